@@ -1,0 +1,75 @@
+"""The one tree of exceptions; each class carries the exit code of the command line.
+
+GenlabelRobustError                3  internal: anything not told apart below
+├── UsageError                     2  what the user asked for cannot be done
+│   ├── UnknownNameError           2  no dataset, strategy, attack, setting of that name
+│   ├── ConfigurationError         2  a setting's value, a file's content, two settings at odds
+│   ├── DataError                  2  a table that cannot be evaluated as it is
+│   │   └── TooFewExamplesError    2  a class with fewer than two examples
+│   ├── OutputError                2  the run folder cannot be written, or holds another run
+│   └── NotApplicableError         2  this strategy or attack cannot work on this model
+├── AttackError                    6  an attack broke its own contract: its numbers are void
+└── UnfinishedRunError             3  cells failed, or nothing was evaluated
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class GenlabelRobustError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+    exit_code = 3
+
+
+class UsageError(GenlabelRobustError):
+    """What the user asked for cannot be done; the text says what can."""
+
+    exit_code = 2
+
+
+class UnknownNameError(UsageError):
+    """A name that is not registered; the text names the nearest ones."""
+
+
+class ConfigurationError(UsageError):
+    """A setting has a value that it cannot have."""
+
+
+class DataError(UsageError):
+    """A table cannot be evaluated as it is."""
+
+
+class TooFewExamplesError(DataError):
+    """A class has fewer than two examples where at least two are needed."""
+
+
+class OutputError(UsageError):
+    """The output folder cannot be written, or belongs to another configuration."""
+
+
+class NotApplicableError(UsageError):
+    """A strategy or an attack needs something that the model does not have."""
+
+
+class AttackError(GenlabelRobustError):
+    """An attack broke its own contract, so that its numbers cannot be used."""
+
+    exit_code = 6
+
+
+class UnfinishedRunError(GenlabelRobustError):
+    """Some cells failed, or nothing at all was evaluated."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    """Build the error for an unknown ``name``: the nearest known ones first, then all.
+
+    ``kind``: what was looked up, as a person would say it ("dataset").
+    """
+    names = sorted(known)
+    near = get_close_matches(name, names, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(repr(n) for n in near)}? " if near else ""
+    return UnknownNameError(f"there is no {kind} {name!r}; {hint}known: {', '.join(names)}")

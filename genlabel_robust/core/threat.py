@@ -1,0 +1,64 @@
+"""The threat model: what the attacker may change, by how much, and what they see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+
+Norm: TypeAlias = Literal["linf", "l2"]
+Unit: TypeAlias = Literal["range", "global-range", "std", "raw"]
+Knowledge: TypeAlias = Literal["decisions", "scores", "gradients"]
+
+NORMS: tuple[str, ...] = get_args(Norm)
+UNITS: tuple[str, ...] = get_args(Unit)
+
+#: How far past ε a perturbation may lie and still count as within it, in attack
+#: space: attacks compute in float32, and their points are stored as raw features.
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class ThreatModel:
+    """A ball of radius ``eps`` in ``norm`` around each example, within the box.
+
+    ``norm``: "linf" or "l2". ``eps``: the budgets of the run, ascending, each > 0,
+    in ``unit``: "range" (each feature's training range), "global-range" (one range
+    over all scaled training features, the paper's), "std" (each feature's training
+    standard deviation) or "raw". Raises ``ConfigurationError`` on anything else.
+    """
+
+    norm: Norm
+    eps: tuple[float, ...]
+    unit: Unit = "range"
+
+    def __post_init__(self) -> None:
+        if self.norm not in NORMS:
+            raise unknown_name("norm", str(self.norm), NORMS)
+        if self.unit not in UNITS:
+            raise unknown_name("unit of ε", str(self.unit), UNITS)
+        if not self.eps:
+            raise ConfigurationError("no ε is given; give at least one, such as --eps 0.1")
+        for eps in self.eps:
+            if not (np.isfinite(eps) and eps > 0):
+                raise ConfigurationError(f"eps is {eps}; it must be a finite number above 0")
+        object.__setattr__(self, "eps", tuple(sorted(set(self.eps))))
+
+
+def distance(delta: FloatArray, norm: Norm) -> FloatArray:
+    """Return the length of each perturbation; ``delta``: (..., d) -> (...)."""
+    if norm == "linf":
+        return np.asarray(np.abs(delta).max(axis=-1, initial=0.0))
+    return np.asarray(np.linalg.norm(delta, axis=-1))
+
+
+def within(distances: FloatArray, eps: float) -> BoolArray:
+    """Mark the distances that are inside the budget, up to ``TOLERANCE``.
+
+    The one predicate of "broken at ε", for attacked and for exact distances alike.
+    """
+    return np.asarray(distances <= eps + TOLERANCE)

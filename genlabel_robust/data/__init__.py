@@ -1,0 +1,1 @@
+"""Tasks to evaluate on: tables, their splits, their scaling."""

@@ -1,0 +1,74 @@
+"""A task: a table that is split, checked and ready to train and evaluate on."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """The per-feature affine map from raw features to what models see.
+
+    ``offset``, ``scale``: (d,); ``scale`` > 0 (1 where the feature is constant).
+    """
+
+    name: str
+    offset: FloatArray
+    scale: FloatArray
+
+    def apply(self, raw: FloatArray) -> Float32Array:
+        """Scale raw features (n, d) in float64 and return float32."""
+        return np.asarray(((raw - self.offset) / self.scale).astype(np.float32))
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One data set, split: raw features in float64, labels as 0..k-1.
+
+    ``x_train`` (n, d), ``y_train`` (n,), ``x_test`` (m, d), ``y_test`` (m,);
+    ``test_ids`` (m,): row number of each test row in its source. ``classes``: the
+    labels as the source writes them. ``notices``: what was done to the table and
+    what a reader must know, in whole sentences.
+    """
+
+    name: str
+    x_train: FloatArray
+    y_train: IntArray
+    x_test: FloatArray
+    y_test: IntArray
+    test_ids: IntArray
+    feature_names: tuple[str, ...]
+    classes: tuple[str, ...]
+    scaling: Scaling
+    notices: tuple[str, ...] = ()
+
+    @property
+    def n_features(self) -> int:
+        """The number of features d."""
+        return self.x_train.shape[1]
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes k."""
+        return len(self.classes)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of everything that a result can depend on."""
+        digest = hashlib.sha256()
+        for text in (self.feature_names, self.classes, self.scaling.name):
+            digest.update(repr(text).encode())
+        arrays = (
+            self.x_train, self.y_train, self.x_test, self.y_test, self.test_ids,
+            self.scaling.offset, self.scaling.scale,
+        )  # fmt: skip
+        for array in arrays:
+            digest.update(repr((array.shape, str(array.dtype))).encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()

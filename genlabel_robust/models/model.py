@@ -1,0 +1,107 @@
+"""Trained models: from untouched raw features to labels and scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import nn
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.threat import Knowledge
+from genlabel_robust.data.task import Scaling
+
+
+class Model(Protocol):
+    """A trained classifier on raw features.
+
+    ``knowledge``: the most that an attacker can ask of it: "gradients" includes
+    "scores", which includes "decisions".
+    """
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What the model can be asked for."""
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes k."""
+
+    def predict(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,)."""
+
+    def scores(self, raw: FloatArray) -> FloatArray:
+        """Return one score per class, larger is likelier: (n, d) -> (n, k)."""
+
+
+@dataclass(frozen=True, eq=False)
+class TorchModel:
+    """A torch module (n, d) float32 scaled features -> (n, k) logits, and its scaling."""
+
+    module: nn.Module
+    scaling: Scaling
+    n_classes: int
+    device: str = "cpu"
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """Gradients."""
+        return "gradients"
+
+    def scores(self, raw: FloatArray) -> FloatArray:
+        """Return the logits: (n, d) -> (n, k)."""
+        with torch.no_grad():
+            x = torch.from_numpy(self.scaling.apply(raw)).to(self.device)
+            return np.asarray(self.module(x).cpu().numpy().astype(np.float64))
+
+    def predict(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,)."""
+        return np.asarray(self.scores(raw).argmax(axis=1))
+
+    def affine(self) -> tuple[FloatArray, FloatArray] | None:
+        """Return weights (k, d) and biases (k,) on scaled features if it is affine, else None.
+
+        Known to be affine: a chain of linear layers with nothing between them.
+        """
+        chain = self.module if isinstance(self.module, nn.Sequential) else [self.module]
+        weight, bias = None, None
+        for layer in chain:
+            if not isinstance(layer, nn.Linear):
+                return None
+            w = layer.weight.detach().cpu().numpy().astype(np.float64)
+            b = layer.bias.detach().cpu().numpy().astype(np.float64)
+            weight, bias = (w, b) if weight is None else (w @ weight, w @ bias + b)
+        return None if weight is None or bias is None else (weight, bias)
+
+
+@dataclass(frozen=True, eq=False)
+class SklearnModel:
+    """A fitted scikit-learn classifier on scaled features, labels 0..k-1.
+
+    A class that the estimator never saw has the lowest score.
+    """
+
+    estimator: Any
+    scaling: Scaling
+    n_classes: int
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """Scores where it has probabilities, else decisions."""
+        return "scores" if hasattr(self.estimator, "predict_proba") else "decisions"
+
+    def scores(self, raw: FloatArray) -> FloatArray:
+        """Return probabilities, or 1 for the decided class: (n, d) -> (n, k)."""
+        x = self.scaling.apply(raw)
+        scores = np.zeros((len(raw), self.n_classes))
+        if self.knowledge == "scores":
+            scores[:, self.estimator.classes_] = self.estimator.predict_proba(x)
+        else:
+            scores[np.arange(len(raw)), self.estimator.predict(x)] = 1.0
+        return scores
+
+    def predict(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,)."""
+        return np.asarray(self.estimator.predict(self.scaling.apply(raw)), dtype=np.int64)
