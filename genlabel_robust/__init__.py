@@ -1,3 +1,44 @@
-"""genlabel_robust: how robust is a classifier, and how sure is that number?"""
+"""genlabel_robust: how robust is a classifier, and how sure is that number?
+
+``evaluate`` runs the main job from Python; ``GenLabelClassifier`` is the paper's
+method as a scikit-learn estimator. Nothing heavy is imported until it is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from genlabel_robust.evaluation.config import RunConfig
+    from genlabel_robust.evaluation.run import Run, evaluate
+    from genlabel_robust.evaluation.schema import results_schema
+    from genlabel_robust.reports.write import write_reports
+    from genlabel_robust.trainers.classifier import GenLabelClassifier
+
+__all__ = [
+    "GenLabelClassifier",
+    "Run",
+    "RunConfig",
+    "__version__",
+    "evaluate",
+    "results_schema",
+    "write_reports",
+]
+
+_HOMES = {
+    "GenLabelClassifier": "genlabel_robust.trainers.classifier",
+    "Run": "genlabel_robust.evaluation.run",
+    "RunConfig": "genlabel_robust.evaluation.config",
+    "evaluate": "genlabel_robust.evaluation.run",
+    "results_schema": "genlabel_robust.evaluation.schema",
+    "write_reports": "genlabel_robust.reports.write",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,34 @@
+"""FGSM: one step along the gradient (Goodfellow et al. 2015, arXiv 1412.6572), by ART."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from art.attacks.evasion import FastGradientMethod
+
+from genlabel_robust.attacks.attack import AttackResult
+from genlabel_robust.attacks.gradient_attack import run_gradient_attack
+from genlabel_robust.core.threat import Knowledge, Norm
+from genlabel_robust.estimators.art import GradientEstimator, art_norm
+from genlabel_robust.estimators.target import AttackTarget
+
+
+@dataclass(frozen=True)
+class FGSM:
+    """One step of length ε from the example along the gradient of the cross-entropy."""
+
+    name: ClassVar[str] = "fgsm"
+    needs: ClassVar[Knowledge] = "gradients"
+    kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
+    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
+
+    def __call__(self, target: AttackTarget, norm: Norm, eps: float, seed: int) -> AttackResult:
+        """Attack every example of ``target`` within ``eps``; nothing is drawn."""
+
+        def build(estimator: GradientEstimator, restart: int) -> FastGradientMethod:
+            return FastGradientMethod(
+                estimator, norm=art_norm(norm), eps=eps, eps_step=eps, batch_size=len(target.x)
+            )
+
+        return run_gradient_attack(target, norm, eps, seed, ["cross-entropy"], build)

@@ -1,0 +1,122 @@
+"""Attack suites: named, versioned TOML files."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from genlabel_robust.attacks import ATTACKS
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.files import digest
+from genlabel_robust.core.shipped import shipped
+from genlabel_robust.core.threat import NORMS, UNITS, Norm, Unit
+
+if TYPE_CHECKING:
+    from genlabel_robust.attacks.attack import Attack
+
+_KEYS = {"name", "version", "description", "norms", "unit", "attack"}
+
+
+@dataclass(frozen=True)
+class SuiteFile:
+    """A suite as its file states it: ``attacks`` are (name, settings), not built yet."""
+
+    name: str
+    version: int
+    description: str
+    norms: tuple[Norm, ...]
+    unit: Unit | None
+    attacks: tuple[tuple[str, Mapping[str, Any]], ...]
+    origin: str
+
+    @property
+    def label(self) -> str:
+        """The name with the version."""
+        return f"{self.name}-{self.version}"
+
+
+def shipped_suites() -> Iterator[SuiteFile]:
+    """Yield every suite that comes with the package, by name and version."""
+    for path in sorted(shipped("attacks").glob("*.toml")):
+        yield read_suite(path)
+
+
+def find_suite(spec: str) -> SuiteFile:
+    """Return the suite ``spec``: a name (its newest version), name-version, or a TOML file."""
+    if spec.endswith(".toml"):
+        return read_suite(Path(spec))
+    suites = list(shipped_suites())
+    matching = [s for s in suites if spec in (s.name, s.label)]
+    if not matching:
+        raise unknown_name("suite", spec, {name for s in suites for name in (s.name, s.label)})
+    return max(matching, key=lambda s: s.version)
+
+
+def read_suite(path: Path) -> SuiteFile:
+    """Read and check one suite file; raises ``ConfigurationError`` naming the file."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"suite file {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"suite file {path} is not valid TOML: {error}") from error
+    for key in content:
+        if key not in _KEYS:
+            raise unknown_name(f"key of a suite file ({path.name})", key, _KEYS)
+    name, version = content.get("name"), content.get("version")
+    if f"{name}-{version}" != path.stem or not isinstance(version, int):
+        raise ConfigurationError(
+            f"suite file {path.name}: name {name!r} and version {version!r} must make up the "
+            "file's name, as in standard-1.toml"
+        )
+    norms = tuple(content.get("norms", ()))
+    for norm in norms:
+        if norm not in NORMS:
+            raise unknown_name(f"norm (suite {name!r})", str(norm), NORMS)
+    unit = content.get("unit")
+    if unit is not None and unit not in UNITS:
+        raise unknown_name(f"unit of ε (suite {name!r})", str(unit), UNITS)
+    entries = content.get("attack", [])
+    if not norms or not entries or not all(isinstance(e, dict) and "name" in e for e in entries):
+        raise ConfigurationError(
+            f"suite file {path.name}: needs 'norms' and at least one [[attack]] with a name"
+        )
+    attacks = [(str(e["name"]), {k: v for k, v in e.items() if k != "name"}) for e in entries]
+    if len({attack for attack, _ in attacks}) < len(attacks):
+        raise ConfigurationError(f"suite file {path.name}: an attack is listed twice")
+    return SuiteFile(
+        str(name), version, str(content.get("description", "")), norms, unit, tuple(attacks),
+        path.name,
+    )  # fmt: skip
+
+
+def build_attack(name: str, settings: Mapping[str, Any], origin: str = "") -> Attack:
+    """Return the attack ``name`` with ``settings``; unknown settings name the nearest one."""
+    factory = ATTACKS.load(name)
+    known = [field.name for field in fields(factory)]
+    for setting in settings:
+        if setting not in known:
+            where = f" ({origin})" if origin else ""
+            raise unknown_name(f"setting of attack {name!r}{where}", setting, known)
+    return cast("Attack", factory(**settings))
+
+
+def attack_settings(attack: Attack) -> dict[str, Any]:
+    """Return every setting of an attack with its resolved value."""
+    return {field.name: getattr(attack, field.name) for field in fields(cast("Any", attack))}
+
+
+def suite_fingerprint(attacks: tuple[Attack, ...]) -> str:
+    """Return the digest of all resolved settings: equal means the same attacks ran."""
+    return digest([[attack.name, attack_settings(attack)] for attack in attacks])
+
+
+def attack_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return ``names`` checked against the registry, without repetition."""
+    for name in names:
+        ATTACKS.describe(name)
+    return tuple(dict.fromkeys(re.sub(r"\s", "", name) for name in names))

@@ -1,0 +1,33 @@
+"""Budgets as users write them: a number, or FROM:TO:COUNT."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from genlabel_robust.core.errors import ConfigurationError
+
+
+def parse_eps(text: str | float) -> tuple[float, ...]:
+    """Return the budgets that ``text`` means; both ends of a range are included.
+
+    Raises ``ConfigurationError`` unless each is a finite number above 0.
+    """
+    parts = str(text).split(":")
+    try:
+        if len(parts) == 1:
+            values: tuple[float, ...] = (float(parts[0]),)
+        elif len(parts) == 3 and int(parts[2]) >= 2:
+            low, high, count = float(parts[0]), float(parts[1]), int(parts[2])
+            step = (high - low) / (count - 1)
+            # rounded, so that 0.01:0.3:10 gives 0.3 and not 0.30000000000000004
+            values = tuple(round(low + i * step, 12) for i in range(count))
+        else:
+            values = ()
+    except ValueError:
+        values = ()
+    if not values or not all(isfinite(v) and v > 0 for v in values):
+        raise ConfigurationError(
+            f"eps is {text!r}; it must be a number above 0, such as 0.1, or FROM:TO:COUNT with "
+            "COUNT of at least 2, such as 0.01:0.3:10"
+        )
+    return values

@@ -1,0 +1,59 @@
+"""The commands, and how what they raise becomes an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+import genlabel_robust
+from genlabel_robust.cli.evaluate import evaluate
+from genlabel_robust.cli.list import list_names
+from genlabel_robust.cli.schema import schema
+from genlabel_robust.core.errors import GenlabelRobustError
+
+INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(genlabel_robust.__version__, prog_name="genlabel_robust")
+def commands() -> None:
+    """Train classifiers under each augmentation strategy, attack them, report how robust they are.
+
+    Exit codes: 0 fine; 2 usage or configuration; 3 unfinished cells or an internal
+    error; 6 an attack broke its contract; 130 interrupted, run again to go on.
+    """
+
+
+commands.add_command(evaluate)
+commands.add_command(list_names)
+commands.add_command(schema)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line on ``arguments`` and return its exit code."""
+    try:
+        commands.main(list(arguments), prog_name="genlabel_robust", standalone_mode=False)
+    except click.exceptions.Abort:
+        return _interrupted()
+    except KeyboardInterrupt:
+        return _interrupted()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except GenlabelRobustError as error:
+        click.echo(f"error: {error}", err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        # the reader, such as `head`, has seen enough
+        sys.stderr.close()
+        return 0
+    return 0
+
+
+def _interrupted() -> int:
+    click.echo("interrupted; finished cells are kept: run the same command to go on", err=True)
+    return INTERRUPTED

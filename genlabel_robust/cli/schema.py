@@ -1,0 +1,14 @@
+"""``schema``: the format of ``results.json``."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of results.json."""
+    from genlabel_robust.core.files import json_text
+    from genlabel_robust.evaluation.schema import results_schema
+
+    click.echo(json_text(results_schema()), nl=False)

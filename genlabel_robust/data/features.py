@@ -1,0 +1,61 @@
+"""Numeric columns of a frame to a matrix of finite floats, or an error that says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.errors import DataError
+from genlabel_robust.data.wording import SHOWN, plural
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The largest magnitude of a feature: its square must not overflow in a variance.
+LARGEST = 1e100
+
+
+def is_numeric(column: pd.Series) -> bool:
+    """Tell whether a column holds real numbers or booleans; categories do not count."""
+    from pandas.api.types import is_complex_dtype, is_numeric_dtype
+
+    return bool(is_numeric_dtype(column.dtype) and not is_complex_dtype(column.dtype))
+
+
+def feature_matrix(frame: pd.DataFrame, columns: Sequence[str], *, name: str) -> FloatArray:
+    """Return the ``columns`` (d of them, all numeric) of ``frame`` as floats (n, d).
+
+    Raises ``DataError`` with the count in each column if a value is missing,
+    infinite or above 1e100 in magnitude. ``name``: the data set's, for messages.
+    """
+    x = np.column_stack(
+        [frame[column].to_numpy(dtype=np.float64, na_value=np.nan) for column in columns]
+    )
+    _refuse(x, np.isnan, columns, f"{name}: missing values in")
+    _refuse(x, np.isinf, columns, f"{name}: infinite values in")
+    _refuse(x, _too_large, columns, f"{name}: magnitudes above {LARGEST:g} in")
+    return x
+
+
+def _too_large(x: FloatArray) -> BoolArray:
+    return np.asarray(np.abs(x) > LARGEST)
+
+
+def _refuse(
+    x: FloatArray, bad: Callable[[FloatArray], BoolArray], columns: Sequence[str], what: str
+) -> None:
+    counts = bad(x).sum(axis=0)
+    found = [
+        f"{column!r} ({plural(int(count), 'row')})"
+        for column, count in zip(columns, counts, strict=True)
+        if count
+    ]
+    if found:
+        more = f" and {len(found) - SHOWN} more columns" if len(found) > SHOWN else ""
+        raise DataError(
+            f"{what} {', '.join(found[:SHOWN])}{more}; fill or remove those rows, "
+            "or leave the column out with --drop COLUMN"
+        )

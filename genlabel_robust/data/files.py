@@ -1,0 +1,127 @@
+"""CSV and Parquet files, read as they are: ``path.csv#target``, ``path.parquet#target``."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genlabel_robust.core.errors import DataError
+from genlabel_robust.data.source import Source
+from genlabel_robust.data.wording import quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SPEC = re.compile(r"(?P<path>.+?\.(?:csv|parquet))(?:#(?P<target>.*))?", re.IGNORECASE | re.DOTALL)
+
+
+def is_file_spec(spec: str) -> bool:
+    """Tell whether ``spec`` names a file rather than a registered data set."""
+    return bool(_SPEC.fullmatch(spec)) or any(sign in spec for sign in "/\\#")
+
+
+def read_spec(spec: str, *, target: str | None = None) -> Source:
+    """Read the file that ``spec`` names; ``target``: the target if ``spec`` has none.
+
+    The source's name is the file's name and its target, without the directory.
+    Raises ``DataError`` if the spec names no target, or if the file cannot be read.
+    """
+    match = _SPEC.fullmatch(spec)
+    if match is None:
+        raise DataError(
+            f"{spec!r} is not a file that can be read; "
+            "allowed are path.csv#TARGET and path.parquet#TARGET"
+        )
+    path = Path(match["path"]).expanduser()
+    target = match["target"] or target
+    if not target:
+        raise DataError(
+            f"{spec!r} does not say which column holds the labels; "
+            f"name it after a '#': {match['path']}#TARGET"
+        )
+    frame = read_frame(path)
+    return Source(f"{path.name}#{target}", frame, target, _unnamed(frame))
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read a ``.csv`` or ``.parquet`` file; raises ``DataError`` in one sentence."""
+    if path.is_dir():
+        raise DataError(f"{str(path)!r} is a directory; name a .csv or .parquet file in it")
+    if not path.exists():
+        raise DataError(f"there is no file {str(path)!r}; check the path")
+    read = _read_parquet if path.suffix.lower() == ".parquet" else _read_csv
+    try:
+        return read(path)
+    except OSError as error:
+        raise DataError(f"{str(path)!r} cannot be read: {_one_line(error)}") from error
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    _refuse_binary(path)
+    try:
+        header = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False)
+        _check_header(path, [str(cell) for cell in header.iloc[0]])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            # index_col=False: else a row with one field too many shifts every column
+            return pd.read_csv(path, low_memory=False, index_col=False, float_precision="round_trip")
+    except pd.errors.EmptyDataError as error:
+        raise DataError(f"{str(path)!r} is empty; it needs a header row and data rows") from error
+    except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeError) as error:
+        raise DataError(
+            f"{str(path)!r} is not well-formed CSV: {_one_line(error)}; "
+            "save it as UTF-8 with commas and the same number of fields in every row"
+        ) from error
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        import pyarrow as pa
+    except ImportError as error:
+        raise DataError(
+            f"{str(path)!r} needs pyarrow; install it: pip install 'genlabel-robust[parquet]'"
+        ) from error
+    import pandas as pd
+
+    try:
+        return pd.read_parquet(path, engine="pyarrow")
+    except (pa.ArrowException, ValueError) as error:
+        raise DataError(f"{str(path)!r} is not readable Parquet: {_one_line(error)}") from error
+
+
+def _refuse_binary(path: Path) -> None:
+    with path.open("rb") as file:
+        if b"\0" in file.read(1 << 16):
+            raise DataError(f"{str(path)!r} is not text, so not CSV; export it as CSV or Parquet")
+
+
+def _check_header(path: Path, header: list[str]) -> None:
+    # pandas would rename the second 'a' to 'a.1' and go on
+    twice = [name for name, count in Counter(header).items() if count > 1 and name]
+    if twice:
+        raise DataError(
+            f"{str(path)!r}: more than one column is named {quoted(twice)}; "
+            "give every column its own name"
+        )
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        sign = "semicolons" if ";" in header[0] else "tabs"
+        raise DataError(f"{str(path)!r} is separated by {sign}; save it with commas")
+
+
+def _unnamed(frame: pd.DataFrame) -> tuple[str, ...]:
+    nameless = [str(name) for name in frame.columns if str(name).startswith("Unnamed: ")]
+    if not nameless:
+        return ()
+    return (
+        f"Column {quoted(nameless)} has no name in the header and is often a row number; "
+        f"if it is, leave it out with --drop {nameless[0]!r}.",
+    )
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")

@@ -1,0 +1,67 @@
+"""A test part from its own file, which must fit the training table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import DataError, unknown_name
+from genlabel_robust.data.features import feature_matrix, is_numeric
+from genlabel_robust.data.files import read_spec
+from genlabel_robust.data.labels import label_codes
+from genlabel_robust.data.source import Source
+from genlabel_robust.data.table import Table, column_names
+from genlabel_robust.data.wording import quoted
+
+
+def read_held_out(
+    test_file: str, training: Source, table: Table, drop: Sequence[str]
+) -> tuple[FloatArray, IntArray]:
+    """Return the features (m, d) and labels (m,) of ``test_file``, coded as in ``table``.
+
+    ``test_file``: a path, with ``#target`` if its target has another name. ``drop``:
+    columns left out, which the file need not have. Raises ``DataError`` if columns
+    are missing or extra, if a feature is not numeric, or for a label that the
+    training part does not have.
+    """
+    held_out = read_spec(test_file, target=training.target)
+    columns = column_names(held_out)
+    if held_out.target not in columns:
+        raise unknown_name("target column", held_out.target, columns)
+    _check_columns(columns, held_out, training, drop)
+    frame = held_out.frame.set_axis(columns, axis="columns")
+    textual = [name for name in table.feature_names if not is_numeric(frame[name])]
+    if textual:
+        raise DataError(
+            f"{held_out.name}: {quoted(textual)} is numeric in {table.name} and not here; "
+            "correct the values, or leave the column out with --drop COLUMN"
+        )
+    x = feature_matrix(frame, table.feature_names, name=held_out.name)
+    codes, labels = label_codes(frame[held_out.target], name=held_out.name)
+    unseen = [label for label in labels if label not in table.classes]
+    if unseen:
+        raise DataError(
+            f"{held_out.name}: no training row has the label {quoted(unseen)} (known: "
+            f"{quoted(table.classes)}); remove those rows or train with that class"
+        )
+    code_of = np.array([table.classes.index(label) for label in labels], dtype=np.int64)
+    return x, code_of[codes]
+
+
+def _check_columns(
+    columns: Sequence[str], held_out: Source, training: Source, drop: Sequence[str]
+) -> None:
+    ours = [c for c in map(str, training.frame.columns) if c != training.target and c not in drop]
+    theirs = [c for c in columns if c != held_out.target and c not in drop]
+    missing = [column for column in ours if column not in theirs]
+    extra = [column for column in theirs if column not in ours]
+    if missing or extra:
+        parts = [
+            f"{word} {quoted(names)}" for word, names in (("lacks", missing), ("adds", extra)) if names
+        ]
+        raise DataError(
+            f"{held_out.name}: against {training.name} the test file {' and '.join(parts)}; "
+            "both need the same columns (--drop COLUMN leaves one out of both)"
+        )

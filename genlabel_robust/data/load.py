@@ -1,0 +1,113 @@
+"""From a spec to a task: read, check, split, scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import DataError
+from genlabel_robust.data.catalogue import DATASETS
+from genlabel_robust.data.files import is_file_spec, read_spec
+from genlabel_robust.data.held_out import read_held_out
+from genlabel_robust.data.openml import PREFIX, read_openml
+from genlabel_robust.data.sample import stratified_sample
+from genlabel_robust.data.scaling import constant, fit_scaling
+from genlabel_robust.data.source import Source
+from genlabel_robust.data.splits import (
+    SplitConfig,
+    check_training_classes,
+    shuffled,
+    split_rows,
+)
+from genlabel_robust.data.table import Table, make_table
+from genlabel_robust.data.task import Task
+from genlabel_robust.data.wording import plural, quoted
+
+
+def load_table(
+    spec: str, *, seed: int = 0, drop: Sequence[str] = (), group: str | None = None
+) -> Table:
+    """Return the checked table that ``spec`` names, in the row order of its source.
+
+    ``spec``: a registered name, ``openml:ID``, ``path.csv#target`` or
+    ``path.parquet#target``. ``seed``: of a synthetic set's draw. ``drop``, ``group``:
+    see ``make_table``. Raises ``UnknownNameError`` and ``DataError``.
+    """
+    return make_table(_read(spec, seed), drop=drop, group=group)
+
+
+def load_task(spec: str, split: SplitConfig, scaling: str) -> Task:
+    """Return the task of ``spec``: split by ``split``, scaled by ``scaling``.
+
+    ``scaling``: one of ``SCALINGS``. The task's name is ``spec``; for a file it is
+    the file's name and target without the directory. Raises ``UnknownNameError``,
+    ``ConfigurationError``, ``DataError`` and ``TooFewExamplesError``.
+    """
+    source = _read(spec, split.seed)
+    table = make_table(source, drop=split.drop, group=split.group)
+    if split.test_file is None:
+        train, test_ids = split_rows(table, split)
+        x_test, y_test, x_all = table.x[test_ids], table.y[test_ids], table.x
+    else:
+        train = shuffled(np.arange(len(table.y)), split.seed)
+        x_test, y_test = read_held_out(split.test_file, source, table, split.drop)
+        test_ids = np.arange(len(y_test))
+        x_all = np.concatenate([table.x, x_test])
+    x_train, y_train = table.x[train], table.y[train]
+    check_training_classes(y_train, table.classes, name=table.name)
+    if not len(y_test):
+        raise DataError(f"{table.name}: the test part has no rows; raise the test share")
+    kept = stratified_sample(y_test, split.max_examples or len(y_test), split.seed)
+    return Task(
+        name=table.name,
+        x_train=x_train,
+        y_train=y_train,
+        x_test=x_test[kept],
+        y_test=y_test[kept],
+        test_ids=test_ids[kept].astype(np.int64),
+        feature_names=table.feature_names,
+        classes=table.classes,
+        scaling=fit_scaling(scaling, x_train, x_all),
+        notices=(
+            *table.notices,
+            *_sampled(len(kept), len(y_test)),
+            *_untested(y_test[kept], table.classes),
+            *_constant(x_train, table.feature_names),
+        ),
+    )
+
+
+def _read(spec: str, seed: int) -> Source:
+    if spec in DATASETS:
+        return Source(spec, DATASETS.load(spec)(seed), "target")
+    if spec.startswith(PREFIX):
+        return read_openml(spec)
+    if is_file_spec(spec):
+        return read_spec(spec)
+    raise_unknown = DATASETS.load(spec)
+    return Source(spec, raise_unknown(seed), "target")
+
+
+def _sampled(kept: int, n_test: int) -> list[str]:
+    if kept == n_test:
+        return []
+    return [f"Of {plural(n_test, 'test row')}, a stratified sample of {kept} is evaluated."]
+
+
+def _untested(y_test: IntArray, classes: tuple[str, ...]) -> list[str]:
+    absent = [label for code, label in enumerate(classes) if not (y_test == code).any()]
+    if not absent:
+        return []
+    return [f"No test row is of class {quoted(absent)}: nothing is said about its robustness."]
+
+
+def _constant(x_train: FloatArray, names: tuple[str, ...]) -> list[str]:
+    fixed = [name for name, is_fixed in zip(names, constant(x_train), strict=True) if is_fixed]
+    if not fixed:
+        return []
+    return [
+        f"Constant in the training part: {plural(len(fixed), 'feature')}, {quoted(fixed)}; "
+        "kept as a feature, and the attacker may not change it."
+    ]

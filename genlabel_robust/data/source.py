@@ -1,0 +1,23 @@
+"""What every reader returns: a frame as the source holds it, nothing checked yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A frame in the row order of its source, and which column is the target.
+
+    ``name``: how results call the data set; it holds no directory. ``notices``:
+    what reading it did to the table, in whole sentences.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    target: str
+    notices: tuple[str, ...] = ()

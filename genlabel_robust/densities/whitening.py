@@ -1,0 +1,25 @@
+"""Whitening by a Cholesky factor."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from genlabel_robust.core.errors import DataError
+
+
+def whitening(covariance: Tensor, label: int) -> tuple[Tensor, Tensor]:
+    """Return (W, log|det W|) with ``W W^T`` the inverse of ``covariance`` (d, d).
+
+    Rows times W have the unit matrix for covariance. Raises ``DataError`` if
+    ``covariance``, that of class ``label``, is not positive definite in float64.
+    """
+    factor, failed = torch.linalg.cholesky_ex(covariance)
+    if int(failed):
+        raise DataError(
+            f"the covariance of class {label} is not positive definite in float64 (largest "
+            f"variance {float(covariance.diagonal().max()):.3g}); scale the features first"
+        )
+    unit = torch.eye(len(covariance), dtype=covariance.dtype, device=covariance.device)
+    inverse = torch.linalg.solve_triangular(factor, unit, upper=False)
+    return inverse.T.contiguous(), -factor.diagonal().log().sum()

@@ -1,0 +1,140 @@
+"""A trained model and the examples to attack, seen from attack space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+import numpy as np
+import torch
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import NotApplicableError
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.core.threat import Knowledge
+from genlabel_robust.models.model import Model, TorchModel
+
+Loss: TypeAlias = Literal["cross-entropy", "margin"]
+
+_LEVELS: dict[Knowledge, int] = {"decisions": 0, "scores": 1, "gradients": 2}
+
+
+@dataclass(eq=False)
+class AttackTarget:
+    """What every attack sees: examples with their boxes, and a model to ask.
+
+    Attacks move in the m features that the attacker may change, in attack space;
+    units, scalings and immutable features are folded in here, so that no attack
+    knows about them.
+
+    ``raw`` (n, d): the untouched examples; ``y`` (n,): their true labels; ``pool``
+    (p, d): raw rows that black-box attacks may start from. ``queries`` (n,) counts
+    the points that the model was asked about, for each example.
+    """
+
+    model: Model
+    space: AttackSpace
+    raw: FloatArray
+    y: IntArray
+    pool: FloatArray
+    queries: IntArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.queries = np.zeros(len(self.raw), dtype=np.int64)
+
+    @property
+    def n_features(self) -> int:
+        """The number m of features that the attacker may change."""
+        return int(self.space.mutable.sum())
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes k."""
+        return self.model.n_classes
+
+    @property
+    def _axes(self) -> IntArray:
+        return np.flatnonzero(self.space.mutable)
+
+    @cached_property
+    def x(self) -> FloatArray:
+        """The examples (n, m) in attack space."""
+        return self.space.enter(self.raw)[:, self._axes]
+
+    @cached_property
+    def box(self) -> tuple[FloatArray, FloatArray]:
+        """Each example's own box, (n, m) and (n, m)."""
+        low, high = self.space.box(self.space.enter(self.raw))
+        return low[:, self._axes], high[:, self._axes]
+
+    @cached_property
+    def starts(self) -> FloatArray:
+        """The pool in attack space (p, m)."""
+        return self.space.enter(self.pool)[:, self._axes]
+
+    def offers(self, knowledge: Knowledge) -> bool:
+        """Say whether the model gives the attacker at least this much."""
+        return _LEVELS[self.model.knowledge] >= _LEVELS[knowledge]
+
+    def to_raw(self, points: FloatArray, rows: IntArray) -> FloatArray:
+        """Return the raw features (q, d) of ``points`` (q, m), variants of ``rows`` (q,).
+
+        A feature that was not moved keeps its raw value to the last bit.
+        """
+        raw = self.raw[rows].copy()
+        axes, center = self._axes, self.x[rows]
+        moved = raw[:, axes] + self.space.scale[axes] * (points - center)
+        raw[:, axes] = np.where(points == center, raw[:, axes], moved)
+        return raw
+
+    def enter(self, raw: FloatArray, rows: IntArray) -> FloatArray:
+        """Return the points (q, m) of ``raw`` rows (q, d), variants of ``rows`` (q,)."""
+        axes, center = self._axes, self.x[rows]
+        same = raw[:, axes] == self.raw[rows][:, axes]
+        return np.where(same, center, self.space.enter(raw)[:, axes])
+
+    def scores(self, points: FloatArray, rows: IntArray) -> FloatArray:
+        """Return the scores (q, k) of ``points`` (q, m), variants of ``rows`` (q,)."""
+        self._count(rows)
+        return self.model.scores(self.to_raw(points, rows))
+
+    def predict(self, points: FloatArray, rows: IntArray) -> IntArray:
+        """Return the labels (q,) of ``points`` (q, m), variants of ``rows`` (q,)."""
+        self._count(rows)
+        return self.model.predict(self.to_raw(points, rows))
+
+    def gradient(
+        self, points: FloatArray, rows: IntArray, loss: Loss
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return the logits (q, k), and the gradient (q, m) of the loss that attacks raise.
+
+        "cross-entropy" against the true label; "margin": the best other logit minus
+        the true one, which no rescaling of the logits can flatten. Raises
+        ``NotApplicableError`` on a model without gradients.
+        """
+        model = self.model
+        if not isinstance(model, TorchModel):
+            raise NotApplicableError("the model has no gradients")
+        self._count(rows)
+        scaled = model.scaling.apply(self.to_raw(points, rows))
+        x = torch.from_numpy(scaled).to(model.device).requires_grad_(True)
+        y = torch.from_numpy(self.y[rows]).to(model.device)
+        logits = model.module(x)
+        if loss == "cross-entropy":
+            total = torch.nn.functional.cross_entropy(logits, y, reduction="sum")
+        else:
+            true = logits.gather(1, y[:, None])
+            others = logits.scatter(1, y[:, None], -torch.inf)
+            total = (others.max(dim=1, keepdim=True).values - true).sum()
+        (grad,) = torch.autograd.grad(total, x)
+        axes = self._axes
+        # chain rule through raw = offset + scale * u and scaled = (raw - offset') / scale'
+        slope = self.space.scale[axes] / model.scaling.scale[axes]
+        return (
+            logits.detach().cpu().numpy().astype(np.float64),
+            grad.cpu().numpy().astype(np.float64)[:, axes] * slope,
+        )
+
+    def _count(self, rows: IntArray) -> None:
+        self.queries += np.bincount(rows, minlength=len(self.queries))

@@ -1,0 +1,1 @@
+"""The run: from a configuration to stored, verified, aggregated results."""

@@ -1,0 +1,172 @@
+"""From per-example results to ``results.json``: rows, and differences between strategies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.core.arrays import BoolArray
+from genlabel_robust.data.space import attack_space
+from genlabel_robust.data.task import Task
+from genlabel_robust.evaluation.cell import Cell, CellResult
+from genlabel_robust.evaluation.checks import run_checks
+from genlabel_robust.evaluation.panel import Panel
+from genlabel_robust.evaluation.plan import Plan
+from genlabel_robust.evaluation.schema import SCHEMA_VERSION
+from genlabel_robust.statistics.balanced import balanced_rate
+from genlabel_robust.statistics.differences import paired_difference
+from genlabel_robust.statistics.quantiles import quantile_summary
+from genlabel_robust.statistics.rates import rate
+
+
+def aggregate(plan: Plan, results: Sequence[tuple[Cell, CellResult]]) -> dict[str, Any]:
+    """Return the content of ``results.json``; the same results give the same bytes."""
+    groups: dict[tuple[str, str, str], list[CellResult]] = {}
+    for cell, result in results:
+        groups.setdefault((cell.dataset, cell.architecture, cell.strategy), []).append(result)
+    panels = {key: Panel(members) for key, members in groups.items()}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "threat": {
+            "norm": plan.threat.norm, "eps": list(plan.threat.eps), "unit": plan.threat.unit,
+        },
+        "suite": plan.suite,
+        "attacks": [attack.name for attack in plan.attacks],
+        "datasets": {name: _dataset(task, plan) for name, task in plan.tasks.items()},
+        "rows": [
+            _row(key, panel, plan, eps) for key, panel in panels.items() for eps in plan.threat.eps
+        ],
+        "differences": _differences(panels, plan),
+    }  # fmt: skip
+
+
+def _dataset(task: Task, plan: Plan) -> dict[str, Any]:
+    space = attack_space(task, plan.threat.unit)
+    return {
+        "content_hash": task.content_hash,
+        "n_train": len(task.y_train),
+        "n_test": len(task.y_test),
+        "classes": list(task.classes),
+        "scaling": task.scaling.name,
+        "notices": list(task.notices),
+        # check 1: the threat in the user's own units
+        "features": [
+            {
+                "name": name,
+                "mutable": bool(space.mutable[i]),
+                "raw_eps": [float(eps * space.scale[i]) for eps in plan.threat.eps],
+            }
+            for i, name in enumerate(task.feature_names)
+        ],
+    }
+
+
+def _row(key: tuple[str, str, str], panel: Panel, plan: Plan, eps: float) -> dict[str, Any]:
+    dataset, architecture, strategy = key
+    task = plan.tasks[dataset]
+    row: dict[str, Any] = {
+        "dataset": dataset,
+        "strategy": strategy,
+        "architecture": architecture,
+        "eps": eps,
+        "norm": plan.threat.norm,
+        "unit": plan.threat.unit,
+        "n_examples": len(panel.labels),
+        "n_seeds": len(panel.results),
+        "clean_accuracy": None,
+        "robust_accuracy": None,
+        "exact_robust_accuracy": None,
+        "certified_accuracy": None,
+        "balanced_clean_accuracy": None,
+        "balanced_robust_accuracy": None,
+        "attacks": {attack.name: None for attack in plan.attacks},
+        "outcomes": {},
+        "margin": None,
+        "logit_margin": None,
+        "per_class": [],
+        "checks": [],
+        "hyper_parameters": [dict(r.hyper_parameters) for r in panel.results],
+        "reason": panel.not_applicable,
+    }
+    if panel.not_applicable is not None:
+        return row
+    row["clean_accuracy"] = rate(panel.clean).as_dict()
+    row["balanced_clean_accuracy"] = _balanced(panel.clean, panel, task)
+    row["logit_margin"] = _quantiles(np.stack([r.logit_margin for r in panel.results]))
+    row["checks"] = run_checks(panel, eps)
+    for index, name in enumerate(panel.attacks):
+        row["outcomes"][name] = _outcomes(panel, index)
+        if panel.applicable(index):
+            robust = panel.robust(panel.distances[:, index], eps)
+            row["attacks"][name] = rate(robust).as_dict()
+    if panel.exact is not None:
+        row["exact_robust_accuracy"] = rate(panel.robust(panel.exact, eps)).as_dict()
+    distances = panel.exact if panel.exact is not None else panel.nearest
+    if distances is not None:
+        kind = "attack" if panel.exact is None else "exact"
+        row["margin"] = {"norm": plan.threat.norm, "kind": kind, **quantile_summary(distances)}
+    if panel.nearest is None:
+        row["reason"] = "no attack of the suite can work on this model"
+        return row
+    robust = panel.robust(panel.nearest, eps)
+    row["robust_accuracy"] = rate(robust).as_dict()
+    row["balanced_robust_accuracy"] = _balanced(robust, panel, task)
+    row["per_class"] = [
+        {
+            "class": task.classes[label],
+            "n_examples": int((panel.labels == label).sum()),
+            "clean_accuracy": rate(panel.clean[:, panel.labels == label]).as_dict(),
+            "robust_accuracy": rate(robust[:, panel.labels == label]).as_dict(),
+        }
+        for label in np.unique(panel.labels)
+    ]
+    return row
+
+
+def _balanced(correct: BoolArray, panel: Panel, task: Task) -> dict[str, Any]:
+    return balanced_rate(correct, panel.labels, task.n_classes).as_dict()
+
+
+def _outcomes(panel: Panel, index: int) -> dict[str, Any]:
+    counts = {
+        outcome.name.lower(): int((panel.outcomes[:, index] == outcome).sum()) for outcome in Outcome
+    }
+    queries = np.stack([r.queries[index] for r in panel.results])
+    asked = queries[queries > 0]
+    return counts | {"mean_queries": float(asked.mean()) if asked.size else 0.0}
+
+
+def _quantiles(values: np.ndarray) -> dict[str, float]:
+    names = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75}
+    return {
+        name: float(np.quantile(values, q, method="inverted_cdf")) for name, q in names.items()
+    }
+
+
+def _differences(panels: dict[tuple[str, str, str], Panel], plan: Plan) -> list[dict[str, Any]]:
+    """Return paired differences ``strategy - reference`` on the same rows and seeds."""
+    differences = []
+    for (first, one), (second, other) in combinations(panels.items(), 2):
+        if first[:2] != second[:2] or one.not_applicable or other.not_applicable:
+            continue
+        about = {"dataset": first[0], "architecture": first[1], "norm": plan.threat.norm}
+        pair = {"strategy": second[2], "reference": first[2]}
+        differences.append(
+            about | pair | {"measure": "clean_accuracy", "eps": None}
+            | {"difference": paired_difference(other.clean, one.clean).as_dict()}
+        )  # fmt: skip
+        if one.nearest is None or other.nearest is None:
+            continue
+        for eps in plan.threat.eps:
+            difference = paired_difference(
+                other.robust(other.nearest, eps), one.robust(one.nearest, eps)
+            )
+            differences.append(
+                about | pair | {"measure": "robust_accuracy", "eps": eps}
+                | {"difference": difference.as_dict()}
+            )  # fmt: skip
+    return differences

@@ -1,0 +1,109 @@
+"""One cell: a dataset, a strategy, an architecture and a seed, trained and attacked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import Attack
+from genlabel_robust.attacks.suite import attack_settings
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.files import digest
+from genlabel_robust.core.threat import ThreatModel
+
+#: Raised whenever the same cell would come out differently: older cells are not reused.
+CELL_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What determines one cell's result; ``key`` names its files.
+
+    ``settings``: the resolved tables ``train``, ``strategy`` and ``architecture`` of
+    this cell. ``data``: the content hash of the task.
+    """
+
+    dataset: str
+    strategy: str
+    architecture: str
+    seed: int
+    data: str
+    threat: ThreatModel
+    attacks: tuple[Attack, ...]
+    settings: Mapping[str, Mapping[str, Any]]
+    device: str
+
+    @property
+    def key(self) -> str:
+        """Thirty-two hex digits of everything that determines the result."""
+        return digest(
+            {
+                "version": CELL_VERSION,
+                "data": self.data,
+                "strategy": self.strategy,
+                "architecture": self.architecture,
+                "seed": self.seed,
+                "norm": self.threat.norm,
+                "eps": list(self.threat.eps),
+                "unit": self.threat.unit,
+                "attacks": [[attack.name, attack_settings(attack)] for attack in self.attacks],
+                "settings": {k: dict(v) for k, v in self.settings.items()},
+                "device": self.device,
+            }
+        )[:32]
+
+    @property
+    def label(self) -> str:
+        """The cell as a person would name it."""
+        return f"{self.dataset}/{self.strategy}/{self.architecture} seed {self.seed}"
+
+
+@dataclass(frozen=True, eq=False)
+class CellResult:
+    """What one cell found, example by example; every number anywhere comes from here.
+
+    For n test rows, d features, a attacks: ``ids``, ``labels``, ``predictions`` (n,);
+    ``logit_margin`` (n,); ``distances`` (a, n): the nearest verified adversarial
+    point in attack space, 0 where misclassified, inf where none was found;
+    ``outcomes``, ``queries`` (a, n); ``adversarial`` (a, n, d): those points as raw
+    features, NaN where none; ``exact`` (n,): exact distances where the model is
+    affine. ``evidence``: per attack, what it claimed, what was confirmed, its
+    gradients and seconds. ``not_applicable``: why nothing was trained, if so.
+    """
+
+    ids: IntArray
+    labels: IntArray
+    predictions: IntArray
+    logit_margin: FloatArray
+    attacks: tuple[str, ...]
+    distances: FloatArray
+    outcomes: IntArray
+    queries: IntArray
+    adversarial: FloatArray
+    exact: FloatArray | None
+    evidence: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    hyper_parameters: Mapping[str, Any] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    not_applicable: str | None = None
+
+
+def empty_result(reason: str, ids: IntArray, labels: IntArray) -> CellResult:
+    """Return the result of a cell that cannot be trained, with the reason."""
+    n = len(ids)
+    nothing = np.zeros((0, n))
+    return CellResult(
+        ids=ids,
+        labels=labels,
+        predictions=np.full(n, -1, dtype=np.int64),
+        logit_margin=np.full(n, np.nan),
+        attacks=(),
+        distances=nothing,
+        outcomes=nothing.astype(np.int64),
+        queries=nothing.astype(np.int64),
+        adversarial=np.zeros((0, n, 0)),
+        exact=None,
+        not_applicable=reason,
+    )

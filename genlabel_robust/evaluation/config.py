@@ -1,0 +1,86 @@
+"""The one frozen description of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.files import digest
+from genlabel_robust.strategies import DEFAULT_STRATEGIES
+
+#: Settings that say how a run is executed, not what comes out of it.
+EXECUTION = ("jobs", "out")
+
+#: The tables that ``--set`` and a configuration file may fill.
+TABLES = ("train", "strategy", "architecture", "attack")
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything that determines a run; each field is an option of ``evaluate``.
+
+    ``norm`` and ``unit``: None takes the suite's. ``attacks``: names that replace the
+    suite's list. ``settings``: tables of settings, ``train`` (flat), and ``strategy``,
+    ``architecture`` and ``attack`` (by name). ``jobs``: None is one per core.
+    """
+
+    datasets: tuple[str, ...] = ("iris", "wine", "breast-cancer")
+    strategies: tuple[str, ...] = DEFAULT_STRATEGIES
+    architectures: tuple[str, ...] = ("mlp",)
+    eps: tuple[float, ...] = (0.1,)
+    norm: str | None = None
+    unit: str | None = None
+    suite: str = "standard"
+    attacks: tuple[str, ...] = ()
+    seeds: int = 5
+    seed: int = 0
+    split: str = "stratified"
+    split_seed: int = 0
+    test_share: float = 0.3
+    test_file: str | None = None
+    group: str | None = None
+    drop: tuple[str, ...] = ()
+    max_examples: int | None = None
+    scaling: str = "range"
+    tune: bool = False
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    device: str = "cpu"
+    jobs: int | None = None
+    out: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("seeds", "seed", "split_seed", "max_examples", "jobs"):
+            least = {"seed": 0, "split_seed": 0}.get(name, 1)
+            value = getattr(self, name)
+            if value is None and name in ("max_examples", "jobs"):
+                continue
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise ConfigurationError(
+                    f"{name} is {value!r}; it must be a whole number of at least {least}"
+                )
+        for name in ("datasets", "strategies", "architectures", "eps"):
+            if not getattr(self, name):
+                raise ConfigurationError(f"{name} is empty; name at least one")
+            object.__setattr__(self, name, tuple(dict.fromkeys(getattr(self, name))))
+        for table in self.settings:
+            if table not in TABLES:
+                raise unknown_name("table of settings", table, TABLES)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every setting as plain JSON values."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The settings that determine the results."""
+        return {k: v for k, v in self.as_dict().items() if k not in EXECUTION}
+
+    @property
+    def short_hash(self) -> str:
+        """Ten hex digits that name this configuration."""
+        return digest(self.identity)[:10]
+
+
+SETTINGS: tuple[str, ...] = tuple(f.name for f in fields(RunConfig))

@@ -1,0 +1,39 @@
+"""The rows of ``results.json`` as a flat table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_KEYS = ("dataset", "strategy", "architecture", "eps", "norm", "unit", "n_examples", "n_seeds")
+_ESTIMATES = (
+    "clean_accuracy", "robust_accuracy", "exact_robust_accuracy", "certified_accuracy",
+    "balanced_clean_accuracy", "balanced_robust_accuracy",
+)  # fmt: skip
+_MARGIN = ("kind", "median", "q05", "q25", "q75", "censored")
+
+
+def results_frame(results: Mapping[str, Any]) -> pd.DataFrame:
+    """Return one row per dataset, strategy, architecture and ε; fractions; NaN for null."""
+    import pandas as pd
+
+    return pd.DataFrame([_flat(row) for row in results["rows"]])
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    flat = {key: row[key] for key in _KEYS}
+    estimates = {name: row[name] for name in _ESTIMATES}
+    estimates |= {f"robust_accuracy_{name}": value for name, value in row["attacks"].items()}
+    for name, value in estimates.items():
+        flat[name] = None if value is None else value["value"]
+        flat[f"{name}_low"] = None if value is None else value["low"]
+        flat[f"{name}_high"] = None if value is None else value["high"]
+    for name in _MARGIN:
+        flat[f"margin_{name}"] = None if row["margin"] is None else row["margin"][name]
+    failed = [check["name"] for check in row["checks"] if check["status"] != "pass"]
+    flat["checks_not_passed"] = "; ".join(failed)
+    flat["reason"] = row["reason"] or ""
+    return flat

@@ -1,0 +1,67 @@
+"""What a run was asked, by whom each value was set, and in what environment it ran."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import genlabel_robust
+from genlabel_robust.attacks.suite import attack_settings
+from genlabel_robust.evaluation.plan import Plan
+from genlabel_robust.evaluation.schema import SCHEMA_VERSION
+
+_PACKAGES = (
+    "torch", "adversarial-robustness-toolbox", "numpy", "scikit-learn", "pandas", "scipy", "joblib",
+)  # fmt: skip
+
+
+def manifest(
+    plan: Plan, sources: Mapping[str, str], started: float, finished: float | None
+) -> dict[str, Any]:
+    """Return the manifest; ``finished`` is None while the run goes on."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "identity": plan.identity,
+        "config": {
+            name: {"value": value, "source": sources.get(name, "default")}
+            for name, value in plan.config.as_dict().items()
+        },
+        "threat": {
+            "norm": plan.threat.norm, "eps": list(plan.threat.eps), "unit": plan.threat.unit,
+        },
+        "suite": {
+            "label": plan.suite,
+            "attacks": [{"name": a.name, **attack_settings(a)} for a in plan.attacks],
+        },
+        "seeds": {
+            "split": plan.config.split_seed,
+            "training": [plan.config.seed + i for i in range(plan.config.seeds)],
+        },
+        "cells": {cell.key: cell.label for cell in plan.cells},
+        "environment": {
+            "genlabel_robust": genlabel_robust.__version__,
+            "python": sys.version.split()[0],
+            "platform": platform.platform(),
+            "cores": os.cpu_count(),
+            "packages": {name: _version(name) for name in _PACKAGES},
+        },
+        "started": _iso(started),
+        "finished": None if finished is None else _iso(finished),
+        "seconds": None if finished is None else round(finished - started, 3),
+    }  # fmt: skip
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

@@ -1,0 +1,71 @@
+"""The cells of one dataset, strategy and architecture, stacked over their seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.threat import within
+from genlabel_robust.evaluation.cell import CellResult
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """S cells on the same n test rows; arrays are (S, ..., n)."""
+
+    results: Sequence[CellResult]
+
+    @property
+    def not_applicable(self) -> str | None:
+        """Why no model could be trained, if so."""
+        return self.results[0].not_applicable
+
+    @property
+    def attacks(self) -> tuple[str, ...]:
+        """The attacks that were asked for."""
+        return self.results[0].attacks
+
+    @property
+    def labels(self) -> IntArray:
+        """True labels (n,)."""
+        return self.results[0].labels
+
+    @cached_property
+    def clean(self) -> BoolArray:
+        """Correct on the untouched row, (S, n)."""
+        return np.stack([r.predictions == r.labels for r in self.results])
+
+    @cached_property
+    def distances(self) -> FloatArray:
+        """Nearest verified adversarial point per attack, (S, attacks, n)."""
+        return np.stack([r.distances for r in self.results])
+
+    @cached_property
+    def outcomes(self) -> IntArray:
+        """Outcomes per attack, (S, attacks, n)."""
+        return np.stack([r.outcomes for r in self.results])
+
+    @cached_property
+    def exact(self) -> FloatArray | None:
+        """Exact distances (S, n) where the models are affine."""
+        found = [r.exact for r in self.results if r.exact is not None]
+        return np.stack(found) if len(found) == len(self.results) else None
+
+    def applicable(self, index: int) -> bool:
+        """Say whether attack ``index`` could work on these models."""
+        return not bool((self.outcomes[:, index] == Outcome.NOT_APPLICABLE).any())
+
+    @cached_property
+    def nearest(self) -> FloatArray | None:
+        """Distance of the worst case over all attacks (S, n); None if none could work."""
+        usable = [i for i in range(len(self.attacks)) if self.applicable(i)]
+        return self.distances[:, usable].min(axis=1) if usable else None
+
+    def robust(self, distances: FloatArray, eps: float) -> BoolArray:
+        """Correct on the clean row and not broken within ``eps``: (S, n) -> (S, n)."""
+        return np.asarray(self.clean & ~within(distances, eps))

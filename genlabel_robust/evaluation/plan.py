@@ -1,0 +1,120 @@
+"""From a configuration to the list of cells, every name and setting checked beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from genlabel_robust.attacks.attack import Attack
+from genlabel_robust.attacks.suite import attack_order, build_attack, find_suite, suite_fingerprint
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.threat import Norm, ThreatModel, Unit
+from genlabel_robust.data.load import load_task
+from genlabel_robust.data.splits import SplitConfig
+from genlabel_robust.data.task import Task
+from genlabel_robust.evaluation.cell import Cell
+from genlabel_robust.evaluation.config import RunConfig
+from genlabel_robust.evaluation.training import check_training, training_settings
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Everything a run will do: tasks by the name they were asked for, and cells."""
+
+    config: RunConfig
+    threat: ThreatModel
+    suite: str
+    attacks: tuple[Attack, ...]
+    tasks: Mapping[str, Task]
+    cells: tuple[Cell, ...]
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What must agree for a run folder to be continued."""
+        return self.config.identity | {
+            "fingerprints": {
+                "data": {name: task.content_hash for name, task in self.tasks.items()},
+                "suite": suite_fingerprint(self.attacks),
+            }
+        }
+
+
+def make_plan(config: RunConfig) -> Plan:
+    """Resolve ``config``; every mistake in it is raised here, before anything is computed."""
+    suite = find_suite(config.suite)
+    norm = config.norm or suite.norms[0]
+    if norm not in suite.norms:
+        raise ConfigurationError(
+            f"suite {suite.label!r} does not run under norm {norm!r}; it allows "
+            f"{', '.join(suite.norms)}"
+        )
+    threat = ThreatModel(
+        cast("Norm", norm), config.eps, cast("Unit", config.unit or suite.unit or "range")
+    )
+    attacks, label = _attacks(config, dict(suite.attacks), suite.label, threat.norm)
+    check_training(config)
+    split = SplitConfig(
+        test_share=config.test_share,
+        kind=config.split,
+        seed=config.split_seed,
+        group=config.group,
+        test_file=config.test_file,
+        max_examples=config.max_examples,
+        drop=config.drop,
+    )
+    tasks = _tasks(config, split)
+    cells = tuple(
+        Cell(
+            dataset=task.name,
+            strategy=strategy,
+            architecture=architecture,
+            seed=config.seed + index,
+            data=task.content_hash,
+            threat=threat,
+            attacks=attacks,
+            settings=training_settings(config, strategy, architecture),
+            device=config.device,
+        )
+        for task in tasks.values()
+        for architecture in config.architectures
+        for strategy in config.strategies
+        for index in range(config.seeds)
+    )
+    return Plan(config, threat, label, attacks, tasks, cells)
+
+
+def _tasks(config: RunConfig, split: SplitConfig) -> dict[str, Task]:
+    tasks: dict[str, Task] = {}
+    for spec in config.datasets:
+        task = load_task(spec, split, config.scaling)
+        if task.name in tasks:
+            raise ConfigurationError(
+                f"two data sets are named {task.name!r}; results could not be told apart, so "
+                "rename a file or run them apart"
+            )
+        tasks[task.name] = task
+    return tasks
+
+
+def _attacks(
+    config: RunConfig, listed: dict[str, Mapping[str, Any]], label: str, norm: Norm
+) -> tuple[tuple[Attack, ...], str]:
+    """Return the attacks of the run, and the suite's label, "custom" if it was changed."""
+    names = attack_order(config.attacks) or tuple(listed)
+    changes = config.settings.get("attack", {})
+    for name in changes:
+        if name not in names:
+            raise unknown_name("attack in this run to set", name, names)
+    attacks = tuple(
+        build_attack(name, {**listed.get(name, {}), **changes.get(name, {})}, label)
+        for name in names
+    )
+    for attack in attacks:
+        if norm not in attack.norms:
+            raise ConfigurationError(
+                f"attack {attack.name!r} does not work under norm {norm!r}; it allows "
+                f"{', '.join(attack.norms)}"
+            )
+    changed = bool(changes) or names != tuple(listed)
+    return attacks, f"custom (from {label})" if changed else label

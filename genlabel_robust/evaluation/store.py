@@ -1,0 +1,127 @@
+"""The run folder: cells that are whole or absent, and what was asked for."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core.files import json_text, sha256, sweep, write_bytes, write_text
+from genlabel_robust.evaluation.cell import CellResult
+from genlabel_robust.evaluation.weights import weights_file
+from genlabel_robust.models.model import Model
+
+_ARRAYS = (
+    "ids", "labels", "predictions", "logit_margin", "distances", "outcomes", "queries",
+    "adversarial",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Reads and writes one RUN folder; see DESIGN for the format."""
+
+    path: Path
+
+    def open(self, identity: Mapping[str, Any]) -> None:
+        """Create the folder, or check that it belongs to the run described by ``identity``.
+
+        Raises ``OutputError`` if it cannot be written, or holds anything else.
+        """
+        try:
+            for folder in (self.path, self.path / "cells", self.path / "models"):
+                if self.path.is_dir() and folder == self.path:
+                    self._check_owner(identity)
+                folder.mkdir(parents=True, exist_ok=True)
+                sweep(folder)
+            probe = self.path / ".writable"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise OutputError(
+                f"cannot write to {self.path}: {error.strerror}; choose another folder with --out"
+            ) from error
+
+    def _check_owner(self, identity: Mapping[str, Any]) -> None:
+        manifest = self.path / "manifest.json"
+        if not manifest.is_file():
+            if any(not entry.name.startswith(".") for entry in self.path.iterdir()):
+                raise OutputError(
+                    f"{self.path} is not empty and holds no run; choose another folder with --out"
+                )
+            return
+        try:
+            known = json.loads(manifest.read_text(encoding="utf-8"))["identity"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise OutputError(f"{manifest} cannot be read as a run's manifest") from error
+        wanted = json.loads(json_text(identity))
+        if known != wanted:
+            fields = sorted(k for k in {*known, *wanted} if known.get(k) != wanted.get(k))
+            raise OutputError(
+                f"{self.path} holds a run made with another configuration (it differs in "
+                f"{', '.join(fields)}); choose another folder with --out, or remove that one"
+            )
+
+    def save_cell(
+        self, key: str, about: Mapping[str, Any], result: CellResult, model: Model | None
+    ) -> None:
+        """Write a cell: weights and arrays first, then the JSON that makes it count."""
+        if model is not None:
+            suffix, content = weights_file(model, about)
+            write_bytes(self.path / "models" / f"{key}{suffix}", content)
+        buffer = io.BytesIO()
+        arrays = {name: getattr(result, name) for name in _ARRAYS}
+        if result.exact is not None:
+            arrays["exact"] = result.exact
+        np.savez_compressed(buffer, **arrays)
+        write_bytes(self._arrays(key), buffer.getvalue())
+        write_text(
+            self._json(key),
+            json_text(
+                {
+                    "cell": dict(about),
+                    "attacks": list(result.attacks),
+                    "evidence": {k: dict(v) for k, v in result.evidence.items()},
+                    "hyper_parameters": dict(result.hyper_parameters),
+                    "seconds": dict(result.seconds),
+                    "not_applicable": result.not_applicable,
+                    "arrays_sha256": sha256(buffer.getvalue()),
+                }
+            ),
+        )
+
+    def load_cell(self, key: str) -> CellResult | None:
+        """Return a finished cell, None if it is absent or was damaged."""
+        try:
+            about = json.loads(self._json(key).read_text(encoding="utf-8"))
+            content = self._arrays(key).read_bytes()
+        except (OSError, ValueError):
+            return None
+        if about.get("arrays_sha256") != sha256(content):
+            return None
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return CellResult(
+                **{name: arrays[name] for name in _ARRAYS},
+                exact=arrays["exact"] if "exact" in arrays else None,
+                attacks=tuple(about["attacks"]),
+                evidence=about["evidence"],
+                hyper_parameters=about["hyper_parameters"],
+                seconds=about["seconds"],
+                not_applicable=about["not_applicable"],
+            )
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Write ``value`` to the folder as JSON."""
+        write_text(self.path / name, json_text(value))
+
+    def _json(self, key: str) -> Path:
+        return self.path / "cells" / f"{key}.json"
+
+    def _arrays(self, key: str) -> Path:
+        return self.path / "cells" / f"{key}.npz"

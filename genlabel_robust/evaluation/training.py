@@ -1,0 +1,139 @@
+"""Train the model of one cell, whatever its architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+import torch
+
+from genlabel_robust.attacks.training_step import training_step
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.seeds import integer_seed
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.data.task import Task
+from genlabel_robust.evaluation.cell import Cell
+from genlabel_robust.evaluation.config import RunConfig
+from genlabel_robust.models import ARCHITECTURES
+from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.model import Model, SklearnModel, TorchModel
+from genlabel_robust.strategies import STRATEGIES
+from genlabel_robust.strategies.build import build
+from genlabel_robust.trainers.config import TrainConfig
+from genlabel_robust.trainers.grid import Candidate
+from genlabel_robust.trainers.sklearn_trainer import sklearn_estimator, train_sklearn
+from genlabel_robust.trainers.torch_trainer import train
+
+SKLEARN = "sklearn:"
+
+
+def train_model(cell: Cell, task: Task, space: AttackSpace) -> tuple[Model, dict[str, Any]]:
+    """Return the trained model of ``cell`` and its hyper-parameters.
+
+    Adversarial training is given the run's own threat, at its largest ε. Raises
+    ``NotApplicableError`` if the strategy cannot train this architecture.
+    """
+    config = TrainConfig(
+        **{k: tuple(v) if isinstance(v, list) else v for k, v in cell.settings["train"].items()}
+    )
+    x = task.scaling.apply(task.x_train)
+    seed = integer_seed(cell.seed, "training")
+    strategy = cell.settings["strategy"]
+    if cell.architecture.startswith(SKLEARN):
+        estimator = _estimator(cell.architecture, cell.settings["architecture"])
+        fitted = train_sklearn(
+            x, task.y_train, task.n_classes, estimator, cell.strategy, strategy, config, seed
+        )
+        model: Model = SklearnModel(fitted.estimator, task.scaling, task.n_classes)
+        return model, _plain(fitted.chosen)
+    trained = train(
+        x,
+        task.y_train,
+        task.n_classes,
+        _architecture(cell.architecture, cell.settings["architecture"]),
+        cell.strategy,
+        strategy,
+        config,
+        seed,
+        attack_step=training_step(space, task.scaling, cell.threat.norm, cell.threat.eps[-1]),
+        device=cell.device,
+    )
+    model = TorchModel(trained.module, task.scaling, task.n_classes, cell.device)
+    return model, _plain(trained.chosen)
+
+
+def check_training(config: RunConfig) -> None:
+    """Raise the user's mistakes in strategies, architectures and training settings."""
+    for kind, names, known in (
+        ("strategy", config.strategies, STRATEGIES),
+        ("architecture", config.architectures, ARCHITECTURES),
+    ):
+        for name in names:
+            if not name.startswith(SKLEARN):
+                known.describe(name)
+        for name in config.settings.get(kind, {}):
+            if name not in names:
+                raise unknown_name(f"{kind} in this run to set", name, names)
+    known_settings = [f.name for f in fields(TrainConfig)]
+    for name in config.settings.get("train", {}):
+        if name not in known_settings:
+            raise unknown_name("training setting", name, known_settings)
+    try:
+        torch.empty(0, device=config.device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigurationError(f"device {config.device!r} cannot be used: {reason}") from error
+    for strategy in config.strategies:
+        build(strategy, config.settings.get("strategy", {}).get(strategy, {}))
+    for name in config.architectures:
+        settings = config.settings.get("architecture", {}).get(name, {})
+        if name.startswith(SKLEARN):
+            _estimator(name, settings)
+        else:
+            _architecture(name, settings)
+    TrainConfig(**_train_settings(config))
+
+
+def training_settings(
+    config: RunConfig, strategy: str, architecture: str
+) -> dict[str, dict[str, Any]]:
+    """Return the resolved settings of one cell's training."""
+    return {
+        "train": _jsonable(asdict(TrainConfig(**_train_settings(config)))),
+        "strategy": dict(config.settings.get("strategy", {}).get(strategy, {})),
+        "architecture": dict(config.settings.get("architecture", {}).get(architecture, {})),
+    }
+
+
+def _train_settings(config: RunConfig) -> dict[str, Any]:
+    """Return the settings of ``TrainConfig``; lists, as JSON and TOML write them, as tuples."""
+    table = {"tune": config.tune, **config.settings.get("train", {})}
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+
+
+def _architecture(name: str, settings: Mapping[str, Any]) -> Architecture:
+    architecture: Architecture = ARCHITECTURES.load(name)
+    for setting in settings:
+        if setting != "widths":
+            raise unknown_name(f"setting of architecture {name!r}", setting, ["widths"])
+    if "widths" not in settings:
+        return architecture
+    widths = settings["widths"]
+    if not isinstance(widths, list | tuple):
+        raise ConfigurationError(
+            f"architecture {name!r}: widths is {widths!r}; it must be a list, such as [64, 64]"
+        )
+    return architecture.with_widths(tuple(widths))
+
+
+def _estimator(name: str, settings: Mapping[str, Any]) -> Any:
+    return sklearn_estimator(name.removeprefix(SKLEARN), settings)
+
+
+def _plain(chosen: Candidate) -> dict[str, Any]:
+    return _jsonable(asdict(chosen))
+
+
+def _jsonable(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}

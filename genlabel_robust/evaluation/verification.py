@@ -1,0 +1,79 @@
+"""Nothing an attack says is believed: project, clip, predict again, measure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import Attack, AttackResult
+from genlabel_robust.attacks.bisect import bisect
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.space import project
+from genlabel_robust.core.threat import Norm
+from genlabel_robust.estimators.target import AttackTarget
+
+#: How far past the boundary a point found on it is pushed, relative to its distance: a
+#: prediction there must not hang on the last bit, which changes with the batch size.
+_PUSHES = (1e-5, 1e-4, 1e-3)
+
+
+def verify(
+    target: AttackTarget, attack: Attack, result: AttackResult, norm: Norm, eps: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the verified distance (n,), inf where none, and adversarial rows (n, d), NaN there.
+
+    A point counts when, brought into the ball (of a fixed-ε attack) and the box and
+    written as raw features, the model mislabels it both in a batch and alone. What
+    lies on the boundary is pushed outward until it does. Each point that counts is
+    then drawn back toward the example, and the nearer one is kept if it passes too.
+    """
+    points = np.clip(np.where(np.isfinite(result.points), result.points, target.x), *target.box)
+    everyone = np.arange(len(points))
+    if attack.kind == "fixed":
+        points = project(points, target.x, *target.box, eps, norm)
+        distances, raw = _nearest_confirmed(target, points, everyone, norm, (0.0,))
+    else:
+        distances, raw = _nearest_confirmed(target, points, everyone, norm, (0.0, *_PUSHES))
+    rows = np.flatnonzero(np.isfinite(distances))
+    on_boundary = bisect(target, target.enter(raw[rows], rows), rows)
+    nearer, nearer_raw = _nearest_confirmed(target, on_boundary, rows, norm, _PUSHES)
+    better = nearer < distances[rows]
+    distances[rows[better]], raw[rows[better]] = nearer[better], nearer_raw[better]
+    return distances, raw
+
+
+def _nearest_confirmed(
+    target: AttackTarget,
+    points: FloatArray,
+    rows: IntArray,
+    norm: Norm,
+    pushes: tuple[float, ...],
+) -> tuple[FloatArray, FloatArray]:
+    """Return distances (q,) and raw rows (q, d) of ``points``, each at the first push that works.
+
+    ``rows`` (q,): the examples they belong to. A push p moves a point to 1 + p times
+    its distance, within the box. Where none works: inf and NaN.
+    """
+    low, high = target.box
+    distances = np.full(len(rows), np.inf)
+    found = np.full((len(rows), target.raw.shape[1]), np.nan)
+    open_ = np.arange(len(rows))
+    for push in pushes:
+        at = rows[open_]
+        moved = target.x[at] + (1 + push) * (points[open_] - target.x[at])
+        raw = target.to_raw(np.clip(moved, low[at], high[at]), at)
+        confirmed = _mislabelled(target, raw, target.y[at])
+        hits = open_[confirmed]
+        found[hits] = raw[confirmed]
+        distances[hits] = target.space.distance(target.raw[rows[hits]], raw[confirmed], norm)
+        open_ = open_[~confirmed]
+    return distances, found
+
+
+def _mislabelled(target: AttackTarget, raw: FloatArray, y: IntArray) -> BoolArray:
+    """Mark the rows of ``raw`` (q, d) that the model mislabels, in a batch and alone."""
+    if not len(raw):
+        return np.zeros(0, dtype=bool)
+    found = (target.model.predict(raw) != y) & np.isfinite(raw).all(axis=1)
+    for index in np.flatnonzero(found):
+        found[index] = target.model.predict(raw[index : index + 1])[0] != y[index]
+    return np.asarray(found)

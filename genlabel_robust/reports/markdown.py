@@ -1,0 +1,96 @@
+"""``report.md``: the run's tables for a repository or a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from genlabel_robust.reports.terminal import grouped, remarks
+from genlabel_robust.reports.wording import (
+    EXPLANATION,
+    median_margin,
+    points,
+    threat_sentence,
+    with_interval,
+)
+
+
+def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -> str:
+    """Return the report; ``figures``: paths of pictures, relative to it."""
+    lines = [
+        "# Robustness report",
+        "",
+        f"Suite {results['suite']}. {EXPLANATION}",
+        "",
+    ]
+    for (dataset, architecture, eps), rows in grouped(results):
+        lines += [f"## {dataset}, {architecture}, {threat_sentence(results['threat'], eps)}", ""]
+        about = results["datasets"][dataset]
+        lines += [
+            f"{about['n_train']} training rows, {about['n_test']} test rows, "
+            f"{rows[0]['n_seeds']} training seeds. Accuracies in percent.",
+            "",
+            *_table(rows, results["attacks"]),
+            "",
+            *_differences(results, dataset, architecture, eps),
+        ]
+    lines += [f"![{_alt(path)}]({path})\n" for path in figures]
+    notices = [
+        f"- {name}: {notice}"
+        for name, about in results["datasets"].items()
+        for notice in about["notices"]
+    ]
+    for title, entries in (
+        ("About the data", notices),
+        ("Checks that did not pass, and what was left out", [f"- {r}" for r in remarks(results)]),
+    ):
+        if entries:
+            lines += [f"## {title}", "", *entries, ""]
+    return "\n".join(lines)
+
+
+def _table(rows: list[Mapping[str, Any]], attacks: list[str]) -> Iterator[str]:
+    exact = any(row["exact_robust_accuracy"] for row in rows)
+    columns = ["strategy", "clean", *attacks, "worst case"]
+    columns += ["exact"] if exact else []
+    columns += ["median margin"]
+    yield f"| {' | '.join(columns)} |"
+    yield f"| --- |{' ---: |' * (len(columns) - 1)}"
+    for row in rows:
+        estimates = [row["clean_accuracy"], *(row["attacks"][name] for name in attacks)]
+        estimates.append(row["robust_accuracy"])
+        estimates += [row["exact_robust_accuracy"]] if exact else []
+        value, between = median_margin(row["margin"])
+        margin = f"{value} ({between})" if between else value
+        yield f"| {' | '.join([row['strategy'], *map(with_interval, estimates), margin])} |"
+
+
+def _differences(
+    results: Mapping[str, Any], dataset: str, architecture: str, eps: float
+) -> Iterator[str]:
+    """Yield the paired differences against the run's first strategy."""
+    chosen = [
+        d
+        for d in results["differences"]
+        if (d["dataset"], d["architecture"]) == (dataset, architecture) and d["eps"] in (None, eps)
+    ]
+    if not chosen:
+        return
+    reference = chosen[0]["reference"]
+    table: dict[str, dict[str, str]] = {}
+    for d in chosen:
+        if d["reference"] == reference:
+            table.setdefault(d["strategy"], {})[d["measure"]] = points(d["difference"])
+    yield f"Paired differences to {reference}, in percentage points:"
+    yield ""
+    yield "| strategy | clean | worst case |"
+    yield "| --- | ---: | ---: |"
+    for strategy, values in table.items():
+        clean, robust = (values.get(f"{m}_accuracy", "n/a") for m in ("clean", "robust"))
+        yield f"| {strategy} | {clean} | {robust} |"
+    yield ""
+
+
+def _alt(path: str) -> str:
+    name = path.rsplit("/", 1)[-1].removesuffix(".svg").replace("-", " ")
+    return name[:1].upper() + name[1:]

@@ -1,0 +1,102 @@
+"""The table that ``evaluate`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from genlabel_robust.reports.wording import (
+    EXPLANATION,
+    interval,
+    median_margin,
+    percent,
+    threat_sentence,
+)
+
+
+def terminal_report(results: Mapping[str, Any]) -> Group:
+    """Return one table per dataset, architecture and ε, then what did not pass its check."""
+    parts: list[Table | Text] = []
+    for (dataset, architecture, eps), rows in grouped(results):
+        parts += [_table(results, dataset, architecture, eps, rows), Text()]
+    parts += [Text(EXPLANATION, style="dim"), *_warnings(results)]
+    return Group(*parts)
+
+
+def grouped(
+    results: Mapping[str, Any],
+) -> Iterator[tuple[tuple[str, str, float], list[Mapping[str, Any]]]]:
+    """Yield the rows of each (dataset, architecture, ε), in the order of the run."""
+
+    def key(row: Mapping[str, Any]) -> tuple[str, str, float]:
+        return row["dataset"], row["architecture"], row["eps"]
+
+    order = {k: i for i, k in enumerate(dict.fromkeys(map(key, results["rows"])))}
+    for name, rows in groupby(sorted(results["rows"], key=lambda r: order[key(r)]), key):
+        yield name, list(rows)
+
+
+def _table(
+    results: Mapping[str, Any],
+    dataset: str,
+    architecture: str,
+    eps: float,
+    rows: list[Mapping[str, Any]],
+) -> Table:
+    first = rows[0]
+    table = Table(
+        title=f"{dataset} · {architecture} · {threat_sentence(results['threat'], eps)}",
+        caption=f"{first['n_examples']} test rows, {first['n_seeds']} training seeds, suite "
+        f"{results['suite']}; accuracies in %, 95 % intervals",
+        title_justify="left",
+        caption_justify="left",
+    )
+    exact = any(row["exact_robust_accuracy"] for row in rows)
+    table.add_column("strategy", no_wrap=True)
+    attacks = results["attacks"]
+    for column in ("clean", *attacks, "worst case", *(["exact"] if exact else [])):
+        table.add_column(column, justify="right")
+    table.add_column("median margin", justify="right")
+    for row in rows:
+        estimates = [row["clean_accuracy"], *(row["attacks"][name] for name in attacks)]
+        cells = [_cell(percent(e), interval(e)) for e in estimates]
+        worst = row["robust_accuracy"]
+        cells.append(_cell(percent(worst), interval(worst), style="bold"))
+        if exact:
+            value = row["exact_robust_accuracy"]
+            cells.append(_cell(percent(value), interval(value)))
+        table.add_row(Text(row["strategy"]), *cells, _cell(*median_margin(row["margin"])))
+    return table
+
+
+def _cell(value: str, below: str, style: str = "") -> Text:
+    return Text.assemble((value, style), ("\n" + below, "dim"))
+
+
+def _warnings(results: Mapping[str, Any]) -> Iterator[Text]:
+    for line in remarks(results):
+        yield Text(line, style="yellow")
+
+
+def remarks(results: Mapping[str, Any]) -> list[str]:
+    """Return what a reader must know beside the numbers: checks not passed, reasons of nulls."""
+    lines = []
+    for row in results["rows"]:
+        name = f"{row['dataset']}/{row['strategy']}/{row['architecture']} at ε = {row['eps']:g}"
+        if row["reason"]:
+            lines.append(f"{name}: {row['reason']}")
+        missing = [a for a, value in row["attacks"].items() if value is None]
+        if missing and row["robust_accuracy"]:
+            lines.append(f"{name}: not applicable to this model: {', '.join(missing)}")
+        lines += [
+            f"{name}: check '{check['name']}' is {check['status']}: "
+            f"{check['value']:.4g} ({check['allowed']})"
+            for check in row["checks"]
+            if check["status"] != "pass"
+        ]
+    return lines

@@ -1,0 +1,64 @@
+"""How numbers are written for people: percents, intervals, distances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+NOT_AVAILABLE = "n/a"
+
+
+def percent(estimate: Mapping[str, Any] | None) -> str:
+    """Return "95.1" (percent) of an estimate."""
+    return NOT_AVAILABLE if estimate is None else f"{100 * estimate['value']:.1f}"
+
+
+def interval(estimate: Mapping[str, Any] | None) -> str:
+    """Return "89.2–98.0" (percent) of an estimate."""
+    if estimate is None:
+        return ""
+    return f"{100 * estimate['low']:.1f}–{100 * estimate['high']:.1f}"
+
+
+def with_interval(estimate: Mapping[str, Any] | None) -> str:
+    """Return "95.1 (89.2–98.0)" in percent."""
+    return NOT_AVAILABLE if estimate is None else f"{percent(estimate)} ({interval(estimate)})"
+
+
+def points(estimate: Mapping[str, Any]) -> str:
+    """Return "+1.2 (−0.3 to +2.7)" in percentage points of a difference."""
+    value, low, high = (f"{100 * estimate[k]:+.1f}" for k in ("value", "low", "high"))
+    return f"{value} ({low} to {high})".replace("-", "−")
+
+
+def distance(value: float | None) -> str:
+    """Return a distance in attack space with three digits; a null lies beyond what was broken."""
+    return "> found" if value is None else f"{value:.3g}"
+
+
+def median_margin(margin: Mapping[str, Any] | None) -> tuple[str, str]:
+    """Return the median margin and its interval, as text."""
+    if margin is None:
+        return NOT_AVAILABLE, ""
+    between = margin["median_interval"]
+    high = "∞" if between["high"] is None else f"{between['high']:.3g}"
+    return distance(margin["median"]), f"{between['low'] or 0.0:.3g}–{high}"
+
+
+def threat_sentence(threat: Mapping[str, Any], eps: float) -> str:
+    """Say in one phrase what the attacker may do."""
+    norm = {"linf": "L∞", "l2": "L2"}[threat["norm"]]
+    unit = {
+        "range": "of each feature's training range",
+        "global-range": "of the one range over all scaled training features",
+        "std": "standard deviations of each feature",
+        "raw": "in raw feature units",
+    }[threat["unit"]]
+    return f"{norm}, ε = {eps:g} {unit}"
+
+
+EXPLANATION = (
+    "Robust: correct on the untouched row and under every attack tried; an upper bound. "
+    "In parentheses: 95 % intervals. Margin: distance to the decision boundary, in units of ε; "
+    "exact for affine models, otherwise the nearest adversarial point found."
+)

@@ -1,0 +1,113 @@
+"""The variance of a mean over training seeds and test rows, both of them a sample.
+
+Model: v[s, i] = mean + row[i] + seed[s] + rest[s, i], crossed and random. With the
+mean squares of the two-way table without replication,
+
+    E MS_rows = S var(row) + var(rest),   E MS_seeds = n var(seed) + var(rest),
+    var(mean) = var(row)/n + var(seed)/S + var(rest)/(nS),
+
+so (MS_rows + MS_seeds - MS_rest)/(nS) is unbiased for var(mean). It is kept here in
+two parts, each floored at what noise alone explains (a variance is never negative):
+
+    from_rows  = max(MS_rows, MS_rest)/(nS)          with n - 1 degrees of freedom,
+    from_seeds = max(MS_seeds - MS_rest, 0)/(nS)     with S - 1.
+
+An interval's half width is sqrt(t[n-1]^2 from_rows + t[S-1]^2 from_seeds): each part
+brings its own Student quantile. One quantile with Satterthwaite's degrees of freedom
+was tried first. It misses more often where seeds matter most (5 seeds, 150 rows, rate
+0.6, seed deviation 1 in logits: 93.4 % covered against 94.8 %), because just when
+MS_seeds falls low by chance, its degrees of freedom jump up.
+
+Source: Searle, Casella & McCulloch, Variance Components (1992), ch. 4; for adding the
+squared half widths, Graybill & Wang, J. Am. Stat. Assoc. 75 (1980) 869.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtrit
+
+from genlabel_robust.core.arrays import FloatArray
+
+#: Rows added to a table of zeros and ones before its row variance is taken: two that
+#: every seed gets wrong, two that every seed gets right (Agresti & Coull's four, 1998).
+#: Without them a rate of 1 has no variance at all, and one error in 5 x 45 answers
+#: would count as 225 independent ones, for a narrower interval than no error gives.
+_ANCHORS = (0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The two parts of the variance of a mean: what rows and what seeds bring to it."""
+
+    from_rows: float
+    from_seeds: float
+    n_rows: int
+    n_seeds: int
+
+    @property
+    def variance(self) -> float:
+        """The variance of the mean."""
+        return self.from_rows + self.from_seeds
+
+    def half_width(self, level: float) -> float:
+        """Return the half width of the interval at ``level``, each part with its own t."""
+        upper = (1.0 + level) / 2.0
+        # one row or one seed shows no spread; its quantile then multiplies a zero
+        t_rows = float(stdtrit(max(self.n_rows - 1, 1), upper))
+        t_seeds = float(stdtrit(max(self.n_seeds - 1, 1), upper))
+        return float(np.sqrt(t_rows**2 * self.from_rows + t_seeds**2 * self.from_seeds))
+
+
+def spread(values: FloatArray) -> Spread:
+    """Split the variance of the mean of ``values`` (seeds, n); two seeds at least."""
+    n_seeds, n_rows = values.shape
+    rows, seeds, rest = _mean_squares(values)
+    return Spread(
+        from_rows=max(rows, rest) / values.size,
+        from_seeds=max(seeds - rest, 0.0) / values.size,
+        n_rows=n_rows,
+        n_seeds=n_seeds,
+    )
+
+
+def effective_rows(outcomes: FloatArray, level: float) -> tuple[float, float]:
+    """Return how many independent answers ``outcomes`` are worth, and the quantile to use.
+
+    ``outcomes``: (seeds, n) of 0 and 1; two seeds at least. The first number is the
+    row count m for which p(1 - p)/m equals the variance found. It is n when all seeds
+    agree on every row, up to n·seeds when they err independently of the row, and below
+    n when whole seeds go wrong; p cancels, so that a rate of 0 or 1 has one as well.
+    The second is a Student quantile, the mean (in squares) of those of rows and seeds.
+    """
+    n_seeds, n_rows = outcomes.shape
+    anchors = np.tile(np.asarray(_ANCHORS), (n_seeds, 1))
+    anchored = np.hstack([outcomes, anchors])
+    mean = float(anchored.mean())
+    unit = mean * (1.0 - mean)
+    n_anchored = anchored.shape[1]
+    parts = Spread(
+        # the unbiased variance of n equal rows is p(1-p)/(n-1): this makes them worth n
+        from_rows=spread(anchored).from_rows * (n_anchored - 1) / (unit * n_rows),
+        from_seeds=spread(outcomes).from_seeds / unit,
+        n_rows=n_rows,
+        n_seeds=n_seeds,
+    )
+    quantile = parts.half_width(level) / np.sqrt(parts.variance)
+    return min(1.0 / parts.variance, float(outcomes.size)), float(quantile)
+
+
+def _mean_squares(values: FloatArray) -> tuple[float, float, float]:
+    n_seeds, n_rows = values.shape
+    mean = values.mean()
+    row = values.mean(axis=0) - mean
+    seed = values.mean(axis=1) - mean
+    rest = values - mean - row - seed[:, None]
+    df_rows, df_seeds = max(n_rows - 1, 1), max(n_seeds - 1, 1)
+    return (
+        float(n_seeds * (row**2).sum() / df_rows),
+        float(n_rows * (seed**2).sum() / df_seeds),
+        float((rest**2).sum() / (df_rows * df_seeds)),
+    )

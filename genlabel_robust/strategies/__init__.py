@@ -1,0 +1,57 @@
+"""Data-augmentation strategies: how a batch becomes features and soft labels."""
+
+from genlabel_robust.core.registry import Registry
+
+_HERE = "genlabel_robust.strategies"
+
+STRATEGIES = Registry(
+    "strategy",
+    {
+        "vanilla": (f"{_HERE}.vanilla:Vanilla", "cross-entropy on the data as they are"),
+        "mixup": (f"{_HERE}.mixup:Mixup", "mixed points with mixed labels"),
+        "adamixup": (
+            f"{_HERE}.adamixup:AdaMixup",
+            "mixing ratios from a policy net, with an intrusion discriminator",
+        ),
+        "mixup-exclude-mi": (
+            f"{_HERE}.mixup_exclude_mi:MixupExcludeMI",
+            "mixup without the points that intrude on a third class",
+        ),
+        "genlabel-gm": (
+            f"{_HERE}.genlabel_gm:GenLabelGM",
+            "mixed points, relabelled by one Gaussian per class",
+        ),
+        "genlabel-kde": (
+            f"{_HERE}.genlabel_kde:GenLabelKDE",
+            "mixed points, relabelled by a kernel density per class",
+        ),
+        "genlabel-nn": (
+            f"{_HERE}.genlabel_nn:GenLabelNN",
+            "mixed points, labelled by the nearest training point",
+        ),
+        "genlabel-cv": (
+            f"{_HERE}.genlabel_cv:GenLabelCV",
+            "density, γ and learning rate of GenLabel chosen by cross-validation",
+        ),
+        "genlabel-gm-latent": (
+            f"{_HERE}.genlabel_latent:GenLabelGMLatent",
+            "genlabel-gm with the densities on a net's penultimate features",
+        ),
+        "genlabel-kde-latent": (
+            f"{_HERE}.genlabel_latent:GenLabelKDELatent",
+            "genlabel-kde with the densities on a net's penultimate features",
+        ),
+        "adversarial": (
+            f"{_HERE}.adversarial:Adversarial",
+            "cross-entropy on attacked points (adversarial training)",
+        ),
+    },
+)
+
+#: The strategies of the paper's tables, in its order.
+DEFAULT_STRATEGIES = (
+    "vanilla", "mixup", "adamixup", "mixup-exclude-mi",
+    "genlabel-gm", "genlabel-kde", "genlabel-nn", "genlabel-cv",
+)  # fmt: skip
+
+__all__ = ["DEFAULT_STRATEGIES", "STRATEGIES"]

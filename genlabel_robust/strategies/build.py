@@ -1,0 +1,39 @@
+"""From a strategy's name and settings to the strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.strategies import STRATEGIES
+from genlabel_robust.strategies.genlabel_cv import GenLabelCV
+from genlabel_robust.strategies.strategy import Strategy
+
+
+def setting_names(name: str) -> tuple[str, ...]:
+    """Return the settings that strategy ``name`` takes; raises ``UnknownNameError``."""
+    return tuple(
+        field.name
+        for field in fields(STRATEGIES.load(name))
+        if field.init and field.metadata.get("setting", True)
+    )
+
+
+def build(name: str, settings: Mapping[str, Any] | None = None) -> Strategy | GenLabelCV:
+    """Return strategy ``name`` with ``settings``.
+
+    Raises ``UnknownNameError`` for an unknown strategy or setting,
+    ``ConfigurationError`` for a value that the setting cannot have.
+    """
+    known = setting_names(name)
+    for setting, value in (settings or {}).items():
+        if setting not in known:
+            raise unknown_name(f"setting of strategy {name!r}", setting, known)
+        if isinstance(value, bool) or not (value is None or isinstance(value, int | float)):
+            raise ConfigurationError(
+                f"strategy {name!r}: setting {setting!r} is {value!r}; it must be a number"
+            )
+    strategy: Strategy | GenLabelCV = STRATEGIES.load(name)(**(settings or {}))
+    return strategy

@@ -1,0 +1,63 @@
+"""GenLabel: mixed points, relabelled by the posterior of class-conditional densities."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.densities.density import ClassDensity, posterior
+from genlabel_robust.strategies.mixing import check_alpha, pair
+from genlabel_robust.strategies.soft_batch import SoftBatch
+from genlabel_robust.strategies.strategy import BatchStrategy
+
+
+@dataclass(eq=False)
+class GenLabel(BatchStrategy):
+    """The target is ``gamma * posterior + (1-gamma) * mixup's target``.
+
+    Cross-entropy is linear in the target, so this is the paper's loss
+    ``γ CE(f, y_gen) + (1-γ) CE(f, y_mix)``. A subclass names its density. Raises
+    ``ConfigurationError`` unless ``alpha`` > 0 and ``gamma`` is in [0, 1]. Source:
+    Sohn et al. 2022 (2201.02354).
+    """
+
+    alpha: float = 1.0
+    gamma: float = 1.0
+    density_name: ClassVar[str]
+    _density: ClassDensity | None = field(init=False, repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        check_alpha(self.name, self.alpha)
+        if not 0.0 <= self.gamma <= 1.0:
+            raise ConfigurationError(
+                f"strategy {self.name!r}: gamma is {self.gamma}; it must lie in [0, 1] "
+                "(0 is mixup, 1 only the densities' labels)"
+            )
+
+    @abstractmethod
+    def new_density(self) -> ClassDensity:
+        """Return the unfitted density that this strategy labels by."""
+
+    def represent(self, x: Tensor) -> Tensor:
+        """Return where the densities live and the model trains: here the features."""
+        return x
+
+    def _learn(self, x: Tensor, y: Tensor) -> None:
+        # at γ = 0 the density has no say: not fitted, so that it cannot fail either
+        if self.gamma > 0.0:
+            self._density = self.new_density().fit(self.represent(x), y, self._n_classes)
+
+    def _soften(self, x: Tensor, y: Tensor, rng: np.random.Generator) -> SoftBatch:
+        pairing = pair(x, self.alpha, rng)
+        mixed = self.represent(pairing.mix(x))
+        target = pairing.mix(self._one_hot(x, y))
+        if self._density is not None:
+            label = posterior(self._density.log_density(mixed)).to(x.dtype)
+            target = self.gamma * label + (1.0 - self.gamma) * target
+        return SoftBatch(mixed, target, torch.ones_like(x[:, 0]))

@@ -1,0 +1,30 @@
+"""A batch with soft labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from genlabel_robust.core.errors import ConfigurationError
+
+
+@dataclass(frozen=True, eq=False)
+class SoftBatch:
+    """What a model trains on in one step.
+
+    ``x`` (b, d); ``target`` (b, k), rows sum to 1; ``weight`` (b,), at least 0:
+    0 drops a row. The loss is the weighted mean of the rows' cross-entropies.
+    Raises ``ConfigurationError`` if the shapes do not belong together.
+    """
+
+    x: Tensor
+    target: Tensor
+    weight: Tensor
+
+    def __post_init__(self) -> None:
+        if not (len(self.x) == len(self.target) == len(self.weight)) or self.target.ndim != 2:
+            raise ConfigurationError(
+                f"a soft batch with x {tuple(self.x.shape)}, target {tuple(self.target.shape)} and "
+                f"weight {tuple(self.weight.shape)}; the shapes must be (b, d), (b, k) and (b,)"
+            )

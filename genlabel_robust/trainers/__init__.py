@@ -1,0 +1,1 @@
+"""Trainers: from a strategy and data to a fitted classifier, torch or scikit-learn."""

@@ -1,0 +1,136 @@
+"""A scikit-learn classifier that is trained under a strategy."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from genlabel_robust.core.arrays import Float32Array, FloatArray
+from genlabel_robust.core.errors import UsageError
+from genlabel_robust.models import ARCHITECTURES
+from genlabel_robust.strategies.adversarial import AttackStep
+from genlabel_robust.trainers.config import TrainConfig
+from genlabel_robust.trainers.torch_trainer import train
+
+
+class GenLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A torch net or logistic regression, trained under a data-augmentation strategy.
+
+    ``strategy``, ``architecture``: registered names. ``gamma``, ``alpha``: settings
+    of the strategy, None for its defaults; one that the strategy does not have is
+    refused. ``epochs``, ``batch_size``, ``learning_rate``, ``weight_decay``,
+    ``shuffle``, ``tune``, ``folds``: as in ``TrainConfig``. ``attack_step``: what
+    ``adversarial`` trains against. ``random_state``: an integer, a ``RandomState``,
+    or None for a fresh seed from the operating system; no global state is read.
+
+    Features are scaled inside to [0, 1] by their range in training; one that is
+    constant there is 0 then. Fitted: ``classes_`` (k,), ``n_features_in_``,
+    ``module_`` (scaled float32 -> logits), ``chosen_`` (hyper-parameters).
+    ``fit`` raises ``ValueError`` on what cannot be trained: a class with fewer than
+    two examples above all.
+    """
+
+    def __init__(
+        self,
+        strategy: str = "genlabel-gm",
+        architecture: str = "mlp",
+        *,
+        gamma: float | None = None,
+        alpha: float | None = None,
+        epochs: int = 100,
+        batch_size: int = 128,
+        learning_rate: float | None = None,
+        weight_decay: float = 1e-4,
+        shuffle: bool = False,
+        tune: bool = False,
+        folds: int = 5,
+        attack_step: AttackStep | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.strategy = strategy
+        self.architecture = architecture
+        self.gamma = gamma
+        self.alpha = alpha
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.shuffle = shuffle
+        self.tune = tune
+        self.folds = folds
+        self.attack_step = attack_step
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any) -> Self:  # noqa: N803  scikit-learn's name
+        """Train on ``X`` (n, d) and labels ``y`` (n,) of any kind."""
+        x, y = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(y)
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                f"y holds only one class, {self.classes_[0]!r}; a classifier needs two"
+            )
+        self.offset_ = x.min(axis=0)
+        span = x.max(axis=0) - self.offset_
+        self.scale_ = np.where(span > 0, span, 1.0)
+        names = ("gamma", "alpha")
+        settings = {n: getattr(self, n) for n in names if getattr(self, n) is not None}
+        try:
+            config = TrainConfig(
+                epochs=self.epochs,
+                batch_size=self.batch_size,
+                learning_rate=self.learning_rate,
+                weight_decay=self.weight_decay,
+                shuffle=self.shuffle,
+                tune=self.tune,
+                folds=self.folds,
+            )
+            trained = train(
+                self._scaled(x),
+                labels.astype(np.int64),
+                len(self.classes_),
+                ARCHITECTURES.load(self.architecture),
+                self.strategy,
+                settings,
+                config,
+                self._seed(),
+                self.attack_step,
+            )
+        except UsageError as error:
+            raise ValueError(str(error)) from error
+        self.module_ = trained.module
+        self.chosen_ = trained.chosen
+        return self
+
+    def predict_proba(self, X: Any) -> FloatArray:  # noqa: N803
+        """Return each class's probability: (n, d) -> (n, k), columns as ``classes_``."""
+        check_is_fitted(self)
+        x = self._scaled(validate_data(self, X, dtype=np.float64, reset=False))
+        points = torch.from_numpy(x).double()
+        # in float64: float32 products of one row and of many differ in the last bits
+        for layer in self.module_:
+            if isinstance(layer, torch.nn.Linear):
+                points = points @ layer.weight.detach().double().T + layer.bias.detach().double()
+            else:
+                points = layer(points)
+        return np.asarray(torch.softmax(points, dim=1).numpy())
+
+    def predict(self, X: Any) -> np.ndarray[Any, Any]:  # noqa: N803
+        """Return the likeliest class of each row: (n, d) -> (n,)."""
+        probabilities = self.predict_proba(X)
+        return np.asarray(self.classes_[probabilities.argmax(axis=1)])
+
+    def _scaled(self, x: FloatArray) -> Float32Array:
+        return np.asarray(((x - self.offset_) / self.scale_).astype(np.float32))
+
+    def _seed(self) -> int:
+        if self.random_state is None:
+            return int(np.random.SeedSequence().generate_state(1)[0])
+        if isinstance(self.random_state, np.random.RandomState):
+            return int(self.random_state.randint(2**31))
+        return int(self.random_state)

@@ -1,0 +1,58 @@
+"""How a training runs: the settings that belong to no strategy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+
+from genlabel_robust.core.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """The paper's protocol by default.
+
+    ``epochs``, ``batch_size``, ``folds``: whole numbers. ``learning_rate``: Adam's;
+    None for the architecture's default or, in a search, for all of
+    ``learning_rates``. ``weight_decay``: Adam's L2 term. ``shuffle``: a fresh order
+    of the rows in each epoch instead of the order of the data (the paper's).
+    ``tune``: choose learning rate and γ by cross-validation over ``folds`` folds,
+    without shuffling (``genlabel-cv`` always does); what is set is not searched.
+    ``gammas``: tried in ascending order. ``copies``: mixed copies of each row that
+    a scikit-learn classifier is trained on. Raises ``ConfigurationError``.
+    """
+
+    epochs: int = 100
+    batch_size: int = 128
+    learning_rate: float | None = None
+    weight_decay: float = 1e-4
+    shuffle: bool = False
+    folds: int = 5
+    tune: bool = False
+    learning_rates: tuple[float, ...] = (0.1, 0.01, 0.001, 0.0001)
+    gammas: tuple[float, ...] = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+    copies: int = 10
+
+    def __post_init__(self) -> None:
+        for name, least in (("epochs", 1), ("batch_size", 1), ("folds", 2), ("copies", 1)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise ConfigurationError(
+                    f"{name} is {value!r}; it must be a whole number, at least {least}"
+                )
+        rates = self.learning_rates
+        for rate in rates if self.learning_rate is None else (*rates, self.learning_rate):
+            if not (isfinite(rate) and rate > 0):
+                raise ConfigurationError(
+                    f"a learning rate is {rate}; it must be a finite number above 0"
+                )
+        if not (isfinite(self.weight_decay) and self.weight_decay >= 0):
+            raise ConfigurationError(
+                f"weight_decay is {self.weight_decay}; it must be a finite number, at least 0"
+            )
+        for gamma in self.gammas:
+            if not 0.0 <= gamma <= 1.0:
+                raise ConfigurationError(f"gammas holds {gamma}; every γ must lie in [0, 1]")
+        if not self.gammas or not rates:
+            raise ConfigurationError("gammas and learning_rates must each hold at least one value")
+        object.__setattr__(self, "gammas", tuple(sorted(set(self.gammas))))

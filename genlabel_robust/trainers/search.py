@@ -1,0 +1,61 @@
+"""Cross-validation: which point of the grid is best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from sklearn.model_selection import KFold
+
+from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
+from genlabel_robust.core.errors import ConfigurationError, TooFewExamplesError
+
+#: From a trained model, held-out x (m, d) and y (m,) to a number; larger is better.
+Score: TypeAlias = Callable[[Any, Float32Array, IntArray], float]
+
+
+def check_classes(y: IntArray, n_classes: int, where: str = "the training data") -> None:
+    """Raise ``TooFewExamplesError`` unless every class has two rows in ``y`` (n,)."""
+    for label, count in enumerate(np.bincount(y, minlength=n_classes).tolist()):
+        if count < 2:
+            raise TooFewExamplesError(
+                f"class {label} has {count} example{'s' * (count != 1)} in {where}; at least two "
+                "are needed: add examples, leave the class out, or change the split"
+            )
+
+
+def folds(y: IntArray, n_classes: int, n_folds: int) -> list[tuple[IntArray, IntArray]]:
+    """Return (training rows, held-out rows) of each fold, in the order of the data.
+
+    Raises ``ConfigurationError`` if there are fewer rows than folds,
+    ``TooFewExamplesError`` if a training part lacks two examples of a class.
+    """
+    if len(y) < n_folds:
+        raise ConfigurationError(
+            f"folds is {n_folds} but there are {len(y)} training rows; use at most one per row"
+        )
+    parts = []
+    for number, (train, held_out) in enumerate(KFold(n_folds).split(y), start=1):
+        where = (
+            f"the training part of fold {number} of {n_folds} (folds follow the order of the "
+            "rows: a table sorted by class needs to be shuffled by its split)"
+        )
+        check_classes(y[train], n_classes, where)
+        parts.append((np.asarray(train, np.int64), np.asarray(held_out, np.int64)))
+    return parts
+
+
+def first_best(scores: Sequence[FloatArray]) -> int:
+    """Return the index of the highest mean score; the first among equals wins.
+
+    ``scores``: per candidate (folds,). A NaN mean never wins. Raises
+    ``ConfigurationError`` if every mean is NaN.
+    """
+    means = np.array([np.mean(score) for score in scores])
+    if np.isnan(means).all():
+        raise ConfigurationError(
+            "every candidate of the cross-validation scored NaN; check the score function and "
+            "the learning rates"
+        )
+    return int(np.nanargmax(means))

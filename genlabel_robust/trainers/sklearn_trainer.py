@@ -1,0 +1,123 @@
+"""Train any scikit-learn classifier under any strategy that needs no gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import has_fit_parameter
+
+from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
+from genlabel_robust.core.errors import NotApplicableError
+from genlabel_robust.core.seeds import generator, integer_seed
+from genlabel_robust.strategies.build import build
+from genlabel_robust.strategies.genlabel import GenLabel
+from genlabel_robust.strategies.strategy import BatchStrategy, Strategy
+from genlabel_robust.strategies.vanilla import Vanilla
+from genlabel_robust.trainers.config import TrainConfig
+from genlabel_robust.trainers.grid import Candidate, grid, member
+from genlabel_robust.trainers.search import Score, check_classes, first_best, folds
+from genlabel_robust.trainers.sklearn_estimator import sklearn_estimator
+from genlabel_robust.trainers.unroll import unroll
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedSklearn:
+    """A fitted classifier and how it came to be; as ``torch_trainer.Trained``."""
+
+    estimator: Any
+    chosen: Candidate
+    scores: tuple[tuple[Candidate, FloatArray], ...] = ()
+
+
+def train_sklearn(
+    x: Float32Array,
+    y: IntArray,
+    n_classes: int,
+    estimator: Any,
+    strategy: str,
+    settings: Mapping[str, Any] | None = None,
+    config: TrainConfig | None = None,
+    seed: int = 0,
+    score: Score | None = None,
+) -> TrainedSklearn:
+    """Fit a clone of ``estimator`` (or the one of that name) on ``x`` (n, d), ``y`` (n,).
+
+    ``vanilla`` is a plain fit; any other strategy fits on ``config.copies`` mixed
+    copies of each row, unrolled into weighted hard labels. Every ``random_state``
+    is set from ``seed``. ``score``: what a search over density and γ maximises on
+    held-out folds, called with estimator, x, y; accuracy if None. Raises
+    ``NotApplicableError`` for a strategy that needs gradients or hidden layers, and
+    for an estimator whose fit takes no ``sample_weight``; ``UnknownNameError``,
+    ``ConfigurationError``, ``TooFewExamplesError``, ``DataError``.
+    """
+    config = config or TrainConfig()
+    built = build(strategy, settings)
+    unfitted = sklearn_estimator(estimator) if isinstance(estimator, str) else clone(estimator)
+    if built.needs:
+        raise NotApplicableError(
+            f"strategy {strategy!r} needs {' and '.join(sorted(built.needs))}, which "
+            f"{type(unfitted).__name__} does not have; use it on a torch architecture"
+        )
+    if not isinstance(built, Vanilla) and weight_parameter(unfitted) is None:
+        raise NotApplicableError(
+            f"strategy {strategy!r} needs sample weights, which {type(unfitted).__name__} does "
+            "not take in fit; use 'vanilla' or another classifier"
+        )
+    check_classes(y, n_classes)
+
+    def fit(candidate: Candidate, rows: IntArray, fold: int) -> Any:
+        fitted = clone(unfitted).set_params(**_random_states(unfitted, seed, fold))
+        chosen = _at(member(built, candidate.density), candidate)
+        if not isinstance(chosen, BatchStrategy) or isinstance(chosen, Vanilla):
+            return fitted.fit(x[rows], y[rows])
+        chosen.fit(x[rows], y[rows], n_classes)
+        rng = generator(seed, "mixing", fold)
+        soft = unroll(x[rows], y[rows], n_classes, chosen, config.copies, config.batch_size, rng)
+        return fitted.fit(soft.x, soft.y, **{str(weight_parameter(fitted)): soft.weight})
+
+    candidates = grid(built, config, None, "gamma" in (settings or {}))
+    scores: tuple[tuple[Candidate, FloatArray], ...] = ()
+    if len(candidates) > 1:
+        parts = folds(y, n_classes, config.folds)
+        measure = score or accuracy
+        scores = tuple(
+            (candidate, np.array([
+                measure(fit(candidate, rows, number), x[held_out], y[held_out])
+                for number, (rows, held_out) in enumerate(parts, start=1)
+            ]))
+            for candidate in candidates
+        )  # fmt: skip
+    chosen = candidates[first_best([values for _, values in scores])] if scores else candidates[0]
+    return TrainedSklearn(fit(chosen, np.arange(len(y)), 0), chosen, scores)
+
+
+def accuracy(estimator: Any, x: Float32Array, y: IntArray) -> float:
+    """Return the share of rows that ``estimator`` classifies correctly."""
+    return float(np.mean(estimator.predict(x) == y))
+
+
+def weight_parameter(estimator: Any) -> str | None:
+    """Return the name under which ``fit`` takes sample weights, None if it does not.
+
+    A pipeline takes those of its last step.
+    """
+    if isinstance(estimator, Pipeline):
+        name, last = estimator.steps[-1]
+        return f"{name}__sample_weight" if has_fit_parameter(last, "sample_weight") else None
+    return "sample_weight" if has_fit_parameter(estimator, "sample_weight") else None
+
+
+def _at(strategy: Strategy, candidate: Candidate) -> Strategy:
+    if isinstance(strategy, GenLabel) and candidate.gamma is not None:
+        return replace(strategy, gamma=candidate.gamma)
+    return strategy
+
+
+def _random_states(estimator: Any, seed: int, fold: int) -> dict[str, int]:
+    names = [name for name in estimator.get_params() if name.split("__")[-1] == "random_state"]
+    return {name: integer_seed(seed, "estimator", name, fold) for name in sorted(names)}
