@@ -1,4 +1,4 @@
-"""genlabel_robust: how robust is a classifier, and how sure is that number?
+"""How robust is a classifier, and how sure is that number.
 
 ``evaluate`` runs the main job from Python; ``GenLabelClassifier`` is the paper's
 method as a scikit-learn estimator. Nothing heavy is imported until it is used.

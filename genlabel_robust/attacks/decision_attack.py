@@ -53,4 +53,4 @@ def run_decision_attack(
 
 def _identity(target: AttackTarget, row: int) -> str:
     """Name an example by its content, not by its place in the batch."""
-    return target.raw[row].tobytes().hex()
+    return str(target.raw[row].tobytes().hex())

@@ -14,62 +14,103 @@ FORMATS = ("table", "json", "csv", "md")
 
 @click.command()
 @click.option(
-    "--dataset", "datasets", multiple=True, metavar="NAME",
+    "--dataset",
+    "datasets",
+    multiple=True,
+    metavar="NAME",
     help="A name of `list datasets`, openml:ID, or FILE.csv#TARGET. Repeatable. "
     "[default: iris, wine, breast-cancer]",
 )
 @click.option(
-    "--strategy", "strategies", multiple=True, metavar="NAME",
+    "--strategy",
+    "strategies",
+    multiple=True,
+    metavar="NAME",
     help="A name of `list strategies`. Repeatable. [default: the eight of the paper]",
 )
 @click.option(
-    "--arch", "architectures", multiple=True, metavar="NAME",
+    "--arch",
+    "architectures",
+    multiple=True,
+    metavar="NAME",
     help="A name of `list models`, or sklearn:NAME. Repeatable. [default: mlp]",
 )
 @click.option(
-    "--eps", multiple=True, metavar="NUMBER",
+    "--eps",
+    multiple=True,
+    metavar="NUMBER",
     help="Budget of the attacker, in --unit; or FROM:TO:COUNT. Repeatable. [default: 0.1]",
 )
 @click.option("--norm", type=click.Choice(NORMS), help="[default: the suite's first, linf]")
 @click.option(
-    "--unit", type=click.Choice(UNITS),
+    "--unit",
+    type=click.Choice(UNITS),
     help="Unit of --eps: each feature's training range, the one range over all scaled features, "
     "each feature's standard deviation, or raw. [default: range]",
 )
-@click.option("--suite", metavar="NAME", help="A name of `list suites`, or a TOML file. "
-              "[default: standard]")
 @click.option(
-    "--attack", "attacks", multiple=True, metavar="NAME",
+    "--suite", metavar="NAME", help="A name of `list suites`, or a TOML file. [default: standard]"
+)
+@click.option(
+    "--attack",
+    "attacks",
+    multiple=True,
+    metavar="NAME",
     help="Run these attacks instead of the suite's. Repeatable.",
 )
 @click.option("--seeds", type=int, help="Trainings per strategy. [default: 5]")
 @click.option("--seed", type=int, help="The first training seed. [default: 0]")
 @click.option("--split-seed", type=int, help="Seed of the split. [default: 0]")
-@click.option("--split", metavar="KIND", help="stratified, or paper (not stratified, seed 2021). "
-              "[default: stratified]")
+@click.option(
+    "--split",
+    metavar="KIND",
+    help="stratified, or paper (not stratified, seed 2021). [default: stratified]",
+)
 @click.option("--test-share", type=float, help="Share of rows to test on. [default: 0.3]")
 @click.option("--test", "test_file", metavar="FILE", help="Test on this file; --dataset trains.")
 @click.option("--group", metavar="COLUMN", help="Rows of one group stay on one side of the split.")
 @click.option("--drop", multiple=True, metavar="COLUMN", help="Leave a column out. Repeatable.")
 @click.option("--max-examples", type=int, help="Test on a stratified sample of so many rows.")
-@click.option("--scaling", metavar="KIND", help="range, standard, or paper (standard, fitted on "
-              "all rows). [default: range]")
-@click.option("--tune", is_flag=True, default=None,
-              help="Choose learning rate, γ and density by cross-validation.")
+@click.option(
+    "--scaling",
+    metavar="KIND",
+    help="range, standard, or paper (standard, fitted on all rows). [default: range]",
+)
+@click.option(
+    "--tune",
+    is_flag=True,
+    default=None,
+    help="Choose learning rate, γ and density by cross-validation.",
+)
 @click.option("--device", metavar="NAME", help="Where torch trains and predicts. [default: cpu]")
 @click.option("--jobs", type=int, help="Processes, one thread each. [default: one per core]")
 @click.option("--out", metavar="FOLDER", help="The run folder. [default: runs/<hash>]")
-@click.option("--config", "config_file", metavar="FILE.toml", help="Settings from a file; options "
-              "win over it.")
-@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE",
-              help="A setting by name, such as train.epochs=50, attack.pgd.steps=100, "
-              "strategy.mixup.alpha=0.2, architecture.mlp.widths=[64,64]. Repeatable.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True,
-              help="What to print.")
+@click.option(
+    "--config",
+    "config_file",
+    metavar="FILE.toml",
+    help="Settings from a file; options win over it.",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting by name, such as train.epochs=50, attack.pgd.steps=100, "
+    "strategy.mixup.alpha=0.2, architecture.mlp.widths=[64,64]. Repeatable.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="What to print.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no notices.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for every finished cell.")
 def evaluate(form: str, quiet: bool, verbose: bool, **given: Any) -> None:
-    """Train under every strategy, attack, and print how robust each model is.
+    r"""Train under every strategy, attack, and print how robust each model is.
 
     The run folder keeps everything: results.json, results.csv, report.md, figures,
     and per example what was found. A run that was stopped goes on where it stopped.
@@ -107,7 +148,7 @@ def _print(results: Any, path: Path, form: str) -> None:
 
         console = Console()
         if not console.is_terminal:
-            console = Console(width=max(console.width, 110))
+            console = Console(width=max(console.width, 140))
         console.print(terminal_report(results))
         return
     name = {"json": "results.json", "csv": "results.csv", "md": "report.md"}[form]

@@ -20,7 +20,7 @@ def write_bytes(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o644)  # noqa: S103  mkstemp's 0600 would hide results from their readers
+        os.chmod(name, 0o644)  # mkstemp's 0600 would hide results
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -14,7 +14,10 @@ DATASETS = Registry(
         "wine": (f"{_EMBEDDED}:wine", "178 wines, 13 chemical measures, 3 cultivars"),
         "breast-cancer": (f"{_EMBEDDED}:breast_cancer", "569 tumours, 30 measures, 2 classes"),
         "digits": (f"{_EMBEDDED}:digits", "1,797 images of 8 x 8 pixels, 10 digits"),
-        "toy-line": (f"{_SYNTHETIC}:toy_line", "x = -1, 0, +1 with labels 1, 0, 1: mixup conflicts"),
+        "toy-line": (
+            f"{_SYNTHETIC}:toy_line",
+            "x = -1, 0, +1 with labels 1, 0, 1: mixup conflicts",
+        ),
         "cube-2d": (f"{_SYNTHETIC}:cube_2d", "two squares side by side, 20 points each"),
         "cube-3d": (f"{_SYNTHETIC}:cube_3d", "eight cubes at the corners, 20 points each"),
         "gaussian-9": (f"{_SYNTHETIC}:gaussian_9", "nine far Gaussians on a grid, 50 points each"),

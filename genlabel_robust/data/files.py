@@ -69,7 +69,9 @@ def _read_csv(path: Path) -> pd.DataFrame:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             # index_col=False: else a row with one field too many shifts every column
-            return pd.read_csv(path, low_memory=False, index_col=False, float_precision="round_trip")
+            return pd.read_csv(
+                path, low_memory=False, index_col=False, float_precision="round_trip"
+            )
     except pd.errors.EmptyDataError as error:
         raise DataError(f"{str(path)!r} is empty; it needs a header row and data rows") from error
     except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeError) as error:

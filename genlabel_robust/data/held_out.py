@@ -59,7 +59,9 @@ def _check_columns(
     extra = [column for column in theirs if column not in ours]
     if missing or extra:
         parts = [
-            f"{word} {quoted(names)}" for word, names in (("lacks", missing), ("adds", extra)) if names
+            f"{word} {quoted(names)}"
+            for word, names in (("lacks", missing), ("adds", extra))
+            if names
         ]
         raise DataError(
             f"{held_out.name}: against {training.name} the test file {' and '.join(parts)}; "

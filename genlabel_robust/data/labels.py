@@ -8,6 +8,7 @@ import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import DataError, TooFewExamplesError
+from genlabel_robust.data.features import is_numeric
 from genlabel_robust.data.wording import plural, quoted
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ def label_codes(target: pd.Series, *, name: str) -> tuple[IntArray, tuple[str, .
     label is missing or infinite, or if the numbers have fractions.
     """
     from pandas.api.types import is_bool_dtype
-
-    from genlabel_robust.data.features import is_numeric
 
     column = f"{name}: the target column {str(target.name)!r}"
     missing = int(target.isna().sum())

@@ -80,14 +80,11 @@ def load_task(spec: str, split: SplitConfig, scaling: str) -> Task:
 
 
 def _read(spec: str, seed: int) -> Source:
-    if spec in DATASETS:
-        return Source(spec, DATASETS.load(spec)(seed), "target")
     if spec.startswith(PREFIX):
         return read_openml(spec)
     if is_file_spec(spec):
         return read_spec(spec)
-    raise_unknown = DATASETS.load(spec)
-    return Source(spec, raise_unknown(seed), "target")
+    return Source(spec, DATASETS.load(spec)(seed), "target")
 
 
 def _sampled(kept: int, n_test: int) -> list[str]:

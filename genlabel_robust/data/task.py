@@ -51,7 +51,7 @@ class Task:
     @property
     def n_features(self) -> int:
         """The number of features d."""
-        return self.x_train.shape[1]
+        return int(self.x_train.shape[1])
 
     @property
     def n_classes(self) -> int:

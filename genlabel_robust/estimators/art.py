@@ -121,7 +121,7 @@ class DecisionEstimator(_Art):
             raise QueryBudgetSpent(f"more than {self.max_queries} queries")
         points = np.clip(x.astype(np.float64), self._low, self._high)
         labels = self.target.predict(points, np.full(len(points), self.row))
-        adversarial: BoolArray = labels != self.label
+        adversarial: BoolArray = np.asarray(labels != self.label, dtype=np.bool_)
         if adversarial.any():
             far = distance(points[adversarial] - self.center, self.norm)
             nearest = int(far.argmin())

@@ -133,7 +133,8 @@ def _balanced(correct: BoolArray, panel: Panel, task: Task) -> dict[str, Any]:
 
 def _outcomes(panel: Panel, index: int) -> dict[str, Any]:
     counts = {
-        outcome.name.lower(): int((panel.outcomes[:, index] == outcome).sum()) for outcome in Outcome
+        outcome.name.lower(): int((panel.outcomes[:, index] == outcome).sum())
+        for outcome in Outcome
     }
     queries = np.stack([r.queries[index] for r in panel.results])
     asked = queries[queries > 0]
@@ -142,14 +143,12 @@ def _outcomes(panel: Panel, index: int) -> dict[str, Any]:
 
 def _quantiles(values: np.ndarray) -> dict[str, float]:
     names = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75}
-    return {
-        name: float(np.quantile(values, q, method="inverted_cdf")) for name, q in names.items()
-    }
+    return {name: float(np.quantile(values, q, method="inverted_cdf")) for name, q in names.items()}
 
 
 def _differences(panels: dict[tuple[str, str, str], Panel], plan: Plan) -> list[dict[str, Any]]:
     """Return paired differences ``strategy - reference`` on the same rows and seeds."""
-    differences = []
+    differences: list[dict[str, Any]] = []
     for (first, one), (second, other) in combinations(panels.items(), 2):
         if first[:2] != second[:2] or one.not_applicable or other.not_applicable:
             continue

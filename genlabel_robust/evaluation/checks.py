@@ -40,16 +40,16 @@ def _check(name: str, passed: bool, value: float, allowed: str, *, fatal: bool) 
 
 
 def _evidence(panel: Panel, key: str) -> float:
-    return float(
-        sum(found.get(key, 0.0) for r in panel.results for found in r.evidence.values())
-    )
+    return float(sum(found.get(key, 0.0) for r in panel.results for found in r.evidence.values()))
 
 
 def _confirmed(panel: Panel) -> Check:
     """Check 2: what attacks claimed to have broken was broken when predicted again."""
     claimed = _evidence(panel, "unconfirmed") + float((panel.outcomes == Outcome.BROKEN).sum())
     share = _evidence(panel, "unconfirmed") / max(claimed, 1.0)
-    return _check("claims confirmed", share <= 0.01, share, "unconfirmed share <= 0.01", fatal=False)
+    return _check(
+        "claims confirmed", share <= 0.01, share, "unconfirmed share <= 0.01", fatal=False
+    )
 
 
 def _not_above_clean(panel: Panel, eps: float) -> Check:
@@ -63,7 +63,9 @@ def _not_above_clean(panel: Panel, eps: float) -> Check:
 def _starts(panel: Panel) -> Check:
     """An attack without a starting point says nothing about robustness."""
     share = float((panel.outcomes == Outcome.NO_START).mean())
-    return _check("starting points found", share == 0, share, "share without a start: 0", fatal=False)
+    return _check(
+        "starting points found", share == 0, share, "share without a start: 0", fatal=False
+    )
 
 
 def _white_box_not_weaker(panel: Panel, eps: float) -> list[Check]:

@@ -11,7 +11,7 @@ from genlabel_robust.attacks.suite import attack_order, build_attack, find_suite
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.core.threat import Norm, ThreatModel, Unit
 from genlabel_robust.data.load import load_task
-from genlabel_robust.data.splits import SplitConfig
+from genlabel_robust.data.splits import SplitConfig, SplitKind
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.cell import Cell
 from genlabel_robust.evaluation.config import RunConfig
@@ -49,14 +49,12 @@ def make_plan(config: RunConfig) -> Plan:
             f"suite {suite.label!r} does not run under norm {norm!r}; it allows "
             f"{', '.join(suite.norms)}"
         )
-    threat = ThreatModel(
-        cast("Norm", norm), config.eps, cast("Unit", config.unit or suite.unit or "range")
-    )
+    threat = ThreatModel(norm, config.eps, cast("Unit", config.unit or suite.unit or "range"))
     attacks, label = _attacks(config, dict(suite.attacks), suite.label, threat.norm)
     check_training(config)
     split = SplitConfig(
         test_share=config.test_share,
-        kind=config.split,
+        kind=cast("SplitKind", config.split),
         seed=config.split_seed,
         group=config.group,
         test_file=config.test_file,

@@ -167,7 +167,8 @@ def _work(cell: Cell, task: Task, folder: RunFolder) -> GenlabelRobustError | No
         return type(error)(f"{cell.label}: {error}")
     except OSError as error:
         return UnfinishedRunError(f"cannot be written: {error}")
-    except Exception:  # noqa: BLE001  one broken cell must not lose the others
+    except Exception:
+        # one broken cell must not lose the others
         return UnfinishedRunError(traceback.format_exc())
     return None
 
@@ -190,7 +191,9 @@ def single_thread() -> Iterator[None]:
 def _loaded(folder: RunFolder, cell: Cell) -> CellResult:
     result = folder.load_cell(cell.key)
     if result is None:
-        raise UnfinishedRunError(f"{cell.label}: its files were damaged; run the same command again")
+        raise UnfinishedRunError(
+            f"{cell.label}: its files were damaged; run the same command again"
+        )
     return result
 
 
@@ -204,11 +207,10 @@ def _config(settings: Mapping[str, Any]) -> RunConfig:
     for name in settings:
         if name not in SETTINGS:
             raise unknown_name("setting", name, SETTINGS)
-    return RunConfig(
-        **{
-            name: tuple(value if isinstance(value, list | tuple) else [value])
-            if name in plural
-            else value
-            for name, value in settings.items()
-        }
-    )
+    values: dict[str, Any] = {
+        name: tuple(value if isinstance(value, list | tuple) else [value])
+        if name in plural
+        else value
+        for name, value in settings.items()
+    }
+    return RunConfig(**values)

@@ -108,7 +108,7 @@ class RunFolder:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             return CellResult(
                 **{name: arrays[name] for name in _ARRAYS},
-                exact=arrays["exact"] if "exact" in arrays else None,
+                exact=arrays.get("exact"),
                 attacks=tuple(about["attacks"]),
                 evidence=about["evidence"],
                 hyper_parameters=about["hyper_parameters"],

@@ -22,7 +22,8 @@ from genlabel_robust.strategies import STRATEGIES
 from genlabel_robust.strategies.build import build
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate
-from genlabel_robust.trainers.sklearn_trainer import sklearn_estimator, train_sklearn
+from genlabel_robust.trainers.sklearn_estimator import sklearn_estimator
+from genlabel_robust.trainers.sklearn_trainer import train_sklearn
 from genlabel_robust.trainers.torch_trainer import train
 
 SKLEARN = "sklearn:"
@@ -34,9 +35,7 @@ def train_model(cell: Cell, task: Task, space: AttackSpace) -> tuple[Model, dict
     Adversarial training is given the run's own threat, at its largest ε. Raises
     ``NotApplicableError`` if the strategy cannot train this architecture.
     """
-    config = TrainConfig(
-        **{k: tuple(v) if isinstance(v, list) else v for k, v in cell.settings["train"].items()}
-    )
+    config = _train_config(cell.settings["train"])
     x = task.scaling.apply(task.x_train)
     seed = integer_seed(cell.seed, "training")
     strategy = cell.settings["strategy"]
@@ -92,7 +91,7 @@ def check_training(config: RunConfig) -> None:
             _estimator(name, settings)
         else:
             _architecture(name, settings)
-    TrainConfig(**_train_settings(config))
+    _train_config(_train_table(config))
 
 
 def training_settings(
@@ -100,16 +99,25 @@ def training_settings(
 ) -> dict[str, dict[str, Any]]:
     """Return the resolved settings of one cell's training."""
     return {
-        "train": _jsonable(asdict(TrainConfig(**_train_settings(config)))),
+        "train": _jsonable(asdict(_train_config(_train_table(config)))),
         "strategy": dict(config.settings.get("strategy", {}).get(strategy, {})),
         "architecture": dict(config.settings.get("architecture", {}).get(architecture, {})),
     }
 
 
-def _train_settings(config: RunConfig) -> dict[str, Any]:
-    """Return the settings of ``TrainConfig``; lists, as JSON and TOML write them, as tuples."""
-    table = {"tune": config.tune, **config.settings.get("train", {})}
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+def _train_table(config: RunConfig) -> dict[str, Any]:
+    return {"tune": config.tune, **config.settings.get("train", {})}
+
+
+def _train_config(table: Mapping[str, Any]) -> TrainConfig:
+    """Build the configuration from JSON or TOML values, whose lists are its tuples."""
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+    try:
+        return TrainConfig(**values)
+    except TypeError as error:
+        raise ConfigurationError(
+            f"the training settings {values} have a wrong type: {error}"
+        ) from error
 
 
 def _architecture(name: str, settings: Mapping[str, Any]) -> Architecture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -47,7 +48,7 @@ class Architecture:
         """Draw the layers: uniform on ±1/sqrt(fan in), torch's default for linear layers."""
         sizes = (n_features, *self.widths, n_classes)
         layers = []
-        for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+        for fan_in, fan_out in pairwise(sizes):
             bound = fan_in**-0.5
             weight = rng.uniform(-bound, bound, (fan_in, fan_out)).astype(np.float32)
             bias = rng.uniform(-bound, bound, fan_out).astype(np.float32)
@@ -58,7 +59,8 @@ class Architecture:
         """Build the module (n, d) -> logits (n, k) that has these layers, in eval mode."""
         modules: list[nn.Module] = []
         for index, (weight, bias) in enumerate(layers):
-            linear = nn.utils.skip_init(nn.Linear, weight.shape[0], weight.shape[1])
+            # built without drawing weights: that would use torch's global random state
+            linear = nn.Linear(len(weight), len(bias), device="meta").to_empty(device="cpu")
             with torch.no_grad():
                 linear.weight.copy_(torch.from_numpy(np.ascontiguousarray(weight.T)))
                 linear.bias.copy_(torch.from_numpy(bias))

@@ -66,14 +66,15 @@ class TorchModel:
         Known to be affine: a chain of linear layers with nothing between them.
         """
         chain = self.module if isinstance(self.module, nn.Sequential) else [self.module]
-        weight, bias = None, None
+        weight = np.eye(len(self.scaling.scale))
+        bias = np.zeros(len(self.scaling.scale))
         for layer in chain:
             if not isinstance(layer, nn.Linear):
                 return None
             w = layer.weight.detach().cpu().numpy().astype(np.float64)
             b = layer.bias.detach().cpu().numpy().astype(np.float64)
-            weight, bias = (w, b) if weight is None else (w @ weight, w @ bias + b)
-        return None if weight is None or bias is None else (weight, bias)
+            weight, bias = w @ weight, w @ bias + b
+        return weight, bias
 
 
 @dataclass(frozen=True, eq=False)

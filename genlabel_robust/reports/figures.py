@@ -16,7 +16,7 @@ from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.terminal import grouped
 from genlabel_robust.reports.wording import threat_sentence
 
-_STYLE = {"svg.hashsalt": "genlabel_robust", "svg.fonttype": "none", "font.size": 9}
+_STYLE: dict[Any, Any] = {"svg.hashsalt": "genlabel_robust", "svg.fonttype": "none", "font.size": 9}
 # Okabe and Ito's colours, told apart with any colour vision; dashes serve without colour.
 _COLOURS = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
 _DASHES = ("-", "--", "-.", ":")
@@ -53,9 +53,7 @@ def margin_figure(run: StoredRun) -> bytes:
         for index, (strategy, panel) in enumerate(panels):
             distances = panel.exact if panel.exact is not None else panel.nearest
             if distances is not None:
-                style = _DASHES[index // len(_COLOURS) % len(_DASHES)] if index >= 8 else (
-                    _DASHES[index % len(_DASHES)]
-                )
+                style = _DASHES[index % len(_DASHES)]
                 x, y = _survival(np.asarray(distances).ravel())
                 ax.step(
                     x, y, where="post", label=strategy,

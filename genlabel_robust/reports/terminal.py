@@ -61,7 +61,7 @@ def _table(
     attacks = results["attacks"]
     for column in ("clean", *attacks, "worst case", *(["exact"] if exact else [])):
         table.add_column(column, justify="right")
-    table.add_column("median margin", justify="right")
+    table.add_column("median margin", justify="right", no_wrap=True)
     for row in rows:
         estimates = [row["clean_accuracy"], *(row["attacks"][name] for name in attacks)]
         cells = [_cell(percent(e), interval(e)) for e in estimates]

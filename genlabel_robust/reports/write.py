@@ -31,5 +31,7 @@ def write_reports(path: Path) -> None:
         for file in path.rglob("*")
         if file.is_file() and file != sums and not file.name.startswith(".")
     )
-    lines = [f"{sha256(file.read_bytes())}  {file.relative_to(path).as_posix()}\n" for file in files]
+    lines = [
+        f"{sha256(file.read_bytes())}  {file.relative_to(path).as_posix()}\n" for file in files
+    ]
     write_text(sums, "".join(lines))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
-from genlabel_robust.core.arrays import BoolArray, IntArray
+import numpy as np
+from scipy.special import stdtrit
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.statistics.estimate import Estimate, bounded
 from genlabel_robust.statistics.panel import panel
@@ -22,7 +25,8 @@ def balanced_rate(
     above. Raises ``ConfigurationError`` on labels that do not fit, and as ``rate`` does.
     Source: Zou & Donner, Statistics in Medicine 27 (2008) 1693.
     """
-    n = panel(correct, "correct").shape[1]
+    outcomes = panel(correct, "correct")
+    n = outcomes.shape[1]
     if labels.shape != (n,) or labels.min() < 0 or labels.max() >= n_classes:
         raise ConfigurationError(
             f"labels have the shape {labels.shape}, with values up to {labels.max(initial=0)}; "
@@ -32,9 +36,28 @@ def balanced_rate(
     parts = [rate(correct[:, labels == c], level) for c in present]
     k = len(parts)
     value = sum(part.value for part in parts) / k
-    below = float(np.sqrt(sum((part.value - part.low) ** 2 for part in parts))) / k
-    above = float(np.sqrt(sum((part.high - part.value) ** 2 for part in parts))) / k
+    shared = _shared_by_seeds(outcomes, labels, present, level)
+    below = math.sqrt(sum((part.value - part.low) ** 2 for part in parts) + shared) / k
+    above = math.sqrt(sum((part.high - part.value) ** 2 for part in parts) + shared) / k
     method = f"mover of {parts[0].method}"
     if k < n_classes:
         method += f"; {n_classes - k} of {n_classes} classes without test rows left out"
     return bounded(value, value - below, value + above, least=0.0, level=level, method=method, n=n)
+
+
+def _shared_by_seeds(
+    outcomes: FloatArray, labels: IntArray, present: IntArray, level: float
+) -> float:
+    """Return t² times the covariances of the class rates, summed over pairs of classes.
+
+    Without it, 5 seeds that lift or lower all classes together (150 rows, deviation 1
+    in logits) are covered 90.5 % of the time. A negative sum, which 5 seeds easily give
+    by chance, is not used to narrow the interval.
+    """
+    n_seeds = len(outcomes)
+    if n_seeds == 1 or len(present) == 1:
+        return 0.0
+    rates = np.stack([outcomes[:, labels == c].mean(axis=1) for c in present])
+    covariance = np.cov(rates) / n_seeds
+    between = float(covariance.sum() - np.trace(covariance))
+    return float(stdtrit(n_seeds - 1, (1.0 + level) / 2.0)) ** 2 * max(between, 0.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -27,9 +26,9 @@ class GenLabelCV:
     def __post_init__(self) -> None:
         self.members()
 
-    def members(self) -> Mapping[str, GenLabel]:
-        """Return the strategies to choose from, by density, in the order they are tried."""
-        return {
-            "gaussian": GenLabelGM(alpha=self.alpha),
-            "kde": GenLabelKDE(alpha=self.alpha, bandwidth=self.bandwidth),
-        }
+    def members(self) -> tuple[GenLabel, ...]:
+        """Return the strategies to choose from, in the order they are tried."""
+        return (
+            GenLabelGM(alpha=self.alpha),
+            GenLabelKDE(alpha=self.alpha, bandwidth=self.bandwidth),
+        )

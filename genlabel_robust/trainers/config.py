@@ -40,11 +40,16 @@ class TrainConfig:
                 raise ConfigurationError(
                     f"{name} is {value!r}; it must be a whole number, at least {least}"
                 )
+        for name in ("shuffle", "tune"):
+            if not isinstance(getattr(self, name), bool):
+                raise ConfigurationError(
+                    f"{name} is {getattr(self, name)!r}; it must be true or false"
+                )
         rates = self.learning_rates
         for rate in rates if self.learning_rate is None else (*rates, self.learning_rate):
             if not (isfinite(rate) and rate > 0):
                 raise ConfigurationError(
-                    f"a learning rate is {rate}; it must be a finite number above 0"
+                    f"learning_rate {rate} cannot be used; it must be a finite number above 0"
                 )
         if not (isfinite(self.weight_decay) and self.weight_decay >= 0):
             raise ConfigurationError(

@@ -9,7 +9,8 @@ from genlabel_robust.core.errors import ConfigurationError, GenlabelRobustError
 from genlabel_robust.models.architecture import Architecture, Layer
 from genlabel_robust.strategies.genlabel_latent import LatentGenLabel
 from genlabel_robust.strategies.vanilla import Vanilla
-from genlabel_robust.trainers.fit_stacked import Streams, learning_rate
+from genlabel_robust.trainers.fit_stacked import Streams, fit_stacked, learning_rate
+from genlabel_robust.trainers.grid import member
 from genlabel_robust.trainers.job import Job, Recipe
 from genlabel_robust.trainers.stack import StackedFit, train_stack
 
@@ -34,39 +35,28 @@ def fit_latent(recipe: Recipe, jobs: Sequence[Job]) -> list[tuple[Layer, ...]]:
             f"strategy {strategy.name!r}: epochs is {epochs}, of which the warm-up takes {warmup}; "
             "at least one must be left for the last layer"
         )
-    bodies: dict[tuple[int, float], int] = {}
-    for job in jobs:
-        bodies.setdefault((job.fold, learning_rate(recipe, job)), len(bodies))
-    warmed = _warm_up(recipe, jobs, bodies, warmup)
-
+    bodies = _bodies(recipe, jobs, warmup)
     streams, fits = Streams(recipe), []
     for job in jobs:
-        body = bodies[job.fold, learning_rate(recipe, job)]
-        net = recipe.architecture.module(warmed[body]).to(recipe.device)
-        parts = streams.parts(job, replace(strategy, body=net[:-1]), source=body)
-        width = recipe.architecture.widths[-1]
+        key = _key(recipe, job)
+        net = recipe.architecture.module(bodies[key]).to(recipe.device)
+        at = replace(member(strategy, job.candidate), body=net[:-1])  # type: ignore[call-arg]
         rng = job.rng(recipe, "last layer")
-        head = _LAST_LAYER.initialise(width, recipe.n_classes, rng)
+        head = _LAST_LAYER.initialise(recipe.architecture.widths[-1], recipe.n_classes, rng)
+        parts = streams.parts(job, at, source=list(bodies).index(key))
         fits.append(StackedFit(head, learning_rate(recipe, job), parts))
     config = replace(recipe.config, epochs=epochs - warmup)
     heads = train_stack(fits, streams.all, False, config, recipe.device)
-    return [
-        (*warmed[bodies[job.fold, learning_rate(recipe, job)]][:-1], *head)
-        for job, head in zip(jobs, heads, strict=True)
-    ]
+    return [(*bodies[_key(recipe, job)][:-1], *head) for job, head in zip(jobs, heads, strict=True)]
 
 
-def _warm_up(
-    recipe: Recipe, jobs: Sequence[Job], bodies: dict[tuple[int, float], int], epochs: int
-) -> list[tuple[Layer, ...]]:
-    streams = Streams(recipe)
-    fits: dict[int, StackedFit] = {}
-    for job in jobs:
-        rate = learning_rate(recipe, job)
-        body = bodies[job.fold, rate]
-        if body not in fits:
-            initial = job.initial(recipe, recipe.architecture)
-            fits[body] = StackedFit(initial, rate, streams.parts(job, Vanilla()))
-    config = replace(recipe.config, epochs=epochs)
-    relu = recipe.architecture.relu
-    return train_stack(list(fits.values()), streams.all, relu, config, recipe.device)
+def _key(recipe: Recipe, job: Job) -> tuple[int, float]:
+    return job.fold, learning_rate(recipe, job)
+
+
+def _bodies(
+    recipe: Recipe, jobs: Sequence[Job], epochs: int
+) -> dict[tuple[int, float], tuple[Layer, ...]]:
+    plain = replace(recipe, strategy=Vanilla(), config=replace(recipe.config, epochs=epochs))
+    different = {_key(recipe, job): job for job in jobs}
+    return dict(zip(different, fit_stacked(plain, list(different.values())), strict=True))

@@ -37,8 +37,7 @@ class Streams:
             raise GenlabelRobustError(f"strategy {strategy.name!r} makes no soft batches")
         if not isinstance(strategy, GenLabel):
             return ((self._index(job, strategy, None, source), 1.0),)
-        gamma = strategy.gamma if job.candidate.gamma is None else job.candidate.gamma
-        parts = []
+        gamma, parts = strategy.gamma, []
         if gamma > 0.0:
             index = self._index(job, replace(strategy, gamma=1.0), strategy.density_name, source)
             parts.append((index, gamma))
@@ -67,8 +66,7 @@ def fit_stacked(recipe: Recipe, jobs: Sequence[Job]) -> list[tuple[Layer, ...]]:
     architecture, streams = recipe.architecture, Streams(recipe)
     fits = []
     for job in jobs:
-        strategy = member(recipe.strategy, job.candidate.density)
-        parts = streams.parts(job, strategy)
+        parts = streams.parts(job, member(recipe.strategy, job.candidate))
         rate = learning_rate(recipe, job)
         fits.append(StackedFit(job.initial(recipe, architecture), rate, parts))
     return train_stack(fits, streams.all, architecture.relu, recipe.config, recipe.device)

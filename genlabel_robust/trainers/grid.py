@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.strategies.genlabel import GenLabel
@@ -41,27 +40,29 @@ def grid(
     elif default_rate is not None and search:
         rates = config.learning_rates
     pairs: list[tuple[str | None, float | None]] = []
-    for density, member in members(strategy).items():
-        if not isinstance(member, GenLabel):
+    for one in members(strategy):
+        if not isinstance(one, GenLabel):
             pairs.append((None, None))
             continue
-        gammas = config.gammas if search and not gamma_is_set else (member.gamma,)
+        gammas = config.gammas if search and not gamma_is_set else (one.gamma,)
+        density = one.density_name
         pairs += [(density, gamma) for gamma in gammas if gamma > 0.0 or not pairs]
     return tuple(Candidate(rate, density, gamma) for rate in rates for density, gamma in pairs)
 
 
-def members(strategy: Strategy | GenLabelCV) -> Mapping[str | None, Strategy]:
-    """Return the strategies that ``strategy`` stands for, by their density."""
-    if isinstance(strategy, GenLabelCV):
-        return {**strategy.members()}
-    return {strategy.density_name if isinstance(strategy, GenLabel) else None: strategy}
+def members(strategy: Strategy | GenLabelCV) -> tuple[Strategy, ...]:
+    """Return the strategies that ``strategy`` stands for, in the order they are tried."""
+    return strategy.members() if isinstance(strategy, GenLabelCV) else (strategy,)
 
 
-def member(strategy: Strategy | GenLabelCV, density: str | None) -> Strategy:
-    """Return the one with ``density``; raises ``ConfigurationError`` if there is none."""
-    found = members(strategy)
-    if density not in found:
-        raise ConfigurationError(
-            f"strategy {strategy.name!r} has no density {density!r}; it has {list(found)}"
-        )
-    return found[density]
+def member(strategy: Strategy | GenLabelCV, candidate: Candidate) -> Strategy:
+    """Return the strategy that ``candidate`` trains under, at its density and γ."""
+    for found in members(strategy):
+        if not isinstance(found, GenLabel):
+            return found
+        if found.density_name == candidate.density:
+            gamma = found.gamma if candidate.gamma is None else candidate.gamma
+            return replace(found, gamma=gamma)
+    raise ConfigurationError(
+        f"strategy {strategy.name!r} has no density {candidate.density!r} to train with"
+    )

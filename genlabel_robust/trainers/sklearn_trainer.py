@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,7 @@ from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
 from genlabel_robust.core.errors import NotApplicableError
 from genlabel_robust.core.seeds import generator, integer_seed
 from genlabel_robust.strategies.build import build
-from genlabel_robust.strategies.genlabel import GenLabel
-from genlabel_robust.strategies.strategy import BatchStrategy, Strategy
+from genlabel_robust.strategies.strategy import BatchStrategy
 from genlabel_robust.strategies.vanilla import Vanilla
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate, grid, member
@@ -72,7 +71,7 @@ def train_sklearn(
 
     def fit(candidate: Candidate, rows: IntArray, fold: int) -> Any:
         fitted = clone(unfitted).set_params(**_random_states(unfitted, seed, fold))
-        chosen = _at(member(built, candidate.density), candidate)
+        chosen = member(built, candidate)
         if not isinstance(chosen, BatchStrategy) or isinstance(chosen, Vanilla):
             return fitted.fit(x[rows], y[rows])
         chosen.fit(x[rows], y[rows], n_classes)
@@ -110,12 +109,6 @@ def weight_parameter(estimator: Any) -> str | None:
         name, last = estimator.steps[-1]
         return f"{name}__sample_weight" if has_fit_parameter(last, "sample_weight") else None
     return "sample_weight" if has_fit_parameter(estimator, "sample_weight") else None
-
-
-def _at(strategy: Strategy, candidate: Candidate) -> Strategy:
-    if isinstance(strategy, GenLabel) and candidate.gamma is not None:
-        return replace(strategy, gamma=candidate.gamma)
-    return strategy
 
 
 def _random_states(estimator: Any, seed: int, fold: int) -> dict[str, int]:
