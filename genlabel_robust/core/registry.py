@@ -30,6 +30,10 @@ class Registry(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, name: object) -> bool:
+        # Mapping's own asks __getitem__ and expects a KeyError
+        return name in self._entries
+
     def describe(self, name: str) -> str:
         """Return the one-line description of ``name``."""
         return self._entry(name)[1]

@@ -6,7 +6,9 @@ import re
 import warnings
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from packaging.version import Version
 
 from genlabel_robust.core.errors import DataError
 from genlabel_robust.data.source import Source
@@ -19,8 +21,8 @@ _SPEC = re.compile(r"(?P<path>.+?\.(?:csv|parquet))(?:#(?P<target>.*))?", re.IGN
 
 
 def is_file_spec(spec: str) -> bool:
-    """Tell whether ``spec`` names a file rather than a registered data set."""
-    return bool(_SPEC.fullmatch(spec)) or any(sign in spec for sign in "/\\#")
+    """Tell whether ``spec`` names a file: no registered name has a dot, a slash or a '#'."""
+    return any(sign in spec for sign in "./\\#")
 
 
 def read_spec(spec: str, *, target: str | None = None) -> Source:
@@ -69,9 +71,10 @@ def _read_csv(path: Path) -> pd.DataFrame:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             # index_col=False: else a row with one field too many shifts every column
-            return pd.read_csv(
-                path, low_memory=False, index_col=False, float_precision="round_trip"
+            frame: pd.DataFrame = pd.read_csv(
+                path, low_memory=False, index_col=False, **_exact_floats()
             )
+            return frame
     except pd.errors.EmptyDataError as error:
         raise DataError(f"{str(path)!r} is empty; it needs a header row and data rows") from error
     except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeError) as error:
@@ -79,6 +82,14 @@ def _read_csv(path: Path) -> pd.DataFrame:
             f"{str(path)!r} is not well-formed CSV: {_one_line(error)}; "
             "save it as UTF-8 with commas and the same number of fields in every row"
         ) from error
+
+
+def _exact_floats() -> dict[str, Any]:
+    """Return what makes pandas read every decimal as the nearest float, as 3.1 always does."""
+    import pandas as pd
+
+    before = Version(pd.__version__) < Version("3.1")
+    return {"float_precision": "round_trip"} if before else {}
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

@@ -61,11 +61,12 @@ def _from_folder(spec: str, number: int) -> Source | None:
         return None
     if len(files) > 1:
         raise ConfigurationError(
-            f"{spec}: the folder {setting!r} holds {quoted([file.name for file in files])}; keep one"
+            f"{spec}: the folder {setting!r} holds {quoted([file.name for file in files])}; "
+            "keep one of them"
         )
     frame = read_frame(files[0])
     nominal = [column for column in _nominal(folder, number) if column in frame.columns]
-    notices = ()
+    notices: tuple[str, ...] = ()
     if nominal:
         notices = (
             f"Dropped {plural(len(nominal), 'nominal column')} (listed in nominal.csv): "

@@ -159,7 +159,7 @@ def _by_group(table: Table, groups: IntArray, config: SplitConfig) -> tuple[IntA
         random_state=integer_seed(config.seed, "data", "split"),
     )
     try:
-        return min(
+        train, test = min(
             draws.split(table.y, groups=groups),
             key=lambda pair: _imbalance(table.y, pair[1], config.test_share),
         )
@@ -168,6 +168,7 @@ def _by_group(table: Table, groups: IntArray, config: SplitConfig) -> tuple[IntA
             f"{table.name}: {plural(n_groups, 'group')} cannot be split with a test share of "
             f"{config.test_share}; each side needs a group: change the share"
         ) from error
+    return train, test
 
 
 def _imbalance(y: IntArray, test: IntArray, share: float) -> float:

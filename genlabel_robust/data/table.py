@@ -76,7 +76,9 @@ def column_names(source: Source) -> list[str]:
             "give every column its own name"
         )
     if not len(source.frame):
-        raise DataError(f"{source.name}: the table has no rows; rows of at least two classes")
+        raise DataError(
+            f"{source.name}: the table has no rows; rows of at least two classes are needed"
+        )
     return columns
 
 
@@ -91,7 +93,8 @@ def _check_roles(
         if column in (target, group):
             role = "target" if column == target else "group"
             raise ConfigurationError(
-                f"column {column!r} is the {role} column and is to be dropped as well; do one of both"
+                f"column {column!r} is the {role} column and is to be dropped as well; "
+                "do one of both"
             )
     if group is not None and group not in columns:
         raise unknown_name("group column", group, columns)

@@ -68,16 +68,15 @@ class GradientEstimator(LossGradientsMixin, _Art):  # type: ignore[misc]
         rows = self._rows(x)
         scores, gradient = self.target.gradient(x.astype(np.float64), rows, self.loss_name)
         self._visit(x, scores)
-        finite = np.isfinite(gradient).all(axis=1)
+        finite: BoolArray = np.asarray(np.isfinite(gradient).all(axis=1))
         self.gradients += len(rows)
         self.nonfinite_gradients += int((~finite).sum())
         self.zero_gradients += int((finite & (gradient == 0.0).all(axis=1)).sum())
         # Normalised in float64: in float32 a tiny gradient's squares are all zero, and a
         # step of length zero would look like robustness.
-        peak = np.abs(np.where(finite[:, None], gradient, 0.0)).max(axis=1, keepdims=True)
-        return (np.where(finite[:, None], gradient, 0.0) / np.where(peak > 0, peak, 1.0)).astype(
-            np.float32
-        )
+        usable = np.where(finite[:, None], gradient, 0.0)
+        peak = np.abs(usable).max(axis=1, keepdims=True)
+        return (usable / np.where(peak > 0, peak, 1.0)).astype(np.float32)
 
     def _rows(self, x: Float32Array) -> IntArray:
         if len(x) != len(self.target.x):

@@ -122,7 +122,9 @@ class AttackTarget:
         y = torch.from_numpy(self.y[rows]).to(model.device)
         logits = model.module(x)
         if loss == "cross-entropy":
-            total = torch.nn.functional.cross_entropy(logits, y, reduction="sum")
+            # In float32 the true class's probability rounds to 1 once it leads by 17, and its
+            # share of the gradient is lost: the direction is then wrong, not only small.
+            total = torch.nn.functional.cross_entropy(logits.double(), y, reduction="sum")
         else:
             true = logits.gather(1, y[:, None])
             others = logits.scatter(1, y[:, None], -torch.inf)

@@ -22,7 +22,9 @@ def balanced_rate(
     ``labels``: (n,), in 0 … ``n_classes`` - 1. A class without test rows is left out,
     and the method says so. The interval recovers each class's variance from its own
     interval, on either side (MOVER): low = mean - sqrt(Σ (p_c - low_c)²)/k, and likewise
-    above. Raises ``ConfigurationError`` on labels that do not fit, and as ``rate`` does.
+    above. Classes have no row in common, but they have the seeds: what the class rates
+    share from seed to seed is added under the root. Raises ``ConfigurationError`` on
+    labels that do not fit, and as ``rate`` does.
     Source: Zou & Donner, Statistics in Medicine 27 (2008) 1693.
     """
     outcomes = panel(correct, "correct")

@@ -66,8 +66,7 @@ def quantile_summary(distances: FloatArray, level: float = 0.95) -> QuantileSumm
 
 
 def _rank(ordered: FloatArray, q: float) -> int:
-    # 0.05 · 60 is 3.0000000000000004 in floating point, and its ceiling must be 3
-    return max(math.ceil(q * ordered.size - 1e-9), 1)
+    return math.ceil(q * ordered.size)
 
 
 def _at(ordered: FloatArray, rank: int) -> float | None:
@@ -90,8 +89,9 @@ def _median_interval(table: FloatArray, ordered: FloatArray, level: float) -> In
         median = ordered[_rank(ordered, 0.5) - 1]
         rows, quantile = effective_rows((table <= median).astype(np.float64), level)
         half = quantile / (2.0 * math.sqrt(min(rows, n)))
-        low = math.floor((0.5 - half) * ordered.size)
-        high = math.ceil((0.5 + half) * ordered.size) + 1
+        # whole rows, each with all its seeds: seeds that agree give a row's own rank back
+        low = n_seeds * math.floor((0.5 - half) * n)
+        high = ordered.size + 1 - low
         method = "order statistics, two-level (seeds, rows)"
     return Interval(
         low=_at(ordered, low), high=_at(ordered, high), level=float(level), method=method

@@ -21,6 +21,7 @@ from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate, grid, member
 from genlabel_robust.trainers.search import Score, check_classes, first_best, folds
 from genlabel_robust.trainers.sklearn_estimator import sklearn_estimator
+from genlabel_robust.trainers.threads import one_thread
 from genlabel_robust.trainers.unroll import unroll
 
 
@@ -33,6 +34,7 @@ class TrainedSklearn:
     scores: tuple[tuple[Candidate, FloatArray], ...] = ()
 
 
+@one_thread()
 def train_sklearn(
     x: Float32Array,
     y: IntArray,

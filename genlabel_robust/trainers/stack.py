@@ -15,6 +15,7 @@ from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.stacked_adam import StackedAdam
 from genlabel_robust.trainers.stacked_net import StackedNet
 from genlabel_robust.trainers.stream import Stream
+from genlabel_robust.trainers.threads import one_thread
 
 #: Models computed at once: what they touch in one step stays in the processor's cache.
 CHUNK = 12
@@ -34,6 +35,7 @@ class StackedFit:
     parts: tuple[tuple[int, float], ...]
 
 
+@one_thread()
 def train_stack(
     fits: Sequence[StackedFit],
     streams: Sequence[Stream],
@@ -46,8 +48,9 @@ def train_stack(
     Each step computes every stream's soft batch once. A step in which all of a
     model's rows have weight 0 is no step for that model: neither its parameters
     nor its Adam moments change. Only fits on equally many rows are stacked, so that
-    nothing is padded, and a fit does not depend on its company: the test holds it
-    to 1e-6. Raises ``GenlabelRobustError`` if the streams of a fit disagree.
+    nothing is padded, and one torch thread is used, so that a fit does not depend on
+    its company: the test holds it to 1e-6 of a layer's largest weight. Raises
+    ``GenlabelRobustError`` if the streams of a fit disagree.
     """
     trained: dict[int, tuple[Layer, ...]] = {}
     by_length: dict[int, list[int]] = {}

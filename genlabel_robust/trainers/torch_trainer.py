@@ -23,6 +23,7 @@ from genlabel_robust.trainers.fit_stacked import fit_stacked
 from genlabel_robust.trainers.grid import Candidate, grid
 from genlabel_robust.trainers.job import Fit, Job, Recipe
 from genlabel_robust.trainers.search import Score, check_classes, first_best, folds
+from genlabel_robust.trainers.threads import one_thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,7 @@ class Trained:
     scores: tuple[tuple[Candidate, FloatArray], ...] = ()
 
 
+@one_thread()
 def train(
     x: Float32Array,
     y: IntArray,

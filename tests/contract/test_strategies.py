@@ -18,12 +18,14 @@ from genlabel_robust.models.architecture import LOGISTIC, MLP
 from genlabel_robust.strategies import DEFAULT_STRATEGIES, STRATEGIES
 from genlabel_robust.strategies.build import build, setting_names
 from genlabel_robust.strategies.genlabel_latent import LatentGenLabel
-from genlabel_robust.strategies.strategy import BatchStrategy
+from genlabel_robust.strategies.strategy import BatchStrategy, LossStrategy
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.sklearn_trainer import train_sklearn
 from genlabel_robust.trainers.torch_trainer import accuracy, train
 
 NAMES = list(STRATEGIES)
+ON_BATCHES = [name for name in NAMES if isinstance(build(name), BatchStrategy)]
+BY_LOSS = [name for name in NAMES if isinstance(build(name), LossStrategy)]
 SMALL = MLP.with_widths((8, 8))
 
 
@@ -43,8 +45,6 @@ def sign_step(net, x, y, rng):
 
 def fitted(name, iris, **settings):
     strategy = build(name, settings)
-    if not isinstance(strategy, BatchStrategy):
-        pytest.skip(f"{name} makes no soft batches")
     if isinstance(strategy, LatentGenLabel):
         strategy.body = torch.tanh
     return strategy.fit(iris[0], iris[1], 3)
@@ -83,7 +83,7 @@ def test_an_impossible_gamma_is_refused(name, gamma):
         build(name, {"gamma": gamma})
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ON_BATCHES)
 def test_soft_batches_are_distributions_with_weights(name, iris):
     batch = fitted(name, iris)(*map(torch.tensor, iris), np.random.default_rng(0))
     assert batch.x.shape == (150, 4)
@@ -95,7 +95,7 @@ def test_soft_batches_are_distributions_with_weights(name, iris):
     assert set(batch.weight.tolist()) <= {0.0, 1.0}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ON_BATCHES)
 def test_the_generator_decides_and_nothing_global_moves(name, iris):
     strategy = fitted(name, iris)
     tensors = [torch.tensor(array) for array in iris]
@@ -119,19 +119,22 @@ def test_all_mixing_strategies_see_the_same_mixed_points(iris):
     assert torch.equal(batches[1].target, batches[0].target)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_use_before_fit_is_refused(name, iris):
-    strategy = build(name)
-    x, y = map(torch.tensor, iris)
-    net = LOGISTIC.module(LOGISTIC.initialise(4, 3, np.random.default_rng(0)))
-    if name == "genlabel-cv":
-        assert not callable(strategy)
-        return
+def test_every_strategy_works_on_batches_by_a_loss_or_is_the_search_space():
+    assert sorted([*ON_BATCHES, *BY_LOSS, "genlabel-cv"]) == sorted(NAMES)
+    assert not callable(build("genlabel-cv"))
+
+
+@pytest.mark.parametrize("name", ON_BATCHES)
+def test_use_on_batches_before_fit_is_refused(name, iris):
     with pytest.raises(ConfigurationError, match="fit it first"):
-        if isinstance(strategy, BatchStrategy):
-            strategy(x, y, np.random.default_rng(0))
-        else:
-            strategy.loss(net, x, y, np.random.default_rng(0))
+        build(name)(*map(torch.tensor, iris), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("name", BY_LOSS)
+def test_use_of_the_loss_before_fit_is_refused(name, iris):
+    net = LOGISTIC.module(LOGISTIC.initialise(4, 3, np.random.default_rng(0)))
+    with pytest.raises(ConfigurationError, match="fit it first"):
+        build(name).loss(net, *map(torch.tensor, iris), np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -17,6 +17,7 @@ from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.fit_by_loss import layers_of
 from genlabel_robust.trainers.stacked_adam import StackedAdam
 from genlabel_robust.trainers.stacked_net import StackedNet
+from genlabel_robust.trainers.threads import one_thread
 from genlabel_robust.trainers.torch_trainer import train
 
 
@@ -25,6 +26,12 @@ def iris():
     x, y = load_iris(return_X_y=True)
     order = np.random.default_rng(0).permutation(150)
     return ((x - x.mean(0)) / x.std(0)).astype(np.float32)[order], y[order].astype(np.int64)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    with one_thread():
+        yield
 
 
 def small(name):

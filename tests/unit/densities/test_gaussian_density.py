@@ -15,5 +15,5 @@ def test_constant_features_still_invert():
 
 def test_features_too_large_for_the_ridge_are_refused_with_advice():
     x = np.array([[1e12, 1e12], [-1e12, -1e12], [1e12, 1e12], [-1e12, -1e12]])
-    with pytest.raises(DataError, match="class 0 .*scale the features"):
+    with pytest.raises(DataError, match=r"class 0 .*scale the features"):
         GaussianDensity().fit(x, np.array([0, 0, 1, 1]), 2)

@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import nn
 
+from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.strategies.adamixup import AdaMixup
 from genlabel_robust.strategies.adversarial import Adversarial
-from genlabel_robust.core.errors import ConfigurationError
 
 X = torch.tensor(np.random.default_rng(0).normal(size=(10, 3)), dtype=torch.float32)
 Y = torch.arange(10) % 2

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from genlabel_robust.core import errors
+
+EXIT_CODES = {
+    "GenlabelRobustError": 3,
+    "UsageError": 2,
+    "UnknownNameError": 2,
+    "ConfigurationError": 2,
+    "DataError": 2,
+    "TooFewExamplesError": 2,
+    "OutputError": 2,
+    "NotApplicableError": 2,
+    "AttackError": 6,
+    "UnfinishedRunError": 3,
+}
+
+
+@pytest.mark.parametrize(("name", "code"), EXIT_CODES.items())
+def test_every_error_is_of_the_tree_and_has_its_exit_code(name: str, code: int) -> None:
+    error = getattr(errors, name)
+    assert issubclass(error, errors.GenlabelRobustError)
+    assert error.exit_code == code
+
+
+def test_the_tree_has_no_error_that_the_docstring_leaves_out() -> None:
+    assert errors.__doc__ is not None
+    for name, value in vars(errors).items():
+        if isinstance(value, type) and issubclass(value, Exception):
+            assert name in EXIT_CODES
+            assert name in errors.__doc__
+
+
+def test_too_few_examples_is_a_data_error() -> None:
+    assert issubclass(errors.TooFewExamplesError, errors.DataError)

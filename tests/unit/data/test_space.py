@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genlabel_robust.core.errors import UnknownNameError
+from genlabel_robust.core.seeds import generator
+from genlabel_robust.core.threat import UNITS, Unit
+from genlabel_robust.data.load import load_task
+from genlabel_robust.data.scaling import fit_scaling
+from genlabel_robust.data.space import attack_space
+from genlabel_robust.data.splits import SplitConfig
+from genlabel_robust.data.task import Task
+
+CONSTANT = 2
+
+
+def task_of(scaling: str = "paper") -> Task:
+    """Return a task of three features, the third constant in the training part."""
+    rng = generator(0, "space")
+    x = np.column_stack([rng.normal(5, 2, 30), rng.uniform(-1e4, 1e4, 30), np.full(30, 0.1)])
+    x[25, CONSTANT] = 7.0
+    y = np.arange(30) % 2
+    return Task(
+        "t", x[:20], y[:20], x[20:], y[20:], np.arange(20, 30), ("a", "b", "c"), ("p", "q"),
+        fit_scaling(scaling, x[:20], x),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_box_holds_the_training_part_and_a_constant_feature_is_pinned(unit: Unit) -> None:
+    task = task_of()
+    space = attack_space(task, unit)
+    u = space.enter(task.x_train)
+    assert space.mutable.tolist() == [True, True, False]
+    assert (space.scale > 0).all()
+    assert (u >= space.low - 1e-12).all()
+    assert (u <= space.high + 1e-12).all()
+    low, high = space.box(space.enter(task.x_test))
+    np.testing.assert_array_equal(low[:, CONSTANT], high[:, CONSTANT])
+
+
+def test_one_unit_of_range_is_the_training_range() -> None:
+    task = task_of()
+    space = attack_space(task, "range")
+    u = space.enter(task.x_train)
+    np.testing.assert_array_equal(u[:, :2].min(axis=0), 0.0)
+    np.testing.assert_array_equal(u[:, :2].max(axis=0), 1.0)
+    np.testing.assert_array_equal((space.low, space.high), (np.zeros(3), np.ones(3)))
+    assert space.scale[CONSTANT] == 1.0
+
+
+def test_one_unit_of_std_is_the_training_deviation() -> None:
+    task = task_of()
+    space = attack_space(task, "std")
+    u = space.enter(task.x_train)[:, :2]
+    np.testing.assert_allclose(u.mean(axis=0), 0.0, atol=1e-12)
+    np.testing.assert_allclose(u.std(axis=0), 1.0)
+    np.testing.assert_array_equal(space.low[:2], u.min(axis=0))
+    np.testing.assert_array_equal(space.high[:2], u.max(axis=0))
+    assert space.scale[CONSTANT] == 1.0
+
+
+def test_raw_is_the_identity() -> None:
+    task = task_of()
+    space = attack_space(task, "raw")
+    np.testing.assert_array_equal(space.enter(task.x_test), task.x_test)
+    np.testing.assert_array_equal(space.high, task.x_train.max(axis=0))
+
+
+@pytest.mark.parametrize("scaling", ["paper", "standard", "range"])
+def test_one_unit_of_the_global_range_is_one_scalar_in_scaled_features(scaling: str) -> None:
+    task = task_of(scaling)
+    space = attack_space(task, "global-range")
+    scaled = (task.x_train - task.scaling.offset) / task.scaling.scale
+    extent = scaled.max() - scaled.min()
+    np.testing.assert_allclose(space.enter(task.x_train) * extent, scaled, rtol=1e-12, atol=1e-12)
+    assert len(np.unique(space.low)) == len(np.unique(space.high)) == 1
+    np.testing.assert_allclose(space.high - space.low, 1.0)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_task_of_constants_only_has_a_finite_space(unit: Unit) -> None:
+    x = np.full((4, 2), 3.0)
+    y = np.array([0, 1, 0, 1])
+    task = Task(
+        "t", x, y, x, y, np.arange(4), ("a", "b"), ("p", "q"), fit_scaling("standard", x, x)
+    )
+    space = attack_space(task, unit)
+    assert not space.mutable.any()
+    assert np.isfinite(space.enter(x)).all()
+
+
+def test_an_unknown_unit_names_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'range'"):
+        attack_space(task_of(), "rang")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("number", "outside"), [(446, 1), (468, 1), (755, 1), (683, 0), (763, 0), (1413, 0)]
+)
+def test_the_papers_split_has_the_test_rows_outside_the_box_that_are_known(
+    real_folder: Path, number: int, outside: int
+) -> None:
+    """446, 468 and 755 have one such row each on the recovered split, the others none."""
+    task = load_task(f"openml:{number}", SplitConfig(kind="paper"), "paper")
+    space = attack_space(task, "global-range")
+    u = space.enter(task.x_test)
+    rows = ((u < space.low - 1e-12) | (u > space.high + 1e-12)).any(axis=1)
+    assert rows.sum() == outside
