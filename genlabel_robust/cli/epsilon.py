@@ -6,6 +6,9 @@ from math import isfinite
 
 from genlabel_robust.core.errors import ConfigurationError
 
+#: Every ε costs a run of every attack: a COUNT beyond this is a slip of the hand.
+MOST = 1000
+
 
 def parse_eps(text: str | float) -> tuple[float, ...]:
     """Return the budgets that ``text`` means; both ends of a range are included.
@@ -16,7 +19,7 @@ def parse_eps(text: str | float) -> tuple[float, ...]:
     try:
         if len(parts) == 1:
             values: tuple[float, ...] = (float(parts[0]),)
-        elif len(parts) == 3 and int(parts[2]) >= 2:
+        elif len(parts) == 3 and 2 <= int(parts[2]) <= MOST:
             low, high, count = float(parts[0]), float(parts[1]), int(parts[2])
             step = (high - low) / (count - 1)
             # rounded, so that 0.01:0.3:10 gives 0.3 and not 0.30000000000000004
@@ -28,6 +31,6 @@ def parse_eps(text: str | float) -> tuple[float, ...]:
     if not values or not all(isfinite(v) and v > 0 for v in values):
         raise ConfigurationError(
             f"eps is {text!r}; it must be a number above 0, such as 0.1, or FROM:TO:COUNT with "
-            "COUNT of at least 2, such as 0.01:0.3:10"
+            f"COUNT from 2 to {MOST}, such as 0.01:0.3:10"
         )
     return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -33,6 +34,10 @@ commands.add_command(schema)
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line on ``arguments`` and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # an ε in a code page that has none must not end the run
+            stream.reconfigure(errors="backslashreplace")
     try:
         commands.main(list(arguments), prog_name="genlabel_robust", standalone_mode=False)
     except click.exceptions.Abort:
@@ -47,9 +52,11 @@ def run(arguments: Sequence[str]) -> int:
     except GenlabelRobustError as error:
         click.echo(f"error: {error}", err=True)
         return error.exit_code
-    except BrokenPipeError:
-        # the reader, such as `head`, has seen enough
-        sys.stderr.close()
+    except OSError as error:
+        click.echo(f"error: {error}; finished cells are kept: run the same command again", err=True)
+        return GenlabelRobustError.exit_code
+    except SystemExit:
+        # click ends so when the reader of a pipe, such as `head`, has seen enough
         return 0
     return 0
 

@@ -72,4 +72,6 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError
     names = sorted(known)
     near = get_close_matches(name, names, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(repr(n) for n in near)}? " if near else ""
-    return UnknownNameError(f"there is no {kind} {name!r}; {hint}known: {', '.join(names)}")
+    return UnknownNameError(
+        f"there is no {kind} {name!r}; {hint}known: {', '.join(names) or 'none'}"
+    )

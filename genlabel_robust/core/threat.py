@@ -21,6 +21,9 @@ UNITS: tuple[str, ...] = get_args(Unit)
 #: space: attacks compute in float32, and their points are stored as raw features.
 TOLERANCE = 1e-6
 
+#: The largest ε: attacks compute in float32, whose range ends at 3e38.
+_LARGEST = 1e30
+
 
 @dataclass(frozen=True)
 class ThreatModel:
@@ -44,8 +47,10 @@ class ThreatModel:
         if not self.eps:
             raise ConfigurationError("no ε is given; give at least one, such as --eps 0.1")
         for eps in self.eps:
-            if not (np.isfinite(eps) and eps > 0):
-                raise ConfigurationError(f"eps is {eps}; it must be a finite number above 0")
+            if not 0 < eps <= _LARGEST:
+                raise ConfigurationError(
+                    f"eps is {eps}; it must be a number above 0, and at most {_LARGEST:g}"
+                )
         object.__setattr__(self, "eps", tuple(sorted(set(self.eps))))
 
 

@@ -102,7 +102,7 @@ class AttackTarget:
     def predict(self, points: FloatArray, rows: IntArray) -> IntArray:
         """Return the labels (q,) of ``points`` (q, m), variants of ``rows`` (q,)."""
         self._count(rows)
-        return self.model.predict(self.to_raw(points, rows))
+        return self.model.decide(self.to_raw(points, rows))
 
     def gradient(
         self, points: FloatArray, rows: IntArray, loss: Loss

@@ -42,6 +42,8 @@ class Cell:
         return digest(
             {
                 "version": CELL_VERSION,
+                # two files may hold the same rows, and are two data sets all the same
+                "dataset": self.dataset,
                 "data": self.data,
                 "strategy": self.strategy,
                 "architecture": self.architecture,

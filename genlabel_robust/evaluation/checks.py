@@ -28,7 +28,7 @@ def run_checks(panel: Panel, eps: float) -> list[Check]:
     if panel.nearest is None:
         return []
     checks = [_confirmed(panel), _not_above_clean(panel, eps), _starts(panel)]
-    checks += _white_box_not_weaker(panel, eps)
+    checks += [_gradients_used(panel), *_white_box_not_weaker(panel, eps)]
     checks += _gradients(panel)
     checks += _exact(panel, eps)
     return checks
@@ -66,6 +66,18 @@ def _starts(panel: Panel) -> Check:
     return _check(
         "starting points found", share == 0, share, "share without a start: 0", fatal=False
     )
+
+
+def _gradients_used(panel: Panel) -> Check:
+    """Label-only attacks alone leave much to be found: their figure is a loose upper bound."""
+    used = any(
+        ATTACKS.load(name).needs == "gradients" and panel.applicable(index)
+        for index, name in enumerate(panel.attacks)
+    )
+    return _check(
+        "an attack with gradients ran", used, float(used),
+        "at least 1; without one the true robust accuracy may be far lower", fatal=False,
+    )  # fmt: skip
 
 
 def _white_box_not_weaker(panel: Panel, eps: float) -> list[Check]:

@@ -64,6 +64,8 @@ class RunConfig:
             if not getattr(self, name):
                 raise ConfigurationError(f"{name} is empty; name at least one")
             object.__setattr__(self, name, tuple(dict.fromkeys(getattr(self, name))))
+        if self.out == "":
+            raise ConfigurationError("out is empty; name a folder, or do not give it")
         for table in self.settings:
             if table not in TABLES:
                 raise unknown_name("table of settings", table, TABLES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +42,7 @@ def run_cell(cell: Cell, task: Task) -> tuple[CellResult, Model | None]:
     predictions = model.predict(task.x_test)
     exact = exact_margins(model, space, task.x_test, task.y_test, cell.threat)
     if exact is not None:
-        _refuse_impossible(attacked, exact)
+        _refuse_impossible([attack.name for attack in cell.attacks], attacked, exact)
     result = CellResult(
         ids=task.test_ids,
         labels=task.y_test,
@@ -168,7 +169,7 @@ def exact_margins(
     return np.where(model.predict(raw) == y, exact, 0.0)
 
 
-def _refuse_impossible(attacked: Attacked, exact: FloatArray) -> None:
+def _refuse_impossible(names: Sequence[str], attacked: Attacked, exact: FloatArray) -> None:
     """Raise ``AttackError`` if an attack came nearer than is possible: a bug of ours.
 
     The slack covers float32 logits against the exact ones.
@@ -177,6 +178,6 @@ def _refuse_impossible(attacked: Attacked, exact: FloatArray) -> None:
     if impossible.any():
         attack, row = (int(i[0]) for i in np.nonzero(impossible))
         raise AttackError(
-            f"attack {attack} reports distance {attacked.distances[attack, row]:.6g} for test row "
+            f"attack {names[attack]!r} reports distance {attacked.distances[attack, row]:.6g} for test row "
             f"{row}, nearer than the exact {exact[row]:.6g}; its numbers cannot be used"
         )

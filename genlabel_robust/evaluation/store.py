@@ -40,6 +40,7 @@ class RunFolder:
                     self._check_owner(identity)
                 folder.mkdir(parents=True, exist_ok=True)
                 sweep(folder)
+            sweep(self.path / "figures")
             probe = self.path / ".writable"
             probe.touch()
             probe.unlink()
@@ -101,9 +102,9 @@ class RunFolder:
         try:
             about = json.loads(self._json(key).read_text(encoding="utf-8"))
             content = self._arrays(key).read_bytes()
-        except (OSError, ValueError):
-            return None
-        if about.get("arrays_sha256") != sha256(content):
+            if about["arrays_sha256"] != sha256(content):
+                return None
+        except (OSError, ValueError, KeyError, TypeError):
             return None
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             return CellResult(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+import numpy as np
 import torch
 
 from genlabel_robust.attacks.training_step import training_step
@@ -33,7 +34,8 @@ def train_model(cell: Cell, task: Task, space: AttackSpace) -> tuple[Model, dict
     """Return the trained model of ``cell`` and its hyper-parameters.
 
     Adversarial training is given the run's own threat, at its largest ε. Raises
-    ``NotApplicableError`` if the strategy cannot train this architecture.
+    ``NotApplicableError`` if the strategy cannot train this architecture,
+    ``ConfigurationError`` if the settings do not give a model.
     """
     config = _train_config(cell.settings["train"])
     x = task.scaling.apply(task.x_train)
@@ -41,9 +43,15 @@ def train_model(cell: Cell, task: Task, space: AttackSpace) -> tuple[Model, dict
     strategy = cell.settings["strategy"]
     if cell.architecture.startswith(SKLEARN):
         estimator = _estimator(cell.architecture, cell.settings["architecture"])
-        fitted = train_sklearn(
-            x, task.y_train, task.n_classes, estimator, cell.strategy, strategy, config, seed
-        )
+        try:
+            fitted = train_sklearn(
+                x, task.y_train, task.n_classes, estimator, cell.strategy, strategy, config, seed
+            )
+            # some estimators look at their settings only now
+            fitted.estimator.predict(x)
+        except ValueError as error:
+            raise ConfigurationError(f"{cell.architecture} refuses its settings or the data: "
+                                     f"{' '.join(str(error).split())}") from error  # fmt: skip
         model: Model = SklearnModel(fitted.estimator, task.scaling, task.n_classes)
         return model, _plain(fitted.chosen)
     trained = train(
@@ -59,6 +67,11 @@ def train_model(cell: Cell, task: Task, space: AttackSpace) -> tuple[Model, dict
         device=cell.device,
     )
     model = TorchModel(trained.module, task.scaling, task.n_classes, cell.device)
+    if not np.isfinite(model.scores(task.x_train)).all():
+        raise ConfigurationError(
+            "the training diverged: the model's scores are not finite; lower the learning rate "
+            f"(it was {trained.chosen.learning_rate}), such as --set train.learning_rate=0.01"
+        )
     return model, _plain(trained.chosen)
 
 
@@ -79,7 +92,8 @@ def check_training(config: RunConfig) -> None:
         if name not in known_settings:
             raise unknown_name("training setting", name, known_settings)
     try:
-        torch.empty(0, device=config.device)
+        # and back: the device "meta" takes everything and returns nothing
+        torch.zeros(1, device=config.device).cpu()
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise ConfigurationError(f"device {config.device!r} cannot be used: {reason}") from error

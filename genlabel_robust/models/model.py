@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch import nn
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.threat import Knowledge
 from genlabel_robust.data.task import Scaling
+from genlabel_robust.models.forest import Votes, forest_votes
 
 
 class Model(Protocol):
@@ -34,6 +36,9 @@ class Model(Protocol):
 
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return one score per class, larger is likelier: (n, d) -> (n, k)."""
+
+    def decide(self, raw: FloatArray) -> IntArray:
+        """Return ``predict``, by a faster way where there is one; for attacks' queries only."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +64,10 @@ class TorchModel:
     def predict(self, raw: FloatArray) -> IntArray:
         """Return the predicted label of each row: (n, d) -> (n,)."""
         return np.asarray(self.scores(raw).argmax(axis=1))
+
+    def decide(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,)."""
+        return self.predict(raw)
 
     def affine(self) -> tuple[FloatArray, FloatArray] | None:
         """Return weights (k, d) and biases (k,) on scaled features if it is affine, else None.
@@ -106,3 +115,14 @@ class SklearnModel:
     def predict(self, raw: FloatArray) -> IntArray:
         """Return the predicted label of each row: (n, d) -> (n,)."""
         return np.asarray(self.estimator.predict(self.scaling.apply(raw)), dtype=np.int64)
+
+    def decide(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,); forests by flat arrays."""
+        if self._votes is None:
+            return self.predict(raw)
+        winners = self._votes(self.scaling.apply(raw)).argmax(axis=1)
+        return np.asarray(self.estimator.classes_[winners], dtype=np.int64)
+
+    @cached_property
+    def _votes(self) -> Votes | None:
+        return forest_votes(self.estimator)
