@@ -178,6 +178,6 @@ def _refuse_impossible(names: Sequence[str], attacked: Attacked, exact: FloatArr
     if impossible.any():
         attack, row = (int(i[0]) for i in np.nonzero(impossible))
         raise AttackError(
-            f"attack {names[attack]!r} reports distance {attacked.distances[attack, row]:.6g} for test row "
-            f"{row}, nearer than the exact {exact[row]:.6g}; its numbers cannot be used"
+            f"attack {names[attack]!r} reports distance {attacked.distances[attack, row]:.6g} for "
+            f"test row {row}, nearer than the exact {exact[row]:.6g}; its numbers cannot be used"
         )

@@ -52,7 +52,7 @@ class RunFolder:
     def _check_owner(self, identity: Mapping[str, Any]) -> None:
         manifest = self.path / "manifest.json"
         if not manifest.is_file():
-            if any(not entry.name.startswith(".") for entry in self.path.iterdir()):
+            if any(_foreign(entry) for entry in self.path.iterdir()):
                 raise OutputError(
                     f"{self.path} is not empty and holds no run; choose another folder with --out"
                 )
@@ -126,3 +126,10 @@ class RunFolder:
 
     def _arrays(self, key: str) -> Path:
         return self.path / "cells" / f"{key}.npz"
+
+
+def _foreign(entry: Path) -> bool:
+    """Tell whether a run that was killed before its manifest could not have left ``entry``."""
+    if entry.name in ("cells", "models") and entry.is_dir():
+        return any(not inside.name.startswith(".") for inside in entry.iterdir())
+    return not entry.name.startswith(".")

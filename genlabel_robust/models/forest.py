@@ -40,7 +40,6 @@ def forest_votes(estimator: Any) -> Votes | None:
         for side in ("children_left", "children_right")
     )
     value = np.concatenate([tree.value[:, 0, :] for tree in trees])
-    value = value / value.sum(axis=1, keepdims=True)
     depth = max(tree.max_depth for tree in trees)
     roots = offsets[:-1]
 

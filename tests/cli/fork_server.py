@@ -1,0 +1,118 @@
+"""Run the command line in forks of one process: importing torch and ART takes seconds.
+
+Reads requests from stdin, one JSON object a line: ``arguments`` of the command,
+``log`` for what it prints, ``plant`` a fault. Answers with the child's process group,
+then with its exit code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+import traceback
+from contextlib import suppress
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import Any
+
+import genlabel_robust
+
+
+def main() -> None:
+    for module in walk_packages(genlabel_robust.__path__, "genlabel_robust."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+    import torch
+
+    torch.set_num_threads(1)
+    _answer("ready")
+    for line in sys.stdin:
+        request = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            os.setpgid(0, 0)
+            _command(request)
+        # in both processes, for whichever comes first
+        with suppress(OSError):
+            os.setpgid(child, child)
+        _answer(child)
+        _answer(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
+def _answer(value: object) -> None:
+    print(json.dumps(value), flush=True)
+
+
+def _command(request: dict[str, Any]) -> None:
+    from genlabel_robust.cli.main import run
+
+    log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    # the old objects remember whether what they wrote to could be sought in
+    sys.stdout, sys.stderr = (os.fdopen(n, "w", buffering=1, encoding="utf-8") for n in (1, 2))
+    code = 99
+    try:
+        _plant(request["plant"])
+        code = run(request["arguments"])
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+def _plant(fault: dict[str, Any]) -> None:
+    if "largest_file" in fault:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (fault["largest_file"],) * 2)
+    if "kill_at" in fault:
+        _die_in_a_write(fault["moment"], fault["kill_at"])
+
+
+def _die_in_a_write(moment: str, at: int) -> None:
+    """Kill this process in the ``at``-th write: half written, not synced, not yet or just moved."""
+    from genlabel_robust.core import files
+
+    name = {"half": "fdopen", "synced": "fsync"}.get(moment, "replace")
+    original = getattr(files.os, name)
+    count = 0
+
+    def fatal(*arguments: Any, **options: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count < at:
+            return original(*arguments, **options)
+        if moment == "half":
+            file = original(*arguments, **options)
+            write = file.write
+
+            class Half:
+                def __enter__(self) -> Half:
+                    return self
+
+                def __exit__(self, *ended: object) -> None:
+                    pass
+
+                def write(self, content: bytes) -> None:
+                    write(content[: len(content) // 2])
+                    file.flush()
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            return Half()
+        if moment == "moved":
+            original(*arguments, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+        return None
+
+    setattr(files.os, name, fatal)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Small real models to attack, and the folder of real data sets where it exists."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from genlabel_robust.core.seeds import generator
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.data.task import Scaling
+from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.model import TorchModel
+
+_SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "openml"
+
+MakeTarget = Callable[..., AttackTarget]
+
+
+@pytest.fixture(autouse=True)
+def one_torch_thread() -> None:
+    """Two workers with two threads each would fight over two cores."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def real_data_folder() -> Path:
+    """The folder of real OpenML copies; it is not part of the project."""
+    folder = Path(os.environ.get("GENLABEL_ROBUST_OPENML_DIR") or _SHARED)
+    if not folder.is_dir():
+        pytest.skip("the folder of real data sets is not here; set GENLABEL_ROBUST_OPENML_DIR")
+    return folder
+
+
+@pytest.fixture
+def make_target() -> MakeTarget:
+    """Return a function that makes a target: random rows in the unit box, labels by the model.
+
+    So that every example is classified correctly. ``widths``: () for an affine model.
+    """
+
+    def make(
+        n: int = 40,
+        d: int = 5,
+        k: int = 3,
+        widths: tuple[int, ...] = (),
+        seed: int = 0,
+        scale: float = 1.0,
+        immutable: tuple[int, ...] = (),
+    ) -> AttackTarget:
+        rng = generator(seed, "test target")
+        architecture = Architecture("test", widths, relu=True, learning_rate=0.1)
+        layers = tuple(
+            (weight * np.float32(4 * scale), bias * np.float32(scale))
+            for weight, bias in architecture.initialise(d, k, rng)
+        )
+        model = TorchModel(
+            architecture.module(layers), Scaling("range", np.zeros(d), np.ones(d)), k
+        )
+        space = AttackSpace(
+            offset=np.zeros(d),
+            scale=np.ones(d),
+            low=np.zeros(d),
+            high=np.ones(d),
+            mutable=~np.isin(np.arange(d), immutable),
+        )
+        raw = rng.uniform(-0.05, 1.05, (n, d))
+        return AttackTarget(model, space, raw, model.predict(raw), rng.uniform(0, 1, (60, d)))
+
+    return make

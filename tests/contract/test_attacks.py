@@ -1,0 +1,125 @@
+"""What every registered attack must keep to."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from genlabel_robust.attacks import ATTACKS
+from genlabel_robust.attacks.attack import AttackResult, Outcome
+from genlabel_robust.attacks.suite import attack_settings, build_attack
+from genlabel_robust.core.errors import UnknownNameError
+from genlabel_robust.core.threat import ThreatModel, distance, within
+from genlabel_robust.evaluation.execute import exact_margins
+from genlabel_robust.evaluation.verification import verify
+
+#: Budgets small enough for tests, large enough for the promises below.
+BUDGETS = {
+    "pgd": {"steps": 40, "restarts": 4},
+    "hopskipjump": {"iterations": 12},
+    "boundary": {"max_queries": 2000},
+}
+CASES = [
+    (name, norm)
+    for name, norm in product(ATTACKS, ("linf", "l2"))
+    if norm in ATTACKS.load(name).norms
+]
+EPS = 0.1
+
+
+def attack_named(name):
+    return build_attack(name, BUDGETS.get(name, {}))
+
+
+@pytest.mark.parametrize(("name", "norm"), CASES)
+@pytest.mark.parametrize("widths", [(), (16,)], ids=["affine", "net"])
+def test_points_stay_in_the_box_and_in_the_ball(name, norm, widths, make_target) -> None:
+    target = make_target(n=25, widths=widths)
+    attack = attack_named(name)
+    result = attack(target, norm, EPS, 0)
+    low, high = target.box
+    assert (result.points >= low).all()
+    assert (result.points <= high).all()
+    if attack.kind == "fixed":
+        assert within(distance(result.points - target.x, norm), EPS).all()
+
+
+@pytest.mark.parametrize(("name", "norm"), CASES)
+def test_what_is_claimed_broken_is_broken(name, norm, make_target) -> None:
+    target = make_target(n=40, widths=(16,))
+    attack = attack_named(name)
+    result = attack(target, norm, 0.5, 0)
+    distances, raw = verify(target, attack, result, norm, 0.5)
+    claimed = result.outcome == Outcome.BROKEN
+    assert claimed.any()
+    assert np.isfinite(distances[claimed]).all()
+    assert (target.model.predict(raw[claimed]) != target.y[claimed]).all()
+
+
+@pytest.mark.parametrize(("name", "norm"), CASES)
+def test_the_same_seed_gives_the_same_bytes_and_leaves_the_global_state_alone(
+    name, norm, make_target
+) -> None:
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    first, second = (attack_named(name)(make_target(n=12), norm, EPS, 3) for _ in range(2))
+    assert first.points.tobytes() == second.points.tobytes()
+    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
+
+
+@pytest.mark.parametrize(("name", "norm"), CASES)
+def test_immutable_features_do_not_move(name, norm, make_target) -> None:
+    target = make_target(n=20, immutable=(1, 3))
+    attack = attack_named(name)
+    _, raw = verify(target, attack, attack(target, norm, EPS, 0), norm, EPS)
+    found = np.isfinite(raw).all(axis=1)
+    assert found.any()
+    assert (raw[found][:, [1, 3]] == target.raw[found][:, [1, 3]]).all()
+
+
+@pytest.mark.parametrize(("name", "norm"), CASES)
+def test_no_verified_distance_is_below_the_exact_one(name, norm, make_target) -> None:
+    target = make_target(n=60)
+    attack = attack_named(name)
+    found, _ = verify(target, attack, attack(target, norm, EPS, 0), norm, EPS)
+    exact = exact_margins(
+        target.model, target.space, target.raw, target.y, ThreatModel(norm, (EPS,))
+    )
+    assert (found >= exact - 1e-6).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "norm"), [c for c in CASES if ATTACKS.load(c[0]).kind == "minimum"]
+)
+def test_a_minimum_distance_attack_comes_within_five_percent_on_affine_models(
+    name, norm, make_target
+) -> None:
+    target = make_target(n=60, d=4)
+    attack = attack_named(name)
+    found, _ = verify(target, attack, attack(target, norm, EPS, 0), norm, EPS)
+    exact = exact_margins(
+        target.model, target.space, target.raw, target.y, ThreatModel(norm, (EPS,))
+    )
+    assert np.median(found / exact) < 1.05
+
+
+@pytest.mark.parametrize("name", list(ATTACKS))
+def test_queries_are_counted_for_every_example(name, make_target) -> None:
+    target = make_target(n=10)
+    norm = ATTACKS.load(name).norms[0]
+    result: AttackResult = attack_named(name)(target, norm, EPS, 0)
+    assert (result.queries > 0).all()
+    assert (result.queries == target.queries).all()
+
+
+@pytest.mark.parametrize("name", list(ATTACKS))
+def test_an_unknown_setting_names_the_nearest(name) -> None:
+    with pytest.raises(UnknownNameError, match=name):
+        build_attack(name, {"stepz": 3})
+
+
+@pytest.mark.parametrize("name", list(ATTACKS))
+def test_resolved_settings_build_the_same_attack(name) -> None:
+    attack = attack_named(name)
+    assert build_attack(name, attack_settings(attack)) == attack

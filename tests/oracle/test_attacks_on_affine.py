@@ -1,0 +1,48 @@
+"""Attacks against the exact robust accuracy of affine models, on real data.
+
+``benchmarks/affine_gap.py`` prints the same for every set of the folder.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genlabel_robust.core.threat import within
+from genlabel_robust.data import attack_space
+from genlabel_robust.evaluation.config import RunConfig
+from genlabel_robust.evaluation.execute import attack_model, exact_margins
+from genlabel_robust.evaluation.plan import make_plan
+from genlabel_robust.evaluation.training import train_model
+
+EPS = 0.1
+SETS = ("openml:1413", "openml:763", "openml:1498")
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_attacks_reach_the_exact_robust_accuracy(norm, real_data_folder, monkeypatch) -> None:
+    monkeypatch.setenv("GENLABEL_ROBUST_OPENML_DIR", str(real_data_folder))
+    plan = make_plan(
+        RunConfig(
+            datasets=SETS, strategies=("vanilla", "mixup"), architectures=("logistic", "linear3"),
+            eps=(EPS,), norm=norm, seeds=1,
+        )
+    )  # fmt: skip
+    robust: dict[str, list[float]] = {"fgsm": [], "pgd": [], "hopskipjump": [], "exact": []}
+    for cell in plan.cells:
+        task = plan.tasks[cell.dataset]
+        space = attack_space(task, "range")
+        model, _ = train_model(cell, task, space)
+        x, y = task.x_test, task.y_test
+        exact = exact_margins(model, space, x, y, plan.threat)
+        attacked = attack_model(model, space, x, y, task.x_train, plan.threat, plan.attacks, 0)
+        # no attack reports less than is possible, on any row
+        assert (attacked.distances >= exact - 1e-5).all()
+        for attack, distances in zip(plan.attacks, attacked.distances, strict=True):
+            robust[attack.name].extend(~within(distances, EPS))
+        robust["exact"].extend(~within(exact, EPS))
+    rate = {name: float(np.mean(values)) for name, values in robust.items()}
+    assert len(robust["exact"]) > 1000
+    assert rate["exact"] <= rate["pgd"] <= rate["exact"] + 0.005
+    assert rate["exact"] <= rate["hopskipjump"] <= rate["exact"] + 0.03
+    assert rate["exact"] <= rate["fgsm"]

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import numpy as np
+
+from genlabel_robust.attacks.bisect import bisect
+
+
+def test_points_end_on_the_far_side_and_within_the_stated_share_of_the_segment(
+    make_target,
+) -> None:
+    target = make_target(n=30)
+    rows = np.arange(30)
+    far = target.starts[:30]
+    rows = rows[target.predict(far, rows) != target.y]
+    assert len(rows) > 5
+    points = bisect(target, far[rows], rows, halvings=12)
+    assert (target.predict(points, rows) != target.y[rows]).all()
+    nearer = points - 2 * 2.0**-12 * (far[rows] - target.x[rows])
+    share = np.abs(points - target.x[rows]).max(axis=1) / np.abs(far[rows] - target.x[rows]).max(
+        axis=1
+    )
+    crossing = target.predict(nearer, rows) == target.y[rows]
+    assert crossing[share > 2 * 2.0**-12].all()
+
+
+def test_no_points_need_no_queries(make_target) -> None:
+    target = make_target(n=3)
+    empty = np.zeros((0, target.n_features))
+    assert bisect(target, empty, np.zeros(0, dtype=int)).shape == empty.shape
+    assert target.queries.sum() == 0

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from genlabel_robust.attacks import ATTACKS
+from genlabel_robust.attacks.suite import (
+    build_attack,
+    find_suite,
+    read_suite,
+    shipped_suites,
+    suite_fingerprint,
+)
+from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
+
+GOOD = """
+name = "mine"
+version = 2
+norms = ["l2"]
+[[attack]]
+name = "pgd"
+steps = 3
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def written(text: str, name: str = "mine-2.toml") -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written
+
+
+@pytest.mark.parametrize("suite", list(shipped_suites()), ids=lambda suite: suite.label)
+def test_every_shipped_suite_builds_under_each_of_its_norms(suite) -> None:
+    for name, settings in suite.attacks:
+        attack = build_attack(name, settings, suite.label)
+        assert set(suite.norms) <= set(attack.norms)
+
+
+def test_a_name_takes_the_newest_version_and_a_label_takes_that_one() -> None:
+    newest = max(s.version for s in shipped_suites() if s.name == "standard")
+    assert find_suite("standard").version == newest
+    assert find_suite("standard-1").label == "standard-1"
+
+
+def test_an_unknown_suite_names_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'standard'"):
+        find_suite("standart")
+
+
+def test_a_file_of_ones_own_is_read(write) -> None:
+    suite = find_suite(str(write(GOOD)))
+    assert suite.label == "mine-2"
+    assert suite.attacks == (("pgd", {"steps": 3}),)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "message"),
+    [
+        (GOOD, "other-2.toml", "file's name"),
+        (GOOD.replace("steps", "stepz"), "mine-2.toml", None),
+        (GOOD.replace("norms", "normz"), "mine-2.toml", "did you mean 'norms'"),
+        (GOOD.replace('"l2"', '"l7"'), "mine-2.toml", "norm"),
+        (GOOD.replace("[[attack]]", "[attack]"), "mine-2.toml", "at least one"),
+        (GOOD + '[[attack]]\nname = "pgd"\n', "mine-2.toml", "twice"),
+        ("name = ", "mine-2.toml", "not valid TOML"),
+        (GOOD + "\nunit = 'mile'", "mine-2.toml", None),
+        (GOOD.replace("version", 'unit = "mile"\nversion'), "mine-2.toml", "unit"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_what_is_wrong(write, text, name, message) -> None:
+    path = write(text, name)
+    if message is None:
+        # settings are checked when the attack is built, and name the suite
+        suite = read_suite(path)
+        with pytest.raises(UnknownNameError, match="mine-2"):
+            build_attack(*suite.attacks[0], suite.label)
+        return
+    with pytest.raises((ConfigurationError, UnknownNameError), match=message):
+        read_suite(path)
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="No such file"):
+        find_suite(str(tmp_path / "none.toml"))
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.5, "many", True])
+def test_steps_must_be_a_whole_number(value) -> None:
+    with pytest.raises(ConfigurationError, match="steps is"):
+        build_attack("pgd", {"steps": value})
+
+
+def test_the_fingerprint_tells_settings_apart_and_knows_defaults() -> None:
+    one, same, other = (
+        suite_fingerprint((build_attack("pgd", settings),))
+        for settings in ({}, {"steps": ATTACKS.load("pgd").steps}, {"steps": 7})
+    )
+    assert one == same != other

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genlabel_robust.core.errors import NotApplicableError
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.data.task import Scaling
+from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.models.model import SklearnModel, TorchModel
+
+
+def in_other_units(target: AttackTarget) -> AttackTarget:
+    """The same problem in raw features of wild scales: a model and a space that undo them."""
+    d = target.raw.shape[1]
+    stretch, shift = np.logspace(-3, 4, d), np.linspace(-50, 50, d)
+    model = TorchModel(target.model.module, Scaling("range", shift, stretch), target.n_classes)
+    space = AttackSpace(shift, stretch, target.space.low, target.space.high, target.space.mutable)
+    raw, pool = (stretch * a + shift for a in (target.raw, target.pool))
+    return AttackTarget(model, space, raw, target.y, pool)
+
+
+def test_gradients_agree_with_finite_differences_in_attack_space(make_target) -> None:
+    target = in_other_units(make_target(n=6, d=4, widths=(8,), immutable=(1,)))
+    rows = np.arange(6)
+    step = 1e-3
+    for loss in ("cross-entropy", "margin"):
+        _, gradient = target.gradient(target.x, rows, loss)
+        for axis in range(target.n_features):
+            shift = np.eye(target.n_features)[axis] * step
+            numeric = (
+                loss_of(target, target.x + shift, loss) - loss_of(target, target.x - shift, loss)
+            ) / (2 * step)
+            # float32 logits, and a kink of a ReLU or of the max may lie within the step
+            assert np.median(np.abs(gradient[:, axis] - numeric)) < 2e-2
+
+
+def loss_of(target: AttackTarget, points, loss: str):
+    rows = np.arange(len(points))
+    scores = target.scores(points, rows)
+    true = scores[rows, target.y]
+    if loss == "cross-entropy":
+        top = scores.max(axis=1)
+        return top + np.log(np.exp(scores - top[:, None]).sum(axis=1)) - true
+    scores[rows, target.y] = -np.inf
+    return scores.max(axis=1) - true
+
+
+def test_units_change_nothing_but_the_raw_values(make_target) -> None:
+    plain = make_target(n=20, d=5, widths=(8,))
+    other = in_other_units(plain)
+    rows = np.arange(20)
+    points = plain.x + 0.05
+    assert np.allclose(other.x, plain.x, atol=1e-9)
+    assert np.allclose(other.scores(points, rows), plain.scores(points, rows), atol=1e-4)
+
+
+def test_features_that_did_not_move_keep_their_raw_value_to_the_last_bit(make_target) -> None:
+    target = in_other_units(make_target(n=10, d=5, immutable=(2,)))
+    rows = np.arange(10)
+    assert (target.to_raw(target.x, rows) == target.raw).all()
+    points = target.x.copy()
+    points[:, 0] += 0.1
+    raw = target.to_raw(points, rows)
+    assert (raw[:, 1:] == target.raw[:, 1:]).all()
+    assert (raw[:, 0] != target.raw[:, 0]).all()
+
+
+def test_entering_and_leaving_agree(make_target) -> None:
+    target = in_other_units(make_target(n=10, d=5, immutable=(2,)))
+    rows = np.arange(10)
+    points = target.x + np.linspace(-0.1, 0.1, target.n_features)
+    assert np.allclose(target.enter(target.to_raw(points, rows), rows), points, atol=1e-9)
+    assert (target.enter(target.raw, rows) == target.x).all()
+
+
+def test_a_model_without_gradients_says_so(make_target) -> None:
+    target = make_target(n=4)
+    from sklearn.tree import DecisionTreeClassifier
+
+    tree = DecisionTreeClassifier().fit(target.pool, target.model.predict(target.pool))
+    model = SklearnModel(tree, target.model.scaling, 3)
+    blind = AttackTarget(model, target.space, target.raw, target.y, target.pool)
+    assert not blind.offers("gradients")
+    assert blind.offers("scores")
+    with pytest.raises(NotApplicableError):
+        blind.gradient(blind.x, np.arange(4), "margin")
