@@ -1,6 +1,6 @@
 """Checks that tell whether a robustness number may be believed.
 
-Numbered as in the project's evaluation guide (docs/guide/checks.md); every one
+Numbered as in the project's evaluation guide (docs/guide.md); every one
 gives pass, warn or fail, with the figure.
 """
 

@@ -1,0 +1,69 @@
+"""What the documents show is run, and their numbers come from result files."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+GUIDE = ROOT / "docs" / "guide.md"
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    text = path.read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.S | re.M)
+
+
+def run(command: list[str], folder: Path) -> str:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env={**os.environ, "PATH": path}
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("number", range(len(blocks(GUIDE, "bash"))))
+def test_the_commands_of_the_guide_run(number: int, tmp_path: Path) -> None:
+    assert run(["bash", "-euo", "pipefail", "-c", blocks(GUIDE, "bash")[number]], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [(p, n) for p in (ROOT / "README.md", GUIDE) for n in range(len(blocks(p, "python")))],
+    ids=lambda value: getattr(value, "name", str(value)),
+)
+def test_the_python_snippets_run(path: Path, number: int, tmp_path: Path) -> None:
+    assert run([sys.executable, "-c", blocks(path, "python")[number]], tmp_path)
+
+
+def test_the_readme_has_the_two_commands_that_ci_runs() -> None:
+    main, tests = blocks(ROOT / "README.md", "bash")
+    assert main == "pip install . && python -m genlabel_robust evaluate --eps 0.1\n"
+    assert "pytest" in tests
+
+
+def test_the_readmes_picture_shows_the_published_results() -> None:
+    spec = importlib.util.spec_from_file_location("picture", ROOT / "docs" / "picture.py")
+    picture = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(picture)
+
+    def texts(svg: str) -> list[str]:
+        return [node.text for node in ElementTree.fromstring(svg).iter() if node.text]  # noqa: S314
+
+    assert texts(picture.draw()) == texts(picture.PICTURE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "path", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("attacks/*.md")])
+)
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8"))
+    assert [t for t in targets if not (path.parent / t).exists()] == []
