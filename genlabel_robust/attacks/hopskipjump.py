@@ -27,8 +27,8 @@ class HopSkipJump:
     kind: ClassVar[Literal["fixed", "minimum"]] = "minimum"
     norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
 
-    iterations: int = 10
-    evaluations: int = 100
+    iterations: int = 6
+    evaluations: int = 200
     max_queries: int = 10_000
 
     def __post_init__(self) -> None:

@@ -31,9 +31,9 @@ class PGD:
     kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
     norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
 
-    steps: int = 40
-    restarts: int = 4
-    step_ratio: float = 2.5
+    steps: int = 25
+    restarts: int = 20
+    step_ratio: float = 4.0
 
     def __post_init__(self) -> None:
         whole_number(self.name, "steps", self.steps)

@@ -23,7 +23,7 @@ def parse_eps(text: str | float) -> tuple[float, ...]:
             low, high, count = float(parts[0]), float(parts[1]), int(parts[2])
             step = (high - low) / (count - 1)
             # rounded, so that 0.01:0.3:10 gives 0.3 and not 0.30000000000000004
-            values = tuple(round(low + i * step, 12) for i in range(count))
+            values = (*(round(low + i * step, 12) for i in range(count - 1)), high)
         else:
             values = ()
     except ValueError:

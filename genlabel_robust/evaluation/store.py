@@ -58,7 +58,7 @@ class RunFolder:
                 )
             return
         try:
-            known = json.loads(manifest.read_text(encoding="utf-8"))["identity"]
+            known = dict(json.loads(manifest.read_text(encoding="utf-8"))["identity"])
         except (ValueError, KeyError, TypeError) as error:
             raise OutputError(f"{manifest} cannot be read as a run's manifest") from error
         wanted = json.loads(json_text(identity))

@@ -40,7 +40,7 @@ def robust_accuracy_figure(run: StoredRun) -> bytes:
         ax.set_xlabel("accuracy, % (95 % interval)")
         ax.set_title(f"{dataset}, {architecture}\n{threat_sentence(run.results['threat'], eps)}")
         ax.grid(axis="x", alpha=0.3)
-    axes[0].legend(loc="lower left", frameon=True)
+    _legend(axes, loc="lower left", frameon=True)
     return _svg(figure, "Clean and worst-case robust accuracy by training strategy")
 
 
@@ -67,11 +67,7 @@ def margin_figure(run: StoredRun) -> bytes:
         ax.set_ylabel("examples with a larger margin, %")
         ax.set_title(", ".join(pair))
         ax.grid(alpha=0.3)
-    for ax in reversed(axes):
-        # a panel whose models no attack could work on has no curves
-        if ax.get_legend_handles_labels()[0]:
-            ax.legend(loc="upper right", fontsize=7)
-            break
+    _legend(axes[::-1], loc="upper right", fontsize=7)
     return _svg(figure, "Share of examples whose margin exceeds a distance, by training strategy")
 
 
@@ -100,6 +96,17 @@ def _error_bars(
         xerr=np.clip([value - low, high - value], 0, None),
         fmt=marker, color=colour, label=label, markersize=4, capsize=2, linewidth=1,
     )  # fmt: skip
+
+
+def _legend(axes: Sequence[Axes], **style: Any) -> None:
+    """Put a legend into the first of ``axes`` that shows anything.
+
+    A panel of models that nothing could train or attack is empty.
+    """
+    for ax in axes:
+        if ax.get_legend_handles_labels()[0]:
+            ax.legend(**style)
+            return
 
 
 def _panels(count: int, height: float) -> tuple[Figure, list[Axes]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import random
 import select
 import signal
 import subprocess
@@ -14,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from genlabel_robust.core import files
@@ -112,7 +112,7 @@ def kill_at_random(
 
     A run that comes to its end is compared, and a fresh one is begun.
     """
-    rng = random.Random(f"kills of {jobs}")
+    rng = np.random.default_rng([20, int(jobs)])
     hits, attempt = 0, 0
     run = folder / "run-0"
     for _ in range(kills):

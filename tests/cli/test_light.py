@@ -1,0 +1,112 @@
+"""``--help`` and ``list`` answer at once: they import nothing heavy."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Call, Finished
+
+HEAVY = {"torch", "art", "scipy", "sklearn", "pandas", "matplotlib", "joblib", "pyarrow"}
+CODE = """
+import json, sys
+from genlabel_robust.cli.main import run
+code = run(sys.argv[1:])
+top = sorted({name.partition(".")[0] for name in sys.modules})
+print(json.dumps([code, top]), file=sys.stderr)
+"""
+
+
+def imported(*arguments: str) -> tuple[int, set[str], str]:
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, *arguments], capture_output=True, text=True, check=True
+    )
+    code, modules = json.loads(done.stderr.splitlines()[-1])
+    return code, set(modules), done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (("--help",), "evaluate"),
+        (("evaluate", "--help"), "--strategy"),
+        (("list", "--help"), "datasets"),
+        (("--version",), "genlabel_robust, version"),
+        (("list", "datasets"), "openml:ID"),
+        (("list", "strategies"), "genlabel-gm"),
+        (("list", "densities"), "kde"),
+        (("list", "models"), "sklearn:NAME"),
+        (("list", "attacks"), "hopskipjump"),
+        (("list", "suites"), "quick-1"),
+        (("schema",), "additionalProperties"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_nothing_heavy_is_imported_to_tell_what_there_is(
+    arguments: tuple[str, ...], shown: str
+) -> None:
+    code, modules, stdout = imported(*arguments)
+    assert code == 0
+    assert shown in stdout
+    assert not modules & HEAVY
+
+
+def test_every_registered_name_is_listed_with_a_line_about_it(call: Callable[..., Call]) -> None:
+    from genlabel_robust.attacks import ATTACKS
+    from genlabel_robust.data import DATASETS
+    from genlabel_robust.densities import DENSITIES
+    from genlabel_robust.models import ARCHITECTURES
+    from genlabel_robust.strategies import STRATEGIES
+
+    for kind, registry in (
+        ("datasets", DATASETS), ("strategies", STRATEGIES), ("densities", DENSITIES),
+        ("models", ARCHITECTURES), ("attacks", ATTACKS),
+    ):  # fmt: skip
+        lines = call("list", kind).stdout.splitlines()
+        for name in registry:
+            (line,) = (line for line in lines if line.split()[0] == name)
+            assert line.endswith(registry.describe(name))
+            assert len(line.split()) > 2
+
+
+def test_a_code_page_without_ε_does_not_end_the_listing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "genlabel_robust", "list", "suites"],
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"\\u03b5" in done.stdout
+
+
+def test_a_reader_who_has_seen_enough_is_no_failure() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "genlabel_robust", "list", "datasets"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_module_and_the_package_run_the_same_command(
+    finished: Finished, small: tuple[str, ...]
+) -> None:
+    command = [*small, "--out", str(finished.path), "--format", "json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "genlabel_robust", *command], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (finished.path / "results.json").read_text(encoding="utf-8")
+    assert Path(done.stderr.removeprefix("results: ").strip()) == finished.path

@@ -1,0 +1,112 @@
+"""Each planted failure turns its own check, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.evaluation.cell import CellResult
+from genlabel_robust.evaluation.checks import run_checks
+from genlabel_robust.evaluation.panel import Panel
+
+Build = Callable[..., CellResult]
+INF = np.inf
+HEALTHY = {"gradients": 100.0, "zero_gradients": 0.0, "nonfinite_gradients": 0.0}
+SOUND = {"fgsm": (0.2, INF, 0.3, INF), "pgd": (0.1, 0.2, 0.3, 0.4), "hopskipjump": (0.1, 0.2, 0.3, 0.5)}  # fmt: skip
+EXACT = (0.1, 0.2, 0.3, 0.4)
+
+
+def statuses(cell: CellResult, eps: float = 0.25) -> dict[str, str]:
+    return {check["name"]: check["status"] for check in run_checks(Panel([cell]), eps)}
+
+
+def not_passed(cell: CellResult, eps: float = 0.25) -> dict[str, str]:
+    return {name: status for name, status in statuses(cell, eps).items() if status != "pass"}
+
+
+@pytest.fixture
+def sound(result: Build) -> CellResult:
+    return result(SOUND, exact=EXACT, evidence={"pgd": HEALTHY})
+
+
+def test_a_sound_result_passes_all_eight_checks(sound: CellResult) -> None:
+    assert len(statuses(sound)) == 8
+    assert not_passed(sound) == {}
+
+
+def test_claims_that_were_not_confirmed_are_a_warning(sound: CellResult) -> None:
+    # 10 of 12 claims on record were confirmed
+    planted = replace(sound, evidence={"pgd": HEALTHY | {"unconfirmed": 2.0}})
+    assert not_passed(planted) == {"claims confirmed": "warn"}
+    check = next(c for c in run_checks(Panel([planted]), 0.25) if c["name"] == "claims confirmed")
+    assert check["value"] == pytest.approx(2 / 12)
+
+
+def test_an_attack_without_a_start_is_a_warning(sound: CellResult) -> None:
+    outcomes = sound.outcomes.copy()
+    outcomes[2, 3] = int(Outcome.NO_START)
+    assert not_passed(replace(sound, outcomes=outcomes)) == {"starting points found": "warn"}
+
+
+def test_a_black_box_that_beats_the_gradients_is_a_warning(result: Build) -> None:
+    weak = SOUND | {"pgd": (INF, INF, INF, INF), "fgsm": (INF, INF, INF, INF)}
+    assert not_passed(result(weak)) == {"white-box not weaker than black-box": "warn"}
+    # 0.1 and 0.2 are within 0.25, and nothing is within 0.05
+    assert not_passed(result(weak), 0.05) == {}
+
+
+def test_one_step_that_beats_many_is_a_warning(result: Build) -> None:
+    weak = SOUND | {"fgsm": (0.1, 0.2, 0.3, 0.4), "pgd": (INF, 0.2, 0.3, 0.4)}
+    assert not_passed(result(weak)) == {"PGD not weaker than FGSM": "warn"}
+
+
+@pytest.mark.parametrize("fault", ["zero_gradients", "nonfinite_gradients"])
+def test_useless_gradients_are_a_warning(fault: str, sound: CellResult) -> None:
+    assert not_passed(replace(sound, evidence={"pgd": HEALTHY | {fault: 1.0}})) == {}
+    planted = replace(sound, evidence={"pgd": HEALTHY | {fault: 2.0}})
+    assert not_passed(planted) == {"gradients usable": "warn"}
+
+
+def test_no_gradients_asked_for_means_no_check_of_them(result: Build) -> None:
+    assert "gradients usable" not in statuses(result({"hopskipjump": (0.1, 0.2, 0.3, 0.4)}))
+
+
+def test_an_attack_below_the_exact_value_is_a_failure(sound: CellResult) -> None:
+    planted = replace(sound, exact=np.array([0.1, 0.3, 0.3, 0.4]))
+    found = not_passed(planted)
+    assert found["attacks not below the exact value"] == "fail"
+
+
+def test_a_difference_of_rounding_at_the_budget_is_no_failure(sound: CellResult) -> None:
+    planted = replace(sound, exact=np.array([0.1, 0.25 + 5e-6, 0.3, 0.4]))
+    assert "attacks not below the exact value" not in not_passed(planted)
+
+
+def test_attacks_far_above_the_exact_value_are_a_warning(sound: CellResult) -> None:
+    planted = replace(sound, exact=np.array([0.1, 0.2, 0.2, 0.4]))
+    assert not_passed(planted) == {"gap to the exact value": "warn"}
+    gap = next(c for c in run_checks(Panel([planted]), 0.25) if c["name"].startswith("gap"))
+    assert gap["value"] == pytest.approx(0.25)
+
+
+def test_a_misclassified_example_is_never_robust(result: Build) -> None:
+    cell = result(SOUND, predictions=(1, 1, 1, 1))
+    planted = replace(cell, distances=np.full_like(cell.distances, INF))
+    assert statuses(planted)["robust only where correct"] == "pass"
+
+
+def test_a_misclassified_example_that_counts_as_robust_is_a_failure(
+    result: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Panel, "robust", lambda self, distances, eps: distances > eps)
+    cell = result(SOUND, predictions=(1, 0, 1, 1))
+    planted = replace(cell, distances=np.full_like(cell.distances, INF))
+    assert not_passed(planted) == {"robust only where correct": "fail"}
+
+
+def test_where_no_attack_could_work_nothing_is_checked(result: Build) -> None:
+    assert run_checks(Panel([result({"pgd": None})]), 0.1) == []

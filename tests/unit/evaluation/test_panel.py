@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from genlabel_robust.core.threat import TOLERANCE
+from genlabel_robust.evaluation.cell import CellResult, empty_result
+from genlabel_robust.evaluation.panel import Panel
+
+Build = Callable[..., CellResult]
+INF = np.inf
+
+
+def test_the_worst_case_is_the_nearest_of_the_attacks_that_could_work(result: Build) -> None:
+    panel = Panel([result({"pgd": (0.3, INF, 0.1, INF), "fgsm": None, "hop": (0.2, 0.5, 0.4, INF)})])
+    assert [panel.applicable(i) for i in range(3)] == [True, False, True]
+    assert panel.nearest is not None
+    np.testing.assert_array_equal(panel.nearest, [[0.2, 0.5, 0.1, INF]])
+
+
+def test_no_attack_that_could_work_gives_no_worst_case(result: Build) -> None:
+    assert Panel([result({"pgd": None, "fgsm": None})]).nearest is None
+
+
+def test_an_attack_that_could_not_work_on_one_of_the_seeds_does_not_count(result: Build) -> None:
+    panel = Panel([result({"pgd": (0.3, 0.3, 0.3, 0.3)}), result({"pgd": None})])
+    assert panel.nearest is None
+
+
+def test_robust_is_correct_and_not_broken_within_the_budget(result: Build) -> None:
+    panel = Panel([result({"pgd": (0.05, 0.1, 0.2, INF)}, predictions=(1, 0, 1, 1))])
+    assert panel.nearest is not None
+    np.testing.assert_array_equal(panel.clean, [[False, True, True, True]])
+    np.testing.assert_array_equal(panel.robust(panel.nearest, 0.1), [[False, False, True, True]])
+    np.testing.assert_array_equal(panel.robust(panel.nearest, 0.09), [[False, True, True, True]])
+
+
+def test_the_edge_of_the_ball_is_inside_up_to_the_tolerance(result: Build) -> None:
+    near, far = 0.1 + TOLERANCE / 2, 0.1 + 2 * TOLERANCE
+    panel = Panel([result({"pgd": (0.1, near, far, INF)})])
+    np.testing.assert_array_equal(
+        panel.robust(panel.distances[:, 0], 0.1), [[False, False, True, True]]
+    )
+
+
+def test_exact_distances_count_only_if_every_seed_has_them(result: Build) -> None:
+    with_, without = (result({"pgd": (1, 1, 1, 1)}, exact=e) for e in ((1, 1, 1, 1), None))
+    assert Panel([with_, without]).exact is None
+    exact = Panel([with_, with_]).exact
+    assert exact is not None
+    assert exact.shape == (2, 4)
+
+
+def test_a_cell_that_was_not_trained_gives_its_reason(result: Build) -> None:
+    panel = Panel([empty_result("needs gradients", np.arange(3), np.zeros(3, dtype=np.int64))])
+    assert panel.not_applicable == "needs gradients"
+    assert not panel.clean.any()
+    assert Panel([result({"pgd": (1, 1, 1, 1)})]).not_applicable is None

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
+from genlabel_robust.evaluation.config import RunConfig
+from genlabel_robust.evaluation.run import _config as from_keywords
+
+
+def test_how_a_run_is_executed_is_no_part_of_its_identity() -> None:
+    assert RunConfig(jobs=1, out="a").short_hash == RunConfig(jobs=2, out="b").short_hash
+
+
+#: A second value for every setting that decides what comes out.
+OTHER: dict[str, Any] = {
+    "datasets": ("wine",), "strategies": ("vanilla",), "architectures": ("logistic",),
+    "eps": (0.2,), "norm": "l2", "unit": "std", "suite": "quick", "attacks": ("pgd",),
+    "seeds": 2, "seed": 1, "split": "paper", "split_seed": 1, "test_share": 0.4,
+    "test_file": "a.csv", "group": "g", "drop": ("d",), "max_examples": 9,
+    "scaling": "standard", "tune": True, "settings": {"train": {"epochs": 1}}, "device": "cuda",
+}  # fmt: skip
+
+
+def test_every_other_setting_is_part_of_its_identity() -> None:
+    assert set(OTHER) == {field.name for field in fields(RunConfig)} - {"jobs", "out"}
+    hashes = {replace(RunConfig(), **{name: value}).short_hash for name, value in OTHER.items()}
+    assert len(hashes | {RunConfig().short_hash}) == len(OTHER) + 1
+
+
+def test_repeated_names_count_once_and_keep_their_order() -> None:
+    config = RunConfig(strategies=("mixup", "vanilla", "mixup"), eps=(0.2, 0.1, 0.2))
+    assert config.strategies == ("mixup", "vanilla")
+    assert config.eps == (0.2, 0.1)
+
+
+@pytest.mark.parametrize("name", ["seeds", "seed", "split_seed", "max_examples", "jobs"])
+@pytest.mark.parametrize("value", [-1, 1.0, "1", True])
+def test_a_count_is_a_whole_number(name: str, value: object) -> None:
+    with pytest.raises(ConfigurationError, match=f"{name} is {value!r}"):
+        RunConfig(**{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["datasets", "strategies", "architectures", "eps"])
+def test_a_run_without_any_is_refused(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{name} is empty"):
+        RunConfig(**{name: ()})  # type: ignore[arg-type]
+
+
+def test_an_unknown_table_names_the_nearest_one() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'attack'"):
+        RunConfig(settings={"attacks": {}})
+
+
+def test_keywords_may_be_single_values() -> None:
+    config = from_keywords({"datasets": "iris", "eps": 0.2, "strategies": ["mixup"], "seeds": 1})
+    assert config == RunConfig(datasets=("iris",), eps=(0.2,), strategies=("mixup",), seeds=1)
+
+
+def test_an_unknown_keyword_names_the_nearest_one() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'datasets'"):
+        from_keywords({"dataset": "iris"})
