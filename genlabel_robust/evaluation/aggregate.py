@@ -105,10 +105,9 @@ def _row(key: tuple[str, str, str], panel: Panel, plan: Plan, eps: float) -> dic
             row["attacks"][name] = rate(robust).as_dict()
     if panel.exact is not None:
         row["exact_robust_accuracy"] = rate(panel.robust(panel.exact, eps)).as_dict()
-    distances = panel.exact if panel.exact is not None else panel.nearest
-    if distances is not None:
+    if panel.margins is not None:
         kind = "attack" if panel.exact is None else "exact"
-        row["margin"] = {"norm": plan.threat.norm, "kind": kind, **quantile_summary(distances)}
+        row["margin"] = {"norm": plan.threat.norm, "kind": kind, **quantile_summary(panel.margins)}
     if panel.nearest is None:
         row["reason"] = "no attack of the suite can work on this model"
         return row

@@ -66,6 +66,11 @@ class Panel:
         usable = [i for i in range(len(self.attacks)) if self.applicable(i)]
         return self.distances[:, usable].min(axis=1) if usable else None
 
+    @property
+    def margins(self) -> FloatArray | None:
+        """Distances to the boundary (S, n): exact where known, otherwise the nearest found."""
+        return self.exact if self.exact is not None else self.nearest
+
     def robust(self, distances: FloatArray, eps: float) -> BoolArray:
         """Correct on the clean row and not broken within ``eps``: (S, n) -> (S, n)."""
         return np.asarray(self.clean & ~within(distances, eps))

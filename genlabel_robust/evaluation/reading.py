@@ -36,8 +36,10 @@ def read_run(path: Path) -> StoredRun:
         raise OutputError(f"{path} does not hold a finished run: {error}") from error
     if any(cell is None for members in groups.values() for _, cell in members):
         raise OutputError(f"{path}: a cell's files were damaged; run the same command again")
+    # in the order of the rows: the manifest's own order is that of the hashes
+    order = dict.fromkeys((r["dataset"], r["architecture"], r["strategy"]) for r in results["rows"])
     panels = {
-        name: Panel([cell for _, cell in sorted(members, key=lambda m: m[0])])
-        for name, members in groups.items()
+        name: Panel([cell for _, cell in sorted(groups[name], key=lambda member: member[0])])
+        for name in order
     }
     return StoredRun(path, manifest, results, panels)

@@ -14,21 +14,22 @@ from matplotlib.figure import Figure
 
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.terminal import grouped
-from genlabel_robust.reports.wording import threat_sentence
+from genlabel_robust.reports.wording import NORM_SIGNS, threat_sentence
 
 _STYLE: dict[Any, Any] = {"svg.hashsalt": "genlabel_robust", "svg.fonttype": "none", "font.size": 9}
 # Okabe and Ito's colours, told apart with any colour vision; dashes serve without colour.
 _COLOURS = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
 _DASHES = ("-", "--", "-.", ":")
+_STEPS = 100
 
 
 def robust_accuracy_figure(run: StoredRun) -> bytes:
     """Draw clean and worst-case accuracy of each strategy, with intervals; a panel per group."""
     groups = list(grouped(run.results))
-    figure, axes = _panels(len(groups), height=0.32 * max(len(r) for _, r in groups) + 1.1)
+    figure, axes = _panels(len(groups), height=0.32 * max(len(r) for _, r in groups) + 1.2)
     for ax, ((dataset, architecture, eps), rows) in zip(axes, groups, strict=True):
         for measure, marker, offset, colour in (
-            ("clean_accuracy", "o", -0.12, "#56B4E9"),
+            ("clean_accuracy", "o", -0.12, "#0072B2"),
             ("robust_accuracy", "s", 0.12, "#000000"),
         ):
             shown = [(i, row[measure]) for i, row in enumerate(rows) if row[measure]]
@@ -38,44 +39,51 @@ def robust_accuracy_figure(run: StoredRun) -> bytes:
         ax.set_ylim(len(rows) - 0.5, -0.5)
         ax.set_xlim(-2, 102)
         ax.set_xlabel("accuracy, % (95 % interval)")
-        ax.set_title(f"{dataset}, {architecture}\n{threat_sentence(run.results['threat'], eps)}")
+        several = f", ε = {eps:g}" if len(run.results["threat"]["eps"]) > 1 else ""
+        ax.set_title(f"{dataset}, {architecture}{several}")
         ax.grid(axis="x", alpha=0.3)
-    _legend(axes, loc="lower left", frameon=True)
-    return _svg(figure, "Clean and worst-case robust accuracy by training strategy")
+    eps = run.results["threat"]["eps"]
+    threat = threat_sentence(run.results["threat"], eps[0])
+    title = "Clean and robust accuracy" + (f" ({threat})" if len(eps) == 1 else "")
+    return _svg(figure, title, axes[0])
 
 
 def margin_figure(run: StoredRun) -> bytes:
     """Draw, for each strategy, the share of examples whose margin exceeds a distance."""
     pairs = list(dict.fromkeys((d, a) for d, a, _ in run.panels))
-    figure, axes = _panels(len(pairs), height=3.2)
+    strategies = list(dict.fromkeys(s for _, _, s in run.panels))
+    figure, axes = _panels(len(pairs), height=3.4)
     for ax, pair in zip(axes, pairs, strict=True):
-        panels = [(s, p) for (d, a, s), p in run.panels.items() if (d, a) == pair]
-        for index, (strategy, panel) in enumerate(panels):
-            distances = panel.exact if panel.exact is not None else panel.nearest
+        for index, strategy in enumerate(strategies):
+            panel = run.panels.get((*pair, strategy))
+            distances = None if panel is None else panel.margins
             if distances is not None:
-                style = _DASHES[index % len(_DASHES)]
-                x, y = _survival(np.asarray(distances).ravel())
+                x, y = _survival(distances.ravel())
                 ax.step(
-                    x, y, where="post", label=strategy,
-                    color=_COLOURS[index % len(_COLOURS)], linestyle=style, linewidth=1.3,
+                    x, y, where="post", label=strategy, linewidth=1.3,
+                    color=_COLOURS[index % len(_COLOURS)], linestyle=_DASHES[index % len(_DASHES)],
                 )  # fmt: skip
         for eps in run.results["threat"]["eps"]:
             ax.axvline(eps, color="#888888", linewidth=0.8)
         ax.set_xlim(left=0)
         ax.set_ylim(0, 102)
-        ax.set_xlabel(f"distance ({run.results['threat']['norm']}, in units of ε)")
+        ax.set_xlabel("distance to the boundary, in the unit of ε")
         ax.set_ylabel("examples with a larger margin, %")
         ax.set_title(", ".join(pair))
         ax.grid(alpha=0.3)
-    _legend(axes[::-1], loc="upper right", fontsize=7)
-    return _svg(figure, "Share of examples whose margin exceeds a distance, by training strategy")
+    norm = NORM_SIGNS[run.results["threat"]["norm"]]
+    return _svg(figure, f"Margins ({norm}; the grey line is ε)", axes[0])
 
 
 def _survival(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the step curve of the share beyond each distance; inf never drops out."""
+    """Return the step curve of the share beyond each distance; inf never drops out.
+
+    At most ``_STEPS`` steps: more could not be told apart, and make the file large.
+    """
     finite = np.sort(distances[np.isfinite(distances)])
-    remaining = 100 * (1 - np.arange(1, len(finite) + 1) / max(len(distances), 1))
-    return np.concatenate([[0.0], finite]), np.concatenate([[100.0], remaining])
+    rank = np.unique(np.linspace(1, len(finite), min(len(finite), _STEPS)).astype(int))
+    remaining = 100 * (1 - rank / max(len(distances), 1))
+    return np.concatenate([[0.0], finite[rank - 1]]), np.concatenate([[100.0], remaining])
 
 
 def _error_bars(
@@ -120,7 +128,11 @@ def _panels(count: int, height: float) -> tuple[Figure, list[Axes]]:
     return figure, list(grid[:count])
 
 
-def _svg(figure: Figure, title: str) -> bytes:
+def _svg(figure: Figure, title: str, legend: Axes) -> bytes:
+    handles, labels = legend.get_legend_handles_labels()
+    figure.suptitle(title, fontsize=10)
+    if handles:
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 4))
     buffer = io.BytesIO()
     with rc_context(_STYLE):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Title": title})

@@ -51,7 +51,7 @@ def _table(
     first = rows[0]
     table = Table(
         title=f"{dataset} · {architecture} · {threat_sentence(results['threat'], eps)}",
-        caption=f"{first['n_examples']} test rows, {first['n_seeds']} training seeds, suite "
+        caption=f"test rows: {first['n_examples']}, training seeds: {first['n_seeds']}, suite: "
         f"{results['suite']}; accuracies in %, 95 % intervals",
         title_justify="left",
         caption_justify="left",

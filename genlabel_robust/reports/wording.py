@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 NOT_AVAILABLE = "n/a"
+NORM_SIGNS = {"linf": "L∞", "l2": "L2"}
 
 
 def percent(estimate: Mapping[str, Any] | None) -> str:
@@ -47,7 +48,7 @@ def median_margin(margin: Mapping[str, Any] | None) -> tuple[str, str]:
 
 def threat_sentence(threat: Mapping[str, Any], eps: float) -> str:
     """Say in one phrase what the attacker may do."""
-    norm = {"linf": "L∞", "l2": "L2"}[threat["norm"]]
+    norm = NORM_SIGNS[threat["norm"]]
     unit = {
         "range": "of each feature's training range",
         "global-range": "of the one range over all scaled training features",
@@ -59,6 +60,6 @@ def threat_sentence(threat: Mapping[str, Any], eps: float) -> str:
 
 EXPLANATION = (
     "Robust: correct on the untouched row and under every attack tried; an upper bound. "
-    "In parentheses: 95 % intervals. Margin: distance to the decision boundary, in units of ε; "
+    "In parentheses: 95 % intervals. Margin: distance to the decision boundary, in the unit of ε; "
     "exact for affine models, otherwise the nearest adversarial point found."
 )

@@ -13,7 +13,9 @@ INF = np.inf
 
 
 def test_the_worst_case_is_the_nearest_of_the_attacks_that_could_work(result: Build) -> None:
-    panel = Panel([result({"pgd": (0.3, INF, 0.1, INF), "fgsm": None, "hop": (0.2, 0.5, 0.4, INF)})])
+    panel = Panel(
+        [result({"pgd": (0.3, INF, 0.1, INF), "fgsm": None, "hop": (0.2, 0.5, 0.4, INF)})]
+    )
     assert [panel.applicable(i) for i in range(3)] == [True, False, True]
     assert panel.nearest is not None
     np.testing.assert_array_equal(panel.nearest, [[0.2, 0.5, 0.1, INF]])
