@@ -44,7 +44,7 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
 
     columns = (
         TextColumn("cells"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TextColumn("left:"), TimeRemainingColumn(), TextColumn("{task.description}"),
+        TextColumn("left:"), TimeRemainingColumn(), TextColumn("{task.description}", markup=False),
     )  # fmt: skip
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ _ESTIMATES = (
     "clean_accuracy", "robust_accuracy", "exact_robust_accuracy", "certified_accuracy",
     "balanced_clean_accuracy", "balanced_robust_accuracy",
 )  # fmt: skip
-_MARGIN = ("kind", "median", "q05", "q25", "q75", "censored")
+_MARGIN = ("median", "q05", "q25", "q75", "censored")
 
 
 def results_frame(results: Mapping[str, Any]) -> pd.DataFrame:
@@ -28,12 +29,19 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     estimates = {name: row[name] for name in _ESTIMATES}
     estimates |= {f"robust_accuracy_{name}": value for name, value in row["attacks"].items()}
     for name, value in estimates.items():
-        flat[name] = None if value is None else value["value"]
-        flat[f"{name}_low"] = None if value is None else value["low"]
-        flat[f"{name}_high"] = None if value is None else value["high"]
+        flat[name] = _number(value, "value")
+        flat[f"{name}_low"] = _number(value, "low")
+        flat[f"{name}_high"] = _number(value, "high")
+    flat["margin_kind"] = None if row["margin"] is None else row["margin"]["kind"]
     for name in _MARGIN:
-        flat[f"margin_{name}"] = None if row["margin"] is None else row["margin"][name]
+        flat[f"margin_{name}"] = _number(row["margin"], name)
     failed = [check["name"] for check in row["checks"] if check["status"] != "pass"]
     flat["checks_not_passed"] = "; ".join(failed)
     flat["reason"] = row["reason"] or ""
     return flat
+
+
+def _number(part: Mapping[str, Any] | None, name: str) -> float:
+    # None would make a column without any number one of objects
+    value = None if part is None else part[name]
+    return nan if value is None else float(value)

@@ -49,10 +49,17 @@ def _table(
     rows: list[Mapping[str, Any]],
 ) -> Table:
     first = rows[0]
+    # as Text: in a plain string "[red]" is markup, and a file may be named so
     table = Table(
-        title=f"{dataset} · {architecture} · {threat_sentence(results['threat'], eps)}",
-        caption=f"test rows: {first['n_examples']}, training seeds: {first['n_seeds']}, suite: "
-        f"{results['suite']}; accuracies in %, 95 % intervals",
+        title=Text(
+            f"{dataset} · {architecture} · {threat_sentence(results['threat'], eps)}",
+            style="table.title",
+        ),
+        caption=Text(
+            f"test rows: {first['n_examples']}, training seeds: {first['n_seeds']}, suite: "
+            f"{results['suite']}; accuracies in %, 95 % intervals",
+            style="table.caption",
+        ),
         title_justify="left",
         caption_justify="left",
     )

@@ -42,8 +42,8 @@ def median_margin(margin: Mapping[str, Any] | None) -> tuple[str, str]:
     if margin is None:
         return NOT_AVAILABLE, ""
     between = margin["median_interval"]
-    high = "∞" if between["high"] is None else f"{between['high']:.3g}"
-    return distance(margin["median"]), f"{between['low'] or 0.0:.3g}–{high}"
+    high = "∞" if between["high"] is None else distance(between["high"])
+    return distance(margin["median"]), f"{distance(between['low'])}–{high}"
 
 
 def threat_sentence(threat: Mapping[str, Any], eps: float) -> str:

@@ -48,7 +48,7 @@ def test_what_is_not_above_0_and_finite_is_refused(value: float) -> None:
 
 @given(st.text(st.characters(exclude_categories=("N",)), max_size=12))
 def test_text_without_a_digit_is_refused(text: str) -> None:
-    with pytest.raises(ConfigurationError, match="such as 0.1"):
+    with pytest.raises(ConfigurationError, match="must be a number above 0"):
         parse_eps(text)
 
 

@@ -16,7 +16,11 @@ from genlabel_robust.evaluation.panel import Panel
 Build = Callable[..., CellResult]
 INF = np.inf
 HEALTHY = {"gradients": 100.0, "zero_gradients": 0.0, "nonfinite_gradients": 0.0}
-SOUND = {"fgsm": (0.2, INF, 0.3, INF), "pgd": (0.1, 0.2, 0.3, 0.4), "hopskipjump": (0.1, 0.2, 0.3, 0.5)}  # fmt: skip
+SOUND = {
+    "fgsm": (0.2, INF, 0.3, INF),
+    "pgd": (0.1, 0.2, 0.3, 0.4),
+    "hopskipjump": (0.1, 0.2, 0.3, 0.5),
+}
 EXACT = (0.1, 0.2, 0.3, 0.4)
 
 
