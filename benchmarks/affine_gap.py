@@ -1,4 +1,4 @@
-"""By how much does each attack overestimate the exact robust accuracy of affine models?
+"""Print by how much each attack overestimates the exact robust accuracy of affine models.
 
 Run it on a folder of ``<id>_<name>.csv`` files::
 
@@ -22,7 +22,8 @@ import numpy as np
 from genlabel_robust.core.threat import within
 from genlabel_robust.data import attack_space
 from genlabel_robust.evaluation.config import RunConfig
-from genlabel_robust.evaluation.execute import attack_model, exact_margins
+from genlabel_robust.evaluation.exact import exact_margins
+from genlabel_robust.evaluation.execute import attack_model
 from genlabel_robust.evaluation.plan import make_plan
 from genlabel_robust.evaluation.run import single_thread
 from genlabel_robust.evaluation.training import train_model
@@ -66,7 +67,7 @@ def measure(config: RunConfig) -> dict[str, np.ndarray]:
     for cell in plan.cells:
         with single_thread():
             model, _ = train_model(cell, task, space)
-            exact = exact_margins(model, space, task.x_test, task.y_test, plan.threat)
+            exact = exact_margins(model, space, task.x_test, task.y_test, plan.threat.norm)
             for attack in plan.attacks:
                 started = time.perf_counter()
                 attacked = attack_model(

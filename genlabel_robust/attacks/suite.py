@@ -73,14 +73,17 @@ def read_suite(path: Path) -> SuiteFile:
             f"suite file {path.name}: name {name!r} and version {version!r} must make up the "
             "file's name, as in standard-1.toml"
         )
-    norms = tuple(content.get("norms", ()))
+    norms, entries = (content.get(key, []) for key in ("norms", "attack"))
+    if not isinstance(norms, list) or not isinstance(entries, list):
+        raise ConfigurationError(
+            f"suite file {path.name}: 'norms' must be a list, and each attack an [[attack]] table"
+        )
     for norm in norms:
         if norm not in NORMS:
             raise unknown_name(f"norm (suite {name!r})", str(norm), NORMS)
     unit = content.get("unit")
     if unit is not None and unit not in UNITS:
         raise unknown_name(f"unit of ε (suite {name!r})", str(unit), UNITS)
-    entries = content.get("attack", [])
     if not norms or not entries or not all(isinstance(e, dict) and "name" in e for e in entries):
         raise ConfigurationError(
             f"suite file {path.name}: needs 'norms' and at least one [[attack]] with a name"
@@ -89,7 +92,7 @@ def read_suite(path: Path) -> SuiteFile:
     if len({attack for attack, _ in attacks}) < len(attacks):
         raise ConfigurationError(f"suite file {path.name}: an attack is listed twice")
     return SuiteFile(
-        str(name), version, str(content.get("description", "")), norms, unit, tuple(attacks),
+        str(name), version, str(content.get("description", "")), tuple(norms), unit, tuple(attacks),
         path.name,
     )  # fmt: skip
 

@@ -17,9 +17,9 @@ Knowledge: TypeAlias = Literal["decisions", "scores", "gradients"]
 NORMS: tuple[str, ...] = get_args(Norm)
 UNITS: tuple[str, ...] = get_args(Unit)
 
-#: How far past ε a perturbation may lie and still count as within it, in attack
-#: space: attacks compute in float32, and their points are stored as raw features.
-TOLERANCE = 1e-6
+#: How far past ε a perturbation may lie and still count as within it, as a share of ε:
+#: attacks compute in float32, and their points are stored as raw features.
+TOLERANCE = 1e-5
 
 #: The largest ε: attacks compute in float32, whose range ends at 3e38.
 _LARGEST = 1e30
@@ -66,4 +66,4 @@ def within(distances: FloatArray, eps: float) -> BoolArray:
 
     The one predicate of "broken at ε", for attacked and for exact distances alike.
     """
-    return np.asarray(distances <= eps + TOLERANCE)
+    return np.asarray(distances <= eps * (1 + TOLERANCE))

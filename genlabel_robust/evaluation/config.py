@@ -64,6 +64,10 @@ class RunConfig:
             if not getattr(self, name):
                 raise ConfigurationError(f"{name} is empty; name at least one")
             object.__setattr__(self, name, tuple(dict.fromkeys(getattr(self, name))))
+        for eps in self.eps:
+            if isinstance(eps, bool) or not isinstance(eps, int | float):
+                raise ConfigurationError(f"eps is {eps!r}; it must be a number, such as 0.1")
+        object.__setattr__(self, "eps", tuple(float(eps) for eps in self.eps))
         if self.out == "":
             raise ConfigurationError("out is empty; name a folder, or do not give it")
         for table in self.settings:

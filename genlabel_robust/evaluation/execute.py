@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, GradientHealth, Outcome
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import AttackError, NotApplicableError
+from genlabel_robust.core.errors import NotApplicableError
 from genlabel_robust.core.seeds import integer_seed
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import ThreatModel
@@ -19,11 +17,11 @@ from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
 from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.evaluation.cell import Cell, CellResult, empty_result
+from genlabel_robust.evaluation.exact import exact_margins, refuse_impossible
 from genlabel_robust.evaluation.training import train_model
 from genlabel_robust.evaluation.verification import verify
-from genlabel_robust.margins.affine import exact_distance
 from genlabel_robust.margins.logit import logit_margin
-from genlabel_robust.models.model import Model, TorchModel
+from genlabel_robust.models.model import Model
 
 
 def run_cell(cell: Cell, task: Task) -> tuple[CellResult, Model | None]:
@@ -40,20 +38,20 @@ def run_cell(cell: Cell, task: Task) -> tuple[CellResult, Model | None]:
         cell.threat, cell.attacks, integer_seed(cell.seed, "attack"),
     )  # fmt: skip
     predictions = model.predict(task.x_test)
-    exact = exact_margins(model, space, task.x_test, task.y_test, cell.threat)
-    if exact is not None:
-        _refuse_impossible([attack.name for attack in cell.attacks], attacked, exact)
+    names = tuple(attack.name for attack in cell.attacks)
+    rows = (model, space, task.x_test, task.y_test, cell.threat.norm)
+    refuse_impossible(*rows, names, attacked.distances)
     result = CellResult(
         ids=task.test_ids,
         labels=task.y_test,
         predictions=predictions,
         logit_margin=logit_margin(model.scores(task.x_test), task.y_test),
-        attacks=tuple(attack.name for attack in cell.attacks),
+        attacks=names,
         distances=attacked.distances,
         outcomes=attacked.outcomes,
         queries=attacked.queries,
         adversarial=attacked.adversarial,
-        exact=exact,
+        exact=exact_margins(*rows),
         evidence=attacked.evidence,
         hyper_parameters=hyper_parameters,
         seconds={"train": trained - started, "attack": time.perf_counter() - trained},
@@ -149,35 +147,3 @@ def _run_attack(target: AttackTarget, attack: Attack, threat: ThreatModel, seed:
             "nonfinite_gradients": health.nonfinite,
         },
     )
-
-
-def exact_margins(
-    model: Model, space: AttackSpace, raw: FloatArray, y: IntArray, threat: ThreatModel
-) -> FloatArray | None:
-    """Return the exact distances (n,) to the boundary in attack space, None if not affine."""
-    affine = model.affine() if isinstance(model, TorchModel) else None
-    if affine is None:
-        return None
-    weight, bias = affine
-    scaling: Any = model.scaling  # type: ignore[attr-defined]
-    # logits = W (offset + scale·u − offset') / scale' + b, an affine map of u
-    in_space = weight * (space.scale / scaling.scale)
-    constant = weight @ ((space.offset - scaling.offset) / scaling.scale) + bias
-    u = space.enter(raw)
-    low, high = space.box(u)
-    exact = exact_distance(in_space, constant, u, y, low, high, threat.norm)
-    return np.where(model.predict(raw) == y, exact, 0.0)
-
-
-def _refuse_impossible(names: Sequence[str], attacked: Attacked, exact: FloatArray) -> None:
-    """Raise ``AttackError`` if an attack came nearer than is possible: a bug of ours.
-
-    The slack covers float32 logits against the exact ones.
-    """
-    impossible = attacked.distances < exact * (1 - 1e-3) - 1e-5
-    if impossible.any():
-        attack, row = (int(i[0]) for i in np.nonzero(impossible))
-        raise AttackError(
-            f"attack {names[attack]!r} reports distance {attacked.distances[attack, row]:.6g} for "
-            f"test row {row}, nearer than the exact {exact[row]:.6g}; its numbers cannot be used"
-        )

@@ -40,6 +40,10 @@ class Architecture:
         """Return the same architecture with other hidden widths."""
         if not self.widths:
             raise ConfigurationError(f"architecture {self.name!r} has no hidden layers to set")
+        if not widths:
+            raise ConfigurationError(
+                f"architecture {self.name!r}: widths is empty; give one or more, or use 'logistic'"
+            )
         return replace(self, widths=tuple(widths))
 
     def initialise(

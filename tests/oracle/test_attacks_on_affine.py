@@ -11,7 +11,8 @@ import pytest
 from genlabel_robust.core.threat import within
 from genlabel_robust.data import attack_space
 from genlabel_robust.evaluation.config import RunConfig
-from genlabel_robust.evaluation.execute import attack_model, exact_margins
+from genlabel_robust.evaluation.exact import exact_margins
+from genlabel_robust.evaluation.execute import attack_model
 from genlabel_robust.evaluation.plan import make_plan
 from genlabel_robust.evaluation.training import train_model
 
@@ -34,7 +35,7 @@ def test_attacks_reach_the_exact_robust_accuracy(norm, real_data_folder, monkeyp
         space = attack_space(task, "range")
         model, _ = train_model(cell, task, space)
         x, y = task.x_test, task.y_test
-        exact = exact_margins(model, space, x, y, plan.threat)
+        exact = exact_margins(model, space, x, y, norm)
         attacked = attack_model(model, space, x, y, task.x_train, plan.threat, plan.attacks, 0)
         # no attack reports less than is possible, on any row
         assert (attacked.distances >= exact - 1e-5).all()

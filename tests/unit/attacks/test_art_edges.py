@@ -28,7 +28,8 @@ from genlabel_robust.attacks.fgsm import FGSM
 from genlabel_robust.attacks.pgd import PGD
 from genlabel_robust.core.threat import ThreatModel, distance
 from genlabel_robust.estimators.art import DecisionEstimator, GradientEstimator, art_seed
-from genlabel_robust.evaluation.execute import attack_model, exact_margins
+from genlabel_robust.evaluation.exact import exact_margins
+from genlabel_robust.evaluation.execute import attack_model
 from genlabel_robust.evaluation.verification import verify
 
 
@@ -48,8 +49,7 @@ def plain_art(target, *, float32: bool = True) -> PyTorchClassifier:
 
 
 def exact_distances(target, norm: str):
-    threat = ThreatModel(norm, (0.1,))
-    return exact_margins(target.model, target.space, target.raw, target.y, threat)
+    return exact_margins(target.model, target.space, target.raw, target.y, norm)
 
 
 def test_packages_that_art_imports_without_declaring_them_are_declared_here() -> None:

@@ -39,7 +39,7 @@ def test_robust_is_correct_and_not_broken_within_the_budget(result: Build) -> No
 
 
 def test_the_edge_of_the_ball_is_inside_up_to_the_tolerance(result: Build) -> None:
-    near, far = 0.1 + TOLERANCE / 2, 0.1 + 2 * TOLERANCE
+    near, far = 0.1 * (1 + TOLERANCE / 2), 0.1 * (1 + 2 * TOLERANCE)
     panel = Panel([result({"pgd": (0.1, near, far, INF)})])
     np.testing.assert_array_equal(
         panel.robust(panel.distances[:, 0], 0.1), [[False, False, True, True]]

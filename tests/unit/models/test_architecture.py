@@ -34,7 +34,7 @@ def test_building_a_module_leaves_torchs_random_state_alone() -> None:
     assert torch.equal(state, torch.get_rng_state())
 
 
-@pytest.mark.parametrize("widths", [(0,), (2.5,), (True,), (8, -1)])
+@pytest.mark.parametrize("widths", [(), (0,), (2.5,), (True,), (8, -1)])
 def test_widths_must_be_whole_numbers_above_zero(widths) -> None:
     with pytest.raises(ConfigurationError, match="width"):
         MLP.with_widths(widths)

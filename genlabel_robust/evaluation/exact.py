@@ -1,0 +1,67 @@
+"""Exact margins of affine models, and what they say about the attacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import AttackError
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.core.threat import Norm
+from genlabel_robust.margins.affine import exact_distance
+from genlabel_robust.margins.rounding import rounding_slack
+from genlabel_robust.models.model import Model, TorchModel
+
+
+def exact_margins(
+    model: Model, space: AttackSpace, raw: FloatArray, y: IntArray, norm: Norm
+) -> FloatArray | None:
+    """Return the exact distances (n,) of ``raw`` (n, d) to the boundary, None if not affine.
+
+    In attack space, inside each row's box; 0 where the model mislabels the row.
+    """
+    affine = _affine_in(model, space)
+    if affine is None:
+        return None
+    u = space.enter(raw)
+    low, high = space.box(u)
+    return np.where(model.predict(raw) == y, exact_distance(*affine, u, y, low, high, norm), 0.0)
+
+
+def refuse_impossible(
+    model: Model,
+    space: AttackSpace,
+    raw: FloatArray,
+    y: IntArray,
+    norm: Norm,
+    attacks: Sequence[str],
+    distances: FloatArray,
+) -> None:
+    """Raise ``AttackError`` if an attack came nearer than an affine model allows: a bug of ours.
+
+    ``distances``: (attacks, n). Float32 logits against the exact ones are allowed for.
+    """
+    affine, exact = _affine_in(model, space), exact_margins(model, space, raw, y, norm)
+    if affine is None or exact is None:
+        return
+    slack = rounding_slack(*affine, space.enter(raw), y, norm)
+    impossible = distances < exact * (1 - 1e-3) - slack
+    if impossible.any():
+        attack, row = (int(i[0]) for i in np.nonzero(impossible))
+        raise AttackError(
+            f"attack {attacks[attack]!r} reports distance {distances[attack, row]:.6g} for "
+            f"test row {row}, nearer than the exact {exact[row]:.6g}; its numbers cannot be used"
+        )
+
+
+def _affine_in(model: Model, space: AttackSpace) -> tuple[FloatArray, FloatArray] | None:
+    """Return the model's weights (k, d) and biases (k,) on attack space, None if not affine."""
+    affine = model.affine() if isinstance(model, TorchModel) else None
+    if affine is None or not isinstance(model, TorchModel):
+        return None
+    weight, bias = affine
+    # logits = W (offset + scale·u − offset') / scale' + b, an affine map of u
+    shift = (space.offset - model.scaling.offset) / model.scaling.scale
+    return weight * (space.scale / model.scaling.scale), weight @ shift + bias
