@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genlabel_robust.core.errors import AttackError
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.data.task import Scaling
+from genlabel_robust.evaluation.exact import exact_margins, refuse_impossible
+from genlabel_robust.models.model import TorchModel
+
+
+def arguments(target, norm: str = "linf"):
+    return target.model, target.space, target.raw, target.y, norm
+
+
+def test_an_attack_nearer_than_possible_is_refused_and_named(make_target) -> None:
+    target = make_target(n=10)
+    exact = exact_margins(*arguments(target))
+    refuse_impossible(*arguments(target), ("a", "b"), np.stack([exact, exact * 1.2]))
+    with pytest.raises(AttackError, match="'b' reports"):
+        refuse_impossible(*arguments(target), ("a", "b"), np.stack([exact, exact * 0.9]))
+
+
+def test_a_net_is_neither_exact_nor_refused(make_target) -> None:
+    target = make_target(n=5, widths=(8,))
+    assert exact_margins(*arguments(target)) is None
+    refuse_impossible(*arguments(target), ("a",), np.zeros((1, 5)))
+
+
+def test_distances_are_those_of_attack_space_whatever_the_scaling(make_target) -> None:
+    target = make_target(n=20, d=4)
+    stretch, shift = np.array([1e-3, 1.0, 50.0, 1e4]), np.array([5.0, -3.0, 0.0, 1e3])
+    raw = target.raw * stretch + shift
+    model = TorchModel(target.model.module, Scaling("range", shift, stretch), 3)
+    low, high = target.space.low, target.space.high
+    in_range = AttackSpace(shift, stretch, low, high, target.space.mutable)
+    plain = exact_margins(*arguments(target))
+    assert np.allclose(exact_margins(model, in_range, raw, target.y, "linf"), plain, rtol=1e-6)
+    # the same model attacked in raw units of one feature that all scales share
+    raw_space = AttackSpace(
+        np.zeros(4), np.ones(4), low * stretch + shift, high * stretch + shift, np.ones(4, bool)
+    )
+    by_hand = exact_margins(model, raw_space, raw, target.y, "linf")
+    weight, bias = model.affine()
+    logits = ((raw - shift) / stretch) @ weight.T + bias
+    for row in range(20):
+        rivals = [k for k in range(3) if k != target.y[row]]
+        free = min(
+            (logits[row, target.y[row]] - logits[row, k])
+            / np.abs((weight[k] - weight[target.y[row]]) / stretch).sum()
+            for k in rivals
+        )
+        # without the box it would be this; the box can only push it further away
+        assert by_hand[row] >= free * (1 - 1e-6)
