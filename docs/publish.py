@@ -1,0 +1,31 @@
+"""Publish a run: ``python docs/publish.py RUN NAME "COMMAND"`` fills ``reports/NAME``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from genlabel_robust.core.files import write_bytes, write_text
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = ("results.json", "report.md", "figures/robust-accuracy.svg", "figures/margins.svg")
+
+
+def publish(run: Path, name: str, command: str) -> None:
+    """Copy what is for readers, and write down the command and the versions."""
+    folder = ROOT / "reports" / name
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    for file in FILES:
+        write_bytes(folder / file, (run / file).read_bytes())
+    environment = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["environment"]
+    versions = {"genlabel_robust": environment["genlabel_robust"], "python": environment["python"]}
+    versions |= environment["packages"]
+    lines = [f"# {name}", "", "```", command, "```", "", "| package | version |", "| --- | --- |"]
+    lines += [f"| {package} | {version} |" for package, version in versions.items()]
+    lines += ["", "Figures may differ in the last digits with other versions or processors.", ""]
+    write_text(folder / "README.md", "\n".join(lines))
+
+
+if __name__ == "__main__":
+    publish(Path(sys.argv[1]), *sys.argv[2:4])
