@@ -9,7 +9,7 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, Outcome
 from genlabel_robust.attacks.bisect import bisect
-from genlabel_robust.attacks.starts import starting_points
+from genlabel_robust.attacks.starts import identity, starting_points
 from genlabel_robust.core.seeds import integer_seed
 from genlabel_robust.core.threat import Norm
 from genlabel_robust.estimators.art import DecisionEstimator, QueryBudgetSpent, art_seed
@@ -33,7 +33,7 @@ def run_decision_attack(
     for row in np.flatnonzero(found):
         estimator = DecisionEstimator(target, int(row), norm, max_queries)
         x, start = (a[row : row + 1].astype(np.float32) for a in (target.x, starts))
-        with art_seed(integer_seed(seed, "example", _identity(target, int(row)))):
+        with art_seed(integer_seed(seed, "example", identity(target, int(row)))):
             try:
                 last = build(estimator).generate(x, x_adv_init=start)
                 estimator.predict(last)
@@ -49,8 +49,3 @@ def run_decision_attack(
     outcome = np.where(broken, int(Outcome.BROKEN), int(Outcome.SURVIVED))
     outcome[~found] = int(Outcome.NO_START)
     return AttackResult(points=points, outcome=outcome, queries=target.queries - before)
-
-
-def _identity(target: AttackTarget, row: int) -> str:
-    """Name an example by its content, not by its place in the batch."""
-    return str(target.raw[row].tobytes().hex())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 import numpy as np
 
 from genlabel_robust.attacks.bisect import bisect
-from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.core.threat import Norm, distance
 from genlabel_robust.estimators.target import AttackTarget
@@ -27,44 +25,57 @@ def starting_points(target: AttackTarget, norm: Norm, seed: int) -> tuple[FloatA
     """
     n = len(target.x)
     best, best_distance = target.x.copy(), np.full(n, np.inf)
-    for candidate in chain(_from_pool(target, norm)):
+    for candidate in _from_pool(target, norm):
         _keep_nearer(target, norm, candidate, best, best_distance)
-    rng = generator(seed, "starts")
     missing = np.flatnonzero(np.isinf(best_distance))
     if len(missing):
-        _search_box(target, norm, missing, rng, best, best_distance)
+        _search_box(target, norm, missing, seed, best, best_distance)
     return best, np.isfinite(best_distance)
+
+
+def identity(target: AttackTarget, row: int) -> str:
+    """Name an example by its content: what it draws must not depend on its place in a batch."""
+    return str(target.raw[row].tobytes().hex())
 
 
 def _from_pool(target: AttackTarget, norm: Norm) -> list[FloatArray]:
     """Return arrays (n, m): the j-th nearest pool row of each predicted class."""
-    n, low_high = len(target.x), target.box
-    pool = target.starts
-    if not len(pool) or not n:
-        return []
-    labels = target.model.predict(target.pool)
-    gaps = np.stack([distance(pool - x, norm) for x in target.x])
-    candidates = []
-    for label in range(target.n_classes):
-        members = np.flatnonzero(labels == label)
-        order = members[np.argsort(gaps[:, members], axis=1, kind="stable")[:, :_NEAREST]]
-        candidates += [np.clip(pool[order[:, j]], *low_high) for j in range(order.shape[1])]
-    return candidates
+    n, labels = len(target.x), target.model.predict(target.pool)
+    members = [np.flatnonzero(labels == label) for label in range(target.n_classes)]
+    counts = [min(_NEAREST, len(rows)) for rows in members]
+    candidates = [np.zeros_like(target.x) for count in counts for _ in range(count)]
+    for row in range(n):
+        points = target.from_pool(row)
+        gaps = distance(points, norm)
+        nearest = [
+            rows[np.argsort(gaps[rows], kind="stable")[:count]]
+            for rows, count in zip(members, counts, strict=True)
+        ]
+        for candidate, index in zip(candidates, np.concatenate(nearest), strict=True):
+            candidate[row] = points[index]
+    return [np.clip(candidate, *target.box) for candidate in candidates]
 
 
 def _search_box(
     target: AttackTarget,
     norm: Norm,
-    missing: np.ndarray,
-    rng: np.random.Generator,
+    missing: IntArray,
+    seed: int,
     best: FloatArray,
     best_distance: FloatArray,
 ) -> None:
-    low, high = target.box
-    for draw in range(_DRAWS):
-        share = rng.random(target.x.shape)
-        share = np.round(share) if draw % 2 == 0 else share
-        candidate = low + share * (high - low)
+    low, high = (edge[missing] for edge in target.box)
+    draws = np.stack(
+        [
+            generator(seed, "starts", identity(target, int(row))).random((_DRAWS, low.shape[1]))
+            for row in missing
+        ],
+        axis=1,
+    )
+    for number, share in enumerate(draws):
+        corner_or_inside = np.round(share) if number % 2 == 0 else share
+        candidate = target.x.copy()
+        candidate[missing] = low + corner_or_inside * (high - low)
         _keep_nearer(target, norm, candidate, best, best_distance, missing)
 
 
@@ -74,7 +85,7 @@ def _keep_nearer(
     candidate: FloatArray,
     best: FloatArray,
     best_distance: FloatArray,
-    rows: np.ndarray | None = None,
+    rows: IntArray | None = None,
 ) -> None:
     rows = np.arange(len(target.x)) if rows is None else rows
     rows = rows[target.predict(candidate[rows], rows) != target.y[rows]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from genlabel_robust.core.arrays import BoolArray, Float32Array, FloatArray, Int
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.threat import Norm, distance
 from genlabel_robust.estimators.target import AttackTarget, Loss
+
+_GLOBAL_STATE = RLock()
 
 
 class QueryBudgetSpent(GenlabelRobustError):  # noqa: N818  an attack's normal end, not a fault
@@ -134,13 +137,17 @@ class DecisionEstimator(_Art):
 
 @contextmanager
 def art_seed(seed: int) -> Iterator[None]:
-    """Give ART's attacks a seed: they draw from numpy's global state, restored after."""
-    state = np.random.get_state()  # noqa: NPY002  ART offers no other way
-    np.random.seed(seed)  # noqa: NPY002
-    try:
-        yield
-    finally:
-        np.random.set_state(state)  # noqa: NPY002
+    """Give ART's attacks a seed: they draw from numpy's global state, restored after.
+
+    One thread at a time: another's draws in between would change the result.
+    """
+    with _GLOBAL_STATE:
+        state = np.random.get_state()  # noqa: NPY002  ART offers no other way
+        np.random.seed(seed)  # noqa: NPY002
+        try:
+            yield
+        finally:
+            np.random.set_state(state)  # noqa: NPY002
 
 
 def art_norm(norm: Norm) -> float:

@@ -24,9 +24,11 @@ _LEVELS: dict[Knowledge, int] = {"decisions": 0, "scores": 1, "gradients": 2}
 class AttackTarget:
     """What every attack sees: examples with their boxes, and a model to ask.
 
-    Attacks move in the m features that the attacker may change, in attack space;
-    units, scalings and immutable features are folded in here, so that no attack
-    knows about them.
+    Attacks move in the m features that the attacker may change, and their points are
+    *perturbations* of an example in attack space: the example itself is the origin.
+    Units, scalings and immutable features are folded in here, so that no attack knows
+    about them, and a feature of any offset (a time stamp of 1.7e9) keeps its precision
+    in ART's float32.
 
     ``raw`` (n, d): the untouched examples; ``y`` (n,): their true labels; ``pool``
     (p, d): raw rows that black-box attacks may start from. ``queries`` (n,) counts
@@ -59,19 +61,19 @@ class AttackTarget:
 
     @cached_property
     def x(self) -> FloatArray:
-        """The examples (n, m) in attack space."""
-        return self.space.enter(self.raw)[:, self._axes]
+        """The examples (n, m) as perturbations of themselves: zeros."""
+        return np.zeros((len(self.raw), self.n_features))
 
     @cached_property
     def box(self) -> tuple[FloatArray, FloatArray]:
-        """Each example's own box, (n, m) and (n, m)."""
-        low, high = self.space.box(self.space.enter(self.raw))
-        return low[:, self._axes], high[:, self._axes]
+        """Each example's own box, (n, m) and (n, m), around the origin."""
+        u = self.space.enter(self.raw)
+        low, high = self.space.box(u)
+        return (low - u)[:, self._axes], (high - u)[:, self._axes]
 
-    @cached_property
-    def starts(self) -> FloatArray:
-        """The pool in attack space (p, m)."""
-        return self.space.enter(self.pool)[:, self._axes]
+    def from_pool(self, row: int) -> FloatArray:
+        """Return the pool as perturbations (p, m) of example ``row``."""
+        return self.enter(self.pool, np.full(len(self.pool), row))
 
     def offers(self, knowledge: Knowledge) -> bool:
         """Say whether the model gives the attacker at least this much."""
@@ -83,16 +85,14 @@ class AttackTarget:
         A feature that was not moved keeps its raw value to the last bit.
         """
         raw = self.raw[rows].copy()
-        axes, center = self._axes, self.x[rows]
-        moved = raw[:, axes] + self.space.scale[axes] * (points - center)
-        raw[:, axes] = np.where(points == center, raw[:, axes], moved)
+        axes = self._axes
+        raw[:, axes] += self.space.scale[axes] * points
         return raw
 
     def enter(self, raw: FloatArray, rows: IntArray) -> FloatArray:
-        """Return the points (q, m) of ``raw`` rows (q, d), variants of ``rows`` (q,)."""
-        axes, center = self._axes, self.x[rows]
-        same = raw[:, axes] == self.raw[rows][:, axes]
-        return np.where(same, center, self.space.enter(raw)[:, axes])
+        """Return the points (q, m) of ``raw`` rows (q, d), as variants of ``rows`` (q,)."""
+        axes = self._axes
+        return np.asarray((raw - self.raw[rows])[:, axes] / self.space.scale[axes])
 
     def scores(self, points: FloatArray, rows: IntArray) -> FloatArray:
         """Return the scores (q, k) of ``points`` (q, m), variants of ``rows`` (q,)."""

@@ -63,7 +63,7 @@ def test_plain_hopskipjump_crashes_on_doubles_and_ours_does_not(make_target) -> 
     target = make_target(n=3)
     with pytest.raises(RuntimeError, match=r"dtype|Double"):
         HopSkipJump(plain_art(target, float32=False), max_iter=2, verbose=False).generate(
-            target.x.astype(np.float32)
+            target.raw.astype(np.float32)
         )
     result = hopskipjump.HopSkipJump(iterations=2)(target, "l2", 0.1, 0)
     assert (result.outcome == Outcome.BROKEN).all()
@@ -75,7 +75,7 @@ def test_plain_starts_ignore_the_global_seed_and_ours_do_not(make_target) -> Non
     def plain() -> np.ndarray:
         with art_seed(7):
             attack = HopSkipJump(plain_art(target), max_iter=1, init_eval=2, verbose=False)
-            return attack.generate(target.x.astype(np.float32))
+            return attack.generate(target.raw.astype(np.float32))
 
     assert not np.array_equal(plain(), plain())
     ours = [hopskipjump.HopSkipJump(iterations=1)(target, "l2", 0.1, 7).points for _ in range(2)]
@@ -94,8 +94,8 @@ def test_a_misclassified_example_is_never_attacked_into_robustness(make_target) 
     assert (attacked.distances == 0.0).all()
     # plain ART moves them: it attacks the prediction, whatever label it is given
     plain = HopSkipJump(plain_art(target), max_iter=1, verbose=False)
-    moved = plain.generate(target.x.astype(np.float32), np.eye(target.n_classes)[wrong])
-    assert (np.abs(moved - target.x) > 1e-3).any(axis=1).mean() > 0.5
+    moved = plain.generate(target.raw.astype(np.float32), np.eye(target.n_classes)[wrong])
+    assert (np.abs(moved - target.raw) > 1e-3).any(axis=1).mean() > 0.5
 
 
 def test_plain_hopskipjump_stops_off_the_boundary_and_ours_is_bisected(make_target) -> None:
@@ -103,10 +103,10 @@ def test_plain_hopskipjump_stops_off_the_boundary_and_ours_is_bisected(make_targ
     exact = exact_distances(target, "l2")
     with art_seed(0):
         plain = HopSkipJump(plain_art(target), max_iter=10, verbose=False)
-        points = plain.generate(target.x.astype(np.float32))
+        points = plain.generate(target.raw.astype(np.float32))
     attack = hopskipjump.HopSkipJump(iterations=10)
     ours, _ = verify(target, attack, attack(target, "l2", 0.1, 0), "l2", 0.1)
-    assert np.median(distance(points - target.x, "l2") / exact) > 1.1
+    assert np.median(distance(points - target.raw, "l2") / exact) > 1.1
     assert np.median(ours / exact) < 1.03
 
 
@@ -161,7 +161,7 @@ def test_more_restarts_never_break_less(make_target) -> None:
 
 def test_plain_fgsm_restarts_keep_a_batch_where_ours_keep_each_example(make_target) -> None:
     target = make_target(n=60, widths=(16,), seed=3)
-    x, labels = target.x.clip(0, 1).astype(np.float32), np.eye(3, dtype=np.float32)[target.y]
+    x, labels = target.raw.clip(0, 1).astype(np.float32), np.eye(3, dtype=np.float32)[target.y]
     with art_seed(0):
         plain = FastGradientMethod(plain_art(target), eps=0.08, num_random_init=20, batch_size=60)
         batch = target.model.predict(plain.generate(x, labels).astype(np.float64)) != target.y
@@ -178,7 +178,7 @@ def test_logits_times_a_thousand_hide_nothing(make_target) -> None:
     assert broken[0].any()
     # plain ART's cross-entropy sees no gradient there
     gradient = plain_art(scaled).loss_gradient(
-        scaled.x.astype(np.float32), np.eye(3, dtype=np.float32)[scaled.y]
+        scaled.raw.astype(np.float32), np.eye(3, dtype=np.float32)[scaled.y]
     )
     assert (gradient == 0).all(axis=1).mean() > 0.5
 
@@ -213,7 +213,7 @@ def test_plain_art_returns_rows_without_a_start_unchanged_and_ours_says_so(make_
         target.model.module[0].bias.copy_(torch.tensor([9.0, 0.0, 0.0]))
     target.y[:] = 0
     plain = HopSkipJump(plain_art(target), max_iter=1, verbose=False)
-    x = target.x.astype(np.float32)
+    x = target.raw.astype(np.float32)
     assert (plain.generate(x) == x).all()
     result = hopskipjump.HopSkipJump(iterations=1)(target, "linf", 0.1, 0)
     assert (result.outcome == Outcome.NO_START).all()

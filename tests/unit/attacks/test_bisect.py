@@ -10,7 +10,7 @@ def test_points_end_on_the_far_side_and_within_the_stated_share_of_the_segment(
 ) -> None:
     target = make_target(n=30)
     rows = np.arange(30)
-    far = target.starts[:30]
+    far = target.enter(target.pool[:30], rows)
     rows = rows[target.predict(far, rows) != target.y]
     assert len(rows) > 5
     points = bisect(target, far[rows], rows, halvings=12)

@@ -46,11 +46,9 @@ def test_gradients_keep_their_direction_however_small(make_target) -> None:
 def test_the_closest_adversarial_query_is_remembered(make_target) -> None:
     target = make_target(n=3)
     estimator = DecisionEstimator(target, 1, "linf", max_queries=1000)
-    others = target.starts[
-        target.predict(target.starts, np.full(len(target.starts), 1)) != target.y[1]
-    ]
+    others = target.from_pool(1)[target.model.predict(target.pool) != target.y[1]]
     estimator.predict(others.astype(np.float32))
-    gaps = np.abs(others.astype(np.float32).astype(np.float64) - target.x[1]).max(axis=1)
+    gaps = np.abs(others.astype(np.float32).astype(np.float64)).max(axis=1)
     assert estimator.best_distance == pytest.approx(gaps.min())
 
 

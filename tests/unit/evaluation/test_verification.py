@@ -60,7 +60,8 @@ class Claims:
     kind: Literal["fixed", "minimum"] = "fixed"
 
     def __call__(self, target: AttackTarget, norm: Norm, eps: float, seed: int) -> AttackResult:
-        points = np.array(self.points)
+        # written as places in attack space; attacks return perturbations
+        points = np.array(self.points) - target.space.enter(target.raw)
         broken = np.full(len(points), int(Outcome.BROKEN))
         return AttackResult(points, broken, np.ones(len(points), dtype=np.int64))
 
