@@ -7,19 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.cli.epsilon import parse_eps
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
-from genlabel_robust.evaluation.config import SETTINGS, TABLES, RunConfig
-
-_PLURAL = {"datasets", "strategies", "architectures", "eps", "attacks", "drop"}
-_KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("seeds", "seed", "split_seed", "max_examples", "jobs"), (int,)),
-    **dict.fromkeys(
-        ("norm", "unit", "suite", "split", "test_file", "group", "scaling", "device", "out"), (str,)
-    ),
-    "test_share": (int, float),
-    "tune": (bool,),
-}
+from genlabel_robust.evaluation.config import SETTINGS, RunConfig
+from genlabel_robust.evaluation.values import (
+    PLURAL,
+    SINGULAR,
+    TABLES,
+    check_table,
+    plural_entries,
+    single_value,
+)
 
 
 def resolve(given: Mapping[str, Any]) -> tuple[RunConfig, dict[str, str]]:
@@ -35,7 +32,7 @@ def resolve(given: Mapping[str, Any]) -> tuple[RunConfig, dict[str, str]]:
     if path is not None:
         for name, value in _read(Path(path)).items():
             if name in TABLES:
-                tables[name] = _table(name, value, path)
+                tables[name] = _checked(name, value, path)
             else:
                 values[name] = _checked(name, value, path)
             sources["settings" if name in TABLES else name] = f"file {Path(path).name}"
@@ -44,8 +41,6 @@ def resolve(given: Mapping[str, Any]) -> tuple[RunConfig, dict[str, str]]:
             values[name], sources[name] = value, "option"
     for assignment in given.get("assignments", ()):
         _assign(assignment, values, tables, sources)
-    if "eps" in values:
-        values["eps"] = tuple(number for entry in values["eps"] for number in parse_eps(entry))
     return RunConfig(**values, settings=tables), sources
 
 
@@ -59,32 +54,18 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _checked(name: str, value: Any, where: str) -> Any:
-    """Check a value that did not pass through an option's own type."""
-    if name not in _PLURAL and name not in _KINDS:
-        raise unknown_name(f"setting ({where})", name, (*_PLURAL, *_KINDS, *TABLES))
-    if name in _PLURAL:
-        entries = tuple(value) if isinstance(value, list) else (value,)
-        allowed = (int, float, str) if name == "eps" else (str,)
-        if any(isinstance(e, bool) or not isinstance(e, allowed) for e in entries):
-            raise ConfigurationError(f"{where}: {name} is {value!r}; it must be a list of "
-                                     f"{'numbers' if name == 'eps' else 'names'}")  # fmt: skip
-        return entries
-    kinds = _KINDS[name]
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        wanted = {int: "a whole number", str: "a text", bool: "true or false"}[kinds[0]]
-        wanted = "a number" if float in kinds else wanted
-        raise ConfigurationError(f"{where}: {name} is {value!r}; it must be {wanted}")
-    return value
-
-
-def _table(name: str, value: Any, where: str) -> dict[str, Any]:
-    nested = name != "train"
-    if not isinstance(value, dict) or (
-        nested and not all(isinstance(entry, dict) for entry in value.values())
-    ):
-        example = f"[{name}]" if not nested else f"[{name}.NAME]"
-        raise ConfigurationError(f"{where}: {name!r} must be a table, {example}")
-    return value
+    """Return the checked value of a setting; an error says where it was set."""
+    if name not in (*PLURAL, *SINGULAR, *TABLES):
+        raise unknown_name(f"setting ({where})", name, (*PLURAL, *SINGULAR, *TABLES))
+    try:
+        if name in TABLES:
+            check_table(name, value)
+            return value
+        if name in PLURAL:
+            return plural_entries(name, value)
+        return single_value(name, value, SINGULAR[name][0])
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{where}: {error}") from error
 
 
 def _assign(

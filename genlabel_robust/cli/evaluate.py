@@ -110,7 +110,7 @@ FORMATS = ("table", "json", "csv", "md")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no notices.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for every finished cell.")
 def evaluate(form: str, quiet: bool, verbose: bool, **given: Any) -> None:
-    r"""Train under every strategy, attack, and print how robust each model is.
+    """Train under every strategy, attack, and print how robust each model is.
 
     The run folder keeps everything: results.json, results.csv, report.md, figures,
     and per example what was found. A run that was stopped goes on where it stopped.
@@ -144,12 +144,11 @@ def _print(results: Any, path: Path, form: str) -> None:
     if form == "table":
         from rich.console import Console
 
-        from genlabel_robust.reports.terminal import terminal_report
+        from genlabel_robust.reports.terminal import least_width, terminal_report
 
-        console = Console()
-        if not console.is_terminal:
-            console = Console(width=max(console.width, 140))
-        console.print(terminal_report(results))
+        report, console = terminal_report(results), Console()
+        console.width = max(console.width, least_width(report, console))
+        console.print(report)
         return
     name = {"json": "results.json", "csv": "results.csv", "md": "report.md"}[form]
     click.echo((path / name).read_text(encoding="utf-8"), nl=False)

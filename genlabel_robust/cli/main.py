@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -54,6 +55,10 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code
     except OSError as error:
         click.echo(f"error: {error}; finished cells are kept: run the same command again", err=True)
+        return GenlabelRobustError.exit_code
+    except Exception:  # whatever else: an exit code of ours, not Python's
+        click.echo(traceback.format_exc(), err=True)
+        click.echo("internal error; finished cells are kept, and a report of it helps", err=True)
         return GenlabelRobustError.exit_code
     except SystemExit:
         # click ends so when the reader of a pipe, such as `head`, has seen enough

@@ -14,7 +14,7 @@ _PREFIX = ".writing-"
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path`` so that no reader, nor a kill, meets half of it."""
-    descriptor, name = tempfile.mkstemp(prefix=_PREFIX, dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -38,9 +38,26 @@ def json_text(value: Any) -> str:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what an interrupted write left behind in ``folder``."""
+    """Remove what an interrupted write left behind in ``folder``.
+
+    What a running process is writing is left alone; where that cannot be known
+    (outside POSIX), everything is.
+    """
     for leftover in folder.glob(f"{_PREFIX}*"):
-        leftover.unlink(missing_ok=True)
+        writer = leftover.name.removeprefix(_PREFIX).partition("-")[0]
+        if os.name == "posix" and not (writer.isdigit() and _runs(int(writer))):
+            leftover.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        # not permitted to ask, so there is such a process
+        return True
+    return process != os.getpid()
 
 
 def sha256(content: bytes) -> str:

@@ -25,6 +25,9 @@ from genlabel_robust.data.table import Table, make_table
 from genlabel_robust.data.task import Task
 from genlabel_robust.data.wording import plural, quoted
 
+#: Share of test rows seen in training from which on a notice says so.
+WORTH_A_NOTICE = 0.05
+
 
 def load_table(
     spec: str, *, seed: int = 0, drop: Sequence[str] = (), group: str | None = None
@@ -74,6 +77,7 @@ def load_task(spec: str, split: SplitConfig, scaling: str) -> Task:
             *table.notices,
             *_sampled(len(kept), len(y_test)),
             *_untested(y_test[kept], table.classes),
+            *_shared(x_train, x_test[kept]),
             *_constant(x_train, table.feature_names),
         ),
     )
@@ -98,6 +102,18 @@ def _untested(y_test: IntArray, classes: tuple[str, ...]) -> list[str]:
     if not absent:
         return []
     return [f"No test row is of class {quoted(absent)}: nothing is said about its robustness."]
+
+
+def _shared(x_train: FloatArray, x_test: FloatArray) -> list[str]:
+    """Tell of test rows that the model has seen; a chance repetition or two does not matter."""
+    known = {row.tobytes() for row in x_train}
+    count = sum(row.tobytes() in known for row in x_test)
+    if count < WORTH_A_NOTICE * len(x_test):
+        return []
+    return [
+        f"Of {plural(len(x_test), 'test row')}, {count} also stand in the training part, feature "
+        "for feature: what is said of them says little about new rows."
+    ]
 
 
 def _constant(x_train: FloatArray, names: tuple[str, ...]) -> list[str]:

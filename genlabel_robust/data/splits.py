@@ -65,6 +65,11 @@ class SplitConfig:
                 f"the group column {self.group!r} and the test file {self.test_file!r} both decide "
                 "what is tested; give one of both (--drop leaves a column out)"
             )
+        if self.test_file is not None and self.test_share != PAPER_SHARE:
+            raise ConfigurationError(
+                f"the test share {self.test_share} and the test file {self.test_file!r} both "
+                "decide what is tested; give one of both"
+            )
         if self.kind == "paper":
             self._check_paper()
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.arrays import BoolArray
+from genlabel_robust.core.threat import within
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.cell import Cell, CellResult
@@ -99,7 +100,7 @@ def _row(key: tuple[str, str, str], panel: Panel, plan: Plan, eps: float) -> dic
     row["logit_margin"] = _quantiles(np.stack([r.logit_margin for r in panel.results]))
     row["checks"] = run_checks(panel, eps)
     for index, name in enumerate(panel.attacks):
-        row["outcomes"][name] = _outcomes(panel, index)
+        row["outcomes"][name] = _outcomes(panel, index, eps)
         if panel.applicable(index):
             robust = panel.robust(panel.distances[:, index], eps)
             row["attacks"][name] = rate(robust).as_dict()
@@ -130,11 +131,12 @@ def _balanced(correct: BoolArray, panel: Panel, task: Task) -> dict[str, Any]:
     return balanced_rate(correct, panel.labels, task.n_classes).as_dict()
 
 
-def _outcomes(panel: Panel, index: int) -> dict[str, Any]:
-    counts = {
-        outcome.name.lower(): int((panel.outcomes[:, index] == outcome).sum())
-        for outcome in Outcome
-    }
+def _outcomes(panel: Panel, index: int, eps: float) -> dict[str, Any]:
+    """Count what became of the examples; one that is broken only beyond ``eps`` survived."""
+    outcomes = panel.outcomes[:, index]
+    beyond = (outcomes == Outcome.BROKEN) & ~within(panel.distances[:, index], eps)
+    outcomes = np.where(beyond, int(Outcome.SURVIVED), outcomes)
+    counts = {outcome.name.lower(): int((outcomes == outcome).sum()) for outcome in Outcome}
     queries = np.stack([r.queries[index] for r in panel.results])
     asked = queries[queries > 0]
     return counts | {"mean_queries": float(asked.mean()) if asked.size else 0.0}

@@ -8,13 +8,20 @@ from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.core.files import digest
+from genlabel_robust.evaluation.values import (
+    PLURAL,
+    SINGULAR,
+    TABLES,
+    check_table,
+    plural_entries,
+    single_value,
+)
 from genlabel_robust.strategies import DEFAULT_STRATEGIES
+
+_LEAST = {"seeds": 1, "seed": 0, "split_seed": 0, "max_examples": 1, "jobs": 1}
 
 #: Settings that say how a run is executed, not what comes out of it.
 EXECUTION = ("jobs", "out")
-
-#: The tables that ``--set`` and a configuration file may fill.
-TABLES = ("train", "strategy", "architecture", "attack")
 
 
 @dataclass(frozen=True)
@@ -51,28 +58,27 @@ class RunConfig:
     out: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("seeds", "seed", "split_seed", "max_examples", "jobs"):
-            least = {"seed": 0, "split_seed": 0}.get(name, 1)
+        for name in PLURAL:
+            entries = plural_entries(name, getattr(self, name))
+            if not entries and name not in ("attacks", "drop"):
+                raise ConfigurationError(f"{name} is empty; name at least one")
+            object.__setattr__(self, name, entries)
+        for name, (kind, optional) in SINGULAR.items():
             value = getattr(self, name)
-            if value is None and name in ("max_examples", "jobs"):
-                continue
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            if value is not None or not optional:
+                object.__setattr__(self, name, single_value(name, value, kind))
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if value is not None and value < least:
                 raise ConfigurationError(
                     f"{name} is {value!r}; it must be a whole number of at least {least}"
                 )
-        for name in ("datasets", "strategies", "architectures", "eps"):
-            if not getattr(self, name):
-                raise ConfigurationError(f"{name} is empty; name at least one")
-            object.__setattr__(self, name, tuple(dict.fromkeys(getattr(self, name))))
-        for eps in self.eps:
-            if isinstance(eps, bool) or not isinstance(eps, int | float):
-                raise ConfigurationError(f"eps is {eps!r}; it must be a number, such as 0.1")
-        object.__setattr__(self, "eps", tuple(float(eps) for eps in self.eps))
         if self.out == "":
             raise ConfigurationError("out is empty; name a folder, or do not give it")
-        for table in self.settings:
+        for table, content in self.settings.items():
             if table not in TABLES:
                 raise unknown_name("table of settings", table, TABLES)
+            check_table(table, content)
 
     def as_dict(self) -> dict[str, Any]:
         """Return every setting as plain JSON values."""

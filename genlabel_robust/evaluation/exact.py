@@ -11,7 +11,7 @@ from genlabel_robust.core.errors import AttackError
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import Norm
 from genlabel_robust.margins.affine import exact_distance
-from genlabel_robust.margins.rounding import rounding_slack
+from genlabel_robust.margins.rounding import float32_distance
 from genlabel_robust.models.model import Model, TorchModel
 
 
@@ -44,12 +44,15 @@ def refuse_impossible(
     ``distances``: (attacks, n). Float32 logits against the exact ones are allowed for.
     """
     affine, exact = _affine_in(model, space), exact_margins(model, space, raw, y, norm)
-    if affine is None or exact is None:
+    if affine is None or exact is None or not len(distances):
         return
-    slack = rounding_slack(*affine, space.enter(raw), y, norm)
-    impossible = distances < exact * (1 - 1e-3) - slack
+    suspects = np.flatnonzero(distances.min(axis=0) < exact * (1 - 1e-3))
+    u = space.enter(raw[suspects])
+    least = float32_distance(*affine, u, y[suspects], *space.box(u), norm)
+    impossible = distances[:, suspects] < least * (1 - 1e-3)
     if impossible.any():
-        attack, row = (int(i[0]) for i in np.nonzero(impossible))
+        attack, suspect = (int(i[0]) for i in np.nonzero(impossible))
+        row = suspects[suspect]
         raise AttackError(
             f"attack {attacks[attack]!r} reports distance {distances[attack, row]:.6g} for "
             f"test row {row}, nearer than the exact {exact[row]:.6g}; its numbers cannot be used"

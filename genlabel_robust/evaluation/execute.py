@@ -9,7 +9,7 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, GradientHealth, Outcome
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import NotApplicableError
+from genlabel_robust.core.errors import DataError, NotApplicableError
 from genlabel_robust.core.seeds import integer_seed
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import ThreatModel
@@ -33,6 +33,7 @@ def run_cell(cell: Cell, task: Task) -> tuple[CellResult, Model | None]:
     except NotApplicableError as error:
         return empty_result(str(error), task.test_ids, task.y_test), None
     trained = time.perf_counter()
+    _refuse_unscored(model, task)
     attacked = attack_model(
         model, space, task.x_test, task.y_test, task.x_train,
         cell.threat, cell.attacks, integer_seed(cell.seed, "attack"),
@@ -57,6 +58,17 @@ def run_cell(cell: Cell, task: Task) -> tuple[CellResult, Model | None]:
         seconds={"train": trained - started, "attack": time.perf_counter() - trained},
     )
     return result, model
+
+
+def _refuse_unscored(model: Model, task: Task) -> None:
+    """Raise ``DataError`` where the model's scores are not numbers: it decides nothing there."""
+    unscored = ~np.isfinite(model.scores(task.x_test)).all(axis=1)
+    if unscored.any():
+        raise DataError(
+            f"the model's scores are not finite for {int(unscored.sum())} test rows, the first is "
+            f"row {task.test_ids[unscored.argmax()]} of its source; its features are too far from "
+            "the training range for float32: remove or correct such rows"
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genlabel_robust.core.errors import (
+    ConfigurationError,
     GenlabelRobustError,
     UnfinishedRunError,
     unknown_name,
@@ -69,10 +70,16 @@ def evaluate(
     Raises ``UsageError`` for anything that cannot be done, ``UnfinishedRunError`` if
     cells failed.
     """
+    if config is not None and settings:
+        raise ConfigurationError(
+            f"evaluate() was given a RunConfig and {', '.join(settings)}; give one of both, or "
+            "dataclasses.replace(config, ...)"
+        )
     config = config or _config(settings)
     plan = make_plan(config)
     folder = RunFolder(Path(config.out or Path("runs") / config.short_hash))
     folder.open(plan.identity)
+    folder.withdraw_reports()
     started = time.time()
     folder.write_json("manifest.json", manifest(plan, sources or {}, started, None))
     execute(plan, folder, on_progress or (lambda progress: None))
@@ -94,11 +101,11 @@ def execute(plan: Plan, folder: RunFolder, on_progress: Callable[[Progress], Non
     total, done = len(plan.cells), 0
     open_cells = []
     for cell in plan.cells:
-        if folder.load_cell(cell.key) is None:
-            open_cells.append(cell)
-        else:
+        if folder.holds(cell.key):
             done += 1
             on_progress(Progress(done, total, cell.label, reused=True))
+        else:
+            open_cells.append(cell)
     # longest first, so that no worker is left with a long cell at the end
     open_cells.sort(key=lambda cell: -_cost(cell, plan.tasks[cell.dataset]))
     failures: list[tuple[Cell, GenlabelRobustError]] = []
@@ -203,14 +210,7 @@ def _cost(cell: Cell, task: Task) -> float:
 
 
 def _config(settings: Mapping[str, Any]) -> RunConfig:
-    plural = {"datasets", "strategies", "architectures", "eps", "attacks", "drop"}
     for name in settings:
         if name not in SETTINGS:
             raise unknown_name("setting", name, SETTINGS)
-    values: dict[str, Any] = {
-        name: tuple(value if isinstance(value, list | tuple) else [value])
-        if name in plural
-        else value
-        for name, value in settings.items()
-    }
-    return RunConfig(**values)
+    return RunConfig(**settings)

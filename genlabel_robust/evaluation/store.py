@@ -43,7 +43,7 @@ class RunFolder:
             sweep(self.path / "figures")
             probe = self.path / ".writable"
             probe.touch()
-            probe.unlink()
+            probe.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(
                 f"cannot write to {self.path}: {error.strerror}; choose another folder with --out"
@@ -116,6 +116,16 @@ class RunFolder:
                 seconds=about["seconds"],
                 not_applicable=about["not_applicable"],
             )
+
+    def holds(self, key: str) -> bool:
+        """Say whether the cell is finished, with the weights of its model."""
+        cell = self.load_cell(key)
+        weights = any((self.path / "models").glob(f"{key}.*"))
+        return cell is not None and (weights or cell.not_applicable is not None)
+
+    def withdraw_reports(self) -> None:
+        """Remove the checksums: what they vouch for is about to be written anew."""
+        (self.path / "SHA256SUMS").unlink(missing_ok=True)
 
     def write_json(self, name: str, value: Any) -> None:
         """Write ``value`` to the folder as JSON."""

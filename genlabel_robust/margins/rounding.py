@@ -6,23 +6,40 @@ import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.threat import Norm
+from genlabel_robust.margins.affine import exact_distance
 
 
-def rounding_slack(
-    weight: FloatArray, bias: FloatArray, u: FloatArray, y: IntArray, norm: Norm
-) -> FloatArray:
-    """Return the most (n,) by which float32 rounding can shift an affine model's distance.
+def logit_rounding(weight: FloatArray, bias: FloatArray, u: FloatArray) -> FloatArray:
+    """Return the most (n,) by which a float32 logit of an affine model can be off.
 
-    ``weight`` (k, d), ``bias`` (k,), ``u`` (n, d), ``y`` (n,) as in ``exact_distance``. A
-    logit is a sum of d products and a bias, each rounded to 2^-24 of the sum of their
-    sizes at most d + 2 times (Higham 2002, 3.1); an error e of two logits moves their
-    boundary by 2 e / ||w_y - w_k||_q, q the dual norm. Infinite where two classes have
-    equal weights: nothing can be said there.
+    ``weight`` (k, d), ``bias`` (k,), ``u`` (n, d): a logit is a sum of d products and a
+    bias; input, weight and each operation are rounded to 2^-24 of the sum of sizes, at
+    most d + 4 times in all (Higham 2002, 3.1).
     """
     size = (np.abs(u) @ np.abs(weight).T + np.abs(bias)).max(axis=1)
-    error = (weight.shape[1] + 2) * 2.0**-24 * size
-    toward = weight[None, :, :] - weight[:, None, :]
-    slope = np.linalg.norm(toward, ord=1 if norm == "linf" else 2, axis=2)
-    np.fill_diagonal(slope, np.inf)
-    with np.errstate(divide="ignore"):
-        return np.asarray(2.0 * error / slope.min(axis=1)[y])
+    return np.asarray((weight.shape[1] + 4) * 2.0**-24 * size)
+
+
+def float32_distance(
+    weight: FloatArray,
+    bias: FloatArray,
+    u: FloatArray,
+    y: IntArray,
+    low: FloatArray,
+    high: FloatArray,
+    norm: Norm,
+) -> FloatArray:
+    """Return the least distance (n,) at which float32 logits can call another class.
+
+    Arguments as in ``exact_distance``. Every rival is given the rounding of two logits
+    as a head start, at the box's farthest corner, where logits are largest.
+    """
+    error = logit_rounding(weight, bias, np.maximum(np.abs(low), np.abs(high)))
+    least = np.empty(len(u))
+    for row in range(len(u)):
+        part = slice(row, row + 1)
+        ahead = np.where(np.arange(len(bias)) == y[row], 0.0, 2 * error[row])
+        least[row] = exact_distance(
+            weight, bias + ahead, u[part], y[part], low[part], high[part], norm
+        )[0]
+    return least

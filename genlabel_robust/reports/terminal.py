@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from rich.console import Group
+from rich.console import Console, Group
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -26,6 +27,15 @@ def terminal_report(results: Mapping[str, Any]) -> Group:
         parts += [_table(results, dataset, architecture, eps, rows), Text()]
     parts += [Text(EXPLANATION, style="dim"), *_warnings(results)]
     return Group(*parts)
+
+
+def least_width(report: Group, console: Console) -> int:
+    """Return the columns that the report's tables need: a cut-off digit would mislead."""
+    tables = [part for part in report.renderables if isinstance(part, Table)]
+    return max(
+        (Measurement.get(console, console.options.update(width=1000), table).maximum
+         for table in tables), default=0,
+    )  # fmt: skip
 
 
 def grouped(
@@ -67,7 +77,7 @@ def _table(
     table.add_column("strategy", no_wrap=True)
     attacks = results["attacks"]
     for column in ("clean", *attacks, "worst case", *(["exact"] if exact else [])):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     table.add_column("median margin", justify="right", no_wrap=True)
     for row in rows:
         estimates = [row["clean_accuracy"], *(row["attacks"][name] for name in attacks)]

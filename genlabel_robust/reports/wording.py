@@ -60,6 +60,6 @@ def threat_sentence(threat: Mapping[str, Any], eps: float) -> str:
 
 EXPLANATION = (
     "Robust: correct on the untouched row and under every attack tried; an upper bound. "
-    "In parentheses: 95 % intervals. Margin: distance to the decision boundary, in the unit of ε; "
-    "exact for affine models, otherwise the nearest adversarial point found."
+    "With each figure stands its 95 % interval. Margin: distance to the decision boundary, in the "
+    "unit of ε; exact for affine models, otherwise the nearest adversarial point found."
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
+from numbers import Integral
 
 from genlabel_robust.core.errors import ConfigurationError
 
@@ -36,15 +37,19 @@ class TrainConfig:
     def __post_init__(self) -> None:
         for name, least in (("epochs", 1), ("batch_size", 1), ("folds", 2), ("copies", 1)):
             value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
                 raise ConfigurationError(
                     f"{name} is {value!r}; it must be a whole number, at least {least}"
                 )
+            object.__setattr__(self, name, int(value))
         for name in ("shuffle", "tune"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigurationError(
                     f"{name} is {getattr(self, name)!r}; it must be true or false"
                 )
+        for name in ("learning_rate", "weight_decay"):
+            if isinstance(getattr(self, name), bool):
+                raise ConfigurationError(f"{name} is {getattr(self, name)}; it must be a number")
         rates = self.learning_rates
         for rate in rates if self.learning_rate is None else (*rates, self.learning_rate):
             if not (isfinite(rate) and rate > 0):

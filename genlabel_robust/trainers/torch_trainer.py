@@ -91,7 +91,15 @@ def train(
         scores = _cross_validate(recipe, fit, candidates, x, y, score or accuracy)
         chosen = candidates[first_best([values for _, values in scores])]
     (layers,) = fit(recipe, [_job(recipe, x, y, chosen)])
-    return Trained(layers, architecture.module(layers).to(device), chosen, scores)
+    module = architecture.module(layers).to(device)
+    with torch.no_grad():
+        finite = bool(module(torch.tensor(x, device=device)).isfinite().all())
+    if not finite:
+        raise ConfigurationError(
+            "the training diverged: the model's scores are not finite; lower the learning rate "
+            f"(it was {chosen.learning_rate}), such as --set train.learning_rate=0.01"
+        )
+    return Trained(layers, module, chosen, scores)
 
 
 def accuracy(module: nn.Module, x: Float32Array, y: IntArray) -> float:

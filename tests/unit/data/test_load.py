@@ -91,3 +91,12 @@ def test_the_split_seed_draws_a_synthetic_set() -> None:
 def test_an_unknown_scaling_names_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'range'"):
         load_task("iris", SplitConfig(), "ranges")
+
+
+def test_test_rows_that_were_trained_on_are_told_of(csv) -> None:
+    rows = "\n".join(f"{i},{i * i % 7},{i % 2}" for i in range(20))
+    path = csv(f"a,b,y\n{rows}\n")
+    task = load_task(f"{path}#y", SplitConfig(test_file=path), "range")
+    assert any("Of 20 test rows, 20 also stand in the training part" in n for n in task.notices)
+    apart = load_task(f"{path}#y", SplitConfig(), "range")
+    assert not any("training part, feature" in notice for notice in apart.notices)

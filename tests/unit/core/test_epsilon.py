@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genlabel_robust.cli.epsilon import MOST, parse_eps
+from genlabel_robust.core.epsilon import MOST, parse_eps
 from genlabel_robust.core.errors import ConfigurationError
 
 POSITIVE = st.floats(1e-6, 1e6)
