@@ -19,13 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
+from genlabel_robust.core.threads import one_thread
 from genlabel_robust.core.threat import within
 from genlabel_robust.data import attack_space
 from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.evaluation.exact import exact_margins
 from genlabel_robust.evaluation.execute import attack_model
 from genlabel_robust.evaluation.plan import make_plan
-from genlabel_robust.evaluation.run import single_thread
 from genlabel_robust.evaluation.training import train_model
 
 EPS = 0.1
@@ -65,7 +65,7 @@ def measure(config: RunConfig) -> dict[str, np.ndarray]:
     space = attack_space(task, plan.threat.unit)
     found: dict[str, np.ndarray] = {}
     for cell in plan.cells:
-        with single_thread():
+        with one_thread():
             model, _ = train_model(cell, task, space)
             exact = exact_margins(model, space, task.x_test, task.y_test, plan.threat.norm)
             for attack in plan.attacks:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from genlabel_robust.evaluation.run import Progress
+    from genlabel_robust.evaluation.schedule import Progress
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from sklearn.utils.validation import has_fit_parameter
 from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
 from genlabel_robust.core.errors import NotApplicableError
 from genlabel_robust.core.seeds import generator, integer_seed
+from genlabel_robust.core.threads import one_thread
 from genlabel_robust.strategies.build import build
 from genlabel_robust.strategies.strategy import BatchStrategy
 from genlabel_robust.strategies.vanilla import Vanilla
@@ -21,7 +22,6 @@ from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate, grid, member
 from genlabel_robust.trainers.search import Score, check_classes, first_best, folds
 from genlabel_robust.trainers.sklearn_estimator import sklearn_estimator
-from genlabel_robust.trainers.threads import one_thread
 from genlabel_robust.trainers.unroll import unroll
 
 

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core.threads import one_thread
 from genlabel_robust.models.architecture import Layer
 from genlabel_robust.strategies.soft_batch import SoftBatch
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.stacked_adam import StackedAdam
 from genlabel_robust.trainers.stacked_net import StackedNet
 from genlabel_robust.trainers.stream import Stream
-from genlabel_robust.trainers.threads import one_thread
 
 #: Models computed at once: what they touch in one step stays in the processor's cache.
 CHUNK = 12

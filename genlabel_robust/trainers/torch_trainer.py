@@ -12,6 +12,7 @@ from torch import nn
 
 from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.core.threads import one_thread
 from genlabel_robust.models.architecture import Architecture, Layer
 from genlabel_robust.strategies.adversarial import Adversarial, AttackStep
 from genlabel_robust.strategies.build import build
@@ -23,7 +24,6 @@ from genlabel_robust.trainers.fit_stacked import fit_stacked
 from genlabel_robust.trainers.grid import Candidate, grid
 from genlabel_robust.trainers.job import Fit, Job, Recipe
 from genlabel_robust.trainers.search import Score, check_classes, first_best, folds
-from genlabel_robust.trainers.threads import one_thread
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from sklearn.datasets import load_iris
 from torch.nn import functional
 
 from genlabel_robust.core.seeds import generator
+from genlabel_robust.core.threads import one_thread
 from genlabel_robust.densities.density import posterior
 from genlabel_robust.densities.gaussian import GaussianDensity
 from genlabel_robust.models import ARCHITECTURES
@@ -17,7 +18,6 @@ from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.fit_by_loss import layers_of
 from genlabel_robust.trainers.stacked_adam import StackedAdam
 from genlabel_robust.trainers.stacked_net import StackedNet
-from genlabel_robust.trainers.threads import one_thread
 from genlabel_robust.trainers.torch_trainer import train
 
 

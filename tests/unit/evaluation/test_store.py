@@ -111,7 +111,9 @@ def test_a_folder_of_the_same_run_is_opened_again_and_swept(folder: RunFolder) -
 
 
 def test_a_tuple_in_the_identity_equals_the_list_that_json_makes_of_it(folder: RunFolder) -> None:
+    before = (folder.path / "manifest.json").read_bytes()
     folder.open({"eps": (0.1,), "seeds": 2})
+    assert (folder.path / "manifest.json").read_bytes() == before
 
 
 def test_another_identity_is_refused_and_the_fields_are_named(folder: RunFolder) -> None:
@@ -176,7 +178,8 @@ def test_weights_are_stored_with_the_scaling_and_without_code(folder: RunFolder)
 
 
 def test_a_damaged_cell_is_computed_again(tmp_path: Path) -> None:
-    from genlabel_robust.evaluation.run import Progress, evaluate
+    from genlabel_robust.evaluation.run import evaluate
+    from genlabel_robust.evaluation.schedule import Progress
 
     def run() -> list[Progress]:
         seen: list[Progress] = []
