@@ -109,8 +109,9 @@ class AttackTarget:
     ) -> tuple[FloatArray, FloatArray]:
         """Return the logits (q, k), and the gradient (q, m) of the loss that attacks raise.
 
-        "cross-entropy" against the true label; "margin": the best other logit minus
-        the true one, which no rescaling of the logits can flatten. Raises
+        "cross-entropy" against the true label, up to a positive factor for each row;
+        "margin": the best other logit minus the true one. Neither can be flattened by
+        rescaling the logits. Raises
         ``NotApplicableError`` on a model without gradients.
         """
         model = self.model
@@ -121,14 +122,16 @@ class AttackTarget:
         x = torch.from_numpy(scaled).to(model.device).requires_grad_(True)
         y = torch.from_numpy(self.y[rows]).to(model.device)
         logits = model.module(x)
+        true = logits.gather(1, y[:, None])
+        others = logits.scatter(1, y[:, None], -torch.inf)
         if loss == "cross-entropy":
-            # In float32 the true class's probability rounds to 1 once it leads by 17, and its
-            # share of the gradient is lost: the direction is then wrong, not only small.
-            total = torch.nn.functional.cross_entropy(logits.double(), y, reduction="sum")
+            # Its gradient is (1 - p_y) times that of the rivals' mean logit, weighted by their
+            # softmax among themselves, minus the true one. Attacks normalise gradients, so the
+            # factor is left out: it is what vanishes once the true class leads by far.
+            rivals = (others.softmax(dim=1).detach() * logits).sum(dim=1, keepdim=True)
         else:
-            true = logits.gather(1, y[:, None])
-            others = logits.scatter(1, y[:, None], -torch.inf)
-            total = (others.max(dim=1, keepdim=True).values - true).sum()
+            rivals = others.max(dim=1, keepdim=True).values
+        total = (rivals - true).sum()
         (grad,) = torch.autograd.grad(total, x)
         axes = self._axes
         # chain rule through raw = offset + scale * u and scaled = (raw - offset') / scale'

@@ -22,19 +22,34 @@ def in_other_units(target: AttackTarget) -> AttackTarget:
     return AttackTarget(model, space, raw, target.y, pool)
 
 
-def test_gradients_agree_with_finite_differences_in_attack_space(make_target) -> None:
+@pytest.mark.parametrize("loss", ["cross-entropy", "margin"])
+def test_gradients_point_where_finite_differences_do(loss, make_target) -> None:
     target = in_other_units(make_target(n=6, d=4, widths=(8,), immutable=(1,)))
-    rows = np.arange(6)
-    step = 1e-3
-    for loss in ("cross-entropy", "margin"):
-        _, gradient = target.gradient(target.x, rows, loss)
-        for axis in range(target.n_features):
-            shift = np.eye(target.n_features)[axis] * step
-            numeric = (
-                loss_of(target, target.x + shift, loss) - loss_of(target, target.x - shift, loss)
-            ) / (2 * step)
-            # float32 logits, and a kink of a ReLU or of the max may lie within the step
-            assert np.median(np.abs(gradient[:, axis] - numeric)) < 2e-2
+    rows, step = np.arange(6), 1e-3
+    _, gradient = target.gradient(target.x, rows, loss)
+    shifts = np.eye(target.n_features) * step
+    numeric = np.stack(
+        [loss_of(target, target.x + s, loss) - loss_of(target, target.x - s, loss) for s in shifts],
+        axis=1,
+    ) / (2 * step)
+    directions = [g / np.linalg.norm(g, axis=1, keepdims=True) for g in (gradient, numeric)]
+    # float32 logits, and a kink of a ReLU or of the max may lie within the step
+    assert np.median((directions[0] * directions[1]).sum(axis=1)) > 0.999
+    if loss == "margin":
+        assert np.median(np.abs(gradient - numeric)) < 2e-2
+
+
+def test_the_cross_entropy_has_a_direction_however_far_the_true_class_leads(make_target) -> None:
+    near, far = (make_target(n=20, d=4, scale=scale) for scale in (1.0, 1e4))
+    rows = np.arange(20)
+    leads = far.scores(far.x, rows)
+    assert np.median(np.sort(leads, axis=1)[:, -1] - np.sort(leads, axis=1)[:, -2]) > 1000
+    _, gradient = far.gradient(far.x, rows, "cross-entropy")
+    _, margin = far.gradient(far.x, rows, "margin")
+    # so far out the nearest rival has all of the weight
+    assert np.allclose(gradient, margin, rtol=1e-3, atol=1e-3 * np.abs(margin).max())
+    _, soft = near.gradient(near.x, rows, "cross-entropy")
+    assert not np.allclose(soft, near.gradient(near.x, rows, "margin")[1], rtol=1e-3)
 
 
 def loss_of(target: AttackTarget, points, loss: str):
