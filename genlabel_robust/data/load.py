@@ -22,8 +22,11 @@ from genlabel_robust.data.splits import (
     split_rows,
 )
 from genlabel_robust.data.table import Table, make_table
-from genlabel_robust.data.task import Task
+from genlabel_robust.data.task import Scaling, Task
 from genlabel_robust.data.wording import plural, quoted
+
+#: Scaled values beyond this overflow in float32 once they are multiplied.
+FARTHEST = 1e30
 
 #: Share of test rows seen in training from which on a notice says so.
 WORTH_A_NOTICE = 0.05
@@ -63,6 +66,8 @@ def load_task(spec: str, split: SplitConfig, scaling: str) -> Task:
     if not len(y_test):
         raise DataError(f"{table.name}: the test part has no rows; raise the test share")
     kept = stratified_sample(y_test, split.max_examples or len(y_test), split.seed)
+    fitted = fit_scaling(scaling, x_train, x_all)
+    _refuse_far(table, x_test[kept], fitted)
     return Task(
         name=table.name,
         x_train=x_train,
@@ -72,7 +77,7 @@ def load_task(spec: str, split: SplitConfig, scaling: str) -> Task:
         test_ids=test_ids[kept].astype(np.int64),
         feature_names=table.feature_names,
         classes=table.classes,
-        scaling=fit_scaling(scaling, x_train, x_all),
+        scaling=fitted,
         notices=(
             *table.notices,
             *_sampled(len(kept), len(y_test)),
@@ -89,6 +94,18 @@ def _read(spec: str, seed: int) -> Source:
     if is_file_spec(spec):
         return read_spec(spec)
     return Source(spec, DATASETS.load(spec)(seed), "target")
+
+
+def _refuse_far(table: Table, x_test: FloatArray, scaling: Scaling) -> None:
+    """Raise ``DataError`` where a scaled test value does not fit into a model's float32."""
+    far = np.abs((x_test - scaling.offset) / scaling.scale) > FARTHEST
+    if far.any():
+        names = [table.feature_names[column] for column in np.flatnonzero(far.any(axis=0))]
+        raise DataError(
+            f"{table.name}: test values of {quoted(names)} lie more than {FARTHEST:g} training "
+            "scales from the training part; correct those rows, or leave the column out with "
+            "--drop COLUMN"
+        )
 
 
 def _sampled(kept: int, n_test: int) -> list[str]:

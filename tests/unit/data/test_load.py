@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genlabel_robust.core.errors import TooFewExamplesError, UnknownNameError
+from genlabel_robust.core.errors import DataError, TooFewExamplesError, UnknownNameError
 from genlabel_robust.data.load import load_table, load_task
 from genlabel_robust.data.splits import SplitConfig
 
@@ -100,3 +100,11 @@ def test_test_rows_that_were_trained_on_are_told_of(csv) -> None:
     assert any("Of 20 test rows, 20 also stand in the training part" in n for n in task.notices)
     apart = load_task(f"{path}#y", SplitConfig(), "range")
     assert not any("training part, feature" in notice for notice in apart.notices)
+
+
+def test_test_values_beyond_float32_are_refused_with_their_column(csv) -> None:
+    rows = "\n".join(f"{i},{i * i % 7},{i % 2}" for i in range(20))
+    train = csv(f"a,b,y\n{rows}\n", "train.csv")
+    test = csv("a,b,y\n1,1e60,0\n2,3,1\n", "test.csv")
+    with pytest.raises(DataError, match=r"test values of 'b' lie more than 1e\+30"):
+        load_task(f"{train}#y", SplitConfig(test_file=test), "range")
