@@ -28,14 +28,6 @@ class AttackSpace:
         """Map raw features (n, d) to attack space (n, d)."""
         return np.asarray((raw - self.offset) / self.scale)
 
-    def leave(self, raw: FloatArray, u: FloatArray) -> FloatArray:
-        """Map ``u`` (n, d) back to raw features, beside the untouched rows ``raw``.
-
-        A feature that was not moved keeps its raw value to the last bit.
-        """
-        delta = u - self.enter(raw)
-        return np.where(delta == 0.0, raw, raw + self.scale * delta)
-
     def box(self, u: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return each example's own box (n, d), (n, d): it always contains the example.
 

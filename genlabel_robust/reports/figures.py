@@ -106,17 +106,6 @@ def _error_bars(
     )  # fmt: skip
 
 
-def _legend(axes: Sequence[Axes], **style: Any) -> None:
-    """Put a legend into the first of ``axes`` that shows anything.
-
-    A panel of models that nothing could train or attack is empty.
-    """
-    for ax in axes:
-        if ax.get_legend_handles_labels()[0]:
-            ax.legend(**style)
-            return
-
-
 def _panels(count: int, height: float) -> tuple[Figure, list[Axes]]:
     columns = min(count, 3)
     lines = -(-count // columns)
