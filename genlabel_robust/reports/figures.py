@@ -45,7 +45,7 @@ def robust_accuracy_figure(run: StoredRun) -> bytes:
     eps = run.results["threat"]["eps"]
     threat = threat_sentence(run.results["threat"], eps[0])
     title = "Clean and robust accuracy" + (f" ({threat})" if len(eps) == 1 else "")
-    return _svg(figure, title, axes[0])
+    return _svg(figure, title, axes)
 
 
 def margin_figure(run: StoredRun) -> bytes:
@@ -72,7 +72,7 @@ def margin_figure(run: StoredRun) -> bytes:
         ax.set_title(", ".join(pair))
         ax.grid(alpha=0.3)
     norm = NORM_SIGNS[run.results["threat"]["norm"]]
-    return _svg(figure, f"Margins ({norm}; the grey line is ε)", axes[0])
+    return _svg(figure, f"Margins ({norm}; the grey line is ε)", axes)
 
 
 def _survival(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -117,8 +117,10 @@ def _panels(count: int, height: float) -> tuple[Figure, list[Axes]]:
     return figure, list(grid[:count])
 
 
-def _svg(figure: Figure, title: str, legend: Axes) -> bytes:
-    handles, labels = legend.get_legend_handles_labels()
+def _svg(figure: Figure, title: str, axes: Sequence[Axes]) -> bytes:
+    # a panel of models that nothing could train or attack has no entries
+    legends = [ax.get_legend_handles_labels() for ax in axes]
+    handles, labels = next((entry for entry in legends if entry[0]), ([], []))
     figure.suptitle(title, fontsize=10)
     if handles:
         figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 4))
