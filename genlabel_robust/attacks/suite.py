@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -122,4 +121,4 @@ def attack_order(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return ``names`` checked against the registry, without repetition."""
     for name in names:
         ATTACKS.describe(name)
-    return tuple(dict.fromkeys(re.sub(r"\s", "", name) for name in names))
+    return tuple(dict.fromkeys(names))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -12,8 +9,7 @@ from torch import Tensor, nn
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import Norm
 from genlabel_robust.data.task import Scaling
-
-AttackStep: TypeAlias = Callable[[nn.Module, Tensor, Tensor, np.random.Generator], Tensor]
+from genlabel_robust.strategies.adversarial import AttackStep
 
 
 def training_step(

@@ -111,8 +111,7 @@ class AttackTarget:
 
         "cross-entropy" against the true label, up to a positive factor for each row;
         "margin": the best other logit minus the true one. Neither can be flattened by
-        rescaling the logits. Raises
-        ``NotApplicableError`` on a model without gradients.
+        rescaling the logits. Raises ``NotApplicableError`` on a model without gradients.
         """
         model = self.model
         if not isinstance(model, TorchModel):

@@ -54,7 +54,7 @@ def _dataset(task: Task, plan: Plan) -> dict[str, Any]:
         "classes": list(task.classes),
         "scaling": task.scaling.name,
         "notices": list(task.notices),
-        # check 1: the threat in the user's own units
+        # the threat in the user's own units
         "features": [
             {
                 "name": name,

@@ -1,7 +1,6 @@
 """Checks that tell whether a robustness number may be believed.
 
-Numbered as in the project's evaluation guide (docs/guide.md); every one
-gives pass, warn or fail, with the figure.
+Every one gives pass, warn or fail, with the figure; docs/guide.md explains each.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from genlabel_robust.evaluation.panel import Panel
 
 Check = dict[str, Any]
 
-#: Largest tolerated share of examples that only a black-box attack breaks (check 5).
+#: Largest tolerated share of examples that only a black-box attack breaks.
 _BLACK_BOX_WINS = 0.002
-#: Share of useless gradients that is worth a warning (check 8).
+#: Share of useless gradients that is worth a warning.
 _USELESS_GRADIENTS = 0.01
 
 
@@ -44,7 +43,7 @@ def _evidence(panel: Panel, key: str) -> float:
 
 
 def _confirmed(panel: Panel) -> Check:
-    """Check 2: what attacks claimed to have broken was broken when predicted again."""
+    """What attacks claimed to have broken was broken when predicted again."""
     claimed = _evidence(panel, "unconfirmed") + float((panel.outcomes == Outcome.BROKEN).sum())
     share = _evidence(panel, "unconfirmed") / max(claimed, 1.0)
     return _check(
@@ -53,7 +52,7 @@ def _confirmed(panel: Panel) -> Check:
 
 
 def _not_above_clean(panel: Panel, eps: float) -> Check:
-    """Check 3: no example is robust that was not correct."""
+    """No example is robust that was not correct."""
     nearest = panel.nearest
     robust = panel.robust(nearest, eps) if nearest is not None else panel.clean
     wrong = float((robust & ~panel.clean).sum())
@@ -81,7 +80,7 @@ def _gradients_used(panel: Panel) -> Check:
 
 
 def _white_box_not_weaker(panel: Panel, eps: float) -> list[Check]:
-    """Check 5: gradients break at least what decisions break."""
+    """Gradients break at least what decisions break."""
     needs = [ATTACKS.load(name).needs for name in panel.attacks]
     white = [i for i, n in enumerate(needs) if n == "gradients" and panel.applicable(i)]
     black = [i for i, n in enumerate(needs) if n != "gradients" and panel.applicable(i)]
@@ -111,7 +110,7 @@ def _white_box_not_weaker(panel: Panel, eps: float) -> list[Check]:
 
 
 def _gradients(panel: Panel) -> list[Check]:
-    """Check 8: gradients that are zero, NaN or infinite attack nothing."""
+    """Gradients that are zero, NaN or infinite attack nothing."""
     total = _evidence(panel, "gradients")
     if total == 0:
         return []
@@ -125,7 +124,7 @@ def _gradients(panel: Panel) -> list[Check]:
 
 
 def _exact(panel: Panel, eps: float) -> list[Check]:
-    """Check 13: on affine models, by how much the attacks overestimate."""
+    """On affine models, by how much the attacks overestimate."""
     if panel.exact is None or panel.nearest is None:
         return []
     exact, attacked = panel.robust(panel.exact, eps), panel.robust(panel.nearest, eps)

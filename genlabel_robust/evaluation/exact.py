@@ -36,14 +36,16 @@ def refuse_impossible(
     raw: FloatArray,
     y: IntArray,
     norm: Norm,
+    exact: FloatArray | None,
     attacks: Sequence[str],
     distances: FloatArray,
 ) -> None:
     """Raise ``AttackError`` if an attack came nearer than an affine model allows: a bug of ours.
 
-    ``distances``: (attacks, n). Float32 logits against the exact ones are allowed for.
+    ``exact`` (n,): what ``exact_margins`` says of the same rows; ``distances``: (attacks, n).
+    Float32 logits against the exact ones are allowed for.
     """
-    affine, exact = _affine_in(model, space), exact_margins(model, space, raw, y, norm)
+    affine = _affine_in(model, space)
     if affine is None or exact is None or not len(distances):
         return
     suspects = np.flatnonzero(distances.min(axis=0) < exact * (1 - 1e-3))
@@ -61,8 +63,10 @@ def refuse_impossible(
 
 def _affine_in(model: Model, space: AttackSpace) -> tuple[FloatArray, FloatArray] | None:
     """Return the model's weights (k, d) and biases (k,) on attack space, None if not affine."""
-    affine = model.affine() if isinstance(model, TorchModel) else None
-    if affine is None or not isinstance(model, TorchModel):
+    if not isinstance(model, TorchModel):
+        return None
+    affine = model.affine()
+    if affine is None:
         return None
     weight, bias = affine
     # logits = W (offset + scale·u − offset') / scale' + b, an affine map of u

@@ -33,26 +33,27 @@ def run_cell(cell: Cell, task: Task) -> tuple[CellResult, Model | None]:
     except NotApplicableError as error:
         return empty_result(str(error), task.test_ids, task.y_test), None
     trained = time.perf_counter()
-    _refuse_unscored(model, task)
+    scores = model.scores(task.x_test)
+    _refuse_unscored(scores, task)
     attacked = attack_model(
         model, space, task.x_test, task.y_test, task.x_train,
         cell.threat, cell.attacks, integer_seed(cell.seed, "attack"),
     )  # fmt: skip
-    predictions = model.predict(task.x_test)
     names = tuple(attack.name for attack in cell.attacks)
     rows = (model, space, task.x_test, task.y_test, cell.threat.norm)
-    refuse_impossible(*rows, names, attacked.distances)
+    exact = exact_margins(*rows)
+    refuse_impossible(*rows, exact, names, attacked.distances)
     result = CellResult(
         ids=task.test_ids,
         labels=task.y_test,
-        predictions=predictions,
-        logit_margin=logit_margin(model.scores(task.x_test), task.y_test),
+        predictions=model.predict(task.x_test),
+        logit_margin=logit_margin(scores, task.y_test),
         attacks=names,
         distances=attacked.distances,
         outcomes=attacked.outcomes,
         queries=attacked.queries,
         adversarial=attacked.adversarial,
-        exact=exact_margins(*rows),
+        exact=exact,
         evidence=attacked.evidence,
         hyper_parameters=hyper_parameters,
         seconds={"train": trained - started, "attack": time.perf_counter() - trained},
@@ -60,9 +61,9 @@ def run_cell(cell: Cell, task: Task) -> tuple[CellResult, Model | None]:
     return result, model
 
 
-def _refuse_unscored(model: Model, task: Task) -> None:
+def _refuse_unscored(scores: FloatArray, task: Task) -> None:
     """Raise ``DataError`` where the model's scores are not numbers: it decides nothing there."""
-    unscored = ~np.isfinite(model.scores(task.x_test)).all(axis=1)
+    unscored = ~np.isfinite(scores).all(axis=1)
     if unscored.any():
         raise DataError(
             f"the model's scores are not finite for {int(unscored.sum())} test rows, the first is "

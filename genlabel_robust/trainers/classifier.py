@@ -10,8 +10,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from genlabel_robust.core.arrays import Float32Array, FloatArray
+from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.errors import UsageError
+from genlabel_robust.data.scaling import fit_scaling
 from genlabel_robust.models import ARCHITECTURES
 from genlabel_robust.strategies.adversarial import AttackStep
 from genlabel_robust.trainers.config import TrainConfig
@@ -75,9 +76,7 @@ class GenLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(
                 f"y holds only one class, {self.classes_[0]!r}; a classifier needs two"
             )
-        self.offset_ = x.min(axis=0)
-        span = x.max(axis=0) - self.offset_
-        self.scale_ = np.where(span > 0, span, 1.0)
+        self.scaling_ = fit_scaling("range", x, x)
         names = ("gamma", "alpha")
         settings = {n: getattr(self, n) for n in names if getattr(self, n) is not None}
         try:
@@ -91,7 +90,7 @@ class GenLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 folds=self.folds,
             )
             trained = train(
-                self._scaled(x),
+                self.scaling_.apply(x),
                 labels.astype(np.int64),
                 len(self.classes_),
                 ARCHITECTURES.load(self.architecture),
@@ -110,7 +109,7 @@ class GenLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: Any) -> FloatArray:  # noqa: N803
         """Return each class's probability: (n, d) -> (n, k), columns as ``classes_``."""
         check_is_fitted(self)
-        x = self._scaled(validate_data(self, X, dtype=np.float64, reset=False))
+        x = self.scaling_.apply(validate_data(self, X, dtype=np.float64, reset=False))
         points = torch.from_numpy(x).double()
         # in float64: float32 products of one row and of many differ in the last bits
         for layer in self.module_:
@@ -124,9 +123,6 @@ class GenLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the likeliest class of each row: (n, d) -> (n,)."""
         probabilities = self.predict_proba(X)
         return np.asarray(self.classes_[probabilities.argmax(axis=1)])
-
-    def _scaled(self, x: FloatArray) -> Float32Array:
-        return np.asarray(((x - self.offset_) / self.scale_).astype(np.float32))
 
     def _seed(self) -> int:
         if self.random_state is None:

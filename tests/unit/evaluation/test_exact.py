@@ -17,15 +17,15 @@ def arguments(target, norm: str = "linf"):
 def test_an_attack_nearer_than_possible_is_refused_and_named(make_target) -> None:
     target = make_target(n=10)
     exact = exact_margins(*arguments(target))
-    refuse_impossible(*arguments(target), ("a", "b"), np.stack([exact, exact * 1.2]))
+    refuse_impossible(*arguments(target), exact, ("a", "b"), np.stack([exact, exact * 1.2]))
     with pytest.raises(AttackError, match="'b' reports"):
-        refuse_impossible(*arguments(target), ("a", "b"), np.stack([exact, exact * 0.9]))
+        refuse_impossible(*arguments(target), exact, ("a", "b"), np.stack([exact, exact * 0.9]))
 
 
 def test_a_net_is_neither_exact_nor_refused(make_target) -> None:
     target = make_target(n=5, widths=(8,))
     assert exact_margins(*arguments(target)) is None
-    refuse_impossible(*arguments(target), ("a",), np.zeros((1, 5)))
+    refuse_impossible(*arguments(target), None, ("a",), np.zeros((1, 5)))
 
 
 def test_distances_are_those_of_attack_space_whatever_the_scaling(make_target) -> None:
