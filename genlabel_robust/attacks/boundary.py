@@ -7,9 +7,10 @@ from typing import ClassVar, Literal
 
 from art.attacks.evasion import BoundaryAttack
 
-from genlabel_robust.attacks.attack import AttackResult
+from genlabel_robust.attacks.attack import AttackResult, budget
 from genlabel_robust.attacks.decision_attack import run_decision_attack
 from genlabel_robust.attacks.settings import whole_number
+from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.threat import Knowledge, Norm
 from genlabel_robust.estimators.art import DecisionEstimator
 from genlabel_robust.estimators.target import AttackTarget
@@ -26,15 +27,23 @@ class Boundary:
     needs: ClassVar[Knowledge] = "decisions"
     kind: ClassVar[Literal["fixed", "minimum"]] = "minimum"
     norms: ClassVar[tuple[Norm, ...]] = ("l2",)
+    cost: ClassVar[int] = 25000
 
-    max_queries: int = 25_000
+    max_queries: int = budget(25_000)
     sample: int = 20
 
     def __post_init__(self) -> None:
         whole_number(self.name, "max_queries", self.max_queries)
         whole_number(self.name, "sample", self.sample)
 
-    def __call__(self, target: AttackTarget, norm: Norm, eps: float, seed: int) -> AttackResult:
+    def __call__(
+        self,
+        target: AttackTarget,
+        norm: Norm,
+        eps: float,
+        seed: int,
+        start: FloatArray | None = None,
+    ) -> AttackResult:
         """Look for the closest adversarial point of every example; ``eps`` is not used."""
 
         def build(estimator: DecisionEstimator) -> BoundaryAttack:

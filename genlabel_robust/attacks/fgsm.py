@@ -9,8 +9,10 @@ from art.attacks.evasion import FastGradientMethod
 
 from genlabel_robust.attacks.attack import AttackResult
 from genlabel_robust.attacks.gradient_attack import run_gradient_attack
+from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.threat import Knowledge, Norm
 from genlabel_robust.estimators.art import GradientEstimator, art_norm
+from genlabel_robust.estimators.losses import cross_entropy
 from genlabel_robust.estimators.target import AttackTarget
 
 
@@ -22,8 +24,16 @@ class FGSM:
     needs: ClassVar[Knowledge] = "gradients"
     kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
     norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
+    cost: ClassVar[int] = 1
 
-    def __call__(self, target: AttackTarget, norm: Norm, eps: float, seed: int) -> AttackResult:
+    def __call__(
+        self,
+        target: AttackTarget,
+        norm: Norm,
+        eps: float,
+        seed: int,
+        start: FloatArray | None = None,
+    ) -> AttackResult:
         """Attack every example of ``target`` within ``eps``; nothing is drawn."""
 
         def build(estimator: GradientEstimator, restart: int) -> FastGradientMethod:
@@ -31,4 +41,4 @@ class FGSM:
                 estimator, norm=art_norm(norm), eps=eps, eps_step=eps, batch_size=len(target.x)
             )
 
-        return run_gradient_attack(target, norm, eps, seed, ["cross-entropy"], build)
+        return run_gradient_attack(target, norm, eps, seed, [cross_entropy], build)

@@ -7,9 +7,10 @@ from typing import ClassVar, Literal
 
 from art.attacks.evasion import HopSkipJump as ArtHopSkipJump
 
-from genlabel_robust.attacks.attack import AttackResult
+from genlabel_robust.attacks.attack import AttackResult, budget
 from genlabel_robust.attacks.decision_attack import run_decision_attack
 from genlabel_robust.attacks.settings import whole_number
+from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.threat import Knowledge, Norm
 from genlabel_robust.estimators.art import DecisionEstimator, art_norm
 from genlabel_robust.estimators.target import AttackTarget
@@ -26,16 +27,24 @@ class HopSkipJump:
     needs: ClassVar[Knowledge] = "decisions"
     kind: ClassVar[Literal["fixed", "minimum"]] = "minimum"
     norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
+    cost: ClassVar[int] = 3000
 
-    iterations: int = 6
+    iterations: int = budget(6)
     evaluations: int = 200
-    max_queries: int = 10_000
+    max_queries: int = budget(10_000)
 
     def __post_init__(self) -> None:
         for setting in ("iterations", "evaluations", "max_queries"):
             whole_number(self.name, setting, getattr(self, setting))
 
-    def __call__(self, target: AttackTarget, norm: Norm, eps: float, seed: int) -> AttackResult:
+    def __call__(
+        self,
+        target: AttackTarget,
+        norm: Norm,
+        eps: float,
+        seed: int,
+        start: FloatArray | None = None,
+    ) -> AttackResult:
         """Look for the closest adversarial point of every example; ``eps`` is not used."""
 
         def build(estimator: DecisionEstimator) -> ArtHopSkipJump:

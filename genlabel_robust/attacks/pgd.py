@@ -7,14 +7,16 @@ from typing import ClassVar, Literal
 
 from art.attacks.evasion import ProjectedGradientDescentNumpy
 
-from genlabel_robust.attacks.attack import AttackResult
+from genlabel_robust.attacks.attack import AttackResult, budget
 from genlabel_robust.attacks.gradient_attack import run_gradient_attack
 from genlabel_robust.attacks.settings import above_zero, whole_number
+from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.threat import Knowledge, Norm
 from genlabel_robust.estimators.art import GradientEstimator, art_norm
+from genlabel_robust.estimators.losses import cross_entropy, margin
 from genlabel_robust.estimators.target import AttackTarget, Loss
 
-_LOSSES: tuple[Loss, ...] = ("margin", "cross-entropy")
+_LOSSES: tuple[Loss, ...] = (margin, cross_entropy)
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,10 @@ class PGD:
     needs: ClassVar[Knowledge] = "gradients"
     kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
     norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
+    cost: ClassVar[int] = 500
 
-    steps: int = 25
-    restarts: int = 20
+    steps: int = budget(25)
+    restarts: int = budget(20)
     step_ratio: float = 4.0
 
     def __post_init__(self) -> None:
@@ -40,7 +43,14 @@ class PGD:
         whole_number(self.name, "restarts", self.restarts)
         above_zero(self.name, "step_ratio", self.step_ratio)
 
-    def __call__(self, target: AttackTarget, norm: Norm, eps: float, seed: int) -> AttackResult:
+    def __call__(
+        self,
+        target: AttackTarget,
+        norm: Norm,
+        eps: float,
+        seed: int,
+        start: FloatArray | None = None,
+    ) -> AttackResult:
         """Attack every example of ``target`` within ``eps``."""
 
         def build(estimator: GradientEstimator, restart: int) -> ProjectedGradientDescentNumpy:

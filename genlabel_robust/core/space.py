@@ -48,11 +48,11 @@ def project(
 ) -> FloatArray:
     """Bring ``u`` (n, d) into the box and the ``eps``-ball around ``center`` (n, d).
 
-    For L2 the point is clipped to the box and then drawn toward the center, which
-    the box contains: the result lies in both, if not at the nearest such point.
+    For L2 and L1 the point is clipped to the box and then drawn toward the center,
+    which the box contains: the result lies in both, if not at the nearest such point.
     """
     if norm == "linf":
         return np.clip(u, np.maximum(low, center - eps), np.minimum(high, center + eps))
     delta = np.clip(u, low, high) - center
-    length = np.linalg.norm(delta, axis=-1, keepdims=True)
+    length = distance(delta, norm)[..., None]
     return np.asarray(center + delta * np.minimum(1.0, eps / np.maximum(length, 1e-300)))

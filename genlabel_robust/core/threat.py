@@ -10,7 +10,7 @@ import numpy as np
 from genlabel_robust.core.arrays import BoolArray, FloatArray
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 
-Norm: TypeAlias = Literal["linf", "l2"]
+Norm: TypeAlias = Literal["linf", "l2", "l1"]
 Unit: TypeAlias = Literal["range", "global-range", "std", "raw"]
 Knowledge: TypeAlias = Literal["decisions", "scores", "gradients"]
 
@@ -29,7 +29,7 @@ _LARGEST = 1e30
 class ThreatModel:
     """A ball of radius ``eps`` in ``norm`` around each example, within the box.
 
-    ``norm``: "linf" or "l2". ``eps``: the budgets of the run, ascending, each > 0,
+    ``norm``: "linf", "l2" or "l1". ``eps``: the budgets of the run, ascending, each > 0,
     in ``unit``: "range" (each feature's training range), "global-range" (one range
     over all scaled training features, the paper's), "std" (each feature's training
     standard deviation) or "raw". Raises ``ConfigurationError`` on anything else.
@@ -58,6 +58,8 @@ def distance(delta: FloatArray, norm: Norm) -> FloatArray:
     """Return the length of each perturbation; ``delta``: (..., d) -> (...)."""
     if norm == "linf":
         return np.asarray(np.abs(delta).max(axis=-1, initial=0.0))
+    if norm == "l1":
+        return np.asarray(np.abs(delta).sum(axis=-1))
     return np.asarray(np.linalg.norm(delta, axis=-1))
 
 

@@ -13,6 +13,7 @@ from art.estimators.classification.classifier import ClassifierMixin
 
 from genlabel_robust.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core.scores import logit_margin
 from genlabel_robust.core.threat import Norm, distance
 from genlabel_robust.estimators.target import AttackTarget, Loss
 
@@ -44,35 +45,39 @@ class _Art(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class GradientEstimator(LossGradientsMixin, _Art):  # type: ignore[misc]
-    """All examples as one batch, row i of every call being a variant of example i.
+    """Examples ``rows`` (b,) as one batch: line i of every call is a variant of ``rows[i]``.
 
-    Remembers, for each example, the visited point with the lowest margin: ART
-    returns the last point, not the best. Counts the gradients that are of no use:
-    ART logs NaN and goes on. ``gradients`` counts rows of all calls,
+    Remembers, for each example, the visited point with the lowest margin, ``best`` (b, m)
+    at ``best_margin`` (b,): ART returns the last point, not the best. Counts the
+    gradients that are of no use: ART logs NaN and goes on. ``gradients`` counts rows of all calls,
     ``zero_gradients`` and ``nonfinite_gradients`` those among them.
     """
 
-    def __init__(self, target: AttackTarget, loss: Loss) -> None:
-        super().__init__(target, *target.box)
-        self.loss_name = loss
-        self.best = target.x.copy()
-        self.best_margin = np.full(len(target.x), np.inf)
+    def __init__(self, target: AttackTarget, loss: Loss, rows: IntArray | None = None) -> None:
+        self.rows = np.arange(len(target.x)) if rows is None else rows
+        low, high = target.box
+        super().__init__(target, low[self.rows], high[self.rows])
+        self.loss_of_scores = loss
+        self.best = target.x[self.rows].copy()
+        self.best_margin = np.full(len(self.rows), np.inf)
         self.gradients = self.zero_gradients = self.nonfinite_gradients = 0
 
     def predict(self, x: Float32Array, batch_size: int = 0, **kwargs: Any) -> Float32Array:
-        """Return the logits (n, k) of one variant (n, m) of each example."""
-        rows = self._rows(x)
-        scores = self.target.scores(x.astype(np.float64), rows)
+        """Return the scores (b, k) of one variant (b, m) of each example."""
+        self._whole(x)
+        scores = self.target.scores(x.astype(np.float64), self.rows)
         self._visit(x, scores)
         return scores.astype(np.float32)
 
     def loss_gradient(self, x: Float32Array, y: Any, **kwargs: Any) -> Float32Array:
-        """Return the gradient (n, m) of the loss against the true labels."""
-        rows = self._rows(x)
-        scores, gradient = self.target.gradient(x.astype(np.float64), rows, self.loss_name)
+        """Return the gradient (b, m) of the loss against the true labels."""
+        self._whole(x)
+        scores, gradient = self.target.gradient(
+            x.astype(np.float64), self.rows, self.loss_of_scores
+        )
         self._visit(x, scores)
         finite: BoolArray = np.asarray(np.isfinite(gradient).all(axis=1))
-        self.gradients += len(rows)
+        self.gradients += len(self.rows)
         self.nonfinite_gradients += int((~finite).sum())
         self.zero_gradients += int((finite & (gradient == 0.0).all(axis=1)).sum())
         # Normalised in float64: in float32 a tiny gradient's squares are all zero, and a
@@ -81,18 +86,14 @@ class GradientEstimator(LossGradientsMixin, _Art):  # type: ignore[misc]
         peak = np.abs(usable).max(axis=1, keepdims=True)
         return (usable / np.where(peak > 0, peak, 1.0)).astype(np.float32)
 
-    def _rows(self, x: Float32Array) -> IntArray:
-        if len(x) != len(self.target.x):
+    def _whole(self, x: Float32Array) -> None:
+        if len(x) != len(self.rows):
             raise GenlabelRobustError(
-                f"the attack split its batch ({len(x)} of {len(self.target.x)} rows)"
+                f"the attack split its batch ({len(x)} of {len(self.rows)} rows)"
             )
-        return np.arange(len(x))
 
     def _visit(self, x: Float32Array, scores: FloatArray) -> None:
-        y, rows = self.target.y, np.arange(len(x))
-        others = scores.copy()
-        others[rows, y] = -np.inf
-        margin = scores[rows, y] - others.max(axis=1)
+        margin = logit_margin(scores, self.target.y[self.rows])
         better = margin < self.best_margin
         self.best[better] = x[better]
         self.best_margin[better] = margin[better]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-import torch
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import NotApplicableError
 from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Knowledge
-from genlabel_robust.models.model import Model, TorchModel
+from genlabel_robust.core.threat import Knowledge, Norm, distance
+from genlabel_robust.models.model import Model
 
-Loss: TypeAlias = Literal["cross-entropy", "margin"]
+#: Scores (q, k) and true labels (q,) -> the weights (q, k) of the scores in what attacks raise.
+Loss: TypeAlias = Callable[[FloatArray, IntArray], FloatArray]
+
+#: Points of one call to the model: as many as its activations stay in the cache.
+_BLOCK = 8192
 
 _LEVELS: dict[Knowledge, int] = {"decisions": 0, "scores": 1, "gradients": 2}
 
@@ -71,6 +74,11 @@ class AttackTarget:
         low, high = self.space.box(u)
         return (low - u)[:, self._axes], (high - u)[:, self._axes]
 
+    @cached_property
+    def pool_labels(self) -> IntArray:
+        """The model's label (p,) of each row of the pool."""
+        return self.model.predict(self.pool)
+
     def from_pool(self, row: int) -> FloatArray:
         """Return the pool as perturbations (p, m) of example ``row``."""
         return self.enter(self.pool, np.full(len(self.pool), row))
@@ -94,51 +102,49 @@ class AttackTarget:
         axes = self._axes
         return np.asarray((raw - self.raw[rows])[:, axes] / self.space.scale[axes])
 
+    def valid(self, points: FloatArray, rows: IntArray) -> FloatArray:
+        """Return what the model is really shown for ``points`` (q, m), variants of ``rows``."""
+        return points
+
+    def distance(self, points: FloatArray, rows: IntArray, norm: Norm) -> FloatArray:
+        """Return how far (q,) what the model is shown for ``points`` (q, m) lies from ``rows``."""
+        return distance(self.valid(points, rows), norm)
+
     def scores(self, points: FloatArray, rows: IntArray) -> FloatArray:
         """Return the scores (q, k) of ``points`` (q, m), variants of ``rows`` (q,)."""
         self._count(rows)
-        return self.model.scores(self.to_raw(points, rows))
+        parts = [self.model.scores(self.to_raw(points[b], rows[b])) for b in _blocks(len(rows))]
+        return np.concatenate(parts) if parts else np.zeros((0, self.n_classes))
 
     def predict(self, points: FloatArray, rows: IntArray) -> IntArray:
         """Return the labels (q,) of ``points`` (q, m), variants of ``rows`` (q,)."""
         self._count(rows)
-        return self.model.decide(self.to_raw(points, rows))
+        parts = [self.model.decide(self.to_raw(points[b], rows[b])) for b in _blocks(len(rows))]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
     def gradient(
         self, points: FloatArray, rows: IntArray, loss: Loss
     ) -> tuple[FloatArray, FloatArray]:
-        """Return the logits (q, k), and the gradient (q, m) of the loss that attacks raise.
+        """Return the scores (q, k), and the gradient (q, m) of ``loss`` in attack space.
 
-        "cross-entropy" against the true label, up to a positive factor for each row;
-        "margin": the best other logit minus the true one. Neither can be flattened by
-        rescaling the logits. Raises ``NotApplicableError`` on a model without gradients.
+        ``points`` (q, m) are variants of ``rows`` (q,). Raises ``NotApplicableError`` on a
+        model without gradients.
         """
-        model = self.model
-        if not isinstance(model, TorchModel):
-            raise NotApplicableError("the model has no gradients")
         self._count(rows)
-        scaled = model.scaling.apply(self.to_raw(points, rows))
-        x = torch.from_numpy(scaled).to(model.device).requires_grad_(True)
-        y = torch.from_numpy(self.y[rows]).to(model.device)
-        logits = model.module(x)
-        true = logits.gather(1, y[:, None])
-        others = logits.scatter(1, y[:, None], -torch.inf)
-        if loss == "cross-entropy":
-            # Its gradient is (1 - p_y) times that of the rivals' mean logit, weighted by their
-            # softmax among themselves, minus the true one. Attacks normalise gradients, so the
-            # factor is left out: it is what vanishes once the true class leads by far.
-            rivals = (others.softmax(dim=1).detach() * logits).sum(dim=1, keepdim=True)
-        else:
-            rivals = others.max(dim=1, keepdim=True).values
-        total = (rivals - true).sum()
-        (grad,) = torch.autograd.grad(total, x)
-        axes = self._axes
-        # chain rule through raw = offset + scale * u and scaled = (raw - offset') / scale'
-        slope = self.space.scale[axes] / model.scaling.scale[axes]
-        return (
-            logits.detach().cpu().numpy().astype(np.float64),
-            grad.cpu().numpy().astype(np.float64)[:, axes] * slope,
-        )
+        y = self.y[rows]
+        scores, gradient = self.model.vjp(self.to_raw(points, rows), lambda s: loss(s, y))
+        # chain rule through raw = offset + scale * u
+        return scores, gradient[:, self._axes] * self.space.scale[self._axes]
+
+    def subset(self, rows: IntArray) -> AttackTarget:
+        """Return the target of these examples alone, with counts of its own."""
+        part = AttackTarget(self.model, self.space, self.raw[rows], self.y[rows], self.pool)
+        part.__dict__["pool_labels"] = self.pool_labels
+        return part
 
     def _count(self, rows: IntArray) -> None:
         self.queries += np.bincount(rows, minlength=len(self.queries))
+
+
+def _blocks(n: int) -> list[slice]:
+    return [slice(start, start + _BLOCK) for start in range(0, n, _BLOCK)]

@@ -8,19 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, GradientHealth, Outcome
+from genlabel_robust.attacks.blocks import run_attack
+from genlabel_robust.attacks.verification import verify
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import DataError, NotApplicableError
+from genlabel_robust.core.scores import logit_margin
 from genlabel_robust.core.seeds import integer_seed
 from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import ThreatModel
+from genlabel_robust.core.threat import ThreatModel, within
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
 from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.evaluation.cell import Cell, CellResult, empty_result
 from genlabel_robust.evaluation.exact import exact_margins, refuse_impossible
 from genlabel_robust.evaluation.training import train_model
-from genlabel_robust.evaluation.verification import verify
-from genlabel_robust.margins.logit import logit_margin
 from genlabel_robust.models.model import Model
 
 
@@ -131,22 +132,33 @@ class _Found:
 
 
 def _run_attack(target: AttackTarget, attack: Attack, threat: ThreatModel, seed: int) -> _Found:
-    """Run one attack, at every ε if it needs one, and keep the nearest verified points."""
+    """Run one attack, at every ε if it needs one, and keep the nearest verified points.
+
+    At the next larger ε only what is still open is attacked, from where the last one ended.
+    """
     n = len(target.x)
     distances, rows = np.full(n, np.inf), np.full(target.raw.shape, np.nan)
     outcomes = np.full(n, int(Outcome.SURVIVED))
     queries = np.zeros(n, dtype=np.int64)
     health, unconfirmed = GradientHealth(), 0
+    start: FloatArray | None = None
     for eps in threat.eps if attack.kind == "fixed" else threat.eps[-1:]:
-        result = attack(target, threat.norm, eps, seed)
-        found, raw = verify(target, attack, result, threat.norm, eps)
-        claimed = result.outcome == Outcome.BROKEN
-        unconfirmed += int((claimed & np.isinf(found)).sum())
-        outcomes = np.where(result.outcome == Outcome.NO_START, result.outcome, outcomes)
-        nearer = found < distances
-        distances[nearer], rows[nearer] = found[nearer], raw[nearer]
-        queries += result.queries
+        open_ = np.flatnonzero(~within(distances, eps))
+        part = target.subset(open_)
+        result = run_attack(
+            attack, part, threat.norm, eps, seed, None if start is None else start[open_]
+        )
+        found, raw = verify(part, attack, result, threat.norm, eps)
+        unconfirmed += int(((result.outcome == Outcome.BROKEN) & np.isinf(found)).sum())
+        outcomes[open_] = np.where(
+            result.outcome == Outcome.NO_START, result.outcome, outcomes[open_]
+        )
+        nearer = found < distances[open_]
+        distances[open_[nearer]], rows[open_[nearer]] = found[nearer], raw[nearer]
+        queries[open_] += result.queries
         health += result.health
+        start = target.x.copy() if start is None else start
+        start[open_] = result.points
     outcomes[np.isfinite(distances)] = int(Outcome.BROKEN)
     return _Found(
         distances,

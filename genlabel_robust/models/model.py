@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import torch
 from torch import nn
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import NotApplicableError
 from genlabel_robust.core.threat import Knowledge
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.forest import Votes, forest_votes
+
+#: Scores (q, k) -> the weight (q, k) of each score in the sum whose gradient is wanted.
+Weigh: TypeAlias = Callable[[FloatArray], FloatArray]
+
+#: Torch forwards run on multiples of so many rows: a row's logits are then the same bits in
+#: any company, but for a direct map from features to two logits, whose last bits may differ.
+_PAD = 8
 
 
 class Model(Protocol):
@@ -40,6 +49,13 @@ class Model(Protocol):
     def decide(self, raw: FloatArray) -> IntArray:
         """Return ``predict``, by a faster way where there is one; for attacks' queries only."""
 
+    def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
+        """Return the scores (q, k) and, for each row of ``raw`` (q, d), a gradient (q, d).
+
+        It is that of the row's scores summed with the weights ``weigh(scores)``, which
+        are held constant. Raises ``NotApplicableError`` on a model without gradients.
+        """
+
 
 @dataclass(frozen=True, eq=False)
 class TorchModel:
@@ -58,8 +74,24 @@ class TorchModel:
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return the logits: (n, d) -> (n, k)."""
         with torch.no_grad():
-            x = torch.from_numpy(self.scaling.apply(raw)).to(self.device)
-            return np.asarray(self.module(x).cpu().numpy().astype(np.float64))
+            logits = self.module(self._input(raw))
+        return _double(logits)[: len(raw)]
+
+    def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
+        """Return the logits (q, k) and the gradient (q, d) of their weighted sum."""
+        x = self._input(raw).requires_grad_(True)
+        logits = self.module(x)
+        scores = _double(logits.detach())[: len(raw)]
+        weight = np.zeros(logits.shape, dtype=np.float32)
+        weight[: len(raw)] = weigh(scores)
+        (gradient,) = torch.autograd.grad(logits, x, torch.from_numpy(weight).to(logits))
+        return scores, _double(gradient)[: len(raw)] / self.scaling.scale
+
+    def _input(self, raw: FloatArray) -> torch.Tensor:
+        """Return the scaled features, padded with rows of zeros to a multiple of ``_PAD``."""
+        x = np.zeros((-(-len(raw) // _PAD) * _PAD, raw.shape[1]), dtype=np.float32)
+        x[: len(raw)] = self.scaling.apply(raw)
+        return torch.from_numpy(x).to(self.device)
 
     def predict(self, raw: FloatArray) -> IntArray:
         """Return the predicted label of each row: (n, d) -> (n,)."""
@@ -123,6 +155,14 @@ class SklearnModel:
         winners = self._votes(self.scaling.apply(raw)).argmax(axis=1)
         return np.asarray(self.estimator.classes_[winners], dtype=np.int64)
 
+    def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
+        """Raise ``NotApplicableError``."""
+        raise NotApplicableError("the model has no gradients")
+
     @cached_property
     def _votes(self) -> Votes | None:
         return forest_votes(self.estimator)
+
+
+def _double(tensor: torch.Tensor) -> FloatArray:
+    return np.asarray(tensor.cpu().numpy().astype(np.float64))

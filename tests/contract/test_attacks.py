@@ -10,10 +10,10 @@ import pytest
 from genlabel_robust.attacks import ATTACKS
 from genlabel_robust.attacks.attack import AttackResult, Outcome
 from genlabel_robust.attacks.suite import attack_settings, build_attack
+from genlabel_robust.attacks.verification import verify
 from genlabel_robust.core.errors import UnknownNameError
 from genlabel_robust.core.threat import distance, within
 from genlabel_robust.evaluation.exact import exact_margins
-from genlabel_robust.evaluation.verification import verify
 
 #: Budgets small enough for tests, large enough for the promises below.
 BUDGETS = {

@@ -26,11 +26,12 @@ from genlabel_robust.attacks.bisect import bisect
 from genlabel_robust.attacks.boundary import Boundary
 from genlabel_robust.attacks.fgsm import FGSM
 from genlabel_robust.attacks.pgd import PGD
+from genlabel_robust.attacks.verification import verify
 from genlabel_robust.core.threat import ThreatModel, distance
 from genlabel_robust.estimators.art import DecisionEstimator, GradientEstimator, art_seed
+from genlabel_robust.estimators.losses import margin
 from genlabel_robust.evaluation.exact import exact_margins
 from genlabel_robust.evaluation.execute import attack_model
-from genlabel_robust.evaluation.verification import verify
 
 
 def plain_art(target, *, float32: bool = True) -> PyTorchClassifier:
@@ -135,7 +136,7 @@ def test_pgd_derives_its_step_from_eps() -> None:
 
 def test_the_best_visited_point_is_kept_not_the_last(make_target) -> None:
     target = make_target(n=30, widths=(16,))
-    estimator = GradientEstimator(target, "margin")
+    estimator = GradientEstimator(target, margin)
     labels = np.eye(target.n_classes, dtype=np.float32)[target.y]
     # steps as long as the ball is wide make the iterates jump about
     attack = ProjectedGradientDescentNumpy(
@@ -145,9 +146,9 @@ def test_the_best_visited_point_is_kept_not_the_last(make_target) -> None:
     scores = target.model.scores(target.to_raw(last.astype(np.float64), np.arange(30)))
     others = scores.copy()
     others[np.arange(30), target.y] = -np.inf
-    margin = scores[np.arange(30), target.y] - others.max(axis=1)
-    assert (estimator.best_margin <= margin + 1e-6).all()
-    assert (estimator.best_margin < margin - 1e-3).any()
+    last_margin = scores[np.arange(30), target.y] - others.max(axis=1)
+    assert (estimator.best_margin <= last_margin + 1e-6).all()
+    assert (estimator.best_margin < last_margin - 1e-3).any()
 
 
 def test_more_restarts_never_break_less(make_target) -> None:
@@ -247,4 +248,4 @@ def test_an_attack_must_not_train_the_model(make_target) -> None:
 
     target = make_target(n=2)
     with pytest.raises(GenlabelRobustError, match="must not train"):
-        GradientEstimator(target, "margin").fit(target.x, target.y)
+        GradientEstimator(target, margin).fit(target.x, target.y)

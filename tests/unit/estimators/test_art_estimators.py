@@ -10,19 +10,20 @@ from genlabel_robust.estimators.art import (
     QueryBudgetSpent,
     art_seed,
 )
+from genlabel_robust.estimators.losses import cross_entropy, margin
 
 
 def test_a_batch_that_was_split_is_refused(make_target) -> None:
     """Row i of every call is a variant of example i: half a batch would be misread."""
     target = make_target(n=8)
-    estimator = GradientEstimator(target, "margin")
+    estimator = GradientEstimator(target, margin)
     with pytest.raises(GenlabelRobustError, match="split its batch"):
         estimator.predict(target.x[:4].astype(np.float32))
 
 
 def test_the_best_visited_point_has_the_lowest_margin(make_target) -> None:
     target = make_target(n=6, widths=(8,))
-    estimator = GradientEstimator(target, "margin")
+    estimator = GradientEstimator(target, margin)
     visited = [target.x + shift for shift in (0.0, 0.1, -0.1, 0.2)]
     for points in visited:
         estimator.predict(points.astype(np.float32))
@@ -37,7 +38,7 @@ def test_the_best_visited_point_has_the_lowest_margin(make_target) -> None:
 
 def test_gradients_keep_their_direction_however_small(make_target) -> None:
     target = make_target(n=6, scale=1e-30)
-    gradient = GradientEstimator(target, "cross-entropy").loss_gradient(
+    gradient = GradientEstimator(target, cross_entropy).loss_gradient(
         target.x.astype(np.float32), None
     )
     assert np.abs(gradient).max(axis=1) == pytest.approx(1.0)

@@ -8,6 +8,7 @@ from genlabel_robust.attacks.pgd import PGD
 from genlabel_robust.core.errors import NotApplicableError
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.data.task import Scaling
+from genlabel_robust.estimators.losses import cross_entropy, margin
 from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.models.model import SklearnModel, TorchModel
 
@@ -22,7 +23,7 @@ def in_other_units(target: AttackTarget) -> AttackTarget:
     return AttackTarget(model, space, raw, target.y, pool)
 
 
-@pytest.mark.parametrize("loss", ["cross-entropy", "margin"])
+@pytest.mark.parametrize("loss", [cross_entropy, margin])
 def test_gradients_point_where_finite_differences_do(loss, make_target) -> None:
     target = in_other_units(make_target(n=6, d=4, widths=(8,), immutable=(1,)))
     rows, step = np.arange(6), 1e-3
@@ -35,7 +36,7 @@ def test_gradients_point_where_finite_differences_do(loss, make_target) -> None:
     directions = [g / np.linalg.norm(g, axis=1, keepdims=True) for g in (gradient, numeric)]
     # float32 logits, and a kink of a ReLU or of the max may lie within the step
     assert np.median((directions[0] * directions[1]).sum(axis=1)) > 0.999
-    if loss == "margin":
+    if loss == margin:
         assert np.median(np.abs(gradient - numeric)) < 2e-2
 
 
@@ -44,19 +45,19 @@ def test_the_cross_entropy_has_a_direction_however_far_the_true_class_leads(make
     rows = np.arange(20)
     leads = far.scores(far.x, rows)
     assert np.median(np.sort(leads, axis=1)[:, -1] - np.sort(leads, axis=1)[:, -2]) > 1000
-    _, gradient = far.gradient(far.x, rows, "cross-entropy")
-    _, margin = far.gradient(far.x, rows, "margin")
+    _, gradient = far.gradient(far.x, rows, cross_entropy)
+    _, nearest = far.gradient(far.x, rows, margin)
     # so far out the nearest rival has all of the weight
-    assert np.allclose(gradient, margin, rtol=1e-3, atol=1e-3 * np.abs(margin).max())
-    _, soft = near.gradient(near.x, rows, "cross-entropy")
-    assert not np.allclose(soft, near.gradient(near.x, rows, "margin")[1], rtol=1e-3)
+    assert np.allclose(gradient, nearest, rtol=1e-3, atol=1e-3 * np.abs(nearest).max())
+    _, soft = near.gradient(near.x, rows, cross_entropy)
+    assert not np.allclose(soft, near.gradient(near.x, rows, margin)[1], rtol=1e-3)
 
 
-def loss_of(target: AttackTarget, points, loss: str):
+def loss_of(target: AttackTarget, points, loss):
     rows = np.arange(len(points))
     scores = target.scores(points, rows)
     true = scores[rows, target.y]
-    if loss == "cross-entropy":
+    if loss == cross_entropy:
         top = scores.max(axis=1)
         return top + np.log(np.exp(scores - top[:, None]).sum(axis=1)) - true
     scores[rows, target.y] = -np.inf
@@ -122,4 +123,4 @@ def test_a_model_without_gradients_says_so(make_target) -> None:
     assert not blind.offers("gradients")
     assert blind.offers("scores")
     with pytest.raises(NotApplicableError):
-        blind.gradient(blind.x, np.arange(4), "margin")
+        blind.gradient(blind.x, np.arange(4), margin)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.margins import logit_margin
+from genlabel_robust.core.scores import logit_margin
 
 
 def test_the_margin_is_the_true_score_less_the_best_other() -> None:

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genlabel_robust.attacks.attack import AttackResult, Outcome
+from genlabel_robust.attacks.verification import verify
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import Knowledge, Norm, ThreatModel, distance
 from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.evaluation.execute import attack_model
-from genlabel_robust.evaluation.verification import verify
 
 #: Raw features are 10 + 2 u: the boundary u₀ = 0.5 lies at 11.
 SPACE = AttackSpace(
@@ -59,7 +59,7 @@ class Claims:
     points: tuple[tuple[float, float], ...]
     kind: Literal["fixed", "minimum"] = "fixed"
 
-    def __call__(self, target: AttackTarget, norm: Norm, eps: float, seed: int) -> AttackResult:
+    def __call__(self, target, norm, eps, seed, start=None) -> AttackResult:
         # written as places in attack space; attacks return perturbations
         points = np.array(self.points) - target.space.enter(target.raw)
         broken = np.full(len(points), int(Outcome.BROKEN))

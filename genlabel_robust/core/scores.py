@@ -1,4 +1,4 @@
-"""The margin in the model's own scores."""
+"""Margins in a model's own scores."""
 
 from __future__ import annotations
 
