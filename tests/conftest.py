@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from genlabel_robust.core.constraints import Rules
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.data.task import Scaling
@@ -71,5 +72,40 @@ def make_target() -> MakeTarget:
         )
         raw = rng.uniform(-0.05, 1.05, (n, d))
         return AttackTarget(model, space, raw, model.predict(raw), rng.uniform(0, 1, (60, d)))
+
+    return make
+
+
+@pytest.fixture
+def make_mixed_target() -> MakeTarget:
+    """Return a function that makes a target of every kind of feature, raw units of its own.
+
+    Columns 0 and 1: continuous; 2: increasing; 3: decreasing whole numbers; 4: immutable;
+    5: whole numbers of 0 to 6; 6, 7, 8: the categories of one feature.
+    """
+
+    def make(n: int = 30, widths: tuple[int, ...] = (16,), seed: int = 0) -> AttackTarget:
+        rng = generator(seed, "mixed target")
+        high = np.array([1.0, 50.0, 1.0, 4.0, 1.0, 6.0, 1.0, 1.0, 1.0])
+        space = AttackSpace(
+            offset=np.zeros(9),
+            scale=high * np.array([1, 1, 1, 1, 1, 1, 2, 2, 2]),
+            low=np.zeros(9),
+            high=1 / np.array([1, 1, 1, 1, 1, 1, 2, 2, 2]),
+            mutable=np.arange(9) != 4,
+            rules=Rules(increasing=(2,), decreasing=(3,), integer=(3, 5), one_hot=((6, 7, 8),)),
+        )
+
+        def rows(count: int) -> np.ndarray:
+            raw = rng.uniform(0, 1, (count, 9)) * high
+            raw[:, (3, 5)] = np.rint(raw[:, (3, 5)])
+            raw[:, 6:] = np.eye(3)[rng.integers(3, size=count)]
+            return raw
+
+        architecture = Architecture("test", widths, relu=True, learning_rate=0.1)
+        layers = tuple((4 * w, b) for w, b in architecture.initialise(9, 3, rng))
+        model = TorchModel(architecture.module(layers), Scaling("range", np.zeros(9), high), 3)
+        raw = rows(n)
+        return AttackTarget(model, space, raw, model.predict(raw), rows(60))
 
     return make

@@ -19,6 +19,7 @@ class Outcome(IntEnum):
     NO_START = 2
     NOT_APPLICABLE = 3
     MISCLASSIFIED = 4
+    SKIPPED = 5
 
 
 @dataclass(frozen=True)

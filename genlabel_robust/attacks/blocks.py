@@ -30,9 +30,11 @@ def run_attack(
     parts = []
     for rows in _blocks(len(target.x), target.n_features):
         part = target.subset(rows)
+        if attack.kind == "fixed":
+            part.ball = (norm, eps)
         begin = None if start is None else start[rows]
         parts.append(attack(part, norm, eps, seed, begin))
-        target.queries[rows] += part.queries
+        target.absorb(part, rows)
     if not parts:
         return AttackResult(target.x.copy(), np.zeros(0, dtype=np.int64), target.queries.copy())
     return AttackResult(

@@ -1,26 +1,34 @@
-"""Boundary attack: random walk by labels only (Brendel et al. 2018, arXiv 1712.04248), by ART."""
+"""Boundary attack: random walk by labels only (Brendel et al. 2018, arXiv 1712.04248)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from art.attacks.evasion import BoundaryAttack
+import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, budget
-from genlabel_robust.attacks.decision_attack import run_decision_attack
-from genlabel_robust.attacks.settings import whole_number
+from genlabel_robust.attacks.decision_attack import DecisionSearch
+from genlabel_robust.attacks.settings import above_zero, whole_number
+from genlabel_robust.attacks.step_lengths import StepLengths
+from genlabel_robust.attacks.streams import streams
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.threat import Knowledge, Norm
-from genlabel_robust.estimators.art import DecisionEstimator
+from genlabel_robust.core.threat import Knowledge, Norm, distance
 from genlabel_robust.estimators.target import AttackTarget
+
+#: Steps whose random numbers are drawn at once.
+_CHUNK = 100
 
 
 @dataclass(frozen=True)
 class Boundary:
-    """A random walk on the far side of the boundary, ever nearer, until ``max_queries``.
+    """``steps`` steps on the far side of the boundary, ever nearer, one question each.
 
-    ``sample``: points asked about per step.
+    A step goes ``spherical_step`` sideways at random and ``source_step`` inward, both as
+    shares of the distance. Every ``update_stats_every_k`` steps, with one question more,
+    the lengths are multiplied or divided by ``step_adaptation`` if recent steps
+    succeeded too often or too rarely: ``StepLengths``. An example's walk ends early
+    once its inward steps are negligible.
     """
 
     name: ClassVar[str] = "boundary"
@@ -29,12 +37,17 @@ class Boundary:
     norms: ClassVar[tuple[Norm, ...]] = ("l2",)
     cost: ClassVar[int] = 25000
 
-    max_queries: int = budget(25_000)
-    sample: int = 20
+    steps: int = budget(25_000)
+    spherical_step: float = 0.01
+    source_step: float = 0.01
+    step_adaptation: float = 1.5
+    update_stats_every_k: int = 10
 
     def __post_init__(self) -> None:
-        whole_number(self.name, "max_queries", self.max_queries)
-        whole_number(self.name, "sample", self.sample)
+        for setting in ("steps", "update_stats_every_k"):
+            whole_number(self.name, setting, getattr(self, setting))
+        for setting in ("spherical_step", "source_step", "step_adaptation"):
+            above_zero(self.name, setting, getattr(self, setting))
 
     def __call__(
         self,
@@ -45,17 +58,52 @@ class Boundary:
         start: FloatArray | None = None,
     ) -> AttackResult:
         """Look for the closest adversarial point of every example; ``eps`` is not used."""
+        search = DecisionSearch(target, norm)
+        rows = search.begin(seed, start)
+        points = search.points[rows]
+        generators = streams(target, rows, seed, self.name)
+        lengths = StepLengths(
+            self.spherical_step, self.source_step, self.step_adaptation, len(rows)
+        )
+        for begin in range(0, self.steps, _CHUNK):
+            going = lengths.keep_going()
+            if not len(going):
+                break
+            rows, points = rows[going], points[going]
+            generators = [generators[i] for i in going]
+            low, high = search.low[rows], search.high[rows]
+            shape = (min(_CHUNK, self.steps - begin), target.n_features)
+            noise = np.stack([g.standard_normal(shape) for g in generators], axis=1)
+            for step, moves in enumerate(noise, start=begin + 1):
+                turned = np.clip(_turn(points, moves, lengths.sideways), low, high)
+                nearer = _draw_in(turned, points, lengths.inward)
+                if step % self.update_stats_every_k:
+                    reached = search.ask(nearer[:, None], rows)[:, 0]
+                else:
+                    reached, kept = search.ask(np.stack([nearer, turned], axis=1), rows).T
+                    lengths.adapt(kept, reached)
+                points[reached] = nearer[reached]
+        return search.result()
 
-        def build(estimator: DecisionEstimator) -> BoundaryAttack:
-            return BoundaryAttack(
-                estimator,
-                targeted=False,
-                # every iteration asks about two points or more: the budget ends the walk
-                max_iter=self.max_queries,
-                sample_size=self.sample,
-                delta=0.1,
-                epsilon=0.1,
-                verbose=False,
-            )
 
-        return run_decision_attack(target, norm, seed, self.max_queries, build)
+def _turn(points: FloatArray, noise: FloatArray, sideways: FloatArray) -> FloatArray:
+    """Move ``points`` (r, m) along their spheres, in the direction of ``noise`` (r, m).
+
+    At a right angle to the point by ``sideways`` (r,) of its distance, then back to the sphere.
+    """
+    square = np.einsum("rm,rm->r", points, points)
+    moves = noise - (np.einsum("rm,rm->r", noise, points) / square)[:, None] * points
+    # with one feature there is no right angle, and nothing is left of the move
+    length = np.maximum(distance(moves, "l2"), 1e-300)
+    share = sideways * np.sqrt(square) / length
+    return np.asarray((points + share[:, None] * moves) / np.sqrt(1 + sideways**2)[:, None])
+
+
+def _draw_in(turned: FloatArray, points: FloatArray, inward: FloatArray) -> FloatArray:
+    """Draw ``turned`` (r, m) in to 1 - ``inward`` (r,) of the distance of ``points`` (r, m).
+
+    Where the box has brought it in further, it stays.
+    """
+    wanted = (1 - inward) * distance(points, "l2")
+    share = wanted / np.maximum(distance(turned, "l2"), 1e-300)
+    return turned * np.clip(share, 0.0, 1.0)[:, None]

@@ -1,51 +1,72 @@
-"""Run ART's decision-based attacks, one example at a time, from starts of our own."""
+"""What attacks by labels alone share: a start, questions, and the nearest success so far."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any, TypeAlias
 
 import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, Outcome
 from genlabel_robust.attacks.bisect import bisect
-from genlabel_robust.attacks.starts import identity, starting_points
-from genlabel_robust.core.seeds import integer_seed
+from genlabel_robust.attacks.starts import starting_points
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.threat import Norm
-from genlabel_robust.estimators.art import DecisionEstimator, QueryBudgetSpent, art_seed
 from genlabel_robust.estimators.target import AttackTarget
 
-#: Given the estimator of one example, ART's attack object.
-Build: TypeAlias = Callable[[DecisionEstimator], Any]
 
+class DecisionSearch:
+    """Questions about points, and the nearest adversarial one asked about for each example.
 
-def run_decision_attack(
-    target: AttackTarget, norm: Norm, seed: int, max_queries: int, build: Build
-) -> AttackResult:
-    """Attack each example from its nearest start; keep the closest adversarial point asked about.
-
-    An example without any start is ``NO_START``: that is not robustness. Each
-    example has its own seed, so that a result does not depend on its company.
+    ``points`` (n, m) at ``distances`` (n,), inf where there is none yet; ``low`` and
+    ``high`` (n, m): the examples' boxes.
     """
-    before = target.queries.copy()
-    starts, found = starting_points(target, norm, seed)
-    points = starts.copy()
-    for row in np.flatnonzero(found):
-        estimator = DecisionEstimator(target, int(row), norm, max_queries)
-        x, start = (a[row : row + 1].astype(np.float32) for a in (target.x, starts))
-        with art_seed(integer_seed(seed, "example", identity(target, int(row)))):
-            try:
-                last = build(estimator).generate(x, x_adv_init=start)
-                estimator.predict(last)
-            except QueryBudgetSpent:
-                pass
-        if np.isfinite(estimator.best_distance):
-            points[row] = estimator.best
-    rows = np.flatnonzero(found)
-    rows = rows[target.predict(points[rows], rows) != target.y[rows]]
-    points[rows] = bisect(target, points[rows], rows)
-    broken = np.zeros(len(points), dtype=bool)
-    broken[rows] = True
-    outcome = np.where(broken, int(Outcome.BROKEN), int(Outcome.SURVIVED))
-    outcome[~found] = int(Outcome.NO_START)
-    return AttackResult(points=points, outcome=outcome, queries=target.queries - before)
+
+    def __init__(self, target: AttackTarget, norm: Norm) -> None:
+        self.target, self.norm = target, norm
+        self.low, self.high = target.box
+        self.points = target.x.copy()
+        self.distances = np.full(len(target.x), np.inf)
+        self._before = target.queries.copy()
+
+    @property
+    def queries(self) -> IntArray:
+        """The points (n,) asked about since the search began."""
+        return self.target.queries - self._before
+
+    def begin(self, seed: int, start: FloatArray | None) -> IntArray:
+        """Return the rows (r,) that have an adversarial start; ``points`` are the nearest known.
+
+        ``start``: as of ``Attack``.
+        """
+        points, found = starting_points(self.target, self.norm, seed)
+        rows = np.flatnonzero(found)
+        self.ask(points[rows, None], rows)
+        if start is not None:
+            self.ask(np.clip(start, self.low, self.high)[:, None], np.arange(len(start)))
+        return np.flatnonzero(np.isfinite(self.distances))
+
+    def ask(self, points: FloatArray, rows: IntArray) -> BoolArray:
+        """Mark (r, c) the adversarial ones among c variants (r, c, m) of each of ``rows`` (r,).
+
+        ``rows`` are distinct; the points must lie in their boxes.
+        """
+        count, each, m = points.shape
+        flat, owners = points.reshape(-1, m), np.repeat(rows, each)
+        labels = self.target.predict(flat, owners)
+        adversarial: BoolArray = (labels != self.target.y[owners]).reshape(count, each)
+        far = self.target.distance(flat, owners, self.norm).reshape(count, each)
+        far[~adversarial] = np.inf
+        line, best = np.arange(count), far.argmin(axis=1)
+        nearer = np.flatnonzero(far[line, best] < self.distances[rows])
+        self.points[rows[nearer]] = points[nearer, best[nearer]]
+        self.distances[rows[nearer]] = far[nearer, best[nearer]]
+        return adversarial
+
+    def result(self) -> AttackResult:
+        """Draw the nearest points back to the boundary, and return them.
+
+        An example without any start is ``NO_START``: that is not robustness.
+        """
+        rows = np.flatnonzero(np.isfinite(self.distances))
+        self.ask(bisect(self.target, self.points[rows], rows)[:, None], rows)
+        outcome = np.full(len(self.points), int(Outcome.NO_START))
+        outcome[rows] = int(Outcome.BROKEN)
+        return AttackResult(points=self.points, outcome=outcome, queries=self.queries)

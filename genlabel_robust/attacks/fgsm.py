@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import numpy as np
 from art.attacks.evasion import FastGradientMethod
 
 from genlabel_robust.attacks.attack import AttackResult
-from genlabel_robust.attacks.gradient_attack import run_gradient_attack
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.attacks.gradient_attack import LossOf, Run, run_gradient_attack
+from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.threat import Knowledge, Norm
 from genlabel_robust.estimators.art import GradientEstimator, art_norm
 from genlabel_robust.estimators.losses import cross_entropy
 from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.estimators.visited import Visited
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,13 @@ class FGSM:
     ) -> AttackResult:
         """Attack every example of ``target`` within ``eps``; nothing is drawn."""
 
-        def build(estimator: GradientEstimator, restart: int) -> FastGradientMethod:
-            return FastGradientMethod(
-                estimator, norm=art_norm(norm), eps=eps, eps_step=eps, batch_size=len(target.x)
+        def walk(visited: Visited, loss_of: LossOf, rows: IntArray, begin: FloatArray) -> None:
+            estimator = GradientEstimator(visited, loss_of(rows), rows)
+            method = FastGradientMethod(
+                estimator, norm=art_norm(norm), eps=eps, eps_step=eps, batch_size=len(rows)
             )
+            labels = np.eye(target.n_classes, dtype=np.float32)[target.y[rows]]
+            estimator.predict(method.generate(begin.astype(np.float32), labels))
 
-        return run_gradient_attack(target, norm, eps, seed, [cross_entropy], build)
+        runs = [Run(lambda rows: cross_entropy, target.x)]
+        return run_gradient_attack(target, norm, eps, seed, runs, walk)

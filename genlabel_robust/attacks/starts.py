@@ -2,94 +2,99 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from genlabel_robust.attacks.bisect import bisect
+from genlabel_robust.attacks.streams import streams
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.seeds import generator
-from genlabel_robust.core.threat import Norm, distance
+from genlabel_robust.core.threat import Norm
 from genlabel_robust.estimators.target import AttackTarget
 
-#: Pool rows asked about per example and class, and random draws per example, at most.
-_NEAREST, _DRAWS = 3, 64
+#: Pool rows looked at per class; those asked about per example, of each class and (but for
+#: one of each) in all; and the classes that an example gets a start toward, at most.
+_LOOKED_AT, _NEAREST, _ASKED, _CLASSES = 1000, 3, 30, 16
+
+#: Random points asked about for an example that no pool row starts.
+_DRAWS = 64
+
+#: Examples whose distances to a class's pool rows are in memory at once.
+_BLOCK = 1024
+
+_METRIC = {"linf": "chebyshev", "l2": "euclidean", "l1": "cityblock"}
 
 
 def starting_points(target: AttackTarget, norm: Norm, seed: int) -> tuple[FloatArray, BoolArray]:
     """Return an adversarial point (n, m) for each example, and whether one was found (n,).
 
-    For each other class the nearest pool rows that the model puts there, drawn
-    toward the example until they meet the boundary; the nearest of these wins. Only
-    an example for which no pool row works is tried at the corners of its box and at
-    random points in it. ART draws 100 uniform points and gives up, which on lopsided
-    models counts up to a third of the rows as robust.
+    The nearest of ``class_starts``; the example itself where there is none.
     """
-    n = len(target.x)
-    best, best_distance = target.x.copy(), np.full(n, np.inf)
-    for candidate in _from_pool(target, norm):
-        _keep_nearer(target, norm, candidate, best, best_distance)
-    missing = np.flatnonzero(np.isinf(best_distance))
-    if len(missing):
-        _search_box(target, norm, missing, seed, best, best_distance)
-    return best, np.isfinite(best_distance)
+    points, far = class_starts(target, norm, seed)
+    line, nearest = np.arange(len(far)), far.argmin(axis=1)
+    return points[line, nearest], np.isfinite(far[line, nearest])
 
 
-def identity(target: AttackTarget, row: int) -> str:
-    """Name an example by its content: what it draws must not depend on its place in a batch."""
-    return str(target.raw[row].tobytes().hex())
+def class_starts(
+    target: AttackTarget, norm: Norm, seed: int, halvings: int = 10
+) -> tuple[FloatArray, FloatArray]:
+    """Return a start (n, k, m) toward each class for each example, and their distances (n, k).
+
+    For each other class the nearest pool rows that the model puts there; only for an
+    example that none of them starts, corners of its box and random points in it, drawn
+    for it alone. The nearest that works for a class is drawn toward the example until it
+    meets the boundary, be it that of another class. Where there is none, or 16 are nearer,
+    the distance is inf. ART draws 100 uniform points and gives up, which on lopsided models
+    counts up to a third of the rows as robust.
+    """
+    n, k = len(target.x), target.n_classes
+    points, far = np.zeros((n, k, target.n_features)), np.full((n, k), np.inf)
+
+    def consider(candidate: FloatArray, rows: IntArray) -> None:
+        labels = target.predict(candidate, rows)
+        length = target.distance(candidate, rows, norm)
+        better = np.flatnonzero((labels != target.y[rows]) & (length < far[rows, labels]))
+        slot = rows[better], labels[better]
+        points[slot], far[slot] = candidate[better], length[better]
+
+    for candidate, rows in _pool_candidates(target, norm):
+        consider(candidate, rows)
+    missing = np.flatnonzero(np.isinf(far).all(axis=1))
+    for candidate in _box_candidates(target, missing, seed):
+        consider(candidate, missing)
+    farther = np.argsort(far, axis=1, kind="stable")[:, _CLASSES:]
+    np.put_along_axis(far, farther, np.inf, axis=1)
+    rows, labels = np.nonzero(np.isfinite(far))
+    points[rows, labels] = bisect(target, points[rows, labels], rows, halvings)
+    far[rows, labels] = target.distance(points[rows, labels], rows, norm)
+    return points, far
 
 
-def _from_pool(target: AttackTarget, norm: Norm) -> list[FloatArray]:
-    """Return arrays (n, m): the j-th nearest pool row of each predicted class."""
-    n, labels = len(target.x), target.model.predict(target.pool)
-    members = [np.flatnonzero(labels == label) for label in range(target.n_classes)]
-    counts = [min(_NEAREST, len(rows)) for rows in members]
-    candidates = [np.zeros_like(target.x) for count in counts for _ in range(count)]
-    for row in range(n):
-        points = target.from_pool(row)
-        gaps = distance(points, norm)
-        nearest = [
-            rows[np.argsort(gaps[rows], kind="stable")[:count]]
-            for rows, count in zip(members, counts, strict=True)
-        ]
-        for candidate, index in zip(candidates, np.concatenate(nearest), strict=True):
-            candidate[row] = points[index]
-    return [np.clip(candidate, *target.box) for candidate in candidates]
-
-
-def _search_box(
-    target: AttackTarget,
-    norm: Norm,
-    missing: IntArray,
-    seed: int,
-    best: FloatArray,
-    best_distance: FloatArray,
-) -> None:
-    low, high = (edge[missing] for edge in target.box)
-    draws = np.stack(
-        [
-            generator(seed, "starts", identity(target, int(row))).random((_DRAWS, low.shape[1]))
-            for row in missing
-        ],
-        axis=1,
+def _pool_candidates(target: AttackTarget, norm: Norm) -> Iterator[tuple[FloatArray, IntArray]]:
+    """Yield points (q, m) for examples (q,): pool rows of another class, the nearest ones."""
+    u, pool = (
+        target.space.enter(raw)[:, target.space.mutable] for raw in (target.raw, target.pool)
     )
-    for number, share in enumerate(draws):
-        corner_or_inside = np.round(share) if number % 2 == 0 else share
-        candidate = target.x.copy()
-        candidate[missing] = low + corner_or_inside * (high - low)
-        _keep_nearer(target, norm, candidate, best, best_distance, missing)
+    most = int(np.clip(_ASKED // max(target.n_classes - 1, 1), 1, _NEAREST))
+    for label in range(target.n_classes):
+        members = np.flatnonzero(target.pool_labels == label)
+        members = members[:: -(-len(members) // _LOOKED_AT) or 1]
+        others = np.flatnonzero(target.y != label)
+        count = min(most, len(members))
+        for begin in range(0, len(others) if count else 0, _BLOCK):
+            rows = others[begin : begin + _BLOCK]
+            gaps = cdist(u[rows], pool[members], _METRIC[norm])
+            nearest = members[np.argpartition(gaps, count - 1, axis=1)[:, :count]]
+            for column in nearest.T:
+                entered = target.enter(target.pool[column], rows)
+                yield np.clip(entered, target.box[0][rows], target.box[1][rows]), rows
 
 
-def _keep_nearer(
-    target: AttackTarget,
-    norm: Norm,
-    candidate: FloatArray,
-    best: FloatArray,
-    best_distance: FloatArray,
-    rows: IntArray | None = None,
-) -> None:
-    rows = np.arange(len(target.x)) if rows is None else rows
-    rows = rows[target.predict(candidate[rows], rows) != target.y[rows]]
-    points = bisect(target, candidate[rows], rows, halvings=10)
-    far = distance(points - target.x[rows], norm)
-    nearer = far < best_distance[rows]
-    best[rows[nearer]], best_distance[rows[nearer]] = points[nearer], far[nearer]
+def _box_candidates(target: AttackTarget, rows: IntArray, seed: int) -> Iterator[FloatArray]:
+    """Yield points (q, m) for the examples ``rows`` (q,): corners of their boxes, and others."""
+    low, high = (edge[rows] for edge in target.box)
+    draws = [g.random((_DRAWS, low.shape[1])) for g in streams(target, rows, seed, "starts")]
+    for number in range(_DRAWS if len(rows) else 0):
+        share = np.stack([own[number] for own in draws])
+        yield low + (np.round(share) if number % 2 == 0 else share) * (high - low)

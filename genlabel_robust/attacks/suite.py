@@ -22,15 +22,22 @@ _KEYS = {"name", "version", "description", "norms", "unit", "attack"}
 
 @dataclass(frozen=True)
 class SuiteFile:
-    """A suite as its file states it: ``attacks`` are (name, settings), not built yet."""
+    """A suite as its file states it.
+
+    ``attacks`` are (name, settings, norms under which it runs), not built yet.
+    """
 
     name: str
     version: int
     description: str
     norms: tuple[Norm, ...]
     unit: Unit | None
-    attacks: tuple[tuple[str, Mapping[str, Any]], ...]
+    attacks: tuple[tuple[str, Mapping[str, Any], tuple[Norm, ...]], ...]
     origin: str
+
+    def listed(self, norm: Norm) -> dict[str, Mapping[str, Any]]:
+        """Return the attacks that run under ``norm``, with their settings, in their order."""
+        return {name: settings for name, settings, norms in self.attacks if norm in norms}
 
     @property
     def label(self) -> str:
@@ -77,7 +84,7 @@ def read_suite(path: Path) -> SuiteFile:
         raise ConfigurationError(
             f"suite file {path.name}: 'norms' must be a list, and each attack an [[attack]] table"
         )
-    for norm in norms:
+    for norm in _norms_named(norms, entries):
         if norm not in NORMS:
             raise unknown_name(f"norm (suite {name!r})", str(norm), NORMS)
     unit = content.get("unit")
@@ -87,13 +94,28 @@ def read_suite(path: Path) -> SuiteFile:
         raise ConfigurationError(
             f"suite file {path.name}: needs 'norms' and at least one [[attack]] with a name"
         )
-    attacks = [(str(e["name"]), {k: v for k, v in e.items() if k != "name"}) for e in entries]
-    if len({attack for attack, _ in attacks}) < len(attacks):
+    attacks = [
+        (
+            str(e["name"]),
+            {k: v for k, v in e.items() if k not in ("name", "norms")},
+            tuple(e.get("norms", norms)),
+        )
+        for e in entries
+    ]
+    if len({attack for attack, *_ in attacks}) < len(attacks):
         raise ConfigurationError(f"suite file {path.name}: an attack is listed twice")
     return SuiteFile(
         str(name), version, str(content.get("description", "")), tuple(norms), unit, tuple(attacks),
         path.name,
     )  # fmt: skip
+
+
+def _norms_named(norms: list[Any], entries: list[Any]) -> Iterator[Any]:
+    """Yield every norm that the file names, for the suite or for one of its attacks."""
+    yield from norms
+    for entry in entries:
+        own = entry.get("norms", []) if isinstance(entry, dict) else []
+        yield from own if isinstance(own, list) else [own]
 
 
 def build_attack(name: str, settings: Mapping[str, Any], origin: str = "") -> Attack:

@@ -18,21 +18,25 @@ def training_step(
     """Return ``(module, x (b, d), y (b,), rng) -> x_adv (b, d)`` on scaled features.
 
     Each batch is attacked from a random point of the ball with ``steps`` steps of
-    2.5 ε / steps on the cross-entropy, inside the box of the training range.
+    2.5 ε / steps on the cross-entropy, inside the box of the training range; in L1 each
+    step is along the one feature of the largest slope that can still move. Whole numbers
+    and categories are taken as continuous: the attack is the stronger for it.
     Source: Madry et al. 2018 (1706.06083).
     """
-    # scaled = (offset + scale·u − offset') / scale', so a step in u is `slope` in scaled features
-    slope = torch.from_numpy((space.scale / scaling.scale).astype(np.float32))
+    # scaled = (offset + scale·u − offset') / scale', so a step in u is `stretch` in scaled features
+    stretch = torch.from_numpy((space.scale / scaling.scale).astype(np.float32))
     mutable = torch.from_numpy(space.mutable)
     low, high = (
         torch.from_numpy(scaling.apply((space.offset + space.scale * edge)[None]))
         for edge in (space.low, space.high)
     )
     size = 2.5 * eps / steps
+    increasing, decreasing = list(space.rules.increasing), list(space.rules.decreasing)
 
     def attack(module: nn.Module, x: Tensor, y: Tensor, rng: np.random.Generator) -> Tensor:
-        to_scaled, free, floor, roof = (t.to(x.device) for t in (slope, mutable, low, high))
+        to_scaled, free, floor, roof = (t.to(x.device) for t in (stretch, mutable, low, high))
         floor, roof = torch.minimum(floor, x), torch.maximum(roof, x)
+        floor[:, increasing], roof[:, decreasing] = x[:, increasing], x[:, decreasing]
 
         def place(delta: Tensor) -> Tensor:
             delta = torch.where(free, _shrink(delta, norm, eps), 0.0)
@@ -44,19 +48,27 @@ def training_step(
             x_adv = x_adv.detach().requires_grad_(True)
             loss = nn.functional.cross_entropy(module(x_adv), y, reduction="sum")
             (gradient,) = torch.autograd.grad(loss, x_adv)
-            gradient = torch.where(free, gradient * to_scaled, 0.0)
-            if norm == "linf":
-                move = gradient.sign()
-            else:
-                move = gradient / gradient.norm(dim=1, keepdim=True).clamp_min(1e-30)
-            x_adv = place((x_adv.detach() - x) / to_scaled + size * move)
+            x_adv = x_adv.detach()
+            held = torch.where(gradient > 0, x_adv >= roof, x_adv <= floor)
+            slope = torch.where(free & ~held, gradient * to_scaled, 0.0)
+            x_adv = place((x_adv - x) / to_scaled + size * _steepest(slope, norm))
         return x_adv.detach()
 
     return attack
 
 
+def _steepest(slope: Tensor, norm: Norm) -> Tensor:
+    """Return the step (b, d) of length 1 that gains most along ``slope`` (b, d)."""
+    if norm == "linf":
+        return torch.sign(slope)
+    if norm == "l2":
+        return nn.functional.normalize(slope, dim=1, eps=1e-30)
+    steepest = nn.functional.one_hot(slope.abs().argmax(dim=1), slope.shape[1])
+    return slope.sign() * steepest
+
+
 def _shrink(delta: Tensor, norm: Norm, eps: float) -> Tensor:
     if norm == "linf":
         return delta.clamp(-eps, eps)
-    length = delta.norm(dim=1, keepdim=True).clamp_min(1e-30)
+    length = delta.norm(p=2 if norm == "l2" else 1, dim=1, keepdim=True).clamp_min(1e-30)
     return delta * torch.clamp(eps / length, max=1.0)

@@ -9,6 +9,7 @@ from genlabel_robust.attacks.bisect import bisect
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.space import project
 from genlabel_robust.core.threat import Norm
+from genlabel_robust.core.violations import violations
 from genlabel_robust.estimators.target import AttackTarget
 
 #: How far past the boundary a point found on it is pushed, relative to its distance: a
@@ -22,13 +23,16 @@ def verify(
     """Return the verified distance (n,), inf where none, and adversarial rows (n, d), NaN there.
 
     A point counts when, brought into the ball (of a fixed-ε attack) and the box and
-    written as raw features, the model mislabels it both in a batch and alone. What
-    lies on the boundary is pushed outward until it does. Each point that counts is
-    then drawn back toward the example, and the nearer one is kept if it passes too.
+    written as raw features, it violates no constraint and the model mislabels it both in
+    a batch and alone. What lies on the boundary is pushed outward until it does. Each
+    point that counts is then drawn back toward the example, and the nearer one is kept
+    if it passes too.
     """
     points = np.clip(np.where(np.isfinite(result.points), result.points, target.x), *target.box)
     everyone = np.arange(len(points))
     if attack.kind == "fixed":
+        target = target.subset(everyone)
+        target.ball = (norm, eps)
         points = project(points, target.x, *target.box, eps, norm)
         distances, raw = _nearest_confirmed(target, points, everyone, norm, (0.0,))
     else:
@@ -61,7 +65,8 @@ def _nearest_confirmed(
         at = rows[open_]
         moved = target.x[at] + (1 + push) * (points[open_] - target.x[at])
         raw = target.to_raw(np.clip(moved, low[at], high[at]), at)
-        confirmed = _mislabelled(target, raw, target.y[at])
+        confirmed = ~violations(target.space, target.raw[at], raw)
+        confirmed[confirmed] = _mislabelled(target, raw[confirmed], target.y[at[confirmed]])
         hits = open_[confirmed]
         found[hits] = raw[confirmed]
         distances[hits] = target.space.distance(target.raw[rows[hits]], raw[confirmed], norm)
@@ -73,7 +78,7 @@ def _mislabelled(target: AttackTarget, raw: FloatArray, y: IntArray) -> BoolArra
     """Mark the rows of ``raw`` (q, d) that the model mislabels, in a batch and alone."""
     if not len(raw):
         return np.zeros(0, dtype=bool)
-    found = (target.model.predict(raw) != y) & np.isfinite(raw).all(axis=1)
+    found = target.model.predict(raw) != y
     for index in np.flatnonzero(found):
         found[index] = target.model.predict(raw[index : index + 1])[0] != y[index]
     return np.asarray(found)

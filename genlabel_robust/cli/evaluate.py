@@ -58,6 +58,24 @@ FORMATS = ("table", "json", "csv", "md")
     metavar="NAME",
     help="Run these attacks instead of the suite's. Repeatable.",
 )
+@click.option(
+    "--checks",
+    type=click.Choice(("off", "quick", "full")),
+    help="How much else is measured to see whether the numbers may be believed. [default: quick]",
+)
+@click.option(
+    "--early-stop",
+    is_flag=True,
+    default=None,
+    help="Cheapest attack first; the others leave out what is broken, and have no rate of their "
+    "own.",
+)
+@click.option(
+    "--transfer",
+    is_flag=True,
+    default=None,
+    help="At the end try each model's adversarial examples on the others; stored apart.",
+)
 @click.option("--seeds", type=int, help="Trainings per strategy. [default: 5]")
 @click.option("--seed", type=int, help="The first training seed. [default: 0]")
 @click.option("--split-seed", type=int, help="Seed of the split. [default: 0]")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.constraints import Rules
+from genlabel_robust.core.lattice import ROUNDING
 from genlabel_robust.core.threat import Norm, distance
 
 
@@ -15,7 +18,7 @@ class AttackSpace:
     """The map ``u = (raw - offset) / scale`` and the box that bounds every attack.
 
     ``offset``, ``scale``, ``low``, ``high``: (d,) floats, the box in attack space;
-    ``mutable`` (d,) marks the features that the attacker may change.
+    ``mutable`` (d,) marks the features that the attacker may change; ``rules`` say how.
     """
 
     offset: FloatArray
@@ -23,6 +26,13 @@ class AttackSpace:
     low: FloatArray
     high: FloatArray
     mutable: BoolArray
+    rules: Rules = field(default_factory=Rules)
+
+    @property
+    def discrete(self) -> bool:
+        """Whether a feature that may change is a whole number or a category."""
+        rules = self.rules
+        return bool(self.mutable[[*rules.integer, *chain(*rules.one_hot)]].any())
 
     def enter(self, raw: FloatArray) -> FloatArray:
         """Map raw features (n, d) to attack space (n, d)."""
@@ -32,10 +42,17 @@ class AttackSpace:
         """Return each example's own box (n, d), (n, d): it always contains the example.
 
         Test rows do lie outside the training range. An immutable feature's box is
-        the point itself.
+        the point itself, an increasing one's begins there, a decreasing one's ends
+        there, and an integer one's goes as far as whole raw units do.
         """
         low = np.where(self.mutable, np.minimum(self.low, u), u)
         high = np.where(self.mutable, np.maximum(self.high, u), u)
+        for edge, pinned in ((low, self.rules.increasing), (high, self.rules.decreasing)):
+            edge[:, pinned] = u[:, pinned]
+        whole = list(self.rules.integer)
+        here, scale = u[:, whole], self.scale[whole]
+        low[:, whole] = here - np.floor((here - low[:, whole]) * scale + ROUNDING) / scale
+        high[:, whole] = here + np.floor((high[:, whole] - here) * scale + ROUNDING) / scale
         return low, high
 
     def distance(self, raw: FloatArray, raw_adv: FloatArray, norm: Norm) -> FloatArray:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.constraints import Constraints
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 
 Norm: TypeAlias = Literal["linf", "l2", "l1"]
 Unit: TypeAlias = Literal["range", "global-range", "std", "raw"]
 Knowledge: TypeAlias = Literal["decisions", "scores", "gradients"]
+#: A norm and a radius in attack space.
+Ball: TypeAlias = tuple[Norm, float]
 
 NORMS: tuple[str, ...] = get_args(Norm)
 UNITS: tuple[str, ...] = get_args(Unit)
@@ -27,17 +30,19 @@ _LARGEST = 1e30
 
 @dataclass(frozen=True)
 class ThreatModel:
-    """A ball of radius ``eps`` in ``norm`` around each example, within the box.
+    """A ball of radius ``eps`` in ``norm`` around each example, within the box and constraints.
 
     ``norm``: "linf", "l2" or "l1". ``eps``: the budgets of the run, ascending, each > 0,
     in ``unit``: "range" (each feature's training range), "global-range" (one range
     over all scaled training features, the paper's), "std" (each feature's training
-    standard deviation) or "raw". Raises ``ConfigurationError`` on anything else.
+    standard deviation) or "raw". ``constraints``: limits on single features. Raises
+    ``ConfigurationError`` on anything else.
     """
 
     norm: Norm
     eps: tuple[float, ...]
     unit: Unit = "range"
+    constraints: Constraints = field(default_factory=Constraints)
 
     def __post_init__(self) -> None:
         if self.norm not in NORMS:
@@ -52,6 +57,11 @@ class ThreatModel:
                     f"eps is {eps}; it must be a number above 0, and at most {_LARGEST:g}"
                 )
         object.__setattr__(self, "eps", tuple(sorted(set(self.eps))))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the threat as plain JSON values; "constraints" only if there are any."""
+        plain = {"norm": self.norm, "eps": list(self.eps), "unit": self.unit}
+        return plain | ({"constraints": self.constraints.as_dict()} if self.constraints else {})
 
 
 def distance(delta: FloatArray, norm: Norm) -> FloatArray:

@@ -15,8 +15,8 @@ from genlabel_robust.densities.whitening import whitening
 
 #: Added to every variance, so that the covariance of few rows inverts.
 RIDGE = 1e-8
-#: Kernel values held at once (float64): 32 MB, whatever the number of rows.
-BLOCK = 4_000_000
+#: Kernel values held at once (float64): 2 MB, which a processor keeps near, whatever the rows.
+BLOCK = 250_000
 
 
 @dataclass(frozen=True, eq=False)

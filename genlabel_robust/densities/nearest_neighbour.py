@@ -10,8 +10,8 @@ from torch import Tensor
 
 from genlabel_robust.densities.rows import float64, int64, rows_by_class
 
-#: Distances held at once (float64): 32 MB, whatever the number of rows.
-BLOCK = 4_000_000
+#: Distances held at once (float64): 2 MB, which a processor keeps near, whatever the rows.
+BLOCK = 250_000
 
 
 def nearest(x: Tensor, rows: Tensor) -> Tensor:

@@ -39,6 +39,17 @@ def cross_entropy(scores: FloatArray, y: IntArray) -> FloatArray:
     return weights
 
 
+def value(scores: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return the losses (q,) whose weights (q, k) these are, as functions of the scores (q, k).
+
+    Their gradients are the weights. The log-sum-exp of the rivals' scores is their mean
+    under the softmax w plus its entropy, -Σ w log w; for a single rival that is 0.
+    """
+    share = np.maximum(weights, 0.0)
+    entropy = -np.sum(share * np.log(np.where(share > 0, share, 1.0)), axis=1)
+    return np.asarray((weights * scores).sum(axis=1) + entropy)
+
+
 def toward(classes: IntArray) -> Loss:
     """Return the loss that raises the score of ``classes`` (q,) over the true one.
 

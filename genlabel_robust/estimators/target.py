@@ -10,8 +10,10 @@ from typing import TypeAlias
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.lattice import Lattice
 from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Knowledge, Norm, distance
+from genlabel_robust.core.threat import Ball, Knowledge, Norm, distance
+from genlabel_robust.estimators.watch import Watch
 from genlabel_robust.models.model import Model
 
 #: Scores (q, k) and true labels (q,) -> the weights (q, k) of the scores in what attacks raise.
@@ -35,7 +37,13 @@ class AttackTarget:
 
     ``raw`` (n, d): the untouched examples; ``y`` (n,): their true labels; ``pool``
     (p, d): raw rows that black-box attacks may start from. ``queries`` (n,) counts
-    the points that the model was asked about, for each example.
+    the points that the model was asked about, for each example; ``watch``, if set,
+    remembers the adversarial ones among them.
+
+    Where features are whole numbers or categories, points still move continuously; what
+    the model is shown is a neighbour that exists (``valid``), within ``ball`` if that is
+    set. Rounding the points themselves would stall every step shorter than half a unit,
+    which looks like robustness.
     """
 
     model: Model
@@ -44,6 +52,8 @@ class AttackTarget:
     y: IntArray
     pool: FloatArray
     queries: IntArray = field(init=False)
+    watch: Watch | None = None
+    ball: Ball | None = None
 
     def __post_init__(self) -> None:
         self.queries = np.zeros(len(self.raw), dtype=np.int64)
@@ -75,6 +85,23 @@ class AttackTarget:
         return (low - u)[:, self._axes], (high - u)[:, self._axes]
 
     @cached_property
+    def lattice(self) -> Lattice | None:
+        """The whole numbers and categories among the m features, None without any."""
+        if not self.space.discrete:
+            return None
+        place = {int(axis): i for i, axis in enumerate(self._axes)}
+
+        def places(columns: tuple[int, ...]) -> IntArray:
+            return np.array([place[c] for c in columns if c in place], dtype=np.int64)
+
+        groups = [places(group) for group in self.space.rules.one_hot]
+        return Lattice(
+            step=1 / self.space.scale[self._axes],
+            integer=places(self.space.rules.integer),
+            groups=[group for group in groups if len(group)],
+        )
+
+    @cached_property
     def pool_labels(self) -> IntArray:
         """The model's label (p,) of each row of the pool."""
         return self.model.predict(self.pool)
@@ -90,11 +117,22 @@ class AttackTarget:
     def to_raw(self, points: FloatArray, rows: IntArray) -> FloatArray:
         """Return the raw features (q, d) of ``points`` (q, m), variants of ``rows`` (q,).
 
-        A feature that was not moved keeps its raw value to the last bit.
+        What the model is shown, that is ``valid`` points. A feature that was not moved
+        keeps its raw value to the last bit; whole numbers and categories are exact.
         """
-        raw = self.raw[rows].copy()
-        axes = self._axes
-        raw[:, axes] += self.space.scale[axes] * points
+        moved = self.space.scale[self._axes] * self.valid(points, rows)
+        if self.lattice is not None:
+            whole = self.lattice.features
+            moved[:, whole] = np.rint(moved[:, whole])
+        return self._moved(moved, rows)
+
+    def _moved(self, moved: FloatArray, rows: IntArray) -> FloatArray:
+        """Return the examples ``rows`` (q,) moved by so many raw units (q, m): (q, d)."""
+        raw = self.raw[rows]
+        if self.space.mutable.all():
+            raw += moved
+        else:
+            raw[:, self._axes] += moved
         return raw
 
     def enter(self, raw: FloatArray, rows: IntArray) -> FloatArray:
@@ -102,9 +140,18 @@ class AttackTarget:
         axes = self._axes
         return np.asarray((raw - self.raw[rows])[:, axes] / self.space.scale[axes])
 
-    def valid(self, points: FloatArray, rows: IntArray) -> FloatArray:
-        """Return what the model is really shown for ``points`` (q, m), variants of ``rows``."""
-        return points
+    def valid(self, points: FloatArray, rows: IntArray, ball: Ball | None = None) -> FloatArray:
+        """Return what the model is really shown for ``points`` (q, m), variants of ``rows``.
+
+        A neighbour in the box, and for a point of ``ball``, or of the target's own, in that
+        ball: see ``Lattice``. What is shown for the neighbour is the neighbour itself.
+        """
+        if self.lattice is None:
+            return points
+        low, high = self.box
+        inside = np.clip(points, low[rows], high[rows])
+        held = self.raw[rows][:, self._axes] == 1
+        return self.lattice.nearest(inside, held, ball or self.ball)
 
     def distance(self, points: FloatArray, rows: IntArray, norm: Norm) -> FloatArray:
         """Return how far (q,) what the model is shown for ``points`` (q, m) lies from ``rows``."""
@@ -112,38 +159,56 @@ class AttackTarget:
 
     def scores(self, points: FloatArray, rows: IntArray) -> FloatArray:
         """Return the scores (q, k) of ``points`` (q, m), variants of ``rows`` (q,)."""
-        self._count(rows)
         parts = [self.model.scores(self.to_raw(points[b], rows[b])) for b in _blocks(len(rows))]
-        return np.concatenate(parts) if parts else np.zeros((0, self.n_classes))
+        scores = np.concatenate(parts) if parts else np.zeros((0, self.n_classes))
+        self._record(points, rows, scores)
+        return scores
 
     def predict(self, points: FloatArray, rows: IntArray) -> IntArray:
         """Return the labels (q,) of ``points`` (q, m), variants of ``rows`` (q,)."""
-        self._count(rows)
         parts = [self.model.decide(self.to_raw(points[b], rows[b])) for b in _blocks(len(rows))]
-        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+        labels = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+        self._record(points, rows, labels)
+        return labels
 
     def gradient(
         self, points: FloatArray, rows: IntArray, loss: Loss
     ) -> tuple[FloatArray, FloatArray]:
         """Return the scores (q, k), and the gradient (q, m) of ``loss`` in attack space.
 
-        ``points`` (q, m) are variants of ``rows`` (q,). Raises ``NotApplicableError`` on a
-        model without gradients.
+        ``points`` (q, m) are variants of ``rows`` (q,). The scores are those of what the
+        model is shown, the gradient is that at the points themselves. Raises
+        ``NotApplicableError`` on a model without gradients.
         """
-        self._count(rows)
-        y = self.y[rows]
-        scores, gradient = self.model.vjp(self.to_raw(points, rows), lambda s: loss(s, y))
+        y, scale = self.y[rows], self.space.scale[self._axes]
+        scores, gradient = self.model.vjp(self._moved(scale * points, rows), lambda s: loss(s, y))
+        if self.lattice is not None:
+            scores = self.model.scores(self.to_raw(points, rows))
+        self._record(points, rows, scores)
         # chain rule through raw = offset + scale * u
-        return scores, gradient[:, self._axes] * self.space.scale[self._axes]
+        return scores, gradient[:, self._axes] * scale
 
     def subset(self, rows: IntArray) -> AttackTarget:
         """Return the target of these examples alone, with counts of its own."""
         part = AttackTarget(self.model, self.space, self.raw[rows], self.y[rows], self.pool)
         part.__dict__["pool_labels"] = self.pool_labels
+        part.ball = self.ball
+        if self.watch is not None:
+            part.watch = Watch(part.x, self.watch.norm)
         return part
 
-    def _count(self, rows: IntArray) -> None:
+    def absorb(self, part: AttackTarget, rows: IntArray) -> None:
+        """Take over the counts and records of ``part``, the subset of the examples ``rows``."""
+        self.queries[rows] += part.queries
+        if self.watch is not None and part.watch is not None:
+            self.watch.take(part.watch, rows)
+
+    def _record(self, points: FloatArray, rows: IntArray, answer: FloatArray | IntArray) -> None:
+        """Count the queries; where watched, keep the adversarial ones by labels or scores."""
         self.queries += np.bincount(rows, minlength=len(self.queries))
+        if self.watch is not None:
+            labels = answer if answer.ndim == 1 else answer.argmax(axis=1)
+            self.watch.see(self.valid(points, rows), rows, labels != self.y[rows])
 
 
 def _blocks(n: int) -> list[slice]:

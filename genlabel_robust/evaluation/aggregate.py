@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -24,29 +24,38 @@ from genlabel_robust.statistics.quantiles import quantile_summary
 from genlabel_robust.statistics.rates import rate
 
 
-def aggregate(plan: Plan, results: Sequence[tuple[Cell, CellResult]]) -> dict[str, Any]:
-    """Return the content of ``results.json``; the same results give the same bytes."""
+def aggregate(
+    plan: Plan,
+    results: Sequence[tuple[Cell, CellResult]],
+    canary: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the content of ``results.json``; the same results give the same bytes.
+
+    ``canary``: the record of ``run_canary``, None if it was not asked for.
+    """
     groups: dict[tuple[str, str, str], list[CellResult]] = {}
     for cell, result in results:
         groups.setdefault((cell.dataset, cell.architecture, cell.strategy), []).append(result)
     panels = {key: Panel(members) for key, members in groups.items()}
     return {
         "schema_version": SCHEMA_VERSION,
-        "threat": {
-            "norm": plan.threat.norm, "eps": list(plan.threat.eps), "unit": plan.threat.unit,
-        },
+        "threat": plan.threat.as_dict(),
         "suite": plan.suite,
         "attacks": [attack.name for attack in plan.attacks],
+        "checks": plan.config.checks,
+        "canary": canary,
         "datasets": {name: _dataset(task, plan) for name, task in plan.tasks.items()},
         "rows": [
-            _row(key, panel, plan, eps) for key, panel in panels.items() for eps in plan.threat.eps
+            _row(key, panel, plan, eps, canary)
+            for key, panel in panels.items()
+            for eps in plan.threat.eps
         ],
         "differences": _differences(panels, plan),
-    }  # fmt: skip
+    }
 
 
 def _dataset(task: Task, plan: Plan) -> dict[str, Any]:
-    space = attack_space(task, plan.threat.unit)
+    space = attack_space(task, plan.threat)
     return {
         "content_hash": task.content_hash,
         "n_train": len(task.y_train),
@@ -66,7 +75,13 @@ def _dataset(task: Task, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _row(key: tuple[str, str, str], panel: Panel, plan: Plan, eps: float) -> dict[str, Any]:
+def _row(
+    key: tuple[str, str, str],
+    panel: Panel,
+    plan: Plan,
+    eps: float,
+    canary: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     dataset, architecture, strategy = key
     task = plan.tasks[dataset]
     row: dict[str, Any] = {
@@ -98,10 +113,11 @@ def _row(key: tuple[str, str, str], panel: Panel, plan: Plan, eps: float) -> dic
     row["clean_accuracy"] = rate(panel.clean).as_dict()
     row["balanced_clean_accuracy"] = _balanced(panel.clean, panel, task)
     row["logit_margin"] = _quantiles(np.stack([r.logit_margin for r in panel.results]))
-    row["checks"] = run_checks(panel, eps)
+    if plan.config.checks != "off":
+        row["checks"] = run_checks(panel, eps, plan.threat.eps, canary)
     for index, name in enumerate(panel.attacks):
         row["outcomes"][name] = _outcomes(panel, index, eps)
-        if panel.applicable(index):
+        if panel.has_own_rate(index):
             robust = panel.robust(panel.distances[:, index], eps)
             row["attacks"][name] = rate(robust).as_dict()
     if panel.exact is not None:

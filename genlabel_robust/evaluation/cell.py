@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -12,10 +12,16 @@ from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.attacks.suite import attack_settings
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.files import digest
-from genlabel_robust.core.threat import ThreatModel
+from genlabel_robust.core.threat import Knowledge, ThreatModel
+
+#: How much is measured besides the attacks, to see whether their numbers may be believed. A
+#: quick run is "quick" on the first training seed, and "light" on the others.
+Checks: TypeAlias = Literal["off", "light", "quick", "full"]
+#: What can be asked for.
+CHECKS = ("off", "quick", "full")
 
 #: Raised whenever the same cell would come out differently: older cells are not reused.
-CELL_VERSION = 1
+CELL_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,8 @@ class Cell:
     """What determines one cell's result; ``key`` names its files.
 
     ``settings``: the resolved tables ``train``, ``strategy`` and ``architecture`` of
-    this cell. ``data``: the content hash of the task.
+    this cell. ``data``: the content hash of the task. ``checks``: how much is probed;
+    ``early_stop``: attacks leave out what a cheaper one broke.
     """
 
     dataset: str
@@ -35,6 +42,8 @@ class Cell:
     attacks: tuple[Attack, ...]
     settings: Mapping[str, Mapping[str, Any]]
     device: str
+    checks: Checks = "quick"
+    early_stop: bool = False
 
     @property
     def key(self) -> str:
@@ -48,12 +57,12 @@ class Cell:
                 "strategy": self.strategy,
                 "architecture": self.architecture,
                 "seed": self.seed,
-                "norm": self.threat.norm,
-                "eps": list(self.threat.eps),
-                "unit": self.threat.unit,
+                **self.threat.as_dict(),
                 "attacks": [[attack.name, attack_settings(attack)] for attack in self.attacks],
                 "settings": {k: dict(v) for k, v in self.settings.items()},
                 "device": self.device,
+                "checks": self.checks,
+                "early_stop": self.early_stop,
             }
         )[:32]
 
@@ -68,12 +77,14 @@ class CellResult:
     """What one cell found, example by example; every number anywhere comes from here.
 
     For n test rows, d features, a attacks: ``ids``, ``labels``, ``predictions`` (n,);
-    ``logit_margin`` (n,); ``distances`` (a, n): the nearest verified adversarial
-    point in attack space, 0 where misclassified, inf where none was found;
+    ``logit_margin`` (n,); ``needs``: what each attack asks of a model; ``distances``
+    (a, n): the nearest verified adversarial point in attack space, 0 where misclassified,
+    inf where none was found;
     ``outcomes``, ``queries`` (a, n); ``adversarial`` (a, n, d): those points as raw
     features, NaN where none; ``exact`` (n,): exact distances where the model is
     affine. ``evidence``: per attack, what it claimed, what was confirmed, its
-    gradients and seconds. ``not_applicable``: why nothing was trained, if so.
+    gradients and seconds. ``probes``: counts of what else was measured, for the checks.
+    ``not_applicable``: why nothing was trained, if so.
     """
 
     ids: IntArray
@@ -81,12 +92,14 @@ class CellResult:
     predictions: IntArray
     logit_margin: FloatArray
     attacks: tuple[str, ...]
+    needs: tuple[Knowledge, ...]
     distances: FloatArray
     outcomes: IntArray
     queries: IntArray
     adversarial: FloatArray
     exact: FloatArray | None
     evidence: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    probes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     hyper_parameters: Mapping[str, Any] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     not_applicable: str | None = None
@@ -102,6 +115,7 @@ def empty_result(reason: str, ids: IntArray, labels: IntArray) -> CellResult:
         predictions=np.full(n, -1, dtype=np.int64),
         logit_margin=np.full(n, np.nan),
         attacks=(),
+        needs=(),
         distances=nothing,
         outcomes=nothing.astype(np.int64),
         queries=nothing.astype(np.int64),

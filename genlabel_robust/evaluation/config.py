@@ -8,6 +8,7 @@ from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.core.files import digest
+from genlabel_robust.evaluation.cell import CHECKS
 from genlabel_robust.evaluation.values import (
     PLURAL,
     SINGULAR,
@@ -30,7 +31,9 @@ class RunConfig:
 
     ``norm`` and ``unit``: None takes the suite's. ``attacks``: names that replace the
     suite's list. ``settings``: tables of settings, ``train`` (flat), and ``strategy``,
-    ``architecture`` and ``attack`` (by name). ``jobs``: None is one per core.
+    ``architecture`` and ``attack`` (by name). ``checks``: "off", "quick" or "full".
+    ``early_stop``: leave out what a cheaper attack broke. ``transfer``: at the end, try
+    every model's adversarial examples on the others. ``jobs``: None is one per core.
     """
 
     datasets: tuple[str, ...] = ("iris", "wine", "breast-cancer")
@@ -41,6 +44,9 @@ class RunConfig:
     unit: str | None = None
     suite: str = "standard"
     attacks: tuple[str, ...] = ()
+    checks: str = "quick"
+    early_stop: bool = False
+    transfer: bool = False
     seeds: int = 5
     seed: int = 0
     split: str = "stratified"
@@ -73,6 +79,8 @@ class RunConfig:
                 raise ConfigurationError(
                     f"{name} is {value!r}; it must be a whole number of at least {least}"
                 )
+        if self.checks not in CHECKS:
+            raise unknown_name("level of checks", self.checks, CHECKS)
         if self.out == "":
             raise ConfigurationError("out is empty; name a folder, or do not give it")
         for table, content in self.settings.items():

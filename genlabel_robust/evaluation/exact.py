@@ -20,14 +20,13 @@ def exact_margins(
 ) -> FloatArray | None:
     """Return the exact distances (n,) of ``raw`` (n, d) to the boundary, None if not affine.
 
-    In attack space, inside each row's box; 0 where the model mislabels the row.
+    In attack space, inside each row's box; 0 where the model mislabels the row. None also
+    where features are whole numbers or categories: the boundary itself is out of reach there.
     """
     affine = _affine_in(model, space)
-    if affine is None:
+    if affine is None or space.discrete:
         return None
-    u = space.enter(raw)
-    low, high = space.box(u)
-    return np.where(model.predict(raw) == y, exact_distance(*affine, u, y, low, high, norm), 0.0)
+    return _margins(affine, model, space, raw, y, norm)
 
 
 def refuse_impossible(
@@ -43,11 +42,14 @@ def refuse_impossible(
     """Raise ``AttackError`` if an attack came nearer than an affine model allows: a bug of ours.
 
     ``exact`` (n,): what ``exact_margins`` says of the same rows; ``distances``: (attacks, n).
-    Float32 logits against the exact ones are allowed for.
+    Float32 logits against the exact ones are allowed for. Whole numbers and categories
+    are taken as continuous: what exists is not nearer than that.
     """
     affine = _affine_in(model, space)
-    if affine is None or exact is None or not len(distances):
+    if affine is None or not len(distances):
         return
+    if exact is None:
+        exact = _margins(affine, model, space, raw, y, norm)
     suspects = np.flatnonzero(distances.min(axis=0) < exact * (1 - 1e-3))
     u = space.enter(raw[suspects])
     least = float32_distance(*affine, u, y[suspects], *space.box(u), norm)
@@ -59,6 +61,20 @@ def refuse_impossible(
             f"attack {attacks[attack]!r} reports distance {distances[attack, row]:.6g} for "
             f"test row {row}, nearer than the exact {exact[row]:.6g}; its numbers cannot be used"
         )
+
+
+def _margins(
+    affine: tuple[FloatArray, FloatArray],
+    model: Model,
+    space: AttackSpace,
+    raw: FloatArray,
+    y: IntArray,
+    norm: Norm,
+) -> FloatArray:
+    """Return what ``exact_margins`` does, with whole numbers and categories continuous."""
+    u = space.enter(raw)
+    distances = exact_distance(*affine, u, y, *space.box(u), norm)
+    return np.where(model.predict(raw) == y, distances, 0.0)
 
 
 def _affine_in(model: Model, space: AttackSpace) -> tuple[FloatArray, FloatArray] | None:

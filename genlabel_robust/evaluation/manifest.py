@@ -31,9 +31,7 @@ def manifest(
             name: {"value": value, "source": sources.get(name, "default")}
             for name, value in plan.config.as_dict().items()
         },
-        "threat": {
-            "norm": plan.threat.norm, "eps": list(plan.threat.eps), "unit": plan.threat.unit,
-        },
+        "threat": plan.threat.as_dict(),
         "suite": {
             "label": plan.suite,
             "attacks": [{"name": a.name, **attack_settings(a)} for a in plan.attacks],
@@ -53,7 +51,7 @@ def manifest(
         "started": _iso(started),
         "finished": None if finished is None else _iso(finished),
         "seconds": None if finished is None else round(finished - started, 3),
-    }  # fmt: skip
+    }
 
 
 def _version(package: str) -> str | None:

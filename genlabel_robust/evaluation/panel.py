@@ -10,7 +10,7 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.threat import within
+from genlabel_robust.core.threat import Knowledge, within
 from genlabel_robust.evaluation.cell import CellResult
 
 
@@ -29,6 +29,11 @@ class Panel:
     def attacks(self) -> tuple[str, ...]:
         """The attacks that were asked for."""
         return self.results[0].attacks
+
+    @property
+    def needs(self) -> tuple[Knowledge, ...]:
+        """What each of them asks of a model."""
+        return self.results[0].needs
 
     @property
     def labels(self) -> IntArray:
@@ -59,6 +64,12 @@ class Panel:
     def applicable(self, index: int) -> bool:
         """Say whether attack ``index`` could work on these models."""
         return not bool((self.outcomes[:, index] == Outcome.NOT_APPLICABLE).any())
+
+    def has_own_rate(self, index: int) -> bool:
+        """Say whether attack ``index`` was tried on every example that it could be tried on."""
+        return self.applicable(index) and not bool(
+            (self.outcomes[:, index] == Outcome.SKIPPED).any()
+        )
 
     @cached_property
     def nearest(self) -> FloatArray | None:

@@ -13,7 +13,7 @@ from genlabel_robust.core.threat import Norm, ThreatModel, Unit
 from genlabel_robust.data.load import load_task
 from genlabel_robust.data.splits import SplitConfig, SplitKind
 from genlabel_robust.data.task import Task
-from genlabel_robust.evaluation.cell import Cell
+from genlabel_robust.evaluation.cell import Cell, Checks
 from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.evaluation.training import check_training, training_settings
 
@@ -50,7 +50,7 @@ def make_plan(config: RunConfig) -> Plan:
             f"{', '.join(suite.norms)}"
         )
     threat = ThreatModel(norm, config.eps, cast("Unit", config.unit or suite.unit or "range"))
-    attacks, label = _attacks(config, dict(suite.attacks), suite.label, threat.norm)
+    attacks, label = _attacks(config, suite.listed(threat.norm), suite.label, threat.norm)
     check_training(config)
     split = SplitConfig(
         test_share=config.test_share,
@@ -73,6 +73,8 @@ def make_plan(config: RunConfig) -> Plan:
             attacks=attacks,
             settings=training_settings(config, strategy, architecture),
             device=config.device,
+            checks=_checks(config, index),
+            early_stop=config.early_stop,
         )
         for task in tasks.values()
         for architecture in config.architectures
@@ -80,6 +82,11 @@ def make_plan(config: RunConfig) -> Plan:
         for index in range(config.seeds)
     )
     return Plan(config, threat, label, attacks, tasks, cells)
+
+
+def _checks(config: RunConfig, index: int) -> Checks:
+    light = config.checks == "quick" and index > 0
+    return "light" if light else cast("Checks", config.checks)
 
 
 def _tasks(config: RunConfig, split: SplitConfig) -> dict[str, Task]:

@@ -14,7 +14,9 @@ from genlabel_robust.core.errors import (
     unknown_name,
 )
 from genlabel_robust.core.files import write_text
+from genlabel_robust.core.threads import one_thread
 from genlabel_robust.evaluation.aggregate import aggregate
+from genlabel_robust.evaluation.canary import run_canary
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.config import SETTINGS, RunConfig
 from genlabel_robust.evaluation.frame import results_frame
@@ -22,6 +24,7 @@ from genlabel_robust.evaluation.manifest import manifest
 from genlabel_robust.evaluation.plan import make_plan
 from genlabel_robust.evaluation.schedule import Progress, execute
 from genlabel_robust.evaluation.store import RunFolder
+from genlabel_robust.evaluation.transfer import transfer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,10 +72,16 @@ def evaluate(
     folder.withdraw_reports()
     started = time.time()
     folder.write_json("manifest.json", manifest(plan, sources or {}, started, None))
+    canary = None
+    if plan.config.checks != "off":
+        with one_thread():
+            canary = run_canary(plan.attacks, plan.threat.norm)
     execute(plan, folder, on_progress or (lambda progress: None))
     results = [(cell, _loaded(folder, cell)) for cell in plan.cells]
-    aggregated = aggregate(plan, results)
+    aggregated = aggregate(plan, results, canary)
     folder.write_json("results.json", aggregated)
+    if plan.config.transfer:
+        folder.write_json("transfer.json", transfer(plan, results, folder))
     run = Run(folder.path, aggregated)
     write_text(folder.path / "results.csv", run.to_frame().to_csv(index=False))
     folder.write_json("manifest.json", manifest(plan, sources or {}, started, time.time()))

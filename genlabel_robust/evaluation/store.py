@@ -88,7 +88,9 @@ class RunFolder:
                 {
                     "cell": dict(about),
                     "attacks": list(result.attacks),
+                    "needs": list(result.needs),
                     "evidence": {k: dict(v) for k, v in result.evidence.items()},
+                    "probes": {k: dict(v) for k, v in result.probes.items()},
                     "hyper_parameters": dict(result.hyper_parameters),
                     "seconds": dict(result.seconds),
                     "not_applicable": result.not_applicable,
@@ -111,7 +113,9 @@ class RunFolder:
                 **{name: arrays[name] for name in _ARRAYS},
                 exact=arrays.get("exact"),
                 attacks=tuple(about["attacks"]),
+                needs=tuple(about["needs"]),
                 evidence=about["evidence"],
+                probes=about["probes"],
                 hyper_parameters=about["hyper_parameters"],
                 seconds=about["seconds"],
                 not_applicable=about["not_applicable"],
@@ -120,8 +124,13 @@ class RunFolder:
     def holds(self, key: str) -> bool:
         """Say whether the cell is finished, with the weights of its model."""
         cell = self.load_cell(key)
-        weights = any((self.path / "models").glob(f"{key}.*"))
-        return cell is not None and (weights or cell.not_applicable is not None)
+        return cell is not None and (
+            self.weights(key) is not None or cell.not_applicable is not None
+        )
+
+    def weights(self, key: str) -> Path | None:
+        """Return the file of the cell's weights, None if there is none."""
+        return next((self.path / "models").glob(f"{key}.*"), None)
 
     def withdraw_reports(self) -> None:
         """Remove the checksums: what they vouch for is about to be written anew."""

@@ -57,7 +57,7 @@ def train_model(cell: Cell, task: Task, space: AttackSpace) -> tuple[Model, dict
         x,
         task.y_train,
         task.n_classes,
-        _architecture(cell.architecture, cell.settings["architecture"]),
+        resolve_architecture(cell.architecture, cell.settings["architecture"]),
         cell.strategy,
         strategy,
         config,
@@ -98,7 +98,7 @@ def check_training(config: RunConfig) -> None:
         if name.startswith(SKLEARN):
             _estimator(name, settings)
         else:
-            _architecture(name, settings)
+            resolve_architecture(name, settings)
     _train_config(_train_table(config))
 
 
@@ -128,7 +128,8 @@ def _train_config(table: Mapping[str, Any]) -> TrainConfig:
         ) from error
 
 
-def _architecture(name: str, settings: Mapping[str, Any]) -> Architecture:
+def resolve_architecture(name: str, settings: Mapping[str, Any]) -> Architecture:
+    """Return the registered architecture ``name`` with its ``settings``."""
     architecture: Architecture = ARCHITECTURES.load(name)
     for setting in settings:
         if setting != "widths":

@@ -1,13 +1,20 @@
-"""Trained weights as files that hold no code."""
+"""Trained weights as files that hold no code, written and read."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.data.task import Scaling
+from genlabel_robust.evaluation.cell import Cell
+from genlabel_robust.evaluation.training import resolve_architecture
 from genlabel_robust.models.model import Model, SklearnModel, TorchModel
+
+_KNOWN = re.compile(r"(sklearn|scipy|numpy)\.")
 
 
 def weights_file(model: Model, about: Mapping[str, Any]) -> tuple[str, bytes]:
@@ -35,3 +42,31 @@ def weights_file(model: Model, about: Mapping[str, Any]) -> tuple[str, bytes]:
             }
         )
     raise GenlabelRobustError(f"a model of type {type(model).__name__} cannot be stored")
+
+
+def read_model(path: Path, cell: Cell, n_classes: int) -> Model:
+    """Return the model of ``cell`` from its file of weights; nothing in it is executed.
+
+    Raises ``GenlabelRobustError`` for a file that names types from elsewhere than
+    scikit-learn, scipy and numpy.
+    """
+    if path.suffix == ".skops":
+        import skops.io
+
+        foreign = [
+            name for name in skops.io.get_untrusted_types(file=path) if not _KNOWN.match(name)
+        ]
+        if foreign:
+            raise GenlabelRobustError(f"{path} holds types that are not trusted: {foreign}")
+        stored = skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))
+        scaling = Scaling("stored", stored["offset"], stored["scale"])
+        return SklearnModel(stored["estimator"], scaling, n_classes)
+    from safetensors.numpy import load_file
+
+    tensors = load_file(path)
+    scaling = Scaling("stored", tensors.pop("scaling.offset"), tensors.pop("scaling.scale"))
+    # the layers' own order: "0.weight", "2.weight", "10.weight"
+    numbers = sorted({int(name.split(".")[0]) for name in tensors})
+    layers = tuple((tensors[f"{i}.weight"].T, tensors[f"{i}.bias"]) for i in numbers)
+    architecture = resolve_architecture(cell.architecture, cell.settings["architecture"])
+    return TorchModel(architecture.module(layers), scaling, n_classes)

@@ -6,8 +6,8 @@ import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.gain import least_distance
 from genlabel_robust.core.threat import NORMS, Norm
-from genlabel_robust.margins.gain import l2_distance, linf_distance
 
 #: Numbers in the largest array of one block of rows: 8 MB each.
 _BLOCK = 1_000_000
@@ -61,8 +61,7 @@ def _block(
     gap = scores[rows, y][:, None] - scores
     toward = weight[None, :, :] - weight[y][:, None, :]
     room = np.where(toward > 0, (high - u)[:, None, :], (u - low)[:, None, :])
-    solve = linf_distance if norm == "linf" else l2_distance
-    distance = solve(np.abs(toward), room, gap)
+    distance = least_distance(np.abs(toward), room, gap, norm)
     distance[rows, y] = np.inf
     return np.asarray(distance.min(axis=1))
 

@@ -63,8 +63,7 @@ class Architecture:
         """Build the module (n, d) -> logits (n, k) that has these layers, in eval mode."""
         modules: list[nn.Module] = []
         for index, (weight, bias) in enumerate(layers):
-            # built without drawing weights: that would use torch's global random state
-            linear = nn.Linear(len(weight), len(bias), device="meta").to_empty(device="cpu")
+            linear = _Linear(len(weight), len(bias))
             with torch.no_grad():
                 linear.weight.copy_(torch.from_numpy(np.ascontiguousarray(weight.T)))
                 linear.bias.copy_(torch.from_numpy(bias))
@@ -72,6 +71,13 @@ class Architecture:
             if self.relu and index < len(layers) - 1:
                 modules.append(nn.ReLU())
         return nn.Sequential(*modules).eval()
+
+
+class _Linear(nn.Linear):
+    """A linear layer that draws no weights: that would use torch's global random state."""
+
+    def reset_parameters(self) -> None:
+        """Leave the memory as it is; the caller fills it."""
 
 
 LOGISTIC = Architecture("logistic", (), relu=False, learning_rate=0.1)

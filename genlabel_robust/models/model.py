@@ -84,7 +84,15 @@ class TorchModel:
         scores = _double(logits.detach())[: len(raw)]
         weight = np.zeros(logits.shape, dtype=np.float32)
         weight[: len(raw)] = weigh(scores)
-        (gradient,) = torch.autograd.grad(logits, x, torch.from_numpy(weight).to(logits))
+        if not logits.requires_grad:  # the module cut its input off: that is found, not an error
+            return scores, np.zeros(raw.shape)
+        (gradient,) = torch.autograd.grad(
+            logits,
+            x,
+            torch.from_numpy(weight).to(logits),
+            allow_unused=True,
+            materialize_grads=True,
+        )
         return scores, _double(gradient)[: len(raw)] / self.scaling.scale
 
     def _input(self, raw: FloatArray) -> torch.Tensor:

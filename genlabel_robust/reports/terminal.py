@@ -102,14 +102,22 @@ def _warnings(results: Mapping[str, Any]) -> Iterator[Text]:
 
 def remarks(results: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know beside the numbers: checks not passed, reasons of nulls."""
-    lines = []
+    lines = ["checks were off: nothing says whether these numbers may be believed"]
+    lines = lines if results["checks"] == "off" else []
     for row in results["rows"]:
         name = f"{row['dataset']}/{row['strategy']}/{row['architecture']} at ε = {row['eps']:g}"
         if row["reason"]:
             lines.append(f"{name}: {row['reason']}")
         missing = [a for a, value in row["attacks"].items() if value is None]
-        if missing and row["robust_accuracy"]:
-            lines.append(f"{name}: not applicable to this model: {', '.join(missing)}")
+        skipped = [a for a in missing if row["outcomes"].get(a, {}).get("skipped")]
+        useless = [a for a in missing if a not in skipped]
+        if useless and row["robust_accuracy"]:
+            lines.append(f"{name}: not applicable to this model: {', '.join(useless)}")
+        if skipped:
+            lines.append(
+                f"{name}: no rate of their own, as cheaper attacks ran first (early stop): "
+                f"{', '.join(skipped)}"
+            )
         lines += [
             f"{name}: check '{check['name']}' is {check['status']}: "
             f"{check['value']:.4g} ({check['allowed']})"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 NOT_AVAILABLE = "n/a"
-NORM_SIGNS = {"linf": "L∞", "l2": "L2"}
+NORM_SIGNS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
 
 
 def percent(estimate: Mapping[str, Any] | None) -> str:
@@ -55,7 +55,11 @@ def threat_sentence(threat: Mapping[str, Any], eps: float) -> str:
         "std": "standard deviations of each feature",
         "raw": "in raw feature units",
     }[threat["unit"]]
-    return f"{norm}, ε = {eps:g} {unit}"
+    limits = ", ".join(
+        f"{len(names)} {kind.replace('_', '-')}"
+        for kind, names in threat.get("constraints", {}).items()
+    )
+    return f"{norm}, ε = {eps:g} {unit}" + (f"; constraints: {limits}" if limits else "")
 
 
 EXPLANATION = (

@@ -6,19 +6,17 @@ from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.densities.density import ClassDensity, posterior
-from genlabel_robust.strategies.mixing import check_alpha, pair
+from genlabel_robust.strategies.mixing import Mixed, MixingStrategy
 from genlabel_robust.strategies.soft_batch import SoftBatch
-from genlabel_robust.strategies.strategy import BatchStrategy
 
 
 @dataclass(eq=False)
-class GenLabel(BatchStrategy):
+class GenLabel(MixingStrategy):
     """The target is ``gamma * posterior + (1-gamma) * mixup's target``.
 
     Cross-entropy is linear in the target, so this is the paper's loss
@@ -27,13 +25,12 @@ class GenLabel(BatchStrategy):
     Sohn et al. 2022 (2201.02354).
     """
 
-    alpha: float = 1.0
     gamma: float = 1.0
     density_name: ClassVar[str]
     _density: ClassDensity | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
-        check_alpha(self.name, self.alpha)
+        super().__post_init__()
         if not 0.0 <= self.gamma <= 1.0:
             raise ConfigurationError(
                 f"strategy {self.name!r}: gamma is {self.gamma}; it must lie in [0, 1] "
@@ -53,11 +50,10 @@ class GenLabel(BatchStrategy):
         if self.gamma > 0.0:
             self._density = self.new_density().fit(self.represent(x), y, self._n_classes)
 
-    def _soften(self, x: Tensor, y: Tensor, rng: np.random.Generator) -> SoftBatch:
-        pairing = pair(x, self.alpha, rng)
-        mixed = self.represent(pairing.mix(x))
-        target = pairing.mix(self._one_hot(x, y))
+    def label(self, mixed: Mixed) -> SoftBatch:
+        """Return the mixed rows with the densities' labels and mixup's, in shares of γ and 1-γ."""
+        x, target = self.represent(mixed.x), mixed.target
         if self._density is not None:
-            label = posterior(self._density.log_density(mixed)).to(x.dtype)
+            label = posterior(self._density.log_density(x)).to(target.dtype)
             target = self.gamma * label + (1.0 - self.gamma) * target
-        return SoftBatch(mixed, target, torch.ones_like(x[:, 0]))
+        return SoftBatch(x, target, torch.ones_like(target[:, 0]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -10,30 +12,93 @@ import torch
 from torch import Tensor
 
 from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.strategies.soft_batch import SoftBatch
+from genlabel_robust.strategies.strategy import BatchStrategy
 
 
 @dataclass(frozen=True)
 class Pairing:
-    """Each row's ``partner`` (b,) and the batch's one ``ratio`` λ in [0, 1]."""
+    """Each row's ``partner`` (b,), and λ in [0, 1]: the batch's one, or each row's (b, 1)."""
 
-    ratio: float
+    ratio: float | Tensor
     partner: Tensor
 
     def mix(self, values: Tensor) -> Tensor:
-        """Return ``λ v + (1-λ) v[partner]`` for values (b, ...)."""
-        return self.ratio * values + (1.0 - self.ratio) * values[self.partner]
+        """Return ``λ v + (1-λ) v[partner]`` for values (b, m)."""
+        own, other = self.ratio, 1.0 - self.ratio
+        if isinstance(own, Tensor) and isinstance(other, Tensor):
+            own, other = own.to(values.dtype), other.to(values.dtype)
+        return own * values + other * values[self.partner]
 
 
 def pair(x: Tensor, alpha: float, rng: np.random.Generator) -> Pairing:
     """Draw λ ~ Beta(alpha, alpha) and then a random permutation as partners.
 
-    Every mixing strategy draws through here, and in this order: with equally
-    seeded generators they see the same mixed points. Source: mixup, Zhang et al.
-    2018 (1710.09412).
+    Every mixing strategy draws in this order: with equally seeded generators they see
+    the same mixed points. Source: mixup, Zhang et al. 2018 (1710.09412).
     """
     ratio = float(rng.beta(alpha, alpha))
     partner = torch.from_numpy(rng.permutation(len(x))).to(x.device)
     return Pairing(ratio, partner)
+
+
+def pair_batches(
+    x: Tensor, sizes: Sequence[int], alpha: float, rng: np.random.Generator
+) -> Pairing:
+    """Draw as ``pair`` does for one batch after the other, and return one pairing of all.
+
+    ``x`` (n, d): the rows of the batches, whose ``sizes`` sum to n.
+    """
+    ratios, partners, start = [], [], 0
+    for size in sizes:
+        ratios.append(rng.beta(alpha, alpha))
+        partners.append(rng.permutation(size) + start)
+        start += size
+    ratio = torch.from_numpy(np.repeat(ratios, sizes)[:, None])
+    return Pairing(ratio.to(x.device), torch.from_numpy(np.concatenate(partners)).to(x.device))
+
+
+@dataclass(frozen=True, eq=False)
+class Mixed:
+    """Mixed rows ``x`` (b, d) with mixup's ``target`` (b, k).
+
+    ``first``, ``second`` (b,): the labels of the two rows that each was mixed from.
+    """
+
+    x: Tensor
+    target: Tensor
+    first: Tensor
+    second: Tensor
+
+
+@dataclass(eq=False)
+class MixingStrategy(BatchStrategy):
+    """A strategy that mixes rows by λ ~ Beta(alpha, alpha), and labels what comes out.
+
+    Raises ``ConfigurationError`` unless ``alpha`` is finite and above 0. Source:
+    mixup, Zhang et al. 2018 (1710.09412).
+    """
+
+    alpha: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_alpha(self.name, self.alpha)
+
+    def _soften(self, x: Tensor, y: Tensor, rng: np.random.Generator) -> SoftBatch:
+        return self.label(self.mix(x, y, pair(x, self.alpha, rng)))
+
+    def mix(self, x: Tensor, y: Tensor, pairing: Pairing) -> Mixed:
+        """Return the rows ``x`` (b, d), labels ``y`` (b,), mixed as ``pairing`` says."""
+        self._check_fitted()
+        target = pairing.mix(self._one_hot(x, y))
+        return Mixed(pairing.mix(x), target, y, y[pairing.partner])
+
+    @abstractmethod
+    def label(self, mixed: Mixed) -> SoftBatch:
+        """Return the mixed rows as this strategy labels them: each by itself.
+
+        So the rows of many batches may be labelled at once.
+        """
 
 
 def check_alpha(strategy: str, alpha: float) -> None:

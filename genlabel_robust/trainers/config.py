@@ -5,17 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite
 from numbers import Integral
+from typing import Literal, TypeAlias, get_args
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+
+Optimizer: TypeAlias = Literal["adam", "sgd"]
+OPTIMIZERS: tuple[str, ...] = get_args(Optimizer)
 
 
 @dataclass(frozen=True)
 class TrainConfig:
     """The paper's protocol by default.
 
-    ``epochs``, ``batch_size``, ``folds``: whole numbers. ``learning_rate``: Adam's;
+    ``epochs``, ``batch_size``, ``folds``: whole numbers. ``optimizer``: "adam" or
+    "sgd", the latter with ``momentum``. ``learning_rate``: the optimizer's;
     None for the architecture's default or, in a search, for all of
-    ``learning_rates``. ``weight_decay``: Adam's L2 term. ``shuffle``: a fresh order
+    ``learning_rates``. ``weight_decay``: the optimizer's L2 term. ``clip_norm``: the
+    largest L2 norm of a gradient, None for any. ``shuffle``: a fresh order
     of the rows in each epoch instead of the order of the data (the paper's).
     ``tune``: choose learning rate and γ by cross-validation over ``folds`` folds,
     without shuffling (``genlabel-cv`` always does); what is set is not searched.
@@ -33,6 +39,9 @@ class TrainConfig:
     learning_rates: tuple[float, ...] = (0.1, 0.01, 0.001, 0.0001)
     gammas: tuple[float, ...] = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
     copies: int = 10
+    optimizer: Optimizer = "adam"
+    momentum: float = 0.9
+    clip_norm: float | None = None
 
     def __post_init__(self) -> None:
         for name, least in (("epochs", 1), ("batch_size", 1), ("folds", 2), ("copies", 1)):
@@ -47,7 +56,9 @@ class TrainConfig:
                 raise ConfigurationError(
                     f"{name} is {getattr(self, name)!r}; it must be true or false"
                 )
-        for name in ("learning_rate", "weight_decay"):
+        if self.optimizer not in OPTIMIZERS:
+            raise unknown_name("optimizer", str(self.optimizer), OPTIMIZERS)
+        for name in ("learning_rate", "weight_decay", "momentum", "clip_norm"):
             if isinstance(getattr(self, name), bool):
                 raise ConfigurationError(f"{name} is {getattr(self, name)}; it must be a number")
         rates = self.learning_rates
@@ -59,6 +70,14 @@ class TrainConfig:
         if not (isfinite(self.weight_decay) and self.weight_decay >= 0):
             raise ConfigurationError(
                 f"weight_decay is {self.weight_decay}; it must be a finite number, at least 0"
+            )
+        if not 0.0 <= self.momentum < 1.0:
+            raise ConfigurationError(
+                f"momentum is {self.momentum}; it must be at least 0 and below 1"
+            )
+        if self.clip_norm is not None and not (isfinite(self.clip_norm) and self.clip_norm > 0):
+            raise ConfigurationError(
+                f"clip_norm is {self.clip_norm}; give a finite number above 0, or none"
             )
         for gamma in self.gammas:
             if not 0.0 <= gamma <= 1.0:

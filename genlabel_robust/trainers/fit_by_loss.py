@@ -14,13 +14,13 @@ from genlabel_robust.core.seeds import integer_seed
 from genlabel_robust.models.architecture import Layer
 from genlabel_robust.strategies.strategy import LossStrategy
 from genlabel_robust.trainers.fit_stacked import learning_rate
-from genlabel_robust.trainers.job import Job, Recipe
+from genlabel_robust.trainers.job import Job, Recipe, Work
 from genlabel_robust.trainers.stream import rows_in_batches
 
 
-def fit_by_loss(recipe: Recipe, jobs: Sequence[Job]) -> list[tuple[Layer, ...]]:
-    """Return the trained layers of each job: one Adam on model and strategy together."""
-    return [_fit(recipe, job) for job in jobs]
+def fit_by_loss(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
+    """Return the trained layers of each job: one optimizer for model and strategy."""
+    return [_fit(recipe, job) for recipe, job in work]
 
 
 def _fit(recipe: Recipe, job: Job) -> tuple[Layer, ...]:
@@ -32,11 +32,13 @@ def _fit(recipe: Recipe, job: Job) -> tuple[Layer, ...]:
         strategy = replace(strategy, seed=seed)  # type: ignore[call-arg]
     strategy = replace(strategy).fit(job.x, job.y, recipe.n_classes)
     net = recipe.architecture.module(job.initial(recipe, recipe.architecture)).to(recipe.device)
-    optimiser = torch.optim.Adam(
-        [*net.parameters(), *strategy.parameters()],
-        lr=learning_rate(recipe, job),
-        weight_decay=config.weight_decay,
-    )
+    parameters = [*net.parameters(), *strategy.parameters()]
+    rate, decay = learning_rate(recipe, job), config.weight_decay
+    optimiser: torch.optim.Optimizer
+    if config.optimizer == "adam":
+        optimiser = torch.optim.Adam(parameters, lr=rate, weight_decay=decay)
+    else:
+        optimiser = torch.optim.SGD(parameters, rate, config.momentum, weight_decay=decay)
     mixing, order = job.rng(recipe, "mixing"), job.rng(recipe, "order")
     batches = rows_in_batches(job.x, job.y, config.epochs, config.batch_size, config.shuffle, order)
     for x, y in batches:
@@ -44,6 +46,8 @@ def _fit(recipe: Recipe, job: Job) -> tuple[Layer, ...]:
         # also clears what an attack step left behind in the gradients
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        if config.clip_norm is not None:
+            nn.utils.clip_grad_norm_(net.parameters(), config.clip_norm)
         optimiser.step()
     return layers_of(net)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from genlabel_robust.core.errors import ConfigurationError, GenlabelRobustError
 from genlabel_robust.models.architecture import Architecture, Layer
@@ -11,13 +12,13 @@ from genlabel_robust.strategies.genlabel_latent import LatentGenLabel
 from genlabel_robust.strategies.vanilla import Vanilla
 from genlabel_robust.trainers.fit_stacked import Streams, fit_stacked, learning_rate
 from genlabel_robust.trainers.grid import member
-from genlabel_robust.trainers.job import Job, Recipe
+from genlabel_robust.trainers.job import Job, Recipe, Work
 from genlabel_robust.trainers.stack import StackedFit, train_stack
 
 _LAST_LAYER = Architecture("last layer", (), relu=False, learning_rate=0.01)
 
 
-def fit_latent(recipe: Recipe, jobs: Sequence[Job]) -> list[tuple[Layer, ...]]:
+def fit_latent(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
     """Return the trained layers of each job.
 
     The warm-up trains plainly; then the body is frozen, the densities are fitted on
@@ -25,6 +26,14 @@ def fit_latent(recipe: Recipe, jobs: Sequence[Job]) -> list[tuple[Layer, ...]]:
     Jobs that differ only in γ share the warm-up. Raises ``ConfigurationError`` if
     there are too few epochs for both stages.
     """
+    layers = []
+    for _, group in groupby(work, key=lambda one: id(one[0])):
+        of_recipe = list(group)
+        layers += _fit(of_recipe[0][0], [job for _, job in of_recipe])
+    return layers
+
+
+def _fit(recipe: Recipe, jobs: Sequence[Job]) -> list[tuple[Layer, ...]]:
     strategy = recipe.strategy
     if not isinstance(strategy, LatentGenLabel):
         raise GenlabelRobustError(f"strategy {strategy.name!r} is not a latent one")
@@ -59,4 +68,5 @@ def _bodies(
 ) -> dict[tuple[int, float], tuple[Layer, ...]]:
     plain = replace(recipe, strategy=Vanilla(), config=replace(recipe.config, epochs=epochs))
     different = {_key(recipe, job): job for job in jobs}
-    return dict(zip(different, fit_stacked(plain, list(different.values())), strict=True))
+    trained = fit_stacked([(plain, job) for job in different.values()])
+    return dict(zip(different, trained, strict=True))

@@ -1,17 +1,23 @@
-"""Train the jobs of a batch strategy as one stack."""
+"""Train the jobs of batch strategies as one stack."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import fields, replace
+
+import numpy as np
 
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.models.architecture import Layer
 from genlabel_robust.strategies.genlabel import GenLabel
+from genlabel_robust.strategies.genlabel_latent import LatentGenLabel
+from genlabel_robust.strategies.mixing import MixingStrategy
+from genlabel_robust.strategies.mixup import Mixup
 from genlabel_robust.strategies.strategy import BatchStrategy, Strategy
+from genlabel_robust.strategies.vanilla import Vanilla
 from genlabel_robust.trainers.grid import member
-from genlabel_robust.trainers.job import Job, Recipe
+from genlabel_robust.trainers.job import Job, Recipe, Work
 from genlabel_robust.trainers.stack import StackedFit, train_stack
 from genlabel_robust.trainers.stream import Stream
 
@@ -25,34 +31,51 @@ class Streams:
 
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
-        self._indices: dict[tuple[int, int, str | None], int] = {}
+        self._indices: dict[Hashable, int] = {}
+        self._generators: dict[Hashable, tuple[np.random.Generator, np.random.Generator]] = {}
         self.all: list[Stream] = []
 
-    def parts(self, job: Job, strategy: Strategy, source: int = 0) -> tuple[tuple[int, float], ...]:
+    def parts(
+        self, job: Job, strategy: Strategy, source: int = 0, seed: int | None = None
+    ) -> tuple[tuple[int, float], ...]:
         """Return the (stream, share) pairs that ``job`` trains on.
 
-        ``source`` tells apart strategies that differ in more than γ.
+        ``source`` tells apart strategies that differ in more than their settings;
+        ``seed``: None for the recipe's.
         """
+        recipe = self._recipe if seed is None else replace(self._recipe, seed=seed)
         if not isinstance(strategy, BatchStrategy):
             raise GenlabelRobustError(f"strategy {strategy.name!r} makes no soft batches")
         if not isinstance(strategy, GenLabel):
-            return ((self._index(job, strategy, None, source), 1.0),)
+            return ((self._index(recipe, job, strategy, source), 1.0),)
         gamma, parts = strategy.gamma, []
         if gamma > 0.0:
-            index = self._index(job, replace(strategy, gamma=1.0), strategy.density_name, source)
-            parts.append((index, gamma))
+            alone = replace(strategy, gamma=1.0)
+            parts.append((self._index(recipe, job, alone, source), gamma))
         if gamma < 1.0:
-            index = self._index(job, replace(strategy, gamma=0.0), None, source)
-            parts.append((index, 1.0 - gamma))
+            latent = isinstance(strategy, LatentGenLabel)
+            mixup = replace(strategy, gamma=0.0) if latent else Mixup(strategy.alpha)
+            parts.append((self._index(recipe, job, mixup, source), 1.0 - gamma))
         return tuple(parts)
 
-    def _index(self, job: Job, strategy: BatchStrategy, density: str | None, source: int) -> int:
-        key = (job.fold, source, density)
+    def _index(self, recipe: Recipe, job: Job, strategy: BatchStrategy, source: int) -> int:
+        # without shuffling, plain batches are the same for every seed
+        plain = isinstance(strategy, Vanilla) and not recipe.config.shuffle
+        points: Hashable = (None if plain else recipe.seed, job.fold, source)
+        settings = tuple(
+            getattr(strategy, field.name)
+            for field in fields(strategy)
+            if field.init and field.metadata.get("setting", True)
+        )
+        key = (points, strategy.name, settings)
         if key not in self._indices:
             self._indices[key] = len(self.all)
-            fitted = copy(strategy).fit(job.x, job.y, self._recipe.n_classes)
-            mixing, order = job.rng(self._recipe, "mixing"), job.rng(self._recipe, "order")
-            self.all.append(Stream(job.x, job.y, fitted, mixing, order))
+            generators = self._generators.setdefault(
+                (points, strategy.alpha) if isinstance(strategy, MixingStrategy) else key,
+                (job.rng(recipe, "mixing"), job.rng(recipe, "order")),
+            )
+            fitted = copy(strategy).fit(job.x, job.y, recipe.n_classes)
+            self.all.append(Stream(job.x, job.y, fitted, *generators))
         return self._indices[key]
 
 
@@ -61,12 +84,22 @@ def learning_rate(recipe: Recipe, job: Job) -> float:
     return job.candidate.learning_rate or recipe.architecture.learning_rate
 
 
-def fit_stacked(recipe: Recipe, jobs: Sequence[Job]) -> list[tuple[Layer, ...]]:
-    """Return the trained layers of each job."""
-    architecture, streams = recipe.architecture, Streams(recipe)
-    fits = []
-    for job in jobs:
-        parts = streams.parts(job, member(recipe.strategy, job.candidate))
-        rate = learning_rate(recipe, job)
-        fits.append(StackedFit(job.initial(recipe, architecture), rate, parts))
-    return train_stack(fits, streams.all, architecture.relu, recipe.config, recipe.device)
+def fit_stacked(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
+    """Return the trained layers of each job; what several strategies share is trained once."""
+    shared, _ = work[0]
+    streams = Streams(shared)
+    fits: dict[Hashable, StackedFit] = {}
+    keys = []
+    for recipe, job in work:
+        strategy = member(recipe.strategy, job.candidate)
+        parts = streams.parts(job, strategy, seed=recipe.seed)
+        key = (recipe.seed, job.fold, learning_rate(recipe, job), parts)
+        if key not in fits:
+            initial = job.initial(recipe, recipe.architecture)
+            fits[key] = StackedFit(initial, learning_rate(recipe, job), parts)
+        keys.append(key)
+    trained = train_stack(
+        list(fits.values()), streams.all, shared.architecture.relu, shared.config, shared.device
+    )
+    by_key = dict(zip(fits, trained, strict=True))
+    return [by_key[key] for key in keys]

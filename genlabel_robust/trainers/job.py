@@ -19,7 +19,7 @@ from genlabel_robust.trainers.grid import Candidate
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """What all jobs of one training share."""
+    """What all jobs of one model share."""
 
     architecture: Architecture
     strategy: Strategy | GenLabelCV
@@ -53,5 +53,7 @@ class Job:
         return architecture.initialise(self.x.shape[1], recipe.n_classes, rng)
 
 
-#: Trains every job of a recipe.
-Fit: TypeAlias = Callable[[Recipe, Sequence[Job]], list[tuple[Layer, ...]]]
+#: A job and the recipe that it follows.
+Work: TypeAlias = tuple[Recipe, Job]
+#: Trains all of the work, whose recipes share all but strategy and seed.
+Fit: TypeAlias = Callable[[Sequence[Work]], list[tuple[Layer, ...]]]

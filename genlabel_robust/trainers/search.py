@@ -6,13 +6,19 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
+import torch
 from sklearn.model_selection import KFold
 
 from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError, TooFewExamplesError
+from genlabel_robust.trainers.fit import fit
+from genlabel_robust.trainers.grid import Candidate
+from genlabel_robust.trainers.job import Job, Recipe
 
 #: From a trained model, held-out x (m, d) and y (m,) to a number; larger is better.
 Score: TypeAlias = Callable[[Any, Float32Array, IntArray], float]
+#: Each candidate and its score per fold (folds,), in the order tried.
+Scores: TypeAlias = tuple[tuple[Candidate, FloatArray], ...]
 
 
 def check_classes(y: IntArray, n_classes: int, where: str = "the training data") -> None:
@@ -59,3 +65,42 @@ def first_best(scores: Sequence[FloatArray]) -> int:
             "the learning rates"
         )
     return int(np.nanargmax(means))
+
+
+def cross_validate(
+    plans: Sequence[tuple[Recipe, tuple[Candidate, ...]]],
+    x: Float32Array,
+    y: IntArray,
+    score: Score,
+) -> list[Scores]:
+    """Train every candidate of every plan on every fold, as one, and score them.
+
+    ``x``: (n, d), ``y``: (n,). The recipes of the plans share all but strategy and seed.
+    """
+    shared, _ = plans[0]
+    work, held_out = [], []
+    for number, (kept, rows) in enumerate(folds(y, shared.n_classes, shared.config.folds), start=1):
+        data = torch.tensor(x[kept]).to(shared.device), torch.tensor(y[kept]).to(shared.device)
+        jobs = [
+            (recipe, Job(*data, candidate, number))
+            for recipe, candidates in plans
+            for candidate in candidates
+        ]
+        work += jobs
+        held_out += [rows] * len(jobs)
+    trained = fit(work)
+    # strategies that agree for some hyper-parameters share models, which are scored once
+    known: dict[int, float] = {}
+    for layers, rows in zip(trained, held_out, strict=True):
+        if id(layers) not in known:
+            module = shared.architecture.module(layers).to(shared.device)
+            known[id(layers)] = score(module, x[rows], y[rows])
+    values = np.array([known[id(layers)] for layers in trained], dtype=np.float64)
+    of_plans = np.split(
+        values.reshape(shared.config.folds, -1).T,
+        np.cumsum([len(candidates) for _, candidates in plans])[:-1],
+    )
+    return [
+        tuple(zip(candidates, of_plan, strict=True))
+        for (_, candidates), of_plan in zip(plans, of_plans, strict=True)
+    ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,11 +15,17 @@ from genlabel_robust.models.architecture import Layer
 from genlabel_robust.strategies.soft_batch import SoftBatch
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.stacked_adam import StackedAdam
+from genlabel_robust.trainers.stacked_logistic import StackedLogistic
 from genlabel_robust.trainers.stacked_net import StackedNet
-from genlabel_robust.trainers.stream import Stream
+from genlabel_robust.trainers.stacked_sgd import StackedSGD, clip_norms
+from genlabel_robust.trainers.stream import Stream, read
 
 #: Models computed at once: what they touch in one step stays in the processor's cache.
 CHUNK = 12
+#: The same for models without a hidden layer.
+LOGISTIC_CHUNK = 128
+#: Products over a multiple of so many models give each the same bits, in any company.
+_PAD = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +52,13 @@ def train_stack(
 ) -> list[tuple[Layer, ...]]:
     """Return the trained layers of each fit.
 
-    Each step computes every stream's soft batch once. A step in which all of a
-    model's rows have weight 0 is no step for that model: neither its parameters
-    nor its Adam moments change. Only fits on equally many rows are stacked, so that
-    nothing is padded, and one torch thread is used, so that a fit does not depend on
-    its company: the test holds it to 1e-6 of a layer's largest weight. Raises
-    ``GenlabelRobustError`` if the streams of a fit disagree.
+    Points that several streams share are mixed once, and each stream labels them once,
+    for all models that see them. A step in which all of a model's rows have weight 0 is
+    no step for that model: neither its parameters nor its optimizer's moments change.
+    Only fits on the same points are computed at once, so that nothing is padded, and one
+    torch thread is used, so that a fit does not depend on its company: the test holds it
+    to 1e-6 of a layer's largest weight. Raises ``GenlabelRobustError`` if the streams of
+    a fit disagree.
     """
     trained: dict[int, tuple[Layer, ...]] = {}
     by_length: dict[int, list[int]] = {}
@@ -59,22 +67,41 @@ def train_stack(
     for members in by_length.values():
         used = sorted({stream for index in members for stream, _ in fits[index].parts})
         chunks = [
-            _Chunk([fits[i] for i in members[start : start + CHUNK]], used, relu, config, device)
-            for start in range(0, len(members), CHUNK)
+            (some, _Chunk([fits[i] for i in some], used, relu, config, device))
+            for some in _computed_at_once(members, fits, streams)
         ]
-        sources = (
-            streams[i].batches(config.epochs, config.batch_size, config.shuffle) for i in used
-        )
-        for batches in zip(*sources, strict=True):
-            for chunk in chunks:
-                chunk.step(batches)
-        nets = [chunk.net.layers(i) for chunk in chunks for i in range(chunk.size)]
-        trained.update(zip(members, nets, strict=True))
+        blocks = read([streams[i] for i in used], config.epochs, config.batch_size, config.shuffle)
+        for soft, steps in blocks:
+            for _, chunk in chunks:
+                chunk.train(soft, steps)
+        for some, chunk in chunks:
+            trained.update((index, chunk.net.layers(place)) for place, index in enumerate(some))
     return [trained[index] for index in range(len(fits))]
 
 
+def stacked_optimizer(
+    config: TrainConfig, parameters: Sequence[Tensor], rates: Sequence[float]
+) -> StackedAdam | StackedSGD:
+    """Return the optimizer of ``config`` for ``parameters`` (S, ., .), with S learning rates."""
+    if config.optimizer == "adam":
+        return StackedAdam(parameters, rates, config.weight_decay)
+    return StackedSGD(parameters, rates, config.weight_decay, config.momentum)
+
+
+def _computed_at_once(
+    members: Sequence[int], fits: Sequence[StackedFit], streams: Sequence[Stream]
+) -> Iterator[list[int]]:
+    """Yield the fits of each chunk: they see the same points."""
+    by_source: dict[Hashable, list[int]] = {}
+    for index in members:
+        by_source.setdefault(streams[fits[index].parts[0][0]].source, []).append(index)
+    size = CHUNK if len(fits[members[0]].layers) > 1 else LOGISTIC_CHUNK
+    for found in by_source.values():
+        yield from (found[start : start + size] for start in range(0, len(found), size))
+
+
 class _Chunk:
-    """A few models, their optimiser, and which streams they read."""
+    """A few models that see the same points, their optimizer, and which streams they read."""
 
     def __init__(
         self,
@@ -84,43 +111,53 @@ class _Chunk:
         config: TrainConfig,
         device: str,
     ) -> None:
-        self.size = len(fits)
-        self.net = StackedNet([fit.layers for fit in fits], relu, device)
+        n_padded = -(-len(fits) // _PAD) * _PAD
+        if len(fits[0].layers) == 1:
+            fits = [*fits, *[fits[0]] * (n_padded - len(fits))]
+        nets = [fit.layers for fit in fits]
+        self.net: StackedNet | StackedLogistic
+        if len(nets[0]) > 1:
+            self.net = StackedNet(nets, relu, device)
+        else:
+            self.net = StackedLogistic(nets, device)
         rates = [fit.learning_rate for fit in fits]
-        self._adam = StackedAdam(self.net.parameters, rates, config.weight_decay)
-        self._parts = [[(used.index(s), share) for s, share in fit.parts] for fit in fits]
-        self._checked = False
+        self._optimizer = stacked_optimizer(config, self.net.parameters, rates)
+        self._clip_norm = config.clip_norm
+        streams = sorted({stream for fit in fits for stream, _ in fit.parts})
+        shares = np.zeros((len(streams), n_padded), dtype=np.float32)
+        for model, fit in enumerate(fits):
+            for stream, share in fit.parts:
+                shares[streams.index(stream), model] = share
+        self._shares = torch.from_numpy(shares).to(device)
+        self._streams = [used.index(stream) for stream in streams]
+        parts = [[streams.index(stream) for stream, _ in fit.parts] for fit in fits]
+        self._first = [first for first, *_ in parts]
+        self._agree = {(first, other) for first, *others in parts for other in others}
 
-    def step(self, batches: Sequence[SoftBatch]) -> None:
-        """Train every model of the chunk on its share of ``batches``."""
-        if not self._checked:
-            self._check(batches)
-        first = [parts[0][0] for parts in self._parts]
-        x = torch.stack([batches[i].x for i in first])
-        weight = torch.stack([batches[i].weight for i in first])
-        target = torch.stack([_combine(batches, parts) for parts in self._parts])
-        self.net.differentiate(x, target, weight)
-        active = (weight.sum(dim=1) > 0).cpu().numpy()
-        self._adam.step(self.net.gradients, active)
+    def train(self, soft: Sequence[SoftBatch], steps: Sequence[slice]) -> None:
+        """Train every model on its share of each batch of ``soft``; ``steps``: where they are."""
+        mine = [soft[i] for i in self._streams]
+        x, weight = mine[0].x, self._weight(mine)
+        k, s = mine[0].target.shape[1], len(self._first)
+        targets = torch.stack([one.target for one in mine], dim=2).flatten(0, 1)
+        active = np.ones(s, dtype=bool)
+        for step in steps:
+            target = (targets[k * step.start : k * step.stop] @ self._shares)[:, :s]
+            kept = None if weight is None else weight[step].T
+            self.net.differentiate(x[step], target.reshape(-1, k, s).permute(2, 0, 1), kept)
+            if self._clip_norm is not None:
+                clip_norms(self.net.gradients, self._clip_norm)
+            if kept is not None:
+                active = (kept.sum(dim=1) > 0).cpu().numpy()
+            self._optimizer.step(self.net.gradients, active)
 
-    def _check(self, batches: Sequence[SoftBatch]) -> None:
-        for parts in self._parts:
-            head = batches[parts[0][0]]
-            for stream, _ in parts[1:]:
-                same = torch.equal(head.x, batches[stream].x)
-                if not (same and torch.equal(head.weight, batches[stream].weight)):
-                    raise GenlabelRobustError(
-                        "the streams of one stacked fit differ in features or weights; give them "
-                        "equally seeded generators, and strategies that draw alike"
-                    )
-        self._checked = True
-
-
-def _combine(batches: Sequence[SoftBatch], parts: Sequence[tuple[int, float]]) -> Tensor:
-    stream, share = parts[0]
-    target = batches[stream].target
-    if share != 1.0:
-        target = share * target
-    for stream, share in parts[1:]:
-        target = target.add(batches[stream].target, alpha=share)
-    return target
+    def _weight(self, mine: Sequence[SoftBatch]) -> Tensor | None:
+        """Return each model's weights (rows, S), None if all are 1; refuse what disagrees."""
+        same = all(one.x is mine[0].x or torch.equal(one.x, mine[0].x) for one in mine)
+        weight = torch.stack([one.weight for one in mine], dim=1)
+        if not (same and all(torch.equal(weight[:, i], weight[:, j]) for i, j in self._agree)):
+            raise GenlabelRobustError(
+                "the streams of one stacked fit differ in features or weights; give them "
+                "equally seeded generators, and strategies that draw alike"
+            )
+        return None if bool((weight == 1.0).all()) else weight[:, self._first]

@@ -28,22 +28,26 @@ class StackedNet:
             self.parameters += [torch.tensor(weight).to(device), torch.tensor(bias).to(device)]
         self.gradients = [torch.empty_like(parameter) for parameter in self.parameters]
 
-    def differentiate(self, x: Tensor, target: Tensor, weight: Tensor) -> None:
+    def differentiate(self, x: Tensor, target: Tensor, weight: Tensor | None) -> None:
         """Fill ``gradients`` with those of each net's weighted mean cross-entropy.
 
-        ``x``: (S, b, d); ``target``: (S, b, k), rows sum to 1; ``weight``: (S, b).
-        A net whose weights sum to 0 gets gradient 0.
+        ``x``: (b, d), the same for all, or (S, b, d); ``target``: (S, b, k), rows sum to
+        1; ``weight``: (S, b), None for ones. A net whose weights sum to 0 gets gradient 0.
         """
-        activations = [x]
+        activations = [x.expand(len(target), -1, -1)]
         last = len(self.parameters) // 2 - 1
         for index in range(last + 1):
             w, b = self.parameters[2 * index : 2 * index + 2]
             z = torch.baddbmm(b, activations[-1], w)
             activations.append(z.clamp_(min=0.0) if self.relu and index < last else z)
-        total = weight.sum(dim=1, keepdim=True)
-        share = weight / total.masked_fill(total == 0.0, 1.0)
         # the derivative of cross-entropy by the logits is softmax - target
-        delta = torch.softmax(activations.pop(), dim=2).sub_(target).mul_(share.unsqueeze(2))
+        delta = torch.softmax(activations.pop(), dim=2).sub_(target)
+        if weight is None:
+            delta.mul_(1.0 / delta.shape[1])
+        else:
+            total = weight.sum(dim=1, keepdim=True)
+            share = weight / total.masked_fill(total == 0.0, 1.0)
+            delta.mul_(share.unsqueeze(2))
         for index in range(last, -1, -1):
             below = activations.pop()
             torch.bmm(below.transpose(1, 2), delta, out=self.gradients[2 * index])

@@ -1,16 +1,22 @@
-"""A stream of soft batches that any number of models can be trained on."""
+"""Streams of soft batches that any number of models can be trained on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, islice, pairwise
+from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from genlabel_robust.strategies.mixing import MixingStrategy, pair_batches
 from genlabel_robust.strategies.soft_batch import SoftBatch
 from genlabel_robust.strategies.strategy import BatchStrategy
+
+#: Rows that are mixed and labelled at once, or one batch: the overhead of a call is then small.
+BLOCK = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +24,8 @@ class Stream:
     """Data ``x`` (n, d), ``y`` (n,), a fitted strategy and its two random streams.
 
     ``mixing`` feeds the strategy, ``order`` the order of the rows. A stream is read
-    once: its generators move on.
+    once: its generators move on. Streams of mixing strategies that hold the very same
+    data and generators see the same mixed points, which are then made only once.
     """
 
     x: Tensor
@@ -27,19 +34,76 @@ class Stream:
     mixing: np.random.Generator
     order: np.random.Generator
 
-    def batches(self, epochs: int, batch_size: int, shuffle: bool) -> Iterator[SoftBatch]:
-        """Yield the soft batches of all epochs; the last of an epoch may be smaller."""
-        for x, y in rows_in_batches(self.x, self.y, epochs, batch_size, shuffle, self.order):
-            yield self.strategy(x, y, self.mixing)
+    @property
+    def source(self) -> Hashable:
+        """What tells apart streams whose points differ."""
+        if isinstance(self.strategy, MixingStrategy):
+            return id(self.x), id(self.mixing), id(self.order), self.strategy.alpha
+        return id(self)
+
+
+def read(
+    streams: Sequence[Stream], epochs: int, batch_size: int, shuffle: bool
+) -> Iterator[tuple[list[SoftBatch], list[slice]]]:
+    """Yield the soft batches of all epochs, several at once.
+
+    ``streams`` have equally many rows. Each time: what every stream holds for the next
+    batches, one after the other, and where each batch begins and ends.
+    """
+    sources: dict[Hashable, list[int]] = {}
+    for index, stream in enumerate(streams):
+        sources.setdefault(stream.source, []).append(index)
+    n, at_once = len(streams[0].x), max(1, BLOCK // batch_size)
+    orders = {
+        source: row_batches(n, epochs, batch_size, shuffle, streams[members[0]].order)
+        for source, members in sources.items()
+    }
+    for _ in range(0, epochs * -(-n // batch_size), at_once):
+        soft: dict[int, SoftBatch] = {}
+        for source, members in sources.items():
+            rows = list(islice(orders[source], at_once))
+            made = _soften([streams[i] for i in members], rows)
+            soft.update(zip(members, made, strict=True))
+        edges = accumulate(map(len, rows), initial=0)
+        yield [soft[i] for i in range(len(streams))], [slice(*pair) for pair in pairwise(edges)]
+
+
+def _soften(streams: Sequence[Stream], rows: Sequence[Tensor]) -> list[SoftBatch]:
+    """Return what each stream of one source makes of the batches ``rows``, joined."""
+    first, *others = streams
+    strategy, x, y = first.strategy, first.x, first.y
+    if not isinstance(strategy, MixingStrategy):
+        return [_joined([strategy(x[batch], y[batch], first.mixing) for batch in rows])]
+    joined = torch.cat(list(rows))
+    pairing = pair_batches(joined, [len(batch) for batch in rows], strategy.alpha, first.mixing)
+    mixed = strategy.mix(x[joined], y[joined], pairing)
+    strategies = [strategy, *(cast("MixingStrategy", other.strategy) for other in others)]
+    with torch.no_grad():
+        return [each.label(mixed) for each in strategies]
+
+
+def _joined(batches: Sequence[SoftBatch]) -> SoftBatch:
+    return SoftBatch(
+        torch.cat([batch.x for batch in batches]),
+        torch.cat([batch.target for batch in batches]),
+        torch.cat([batch.weight for batch in batches]),
+    )
+
+
+def row_batches(
+    n: int, epochs: int, batch_size: int, shuffle: bool, order: np.random.Generator
+) -> Iterator[Tensor]:
+    """Yield the row numbers (b,) of each batch: in the order of the data, or a fresh one."""
+    rows = torch.arange(n)
+    for _ in range(epochs):
+        if shuffle:
+            rows = rows[torch.from_numpy(order.permutation(n))]
+        yield from torch.split(rows, batch_size)
 
 
 def rows_in_batches(
     x: Tensor, y: Tensor, epochs: int, batch_size: int, shuffle: bool, order: np.random.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield (b, d), (b,): in the order of the data, or in a fresh one each epoch."""
-    for _ in range(epochs):
-        if shuffle:
-            rows = torch.from_numpy(order.permutation(len(x))).to(x.device)
-            x, y = x[rows], y[rows]
-        for start in range(0, len(x), batch_size):
-            yield x[start : start + batch_size], y[start : start + batch_size]
+    for rows in row_batches(len(x), epochs, batch_size, shuffle, order):
+        yield x[rows], y[rows]

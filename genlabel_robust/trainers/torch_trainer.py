@@ -1,29 +1,28 @@
-"""Train a net under a strategy, choosing its hyper-parameters where asked to."""
+"""Train nets under strategies, choosing their hyper-parameters where asked to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
+from genlabel_robust.core.arrays import Float32Array, IntArray
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.models.architecture import Architecture, Layer
 from genlabel_robust.strategies.adversarial import Adversarial, AttackStep
 from genlabel_robust.strategies.build import build
-from genlabel_robust.strategies.strategy import LossStrategy
+from genlabel_robust.strategies.genlabel_cv import GenLabelCV
+from genlabel_robust.strategies.strategy import Strategy
 from genlabel_robust.trainers.config import TrainConfig
-from genlabel_robust.trainers.fit_by_loss import fit_by_loss
-from genlabel_robust.trainers.fit_latent import fit_latent
-from genlabel_robust.trainers.fit_stacked import fit_stacked
+from genlabel_robust.trainers.fit import fit
 from genlabel_robust.trainers.grid import Candidate, grid
-from genlabel_robust.trainers.job import Fit, Job, Recipe
-from genlabel_robust.trainers.search import Score, check_classes, first_best, folds
+from genlabel_robust.trainers.job import Job, Recipe
+from genlabel_robust.trainers.search import Score, Scores, check_classes, cross_validate, first_best
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +38,18 @@ class Trained:
     layers: tuple[Layer, ...]
     module: nn.Sequential
     chosen: Candidate
-    scores: tuple[tuple[Candidate, FloatArray], ...] = ()
+    scores: Scores = ()
 
 
-@one_thread()
+@dataclass(frozen=True)
+class Request:
+    """A model to train: a strategy by its name, its settings, and the training seed."""
+
+    strategy: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+
+
 def train(
     x: Float32Array,
     y: IntArray,
@@ -63,43 +70,44 @@ def train(
     ``UnknownNameError``, ``ConfigurationError``, ``TooFewExamplesError``,
     ``NotApplicableError``.
     """
-    config = config or TrainConfig()
-    built = build(strategy, settings)
-    if "latent" in built.needs and not architecture.widths:
-        raise NotApplicableError(
-            f"strategy {strategy!r} needs a hidden layer, which architecture "
-            f"{architecture.name!r} does not have; use 'mlp' or 'linear3'"
-        )
-    if isinstance(built, Adversarial):
-        if attack_step is None:
-            raise ConfigurationError(
-                f"strategy {strategy!r} was given no attack to train against; give attack_step="
-            )
-        built = replace(built, attack_step=attack_step)
-    check_classes(y, n_classes)
-    recipe = Recipe(architecture, built, n_classes, config, seed, device)
-    fit: Fit = fit_stacked
-    if isinstance(built, LossStrategy):
-        fit = fit_by_loss
-    elif "latent" in built.needs:
-        fit = fit_latent
+    requests = [Request(strategy, settings or {}, seed)]
+    return train_all(x, y, n_classes, architecture, requests, config, attack_step, score, device)[0]
 
-    candidates = grid(built, config, architecture.learning_rate, "gamma" in (settings or {}))
-    scores: tuple[tuple[Candidate, FloatArray], ...] = ()
-    chosen = candidates[0]
-    if len(candidates) > 1:
-        scores = _cross_validate(recipe, fit, candidates, x, y, score or accuracy)
-        chosen = candidates[first_best([values for _, values in scores])]
-    (layers,) = fit(recipe, [_job(recipe, x, y, chosen)])
-    module = architecture.module(layers).to(device)
-    with torch.no_grad():
-        finite = bool(module(torch.tensor(x, device=device)).isfinite().all())
-    if not finite:
-        raise ConfigurationError(
-            "the training diverged: the model's scores are not finite; lower the learning rate "
-            f"(it was {chosen.learning_rate}), such as --set train.learning_rate=0.01"
-        )
-    return Trained(layers, module, chosen, scores)
+
+@one_thread()
+def train_all(
+    x: Float32Array,
+    y: IntArray,
+    n_classes: int,
+    architecture: Architecture,
+    requests: Sequence[Request],
+    config: TrainConfig | None = None,
+    attack_step: AttackStep | None = None,
+    score: Score | None = None,
+    device: str = "cpu",
+) -> list[Trained]:
+    """Train every request as ``train`` would, all of them and their searches in one stack."""
+    config = config or TrainConfig()
+    plans = []
+    for request in requests:
+        strategy = _strategy(request, architecture, attack_step)
+        recipe = Recipe(architecture, strategy, n_classes, config, request.seed, device)
+        is_set = "gamma" in request.settings
+        plans.append((recipe, grid(strategy, config, architecture.learning_rate, is_set)))
+    check_classes(y, n_classes)
+    searched = [plan for plan in plans if len(plan[1]) > 1]
+    found = iter(cross_validate(searched, x, y, score or accuracy) if searched else ())
+    scores: list[Scores] = [next(found) if plan in searched else () for plan in plans]
+    chosen = [
+        tried[first_best([values for _, values in tried])][0] if tried else candidates[0]
+        for (_, candidates), tried in zip(plans, scores, strict=True)
+    ]
+    data = torch.tensor(x).to(device), torch.tensor(y).to(device)
+    work = [(recipe, Job(*data, one)) for (recipe, _), one in zip(plans, chosen, strict=True)]
+    return [
+        Trained(layers, _module(recipe, layers, job), job.candidate, tried)
+        for (recipe, job), layers, tried in zip(work, fit(work), scores, strict=True)
+    ]
 
 
 def accuracy(module: nn.Module, x: Float32Array, y: IntArray) -> float:
@@ -110,29 +118,33 @@ def accuracy(module: nn.Module, x: Float32Array, y: IntArray) -> float:
     return float(np.mean(predicted.cpu().numpy() == y))
 
 
-def _cross_validate(
-    recipe: Recipe,
-    fit: Fit,
-    candidates: Sequence[Candidate],
-    x: Float32Array,
-    y: IntArray,
-    score: Score,
-) -> tuple[tuple[Candidate, FloatArray], ...]:
-    jobs, held_out = [], []
-    for number, (train_rows, held_out_rows) in enumerate(
-        folds(y, recipe.n_classes, recipe.config.folds), start=1
-    ):
-        first = _job(recipe, x[train_rows], y[train_rows], candidates[0], number)
-        jobs += [replace(first, candidate=candidate) for candidate in candidates]
-        held_out += [held_out_rows] * len(candidates)
-    values = [
-        score(recipe.architecture.module(layers).to(recipe.device), x[rows], y[rows])
-        for layers, rows in zip(fit(recipe, jobs), held_out, strict=True)
-    ]
-    by_candidate = np.array(values, dtype=np.float64).reshape(-1, len(candidates)).T
-    return tuple(zip(candidates, by_candidate, strict=True))
+def _strategy(
+    request: Request, architecture: Architecture, attack_step: AttackStep | None
+) -> Strategy | GenLabelCV:
+    """Build the strategy of ``request``; refuse one that cannot train ``architecture``."""
+    built = build(request.strategy, request.settings)
+    if "latent" in built.needs and not architecture.widths:
+        raise NotApplicableError(
+            f"strategy {built.name!r} needs a hidden layer, which architecture "
+            f"{architecture.name!r} does not have; use 'mlp' or 'linear3'"
+        )
+    if not isinstance(built, Adversarial):
+        return built
+    if attack_step is None:
+        raise ConfigurationError(
+            f"strategy {built.name!r} was given no attack to train against; give attack_step="
+        )
+    return replace(built, attack_step=attack_step)
 
 
-def _job(recipe: Recipe, x: Float32Array, y: IntArray, candidate: Candidate, fold: int = 0) -> Job:
-    device = recipe.device
-    return Job(torch.tensor(x).to(device), torch.tensor(y).to(device), candidate, fold)
+def _module(recipe: Recipe, layers: tuple[Layer, ...], job: Job) -> nn.Sequential:
+    """Return the module of ``layers``; refuse it if its scores are not finite."""
+    module = recipe.architecture.module(layers).to(recipe.device)
+    with torch.no_grad():
+        finite = bool(module(job.x).isfinite().all())
+    if not finite:
+        raise ConfigurationError(
+            "the training diverged: the model's scores are not finite; lower the learning rate "
+            f"(it was {job.candidate.learning_rate}), such as --set train.learning_rate=0.01"
+        )
+    return module

@@ -107,15 +107,17 @@ def kill_at_random(
     kills: int,
     seconds: float,
     expected: Uninterrupted,
-) -> int:
-    """Kill ``kills`` runs, each at a random moment of what is left to do; return the hits.
+) -> None:
+    """Kill ``kills`` runs, each at a random moment of what is left to do.
 
-    A run that comes to its end is compared, and a fresh one is begun.
+    A run that comes to its end is compared, and a fresh one is begun. One that ended before
+    its moment was no kill: the machine is faster than it was, so moments come sooner.
     """
     rng = np.random.default_rng([20, int(jobs)])
-    hits, attempt = 0, 0
+    hits, attempt, tries = 0, 0, 0
     run = folder / "run-0"
-    for _ in range(kills):
+    while hits < kills and tries < 4 * kills:
+        tries += 1
         open_share = 1 - (finished_cells(run) / CELLS if run.exists() else 0)
         moment = rng.uniform(0.02, 0.95) * seconds * (0.3 + 0.7 * open_share)
         command = [*TWELVE, "--jobs", jobs, "--out", run]
@@ -127,6 +129,7 @@ def kill_at_random(
         hits += code == -signal.SIGKILL
         if code != -signal.SIGKILL:
             assert code == 0, (folder / "log").read_text()
+            seconds *= 0.8
         if code == 0 or finished_cells(run) == CELLS:
             assert server.run(command, folder / "log") == 0, (folder / "log").read_text()
             assert_same(run, expected)
@@ -134,22 +137,20 @@ def kill_at_random(
             run = folder / f"run-{attempt}"
     assert server.run([*TWELVE, "--jobs", jobs, "--out", run], folder / "log") == 0
     assert_same(run, expected)
-    return hits
+    assert hits == kills, f"only {hits} of {tries} tries met a running process"
 
 
 def test_killed_at_random_moments_with_one_job_the_results_are_the_same(
     fork_server: ForkServer, uninterrupted: Uninterrupted, tmp_path: Path
 ) -> None:
-    hits = kill_at_random(fork_server, tmp_path, "1", 15, uninterrupted.seconds, uninterrupted)
-    assert hits >= 10, f"only {hits} of 15 kills met a running process"
+    kill_at_random(fork_server, tmp_path, "1", 15, uninterrupted.seconds, uninterrupted)
 
 
 def test_killed_at_random_moments_with_two_jobs_the_results_are_the_same(
     fork_server: ForkServer, uninterrupted: Uninterrupted, tmp_path: Path
 ) -> None:
     # the workers import torch and ART anew: 3 s that a second process does not save
-    hits = kill_at_random(fork_server, tmp_path, "2", 5, uninterrupted.seconds + 3.0, uninterrupted)
-    assert hits >= 3, f"only {hits} of 5 kills met a running process"
+    kill_at_random(fork_server, tmp_path, "2", 5, uninterrupted.seconds + 3.0, uninterrupted)
 
 
 def test_a_kill_in_the_middle_of_a_write_leaves_earlier_cells_readable(

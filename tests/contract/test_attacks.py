@@ -9,21 +9,23 @@ import pytest
 
 from genlabel_robust.attacks import ATTACKS
 from genlabel_robust.attacks.attack import AttackResult, Outcome
+from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.suite import attack_settings, build_attack
 from genlabel_robust.attacks.verification import verify
 from genlabel_robust.core.errors import UnknownNameError
-from genlabel_robust.core.threat import distance, within
+from genlabel_robust.core.threat import NORMS, distance, within
+from genlabel_robust.core.violations import violations
 from genlabel_robust.evaluation.exact import exact_margins
 
 #: Budgets small enough for tests, large enough for the promises below.
 BUDGETS = {
     "pgd": {"steps": 40, "restarts": 4},
     "hopskipjump": {"iterations": 12},
-    "boundary": {"max_queries": 2000},
+    "boundary": {"steps": 2000},
 }
 CASES = [
     (name, norm)
-    for name, norm in product(ATTACKS, ("linf", "l2"))
+    for name, norm in product(ATTACKS, NORMS)
     if norm in ATTACKS.load(name).norms
 ]
 EPS = 0.1
@@ -76,6 +78,21 @@ def test_immutable_features_do_not_move(name, norm, make_target) -> None:
     found = np.isfinite(raw).all(axis=1)
     assert found.any()
     assert (raw[found][:, [1, 3]] == target.raw[found][:, [1, 3]]).all()
+
+
+@pytest.mark.parametrize(("name", "norm"), CASES)
+def test_every_verified_point_exists_where_features_are_constrained(
+    name, norm, make_mixed_target
+) -> None:
+    target = make_mixed_target(n=20)
+    attack = attack_named(name)
+    found, raw = verify(target, attack, run_attack(attack, target, norm, 0.6, 0), norm, 0.6)
+    broken = np.isfinite(found)
+    assert broken.sum() >= 5
+    assert not violations(target.space, target.raw[broken], raw[broken]).any()
+    assert (target.model.predict(raw[broken]) != target.y[broken]).all()
+    far = target.space.distance(target.raw[broken], raw[broken], norm)
+    np.testing.assert_allclose(found[broken], far, rtol=1e-12)
 
 
 @pytest.mark.parametrize(("name", "norm"), CASES)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genlabel_robust.core.threat import UNITS, Unit
+from genlabel_robust.core.threat import UNITS, ThreatModel, Unit
 from genlabel_robust.data import DATASETS, SCALINGS, SplitConfig, attack_space, load_task
 
 datasets = pytest.mark.parametrize("name", list(DATASETS))
@@ -46,7 +46,7 @@ def test_every_scaling_gives_models_finite_float32(name: str, scaling: str) -> N
 @pytest.mark.parametrize("unit", UNITS)
 def test_every_unit_has_a_box_that_holds_the_training_part(name: str, unit: Unit) -> None:
     task = load_task(name, SplitConfig(), "paper")
-    space = attack_space(task, unit)
+    space = attack_space(task, ThreatModel("linf", (0.1,), unit))
     u = space.enter(task.x_train)
     assert ((u >= space.low - 1e-9) & (u <= space.high + 1e-9)).all()
     assert space.mutable.any()

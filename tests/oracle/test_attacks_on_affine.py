@@ -12,7 +12,7 @@ from genlabel_robust.core.threat import within
 from genlabel_robust.data import attack_space
 from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.evaluation.exact import exact_margins
-from genlabel_robust.evaluation.execute import attack_model
+from genlabel_robust.evaluation.attacking import attack_model
 from genlabel_robust.evaluation.plan import make_plan
 from genlabel_robust.evaluation.training import train_model
 
@@ -32,7 +32,7 @@ def test_attacks_reach_the_exact_robust_accuracy(norm, real_data_folder, monkeyp
     robust: dict[str, list[float]] = {"fgsm": [], "pgd": [], "hopskipjump": [], "exact": []}
     for cell in plan.cells:
         task = plan.tasks[cell.dataset]
-        space = attack_space(task, "range")
+        space = attack_space(task, plan.threat)
         model, _ = train_model(cell, task, space)
         x, y = task.x_test, task.y_test
         exact = exact_margins(model, space, x, y, norm)

@@ -13,7 +13,7 @@ from scipy.optimize import linprog, minimize
 from genlabel_robust.core.threat import Norm, distance
 from genlabel_robust.margins import exact_distance
 
-NORMS: tuple[Norm, ...] = ("linf", "l2")
+NORMS: tuple[Norm, ...] = ("linf", "l2", "l1")
 SHAPES = [(2, 1), (2, 4), (5, 3), (5, 8)]
 
 
@@ -53,6 +53,15 @@ def nearest_points(case: dict[str, Any], norm: Norm, row: int) -> list[np.ndarra
         bounds = [*zip(low, high, strict=True), (0, None)]
         solved = linprog(np.eye(d + 1)[d], A_ub=a_ub, b_ub=b_ub, bounds=bounds)
         step = solved.x[:d]
+        if norm == "l1":
+            # δ = up - down, both at least 0: min Σ (up + down)
+            solved = linprog(
+                np.ones(2 * d),
+                A_ub=np.concatenate([-w, w])[None],
+                b_ub=[-gap],
+                bounds=[*((0, edge) for edge in high), *((0, -edge) for edge in low)],
+            )
+            step = solved.x[:d] - solved.x[d:]
         if norm == "l2":
             solved = minimize(
                 lambda delta: delta @ delta,
@@ -74,7 +83,7 @@ def nearest_points(case: dict[str, Any], norm: Norm, row: int) -> list[np.ndarra
 
 
 @pytest.mark.parametrize(("k", "d"), SHAPES)
-@pytest.mark.parametrize(("norm", "dual"), [("linf", 1), ("l2", 2)])
+@pytest.mark.parametrize(("norm", "dual"), [("linf", 1), ("l2", 2), ("l1", np.inf)])
 def test_without_walls_the_distance_is_the_gap_over_the_dual_norm(
     k: int, d: int, norm: Norm, dual: int
 ) -> None:
@@ -143,6 +152,8 @@ def test_a_wall_in_two_dimensions_by_hand() -> None:
     )
     assert exact_distance(*arguments, "linf") == pytest.approx([1.0])
     assert exact_distance(*arguments, "l2") == pytest.approx([np.sqrt(1.25)])
+    # 0.5 on the steeper feature gains 2, the remaining 3 cost 1 on the other
+    assert exact_distance(*arguments, "l1") == pytest.approx([1.5])
 
 
 @pytest.mark.parametrize("norm", NORMS)
@@ -170,6 +181,25 @@ def test_a_frozen_row_is_never_broken() -> None:
         assert np.isposinf(exact_distance(**case, norm=norm)).all()
 
 
+def longest_step(w: np.ndarray, room: np.ndarray, norm: Norm, length: float) -> np.ndarray:
+    """Return the step (d,) of the optimal shape, up to ``length``, found by bisection."""
+    if norm == "l1":
+        step = np.zeros_like(w)
+        for j in np.argsort(-np.abs(w)):
+            step[j] = min(room[j], length - step.sum()) if w[j] else 0.0
+        return step
+    pace = np.ones_like(w) if norm == "linf" else np.abs(w)
+    shortest, longest = 0.0, 1e7
+    for _ in range(200):
+        middle = (shortest + longest) / 2
+        step = np.where(w == 0, 0.0, np.minimum(middle * pace, room))
+        if float(distance(step, norm)) <= length:
+            shortest = middle
+        else:
+            longest = middle
+    return np.where(w == 0, 0.0, np.minimum(shortest * pace, room))
+
+
 def reach(case: dict[str, Any], norm: Norm, row: int, length: float) -> float:
     """Return the best (rival - true) score within ``length`` of the row and its box."""
     weight, bias, u, y = case["weight"], case["bias"], case["u"][row], case["y"][row]
@@ -177,17 +207,7 @@ def reach(case: dict[str, Any], norm: Norm, row: int, length: float) -> float:
     for rival in set(range(len(weight))) - {int(y)}:
         w = weight[rival] - weight[y]
         room = np.where(w > 0, case["high"][row] - u, u - case["low"][row])
-        pace = np.ones_like(w) if norm == "linf" else np.abs(w)
-        # the longest admissible step of the optimal shape, found by bisection on its size
-        shortest, longest = 0.0, 1e7
-        for _ in range(200):
-            middle = (shortest + longest) / 2
-            step = np.where(w == 0, 0.0, np.minimum(middle * pace, room))
-            if float(distance(step, norm)) <= length:
-                shortest = middle
-            else:
-                longest = middle
-        step = np.where(w == 0, 0.0, np.minimum(shortest * pace, room)) * np.sign(w)
+        step = longest_step(w, room, norm, length) * np.sign(w)
         scores = weight @ (u + step) + bias
         best = max(best, scores[rival] - scores[y])
     return float(best)
@@ -228,9 +248,13 @@ def test_a_smaller_box_never_brings_the_boundary_nearer(
 
 
 @given(seed=seeds, k=st.integers(2, 5), d=st.integers(1, 6))
-def test_linf_is_at_most_l2_and_at_least_its_share(seed: int, k: int, d: int) -> None:
+def test_linf_is_at_most_l2_and_l2_at_most_l1_and_each_at_least_its_share(
+    seed: int, k: int, d: int
+) -> None:
     case = instance(seed, k, d)
-    linf, l2 = (exact_distance(**case, norm=norm) for norm in NORMS)
+    linf, l2, l1 = (exact_distance(**case, norm=norm) for norm in NORMS)
     assert (np.isinf(linf) == np.isinf(l2)).all()
-    assert (linf <= l2 * (1 + 1e-9)).all()
-    assert (l2 <= linf * np.sqrt(d) * (1 + 1e-9)).all()
+    assert (np.isinf(linf) == np.isinf(l1)).all()
+    for shorter, longer in ((linf, l2), (l2, l1)):
+        assert (shorter <= longer * (1 + 1e-9)).all()
+        assert (longer <= shorter * np.sqrt(d) * (1 + 1e-9)).all()

@@ -6,7 +6,8 @@ noticed, and that it does not reach our results.
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import requires
 
@@ -21,17 +22,21 @@ from art.attacks.evasion import (
 from art.estimators.classification import PyTorchClassifier
 
 from genlabel_robust.attacks import hopskipjump
+from genlabel_robust.attacks.apgd import APGD
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.bisect import bisect
 from genlabel_robust.attacks.boundary import Boundary
+from genlabel_robust.attacks.fab import FAB
 from genlabel_robust.attacks.fgsm import FGSM
 from genlabel_robust.attacks.pgd import PGD
 from genlabel_robust.attacks.verification import verify
+from genlabel_robust.core.scores import logit_margin
 from genlabel_robust.core.threat import ThreatModel, distance
-from genlabel_robust.estimators.art import DecisionEstimator, GradientEstimator, art_seed
+from genlabel_robust.estimators.art import GradientEstimator
 from genlabel_robust.estimators.losses import margin
+from genlabel_robust.estimators.visited import Visited, lowest_margin
+from genlabel_robust.evaluation.attacking import attack_model
 from genlabel_robust.evaluation.exact import exact_margins
-from genlabel_robust.evaluation.execute import attack_model
 
 
 def plain_art(target, *, float32: bool = True) -> PyTorchClassifier:
@@ -47,6 +52,17 @@ def plain_art(target, *, float32: bool = True) -> PyTorchClassifier:
         original = estimator.predict
         estimator.predict = lambda x, **kw: original(x.astype(np.float32), **kw)
     return estimator
+
+
+@contextmanager
+def art_seed(seed: int) -> Iterator[None]:
+    """Seed numpy's global state, from which plain ART draws, and restore it after."""
+    state = np.random.get_state()  # noqa: NPY002
+    np.random.seed(seed)  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
 
 
 def exact_distances(target, norm: str):
@@ -117,7 +133,7 @@ def test_points_that_rounding_brought_back_across_the_boundary_are_pushed_out(
     """ART hands back float32: a point found on the boundary may be on the near side of it."""
     target = make_target(n=40, d=4)
     rows = np.arange(40)
-    attack = Boundary(max_queries=200)
+    attack = Boundary(steps=200)
     result = attack(target, "l2", 0.1, 0)
     on_boundary = bisect(target, result.points, rows, halvings=40)
     rounded = target.x + (1 - 1e-7) * (on_boundary - target.x)
@@ -128,27 +144,30 @@ def test_points_that_rounding_brought_back_across_the_boundary_are_pushed_out(
     assert (target.model.predict(raw) != target.y).all()
 
 
-def test_pgd_derives_its_step_from_eps() -> None:
-    """Plain ART steps 0.1 whatever ε: at ε = 0.01 every iterate is a corner of the ball."""
-    attack = PGD(steps=10, step_ratio=2.5)
-    assert attack.step_ratio * 0.01 / attack.steps < 0.01
+def test_plain_pgd_steps_as_far_whatever_the_ball_and_ours_does_not(make_target) -> None:
+    """At ε = 0.01 every iterate of plain ART is a corner of the ball."""
+    target = make_target(n=60)
+    x, labels = target.raw.clip(0, 1).astype(np.float32), np.eye(3, dtype=np.float32)[target.y]
+    plain = ProjectedGradientDescentNumpy(plain_art(target), eps=0.01, max_iter=1, verbose=False)
+    assert np.abs(plain.generate(x, labels) - x).max() == pytest.approx(0.01, rel=1e-3)
+    ours = PGD(steps=1, restarts=1, step_ratio=0.25)(target, "linf", 0.01, 0)
+    assert np.abs(ours.points).max() == pytest.approx(0.0025, rel=1e-3)
 
 
 def test_the_best_visited_point_is_kept_not_the_last(make_target) -> None:
     target = make_target(n=30, widths=(16,))
-    estimator = GradientEstimator(target, margin)
-    labels = np.eye(target.n_classes, dtype=np.float32)[target.y]
+    everyone = np.arange(30)
+    visited = Visited(target, lowest_margin(target))
     # steps as long as the ball is wide make the iterates jump about
     attack = ProjectedGradientDescentNumpy(
-        estimator, norm=np.inf, eps=0.2, eps_step=0.4, max_iter=25, verbose=False, batch_size=30
-    )
-    last = attack.generate(target.x.astype(np.float32), labels)
-    scores = target.model.scores(target.to_raw(last.astype(np.float64), np.arange(30)))
-    others = scores.copy()
-    others[np.arange(30), target.y] = -np.inf
-    last_margin = scores[np.arange(30), target.y] - others.max(axis=1)
-    assert (estimator.best_margin <= last_margin + 1e-6).all()
-    assert (estimator.best_margin < last_margin - 1e-3).any()
+        GradientEstimator(visited, margin, everyone),
+        norm=np.inf, eps=0.2, eps_step=0.4, max_iter=25, verbose=False, batch_size=30,
+    )  # fmt: skip
+    labels = np.eye(target.n_classes, dtype=np.float32)[target.y]
+    last = attack.generate(target.x.astype(np.float32), labels).astype(np.float64)
+    last_margin = logit_margin(target.scores(last, everyone), target.y)
+    assert (visited.rank <= last_margin + 1e-6).all()
+    assert (visited.rank < last_margin - 1e-3).any()
 
 
 def test_more_restarts_never_break_less(make_target) -> None:
@@ -190,21 +209,42 @@ def test_results_that_overshoot_eps_are_projected(make_target) -> None:
     assert np.abs(result.points - target.x).max() <= 0.1 + 1e-12
 
 
-def test_gradients_that_are_not_finite_are_counted_not_followed(make_target, caplog) -> None:
-    target = make_target(n=10)
+@pytest.mark.parametrize("attack", [FGSM(), PGD(5, 2), APGD(5, 1), FAB(5, 1)], ids=lambda a: a.name)
+def test_gradients_that_are_not_finite_are_counted_not_followed(attack, make_target) -> None:
+    target = make_target(n=10, widths=(8,))
     with torch.no_grad():
         target.model.module[0].weight[0] = torch.nan
-    caplog.set_level(logging.CRITICAL)
-    result = FGSM()(target, "linf", 0.1, 0)
-    assert result.health.nonfinite == 10
+    result = attack(target, "linf", 0.1, 0)
+    assert result.health.nonfinite == result.health.rows > 0
     assert np.isfinite(result.points).all()
 
 
-def test_gradients_that_are_zero_are_counted(make_target) -> None:
+@pytest.mark.parametrize("attack", [FGSM(), PGD(5, 2), APGD(5, 1), FAB(5, 1)], ids=lambda a: a.name)
+def test_gradients_that_are_zero_are_counted(attack, make_target) -> None:
     target = make_target(n=10)
     with torch.no_grad():
         target.model.module[0].weight.zero_()
-    assert FGSM()(target, "linf", 0.1, 0).health.zero == 10
+    target.y = target.model.predict(target.raw)
+    health = attack(target, "linf", 0.1, 0).health
+    assert health.zero == health.rows > 0
+
+
+def test_plain_pgd_in_l1_ends_at_the_first_wall_and_is_not_offered(make_target) -> None:
+    """Its step moves one feature, that of the largest gradient, wall or not."""
+    target = make_target(n=20, d=3, k=2)
+    with torch.no_grad():
+        target.model.module[0].weight.copy_(torch.tensor([[0.0, 0, 0], [2.0, 1, 1]]))
+        target.model.module[0].bias.copy_(torch.tensor([0.0, -2.0]))
+    target.raw[:] = [0.9, 0.05, 0.05]
+    target.y[:] = 0
+    exact = exact_distances(target, "l1")
+    assert exact == pytest.approx(0.0)
+    plain = ProjectedGradientDescentNumpy(
+        plain_art(target), norm=1, eps=0.5, eps_step=0.05, max_iter=50, verbose=False
+    )
+    x = target.raw.astype(np.float32)
+    moved = plain.generate(x, np.eye(2, dtype=np.float32)[target.y]) - x
+    assert (moved[:, 1:] == 0).all()
 
 
 def test_plain_art_returns_rows_without_a_start_unchanged_and_ours_says_so(make_target) -> None:
@@ -231,21 +271,3 @@ def test_a_rare_class_is_still_found_as_a_start(make_target) -> None:
     target.pool[0] = 0.99
     result = hopskipjump.HopSkipJump(iterations=2)(target, "linf", 0.1, 0)
     assert (result.outcome == Outcome.BROKEN).all()
-
-
-def test_a_runaway_attack_ends_at_its_budget_and_keeps_what_it_found(make_target) -> None:
-    target = make_target(n=4)
-    estimator = DecisionEstimator(target, 0, "l2", max_queries=50)
-    attack = hopskipjump.HopSkipJump(iterations=50, max_queries=60)
-    result = attack(target, "l2", 0.1, 0)
-    assert (result.outcome == Outcome.BROKEN).all()
-    assert result.queries.max() < 60 + 400  # the search for starts and the bisection come on top
-    assert estimator.best_distance == np.inf
-
-
-def test_an_attack_must_not_train_the_model(make_target) -> None:
-    from genlabel_robust.core.errors import GenlabelRobustError
-
-    target = make_target(n=2)
-    with pytest.raises(GenlabelRobustError, match="must not train"):
-        GradientEstimator(target, margin).fit(target.x, target.y)

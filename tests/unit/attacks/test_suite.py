@@ -36,9 +36,26 @@ def write(tmp_path: Path):
 
 @pytest.mark.parametrize("suite", list(shipped_suites()), ids=lambda suite: suite.label)
 def test_every_shipped_suite_builds_under_each_of_its_norms(suite) -> None:
-    for name, settings in suite.attacks:
-        attack = build_attack(name, settings, suite.label)
-        assert set(suite.norms) <= set(attack.norms)
+    for norm in suite.norms:
+        listed = suite.listed(norm)
+        assert listed
+        for name, settings in listed.items():
+            assert norm in build_attack(name, settings, suite.label).norms
+
+
+def test_an_attack_runs_under_the_norms_it_names(write) -> None:
+    text = (
+        GOOD.replace('["l2"]', '["linf", "l2"]') + '[[attack]]\nname = "fgsm"\nnorms = ["linf"]\n'
+    )
+    suite = read_suite(write(text))
+    assert list(suite.listed("linf")) == ["pgd", "fgsm"]
+    assert list(suite.listed("l2")) == ["pgd"]
+    assert suite.listed("linf")["fgsm"] == {}
+
+
+def test_an_unknown_norm_of_one_attack_is_named(write) -> None:
+    with pytest.raises(UnknownNameError, match="l3"):
+        read_suite(write(GOOD + 'norms = ["l3"]\n'))
 
 
 def test_a_name_takes_the_newest_version_and_a_label_takes_that_one() -> None:
@@ -55,7 +72,7 @@ def test_an_unknown_suite_names_the_nearest() -> None:
 def test_a_file_of_ones_own_is_read(write) -> None:
     suite = find_suite(str(write(GOOD)))
     assert suite.label == "mine-2"
-    assert suite.attacks == (("pgd", {"steps": 3}),)
+    assert suite.listed("l2") == {"pgd": {"steps": 3}}
 
 
 @pytest.mark.parametrize(
@@ -80,7 +97,7 @@ def test_a_wrong_file_is_refused_with_what_is_wrong(write, text, name, message) 
         # settings are checked when the attack is built, and name the suite
         suite = read_suite(path)
         with pytest.raises(UnknownNameError, match="mine-2"):
-            build_attack(*suite.attacks[0], suite.label)
+            build_attack("pgd", suite.listed("l2")["pgd"], suite.label)
         return
     with pytest.raises((ConfigurationError, UnknownNameError), match=message):
         read_suite(path)

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from genlabel_robust.attacks.training_step import training_step
+from genlabel_robust.core.constraints import Rules
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.core.threat import distance
+from genlabel_robust.evaluation.exact import exact_margins
 
 
-@pytest.mark.parametrize("norm", ["linf", "l2"])
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
 def test_attacked_batches_stay_in_the_threat_and_raise_the_loss(norm, make_target) -> None:
     target = make_target(n=50, widths=(16,), immutable=(2,))
     target.raw = target.raw.clip(0, 1)
@@ -28,6 +32,31 @@ def test_attacked_batches_stay_in_the_threat_and_raise_the_loss(norm, make_targe
     )
     assert after > before
     assert not attacked.requires_grad
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
+def test_monotone_features_move_one_way_only(norm, make_target) -> None:
+    target = make_target(n=50, widths=(16,))
+    space = replace(target.space, rules=Rules(increasing=(0, 1), decreasing=(4,)))
+    step = training_step(space, target.model.scaling, norm, 0.3)
+    x = torch.from_numpy(target.raw.astype(np.float32))
+    moved = step(target.model.module, x, torch.from_numpy(target.y), generator(0, "step")) - x
+    assert (moved[:, :2] >= 0).all()
+    assert (moved[:, 4] <= 0).all()
+    assert (moved[:, 2] < 0).any()
+    assert (moved[:, 2] > 0).any()
+
+
+def test_in_l1_an_affine_model_is_attacked_nearly_as_well_as_can_be(make_target) -> None:
+    target = make_target(n=200, d=8, k=2)
+    exact = exact_margins(target.model, target.space, target.raw, target.y, "l1")
+    eps = float(np.median(exact))
+    step = training_step(target.space, target.model.scaling, "l1", eps, steps=40)
+    x = torch.from_numpy(target.raw.astype(np.float32))
+    attacked = step(target.model.module, x, torch.from_numpy(target.y), generator(0, "step"))
+    broken = target.model.predict(attacked.numpy().astype(np.float64)) != target.y
+    assert not broken[exact > eps * 1.001].any()
+    assert broken[exact < eps].mean() > 0.8
 
 
 def test_the_step_draws_only_from_the_generator_it_is_given(make_target) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from genlabel_robust.attacks.attack import AttackResult, Outcome
 from genlabel_robust.attacks.verification import verify
 from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.constraints import Rules
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import Knowledge, Norm, ThreatModel, distance
 from genlabel_robust.estimators.target import AttackTarget
-from genlabel_robust.evaluation.execute import attack_model
+from genlabel_robust.evaluation.attacking import attack_model
 
 #: Raw features are 10 + 2 u: the boundary u₀ = 0.5 lies at 11.
 SPACE = AttackSpace(
@@ -158,6 +159,32 @@ def test_a_faster_decision_that_is_wrong_is_not_believed() -> None:
     attack = Claims(((0.45, 0.5), (0.2, 0.5)))
     distances, _ = verify(seen, attack, attack(seen, "linf", 0.6, 0), "linf", 0.6)
     assert np.isinf(distances).all()
+
+
+def test_a_row_that_breaks_a_constraint_is_not_believed() -> None:
+    class Careless(AttackTarget):
+        def to_raw(self, points: FloatArray, rows: IntArray) -> FloatArray:
+            return self.raw[rows] + SPACE.scale * points
+
+    whole = replace(SPACE, rules=Rules(integer=(0,)))
+    # none of them moves by whole raw units, which are half a unit of ε
+    attack = Claims(((0.55, 0.5), (0.55, 0.5), (0.45, 0.5)), "minimum")
+    for kind, believed in ((SPACE, True), (whole, False)):
+        seen = Careless(Threshold(), kind, RAW, Y, RAW)
+        distances, raw = verify(seen, attack, attack(seen, "linf", 1.0, 0), "linf", 1.0)
+        assert np.isfinite(distances).tolist() == [believed] * 3
+        assert np.isfinite(raw).all(axis=1).tolist() == [believed] * 3
+
+
+def test_a_claim_between_whole_numbers_is_judged_at_its_neighbour() -> None:
+    whole = replace(SPACE, rules=Rules(integer=(0,)))
+    seen = AttackTarget(Threshold(), whole, RAW, Y, RAW)
+    for place, far in ((0.60, np.inf), (0.66, 0.5)):
+        attack = Claims(((place, 0.5), (0.1, 0.5), (0.9, 0.5)))
+        distances, raw = verify(seen, attack, attack(seen, "linf", 0.6, 0), "linf", 0.6)
+        assert distances[0] == far
+        # 10.8 goes to 11.8, or nowhere
+        assert np.isinf(far) or raw[0].tolist() == [RAW[0, 0] + 1, RAW[0, 1]]
 
 
 @given(

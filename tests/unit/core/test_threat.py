@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from genlabel_robust.core.constraints import Constraints
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.core.threat import TOLERANCE, ThreatModel, distance, within
 
@@ -43,6 +44,14 @@ def test_distances_are_those_of_the_norms() -> None:
     delta = np.array([[3.0, -4.0], [0.0, 0.0]])
     np.testing.assert_array_equal(distance(delta, "linf"), [4.0, 0.0])
     np.testing.assert_array_equal(distance(delta, "l2"), [5.0, 0.0])
+    np.testing.assert_array_equal(distance(delta, "l1"), [7.0, 0.0])
+
+
+def test_a_threat_is_written_down_with_its_constraints_if_it_has_any() -> None:
+    plain = {"norm": "l1", "eps": [0.1], "unit": "raw"}
+    assert ThreatModel("l1", (0.1,), "raw").as_dict() == plain
+    limited = ThreatModel("l1", (0.1,), "raw", Constraints(integer=("age",)))
+    assert limited.as_dict() == plain | {"constraints": {"integer": ["age"]}}
 
 
 def test_within_allows_the_stated_tolerance_and_no_more() -> None:

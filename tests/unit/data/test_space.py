@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from genlabel_robust.core.errors import UnknownNameError
+from genlabel_robust.core.constraints import Constraints
+from genlabel_robust.core.errors import DataError, UnknownNameError
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.core.threat import UNITS, Unit
+from genlabel_robust.core.threat import UNITS, ThreatModel, Unit
 from genlabel_robust.data.load import load_task
 from genlabel_robust.data.scaling import fit_scaling
 from genlabel_robust.data.space import attack_space
@@ -29,10 +32,14 @@ def task_of(scaling: str = "paper") -> Task:
     )  # fmt: skip
 
 
+def threat(unit: Unit, **limits: Any) -> ThreatModel:
+    return ThreatModel("linf", (0.1,), unit, Constraints(**limits))
+
+
 @pytest.mark.parametrize("unit", UNITS)
 def test_the_box_holds_the_training_part_and_a_constant_feature_is_pinned(unit: Unit) -> None:
     task = task_of()
-    space = attack_space(task, unit)
+    space = attack_space(task, threat(unit))
     u = space.enter(task.x_train)
     assert space.mutable.tolist() == [True, True, False]
     assert (space.scale > 0).all()
@@ -44,7 +51,7 @@ def test_the_box_holds_the_training_part_and_a_constant_feature_is_pinned(unit: 
 
 def test_one_unit_of_range_is_the_training_range() -> None:
     task = task_of()
-    space = attack_space(task, "range")
+    space = attack_space(task, threat("range"))
     u = space.enter(task.x_train)
     np.testing.assert_array_equal(u[:, :2].min(axis=0), 0.0)
     np.testing.assert_array_equal(u[:, :2].max(axis=0), 1.0)
@@ -54,7 +61,7 @@ def test_one_unit_of_range_is_the_training_range() -> None:
 
 def test_one_unit_of_std_is_the_training_deviation() -> None:
     task = task_of()
-    space = attack_space(task, "std")
+    space = attack_space(task, threat("std"))
     u = space.enter(task.x_train)[:, :2]
     np.testing.assert_allclose(u.mean(axis=0), 0.0, atol=1e-12)
     np.testing.assert_allclose(u.std(axis=0), 1.0)
@@ -65,7 +72,7 @@ def test_one_unit_of_std_is_the_training_deviation() -> None:
 
 def test_raw_is_the_identity() -> None:
     task = task_of()
-    space = attack_space(task, "raw")
+    space = attack_space(task, threat("raw"))
     np.testing.assert_array_equal(space.enter(task.x_test), task.x_test)
     np.testing.assert_array_equal(space.high, task.x_train.max(axis=0))
 
@@ -73,7 +80,7 @@ def test_raw_is_the_identity() -> None:
 @pytest.mark.parametrize("scaling", ["paper", "standard", "range"])
 def test_one_unit_of_the_global_range_is_one_scalar_in_scaled_features(scaling: str) -> None:
     task = task_of(scaling)
-    space = attack_space(task, "global-range")
+    space = attack_space(task, threat("global-range"))
     scaled = (task.x_train - task.scaling.offset) / task.scaling.scale
     extent = scaled.max() - scaled.min()
     np.testing.assert_allclose(space.enter(task.x_train) * extent, scaled, rtol=1e-12, atol=1e-12)
@@ -88,14 +95,48 @@ def test_a_task_of_constants_only_has_a_finite_space(unit: Unit) -> None:
     task = Task(
         "t", x, y, x, y, np.arange(4), ("a", "b"), ("p", "q"), fit_scaling("standard", x, x)
     )
-    space = attack_space(task, unit)
+    space = attack_space(task, threat(unit))
     assert not space.mutable.any()
     assert np.isfinite(space.enter(x)).all()
 
 
-def test_an_unknown_unit_names_the_nearest() -> None:
-    with pytest.raises(UnknownNameError, match="did you mean 'range'"):
-        attack_space(task_of(), "rang")  # type: ignore[arg-type]
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_weight_multiplies_a_features_own_budget_and_leaves_its_box(unit: Unit) -> None:
+    task = task_of()
+    plain, weighted = (attack_space(task, threat(unit, weights=w)) for w in ({}, {"b": 3.0}))
+    np.testing.assert_allclose(weighted.scale, plain.scale * [1.0, 3.0, 1.0], rtol=1e-15)
+    for space in (plain, weighted):
+        low, high = space.box(space.enter(task.x_test))
+        raw = [space.offset + space.scale * edge for edge in (low, high)]
+        expected = plain.box(plain.enter(task.x_test))
+        np.testing.assert_allclose(
+            raw, [plain.offset + plain.scale * edge for edge in expected], rtol=1e-12, atol=1e-9
+        )
+    moved = task.x_test + np.array([0.0, plain.scale[1], 0.0])
+    np.testing.assert_allclose(weighted.distance(task.x_test, moved, "linf"), 1 / 3)
+
+
+def test_features_named_immutable_join_those_that_are_constant() -> None:
+    space = attack_space(task_of(), threat("range", immutable=("a",)))
+    assert space.mutable.tolist() == [False, True, False]
+
+
+def test_a_constraint_on_a_feature_that_is_not_there_names_the_nearest() -> None:
+    task = replace(task_of(), feature_names=("age", "income", "tenure"))
+    with pytest.raises(UnknownNameError, match="did you mean 'income'"):
+        attack_space(task, threat("range", increasing=("incom",)))
+
+
+@pytest.mark.parametrize("row", [[0.0, 0.0, 0.0], [1.0, 1.0, 0.0], [0.5, 0.5, 0.0]])
+def test_a_test_row_without_exactly_one_1_in_a_group_is_refused_by_its_number(row) -> None:
+    task = task_of()
+    x = np.eye(3)[np.arange(10) % 3]
+    good = replace(task, x_test=x)
+    assert attack_space(good, threat("raw", one_hot=(("a", "b", "c"),))).rules.one_hot
+    x = x.copy()
+    x[4] = row
+    with pytest.raises(DataError, match=r"row 24 of its source .*\['a', 'b', 'c'\]"):
+        attack_space(replace(task, x_test=x), threat("raw", one_hot=(("a", "b", "c"),)))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +147,7 @@ def test_the_papers_split_has_the_test_rows_outside_the_box_that_are_known(
 ) -> None:
     """446, 468 and 755 have one such row each on the recovered split, the others none."""
     task = load_task(f"openml:{number}", SplitConfig(kind="paper"), "paper")
-    space = attack_space(task, "global-range")
+    space = attack_space(task, threat("global-range"))
     u = space.enter(task.x_test)
     rows = ((u < space.low - 1e-12) | (u > space.high + 1e-12)).any(axis=1)
     assert rows.sum() == outside

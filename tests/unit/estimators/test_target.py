@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from genlabel_robust.attacks.hopskipjump import HopSkipJump
 from genlabel_robust.attacks.pgd import PGD
+from genlabel_robust.core.constraints import Rules
 from genlabel_robust.core.errors import NotApplicableError
-from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.core.seeds import generator
+from genlabel_robust.core.space import AttackSpace, project
+from genlabel_robust.core.threat import within
+from genlabel_robust.core.violations import violations
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.estimators.losses import cross_entropy, margin
 from genlabel_robust.estimators.target import AttackTarget
@@ -87,7 +93,7 @@ def test_features_that_did_not_move_keep_their_raw_value_to_the_last_bit(make_ta
 
 def test_an_offset_far_beyond_float32_changes_nothing(make_target) -> None:
     """A time stamp of 1.7e9 has steps of 128 in float32: only perturbations may be cast."""
-    plain = make_target(n=40, d=3, widths=(16,))
+    plain = make_target(n=40, d=3, widths=(16,), seed=3)
     shifted = AttackTarget(
         TorchModel(plain.model.module, Scaling("range", np.full(3, 1.7e9), np.ones(3)), 3),
         AttackSpace(
@@ -111,6 +117,55 @@ def test_entering_and_leaving_agree(make_target) -> None:
     points = target.x + np.linspace(-0.1, 0.1, target.n_features)
     assert np.allclose(target.enter(target.to_raw(points, rows), rows), points, atol=1e-9)
     assert (target.enter(target.raw, rows) == target.x).all()
+
+
+def test_the_model_is_shown_rows_that_exist_whatever_the_point(make_mixed_target) -> None:
+    target = make_mixed_target(n=200)
+    low, high = target.box
+    share = generator(0, "points").uniform(-0.2, 1.2, low.shape)
+    points, rows = low + share * (high - low), np.arange(200)
+    raw = target.to_raw(points, rows)
+    assert not violations(target.space, target.raw, raw).any()
+    assert (raw[:, (3, 5)] == np.rint(raw[:, (3, 5)])).all()
+    assert (raw != target.raw).any(axis=0).tolist() == [True] * 4 + [False] + [True] * 4
+    np.testing.assert_allclose(target.enter(raw, rows), target.valid(points, rows), atol=1e-12)
+    for norm in ("linf", "l2", "l1"):
+        far = target.space.distance(target.raw, raw, norm)
+        np.testing.assert_allclose(target.distance(points, rows, norm), far, atol=1e-12)
+    # without what is rounded, the same points would be shown rows that do not exist
+    loose = replace(target.space, rules=Rules(increasing=(2,), decreasing=(3,)))
+    free = AttackTarget(target.model, loose, target.raw, target.y, target.pool)
+    assert violations(target.space, target.raw, free.to_raw(points, rows)).all()
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
+def test_in_a_ball_the_model_is_shown_points_of_the_ball(norm, make_mixed_target) -> None:
+    target = make_mixed_target(n=200)
+    low, high = target.box
+    rows, share = np.arange(200), generator(0, "points").random(low.shape)
+    points = project(low + share * (high - low), target.x, low, high, 0.8, norm)
+    assert not within(target.distance(points, rows, norm), 0.8).all()
+    target.ball = (norm, 0.8)
+    assert within(target.distance(points, rows, norm), 0.8).all()
+    assert (
+        target.subset(rows[5:]).valid(points[5:], rows[:-5]) == target.valid(points, rows)[5:]
+    ).all()
+
+
+def test_scores_are_those_of_what_is_shown_and_gradients_those_of_the_point(
+    make_mixed_target,
+) -> None:
+    target = make_mixed_target(n=20)
+    rows, points = np.arange(20), target.x.copy()
+    # a quarter of a step: shown unmoved, and yet the gradient is another one
+    points[:, 4] = np.where(target.box[1][:, 4] > 0, 0.25, -0.25) / 6
+    scores, gradient = target.gradient(points, rows, margin)
+    assert (scores == target.scores(target.x, rows)).all()
+    assert (gradient != target.gradient(target.x, rows, margin)[1]).any()
+    loose = AttackTarget(
+        target.model, replace(target.space, rules=Rules()), target.raw, target.y, target.pool
+    )
+    assert (gradient == loose.gradient(points, rows, margin)[1]).all()
 
 
 def test_a_model_without_gradients_says_so(make_target) -> None:

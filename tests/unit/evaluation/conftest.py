@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from genlabel_robust.attacks import ATTACKS
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.evaluation.cell import CellResult
 
@@ -41,6 +42,7 @@ def _result(
         predictions=np.array(predictions),
         logit_margin=np.where(wrong, -1.0, np.arange(n) + 1.0),
         attacks=tuple(distances),
+        needs=tuple(_needs(name) for name in distances),
         distances=np.array(rows).reshape(len(rows), n),
         outcomes=np.array(codes, dtype=np.int64).reshape(len(rows), n),
         queries=np.full((len(rows), n), 3),
@@ -48,6 +50,10 @@ def _result(
         exact=None if exact is None else np.array(exact),
         evidence=evidence or {},
     )
+
+
+def _needs(name: str) -> str:
+    return ATTACKS.load(name).needs if name in ATTACKS else "decisions"
 
 
 @pytest.fixture

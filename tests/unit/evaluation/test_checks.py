@@ -15,6 +15,16 @@ from genlabel_robust.evaluation.panel import Panel
 
 Build = Callable[..., CellResult]
 INF = np.inf
+CANARY = {"eps": 0.1, "broken": 1.0, "attacks": {"pgd": {"broken": 1.0, "lost": 0}}}
+#: Of four rows, two survived ε = 0.25 and were probed.
+PROBES = {
+    "repeated": {"rows": 4, "changed": 0},
+    "scores": {"rows": 4, "gradients": 1, "probabilities": 0, "saturated": 0},
+    "stored": {"rows": 10, "bad": 0},
+    "full range": {"rows": 1, "sampled": 1, "robust": 0, "constant": 0},
+    "noise at 0.25": {"rows": 2, "broken": 0},
+    "convergence at 0.25": {"rows": 2, "sampled": 2, "broken": 0},
+}
 HEALTHY = {"gradients": 100.0, "zero_gradients": 0.0, "nonfinite_gradients": 0.0}
 SOUND = {
     "fgsm": (0.2, INF, 0.3, INF),
@@ -25,7 +35,15 @@ EXACT = (0.1, 0.2, 0.3, 0.4)
 
 
 def statuses(cell: CellResult, eps: float = 0.25) -> dict[str, str]:
-    return {check["name"]: check["status"] for check in run_checks(Panel([cell]), eps)}
+    return {c["name"]: c["status"] for c in checks(cell, eps)}
+
+
+def checks(cell: CellResult, eps: float = 0.25) -> list[dict]:
+    return run_checks(Panel([cell]), eps, (eps,), CANARY)
+
+
+def value(cell: CellResult, name: str) -> float:
+    return next(c["value"] for c in checks(cell) if c["name"] == name)
 
 
 def not_passed(cell: CellResult, eps: float = 0.25) -> dict[str, str]:
@@ -34,15 +52,18 @@ def not_passed(cell: CellResult, eps: float = 0.25) -> dict[str, str]:
 
 @pytest.fixture
 def sound(result: Build) -> CellResult:
-    return result(SOUND, exact=EXACT, evidence={"pgd": HEALTHY})
+    return replace(result(SOUND, exact=EXACT, evidence={"pgd": HEALTHY}), probes=PROBES)
 
 
 def test_a_sound_result_passes_every_check(sound: CellResult) -> None:
     assert set(statuses(sound)) == {
-        "claims confirmed", "robust only where correct", "starting points found",
+        "claims confirmed", "attacks stay in the ball", "stored examples hold",
+        "robust only where correct", "robust accuracy never rises with ε",
+        "attacks not below the exact value", "gap to the exact value", "starting points found",
         "an attack with gradients ran", "white-box not weaker than black-box",
-        "PGD not weaker than FGSM", "gradients usable", "attacks not below the exact value",
-        "gap to the exact value",
+        "PGD not weaker than FGSM", "gradients usable", "canary", "no success is lost",
+        "broken at the full range", "noise breaks nothing more", "twice the budget changes little",
+        "predictions repeat", "scores are logits", "softmax not saturated",
     }  # fmt: skip
     assert not_passed(sound) == {}
 
@@ -51,8 +72,7 @@ def test_claims_that_were_not_confirmed_are_a_warning(sound: CellResult) -> None
     # 10 of 12 claims on record were confirmed
     planted = replace(sound, evidence={"pgd": HEALTHY | {"unconfirmed": 2.0}})
     assert not_passed(planted) == {"claims confirmed": "warn"}
-    check = next(c for c in run_checks(Panel([planted]), 0.25) if c["name"] == "claims confirmed")
-    assert check["value"] == pytest.approx(2 / 12)
+    assert value(planted, "claims confirmed") == pytest.approx(2 / 12)
 
 
 def test_an_attack_without_a_start_is_a_warning(sound: CellResult) -> None:
@@ -104,8 +124,7 @@ def test_a_difference_of_rounding_at_the_budget_is_no_failure(sound: CellResult)
 def test_attacks_far_above_the_exact_value_are_a_warning(sound: CellResult) -> None:
     planted = replace(sound, exact=np.array([0.1, 0.2, 0.2, 0.4]))
     assert not_passed(planted) == {"gap to the exact value": "warn"}
-    gap = next(c for c in run_checks(Panel([planted]), 0.25) if c["name"].startswith("gap"))
-    assert gap["value"] == pytest.approx(0.25)
+    assert value(planted, "gap to the exact value") == pytest.approx(0.25)
 
 
 def test_a_misclassified_example_is_never_robust(result: Build) -> None:
@@ -124,4 +143,63 @@ def test_a_misclassified_example_that_counts_as_robust_is_a_failure(
 
 
 def test_where_no_attack_could_work_nothing_is_checked(result: Build) -> None:
-    assert run_checks(Panel([result({"pgd": None})]), 0.1) == []
+    assert checks(result({"pgd": None}), 0.1) == []
+
+
+@pytest.mark.parametrize(
+    ("probe", "planted", "check", "status", "figure"),
+    [
+        ("repeated", {"changed": 1}, "predictions repeat", "fail", 0.25),
+        ("scores", {"probabilities": 4}, "scores are logits", "fail", 1.0),
+        ("scores", {"saturated": 1}, "softmax not saturated", "warn", 0.25),
+        ("stored", {"bad": 1}, "stored examples hold", "fail", 1.0),
+        ("full range", {"robust": 1}, "broken at the full range", "warn", 0.25),
+        ("noise at 0.25", {"broken": 1}, "noise breaks nothing more", "warn", 0.25),
+        ("convergence at 0.25", {"broken": 1}, "twice the budget changes little", "warn", 0.25),
+    ],
+)
+def test_what_a_probe_found_turns_its_check(
+    probe: str, planted: dict, check: str, status: str, figure: float, sound: CellResult
+) -> None:
+    found = replace(sound, probes=PROBES | {probe: PROBES[probe] | planted})
+    assert not_passed(found) == {check: status}
+    assert value(found, check) == pytest.approx(figure)
+
+
+def test_a_sample_of_the_survivors_stands_for_all_of_them(sound: CellResult) -> None:
+    """One of two sampled rows broke, out of four that survived: two of the four examples."""
+    half = {"rows": 4, "sampled": 2, "broken": 1}
+    found = replace(sound, probes=PROBES | {"convergence at 0.25": half})
+    assert value(found, "twice the budget changes little") == pytest.approx(0.5)
+
+
+def test_a_constant_model_need_not_break_at_the_full_range(sound: CellResult) -> None:
+    constant = {"rows": 4, "sampled": 0, "robust": 0, "constant": 1}
+    found = replace(sound, probes=PROBES | {"full range": constant})
+    assert "broken at the full range" not in statuses(found)
+    assert not_passed(found) == {}
+
+
+def test_points_outside_the_ball_are_a_failure(sound: CellResult) -> None:
+    planted = replace(sound, evidence={"pgd": HEALTHY | {"outside": 1.0}})
+    assert not_passed(planted) == {"attacks stay in the ball": "fail"}
+
+
+def test_a_success_that_was_lost_is_a_failure(sound: CellResult) -> None:
+    planted = replace(sound, evidence={"pgd": HEALTHY | {"lost": 1.0}})
+    assert not_passed(planted) == {"no success is lost": "fail"}
+
+
+def test_an_attack_that_fails_on_the_canary_is_a_failure(sound: CellResult) -> None:
+    weak = CANARY | {"broken": 0.9}
+    found = {c["name"]: c["status"] for c in run_checks(Panel([sound]), 0.25, (0.25,), weak)}
+    assert found["canary"] == "fail"
+
+
+def test_rows_spared_by_early_stop_are_no_weakness_of_the_stronger_attack(result: Build) -> None:
+    skipped = int(Outcome.SKIPPED)
+    cell = result(
+        SOUND | {"pgd": (INF, 0.2, 0.3, 0.4)},
+        outcomes={"pgd": (skipped, 0, 0, 0)},
+    )
+    assert not_passed(cell) == {}

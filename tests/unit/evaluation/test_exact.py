@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from genlabel_robust.attacks.blocks import run_attack
+from genlabel_robust.attacks.lattice_search import LatticeSearch
+from genlabel_robust.attacks.verification import verify
+from genlabel_robust.core.constraints import Rules
 from genlabel_robust.core.errors import AttackError
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.data.task import Scaling
@@ -26,6 +32,30 @@ def test_a_net_is_neither_exact_nor_refused(make_target) -> None:
     target = make_target(n=5, widths=(8,))
     assert exact_margins(*arguments(target)) is None
     refuse_impossible(*arguments(target), None, ("a",), np.zeros((1, 5)))
+
+
+def test_among_whole_numbers_no_distance_is_exact_and_the_impossible_is_refused(
+    make_mixed_target,
+) -> None:
+    target = make_mixed_target(n=30, widths=())
+    assert exact_margins(*arguments(target)) is None
+    continuous = replace(target.space, rules=replace(target.space.rules, integer=(), one_hot=()))
+    least = exact_margins(target.model, continuous, target.raw, target.y, "linf")
+    attack = LatticeSearch()
+    found, _ = verify(target, attack, run_attack(attack, target, "linf", 1.0, 0), "linf", 1.0)
+    assert np.isfinite(found).sum() > 10
+    refuse_impossible(*arguments(target), None, ("a",), found[None])
+    with pytest.raises(AttackError, match="'a' reports"):
+        refuse_impossible(*arguments(target), None, ("a",), least[None] * 0.9)
+
+
+def test_monotone_features_keep_the_distance_exact_and_never_shorten_it(make_target) -> None:
+    target = make_target(n=40)
+    plain = exact_margins(*arguments(target))
+    target.space = replace(target.space, rules=Rules(increasing=(0, 1), decreasing=(2,)))
+    one_way = exact_margins(*arguments(target))
+    assert (one_way >= plain).all()
+    assert (one_way > plain * 1.01).sum() > 10
 
 
 def test_distances_are_those_of_attack_space_whatever_the_scaling(make_target) -> None:

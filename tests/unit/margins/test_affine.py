@@ -25,7 +25,7 @@ def instance(n: int = 3, d: int = 2, k: int = 2) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("norm", ["linf", "l2"])
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
 def test_blocks_of_rows_change_nothing(norm: str, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = instance(n=23, d=4, k=3) | {"norm": norm}
     whole = exact_distance(**arguments)
@@ -37,7 +37,7 @@ def test_no_rows_have_no_distances() -> None:
     assert exact_distance(**instance(n=0)).shape == (0,)
 
 
-@pytest.mark.parametrize("norm", ["linf", "l2"])
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
 def test_a_misclassified_example_is_at_distance_0(norm: str) -> None:
     arguments = instance() | {"weight": np.zeros((2, 2)), "bias": np.array([0.0, 1.0])}
     assert exact_distance(**arguments | {"norm": norm}).tolist() == [0.0, 0.0, 0.0]
@@ -50,20 +50,20 @@ def test_a_tie_is_at_distance_0_whichever_class_argmax_takes(label: int) -> None
     assert exact_distance(**arguments).tolist() == [0.0, 0.0, 0.0]
 
 
-@pytest.mark.parametrize("norm", ["linf", "l2"])
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
 def test_zero_weights_are_never_broken(norm: str) -> None:
     arguments = instance() | {"weight": np.zeros((2, 2)), "bias": np.array([1.0, 0.0])}
     assert np.isposinf(exact_distance(**arguments | {"norm": norm})).all()
 
 
-@pytest.mark.parametrize("norm", ["linf", "l2"])
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
 def test_slopes_past_the_range_of_a_double_are_out_of_reach(norm: str) -> None:
     arguments = instance() | {"weight": np.array([[1e-310, 0.0], [0.0, 0.0]])}
     arguments |= {"bias": np.array([1.0, 0.0]), "norm": norm}
     assert np.isposinf(exact_distance(**arguments)).all()
 
 
-@pytest.mark.parametrize("norm", ["linf", "l2"])
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
 def test_a_box_without_walls_is_allowed(norm: str) -> None:
     arguments = instance(n=20, d=5, k=3) | {"norm": norm}
     arguments["weight"][:, 2] = 0.0
@@ -74,7 +74,7 @@ def test_a_box_without_walls_is_allowed(norm: str) -> None:
 
 def test_another_norm_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="did you mean"):
-        exact_distance(**instance() | {"norm": "l1"})
+        exact_distance(**instance() | {"norm": "l22"})
 
 
 @pytest.mark.parametrize("name", ["bias", "y", "low", "high"])

@@ -24,7 +24,7 @@ def test_float32_logits_are_off_by_less_than_is_said(size: float) -> None:
     assert np.median(said / error) < 100
 
 
-@pytest.mark.parametrize("norm", ["linf", "l2"])
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
 def test_the_head_start_shortens_distances_and_only_a_little(norm) -> None:
     rng = np.random.default_rng(1)
     weight, bias = rng.normal(size=(3, 5)), rng.normal(size=3)

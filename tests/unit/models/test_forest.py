@@ -25,7 +25,10 @@ def test_votes_are_scikit_learns_to_the_last_bit(cls, leaf) -> None:
     votes = forest_votes(forest)
     asked = np.concatenate([x, rng.normal(size=(3000, 6)).astype(np.float32), np.zeros((1, 6))])
     asked = asked.astype(np.float32)
-    assert np.array_equal(votes(asked), forest.predict_proba(asked))
+    expected = forest.predict_proba(asked)
+    assert np.array_equal(votes(asked), expected)
+    for count in (1, 5, 8, 9, 60):
+        assert np.array_equal(votes(asked[:count]), expected[:count])
     assert votes(asked[:0]).shape == (0, 4)
 
 
@@ -34,7 +37,9 @@ def test_points_on_a_threshold_go_the_same_way() -> None:
     forest = RandomForestClassifier(n_estimators=10, random_state=1).fit(x, [0, 1, 0, 1])
     thresholds = np.concatenate([tree.tree_.threshold for tree in forest.estimators_])
     asked = thresholds.astype(np.float32)[:, None]
-    assert np.array_equal(forest_votes(forest)(asked), forest.predict_proba(asked))
+    votes, expected = forest_votes(forest), forest.predict_proba(asked)
+    assert np.array_equal(votes(asked), expected)
+    assert np.array_equal([votes(asked[i : i + 1])[0] for i in range(len(asked))], expected)
 
 
 def test_other_estimators_are_not_taken_for_forests() -> None:

@@ -20,6 +20,7 @@ def _row(strategy: str, **changes: Any) -> dict[str, Any]:
         "exact_robust_accuracy": None, "certified_accuracy": None,
         "balanced_clean_accuracy": None, "balanced_robust_accuracy": None,
         "attacks": {"fgsm": estimate(0.75, 0.5, 0.9), "pgd": estimate(0.5, 0.25, 0.75)},
+        "outcomes": {},
         "margin": {
             "norm": "linf", "kind": "attack", "median": 0.12345, "q05": 0.0, "q25": 0.1,
             "q75": None, "censored": 0.25,
@@ -51,6 +52,7 @@ def results() -> dict[str, Any]:
     about = {"dataset": "two", "architecture": "mlp", "strategy": "mixup", "reference": "vanilla"}
     return {
         "suite": "quick-1",
+        "checks": "quick",
         "attacks": ["fgsm", "pgd"],
         "threat": {"norm": "linf", "eps": [0.1], "unit": "range"},
         "datasets": {"two": {"n_train": 40, "n_test": 4, "notices": ["Dropped 1 column."]}},

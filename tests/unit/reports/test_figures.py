@@ -18,8 +18,8 @@ def panel(distances: list[float]) -> Panel:
     labels, nothing = np.zeros(n, dtype=np.int64), np.zeros((1, n), dtype=np.int64)
     return Panel([
         CellResult(
-            np.arange(n), labels, labels, np.zeros(n), ("pgd",), np.array([distances]), nothing,
-            nothing, np.zeros((1, n, 1)), None,
+            np.arange(n), labels, labels, np.zeros(n), ("pgd",), ("gradients",),
+            np.array([distances]), nothing, nothing, np.zeros((1, n, 1)), None,
         )
     ])  # fmt: skip
 

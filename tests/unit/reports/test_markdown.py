@@ -97,3 +97,13 @@ def test_a_name_with_markup_signs_is_printed_as_it_is(results: dict[str, Any]) -
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert "a[red]b.csv#y" in text
     assert "[bold]" in text
+
+
+def test_early_stop_and_missing_checks_are_said(results: dict[str, Any]) -> None:
+    results["checks"] = "off"
+    mixup = results["rows"][1]
+    mixup["outcomes"] = {"fgsm": {"skipped": 3}}
+    said = "\n".join(remarks(results))
+    assert "checks were off" in said
+    assert "cheaper attacks ran first (early stop): fgsm" in said
+    assert "not applicable to this model: fgsm" not in said

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from genlabel_robust.core.threat import NORMS, UNITS
+from genlabel_robust.core.constraints import Constraints
+from genlabel_robust.core.threat import NORMS, UNITS, ThreatModel
 from genlabel_robust.reports.wording import (
     distance,
     interval,
@@ -62,3 +63,13 @@ def test_every_threat_has_a_sentence_of_its_own() -> None:
     assert len(sentences) == len(NORMS) * len(UNITS)
     assert "L∞, ε = 0.1 of each feature's training range" in sentences
     assert all("ε = 0.1 " in sentence for sentence in sentences)
+
+
+def test_constraints_are_counted_in_the_sentence() -> None:
+    limits = Constraints(
+        weights={"age": 2}, immutable=("red", "blue"), one_hot=(("low", "high"), ("no", "yes"))
+    )
+    threat = ThreatModel("l1", (0.5,), "raw", limits)
+    assert threat_sentence(threat.as_dict(), 0.5) == (
+        "L1, ε = 0.5 in raw feature units; constraints: 1 weights, 2 one-hot, 2 immutable"
+    )

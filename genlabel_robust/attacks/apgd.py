@@ -1,0 +1,158 @@
+"""APGD: projected gradient descent that sets its own step (Croce & Hein 2020, 2003.01690)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import AttackResult, budget
+from genlabel_robust.attacks.gradient_attack import LossOf, plan_runs, run_gradient_attack
+from genlabel_robust.attacks.settings import whole_number
+from genlabel_robust.attacks.steepest import steepest
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.space import project
+from genlabel_robust.core.threat import Ball, Knowledge, Norm
+from genlabel_robust.estimators.losses import value
+from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.estimators.visited import Visited
+
+#: What the last step weighs against the new direction, and the share of steps that must raise
+#: the loss for their size to stay.
+_MOMENTUM, _RISING = 0.25, 0.75
+
+
+@dataclass(frozen=True)
+class APGD:
+    """``restarts`` runs of ``steps`` steps on the losses of ``plan_runs``, ``targets`` as there.
+
+    A step is 2 ε long at first. At fixed checkpoints it is halved for the examples whose
+    loss rose too seldom, or has a maximum no higher than at the last checkpoint, and they
+    go on from that maximum. An example that is broken drops out at the next checkpoint.
+    The margin takes the place of the paper's difference-of-logits ratio, which needs three
+    classes and whose denominator a step of fixed length makes superfluous.
+    """
+
+    name: ClassVar[str] = "apgd"
+    needs: ClassVar[Knowledge] = "gradients"
+    kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
+    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
+    cost: ClassVar[int] = 300
+
+    steps: int = budget(100)
+    restarts: int = budget(2)
+    targets: int = 0
+
+    def __post_init__(self) -> None:
+        whole_number(self.name, "steps", self.steps)
+        whole_number(self.name, "restarts", self.restarts)
+        whole_number(self.name, "targets", self.targets, least=0)
+
+    def __call__(
+        self,
+        target: AttackTarget,
+        norm: Norm,
+        eps: float,
+        seed: int,
+        start: FloatArray | None = None,
+    ) -> AttackResult:
+        """Attack every example of ``target`` within ``eps``."""
+
+        def walk(visited: Visited, loss_of: LossOf, rows: IntArray, begin: FloatArray) -> None:
+            _climb(visited, loss_of, rows, begin, (norm, eps), self.steps)
+
+        runs = plan_runs(target, self.restarts, self.targets, start)
+        return run_gradient_attack(target, norm, eps, seed, runs, walk)
+
+
+def _climb(
+    visited: Visited, loss_of: LossOf, rows: IntArray, begin: FloatArray, ball: Ball, steps: int
+) -> None:
+    """Make one run of ``steps`` steps in ``ball`` on the examples ``rows`` (b,)."""
+    loss, gradient = _look(visited, loss_of, rows, begin)
+    walk = _Walk(
+        rows, begin, np.zeros_like(begin), loss, gradient, begin, loss, gradient,
+        size=np.full(len(rows), 2 * ball[1]), last_top=np.full(len(rows), -np.inf),
+    )  # fmt: skip
+    momentum = 0.0
+    for leg in _legs(steps):
+        rises = np.zeros(len(walk.rows))
+        for _ in range(leg):
+            rises += walk.step(visited, loss_of, ball, momentum)
+            momentum = _MOMENTUM
+        walk.adapt(rises < _RISING * leg)
+        walk = walk.only(visited.rank[walk.rows] >= 0.0)
+        if not len(walk.rows):
+            return
+
+
+def _legs(steps: int) -> Iterator[int]:
+    """Yield the numbers of steps from one checkpoint to the next, ``steps`` in all."""
+    share, length, last = 0.22, 0.22, 0
+    while last < steps:
+        checkpoint = min(math.ceil(share * steps), steps)
+        yield checkpoint - last
+        last, length = checkpoint, max(length - 0.03, 0.06)
+        share += length
+
+
+def _look(
+    visited: Visited, loss_of: LossOf, rows: IntArray, x: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the loss (b,) and its gradient (b, m) at ``x`` (b, m), variants of ``rows`` (b,)."""
+    loss = loss_of(rows)
+    scores, gradient = visited.gradient(x, rows, loss)
+    return value(scores, loss(scores, visited.target.y[rows])), gradient
+
+
+@dataclass
+class _Walk:
+    """The state of a run: arrays (b,) and (b, m) with a line for each of its examples.
+
+    ``drift`` is the step that led to ``x``; ``top`` is where the loss was highest so far;
+    ``last_top`` is its loss at the last checkpoint, -inf if the step ``size`` was halved there.
+    """
+
+    rows: IntArray
+    x: FloatArray
+    drift: FloatArray
+    loss: FloatArray
+    gradient: FloatArray
+    top: FloatArray
+    top_loss: FloatArray
+    top_gradient: FloatArray
+    size: FloatArray
+    last_top: FloatArray
+
+    def step(self, visited: Visited, loss_of: LossOf, ball: Ball, momentum: float) -> BoolArray:
+        """Make a step with a share ``momentum`` of the last one; mark where the loss rose (b,)."""
+        norm, eps = ball
+        low, high = (edge[self.rows] for edge in visited.target.box)
+        ahead = self.x + self.size[:, None] * steepest(self.gradient, norm)
+        ahead = project(ahead, np.zeros_like(ahead), low, high, eps, norm)
+        ahead = ahead - momentum * (ahead - self.x - self.drift)
+        ahead = project(ahead, np.zeros_like(ahead), low, high, eps, norm)
+        self.drift, self.x = ahead - self.x, ahead
+        last, (self.loss, self.gradient) = self.loss, _look(visited, loss_of, self.rows, ahead)
+        higher = self.loss > self.top_loss
+        self.top_loss = np.where(higher, self.loss, self.top_loss)
+        self.top = np.where(higher[:, None], self.x, self.top)
+        self.top_gradient = np.where(higher[:, None], self.gradient, self.top_gradient)
+        return np.asarray(self.loss > last)
+
+    def adapt(self, rarely: BoolArray) -> None:
+        """Halve the step and go back to the top where the loss rose ``rarely`` (b,) or is stuck."""
+        halve = rarely | (self.top_loss == self.last_top)
+        self.size = np.where(halve, self.size / 2, self.size)
+        self.last_top = np.where(halve, -np.inf, self.top_loss)
+        self.loss = np.where(halve, self.top_loss, self.loss)
+        self.x = np.where(halve[:, None], self.top, self.x)
+        self.gradient = np.where(halve[:, None], self.top_gradient, self.gradient)
+        self.drift = np.where(halve[:, None], 0.0, self.drift)
+
+    def only(self, lines: BoolArray) -> _Walk:
+        """Return the walk of the examples ``lines`` (b,) alone."""
+        return _Walk(*(array[lines] for array in vars(self).values()))

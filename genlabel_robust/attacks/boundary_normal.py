@@ -1,0 +1,118 @@
+"""Boundary normal: read the normal of the boundary off feature by feature, by labels alone.
+
+HopSkipJump (Chen et al. 2020, 1904.02144) estimates the normal from random probes, one bit
+each, with an error of 1/sqrt(probes). A move along one feature changes the distance at
+which the ray to the point meets the boundary in proportion to the normal's component
+there, and bisection gives that to any accuracy: the error halves with every m questions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import AttackResult, budget
+from genlabel_robust.attacks.bisect import crossing
+from genlabel_robust.attacks.boundary_descent import LEAST, Asked, descend
+from genlabel_robust.attacks.settings import above_zero, whole_number
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.threat import Knowledge, Norm, distance
+from genlabel_robust.estimators.target import AttackTarget
+
+#: The largest component of the normal that is told from others, relative to that along the
+#: ray: more than this only where the ray meets the boundary at under 15 degrees.
+_LARGEST = 4.0
+
+#: A round's moves relative to the last one's: first the boundary as a whole matters, then
+#: what it is like near the best point.
+_NARROWER = 0.8
+
+
+@dataclass(frozen=True)
+class BoundaryNormal:
+    """At most ``rounds`` rounds from the ``starts`` nearest starts, one for each class.
+
+    A round moves each feature alone, in the first round by ``width`` times the distance, then
+    by ever less; it finds by ``bits`` questions how much nearer the boundary is met there,
+    and aims at the point of the box that goes furthest along the normal so found.
+    ``max_queries``: as of ``descend``.
+    """
+
+    name: ClassVar[str] = "boundary-normal"
+    needs: ClassVar[Knowledge] = "decisions"
+    kind: ClassVar[Literal["fixed", "minimum"]] = "minimum"
+    norms: ClassVar[tuple[Norm, ...]] = ("l2",)
+    cost: ClassVar[int] = 700
+
+    starts: int = 3
+    rounds: int = budget(8)
+    bits: int = 6
+    width: float = 0.3
+    max_queries: int = budget(1000)
+
+    def __post_init__(self) -> None:
+        for setting in ("starts", "rounds", "bits", "max_queries"):
+            whole_number(self.name, setting, getattr(self, setting))
+        above_zero(self.name, "width", self.width)
+
+    def __call__(
+        self,
+        target: AttackTarget,
+        norm: Norm,
+        eps: float,
+        seed: int,
+        start: FloatArray | None = None,
+    ) -> AttackResult:
+        """Look for the closest adversarial point of every example; ``eps`` is not used."""
+        return descend(
+            target, norm, seed, start, self._aim,
+            cost=(2 + self.bits) * target.n_features, starts=self.starts, rounds=self.rounds,
+            max_queries=self.max_queries,
+        )  # fmt: skip
+
+    def _aim(
+        self, asked: Asked, number: int, rows: IntArray, inside: FloatArray, outside: FloatArray
+    ) -> FloatArray:
+        """Return the multiple (q, m) of the normal to aim at: an ``Aim``."""
+        low, high, length = asked.low[rows], asked.high[rows], distance(outside, "l2")
+        width = self.width * _NARROWER**number * length[:, None]
+        ahead = np.where(outside < 0, -width, width)
+        ends = np.clip(inside + ahead, low, high), np.clip(inside - ahead, low, high)
+        move = asked.across(inside, rows, *ends) - inside
+        i, j = np.nonzero(move)
+        step = move[i, j]
+
+        def back(share: FloatArray) -> BoolArray:
+            points = inside[i] * (1 - share[:, None])
+            points[np.arange(len(i)), j] += step
+            return np.asarray(~asked.adversarial(np.clip(points, low[i], high[i]), rows[i]))
+
+        most = np.minimum(_LARGEST * np.abs(step) / length[i], 1.0)
+        near, far = crossing(back, most, self.bits)
+        normal = np.zeros(outside.shape)
+        normal[i, j] = (near + far) / 2 / step
+        # what helped up to the wall says nothing when moved: it is to stay there
+        room = np.where(outside < 0, outside - low, high - outside)
+        least = LEAST * length[:, None]
+        held = (move == 0) & (room <= least) & (np.abs(outside) > least)
+        steepest = np.abs(normal).max(axis=1, keepdims=True)
+        return _reach(np.where(held, np.sign(outside) * steepest, normal), low, high, length)
+
+
+def _reach(normal: FloatArray, low: FloatArray, high: FloatArray, length: FloatArray) -> FloatArray:
+    """Return the multiple (q, m) of ``normal`` (q, m) that is ``length`` (q,) long in the box.
+
+    That is once it is clipped to ``low`` and ``high`` (q, m): in L2 the point of the ball that
+    goes furthest along the normal. Where even the corner is not as long, it leads there.
+    """
+    unit = normal / np.maximum(np.abs(normal).max(axis=1, keepdims=True), np.finfo(float).tiny)
+
+    def longer(size: FloatArray) -> BoolArray:
+        reached = distance(np.clip(size[:, None] * unit, low, high), "l2")
+        return np.asarray(reached > length)
+
+    # features a million times less steep than the steepest need not reach their walls
+    size, _ = crossing(longer, 1e6 * length, halvings=50)
+    return np.asarray(size[:, None] * unit)

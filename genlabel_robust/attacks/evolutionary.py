@@ -1,0 +1,169 @@
+"""Evolutionary search by labels only, along the axes: for trees, whose cells are boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import AttackResult, budget
+from genlabel_robust.attacks.bisect import bisect
+from genlabel_robust.attacks.decision_attack import DecisionSearch
+from genlabel_robust.attacks.settings import whole_number
+from genlabel_robust.attacks.streams import streams
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.threat import Knowledge, Norm
+from genlabel_robust.estimators.target import AttackTarget
+
+#: Halvings that draw in a point of the first population, and a feature of the last point.
+_FIRST, _LAST = 6, 8
+
+#: Random numbers of a child besides the two of each feature.
+_SCALARS = 7
+
+
+@dataclass(frozen=True)
+class Evolutionary:
+    """A ``population`` of adversarial points for each example, bred for nearness.
+
+    It begins with the example's start and pool rows of other classes, drawn in to the
+    boundary. A child takes some features from a second parent, gives some back to the
+    example, wholly or in part, and nudges others; the nearest adversarial points survive.
+    With up to a quarter of the ``queries`` the features of the nearest one are at last
+    pulled back one by one. ``queries``: points asked about for one example after its start.
+
+    An evolution by decisions as in Dong et al. 2019 (1904.04433), but of single features:
+    at the boundary of a tree there is no normal to estimate, but a threshold to meet.
+    """
+
+    name: ClassVar[str] = "evolutionary"
+    needs: ClassVar[Knowledge] = "decisions"
+    kind: ClassVar[Literal["fixed", "minimum"]] = "minimum"
+    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2", "l1")
+    cost: ClassVar[int] = 3000
+
+    queries: int = budget(3000)
+    population: int = 16
+
+    def __post_init__(self) -> None:
+        whole_number(self.name, "queries", self.queries)
+        whole_number(self.name, "population", self.population, least=2)
+
+    def __call__(
+        self,
+        target: AttackTarget,
+        norm: Norm,
+        eps: float,
+        seed: int,
+        start: FloatArray | None = None,
+    ) -> AttackResult:
+        """Look for the closest adversarial point of every example; ``eps`` is not used."""
+        search = DecisionSearch(target, norm)
+        rows = search.begin(seed, start)
+        if not len(rows):
+            return search.result()
+        generators = streams(target, rows, seed, self.name)
+        low, high = search.low[rows, None], search.high[rows, None]
+        pulled = min(target.n_features, self.queries // 4 // (_LAST + 1))
+        generations = (self.queries - pulled * (_LAST + 1)) // self.population - _FIRST - 1
+        points = _first_population(search, rows, self.population, generators)
+        far = _fitness(search, points, rows)
+        for _ in range(generations):
+            shape = (self.population, _SCALARS + 2 * target.n_features)
+            draws = np.stack([generator.random(shape) for generator in generators])
+            children = np.clip(_children(points, far, draws, norm), low, high)
+            points = np.concatenate([points, children], axis=1)
+            far = np.concatenate([far, _fitness(search, children, rows)], axis=1)
+            points, far = _survivors(points, far, self.population)
+        _pull_back(search, rows, pulled)
+        return search.result()
+
+
+def _first_population(
+    search: DecisionSearch, rows: IntArray, size: int, generators: list[np.random.Generator]
+) -> FloatArray:
+    """Return points (r, size, m): each example's start, and pool rows of other classes drawn in."""
+    target = search.target
+    points = np.repeat(search.points[rows, None], size, axis=1)
+    others = {y: np.flatnonzero(target.pool_labels != y) for y in np.unique(target.y[rows])}
+    for place, row in enumerate(rows):
+        candidates = others[target.y[row]]
+        if len(candidates):
+            chosen = candidates[generators[place].integers(len(candidates), size=size - 1)]
+            points[place, 1:] = target.enter(target.pool[chosen], np.full(size - 1, row))
+    points = np.clip(points, search.low[rows, None], search.high[rows, None])
+    flat = points.reshape(-1, points.shape[2])
+    return bisect(target, flat, np.repeat(rows, size), _FIRST).reshape(points.shape)
+
+
+def _fitness(search: DecisionSearch, points: FloatArray, rows: IntArray) -> FloatArray:
+    """Ask about ``points`` (r, c, m); return their distances (r, c), inf where not adversarial."""
+    flat, owners = points.reshape(-1, points.shape[2]), np.repeat(rows, points.shape[1])
+    far = search.target.distance(flat, owners, search.norm).reshape(points.shape[:2])
+    return np.where(search.ask(points, rows), far, np.inf)
+
+
+def _survivors(points: FloatArray, far: FloatArray, size: int) -> tuple[FloatArray, FloatArray]:
+    """Return the nearest ``size`` of ``points`` (r, c, m) at ``far`` (r, c), in that order.
+
+    Those at one distance are mostly copies: all but one of them count as not adversarial.
+    """
+    line = np.arange(len(far))[:, None]
+    order = far.argsort(axis=1, kind="stable")
+    far = far[line, order]
+    far[:, 1:][far[:, 1:] == far[:, :-1]] = np.inf
+    again = far.argsort(axis=1, kind="stable")[:, :size]
+    return points[line, order[line, again]], far[line, again]
+
+
+def _children(points: FloatArray, far: FloatArray, draws: FloatArray, norm: Norm) -> FloatArray:
+    """Return one child (r, c, m) for each of ``draws``, of parents ``points`` (r, p, m).
+
+    ``far`` (r, p): the parents' distances, inf for what is no parent; ``draws``
+    (r, c, _SCALARS + 2 m): uniform on [0, 1). A parent of low rank is the likelier to
+    give most features. How many are taken from the other one, pulled back or nudged, and
+    how far nudges go, is drawn for each child: small and large changes stay possible.
+    In L∞, where giving back one feature gains nothing, all are clipped to a smaller cube.
+    """
+    m, line = points.shape[2], np.arange(len(points))[:, None]
+    main, other, taken, pulled, nudged, reach, cut = np.moveaxis(draws[..., :_SCALARS], 2, 0)
+    which, size = draws[..., _SCALARS : _SCALARS + m], draws[..., _SCALARS + m :]
+    parents = np.isfinite(far).sum(axis=1, keepdims=True)
+    first, second = ((parents * rank).astype(np.int64) for rank in (main**2, other))
+    genes = points[line, first]
+    # a point on the boundary may not be adversarial when asked again in other company
+    radius = np.where(parents > 0, far[line, first], 0.0)[..., None]
+    take = taken[..., None] / 2
+    # on average one feature; log1p(-u) of a uniform u is an exponential variable
+    pull = take + (1 - take) * np.minimum(-np.log1p(-pulled[..., None]) / m, 1)
+    nudge = pull + (1 - pull) * nudged[..., None]
+    choices = (
+        points[line, second],
+        genes * np.maximum(2 * size - 1, 0),
+        genes + radius * reach[..., None] * (size - 0.5) / 2,
+    )
+    children: FloatArray = np.select((which < take, which < pull, which < nudge), choices, genes)
+    if norm != "linf":
+        return children
+    cube = radius * (1 - cut[..., None] / 10)
+    return np.clip(children, -cube, cube)
+
+
+def _pull_back(search: DecisionSearch, rows: IntArray, features: int) -> None:
+    """Bisect the nearest points toward the example one feature after the other, largest first.
+
+    ``features``: how many of them. What is reached stays with ``search``.
+    """
+    line, points = np.arange(len(rows)), search.points[rows]
+    order = np.argsort(-np.abs(points), axis=1, kind="stable")[:, :features]
+    for axis in order.T:
+        value = points[line, axis]
+        outside, inside = np.ones(len(rows)), np.zeros(len(rows))
+        for halving in range(_LAST + 1):
+            share = (outside + inside) / 2 if halving else inside
+            points[line, axis] = share * value
+            adversarial = search.ask(points[:, None], rows)[:, 0]
+            outside = np.where(adversarial, share, outside)
+            inside = np.where(adversarial, inside, share)
+        points[line, axis] = outside * value

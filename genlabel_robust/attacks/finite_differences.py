@@ -1,0 +1,113 @@
+"""Finite differences: projected gradient descent with gradients estimated from scores.
+
+As in ZOO (Chen et al. 2017, 1708.03999), but along all features at once, and with the steps
+of PGD (Madry et al. 2018, 1706.06083).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import AttackResult, budget
+from genlabel_robust.attacks.gradient_attack import LossOf, plan_runs, run_gradient_attack
+from genlabel_robust.attacks.log_probabilities import unflattened
+from genlabel_robust.attacks.settings import above_zero, whole_number
+from genlabel_robust.attacks.steepest import steepest
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.space import project
+from genlabel_robust.core.threat import Knowledge, Norm, within
+from genlabel_robust.estimators.target import AttackTarget, Loss
+from genlabel_robust.estimators.visited import Visited
+
+
+@dataclass(frozen=True)
+class FiniteDifferences:
+    """``restarts`` runs of ``steps`` steps of length ``step_ratio`` · ε / steps, as PGD's.
+
+    A gradient is made of one move of ``width`` · ε along each feature. It says nothing
+    about models that are constant in pieces, such as trees: there it is counted as zero.
+    """
+
+    name: ClassVar[str] = "finite-differences"
+    needs: ClassVar[Knowledge] = "scores"
+    kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
+    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
+    cost: ClassVar[int] = 2000
+
+    steps: int = budget(20)
+    restarts: int = budget(4)
+    step_ratio: float = 4.0
+    width: float = 0.01
+
+    def __post_init__(self) -> None:
+        for count in ("steps", "restarts"):
+            whole_number(self.name, count, getattr(self, count))
+        for size in ("step_ratio", "width"):
+            above_zero(self.name, size, getattr(self, size))
+
+    def __call__(
+        self,
+        target: AttackTarget,
+        norm: Norm,
+        eps: float,
+        seed: int,
+        start: FloatArray | None = None,
+    ) -> AttackResult:
+        """Attack every example of ``target`` within ``eps``; one that is broken is left alone."""
+        low, high = target.box
+
+        def walk(visited: Visited, loss_of: LossOf, rows: IntArray, begin: FloatArray) -> None:
+            points = begin
+            for _ in range(self.steps):
+                gradient = _gradient(
+                    visited, loss_of(rows), points, rows, norm, eps, self.width * eps
+                )
+                open_ = visited.rank[rows] >= 0
+                rows, points, gradient = rows[open_], points[open_], gradient[open_]
+                points = points + self.step_ratio * eps / self.steps * steepest(gradient, norm)
+                points = project(points, target.x[rows], low[rows], high[rows], eps, norm)
+            visited.scores(points, rows)
+
+        runs = plan_runs(target, self.restarts, 0, start)
+        return run_gradient_attack(target, norm, eps, seed, runs, walk)
+
+
+def _gradient(
+    visited: Visited,
+    loss: Loss,
+    points: FloatArray,
+    rows: IntArray,
+    norm: Norm,
+    eps: float,
+    width: float,
+) -> FloatArray:
+    """Return the forward differences (q, m) of ``loss`` at ``points`` (q, m), one for each feature.
+
+    Taken over ``width``, toward the farther wall of the box; 0 where there is no room. One
+    that is not finite counts as 0. A probe that is adversarial itself is not lost.
+    """
+    target, (count, m) = visited.target, points.shape
+    low, high = (edge[rows] for edge in target.box)
+    scores = unflattened(visited.scores(points, rows))
+    weights = loss(scores, target.y[rows])
+    there = np.where(high - points >= points - low, points + width, points - width)
+    move = np.clip(there, low, high) - points
+    probes = points[:, None] + np.eye(m) * move[:, None]
+    owners = np.repeat(rows, m)
+    raw = target.scores(probes.reshape(-1, m), owners)
+    found = (raw.argmax(axis=1) != target.y[owners]).reshape(count, m)
+    found &= within(target.distance(probes.reshape(-1, m), owners, norm), eps).reshape(count, m)
+    hit = np.flatnonzero(found.any(axis=1))
+    visited.scores(probes[hit, found[hit].argmax(axis=1)], rows[hit])
+
+    change = unflattened(raw).reshape(count, m, -1) - scores[:, None]
+    rise = np.einsum("qmk,qk->qm", change, weights)
+    gradient = np.divide(rise, move, out=np.zeros_like(rise), where=move != 0)
+    finite = np.isfinite(gradient).all(axis=1)
+    visited.gradients += count
+    visited.nonfinite += int((~finite).sum())
+    visited.zero += int((gradient == 0).all(axis=1).sum())
+    return np.where(finite[:, None], gradient, 0.0)

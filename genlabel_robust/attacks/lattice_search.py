@@ -1,0 +1,164 @@
+"""Lattice search: greedy moves of single features among the points that exist.
+
+Coordinate search (Hooke & Jeeves 1961) on the margin of scores, for whole numbers and
+categories: a gradient's step that is rounded away says nothing there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import AttackResult, Outcome, budget
+from genlabel_robust.attacks.ball import ball_points
+from genlabel_robust.attacks.coordinate_moves import CoordinateMoves
+from genlabel_robust.attacks.settings import whole_number
+from genlabel_robust.attacks.streams import streams
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.threat import Knowledge, Norm
+from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.estimators.visited import lowest_margin
+
+#: Numbers in the moves of one block of examples, and the least probability told from 0.
+_NUMBERS, _LEAST = 1_000_000, 1e-30
+
+
+@dataclass(frozen=True)
+class LatticeSearch:
+    """Runs from the example toward each of the ``rivals`` best classes, then ``restarts`` random.
+
+    A run makes at most ``iterations`` moves, each the best of: one feature a step up or
+    down, or as far as the ball allows; another category; all that helps, at once; and
+    where nothing helps and features are few, two of these. If that does not help either,
+    steps are halved. In L∞ this breaks whatever can be broken of an affine model of at
+    most ``rivals`` + 1 classes: gains add up, so that all that helps is the best point.
+    """
+
+    name: ClassVar[str] = "lattice-search"
+    needs: ClassVar[Knowledge] = "scores"
+    kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
+    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2", "l1")
+    cost: ClassVar[int] = 10_000
+
+    iterations: int = budget(20)
+    restarts: int = budget(8)
+    rivals: int = 9
+
+    def __post_init__(self) -> None:
+        whole_number(self.name, "iterations", self.iterations)
+        whole_number(self.name, "restarts", self.restarts, least=0)
+        whole_number(self.name, "rivals", self.rivals)
+
+    def __call__(
+        self,
+        target: AttackTarget,
+        norm: Norm,
+        eps: float,
+        seed: int,
+        start: FloatArray | None = None,
+    ) -> AttackResult:
+        """Attack every example of ``target`` within ``eps``; one that is broken is left alone."""
+        before = target.queries.copy()
+        search = _Search(target, norm, eps)
+        size = max(1, _NUMBERS // (search.moves.count * target.n_features))
+        radius = np.full(len(target.x), eps)
+        generators = streams(target, np.arange(len(target.x)), seed, self.name)
+        rivals = min(self.rivals, target.n_classes - 1)
+        runs = [] if start is None else [(0, start)]
+        runs += [(rank, target.x) for rank in range(rivals)]
+        for restart in range(self.restarts):
+            begin = ball_points(generators, norm, radius, target.n_features)
+            runs.append((restart % rivals, begin))
+        for rank, begin in runs:
+            open_ = np.flatnonzero(search.margin >= 0)
+            for first in range(0, len(open_), size):
+                rows = open_[first : first + size]
+                search.climb(begin[rows], rows, rank, self.iterations)
+        return AttackResult(
+            points=search.points,
+            outcome=np.where(search.margin < 0, int(Outcome.BROKEN), int(Outcome.SURVIVED)),
+            queries=target.queries - before,
+        )
+
+
+class _Search:
+    """The ``points`` (n, m) of the lowest ``margin`` (n,) asked about; adversarial below 0."""
+
+    def __init__(self, target: AttackTarget, norm: Norm, eps: float) -> None:
+        self.target, self.eps = target, eps
+        self.moves = CoordinateMoves(target, norm, eps)
+        self._rank = lowest_margin(target)
+        self.points = target.x.copy()
+        self.margin = np.full(len(target.x), np.inf)
+        scores = target.scores(target.x, np.arange(len(target.x)))
+        # told from the example alone: what it gets must not depend on its company
+        self._probable = (scores >= 0).all(axis=1) & (np.abs(scores.sum(axis=1) - 1) < 1e-3)
+
+    def climb(self, points: FloatArray, rows: IntArray, rank: int, iterations: int) -> None:
+        """Move from ``points`` (r, m) of ``rows`` (r,): raise the ``rank``-th best rival there."""
+        points = self.moves.existing(points[:, None], rows)[:, 0]
+        scores = self._ask(points[:, None], rows)[:, 0]
+        everyone, y = np.arange(len(rows)), self.target.y[rows]
+        true = scores[everyone, y].copy()
+        scores[everyone, y] = np.inf
+        rivals = np.argsort(-scores, axis=1, kind="stable")[:, 1 + rank]
+        lead = scores[everyone, rivals] - true
+        steps = np.full(len(rows), self.eps / 2)
+        open_ = everyone
+        for _ in range(iterations):
+            open_ = open_[self.margin[rows[open_]] >= 0]
+            if not len(open_):
+                return
+            here, about = points[open_], (rows[open_], rivals[open_])
+            single = self.moves.single(here, rows[open_], steps[open_])
+            best, found, leads = self._best(single, *about)
+            combined = self.moves.together(here, single, leads - lead[open_, None])
+            best, found = _better(best, found, *self._best(combined, *about)[:2])
+            stuck = np.flatnonzero(found <= lead[open_])
+            pairs = self.moves.pairs(here[stuck], single[stuck])
+            if pairs.size:
+                two = self._best(pairs, *(part[stuck] for part in about))[:2]
+                best[stuck], found[stuck] = _better(best[stuck], found[stuck], *two)
+            moved = found > lead[open_]
+            points[open_[moved]], lead[open_[moved]] = best[moved], found[moved]
+            steps[open_[~moved]] /= 2
+            open_ = open_[moved | (steps[open_] >= self.moves.finest)]
+
+    def _best(
+        self, points: FloatArray, rows: IntArray, rivals: IntArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return the best (r, m) of ``points`` (r, c, m), its lead (r,), and all leads (r, c).
+
+        The lead of a point is its rival's score less the true one.
+        """
+        points = self.moves.existing(points, rows)
+        scores, line = self._ask(points, rows), np.arange(len(rows))
+        leads = scores[line, :, rivals] - scores[line, :, self.target.y[rows]]
+        best = leads.argmax(axis=1)
+        return points[line, best], leads[line, best], leads
+
+    def _ask(self, points: FloatArray, rows: IntArray) -> FloatArray:
+        """Return the scores (r, c, k) of ``points`` (r, c, m); keep those of the lowest margin.
+
+        Probabilities become logarithms.
+        """
+        count, each, m = points.shape
+        flat, owners = points.reshape(-1, m), np.repeat(rows, each)
+        scores = self.target.scores(flat, owners)
+        margin = self._rank(flat, owners, scores).reshape(count, each)
+        logs = np.log(np.maximum(scores, _LEAST))
+        scores = np.where(self._probable[owners, None], logs, scores)
+        line, best = np.arange(count), margin.argmin(axis=1)
+        lower = np.flatnonzero(margin[line, best] < self.margin[rows])
+        self.points[rows[lower]] = points[lower, best[lower]]
+        self.margin[rows[lower]] = margin[lower, best[lower]]
+        return scores.reshape(count, each, -1)
+
+
+def _better(
+    one: FloatArray, first: FloatArray, other: FloatArray, second: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return for each row the better of two points (r, m), and its lead (r,)."""
+    return np.where((second > first)[:, None], other, one), np.maximum(first, second)

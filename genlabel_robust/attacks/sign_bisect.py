@@ -1,0 +1,75 @@
+"""Sign bisection: the vertex of the smallest L∞ cube across the boundary, by labels alone.
+
+In L∞ the best point of a ball is a vertex of its cube, clipped to the box: a sign for each
+feature. RayS (Chen & Gu 2020, 2006.12792) searches these signs from the example; here they
+are read off at the boundary, where a single better sign is enough to cross it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import AttackResult, budget
+from genlabel_robust.attacks.boundary_descent import Asked, descend
+from genlabel_robust.attacks.settings import whole_number
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.threat import Knowledge, Norm, distance
+from genlabel_robust.estimators.target import AttackTarget
+
+
+@dataclass(frozen=True)
+class SignBisect:
+    """At most ``rounds`` rounds from the ``starts`` nearest starts, one for each class.
+
+    A round asks, just inside the boundary, of each feature alone whether either end of
+    its interval in the cube is adversarial, and moves all features for which one is. On an
+    affine model one round finds the best signs. ``max_queries``: as of ``descend``.
+    """
+
+    name: ClassVar[str] = "sign-bisect"
+    needs: ClassVar[Knowledge] = "decisions"
+    kind: ClassVar[Literal["fixed", "minimum"]] = "minimum"
+    norms: ClassVar[tuple[Norm, ...]] = ("linf",)
+    cost: ClassVar[int] = 300
+
+    starts: int = 3
+    rounds: int = budget(8)
+    max_queries: int = budget(500)
+
+    def __post_init__(self) -> None:
+        for setting in ("starts", "rounds", "max_queries"):
+            whole_number(self.name, setting, getattr(self, setting))
+
+    def __call__(
+        self,
+        target: AttackTarget,
+        norm: Norm,
+        eps: float,
+        seed: int,
+        start: FloatArray | None = None,
+    ) -> AttackResult:
+        """Look for the closest adversarial point of every example; ``eps`` is not used."""
+        return descend(
+            target, norm, seed, start, _vertex,
+            cost=2 * target.n_features, starts=self.starts, rounds=self.rounds,
+            max_queries=self.max_queries,
+        )  # fmt: skip
+
+
+def _vertex(
+    asked: Asked, _: int, rows: IntArray, inside: FloatArray, outside: FloatArray
+) -> FloatArray:
+    """Return the vertex (q, m) to aim at: an ``Aim``.
+
+    A feature neither of whose ends is adversarial stays.
+    """
+    radius = distance(outside, "linf")
+    # the end across first: a wrong sign; what is at its own end already is not asked about
+    across = np.where(outside < 0, 1.0, -1.0) * radius[:, None]
+    low, high = asked.low[rows], asked.high[rows]
+    ends = np.clip(across, low, high), np.clip(-across, low, high)
+    move = asked.across(inside, rows, *ends) - inside
+    return np.where(move == 0, outside, np.sign(move) * radius[:, None])

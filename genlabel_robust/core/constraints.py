@@ -1,0 +1,140 @@
+"""What the attacker may do to single features."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from itertools import chain
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How single columns may change, by number; see ``Constraints``."""
+
+    increasing: tuple[int, ...] = ()
+    decreasing: tuple[int, ...] = ()
+    integer: tuple[int, ...] = ()
+    one_hot: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """Limits on single features, by name; a feature without any moves freely in ball and box.
+
+    ``weights``: a feature's own budget is ε times its weight, 1 where none is given.
+    ``immutable``: never changed. ``increasing``, ``decreasing``: only up, only down.
+    ``integer``: changed by whole numbers of raw units. ``one_hot``: groups of 0/1 columns
+    of which exactly one is 1. Raises ``ConfigurationError`` on values that are none of
+    these and on limits that contradict each other.
+    """
+
+    weights: Mapping[str, float] = field(default_factory=dict, hash=False)
+    immutable: tuple[str, ...] = ()
+    increasing: tuple[str, ...] = ()
+    decreasing: tuple[str, ...] = ()
+    integer: tuple[str, ...] = ()
+    one_hot: tuple[tuple[str, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weights", _weights(self.weights))
+        for kind in ("immutable", "increasing", "decreasing", "integer"):
+            object.__setattr__(self, kind, _names(kind, getattr(self, kind)))
+        groups: Any = self.one_hot
+        if isinstance(groups, str) or not isinstance(groups, Sequence):
+            raise ConfigurationError(f"one_hot is {groups!r}; it must be a list of lists of names")
+        object.__setattr__(self, "one_hot", tuple(_names("one_hot", group) for group in groups))
+        self._refuse_contradictions()
+
+    def __bool__(self) -> bool:
+        """Say whether anything is limited."""
+        return any(getattr(self, f.name) for f in fields(self))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the limits that are set, as plain JSON values."""
+        plain = {
+            "weights": dict(self.weights),
+            "one_hot": [list(group) for group in self.one_hot],
+        } | {
+            kind: list(getattr(self, kind))
+            for kind in ("immutable", "increasing", "decreasing", "integer")
+        }
+        return {kind: value for kind, value in plain.items() if value}
+
+    def rules(self, names: Sequence[str]) -> Rules:
+        """Return the limits by column number in a table of the columns ``names``.
+
+        Raises ``UnknownNameError`` for a feature that the table does not have.
+        """
+        number = {name: i for i, name in enumerate(names)}
+        for name in chain(
+            self.weights, self.immutable, self.increasing, self.decreasing, self.integer,
+            *self.one_hot,
+        ):  # fmt: skip
+            if name not in number:
+                raise unknown_name("feature to constrain", name, names)
+
+        def numbers(chosen: Sequence[str]) -> tuple[int, ...]:
+            return tuple(number[name] for name in chosen)
+
+        return Rules(
+            numbers(self.increasing),
+            numbers(self.decreasing),
+            numbers(self.integer),
+            tuple(numbers(group) for group in self.one_hot),
+        )
+
+    def _refuse_contradictions(self) -> None:
+        members = tuple(chain(*self.one_hot))
+        for name, count in Counter(members).items():
+            if count > 1:
+                raise ConfigurationError(f"feature {name!r} stands twice in one_hot groups")
+        for group in self.one_hot:
+            if len(group) < 2:
+                raise ConfigurationError(
+                    f"the one_hot group {list(group)} has fewer than two columns; for a single "
+                    "0/1 column use integer"
+                )
+            fixed = set(group) & set(self.immutable)
+            if fixed and fixed != set(group):
+                raise ConfigurationError(
+                    f"of the one_hot group {list(group)} only {sorted(fixed)} are immutable; "
+                    "name all of its columns or none"
+                )
+        monotone = {"increasing": self.increasing, "decreasing": self.decreasing}
+        pairs = [("immutable", self.immutable, kind, names) for kind, names in monotone.items()]
+        pairs += [("one_hot", members, kind, names) for kind, names in monotone.items()]
+        pairs += [
+            ("increasing", self.increasing, "decreasing", self.decreasing),
+            ("one_hot", members, "integer", self.integer),
+            ("immutable", self.immutable, "weights", tuple(self.weights)),
+        ]
+        for first, one, second, other in pairs:
+            for name in one:
+                if name in other:
+                    raise ConfigurationError(
+                        f"feature {name!r} cannot be constrained by both {first} and {second}"
+                    )
+
+
+def _weights(given: Any) -> dict[str, float]:
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"weights is {given!r}; it must be a table of name = number")
+    for name, weight in given.items():
+        number = isinstance(weight, int | float) and not isinstance(weight, bool)
+        if not isinstance(name, str) or not number or not 0 < weight < float("inf"):
+            raise ConfigurationError(
+                f"the weight of feature {name!r} is {weight!r}; it must be a number above 0, "
+                "and a feature that must not change is immutable"
+            )
+    return {name: float(weight) for name, weight in given.items()}
+
+
+def _names(kind: str, given: Any) -> tuple[str, ...]:
+    sequence = isinstance(given, Sequence) and not isinstance(given, str)
+    if not sequence or not all(isinstance(name, str) for name in given):
+        raise ConfigurationError(f"{kind} has {given!r}; it must be a list of names of features")
+    return tuple(dict.fromkeys(given))

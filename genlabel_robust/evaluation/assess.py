@@ -1,0 +1,75 @@
+"""From a trained model and the rows to attack to a cell's result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import DataError
+from genlabel_robust.core.scores import logit_margin
+from genlabel_robust.evaluation.attacking import attack_model
+from genlabel_robust.evaluation.cell import CellResult, Checks
+from genlabel_robust.evaluation.exact import exact_margins, refuse_impossible
+from genlabel_robust.evaluation.probes import Subject, probe
+
+
+def assess(
+    subject: Subject,
+    ids: IntArray,
+    *,
+    checks: Checks = "quick",
+    early_stop: bool = False,
+    hyper_parameters: Mapping[str, Any] | None = None,
+) -> CellResult:
+    """Attack the rows of ``subject``, measure their exact margins, and probe the model.
+
+    ``ids`` (n,): what the rows are called in their source. Raises ``DataError`` where the
+    model's scores are not numbers, ``AttackError`` if an attack claims the impossible.
+    """
+    model, rows = subject.model, (subject.model, subject.space, subject.raw, subject.y)
+    scores = model.scores(subject.raw)
+    _refuse_unscored(scores, ids)
+    started = time.perf_counter()
+    attacked = attack_model(
+        *rows, subject.pool, subject.threat, subject.attacks, subject.seed,
+        early_stop=early_stop, watch=checks == "full",
+    )  # fmt: skip
+    names = tuple(attack.name for attack in subject.attacks)
+    exact = exact_margins(*rows, subject.threat.norm)
+    refuse_impossible(*rows, subject.threat.norm, exact, names, attacked.distances)
+    attacked_at = time.perf_counter()
+    probes = probe(subject, attacked, checks)
+    return CellResult(
+        ids=ids,
+        labels=subject.y,
+        predictions=model.predict(subject.raw),
+        logit_margin=logit_margin(scores, subject.y),
+        attacks=names,
+        needs=tuple(attack.needs for attack in subject.attacks),
+        distances=attacked.distances,
+        outcomes=attacked.outcomes,
+        queries=attacked.queries,
+        adversarial=attacked.adversarial,
+        exact=exact,
+        evidence=attacked.evidence,
+        probes=probes,
+        hyper_parameters=hyper_parameters or {},
+        seconds={
+            "attack": attacked_at - started, "checks": time.perf_counter() - attacked_at,
+        },
+    )  # fmt: skip
+
+
+def _refuse_unscored(scores: FloatArray, ids: IntArray) -> None:
+    """Raise ``DataError`` where the model's scores are not numbers: it decides nothing there."""
+    unscored = ~np.isfinite(scores).all(axis=1)
+    if unscored.any():
+        raise DataError(
+            f"the model's scores are not finite for {int(unscored.sum())} test rows, the first is "
+            f"row {ids[unscored.argmax()]} of its source; its features are too far from "
+            "the training range for float32: remove or correct such rows"
+        )

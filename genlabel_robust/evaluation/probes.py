@@ -1,0 +1,191 @@
+"""What is measured of a model besides its attacks, so that their numbers may be believed.
+
+Each probe returns counts, which ``checks`` adds up over the cells of a row and judges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import Attack, doubled
+from genlabel_robust.attacks.streams import streams
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.scores import logit_margin
+from genlabel_robust.core.seeds import generator, integer_seed
+from genlabel_robust.core.space import AttackSpace, project
+from genlabel_robust.core.threat import Norm, ThreatModel, distance, within
+from genlabel_robust.core.violations import violations
+from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.evaluation.attacking import Attacked, attack_model
+from genlabel_robust.evaluation.cell import Checks
+from genlabel_robust.models.model import Model
+
+Probes: TypeAlias = dict[str, dict[str, float]]
+
+#: Random points of the ball for each example that no attack broke.
+NOISE_DRAWS = 1000
+#: Examples that the costly probes look at in a quick run; a full run looks at all.
+_SAMPLE = 50
+#: Numbers in the largest array of noise.
+_NUMBERS = 4_000_000
+#: Past this logit margin a softmax in float32 is exactly 1, and 1 - p has no gradient.
+_SATURATED = 24 * np.log(2.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A model, the rows (n, d) it was attacked on, and how; ``pool`` as for ``attack_model``."""
+
+    model: Model
+    space: AttackSpace
+    raw: FloatArray
+    y: IntArray
+    pool: FloatArray
+    threat: ThreatModel
+    attacks: tuple[Attack, ...]
+    seed: int
+
+
+def at(name: str, eps: float) -> str:
+    """Return the key of a probe that is made at each ε."""
+    return f"{name} at {eps!r}"
+
+
+def probe(subject: Subject, attacked: Attacked, checks: Checks) -> Probes:
+    """Make every probe of the level ``checks``; ``attacked``: what the run's attacks found."""
+    if checks == "off":
+        return {}
+    probes = {
+        "repeated": _repeated(subject),
+        "scores": _scores(subject),
+        "stored": _stored(subject, attacked),
+    }
+    if not subject.space.mutable.any():
+        return probes
+    most = len(subject.y) if checks == "full" else _SAMPLE
+    if checks != "light":
+        probes["full range"] = _full_range(subject, attacked, most)
+    for eps in subject.threat.eps:
+        open_ = np.flatnonzero(~within(attacked.nearest, eps))
+        probes[at("noise", eps)] = _noise(subject, open_, eps)
+        if checks == "full" or (checks == "quick" and eps == subject.threat.eps[0]):
+            probes[at("convergence", eps)] = _convergence(subject, open_, eps, most)
+    return probes
+
+
+def _repeated(subject: Subject) -> dict[str, float]:
+    """Ask for the same predictions again, in another order."""
+    first, again = (subject.model.predict(subject.raw) for _ in range(2))
+    turned = subject.model.predict(subject.raw[::-1])[::-1]
+    changed = (first != again) | (first != turned)
+    return {"rows": len(first), "changed": float(changed.sum())}
+
+
+def _scores(subject: Subject) -> dict[str, float]:
+    """Look whether scores are probabilities, and how many would saturate a softmax."""
+    scores = subject.model.scores(subject.raw)
+    probabilities = (scores >= 0).all(axis=1) & (np.abs(scores.sum(axis=1) - 1) < 1e-3)
+    gradients = subject.model.knowledge == "gradients"
+    saturated = gradients & (logit_margin(scores, subject.y) > _SATURATED)
+    return {
+        "rows": len(scores),
+        "gradients": float(gradients),
+        "probabilities": float(probabilities.sum()),
+        "saturated": float(saturated.sum()),
+    }
+
+
+def _stored(subject: Subject, attacked: Attacked) -> dict[str, float]:
+    """Look at every adversarial example that will be stored, from its raw features alone."""
+    space, rows, bad = subject.space, 0, 0
+    for found, raw in zip(attacked.distances, attacked.adversarial, strict=True):
+        stored = np.flatnonzero(np.isfinite(found) & (found > 0))
+        clean, moved = subject.raw[stored], raw[stored]
+        far = space.distance(clean, moved, subject.threat.norm)
+        holds = np.abs(far - found[stored]) <= 1e-6 * found[stored]
+        holds &= subject.model.predict(moved) != subject.y[stored]
+        rows += len(stored)
+        bad += int((~holds | violations(space, clean, moved)).sum())
+    return {"rows": rows, "bad": bad}
+
+
+def _full_range(subject: Subject, attacked: Attacked, most: int) -> dict[str, float]:
+    """Attack where the ball is the whole box: what no attack broke must break there.
+
+    A model that gives every row one label cannot be broken, and is counted as constant.
+    """
+    rows = np.flatnonzero(np.isinf(attacked.nearest))
+    labels = subject.model.predict(np.concatenate([subject.raw, subject.pool]))
+    if (labels == labels[0]).all():
+        return {"rows": len(rows), "sampled": 0, "robust": 0, "constant": 1}
+    sample = _sample(subject, rows, most)
+    low, high = subject.space.box(subject.space.enter(subject.raw[sample]))
+    widest = distance(high - low, subject.threat.norm).max(initial=0.0)
+    robust = len(sample)
+    if robust:
+        again = _attack(subject, sample, widest, subject.attacks, "full range")
+        robust = int(np.isinf(again.nearest).sum())
+    return {"rows": len(rows), "sampled": len(sample), "robust": robust, "constant": 0}
+
+
+def _noise(subject: Subject, rows: IntArray, eps: float) -> dict[str, float]:
+    """Try random points of the ball on what no attack broke: half inside it, half on its edge."""
+    target = AttackTarget(
+        subject.model, subject.space, subject.raw[rows], subject.y[rows], subject.pool
+    )
+    m, broken = target.n_features, 0
+    size = max(1, _NUMBERS // (NOISE_DRAWS * m))
+    for begin in range(0, len(rows), size):
+        part = target.subset(np.arange(begin, min(begin + size, len(rows))))
+        everyone = np.arange(len(part.x))
+        draws = streams(part, everyone, subject.seed, "noise")
+        noise = np.stack([_ball(rng, m, eps, subject.threat.norm) for rng in draws])
+        repeated = np.repeat(everyone, NOISE_DRAWS)
+        low, high = (edge[repeated] for edge in part.box)
+        points = project(noise.reshape(-1, m), 0.0 * low, low, high, eps, subject.threat.norm)
+        wrong = part.predict(points, repeated) != part.y[repeated]
+        wrong &= within(part.distance(points, repeated, subject.threat.norm), eps)
+        broken += int(wrong.reshape(-1, NOISE_DRAWS).any(axis=1).sum())
+    return {"rows": len(rows), "broken": broken}
+
+
+def _ball(rng: np.random.Generator, m: int, eps: float, norm: Norm) -> FloatArray:
+    """Return ``NOISE_DRAWS`` points (draws, m): half uniform in the cube or at random radii."""
+    half = NOISE_DRAWS // 2
+    if norm == "linf":
+        inside = rng.uniform(-eps, eps, (half, m))
+        return np.concatenate([inside, eps * rng.choice((-1.0, 1.0), (NOISE_DRAWS - half, m))])
+    direction = rng.standard_normal((NOISE_DRAWS, m))
+    direction *= eps / distance(direction, norm)[:, None]
+    radius = np.concatenate([rng.random(half), np.ones(NOISE_DRAWS - half)])
+    return np.asarray(direction * radius[:, None])
+
+
+def _convergence(subject: Subject, open_: IntArray, eps: float, most: int) -> dict[str, float]:
+    """Give every attack twice its budget and another seed, on what survived."""
+    sample = _sample(subject, open_, most)
+    broken = 0
+    if len(sample):
+        stronger = tuple(doubled(attack) for attack in subject.attacks)
+        again = _attack(subject, sample, eps, stronger, "convergence")
+        broken = int(within(again.nearest, eps).sum())
+    return {"rows": len(open_), "sampled": len(sample), "broken": broken}
+
+
+def _attack(
+    subject: Subject, rows: IntArray, eps: float, attacks: tuple[Attack, ...], purpose: str
+) -> Attacked:
+    return attack_model(
+        subject.model, subject.space, subject.raw[rows], subject.y[rows], subject.pool,
+        ThreatModel(subject.threat.norm, (eps,), subject.threat.unit), attacks,
+        integer_seed(subject.seed, purpose), early_stop=True,
+    )  # fmt: skip
+
+
+def _sample(subject: Subject, rows: IntArray, most: int) -> IntArray:
+    if len(rows) <= most:
+        return rows
+    return np.sort(generator(subject.seed, "probed rows").choice(rows, most, replace=False))

@@ -1,0 +1,95 @@
+"""What mixing does to a data set: intrusion, foreign labels, and how far GenLabel moves them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.core.seeds import generator
+from genlabel_robust.densities.nearest_neighbour import nearest
+from genlabel_robust.densities.rows import float64, int64
+from genlabel_robust.strategies.genlabel import GenLabel
+from genlabel_robust.strategies.mixing import MixingStrategy, pair
+from genlabel_robust.strategies.strategy import Strategy
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """What was found on ``n_points`` mixed points; shares in [0, 1].
+
+    ``intrusion_rate``: the nearest training point is of a class that is neither
+    parent's. Of GenLabel's label at γ = 1, None for a strategy without densities:
+    ``foreign_label_rate``: its top class is neither parent's; ``kl_divergence``: the
+    mean, in nats, of KL(mixup's label || GenLabel's) over the points where it is finite,
+    None if it is nowhere; ``infinite_kl_rate``: where it is infinite, GenLabel giving
+    nothing at all to a parent's class.
+    """
+
+    n_points: int
+    intrusion_rate: float
+    foreign_label_rate: float | None = None
+    kl_divergence: float | None = None
+    infinite_kl_rate: float | None = None
+
+
+def diagnose(
+    strategy: Strategy, x: Any, y: Any, n_classes: int, *, seed: int = 0, draws: int = 50
+) -> Diagnostics:
+    """Mix all rows of ``x`` (n, d), labels ``y`` (n,) in 0..k-1, ``draws`` times, and look.
+
+    Each draw is one λ and one permutation, as in training with all rows in one batch.
+    ``strategy`` need not be fitted. Raises ``NotApplicableError`` if it is not one
+    that mixes by a Beta distribution, ``ConfigurationError`` if ``draws`` is below 1,
+    and what its density raises. Source: Sohn et al. 2022 (2201.02354).
+    """
+    if not isinstance(strategy, MixingStrategy):
+        raise NotApplicableError(
+            f"strategy {strategy.name!r} does not mix rows by a fixed distribution of λ: there is "
+            "nothing to diagnose; give mixup, mixup-exclude-mi or one of genlabel-*"
+        )
+    if draws < 1:
+        raise ConfigurationError(f"draws is {draws}; it must be at least 1")
+    rows, labels = x if isinstance(x, Tensor) else torch.tensor(np.asarray(x)), int64(y)
+    one_hot = functional.one_hot(labels, n_classes).to(torch.float64)
+    density = None
+    if isinstance(strategy, GenLabel):
+        density = strategy.new_density().fit(strategy.represent(rows), labels, n_classes)
+    rng = generator(seed, "diagnostics")
+    intruding, foreign, divergence = [], [], []
+    for _ in range(draws):
+        pairing = pair(rows, strategy.alpha, rng)
+        mixed, parents = pairing.mix(rows), (labels, labels[pairing.partner])
+        found = labels[nearest(float64(mixed), float64(rows))]
+        intruding.append(_neither(found, parents))
+        if isinstance(strategy, GenLabel) and density is not None:
+            log_label = density.log_density(strategy.represent(mixed)).log_softmax(dim=1)
+            foreign.append(_neither(log_label.argmax(dim=1), parents))
+            divergence.append(_divergence(pairing.mix(one_hot), log_label))
+    rate = torch.cat(intruding).double().mean().item()
+    if not divergence:
+        return Diagnostics(draws * len(rows), rate)
+    nats = torch.cat(divergence)
+    finite = nats[nats.isfinite()]
+    return Diagnostics(
+        n_points=draws * len(rows),
+        intrusion_rate=rate,
+        foreign_label_rate=torch.cat(foreign).double().mean().item(),
+        kl_divergence=finite.mean().item() if len(finite) else None,
+        infinite_kl_rate=1.0 - len(finite) / len(nats),
+    )
+
+
+def _neither(found: Tensor, parents: tuple[Tensor, Tensor]) -> Tensor:
+    return (found != parents[0]) & (found != parents[1])
+
+
+def _divergence(target: Tensor, log_label: Tensor) -> Tensor:
+    """Return KL(target || label) in nats, (b,), with 0 log 0 = 0; both (b, k)."""
+    terms = target * (target.log() - log_label)
+    return torch.where(target > 0, terms, 0.0).sum(dim=1)

@@ -1,0 +1,119 @@
+"""Train AdaMixup jobs as stacks: models, policies and discriminators together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core.seeds import integer_seed
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.models.architecture import Layer
+from genlabel_robust.strategies.adamixup import AdaMixup
+from genlabel_robust.trainers.fit_stacked import learning_rate
+from genlabel_robust.trainers.job import Job, Recipe, Work
+from genlabel_robust.trainers.stack import stacked_optimizer
+from genlabel_robust.trainers.stacked_net import StackedNet
+from genlabel_robust.trainers.stacked_sgd import clip_norms
+from genlabel_robust.trainers.stream import row_batches
+
+#: Models computed at once: their policies, of 10,000 weights each, stay near the processor.
+CHUNK = 20
+
+
+@one_thread()
+def fit_adamixup(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
+    """Return the trained layers of each job, by the loss that ``AdaMixup.loss`` gives one.
+
+    Jobs on equally many rows are computed at once; those of one seed and fold draw the
+    same partners.
+    """
+    by_length: dict[int, list[int]] = {}
+    for index, (_, job) in enumerate(work):
+        by_length.setdefault(len(job.x), []).append(index)
+    trained: dict[int, tuple[Layer, ...]] = {}
+    for members in by_length.values():
+        for start in range(0, len(members), CHUNK):
+            some = members[start : start + CHUNK]
+            trained.update(zip(some, _train([work[i] for i in some]), strict=True))
+    return [trained[index] for index in range(len(work))]
+
+
+def _train(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
+    """Train jobs on equally many rows."""
+    (shared, _), config = work[0], work[0][0].config
+    groups = {(recipe.seed, job.fold): (recipe, job) for recipe, job in work}
+    group = torch.tensor([list(groups).index((recipe.seed, job.fold)) for recipe, job in work])
+    initial = [job.initial(recipe, recipe.architecture) for recipe, job in work]
+    net = StackedNet(initial, shared.architecture.relu, shared.device)
+    own = [_policy_and_discriminator(recipe, job) for recipe, job in groups.values()]
+    parameters = [*net.parameters, *(torch.stack(same)[group] for same in zip(*own, strict=True))]
+    # the same memory: what the optimizer moves, autograd sees
+    leaves = [parameter.detach().requires_grad_() for parameter in parameters]
+    rates = [learning_rate(recipe, job) for recipe, job in work]
+    optimizer, active = stacked_optimizer(config, parameters, rates), np.ones(len(work), dtype=bool)
+    for batch in zip(*(_batches(*one) for one in groups.values()), strict=True):
+        parts = [torch.stack(same)[group] for same in zip(*batch, strict=True)]
+        loss = _loss(leaves, len(net.parameters), net.relu, *parts)
+        gradients = torch.autograd.grad(loss, leaves)
+        if config.clip_norm is not None:
+            clip_norms(gradients[: len(net.parameters)], config.clip_norm)
+        optimizer.step(gradients, active)
+    return [net.layers(index) for index in range(len(work))]
+
+
+def _batches(recipe: Recipe, job: Job) -> Iterator[tuple[Tensor, ...]]:
+    """Yield x (b, d), labels (b, k), the partners' both, and e (b, 1), as the loss draws."""
+    mixing, order = job.rng(recipe, "mixing"), job.rng(recipe, "order")
+    config, one_hot = recipe.config, functional.one_hot(job.y, recipe.n_classes).to(job.x.dtype)
+    for rows in row_batches(len(job.x), config.epochs, config.batch_size, config.shuffle, order):
+        partner = rows[torch.from_numpy(mixing.permutation(len(rows)))]
+        mixing.permutation(len(rows))  # the third rows: a mean over the batch has no order
+        e = torch.from_numpy(mixing.uniform(size=(len(rows), 1))).to(job.x)
+        yield job.x[rows], one_hot[rows], job.x[partner], one_hot[partner], e
+
+
+def _loss(
+    leaves: Sequence[Tensor],
+    n_own: int,
+    relu: bool,
+    x: Tensor,
+    target: Tensor,
+    x2: Tensor,
+    target2: Tensor,
+    e: Tensor,
+) -> Tensor:
+    """Return the sum of the S models' losses; ``leaves``: their parameters, then the others'."""
+    w1, b1, w2, b2, w3, b3, w, b = leaves[n_own:]
+    # nothing lies between the policy's layers, so they are one affine map
+    last = w2 @ w3
+    policy = torch.baddbmm(b1 @ last + b2 @ w3 + b3, torch.cat([x, x2], dim=2), w1 @ last)
+    shares = torch.softmax(policy, dim=2)
+    ratio = shares[..., :1] + e * shares[..., 1:2]
+    # the partners are a permutation of the batch: their mean losses are those of the rows
+    rows = torch.cat([ratio * x + (1.0 - ratio) * x2, x], dim=1)
+    wanted = torch.cat([ratio * target + (1.0 - ratio) * target2, 2.0 * target], dim=1)
+    real = torch.zeros_like(rows[..., :2])
+    real[:, : x.shape[1], 0], real[:, x.shape[1] :, 1] = 1.0, 3.0
+    z = rows
+    for index in range(0, n_own, 2):
+        z = torch.baddbmm(leaves[index + 1], z, leaves[index])
+        z = z.clamp(min=0.0) if relu and index < n_own - 2 else z
+    entropy = (torch.log_softmax(z, dim=2) * wanted).sum()
+    entropy = entropy + (torch.log_softmax(torch.baddbmm(b, rows, w), dim=2) * real).sum()
+    return -entropy / x.shape[1]
+
+
+def _policy_and_discriminator(recipe: Recipe, job: Job) -> list[Tensor]:
+    """Return the initial weights (in, out) and biases (1, out) of both, in their order."""
+    strategy = recipe.strategy
+    if not isinstance(strategy, AdaMixup):
+        raise GenlabelRobustError(f"strategy {strategy.name!r} is not AdaMixup")
+    seed = integer_seed(recipe.seed, "strategy", job.fold)
+    fitted = replace(strategy, seed=seed).fit(job.x, job.y, recipe.n_classes)
+    return [p.detach().T if p.ndim == 2 else p.detach()[None] for p in fitted.parameters()]

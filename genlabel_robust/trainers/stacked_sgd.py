@@ -1,0 +1,60 @@
+"""SGD with momentum on stacked parameters, with a learning rate per model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from genlabel_robust.core.arrays import BoolArray
+
+
+class StackedSGD:
+    """SGD with an L2 term and momentum, as ``torch.optim.SGD`` without dampening.
+
+    ``parameters``: tensors (S, ., .), changed in place; ``learning_rates``: S;
+    ``momentum`` in [0, 1).
+    """
+
+    def __init__(
+        self,
+        parameters: Sequence[Tensor],
+        learning_rates: Sequence[float],
+        weight_decay: float,
+        momentum: float,
+    ) -> None:
+        self._parameters = list(parameters)
+        self._rates = self._column(torch.tensor(learning_rates, dtype=torch.float64))
+        self._weight_decay = weight_decay
+        self._momentum = momentum
+        self._velocities = [torch.zeros_like(p) for p in parameters]
+
+    def step(self, gradients: Sequence[Tensor], active: BoolArray) -> None:
+        """Move every model that is ``active`` (S,); the others stay as if not asked.
+
+        ``gradients`` are overwritten.
+        """
+        moves = self._column(torch.from_numpy(active))
+        keep = 1.0 - moves * (1.0 - self._momentum)
+        rates = moves * self._rates
+        for parameter, g, v in zip(self._parameters, gradients, self._velocities, strict=True):
+            g.add_(parameter, alpha=self._weight_decay)
+            v.mul_(keep).addcmul_(g, moves)
+            parameter.addcmul_(v, rates, value=-1.0)
+
+    def _column(self, values: Tensor) -> Tensor:
+        return values.to(self._parameters[0]).reshape(-1, 1, 1)
+
+
+def clip_norms(gradients: Sequence[Tensor], largest: float) -> None:
+    """Shrink each model's gradient, tensors (S, ., .) in place, to an L2 norm of ``largest``.
+
+    The norm is over all parameters of a model, as in ``torch.nn.utils.clip_grad_norm_``.
+    Source: Pascanu et al. 2013 (1211.5063).
+    """
+    norm = torch.linalg.vector_norm
+    norms = norm(torch.stack([norm(g, dim=(1, 2)) for g in gradients]), dim=0)
+    share = (largest / (norms + 1e-6)).clamp_(max=1.0).reshape(-1, 1, 1)
+    for g in gradients:
+        g.mul_(share)

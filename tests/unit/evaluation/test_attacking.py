@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.attacks.fgsm import FGSM
+from genlabel_robust.attacks.pgd import PGD
+from genlabel_robust.core.threat import ThreatModel, within
+from genlabel_robust.evaluation.attacking import attack_model
+
+ATTACKS = (PGD(steps=10, restarts=2), FGSM())
+
+
+def run(target, eps, **settings):
+    return attack_model(
+        target.model, target.space, target.raw, target.y, target.pool,
+        ThreatModel("linf", eps), ATTACKS, 0, **settings,
+    )  # fmt: skip
+
+
+def test_early_stop_breaks_the_same_examples_with_fewer_queries(make_target) -> None:
+    target = make_target(n=60, widths=(16,))
+    whole, short = run(target, (0.1,)), run(target, (0.1,), early_stop=True)
+    assert (within(whole.nearest, 0.1) == within(short.nearest, 0.1)).all()
+    skipped = short.outcomes[0] == Outcome.SKIPPED
+    # the cheapest runs first, whatever the order of the list
+    assert (skipped == within(short.distances[1], 0.1)).all()
+    assert skipped.any()
+    assert (short.queries[0][skipped] == 0).all()
+    assert short.queries.sum() < whole.queries.sum()
+    assert not (short.outcomes[1] == Outcome.SKIPPED).any()
+
+
+def test_early_stop_goes_on_until_the_smallest_budget_is_broken(make_target) -> None:
+    target = make_target(n=60, widths=(16,))
+    sweep = (0.02, 0.1, 0.3)
+    short = run(target, sweep, early_stop=True)
+    skipped = short.outcomes[0] == Outcome.SKIPPED
+    assert (skipped == within(short.distances[1], 0.02)).all()
+
+
+def test_a_sweep_breaks_at_least_what_each_budget_alone_breaks(make_target) -> None:
+    target = make_target(n=60, widths=(16,))
+    sweep = (0.03, 0.06, 0.12)
+    together = run(target, sweep).nearest
+    for eps in sweep:
+        alone = run(target, (eps,)).nearest
+        assert within(together, eps).sum() >= within(alone, eps).sum() - 1
+
+
+def test_a_sweep_leaves_out_what_a_smaller_budget_broke(make_target) -> None:
+    target = make_target(n=60, widths=(16,))
+    sweep = run(target, (0.05, 0.3))
+    broken = within(sweep.distances[0], 0.05)
+    single = run(target, (0.05,))
+    assert broken.any()
+    assert (sweep.queries[0][broken] == single.queries[0][broken]).all()
+
+
+def test_successes_that_an_attack_met_are_not_lost(make_target) -> None:
+    target = make_target(n=40, widths=(16,))
+    found = run(target, (0.1,), watch=True)
+    assert all(evidence["lost"] == 0 for evidence in found.evidence.values())
+    assert "lost" not in run(target, (0.1,)).evidence["pgd"]
+
+
+def test_an_example_gets_the_same_alone_and_in_company(make_target) -> None:
+    target = make_target(n=30, widths=(16,))
+    whole = run(target, (0.08,))
+    for row in (0, 7, 29):
+        alone = attack_model(
+            target.model, target.space, target.raw[[row]], target.y[[row]], target.pool,
+            ThreatModel("linf", (0.08,)), ATTACKS, 0,
+        )  # fmt: skip
+        assert (alone.outcomes[:, 0] == whole.outcomes[:, row]).all()
+        assert np.allclose(alone.distances[:, 0], whole.distances[:, row], rtol=1e-5)
