@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import subprocess
 import sys
 import time
@@ -48,7 +49,6 @@ ARCHITECTURES = {
 #: ε of each norm, and our cheapest attack for it on models with and without gradients.
 NORMS = {"linf": 0.1, "l2": 0.3}
 CHEAPEST = {"linf": "sign-bisect", "l2": "boundary-normal"}
-CHEAPEST_ON_TREES = {"linf": "sign-bisect", "l2": "evolutionary"}
 STEPS, PROBES = 20, 100
 
 
@@ -332,6 +332,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 10_000, 100_000])
     parser.add_argument("--out", type=Path, help="a folder for attacks.json")
     options = parser.parse_args()
+    logging.getLogger("art").setLevel(logging.ERROR)  # it says for each row that it found no start
     with one_thread():
         compared = compare(options.rounds, options.rows, options.slow_rows)
     grown = growth(options.sizes)

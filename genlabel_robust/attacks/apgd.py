@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -90,13 +89,17 @@ def _climb(
 
 
 def _legs(steps: int) -> Iterator[int]:
-    """Yield the numbers of steps from one checkpoint to the next, ``steps`` in all."""
-    share, length, last = 0.22, 0.22, 0
+    """Yield the numbers of steps from one checkpoint to the next, ``steps`` in all.
+
+    The checkpoints are at 22, 41, 57, ... percent: whole numbers, as 0.57 · 100 is above 57.
+    """
+    percent, length, last = 22, 22, 0
     while last < steps:
-        checkpoint = min(math.ceil(share * steps), steps)
-        yield checkpoint - last
-        last, length = checkpoint, max(length - 0.03, 0.06)
-        share += length
+        checkpoint = min(-(-percent * steps // 100), steps)
+        if checkpoint > last:
+            yield checkpoint - last
+        length = max(length - 3, 6)
+        percent, last = percent + length, checkpoint
 
 
 def _look(

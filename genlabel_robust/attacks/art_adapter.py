@@ -80,8 +80,8 @@ class ArtAttack(EvasionAttack):  # type: ignore[misc]
 
         ``y``: true labels, indices (n,) or one-hot (n, k); without it, the predictions. A
         misclassified input, and one that was not broken, comes back as it is. What comes
-        back adversarial was predicted again; it lies in the box of the ``clip_values``,
-        widened to hold the input itself, and in the ball of an attack of kind "fixed".
+        back adversarial was predicted again, by the estimator; it lies in the box of its
+        ``clip_values``, widened to hold the input itself, and in a fixed attack's ball.
         """
         if not np.issubdtype(x.dtype, np.floating):
             raise ConfigurationError(f"x has dtype {x.dtype}; give floats, which can be moved")

@@ -9,6 +9,7 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, Outcome
 from genlabel_robust.attacks.bisect import crossing
+from genlabel_robust.attacks.farthest import farthest
 from genlabel_robust.attacks.starts import class_starts
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.threat import Norm, distance
@@ -93,8 +94,7 @@ class Asked:
 
 
 #: What is asked, the number of the round, rows (q,), points (q, m) just inside the boundary and
-#: (q, m) just outside -> where to aim (q, m). Clipped to the box, that must be no farther than
-#: the outer point and, as far as can be told, further across the boundary.
+#: (q, m) just outside -> the direction (q, m) across the boundary, as far as can be told.
 Aim: TypeAlias = Callable[[Asked, int, IntArray, FloatArray, FloatArray], FloatArray]
 
 
@@ -158,29 +158,34 @@ def _move(
     asked: Asked, aim: Aim, number: int, rows: IntArray, inside: FloatArray, outside: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return the points just inside (q, m) and just outside (q, m) after round ``number``."""
-    goal = aim(asked, number, rows, inside, outside)
-    parts = outside, goal, asked.low[rows], asked.high[rows]
+    direction = aim(asked, number, rows, inside, outside)
+    parts = outside, direction, asked.low[rows], asked.high[rows]
     inside, outside, open_ = inside.copy(), outside.copy(), np.arange(len(rows))
     for share in _SHARES:
-        path = _path(share, *(part[open_] for part in parts))
+        path = _path(asked.norm, share, *(part[open_] for part in parts))
         hit = asked.adversarial(path(np.ones(len(open_))), rows[open_])
         at, open_ = open_[hit], open_[~hit]
-        path = _path(share, *(part[at] for part in parts))
+        path = _path(asked.norm, share, *(part[at] for part in parts))
         inside[at], outside[at] = asked.meet(path, rows[at])
     return inside, outside
 
 
 def _path(
-    share: float, points: FloatArray, goal: FloatArray, low: FloatArray, high: FloatArray
+    norm: Norm,
+    share: float,
+    points: FloatArray,
+    direction: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
 ) -> Path:
-    """Return the path through the point that lies a ``share`` of the way from points to goal.
+    """Return the path to a ``share`` of the way from ``points`` (q, m) to the best of their balls.
 
-    ``points`` and ``goal`` (q, m); what is ahead of the examples is clipped to the box.
+    The best is what goes furthest in ``direction`` (q, m) inside the box.
     """
+    radius = distance(points, norm)
 
     def path(size: FloatArray) -> FloatArray:
-        size = size[:, None]
-        ahead = np.clip(size * goal, low, high)
-        return np.clip((1 - share) * size * points + share * ahead, low, high)
+        best = farthest(direction, low, high, size * radius, norm)
+        return np.clip((1 - share) * size[:, None] * points + share * best, low, high)
 
     return path

@@ -75,7 +75,7 @@ class BoundaryNormal:
     def _aim(
         self, asked: Asked, number: int, rows: IntArray, inside: FloatArray, outside: FloatArray
     ) -> FloatArray:
-        """Return the multiple (q, m) of the normal to aim at: an ``Aim``."""
+        """Return the normal (q, m) of the boundary: an ``Aim``."""
         low, high, length = asked.low[rows], asked.high[rows], distance(outside, "l2")
         width = self.width * _NARROWER**number * length[:, None]
         ahead = np.where(outside < 0, -width, width)
@@ -98,21 +98,4 @@ class BoundaryNormal:
         least = LEAST * length[:, None]
         held = (move == 0) & (room <= least) & (np.abs(outside) > least)
         steepest = np.abs(normal).max(axis=1, keepdims=True)
-        return _reach(np.where(held, np.sign(outside) * steepest, normal), low, high, length)
-
-
-def _reach(normal: FloatArray, low: FloatArray, high: FloatArray, length: FloatArray) -> FloatArray:
-    """Return the multiple (q, m) of ``normal`` (q, m) that is ``length`` (q,) long in the box.
-
-    That is once it is clipped to ``low`` and ``high`` (q, m): in L2 the point of the ball that
-    goes furthest along the normal. Where even the corner is not as long, it leads there.
-    """
-    unit = normal / np.maximum(np.abs(normal).max(axis=1, keepdims=True), np.finfo(float).tiny)
-
-    def longer(size: FloatArray) -> BoolArray:
-        reached = distance(np.clip(size[:, None] * unit, low, high), "l2")
-        return np.asarray(reached > length)
-
-    # features a million times less steep than the steepest need not reach their walls
-    size, _ = crossing(longer, 1e6 * length, halvings=50)
-    return np.asarray(size[:, None] * unit)
+        return np.where(held, np.sign(outside) * steepest, normal)

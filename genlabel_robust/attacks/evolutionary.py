@@ -19,8 +19,8 @@ from genlabel_robust.estimators.target import AttackTarget
 #: Halvings that draw in a point of the first population, and a feature of the last point.
 _FIRST, _LAST = 6, 8
 
-#: Random numbers of a child besides the two of each feature.
-_SCALARS = 7
+#: Random numbers of a child besides the two of each feature, and share of lone children.
+_SCALARS, _LONE = 8, 0.125
 
 
 @dataclass(frozen=True)
@@ -124,29 +124,33 @@ def _children(points: FloatArray, far: FloatArray, draws: FloatArray, norm: Norm
     (r, c, _SCALARS + 2 m): uniform on [0, 1). A parent of low rank is the likelier to
     give most features. How many are taken from the other one, pulled back or nudged, and
     how far nudges go, is drawn for each child: small and large changes stay possible.
-    In L∞, where giving back one feature gains nothing, all are clipped to a smaller cube.
+    A few children are the example itself with two features nudged as far as the parent
+    lies. In L∞, where giving back one feature gains nothing, all are clipped to a smaller cube.
     """
     m, line = points.shape[2], np.arange(len(points))[:, None]
-    main, other, taken, pulled, nudged, reach, cut = np.moveaxis(draws[..., :_SCALARS], 2, 0)
+    main, other, lone, *rest = np.moveaxis(draws[..., :_SCALARS], 2, 0)
+    taken, pulled, nudged, reach, cut = (own[..., None] for own in rest)
     which, size = draws[..., _SCALARS : _SCALARS + m], draws[..., _SCALARS + m :]
     parents = np.isfinite(far).sum(axis=1, keepdims=True)
     first, second = ((parents * rank).astype(np.int64) for rank in (main**2, other))
-    genes = points[line, first]
     # a point on the boundary may not be adversarial when asked again in other company
     radius = np.where(parents > 0, far[line, first], 0.0)[..., None]
-    take = taken[..., None] / 2
-    # on average one feature; log1p(-u) of a uniform u is an exponential variable
-    pull = take + (1 - take) * np.minimum(-np.log1p(-pulled[..., None]) / m, 1)
-    nudge = pull + (1 - pull) * nudged[..., None]
+    anew = lone[..., None] < _LONE
+    genes = np.where(anew, 0.0, points[line, first])
+    # about two features: log1p(-u) of a uniform u is an exponential variable
+    few_pulled, few_nudged = (np.minimum(-2 * np.log1p(-u) / m, 1) for u in (pulled, nudged))
+    take = np.where(anew, 0.0, taken / 2)
+    pull = take + (1 - take) * few_pulled
+    nudge = pull + (1 - pull) * np.where(anew, few_nudged, nudged)
     choices = (
         points[line, second],
         genes * np.maximum(2 * size - 1, 0),
-        genes + radius * reach[..., None] * (size - 0.5) / 2,
+        genes + radius * np.where(anew, 1.0, reach / 4) * (2 * size - 1),
     )
     children: FloatArray = np.select((which < take, which < pull, which < nudge), choices, genes)
     if norm != "linf":
         return children
-    cube = radius * (1 - cut[..., None] / 10)
+    cube = radius * (1 - cut / 10)
     return np.clip(children, -cube, cube)
 
 

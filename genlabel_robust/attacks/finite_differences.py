@@ -67,6 +67,8 @@ class FiniteDifferences:
                 )
                 open_ = visited.rank[rows] >= 0
                 rows, points, gradient = rows[open_], points[open_], gradient[open_]
+                if not len(rows):
+                    return
                 points = points + self.step_ratio * eps / self.steps * steepest(gradient, norm)
                 points = project(points, target.x[rows], low[rows], high[rows], eps, norm)
             visited.scores(points, rows)

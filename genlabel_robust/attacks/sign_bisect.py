@@ -53,18 +53,18 @@ class SignBisect:
     ) -> AttackResult:
         """Look for the closest adversarial point of every example; ``eps`` is not used."""
         return descend(
-            target, norm, seed, start, _vertex,
+            target, norm, seed, start, _signs,
             cost=2 * target.n_features, starts=self.starts, rounds=self.rounds,
             max_queries=self.max_queries,
         )  # fmt: skip
 
 
-def _vertex(
+def _signs(
     asked: Asked, _: int, rows: IntArray, inside: FloatArray, outside: FloatArray
 ) -> FloatArray:
-    """Return the vertex (q, m) to aim at: an ``Aim``.
+    """Return the signs (q, m) that lead across the boundary: an ``Aim``.
 
-    A feature neither of whose ends is adversarial stays.
+    Where neither end of a feature's interval is adversarial, its present sign.
     """
     radius = distance(outside, "linf")
     # the end across first: a wrong sign; what is at its own end already is not asked about
@@ -72,4 +72,4 @@ def _vertex(
     low, high = asked.low[rows], asked.high[rows]
     ends = np.clip(across, low, high), np.clip(-across, low, high)
     move = asked.across(inside, rows, *ends) - inside
-    return np.where(move == 0, outside, np.sign(move) * radius[:, None])
+    return np.sign(np.where(move == 0, outside, move))

@@ -6,7 +6,6 @@ random subsets of features.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -18,10 +17,11 @@ from genlabel_robust.attacks.log_probabilities import unflattened
 from genlabel_robust.attacks.settings import whole_number
 from genlabel_robust.attacks.steepest import steepest
 from genlabel_robust.attacks.streams import streams
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.scores import logit_margin
 from genlabel_robust.core.space import project
 from genlabel_robust.core.threat import Knowledge, Norm, distance
-from genlabel_robust.estimators.losses import margin, value
+from genlabel_robust.estimators.losses import margin
 from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.estimators.visited import Visited
 
@@ -29,31 +29,30 @@ from genlabel_robust.estimators.visited import Visited
 _FIRST = 0.8
 _HALVED = (0.001, 0.005, 0.02, 0.1, 0.2, 0.4, 0.6, 0.8)
 
-#: Moves that are drawn at once.
-_DRAWN = 32
-
 
 @dataclass(frozen=True)
 class Square:
-    """``restarts`` runs that ask about ``moves`` points each, and keep what raises the margin loss.
+    """``restarts`` runs of ``moves`` moves, each the best of ``trials`` if that lowers the margin.
 
-    A run begins at a random point, at full length ε. A move takes a random subset of
+    A run begins at a random point, at full length ε. A trial takes a random subset of
     features, ever smaller ones. In L∞ it flips their signs; in L2 it shares out anew, half as
-    before and half at random, the length that the other features leave.
+    before and half at random, the length that the other features leave. One trial a move,
+    as in the paper, breaks as much with as many queries, but in many more calls.
     """
 
     name: ClassVar[str] = "square"
     needs: ClassVar[Knowledge] = "scores"
     kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
     norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
-    cost: ClassVar[int] = 1000
+    cost: ClassVar[int] = 3000
 
-    moves: int = budget(1000)
+    moves: int = budget(100)
+    trials: int = 20
     restarts: int = budget(2)
 
     def __post_init__(self) -> None:
-        whole_number(self.name, "moves", self.moves)
-        whole_number(self.name, "restarts", self.restarts)
+        for setting in ("moves", "trials", "restarts"):
+            whole_number(self.name, setting, getattr(self, setting))
 
     def __call__(
         self,
@@ -65,56 +64,46 @@ class Square:
     ) -> AttackResult:
         """Attack every example of ``target`` within ``eps``; one that is broken is left alone."""
         own = streams(target, np.arange(len(target.x)), seed, self.name)
+        shape = (self.trials, 2, target.n_features)
+        low, high = target.box
+
+        def inside(points: FloatArray, rows: IntArray) -> FloatArray:
+            return project(points, target.x[rows], low[rows], high[rows], eps, norm)
 
         def walk(visited: Visited, loss_of: LossOf, rows: IntArray, begin: FloatArray) -> None:
-            _search(visited, rows, begin, own, norm, eps, self.moves)
+            points = np.where(begin < 0, -eps, eps) if norm == "linf" else begin
+            level = _level(target, inside(points, rows), rows)
+            for count in _counts(norm, target.n_features, self.moves):
+                broken = level < 0
+                visited.scores(inside(points[broken], rows[broken]), rows[broken])
+                rows, points, level = rows[~broken], points[~broken], level[~broken]
+                if not len(rows):
+                    return
+                draws = np.concatenate([own[row].standard_normal(shape) for row in rows])
+                each = np.repeat(np.arange(len(rows)), self.trials)
+                here = points if norm == "linf" else inside(points, rows)
+                trials = _trials(here[each], draws, count, norm, eps)
+                reached = _level(target, inside(trials, rows[each]), rows[each])
+                reached = reached.reshape(len(rows), self.trials)
+                best = reached.argmin(axis=1)
+                lower = np.flatnonzero(reached.min(axis=1) < level)
+                points[lower] = trials[lower * self.trials + best[lower]]
+                level[lower] = reached[lower, best[lower]]
+            visited.scores(inside(points, rows), rows)
 
         begins = [None] * self.restarts if start is None else [start, *[None] * self.restarts]
         runs = [Run(lambda rows: margin, begin) for begin in begins]
         return run_gradient_attack(target, norm, eps, seed, runs, walk)
 
 
-def _search(
-    visited: Visited,
-    rows: IntArray,
-    begin: FloatArray,
-    own: Sequence[np.random.Generator],
-    norm: Norm,
-    eps: float,
-    moves: int,
-) -> None:
-    """Visit ``moves`` points of each of ``rows`` (b,), from ``begin`` (b, m) on.
+def _level(target: AttackTarget, points: FloatArray, rows: IntArray) -> FloatArray:
+    """Return the margin (q,) of the true class at ``points`` (q, m), -inf where mislabelled.
 
-    ``own``: every example's generator.
+    Of probabilities, the logarithms'.
     """
-    target = visited.target
-
-    def inside(points: FloatArray) -> FloatArray:
-        low, high = (edge[rows] for edge in target.box)
-        return project(points, target.x[rows], low, high, eps, norm)
-
-    points = trial = np.where(begin < 0, -eps, eps) if norm == "linf" else begin
-    best, draws = np.full(len(rows), -np.inf), np.zeros(0)
-    for number, count in enumerate(_counts(norm, target.n_features, moves)):
-        scores = unflattened(visited.scores(inside(trial), rows))
-        level = value(scores, margin(scores, target.y[rows]))
-        better = level > best
-        points, best = np.where(better[:, None], trial, points), np.where(better, level, best)
-        open_ = visited.rank[rows] >= 0
-        rows, points, best = rows[open_], points[open_], best[open_]
-        if not len(rows):
-            return
-        if number % _DRAWN == 0:
-            size = (_DRAWN, 2, target.n_features)
-            draws = np.stack([own[row].standard_normal(size) for row in rows])
-        else:
-            draws = draws[open_]
-        keys, noise = draws[:, number % _DRAWN].transpose(1, 0, 2)
-        chosen = keys <= np.partition(keys, count - 1, axis=1)[:, count - 1 : count]
-        if norm == "linf":
-            trial = np.where(chosen, -points, points)
-        else:
-            trial = _share_out(inside(points), chosen, noise, eps)
+    scores = target.scores(points, rows)
+    mislabelled = scores.argmax(axis=1) != target.y[rows]
+    return np.where(mislabelled, -np.inf, logit_margin(unflattened(scores), target.y[rows]))
 
 
 def _counts(norm: Norm, m: int, moves: int) -> IntArray:
@@ -126,12 +115,15 @@ def _counts(norm: Norm, m: int, moves: int) -> IntArray:
     return np.asarray(counts, dtype=np.int64)
 
 
-def _share_out(points: FloatArray, chosen: BoolArray, noise: FloatArray, eps: float) -> FloatArray:
-    """Return ``points`` (q, m) with new values where ``chosen`` (q, m), of length ``eps`` in all.
-
-    Their direction is the old one plus that of the ``noise`` (q, m).
-    """
+def _trials(
+    points: FloatArray, draws: FloatArray, count: int, norm: Norm, eps: float
+) -> FloatArray:
+    """Return ``points`` (q, m) with ``count`` features changed, as ``draws`` (q, 2, m) say."""
+    keys, noise = draws[:, 0], draws[:, 1]
+    chosen = keys <= np.partition(keys, count - 1, axis=1)[:, count - 1 : count]
+    if norm == "linf":
+        return np.where(chosen, -points, points)
     kept, old = np.where(chosen, 0.0, points), np.where(chosen, points, 0.0)
-    new = steepest(old, "l2") + steepest(np.where(chosen, noise, 0.0), "l2")
+    new = steepest(old, "l2") + np.where(chosen, noise, 0.0) / np.sqrt(count)
     room = np.maximum(eps**2 - distance(kept, "l2") ** 2, 0.0)
     return np.asarray(kept + np.sqrt(room)[:, None] * steepest(new, "l2"))

@@ -27,7 +27,7 @@ _CLASSES = np.array(
                          "#CC79A7", "#999999", "#000000")]
 )  # fmt: skip
 #: Mixed points shown, in so many batches with a λ of their own; cells of the map per side.
-_SHOWN, _BATCHES, _CELLS = 600, 20, 120
+_SHOWN, _BATCHES, _CELLS = 600, 20, 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,10 +73,18 @@ def _plane(ax: Axes, task: Task, model: TorchModel, strategy: BatchStrategy, see
     pale = 1 - 0.35 * (1 - _CLASSES[regions])
     ax.imshow(pale, extent=extent, origin="lower", aspect="auto", interpolation="nearest", zorder=0)
     points, labels = _mixed(task, strategy, seed)
-    ax.scatter(points[:, 0], points[:, 1], c=_CLASSES[labels], s=4, linewidths=0, zorder=1)
+    ax.scatter(
+        points[:, 0],
+        points[:, 1],
+        c=_CLASSES[labels],
+        s=4,
+        linewidths=0,
+        antialiased=False,
+        zorder=1,
+    )
     # map and points become one image in the SVG, whatever their number
     ax.set_rasterization_zorder(1.5)
-    for label in range(task.n_classes):
+    for label in range(1, task.n_classes):  # the others' boundaries are also those of class 0
         ax.contour(x, y, regions == label, levels=[0.5], colors="black", linewidths=0.6)
     ax.set_xticks([])
     ax.set_yticks([])
@@ -97,7 +105,7 @@ def _mixed(task: Task, strategy: BatchStrategy, seed: int) -> tuple[FloatArray, 
 
 
 def _distribution(ax: Axes, distances: Sequence[FloatArray]) -> None:
-    share = np.linspace(0.0, 1.0, 101)
+    share = np.linspace(0.0, 1.0, 51)
     for found, name, colour, dashes in zip(
         distances, ("mixup", "GenLabel"), (MIXUP, GENLABEL), ("-", "--"), strict=True
     ):

@@ -20,8 +20,6 @@ from genlabel_robust.strategies.genlabel import GenLabel
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.torch_trainer import Request, train_all
 
-_FOUR_LAYERS = (64, 128, 128, 128)
-
 
 @dataclass(frozen=True)
 class PlaneSet:
@@ -49,11 +47,11 @@ class PlaneSet:
 
 #: Nets, γ and bandwidths of the released code; the epochs of gaussian-9 are ours.
 PLANE_SETS = (
-    PlaneSet("moons", _FOUR_LAYERS, 100, "genlabel-kde", {"gamma": 1.0, "bandwidth": 0.2}),
-    PlaneSet("circles", _FOUR_LAYERS, 100, "genlabel-kde", {"gamma": 0.8, "bandwidth": 0.2}),
-    PlaneSet("two-circle", _FOUR_LAYERS, 100, "genlabel-kde", {"gamma": 1.0, "bandwidth": 0.1}),
+    PlaneSet("moons", (64, 128), 100, "genlabel-kde", {"gamma": 1.0, "bandwidth": 0.2}),
+    PlaneSet("circles", (64, 128), 100, "genlabel-kde", {"gamma": 0.8, "bandwidth": 0.2}),
+    PlaneSet("two-circle", (64, 128), 100, "genlabel-kde", {"gamma": 1.0, "bandwidth": 0.1}),
     PlaneSet("cube-2d", (64, 128), 40, "genlabel-gm", {"gamma": 1.0}),
-    PlaneSet("gaussian-9", (64, 128, 128), 100, "genlabel-gm", {"gamma": 1.0}),
+    PlaneSet("gaussian-9", (64, 128, 128), 40, "genlabel-gm", {"gamma": 1.0}),
 )
 
 

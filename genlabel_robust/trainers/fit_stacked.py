@@ -32,7 +32,7 @@ class Streams:
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
         self._indices: dict[Hashable, int] = {}
-        self._generators: dict[Hashable, tuple[np.random.Generator, np.random.Generator]] = {}
+        self._drawn: dict[Hashable, tuple[Job, np.random.Generator, np.random.Generator]] = {}
         self.all: list[Stream] = []
 
     def parts(
@@ -70,12 +70,13 @@ class Streams:
         key = (points, strategy.name, settings)
         if key not in self._indices:
             self._indices[key] = len(self.all)
-            generators = self._generators.setdefault(
+            # one job's data and generators for all streams of the same points
+            first, mixing, order = self._drawn.setdefault(
                 (points, strategy.alpha) if isinstance(strategy, MixingStrategy) else key,
-                (job.rng(recipe, "mixing"), job.rng(recipe, "order")),
+                (job, job.rng(recipe, "mixing"), job.rng(recipe, "order")),
             )
-            fitted = copy(strategy).fit(job.x, job.y, recipe.n_classes)
-            self.all.append(Stream(job.x, job.y, fitted, *generators))
+            fitted = copy(strategy).fit(first.x, first.y, recipe.n_classes)
+            self.all.append(Stream(first.x, first.y, fitted, mixing, order))
         return self._indices[key]
 
 

@@ -43,7 +43,7 @@ class StackedLogistic:
         slope = self._gradients.view(-1, k * s)
         torch.mm(x.T, delta, out=slope[:-1])
         # a product here too: a sum's order of terms, and so its last bits, depend on S
-        torch.mm(torch.ones_like(x[:, :1]).T, delta, out=slope[-1:])
+        torch.mm(x.new_ones(1, len(x)), delta, out=slope[-1:])
         if weight is None:
             self._gradients.mul_(1.0 / len(x))
         else:

@@ -23,11 +23,7 @@ BUDGETS = {
     "hopskipjump": {"iterations": 12},
     "boundary": {"steps": 2000},
 }
-CASES = [
-    (name, norm)
-    for name, norm in product(ATTACKS, NORMS)
-    if norm in ATTACKS.load(name).norms
-]
+CASES = [(name, norm) for name, norm in product(ATTACKS, NORMS) if norm in ATTACKS.load(name).norms]
 EPS = 0.1
 
 

@@ -5,7 +5,8 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from genlabel_robust.core.gain import least_distance
+from genlabel_robust.core.gain import least_distance, least_step
+from genlabel_robust.core.threat import distance
 
 
 def spent_in_order(slope, room, gap, order) -> float:
@@ -42,3 +43,24 @@ def test_a_gap_that_the_walls_just_allow_is_covered() -> None:
     slope, room = np.array([[2.0, 1.0]]), np.array([[0.5, 0.25]])
     assert least_distance(slope, room, np.array([1.25]), "l1").tolist() == [0.75]
     assert np.isposinf(least_distance(slope, room, np.array([1.26]), "l1")).all()
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
+def test_the_least_step_gains_the_gap_at_the_least_distance(norm) -> None:
+    rng = np.random.default_rng(1)
+    slope = rng.exponential(size=(200, 6)) * (rng.random((200, 6)) < 0.8)
+    room = rng.exponential(size=(200, 6)) * (rng.random((200, 6)) < 0.9)
+    most = (slope * room).sum(axis=1)
+    gap = rng.uniform(0, 1.3, 200) * most
+    step, far = least_step(slope, room, gap, norm), least_distance(slope, room, gap, norm)
+    assert ((step >= 0) & (step <= room)).all()
+    assert (np.isinf(far) == (gap > most)).all()
+    reached = np.isfinite(far)
+    assert (slope * step).sum(axis=1) == pytest.approx(np.minimum(gap, most), rel=1e-9)
+    assert distance(step[reached], norm) == pytest.approx(far[reached], rel=1e-12)
+    assert (step[~reached] == np.where(slope > 0, room, 0)[~reached]).all()
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
+def test_nothing_moves_for_a_gap_of_0(norm) -> None:
+    assert (least_step(np.ones((2, 3)), np.ones((2, 3)), np.array([0.0, -1.0]), norm) == 0).all()
