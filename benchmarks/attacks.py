@@ -46,7 +46,7 @@ from genlabel_robust.evaluation.training import train_model
 ARCHITECTURES = {
     "linear": "logistic", "net 30-128-128-2": "mlp", "forest of 100": "sklearn:random-forest",
 }  # fmt: skip
-#: ε of each norm, and our cheapest attack for it on models with and without gradients.
+#: ε of each norm, and our cheapest attack for it.
 NORMS = {"linf": 0.1, "l2": 0.3}
 CHEAPEST = {"linf": "sign-bisect", "l2": "boundary-normal"}
 STEPS, PROBES = 20, 100
@@ -220,7 +220,7 @@ def compare(rounds: int, rows: int, slow_rows: int) -> list[dict[str, Any]]:
     for model, target in targets(rows).items():
         tree = "forest" in model
         for norm in NORMS:
-            cheapest = (CHEAPEST_ON_TREES if tree else CHEAPEST)[norm]
+            cheapest = CHEAPEST[norm]
             runs: dict[str, tuple[Callable[..., Outcome], AttackTarget]] = {
                 "ART HopSkipJump": (
                     (art, _first(target, slow_rows)) if tree else (art_torch, target)

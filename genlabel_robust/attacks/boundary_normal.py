@@ -93,9 +93,9 @@ class BoundaryNormal:
         near, far = crossing(back, most, self.bits)
         normal = np.zeros(outside.shape)
         normal[i, j] = (near + far) / 2 / step
-        # what helped up to the wall says nothing when moved: it is to stay there
+        # a feature that an earlier round sent to its wall says nothing when moved: it stays
         room = np.where(outside < 0, outside - low, high - outside)
         least = LEAST * length[:, None]
-        held = (move == 0) & (room <= least) & (np.abs(outside) > least)
+        held = (number > 0) & (move == 0) & (room <= least) & (np.abs(outside) > least)
         steepest = np.abs(normal).max(axis=1, keepdims=True)
         return np.where(held, np.sign(outside) * steepest, normal)

@@ -33,7 +33,7 @@ def farthest(
     np.cumsum(room[:, :-1] ** 2, axis=1, out=walls[:, 1:])
     free = np.cumsum(pace[:, ::-1] ** 2, axis=1)[:, ::-1]
     rest = np.maximum(radius[:, None] ** 2 - walls, 0.0)
-    size = np.sqrt(rest / np.maximum(free, np.finfo(float).tiny))
+    size = np.sqrt(rest / np.maximum(free, 1e-150))
     # what rounding takes off must not lead back before a wall that has been met
     size[:, 1:] = np.maximum(size[:, 1:], np.minimum(kink[:, :-1], 1e300))
     solved = size <= kink

@@ -56,10 +56,10 @@ class HopSkipJump:
         """Look for the closest adversarial point of every example; ``eps`` is not used."""
         search = DecisionSearch(target, norm)
         rows = search.begin(seed, start)
-        points = search.points[rows]
         generators = streams(target, rows, seed, self.name)
         # the boundary must be met much closer than the probes reach, 1/m of the distance
         halvings = 3 + ceil(1.5 * log2(target.n_features))
+        points = _to_boundary(search, search.points[rows], rows, halvings)
         for t in range(1, self.iterations + 1):
             probes = int(self.evaluations * sqrt(t))
             most = search.queries[rows] + probes + _SHORTER + halvings
@@ -83,7 +83,7 @@ def _normals(
 ) -> FloatArray:
     """Estimate the direction (r, m) across the boundary at ``points`` (r, m) from ``probes`` each.
 
-    Of length 1 in L2, of signs in L∞: Chen et al., equations 9, 12 and 16.
+    Of length 1 in L2, of signs in L∞. Each probe is at 1/m of the distance.
     """
     m = points.shape[1]
     size = max(1, _NUMBERS // (probes * m))

@@ -10,6 +10,7 @@ from scipy.spatial.distance import cdist
 from genlabel_robust.attacks.bisect import bisect
 from genlabel_robust.attacks.streams import streams
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.seeds import generator
 from genlabel_robust.core.threat import Norm
 from genlabel_robust.estimators.target import AttackTarget
 
@@ -41,12 +42,12 @@ def class_starts(
 ) -> tuple[FloatArray, FloatArray]:
     """Return a start (n, k, m) toward each class for each example, and their distances (n, k).
 
-    For each other class the nearest pool rows that the model puts there; only for an
-    example that none of them starts, corners of its box and random points in it, drawn
-    for it alone. The nearest that works for a class is drawn toward the example until it
-    meets the boundary, be it that of another class. Where there is none, or 16 are nearer,
-    the distance is inf. ART draws 100 uniform points and gives up, which on lopsided models
-    counts up to a third of the rows as robust.
+    For each other class the nearest pool rows that the model puts there, or if there are
+    none, points drawn for all; only for an example that none of these starts, corners of
+    its box and random points in it, drawn for it alone. The nearest that works for a class
+    is drawn toward the example until it meets the boundary, be it that of another class.
+    Where there is none, or 16 are nearer, the distance is inf. ART draws 100 uniform points
+    and gives up, which on lopsided models counts up to a third of the rows as robust.
     """
     n, k = len(target.x), target.n_classes
     points, far = np.zeros((n, k, target.n_features)), np.full((n, k), np.inf)
@@ -58,7 +59,7 @@ def class_starts(
         slot = rows[better], labels[better]
         points[slot], far[slot] = candidate[better], length[better]
 
-    for candidate, rows in _pool_candidates(target, norm):
+    for candidate, rows in _pool_candidates(target, norm, seed):
         consider(candidate, rows)
     missing = np.flatnonzero(np.isinf(far).all(axis=1))
     for candidate in _box_candidates(target, missing, seed):
@@ -71,24 +72,41 @@ def class_starts(
     return points, far
 
 
-def _pool_candidates(target: AttackTarget, norm: Norm) -> Iterator[tuple[FloatArray, IntArray]]:
-    """Yield points (q, m) for examples (q,): pool rows of another class, the nearest ones."""
-    u, pool = (
-        target.space.enter(raw)[:, target.space.mutable] for raw in (target.raw, target.pool)
-    )
+def _pool_candidates(
+    target: AttackTarget, norm: Norm, seed: int
+) -> Iterator[tuple[FloatArray, IntArray]]:
+    """Yield points (q, m) for examples (q,): known rows of another class, the nearest ones."""
+    known, labels = _known_rows(target, seed)
+    u, known_u = (target.space.enter(raw)[:, target.space.mutable] for raw in (target.raw, known))
     most = int(np.clip(_ASKED // max(target.n_classes - 1, 1), 1, _NEAREST))
     for label in range(target.n_classes):
-        members = np.flatnonzero(target.pool_labels == label)
+        members = np.flatnonzero(labels == label)
         members = members[:: -(-len(members) // _LOOKED_AT) or 1]
         others = np.flatnonzero(target.y != label)
         count = min(most, len(members))
         for begin in range(0, len(others) if count else 0, _BLOCK):
             rows = others[begin : begin + _BLOCK]
-            gaps = cdist(u[rows], pool[members], _METRIC[norm])
+            gaps = cdist(u[rows], known_u[members], _METRIC[norm])
             nearest = members[np.argpartition(gaps, count - 1, axis=1)[:, :count]]
             for column in nearest.T:
-                entered = target.enter(target.pool[column], rows)
+                entered = target.enter(known[column], rows)
                 yield np.clip(entered, target.box[0][rows], target.box[1][rows]), rows
+
+
+def _known_rows(target: AttackTarget, seed: int) -> tuple[FloatArray, IntArray]:
+    """Return raw rows (p, d) and the model's labels (p,): the pool, and of classes it lacks others.
+
+    Those are corners of the box and random points in it, the same for all examples.
+    """
+    space, pool, labels = target.space, target.pool, target.pool_labels
+    if len(np.unique(labels)) == target.n_classes:
+        return pool, labels
+    share = generator(seed, "known rows").random((_LOOKED_AT, len(space.low)))
+    share[::2] = np.round(share[::2])
+    drawn = space.offset + space.scale * (space.low + share * (space.high - space.low))
+    drawn_labels = target.model.predict(drawn)
+    new = ~np.isin(drawn_labels, labels)
+    return np.concatenate([pool, drawn[new]]), np.concatenate([labels, drawn_labels[new]])
 
 
 def _box_candidates(target: AttackTarget, rows: IntArray, seed: int) -> Iterator[FloatArray]:

@@ -40,7 +40,7 @@ def run(
     on_progress: Callable[[str, int, int], None] | None = None,
     *,
     planes: Sequence[PlaneSet] = PLANE_SETS,
-    n_seeds: int = 5,
+    n_seeds: int = 4,
     n_test: int = 100,
 ) -> dict[str, Any]:
     """Train, attack, compare, and draw ``figures/margin.svg`` and ``.png``.

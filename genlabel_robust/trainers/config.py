@@ -21,7 +21,7 @@ class TrainConfig:
     "sgd", the latter with ``momentum``. ``learning_rate``: the optimizer's;
     None for the architecture's default or, in a search, for all of
     ``learning_rates``. ``weight_decay``: the optimizer's L2 term. ``clip_norm``: the
-    largest L2 norm of a gradient, None for any. ``shuffle``: a fresh order
+    largest L2 norm of a model's gradient, None for any. ``shuffle``: a fresh order
     of the rows in each epoch instead of the order of the data (the paper's).
     ``tune``: choose learning rate and γ by cross-validation over ``folds`` folds,
     without shuffling (``genlabel-cv`` always does); what is set is not searched.

@@ -103,3 +103,13 @@ def test_questions_do_not_grow_with_the_pool_nor_without_end_with_the_classes(
         target = formula_target(scores, rng.uniform(size=(5, 6)), rng.uniform(size=(5000, 6)))
         class_starts(target, "l2", 0, halvings=10)
         assert target.queries.max() <= (3 + 10 if k == 2 else 59 + 16 * 10)
+
+
+def test_a_class_that_the_pool_lacks_gives_starts_too(formula_target) -> None:
+    def scores(raw: np.ndarray) -> np.ndarray:
+        return np.eye(3)[np.where(raw[:, 0] > 0.8, 1 + (raw[:, 1] > 0.8), 0)]
+
+    raw = np.random.default_rng(0).uniform(0, 0.7, (10, 2))
+    target = formula_target(scores, raw, [[0.1, 0.1], [0.9, 0.1]])
+    _, far = class_starts(target, "linf", 0)
+    assert np.isfinite(far[:, 1:]).all()

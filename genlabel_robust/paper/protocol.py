@@ -1,0 +1,55 @@
+"""The authors' protocol for the OpenML tables: split, scaling, model, search, trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
+
+from genlabel_robust.core.errors import DataError
+from genlabel_robust.data.load import load_task
+from genlabel_robust.data.splits import SplitConfig
+from genlabel_robust.data.task import Task
+from genlabel_robust.models.architecture import LOGISTIC
+from genlabel_robust.models.model import TorchModel
+from genlabel_robust.trainers.config import TrainConfig
+from genlabel_robust.trainers.search import Score
+from genlabel_robust.trainers.torch_trainer import Request, Trained, train_all
+
+TRIALS = 5
+ARCHITECTURE = LOGISTIC
+CONFIG = TrainConfig(tune=True)
+
+#: Called as parts of the work end: what has ended, how many of them, of how many.
+OnProgress: TypeAlias = Callable[[str, int, int], None]
+
+
+def load_tasks(datasets: Iterable[str]) -> tuple[dict[str, Task], dict[str, str]]:
+    """Return the tasks of ``datasets``, and why the others cannot be had."""
+    tasks, missing = {}, {}
+    for dataset in datasets:
+        try:
+            tasks[dataset] = load_task(dataset, SplitConfig(kind="paper"), "paper")
+        except DataError as error:
+            missing[dataset] = str(error)
+    return tasks, missing
+
+
+def train_table(
+    task: Task, strategies: Sequence[str], seeds: Sequence[int], score: Score | None = None
+) -> dict[str, list[Trained]]:
+    """Train every strategy under every seed on ``task``, all of it in one stack.
+
+    Hyper-parameters are those of the highest mean ``score`` (accuracy, if None) over
+    five folds in the order of the rows; the first best wins.
+    """
+    requests = [Request(strategy, seed=seed) for strategy in strategies for seed in seeds]
+    x = task.scaling.apply(task.x_train)
+    trained = iter(
+        train_all(x, task.y_train, task.n_classes, ARCHITECTURE, requests, CONFIG, score=score)
+    )
+    return {strategy: [next(trained) for _ in seeds] for strategy in strategies}
+
+
+def model(task: Task, trained: Trained) -> TorchModel:
+    """Return the trained net as a model of raw features."""
+    return TorchModel(trained.module, task.scaling, task.n_classes)
