@@ -103,6 +103,8 @@ def _stored(subject: Subject, attacked: Attacked) -> dict[str, float]:
     space, rows, bad = subject.space, 0, 0
     for found, raw in zip(attacked.distances, attacked.adversarial, strict=True):
         stored = np.flatnonzero(np.isfinite(found) & (found > 0))
+        if not len(stored):
+            continue
         clean, moved = subject.raw[stored], raw[stored]
         far = space.distance(clean, moved, subject.threat.norm)
         holds = np.abs(far - found[stored]) <= 1e-6 * found[stored]

@@ -12,11 +12,11 @@ from torch import nn
 
 from genlabel_robust.attacks.suite import build_attack, find_suite
 from genlabel_robust.core.arrays import BoolArray, Float32Array, IntArray
+from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.threat import ThreatModel, within
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.attacking import attack_model
-from genlabel_robust.evaluation.exact import exact_margins
 from genlabel_robust.margins.affine import exact_distance
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.paper.claims import claim, claim_lines
@@ -95,37 +95,36 @@ def _train(task: Task, seeds: range) -> dict[str, list[Trained]]:
 
 
 def exact_score(task: Task) -> Score:
-    """Return what the search maximises: the exact robust accuracy of held-out rows.
+    """Return what the search maximises: the exact robust accuracy of held-out rows."""
+    return lambda module, x, y: float(exactly_robust(task, module, x, y).mean())
 
-    ε and the box are those of the whole training part of ``task``.
+
+def exactly_robust(task: Task, module: nn.Module, x: Float32Array, y: IntArray) -> BoolArray:
+    """Mark the scaled rows ``x`` (n, d), labels ``y`` (n,), that no point of the ball breaks.
+
+    ε and the box are those of the whole training part of ``task``. Raises
+    ``GenlabelRobustError`` if ``module`` is not affine.
     """
     space = attack_space(task, THREAT)
+    affine = TorchModel(module, task.scaling, task.n_classes).affine()
+    if affine is None:
+        raise GenlabelRobustError("an exact robust accuracy is known for affine models only")
+    weight, bias = affine
     extent = space.scale / task.scaling.scale
-
-    def score(module: nn.Module, x: Float32Array, y: IntArray) -> float:
-        affine = TorchModel(module, task.scaling, task.n_classes).affine()
-        assert affine is not None  # noqa: S101  the architecture is logistic
-        weight, bias = affine
-        u = x.astype(np.float64) / extent
-        distances = exact_distance(weight * extent, bias, u, y, *space.box(u), THREAT.norm)
-        return float((~within(distances, EPS)).mean())
-
-    return score
+    u = x / extent
+    low, high = space.box(u)
+    return ~within(exact_distance(weight * extent, bias, u, y, low, high, THREAT.norm), EPS)
 
 
-def _exact(task: Task, one: TorchModel) -> BoolArray:
-    """Mark the test rows (n,) that no point of the ball breaks."""
-    space = attack_space(task, THREAT)
-    distances = exact_margins(one, space, task.x_test, task.y_test, THREAT.norm)
-    assert distances is not None  # noqa: S101  the architecture is logistic
-    return ~within(distances, EPS)
+def _test_rows(task: Task, one: TorchModel) -> BoolArray:
+    return exactly_robust(task, one.module, task.scaling.apply(task.x_test), task.y_test)
 
 
 def _attack(cell: tuple[Task, str, list[Trained]], seeds: range) -> dict[str, Any]:
     """Return a cell: attacked by both suites, and exactly."""
     task, strategy, trained = cell
     space, models = attack_space(task, THREAT), [model(task, one) for one in trained]
-    exact = np.stack([_exact(task, one) for one in models])
+    exact = np.stack([_test_rows(task, one) for one in models])
     clean = np.stack([one.predict(task.x_test) == task.y_test for one in models])
     by_suite: dict[str, Any] = {}
     by_attack: dict[str, Any] = {}
@@ -163,7 +162,12 @@ def _explain(
     """Return the cells of a data set, those that are far off explained by exact values."""
     task, rows, trained = of_task
     explain(
-        task, rows, trained, seeds, lambda one: float(_exact(task, one).mean()), exact_score(task)
+        task,
+        rows,
+        trained,
+        seeds,
+        lambda one: float(_test_rows(task, one).mean()),
+        exact_score(task),
     )
     return rows
 

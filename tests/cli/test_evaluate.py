@@ -218,7 +218,7 @@ def test_set_reaches_every_table_and_every_setting(
     assert results["threat"] == {"norm": "l2", "eps": [0.1, 0.2], "unit": "std"}
     assert [row["strategy"] for row in results["rows"]] == ["mixup"] * 2 + ["vanilla"] * 2
     pgd = manifest(run)["suite"]["attacks"][1]
-    assert pgd == {"name": "pgd", "steps": 3, "restarts": 1, "step_ratio": 2.5}
+    assert pgd == {"name": "pgd", "steps": 3, "restarts": 1, "step_ratio": 2.5, "targets": 0}
     about = json.loads(next((run / "cells").glob("*.json")).read_bytes())["cell"]
     assert about["settings"]["architecture"] == {"widths": [5, 4]}
     assert about["settings"]["train"]["epochs"] == 2
