@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Norm
+from genlabel_robust.core.threat import Ball, Norm
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.strategies.adversarial import AttackStep
 
@@ -20,7 +20,7 @@ def training_step(
     Each batch is attacked from a random point of the ball with ``steps`` steps of
     2.5 ε / steps on the cross-entropy, inside the box of the training range; in L1 each
     step is along the one feature of the largest slope that can still move. Whole numbers
-    and categories are taken as continuous: the attack is the stronger for it.
+    and categories move continuously, and the last point goes to the neighbour that exists.
     Source: Madry et al. 2018 (1706.06083).
     """
     # scaled = (offset + scale·u − offset') / scale', so a step in u is `stretch` in scaled features
@@ -52,9 +52,29 @@ def training_step(
             held = torch.where(gradient > 0, x_adv >= roof, x_adv <= floor)
             slope = torch.where(free & ~held, gradient * to_scaled, 0.0)
             x_adv = place((x_adv - x) / to_scaled + size * _steepest(slope, norm))
-        return x_adv.detach()
+        return _existing(space, scaling, (norm, eps), x, x_adv.detach())
 
     return attack
+
+
+def _existing(space: AttackSpace, scaling: Scaling, ball: Ball, x: Tensor, x_adv: Tensor) -> Tensor:
+    """Return the neighbours (b, d) of ``x_adv`` (b, d) that ``x`` (b, d) may be changed into."""
+    if space.lattice is None:
+        return x_adv
+    raw, raw_adv = (
+        scaling.offset + scaling.scale * points.cpu().numpy().astype(np.float64)
+        for points in (x, x_adv)
+    )
+    # float32 features are a little off the whole numbers that they stand for
+    discrete = space.axes[space.lattice.features]
+    raw[:, discrete] = np.rint(raw[:, discrete])
+    u, axes = space.enter(raw), space.axes
+    low, high = space.box(u)
+    moved = (np.clip(space.enter(raw_adv), low, high) - u)[:, axes]
+    moved = space.lattice.nearest(moved, raw[:, axes] == 1, ball)
+    shift = np.zeros(x.shape)
+    shift[:, axes] = moved * (space.scale / scaling.scale)[axes]
+    return x + torch.from_numpy(shift).to(x)
 
 
 def _steepest(slope: Tensor, norm: Norm) -> Tensor:

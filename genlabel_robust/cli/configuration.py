@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.constraints import Constraints
+from genlabel_robust.core.errors import ConfigurationError, UnknownNameError, unknown_name
 from genlabel_robust.evaluation.config import SETTINGS, RunConfig
 from genlabel_robust.evaluation.values import (
     PLURAL,
@@ -17,6 +18,9 @@ from genlabel_robust.evaluation.values import (
     plural_entries,
     single_value,
 )
+
+#: The table of limits on single features: a setting of its own, not one of ``TABLES``.
+_CONSTRAINTS = "constraints"
 
 
 def resolve(given: Mapping[str, Any]) -> tuple[RunConfig, dict[str, str]]:
@@ -55,17 +59,20 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _checked(name: str, value: Any, where: str) -> Any:
     """Return the checked value of a setting; an error says where it was set."""
-    if name not in (*PLURAL, *SINGULAR, *TABLES):
-        raise unknown_name(f"setting ({where})", name, (*PLURAL, *SINGULAR, *TABLES))
+    known = (*PLURAL, *SINGULAR, *TABLES, _CONSTRAINTS)
+    if name not in known:
+        raise unknown_name(f"setting ({where})", name, known)
     try:
         if name in TABLES:
             check_table(name, value)
             return value
+        if name == _CONSTRAINTS:
+            return Constraints.of(value).as_dict()
         if name in PLURAL:
             return plural_entries(name, value)
         return single_value(name, value, SINGULAR[name][0])
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{where}: {error}") from error
+    except (ConfigurationError, UnknownNameError) as error:
+        raise type(error)(f"{where}: {error}") from error
 
 
 def _assign(
@@ -83,6 +90,10 @@ def _assign(
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text
+    if head == _CONSTRAINTS:
+        _constrain(assignment, rest, value, values)
+        sources[head] = "option"
+        return
     depth = {"train": 1}.get(head, 2) if head in TABLES else 0
     if len(rest) != depth:
         form = {0: head, 1: f"{head}.SETTING", 2: f"{head}.NAME.SETTING"}[depth]
@@ -95,3 +106,20 @@ def _assign(
         table = table.setdefault(rest[0], {})
     table[rest[-1]] = value
     sources["settings"] = "option"
+
+
+def _constrain(assignment: str, rest: list[str], value: Any, values: dict[str, Any]) -> None:
+    """Set one kind of constraints in ``values``, or the weight of one feature."""
+    kind, *feature = rest or [""]
+    if not kind or (feature and kind != "weights"):
+        raise ConfigurationError(
+            f"--set {assignment}: {_CONSTRAINTS!r} is set as constraints.KIND=[NAMES] or "
+            "constraints.weights.NAME=NUMBER"
+        )
+    table = dict(values.get(_CONSTRAINTS, {}))
+    if feature:
+        # a name may hold dots itself
+        value = {**table.get(kind, {}), ".".join(feature): value}
+    # by itself: what contradicts another kind may be on its way out
+    checked = _checked(_CONSTRAINTS, {kind: value}, "--set")
+    values[_CONSTRAINTS] = {k: v for k, v in table.items() if k != kind} | checked

@@ -115,7 +115,8 @@ FORMATS = ("table", "json", "csv", "md")
     multiple=True,
     metavar="KEY=VALUE",
     help="A setting by name, such as train.epochs=50, attack.pgd.steps=100, "
-    "strategy.mixup.alpha=0.2, architecture.mlp.widths=[64,64]. Repeatable.",
+    "strategy.mixup.alpha=0.2, architecture.mlp.widths=[64,64], "
+    "constraints.immutable=['age']. Repeatable.",
 )
 @click.option(
     "--format",

@@ -49,6 +49,21 @@ class Constraints:
         object.__setattr__(self, "one_hot", tuple(_names("one_hot", group) for group in groups))
         self._refuse_contradictions()
 
+    @classmethod
+    def of(cls, table: Any) -> Constraints:
+        """Return the limits that ``table`` states, as ``as_dict`` writes them, or that it is."""
+        if isinstance(table, cls):
+            return table
+        if not isinstance(table, Mapping):
+            raise ConfigurationError(
+                f"constraints is {table!r}; it must be a table, such as immutable = ['age']"
+            )
+        known = [f.name for f in fields(cls)]
+        for kind in table:
+            if kind not in known:
+                raise unknown_name("constraint", str(kind), known)
+        return cls(**table)
+
     def __bool__(self) -> bool:
         """Say whether anything is limited."""
         return any(getattr(self, f.name) for f in fields(self))

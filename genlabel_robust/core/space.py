@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.constraints import Rules
-from genlabel_robust.core.lattice import ROUNDING
+from genlabel_robust.core.lattice import ROUNDING, Lattice
 from genlabel_robust.core.threat import Norm, distance
 
 
@@ -33,6 +34,28 @@ class AttackSpace:
         """Whether a feature that may change is a whole number or a category."""
         rules = self.rules
         return bool(self.mutable[[*rules.integer, *chain(*rules.one_hot)]].any())
+
+    @cached_property
+    def axes(self) -> IntArray:
+        """The numbers (m,) of the features that may change."""
+        return np.flatnonzero(self.mutable)
+
+    @cached_property
+    def lattice(self) -> Lattice | None:
+        """The whole numbers and categories among the m features, None without any."""
+        if not self.discrete:
+            return None
+        place = {int(axis): i for i, axis in enumerate(self.axes)}
+
+        def places(columns: tuple[int, ...]) -> IntArray:
+            return np.array([place[c] for c in columns if c in place], dtype=np.int64)
+
+        groups = [places(group) for group in self.rules.one_hot]
+        return Lattice(
+            step=1 / self.scale[self.axes],
+            integer=places(self.rules.integer),
+            groups=[group for group in groups if len(group)],
+        )
 
     def enter(self, raw: FloatArray) -> FloatArray:
         """Map raw features (n, d) to attack space (n, d)."""

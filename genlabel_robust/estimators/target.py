@@ -70,7 +70,7 @@ class AttackTarget:
 
     @property
     def _axes(self) -> IntArray:
-        return np.flatnonzero(self.space.mutable)
+        return self.space.axes
 
     @cached_property
     def x(self) -> FloatArray:
@@ -84,22 +84,10 @@ class AttackTarget:
         low, high = self.space.box(u)
         return (low - u)[:, self._axes], (high - u)[:, self._axes]
 
-    @cached_property
+    @property
     def lattice(self) -> Lattice | None:
         """The whole numbers and categories among the m features, None without any."""
-        if not self.space.discrete:
-            return None
-        place = {int(axis): i for i, axis in enumerate(self._axes)}
-
-        def places(columns: tuple[int, ...]) -> IntArray:
-            return np.array([place[c] for c in columns if c in place], dtype=np.int64)
-
-        groups = [places(group) for group in self.space.rules.one_hot]
-        return Lattice(
-            step=1 / self.space.scale[self._axes],
-            integer=places(self.space.rules.integer),
-            groups=[group for group in groups if len(group)],
-        )
+        return self.space.lattice
 
     @cached_property
     def pool_labels(self) -> IntArray:

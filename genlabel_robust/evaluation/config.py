@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from genlabel_robust.core.constraints import Constraints
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.core.files import digest
 from genlabel_robust.evaluation.cell import CHECKS
@@ -24,6 +25,9 @@ _LEAST = {"seeds": 1, "seed": 0, "split_seed": 0, "max_examples": 1, "jobs": 1}
 #: Settings that say how a run is executed, not what comes out of it.
 EXECUTION = ("jobs", "out")
 
+#: Settings younger than run folders: at their default they leave a run's identity as it was.
+_YOUNGER = ("constraints",)
+
 
 @dataclass(frozen=True)
 class RunConfig:
@@ -31,7 +35,8 @@ class RunConfig:
 
     ``norm`` and ``unit``: None takes the suite's. ``attacks``: names that replace the
     suite's list. ``settings``: tables of settings, ``train`` (flat), and ``strategy``,
-    ``architecture`` and ``attack`` (by name). ``checks``: "off", "quick" or "full".
+    ``architecture`` and ``attack`` (by name). ``constraints``: limits on single features by
+    name, the fields of ``Constraints``. ``checks``: "off", "quick" or "full".
     ``early_stop``: leave out what a cheaper attack broke. ``transfer``: at the end, try
     every model's adversarial examples on the others. ``jobs``: None is one per core.
     """
@@ -42,6 +47,7 @@ class RunConfig:
     eps: tuple[float, ...] = (0.1,)
     norm: str | None = None
     unit: str | None = None
+    constraints: Mapping[str, Any] = field(default_factory=dict)
     suite: str = "standard"
     attacks: tuple[str, ...] = ()
     checks: str = "quick"
@@ -79,6 +85,7 @@ class RunConfig:
                 raise ConfigurationError(
                     f"{name} is {value!r}; it must be a whole number of at least {least}"
                 )
+        object.__setattr__(self, "constraints", Constraints.of(self.constraints).as_dict())
         if self.checks not in CHECKS:
             raise unknown_name("level of checks", self.checks, CHECKS)
         if self.out == "":
@@ -95,7 +102,8 @@ class RunConfig:
     @property
     def identity(self) -> dict[str, Any]:
         """The settings that determine the results."""
-        return {k: v for k, v in self.as_dict().items() if k not in EXECUTION}
+        unset = {k for k in _YOUNGER if getattr(self, k) in ({}, None)}
+        return {k: v for k, v in self.as_dict().items() if k not in {*EXECUTION, *unset}}
 
     @property
     def short_hash(self) -> str:

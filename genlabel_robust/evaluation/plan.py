@@ -8,9 +8,11 @@ from typing import Any, cast
 
 from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.attacks.suite import attack_order, build_attack, find_suite, suite_fingerprint
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.constraints import Constraints
+from genlabel_robust.core.errors import ConfigurationError, UsageError, unknown_name
 from genlabel_robust.core.threat import Norm, ThreatModel, Unit
 from genlabel_robust.data.load import load_task
+from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.splits import SplitConfig, SplitKind
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.cell import Cell, Checks
@@ -49,7 +51,10 @@ def make_plan(config: RunConfig) -> Plan:
             f"suite {suite.label!r} does not run under norm {norm!r}; it allows "
             f"{', '.join(suite.norms)}"
         )
-    threat = ThreatModel(norm, config.eps, cast("Unit", config.unit or suite.unit or "range"))
+    threat = ThreatModel(
+        norm, config.eps, cast("Unit", config.unit or suite.unit or "range"),
+        Constraints.of(config.constraints),
+    )  # fmt: skip
     attacks, label = _attacks(config, suite.listed(threat.norm), suite.label, threat.norm)
     check_training(config)
     split = SplitConfig(
@@ -62,6 +67,7 @@ def make_plan(config: RunConfig) -> Plan:
         drop=config.drop,
     )
     tasks = _tasks(config, split)
+    _refuse_unfitting(threat, tasks)
     cells = tuple(
         Cell(
             dataset=task.name,
@@ -100,6 +106,15 @@ def _tasks(config: RunConfig, split: SplitConfig) -> dict[str, Task]:
             )
         tasks[task.name] = task
     return tasks
+
+
+def _refuse_unfitting(threat: ThreatModel, tasks: Mapping[str, Task]) -> None:
+    """Raise what keeps the constraints of ``threat`` from being those of a data set."""
+    for name, task in tasks.items():
+        try:
+            attack_space(task, threat)
+        except UsageError as error:
+            raise type(error)(f"data set {name!r}: {error}") from error
 
 
 def _attacks(

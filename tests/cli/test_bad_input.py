@@ -53,6 +53,10 @@ FILES: dict[str, str | bytes] = {
     "train-value.toml": "train = 5\n",
     "unknown-train.toml": "[train]\nepoch = 5\n",
     "unknown-attack.toml": "[attack.pdg]\nsteps = 5\n",
+    "no-column.toml": '[constraints]\nimmutable = ["petal widht (cm)"]\n',
+    "no-constraint.toml": '[constraints]\nimutable = ["petal width (cm)"]\n',
+    "free-weight.toml": "[constraints.weights]\n'petal width (cm)' = 0\n",
+    "flat-constraints.toml": 'constraints = "age"\n',
     "nosuch-attack-1.toml": 'name = "nosuch-attack"\nversion = 1\nnorms = ["linf"]\n'
     '[[attack]]\nname = "fgms"\n',
     "nosuch-setting-1.toml": 'name = "nosuch-setting"\nversion = 1\nnorms = ["linf"]\n'
@@ -115,6 +119,23 @@ CASES: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     ("a target that is dropped", ("--drop", "target"), ("'target'", "dropped as well")),
     ("an unknown column to drop", ("--drop", "petal"), ("column to drop 'petal'",)),
     ("an unknown group column", ("--group", "petal"), ("group column 'petal'",)),
+    # constraints
+    (
+        "a constraint on no feature", ("--config", "{no-column.toml}"),
+        ("data set 'iris'", "'petal widht (cm)'; did you mean 'petal width (cm)'"),
+    ),
+    (
+        "no such constraint", ("--config", "{no-constraint.toml}"),
+        ("no-constraint.toml", "'imutable'", "did you mean 'immutable'"),
+    ),
+    ("a weight of 0", ("--config", "{free-weight.toml}"), ("free-weight.toml", "is 0; it must be")),
+    ("constraints that are none", ("--config", "{flat-constraints.toml}"), ("it must be a table",)),
+    ("a constraint of no kind", ("--set", "constraints=1"), ("constraints.KIND=[NAMES]",)),
+    (
+        "constraints at odds",
+        ("--set", "constraints.immutable=['a']", "--set", "constraints.increasing=['a']"),
+        ("'a' cannot be constrained by both immutable and increasing",),
+    ),
     # --set
     ("no value to set", ("--set", "train.epochs"), ("must be KEY=VALUE",)),
     ("no key to set", ("--set", "=5"), ("must be KEY=VALUE",)),

@@ -67,3 +67,25 @@ def test_the_step_draws_only_from_the_generator_it_is_given(make_target) -> None
     first, second = (step(target.model.module, x, y, generator(1, "s")) for _ in range(2))
     assert torch.equal(first, second)
     assert torch.equal(state, torch.get_rng_state())
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
+def test_attacked_rows_exist_where_features_are_constrained(norm, make_mixed_target) -> None:
+    target = make_mixed_target(n=60)
+    scaling = target.model.scaling
+    step = training_step(target.space, scaling, norm, 1.1)
+    x = torch.from_numpy(scaling.apply(target.raw))
+    attacked = step(target.model.module, x, torch.from_numpy(target.y), generator(0, "step"))
+    raw = scaling.offset + scaling.scale * attacked.numpy().astype(np.float64)
+    moved = raw - target.raw
+    assert (np.abs(moved[:, [3, 5]] - np.rint(moved[:, [3, 5]])) < 1e-4).all()
+    assert (np.abs(moved[:, 5]) > 0.5).any()
+    assert (moved[:, 2] > -1e-6).all()
+    assert (moved[:, 3] < 1e-4).all()
+    assert (attacked[:, 4] == x[:, 4]).all()
+    assert np.isin(raw[:, 6:].round(5), (0.0, 1.0)).all()
+    assert (raw[:, 6:].sum(axis=1).round(5) == 1).all()
+    assert (np.abs(moved[:, 6:]) > 0.5).any()
+    assert distance(moved / target.space.scale, norm).max() <= 1.1 * (1 + 1e-4)
+    changed = target.model.predict(raw) != target.y
+    assert changed.mean() > 0.3

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def test_nothing_given_is_the_default_and_no_source() -> None:
 
 def test_every_setting_but_the_tables_has_an_option() -> None:
     options = {parameter.name for parameter in evaluate.params}
-    assert set(SETTINGS) - {"settings"} <= options
+    assert set(SETTINGS) - {"settings", "constraints"} <= options
 
 
 def test_an_option_is_recorded_with_its_source() -> None:
@@ -90,6 +91,62 @@ def test_an_unknown_key_names_the_known_ones(key: str) -> None:
         return
     with pytest.raises(UnknownNameError, match="known: architecture, architectures, attack"):
         assigned(f"{key}=1")
+
+
+def test_constraints_come_from_a_table_and_an_assignment_replaces_one_kind(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(
+        'seeds = 2\n[constraints]\nimmutable = ["hue"]\nincreasing = ["ash"]\n'
+        "[constraints.weights]\nalcohol = 0.5\n"
+    )
+    config, sources = resolve({"config_file": str(file)})
+    assert config.constraints == {
+        "weights": {"alcohol": 0.5}, "immutable": ["hue"], "increasing": ["ash"],
+    }  # fmt: skip
+    assert sources["constraints"] == "file a.toml"
+    config, sources = resolve(
+        {
+            "config_file": str(file),
+            "assignments": (
+                'constraints.immutable=["ash", "magnesium"]',
+                "constraints.increasing=[]",
+                "constraints.weights.a.b (cm)=2",
+                "constraints.one_hot=[['red', 'blue']]",
+            ),
+        }
+    )
+    assert config.constraints == {
+        "weights": {"alcohol": 0.5, "a.b (cm)": 2.0},
+        "immutable": ["ash", "magnesium"],
+        "one_hot": [["red", "blue"]],
+    }
+    assert sources["constraints"] == "option"
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("constraints=1", "'constraints' is set as constraints.KIND"),
+        ("constraints.=1", "'constraints' is set as constraints.KIND"),
+        ("constraints.immutable.hue=1", "constraints.weights.NAME=NUMBER"),
+        ("constraints.immutable=hue", "--set: immutable has 'hue'; it must be a list of names"),
+        ("constraints.imutable=['hue']", "--set: there is no constraint 'imutable'; did you mean"),
+        ("constraints.weights.hue=0", "--set: the weight of feature 'hue' is 0; it must be a"),
+        ("constraints.weights=[1]", "--set: weights is"),
+        ("constraints.one_hot=['hue']", "--set: one_hot has 'hue'"),
+    ],
+)
+def test_a_constraint_that_is_none_is_refused_in_one_sentence(
+    assignment: str, message: str
+) -> None:
+    with pytest.raises((ConfigurationError, UnknownNameError), match=re.escape(message)) as caught:
+        assigned(assignment)
+    assert "\n" not in str(caught.value)
+
+
+def test_constraints_that_contradict_each_other_are_refused_wherever_they_were_set() -> None:
+    with pytest.raises(ConfigurationError, match="by both immutable and increasing"):
+        assigned("constraints.immutable=['a']", "constraints.increasing=['a']")
 
 
 @pytest.mark.parametrize("assignment", ["seeds", "", "=", "=1", " =1"])

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
+from genlabel_robust.core.constraints import Constraints
+from genlabel_robust.core.errors import ConfigurationError, DataError, UnknownNameError
 from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.evaluation.plan import Plan, make_plan
 
@@ -49,6 +50,8 @@ def test_the_same_configuration_gives_the_same_keys_and_identity() -> None:
         {"settings": {"train": {"epochs": 7}}},
         {"settings": {"attack": {"pgd": {"steps": 7}}}},
         {"drop": ("petal width (cm)",)},
+        {"constraints": {"immutable": ["petal width (cm)"]}},
+        {"constraints": {"weights": {"petal width (cm)": 0.5}}},
     ],
     ids=str,
 )
@@ -100,6 +103,31 @@ def test_settings_for_what_is_not_run_are_refused() -> None:
     for table, name in (("attack", "boundary"), ("strategy", "vanila"), ("architecture", "mlp")):
         with pytest.raises(UnknownNameError, match=f"{table} in this run to set '{name}'"):
             plan(settings={table: {name: {}}})
+
+
+def test_constraints_are_part_of_the_threat_and_of_nothing_where_there_are_none() -> None:
+    constrained = plan(constraints={"immutable": ["petal width (cm)"]})
+    assert constrained.threat.constraints == Constraints(immutable=("petal width (cm)",))
+    assert constrained.identity["constraints"] == {"immutable": ["petal width (cm)"]}
+    assert "constraints" not in plan().identity
+    assert [c.key for c in plan(constraints={"immutable": []}).cells] == [
+        c.key for c in plan().cells
+    ]
+
+
+def test_a_feature_that_one_data_set_lacks_is_named_with_the_set_and_the_nearest() -> None:
+    message = r"data set 'wine': .*feature to constrain 'hu'; did you mean 'hue'"
+    with pytest.raises(UnknownNameError, match=message):
+        plan(datasets=("wine",), constraints={"immutable": ["hu"]})
+    with pytest.raises(UnknownNameError, match=r"data set 'iris': .* 'hue'"):
+        plan(datasets=("wine", "iris"), constraints={"immutable": ["hue"]})
+    with pytest.raises(UnknownNameError, match="feature to constrain 'hue'"):
+        plan(datasets=("wine",), drop=("hue",), constraints={"immutable": ["hue"]})
+
+
+def test_a_group_of_columns_that_is_none_is_refused_before_anything_is_computed() -> None:
+    with pytest.raises(DataError, match=r"data set 'wine': .*hue"):
+        plan(datasets=("wine",), constraints={"one_hot": [["hue", "ash"]]})
 
 
 def test_every_mistake_is_found_before_anything_is_computed() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from genlabel_robust.core.constraints import Constraints
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.evaluation.run import _config as from_keywords
@@ -21,7 +22,8 @@ OTHER: dict[str, Any] = {
     "checks": "full", "early_stop": True, "transfer": True,
     "seeds": 2, "seed": 1, "split": "paper", "split_seed": 1, "test_share": 0.4,
     "test_file": "a.csv", "group": "g", "drop": ("d",), "max_examples": 9,
-    "scaling": "standard", "tune": True, "settings": {"train": {"epochs": 1}}, "device": "cuda",
+    "constraints": {"immutable": ["hue"]}, "scaling": "standard", "tune": True,
+    "settings": {"train": {"epochs": 1}}, "device": "cuda",
 }  # fmt: skip
 
 
@@ -29,6 +31,31 @@ def test_every_other_setting_is_part_of_its_identity() -> None:
     assert set(OTHER) == {field.name for field in fields(RunConfig)} - {"jobs", "out"}
     hashes = {replace(RunConfig(), **{name: value}).short_hash for name, value in OTHER.items()}
     assert len(hashes | {RunConfig().short_hash}) == len(OTHER) + 1
+
+
+def test_constraints_that_limit_nothing_are_none() -> None:
+    assert RunConfig(constraints={"immutable": [], "weights": {}}) == RunConfig()
+    assert "constraints" not in RunConfig().identity
+
+
+@pytest.mark.parametrize(
+    ("constraints", "message"),
+    [
+        (["hue"], r"constraints is .'hue'.; it must be a table"),
+        ({"imutable": ["hue"]}, "no constraint 'imutable'; did you mean 'immutable'"),
+        ({"immutable": "hue"}, "immutable has 'hue'; it must be a list"),
+        ({"weights": {"hue": "two"}}, "weight of feature 'hue' is 'two'; it must be a number"),
+    ],
+)
+def test_bad_constraints_are_refused(constraints: Any, message: str) -> None:
+    with pytest.raises((ConfigurationError, UnknownNameError), match=message):
+        RunConfig(constraints=constraints)
+
+
+def test_constraints_may_be_given_as_the_object() -> None:
+    given = Constraints(weights={"hue": 2}, integer=("age",))
+    config = RunConfig(constraints=given)  # type: ignore[arg-type]
+    assert config == RunConfig(constraints={"integer": ["age"], "weights": {"hue": 2.0}})
 
 
 def test_repeated_names_count_once_and_keep_their_order() -> None:
