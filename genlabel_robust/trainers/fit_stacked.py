@@ -90,14 +90,17 @@ def fit_stacked(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
     shared, _ = work[0]
     streams = Streams(shared)
     fits: dict[Hashable, StackedFit] = {}
+    starts: dict[Hashable, tuple[Layer, ...]] = {}
     keys = []
     for recipe, job in work:
         strategy = member(recipe.strategy, job.candidate)
         parts = streams.parts(job, strategy, seed=recipe.seed)
         key = (recipe.seed, job.fold, learning_rate(recipe, job), parts)
         if key not in fits:
-            initial = job.initial(recipe, recipe.architecture)
-            fits[key] = StackedFit(initial, learning_rate(recipe, job), parts)
+            start = recipe.seed, job.fold
+            if start not in starts:
+                starts[start] = job.initial(recipe, recipe.architecture)
+            fits[key] = StackedFit(starts[start], learning_rate(recipe, job), parts)
         keys.append(key)
     trained = train_stack(
         list(fits.values()), streams.all, shared.architecture.relu, shared.config, shared.device

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from genlabel_robust.core.arrays import Float32Array
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.models.architecture import Layer
@@ -24,8 +25,14 @@ from genlabel_robust.trainers.stream import Stream, read
 CHUNK = 12
 #: The same for models without a hidden layer.
 LOGISTIC_CHUNK = 128
+#: How many of these are computed at once, in groups.
+LOGISTIC_AT_ONCE = 256
 #: Products over a multiple of so many models give each the same bits, in any company.
 _PAD = 16
+_DISAGREE = (
+    "the streams of one stacked fit differ in features or weights; give them equally seeded "
+    "generators, and strategies that draw alike"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +62,8 @@ def train_stack(
     Points that several streams share are mixed once, and each stream labels them once,
     for all models that see them. A step in which all of a model's rows have weight 0 is
     no step for that model: neither its parameters nor its optimizer's moments change.
-    Only fits on the same points are computed at once, so that nothing is padded, and one
-    torch thread is used, so that a fit does not depend on its company: the test holds it
+    Only fits on equally many points are computed at once, so that no rows are padded, and
+    one torch thread is used, so that a fit does not depend on its company: the test holds it
     to 1e-6 of a layer's largest weight. Raises ``GenlabelRobustError`` if the streams of
     a fit disagree.
     """
@@ -67,15 +74,19 @@ def train_stack(
     for members in by_length.values():
         used = sorted({stream for index in members for stream, _ in fits[index].parts})
         chunks = [
-            (some, _Chunk([fits[i] for i in some], used, relu, config, device))
-            for some in _computed_at_once(members, fits, streams)
+            (
+                groups,
+                _Chunk([[fits[i] for i in some] for some in groups], used, relu, config, device),
+            )
+            for groups in _computed_at_once(members, fits, streams)
         ]
         blocks = read([streams[i] for i in used], config.epochs, config.batch_size, config.shuffle)
         for soft, steps in blocks:
             for _, chunk in chunks:
                 chunk.train(soft, steps)
-        for some, chunk in chunks:
-            trained.update((index, chunk.net.layers(place)) for place, index in enumerate(some))
+        for groups, chunk in chunks:
+            for group, some in enumerate(groups):
+                trained.update((i, chunk.layers(group, place)) for place, i in enumerate(some))
     return [trained[index] for index in range(len(fits))]
 
 
@@ -90,74 +101,147 @@ def stacked_optimizer(
 
 def _computed_at_once(
     members: Sequence[int], fits: Sequence[StackedFit], streams: Sequence[Stream]
-) -> Iterator[list[int]]:
-    """Yield the fits of each chunk: they see the same points."""
+) -> Iterator[list[list[int]]]:
+    """Yield the fits of each chunk, in groups: those of a group see the same points.
+
+    A chunk of nets is one group; logistic regressions are so small that groups of one
+    size are computed at once.
+    """
     by_source: dict[Hashable, list[int]] = {}
     for index in members:
         by_source.setdefault(streams[fits[index].parts[0][0]].source, []).append(index)
-    size = CHUNK if len(fits[members[0]].layers) > 1 else LOGISTIC_CHUNK
-    for found in by_source.values():
-        yield from (found[start : start + size] for start in range(0, len(found), size))
+    logistic = len(fits[members[0]].layers) == 1
+    size = LOGISTIC_CHUNK if logistic else CHUNK
+    groups = [
+        found[start : start + size]
+        for found in by_source.values()
+        for start in range(0, len(found), size)
+    ]
+    if not logistic:
+        yield from ([group] for group in groups)
+        return
+    alike: dict[tuple[int, int], list[list[int]]] = {}
+    for group in groups:
+        n_streams = len({stream for i in group for stream, _ in fits[i].parts})
+        alike.setdefault((_padded(len(group)), n_streams), []).append(group)
+    for (n_models, _), same in alike.items():
+        at_once = max(1, LOGISTIC_AT_ONCE // n_models)
+        yield from (same[start : start + at_once] for start in range(0, len(same), at_once))
+
+
+def _padded(n_models: int) -> int:
+    return -(-n_models // _PAD) * _PAD
 
 
 class _Chunk:
-    """A few models that see the same points, their optimizer, and which streams they read."""
+    """A few groups of models, their optimizer, and which streams they read.
+
+    Groups (G) are padded to equally many models (S); the models of a group see the
+    same points.
+    """
 
     def __init__(
         self,
-        fits: Sequence[StackedFit],
+        groups: Sequence[Sequence[StackedFit]],
         used: Sequence[int],
         relu: bool,
         config: TrainConfig,
         device: str,
     ) -> None:
-        n_padded = -(-len(fits) // _PAD) * _PAD
-        if len(fits[0].layers) == 1:
-            fits = [*fits, *[fits[0]] * (n_padded - len(fits))]
-        nets = [fit.layers for fit in fits]
-        self.net: StackedNet | StackedLogistic
-        if len(nets[0]) > 1:
-            self.net = StackedNet(nets, relu, device)
+        n_padded = _padded(max(map(len, groups)))
+        self._net: StackedNet | StackedLogistic
+        if len(groups[0][0].layers) > 1:
+            self._net = StackedNet([fit.layers for fit in groups[0]], relu, device)
         else:
-            self.net = StackedLogistic(nets, device)
-        rates = [fit.learning_rate for fit in fits]
-        self._optimizer = stacked_optimizer(config, self.net.parameters, rates)
+            groups = [[*fits, *[fits[0]] * (n_padded - len(fits))] for fits in groups]
+            self._net = StackedLogistic([[fit.layers for fit in fits] for fits in groups], device)
+        rates = [fit.learning_rate for fits in groups for fit in fits]
+        self._optimizer = stacked_optimizer(config, self._net.parameters, rates)
         self._clip_norm = config.clip_norm
-        streams = sorted({stream for fit in fits for stream, _ in fit.parts})
-        shares = np.zeros((len(streams), n_padded), dtype=np.float32)
-        for model, fit in enumerate(fits):
-            for stream, share in fit.parts:
-                shares[streams.index(stream), model] = share
+        self._n_models = len(groups[0])
+        self._everyone = np.ones(len(rates), dtype=bool)
+        self._groups = [_Group(fits, used) for fits in groups]
+        shares = np.stack([group.shares(n_padded) for group in self._groups])
         self._shares = torch.from_numpy(shares).to(device)
-        self._streams = [used.index(stream) for stream in streams]
-        parts = [[streams.index(stream) for stream, _ in fit.parts] for fit in fits]
-        self._first = [first for first, *_ in parts]
-        self._agree = {(first, other) for first, *others in parts for other in others}
 
     def train(self, soft: Sequence[SoftBatch], steps: Sequence[slice]) -> None:
         """Train every model on its share of each batch of ``soft``; ``steps``: where they are."""
-        mine = [soft[i] for i in self._streams]
-        x, weight = mine[0].x, self._weight(mine)
-        k, s = mine[0].target.shape[1], len(self._first)
-        targets = torch.stack([one.target for one in mine], dim=2).flatten(0, 1)
-        active = np.ones(s, dtype=bool)
+        x = torch.stack([group.points(soft) for group in self._groups])
+        targets = torch.stack([group.targets(soft) for group in self._groups])
+        weight = _stacked([group.weights(soft) for group in self._groups])
+        (g, _, _), k, s = x.shape, soft[0].target.shape[1], self._n_models
+        if isinstance(self._net, StackedLogistic):
+            x = self._net.with_ones(x)
         for step in steps:
-            target = (targets[k * step.start : k * step.stop] @ self._shares)[:, :s]
-            kept = None if weight is None else weight[step].T
-            self.net.differentiate(x[step], target.reshape(-1, k, s).permute(2, 0, 1), kept)
+            target = torch.bmm(targets[:, k * step.start : k * step.stop], self._shares)
+            target = target.view(g, -1, k, target.shape[2])
+            kept = None if weight is None else weight[:, step]
+            if isinstance(self._net, StackedLogistic):
+                self._net.differentiate(x[:, step], target, kept)
+            else:
+                own = None if kept is None else kept[0].T
+                self._net.differentiate(x[0, step], target[0, ..., :s].permute(2, 0, 1), own)
             if self._clip_norm is not None:
-                clip_norms(self.net.gradients, self._clip_norm)
+                clip_norms(self._net.gradients, self._clip_norm)
+            active = self._everyone
             if kept is not None:
-                active = (kept.sum(dim=1) > 0).cpu().numpy()
-            self._optimizer.step(self.net.gradients, active)
+                active = (kept.sum(dim=1) > 0).flatten().cpu().numpy()
+            self._optimizer.step(self._net.gradients, active)
 
-    def _weight(self, mine: Sequence[SoftBatch]) -> Tensor | None:
-        """Return each model's weights (rows, S), None if all are 1; refuse what disagrees."""
-        same = all(one.x is mine[0].x or torch.equal(one.x, mine[0].x) for one in mine)
-        weight = torch.stack([one.weight for one in mine], dim=1)
-        if not (same and all(torch.equal(weight[:, i], weight[:, j]) for i, j in self._agree)):
-            raise GenlabelRobustError(
-                "the streams of one stacked fit differ in features or weights; give them "
-                "equally seeded generators, and strategies that draw alike"
-            )
-        return None if bool((weight == 1.0).all()) else weight[:, self._first]
+    def layers(self, group: int, index: int) -> tuple[Layer, ...]:
+        """Return the layers of one model of a group, as arrays of their own."""
+        if isinstance(self._net, StackedLogistic):
+            return self._net.layers(group, index)
+        return self._net.layers(index)
+
+
+class _Group:
+    """Which streams the models of a group read, and what they make of them."""
+
+    def __init__(self, fits: Sequence[StackedFit], used: Sequence[int]) -> None:
+        self._parts = [fit.parts for fit in fits]
+        self._own = sorted({stream for parts in self._parts for stream, _ in parts})
+        self._places = [used.index(stream) for stream in self._own]
+        self._first = [self._own.index(parts[0][0]) for parts in self._parts]
+        self._agree = {
+            (self._own.index(parts[0][0]), self._own.index(other))
+            for parts in self._parts
+            for other, _ in parts[1:]
+        }
+
+    def shares(self, n_padded: int) -> Float32Array:
+        """Return each model's share of each stream, (streams, n_padded)."""
+        shares = np.zeros((len(self._own), n_padded), dtype=np.float32)
+        for model, parts in enumerate(self._parts):
+            for stream, share in parts:
+                shares[self._own.index(stream), model] = share
+        return shares
+
+    def points(self, soft: Sequence[SoftBatch]) -> Tensor:
+        """Return the points (rows, d) that all of the streams agree on."""
+        first, *others = (soft[i].x for i in self._places)
+        if not all(x is first or torch.equal(x, first) for x in others):
+            raise GenlabelRobustError(_DISAGREE)
+        return first
+
+    def targets(self, soft: Sequence[SoftBatch]) -> Tensor:
+        """Return the targets of the streams, (rows * k, streams)."""
+        return torch.stack([soft[i].target for i in self._places], dim=2).flatten(0, 1)
+
+    def weights(self, soft: Sequence[SoftBatch]) -> Tensor | None:
+        """Return each model's weights (rows, S), None if all are 1."""
+        weights = [soft[i].weight for i in self._places]
+        if all(bool((weight == 1.0).all()) for weight in weights):
+            return None
+        if not all(torch.equal(weights[i], weights[j]) for i, j in self._agree):
+            raise GenlabelRobustError(_DISAGREE)
+        return torch.stack([weights[i] for i in self._first], dim=1)
+
+
+def _stacked(weights: Sequence[Tensor | None]) -> Tensor | None:
+    """Return the groups' weights (G, rows, S), None if all are 1."""
+    known = [weight for weight in weights if weight is not None]
+    if not known:
+        return None
+    ones = torch.ones_like(known[0])
+    return torch.stack([ones if weight is None else weight for weight in weights])

@@ -8,16 +8,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genlabel_robust.core.arrays import BoolArray
+from genlabel_robust.core.arrays import BoolArray, FloatArray
 
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
+#: Steps whose factors are computed at once.
+_AHEAD = 256
 
 
 class StackedAdam:
     """Adam with an L2 term, as ``torch.optim.Adam`` at its default β and ε.
 
-    ``parameters``: tensors (S, ., .), changed in place; ``learning_rates``: S.
-    Source: Kingma & Ba 2015 (1412.6980).
+    ``parameters``: tensors (S, ., .) or (G, S, ., .), changed in place;
+    ``learning_rates``: of the S or G·S models. Source: Kingma & Ba 2015 (1412.6980).
     """
 
     def __init__(
@@ -26,25 +28,27 @@ class StackedAdam:
         self._parameters = list(parameters)
         self._learning_rates = np.asarray(learning_rates, dtype=np.float64)
         self._weight_decay = weight_decay
-        self._steps = np.zeros(len(learning_rates))
+        self._steps = np.zeros(len(self._learning_rates))
         self._first = [torch.zeros_like(p) for p in parameters]
         self._second = [torch.zeros_like(p) for p in parameters]
         self._scratch = [torch.empty_like(p) for p in parameters]
+        #: Move and ε of the next steps, last first; None once a model has missed a step.
+        self._ahead: list[tuple[Tensor, Tensor]] | None = []
 
     def step(self, gradients: Sequence[Tensor], active: BoolArray) -> None:
-        """Move every model that is ``active`` (S,); the others stay as if not asked.
+        """Move every model that is ``active`` (S or G·S,); the others stay as if not asked.
 
         ``gradients`` are overwritten.
         """
         self._steps += active
-        clock = np.maximum(self._steps, 1.0)
-        # p -= lr/(1-β1ᵗ) · m / (√(v/(1-β2ᵗ)) + ε), with √(1-β2ᵗ) taken out of the fraction
-        root = np.sqrt(1.0 - _BETA2**clock)
-        size = active * self._learning_rates * root / (1.0 - _BETA1**clock)
-        move = self._column(-size)
-        epsilon = self._column(_EPSILON * root)
         everyone = bool(active.all())
-        keep = None if everyone else self._column(active.astype(np.float64))
+        if everyone and self._ahead is not None:
+            move, epsilon = self._planned()
+        else:
+            self._ahead = None
+            moves, epsilons = self._factors(np.maximum(self._steps, 1.0))
+            move, epsilon = self._columns(moves * active), self._columns(epsilons)
+        keep = None if everyone else self._columns(active.astype(np.float64))
         for parameter, g, m, v, scratch in zip(
             self._parameters, gradients, self._first, self._second, self._scratch, strict=True
         ):
@@ -61,6 +65,21 @@ class StackedAdam:
             torch.div(m, scratch, out=scratch)
             parameter.addcmul_(scratch, move)
 
-    def _column(self, values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Tensor:
+    def _planned(self) -> tuple[Tensor, Tensor]:
+        """Return move and ε of a step that all models take, computed many steps ahead."""
+        if not self._ahead:
+            clocks = self._steps + np.arange(_AHEAD)[:, None]
+            columns = map(self._columns, self._factors(clocks))
+            self._ahead = list(zip(*columns, strict=True))[::-1]
+        return self._ahead.pop()
+
+    def _factors(self, clock: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return what multiplies m / (√v + ε), and that ε, at each model's step ``clock``."""
+        # p -= lr/(1-β1ᵗ) · m / (√(v/(1-β2ᵗ)) + ε), with √(1-β2ᵗ) taken out of the fraction
+        root = np.sqrt(1.0 - _BETA2**clock)
+        return -self._learning_rates * root / (1.0 - _BETA1**clock), _EPSILON * root
+
+    def _columns(self, values: FloatArray) -> Tensor:
+        """Return values (..., S or G·S) shaped so that they multiply the parameters."""
         like = self._parameters[0]
-        return torch.from_numpy(values).to(like).reshape(-1, 1, 1)
+        return torch.from_numpy(values).to(like).reshape(*values.shape[:-1], *like.shape[:-2], 1, 1)

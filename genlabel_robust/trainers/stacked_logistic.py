@@ -1,4 +1,4 @@
-"""Many logistic regressions on the same points, computed as one."""
+"""Many logistic regressions, computed as one."""
 
 from __future__ import annotations
 
@@ -12,45 +12,49 @@ from genlabel_robust.models.architecture import Layer
 
 
 class StackedLogistic:
-    """S logistic regressions that see the same points: their logits are one matrix product.
+    """G groups of S logistic regressions; those of a group see the same points.
 
-    ``parameters`` and ``gradients`` hold one tensor (S, d+1, k), the bias below the
-    weight. In memory the models come last: products and softmax then run over long
-    rows, whatever the number of classes.
+    So the logits of a group are one matrix product. ``parameters`` and ``gradients``
+    hold one tensor (G, S, d+1, k), the bias below the weight. In memory the models come
+    last: products and softmax then run over long rows, whatever the number of classes.
     """
 
-    def __init__(self, nets: Sequence[Sequence[Layer]], device: str) -> None:
-        layers = [np.vstack([weight, bias[None]]) for ((weight, bias),) in nets]
-        self._parameters = torch.tensor(np.stack(layers, axis=2)).to(device)
+    def __init__(self, groups: Sequence[Sequence[Sequence[Layer]]], device: str) -> None:
+        layers = [
+            np.stack([np.vstack([weight, bias[None]]) for ((weight, bias),) in nets], axis=2)
+            for nets in groups
+        ]
+        self._parameters = torch.tensor(np.stack(layers)).to(device)
         self._gradients = torch.empty_like(self._parameters)
-        self.parameters = [self._parameters.permute(2, 0, 1)]
-        self.gradients = [self._gradients.permute(2, 0, 1)]
+        self.parameters = [self._parameters.permute(0, 3, 1, 2)]
+        self.gradients = [self._gradients.permute(0, 3, 1, 2)]
+
+    @staticmethod
+    def with_ones(x: Tensor) -> Tensor:
+        """Return points (G, b, d) as (G, b, d+1), with the 1 that the bias multiplies."""
+        return torch.cat([x, x.new_ones(*x.shape[:2], 1)], dim=2)
 
     def differentiate(self, x: Tensor, target: Tensor, weight: Tensor | None) -> None:
         """Fill ``gradients`` with those of each model's weighted mean cross-entropy.
 
-        ``x``: (b, d); ``target``: (S, b, k), rows sum to 1; ``weight``: (S, b), None
-        for ones. A model whose weights sum to 0 gets gradient 0.
+        ``x``: (G, b, d+1), see ``with_ones``; ``target``: (G, b, k, S), sums over k are
+        1; ``weight``: (G, b, S), None for ones. A model whose weights sum to 0 gets
+        gradient 0.
         """
-        _, k, s = self._parameters.shape
-        flat = self._parameters.view(-1, k * s)
-        logits = torch.addmm(flat[-1], x, flat[:-1])
+        flat, slope = self._parameters.flatten(2), self._gradients.flatten(2)
+        logits = torch.bmm(x, flat)
         # the derivative of cross-entropy by the logits is softmax - target
-        delta = torch.softmax(logits.view(-1, k, s), dim=1).sub_(target.permute(1, 2, 0))
+        delta = torch.softmax(logits.view(target.shape), dim=2).sub_(target)
         if weight is not None:
-            delta.mul_(weight.T.unsqueeze(1))
-        delta = delta.view(-1, k * s)
-        slope = self._gradients.view(-1, k * s)
-        torch.mm(x.T, delta, out=slope[:-1])
-        # a product here too: a sum's order of terms, and so its last bits, depend on S
-        torch.mm(x.new_ones(1, len(x)), delta, out=slope[-1:])
+            delta.mul_(weight.unsqueeze(2))
+        torch.bmm(x.transpose(1, 2), delta.flatten(2), out=slope)
         if weight is None:
-            self._gradients.mul_(1.0 / len(x))
+            slope.mul_(1.0 / x.shape[1])
         else:
             total = weight.sum(dim=1)
-            self._gradients.div_(total.masked_fill(total == 0.0, 1.0))
+            self._gradients.div_(total.masked_fill(total == 0.0, 1.0)[:, None, None])
 
-    def layers(self, index: int) -> tuple[Layer, ...]:
-        """Return the layers of one model, as arrays of their own."""
-        array = self._parameters[:, :, index].cpu().numpy().copy()
+    def layers(self, group: int, index: int) -> tuple[Layer, ...]:
+        """Return the layers of one model of a group, as arrays of their own."""
+        array = self._parameters[group, :, :, index].cpu().numpy().copy()
         return ((array[:-1], array[-1]),)

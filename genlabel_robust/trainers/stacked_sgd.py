@@ -13,8 +13,8 @@ from genlabel_robust.core.arrays import BoolArray
 class StackedSGD:
     """SGD with an L2 term and momentum, as ``torch.optim.SGD`` without dampening.
 
-    ``parameters``: tensors (S, ., .), changed in place; ``learning_rates``: S;
-    ``momentum`` in [0, 1).
+    ``parameters``: tensors (S, ., .) or (G, S, ., .), changed in place;
+    ``learning_rates``: of the S or G·S models; ``momentum`` in [0, 1).
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class StackedSGD:
         self._velocities = [torch.zeros_like(p) for p in parameters]
 
     def step(self, gradients: Sequence[Tensor], active: BoolArray) -> None:
-        """Move every model that is ``active`` (S,); the others stay as if not asked.
+        """Move every model that is ``active`` (S or G·S,); the others stay as if not asked.
 
         ``gradients`` are overwritten.
         """
@@ -44,17 +44,18 @@ class StackedSGD:
             parameter.addcmul_(v, rates, value=-1.0)
 
     def _column(self, values: Tensor) -> Tensor:
-        return values.to(self._parameters[0]).reshape(-1, 1, 1)
+        like = self._parameters[0]
+        return values.to(like).reshape(*like.shape[:-2], 1, 1)
 
 
 def clip_norms(gradients: Sequence[Tensor], largest: float) -> None:
-    """Shrink each model's gradient, tensors (S, ., .) in place, to an L2 norm of ``largest``.
+    """Shrink each model's gradient to an L2 norm of ``largest``, in place.
 
-    The norm is over all parameters of a model, as in ``torch.nn.utils.clip_grad_norm_``.
-    Source: Pascanu et al. 2013 (1211.5063).
+    ``gradients``: tensors (S, ., .) or (G, S, ., .). The norm is over all parameters of a
+    model, as in ``torch.nn.utils.clip_grad_norm_``. Source: Pascanu et al. 2013 (1211.5063).
     """
     norm = torch.linalg.vector_norm
-    norms = norm(torch.stack([norm(g, dim=(1, 2)) for g in gradients]), dim=0)
-    share = (largest / (norms + 1e-6)).clamp_(max=1.0).reshape(-1, 1, 1)
+    norms = norm(torch.stack([norm(g, dim=(-2, -1)) for g in gradients]), dim=0)
+    share = (largest / (norms + 1e-6)).clamp_(max=1.0)[..., None, None]
     for g in gradients:
         g.mul_(share)

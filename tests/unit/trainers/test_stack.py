@@ -9,7 +9,7 @@ import torch
 
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.models.architecture import MLP
+from genlabel_robust.models.architecture import LOGISTIC, MLP
 from genlabel_robust.strategies.genlabel_gm import GenLabelGM
 from genlabel_robust.strategies.mixup import Mixup
 from genlabel_robust.strategies.soft_batch import SoftBatch
@@ -45,8 +45,8 @@ def stream(strategy, n=101, seed=0):
     return Stream(x, y, fitted, generator(seed, "mixing"), generator(seed, "order"))
 
 
-def start(seed):
-    return NET.initialise(5, 3, generator(seed, "initialisation"))
+def start(seed, architecture=NET):
+    return architecture.initialise(5, 3, generator(seed, "initialisation"))
 
 
 def close(one, other):
@@ -57,7 +57,8 @@ def close(one, other):
 
 
 @pytest.mark.parametrize("shuffle", [False, True])
-def test_a_fit_does_not_depend_on_its_company(shuffle):
+@pytest.mark.parametrize("architecture", [NET, LOGISTIC], ids=lambda one: one.name)
+def test_a_fit_does_not_depend_on_its_company(architecture, shuffle):
     config = TrainConfig(epochs=20, batch_size=32, shuffle=shuffle)
 
     def streams():
@@ -69,7 +70,7 @@ def test_a_fit_does_not_depend_on_its_company(shuffle):
         ]
 
     fits = [
-        StackedFit(start(seed), rate, ((2 * fold, 1 - gamma), (2 * fold + 1, gamma)))
+        StackedFit(start(seed, architecture), rate, ((2 * fold, 1 - gamma), (2 * fold + 1, gamma)))
         for seed in range(2)
         for fold in range(2)
         for gamma in (0.2, 0.5)
@@ -83,6 +84,29 @@ def test_a_fit_does_not_depend_on_its_company(shuffle):
     reversed_order = train_stack(fits[::-1], streams(), True, config)
     for one, other in zip(together, reversed_order[::-1], strict=True):
         close(one, other)
+
+
+def test_logistic_regressions_on_different_points_are_trained_at_once_as_each_alone():
+    # every source has its own points and its own dropped steps; one has 20 models more
+    config = TrainConfig(epochs=6, batch_size=32)
+
+    def streams():
+        return [
+            stream(Mixup(), seed=0),
+            stream(Mixup(), seed=1),
+            stream(DropsBatches(dropped=(1, 5, 6))),
+            stream(DropsBatches(dropped=())),
+        ]
+
+    fits = [
+        StackedFit(start(model, LOGISTIC), 0.03, ((source, 1.0),))
+        for source in range(4)
+        for model in range(3 if source else 20)
+    ]
+    together = train_stack(fits, streams(), False, config)
+    for index in (0, 19, 20, 23, 25, 26, 28):
+        (alone,) = train_stack([fits[index]], streams(), False, config)
+        close(alone, together[index])
 
 
 def test_the_targets_are_the_convex_combination_of_the_streams():
