@@ -1,18 +1,37 @@
-"""Estimates with their uncertainty: rates, balanced rates, paired differences, quantiles."""
+"""Estimates with their uncertainty: rates, balanced rates, paired differences, quantiles; gates."""
 
 from genlabel_robust.statistics.balanced import balanced_rate
 from genlabel_robust.statistics.differences import paired_difference
 from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics.holm import apply_holm
 from genlabel_robust.statistics.mcnemar import mcnemar_midp
+from genlabel_robust.statistics.noninferiority import Comparison, compare_checkpoints
+from genlabel_robust.statistics.power import checkpoint_power, detectable_drop, examples_needed
 from genlabel_robust.statistics.quantiles import QuantileSummary, quantile_summary
 from genlabel_robust.statistics.rates import rate
+from genlabel_robust.statistics.recipe_power import (
+    recipe_detectable_drop,
+    recipe_power,
+    seeds_needed,
+)
+from genlabel_robust.statistics.recipes import compare_recipes
 
 __all__ = [
+    "Comparison",
     "Estimate",
     "QuantileSummary",
+    "apply_holm",
     "balanced_rate",
+    "checkpoint_power",
+    "compare_checkpoints",
+    "compare_recipes",
+    "detectable_drop",
+    "examples_needed",
     "mcnemar_midp",
     "paired_difference",
     "quantile_summary",
     "rate",
+    "recipe_detectable_drop",
+    "recipe_power",
+    "seeds_needed",
 ]

@@ -8,24 +8,33 @@ import math
 _HALVINGS = 60
 
 
+def null_variance(b: float, c: float, n: float, delta: float) -> float:
+    """Return the variance of b - c if the true difference is ``delta``, in [-1, 1].
+
+    It is n(2q + Δ(1 - Δ)), with q the most likely share of c-pairs under Δ. ``b``, ``c``
+    need not be whole: with n = 1 they are shares, and the variance that of one pair.
+    Source: Tango, Statistics in Medicine 17 (1998) 891.
+    """
+    linear = (2.0 * n - b + c) * delta - b - c
+    constant = -c * delta * (1.0 - delta)
+    root = math.sqrt(max(linear**2 - 8.0 * n * constant, 0.0))
+    q = (root - linear) / (4.0 * n)
+    return max(n * (2.0 * q + delta * (1.0 - delta)), 0.0)
+
+
 def tango(b: float, c: float, n: float, quantile: float) -> tuple[float, float]:
     """Return the bounds (low, high) of (b - c)/n.
 
     ``b``: pairs where only the first is right, ``c``: only the second, of ``n`` pairs.
     A difference is in the interval if the score test does not reject it:
-    (b - c - nΔ)² <= quantile² · n(2q + Δ(1 - Δ)), with q the most likely share of c-pairs
-    under Δ. Without a discordant pair the bounds are ±z²/(n + z²).
+    (b - c - nΔ)² <= quantile² · ``null_variance``. Without a discordant pair the bounds
+    are ±z²/(n + z²).
     Source: Tango, Statistics in Medicine 17 (1998) 891.
     """
     estimate = (b - c) / n
 
     def accepted(delta: float) -> bool:
-        linear = (2.0 * n - b + c) * delta - b - c
-        constant = -c * delta * (1.0 - delta)
-        root = math.sqrt(max(linear**2 - 8.0 * n * constant, 0.0))
-        q = (root - linear) / (4.0 * n)
-        variance = max(n * (2.0 * q + delta * (1.0 - delta)), 0.0)
-        return (b - c - n * delta) ** 2 <= quantile**2 * variance
+        return (b - c - n * delta) ** 2 <= quantile**2 * null_variance(b, c, n, delta)
 
     def bound(outside: float) -> float:
         # bisection, because both ends of the bracket can be roots of the score equation
