@@ -20,6 +20,7 @@ class Outcome(IntEnum):
     NOT_APPLICABLE = 3
     MISCLASSIFIED = 4
     SKIPPED = 5
+    OUT_OF_TIME = 6
 
 
 @dataclass(frozen=True)

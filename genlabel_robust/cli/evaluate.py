@@ -71,6 +71,12 @@ FORMATS = ("table", "json", "csv", "md")
     "own.",
 )
 @click.option(
+    "--max-seconds",
+    type=float,
+    help="Time of one attack on one model; what it has not begun by then is left out, and is no "
+    "survival. Results then depend on the machine. [default: no limit]",
+)
+@click.option(
     "--transfer",
     is_flag=True,
     default=None,

@@ -44,6 +44,7 @@ def aggregate(
         "attacks": [attack.name for attack in plan.attacks],
         "checks": plan.config.checks,
         "canary": canary,
+        **_time_budget(plan),
         "datasets": {name: _dataset(task, plan) for name, task in plan.tasks.items()},
         "rows": [
             _row(key, panel, plan, eps, canary)
@@ -52,6 +53,11 @@ def aggregate(
         ],
         "differences": _differences(panels, plan),
     }
+
+
+def _time_budget(plan: Plan) -> dict[str, float]:
+    seconds = plan.config.max_seconds
+    return {} if seconds is None else {"max_seconds": seconds}
 
 
 def _dataset(task: Task, plan: Plan) -> dict[str, Any]:
@@ -116,17 +122,22 @@ def _row(
     if plan.config.checks != "off":
         row["checks"] = run_checks(panel, eps, plan.threat.eps, canary)
     for index, name in enumerate(panel.attacks):
-        row["outcomes"][name] = _outcomes(panel, index, eps)
-        if panel.has_own_rate(index):
+        row["outcomes"][name] = _outcomes(panel, index, eps, plan.config.max_seconds is not None)
+        if panel.has_own_rate(index, eps):
             robust = panel.robust(panel.distances[:, index], eps)
             row["attacks"][name] = rate(robust).as_dict()
     if panel.exact is not None:
         row["exact_robust_accuracy"] = rate(panel.robust(panel.exact, eps)).as_dict()
-    if panel.margins is not None:
+    untried = int(panel.untried(eps).sum())
+    # what was never looked for lies not beyond what was found
+    if panel.margins is not None and (panel.exact is not None or not untried):
         kind = "attack" if panel.exact is None else "exact"
         row["margin"] = {"norm": plan.threat.norm, "kind": kind, **quantile_summary(panel.margins)}
     if panel.nearest is None:
         row["reason"] = "no attack of the suite can work on this model"
+        return row
+    if untried:
+        row["reason"] = f"no attack had the time to try {untried} of the examples (max_seconds)"
         return row
     robust = panel.robust(panel.nearest, eps)
     row["robust_accuracy"] = rate(robust).as_dict()
@@ -147,12 +158,17 @@ def _balanced(correct: BoolArray, panel: Panel, task: Task) -> dict[str, Any]:
     return balanced_rate(correct, panel.labels, task.n_classes).as_dict()
 
 
-def _outcomes(panel: Panel, index: int, eps: float) -> dict[str, Any]:
-    """Count what became of the examples; one that is broken only beyond ``eps`` survived."""
-    outcomes = panel.outcomes[:, index]
+def _outcomes(panel: Panel, index: int, eps: float, timed: bool) -> dict[str, Any]:
+    """Count what became of the examples; one that is broken only beyond ``eps`` survived.
+
+    So did one that the attack had no time for beyond ``eps`` only; ``timed``: count the others.
+    """
+    outcomes, late = panel.outcomes[:, index], panel.out_of_time(index, eps)
     beyond = (outcomes == Outcome.BROKEN) & ~within(panel.distances[:, index], eps)
+    beyond |= (outcomes == Outcome.OUT_OF_TIME) & ~late
     outcomes = np.where(beyond, int(Outcome.SURVIVED), outcomes)
-    counts = {outcome.name.lower(): int((outcomes == outcome).sum()) for outcome in Outcome}
+    counted = [outcome for outcome in Outcome if timed or outcome != Outcome.OUT_OF_TIME]
+    counts = {outcome.name.lower(): int((outcomes == outcome).sum()) for outcome in counted}
     queries = np.stack([r.queries[index] for r in panel.results])
     asked = queries[queries > 0]
     return counts | {"mean_queries": float(asked.mean()) if asked.size else 0.0}
@@ -178,6 +194,8 @@ def _differences(panels: dict[tuple[str, str, str], Panel], plan: Plan) -> list[
         if one.nearest is None or other.nearest is None:
             continue
         for eps in plan.threat.eps:
+            if one.untried(eps).any() or other.untried(eps).any():
+                continue
             difference = paired_difference(
                 other.robust(other.nearest, eps), one.robust(one.nearest, eps)
             )

@@ -23,11 +23,13 @@ def assess(
     *,
     checks: Checks = "quick",
     early_stop: bool = False,
+    max_seconds: float | None = None,
     hyper_parameters: Mapping[str, Any] | None = None,
 ) -> CellResult:
     """Attack the rows of ``subject``, measure their exact margins, and probe the model.
 
-    ``ids`` (n,): what the rows are called in their source. Raises ``DataError`` where the
+    ``ids`` (n,): what the rows are called in their source; ``max_seconds``: as of
+    ``attack_model``, for the probes' attacks too. Raises ``DataError`` where the
     model's scores are not numbers, ``AttackError`` if an attack claims the impossible.
     """
     model, rows = subject.model, (subject.model, subject.space, subject.raw, subject.y)
@@ -36,13 +38,13 @@ def assess(
     started = time.perf_counter()
     attacked = attack_model(
         *rows, subject.pool, subject.threat, subject.attacks, subject.seed,
-        early_stop=early_stop, watch=checks == "full",
+        early_stop=early_stop, watch=checks == "full", max_seconds=max_seconds,
     )  # fmt: skip
     names = tuple(attack.name for attack in subject.attacks)
     exact = exact_margins(*rows, subject.threat.norm)
     refuse_impossible(*rows, subject.threat.norm, exact, names, attacked.distances)
     attacked_at = time.perf_counter()
-    probes = probe(subject, attacked, checks)
+    probes = probe(subject, attacked, checks, max_seconds)
     return CellResult(
         ids=ids,
         labels=subject.y,
@@ -55,6 +57,7 @@ def assess(
         queries=attacked.queries,
         adversarial=attacked.adversarial,
         exact=exact,
+        tried=attacked.tried,
         evidence=attacked.evidence,
         probes=probes,
         hyper_parameters=hyper_parameters or {},

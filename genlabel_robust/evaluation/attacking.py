@@ -10,7 +10,7 @@ import numpy as np
 from genlabel_robust.attacks.attack import Attack, AttackResult, GradientHealth, Outcome
 from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.verification import verify
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.seeds import integer_seed
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import Norm, ThreatModel, distance, within
@@ -28,6 +28,13 @@ class Attacked:
     queries: IntArray
     adversarial: FloatArray
     evidence: dict[str, dict[str, float]]
+    tried: FloatArray | None = None
+
+    @property
+    def unfinished(self) -> BoolArray:
+        """Mark the examples (n,) that some attack did not get to and none broke."""
+        late = (self.outcomes == Outcome.OUT_OF_TIME).any(axis=0)
+        return np.asarray(late & np.isinf(self.nearest))
 
     @property
     def nearest(self) -> FloatArray:
@@ -47,13 +54,14 @@ def attack_model(
     *,
     early_stop: bool = False,
     watch: bool = False,
+    max_seconds: float | None = None,
 ) -> Attacked:
     """Run every attack on every correctly classified row of ``raw`` (n, d), and verify.
 
     ``y`` (n,): true labels; ``pool`` (p, d): rows that black-box attacks start from.
     ``early_stop``: the cheapest attack first, and the next ones only on what is not yet
     broken at the smallest ε. ``watch``: also count the successes that an attack met but
-    did not return.
+    did not return. ``max_seconds``: an attack that has used so many begins nothing more.
     """
     n, d = raw.shape
     correct = np.flatnonzero(model.predict(raw) == y)
@@ -63,6 +71,7 @@ def attack_model(
     queries = np.zeros((len(attacks), n), dtype=np.int64)
     adversarial = np.full((len(attacks), n, d), np.nan)
     evidence: dict[str, dict[str, float]] = {}
+    tried = None if max_seconds is None else np.full((len(attacks), n), np.inf)
     whole = AttackTarget(model, space, raw, y, pool)
     order = sorted(range(len(attacks)), key=lambda i: attacks[i].cost if early_stop else i)
     for index in order:
@@ -78,11 +87,16 @@ def attack_model(
             continue
         started = time.perf_counter()
         target = whole.subset(rows)
-        found = _run_attack(target, attack, threat, integer_seed(seed, attack.name), watch)
+        deadline = None if max_seconds is None else started + max_seconds
+        found = _run_attack(
+            target, attack, threat, integer_seed(seed, attack.name), watch, deadline
+        )
+        if tried is not None:
+            tried[index, rows] = found.tried
         distances[index, rows], adversarial[index, rows] = found.distances, found.rows
         outcomes[index, rows], queries[index, rows] = found.outcomes, found.queries
         evidence[attack.name] = found.evidence | {"seconds": time.perf_counter() - started}
-    return Attacked(distances, outcomes, queries, adversarial, evidence)
+    return Attacked(distances, outcomes, queries, adversarial, evidence, tried)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,20 +105,29 @@ class _Found:
     rows: FloatArray
     outcomes: IntArray
     queries: IntArray
+    tried: FloatArray
     evidence: dict[str, float]
 
 
 def _run_attack(
-    target: AttackTarget, attack: Attack, threat: ThreatModel, seed: int, watch: bool
+    target: AttackTarget,
+    attack: Attack,
+    threat: ThreatModel,
+    seed: int,
+    watch: bool,
+    deadline: float | None,
 ) -> _Found:
     """Run one attack, at every ε if it needs one, and keep the nearest verified points.
 
     At the next larger ε only what is still open is attacked, from where the last one ended.
+    Nothing begins past the ``deadline``; ``tried`` (n,): the largest ε that each example was
+    attacked at, inf where the attack got to all that it needed.
     """
     n = len(target.x)
     distances, rows = np.full(n, np.inf), np.full(target.raw.shape, np.nan)
     outcomes = np.full(n, int(Outcome.SURVIVED))
-    queries = np.zeros(n, dtype=np.int64)
+    queries, tried = np.zeros(n, dtype=np.int64), np.full(n, np.inf)
+    last = 0.0
     health, unconfirmed, outside, lost = GradientHealth(), 0, 0, 0
     start: FloatArray | None = None
     for eps in threat.eps if attack.kind == "fixed" else threat.eps[-1:]:
@@ -112,16 +135,18 @@ def _run_attack(
         part = target.subset(open_)
         part.watch = Watch(part.x, threat.norm) if watch else None
         begin = None if start is None else start[open_]
-        result = run_attack(attack, part, threat.norm, eps, seed, begin)
+        result = run_attack(attack, part, threat.norm, eps, seed, begin, deadline)
         found, raw = verify(part, attack, result, threat.norm, eps)
         claimed = result.outcome == Outcome.BROKEN
         unconfirmed += int((claimed & np.isinf(found)).sum())
         outside += int((claimed & _outside(part, attack, result, threat.norm, eps)).sum())
         if part.watch is not None:
             lost += _lost(part, part.watch, attack, found, eps)
-        outcomes[open_] = np.where(
-            result.outcome == Outcome.NO_START, result.outcome, outcomes[open_]
-        )
+        kept = np.isin(result.outcome, (Outcome.NO_START, Outcome.OUT_OF_TIME))
+        outcomes[open_] = np.where(kept, result.outcome, outcomes[open_])
+        late = open_[result.outcome == Outcome.OUT_OF_TIME]
+        tried[late] = np.minimum(tried[late], last)
+        last = eps
         nearer = found < distances[open_]
         distances[open_[nearer]], rows[open_[nearer]] = found[nearer], raw[nearer]
         queries[open_] += result.queries
@@ -134,6 +159,7 @@ def _run_attack(
         rows,
         outcomes,
         queries,
+        tried,
         {
             "unconfirmed": unconfirmed,
             "outside": outside,

@@ -30,7 +30,7 @@ class Cell:
 
     ``settings``: the resolved tables ``train``, ``strategy`` and ``architecture`` of
     this cell. ``data``: the content hash of the task. ``checks``: how much is probed;
-    ``early_stop``: attacks leave out what a cheaper one broke.
+    ``early_stop``: attacks leave out what a cheaper one broke; ``max_seconds``: of one attack.
     """
 
     dataset: str
@@ -44,12 +44,16 @@ class Cell:
     device: str
     checks: Checks = "quick"
     early_stop: bool = False
+    max_seconds: float | None = None
 
     @property
     def key(self) -> str:
         """Thirty-two hex digits of everything that determines the result."""
+        # younger than cells: without it they keep the keys that they had
+        limit = {} if self.max_seconds is None else {"max_seconds": self.max_seconds}
         return digest(
-            {
+            limit
+            | {
                 "version": CELL_VERSION,
                 # two files may hold the same rows, and are two data sets all the same
                 "dataset": self.dataset,
@@ -82,8 +86,10 @@ class CellResult:
     inf where none was found;
     ``outcomes``, ``queries`` (a, n); ``adversarial`` (a, n, d): those points as raw
     features, NaN where none; ``exact`` (n,): exact distances where the model is
-    affine. ``evidence``: per attack, what it claimed, what was confirmed, its
-    gradients and seconds. ``probes``: counts of what else was measured, for the checks.
+    affine; ``tried`` (a, n), under a time budget: the largest ε at which the attack got to
+    the example, inf where it got to all that it needed. ``evidence``: per attack, what it
+    claimed, what was confirmed, its gradients and seconds. ``probes``: counts of what else
+    was measured, for the checks.
     ``not_applicable``: why nothing was trained, if so.
     """
 
@@ -98,6 +104,7 @@ class CellResult:
     queries: IntArray
     adversarial: FloatArray
     exact: FloatArray | None
+    tried: FloatArray | None = None
     evidence: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     probes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     hyper_parameters: Mapping[str, Any] = field(default_factory=dict)

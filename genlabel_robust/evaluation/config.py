@@ -26,7 +26,7 @@ _LEAST = {"seeds": 1, "seed": 0, "split_seed": 0, "max_examples": 1, "jobs": 1}
 EXECUTION = ("jobs", "out")
 
 #: Settings younger than run folders: at their default they leave a run's identity as it was.
-_YOUNGER = ("constraints",)
+_YOUNGER = ("constraints", "max_seconds")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class RunConfig:
     suite's list. ``settings``: tables of settings, ``train`` (flat), and ``strategy``,
     ``architecture`` and ``attack`` (by name). ``constraints``: limits on single features by
     name, the fields of ``Constraints``. ``checks``: "off", "quick" or "full".
-    ``early_stop``: leave out what a cheaper attack broke. ``transfer``: at the end, try
+    ``early_stop``: leave out what a cheaper attack broke. ``max_seconds``: of one attack in
+    one cell; what it has not begun by then is left out. ``transfer``: at the end, try
     every model's adversarial examples on the others. ``jobs``: None is one per core.
     """
 
@@ -52,6 +53,7 @@ class RunConfig:
     attacks: tuple[str, ...] = ()
     checks: str = "quick"
     early_stop: bool = False
+    max_seconds: float | None = None
     transfer: bool = False
     seeds: int = 5
     seed: int = 0
@@ -85,6 +87,11 @@ class RunConfig:
                 raise ConfigurationError(
                     f"{name} is {value!r}; it must be a whole number of at least {least}"
                 )
+        if self.max_seconds is not None and not 0 < self.max_seconds < float("inf"):
+            raise ConfigurationError(
+                f"max_seconds is {self.max_seconds!r}; it must be a number of seconds above 0, or "
+                "not be given"
+            )
         object.__setattr__(self, "constraints", Constraints.of(self.constraints).as_dict())
         if self.checks not in CHECKS:
             raise unknown_name("level of checks", self.checks, CHECKS)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from genlabel_robust.core.errors import NotApplicableError
 from genlabel_robust.core.seeds import integer_seed
@@ -18,19 +20,25 @@ from genlabel_robust.models.model import Model
 
 def run_cell(cell: Cell, task: Task) -> tuple[CellResult, Model | None]:
     """Return the cell's result and its model; None where the strategy is not applicable."""
-    space = attack_space(task, cell.threat)
     started = time.perf_counter()
     try:
-        model, hyper_parameters = train_model(cell, task, space)
+        model, hyper_parameters = train_model(cell, task, attack_space(task, cell.threat))
     except NotApplicableError as error:
         return empty_result(str(error), task.test_ids, task.y_test), None
     seconds = {"train": time.perf_counter() - started}
+    result = assess_cell(cell, task, model, hyper_parameters)
+    return replace(result, seconds=seconds | dict(result.seconds)), model
+
+
+def assess_cell(
+    cell: Cell, task: Task, model: Model, hyper_parameters: Mapping[str, Any] | None = None
+) -> CellResult:
+    """Attack ``model`` as ``cell`` says, whoever trained it."""
     subject = Subject(
-        model, space, task.x_test, task.y_test, task.x_train,
+        model, attack_space(task, cell.threat), task.x_test, task.y_test, task.x_train,
         cell.threat, cell.attacks, integer_seed(cell.seed, "attack"),
     )  # fmt: skip
-    result = assess(
+    return assess(
         subject, task.test_ids, checks=cell.checks, early_stop=cell.early_stop,
-        hyper_parameters=hyper_parameters,
+        max_seconds=cell.max_seconds, hyper_parameters=hyper_parameters,
     )  # fmt: skip
-    return replace(result, seconds=seconds | dict(result.seconds)), model

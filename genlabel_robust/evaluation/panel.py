@@ -65,11 +65,26 @@ class Panel:
         """Say whether attack ``index`` could work on these models."""
         return not bool((self.outcomes[:, index] == Outcome.NOT_APPLICABLE).any())
 
-    def has_own_rate(self, index: int) -> bool:
+    def out_of_time(self, index: int, eps: float) -> BoolArray:
+        """Mark the examples (S, n) that attack ``index`` had no time for at ``eps``."""
+        late: BoolArray = self.outcomes[:, index] == Outcome.OUT_OF_TIME
+        for seed, result in enumerate(self.results):
+            if result.tried is not None:
+                late[seed] &= result.tried[index] < eps
+        return late
+
+    def has_own_rate(self, index: int, eps: float) -> bool:
         """Say whether attack ``index`` was tried on every example that it could be tried on."""
-        return self.applicable(index) and not bool(
-            (self.outcomes[:, index] == Outcome.SKIPPED).any()
-        )
+        left_out = self.out_of_time(index, eps) | (self.outcomes[:, index] == Outcome.SKIPPED)
+        return self.applicable(index) and not bool(left_out.any())
+
+    def untried(self, eps: float) -> BoolArray:
+        """Mark the examples (S, n) robust so far that no attack that could work had time for."""
+        if self.nearest is None:
+            return np.zeros_like(self.clean)
+        usable = [i for i in range(len(self.attacks)) if self.applicable(i)]
+        late = np.all([self.out_of_time(i, eps) for i in usable], axis=0)
+        return np.asarray(late & self.robust(self.nearest, eps))
 
     @cached_property
     def nearest(self) -> FloatArray | None:

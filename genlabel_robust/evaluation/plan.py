@@ -22,7 +22,10 @@ from genlabel_robust.evaluation.training import check_training, training_setting
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Everything a run will do: tasks by the name they were asked for, and cells."""
+    """Everything a run will do: tasks by the name they were asked for, and cells.
+
+    ``given``: a digest of the model, where it is given and not trained.
+    """
 
     config: RunConfig
     threat: ThreatModel
@@ -30,11 +33,13 @@ class Plan:
     attacks: tuple[Attack, ...]
     tasks: Mapping[str, Task]
     cells: tuple[Cell, ...]
+    given: str | None = None
 
     @property
     def identity(self) -> dict[str, Any]:
         """What must agree for a run folder to be continued."""
-        return self.config.identity | {
+        given = {} if self.given is None else {"given": self.given}
+        return self.config.identity | given | {
             "fingerprints": {
                 "data": {name: task.content_hash for name, task in self.tasks.items()},
                 "suite": suite_fingerprint(self.attacks),
@@ -42,8 +47,11 @@ class Plan:
         }
 
 
-def make_plan(config: RunConfig) -> Plan:
-    """Resolve ``config``; every mistake in it is raised here, before anything is computed."""
+def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Plan:
+    """Resolve ``config``; every mistake in it is raised here, before anything is computed.
+
+    ``tasks``: in the place of the configuration's data sets, if they are at hand.
+    """
     suite = find_suite(config.suite)
     norm = config.norm or suite.norms[0]
     if norm not in suite.norms:
@@ -81,6 +89,7 @@ def make_plan(config: RunConfig) -> Plan:
             device=config.device,
             checks=_checks(config, index),
             early_stop=config.early_stop,
+            max_seconds=config.max_seconds,
         )
         for task in tasks.values()
         for architecture in config.architectures

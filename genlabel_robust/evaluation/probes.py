@@ -54,8 +54,13 @@ def at(name: str, eps: float) -> str:
     return f"{name} at {eps!r}"
 
 
-def probe(subject: Subject, attacked: Attacked, checks: Checks) -> Probes:
-    """Make every probe of the level ``checks``; ``attacked``: what the run's attacks found."""
+def probe(
+    subject: Subject, attacked: Attacked, checks: Checks, max_seconds: float | None = None
+) -> Probes:
+    """Make every probe of the level ``checks``; ``attacked``: what the run's attacks found.
+
+    ``max_seconds``: of one attack in one probe; an example that it left out is not counted.
+    """
     if checks == "off":
         return {}
     probes = {
@@ -67,12 +72,12 @@ def probe(subject: Subject, attacked: Attacked, checks: Checks) -> Probes:
         return probes
     most = len(subject.y) if checks == "full" else _SAMPLE
     if checks != "light":
-        probes["full range"] = _full_range(subject, attacked, most)
+        probes["full range"] = _full_range(subject, attacked, most, max_seconds)
     for eps in subject.threat.eps:
         open_ = np.flatnonzero(~within(attacked.nearest, eps))
         probes[at("noise", eps)] = _noise(subject, open_, eps)
         if checks == "full" or (checks == "quick" and eps == subject.threat.eps[0]):
-            probes[at("convergence", eps)] = _convergence(subject, open_, eps, most)
+            probes[at("convergence", eps)] = _convergence(subject, open_, eps, most, max_seconds)
     return probes
 
 
@@ -114,7 +119,9 @@ def _stored(subject: Subject, attacked: Attacked) -> dict[str, float]:
     return {"rows": rows, "bad": bad}
 
 
-def _full_range(subject: Subject, attacked: Attacked, most: int) -> dict[str, float]:
+def _full_range(
+    subject: Subject, attacked: Attacked, most: int, max_seconds: float | None
+) -> dict[str, float]:
     """Attack where the ball is the whole box: what no attack broke must break there.
 
     A model that gives every row one label cannot be broken, and is counted as constant.
@@ -126,11 +133,12 @@ def _full_range(subject: Subject, attacked: Attacked, most: int) -> dict[str, fl
     sample = _sample(subject, rows, most)
     low, high = subject.space.box(subject.space.enter(subject.raw[sample]))
     widest = distance(high - low, subject.threat.norm).max(initial=0.0)
-    robust = len(sample)
-    if robust:
-        again = _attack(subject, sample, widest, subject.attacks, "full range")
-        robust = int(np.isinf(again.nearest).sum())
-    return {"rows": len(rows), "sampled": len(sample), "robust": robust, "constant": 0}
+    sampled = robust = len(sample)
+    if sampled:
+        again = _attack(subject, sample, widest, subject.attacks, "full range", max_seconds)
+        robust = int((np.isinf(again.nearest) & ~again.unfinished).sum())
+        sampled -= int(again.unfinished.sum())
+    return {"rows": len(rows), "sampled": sampled, "robust": robust, "constant": 0}
 
 
 def _noise(subject: Subject, rows: IntArray, eps: float) -> dict[str, float]:
@@ -166,24 +174,32 @@ def _ball(rng: np.random.Generator, m: int, eps: float, norm: Norm) -> FloatArra
     return np.asarray(direction * radius[:, None])
 
 
-def _convergence(subject: Subject, open_: IntArray, eps: float, most: int) -> dict[str, float]:
+def _convergence(
+    subject: Subject, open_: IntArray, eps: float, most: int, max_seconds: float | None
+) -> dict[str, float]:
     """Give every attack twice its budget and another seed, on what survived."""
     sample = _sample(subject, open_, most)
-    broken = 0
-    if len(sample):
+    sampled, broken = len(sample), 0
+    if sampled:
         stronger = tuple(doubled(attack) for attack in subject.attacks)
-        again = _attack(subject, sample, eps, stronger, "convergence")
+        again = _attack(subject, sample, eps, stronger, "convergence", max_seconds)
         broken = int(within(again.nearest, eps).sum())
-    return {"rows": len(open_), "sampled": len(sample), "broken": broken}
+        sampled -= int(again.unfinished.sum())
+    return {"rows": len(open_), "sampled": sampled, "broken": broken}
 
 
 def _attack(
-    subject: Subject, rows: IntArray, eps: float, attacks: tuple[Attack, ...], purpose: str
+    subject: Subject,
+    rows: IntArray,
+    eps: float,
+    attacks: tuple[Attack, ...],
+    purpose: str,
+    max_seconds: float | None,
 ) -> Attacked:
     return attack_model(
         subject.model, subject.space, subject.raw[rows], subject.y[rows], subject.pool,
         ThreatModel(subject.threat.norm, (eps,), subject.threat.unit), attacks,
-        integer_seed(subject.seed, purpose), early_stop=True,
+        integer_seed(subject.seed, purpose), early_stop=True, max_seconds=max_seconds,
     )  # fmt: skip
 
 

@@ -78,8 +78,8 @@ class RunFolder:
             write_bytes(self.path / "models" / f"{key}{suffix}", content)
         buffer = io.BytesIO()
         arrays = {name: getattr(result, name) for name in _ARRAYS}
-        if result.exact is not None:
-            arrays["exact"] = result.exact
+        optional = {"exact": result.exact, "tried": result.tried}
+        arrays |= {name: array for name, array in optional.items() if array is not None}
         np.savez_compressed(buffer, **arrays)
         write_bytes(self._arrays(key), buffer.getvalue())
         write_text(
@@ -112,6 +112,7 @@ class RunFolder:
             return CellResult(
                 **{name: arrays[name] for name in _ARRAYS},
                 exact=arrays.get("exact"),
+                tried=arrays.get("tried"),
                 attacks=tuple(about["attacks"]),
                 needs=tuple(about["needs"]),
                 evidence=about["evidence"],

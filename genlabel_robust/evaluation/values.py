@@ -22,6 +22,7 @@ SINGULAR: dict[str, tuple[Kind, bool]] = {
     "suite": ("text", False),
     "checks": ("text", False),
     "early_stop": ("true or false", False),
+    "max_seconds": ("number", True),
     "transfer": ("true or false", False),
     "seeds": ("whole number", False),
     "seed": ("whole number", False),

@@ -110,13 +110,19 @@ def remarks(results: Mapping[str, Any]) -> list[str]:
             lines.append(f"{name}: {row['reason']}")
         missing = [a for a, value in row["attacks"].items() if value is None]
         skipped = [a for a in missing if row["outcomes"].get(a, {}).get("skipped")]
-        useless = [a for a in missing if a not in skipped]
+        late = [a for a in missing if row["outcomes"].get(a, {}).get("out_of_time")]
+        useless = [a for a in missing if a not in (*skipped, *late)]
         if useless and row["robust_accuracy"]:
             lines.append(f"{name}: not applicable to this model: {', '.join(useless)}")
         if skipped:
             lines.append(
                 f"{name}: no rate of their own, as cheaper attacks ran first (early stop): "
                 f"{', '.join(skipped)}"
+            )
+        if late:
+            lines.append(
+                f"{name}: no rate of their own, as their time ran out (max_seconds): "
+                f"{', '.join(late)}"
             )
         lines += [
             f"{name}: check '{check['name']}' is {check['status']}: "

@@ -112,6 +112,10 @@ CASES: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     ("a test share of 1", ("--test-share", "1"), ("test share is 1.0",)),
     ("a test share of NaN", ("--test-share", "nan"), ("test share is nan",)),
     ("a test share without a row of each class", ("--test-share", "0.001"), ("every class",)),
+    ("no seconds", ("--max-seconds", "0"), ("max_seconds is 0.0", "above 0")),
+    ("seconds below 0", ("--max-seconds", "-1"), ("max_seconds is -1.0",)),
+    ("seconds without end", ("--max-seconds", "inf"), ("max_seconds is inf",)),
+    ("words for seconds", ("--max-seconds", "soon"), ("'soon' is not a valid float",)),
     # settings that do not go together
     ("the paper's suite under linf", ("--suite", "paper", "--norm", "linf"), ("norm 'linf'", "l2")),
     ("boundary under linf", ("--attack", "boundary"), ("attack 'boundary'", "it allows l2")),

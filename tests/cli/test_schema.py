@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,7 +30,7 @@ def results_of(call: Callable[..., Call], tmp_path: Path) -> Callable[..., Any]:
 
     def run(*options: str) -> Any:
         base = ("--dataset", "iris", "--seeds", "1", "--max-examples", "9", "--jobs", "1")
-        out = tmp_path / "run"
+        out = tmp_path / f"run-{len(list(tmp_path.iterdir()))}"
         done = call("evaluate", *base, *options, "--set", "train.epochs=2", "-q", "--out", out)
         assert done.code == 0, done.stderr
         assert done.stderr == ""
@@ -73,7 +74,8 @@ def test_no_object_takes_properties_that_the_schema_does_not_name() -> None:
 def test_every_property_of_a_row_is_required() -> None:
     for name in ("row", "estimate", "margin", "difference", "dataset", "check", "outcomes"):
         about = results_schema()["$defs"][name]
-        assert sorted(about["required"]) == sorted(about["properties"]), name
+        optional = {"out_of_time"} if name == "outcomes" else set()
+        assert set(about["required"]) == set(about["properties"]) - optional, name
 
 
 def test_affine_models_satisfy_it_with_the_exact_value(finished: Finished) -> None:
@@ -98,6 +100,42 @@ def test_a_net_under_several_budgets_satisfies_it(results_of: Callable[..., Any]
         assert row["exact_robust_accuracy"] is None
         assert row["margin"]["kind"] == "attack"
         assert row["hyper_parameters"][0]["learning_rate"] == 0.01
+
+
+def test_a_time_budget_that_ends_at_once_leaves_no_number_of_survival(
+    results_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the first look at the clock of each attack is already past its budget
+    clock = SimpleNamespace(perf_counter=lambda: float("inf"))
+    monkeypatch.setattr("genlabel_robust.attacks.blocks.time", clock)
+    results = results_of(
+        "--strategy", "vanilla", "--strategy", "mixup", "--arch", "mlp", "--suite", "quick",
+        "--eps", "0.1", "--eps", "0.2", "--max-seconds", "1e9",
+    )  # fmt: skip
+    assert results["max_seconds"] == 1e9
+    for row in results["rows"]:
+        assert row["attacks"] == {"fgsm": None, "pgd": None}
+        assert row["robust_accuracy"] is row["margin"] is None
+        assert "no attack had the time" in row["reason"]
+        for counts in row["outcomes"].values():
+            assert counts["survived"] == counts["broken"] == 0
+            assert counts["out_of_time"] + counts["misclassified"] == 9
+        (finished,) = [c for c in row["checks"] if c["name"] == "every attack finished"]
+        assert finished["status"] == "fail"
+        assert finished["value"] == pytest.approx(row["clean_accuracy"]["value"])
+    assert [d["measure"] for d in results["differences"]] == ["clean_accuracy"]
+
+
+def test_a_time_budget_that_is_not_used_up_changes_no_number(
+    results_of: Callable[..., Any],
+) -> None:
+    options = ("--strategy", "vanilla", "--arch", "mlp", "--suite", "standard")
+    free, timed = results_of(*options), results_of(*options, "--max-seconds", "1e6")
+    assert "max_seconds" not in free
+    assert timed.pop("max_seconds") == 1e6
+    for row in timed["rows"]:
+        assert {counts.pop("out_of_time") for counts in row["outcomes"].values()} == {0}
+    assert timed == free
 
 
 def test_attacks_that_cannot_work_on_a_forest_are_a_reason_and_never_survival(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.threat import within
 from genlabel_robust.evaluation.checks.check import Check, check, evidence, probed, probed_rows
@@ -25,6 +27,7 @@ def checks_of_attacks(
     panel: Panel, eps: float, canary: Mapping[str, Any] | None
 ) -> Iterator[Check]:
     """Yield the checks of the attacks at ``eps``."""
+    yield _finished(panel, eps)
     yield _starts(panel)
     yield _gradients_used(panel)
     yield from _weaker_wins(panel, eps)
@@ -32,6 +35,16 @@ def checks_of_attacks(
     if canary is not None:
         yield from _canary(panel, canary)
     yield from _probes(panel, eps)
+
+
+def _finished(panel: Panel, eps: float) -> Check:
+    """What an attack had no time for says nothing about robustness."""
+    able = [i for i in range(len(panel.attacks)) if panel.applicable(i)]
+    share = float(np.mean([panel.out_of_time(i, eps) for i in able]))
+    return check(
+        "every attack finished", share, 0.0, "share of all examples left out for want of time: 0",
+        otherwise="fail",
+    )  # fmt: skip
 
 
 def _starts(panel: Panel) -> Check:
@@ -68,8 +81,9 @@ def _weaker_wins(panel: Panel, eps: float) -> Iterator[Check]:
             by_strong, by_weak = (
                 within(panel.distances[:, which].min(axis=1), eps) for which in (strong, weak)
             )
-            # what early stop spared the stronger attack says nothing against it
+            # what early stop or the clock spared the stronger attack says nothing against it
             spared = (panel.outcomes[:, strong] == Outcome.SKIPPED).any(axis=1)
+            spared |= np.any([panel.out_of_time(i, eps) for i in strong], axis=0)
             share = float((by_weak & ~by_strong & ~spared & panel.clean).mean())
             yield check(
                 name, share, _WEAKER_WINS,
@@ -101,7 +115,7 @@ def _canary(panel: Panel, canary: Mapping[str, Any]) -> Iterator[Check]:
 def _probes(panel: Panel, eps: float) -> Iterator[Check]:
     """Judge what was tried beyond the suite: the whole range, noise, more budget."""
     noise, convergence = at("noise", eps), at("convergence", eps)
-    if probed_rows(panel, "full range") and not probed(panel, "full range", "constant"):
+    if _sampled(panel, "full range") and not probed(panel, "full range", "constant"):
         share = _scaled_up(panel, "full range", "robust")
         yield check(
             "broken at the full range", share, 0.01, "share robust <= 0.01", otherwise="warn"
@@ -112,12 +126,19 @@ def _probes(panel: Panel, eps: float) -> Iterator[Check]:
             "noise breaks nothing more", share, 0.0,
             "share broken by random points only: 0", otherwise="warn",
         )  # fmt: skip
-    if probed_rows(panel, convergence):
+    if _sampled(panel, convergence):
         share = _scaled_up(panel, convergence, "broken")
         yield check(
             "twice the budget changes little", share, _UNCONVERGED,
             f"change of robust accuracy <= {_UNCONVERGED}", otherwise="warn",
         )  # fmt: skip
+
+
+def _sampled(panel: Panel, name: str) -> bool:
+    """Say whether the probe ``name`` was made, and had the time for one of its survivors."""
+    all_left_out = probed(panel, name, "rows") and not probed(panel, name, "sampled")
+    constant = probed(panel, name, "constant")
+    return bool(probed_rows(panel, name) and (constant or not all_left_out))
 
 
 def _scaled_up(panel: Panel, name: str, key: str) -> float:

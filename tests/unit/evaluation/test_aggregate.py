@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.suite import build_attack
 from genlabel_robust.core.threat import ThreatModel
 from genlabel_robust.data.task import Scaling, Task
@@ -45,6 +47,7 @@ def aggregated() -> Callable[..., dict[str, Any]]:
         cells: dict[str, list[CellResult]],
         eps: tuple[float, ...] = (0.25,),
         attacks: tuple[str, ...] = ("fgsm", "pgd"),
+        max_seconds: float | None = None,
     ) -> dict[str, Any]:
         threat = ThreatModel("linf", eps)
         built = tuple(build_attack(name, {}) for name in attacks)
@@ -54,7 +57,12 @@ def aggregated() -> Callable[..., dict[str, Any]]:
             for seed, cell in enumerate(members)
         ]
         plan = Plan(
-            RunConfig(), threat, "quick-1", built, {"two": TASK}, tuple(c for c, _ in named)
+            RunConfig(max_seconds=max_seconds),
+            threat,
+            "quick-1",
+            built,
+            {"two": TASK},
+            tuple(c for c, _ in named),
         )
         return aggregate(plan, named)
 
@@ -100,6 +108,54 @@ def test_one_row_of_one_seed(aggregated: Callable[..., Any], result: Build) -> N
     assert (no["class"], no["n_examples"], no["clean_accuracy"]["value"]) == ("no", 2, 0.5)
     assert (no["robust_accuracy"]["value"], yes["robust_accuracy"]["value"]) == (0.0, 1.0)
     assert results["differences"] == []
+
+
+LATE = int(Outcome.OUT_OF_TIME)
+
+
+def test_an_attack_that_ran_out_of_time_has_no_own_rate_and_leaves_the_worst_case(
+    aggregated: Callable[..., Any], result: Build
+) -> None:
+    # pgd broke row 0, row 1 survived it, and it never got to rows 2 and 3
+    cell = result(
+        {"fgsm": (INF, INF, 0.2, INF), "pgd": (0.2, INF, INF, INF)},
+        outcomes={"pgd": (0, 1, LATE, LATE)},
+    )
+    (row,) = aggregated({"vanilla": [cell]}, max_seconds=5)["rows"]
+    assert row["attacks"] == {"fgsm": estimate(0.75, 3), "pgd": None}
+    assert row["robust_accuracy"] == estimate(0.5, 2)
+    assert row["outcomes"]["pgd"]["survived"] == 1
+    assert row["outcomes"]["pgd"]["out_of_time"] == 2
+    assert row["outcomes"]["fgsm"]["out_of_time"] == 0
+    (finished,) = [c for c in row["checks"] if c["name"] == "every attack finished"]
+    assert (finished["status"], finished["value"]) == ("fail", 2 / 8)
+
+
+def test_what_no_attack_got_to_is_no_survival(
+    aggregated: Callable[..., Any], result: Build
+) -> None:
+    late = {"fgsm": (0, LATE, 1, LATE), "pgd": (1, LATE, LATE, LATE)}
+    cell = result({"fgsm": (0.2, INF, INF, INF), "pgd": (INF, INF, INF, INF)}, outcomes=late)
+    results = aggregated({"vanilla": [cell], "mixup": [cell]}, max_seconds=5)
+    row = results["rows"][0]
+    assert row["clean_accuracy"] == estimate(1.0, 4)
+    assert row["robust_accuracy"] is row["balanced_robust_accuracy"] is row["margin"] is None
+    assert row["reason"] == "no attack had the time to try 2 of the examples (max_seconds)"
+    assert [d["measure"] for d in results["differences"]] == ["clean_accuracy"]
+
+
+def test_time_that_ran_out_at_a_larger_budget_leaves_the_rates_at_the_smaller(
+    aggregated: Callable[..., Any], result: Build
+) -> None:
+    cell = result({"pgd": (0.1, INF, INF, INF)}, outcomes={"pgd": (0, 1, LATE, LATE)})
+    cell = replace(cell, tried=np.array([[INF, INF, 0.1, 0.1]]))
+    rows = aggregated({"vanilla": [cell]}, (0.1, 0.2), ("pgd",), max_seconds=5)["rows"]
+    smaller, larger = rows
+    assert smaller["attacks"]["pgd"] == smaller["robust_accuracy"] == estimate(0.75, 3)
+    assert smaller["outcomes"]["pgd"]["survived"] == 3
+    assert smaller["outcomes"]["pgd"]["out_of_time"] == 0
+    assert larger["attacks"]["pgd"] is larger["robust_accuracy"] is None
+    assert larger["outcomes"]["pgd"]["out_of_time"] == 2
 
 
 def test_a_quantile_beyond_what_was_broken_is_null(

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
+import pytest
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.fgsm import FGSM
@@ -37,6 +40,93 @@ def test_early_stop_goes_on_until_the_smallest_budget_is_broken(make_target) -> 
     short = run(target, sweep, early_stop=True)
     skipped = short.outcomes[0] == Outcome.SKIPPED
     assert (skipped == within(short.distances[1], 0.02)).all()
+
+
+class Clock:
+    """Stands still but for what is added to it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+
+@dataclass(frozen=True)
+class Slow(FGSM):
+    """Takes a second for each block."""
+
+    clock: Clock = field(default_factory=Clock)
+    sizes: list[int] = field(default_factory=list)
+
+    def __call__(self, target, norm, eps, seed, start=None):
+        self.clock.now += 1.0
+        self.sizes.append(len(target.x))
+        return super().__call__(target, norm, eps, seed, start)
+
+
+def slowly(target, eps, max_seconds, monkeypatch):
+    attack = Slow()
+    for module in ("evaluation.attacking", "attacks.blocks"):
+        monkeypatch.setattr(f"genlabel_robust.{module}.time", attack.clock)
+    found = attack_model(
+        target.model, target.space, target.raw, target.y, target.pool,
+        ThreatModel("linf", eps), (attack,), 0, max_seconds=max_seconds,
+    )  # fmt: skip
+    return found, attack.sizes
+
+
+def test_an_attack_that_has_used_its_seconds_begins_nothing_more(make_target, monkeypatch) -> None:
+    target = make_target(n=700, widths=(16,))
+    whole = run(target, (0.1,))
+    found, sizes = slowly(target, (0.1,), 1.5, monkeypatch)
+    assert sizes == [256, 256]
+    assert (found.outcomes[0][:512] == whole.outcomes[1][:512]).all()
+    assert (found.distances[0][:512] == whole.distances[1][:512]).all()
+    assert (found.outcomes[0][512:] == Outcome.OUT_OF_TIME).all()
+    assert np.isinf(found.distances[0][512:]).all()
+    assert (found.queries[0][512:] == 0).all()
+    assert (found.tried[0][512:] == 0).all()
+    assert (found.unfinished == (np.arange(700) >= 512)).all()
+
+
+def test_time_that_runs_out_at_a_larger_budget_leaves_the_smaller_one(
+    make_target, monkeypatch
+) -> None:
+    target = make_target(n=700, widths=(16,))
+    sweep = (0.05, 0.4)
+    # three blocks at the first, one at the second
+    found, sizes = slowly(target, sweep, 3.5, monkeypatch)
+    assert sizes == [256, 256, 188, 256]
+    whole = run(target, sweep)
+    late = found.outcomes[0] == Outcome.OUT_OF_TIME
+    assert 0 < late.sum() < 700
+    assert (found.tried[0][late] == 0.05).all()
+    assert np.isinf(found.tried[0][~late]).all()
+    assert (within(found.distances[0], 0.05) == within(whole.distances[1], 0.05)).all()
+
+
+def test_without_a_time_budget_blocks_are_large_and_nothing_is_noted(
+    make_target, monkeypatch
+) -> None:
+    found, sizes = slowly(make_target(n=700, widths=(16,)), (0.1,), None, monkeypatch)
+    assert sizes == [700]
+    assert found.tried is None
+    assert not found.unfinished.any()
+
+
+def test_an_interrupt_gets_through_an_attack_with_a_time_budget(make_target) -> None:
+    @dataclass(frozen=True)
+    class Interrupted(FGSM):
+        def __call__(self, *arguments, **settings):
+            raise KeyboardInterrupt
+
+    target = make_target(n=10)
+    with pytest.raises(KeyboardInterrupt):
+        attack_model(
+            target.model, target.space, target.raw, target.y, target.pool,
+            ThreatModel("linf", (0.1,)), (Interrupted(),), 0, max_seconds=5.0,
+        )  # fmt: skip
 
 
 def test_a_sweep_breaks_at_least_what_each_budget_alone_breaks(make_target) -> None:

@@ -59,7 +59,8 @@ def test_a_sound_result_passes_every_check(sound: CellResult) -> None:
     assert set(statuses(sound)) == {
         "claims confirmed", "attacks stay in the ball", "stored examples hold",
         "robust only where correct", "robust accuracy never rises with ε",
-        "attacks not below the exact value", "gap to the exact value", "starting points found",
+        "attacks not below the exact value", "gap to the exact value", "every attack finished",
+        "starting points found",
         "an attack with gradients ran", "white-box not weaker than black-box",
         "PGD not weaker than FGSM", "gradients usable", "canary", "no success is lost",
         "broken at the full range", "noise breaks nothing more", "twice the budget changes little",
@@ -79,6 +80,31 @@ def test_an_attack_without_a_start_is_a_warning(sound: CellResult) -> None:
     outcomes = sound.outcomes.copy()
     outcomes[2, 3] = int(Outcome.NO_START)
     assert not_passed(replace(sound, outcomes=outcomes)) == {"starting points found": "warn"}
+
+
+def test_what_an_attack_had_no_time_for_is_a_failure(sound: CellResult) -> None:
+    outcomes = sound.outcomes.copy()
+    outcomes[0, [1, 3]] = int(Outcome.OUT_OF_TIME)
+    planted = replace(sound, outcomes=outcomes)
+    assert not_passed(planted) == {"every attack finished": "fail"}
+    # two of four rows under one of three attacks
+    assert value(planted, "every attack finished") == pytest.approx(1 / 6)
+    # they had been tried at this budget, and were left out at a larger one
+    tried = np.full(outcomes.shape, INF)
+    tried[0, [1, 3]] = 0.25
+    assert not_passed(replace(planted, tried=tried)) == {}
+    assert not_passed(replace(planted, tried=tried), 0.3) == {"every attack finished": "fail"}
+
+
+def test_an_attack_that_cannot_work_is_not_unfinished(result: Build) -> None:
+    cell = result(SOUND | {"hopskipjump": None})
+    assert value(cell, "every attack finished") == 0.0
+
+
+def test_rows_that_a_stronger_attack_had_no_time_for_are_no_weakness_of_it(result: Build) -> None:
+    late = int(Outcome.OUT_OF_TIME)
+    cell = result(SOUND | {"pgd": (INF, 0.2, 0.3, 0.4)}, outcomes={"pgd": (late, 0, 0, 0)})
+    assert not_passed(cell) == {"every attack finished": "fail"}
 
 
 def test_a_black_box_that_beats_the_gradients_is_a_warning(result: Build) -> None:
@@ -171,6 +197,19 @@ def test_a_sample_of_the_survivors_stands_for_all_of_them(sound: CellResult) -> 
     half = {"rows": 4, "sampled": 2, "broken": 1}
     found = replace(sound, probes=PROBES | {"convergence at 0.25": half})
     assert value(found, "twice the budget changes little") == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("probe", "check"),
+    [
+        ("full range", "broken at the full range"),
+        ("convergence at 0.25", "twice the budget changes little"),
+    ],
+)
+def test_a_probe_that_had_no_time_says_nothing(probe: str, check: str, sound: CellResult) -> None:
+    late = PROBES[probe] | {"sampled": 0}
+    assert check not in statuses(replace(sound, probes=PROBES | {probe: late}))
+    assert check in statuses(replace(sound, probes=PROBES | {probe: late | {"rows": 0}}))
 
 
 def test_a_constant_model_need_not_break_at_the_full_range(sound: CellResult) -> None:

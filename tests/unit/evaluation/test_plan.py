@@ -50,6 +50,7 @@ def test_the_same_configuration_gives_the_same_keys_and_identity() -> None:
         {"settings": {"train": {"epochs": 7}}},
         {"settings": {"attack": {"pgd": {"steps": 7}}}},
         {"drop": ("petal width (cm)",)},
+        {"max_seconds": 60},
         {"constraints": {"immutable": ["petal width (cm)"]}},
         {"constraints": {"weights": {"petal width (cm)": 0.5}}},
     ],

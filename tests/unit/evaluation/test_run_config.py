@@ -19,7 +19,7 @@ def test_how_a_run_is_executed_is_no_part_of_its_identity() -> None:
 OTHER: dict[str, Any] = {
     "datasets": ("wine",), "strategies": ("vanilla",), "architectures": ("logistic",),
     "eps": (0.2,), "norm": "l2", "unit": "std", "suite": "quick", "attacks": ("pgd",),
-    "checks": "full", "early_stop": True, "transfer": True,
+    "checks": "full", "early_stop": True, "transfer": True, "max_seconds": 60.0,
     "seeds": 2, "seed": 1, "split": "paper", "split_seed": 1, "test_share": 0.4,
     "test_file": "a.csv", "group": "g", "drop": ("d",), "max_examples": 9,
     "constraints": {"immutable": ["hue"]}, "scaling": "standard", "tune": True,
@@ -31,6 +31,17 @@ def test_every_other_setting_is_part_of_its_identity() -> None:
     assert set(OTHER) == {field.name for field in fields(RunConfig)} - {"jobs", "out"}
     hashes = {replace(RunConfig(), **{name: value}).short_hash for name, value in OTHER.items()}
     assert len(hashes | {RunConfig().short_hash}) == len(OTHER) + 1
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf"), "5", True])
+def test_a_time_budget_is_a_number_of_seconds(value: object) -> None:
+    with pytest.raises(ConfigurationError, match=f"max_seconds is {value!r}; it must be a"):
+        RunConfig(max_seconds=value)  # type: ignore[arg-type]
+
+
+def test_no_time_budget_is_no_part_of_the_identity() -> None:
+    assert "max_seconds" not in RunConfig().identity
+    assert RunConfig(max_seconds=5).identity["max_seconds"] == 5.0
 
 
 def test_constraints_that_limit_nothing_are_none() -> None:

@@ -41,8 +41,9 @@ def test_a_cell_comes_back_as_it_was(folder: RunFolder, result: Build) -> None:
     evidence = {"pgd": {"unconfirmed": 0.0, "seconds": 0.25}}
     plain = result({"pgd": (0.1, 0.2, np.inf, 0.3)}, evidence=evidence)
     exact = replace(plain, exact=np.array([0.1, 0.2, 0.4, 0.3]), hyper_parameters={"gamma": 0.5})
+    timed = replace(plain, tried=np.full(plain.distances.shape, np.inf))
     reason = empty_result("no gradients", plain.ids, plain.labels)
-    for number, cell in enumerate((plain, exact, reason)):
+    for number, cell in enumerate((plain, exact, timed, reason)):
         key = f"{number:032x}"
         folder.save_cell(key, ABOUT, cell, None)
         loaded = folder.load_cell(key)

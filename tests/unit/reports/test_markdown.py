@@ -107,3 +107,12 @@ def test_early_stop_and_missing_checks_are_said(results: dict[str, Any]) -> None
     assert "checks were off" in said
     assert "cheaper attacks ran first (early stop): fgsm" in said
     assert "not applicable to this model: fgsm" not in said
+
+
+def test_attacks_whose_time_ran_out_are_named(results: dict[str, Any]) -> None:
+    mixup = results["rows"][1]
+    mixup["attacks"] = {"fgsm": None, **{k: v for k, v in mixup["attacks"].items() if k != "fgsm"}}
+    mixup["outcomes"] = {"fgsm": {"skipped": 0, "out_of_time": 3}}
+    said = markdown_report(results)
+    assert "as their time ran out (max_seconds): fgsm" in said
+    assert "not applicable to this model: fgsm" not in said
