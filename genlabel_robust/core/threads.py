@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+
+#: How many modules were loaded when the one thread was taken; 0 outside.
+_taken: ContextVar[int] = ContextVar("one_thread_taken", default=0)
 
 
 @contextmanager
@@ -18,9 +23,15 @@ def one_thread() -> Iterator[None]:
     from threadpoolctl import threadpool_limits
 
     before = torch.get_num_threads()
+    # to look for BLAS libraries takes milliseconds, and an import alone can bring a new one
+    if before == 1 and _taken.get() == len(sys.modules):
+        yield
+        return
     torch.set_num_threads(1)
+    token = _taken.set(len(sys.modules))
     try:
         with threadpool_limits(1):
             yield
     finally:
+        _taken.reset(token)
         torch.set_num_threads(before)
