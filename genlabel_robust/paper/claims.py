@@ -11,6 +11,7 @@ from genlabel_robust.paper.table import markdown_table, points
 
 #: The test of whether a strategy is better than mixup on more than the data sets at hand.
 TEST = "Wilcoxon signed-rank test, two-sided, over the data sets"
+_ROUNDING = 1e-9
 
 
 def claim(
@@ -36,7 +37,8 @@ def claim(
         if _differences(rows, strategy, source)
     ]
     largest = [gain["largest"] for gain in gains if gain["source"] == sources[0]]
-    holds = max(largest) >= least if largest else None
+    # 0.96 - 0.88 is below 0.08 in floats
+    holds = max(largest) >= least - _ROUNDING if largest else None
     return {
         "text": text,
         "least": least,

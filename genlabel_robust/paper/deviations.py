@@ -59,7 +59,10 @@ def explain(
             "n_trials": len(values),
             "mean": mean,
             "standard_deviation": deviation,
-            "standard_errors": float((row["published"] - mean) / error) if error else None,
+            # not by the deviation: that of equal values is not always 0 in floats
+            "standard_errors": (
+                float((row["published"] - mean) / error) if min(values) < max(values) else None
+            ),
             "by_rate": _by_rate(task, strategy, trained[strategy], seeds, measure),
         }
 
