@@ -13,8 +13,11 @@ from genlabel_robust.attacks.settings import above_zero, whole_number
 from genlabel_robust.attacks.step_lengths import StepLengths
 from genlabel_robust.attacks.streams import streams
 from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.errors import unknown_name
 from genlabel_robust.core.threat import Knowledge, Norm, distance
 from genlabel_robust.estimators.target import AttackTarget
+
+_INITS = ("pool", "noise")
 
 #: Steps whose random numbers are drawn at once.
 _CHUNK = 100
@@ -29,6 +32,10 @@ class Boundary:
     the lengths are multiplied or divided by ``step_adaptation`` if recent steps
     succeeded too often or too rarely: ``StepLengths``. An example's walk ends early
     once its inward steps are negligible.
+
+    ``init``: "pool" begins at the nearest start known and draws the last point back to the
+    boundary; "noise" does neither, as in foolbox 3.3, whose figures the literature has: on
+    affine models of more than two classes it ends at the wrong facet for many examples.
     """
 
     name: ClassVar[str] = "boundary"
@@ -42,8 +49,11 @@ class Boundary:
     source_step: float = 0.01
     step_adaptation: float = 1.5
     update_stats_every_k: int = 10
+    init: Literal["pool", "noise"] = "pool"
 
     def __post_init__(self) -> None:
+        if self.init not in _INITS:
+            raise unknown_name(f"init of attack {self.name!r}", str(self.init), _INITS)
         for setting in ("steps", "update_stats_every_k"):
             whole_number(self.name, setting, getattr(self, setting))
         for setting in ("spherical_step", "source_step", "step_adaptation"):
@@ -59,7 +69,7 @@ class Boundary:
     ) -> AttackResult:
         """Look for the closest adversarial point of every example; ``eps`` is not used."""
         search = DecisionSearch(target, norm)
-        rows = search.begin(seed, start)
+        rows = search.begin(seed, start, blended=self.init == "noise")
         points = search.points[rows]
         generators = streams(target, rows, seed, self.name)
         lengths = StepLengths(
@@ -83,7 +93,7 @@ class Boundary:
                     reached, kept = search.ask(np.stack([nearer, turned], axis=1), rows).T
                     lengths.adapt(kept, reached)
                 points[reached] = nearer[reached]
-        return search.result()
+        return search.result(drawn_back=self.init == "pool")
 
 
 def _turn(points: FloatArray, noise: FloatArray, sideways: FloatArray) -> FloatArray:

@@ -6,7 +6,7 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, Outcome
 from genlabel_robust.attacks.bisect import bisect
-from genlabel_robust.attacks.starts import starting_points
+from genlabel_robust.attacks.starts import blended_noise, starting_points
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.threat import Norm
 from genlabel_robust.estimators.target import AttackTarget
@@ -31,12 +31,15 @@ class DecisionSearch:
         """The points (n,) asked about since the search began."""
         return self.target.queries - self._before
 
-    def begin(self, seed: int, start: FloatArray | None) -> IntArray:
+    def begin(self, seed: int, start: FloatArray | None, *, blended: bool = False) -> IntArray:
         """Return the rows (r,) that have an adversarial start; ``points`` are the nearest known.
 
-        ``start``: as of ``Attack``.
+        ``start``: as of ``Attack``; ``blended``: begin from noise, as foolbox's Boundary does.
         """
-        points, found = starting_points(self.target, self.norm, seed)
+        if blended:
+            points, found = blended_noise(self.target, seed)
+        else:
+            points, found = starting_points(self.target, self.norm, seed)
         rows = np.flatnonzero(found)
         self.ask(points[rows, None], rows)
         if start is not None:
@@ -60,13 +63,14 @@ class DecisionSearch:
         self.distances[rows[nearer]] = far[nearer, best[nearer]]
         return adversarial
 
-    def result(self) -> AttackResult:
-        """Draw the nearest points back to the boundary, and return them.
+    def result(self, *, drawn_back: bool = True) -> AttackResult:
+        """Draw the nearest points back to the boundary, if asked to, and return them.
 
         An example without any start is ``NO_START``: that is not robustness.
         """
         rows = np.flatnonzero(np.isfinite(self.distances))
-        self.ask(bisect(self.target, self.points[rows], rows)[:, None], rows)
+        if drawn_back:
+            self.ask(bisect(self.target, self.points[rows], rows)[:, None], rows)
         outcome = np.full(len(self.points), int(Outcome.NO_START))
         outcome[rows] = int(Outcome.BROKEN)
         return AttackResult(points=self.points, outcome=outcome, queries=self.queries)

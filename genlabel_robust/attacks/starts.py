@@ -21,6 +21,9 @@ _LOOKED_AT, _NEAREST, _ASKED, _CLASSES = 1000, 3, 30, 16
 #: Random points asked about for an example that no pool row starts.
 _DRAWS = 64
 
+#: Uniform points that foolbox draws for a start at most, and blends of one with the example.
+_NOISE_DRAWS, _BLENDS = 1000, 50
+
 #: Examples whose distances to a class's pool rows are in memory at once.
 _BLOCK = 1024
 
@@ -70,6 +73,35 @@ def class_starts(
     points[rows, labels] = bisect(target, points[rows, labels], rows, halvings)
     far[rows, labels] = target.distance(points[rows, labels], rows, norm)
     return points, far
+
+
+def blended_noise(target: AttackTarget, seed: int) -> tuple[FloatArray, BoolArray]:
+    """Return the start (n, m) that the Boundary attack has in foolbox 3.3, and whether it has one.
+
+    The first adversarial one of up to 1,000 uniform points of each example's box, blended
+    into the example by shares of 1/50, 2/50, ...: the first blend that is adversarial. It
+    is far from the nearest start: ``starting_points`` begins closer to the example.
+    """
+    (low, high), n = target.box, len(target.x)
+    generators = streams(target, np.arange(n), seed, "blended noise")
+    points, found = target.x.copy(), np.zeros(n, dtype=bool)
+    for _ in range(_NOISE_DRAWS):
+        rows = np.flatnonzero(~found)
+        if not len(rows):
+            break
+        share = np.stack([generators[row].random(target.n_features) for row in rows])
+        drawn = low[rows] + share * (high[rows] - low[rows])
+        hit = target.predict(drawn, rows) != target.y[rows]
+        points[rows[hit]], found[rows[hit]] = drawn[hit], True
+    open_ = np.flatnonzero(found)
+    for share_of in np.linspace(0.0, 1.0, _BLENDS + 1)[1:]:
+        if not len(open_):
+            break
+        blends = share_of * points[open_]
+        hit = target.predict(blends, open_) != target.y[open_]
+        points[open_[hit]] = blends[hit]
+        open_ = open_[~hit]
+    return points, found
 
 
 def _pool_candidates(

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 import click
 
 import genlabel_robust
+from genlabel_robust.cli.config import config
 from genlabel_robust.cli.evaluate import evaluate
 from genlabel_robust.cli.list import list_names
+from genlabel_robust.cli.reproduce import reproduce
 from genlabel_robust.cli.schema import schema
 from genlabel_robust.core.errors import GenlabelRobustError
 
@@ -28,8 +30,10 @@ def commands() -> None:
     """
 
 
+commands.add_command(config)
 commands.add_command(evaluate)
 commands.add_command(list_names)
+commands.add_command(reproduce)
 commands.add_command(schema)
 
 

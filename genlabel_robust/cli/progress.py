@@ -21,8 +21,8 @@ def reporting(*, quiet: bool, verbose: bool) -> Iterator[Callable[[Progress], No
     elif quiet or not sys.stderr.isatty():
         yield lambda progress: None
     else:
-        with _bar() as show:
-            yield show
+        with bar("cells") as show:
+            yield lambda progress: show(progress.done, progress.total, progress.label)
 
 
 def _line(progress: Progress) -> None:
@@ -31,27 +31,24 @@ def _line(progress: Progress) -> None:
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[Progress], None]]:
+def bar(what: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Yield what moves a bar on stderr, given how much has ended, of how much, and its name."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
+        Progress,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
-    from rich.progress import Progress as Bar
 
     columns = (
-        TextColumn("cells"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         TextColumn("left:"), TimeRemainingColumn(), TextColumn("{task.description}", markup=False),
     )  # fmt: skip
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=None)
-
-        def show(progress: Progress) -> None:
-            bar.update(
-                task, completed=progress.done, total=progress.total, description=progress.label
-            )
-
-        yield show
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("starting", total=None)
+        yield lambda done, total, name: shown.update(
+            task, completed=done, total=total, description=name
+        )

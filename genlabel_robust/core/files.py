@@ -65,6 +65,23 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def write_checksums(folder: Path) -> None:
+    """Write ``SHA256SUMS``, the format of sha256sum, of every file below ``folder``."""
+    sums = folder / "SHA256SUMS"
+    files = sorted(
+        file
+        for file in folder.rglob("*")
+        if file.is_file() and file != sums and not file.name.startswith(".")
+    )
+    write_text(
+        sums,
+        "".join(
+            f"{sha256(file.read_bytes())}  {file.relative_to(folder).as_posix()}\n"
+            for file in files
+        ),
+    )
+
+
 def digest(value: Any) -> str:
     """Return the SHA-256 of a JSON-able value, independent of key order."""
     return sha256(json.dumps(value, sort_keys=True, allow_nan=False).encode())

@@ -41,13 +41,25 @@ def manifest(
             "training": [plan.config.seed + i for i in range(plan.config.seeds)],
         },
         "cells": {cell.key: cell.label for cell in plan.cells},
-        "environment": {
-            "genlabel_robust": genlabel_robust.__version__,
-            "python": sys.version.split()[0],
-            "platform": platform.platform(),
-            "cores": os.cpu_count(),
-            "packages": {name: _version(name) for name in _PACKAGES},
-        },
+        "environment": environment(),
+        **times(started, finished),
+    }
+
+
+def environment() -> dict[str, Any]:
+    """Return versions and platform, as they are recorded; they are part of no fingerprint."""
+    return {
+        "genlabel_robust": genlabel_robust.__version__,
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+        "packages": {name: _version(name) for name in _PACKAGES},
+    }
+
+
+def times(started: float, finished: float | None) -> dict[str, Any]:
+    """Return when something began and ended; ``finished`` is None while it goes on."""
+    return {
         "started": _iso(started),
         "finished": None if finished is None else _iso(finished),
         "seconds": None if finished is None else round(finished - started, 3),

@@ -1,1 +1,20 @@
-"""The GenLabel paper (Sohn et al. 2022, 2201.02354), measured again."""
+"""The paper's numbers and figures, measured again: one module a part, named in ``PARTS``."""
+
+from genlabel_robust.core.registry import Registry
+
+PARTS = Registry(
+    "part of the paper",
+    {
+        "accuracy": ("genlabel_robust.paper.accuracy:PART", "the accuracies, cell by cell"),
+        "robustness": (
+            "genlabel_robust.paper.robustness:PART",
+            "the robust accuracies: as published, by stronger attacks, and exactly",
+        ),
+        "toy": ("genlabel_robust.paper.toy:PART", "three points on a line, and their labels"),
+        "margin": (
+            "genlabel_robust.paper.margin_figure:PART",
+            "boundaries and margins in the plane",
+        ),
+        "theorem": ("genlabel_robust.paper.theorem:PART", "the order of the three losses"),
+    },
+)

@@ -14,6 +14,7 @@ from genlabel_robust.models.model import TorchModel
 from genlabel_robust.paper.claims import claim, claim_lines
 from genlabel_robust.paper.deviations import explain, far_lines
 from genlabel_robust.paper.parallel import each
+from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.protocol import TRIALS, OnProgress, load_tasks, model, train_table
 from genlabel_robust.paper.published import datasets as published_datasets
 from genlabel_robust.paper.published import strategies as published_strategies
@@ -112,3 +113,6 @@ def markdown(results: Mapping[str, Any]) -> str:
     for one in results["claims"]:
         lines += claim_lines(one)
     return "\n".join(lines)
+
+
+PART = Part(run, markdown, rows_are_results=True)

@@ -87,7 +87,9 @@ def claim_lines(claim: Mapping[str, Any]) -> Iterator[str]:
     top = max(measured, key=lambda gain: gain["largest"])
     yield (
         f"**{claim['text']}: {'holds' if claim['holds'] else 'does not hold'}.** The largest gain "
-        f"is {points(top['largest'])} points ({top['strategy']}, {top['dataset']})."
+        f"is {points(top['largest'])} points ({top['strategy']}, {top['dataset']}); over "
+        f"{top['n_datasets']} data sets it is {points(top['mean'])} on average, p = "
+        f"{top['p_value']:.2g}."
     )
     yield ""
     columns = ("strategy less mixup", "numbers", "largest", "on", "mean", "data sets", "p")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from genlabel_robust.evaluation.attacking import attack_model
 from genlabel_robust.evaluation.exact import exact_margins
 from genlabel_robust.models.model import Model, TorchModel
 from genlabel_robust.paper.margin_drawing import FIGURE, Panel, draw
+from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.plane_sets import PLANE_SETS, PlaneSet, plane_task, train_plane
 from genlabel_robust.reports.wording import percent
 from genlabel_robust.statistics.paired_median import paired_median
@@ -117,7 +118,7 @@ def _difference(plane: PlaneSet, distances: Sequence[FloatArray]) -> dict[str, A
     }
 
 
-def markdown(results: dict[str, Any]) -> str:
+def markdown(results: Mapping[str, Any]) -> str:
     """Return the section of the report on what ``run`` returned."""
     rows = results["rows"]
     lines = [
@@ -181,3 +182,6 @@ def _span(interval: dict[str, Any], sign: str = "") -> str:
 
 def _length(value: float | None, sign: str = "") -> str:
     return "∞" if value is None else f"{value:{sign}.3f}"
+
+
+PART = Part(run, markdown, rows_are_results=True)

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from torch import nn
 
+from genlabel_robust.attacks.attack import Attack
+from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.suite import build_attack, find_suite
 from genlabel_robust.core.arrays import BoolArray, Float32Array, IntArray
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.threat import ThreatModel, within
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
+from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.evaluation.attacking import attack_model
 from genlabel_robust.margins.affine import exact_distance
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.paper.claims import claim, claim_lines
 from genlabel_robust.paper.deviations import explain, far_lines
 from genlabel_robust.paper.parallel import each
+from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.protocol import TRIALS, OnProgress, load_tasks, model, train_table
 from genlabel_robust.paper.published import datasets as published_datasets
 from genlabel_robust.paper.published import strategies as published_strategies
@@ -42,8 +47,9 @@ from genlabel_robust.trainers.torch_trainer import Trained
 EPS = 0.1
 #: The paper's: a ball in L2, in units of the one range of all scaled training features.
 THREAT = ThreatModel("l2", (EPS,), "global-range")
-#: The suites of the attacked columns: the one as published first, then the strongest.
-SUITES = ("paper", "strongest")
+_CHOOSERS = {
+    "exact": "the exact robust accuracy", "attack": "the published attack's robust accuracy",
+}  # fmt: skip
 _CLAIM = "GenLabel improves mixup's robustness by up to 7 to 10 points"
 
 
@@ -55,10 +61,12 @@ def run(
     trials: int = TRIALS,
     jobs: int | None = None,
     datasets: Sequence[str] = (),
+    choose_by: Literal["exact", "attack"] = "exact",
 ) -> dict[str, Any]:
     """Train and attack every strategy of the table on every data set, ``trials`` times.
 
-    Hyper-parameters are chosen by the exact robust accuracy on the folds. ``seed``: of
+    Hyper-parameters are chosen by the robust accuracy on the folds, ``choose_by`` says
+    which: the exact one, or that of the published attack, which takes hours. ``seed``: of
     the first trial; ``datasets``: instead of the table's own. Returns ``rows``, one per
     cell, whose ``measured`` is what the published attack gives; ``summary``; ``claims``;
     ``missing``: why data sets could not be had.
@@ -66,7 +74,8 @@ def run(
     tasks, missing = load_tasks(datasets or published_datasets("robust_accuracy"))
     largest_first = dict(sorted(tasks.items(), key=lambda item: -item[1].x_train.size))
     seeds = range(seed, seed + trials)
-    trained = each(partial(_train, seeds=seeds), largest_first, jobs, on_progress)
+    score = SCORES[choose_by]
+    trained = each(partial(_train, seeds=seeds, score=score), largest_first, jobs, on_progress)
     cells = {
         (dataset, strategy): (task, strategy, ones)
         for dataset, task in largest_first.items()
@@ -77,12 +86,14 @@ def run(
         dataset: (task, [found[dataset, s] for s in trained[dataset]], trained[dataset])
         for dataset, task in tasks.items()
     }
-    explained = each(partial(_explain, seeds=seeds), by_task, jobs, on_progress)
+    explain_rows = partial(_explain, seeds=seeds, score=score)
+    explained = each(explain_rows, by_task, jobs, on_progress)
     rows = [row for of_task in explained.values() for row in of_task]
     return {
         "eps": EPS,
         "norm": THREAT.norm,
         "unit": THREAT.unit,
+        "chosen_by": choose_by,
         "rows": rows,
         "summary": summary(rows) | {"overestimate": _overestimates(rows)},
         "claims": [claim(_CLAIM, 0.07, rows, ("exact", "measured", "published"))],
@@ -90,13 +101,29 @@ def run(
     }
 
 
-def _train(task: Task, seeds: range) -> dict[str, list[Trained]]:
-    return train_table(task, published_strategies("robust_accuracy"), seeds, exact_score(task))
+def _train(task: Task, seeds: range, score: Callable[[Task], Score]) -> dict[str, list[Trained]]:
+    return train_table(task, published_strategies("robust_accuracy"), seeds, score(task))
 
 
 def exact_score(task: Task) -> Score:
-    """Return what the search maximises: the exact robust accuracy of held-out rows."""
+    """Return a score for the search: the exact robust accuracy of held-out rows."""
     return lambda module, x, y: float(exactly_robust(task, module, x, y).mean())
+
+
+def attack_score(task: Task) -> Score:
+    """Return a score for the search: robust accuracy of held-out rows by the published attack."""
+
+    def score(module: nn.Module, x: Float32Array, y: IntArray) -> float:
+        one = TorchModel(module, task.scaling, task.n_classes)
+        raw = x * task.scaling.scale + task.scaling.offset
+        held_out = replace(task, x_test=raw, y_test=y, test_ids=np.arange(len(y)))
+        return float(_robust_as_published(one, held_out, 0).mean())
+
+    return score
+
+
+#: What may choose hyper-parameters on the folds.
+SCORES: dict[str, Callable[[Task], Score]] = {"exact": exact_score, "attack": attack_score}
 
 
 def exactly_robust(task: Task, module: nn.Module, x: Float32Array, y: IntArray) -> BoolArray:
@@ -121,33 +148,32 @@ def _test_rows(task: Task, one: TorchModel) -> BoolArray:
 
 
 def _attack(cell: tuple[Task, str, list[Trained]], seeds: range) -> dict[str, Any]:
-    """Return a cell: attacked by both suites, and exactly."""
+    """Return a cell: attacked as published, by the strongest suite, and exactly."""
     task, strategy, trained = cell
-    space, models = attack_space(task, THREAT), [model(task, one) for one in trained]
+    models = [model(task, one) for one in trained]
     exact = np.stack([_test_rows(task, one) for one in models])
     clean = np.stack([one.predict(task.x_test) == task.y_test for one in models])
-    by_suite: dict[str, Any] = {}
-    by_attack: dict[str, Any] = {}
-    for name in SUITES:
-        suite = find_suite(name)
-        attacks = tuple(build_attack(*item) for item in suite.listed(THREAT.norm).items())
-        distances = np.stack(
-            [
-                attack_model(
-                    one, space, task.x_test, task.y_test, task.x_train, THREAT, attacks, seed
-                ).distances
-                for one, seed in zip(models, seeds, strict=True)
-            ]
-        )
-        by_suite[name] = ~within(distances.min(axis=1), EPS)
-        by_attack |= {a.name: ~within(distances[:, i], EPS) for i, a in enumerate(attacks)}
-    published, strongest = (by_suite[name] for name in SUITES)
+    space, strong = attack_space(task, THREAT), _attacks("strongest")
+    pairs = list(zip(models, seeds, strict=True))
+    published = np.stack([_robust_as_published(one, task, seed) for one, seed in pairs])
+    distances = np.stack(
+        [
+            attack_model(
+                one, space, task.x_test, task.y_test, task.x_train, THREAT, strong, seed
+            ).distances
+            for one, seed in pairs
+        ]
+    )
+    strongest = ~within(distances.min(axis=1), EPS)
+    by_attack = {"boundary": published}
+    by_attack |= {a.name: ~within(distances[:, i], EPS) for i, a in enumerate(strong)}
     row = table_row("robust_accuracy", task, strategy, trained, published.mean(axis=1))
     return row | {
         "eps": EPS,
         "norm": THREAT.norm,
         "unit": THREAT.unit,
         "exact": float(exact.mean()),
+        "exact_trials": exact.mean(axis=1).tolist(),
         "strongest": float(strongest.mean()),
         "clean_accuracy": rate(clean).as_dict(),
         "robust_accuracy": rate(published & strongest).as_dict(),
@@ -156,8 +182,33 @@ def _attack(cell: tuple[Task, str, list[Trained]], seeds: range) -> dict[str, An
     }
 
 
+def _robust_as_published(one: TorchModel, task: Task, seed: int) -> BoolArray:
+    """Mark the test rows (n,) that are correct and stay so under the attack of the paper.
+
+    Its own last points count, as they do in the paper: predicted again, but not drawn
+    back to the boundary as our verification would.
+    """
+    (attack,) = _attacks("paper")
+    robust = one.predict(task.x_test) == task.y_test
+    rows = np.flatnonzero(robust)
+    target = AttackTarget(
+        one, attack_space(task, THREAT), task.x_test[rows], task.y_test[rows], task.x_train
+    )
+    points = run_attack(attack, target, THREAT.norm, EPS, seed).points
+    everyone = np.arange(len(rows))
+    wrong = target.predict(points, everyone) != target.y
+    robust[rows] = ~(wrong & within(target.distance(points, everyone, THREAT.norm), EPS))
+    return np.asarray(robust)
+
+
+def _attacks(suite: str) -> tuple[Attack, ...]:
+    return tuple(build_attack(*item) for item in find_suite(suite).listed(THREAT.norm).items())
+
+
 def _explain(
-    of_task: tuple[Task, list[dict[str, Any]], dict[str, list[Trained]]], seeds: range
+    of_task: tuple[Task, list[dict[str, Any]], dict[str, list[Trained]]],
+    seeds: range,
+    score: Callable[[Task], Score],
 ) -> list[dict[str, Any]]:
     """Return the cells of a data set, those that are far off explained by exact values."""
     task, rows, trained = of_task
@@ -167,7 +218,7 @@ def _explain(
         trained,
         seeds,
         lambda one: float(_test_rows(task, one).mean()),
-        exact_score(task),
+        score(task),
     )
     return rows
 
@@ -192,8 +243,8 @@ def markdown(results: Mapping[str, Any]) -> str:
     lines += [
         f"Robust accuracy of logistic regression, {results['rows'][0]['n_seeds']} trials, percent: "
         f"L2, ε = {results['eps']:g} of the one range of all scaled training features, box of its "
-        "ends, widened where a test row lies outside. Hyper-parameters by the exact robust "
-        f"accuracy on the folds. {summary_line(results['summary'])}",
+        "ends, widened where a test row lies outside. Hyper-parameters by "
+        f"{_CHOOSERS[results['chosen_by']]} on the folds. {summary_line(results['summary'])}",
         "",
         "The attack as published, Boundary with 25,000 steps, overestimates the exact robust "
         f"accuracy by {100 * over['published attack']['mean']:.2f} points on average and by "
@@ -235,3 +286,6 @@ def markdown(results: Mapping[str, Any]) -> str:
     for one in results["claims"]:
         lines += claim_lines(one)
     return "\n".join(lines)
+
+
+PART = Part(run, markdown, rows_are_results=True)

@@ -7,7 +7,7 @@ Source: Sohn et al. 2022 (2201.02354).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.paper.mixed_losses import MixedPoints, budget, gaussian_classes, mix
+from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.rotated_models import Logistic, RotatedModel, random_relu_net, turned
 from genlabel_robust.paper.theorem_drawing import FIGURE, draw
 
@@ -106,7 +107,7 @@ def _largest(angle: FloatArray, bad: BoolArray) -> float | None:
     return float(good.max()) if len(good) else None
 
 
-def markdown(results: dict[str, Any]) -> str:
+def markdown(results: Mapping[str, Any]) -> str:
     """Return the section of the report on what ``run`` returned."""
     rows = results["rows"]
     first = rows[0]
@@ -153,3 +154,6 @@ def _verdict(rows: Sequence[dict[str, Any]]) -> str:
 
 def _angle(phi: float | None) -> str:
     return "never" if phi is None else f"{phi:g} π"
+
+
+PART = Part(run, markdown, rows_are_results=False)

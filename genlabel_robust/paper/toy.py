@@ -6,7 +6,7 @@ the outer two fall on the middle one: mixup calls the point class 1, the data cl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from math import exp, pi, sqrt
 from pathlib import Path
@@ -19,6 +19,7 @@ from genlabel_robust.data.synthetic import TOY_COPIES, TOY_NOISE, toy_line
 from genlabel_robust.densities import gaussian, kde
 from genlabel_robust.densities.density import posterior
 from genlabel_robust.paper.figures import GENLABEL, MIXUP, OTHER, figure_files
+from genlabel_robust.paper.part import Part
 from genlabel_robust.strategies import STRATEGIES
 from genlabel_robust.strategies.diagnostics import diagnose
 from genlabel_robust.strategies.genlabel import GenLabel
@@ -91,7 +92,7 @@ def kernel_label(noise: float) -> list[float]:
     return [class_0 / (class_0 + class_1), class_1 / (class_0 + class_1)]
 
 
-def markdown(results: dict[str, Any]) -> str:
+def markdown(results: Mapping[str, Any]) -> str:
     """Return the section of the report on what ``run`` returned."""
     lines = [
         "## Toy: a conflict of labels",
@@ -146,3 +147,6 @@ def _draw(folder: Path, line: FloatArray, curves: dict[str, FloatArray]) -> None
         ax.set_ylabel("share of class 1")
         ax.grid(alpha=0.3)
         figure.legend(loc="outside right center")
+
+
+PART = Part(run, markdown, rows_are_results=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from genlabel_robust.core.files import sha256, write_bytes, write_text
+from genlabel_robust.core.files import write_bytes, write_checksums, write_text
 from genlabel_robust.evaluation.reading import read_run
 from genlabel_robust.reports.figures import margin_figure, robust_accuracy_figure
 from genlabel_robust.reports.markdown import markdown_report
@@ -25,13 +25,4 @@ def write_reports(path: Path) -> None:
     for name, draw in _FIGURES.items():
         write_bytes(path / name, draw(run))
     write_text(path / "report.md", markdown_report(run.results, tuple(_FIGURES)))
-    sums = path / "SHA256SUMS"
-    files = sorted(
-        file
-        for file in path.rglob("*")
-        if file.is_file() and file != sums and not file.name.startswith(".")
-    )
-    lines = [
-        f"{sha256(file.read_bytes())}  {file.relative_to(path).as_posix()}\n" for file in files
-    ]
-    write_text(sums, "".join(lines))
+    write_checksums(path)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.boundary import Boundary, _draw_in, _turn
+from genlabel_robust.attacks.starts import blended_noise
 from genlabel_robust.attacks.suite import build_attack, find_suite
+from genlabel_robust.core.errors import UnknownNameError
 from genlabel_robust.core.threat import distance
 from genlabel_robust.estimators.watch import Watch
 from genlabel_robust.evaluation.exact import exact_margins
@@ -33,7 +36,41 @@ def test_the_papers_suite_is_its_protocol() -> None:
         source_step=0.01,
         step_adaptation=1.5,
         update_stats_every_k=10,
+        init="noise",
     )
+
+
+def test_begun_from_noise_it_ends_on_the_boundary_though_not_always_at_its_nearest_part(
+    make_target,
+) -> None:
+    target = make_target(n=40, d=4, k=4)
+    exact = exact_margins(target.model, target.space, target.raw, target.y, "l2")
+    ratios = {
+        init: distance(Boundary(steps=4000, init=init)(target, "l2", 0, 0).points, "l2") / exact
+        for init in ("pool", "noise")
+    }
+    assert all(ratio.min() > 1 - 1e-4 for ratio in ratios.values())
+    assert np.median(ratios["noise"]) < 1.02
+    # what the published tables overestimate: walks that end at a farther facet
+    assert (ratios["noise"] > 1.2).sum() > (ratios["pool"] > 1.2).sum()
+
+
+def test_from_noise_the_first_adversarial_blend_is_the_start(make_target) -> None:
+    target = make_target(n=30, d=4, k=3)
+    points, found = blended_noise(target, 0)
+    rows = np.arange(30)
+    assert found.all()
+    assert (target.predict(points, rows) != target.y).all()
+    low, high = target.box
+    assert ((points >= low) & (points <= high)).all()
+    shorter = 0.5 * points  # a start is at most a blend beyond the boundary, on its ray
+    beyond = target.predict(shorter, rows) != target.y
+    assert beyond.mean() < 0.2
+
+
+def test_an_unknown_init_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'noise'"):
+        Boundary(init="nois")
 
 
 def test_a_turn_keeps_the_distance_and_has_the_given_length() -> None:

@@ -1,0 +1,71 @@
+"""``reproduce``: the paper's numbers, measured again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from genlabel_robust.paper import PARTS
+
+
+@click.command()
+@click.argument("parts", nargs=-1, metavar="[PART]...")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("runs/genlabel-2022"),
+              show_default=True, metavar="FOLDER", help="The run folder.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the first trial.")
+@click.option("--trials", type=int, help="Trials of the tables' cells. [default: 5, the paper's]")
+@click.option("--dataset", "datasets", multiple=True, metavar="NAME",
+              help="Measure the tables on these data sets instead. Repeatable.")  # fmt: skip
+@click.option("--choose-by", type=click.Choice(("exact", "attack")),
+              help="What chooses hyper-parameters for robustness on the folds: the exact robust "
+              "accuracy, or, over hours, the published attack. [default: exact]")  # fmt: skip
+@click.option("--alpha", type=float, help="Theorem: λ ~ Beta(α, α). [default: 1]")
+@click.option("--sigma", type=float, help="Theorem: of the Gaussian classes. [default: 0.3]")
+@click.option("--weight-norm", "norms", multiple=True, type=float,
+              help="Theorem: norm of the weights. Repeatable. [default: 1, 2, 5]")  # fmt: skip
+@click.option("--jobs", type=int, help="Processes, one thread each. [default: one per core]")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option("-v", "--verbose", is_flag=True, help="A line for everything that ends.")
+def reproduce(
+    parts: tuple[str, ...], out: Path, seed: int, quiet: bool, verbose: bool, **given: Any
+) -> None:
+    """Measure the paper's tables and figures again, beside what was published.
+
+    PART is accuracy, robustness, toy, margin or theorem; without one, all of them. Data
+    sets come from the folder GENLABEL_ROBUST_OPENML_DIR, or from OpenML. The folder gets
+    results.json, report.md and figures; what it already holds is not measured again.
+    """
+    from genlabel_robust.paper.reproduce import report
+    from genlabel_robust.paper.reproduce import reproduce as run
+
+    for name in parts:
+        PARTS.describe(name)
+    settings = {name: value for name, value in given.items() if value not in (None, ())}
+    with _reporting(quiet=quiet, verbose=verbose) as on_progress:
+        results = run(out, parts, seed=seed, on_progress=on_progress, **settings)
+    click.echo(report(results), nl=False)
+    if not quiet:
+        click.echo(f"results: {out}", err=True)
+
+
+@contextmanager
+def _reporting(
+    *, quiet: bool, verbose: bool
+) -> Iterator[Callable[[str, str, int, int], None] | None]:
+    """Yield what to call as things end: a bar per part on a terminal, or lines."""
+    if verbose:
+        yield lambda part, label, done, total: click.echo(
+            f"{part} [{done}/{total}] {label}", err=True
+        )
+    elif quiet or not sys.stderr.isatty():
+        yield None
+    else:
+        from genlabel_robust.cli.progress import bar
+
+        with bar("parts") as show:
+            yield lambda part, label, done, total: show(done, total, f"{part}: {label}")

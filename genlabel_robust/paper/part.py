@@ -1,0 +1,20 @@
+"""What a part of the paper is: how it is measured, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Part:
+    """``run(out, seed, on_progress, ...)`` measures, ``markdown(results)`` tells.
+
+    ``run`` returns JSON values with ``rows``, and writes its figures into ``out``.
+    ``rows_are_results``: whether these are rows of a strategy on a data set.
+    """
+
+    run: Callable[..., dict[str, Any]]
+    markdown: Callable[[Mapping[str, Any]], str]
+    rows_are_results: bool
