@@ -15,6 +15,7 @@ from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.checks import run_checks
+from genlabel_robust.evaluation.fingerprints import data_fingerprint
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.plan import Plan
 from genlabel_robust.evaluation.schema import SCHEMA_VERSION
@@ -64,6 +65,7 @@ def _dataset(task: Task, plan: Plan) -> dict[str, Any]:
     space = attack_space(task, plan.threat)
     return {
         "content_hash": task.content_hash,
+        "fingerprint": data_fingerprint(task, space),
         "n_train": len(task.y_train),
         "n_test": len(task.y_test),
         "classes": list(task.classes),

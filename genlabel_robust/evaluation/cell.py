@@ -17,8 +17,6 @@ from genlabel_robust.core.threat import Knowledge, ThreatModel
 #: How much is measured besides the attacks, to see whether their numbers may be believed. A
 #: quick run is "quick" on the first training seed, and "light" on the others.
 Checks: TypeAlias = Literal["off", "light", "quick", "full"]
-#: What can be asked for.
-CHECKS = ("off", "quick", "full")
 
 #: Raised whenever the same cell would come out differently: older cells are not reused.
 CELL_VERSION = 2
@@ -69,6 +67,17 @@ class Cell:
                 "early_stop": self.early_stop,
             }
         )[:32]
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What is stored of the cell beside its result."""
+        return {
+            "dataset": self.dataset,
+            "strategy": self.strategy,
+            "architecture": self.architecture,
+            "seed": self.seed,
+            "settings": {k: dict(v) for k, v in self.settings.items()},
+        }
 
     @property
     def label(self) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from genlabel_robust.core.constraints import Constraints
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.core.files import digest
-from genlabel_robust.evaluation.cell import CHECKS
 from genlabel_robust.evaluation.values import (
+    CHECKS,
     PLURAL,
     SINGULAR,
     TABLES,

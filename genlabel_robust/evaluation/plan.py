@@ -10,6 +10,7 @@ from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.attacks.suite import attack_order, build_attack, find_suite, suite_fingerprint
 from genlabel_robust.core.constraints import Constraints
 from genlabel_robust.core.errors import ConfigurationError, UsageError, unknown_name
+from genlabel_robust.core.files import digest
 from genlabel_robust.core.threat import Norm, ThreatModel, Unit
 from genlabel_robust.data.load import load_task
 from genlabel_robust.data.space import attack_space
@@ -39,12 +40,23 @@ class Plan:
     def identity(self) -> dict[str, Any]:
         """What must agree for a run folder to be continued."""
         given = {} if self.given is None else {"given": self.given}
-        return self.config.identity | given | {
-            "fingerprints": {
-                "data": {name: task.content_hash for name, task in self.tasks.items()},
-                "suite": suite_fingerprint(self.attacks),
+        return (
+            self.config.identity
+            | given
+            | {
+                "fingerprints": {
+                    "data": {name: task.content_hash for name, task in self.tasks.items()},
+                    "suite": suite_fingerprint(self.attacks),
+                }
             }
-        }
+        )
+
+    @property
+    def short_hash(self) -> str:
+        """Ten hex digits that name this run: those of the configuration, or with a model's."""
+        if self.given is None:
+            return self.config.short_hash
+        return digest({**self.config.identity, "given": self.given})[:10]
 
 
 def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Plan:
@@ -74,7 +86,7 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
         max_examples=config.max_examples,
         drop=config.drop,
     )
-    tasks = _tasks(config, split)
+    tasks = _tasks(config, split) if tasks is None else tasks
     _refuse_unfitting(threat, tasks)
     cells = tuple(
         Cell(

@@ -3,43 +3,106 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core.errors import GenlabelRobustError, OutputError, UnfinishedRunError
+from genlabel_robust.evaluation.cell import CellResult
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.store import RunFolder
+from genlabel_robust.evaluation.weights import read_model
+from genlabel_robust.models.model import Model
+
+#: Data set, architecture, strategy: what the cells of a panel have in common.
+Group: TypeAlias = tuple[str, str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class StoredCell:
+    """A cell as its files describe it; ``settings`` as of ``Cell``."""
+
+    key: str
+    dataset: str
+    architecture: str
+    strategy: str
+    seed: int
+    settings: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, eq=False)
 class StoredRun:
-    """A run as its folder holds it; ``panels`` by (dataset, architecture, strategy)."""
+    """A run as its folder holds it; ``panels`` by group, and in their order its ``cells``."""
 
     path: Path
     manifest: dict[str, Any]
     results: dict[str, Any]
-    panels: dict[tuple[str, str, str], Panel]
+    panels: dict[Group, Panel]
+    cells: dict[Group, tuple[StoredCell, ...]] = field(default_factory=dict)
+
+    def weights(self, cell: StoredCell) -> Path:
+        """Return the file of a cell's weights; raises ``OutputError`` if there is none."""
+        path = RunFolder(self.path).weights(cell.key)
+        if path is None:
+            raise OutputError(f"{self.path}: the weights of a model are missing (cell {cell.key})")
+        return path
+
+    def model(self, cell: StoredCell) -> Model:
+        """Return a cell's model; raises ``OutputError`` if its file is damaged or missing."""
+        classes = self.results["datasets"][cell.dataset]["classes"]
+        path = self.weights(cell)
+        try:
+            return read_model(path, cell, len(classes))
+        except GenlabelRobustError:
+            raise
+        except Exception as error:  # whatever a reader of a damaged file may raise
+            raise OutputError(f"{path} does not hold a model: {error}") from error
+
+    def rows(self, group: Group) -> list[dict[str, Any]]:
+        """Return the rows of ``results.json`` of a group, one for each ε."""
+        return [
+            row
+            for row in self.results["rows"]
+            if (row["dataset"], row["architecture"], row["strategy"]) == group
+        ]
 
 
 def read_run(path: Path) -> StoredRun:
-    """Return the run in folder ``path``; raises ``OutputError`` if it is not a finished one."""
+    """Return the run in folder ``path``.
+
+    Raises ``UnfinishedRunError`` if it has not ended, ``OutputError`` if there is none, or
+    if one of its files is damaged.
+    """
     try:
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+        if manifest["finished"] is None:
+            raise UnfinishedRunError(f"{path}: the run has not ended; give its command again")
         results = json.loads((path / "results.json").read_text(encoding="utf-8"))
-        groups: dict[tuple[str, str, str], list[Any]] = {}
+        members: dict[Group, list[tuple[StoredCell, CellResult]]] = {}
         for key in manifest["cells"]:
-            about = json.loads((path / "cells" / f"{key}.json").read_text(encoding="utf-8"))["cell"]
-            name = (about["dataset"], about["architecture"], about["strategy"])
-            groups.setdefault(name, []).append((about["seed"], RunFolder(path).load_cell(key)))
-    except (OSError, ValueError, KeyError) as error:
+            cell, result = _cell(path, key)
+            members.setdefault((cell.dataset, cell.architecture, cell.strategy), []).append(
+                (cell, result)
+            )
+        # in the order of the rows: the manifest's own order is that of the hashes
+        order = dict.fromkeys(
+            (r["dataset"], r["architecture"], r["strategy"]) for r in results["rows"]
+        )
+        groups = {name: sorted(members[name], key=lambda one: one[0].seed) for name in order}
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise OutputError(f"{path} does not hold a finished run: {error}") from error
-    if any(cell is None for members in groups.values() for _, cell in members):
-        raise OutputError(f"{path}: a cell's files were damaged; run the same command again")
-    # in the order of the rows: the manifest's own order is that of the hashes
-    order = dict.fromkeys((r["dataset"], r["architecture"], r["strategy"]) for r in results["rows"])
-    panels = {
-        name: Panel([cell for _, cell in sorted(groups[name], key=lambda member: member[0])])
-        for name in order
-    }
-    return StoredRun(path, manifest, results, panels)
+    panels = {name: Panel([result for _, result in cells]) for name, cells in groups.items()}
+    cells = {name: tuple(cell for cell, _ in cells) for name, cells in groups.items()}
+    return StoredRun(path, manifest, results, panels, cells)
+
+
+def _cell(path: Path, key: str) -> tuple[StoredCell, CellResult]:
+    result = RunFolder(path).load_cell(key)
+    if result is None:
+        raise OutputError(
+            f"{path}: a cell's files are missing or damaged; run the same command again"
+        )
+    about = json.loads((path / "cells" / f"{key}.json").read_text(encoding="utf-8"))["cell"]
+    names = ("dataset", "architecture", "strategy", "seed", "settings")
+    return StoredCell(key, **{name: about[name] for name in names}), result

@@ -19,12 +19,14 @@ from genlabel_robust.evaluation.aggregate import aggregate
 from genlabel_robust.evaluation.canary import run_canary
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.config import SETTINGS, RunConfig
+from genlabel_robust.evaluation.execute import assess_cell
 from genlabel_robust.evaluation.frame import results_frame
 from genlabel_robust.evaluation.manifest import manifest
-from genlabel_robust.evaluation.plan import make_plan
+from genlabel_robust.evaluation.plan import Plan, make_plan
 from genlabel_robust.evaluation.schedule import Progress, execute
 from genlabel_robust.evaluation.store import RunFolder
 from genlabel_robust.evaluation.transfer import transfer
+from genlabel_robust.models.model import Model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,18 +67,41 @@ def evaluate(
             f"evaluate() was given a RunConfig and {', '.join(settings)}; give one of both, or "
             "dataclasses.replace(config, ...)"
         )
-    config = config or _config(settings)
-    plan = make_plan(config)
-    folder = RunFolder(Path(config.out or Path("runs") / config.short_hash))
+    plan = make_plan(config or _config(settings))
+    progress = on_progress or (lambda progress: None)
+    return _carry_out(plan, lambda folder: execute(plan, folder, progress), sources or {})
+
+
+def evaluate_model(
+    model: Model, plan: Plan, *, weights: bool = True, sources: Mapping[str, str] | None = None
+) -> Run:
+    """Attack ``model`` as the only cell of ``plan`` says, and return the finished run.
+
+    ``weights``: whether the model can be stored with the run. The plan's ``given`` tells
+    models apart: a folder that holds the run of another one is refused.
+    """
+    (cell,) = plan.cells
+
+    def fill(folder: RunFolder) -> None:
+        with one_thread():
+            result = assess_cell(cell, plan.tasks[cell.dataset], model)
+        folder.save_cell(cell.key, cell.about, result, model if weights else None)
+
+    return _carry_out(plan, fill, sources or {})
+
+
+def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[str, str]) -> Run:
+    """Open the run's folder, ``fill`` it with cells, and aggregate them."""
+    folder = RunFolder(Path(plan.config.out or Path("runs") / plan.short_hash))
     folder.open(plan.identity)
     folder.withdraw_reports()
     started = time.time()
-    folder.write_json("manifest.json", manifest(plan, sources or {}, started, None))
+    folder.write_json("manifest.json", manifest(plan, sources, started, None))
     canary = None
     if plan.config.checks != "off":
         with one_thread():
             canary = run_canary(plan.attacks, plan.threat.norm)
-    execute(plan, folder, on_progress or (lambda progress: None))
+    fill(folder)
     results = [(cell, _loaded(folder, cell)) for cell in plan.cells]
     aggregated = aggregate(plan, results, canary)
     folder.write_json("results.json", aggregated)
@@ -84,7 +109,7 @@ def evaluate(
         folder.write_json("transfer.json", transfer(plan, results, folder))
     run = Run(folder.path, aggregated)
     write_text(folder.path / "results.csv", run.to_frame().to_csv(index=False))
-    folder.write_json("manifest.json", manifest(plan, sources or {}, started, time.time()))
+    folder.write_json("manifest.json", manifest(plan, sources, started, time.time()))
     return run
 
 

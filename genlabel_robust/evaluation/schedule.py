@@ -94,14 +94,7 @@ def _work(cell: Cell, task: Task, folder: RunFolder) -> GenlabelRobustError | No
 
     try:
         result, model = run_cell(cell, task)
-        about = {
-            "dataset": cell.dataset,
-            "strategy": cell.strategy,
-            "architecture": cell.architecture,
-            "seed": cell.seed,
-            "settings": {k: dict(v) for k, v in cell.settings.items()},
-        }
-        folder.save_cell(cell.key, about, result, model)
+        folder.save_cell(cell.key, cell.about, result, model)
     except GenlabelRobustError as error:
         return type(error)(f"{cell.label}: {error}")
     except OSError as error:

@@ -42,6 +42,9 @@ SINGULAR: dict[str, tuple[Kind, bool]] = {
 #: The tables that ``--set`` and a configuration file may fill.
 TABLES = ("train", "strategy", "architecture", "attack")
 
+#: How much can be asked to be measured besides the attacks.
+CHECKS = ("off", "quick", "full")
+
 
 def plural_entries(name: str, value: Any) -> tuple[Any, ...]:
     """Return the entries of a plural setting, without repetition; budgets as numbers.

@@ -6,11 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.evaluation.cell import Cell
 from genlabel_robust.evaluation.training import resolve_architecture
 from genlabel_robust.models.model import Model, SklearnModel, TorchModel
 
@@ -44,7 +43,19 @@ def weights_file(model: Model, about: Mapping[str, Any]) -> tuple[str, bytes]:
     raise GenlabelRobustError(f"a model of type {type(model).__name__} cannot be stored")
 
 
-def read_model(path: Path, cell: Cell, n_classes: int) -> Model:
+class Described(Protocol):
+    """What says how a model was built: a ``Cell``, or what is stored of one."""
+
+    @property
+    def architecture(self) -> str:
+        """The name of the architecture."""
+
+    @property
+    def settings(self) -> Mapping[str, Mapping[str, Any]]:
+        """Tables of settings, of which ``architecture`` counts here."""
+
+
+def read_model(path: Path, cell: Described, n_classes: int) -> Model:
     """Return the model of ``cell`` from its file of weights; nothing in it is executed.
 
     Raises ``GenlabelRobustError`` for a file that names types from elsewhere than

@@ -1,0 +1,1 @@
+"""The regression gate: results and a baseline to a verdict that CI can trust."""

@@ -1,0 +1,153 @@
+"""Baselines: a run, kept so that later ones can be compared with it."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import genlabel_robust
+from genlabel_robust.core.errors import ConfigurationError, OutputError, UnfinishedRunError
+from genlabel_robust.core.files import json_text, sha256
+from genlabel_robust.evaluation.reading import StoredRun, read_run
+from genlabel_robust.gates.archive import read_archive, write_archive
+from genlabel_robust.gates.endpoint import Endpoint, chosen_endpoints
+
+SCHEMA_VERSION = "1.0"
+_ABOUT, _SUMS = "baseline.json", "SHA256SUMS"
+#: What of a run a comparison needs; reports and figures are not among it.
+_FILES = ("manifest.json", "results.json", "cells/*.json", "cells/*.npz", "models/*")
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """A stored run, the endpoints that it declares, and its history.
+
+    ``about``: the content of ``baseline.json``; ``digest``: SHA-256 over all its files.
+    """
+
+    run: StoredRun
+    endpoints: tuple[Endpoint, ...]
+    about: Mapping[str, Any]
+    digest: str
+
+
+def save_baseline(
+    run: Path, out: Path, endpoints: Iterable[str] = (), reason: str = "saved"
+) -> dict[str, Any]:
+    """Write the finished run in folder ``run`` to ``out``, a folder or a ``.zip``.
+
+    ``endpoints``: what later gates judge, as ``parse_endpoint`` reads it; may be left out
+    if the run has only one. Returns the content of ``baseline.json``. Raises
+    ``ConfigurationError`` where a gate could never pass: without a canary, or on rows
+    whose checks failed; ``UnfinishedRunError`` for an unfinished run; ``OutputError`` if
+    ``out`` exists.
+    """
+    if out.exists():
+        raise OutputError(f"{out} exists; use `baseline update` with a reason, or another name")
+    return _write(run, out, endpoints, [_entry("saved", reason)])
+
+
+def update_baseline(
+    baseline: Path, run: Path, reason: str, endpoints: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Replace ``baseline`` by the finished run in folder ``run``, for a ``reason`` that is kept.
+
+    The endpoints stay as they are, unless others are given. Returns the content of
+    ``baseline.json``. Raises as ``save_baseline`` and ``read_baseline`` do, and
+    ``ConfigurationError`` for an empty reason.
+    """
+    if not reason.strip():
+        raise ConfigurationError("an update needs a reason, which is stored; give --reason TEXT")
+    with read_baseline(baseline) as known:
+        names = tuple(endpoints) or tuple(endpoint.name for endpoint in known.endpoints)
+        history = [*known.about["history"], _entry("updated", reason, known.digest)]
+    return _write(run, baseline, names, history)
+
+
+@contextmanager
+def read_baseline(path: Path) -> Iterator[Baseline]:
+    """Yield the baseline in ``path``, a folder or a ``.zip``, checked against its checksums.
+
+    Raises ``OutputError`` if it is missing, damaged, or none.
+    """
+    with tempfile.TemporaryDirectory(prefix="genlabel-robust-") as folder:
+        if path.is_dir():
+            where = path
+        elif path.is_file():
+            where = Path(folder)
+            read_archive(path, where)
+        else:
+            raise OutputError(f"there is no baseline {path}; make one with `baseline save`")
+        digest = _check_sums(path, where)
+        try:
+            about = json.loads((where / _ABOUT).read_text(encoding="utf-8"))
+            names = [str(name) for name in about["endpoints"]]
+            run = read_run(where)
+        except (OSError, ValueError, KeyError, TypeError, UnfinishedRunError) as error:
+            raise OutputError(f"{path} does not hold a baseline: {error}") from error
+        yield Baseline(run, chosen_endpoints(names, run), about, digest)
+
+
+def _write(
+    run: Path, out: Path, endpoints: Iterable[str], history: list[dict[str, Any]]
+) -> dict[str, Any]:
+    stored = read_run(run)
+    chosen = chosen_endpoints(endpoints, stored)
+    _refuse_unfit(stored, chosen)
+    about = {
+        "schema_version": SCHEMA_VERSION,
+        "genlabel_robust": genlabel_robust.__version__,
+        "endpoints": [endpoint.name for endpoint in chosen],
+        "history": history,
+    }
+    content = {_ABOUT: json_text(about).encode()}
+    for pattern in _FILES:
+        for file in sorted(run.glob(pattern)):
+            content[file.relative_to(run).as_posix()] = file.read_bytes()
+    lines = [f"{sha256(data)}  {name}\n" for name, data in sorted(content.items())]
+    content[_SUMS] = "".join(lines).encode()
+    write_archive(out, content)
+    return about
+
+
+def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:
+    if run.results["canary"] is None:
+        raise ConfigurationError(
+            f"{run.path} was made with --checks off: its attacks did not prove themselves, and no "
+            "gate could tell a weaker one; run it with --checks quick or full"
+        )
+    for endpoint in endpoints:
+        for row in run.rows(endpoint.group):
+            failed = [check["name"] for check in row["checks"] if check["status"] == "fail"]
+            if failed and row["eps"] in (endpoint.eps, None):
+                raise ConfigurationError(
+                    f"{endpoint.name}: the checks {', '.join(failed)} failed, so its number cannot "
+                    "be believed and no gate could pass; mend that first"
+                )
+
+
+def _entry(what: str, reason: str, before: str | None = None) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"what": what, "reason": reason, "at": now, "replaces": before}
+
+
+def _check_sums(path: Path, folder: Path) -> str:
+    """Check every file against ``SHA256SUMS``, and return the digest of that."""
+    try:
+        text = (folder / _SUMS).read_text(encoding="utf-8")
+        pairs = [line.split("  ", 1) for line in text.splitlines()]
+        listed = {name: wanted for wanted, name in pairs}
+        for name, wanted in listed.items():
+            if sha256((folder / name).read_bytes()) != wanted:
+                raise OutputError(f"{path} is damaged: {name} is not what was saved")
+        if _ABOUT not in listed:
+            raise OutputError(f"{path} does not hold a baseline: {_SUMS} does not name {_ABOUT}")
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path} does not hold a baseline, or is damaged: {error}") from error
+    return sha256(text.encode())

@@ -1,0 +1,43 @@
+"""Attack the baseline's models again, where only the attacks have changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.evaluation.aggregate import aggregate
+from genlabel_robust.evaluation.execute import assess_cell
+from genlabel_robust.evaluation.panel import Panel
+from genlabel_robust.evaluation.plan import make_plan
+from genlabel_robust.evaluation.reading import Group, StoredRun
+from genlabel_robust.evaluation.settings import stored_config
+
+
+@one_thread()
+def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) -> StoredRun:
+    """Return the baseline as if it had been made with the candidate's suite, in ``groups``.
+
+    Its models are attacked on the candidate's data, which are read again. Raises what
+    ``make_plan`` does if they cannot be.
+    """
+    plan = make_plan(stored_config(candidate.manifest))
+    seeds = {cell.seed: cell for cell in plan.cells}
+    panels, results = {}, []
+    for group in dict.fromkeys(groups):
+        dataset, architecture, strategy = group
+        if group not in baseline.cells or dataset not in plan.tasks:
+            continue
+        found = []
+        for stored in baseline.cells[group]:
+            level = seeds.get(stored.seed, plan.cells[0]).checks
+            cell = replace(
+                plan.cells[0], dataset=dataset, architecture=architecture, strategy=strategy,
+                seed=stored.seed, checks=level,
+            )  # fmt: skip
+            found.append(assess_cell(cell, plan.tasks[dataset], baseline.model(stored)))
+            results.append((cell, found[-1]))
+        panels[group] = Panel(found)
+    again = aggregate(plan, results, candidate.results["canary"])
+    manifest = {**baseline.manifest, "suite": candidate.manifest["suite"]}
+    return StoredRun(baseline.path, manifest, again, panels, baseline.cells)

@@ -1,0 +1,104 @@
+"""Whether two runs measured the same thing in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from genlabel_robust.attacks import ATTACKS
+from genlabel_robust.evaluation.reading import StoredRun
+
+#: What the names of a data fingerprint mean to a reader.
+_WORDS = {
+    "features": "the names of the features",
+    "classes": "the names of the classes",
+    "test_ids": "which rows are tested",
+    "test_features": "the features of the test rows",
+    "test_labels": "the labels of the test rows",
+    "attack_space": "the ranges that ε and the box refer to",
+}
+
+
+def differences(baseline: StoredRun, candidate: StoredRun, dataset: str) -> list[str]:
+    """Return in words what differs in threat and data; nothing if they can be compared."""
+    found = []
+    threats = [dict(run.results["threat"]) for run in (baseline, candidate)]
+    for name in dict.fromkeys([*threats[0], *threats[1]]):
+        before, now = (threat.get(name) for threat in threats)
+        if before != now:
+            found.append(f"{name}: {_plain(before)} in the baseline, {_plain(now)} now")
+    sets = [run.results["datasets"].get(dataset) for run in (baseline, candidate)]
+    if sets[0] is None or sets[1] is None:
+        missing = "the baseline" if sets[0] is None else "the candidate"
+        return [*found, f"data: {missing} has no results on {dataset}"]
+    if sets[0]["n_test"] != sets[1]["n_test"]:
+        found.append(f"test rows: {sets[0]['n_test']} in the baseline, {sets[1]['n_test']} now")
+    prints = [one["fingerprint"] for one in sets]
+    for name, before in prints[0].items():
+        if prints[1].get(name) != before:
+            found.append(f"data of {dataset}: {_WORDS.get(name, name)} ({name})")
+    return found
+
+
+def attack_differences(baseline: StoredRun, candidate: StoredRun) -> tuple[list[str], list[str]]:
+    """Return what makes the candidate's suite weaker, and what else differs in it."""
+    suites = [
+        {attack["name"]: attack for attack in run.manifest["suite"]["attacks"]}
+        for run in (baseline, candidate)
+    ]
+    weaker: list[str] = []
+    other: list[str] = []
+    for name, before in suites[0].items():
+        now = suites[1].get(name)
+        if now is None:
+            weaker.append(f"attack {name!r} is missing")
+            continue
+        budgets = _budgets(name)
+        for setting in dict.fromkeys([*before, *now]):
+            then, here = before.get(setting), now.get(setting)
+            if then == here:
+                continue
+            text = f"{name}.{setting}: {_plain(then)} in the baseline, {_plain(here)} now"
+            lower = setting in budgets and _is_lower(here, then)
+            (weaker if lower else other).append(text)
+    other += [f"attack {name!r} is new" for name in suites[1] if name not in suites[0]]
+    return weaker, other
+
+
+def canary_differences(baseline: StoredRun, candidate: StoredRun) -> list[str]:
+    """Return where the candidate's attacks did worse than they did on the same known model."""
+    before, now = (run.results["canary"] for run in (baseline, candidate))
+    if before is None:
+        return []
+    if now is None:
+        return ["the attacks did not prove themselves on the canary (checks were off)"]
+    found = []
+    if now["broken"] < before["broken"]:
+        found.append(f"the canary: {_share(before)} of it broken then, {_share(now)} now")
+    for name, record in before["attacks"].items():
+        own = now["attacks"].get(name)
+        if own is not None and own["broken"] < record["broken"]:
+            found.append(f"{name} on the canary: {_share(record)} broken then, {_share(own)} now")
+    return found
+
+
+def _budgets(name: str) -> set[str]:
+    if name not in ATTACKS:
+        return set()
+    return {f.name for f in fields(ATTACKS.load(name)) if f.metadata.get("budget")}
+
+
+def _is_lower(now: Any, before: Any) -> bool:
+    numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (now, before))
+    return numbers and now < before
+
+
+def _share(record: Mapping[str, Any]) -> str:
+    return f"{100 * record['broken']:.0f} %"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,97 @@
+"""The gate: whether robustness got worse than the baseline by more than is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.evaluation.reading import StoredRun, read_run
+from genlabel_robust.gates import wording
+from genlabel_robust.gates.baseline import Baseline, read_baseline
+from genlabel_robust.gates.court import Court, Models
+from genlabel_robust.gates.endpoint import Endpoint, chosen_endpoints
+from genlabel_robust.gates.terms import Terms
+from genlabel_robust.gates.verdict import GateResult
+
+
+def gate(
+    run: Path,
+    baseline: Path | None,
+    terms: Terms,
+    *,
+    bridge: bool = False,
+    models: Models | None = None,
+    command: str = "",
+) -> GateResult:
+    """Judge the finished run in folder ``run`` by ``terms``, against ``baseline`` or floors alone.
+
+    ``bridge``: where threat and data agree and the suite does not, attack the baseline's
+    models again with the run's. ``models``: the run's models, read from its folder if
+    None. ``command``: what would give this result again, told with it. Raises
+    ``OutputError`` for damaged files, ``UnfinishedRunError`` for an unfinished run, and
+    ``ConfigurationError`` for terms that do not fit the run.
+    """
+    if baseline is None and terms.min_robust is None:
+        raise ConfigurationError("nothing to judge by: give --baseline, --min-robust, or both")
+    candidate = read_run(run)
+    with ExitStack() as stack:
+        known = None if baseline is None else stack.enter_context(read_baseline(baseline))
+        chosen = _endpoints(terms, known, candidate)
+        before = None if known is None else known.run
+        court = Court(candidate, before, terms, models or _stored_models(candidate))
+        if bridge and known is not None:
+            court = court.over_a_bridge(chosen)
+        verdicts = court.verdicts(chosen)
+        floors = court.floors(chosen) if terms.min_robust is not None else []
+        return GateResult(
+            verdicts=[*verdicts, *floors],
+            policy=terms.inconclusive,
+            described=_described(candidate, chosen),
+            notes=court.notes,
+            command=command,
+            about=_about(candidate, known),
+        )
+
+
+def _endpoints(terms: Terms, known: Baseline | None, candidate: StoredRun) -> tuple[Endpoint, ...]:
+    if known is None:
+        return chosen_endpoints(terms.endpoints, candidate)
+    if terms.endpoints:
+        return chosen_endpoints(terms.endpoints, known.run)
+    return known.endpoints
+
+
+def _stored_models(run: StoredRun) -> Models:
+    return lambda group, number: run.model(run.cells[group][number])
+
+
+def _described(run: StoredRun, endpoints: Sequence[Endpoint]) -> list[str]:
+    """Return a line about every row that is no endpoint."""
+    judged = {(*endpoint.group, endpoint.eps) for endpoint in endpoints}
+    lines = []
+    for row in run.results["rows"]:
+        if (row["dataset"], row["architecture"], row["strategy"], row["eps"]) in judged:
+            continue
+        found = row["robust_accuracy"]
+        text = row["reason"] if found is None else (
+            f"robust {wording.percent(found['value'])} (95 % {wording.percent(found['low'])} to "
+            f"{wording.percent(found['high'])})"
+        )  # fmt: skip
+        lines.append(
+            f"{row['dataset']}/{row['strategy']}/{row['architecture']} {row['norm']} "
+            f"{row['eps']:g}: {text}"
+        )
+    return lines
+
+
+def _about(run: StoredRun, known: Baseline | None) -> dict[str, Any]:
+    about: dict[str, Any] = {
+        "run": {"suite": run.results["suite"], "threat": run.results["threat"]},
+        "baseline": None,
+    }
+    if known is not None:
+        about["baseline"] = {"digest": known.digest, "history": known.about["history"]}
+    return about

@@ -1,0 +1,181 @@
+"""From two panels to a verdict: the statistics of the gate, and what comes before them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.evaluation.panel import Panel
+from genlabel_robust.gates import wording
+from genlabel_robust.gates.endpoint import Endpoint
+from genlabel_robust.gates.margin import compare_margins
+from genlabel_robust.gates.verdict import Status, Verdict
+from genlabel_robust.statistics.noninferiority import LEVEL, Comparison, compare_checkpoints
+from genlabel_robust.statistics.rates import rate
+from genlabel_robust.statistics.recipes import LEAST_SEEDS, compare_recipes
+
+Mode: TypeAlias = Literal["checkpoint", "recipe"]
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One side of an endpoint: its panel, and what is right (S, n) by the endpoint's measure.
+
+    ``checks``: those of the row of results.
+    """
+
+    panel: Panel
+    right: BoolArray
+    checks: Sequence[Mapping[str, Any]]
+
+
+def choose_mode(wanted: str | None, n_candidate: int, n_baseline: int) -> Mode:
+    """Return ``wanted``, or the mode that the numbers of seeds allow.
+
+    Raises ``ConfigurationError`` if they allow neither, or not the wanted one.
+    """
+    counts = f"the candidate has {n_candidate} training seed(s), the baseline {n_baseline}"
+    one, many = n_candidate == n_baseline, min(n_candidate, n_baseline) >= LEAST_SEEDS
+    if wanted is None:
+        if n_candidate == n_baseline == 1:
+            return "checkpoint"
+        if many:
+            return "recipe"
+        raise ConfigurationError(
+            f"{counts}: one each compares checkpoints, {LEAST_SEEDS} or more each compare recipes; "
+            "train more seeds, or give --mode checkpoint to compare seed by seed"
+        )
+    if wanted == "checkpoint" and not one:
+        raise ConfigurationError(
+            f"{counts}: checkpoints are compared seed by seed, and need as many on both sides"
+        )
+    if wanted == "recipe" and not many:
+        raise ConfigurationError(
+            f"{counts}: comparing recipes needs at least {LEAST_SEEDS} on each side"
+        )
+    return "checkpoint" if wanted == "checkpoint" else "recipe"
+
+
+def unevaluated(candidate: Panel, baseline: Panel) -> str | None:
+    """Return why the candidate's panel says nothing, None if it does."""
+    if candidate.not_applicable is not None:
+        return f"nothing was trained: {candidate.not_applicable}"
+    if not len(candidate.labels):
+        return "no example was evaluated"
+    if candidate.nearest is None:
+        return "no attack could work on the candidate"
+    for index, name in enumerate(baseline.attacks):
+        if name in candidate.attacks and baseline.applicable(index):
+            here = candidate.attacks.index(name)
+            if not candidate.applicable(here):
+                return f"attack {name!r} could not work on the candidate, as it did on the baseline"
+    return None
+
+
+def invalid(checks: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return which checks void the number, None if none does."""
+    failed = [check for check in checks if check["status"] == "fail"]
+    if not failed:
+        return None
+    return "; ".join(
+        f"check '{check['name']}' failed ({check['value']:.3g}; {check['allowed']})"
+        for check in failed
+    )
+
+
+#: Checks whose warning says that the model hides from attacks what it gives to users.
+_MASKING = ("gradients usable", "softmax not saturated")
+
+
+def masked(
+    candidate: Sequence[Mapping[str, Any]], baseline: Sequence[Mapping[str, Any]]
+) -> str | None:
+    """Return which signs of masked gradients the candidate has and the baseline has not."""
+    before = {check["name"] for check in baseline if check["status"] != "pass"}
+    new = [
+        check
+        for check in candidate
+        if check["name"] in _MASKING and check["status"] != "pass" and check["name"] not in before
+    ]
+    if not new:
+        return None
+    return "the candidate masks gradients, and the baseline does not: " + "; ".join(
+        f"'{check['name']}' ({check['value']:.3g}; {check['allowed']})" for check in new
+    )
+
+
+def judge(
+    endpoint: Endpoint, candidate: Side, baseline: Side, mode: Mode, max_drop: float, norm: str
+) -> tuple[Verdict, float | None]:
+    """Return the verdict by the interval alone, and the p-value that a failure rests on.
+
+    ``max_drop``: in fractions, of a median margin as a share of the baseline's.
+    """
+    about = wording.subject(endpoint, norm, mode)
+    if endpoint.measure == "margin":
+        return compare_margins(endpoint, candidate.panel, baseline.panel, max_drop, about), None
+    found = _compare(candidate.right, baseline.right, mode, max_drop)
+    before, now = float(baseline.right.mean()), float(candidate.right.mean())
+    seeds = (len(candidate.right), len(baseline.right)) if mode == "recipe" else None
+    text = wording.compared(wording.measure(endpoint), before, now, found, seeds)
+    if found.decision == "inconclusive":
+        text += f"; {wording.undecided(found, recipe=mode == 'recipe')}"
+    status: Status = found.decision
+    figures = {
+        "mode": mode,
+        "measure": endpoint.measure,
+        "eps": endpoint.eps,
+        "baseline": rate(baseline.right).as_dict(),
+        "candidate": rate(candidate.right).as_dict(),
+        "difference": found.difference.as_dict(),
+        "max_drop": max_drop,
+        "gained": found.gained,
+        "lost": found.lost,
+        "n_examples": found.difference.n,
+        "n_seeds": [len(candidate.right), len(baseline.right)],
+        "p_not_worse": found.p_not_worse,
+        "p_worse": found.p_worse,
+        "mcnemar_midp": found.evidence,
+        "needed": found.needed,
+    }
+    return Verdict(endpoint.name, status, f"{status.upper()} {about}: {text}", figures), (
+        found.p_worse
+    )
+
+
+def judge_floor(endpoint: Endpoint, candidate: Side, mode: str, least: float, norm: str) -> Verdict:
+    """Return whether the rate is at least ``least``, by its interval and not by its point."""
+    found = rate(candidate.right, LEVEL)
+    status: Status = "inconclusive"
+    if found.low >= least:
+        status = "pass"
+    elif found.high < least:
+        status = "fail"
+    about = wording.subject(endpoint, norm, f"{mode}, floor")
+    text = wording.floored(wording.measure(endpoint), found, least)
+    figures = {
+        "mode": "floor", "measure": endpoint.measure, "eps": endpoint.eps, "least": least,
+        "candidate": found.as_dict(), "n_examples": found.n, "n_seeds": [len(candidate.right)],
+    }  # fmt: skip
+    return Verdict(
+        f"{endpoint.name} >= {least:g}", status, f"{status.upper()} {about}: {text}", figures
+    )
+
+
+def right(endpoint: Endpoint, panel: Panel, also_broken: BoolArray | None = None) -> BoolArray:
+    """Return what is right (S, n) by the endpoint's measure; ``also_broken``: by a replay."""
+    if endpoint.measure != "robust" or endpoint.eps is None or panel.nearest is None:
+        return panel.clean
+    robust = panel.robust(panel.nearest, endpoint.eps)
+    return robust if also_broken is None else np.asarray(robust & ~also_broken)
+
+
+def _compare(candidate: BoolArray, baseline: BoolArray, mode: Mode, max_drop: float) -> Comparison:
+    if mode == "recipe":
+        return compare_recipes(candidate, baseline, max_drop)
+    return compare_checkpoints(candidate[0], baseline[0], max_drop)
