@@ -1,12 +1,14 @@
-"""From options and a TOML file to one ``RunConfig``, with the source of each value."""
+"""From options, variables and TOML files to one ``RunConfig``, with the source of each value."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from genlabel_robust.cli.layers import CONSTRAINTS, KNOWN, Layer, lower_layers, toml_or_text
 from genlabel_robust.core.constraints import Constraints
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError, unknown_name
 from genlabel_robust.evaluation.config import SETTINGS, RunConfig
@@ -19,55 +21,105 @@ from genlabel_robust.evaluation.values import (
     single_value,
 )
 
-#: The table of limits on single features: a setting of its own, not one of ``TABLES``.
-_CONSTRAINTS = "constraints"
+#: How deep the names of a table go; what lies deeper is one value.
+_DEPTHS = {"train": 1, "strategy": 2, "architecture": 2, "attack": 2, CONSTRAINTS: 2}
+
+OPTION, DEFAULT = "option", "default"
 
 
-def resolve(given: Mapping[str, Any]) -> tuple[RunConfig, dict[str, str]]:
-    """Return the configuration, and where each setting came from: default, file, option.
+@dataclass(frozen=True)
+class Setting:
+    """A setting or a table of settings, and where its value came from."""
+
+    name: str
+    value: Any
+    source: str
+
+
+def resolve(
+    given: Mapping[str, Any],
+    folder: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> tuple[RunConfig, dict[str, str]]:
+    """Return the configuration, and the source of what is not a default.
 
     ``given``: the options of ``evaluate``, with ``config_file`` and ``assignments``.
+    ``folder``: where to look for the project's files, by default the working directory;
+    ``environ``: by default that of the process. A higher layer replaces values and adds
+    to tables: pyproject.toml, genlabel-robust.toml, --config, variables, options, --set.
     Raises ``UnknownNameError`` and ``ConfigurationError``.
     """
-    values: dict[str, Any] = {}
-    sources: dict[str, str] = {}
-    tables: dict[str, dict[str, Any]] = {}
-    path = given.get("config_file")
-    if path is not None:
-        for name, value in _read(Path(path)).items():
-            if name in TABLES:
-                tables[name] = _checked(name, value, path)
-            else:
-                values[name] = _checked(name, value, path)
-            sources["settings" if name in TABLES else name] = f"file {Path(path).name}"
-    for name, value in given.items():
-        if name in SETTINGS and value not in (None, ()):
-            values[name], sources[name] = value, "option"
-    for assignment in given.get("assignments", ()):
-        _assign(assignment, values, tables, sources)
+    config, sources = _resolve(given, folder, environ)
+    # the manifest holds all tables as one setting, whose source is the highest layer's
+    return config, {name: source for name, source in sources.items() if name not in TABLES}
+
+
+def settings_shown(
+    given: Mapping[str, Any],
+    folder: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> list[Setting]:
+    """Return every setting and every table, as ``resolve`` finds them."""
+    config, sources = _resolve(given, folder, environ)
+    values = config.as_dict()
+    tables = values.pop("settings")
+    values |= {name: tables.get(name, {}) for name in TABLES}
+    return [Setting(name, values[name], sources.get(name, DEFAULT)) for name in values]
+
+
+def _resolve(
+    given: Mapping[str, Any], folder: Path | None, environ: Mapping[str, str] | None
+) -> tuple[RunConfig, dict[str, str]]:
+    lower = lower_layers(
+        given.get("config_file"),
+        Path.cwd() if folder is None else folder,
+        os.environ if environ is None else environ,
+    )
+    values, sources = _merged((*lower, *_options(given)))
+    tables = {name: values.pop(name) for name in TABLES if name in values}
     return RunConfig(**values, settings=tables), sources
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"configuration file {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"configuration file {path} is not valid TOML: {error}") from error
+def _merged(layers: Iterable[Layer]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return all settings, and the source of each and of "settings", which is all tables."""
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for layer in layers:
+        for name, value in layer.values.items():
+            checked = _checked(name, value, layer.where)
+            if name in _DEPTHS:
+                checked = _combined(values.get(name, {}), checked, _DEPTHS[name])
+            values[name] = checked
+            sources["settings" if name in TABLES else name] = sources[name] = layer.source
+    return values, sources
+
+
+def _combined(lower: Mapping[str, Any], higher: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    """Return ``lower`` with the entries of ``higher``; tables in them likewise, to ``depth``."""
+    combined = dict(lower)
+    for name, value in higher.items():
+        inner = combined.get(name)
+        if depth > 1 and isinstance(value, Mapping):
+            value = _combined(inner if isinstance(inner, Mapping) else {}, value, depth - 1)  # noqa: PLW2901
+        combined[name] = value
+    return combined
 
 
 def _checked(name: str, value: Any, where: str) -> Any:
     """Return the checked value of a setting; an error says where it was set."""
-    known = (*PLURAL, *SINGULAR, *TABLES, _CONSTRAINTS)
-    if name not in known:
-        raise unknown_name(f"setting ({where})", name, known)
+    if name not in KNOWN:
+        raise unknown_name(f"setting ({where})", name, KNOWN)
+    if where == OPTION:
+        # typed already, and named by itself in what ``RunConfig`` says
+        return value
     try:
         if name in TABLES:
             check_table(name, value)
             return value
-        if name == _CONSTRAINTS:
-            return Constraints.of(value).as_dict()
+        if name == CONSTRAINTS:
+            Constraints.of(value)
+            # as it is: an empty list takes back what a lower layer limits
+            return value
         if name in PLURAL:
             return plural_entries(name, value)
         return single_value(name, value, SINGULAR[name][0])
@@ -75,51 +127,38 @@ def _checked(name: str, value: Any, where: str) -> Any:
         raise type(error)(f"{where}: {error}") from error
 
 
-def _assign(
-    assignment: str,
-    values: dict[str, Any],
-    tables: dict[str, dict[str, Any]],
-    sources: dict[str, str],
-) -> None:
-    """Apply one ``--set KEY=VALUE``; VALUE is read as TOML, or as text if it is none."""
+def _options(given: Mapping[str, Any]) -> Iterator[Layer]:
+    chosen = {n: v for n, v in given.items() if n in SETTINGS and v not in (None, ())}
+    yield Layer(OPTION, OPTION, chosen)
+    for assignment in given.get("assignments", ()):
+        yield Layer(OPTION, "--set", _assigned(assignment))
+
+
+def _assigned(assignment: str) -> dict[str, Any]:
+    """Read one ``--set KEY=VALUE``; VALUE is read as TOML, or as text if it is none."""
     key, equals, text = assignment.partition("=")
     head, *rest = key.strip().split(".")
     if not equals or not key.strip():
         raise ConfigurationError(f"--set {assignment}: must be KEY=VALUE, such as train.epochs=50")
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text
-    if head == _CONSTRAINTS:
-        _constrain(assignment, rest, value, values)
-        sources[head] = "option"
-        return
-    depth = {"train": 1}.get(head, 2) if head in TABLES else 0
+    value = toml_or_text(text)
+    if head == CONSTRAINTS:
+        return {head: _constraint(assignment, rest, value)}
+    depth = _DEPTHS.get(head, 0)
     if len(rest) != depth:
         form = {0: head, 1: f"{head}.SETTING", 2: f"{head}.NAME.SETTING"}[depth]
         raise ConfigurationError(f"--set {assignment}: {head!r} is set as {form}=VALUE")
-    if depth == 0:
-        values[head], sources[head] = _checked(head, value, "--set"), "option"
-        return
-    table = tables.setdefault(head, {})
-    if depth == 2:
-        table = table.setdefault(rest[0], {})
-    table[rest[-1]] = value
-    sources["settings"] = "option"
+    for name in reversed(rest):
+        value = {name: value}
+    return {head: value}
 
 
-def _constrain(assignment: str, rest: list[str], value: Any, values: dict[str, Any]) -> None:
-    """Set one kind of constraints in ``values``, or the weight of one feature."""
+def _constraint(assignment: str, rest: list[str], value: Any) -> dict[str, Any]:
+    """Return the table of one kind of constraints, or of the weight of one feature."""
     kind, *feature = rest or [""]
     if not kind or (feature and kind != "weights"):
         raise ConfigurationError(
-            f"--set {assignment}: {_CONSTRAINTS!r} is set as constraints.KIND=[NAMES] or "
+            f"--set {assignment}: {CONSTRAINTS!r} is set as constraints.KIND=[NAMES] or "
             "constraints.weights.NAME=NUMBER"
         )
-    table = dict(values.get(_CONSTRAINTS, {}))
-    if feature:
-        # a name may hold dots itself
-        value = {**table.get(kind, {}), ".".join(feature): value}
-    # by itself: what contradicts another kind may be on its way out
-    checked = _checked(_CONSTRAINTS, {kind: value}, "--set")
-    values[_CONSTRAINTS] = {k: v for k, v in table.items() if k != kind} | checked
+    # a name may hold dots itself
+    return {kind: {".".join(feature): value} if feature else value}

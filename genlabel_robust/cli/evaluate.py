@@ -113,7 +113,8 @@ FORMATS = ("table", "json", "csv", "md")
     "--config",
     "config_file",
     metavar="FILE.toml",
-    help="Settings from a file; options win over it.",
+    help="Settings from a file, over the project's own; variables GENLABEL_ROBUST_<SETTING> and "
+    "options win over it.",
 )
 @click.option(
     "--set",

@@ -47,6 +47,7 @@ def imported(*arguments: str) -> tuple[int, set[str], str]:
         (("list", "attacks"), "hopskipjump"),
         (("list", "suites"), "quick-1"),
         (("schema",), "additionalProperties"),
+        (("config", "show", "--eps", "0.2"), "[0.2]"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
