@@ -54,6 +54,16 @@ def resolve(
     return config, {name: source for name, source in sources.items() if name not in TABLES}
 
 
+def resolve_over(base: RunConfig, given: Mapping[str, Any]) -> tuple[RunConfig, dict[str, str]]:
+    """Return ``base``, a baseline's configuration, with the options over it; sources as above."""
+    plain = {n: v for n, v in base.as_dict().items() if n != "settings" and v is not None}
+    lower = Layer("baseline", "the baseline", {**plain, **base.settings})
+    values, sources = _merged((lower, *_options(given)))
+    tables = {name: values.pop(name) for name in TABLES if name in values}
+    config = RunConfig(**values, settings=tables)
+    return config, {name: source for name, source in sources.items() if name not in TABLES}
+
+
 def settings_shown(
     given: Mapping[str, Any],
     folder: Path | None = None,

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 import click
 
 import genlabel_robust
+from genlabel_robust.cli.baseline import baseline
 from genlabel_robust.cli.config import config
 from genlabel_robust.cli.evaluate import evaluate
+from genlabel_robust.cli.gate import gate
 from genlabel_robust.cli.list import list_names
 from genlabel_robust.cli.reproduce import reproduce
 from genlabel_robust.cli.schema import schema
@@ -25,13 +27,17 @@ INTERRUPTED = 130
 def commands() -> None:
     """Train classifiers under each augmentation strategy, attack them, report how robust they are.
 
-    Exit codes: 0 fine; 2 usage or configuration; 3 unfinished cells or an internal
-    error; 6 an attack broke its contract; 130 interrupted, run again to go on.
+    Exit codes: 0 fine, or the gate passed; 1 the gate failed; 2 usage or configuration; 3
+    unfinished cells, nothing evaluated, or an internal error; 4 not comparable; 5
+    inconclusive; 6 an attack broke its contract, or is weaker than the baseline's; 130
+    interrupted, run again to go on.
     """
 
 
+commands.add_command(baseline)
 commands.add_command(config)
 commands.add_command(evaluate)
+commands.add_command(gate)
 commands.add_command(list_names)
 commands.add_command(reproduce)
 commands.add_command(schema)
@@ -44,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
             # an ε in a code page that has none must not end the run
             stream.reconfigure(errors="backslashreplace")
     try:
-        commands.main(list(arguments), prog_name="genlabel_robust", standalone_mode=False)
+        code = commands.main(list(arguments), prog_name="genlabel_robust", standalone_mode=False)
     except click.exceptions.Abort:
         return _interrupted()
     except KeyboardInterrupt:
@@ -67,7 +73,8 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit:
         # click ends so when the reader of a pipe, such as `head`, has seen enough
         return 0
-    return 0
+    # what a command gave to click's Exit, None from all others
+    return code if isinstance(code, int) else 0
 
 
 def _interrupted() -> int:

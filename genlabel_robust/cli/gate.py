@@ -1,0 +1,167 @@
+"""``gate``: whether robustness got worse."""
+
+from __future__ import annotations
+
+import shlex
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from genlabel_robust.cli.evaluate import evaluate
+
+FORMATS = ("text", "github", "json", "md")
+
+#: Options of ``evaluate`` that the gate has itself, or that make no sense in it.
+_NOT_TAKEN = ("form", "quiet", "verbose", "dry_run", "config_file", "out")
+_SETTINGS = [p for p in evaluate.params if p.name not in _NOT_TAKEN]
+
+_OWN: list[click.Parameter] = [
+    click.Argument(["run"], required=False, type=click.Path(path_type=Path)),
+    click.Option(["--baseline"], type=click.Path(path_type=Path), metavar="BASELINE",
+                 help="What `baseline save` made."),
+    click.Option(["--model"], type=click.Path(path_type=Path), metavar="FILE",
+                 help="Judge these weights, of the baseline's architecture."),
+    click.Option(["--endpoint", "endpoints"], multiple=True, metavar="NAME",
+                 help="What is judged, see `baseline save`. Repeatable. [default: the baseline's]"),
+    click.Option(["--mode"], type=click.Choice(("checkpoint", "recipe")),
+                 help="This model against that one, or trainings against trainings. [default: by "
+                 "the seeds: one each, or five or more each]"),
+    click.Option(["--max-drop"], type=float, default=0.02, show_default=True,
+                 help="Largest drop allowed, as a fraction; of a median margin, a share of it."),
+    click.Option(["--min-robust"], type=float,
+                 help="Also fail if a robust accuracy is below this, by its interval."),
+    click.Option(["--inconclusive"], type=click.Choice(("fail", "warn", "pass")), default="fail",
+                 show_default=True, help="What an undecided endpoint does."),
+    click.Option(["--bridge"], is_flag=True,
+                 help="Where only the suite changed: attack the baseline's models again with it."),
+    click.Option(["--out"], type=click.Path(path_type=Path), metavar="FOLDER",
+                 help="The run folder, where a run is made. [default: runs/gate-<time>]"),
+    click.Option(["--report"], type=click.Path(path_type=Path), metavar="FOLDER",
+                 help="Where gate.json, gate.md and junit.xml go. [default: RUN/gate]"),
+    click.Option(["--format", "form"], type=click.Choice(FORMATS), default="text",
+                 show_default=True, help="What to print; github also writes the job's summary."),
+    click.Option(["-q", "--quiet"], is_flag=True, help="No progress."),
+    click.Option(["-v", "--verbose"], is_flag=True, help="A line for every finished cell."),
+]  # fmt: skip
+
+
+@click.command(params=[*_OWN, *_SETTINGS])
+def gate(
+    run: Path | None,
+    baseline: Path | None,
+    model: Path | None,
+    out: Path | None,
+    report: Path | None,
+    form: str,
+    quiet: bool,
+    verbose: bool,
+    bridge: bool,
+    **given: Any,
+) -> None:
+    r"""Judge whether robustness got worse than BASELINE by more than is allowed.
+
+    RUN is a finished run folder. Without it, the baseline's evaluation is made anew, with
+    the options of `evaluate` over its settings, or --model is attacked in the same way.
+
+    \b
+    Examples:
+      genlabel_robust baseline save runs/nightly --out baseline.zip
+      genlabel_robust gate runs/tonight --baseline baseline.zip --max-drop 0.01
+      genlabel_robust gate --baseline baseline.zip --model model.safetensors
+    """
+    from genlabel_robust.core.errors import UsageError
+    from genlabel_robust.gates.gate import gate as judge
+    from genlabel_robust.gates.terms import Terms
+    from genlabel_robust.gates.write import write_result
+
+    own = {k: given.pop(k) for k in ("endpoints", "mode", "max_drop", "min_robust", "inconclusive")}
+    terms = Terms(**own)
+    chosen = {name: value for name, value in given.items() if value not in (None, ())}
+    if run is not None and (model is not None or out is not None or chosen):
+        settings = ", ".join(
+            [*chosen, *(["--model"] if model else []), *(["--out"] if out else [])]
+        )
+        raise UsageError(
+            f"RUN is finished, and cannot be given {settings}; leave out one or the other"
+        )
+    if run is None:
+        if baseline is None:
+            raise UsageError("there is nothing to judge: give RUN, or --baseline to run it anew")
+        run = _made(baseline, terms, model, out, given, quiet=quiet, verbose=verbose)
+    command = _command(run, baseline, terms, bridge=bridge)
+    result = judge(run, baseline, terms, bridge=bridge, command=command)
+    write_result(result, report or run / "gate")
+    _print(result, form)
+    raise click.exceptions.Exit(result.exit_code)
+
+
+def _made(
+    baseline: Path,
+    terms: Any,
+    model: Path | None,
+    out: Path | None,
+    given: dict[str, Any],
+    *,
+    quiet: bool,
+    verbose: bool,
+) -> Path:
+    """Evaluate what is to be judged, as the baseline was, and return the run folder."""
+    from datetime import UTC, datetime
+
+    from genlabel_robust.cli.configuration import resolve_over
+    from genlabel_robust.cli.progress import reporting
+    from genlabel_robust.evaluation.run import evaluate as evaluate_run
+    from genlabel_robust.gates.anew import attack_given, baseline_config
+    from genlabel_robust.gates.baseline import read_baseline
+    from genlabel_robust.reports.write import write_reports
+
+    # never a folder that holds a run already: a gate on old cells would pass on nothing new
+    where = out or Path("runs") / f"gate-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    with ExitStack() as stack:
+        known = stack.enter_context(read_baseline(baseline))
+        config, sources = resolve_over(baseline_config(known.run), {**given, "out": str(where)})
+        if model is not None:
+            found = attack_given(known, terms.endpoints, config, model)
+        else:
+            on_progress = stack.enter_context(reporting(quiet=quiet, verbose=verbose))
+            found = evaluate_run(config, sources=sources, on_progress=on_progress)
+    write_reports(found.path)
+    return found.path
+
+
+def _command(run: Path, baseline: Path | None, terms: Any, *, bridge: bool) -> str:
+    words = ["python", "-m", "genlabel_robust", "gate", str(run)]
+    if baseline is not None:
+        words += ["--baseline", str(baseline)]
+    for endpoint in terms.endpoints:
+        words += ["--endpoint", endpoint]
+    if terms.mode is not None:
+        words += ["--mode", terms.mode]
+    words += ["--max-drop", f"{terms.max_drop:g}"]
+    if terms.min_robust is not None:
+        words += ["--min-robust", f"{terms.min_robust:g}"]
+    if terms.inconclusive != "fail":
+        words += ["--inconclusive", terms.inconclusive]
+    return shlex.join(words + (["--bridge"] if bridge else []))
+
+
+def _print(result: Any, form: str) -> None:
+    import os
+
+    from genlabel_robust.core.files import json_text
+    from genlabel_robust.gates.github import workflow_commands, write_github
+    from genlabel_robust.gates.markdown import markdown
+    from genlabel_robust.gates.text import text
+
+    if form == "json":
+        click.echo(json_text(result.as_dict()), nl=False)
+    elif form == "md":
+        click.echo(markdown(result), nl=False)
+    else:
+        click.echo(text(result), nl=False)
+    if form == "github":
+        for line in workflow_commands(result):
+            click.echo(line)
+        write_github(result, os.environ)

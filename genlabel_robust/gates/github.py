@@ -1,0 +1,58 @@
+"""A gate's verdicts for GitHub Actions: the job summary, annotations, and outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from genlabel_robust.gates.markdown import markdown
+from genlabel_robust.gates.verdict import GateResult
+
+#: GitHub takes no summary of a step beyond 1 MiB; the note on the cut needs room, too.
+_MOST_BYTES = 1024 * 1024 - 200
+_CUT = "\n\n…cut: the whole of it is in gate.md, in the run's folder.\n"
+
+
+def workflow_commands(result: GateResult) -> Iterator[str]:
+    """Yield a workflow command per endpoint that did not pass: an error, or a warning."""
+    for verdict in result.verdicts:
+        if verdict.status == "pass":
+            continue
+        tolerated = verdict.status == "inconclusive" and result.policy != "fail"
+        level = "warning" if tolerated else "error"
+        title = _property(f"robustness: {verdict.status}")
+        yield f"::{level} title={title}::{_data(verdict.sentence)}"
+
+
+def write_github(result: GateResult, environ: Mapping[str, str]) -> None:
+    """Append the summary to ``GITHUB_STEP_SUMMARY``, and the outputs to ``GITHUB_OUTPUT``.
+
+    Neither is written where GitHub does not name it.
+    """
+    summary, output = (environ.get(f"GITHUB_{name}") for name in ("STEP_SUMMARY", "OUTPUT"))
+    if summary:
+        _append(Path(summary), _cut(markdown(result)))
+    if output:
+        _append(Path(output), f"status={result.status}\nexit-code={result.exit_code}\n")
+
+
+def _append(path: Path, text: str) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _cut(text: str) -> str:
+    content = text.encode()
+    if len(content) <= _MOST_BYTES:
+        return text
+    return content[:_MOST_BYTES].decode(errors="ignore") + _CUT
+
+
+def _data(text: str) -> str:
+    """Escape the text of a workflow command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """Escape the value of a workflow command's property."""
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

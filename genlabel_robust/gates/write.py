@@ -1,0 +1,27 @@
+"""Write a gate's result for every reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core.files import json_text, write_text
+from genlabel_robust.gates.junit import junit_xml
+from genlabel_robust.gates.markdown import markdown
+from genlabel_robust.gates.verdict import GateResult
+
+
+def write_result(result: GateResult, folder: Path) -> None:
+    """Write ``gate.json``, ``gate.md`` and ``junit.xml`` into ``folder``.
+
+    Raises ``OutputError`` if that cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_text(folder / "gate.json", json_text(result.as_dict()))
+        write_text(folder / "gate.md", markdown(result))
+        write_text(folder / "junit.xml", junit_xml(result))
+    except OSError as error:
+        raise OutputError(
+            f"cannot write to {folder}: {error.strerror}; choose another folder with --report"
+        ) from error
