@@ -23,7 +23,7 @@ and four OpenML sets. An attack *misses* a correctly classified test row that an
 table breaks within ε (in shares of each feature's training range); whatever counts as broken was
 predicted again, inside the ball and the box. foolbox and torchattacks know one box for all rows,
 so that rows outside the training range count as missed by them. Times are for one row and one
-thread, on a machine that did nothing else.
+thread.
 """
 
 SPEED = """
@@ -32,7 +32,7 @@ SPEED = """
 `benchmarks/attacks.py`: breast-cancer, one thread; the peers were taken in turn in one run, and
 ratios are medians over its rounds. *Robust* is the share of the rows given that an attack did not
 bring to another label within ε (0.1 in L∞, 0.3 in L2), so that lower is stronger; *median* is the
-distance of what it did bring there. HopSkipJump runs 20 iterations of 100 · sqrt(i) probes in all
+distance of what it did bring there; *per query* is the ratio at equally many queries. HopSkipJump runs 20 iterations of 100 · sqrt(i) probes in all
 three libraries; foolbox's takes one row at a time under L2, where its batches give wrong distances.
 """
 
@@ -87,16 +87,21 @@ def _speed(records: list[dict[str, Any]]) -> Iterator[str]:
     for model, norm in dict.fromkeys((r["model"], r["norm"]) for r in records):
         yield (
             f"\n{model[:1].upper() + model[1:]}, {NORMS[norm]}:\n\n"
-            "| attack | rows | ms a row | × as fast as ART | queries a row | robust | median |\n"
-            "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+            "| attack | rows | ms a row | × as fast as ART | per query | queries a row | robust "
+            "| median |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
         )
         for r in records:
             if (r["model"], r["norm"]) == (model, norm):
                 queries = "" if r["queries"] is None else f"{r['queries']:,.0f}"
                 yield (
                     f"| {r['attack']} | {r['rows']} | {r['ms_a_row']:.2f} | {r['times_art']:.1f} | "
-                    f"{queries} | {r['robust']:.2f} | {r['median']:.4f} |\n"
+                    f"{_number(r['times_art_per_query'], 1)} | {queries} | "
+                    f"{r['robust']:.2f} | {_number(r['median'])} |\n"
                 )
+
+
+def _number(value: float | None, digits: int = 4) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
 
 
 def _read(name: str) -> Any:
