@@ -32,8 +32,9 @@ SPEED = """
 `benchmarks/attacks.py`: breast-cancer, one thread; the peers were taken in turn in one run, and
 ratios are medians over its rounds. *Robust* is the share of the rows given that an attack did not
 bring to another label within ε (0.1 in L∞, 0.3 in L2), so that lower is stronger; *median* is the
-distance of what it did bring there; *per query* is the ratio at equally many queries. HopSkipJump runs 20 iterations of 100 · sqrt(i) probes in all
-three libraries; foolbox's takes one row at a time under L2, where its batches give wrong distances.
+distance of what it did bring there; *per query* is the ratio at equally many queries. HopSkipJump
+runs 20 iterations of 100 · sqrt(i) probes in all three libraries; foolbox's takes one row at a time
+under L2, where its batches give wrong distances.
 """
 
 GROWTH = """
