@@ -15,7 +15,14 @@ from genlabel_robust.paper.claims import claim, claim_lines
 from genlabel_robust.paper.deviations import explain, far_lines
 from genlabel_robust.paper.parallel import each
 from genlabel_robust.paper.part import Part
-from genlabel_robust.paper.protocol import TRIALS, OnProgress, load_tasks, model, train_table
+from genlabel_robust.paper.protocol import (
+    TRIALS,
+    OnProgress,
+    check_datasets,
+    load_tasks,
+    model,
+    train_table,
+)
 from genlabel_robust.paper.published import datasets as published_datasets
 from genlabel_robust.paper.published import strategies as published_strategies
 from genlabel_robust.paper.table import (
@@ -115,4 +122,4 @@ def markdown(results: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-PART = Part(run, markdown, rows_are_results=True)
+PART = Part(run, markdown, rows_are_results=True, check=check_datasets)

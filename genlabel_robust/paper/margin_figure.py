@@ -53,9 +53,7 @@ def run(
     rows: list[dict[str, Any]] = []
     differences: list[dict[str, Any]] = []
     panels = []
-    for done, plane in enumerate(planes):
-        if on_progress is not None:
-            on_progress(plane.dataset, done, len(planes))
+    for done, plane in enumerate(planes, start=1):
         task = plane_task(plane, n_test, seed)
         pair = train_plane(plane, task, n_seeds, seed)
         distances = []
@@ -68,6 +66,8 @@ def run(
             rows.append(row | {"strategy": strategy.name, "diagnostics": asdict(seen)})
         differences.append(_difference(plane, distances))
         panels.append(Panel(plane, task, pair[0][0], pair[1][0], distances))
+        if on_progress is not None:
+            on_progress(plane.dataset, done, len(planes))
     draw(out / "figures", panels, seed)
     return {"rows": rows, "differences": differences}
 

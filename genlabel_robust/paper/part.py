@@ -12,9 +12,11 @@ class Part:
     """``run(out, seed, on_progress, ...)`` measures, ``markdown(results)`` tells.
 
     ``run`` returns JSON values with ``rows``, and writes its figures into ``out``.
-    ``rows_are_results``: whether these are rows of a strategy on a data set.
+    ``rows_are_results``: whether these are rows of a strategy on a data set. ``check``
+    takes settings of ``run`` and raises what is wrong with them, before anything is measured.
     """
 
     run: Callable[..., dict[str, Any]]
     markdown: Callable[[Mapping[str, Any]], str]
     rows_are_results: bool
+    check: Callable[..., None] | None = None

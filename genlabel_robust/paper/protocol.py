@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from genlabel_robust.core.errors import DataError
+from genlabel_robust.data.catalogue import DATASETS
+from genlabel_robust.data.files import is_file_spec
 from genlabel_robust.data.load import load_task
+from genlabel_robust.data.openml import PREFIX
 from genlabel_robust.data.splits import SplitConfig
 from genlabel_robust.data.task import Task
 from genlabel_robust.models.architecture import LOGISTIC
@@ -32,6 +35,13 @@ def load_tasks(datasets: Iterable[str]) -> tuple[dict[str, Task], dict[str, str]
         except DataError as error:
             missing[dataset] = str(error)
     return tasks, missing
+
+
+def check_datasets(datasets: Sequence[str] = ()) -> None:
+    """Raise ``UnknownNameError`` for a name that is neither registered, of OpenML nor a file."""
+    for dataset in datasets:
+        if not (dataset.startswith(PREFIX) or is_file_spec(dataset)):
+            DATASETS.describe(dataset)
 
 
 def train_table(

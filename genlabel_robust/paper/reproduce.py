@@ -9,19 +9,22 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError, OutputError
-from genlabel_robust.core.files import json_text, sweep, write_checksums, write_text
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.files import json_text, write_checksums, write_text
 from genlabel_robust.evaluation.manifest import environment, times
 from genlabel_robust.evaluation.schema import SCHEMA_VERSION
 from genlabel_robust.paper import PARTS
+from genlabel_robust.paper.folder import make_folder, read_folder
 from genlabel_robust.paper.part import Part
-from genlabel_robust.paper.protocol import TRIALS, OnProgress
+from genlabel_robust.paper.protocol import OnProgress
 from genlabel_robust.paper.results_rows import results_row
 
 PAPER = "GenLabel: Mixup Relabeling using Generative Models, ICML 2022, arXiv 2201.02354"
 
 #: Settings that say how the work is executed, not what comes out of it.
 _EXECUTION = ("jobs",)
+#: What every part is given besides its settings.
+_GIVEN = ("out", "seed", "on_progress")
 
 
 def reproduce(
@@ -37,31 +40,42 @@ def reproduce(
     ``settings`` go to every part that knows them, such as ``trials``, ``datasets``, ``jobs``,
     ``alpha``. ``on_progress`` is told the part, what of it has ended, how much, of how much.
     The folder ``out`` gets ``results.json``, ``report.md``, ``manifest.json``, figures and
-    ``SHA256SUMS``; parts that it already holds, made with the same settings, stay.
-    Raises ``UnknownNameError`` for an unknown part, ``ConfigurationError`` for a setting that
-    cannot be used, ``OutputError`` if ``out`` holds anything else.
+    ``SHA256SUMS``; parts that it already holds, made with the same settings, stay, unless
+    they found no data at all. Raises ``UnknownNameError`` for an unknown part or setting,
+    ``ConfigurationError`` for a setting that cannot be used, ``OutputError`` if ``out``
+    holds anything else.
     """
     names = tuple(dict.fromkeys(parts or PARTS))
     for name in names:
         PARTS.describe(name)
-    _check(settings, seed)
-    identity = json.loads(
-        json_text({"seed": seed} | {k: v for k, v in settings.items() if k not in _EXECUTION})
-    )
-    results, seconds = _open(out, identity)
+    _check(names, settings, seed)
+    identity = _identity(settings, seed)
+    results, seconds = read_folder(out, identity)
+    results = results or {
+        "schema_version": SCHEMA_VERSION, "paper": PAPER, "rows": [], "parts": {},
+    }  # fmt: skip
+    make_folder(out)
     started = time.time()
-    for name in names:
-        if name in results["parts"]:
-            continue
+
+    def write_manifest(finished: float | None) -> None:
+        about = {"schema_version": SCHEMA_VERSION, "identity": identity, "seconds_of": seconds}
+        about |= {"environment": environment(), **times(started, finished)}
+        write_text(out / "manifest.json", json_text(about))
+
+    wanted = [name for name in names if not _held(results, name)]
+    if wanted:
+        # before any result: from here on the folder is known to be this reproduction's
+        write_manifest(None)
+        (out / "SHA256SUMS").unlink(missing_ok=True)
+    for name in wanted:
         begun = time.perf_counter()
         found = _run(name, out, seed, _telling(name, on_progress), settings)
         seconds[name] = round(time.perf_counter() - begun, 1)
         _add(results, name, found)
         write_text(out / "results.json", json_text(results))
-        write_text(out / "report.md", report(results))
-        about = {"schema_version": SCHEMA_VERSION, "identity": identity, "seconds_of": seconds}
-        about |= {"environment": environment(), **times(started, time.time())}
-        write_text(out / "manifest.json", json_text(about))
+        write_manifest(time.time())
+    # also for parts whose measuring was the last thing a killed call did
+    write_text(out / "report.md", report(results))
     write_checksums(out)
     return results
 
@@ -84,15 +98,23 @@ def part_of(results: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _add(results: dict[str, Any], name: str, found: Mapping[str, Any]) -> None:
     rest = dict(found)
     if _part(name).rows_are_results:
-        results["rows"] += [{"part": name} | results_row(row) for row in rest.pop("rows")]
+        rows = [row for row in results["rows"] if row["part"] != name]
+        rows += [{"part": name} | results_row(row) for row in rest.pop("rows")]
+        # whatever the order in which parts were asked for
+        results["rows"] = sorted(rows, key=lambda row: list(PARTS).index(row["part"]))
     results["parts"][name] = rest
+
+
+def _held(results: Mapping[str, Any], name: str) -> bool:
+    """Tell whether the part ``name`` was run and found something to measure."""
+    return name in results["parts"] and bool(part_of(results, name)["rows"])
 
 
 def _run(
     name: str, out: Path, seed: int, on_progress: OnProgress, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
     run = _part(name).run
-    own = {key: value for key, value in settings.items() if key in signature(run).parameters}
+    own = {key: settings[key] for key in _defaults(run) if key in settings}
     return run(out, seed, on_progress, **own)
 
 
@@ -109,47 +131,41 @@ def _telling(name: str, on_progress: Callable[[str, str, int, int], None] | None
     return tell
 
 
-def _check(settings: Mapping[str, Any], seed: int) -> None:
-    for name, value in {"trials": TRIALS, "jobs": 1, **settings}.items():
-        if name in ("trials", "jobs") and value is not None and value < 1:
-            raise ConfigurationError(f"{name} is {value}; it must be a whole number of at least 1")
+def _defaults(run: Callable[..., Any]) -> dict[str, Any]:
+    """Return the settings that ``run`` knows, and their defaults."""
+    known = signature(run).parameters.items()
+    return {name: parameter.default for name, parameter in known if name not in _GIVEN}
+
+
+def _identity(settings: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Return what tells two reproductions apart: the seed, and settings that are no defaults."""
+    defaults = {k: v for name in PARTS for k, v in _defaults(_part(name).run).items()}
+    changed = {
+        name: value
+        for name, value in settings.items()
+        if name not in _EXECUTION and _plain(value) != _plain(defaults[name])
+    }
+    identity: dict[str, Any] = json.loads(json_text({"seed": seed} | changed))
+    return identity
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _check(names: Sequence[str], settings: Mapping[str, Any], seed: int) -> None:
+    """Raise every mistake in ``settings`` before anything is measured."""
+    known = {setting for name in PARTS for setting in _defaults(_part(name).run)}
+    for setting, value in settings.items():
+        if setting not in known:
+            raise unknown_name("setting of a reproduction", setting, sorted(known))
+        if setting in ("trials", "jobs") and value is not None and value < 1:
+            raise ConfigurationError(
+                f"{setting} is {value}; it must be a whole number of at least 1"
+            )
     if seed < 0:
         raise ConfigurationError(f"seed is {seed}; it must be a whole number of at least 0")
-
-
-def _open(out: Path, identity: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, float]]:
-    """Make ``out``, or read what it holds; ``OutputError`` if that has other settings."""
-    empty: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION, "paper": PAPER, "rows": [], "parts": {},
-    }  # fmt: skip
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for folder in (out, out / "figures"):
-            sweep(folder)
-        held = [entry.name for entry in out.iterdir() if entry.name != "figures"]
-    except OSError as error:
-        raise OutputError(
-            f"cannot write to {out}: {error.strerror}; choose another folder with --out"
-        ) from error
-    if not held:
-        return empty, {}
-    try:
-        manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-        results = json.loads((out / "results.json").read_text(encoding="utf-8"))
-        known, seconds = manifest["identity"], manifest["seconds_of"]
-        parts = results["parts"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OutputError(
-            f"{out} is not empty and holds no reproduction; choose another folder with --out"
-        ) from error
-    if known != identity:
-        fields = sorted(k for k in {*known, *identity} if known.get(k) != identity.get(k))
-        raise OutputError(
-            f"{out} holds a reproduction made with other settings (it differs in "
-            f"{', '.join(fields)}); choose another folder with --out, or remove that one"
-        )
-    # a kill between two writes leaves a part without its seconds: it is measured again
-    for name in [name for name in parts if name not in seconds]:
-        del parts[name]
-        results["rows"] = [row for row in results["rows"] if row["part"] != name]
-    return results, seconds
+    for name in names:
+        check = _part(name).check
+        if check is not None:
+            check(**{k: settings[k] for k in signature(check).parameters if k in settings})

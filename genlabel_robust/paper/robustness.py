@@ -15,7 +15,7 @@ from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.suite import build_attack, find_suite
 from genlabel_robust.core.arrays import BoolArray, Float32Array, IntArray
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core.errors import GenlabelRobustError, unknown_name
 from genlabel_robust.core.threat import ThreatModel, within
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
@@ -27,7 +27,14 @@ from genlabel_robust.paper.claims import claim, claim_lines
 from genlabel_robust.paper.deviations import explain, far_lines
 from genlabel_robust.paper.parallel import each
 from genlabel_robust.paper.part import Part
-from genlabel_robust.paper.protocol import TRIALS, OnProgress, load_tasks, model, train_table
+from genlabel_robust.paper.protocol import (
+    TRIALS,
+    OnProgress,
+    check_datasets,
+    load_tasks,
+    model,
+    train_table,
+)
 from genlabel_robust.paper.published import datasets as published_datasets
 from genlabel_robust.paper.published import strategies as published_strategies
 from genlabel_robust.paper.table import (
@@ -69,8 +76,9 @@ def run(
     which: the exact one, or that of the published attack, which takes hours. ``seed``: of
     the first trial; ``datasets``: instead of the table's own. Returns ``rows``, one per
     cell, whose ``measured`` is what the published attack gives; ``summary``; ``claims``;
-    ``missing``: why data sets could not be had.
+    ``missing``: why data sets could not be had. Raises what ``check`` does.
     """
+    check(choose_by, datasets)
     tasks, missing = load_tasks(datasets or published_datasets("robust_accuracy"))
     largest_first = dict(sorted(tasks.items(), key=lambda item: -item[1].x_train.size))
     seeds = range(seed, seed + trials)
@@ -124,6 +132,13 @@ def attack_score(task: Task) -> Score:
 
 #: What may choose hyper-parameters on the folds.
 SCORES: dict[str, Callable[[Task], Score]] = {"exact": exact_score, "attack": attack_score}
+
+
+def check(choose_by: str = "exact", datasets: Sequence[str] = ()) -> None:
+    """Raise ``UnknownNameError`` unless there are such a score and such data sets."""
+    check_datasets(datasets)
+    if choose_by not in SCORES:
+        raise unknown_name("way to choose hyper-parameters", choose_by, SCORES)
 
 
 def exactly_robust(task: Task, module: nn.Module, x: Float32Array, y: IntArray) -> BoolArray:
@@ -288,4 +303,4 @@ def markdown(results: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-PART = Part(run, markdown, rows_are_results=True)
+PART = Part(run, markdown, rows_are_results=True, check=check)

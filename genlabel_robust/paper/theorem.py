@@ -43,10 +43,7 @@ def run(
     a row per model and norm: arrays over ``phi`` (units of π), and what ``_summary`` says
     of them. Raises ``ConfigurationError`` unless all three are above 0.
     """
-    settings = [("alpha", alpha), ("sigma", sigma), *(("norms", n) for n in norms or (0.0,))]
-    for name, value in settings:
-        if not 0.0 < value < np.inf:
-            raise ConfigurationError(f"{name} is {value}; it must be a finite number above 0")
+    check(alpha, sigma, norms)
     x, y = gaussian_classes(_POINTS, sigma, seed)
     mixed = mix(x, y, alpha, sigma)
     models: tuple[RotatedModel, ...] = (Logistic(), random_relu_net(x, seed))
@@ -56,13 +53,21 @@ def run(
                  "n_examples": len(x), "phi": list(ANGLES)}  # fmt: skip
         found = [about | {"norm": norm} | {name: [] for name in _MEASURED} for norm in norms]
         for step, phi in enumerate(ANGLES):
-            if on_progress is not None:
-                done = number * len(ANGLES) + step
-                on_progress(f"{model.name}, φ = {phi:g} π", done, len(models) * len(ANGLES))
             _measure(model, x, y, mixed, phi, found)
+            if on_progress is not None:
+                done = number * len(ANGLES) + step + 1
+                on_progress(f"{model.name}, φ = {phi:g} π", done, len(models) * len(ANGLES))
         rows += [row | _summary(row) for row in found]
     draw(out / "figures", rows)
     return {"rows": rows}
+
+
+def check(alpha: float = 1.0, sigma: float = 1.0, norms: Sequence[float] = (1.0,)) -> None:
+    """Raise ``ConfigurationError`` unless all of them are above 0."""
+    settings = [("alpha", alpha), ("sigma", sigma), *(("norms", n) for n in norms or (0.0,))]
+    for name, value in settings:
+        if not 0.0 < value < np.inf:
+            raise ConfigurationError(f"{name} is {value}; it must be a finite number above 0")
 
 
 def _measure(
@@ -156,4 +161,4 @@ def _angle(phi: float | None) -> str:
     return "never" if phi is None else f"{phi:g} π"
 
 
-PART = Part(run, markdown, rows_are_results=False)
+PART = Part(run, markdown, rows_are_results=False, check=check)

@@ -43,9 +43,7 @@ def run(
     line = np.linspace(-1.3, 1.3, 261)
     expected = {"genlabel-gm": gaussian_label(TOY_NOISE), "genlabel-kde": kernel_label(TOY_NOISE)}
     rows, curves = [], {}
-    for done, name in enumerate(_STRATEGIES):
-        if on_progress is not None:
-            on_progress(name, done, len(_STRATEGIES))
+    for done, name in enumerate(_STRATEGIES, start=1):
         strategy: Strategy = STRATEGIES.load(name)()
         label = np.array([0.0, 1.0])  # half of each outer point's, both of class 1
         if isinstance(strategy, GenLabel):
@@ -63,6 +61,8 @@ def run(
                 "diagnostics": asdict(diagnose(strategy, x, y, 2, seed=seed)),
             }
         )
+        if on_progress is not None:
+            on_progress(name, done, len(_STRATEGIES))
     _draw(out / "figures", line, curves)
     return {"rows": rows}
 

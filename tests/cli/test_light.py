@@ -48,6 +48,7 @@ def imported(*arguments: str) -> tuple[int, set[str], str]:
         (("list", "suites"), "quick-1"),
         (("schema",), "additionalProperties"),
         (("config", "show", "--eps", "0.2"), "[0.2]"),
+        (("reproduce", "--help"), "--choose-by"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

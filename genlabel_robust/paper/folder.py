@@ -1,0 +1,63 @@
+"""The folder of a reproduction: what it holds already, and whether it may be added to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core.files import sweep
+
+
+def read_folder(out: Path, identity: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what ``out`` holds: the content of ``results.json``, and the seconds of its parts.
+
+    Both are empty if there is no such folder, or nothing in it. Writes nothing. Raises
+    ``OutputError`` if it holds anything but a reproduction with the settings ``identity``.
+    """
+    try:
+        held = [entry for entry in out.iterdir() if not entry.name.startswith(".")]
+    except FileNotFoundError:
+        return {}, {}
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    if not held:
+        return {}, {}
+    try:
+        manifest = _object(out / "manifest.json")
+        known, seconds = dict(manifest["identity"]), dict(manifest["seconds_of"])
+        # the manifest is written first: until a part has ended it is alone
+        results = _object(out / "results.json") if (out / "results.json").exists() else {}
+        if results:
+            dict(results["parts"]), list(results["rows"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OutputError(
+            f"{out} is not empty and holds no reproduction; choose another folder with --out"
+        ) from error
+    if known != identity:
+        fields = sorted(k for k in {*known, *identity} if known.get(k) != identity.get(k))
+        raise OutputError(
+            f"{out} holds a reproduction made with other settings (it differs in "
+            f"{', '.join(fields)}); choose another folder with --out, or remove that one"
+        )
+    return results, seconds
+
+
+def make_folder(out: Path) -> None:
+    """Make ``out``, and sweep up what a kill left there; ``OutputError`` if that cannot be."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for folder in (out, out / "figures"):
+            sweep(folder)
+    except OSError as error:
+        raise _unwritable(out, error) from error
+
+
+def _unwritable(out: Path, error: OSError) -> OutputError:
+    return OutputError(f"cannot write to {out}: {error.strerror}; choose another folder with --out")
+
+
+def _object(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8")))
