@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from genlabel_robust.core.threat import NORMS, UNITS
+
+if TYPE_CHECKING:
+    from genlabel_robust.evaluation.config import RunConfig
 
 FORMATS = ("table", "json", "csv", "md")
 
@@ -126,6 +129,11 @@ FORMATS = ("table", "json", "csv", "md")
     "constraints.immutable=['age']. Repeatable.",
 )
 @click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Print what the run will do, take and be able to detect; write nothing.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(FORMATS),
@@ -135,7 +143,7 @@ FORMATS = ("table", "json", "csv", "md")
 )
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no notices.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for every finished cell.")
-def evaluate(form: str, quiet: bool, verbose: bool, **given: Any) -> None:
+def evaluate(form: str, quiet: bool, verbose: bool, dry_run: bool, **given: Any) -> None:
     """Train under every strategy, attack, and print how robust each model is.
 
     The run folder keeps everything: results.json, results.csv, report.md, figures,
@@ -150,6 +158,9 @@ def evaluate(form: str, quiet: bool, verbose: bool, **given: Any) -> None:
     from genlabel_robust.cli.progress import reporting
 
     config, sources = resolve(given)
+    if dry_run:
+        _plan(config, form)
+        return
     from genlabel_robust.evaluation.run import evaluate as evaluate_run
 
     with reporting(quiet=quiet, verbose=verbose) as on_progress:
@@ -164,6 +175,18 @@ def evaluate(form: str, quiet: bool, verbose: bool, **given: Any) -> None:
     _print(run.results, run.path, form)
     if not quiet:
         click.echo(f"results: {run.path}", err=True)
+
+
+def _plan(config: RunConfig, form: str) -> None:
+    if form not in ("table", "json"):
+        raise click.UsageError(f"--dry-run prints a table or json; --format is {form!r}")
+    from genlabel_robust.core.files import json_text
+    from genlabel_robust.evaluation.forecast import forecast
+    from genlabel_robust.evaluation.plan import make_plan
+    from genlabel_robust.reports.forecast import forecast_text
+
+    found = forecast(make_plan(config))
+    click.echo(json_text(found.as_dict()) if form == "json" else forecast_text(found), nl=False)
 
 
 def _print(results: Any, path: Path, form: str) -> None:

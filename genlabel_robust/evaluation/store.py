@@ -49,6 +49,11 @@ class RunFolder:
                 f"cannot write to {self.path}: {error.strerror}; choose another folder with --out"
             ) from error
 
+    def refuse_other(self, identity: Mapping[str, Any]) -> None:
+        """Raise ``OutputError`` if the folder holds anything else than this run; write nothing."""
+        if self.path.is_dir():
+            self._check_owner(identity)
+
     def _check_owner(self, identity: Mapping[str, Any]) -> None:
         manifest = self.path / "manifest.json"
         if not manifest.is_file():
