@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,9 +10,8 @@ from typing import Any, Protocol
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.evaluation.training import resolve_architecture
+from genlabel_robust.evaluation.trusted_types import foreign_types
 from genlabel_robust.models.model import Model, SklearnModel, TorchModel
-
-_KNOWN = re.compile(r"(sklearn|scipy|numpy)\.")
 
 
 def weights_file(model: Model, about: Mapping[str, Any]) -> tuple[str, bytes]:
@@ -58,18 +56,18 @@ class Described(Protocol):
 def read_model(path: Path, cell: Described, n_classes: int) -> Model:
     """Return the model of ``cell`` from its file of weights; nothing in it is executed.
 
-    Raises ``GenlabelRobustError`` for a file that names types from elsewhere than
-    scikit-learn, scipy and numpy.
+    Raises ``GenlabelRobustError`` for a file that names other types than those of
+    scikit-learn's classifiers (``trusted_types``).
     """
     if path.suffix == ".skops":
         import skops.io
 
-        foreign = [
-            name for name in skops.io.get_untrusted_types(file=path) if not _KNOWN.match(name)
-        ]
-        if foreign:
+        # one reading: what was looked at is what is loaded
+        content = path.read_bytes()
+        named = skops.io.get_untrusted_types(data=content)
+        if foreign := foreign_types(named):
             raise GenlabelRobustError(f"{path} holds types that are not trusted: {foreign}")
-        stored = skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))
+        stored = skops.io.loads(content, trusted=named)
         scaling = Scaling("stored", stored["offset"], stored["scale"])
         return SklearnModel(stored["estimator"], scaling, n_classes)
     from safetensors.numpy import load_file
