@@ -9,15 +9,16 @@ from pathlib import Path
 from genlabel_robust.core.files import write_bytes, write_text
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ("results.json", "report.md", "figures/robust-accuracy.svg", "figures/margins.svg")
+FILES = ("results.json", "report.md", "figures/*")
 
 
 def publish(run: Path, name: str, command: str) -> None:
     """Copy what is for readers, and write down the command and the versions."""
     folder = ROOT / "reports" / name
     (folder / "figures").mkdir(parents=True, exist_ok=True)
-    for file in FILES:
-        write_bytes(folder / file, (run / file).read_bytes())
+    for pattern in FILES:
+        for file in sorted(run.glob(pattern)):
+            write_bytes(folder / file.relative_to(run), file.read_bytes())
     environment = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["environment"]
     versions = {"genlabel_robust": environment["genlabel_robust"], "python": environment["python"]}
     versions |= environment["packages"]
