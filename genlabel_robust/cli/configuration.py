@@ -24,6 +24,9 @@ from genlabel_robust.evaluation.values import (
 #: How deep the names of a table go; what lies deeper is one value.
 _DEPTHS = {"train": 1, "strategy": 2, "architecture": 2, "attack": 2, CONSTRAINTS: 2}
 
+#: The tables whose names are easily taken for the list of what is run.
+_LISTS = {"strategy": "strategies", "architecture": "architectures", "attack": "attacks"}
+
 OPTION, DEFAULT = "option", "default"
 
 
@@ -134,7 +137,10 @@ def _checked(name: str, value: Any, where: str) -> Any:
             return plural_entries(name, value)
         return single_value(name, value, SINGULAR[name][0])
     except (ConfigurationError, UnknownNameError) as error:
-        raise type(error)(f"{where}: {error}") from error
+        # the option is named as the table is
+        wanted = _LISTS.get(name) if isinstance(value, str | list) else None
+        hint = f"; which ones are run is set by {wanted!r}" if wanted else ""
+        raise type(error)(f"{where}: {error}{hint}") from error
 
 
 def _options(given: Mapping[str, Any]) -> Iterator[Layer]:

@@ -185,6 +185,7 @@ def test_an_unknown_name_is_an_error_with_the_nearest_and_the_source(
         ("project", "seeds = 'x'", "genlabel-robust.toml: seeds is 'x'"),
         ("variable", "seeds = x", "GENLABEL_ROBUST_SEEDS: seeds is 'x'"),
         ("variable", "strategy = mixup", "GENLABEL_ROBUST_STRATEGY: 'strategy' must be a table"),
+        ("variable", "attack = pgd", "it is 'pgd'; which ones are run is set by 'attacks'"),
         ("variable", "seeds = 1\nseed = 2", "GENLABEL_ROBUST_SEEDS: seeds is '1\\nseed = 2'"),
     ],
 )
