@@ -16,22 +16,27 @@ if TYPE_CHECKING:
     from genlabel_robust.evaluation.run import Run, evaluate
     from genlabel_robust.evaluation.schema import results_schema
     from genlabel_robust.reports.write import write_reports
+    from genlabel_robust.strategies.diagnostics import Diagnostics, diagnose
     from genlabel_robust.trainers.classifier import GenLabelClassifier
 
 __all__ = [
+    "Diagnostics",
     "GenLabelClassifier",
     "Run",
     "RunConfig",
     "__version__",
+    "diagnose",
     "evaluate",
     "results_schema",
     "write_reports",
 ]
 
 _HOMES = {
+    "Diagnostics": "genlabel_robust.strategies.diagnostics",
     "GenLabelClassifier": "genlabel_robust.trainers.classifier",
     "Run": "genlabel_robust.evaluation.run",
     "RunConfig": "genlabel_robust.evaluation.config",
+    "diagnose": "genlabel_robust.strategies.diagnostics",
     "evaluate": "genlabel_robust.evaluation.run",
     "results_schema": "genlabel_robust.evaluation.schema",
     "write_reports": "genlabel_robust.reports.write",

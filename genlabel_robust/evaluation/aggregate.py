@@ -15,6 +15,7 @@ from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.checks import run_checks
+from genlabel_robust.evaluation.diagnostics import mixing_diagnostics
 from genlabel_robust.evaluation.fingerprints import data_fingerprint
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.plan import Plan
@@ -71,6 +72,7 @@ def _dataset(task: Task, plan: Plan) -> dict[str, Any]:
         "classes": list(task.classes),
         "scaling": task.scaling.name,
         "notices": list(task.notices),
+        "diagnostics": mixing_diagnostics(task, _strategies(plan), plan.config.seed),
         # the threat in the user's own units
         "features": [
             {
@@ -81,6 +83,11 @@ def _dataset(task: Task, plan: Plan) -> dict[str, Any]:
             for i, name in enumerate(task.feature_names)
         ],
     }
+
+
+def _strategies(plan: Plan) -> dict[str, Mapping[str, Any]]:
+    """Return the settings of each strategy of the run."""
+    return {cell.strategy: cell.settings.get("strategy", {}) for cell in plan.cells}
 
 
 def _row(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from genlabel_robust.reports.mixing import mixing_section
 from genlabel_robust.reports.terminal import grouped, remarks
 from genlabel_robust.reports.wording import (
     EXPLANATION,
@@ -35,6 +36,7 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
             *_differences(results, dataset, architecture, eps),
         ]
     lines += [f"![{_alt(path)}]({path})\n" for path in figures]
+    lines += mixing_section(results["datasets"])
     notices = [
         f"- {name}: {notice}"
         for name, about in results["datasets"].items()

@@ -39,22 +39,31 @@ class Diagnostics:
 
 
 def diagnose(
-    strategy: Strategy, x: Any, y: Any, n_classes: int, *, seed: int = 0, draws: int = 50
+    strategy: Strategy,
+    x: Any,
+    y: Any,
+    n_classes: int,
+    *,
+    seed: int = 0,
+    draws: int = 50,
+    points: int | None = None,
 ) -> Diagnostics:
     """Mix all rows of ``x`` (n, d), labels ``y`` (n,) in 0..k-1, ``draws`` times, and look.
 
-    Each draw is one λ and one permutation, as in training with all rows in one batch.
+    Each draw is one λ and one permutation, as in training with all rows in one batch;
+    ``points``: so many of its mixed points are looked at, all if None or more than there are.
     ``strategy`` need not be fitted. Raises ``NotApplicableError`` if it is not one
-    that mixes by a Beta distribution, ``ConfigurationError`` if ``draws`` is below 1,
-    and what its density raises. Source: Sohn et al. 2022 (2201.02354).
+    that mixes by a Beta distribution, ``ConfigurationError`` if ``draws`` or ``points`` is
+    below 1, and what its density raises. Source: Sohn et al. 2022 (2201.02354).
     """
     if not isinstance(strategy, MixingStrategy):
         raise NotApplicableError(
             f"strategy {strategy.name!r} does not mix rows by a fixed distribution of λ: there is "
             "nothing to diagnose; give mixup, mixup-exclude-mi or one of genlabel-*"
         )
-    if draws < 1:
-        raise ConfigurationError(f"draws is {draws}; it must be at least 1")
+    for name, value in {"draws": draws, "points": points}.items():
+        if value is not None and value < 1:
+            raise ConfigurationError(f"{name} is {value}; it must be at least 1")
     rows, labels = x if isinstance(x, Tensor) else torch.tensor(np.asarray(x)), int64(y)
     one_hot = functional.one_hot(labels, n_classes).to(torch.float64)
     density = None
@@ -64,20 +73,24 @@ def diagnose(
     intruding, foreign, divergence = [], [], []
     for _ in range(draws):
         pairing = pair(rows, strategy.alpha, rng)
-        mixed, parents = pairing.mix(rows), (labels, labels[pairing.partner])
+        looked = torch.arange(len(rows))
+        if points is not None and points < len(rows):
+            looked = torch.from_numpy(rng.choice(len(rows), points, replace=False))
+        mixed = pairing.mix(rows)[looked]
+        parents = labels[looked], labels[pairing.partner[looked]]
         found = labels[nearest(float64(mixed), float64(rows))]
         intruding.append(_neither(found, parents))
         if isinstance(strategy, GenLabel) and density is not None:
             log_label = density.log_density(strategy.represent(mixed)).log_softmax(dim=1)
             foreign.append(_neither(log_label.argmax(dim=1), parents))
-            divergence.append(_divergence(pairing.mix(one_hot), log_label))
+            divergence.append(_divergence(pairing.mix(one_hot)[looked], log_label))
     rate = torch.cat(intruding).double().mean().item()
     if not divergence:
-        return Diagnostics(draws * len(rows), rate)
+        return Diagnostics(draws * len(looked), rate)
     nats = torch.cat(divergence)
     finite = nats[nats.isfinite()]
     return Diagnostics(
-        n_points=draws * len(rows),
+        n_points=draws * len(looked),
         intrusion_rate=rate,
         foreign_label_rate=torch.cat(foreign).double().mean().item(),
         kl_divergence=finite.mean().item() if len(finite) else None,

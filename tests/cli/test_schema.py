@@ -67,13 +67,15 @@ def test_no_object_takes_properties_that_the_schema_does_not_name() -> None:
     assert len(described) >= 12
     open_ = [s for s in described if s["additionalProperties"] is not False]
     # maps from names: data sets and their fingerprints, attacks, outcomes, the canary's attacks,
-    # weights of features
-    assert len(open_) == 6
+    # weights of features, diagnostics of strategies
+    assert len(open_) == 7
     assert all("properties" not in s for s in open_)
 
 
 def test_every_property_of_a_row_is_required() -> None:
-    for name in ("row", "estimate", "margin", "difference", "dataset", "check", "outcomes"):
+    for name in (
+        "row", "estimate", "margin", "difference", "dataset", "check", "outcomes", "diagnostics",
+    ):  # fmt: skip
         about = results_schema()["$defs"][name]
         optional = {"out_of_time"} if name == "outcomes" else set()
         assert set(about["required"]) == set(about["properties"]) - optional, name
@@ -88,6 +90,14 @@ def test_affine_models_satisfy_it_with_the_exact_value(finished: Finished) -> No
     assert (clean["measure"], clean["eps"]) == ("clean_accuracy", None)
     assert (robust["measure"], robust["eps"]) == ("robust_accuracy", 0.1)
     assert (robust["strategy"], robust["reference"]) == ("mixup", "vanilla")
+
+
+def test_the_mixing_strategies_of_a_run_have_diagnostics(finished: Finished) -> None:
+    found = finished.results["datasets"]["iris"]["diagnostics"]
+    assert set(found) == {"vanilla", "mixup"}
+    assert found["vanilla"] is None
+    assert 0 < found["mixup"]["intrusion_rate"] < 0.5
+    assert "| iris | mixup |" in (finished.path / "report.md").read_text(encoding="utf-8")
 
 
 def test_a_net_under_several_budgets_satisfies_it(results_of: Callable[..., Any]) -> None:
@@ -236,6 +246,12 @@ ESTIMATE = {"value": 0.5, "low": 0.4, "high": 0.6, "level": 0.95, "method": "wil
         ("rows.0.hyper_parameters.0.gamma", 2),
         ("datasets.iris.content_hash", "abc"),
         ("datasets.iris.features.0.raw_eps", []),
+        ("datasets.iris.diagnostics", ...),
+        ("datasets.iris.diagnostics.mixup.intrusion_rate", 1.5),
+        ("datasets.iris.diagnostics.mixup.intrusion_rate", None),
+        ("datasets.iris.diagnostics.mixup.kl_divergence", "inf"),
+        ("datasets.iris.diagnostics.mixup.n_points", 0),
+        ("datasets.iris.diagnostics.mixup.extra", 1),
         ("differences.0.eps", 0.1),
         ("differences.1.eps", None),
         ("differences.0.difference.value", -1.01),

@@ -58,6 +58,34 @@ def test_a_report_without_notices_and_warnings_has_no_empty_headings(
     assert "![" not in report
 
 
+def test_what_mixing_does_stands_in_a_table_of_the_strategies_that_mix(
+    results: dict[str, Any],
+) -> None:
+    nothing = dict.fromkeys(("foreign_label_rate", "kl_divergence", "infinite_kl_rate"))
+    results["datasets"]["two"]["diagnostics"] = {
+        "vanilla": None,
+        "mixup": {"n_points": 100, "intrusion_rate": 0.0123, **nothing},
+        "genlabel-nn": {"n_points": 100, "intrusion_rate": 0.5, "foreign_label_rate": 0.25,
+                        "kl_divergence": 1234.5, "infinite_kl_rate": 1.0},
+    }  # fmt: skip
+    report = markdown_report(results)
+    section = report.split("## What mixing does to the data\n\n")[1].split("\n\n## ")[0]
+    explanation, table = section.split("\n\n")
+    assert explanation.startswith("Intrusion: ")
+    assert explanation.count(".") == 1
+    assert table.splitlines() == [
+        "| data set | strategy | intrusion, % | foreign labels, % | KL, nats | infinite KL, % |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+        "| two | mixup | 1.2 | n/a | n/a | n/a |",
+        "| two | genlabel-nn | 50.0 | 25.0 | 1.23e+03 | 100.0 |",
+    ]
+
+
+def test_a_run_that_mixes_nothing_has_no_such_table(results: dict[str, Any]) -> None:
+    results["datasets"]["two"]["diagnostics"] = {"vanilla": None}
+    assert "mixing" not in markdown_report(results)
+
+
 def test_the_exact_column_stands_where_there_is_an_exact_value(results: dict[str, Any]) -> None:
     results["rows"][0]["exact_robust_accuracy"] = results["rows"][0]["robust_accuracy"]
     lines = markdown_report(results).splitlines()

@@ -114,6 +114,19 @@ def test_a_strategy_that_does_not_mix_by_a_fixed_distribution_is_refused(strateg
         diagnose(strategy, X, Y, 2)
 
 
-def test_no_draws_are_refused():
-    with pytest.raises(ConfigurationError, match="draws is 0"):
-        diagnose(Mixup(), X, Y, 2, draws=0)
+@pytest.mark.parametrize("setting", ["draws", "points"])
+def test_no_draws_and_no_points_are_refused(setting):
+    with pytest.raises(ConfigurationError, match=f"{setting} is 0"):
+        diagnose(Mixup(), X, Y, 2, **{setting: 0})
+
+
+def test_some_points_of_each_draw_give_what_all_of_them_do(found):
+    some = diagnose(GenLabelGM(), X, Y, 2, draws=DRAWS, points=10)
+    assert some.n_points == DRAWS * 10
+    assert some.intrusion_rate == pytest.approx(found.intrusion_rate, abs=0.015)
+    assert some.foreign_label_rate == pytest.approx(found.foreign_label_rate, abs=0.015)
+    assert some.kl_divergence == pytest.approx(found.kl_divergence, rel=0.04)
+
+
+def test_more_points_than_there_are_rows_are_all_of_them():
+    assert diagnose(GenLabelGM(), X, Y, 2, points=99) == diagnose(GenLabelGM(), X, Y, 2)

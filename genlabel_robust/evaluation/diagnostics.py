@@ -1,0 +1,51 @@
+"""What the mixing strategies of a run do to a data set, whatever is trained on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from genlabel_robust.core.errors import UsageError
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.data.task import Task
+from genlabel_robust.strategies import STRATEGIES
+from genlabel_robust.strategies.build import build
+from genlabel_robust.strategies.diagnostics import diagnose
+from genlabel_robust.strategies.genlabel_cv import GenLabelCV
+from genlabel_robust.strategies.genlabel_latent import LatentGenLabel
+from genlabel_robust.strategies.mixing import MixingStrategy
+from genlabel_robust.strategies.mixup import Mixup
+
+#: λs, and points looked at of each: a default run pays a fraction of a second in all.
+DRAWS, POINTS = 30, 100
+
+
+@one_thread()
+def mixing_diagnostics(
+    task: Task, strategies: Mapping[str, Mapping[str, Any]], seed: int
+) -> dict[str, dict[str, Any] | None]:
+    """Return the fields of ``Diagnostics`` for each of ``strategies``, given with its settings.
+
+    On the scaled training rows of ``task``. None where λ has no fixed distribution. Of
+    labels nothing is said where the run does not decide on one density of the features:
+    ``genlabel-cv`` chooses it by seed, the latent strategies have it on features of a net.
+    """
+    x = task.scaling.apply(task.x_train)
+    options: dict[str, Any] = {"seed": seed, "draws": DRAWS, "points": POINTS}
+    found: dict[str, dict[str, Any] | None] = {}
+    for name, settings in strategies.items():
+        strategy = build(name, settings) if name in STRATEGIES else None
+        if not isinstance(strategy, MixingStrategy | GenLabelCV):
+            found[name] = None
+            continue
+        points_only = Mixup(alpha=strategy.alpha)
+        if isinstance(strategy, LatentGenLabel | GenLabelCV):
+            strategy = points_only
+        try:
+            seen = diagnose(strategy, x, task.y_train, task.n_classes, **options)
+        except UsageError:
+            # a density that training at γ = 0 did without, and that cannot be fitted
+            seen = diagnose(points_only, x, task.y_train, task.n_classes, **options)
+        found[name] = asdict(seen)
+    return found
