@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shlex
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from genlabel_robust.cli.evaluate import evaluate
+
+if TYPE_CHECKING:
+    from genlabel_robust.gates.terms import Terms
+    from genlabel_robust.gates.verdict import GateResult
 
 FORMATS = ("text", "github", "json", "md")
 
@@ -37,7 +43,8 @@ _OWN: list[click.Parameter] = [
     click.Option(["--bridge"], is_flag=True,
                  help="Where only the suite changed: attack the baseline's models again with it."),
     click.Option(["--out"], type=click.Path(path_type=Path), metavar="FOLDER",
-                 help="The run folder, where a run is made. [default: runs/gate-<time>]"),
+                 help="The run folder, where a run is made; new or empty. [default: "
+                 "runs/gate-<time>]"),
     click.Option(["--report"], type=click.Path(path_type=Path), metavar="FOLDER",
                  help="Where gate.json, gate.md and junit.xml go. [default: RUN/gate]"),
     click.Option(["--format", "form"], type=click.Choice(FORMATS), default="text",
@@ -71,6 +78,43 @@ def gate(
       genlabel_robust gate runs/tonight --baseline baseline.zip --max-drop 0.01
       genlabel_robust gate --baseline baseline.zip --model model.safetensors
     """
+    with _answerable(form):
+        result = _judged(
+            run, baseline, model, out, report, given, quiet=quiet, verbose=verbose, bridge=bridge
+        )
+    _print(result, form)
+    raise click.exceptions.Exit(result.exit_code)
+
+
+@contextmanager
+def _answerable(form: str) -> Iterator[None]:
+    """Take data without rows for what they are to a gate, and tell GitHub of every error."""
+    from genlabel_robust.core.errors import EmptyDataError, GenlabelRobustError, UnfinishedRunError
+    from genlabel_robust.gates.github import write_error
+
+    try:
+        try:
+            yield
+        except EmptyDataError as error:
+            raise UnfinishedRunError(f"there is nothing to evaluate: {error}") from error
+    except GenlabelRobustError as error:
+        if form == "github":
+            click.echo(write_error(str(error), error.exit_code, os.environ))
+        raise
+
+
+def _judged(
+    run: Path | None,
+    baseline: Path | None,
+    model: Path | None,
+    out: Path | None,
+    report: Path | None,
+    given: dict[str, Any],
+    *,
+    quiet: bool,
+    verbose: bool,
+    bridge: bool,
+) -> GateResult:
     from genlabel_robust.core.errors import UsageError
     from genlabel_robust.gates.gate import gate as judge
     from genlabel_robust.gates.terms import Terms
@@ -93,13 +137,12 @@ def gate(
     command = _command(run, baseline, terms, bridge=bridge)
     result = judge(run, baseline, terms, bridge=bridge, command=command)
     write_result(result, report or run / "gate")
-    _print(result, form)
-    raise click.exceptions.Exit(result.exit_code)
+    return result
 
 
 def _made(
     baseline: Path,
-    terms: Any,
+    terms: Terms,
     model: Path | None,
     out: Path | None,
     given: dict[str, Any],
@@ -112,16 +155,23 @@ def _made(
 
     from genlabel_robust.cli.configuration import resolve_over
     from genlabel_robust.cli.progress import reporting
+    from genlabel_robust.core.errors import OutputError
     from genlabel_robust.evaluation.run import evaluate as evaluate_run
-    from genlabel_robust.gates.anew import attack_given, baseline_config
+    from genlabel_robust.gates.anew import attack_given
     from genlabel_robust.gates.baseline import read_baseline
+    from genlabel_robust.gates.pinned import pinned_config
     from genlabel_robust.reports.write import write_reports
 
-    # never a folder that holds a run already: a gate on old cells would pass on nothing new
-    where = out or Path("runs") / f"gate-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    where = out or Path("runs") / f"gate-{datetime.now(UTC):%Y%m%dT%H%M%S-%f}"
+    # cells of an older run would be taken for new ones
+    if where.is_dir() and any(where.iterdir()):
+        raise OutputError(
+            f"{where} is not empty, and a gate goes on with nothing that is there: choose another "
+            "folder with --out, or judge a finished run by naming it as RUN"
+        )
     with ExitStack() as stack:
         known = stack.enter_context(read_baseline(baseline))
-        config, sources = resolve_over(baseline_config(known.run), {**given, "out": str(where)})
+        config, sources = resolve_over(pinned_config(known.run), {**given, "out": str(where)})
         if model is not None:
             found = attack_given(known, terms.endpoints, config, model)
         else:
@@ -131,7 +181,7 @@ def _made(
     return found.path
 
 
-def _command(run: Path, baseline: Path | None, terms: Any, *, bridge: bool) -> str:
+def _command(run: Path, baseline: Path | None, terms: Terms, *, bridge: bool) -> str:
     words = ["python", "-m", "genlabel_robust", "gate", str(run)]
     if baseline is not None:
         words += ["--baseline", str(baseline)]
@@ -144,12 +194,12 @@ def _command(run: Path, baseline: Path | None, terms: Any, *, bridge: bool) -> s
         words += ["--min-robust", f"{terms.min_robust:g}"]
     if terms.inconclusive != "fail":
         words += ["--inconclusive", terms.inconclusive]
-    return shlex.join(words + (["--bridge"] if bridge else []))
+    text = shlex.join(words + (["--bridge"] if bridge else []))
+    # a path may hold bytes that are no text
+    return text.encode(errors="backslashreplace").decode()
 
 
-def _print(result: Any, form: str) -> None:
-    import os
-
+def _print(result: GateResult, form: str) -> None:
     from genlabel_robust.core.files import json_text
     from genlabel_robust.gates.github import workflow_commands, write_github
     from genlabel_robust.gates.markdown import markdown

@@ -5,6 +5,7 @@ GenlabelRobustError                3  internal: anything not told apart below
 │   ├── UnknownNameError           2  no dataset, strategy, attack, setting of that name
 │   ├── ConfigurationError         2  a setting's value, a file's content, two settings at odds
 │   ├── DataError                  2  a table that cannot be evaluated as it is
+│   │   ├── EmptyDataError         2  a table without a row; to a gate, nothing was evaluated
 │   │   └── TooFewExamplesError    2  a class with fewer than two examples
 │   ├── OutputError                2  the run folder cannot be written, or holds another run
 │   └── NotApplicableError         2  this strategy or attack cannot work on this model
@@ -40,6 +41,10 @@ class ConfigurationError(UsageError):
 
 class DataError(UsageError):
     """A table cannot be evaluated as it is."""
+
+
+class EmptyDataError(DataError):
+    """A table has no rows."""
 
 
 class TooFewExamplesError(DataError):

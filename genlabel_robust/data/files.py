@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from genlabel_robust.core.errors import DataError
+from genlabel_robust.core.errors import DataError, EmptyDataError
 from genlabel_robust.data.source import Source
 from genlabel_robust.data.wording import quoted
 
@@ -76,7 +76,9 @@ def _read_csv(path: Path) -> pd.DataFrame:
             )
             return frame
     except pd.errors.EmptyDataError as error:
-        raise DataError(f"{str(path)!r} is empty; it needs a header row and data rows") from error
+        raise EmptyDataError(
+            f"{str(path)!r} is empty; it needs a header row and data rows"
+        ) from error
     except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeError) as error:
         raise DataError(
             f"{str(path)!r} is not well-formed CSV: {_one_line(error)}; "

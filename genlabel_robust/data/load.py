@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import DataError
+from genlabel_robust.core.errors import DataError, EmptyDataError
 from genlabel_robust.data.catalogue import DATASETS
 from genlabel_robust.data.files import is_file_spec, read_spec
 from genlabel_robust.data.held_out import read_held_out
@@ -64,7 +64,7 @@ def load_task(spec: str, split: SplitConfig, scaling: str) -> Task:
     x_train, y_train = table.x[train], table.y[train]
     check_training_classes(y_train, table.classes, name=table.name)
     if not len(y_test):
-        raise DataError(f"{table.name}: the test part has no rows; raise the test share")
+        raise EmptyDataError(f"{table.name}: the test part has no rows; raise the test share")
     kept = stratified_sample(y_test, split.max_examples or len(y_test), split.seed)
     fitted = fit_scaling(scaling, x_train, x_all)
     _refuse_far(table, x_test[kept], fitted)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, DataError, unknown_name
+from genlabel_robust.core.errors import ConfigurationError, DataError, EmptyDataError, unknown_name
 from genlabel_robust.data.features import feature_matrix, is_numeric
 from genlabel_robust.data.labels import check_classes, label_codes
 from genlabel_robust.data.source import Source
@@ -76,7 +76,7 @@ def column_names(source: Source) -> list[str]:
             "give every column its own name"
         )
     if not len(source.frame):
-        raise DataError(
+        raise EmptyDataError(
             f"{source.name}: the table has no rows; rows of at least two classes are needed"
         )
     return columns

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import lzma
 import os
 import shutil
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,17 +20,22 @@ from genlabel_robust.core.files import write_bytes
 _MOST_FILES, _MOST_BYTES = 20_000, 2 * 1024**3
 #: ZIP knows no time zones and no time before this.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+#: What zipfile raises for what is no archive, or a damaged, encrypted or foreign one.
+_UNREADABLE = (
+    OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error,
+    lzma.LZMAError,
+)  # fmt: skip
 
 
 def write_archive(out: Path, content: Mapping[str, bytes]) -> None:
     """Write ``content``, by relative names, to ``out``: a file if it ends in .zip, else a folder.
 
-    Whole or not at all; what stood there before is replaced. The same content gives the
+    Whole or not at all; what stood there before is replaced by its like. The same content gives the
     same bytes. Raises ``OutputError`` if it cannot be written.
     """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        if out.suffix.lower() == ".zip":
+        if out.is_file() or (out.suffix.lower() == ".zip" and not out.is_dir()):
             write_bytes(out, _zipped(content))
         else:
             _write_folder(out, content)
@@ -82,5 +90,5 @@ def read_archive(path: Path, folder: Path) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 # no more than was announced: zipfile stops there
                 target.write_bytes(archive.read(entry))
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise OutputError(f"{path} is not a baseline, or is damaged: {error}") from error

@@ -17,11 +17,9 @@ from genlabel_robust.core.files import json_text, sha256
 from genlabel_robust.evaluation.reading import StoredRun, read_run
 from genlabel_robust.gates.archive import read_archive, write_archive
 from genlabel_robust.gates.endpoint import Endpoint, chosen_endpoints
+from genlabel_robust.gates.intact import ABOUT, SUMS, check_run, check_sums, compared_files
 
 SCHEMA_VERSION = "1.0"
-_ABOUT, _SUMS = "baseline.json", "SHA256SUMS"
-#: What of a run a comparison needs; reports and figures are not among it.
-_FILES = ("manifest.json", "results.json", "cells/*.json", "cells/*.npz", "models/*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,9 +82,10 @@ def read_baseline(path: Path) -> Iterator[Baseline]:
             read_archive(path, where)
         else:
             raise OutputError(f"there is no baseline {path}; make one with `baseline save`")
-        digest = _check_sums(path, where)
+        digest = check_sums(path, where)
         try:
-            about = json.loads((where / _ABOUT).read_text(encoding="utf-8"))
+            about = json.loads((where / ABOUT).read_text(encoding="utf-8"))
+            _check_about(path, about)
             names = [str(name) for name in about["endpoints"]]
             run = read_run(where)
         except (OSError, ValueError, KeyError, TypeError, UnfinishedRunError) as error:
@@ -97,6 +96,7 @@ def read_baseline(path: Path) -> Iterator[Baseline]:
 def _write(
     run: Path, out: Path, endpoints: Iterable[str], history: list[dict[str, Any]]
 ) -> dict[str, Any]:
+    check_run(run)
     stored = read_run(run)
     chosen = chosen_endpoints(endpoints, stored)
     _refuse_unfit(stored, chosen)
@@ -106,12 +106,10 @@ def _write(
         "endpoints": [endpoint.name for endpoint in chosen],
         "history": history,
     }
-    content = {_ABOUT: json_text(about).encode()}
-    for pattern in _FILES:
-        for file in sorted(run.glob(pattern)):
-            content[file.relative_to(run).as_posix()] = file.read_bytes()
+    content = {ABOUT: json_text(about).encode()}
+    content |= {name: (run / name).read_bytes() for name in compared_files(run)}
     lines = [f"{sha256(data)}  {name}\n" for name, data in sorted(content.items())]
-    content[_SUMS] = "".join(lines).encode()
+    content[SUMS] = "".join(lines).encode()
     write_archive(out, content)
     return about
 
@@ -125,7 +123,7 @@ def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:
     for endpoint in endpoints:
         for row in run.rows(endpoint.group):
             failed = [check["name"] for check in row["checks"] if check["status"] == "fail"]
-            if failed and row["eps"] in (endpoint.eps, None):
+            if failed and endpoint.eps in (row["eps"], None):
                 raise ConfigurationError(
                     f"{endpoint.name}: the checks {', '.join(failed)} failed, so its number cannot "
                     "be believed and no gate could pass; mend that first"
@@ -137,17 +135,12 @@ def _entry(what: str, reason: str, before: str | None = None) -> dict[str, Any]:
     return {"what": what, "reason": reason, "at": now, "replaces": before}
 
 
-def _check_sums(path: Path, folder: Path) -> str:
-    """Check every file against ``SHA256SUMS``, and return the digest of that."""
-    try:
-        text = (folder / _SUMS).read_text(encoding="utf-8")
-        pairs = [line.split("  ", 1) for line in text.splitlines()]
-        listed = {name: wanted for wanted, name in pairs}
-        for name, wanted in listed.items():
-            if sha256((folder / name).read_bytes()) != wanted:
-                raise OutputError(f"{path} is damaged: {name} is not what was saved")
-        if _ABOUT not in listed:
-            raise OutputError(f"{path} does not hold a baseline: {_SUMS} does not name {_ABOUT}")
-    except (OSError, ValueError) as error:
-        raise OutputError(f"{path} does not hold a baseline, or is damaged: {error}") from error
-    return sha256(text.encode())
+def _check_about(path: Path, about: Any) -> None:
+    if about["schema_version"] != SCHEMA_VERSION:
+        raise OutputError(
+            f"{path}: format {about['schema_version']} of a baseline; this version reads "
+            f"{SCHEMA_VERSION}: install the one that made it, or save the baseline again"
+        )
+    for entry in about["history"]:
+        for name in ("at", "what", "reason"):
+            str(entry[name])

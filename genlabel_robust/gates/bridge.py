@@ -8,20 +8,23 @@ from dataclasses import replace
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.evaluation.aggregate import aggregate
 from genlabel_robust.evaluation.execute import assess_cell
+from genlabel_robust.evaluation.manifest import manifest
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.plan import make_plan
 from genlabel_robust.evaluation.reading import Group, StoredRun
-from genlabel_robust.evaluation.settings import stored_config
+from genlabel_robust.gates.pinned import pinned_config
 
 
 @one_thread()
 def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) -> StoredRun:
     """Return the baseline as if it had been made with the candidate's suite, in ``groups``.
 
-    Its models are attacked on the candidate's data, which are read again. Raises what
-    ``make_plan`` does if they cannot be.
+    Its models are attacked on the candidate's data, which are read again. What it says of
+    suite and data is what they are now: a file that has changed since is found to differ.
+    The canary's record stays the baseline's own: a suite must not prove itself by itself.
+    Raises what ``make_plan`` does if the data or the suite cannot be read.
     """
-    plan = make_plan(stored_config(candidate.manifest))
+    plan = make_plan(pinned_config(candidate))
     seeds = {cell.seed: cell for cell in plan.cells}
     panels, results = {}, []
     for group in dict.fromkeys(groups):
@@ -39,5 +42,7 @@ def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) 
             results.append((cell, found[-1]))
         panels[group] = Panel(found)
     again = aggregate(plan, results, candidate.results["canary"])
-    manifest = {**baseline.manifest, "suite": candidate.manifest["suite"]}
-    return StoredRun(baseline.path, manifest, again, panels, baseline.cells)
+    again["canary"] = baseline.results["canary"]
+    now = manifest(plan, {}, 0.0, 0.0)
+    about = {**baseline.manifest, "suite": now["suite"], "config": now["config"]}
+    return StoredRun(baseline.path, about, again, panels, baseline.cells)

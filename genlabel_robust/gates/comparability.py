@@ -8,6 +8,7 @@ from typing import Any
 
 from genlabel_robust.attacks import ATTACKS
 from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.gates.endpoint import written
 
 #: What the names of a data fingerprint mean to a reader.
 _WORDS = {
@@ -18,6 +19,9 @@ _WORDS = {
     "test_labels": "the labels of the test rows",
     "attack_space": "the ranges that ε and the box refer to",
 }
+
+#: A run without the canary's record.
+UNPROVEN = "the attacks did not prove themselves on the canary (checks were off)"
 
 
 def differences(baseline: StoredRun, candidate: StoredRun, dataset: str) -> list[str]:
@@ -34,21 +38,32 @@ def differences(baseline: StoredRun, candidate: StoredRun, dataset: str) -> list
         return [*found, f"data: {missing} has no results on {dataset}"]
     if sets[0]["n_test"] != sets[1]["n_test"]:
         found.append(f"test rows: {sets[0]['n_test']} in the baseline, {sets[1]['n_test']} now")
-    prints = [one["fingerprint"] for one in sets]
-    for name, before in prints[0].items():
-        if prints[1].get(name) != before:
-            found.append(f"data of {dataset}: {_WORDS.get(name, name)} ({name})")
-    return found
+    prints = [one.get("fingerprint", {}) for one in sets]
+    if not all(prints):
+        found.append(f"data of {dataset}: a run older than data fingerprints tells nothing of them")
+        return found
+    return found + [
+        f"data of {dataset}: {_WORDS.get(name, name)} ({name})"
+        for name in dict.fromkeys([*prints[0], *prints[1]])
+        if prints[0].get(name) != prints[1].get(name)
+    ]
 
 
 def attack_differences(baseline: StoredRun, candidate: StoredRun) -> tuple[list[str], list[str]]:
-    """Return what makes the candidate's suite weaker, and what else differs in it."""
+    """Return what makes the candidate's suite weaker, and what else differs in it.
+
+    An early stop is part of it: attacks that leave out what is broken find larger margins.
+    """
     suites = [
         {attack["name"]: attack for attack in run.manifest["suite"]["attacks"]}
         for run in (baseline, candidate)
     ]
     weaker: list[str] = []
     other: list[str] = []
+    stops = [_stops_early(run) for run in (baseline, candidate)]
+    if stops[0] != stops[1]:
+        text = f"early_stop: {stops[0]} in the baseline, {stops[1]} now"
+        (weaker if stops[1] else other).append(text)
     for name, before in suites[0].items():
         now = suites[1].get(name)
         if now is None:
@@ -72,7 +87,7 @@ def canary_differences(baseline: StoredRun, candidate: StoredRun) -> list[str]:
     if before is None:
         return []
     if now is None:
-        return ["the attacks did not prove themselves on the canary (checks were off)"]
+        return [UNPROVEN]
     found = []
     if now["broken"] < before["broken"]:
         found.append(f"the canary: {_share(before)} of it broken then, {_share(now)} now")
@@ -81,6 +96,10 @@ def canary_differences(baseline: StoredRun, candidate: StoredRun) -> list[str]:
         if own is not None and own["broken"] < record["broken"]:
             found.append(f"{name} on the canary: {_share(record)} broken then, {_share(own)} now")
     return found
+
+
+def _stops_early(run: StoredRun) -> bool:
+    return bool(run.manifest["config"].get("early_stop", {}).get("value"))
 
 
 def _budgets(name: str) -> set[str]:
@@ -101,4 +120,4 @@ def _share(record: Mapping[str, Any]) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_plain, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return written(value) if isinstance(value, float) else str(value)

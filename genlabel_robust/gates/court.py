@@ -14,14 +14,14 @@ from genlabel_robust.evaluation.reading import Group, StoredRun
 from genlabel_robust.gates import wording
 from genlabel_robust.gates.bridge import bridged
 from genlabel_robust.gates.comparability import (
+    UNPROVEN,
     attack_differences,
     canary_differences,
     differences,
 )
 from genlabel_robust.gates.endpoint import Endpoint
-from genlabel_robust.gates.identity import weights_digest
+from genlabel_robust.gates.identity import same_given, weights_digest
 from genlabel_robust.gates.judge import (
-    Mode,
     Side,
     choose_mode,
     invalid,
@@ -32,10 +32,11 @@ from genlabel_robust.gates.judge import (
     unevaluated,
 )
 from genlabel_robust.gates.replay import broken_by_replay
-from genlabel_robust.gates.terms import Terms
+from genlabel_robust.gates.terms import Mode, Terms
 from genlabel_robust.gates.verdict import Status, Verdict
 from genlabel_robust.models.model import Model
 from genlabel_robust.statistics.holm import apply_holm
+from genlabel_robust.statistics.rates import rate
 
 #: The candidate's model of a group, by the number of its seed.
 Models: TypeAlias = Callable[[Group, int], Model]
@@ -55,8 +56,14 @@ class Court:
         self._replayed: dict[tuple[Group, float], BoolArray] = {}
 
     def over_a_bridge(self, endpoints: Sequence[Endpoint]) -> Court:
-        """Return the court that sees the baseline's models attacked as the candidate's were."""
-        if self.before is None or not any(attack_differences(self.before, self.candidate)):
+        """Return the court that sees the baseline's models attacked as the candidate's were.
+
+        None is built to a weaker suite: in the light of that, everything looks robust.
+        """
+        if self.before is None:
+            return self
+        weaker, other = attack_differences(self.before, self.candidate)
+        if weaker or not other:
             return self
         again = bridged(self.before, self.candidate, [endpoint.group for endpoint in endpoints])
         court = Court(self.candidate, again, self.terms, self.models)
@@ -91,6 +98,9 @@ class Court:
                 continue
             mode = "checkpoint" if len(panel.results) == 1 else "recipe"
             side = self._side(endpoint, panel, self.candidate)
+            sign = masked(side.checks, ())
+            if sign is not None:
+                self.notes.append(f"{endpoint.subject}: a sign of masked gradients: {sign}")
             found.append(judge_floor(endpoint, side, mode, self.terms.min_robust, self._norm))
         return found
 
@@ -112,9 +122,10 @@ class Court:
         then = self._side(endpoint, baseline, self.before)
         sign = masked(now.checks, then.checks)
         if sign is not None:
-            return [(_blocked(endpoint, "attack not valid", sign, norm=self._norm), None)]
+            reason = f"the candidate masks gradients, and the baseline does not: {sign}"
+            return [(_blocked(endpoint, "attack not valid", reason, norm=self._norm), None)]
         if self._identical(endpoint.group):
-            return [(_same(endpoint, now, mode, self._norm), None)]
+            return [(_same(endpoint, now, then, mode, self._norm), None)]
         if mode == "recipe" or len(candidate.results) == 1:
             return [self._weigh(endpoint, now, then, mode)]
         seeds = [cell.seed for cell in self.candidate.cells[endpoint.group]]
@@ -145,13 +156,15 @@ class Court:
                 return "attack not valid", f"weaker than the baseline's: {'; '.join(weaker)}"
             if other:
                 return "not comparable", (
-                    f"the suites differ ({'; '.join(other)}); give --bridge to attack the "
-                    "baseline's models again with this one"
+                    f"the suites differ ({'; '.join(other)}); attack the baseline's models "
+                    "again with this one (--bridge of the command), or make a new baseline"
                 )
             worse = canary_differences(self.before, self.candidate)
             if worse:
                 return "attack not valid", "; ".join(worse)
-        nothing = unevaluated(candidate, baseline or candidate)
+        elif self.candidate.results["canary"] is None:
+            return "attack not valid", UNPROVEN
+        nothing = unevaluated(endpoint, candidate, baseline or candidate)
         if nothing is not None:
             return "not evaluated", nothing
         void = invalid(_checks(self.candidate, endpoint))
@@ -185,11 +198,14 @@ class Court:
             return False
         try:
             now, then = (
-                [weights_digest(run.weights(cell)) for cell in run.cells[group]]
+                [
+                    (weights_digest(run.weights(cell)), cell.settings.get("architecture"))
+                    for cell in run.cells[group]
+                ]
                 for run in (self.candidate, self.before)
             )
         except Exception:  # models that were given in memory have no files
-            return False
+            return same_given(self.candidate, self.before, group)
         return now == then
 
 
@@ -203,13 +219,15 @@ def _of_seed(side: Side, number: int) -> Side:
     return Side(alone, side.right[number : number + 1], side.checks)
 
 
-def _same(endpoint: Endpoint, now: Side, mode: Mode, norm: str) -> Verdict:
+def _same(endpoint: Endpoint, now: Side, then: Side, mode: Mode, norm: str) -> Verdict:
     about = wording.subject(endpoint, norm, mode)
     value = float(now.right.mean())
     text = f"identical weights, data and suite: {wording.measure(endpoint)} "
     text += wording.percent(value) if endpoint.measure != "margin" else "unchanged"
     figures = {"mode": mode, "measure": endpoint.measure, "eps": endpoint.eps, "identical": True,
                "n_examples": now.right.shape[1], "n_seeds": [len(now.right)] * 2}  # fmt: skip
+    if endpoint.measure != "margin":
+        figures |= {"baseline": rate(then.right).as_dict(), "candidate": rate(now.right).as_dict()}
     return Verdict(endpoint.name, "pass", f"PASS {about}: {text}", figures)
 
 

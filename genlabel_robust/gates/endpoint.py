@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast, get_args
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.errors import ConfigurationError, UnfinishedRunError, unknown_name
 from genlabel_robust.evaluation.reading import Group, StoredRun
 
 Measure: TypeAlias = Literal["robust", "clean", "margin"]
@@ -36,7 +36,7 @@ class Endpoint:
     @property
     def name(self) -> str:
         """The endpoint as ``parse_endpoint`` reads it."""
-        at = "" if self.eps is None else f"@{self.eps:g}"
+        at = "" if self.eps is None else f"@{written(self.eps)}"
         return f"{self.measure}{at}:{self.subject}"
 
     @property
@@ -45,11 +45,18 @@ class Endpoint:
         return f"{self.dataset}/{self.strategy}/{self.architecture}"
 
 
+def written(number: float) -> str:
+    """Return ``number`` as short as reads back as itself: "0.1", "1", "0.0422222222222222"."""
+    short = f"{number:g}"
+    return short if float(short) == number else repr(float(number))
+
+
 def parse_endpoint(text: str, run: StoredRun) -> Endpoint:
     """Return the endpoint that ``text`` names in ``run``, whose only choices may be left out.
 
     ``text``: "robust", "robust@0.1" or "robust@0.1:wine/mixup/mlp". Raises
-    ``ConfigurationError`` or ``UnknownNameError``, both with what can be named.
+    ``ConfigurationError`` or ``UnknownNameError``, both with what can be named, and
+    ``UnfinishedRunError`` if the run holds nothing.
     """
     head, _, subject = text.partition(":")
     measure, at, budget = head.partition("@")
@@ -70,6 +77,8 @@ def chosen_endpoints(texts: Iterable[str], run: StoredRun) -> tuple[Endpoint, ..
 
 
 def _subject(text: str, run: StoredRun) -> tuple[str, str, str]:
+    if not run.panels:
+        raise UnfinishedRunError(f"{run.path}: the run has no results; nothing was evaluated")
     known = [(dataset, strategy, arch) for dataset, arch, strategy in run.panels]
     names = ["/".join(group) for group in known]
     if text:
@@ -86,12 +95,13 @@ def _subject(text: str, run: StoredRun) -> tuple[str, str, str]:
 
 
 def _budget(text: str | None, budgets: Sequence[float], endpoint: str) -> float:
-    listed = ", ".join(f"{eps:g}" for eps in budgets)
+    listed = ", ".join(map(written, budgets))
     if text is None:
         if len(budgets) == 1:
             return budgets[0]
         raise ConfigurationError(
-            f"the run has the budgets {listed}; name one of them, such as robust@{budgets[0]:g}"
+            f"the run has the budgets {listed}; name one of them, such as "
+            f"robust@{written(budgets[0])}"
         )
     try:
         wanted = float(text)

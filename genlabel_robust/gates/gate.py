@@ -13,6 +13,7 @@ from genlabel_robust.gates import wording
 from genlabel_robust.gates.baseline import Baseline, read_baseline
 from genlabel_robust.gates.court import Court, Models
 from genlabel_robust.gates.endpoint import Endpoint, chosen_endpoints
+from genlabel_robust.gates.intact import check_run
 from genlabel_robust.gates.terms import Terms
 from genlabel_robust.gates.verdict import GateResult
 
@@ -36,10 +37,16 @@ def gate(
     """
     if baseline is None and terms.min_robust is None:
         raise ConfigurationError("nothing to judge by: give --baseline, --min-robust, or both")
+    check_run(run)
     candidate = read_run(run)
     with ExitStack() as stack:
         known = None if baseline is None else stack.enter_context(read_baseline(baseline))
         chosen = _endpoints(terms, known, candidate)
+        if terms.min_robust is not None and all(e.measure != "robust" for e in chosen):
+            raise ConfigurationError(
+                "min_robust is a floor under robust accuracy, and no endpoint is one; add "
+                "--endpoint robust, or leave it out"
+            )
         before = None if known is None else known.run
         court = Court(candidate, before, terms, models or _stored_models(candidate))
         if bridge and known is not None:

@@ -31,9 +31,18 @@ def write_github(result: GateResult, environ: Mapping[str, str]) -> None:
     """
     summary, output = (environ.get(f"GITHUB_{name}") for name in ("STEP_SUMMARY", "OUTPUT"))
     if summary:
-        _append(Path(summary), _cut(markdown(result)))
+        path = Path(summary)
+        _append(path, _cut(markdown(result), path.stat().st_size if path.exists() else 0))
     if output:
         _append(Path(output), f"status={result.status}\nexit-code={result.exit_code}\n")
+
+
+def write_error(text: str, exit_code: int, environ: Mapping[str, str]) -> str:
+    """Write the outputs of a gate that could not judge; return its workflow command."""
+    output = environ.get("GITHUB_OUTPUT")
+    if output:
+        _append(Path(output), f"status=error\nexit-code={exit_code}\n")
+    return f"::error title=robustness%3A error::{_data(text)}"
 
 
 def _append(path: Path, text: str) -> None:
@@ -41,11 +50,11 @@ def _append(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _cut(text: str) -> str:
-    content = text.encode()
-    if len(content) <= _MOST_BYTES:
+def _cut(text: str, written: int = 0) -> str:
+    content, room = text.encode(), max(_MOST_BYTES - written, 0)
+    if len(content) <= room:
         return text
-    return content[:_MOST_BYTES].decode(errors="ignore") + _CUT
+    return content[:room].decode(errors="ignore") + _CUT
 
 
 def _data(text: str) -> str:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 
+from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.arrays import BoolArray
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.gates import wording
 from genlabel_robust.gates.endpoint import Endpoint
 from genlabel_robust.gates.margin import compare_margins
+from genlabel_robust.gates.terms import Mode
 from genlabel_robust.gates.verdict import Status, Verdict
 from genlabel_robust.statistics.noninferiority import LEVEL, Comparison, compare_checkpoints
 from genlabel_robust.statistics.rates import rate
 from genlabel_robust.statistics.recipes import LEAST_SEEDS, compare_recipes
-
-Mode: TypeAlias = Literal["checkpoint", "recipe"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +61,12 @@ def choose_mode(wanted: str | None, n_candidate: int, n_baseline: int) -> Mode:
     return "checkpoint" if wanted == "checkpoint" else "recipe"
 
 
-def unevaluated(candidate: Panel, baseline: Panel) -> str | None:
-    """Return why the candidate's panel says nothing, None if it does."""
+def unevaluated(endpoint: Endpoint, candidate: Panel, baseline: Panel) -> str | None:
+    """Return why the panels say nothing of ``endpoint``, None if they do.
+
+    What a time budget left out counts as survival nowhere, on neither side: a baseline
+    that was attacked in haste would fail any candidate.
+    """
     if candidate.not_applicable is not None:
         return f"nothing was trained: {candidate.not_applicable}"
     if not len(candidate.labels):
@@ -74,7 +78,20 @@ def unevaluated(candidate: Panel, baseline: Panel) -> str | None:
             here = candidate.attacks.index(name)
             if not candidate.applicable(here):
                 return f"attack {name!r} could not work on the candidate, as it did on the baseline"
+    for who, panel in (("candidate", candidate), ("baseline", baseline)):
+        late = _out_of_time(panel, endpoint.eps)
+        if late:
+            return (
+                f"a time budget left out {late} of the {panel.outcomes.size} attempts at the "
+                f"{who}'s examples; run it without --max-seconds"
+            )
     return None
+
+
+def _out_of_time(panel: Panel, eps: float | None) -> int:
+    if eps is None:
+        return int((panel.outcomes == Outcome.OUT_OF_TIME).sum())
+    return int(sum(panel.out_of_time(index, eps).sum() for index in range(len(panel.attacks))))
 
 
 def invalid(checks: Sequence[Mapping[str, Any]]) -> str | None:
@@ -96,16 +113,15 @@ def masked(
     candidate: Sequence[Mapping[str, Any]], baseline: Sequence[Mapping[str, Any]]
 ) -> str | None:
     """Return which signs of masked gradients the candidate has and the baseline has not."""
-    before = {check["name"] for check in baseline if check["status"] != "pass"}
+    known = {check["name"] for check in baseline if check["status"] != "pass"}
     new = [
         check
         for check in candidate
-        if check["name"] in _MASKING and check["status"] != "pass" and check["name"] not in before
+        if check["name"] in _MASKING and check["status"] != "pass" and check["name"] not in known
     ]
-    if not new:
-        return None
-    return "the candidate masks gradients, and the baseline does not: " + "; ".join(
-        f"'{check['name']}' ({check['value']:.3g}; {check['allowed']})" for check in new
+    return (
+        "; ".join(f"'{check['name']}' ({check['value']:.3g}; {check['allowed']})" for check in new)
+        or None
     )
 
 
@@ -118,7 +134,7 @@ def judge(
     """
     about = wording.subject(endpoint, norm, mode)
     if endpoint.measure == "margin":
-        return compare_margins(endpoint, candidate.panel, baseline.panel, max_drop, about), None
+        return compare_margins(endpoint, candidate.panel, baseline.panel, mode, max_drop, about)
     found = _compare(candidate.right, baseline.right, mode, max_drop)
     before, now = float(baseline.right.mean()), float(candidate.right.mean())
     seeds = (len(candidate.right), len(baseline.right)) if mode == "recipe" else None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from genlabel_robust.gates.text import plain
 from genlabel_robust.gates.verdict import GateResult, Status
 from genlabel_robust.gates.wording import percent, points
 
@@ -32,7 +34,7 @@ def _lines(result: GateResult) -> Iterator[str]:
     for verdict in result.verdicts:
         figures = verdict.figures
         cells = (
-            f"`{_plain(verdict.name)}`",
+            _plain(verdict.name),
             SIGNS[verdict.status],
             _rate(figures.get("baseline")),
             _rate(figures.get("candidate")),
@@ -55,7 +57,8 @@ def _lines(result: GateResult) -> Iterator[str]:
         yield "</details>"
     if result.command:
         yield ""
-        yield f"Again: `{result.command}`"
+        fence = "`" * (max([2, *map(len, re.findall("`+", result.command))]) + 1)
+        yield from (f"{fence}sh", plain(result.command), fence)
 
 
 def _rate(found: Any) -> str:
@@ -73,14 +76,20 @@ def _difference(figures: Mapping[str, Any]) -> str:
 def _allowed(figures: Mapping[str, Any]) -> str:
     if "least" in figures:
         return f"at least {percent(figures['least'])}"
-    return points(-figures["max_drop"]) if "max_drop" in figures else ""
+    if "max_drop" not in figures:
+        return ""
+    # of a margin it is a share
+    share = figures.get("measure") == "margin"
+    return percent(-figures["max_drop"]) if share else points(-figures["max_drop"])
 
 
 def _plain(text: str) -> str:
-    """Return ``text`` so that a name of a file or a class cannot become markup."""
-    for sign, written in (
-        ("\\", "\\\\"), ("|", "\\|"), ("<", "&lt;"), (">", "&gt;"), ("`", "'"), ("*", "\\*"),
-        ("\n", " "), ("\r", " "),
-    ):  # fmt: skip
-        text = text.replace(sign, written)
-    return text
+    """Return ``text`` so that a name of a file or a class cannot become markup.
+
+    Nor a link, nor the mention of a person. HTML in a summary is read before the markup,
+    so that ``<`` and ``&`` are entities.
+    """
+    text = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = re.sub(r"[\\`*_\[\]|#!~$]", r"\\\g<0>", text)
+    text = re.sub(r"(https?|ftp)(?=:)|(www)(?=\.)", r"\g<0><!-- -->", text, flags=re.IGNORECASE)
+    return re.sub(r"(?<!\w)@(?=\w)", "@<!-- -->", text)

@@ -1,0 +1,129 @@
+"""Runs made by hand, in memory, and one small real run on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import genlabel_robust
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.evaluation.cell import CellResult
+from genlabel_robust.evaluation.panel import Panel
+from genlabel_robust.evaluation.reading import Group, StoredCell, StoredRun
+
+GROUP: Group = ("iris", "mlp", "vanilla")
+CANARY = {"eps": 0.1, "broken": 1.0, "attacks": {"pgd": {"broken": 1.0, "lost": 0}}}
+PGD = {"name": "pgd", "steps": 20, "restarts": 2, "step_ratio": 2.5}
+FGSM = {"name": "fgsm"}
+
+
+def result(
+    distances: Sequence[Sequence[float]] | np.ndarray,
+    *,
+    attacks: tuple[str, ...] | None = None,
+    adversarial: np.ndarray | None = None,
+    outcomes: np.ndarray | None = None,
+    tried: np.ndarray | None = None,
+) -> CellResult:
+    """The result of attacks that found ``distances`` (a, n); 0 is a wrong answer."""
+    found = np.asarray(distances, dtype=float)
+    count, n = found.shape
+    wrong = (found == 0).all(axis=0)
+    told = np.where(np.isfinite(found), int(Outcome.BROKEN), int(Outcome.SURVIVED))
+    told[:, wrong] = Outcome.MISCLASSIFIED
+    return CellResult(
+        ids=np.arange(n),
+        labels=np.zeros(n, dtype=np.int64),
+        predictions=wrong.astype(np.int64),
+        logit_margin=np.zeros(n),
+        attacks=attacks or ("pgd", "fgsm")[:count],
+        needs=("gradients",) * count,
+        distances=found,
+        outcomes=told if outcomes is None else outcomes,
+        queries=np.ones((count, n), dtype=np.int64),
+        adversarial=np.full((count, n, 2), np.nan) if adversarial is None else adversarial,
+        exact=None,
+        tried=tried,
+    )
+
+
+def stored(
+    panels: Mapping[Group, Sequence[CellResult]],
+    *,
+    eps: Sequence[float] = (0.1,),
+    attacks: Sequence[Mapping[str, Any]] = (PGD,),
+    checks: Sequence[Mapping[str, Any]] = (),
+    canary: Mapping[str, Any] | None = CANARY,
+    threat: Mapping[str, Any] | None = None,
+    fingerprint: Mapping[str, str] | None = None,
+    early_stop: bool = False,
+) -> StoredRun:
+    """A finished run of ``panels``."""
+    names = dict.fromkeys(group[0] for group in panels)
+    sizes = {group[0]: len(members[0].labels) for group, members in panels.items()}
+    rows = [
+        {
+            "dataset": group[0], "architecture": group[1], "strategy": group[2], "eps": one,
+            "norm": "linf", "checks": list(checks), "reason": None,
+            "robust_accuracy": {"value": 0.5, "low": 0.4, "high": 0.6},
+        }
+        for group in panels
+        for one in eps
+    ]  # fmt: skip
+    prints = fingerprint or {"test_ids": "i", "attack_space": "s"}
+    return StoredRun(
+        Path("nowhere"),
+        {
+            "suite": {"label": "quick-1", "attacks": [dict(one) for one in attacks]},
+            "config": {"early_stop": {"value": early_stop, "source": "default"}},
+        },
+        {
+            "threat": {"norm": "linf", "eps": list(eps), "unit": "range", **(threat or {})},
+            "suite": "quick-1",
+            "canary": canary,
+            "datasets": {
+                name: {"n_test": sizes[name], "fingerprint": dict(prints), "classes": ["a", "b"]}
+                for name in names
+            },
+            "rows": rows,
+        },
+        {group: Panel(list(members)) for group, members in panels.items()},
+        {
+            group: tuple(
+                StoredCell(f"{number:032x}", *group, seed=number, settings={})
+                for number in range(len(members))
+            )
+            for group, members in panels.items()
+        },
+    )
+
+
+@pytest.fixture
+def make_result() -> Callable[..., CellResult]:
+    return result
+
+
+@pytest.fixture
+def make_run() -> Callable[..., StoredRun]:
+    return stored
+
+
+@pytest.fixture
+def group() -> Group:
+    return GROUP
+
+
+@pytest.fixture(scope="session")
+def real_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One model on iris, quickly attacked, with everything on disk; must not be changed."""
+    out = tmp_path_factory.mktemp("gates") / "run"
+    run = genlabel_robust.evaluate(
+        datasets="iris", strategies="vanilla", architectures="logistic", seeds=1, suite="quick",
+        settings={"train": {"epochs": 20}}, jobs=1, out=str(out),
+    )  # fmt: skip
+    genlabel_robust.write_reports(run.path)
+    return run.path

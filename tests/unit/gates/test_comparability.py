@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from genlabel_robust.attacks import ATTACKS
+from genlabel_robust.evaluation.cell import CellResult
+from genlabel_robust.evaluation.reading import Group, StoredRun
+from genlabel_robust.gates.comparability import (
+    attack_differences,
+    canary_differences,
+    differences,
+)
+
+Make = Callable[..., StoredRun]
+PGD = {"name": "pgd", "steps": 20, "restarts": 2, "step_ratio": 2.5}
+FGSM = {"name": "fgsm"}
+
+
+@pytest.fixture
+def make(make_run: Make, make_result: Callable[..., CellResult], group: Group) -> Make:
+    def run(n: int = 2, **settings: Any) -> StoredRun:
+        return make_run({group: [make_result([[0.2] * n])]}, **settings)
+
+    return run
+
+
+def test_the_same_run_differs_in_nothing(make: Make) -> None:
+    assert differences(make(), make(), "iris") == []
+    assert attack_differences(make(), make()) == ([], [])
+    assert canary_differences(make(), make()) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"eps": (0.1, 0.2)}, "eps: 0.1 in the baseline, 0.1, 0.2 now"),
+        ({"eps": (0.1 + 1e-9,)}, "eps: 0.1 in the baseline, 0.100000001 now"),
+        ({"threat": {"norm": "l2"}}, "norm: linf in the baseline, l2 now"),
+        ({"threat": {"unit": "std"}}, "unit: range in the baseline, std now"),
+        ({"threat": {"constraints": {"immutable": ["a"]}}}, "constraints: None in the baseline"),
+        ({"n": 3}, "test rows: 2 in the baseline, 3 now"),
+        ({"fingerprint": {"test_ids": "x", "attack_space": "s"}}, "which rows are tested"),
+        ({"fingerprint": {"test_ids": "i", "attack_space": "x"}}, "the ranges that ε and the box"),
+        ({"fingerprint": {"test_ids": "i"}}, "the ranges that ε and the box"),
+        (
+            {"fingerprint": {"test_ids": "i", "attack_space": "s", "test_labels": "new"}},
+            "the labels of the test rows",
+        ),
+    ],
+)
+def test_what_differs_is_named(make: Make, settings: dict[str, Any], told: str) -> None:
+    for pair in ((make(), make(**settings)), (make(**settings), make())):
+        assert len(differences(*pair, "iris")) == 1
+    assert told in differences(make(), make(**settings), "iris")[0]
+
+
+def test_a_data_set_that_one_side_lacks_is_named(make: Make) -> None:
+    assert differences(make(), make(), "wine") == ["data: the baseline has no results on wine"]
+    other = make()
+    del other.results["datasets"]["iris"]
+    assert differences(make(), other, "iris") == ["data: the candidate has no results on iris"]
+
+
+def test_a_run_without_fingerprints_is_not_compared(make: Make) -> None:
+    old = make()
+    del old.results["datasets"]["iris"]["fingerprint"]
+    assert "older than data fingerprints" in differences(old, make(), "iris")[0]
+
+
+@pytest.mark.parametrize(
+    ("now", "weaker", "other"),
+    [
+        ([FGSM], ["attack 'pgd' is missing"], ["attack 'fgsm' is new"]),
+        ([{**PGD, "steps": 19}], ["pgd.steps: 20 in the baseline, 19 now"], []),
+        ([{**PGD, "restarts": 1}], ["pgd.restarts: 2 in the baseline, 1 now"], []),
+        ([{**PGD, "steps": 21}], [], ["pgd.steps: 20 in the baseline, 21 now"]),
+        ([{**PGD, "step_ratio": 2.0}], [], ["pgd.step_ratio: 2.5 in the baseline, 2 now"]),
+        ([PGD, FGSM], [], ["attack 'fgsm' is new"]),
+        ([{**PGD, "new": 1}], [], ["pgd.new: None in the baseline, 1 now"]),
+        ([{**PGD, "name": "own"}], ["attack 'pgd' is missing"], ["attack 'own' is new"]),
+    ],
+)
+def test_lower_budgets_and_missing_attacks_are_weaker(
+    make: Make, now: Sequence[dict[str, Any]], weaker: list[str], other: list[str]
+) -> None:
+    assert attack_differences(make(), make(attacks=now)) == (weaker, other)
+
+
+def test_the_budgets_of_every_attack_are_known_to_the_gate(make: Make) -> None:
+    for name in ATTACKS:
+        attack = ATTACKS.load(name)
+        budgets = [f for f, d in attack.__dataclass_fields__.items() if d.metadata.get("budget")]
+        for setting in budgets:
+            then, now = ([{"name": name, setting: count}] for count in (7, 6))
+            weaker, _ = attack_differences(make(attacks=then), make(attacks=now))
+            assert weaker == [f"{name}.{setting}: 7 in the baseline, 6 now"]
+
+
+def test_an_early_stop_is_weaker_and_its_end_another_suite(make: Make) -> None:
+    stops, goes_on = make(early_stop=True), make()
+    assert attack_differences(goes_on, stops)[0] == ["early_stop: False in the baseline, True now"]
+    assert attack_differences(stops, goes_on)[1] == ["early_stop: True in the baseline, False now"]
+
+
+def test_the_canary_must_be_broken_as_before(make: Make) -> None:
+    weak = {"broken": 0.9, "attacks": {"pgd": {"broken": 0.8}}}
+    assert canary_differences(make(), make(canary=weak)) == [
+        "the canary: 100 % of it broken then, 90 % now",
+        "pgd on the canary: 100 % broken then, 80 % now",
+    ]
+    assert canary_differences(make(canary=weak), make()) == []
+    assert "checks were off" in canary_differences(make(), make(canary=None))[0]
