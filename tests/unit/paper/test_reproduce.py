@@ -304,6 +304,8 @@ def test_a_part_gets_back_from_the_folder_what_it_found(tables):
         told = module.markdown(part_of(stored, name))
         assert told == module.markdown(part_of(results, name))
         assert told.strip() in (folder / "report.md").read_text(encoding="utf-8")
+        assert f"](figures/{name}.svg)" in told
+        assert {f"{name}.svg", f"{name}.png"} <= {path.name for path in folder.glob("figures/*")}
     check_sums(folder)
 
 
@@ -325,5 +327,6 @@ def test_a_table_that_found_no_data_is_tried_again_and_otherwise_says_what_is_mi
         assert results["rows"] == []
         assert list(results["parts"]["accuracy"]["missing"]) == ["openml:7"]
     text = (tmp_path / "run" / "report.md").read_text(encoding="utf-8")
+    assert not (tmp_path / "run" / "figures").exists()
     assert "Missing: " in text
     assert "Nothing could be measured." in text
