@@ -79,6 +79,7 @@ def stored(
         Path("nowhere"),
         {
             "suite": {"label": "quick-1", "attacks": [dict(one) for one in attacks]},
+            "identity": {},
             "config": {"early_stop": {"value": early_stop, "source": "default"}},
         },
         {
