@@ -15,6 +15,7 @@ from genlabel_robust.cli.config import config
 from genlabel_robust.cli.evaluate import evaluate
 from genlabel_robust.cli.gate import gate
 from genlabel_robust.cli.list import list_names
+from genlabel_robust.cli.report import report
 from genlabel_robust.cli.reproduce import reproduce
 from genlabel_robust.cli.schema import schema
 from genlabel_robust.core.errors import GenlabelRobustError
@@ -39,6 +40,7 @@ commands.add_command(config)
 commands.add_command(evaluate)
 commands.add_command(gate)
 commands.add_command(list_names)
+commands.add_command(report)
 commands.add_command(reproduce)
 commands.add_command(schema)
 

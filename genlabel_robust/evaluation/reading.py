@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.errors import GenlabelRobustError, OutputError, UnfinishedRunError
 from genlabel_robust.evaluation.cell import CellResult
+from genlabel_robust.evaluation.inputs import read_inputs
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.store import RunFolder
 from genlabel_robust.evaluation.weights import read_model
@@ -58,6 +60,10 @@ class StoredRun:
             raise
         except Exception as error:  # whatever a reader of a damaged file may raise
             raise OutputError(f"{path} does not hold a model: {error}") from error
+
+    def inputs(self, content_hash: str) -> FloatArray | None:
+        """Return the test rows (n, d) of the data with that hash, None if they are not stored."""
+        return read_inputs(self.path, content_hash)
 
     def rows(self, group: Group) -> list[dict[str, Any]]:
         """Return the rows of ``results.json`` of a group, one for each ε."""

@@ -21,6 +21,7 @@ from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.config import SETTINGS, RunConfig
 from genlabel_robust.evaluation.execute import assess_cell
 from genlabel_robust.evaluation.frame import results_frame
+from genlabel_robust.evaluation.inputs import save_inputs
 from genlabel_robust.evaluation.manifest import manifest
 from genlabel_robust.evaluation.plan import Plan, make_plan
 from genlabel_robust.evaluation.schedule import Progress, execute
@@ -104,6 +105,7 @@ def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[s
     fill(folder)
     results = [(cell, _loaded(folder, cell)) for cell in plan.cells]
     aggregated = aggregate(plan, results, canary)
+    save_inputs(folder.path, plan.tasks.values())
     folder.write_json("results.json", aggregated)
     if plan.config.transfer:
         folder.write_json("transfer.json", transfer(plan, results, folder))

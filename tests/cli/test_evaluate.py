@@ -28,8 +28,8 @@ def test_the_main_run_prints_the_table_and_keeps_everything(finished: Finished) 
     for text in ("iris · logistic · L∞, ε = 0.1", "vanilla", "mixup", "worst case", "exact"):
         assert text in finished.call.stdout
     assert {path.name for path in finished.path.iterdir()} == {
-        "manifest.json", "results.json", "results.csv", "report.md", "SHA256SUMS",
-        "cells", "models", "figures",
+        "manifest.json", "results.json", "results.csv", "report.md", "report.html",
+        "SHA256SUMS", "cells", "inputs", "models", "figures",
     }  # fmt: skip
     assert len(list((finished.path / "cells").iterdir())) == 8
     assert len(list((finished.path / "models").iterdir())) == 4

@@ -186,8 +186,8 @@ def test_what_a_killed_write_left_behind_is_swept(
 ) -> None:
     command = [*small, "--out", tmp_path / "run"]
     assert fork_server.run(command, tmp_path / "log") == 0
-    # in a folder that is complete the writes are manifest, results, table, manifest, figures
-    for kill_at, folder in ((2, "."), (5, "figures")):
+    # in a complete folder the writes are manifest, inputs, results, table, manifest, figures
+    for kill_at, folder in ((2, "inputs"), (3, "."), (6, "figures")):
         killed = fork_server.run(command, tmp_path / "log", moment="half", kill_at=kill_at)
         assert killed == -signal.SIGKILL
         (left,) = leftovers(tmp_path / "run")

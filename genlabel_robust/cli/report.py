@@ -1,0 +1,85 @@
+"""``report``: the report of a finished run, in the form that is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+FORMATS = ("html", "md", "json", "pdf")
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="html", show_default=True,
+    help="What to write.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE",
+    help="Where to; - prints it. [default: RUN/report.html for html, print the others]",
+)  # fmt: skip
+@click.option(
+    "--section", "sections", multiple=True, metavar="NAME",
+    help="Only this section of the HTML report. Repeatable. [default: all]",
+)  # fmt: skip
+@click.option("--open", "show", is_flag=True, help="Open the HTML report in the browser.")
+def report(run: Path, form: str, out: Path | None, sections: tuple[str, ...], show: bool) -> None:
+    """Write the audit report of the finished RUN: one HTML file that needs no network.
+
+    In RUN itself, report.md, the figures and the checksums are written anew with it.
+    """
+    if form == "pdf":
+        raise click.UsageError(
+            "there is no PDF writer: write --format html, open it in a browser and print it to "
+            "PDF; the page is made for that"
+        )
+    if form != "html" and (sections or show):
+        raise click.UsageError(f"--section and --open are for --format html; it is {form!r}")
+    from genlabel_robust.core.files import json_text
+    from genlabel_robust.evaluation.reading import read_run
+
+    stored = read_run(run)
+    if form == "html":
+        from genlabel_robust.reports.document import html_report
+
+        text = html_report(stored, sections)
+    elif form == "md":
+        from genlabel_robust.reports.markdown import markdown_report
+        from genlabel_robust.reports.write import FIGURES
+
+        text = markdown_report(stored.results, tuple(FIGURES))
+    else:
+        text = json_text(stored.results)
+    if str(out) == "-" or (out is None and form != "html"):
+        if show:
+            raise click.UsageError("--open needs a file; give --out FILE, or leave it out")
+        click.echo(text, nl=False)
+        return
+    path = _write(run, out, text, sections)
+    click.echo(str(path), err=True)
+    if show:
+        import webbrowser
+
+        webbrowser.open(path.resolve().as_uri())
+
+
+def _write(run: Path, out: Path | None, text: str, sections: tuple[str, ...]) -> Path:
+    from genlabel_robust.core.errors import OutputError
+    from genlabel_robust.core.files import write_text
+    from genlabel_robust.reports.write import write_reports
+
+    if out is None and sections:
+        raise click.UsageError(
+            "--section leaves parts of the report out, and RUN/report.html is the whole one; give "
+            "--out FILE"
+        )
+    try:
+        if out is None:
+            write_reports(run)
+            return run / "report.html"
+        write_text(out, text)
+    except OSError as error:
+        where = run if out is None else out
+        raise OutputError(f"cannot write {where}: {error.strerror}; give --out FILE") from error
+    return out

@@ -1,0 +1,156 @@
+"""The charts of the report: intervals, curves over ε, survival curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.reports import svg
+from genlabel_robust.reports.markup import Markup, element
+
+#: Estimates as in ``results.json``, None where there is none.
+Estimates: TypeAlias = Sequence[Mapping[str, Any] | None]
+
+WIDTH = 720
+_STEPS = 60
+
+
+def interval_chart(
+    identifier: str, title: str, names: Sequence[str], measures: Sequence[tuple[str, Estimates]]
+) -> Markup:
+    """Return marks with whiskers: a line for each name, a mark for each measure (at most three)."""
+    pitch = 14 * len(measures) + 12
+    height = 30 + pitch * len(names)
+    frame = svg.Frame(170, WIDTH - 20, 30, height, 0.0, 1.0)
+    body = svg.percent_axis(frame, "accuracy, %, with its interval")
+    for index, (measure, _) in enumerate(measures):
+        body += [
+            svg.mark(178 + 170 * index, 14, index),
+            svg.text(190 + 170 * index, 18, measure, "b"),
+        ]
+    for row, one in enumerate(names):
+        middle = 30 + pitch * (row + 0.5)
+        body.append(svg.label(160, middle + 4, one, 22))
+        for index, (_, estimates) in enumerate(measures):
+            y = middle + 14 * (index - (len(measures) - 1) / 2)
+            body += _whisker(frame, y, estimates[row], index)
+    said = f"{len(names)} models; marks are {', '.join(m for m, _ in measures)}, lines intervals."
+    return svg.drawing(identifier, title, said, WIDTH, height + 44, body)
+
+
+def difference_chart(
+    identifier: str, title: str, names: Sequence[str], estimates: Estimates
+) -> Markup:
+    """Return paired differences with whiskers around a line at zero, in percentage points."""
+    known = [e for e in estimates if e is not None]
+    reach = max([0.01, *(abs(e[part]) for e in known for part in ("low", "high"))])
+    height = 20 + 24 * len(names)
+    frame = svg.Frame(170, WIDTH - 20, 20, height, -reach, reach)
+    ticks = svg.nice_ticks(-reach, reach, 6)
+    body = svg.value_axis(
+        frame, ticks, [_signed(tick) for tick in ticks], "difference, percentage points"
+    )
+    body.append(svg.line(frame.x(0), 20, frame.x(0), height, "z"))
+    for row, one in enumerate(names):
+        y = 20 + 24 * (row + 0.5)
+        body.append(svg.label(160, y + 4, one, 22))
+        body += _whisker(frame, y, estimates[row], 0)
+    said = f"{len(names)} differences; a line that does not cross zero is an interval without it."
+    return svg.drawing(identifier, title, said, WIDTH, height + 44, body)
+
+
+def sweep_chart(
+    identifier: str, title: str, eps: Sequence[float], series: Sequence[tuple[str, Estimates]]
+) -> Markup:
+    """Return a curve for each series over ε, with a band of its intervals."""
+    height = max(300, 40 + 20 * len(series))
+    frame = svg.Frame(50, WIDTH - 210, 34, height, 0.0, max(eps))
+    ticks = svg.nice_ticks(0.0, max(eps))
+    body = svg.percent_height(frame, "accuracy, %")
+    body += svg.value_axis(frame, ticks, [f"{tick:g}" for tick in ticks], "ε")
+    points = [
+        [(e, one) for e, one in zip([0.0, *eps], estimates, strict=True) if one is not None]
+        for _, estimates in series
+    ]
+    for index, curve in enumerate(points):
+        low = [f"{frame.x(e)} {frame.y(one['low'])}" for e, one in curve]
+        high = [f"{frame.x(e)} {frame.y(one['high'])}" for e, one in curve]
+        if curve:
+            outline = f"M{'L'.join(high)}L{'L'.join(reversed(low))}Z"
+            body.append(element("path", d=outline, class_=f"a s{index % svg.SERIES}"))
+    for index, curve in enumerate(points):
+        if curve:
+            path = "L".join(f"{frame.x(e)} {frame.y(one['value'])}" for e, one in curve)
+            body.append(svg.curve(f"M{path}", index))
+        body += [svg.mark(frame.x(e), frame.y(one["value"]), index) for e, one in curve]
+    body += svg.legend(WIDTH - 190, 40, [one for one, _ in series])
+    said = "Accuracy on untouched rows at ε = 0, then in the worst case; bands are intervals."
+    return svg.drawing(identifier, title, said, WIDTH, height + 44, body)
+
+
+def survival_chart(
+    identifier: str,
+    title: str,
+    eps: Sequence[float],
+    series: Sequence[tuple[str, FloatArray]],
+) -> Markup:
+    """Return, for each series, the share of examples beyond each distance.
+
+    ``series``: names and distances, infinite where censored: those end in a hollow mark.
+    """
+    finite = np.concatenate([d[np.isfinite(d)] for _, d in series] or [np.zeros(0)])
+    reach = max([*eps, float(np.quantile(finite, 0.98)) if len(finite) else 0.0]) * 1.08
+    height = max(300, 40 + 20 * len(series))
+    frame = svg.Frame(50, WIDTH - 210, 34, height, 0.0, reach)
+    ticks = svg.nice_ticks(0.0, reach)
+    body = svg.percent_height(frame, "examples with a larger margin, %")
+    body += svg.value_axis(
+        frame, ticks, [f"{tick:g}" for tick in ticks], "distance to the boundary, in the unit of ε"
+    )
+    for one in eps:
+        body.append(svg.line(frame.x(one), frame.y0, frame.x(one), frame.y1, "z"))
+    if len(eps) == 1:
+        body.append(svg.text(float(frame.x(eps[0])) + 4, frame.y0 + 12, "ε", "b"))
+    for index, (_, distances) in enumerate(series):
+        body += _survival(frame, distances, reach, index)
+    body += svg.legend(WIDTH - 190, 40, [one for one, _ in series])
+    said = (
+        "Each curve falls where an example's margin ends. A hollow mark at the right edge: some "
+        "examples of that curve were never broken (censored)."
+    )
+    return svg.drawing(identifier, title, said, WIDTH, height + 44, body)
+
+
+def _survival(frame: svg.Frame, distances: FloatArray, reach: float, index: int) -> list[Markup]:
+    shown = np.sort(distances[distances <= reach])
+    count = len(distances)
+    rank = np.unique(np.linspace(1, len(shown), min(len(shown), _STEPS)).astype(int))
+    path = f"M{frame.x(0)} {frame.y(1)}"
+    for number in rank:
+        path += f"H{frame.x(float(shown[number - 1]))}V{frame.y(1 - number / count)}"
+    left = 1 - len(shown) / count
+    if not left:
+        return [svg.curve(path, index)]
+    drawn = [svg.curve(f"{path}H{frame.x(reach)}", index)]
+    if np.isinf(distances).any():
+        drawn.append(svg.mark(frame.x1, frame.y(left), index, hollow=True))
+    return drawn
+
+
+def _whisker(
+    frame: svg.Frame, y: float, estimate: Mapping[str, Any] | None, index: int
+) -> list[Markup]:
+    if estimate is None:
+        return [svg.text(frame.x0 + 4, y + 4, "n/a", "b")]
+    low, high = frame.x(estimate["low"]), frame.x(estimate["high"])
+    return [
+        svg.line(low, y, high, y, f"w s{index}"),
+        svg.mark(frame.x(estimate["value"]), y, index),
+    ]
+
+
+def _signed(tick: float) -> str:
+    return f"{100 * tick + 0.0:+.3g}".replace("-", "−") if abs(tick) > 1e-12 else "0"

@@ -1,0 +1,101 @@
+"""The audit report: one HTML file that holds everything it needs and loads nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from importlib.resources import files
+
+from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports import SECTIONS
+from genlabel_robust.reports.markup import Markup, element, joined, name, plain_name
+from genlabel_robust.reports.view import datasets
+
+
+def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
+    """Return the page; ``sections``: names of ``SECTIONS``, in their order, by default all.
+
+    The same run gives the same bytes. Raises ``UnknownNameError``.
+    """
+    chosen = list(dict.fromkeys(sections)) or list(SECTIONS)
+    style, script = _asset("report.css"), _asset("report.js")
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=_policy(style, script)),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("title", _title(run)),
+        element("style", style),
+    )
+    body = element(
+        "body",
+        element("a", "Skip to the report", href="#main", class_="skip"),
+        _header(run),
+        element(
+            "div",
+            _contents(chosen),
+            element("main", *(_section(run, one) for one in chosen), id="main", tabindex=-1),
+            class_="page",
+        ),
+        element(
+            "footer",
+            element(
+                "p", "Written by genlabel_robust ", run.manifest["environment"]["genlabel_robust"],
+                " from results.json and the cells of the run folder.",
+            ),
+        ),
+        element("script", script),
+    )  # fmt: skip
+    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+
+
+def _title(run: StoredRun) -> str:
+    names = list(datasets(run.results))
+    shown = ", ".join(plain_name(one) for one in names[:3])
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"Robustness report: {shown}{more}"
+
+
+def _header(run: StoredRun) -> Markup:
+    names = list(datasets(run.results))
+    parts: list[str | Markup] = []
+    for index, one in enumerate(names[:6]):
+        parts += [", " if index else "", name(one)]
+    if len(names) > 6:
+        parts.append(f" and {len(names) - 6} more")
+    eps = ", ".join(f"{one:g}" for one in run.results["threat"]["eps"])
+    return element(
+        "header",
+        element("h1", "Robustness report"),
+        element("p", joined(parts), f"; ε = {eps}; suite ", name(run.results["suite"])),
+    )
+
+
+def _contents(chosen: Sequence[str]) -> Markup:
+    links = (element("li", element("a", SECTIONS.describe(one), href=f"#{one}")) for one in chosen)
+    return element("nav", element("ol", *links), aria_label="Sections")
+
+
+def _section(run: StoredRun, one: str) -> Markup:
+    content: Markup = SECTIONS.load(one)(run)
+    title = element("h2", SECTIONS.describe(one), id=f"{one}-heading")
+    return element("section", title, content, id=one, aria_labelledby=f"{one}-heading")
+
+
+def _asset(file: str) -> Markup:
+    """Return a style sheet or script of our own, which holds nothing that ends its element."""
+    return Markup((files("genlabel_robust.reports") / "assets" / file).read_text("utf-8"))
+
+
+def _policy(style: str, script: str) -> str:
+    hashes = [
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        for text in (style, script)
+    ]
+    return (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )

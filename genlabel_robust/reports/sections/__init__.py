@@ -1,0 +1,1 @@
+"""The sections of the audit report: each takes a stored run and returns its content."""

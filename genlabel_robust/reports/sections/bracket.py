@@ -1,0 +1,53 @@
+"""Between what is certified and what attacks found lies the truth; where exact, it is known."""
+
+from __future__ import annotations
+
+from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.markup import Content, Markup, joined, name
+from genlabel_robust.reports.parts import Column, paragraph, table
+from genlabel_robust.reports.view import Row, cell, title
+from genlabel_robust.reports.wording import NOT_AVAILABLE, percent
+
+
+def bracket(run: StoredRun) -> Markup:
+    """Return the brackets of all models that have a lower end, or say that none has."""
+    found = run.results
+    rows = [r for r in found["rows"] if r["exact_robust_accuracy"] or r["certified_accuracy"]]
+    if not rows:
+        return paragraph(
+            "No model of this run is affine, and nothing was certified: the worst-case accuracy "
+            "is an upper bound, and the true robust accuracy lies somewhere between 0 and it. How "
+            "close it is, the checks under “Evidence that the attacks worked” can suggest, not "
+            "prove."
+        )
+    without = len(found["rows"]) - len(rows)
+    columns: list[Column | str] = ["strategy", "data set", Column("ε", number=True)]
+    columns += [
+        Column(one, number=True)
+        for one in ("certified, at least", "exact", "attacked, at most", "bracket", "gap, points")
+    ]
+    lines: list[list[Content]] = [
+        [
+            name(row["strategy"]), title((row["dataset"], row["architecture"]), found),
+            f"{row['eps']:g}", cell(row["certified_accuracy"]), cell(row["exact_robust_accuracy"]),
+            cell(row["robust_accuracy"]), *_between(row),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return joined([
+        paragraph(
+            "On these test rows the true robust accuracy lies in the bracket. Where the value is "
+            "exact, the gap is by how much the attacks overestimate it."
+        ),
+        table("bracket", "Certified or exact, and attacked, in percent", columns, lines),
+        paragraph(f"{without} more rows of the results have no lower end.") if without else None,
+    ])  # fmt: skip
+
+
+def _between(row: Row) -> tuple[str, str]:
+    low = row["exact_robust_accuracy"] or row["certified_accuracy"]
+    high = row["robust_accuracy"]
+    if high is None:
+        return f"[{percent(low)}, {NOT_AVAILABLE}]", NOT_AVAILABLE
+    gap = 100 * (high["value"] - low["value"])
+    return f"[{percent(low)}, {percent(high)}]", f"{gap + 0.0:.1f}"

@@ -1,0 +1,57 @@
+"""How to get the same numbers again."""
+
+from __future__ import annotations
+
+from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.command import command
+from genlabel_robust.reports.markup import Content, Markup, element, joined, name
+from genlabel_robust.reports.parts import details, paragraph, table
+
+
+def reproduce(run: StoredRun) -> Markup:
+    """Return the command, the versions, and where each setting came from."""
+    environment = run.manifest["environment"]
+    versions: list[list[Content]] = [
+        ["genlabel_robust", environment["genlabel_robust"]],
+        ["python", environment["python"]],
+        *([package, version] for package, version in environment["packages"].items()),
+        ["platform", environment["platform"]],
+    ]
+    settings: list[list[Content]] = [
+        [key, name(_shown(entry["value"])), name(str(entry["source"]))]
+        for key, entry in run.manifest["config"].items()
+        if key not in ("jobs", "out")
+    ]
+    given = run.manifest["identity"].get("given")
+    return joined([
+        paragraph(
+            "The model was not trained by the run, it was given (SHA-256 ", element("code", given),
+            "); the command attacks one that is trained with these settings instead."
+        ) if given else None,
+        element(
+            "pre", element("code", command(run.manifest["config"])), tabindex=0, role="region",
+            aria_label="The command",
+        ),
+        paragraph(
+            "The same versions, data and seeds give the same bytes of results.json on the same "
+            "kind of processor, whatever the number of processes; elsewhere last digits may "
+            "differ. Settings at their default are left out of the command. ",
+            element("code", "sha256sum -c SHA256SUMS"), " in the run folder tells whether its "
+            "files are those that were written."
+        ),
+        details("Versions", table(
+            "reproduce-versions", "Versions", ["package", "version"], versions,
+        )),
+        details("All settings", table(
+            "reproduce-settings", "Settings, and where each came from",
+            ["setting", "value", "source"], settings,
+        )),
+    ])  # fmt: skip
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    if value in (None, {}):
+        return "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)

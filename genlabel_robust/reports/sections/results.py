@@ -1,0 +1,83 @@
+"""Accuracy of every model, untouched and under attack, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.charts import interval_chart
+from genlabel_robust.reports.markup import Content, Markup, element, joined, name
+from genlabel_robust.reports.parts import Column, figure, groups, paragraph, table
+from genlabel_robust.reports.view import Row, cell, ends, pairs, plain_title, title
+from genlabel_robust.reports.wording import median_margin
+
+
+def results(run: StoredRun) -> Markup:
+    """Return a figure and a table for each data set and architecture."""
+    found = run.results
+    blocks: list[tuple[Content, Markup]] = [
+        (title(pair, found), _block(f"results-{index}", plain_title(pair, found), rows, found))
+        for index, (pair, rows) in enumerate(pairs(found).items())
+    ]
+    return joined([
+        paragraph(
+            "Accuracies in percent, with 95 % intervals. Untouched: on the rows as they are. Worst "
+            "case: under every attack tried. The median margin is the distance to the decision "
+            "boundary, in the unit of ε."
+        ),
+        groups(blocks),
+    ])  # fmt: skip
+
+
+def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
+    eps = ends(found)[-1]
+    shown = [row for row in rows if row["eps"] == eps]
+    measures = [
+        ("untouched", [row["clean_accuracy"] for row in shown]),
+        ("worst case", [row["robust_accuracy"] for row in shown]),
+    ]
+    if any(row["exact_robust_accuracy"] for row in shown):
+        measures.append(("exact", [row["exact_robust_accuracy"] for row in shown]))
+    drawn = interval_chart(
+        f"{identifier}-figure", f"Accuracy on {words} at ε = {eps:g}",
+        [row["strategy"] for row in shown], measures,
+    )  # fmt: skip
+    caption = f"Accuracy untouched and in the worst case at ε = {eps:g}; lines are 95 % intervals."
+    first = rows[0]
+    said = f"{first['n_examples']} test rows, {first['n_seeds']} training seeds."
+    reasons = dict.fromkeys(
+        joined([name(row["strategy"]), ": ", row["reason"]]) for row in rows if row["reason"]
+    )
+    return joined([
+        paragraph(said),
+        *(paragraph("No number for ", reason) for reason in reasons),
+        figure(drawn, caption, _table(identifier, rows, found), open_=True),
+    ])  # fmt: skip
+
+
+def _table(identifier: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
+    several = len(found["threat"]["eps"]) > 1
+    attacks = found["attacks"]
+    exact = any(row["exact_robust_accuracy"] for row in rows)
+    titles: list[Content] = [
+        "untouched", *(name(attack) for attack in attacks), "worst case",
+        *(["exact"] if exact else []), "median margin",
+    ]  # fmt: skip
+    columns: list[Column | str] = ["strategy", *([Column("ε", number=True)] if several else [])]
+    columns += [Column(one, number=True) for one in titles]
+    lines = []
+    for row in rows:
+        value, between = median_margin(row["margin"])
+        lines.append([
+            name(row["strategy"]), *([f"{row['eps']:g}"] if several else []),
+            cell(row["clean_accuracy"]), *(cell(row["attacks"][attack]) for attack in attacks),
+            cell(row["robust_accuracy"]),
+            *([cell(row["exact_robust_accuracy"])] if exact else []),
+            joined([value, " ", _small(between)]),
+        ])  # fmt: skip
+    return table(identifier, "Accuracy in percent, with 95 % intervals", columns, lines)
+
+
+def _small(words: str) -> Markup | None:
+    return element("small", words) if words else None

@@ -1,0 +1,51 @@
+"""Accuracy against ε, where the run has several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.charts import sweep_chart
+from genlabel_robust.reports.markup import Content, Markup, joined, name
+from genlabel_robust.reports.parts import Column, figure, groups, paragraph, table
+from genlabel_robust.reports.view import Row, cell, pairs, plain_title, strategies, title
+
+
+def sweep(run: StoredRun) -> Markup:
+    """Return a figure for each data set and architecture, or say that there is one ε only."""
+    found = run.results
+    eps = found["threat"]["eps"]
+    if len(eps) == 1:
+        return paragraph(
+            f"The run has one ε, {eps[0]:g}: how accuracy falls with ε was not measured. Several, "
+            "such as --eps 0.01:0.3:10, cost little more than one."
+        )
+    blocks: list[tuple[Content, Markup]] = [
+        (title(pair, found), _block(f"sweep-{index}", plain_title(pair, found), rows, found))
+        for index, (pair, rows) in enumerate(pairs(found).items())
+    ]
+    return groups(blocks)
+
+
+def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
+    eps = found["threat"]["eps"]
+    by_strategy = {
+        one: {row["eps"]: row for row in rows if row["strategy"] == one} for one in strategies(rows)
+    }
+    series = [
+        (one, [of[eps[0]]["clean_accuracy"], *(of[e]["robust_accuracy"] for e in eps)])
+        for one, of in by_strategy.items()
+    ]
+    drawn = sweep_chart(f"{identifier}-figure", f"Accuracy on {words} against ε", eps, series)
+    columns: list[Column | str] = ["strategy", Column("untouched", number=True)]
+    columns += [Column(f"ε = {e:g}", number=True) for e in eps]
+    behind = table(
+        identifier,
+        "Untouched and worst-case accuracy in percent, with 95 % intervals",
+        columns,
+        ([name(one), *(cell(estimate) for estimate in estimates)] for one, estimates in series),
+    )
+    note = paragraph("Intervals hold at each ε alone, not for the curve as a whole.", class_="note")
+    caption = "Worst-case accuracy at each ε; at 0 it is that on untouched rows. Bands: intervals."
+    return joined([figure(drawn, caption, behind), note])

@@ -1,0 +1,113 @@
+"""Who the attacker is: in the terms of NIST AI 100-2, and in the features' own units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.markup import Content, Markup, element, joined, name
+from genlabel_robust.reports.parts import Column, bullets, details, facts, paragraph, table
+from genlabel_robust.reports.view import datasets
+from genlabel_robust.reports.wording import threat_sentence
+
+#: So many features of a data set are listed.
+_MOST_FEATURES = 100
+
+_KNOWLEDGE = {
+    "gradients": "white-box: sees the model and its gradients",
+    "scores": "black-box, score-based: sees the scores of every class",
+    "decisions": "black-box, decision-based: sees the predicted class only",
+}
+
+
+def threat(run: StoredRun) -> Markup:
+    """Return the threat model: goal, capability, knowledge, budget, and ε for each feature."""
+    results = run.results
+    eps = results["threat"]["eps"]
+    blocks: list[tuple[Content, Markup]] = [
+        (name(dataset), _features(f"threat-{index}", dataset, about, results["threat"]))
+        for index, (dataset, about) in enumerate(datasets(results).items())
+    ]
+    return joined([
+        paragraph("In the terms of NIST AI 100-2 E2025, for predictive AI:"),
+        facts([
+            ("Attack", "evasion, at deployment time: the model is fixed, its input is changed"),
+            ("Objective", "integrity violation, untargeted: any wrong class counts"),
+            ("Capability", "query access and control over the features of each input, within a "
+             "ball and a box"),
+            ("Ball", f"{threat_sentence(results['threat'], eps[0])}"
+             + (f"; and {', '.join(f'{e:g}' for e in eps[1:])}" if len(eps) > 1 else "")),
+            ("Box", "the range of the training part, widened to hold the row itself"),
+            ("Knowledge", "white-box and black-box, by attack, as listed"),
+        ]),
+        _attacks(run),
+        *_constraints(results["threat"]),
+        element("h3", "ε in the features’ own units"),
+        paragraph("By so much, up or down, the attacker may change each feature."
+                  if results["threat"]["norm"] == "linf" else
+                  "By so much, up or down, the attacker may change each feature if no other is "
+                  "changed."),
+        joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
+    ])  # fmt: skip
+
+
+def _attacks(run: StoredRun) -> Markup:
+    needs = {
+        attack: need
+        for panel in run.panels.values()
+        for attack, need in zip(panel.attacks, panel.needs, strict=True)
+    }
+    rows = []
+    for attack in run.manifest["suite"]["attacks"]:
+        settings = ", ".join(f"{key} {value}" for key, value in attack.items() if key != "name")
+        known = _KNOWLEDGE.get(needs.get(attack["name"], ""), "did not run")
+        rows.append([name(attack["name"]), known, settings])
+    return table(
+        "threat-attacks", "Attacks, and what each knows", ["attack", "knowledge", "settings"], rows
+    )
+
+
+def _constraints(threat: Mapping[str, Any]) -> list[Markup]:
+    limits = threat.get("constraints", {})
+    if not limits:
+        return []
+    return [
+        element("h3", "Limits on single features"),
+        bullets(
+            joined([f"{kind.replace('_', '-')}: ", _listed(of)]) for kind, of in limits.items()
+        ),
+    ]
+
+
+def _listed(names: Any) -> Markup:
+    parts: list[Content] = []
+    for index, one in enumerate(names):
+        parts.append(", " if index else None)
+        if isinstance(one, str):
+            parts.append(name(one))
+            if isinstance(names, Mapping):
+                parts.append(f" × {names[one]:g}")
+        else:
+            parts += ["(", _listed(one), ")"]
+    return joined(parts)
+
+
+def _features(
+    identifier: str, dataset: str, about: Mapping[str, Any], threat: Mapping[str, Any]
+) -> Markup:
+    features = about["features"]
+    columns: list[Column | str] = ["feature", "may be changed"]
+    columns += [Column(f"ε = {eps:g}", number=True) for eps in threat["eps"]]
+    rows = [
+        [
+            name(feature["name"]),
+            "yes" if feature["mutable"] else "no",
+            *(f"{eps:.4g}" if feature["mutable"] else "0" for eps in feature["raw_eps"]),
+        ]
+        for feature in features[:_MOST_FEATURES]
+    ]
+    left = len(features) - len(rows)
+    more = paragraph(f"{left} more features are in results.json.") if left else None
+    caption = joined(["ε of each feature of ", name(dataset), ", in its own unit"])
+    return joined([table(identifier, caption, columns, rows), more])

@@ -1,0 +1,116 @@
+"""What the run found, in plain words, and what it does not claim."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.markup import Markup, element, joined, name
+from genlabel_robust.reports.parts import Column, bullets, paragraph, table
+from genlabel_robust.reports.view import Row, cell, ends, pairs, title
+from genlabel_robust.reports.wording import threat_sentence
+
+_CLAIMED = (
+    "A row counts as robust if the model is right on it untouched and under every attack tried. "
+    "Robust accuracy is the share of such rows: an upper bound on the true one.",
+    "Each row that counts as broken has a stored adversarial example within ε, which was given to "
+    "the model again and misclassified.",
+    "Intervals have a nominal coverage of 95 %, over test rows and training seeds.",
+)
+_NOT_CLAIMED = (
+    "That no attack can do better. Only exact values and certified ones, where shown, exclude it.",
+    "Anything about larger ε, other norms, or an attacker who may change what this threat model "
+    "keeps fixed.",
+    "Anything about poisoned training data, stolen models, privacy, or data that drift.",
+    "That this robustness is enough: what is enough depends on the use, and no threshold is set "
+    "here.",
+)
+
+
+def verdict(run: StoredRun) -> Markup:
+    """Return whether the numbers may be believed, what they are, and what is not claimed."""
+    results = run.results
+    return joined([
+        _trust(results),
+        paragraph(
+            "The attacker: ", threat_sentence(results["threat"], ends(results)[0]),
+            f"; {len(results['threat']['eps'])} values of ε up to {ends(results)[-1]:g}"
+            if len(ends(results)) > 1 else None, ".",
+        ),
+        _summary(results),
+        paragraph(
+            "The lowest and the highest are picked after the fact; whether strategies differ is "
+            "said under “Strategies compared”.", class_="note",
+        ),
+        element("h3", "What is claimed"), bullets(_CLAIMED),
+        element("h3", "What is not claimed"), bullets(_NOT_CLAIMED),
+    ])  # fmt: skip
+
+
+def _trust(results: Mapping[str, Any]) -> Markup:
+    counts = Counter(check["status"] for row in results["rows"] for check in row["checks"])
+    total = sum(counts.values())
+    if counts["fail"]:
+        return _box(
+            "fail", "✗", f"{counts['fail']} of {total} checks failed",
+            "Do not rely on the rows concerned; they are listed under “Evidence that the attacks "
+            "worked”.",
+        )  # fmt: skip
+    if not total:
+        words = "Nothing says whether these numbers may be believed."
+        return _box("warn", "!", "There are no checks", words)
+    if counts["warn"]:
+        return _box(
+            "warn", "!", f"{counts['warn']} of {total} checks warn, none failed",
+            "Read the rows concerned with what is said of them under “Evidence that the attacks "
+            "worked”.",
+        )  # fmt: skip
+    return _box(
+        "pass", "✓", f"All {total} checks passed",
+        "Nothing was found that speaks against these numbers.",
+    )  # fmt: skip
+
+
+def _box(status: str, sign: str, heading: str, words: str) -> Markup:
+    return element(
+        "div",
+        element("span", sign, class_="sign", aria_hidden="true"),
+        element("p", element("strong", heading), ". ", words),
+        class_=f"box {status}",
+    )
+
+
+def _summary(results: Mapping[str, Any]) -> Markup:
+    several = len(results["threat"]["eps"]) > 1
+    rows = []
+    for pair, members in pairs(results).items():
+        for eps in ends(results):
+            ranked = sorted(
+                (row for row in members if row["eps"] == eps and row["robust_accuracy"]),
+                key=lambda row: row["robust_accuracy"]["value"],
+            )
+            rows.append([
+                title(pair, results), *([f"{eps:g}"] if several else []), *_between(ranked)
+            ])  # fmt: skip
+    columns: list[Column | str] = [
+        "data set", *([Column("ε", number=True)] if several else []), "least robust strategy",
+        Column("untouched, %", number=True), Column("worst case, %", number=True),
+        "most robust strategy", Column("untouched, %", number=True),
+        Column("worst case, %", number=True),
+    ]  # fmt: skip
+    caption = "Accuracy of the least and the most robust strategy, with 95 % intervals"
+    return table("verdict-summary", caption, columns, rows)
+
+
+def _between(ranked: Sequence[Row]) -> list[Markup]:
+    if not ranked:
+        return [Markup("n/a")] * 6
+    return [
+        part
+        for row in (ranked[0], ranked[-1])
+        for part in (
+            name(row["strategy"]), cell(row["clean_accuracy"]), cell(row["robust_accuracy"]),
+        )
+    ]  # fmt: skip
