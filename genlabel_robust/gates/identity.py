@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
+import numpy as np
+
+from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.files import digest, sha256
+from genlabel_robust.evaluation.reading import Group, StoredRun
+from genlabel_robust.evaluation.trusted_types import foreign_types
+from genlabel_robust.models.fingerprint import model_digest
 
 
 def weights_digest(path: Path) -> str:
     """Return a digest of the weights in ``path``, whatever else its file says of them.
 
-    Safetensors: names, shapes, types and bytes of the tensors. Skops: the files in the
-    archive, without their dates.
+    Safetensors: names, shapes, types and bytes of the tensors. Skops: what the estimator
+    holds, for the file itself names addresses in memory, which no two files share. Raises
+    ``GenlabelRobustError`` if that cannot be told.
     """
     if path.suffix == ".skops":
-        with zipfile.ZipFile(path) as archive:
-            return digest({name: sha256(archive.read(name)) for name in archive.namelist()})
+        return _estimator_digest(path)
     from safetensors.numpy import load_file
 
     tensors = load_file(path)
@@ -26,3 +31,34 @@ def weights_digest(path: Path) -> str:
             for name, tensor in tensors.items()
         }
     )
+
+
+def same_given(now: StoredRun, then: StoredRun, group: Group) -> bool:
+    """Say whether two runs are of the same model that was given in memory, without weights.
+
+    By the digests that the runs recorded; the answers on every row must agree as well, up
+    to another machine's rounding, for a digest does not see all of a model's code. False
+    where it cannot be told.
+    """
+    given = [run.manifest["identity"].get("given") for run in (now, then)]
+    if given[0] is None or given[0] != given[1]:
+        return False
+    pairs = zip(now.panels[group].results, then.panels[group].results, strict=True)
+    return all(
+        np.array_equal(a.predictions, b.predictions)
+        and np.allclose(a.logit_margin, b.logit_margin, rtol=1e-4, atol=1e-5)
+        for a, b in pairs
+    )
+
+
+def _estimator_digest(path: Path) -> str:
+    import skops.io
+
+    content = path.read_bytes()
+    named = skops.io.get_untrusted_types(data=content)
+    if foreign := foreign_types(named):
+        raise GenlabelRobustError(f"{path} holds types that are not trusted: {foreign}")
+    found = model_digest(skops.io.loads(content, trusted=named))
+    if found is None:
+        raise GenlabelRobustError(f"{path}: what its estimator holds cannot be compared")
+    return found

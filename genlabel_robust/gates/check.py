@@ -1,0 +1,105 @@
+"""A model in memory against its baseline, and the baseline made from such a model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.evaluation.in_memory import ARCHITECTURE, STRATEGY, evaluate_in_memory
+from genlabel_robust.evaluation.run import Run
+from genlabel_robust.gates import wording
+from genlabel_robust.gates.baseline import (
+    Baseline,
+    read_baseline,
+    save_baseline,
+    update_baseline,
+)
+from genlabel_robust.gates.gate import gate
+from genlabel_robust.gates.terms import Terms
+from genlabel_robust.gates.verdict import GateResult, Verdict
+
+
+def check_model(
+    model: Any, x: Any, y: Any, *, baseline: Path, terms: Terms, out: Path, **how: Any
+) -> GateResult:
+    """Attack ``model`` on the rows ``x`` with labels ``y``, and judge it by ``terms``.
+
+    ``baseline``: a stored run of one recipe, whose names the model takes over; ``out``: the
+    new folder of the run; ``how``: what else ``evaluate_in_memory`` takes. Raises
+    ``UsageError`` for what cannot be done, before anything is attacked where that is known.
+    """
+    with read_baseline(baseline) as known:
+        subject = _subject(known)
+    with one_thread():
+        run, asked = evaluate_in_memory(model, x, y, out=out, subject=subject, **how)
+        result = gate(run.path, baseline, terms, models=lambda group, number: asked)
+    return _noticed(result, run)
+
+
+def keep_model(
+    model: Any, x: Any, y: Any, *, name: str, baseline: Path, terms: Terms, reason: str,
+    out: Path, **how: Any,
+) -> GateResult:  # fmt: skip
+    """Attack ``model`` and make the result the ``baseline``, new or updated, for a ``reason``.
+
+    ``name``: of the data set, in later verdicts. Nothing is saved where the robust accuracy
+    misses the floor of ``terms``; the result then says so. Raises as ``check_model``, and
+    ``ConfigurationError`` where a check of the numbers failed, or no attack could work.
+    """
+    with one_thread():
+        subject = (name, STRATEGY, ARCHITECTURE)
+        run, asked = evaluate_in_memory(model, x, y, out=out, subject=subject, **how)
+        floors = []
+        if terms.min_robust is not None:
+            result = gate(run.path, None, terms, models=lambda group, number: asked)
+            if result.exit_code:
+                return _noticed(result, run)
+            floors = [*result.verdicts]
+    (row,) = run.results["rows"]
+    if row["robust_accuracy"] is None:
+        raise ConfigurationError(
+            f"there is no robust accuracy to keep: {row['reason']}; choose another suite, such as "
+            "standard, whose last attack needs labels only"
+        )
+    if baseline.exists():
+        about = update_baseline(baseline, run.path, reason, ("robust",))
+    else:
+        about = save_baseline(run.path, baseline, ("robust",), reason)
+    (endpoint,) = about["endpoints"]
+    return _noticed(GateResult([_saved(endpoint, run, baseline), *floors], terms.inconclusive), run)
+
+
+def _subject(known: Baseline) -> tuple[str, str, str]:
+    groups = list(dict.fromkeys(endpoint.group for endpoint in known.endpoints))
+    if len(groups) > 1:
+        names = ", ".join(dict.fromkeys(endpoint.subject for endpoint in known.endpoints))
+        raise ConfigurationError(
+            f"one model cannot take the place of {len(groups)} ({names}); save a baseline of one"
+        )
+    dataset, architecture, strategy = groups[0]
+    return dataset, strategy, architecture
+
+
+def _saved(endpoint: str, run: Run, baseline: Path) -> Verdict:
+    (row,) = run.results["rows"]
+    found = row["robust_accuracy"]
+    figures = {
+        "mode": "saved", "measure": "robust", "eps": row["eps"], "candidate": found,
+        "n_examples": row["n_examples"], "n_seeds": [row["n_seeds"]],
+    }  # fmt: skip
+    sentence = (
+        f"SAVED {row['dataset']} {row['norm']} {row['eps']:g}: robust "
+        f"{wording.percent(found['value'])} (95 % {wording.percent(found['low'])} to "
+        f"{wording.percent(found['high'])}; n = {row['n_examples']}) is the baseline now, "
+        f"{baseline.name}"
+    )
+    return Verdict(endpoint, "pass", sentence, figures)
+
+
+def _noticed(result: GateResult, run: Run) -> GateResult:
+    """Return ``result`` with what was done to the rows among its notes."""
+    notices = [n for dataset in run.results["datasets"].values() for n in dataset["notices"]]
+    return replace(result, notes=[*notices, *result.notes])

@@ -1,0 +1,113 @@
+"""Whether two models in memory are the same: a digest of all that they hold."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import sys
+import types
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+#: Code from here is known by its names; of all other code the source counts.
+_LIBRARIES = frozenset(
+    {*sys.stdlib_module_names, "numpy", "scipy", "sklearn", "torch", "pandas", "joblib"}
+)
+#: What a module holds that does not change what it is asked in evaluation.
+_PASSING = ("training",)
+
+
+def model_digest(model: Any) -> str | None:
+    """Return the SHA-256 of a module's or an estimator's state, None if that cannot be told.
+
+    Class, parameters, and every other attribute, in their order; of classes and functions
+    outside the known libraries the source. Whatever cannot be taken apart (a function that
+    closes over others, an object of compiled code) makes it None: two models are not called
+    the same on a guess. What code looks up by a global name is not seen.
+    """
+    into = hashlib.sha256()
+    try:
+        _feed(model, into, [])
+    except Exception:  # anyone's objects are taken apart here, and may answer with anything
+        return None
+    return into.hexdigest()
+
+
+def _feed(value: Any, into: Any, path: list[int]) -> None:
+    """Feed ``value`` to the digest ``into``; ``path``: the objects that it lies in."""
+    plain = (type(None), bool, int, float, complex, str, bytes, np.generic, np.dtype)
+    if isinstance(value, plain):
+        into.update(f"{type(value).__name__} {value!r};".encode())
+        return
+    if id(value) in path:
+        into.update(f"the one {len(path) - path.index(id(value))} above;".encode())
+        return
+    path.append(id(value))
+    if isinstance(value, np.ndarray):
+        _feed_array(value, into, path)
+    elif isinstance(value, torch.Tensor):
+        into.update(f"tensor {value.dtype};".encode())
+        held = value.detach().cpu().contiguous()
+        _feed_array(held.view(torch.uint8).numpy() if held.ndim else held.numpy(), into, path)
+        _feed(list(value.shape), into, path)
+    elif isinstance(value, dict):
+        _feed_all("dict", [part for item in value.items() for part in item], into, path)
+    elif isinstance(value, list | tuple):
+        _feed_all(type(value).__name__, value, into, path)
+    elif isinstance(value, set | frozenset):
+        _feed_all("set", sorted(value, key=repr), into, path)
+    elif isinstance(value, type | types.FunctionType | types.BuiltinFunctionType):
+        _feed_code(value, into)
+    elif isinstance(value, nn.Module):
+        state = {k: v for k, v in vars(value).items() if k not in _PASSING}
+        _feed_all("module", [type(value), state], into, path)
+    else:
+        _feed_reduced(value, into, path)
+    path.pop()
+
+
+def _feed_all(kind: str, parts: Any, into: Any, path: list[int]) -> None:
+    into.update(f"{kind} {len(parts)};".encode())
+    for part in parts:
+        _feed(part, into, path)
+
+
+def _feed_array(array: np.ndarray, into: Any, path: list[int]) -> None:
+    into.update(f"array {array.dtype.str} {array.shape};".encode())
+    if array.dtype.names:
+        # field by field: the gaps between fields hold whatever was in memory
+        for name in array.dtype.names:
+            _feed_array(array[name], into, path)
+    elif array.dtype.hasobject:
+        _feed_all("objects", array.ravel().tolist(), into, path)
+    else:
+        into.update(np.ascontiguousarray(array).tobytes())
+
+
+def _feed_reduced(value: Any, into: Any, path: list[int]) -> None:
+    """Take ``value`` apart as for a copy."""
+    parts = value.__reduce_ex__(4)
+    if isinstance(parts, str):
+        into.update(f"{type(value).__module__} {parts};".encode())
+        return
+    make, arguments, state, items, pairs = (*parts, None, None, None)[:5]
+    _feed_all(
+        f"object of {type(value).__name__}",
+        [make, arguments, state, list(items or ()), list(pairs or ())],
+        into,
+        path,
+    )
+
+
+def _feed_code(code: Any, into: Any) -> None:
+    home = str(code.__module__)
+    into.update(f"code {home} {code.__qualname__};".encode())
+    if getattr(code, "__closure__", None):
+        raise ValueError(code.__qualname__)
+    if home.partition(".")[0] not in _LIBRARIES:
+        into.update(inspect.getsource(code).encode())
+        for base in getattr(code, "__bases__", ()):
+            _feed_code(base, into)

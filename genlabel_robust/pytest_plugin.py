@@ -1,0 +1,253 @@
+"""The pytest plugin: a fixture that holds a model to its stored baseline.
+
+``robustness.check(model, x, y)`` in a test fails it where the model became less robust than
+the baseline says, by more than is allowed. Nothing heavy is imported until it is called.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from genlabel_robust.gates.verdict import GateResult, Verdict
+
+__all__ = ["Robustness", "RobustnessWarning", "robustness"]
+
+_FOLDER = "robustness-baselines"
+_DEFAULTS = {"eps": 0.1, "suite": "standard", "max_drop": 0.01}
+#: What the marker may set.
+_SETTINGS = (
+    "eps", "norm", "unit", "suite", "max_drop", "min_robust", "constraints", "inconclusive",
+)  # fmt: skip
+#: Of them, those that the verdict needs and not the attacks.
+_TERMS = ("max_drop", "min_robust", "inconclusive")
+_MARKER = (
+    f"robustness({', '.join(f'{name}=...' for name in _SETTINGS)}): what robustness.check takes "
+    "in this test, unless it is given itself"
+)
+#: Baselines that this process has written, with the test that did.
+_WRITTEN = pytest.StashKey[dict[Path, str]]()
+
+
+class RobustnessWarning(pytest.PytestWarning):
+    """A verdict is inconclusive, and was asked to be a warning."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("robustness", "robustness against stored baselines")
+    group.addoption(
+        "--robustness-baseline", metavar="FOLDER", default=None,
+        help=f"Folder of the baselines, one .zip per check. [default: {_FOLDER} in the rootdir]",
+    )  # fmt: skip
+    group.addoption(
+        "--robustness-update", action="store_true",
+        help="Make the baselines of the tests that run, or update them, instead of comparing.",
+    )  # fmt: skip
+    group.addoption(
+        "--robustness-inconclusive", choices=("fail", "warn", "pass"), default="fail",
+        help="What a test does whose rows are too few to decide. [default: fail]",
+    )  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, and settle where the baselines are."""
+    config.addinivalue_line("markers", _MARKER)
+    given = config.option.robustness_baseline
+    folder = config.rootpath / _FOLDER if given is None else config.invocation_params.dir / given
+    # absolute from here on: workers of pytest-xdist get the options as they are now
+    config.option.robustness_baseline = str(folder)
+
+
+@pytest.fixture
+def robustness(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Robustness:
+    """Hold a model to its stored baseline: ``robustness.check(model, x, y)``."""
+    return Robustness(request.node, tmp_path_factory)
+
+
+class Robustness:
+    """What the fixture gives to the test ``item``."""
+
+    def __init__(self, item: pytest.Item, folders: pytest.TempPathFactory) -> None:
+        self._item, self._folders = item, folders
+        self._made: set[str | None] = set()
+
+    def check(
+        self,
+        model: Any,
+        x: Any,
+        y: Any,
+        *,
+        name: str | None = None,
+        reference: Any = None,
+        classes: Any = None,
+        eps: float | None = None,
+        norm: str | None = None,
+        unit: str | None = None,
+        suite: str | Path | None = None,
+        max_drop: float | None = None,
+        min_robust: float | None = None,
+        constraints: Mapping[str, Any] | None = None,
+        inconclusive: str | None = None,
+    ) -> GateResult:
+        """Attack ``model`` and compare it with its baseline; fail the test if it got worse.
+
+        ``model``: a torch module of raw features -> logits (n, k), a fitted scikit-learn
+        classifier or pipeline, or a callable (n, d) -> labels (n,) or scores (n, k). ``x``
+        (n, d): the rows to attack; ``y`` (n,): their true labels. ``reference`` (m, d): rows
+        that give the ranges, the box and starting points, best those of training; ``x``
+        itself without. ``classes``: the k labels in the order of the scores, where ``y``
+        does not say. ``name``: of the baseline, in the place of the test's; a second check
+        in a test needs one.
+
+        ``eps`` (0.1), ``norm``, ``unit``, ``suite`` ("standard"), ``constraints``: the attack,
+        as of ``evaluate``. ``max_drop`` (0.01): the largest drop allowed, a fraction;
+        ``min_robust``: a floor; ``inconclusive``: "fail", "warn" or "pass". What is not given
+        comes from the marker ``robustness`` of the test. Returns the result where the test
+        goes on.
+        """
+        given = {
+            "eps": eps, "norm": norm, "unit": unit, "suite": suite, "max_drop": max_drop,
+            "min_robust": min_robust, "constraints": constraints, "inconclusive": inconclusive,
+        }  # fmt: skip
+        from genlabel_robust.core.errors import GenlabelRobustError
+
+        prefix = "robustness" if name is None else f"robustness[{name}]"
+        try:
+            settings = self._settings({k: v for k, v in given.items() if v is not None})
+            file = self._file(name)
+            result = self._result(
+                model, x, y, file, name, settings, reference=reference, classes=classes
+            )
+        except GenlabelRobustError as error:
+            self._record(prefix, {"status": "error"})
+            pytest.fail(f"robustness of {self._identity}: {error}", pytrace=False)
+        for verdict in result.verdicts:
+            self._record(prefix if verdict is result.verdicts[0] else verdict.name,
+                         _figures(verdict))  # fmt: skip
+        if result.exit_code:
+            self._fail(result)
+        if result.status == "inconclusive" and result.policy == "warn":
+            warnings.warn(RobustnessWarning(_text(result)), stacklevel=2)
+        return result
+
+    @property
+    def _identity(self) -> str:
+        """The node id, without the group that pytest-xdist may add to it."""
+        parent = self._item.parent
+        return self._item.nodeid if parent is None else f"{parent.nodeid}::{self._item.name}"
+
+    def _settings(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return what holds: given to the check, or by a marker, the closest first, or default."""
+        from genlabel_robust.core.errors import ConfigurationError, unknown_name
+
+        option = self._item.config.option.robustness_inconclusive
+        settings: dict[str, Any] = {**_DEFAULTS, "inconclusive": option}
+        for marker in reversed([*self._item.iter_markers("robustness")]):
+            if marker.args:
+                raise ConfigurationError(
+                    f"the marker robustness was given {marker.args!r}; name what it sets, such as "
+                    "eps=0.1"
+                )
+            for setting in marker.kwargs:
+                if setting not in _SETTINGS:
+                    raise unknown_name("setting of the marker robustness", setting, _SETTINGS)
+            settings |= marker.kwargs
+        return settings | given
+
+    def _file(self, name: str | None) -> Path:
+        from genlabel_robust.core.errors import ConfigurationError
+
+        if name in self._made:
+            what = "a check without a name" if name is None else f"a check named {name!r}"
+            raise ConfigurationError(
+                f"the test has made {what} before, and both would be held to one baseline; give "
+                "each a name of its own: name=..."
+            )
+        self._made.add(name)
+        folder = Path(self._item.config.option.robustness_baseline)
+        return folder / f"{_file_name(name or self._identity)}.zip"
+
+    def _result(
+        self, model: Any, x: Any, y: Any, file: Path, name: str | None,
+        settings: dict[str, Any], **how: Any,
+    ) -> GateResult:  # fmt: skip
+        from genlabel_robust.core.errors import ConfigurationError
+
+        update = self._item.config.option.robustness_update
+        if not update and not file.exists():
+            raise ConfigurationError(
+                f"there is no baseline {file.name} in {file.parent}; make it with "
+                f"{self._command}, and commit it"
+            )
+        from genlabel_robust.gates.check import check_model, keep_model
+        from genlabel_robust.gates.terms import Terms
+
+        terms = Terms(mode="checkpoint", **{k: settings.pop(k) for k in _TERMS if k in settings})
+        how |= settings | {"out": self._folders.mktemp("robustness") / "run", "baseline": file}
+        if not update:
+            return check_model(model, x, y, terms=terms, **how)
+        written = self._item.config.stash.setdefault(_WRITTEN, {})
+        if file in written:
+            raise ConfigurationError(
+                f"{written[file]} has just made the baseline {file.name}, which would be lost; "
+                "give the checks different names: name=..."
+            )
+        reason = f"--robustness-update of {self._identity}"
+        result = keep_model(
+            model, x, y, terms=terms, name=name or self._item.name, reason=reason, **how
+        )
+        written[file] = self._identity
+        return result
+
+    def _fail(self, result: GateResult) -> NoReturn:
+        __tracebackhide__ = True
+        text = _text(result)
+        if not self._item.config.option.robustness_update:
+            text += f"\nto take the model as it is for the new baseline: {self._command}"
+        pytest.fail(text, pytrace=False)
+
+    @property
+    def _command(self) -> str:
+        return f'pytest "{self._identity}" --robustness-update'
+
+    def _record(self, prefix: str, figures: Mapping[str, Any]) -> None:
+        self._item.user_properties.extend((f"{prefix}.{k}", v) for k, v in figures.items())
+
+
+def _text(result: GateResult) -> str:
+    lines = [verdict.sentence for verdict in result.verdicts]
+    return "\n".join([*lines, *(f"note: {note}" for note in result.notes)])
+
+
+def _figures(verdict: Verdict) -> dict[str, Any]:
+    """Return the figures that a report shows, fractions as they are."""
+    found = verdict.figures
+    figures: dict[str, Any] = {"status": verdict.status}
+    for word, key in (("before", "baseline"), ("after", "candidate"), ("difference", "difference")):
+        if key in found:
+            figures[word] = found[key]["value"]
+    if "difference" in found:
+        figures |= {k: found["difference"][k] for k in ("low", "high")}
+    return figures | ({"n": found["n_examples"]} if "n_examples" in found else {})
+
+
+def _file_name(text: str) -> str:
+    """Return a file's name for ``text`` on every system; different texts get different ones.
+
+    A text that is one already is kept; the others get a digest, and so does one with
+    capitals, which some systems do not tell apart.
+    """
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", text).strip("._-")[:80]
+    if plain == text and plain == plain.lower():
+        return plain
+    return f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
