@@ -18,6 +18,7 @@ from genlabel_robust.cli.list import list_names
 from genlabel_robust.cli.report import report
 from genlabel_robust.cli.reproduce import reproduce
 from genlabel_robust.cli.schema import schema
+from genlabel_robust.cli.verify import verify
 from genlabel_robust.core.errors import GenlabelRobustError
 
 INTERRUPTED = 130
@@ -28,8 +29,8 @@ INTERRUPTED = 130
 def commands() -> None:
     """Train classifiers under each augmentation strategy, attack them, report how robust they are.
 
-    Exit codes: 0 fine, or the gate passed; 1 the gate failed; 2 usage or configuration; 3
-    unfinished cells, nothing evaluated, or an internal error; 4 not comparable; 5
+    Exit codes: 0 fine, or the gate passed; 1 the gate failed, or a run does not hold; 2 usage or
+    configuration; 3 unfinished cells, nothing evaluated, or an internal error; 4 not comparable; 5
     inconclusive; 6 an attack broke its contract, or is weaker than the baseline's; 130
     interrupted, run again to go on.
     """
@@ -43,6 +44,7 @@ commands.add_command(list_names)
 commands.add_command(report)
 commands.add_command(reproduce)
 commands.add_command(schema)
+commands.add_command(verify)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -67,7 +67,7 @@ def test_a_function_of_numpy_that_executes_text_is_not_called(tmp_path: Path) ->
     assert mark.exists()
     mark.unlink()
     path.write_bytes(content)
-    with pytest.raises(GenlabelRobustError, match="not trusted.*runstring"):
+    with pytest.raises(GenlabelRobustError, match=r"not trusted.*runstring"):
         read_model(path, ABOUT, 2)
     assert not mark.exists()
 

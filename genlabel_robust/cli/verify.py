@@ -1,0 +1,110 @@
+"""``verify``: every claim of a finished run, computed again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from genlabel_robust.evaluation.audit.audit import Audit
+
+#: Seconds without a bar: what is over by then needs none.
+_PATIENCE = 2.0
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--reattack",
+    type=float,
+    default=0.05,
+    show_default=True,
+    metavar="SHARE",
+    help="Share of the rows called robust that is attacked again, and at least 20 of each model; "
+    "0 for none.",
+)
+@click.option("--digest", metavar="SHA256", help="What the run's digest has to be.")
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Of the rows attacked again, and of the new attacks.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress; what differs is printed still.")
+def verify(run: Path, reattack: float, digest: str | None, seed: int, quiet: bool) -> None:
+    r"""Compute every claim of the finished run in RUN again, and print what differs.
+
+    Nothing is trusted but the model files, the data, read again as the run's configuration
+    says, and the stored adversarial examples; nothing in the folder is executed. Start it
+    in the folder that the run was started in: paths of data are read from there.
+
+    \b
+    Exit codes: 0 all holds; 1 something differs; 2 RUN is no run, or its data are not to be
+    had; 3 it has not ended.
+    """  # fmt: skip
+    from genlabel_robust.evaluation.audit.audit import audit
+
+    with ExitStack() as stack:
+        found = audit(
+            run, digest=digest, reattack=reattack, seed=seed, on_step=_progress(stack, quiet=quiet)
+        )
+    for finding in found.findings:
+        click.echo(str(finding))
+    if not found.findings:
+        _sum_up(found)
+        return
+    count = len(found.findings)
+    click.echo(f"{run} does not hold: {count} difference{'s' if count > 1 else ''}", err=True)
+    raise click.exceptions.Exit(1)
+
+
+def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, str], None]:
+    """Return what shows a bar on a terminal, once it has taken long."""
+    import sys
+
+    from genlabel_robust.cli.progress import bar
+
+    started = time.monotonic()
+    shown: list[Callable[[int, int, str], None]] = []
+
+    def step(done: int, total: int, name: str) -> None:
+        if quiet or not sys.stderr.isatty() or time.monotonic() - started < _PATIENCE:
+            return
+        if not shown:
+            shown.append(stack.enter_context(bar("verified")))
+        shown[0](done, total, name)
+
+    return step
+
+
+def _sum_up(found: Audit) -> None:
+    click.echo(
+        f"All holds: {found.cells} cells, {found.rows} predictions and {found.examples} "
+        "adversarial examples computed again, and the results from them."
+    )
+    if found.attacked:
+        click.echo(f"Attacked again: {found.attacked} of {found.robust} rows called robust.")
+    if found.missed:
+        chance = 1 - max(found.missed)
+        click.echo(
+            "Had a tenth of a model's broken rows been rewritten as robust, one of them would "
+            f"have been attacked again with a probability of at least {_floor(chance)}."
+        )
+    if found.by_chance:
+        rows = "; ".join(found.by_chance[:5]) + ("; ..." if len(found.by_chance) > 5 else "")
+        click.echo(
+            f"Under a new seed the attacks break {len(found.by_chance)} of them after all "
+            f"({rows}): no difference to what is stored, but the attacks have not converged."
+        )
+    click.echo(f"digest: {found.digest}")
+
+
+def _floor(chance: float) -> str:
+    """Return a probability with four digits, rounded down."""
+    return f"{int(chance * 10_000) / 10_000:.4g}"

@@ -1,0 +1,170 @@
+"""Compute every claim of a run folder again, and say what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from genlabel_robust.core.errors import NotApplicableError, UsageError
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.data.space import attack_space
+from genlabel_robust.data.task import Task
+from genlabel_robust.evaluation.audit.again import Again, attack_again, nearest_examples
+from genlabel_robust.evaluation.audit.checksums import (
+    check_checksums,
+    check_digest,
+    run_digest,
+)
+from genlabel_robust.evaluation.audit.claims import (
+    check_files_of_cells,
+    check_manifest,
+    plan_again,
+    read_manifest,
+)
+from genlabel_robust.evaluation.audit.clean import check_clean, check_scaling
+from genlabel_robust.evaluation.audit.examples import check_examples
+from genlabel_robust.evaluation.audit.finding import Finding
+from genlabel_robust.evaluation.audit.results import check_results
+from genlabel_robust.evaluation.audit.stored_cell import (
+    check_about,
+    check_rows,
+    check_shapes,
+    read_cell,
+    read_weights,
+)
+from genlabel_robust.evaluation.cell import Cell, CellResult
+from genlabel_robust.evaluation.plan import Plan
+from genlabel_robust.evaluation.training import train_model
+
+#: Done, of so many, and the name of what comes next.
+Step = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit looked at and found; ``digest``: of the folder's ``SHA256SUMS``.
+
+    ``missed``: for each cell with broken rows the chance that what was attacked again would
+    have held none of them, had a tenth been rewritten as robust. ``by_chance``: rows that
+    fall to the run's attacks under a new seed only; that is no difference.
+    """
+
+    findings: tuple[Finding, ...]
+    digest: str | None
+    cells: int
+    rows: int
+    examples: int
+    attacked: int
+    robust: int
+    missed: tuple[float, ...]
+    by_chance: tuple[str, ...]
+
+
+def audit(
+    folder: Path,
+    *,
+    digest: str | None = None,
+    reattack: float = 0.05,
+    seed: int = 0,
+    on_step: Step = lambda done, total, name: None,
+) -> Audit:
+    """Return what differs in the finished run in ``folder`` from what can be computed again.
+
+    ``digest``: what its own should be. ``reattack``: the share of the rows called robust
+    that is attacked again, 0 for none; ``seed``: of that sample and of the new attacks.
+
+    Raises ``OutputError`` for a folder without a run, ``UnfinishedRunError``, and
+    ``UsageError`` where its data are not to be had.
+    """
+    if not 0 <= reattack <= 1:
+        raise UsageError(f"--reattack is {reattack}; it must be a share between 0 and 1")
+    stored = read_manifest(folder)
+    found = list(check_digest(folder, digest)) if digest is not None else []
+    found += check_checksums(folder)
+    plan = plan_again(stored)
+    found += check_manifest(stored, plan)
+    found += check_files_of_cells(folder, plan)
+    results: list[tuple[Cell, CellResult]] = []
+    for cell in plan.cells:
+        task, result = plan.tasks[cell.dataset], read_cell(folder, cell)
+        wrong = [result] if isinstance(result, Finding) else list(check_shapes(cell, result, task))
+        found += wrong
+        if not wrong and isinstance(result, CellResult):
+            results.append((cell, result))
+    total = len(results) + 1
+    again: list[Again] = []
+    with one_thread():
+        for number, (cell, result) in enumerate(results):
+            on_step(number, total, cell.label)
+            more, attacked = _check_cell(folder, plan, cell, result, results, reattack, seed)
+            found += more
+            again += attacked
+    on_step(len(results), total, "results")
+    if len(results) == len(plan.cells):
+        found += check_results(folder, plan, results)
+    else:
+        found.append(Finding("results.json", "it cannot be computed again without all cells"))
+    on_step(total, total, "")
+    return Audit(
+        findings=tuple(found),
+        digest=run_digest(folder),
+        cells=len(results),
+        rows=sum(len(result.labels) for _, result in results),
+        examples=sum(
+            int(np.isfinite(result.adversarial).all(axis=2).sum()) for _, result in results
+        ),
+        attacked=sum(one.attacked for one in again),
+        robust=sum(one.robust for one in again),
+        missed=tuple(one.missed for one in again if one.missed < 1),
+        by_chance=tuple(row for one in again for row in one.by_chance),
+    )
+
+
+def _check_cell(
+    folder: Path,
+    plan: Plan,
+    cell: Cell,
+    result: CellResult,
+    results: list[tuple[Cell, CellResult]],
+    reattack: float,
+    seed: int,
+) -> tuple[list[Finding], list[Again]]:
+    """Return what differs in a cell, and what attacking its robust rows again showed."""
+    task = plan.tasks[cell.dataset]
+    found = [*check_about(folder, cell), *check_rows(cell, result, task)]
+    space = attack_space(task, cell.threat)
+    if result.not_applicable is not None:
+        return found + _check_not_applicable(cell, task, result), []
+    model = read_weights(folder, cell, task)
+    if isinstance(model, Finding):
+        return [*found, model], []
+    if result.attacks != tuple(attack.name for attack in cell.attacks):
+        # told by check_about; which array is of which attack is not known
+        return found, []
+    if plan.given is None:
+        found += check_scaling(cell, task, model)
+    found += check_clean(cell, result, task, model, space)
+    found += check_examples(cell, result, task, model, space)
+    if not reattack or not space.mutable.any():
+        return found, []
+    others = nearest_examples(
+        other for one, other in results if one.dataset == cell.dataset and one is not cell
+    )
+    again = attack_again(cell, result, task, model, space, others, reattack, seed)
+    return [*found, *again.findings], [again]
+
+
+def _check_not_applicable(cell: Cell, task: Task, result: CellResult) -> list[Finding]:
+    """A strategy that can train this model is no reason to leave a cell empty."""
+    try:
+        train_model(cell, task, attack_space(task, cell.threat))
+    except NotApplicableError as error:
+        if str(error) == result.not_applicable and not len(result.distances):
+            return []
+        return [Finding(cell.label, f"it is stored as {result.not_applicable!r}, not as: {error}")]
+    return [
+        Finding(cell.label, f"it is stored as not applicable ({result.not_applicable}), and is not")
+    ]

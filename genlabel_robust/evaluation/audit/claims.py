@@ -1,0 +1,75 @@
+"""What a run's manifest says was done, and whether its configuration gives just that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import OutputError, UnfinishedRunError
+from genlabel_robust.core.files import json_text
+from genlabel_robust.evaluation.audit.finding import Finding
+from genlabel_robust.evaluation.audit.json_differences import json_differences
+from genlabel_robust.evaluation.manifest import manifest
+from genlabel_robust.evaluation.plan import Plan, make_plan
+from genlabel_robust.evaluation.settings import stored_config
+
+MANIFEST = "manifest.json"
+#: What a configuration and the data give again; who set a value, versions and times are told only.
+_AGAIN = ("schema_version", "identity", "threat", "suite", "seeds")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest; raises ``OutputError`` without a run, ``UnfinishedRunError``."""
+    try:
+        stored = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        finished, _, _ = stored["finished"], dict(stored["cells"]), stored["suite"]["label"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OutputError(f"{folder} does not hold a run: {error}") from error
+    if finished is None:
+        raise UnfinishedRunError(f"{folder}: the run has not ended; give its command again")
+    return dict(stored)
+
+
+def plan_again(stored: Mapping[str, Any]) -> Plan:
+    """Return the plan of a manifest's configuration, with the data read again.
+
+    The suite is held to the version that it had. Of a run of a model that was given, only
+    that model's cell. Raises ``UsageError`` where the data or the suite are not to be had.
+    """
+    config = stored_config(stored)
+    label = str(stored["suite"]["label"]).removeprefix("custom (from ").removesuffix(")")
+    # a suite of one's own is found by its path only
+    held = config.suite if config.suite.endswith(".toml") else label
+    plan = replace(make_plan(replace(config, suite=held)), config=config)
+    given = stored["identity"].get("given") if isinstance(stored["identity"], dict) else None
+    if given is None:
+        return plan
+    cells = tuple(cell for cell in plan.cells if cell.key in stored["cells"])[:1]
+    tasks = {name: task for name, task in plan.tasks.items() if name in {c.dataset for c in cells}}
+    return replace(plan, cells=cells, tasks=tasks, given=str(given))
+
+
+def check_manifest(stored: Mapping[str, Any], plan: Plan) -> Iterator[Finding]:
+    """Compare what the manifest says with what its configuration and the data give."""
+    again = json.loads(json_text(manifest(plan, {}, 0.0, 0.0)))
+    for name in _AGAIN:
+        for difference in json_differences(stored.get(name), again[name], name):
+            yield Finding(MANIFEST, difference)
+    for key, label in again["cells"].items():
+        if key not in stored["cells"]:
+            yield Finding(MANIFEST, f"the cell {label} ({key}) of its configuration is missing")
+    for key, label in stored["cells"].items():
+        if key not in again["cells"]:
+            yield Finding(MANIFEST, f"its configuration has no cell {label} ({key})")
+
+
+def check_files_of_cells(folder: Path, plan: Plan) -> Iterator[Finding]:
+    """Name the files in ``cells`` and ``models`` that belong to no cell of the plan."""
+    keys = {cell.key for cell in plan.cells}
+    for room in ("cells", "models"):
+        for path in sorted((folder / room).glob("*")):
+            if not path.name.startswith(".") and path.stem not in keys:
+                yield Finding(f"{room}/{path.name}", "it belongs to no cell of the run")

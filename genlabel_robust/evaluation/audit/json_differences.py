@@ -1,0 +1,46 @@
+"""Where two JSON values differ, path by path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isclose
+from typing import Any
+
+#: Relative difference up to which two numbers are the same.
+PRECISION = 1e-9
+
+_SHOWN = 60
+
+
+def json_differences(stored: Any, again: Any, path: str = "") -> Iterator[str]:
+    """Yield a sentence for each place where ``stored`` is not what was computed ``again``."""
+    if isinstance(stored, dict) and isinstance(again, dict):
+        for key in sorted({*stored, *again}):
+            here = f"{path}.{key}" if path else str(key)
+            if key not in stored:
+                yield f"{here} is missing, and should be {_shown(again[key])}"
+            elif key not in again:
+                yield f"{here} is {_shown(stored[key])}, and should not be there"
+            else:
+                yield from json_differences(stored[key], again[key], here)
+    elif isinstance(stored, list) and isinstance(again, list):
+        if len(stored) != len(again):
+            yield f"{path} has {len(stored)} entries, and should have {len(again)}"
+            return
+        for index, (one, other) in enumerate(zip(stored, again, strict=True)):
+            yield from json_differences(one, other, f"{path}[{index}]")
+    elif not same_number(stored, again) and (
+        stored != again or isinstance(stored, bool) != isinstance(again, bool)
+    ):
+        yield f"{path} is {_shown(stored)}, and should be {_shown(again)}"
+
+
+def same_number(one: Any, other: Any) -> bool:
+    """Say whether both are numbers, and the same up to ``PRECISION``."""
+    numbers = (isinstance(v, int | float) and not isinstance(v, bool) for v in (one, other))
+    return all(numbers) and isclose(one, other, rel_tol=PRECISION, abs_tol=1e-15)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -1,0 +1,109 @@
+"""``results.json``, ``results.csv`` and ``transfer.json`` against the cells that they sum up."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.files import json_text
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.evaluation.aggregate import aggregate
+from genlabel_robust.evaluation.audit.finding import Finding
+from genlabel_robust.evaluation.audit.json_differences import json_differences, same_number
+from genlabel_robust.evaluation.canary import run_canary
+from genlabel_robust.evaluation.cell import Cell, CellResult
+from genlabel_robust.evaluation.frame import results_frame
+from genlabel_robust.evaluation.plan import Plan
+from genlabel_robust.evaluation.store import RunFolder
+from genlabel_robust.evaluation.transfer import transfer
+
+RESULTS, TABLE, TRANSFER = "results.json", "results.csv", "transfer.json"
+
+
+def check_results(
+    folder: Path, plan: Plan, results: Sequence[tuple[Cell, CellResult]]
+) -> Iterator[Finding]:
+    """Aggregate the cells again and compare field by field; the canary is run again, too."""
+    canary = None
+    if plan.config.checks != "off":
+        with one_thread():
+            canary = run_canary(plan.attacks, plan.threat.norm)
+    again = json.loads(json_text(aggregate(plan, results, canary)))
+    stored = _read(folder / RESULTS)
+    if isinstance(stored, Finding):
+        yield stored
+    else:
+        yield from _compare(stored, again)
+    yield from _check_table(folder, again)
+    wanted = plan.config.transfer
+    if wanted != (folder / TRANSFER).is_file():
+        word = "is missing" if wanted else "was not asked for"
+        yield Finding(TRANSFER, f"it {word}")
+    elif wanted:
+        moved = _read(folder / TRANSFER)
+        if isinstance(moved, Finding):
+            yield moved
+            return
+        tried = json.loads(json_text(transfer(plan, results, RunFolder(folder))))
+        for difference in json_differences(moved, tried):
+            yield Finding(TRANSFER, difference)
+
+
+def _read(path: Path) -> dict[str, Any] | Finding:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        return Finding(path.name, f"it cannot be read: {error}")
+
+
+def _compare(stored: Mapping[str, Any], again: Mapping[str, Any]) -> Iterator[Finding]:
+    """Compare whole documents; rows and differences by what they are of."""
+    for part in sorted({*stored, *again}):
+        one: Any = stored.get(part)
+        other: Any = again.get(part)
+        lists = isinstance(one, list) and isinstance(other, list)
+        if part in ("rows", "differences") and lists and len(one) == len(other):
+            for index, (row, own) in enumerate(zip(one, other, strict=True)):
+                for difference in json_differences(row, own):
+                    yield Finding(f"{RESULTS} {part}[{index}], {_of(own)}", difference)
+        else:
+            yield from (Finding(RESULTS, what) for what in json_differences(one, other, part))
+
+
+def _of(row: Mapping[str, Any]) -> str:
+    names = [row["dataset"], row["strategy"], row.get("reference"), row["architecture"]]
+    eps = row["eps"]
+    return "/".join(n for n in names if n) + ("" if eps is None else f" at ε = {eps:g}")
+
+
+def _check_table(folder: Path, again: Mapping[str, Any]) -> Iterator[Finding]:
+    """Compare ``results.csv`` field by field with the rows computed again."""
+    try:
+        text = (folder / TABLE).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        yield Finding(TABLE, f"it cannot be read: {error}")
+        return
+    stored = list(csv.reader(io.StringIO(text)))
+    wanted = list(csv.reader(io.StringIO(results_frame(again).to_csv(index=False))))
+    if len(stored) != len(wanted) or stored[:1] != wanted[:1]:
+        yield Finding(TABLE, "its columns, or the number of its rows, are not those of the cells")
+        return
+    for row, own in zip(stored[1:], wanted[1:], strict=True):
+        about = "/".join(own[:3])
+        if len(row) != len(own):
+            yield Finding(TABLE, f"{about}: a row of {len(row)} fields, and not of {len(own)}")
+            continue
+        for name, one, other in zip(wanted[0], row, own, strict=True):
+            if one != other and not same_number(_number(one), _number(other)):
+                yield Finding(TABLE, f"{about}: {name} is {one!r}, and should be {other!r}")
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
