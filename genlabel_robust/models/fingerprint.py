@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import hashlib
 import inspect
 import sys
@@ -89,7 +90,8 @@ def _feed_array(array: np.ndarray, into: Any, path: list[int]) -> None:
 
 def _feed_reduced(value: Any, into: Any, path: list[int]) -> None:
     """Take ``value`` apart as for a copy."""
-    parts = value.__reduce_ex__(4)
+    registered = copyreg.dispatch_table.get(type(value))
+    parts: Any = value.__reduce_ex__(4) if registered is None else registered(value)
     if isinstance(parts, str):
         into.update(f"{type(value).__module__} {parts};".encode())
         return

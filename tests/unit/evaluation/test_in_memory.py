@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from genlabel_robust.core.errors import UnknownNameError
+from genlabel_robust.evaluation.in_memory import evaluate_in_memory
+from genlabel_robust.evaluation.reading import read_run
+from genlabel_robust.evaluation.schema import results_schema
+
+X = np.random.default_rng(0).uniform(-5, 5, (40, 2))
+Y = (X[:, 0] > 0).astype(int)
+
+
+def affine() -> nn.Linear:
+    """Its boundary is at x0 = 0: a row is at distance |x0| from it."""
+    module = nn.Linear(2, 2)
+    with torch.no_grad():
+        module.weight.copy_(torch.tensor([[-1.0, 0.0], [1.0, 0.0]]))
+        module.bias.zero_()
+    return module
+
+
+def test_robust_accuracy_is_the_share_of_rows_farther_than_eps(tmp_path: Path) -> None:
+    for unit, reach in (("raw", 1.0), ("range", 20.0)):
+        reference = np.array([[-10.0, -10.0], [10.0, 10.0]])
+        run, _ = evaluate_in_memory(
+            affine(), X, Y, out=tmp_path / unit, reference=reference, unit=unit, suite="quick",
+            eps=0.1,
+        )  # fmt: skip
+        (row,) = run.results["rows"]
+        share = float((np.abs(X[:, 0]) > 0.1 * reach).mean())
+        assert row["robust_accuracy"]["value"] == pytest.approx(share)
+        assert row["clean_accuracy"]["value"] == 1.0
+
+
+def test_a_run_in_memory_is_read_back_without_weights(tmp_path: Path) -> None:
+    run, asked = evaluate_in_memory(
+        affine(), X, Y, out=tmp_path / "run", suite="quick", subject=("mine", "given", "model")
+    )
+    stored = read_run(run.path)
+    assert list(stored.panels) == [("mine", "model", "given")]
+    assert not list((run.path / "models").iterdir())
+    assert len(stored.manifest["identity"]["given"]) == 64
+    assert (stored.panels["mine", "model", "given"].results[0].predictions == Y).all()
+    assert (asked.predict(X) == Y).all()
+    results = json.loads((run.path / "results.json").read_text(encoding="utf-8"))
+    jsonschema.validate(results, results_schema())
+    assert "No reference rows were given" in results["datasets"]["mine"]["notices"][0]
+
+
+def test_constraints_hold(tmp_path: Path) -> None:
+    run, _ = evaluate_in_memory(
+        affine(), X, Y, out=tmp_path / "run", suite="quick", eps=0.5,
+        constraints={"immutable": ["x0"]},
+    )  # fmt: skip
+    assert run.results["rows"][0]["robust_accuracy"]["value"] == 1.0
+
+
+@pytest.mark.parametrize("wrong", [{"suite": "quikc"}, {"norm": "linff", "suite": "quick"}])
+def test_a_mistake_is_told_before_anything_is_computed(tmp_path: Path, wrong: Any) -> None:
+    with pytest.raises(Exception, match=r"quick|linf") as told:
+        evaluate_in_memory(affine(), X, Y, out=tmp_path / "run", **wrong)
+    assert told.value.exit_code == 2
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_constraint_on_no_feature_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError):
+        evaluate_in_memory(affine(), X, Y, out=tmp_path / "run", constraints={"immutable": ["age"]})
