@@ -62,6 +62,8 @@ def everything_is_imported(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.setenv("PYTHONPATH", str(HERE))
+    # it imports all of hypothesis at the end of every inner run
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
     pytester.makeini("[pytest]\naddopts = --strict-markers -W error -p no:cacheprovider")
     return pytester
 
@@ -95,7 +97,7 @@ def test_a_model_passes_against_its_own_baseline_and_a_worse_one_fails(
     )
     assert low < change < high < -0.01
     assert after - before == pytest.approx(change)
-    assert found["robustness.n"] == "300"
+    assert found["robustness.n"] == "160"
 
     suite.runpytest_inprocess(UPDATE).assert_outcomes(passed=1)
     with read_baseline(file) as known:
@@ -228,7 +230,7 @@ def test_another_suite_or_other_rows_are_not_compared(suite: pytest.Pytester) ->
     suite.runpytest_inprocess(UPDATE).assert_outcomes(passed=1)
     for before, now, told in (
         ("eps=0.05", "eps=0.06", "NOT COMPARABLE"),
-        ("X, Y", "X[:200], Y[:200]", "NOT COMPARABLE"),
+        ("X, Y", "X[:100], Y[:100]", "NOT COMPARABLE"),
         ('"quick"', "WEAKER", "ATTACK NOT VALID"),
     ):
         suite.makepyfile(test_it=SUITE.replace(before, now))
@@ -287,11 +289,11 @@ def test_workers_of_xdist_write_and_read_the_same_baselines(suite: pytest.Pytest
 @pytest.mark.parametrize(
     ("model", "told"),
     [
-        ("torch.nn.Linear(5, 2)", "cannot answer for 300 rows of 2 features"),
-        ("torch.nn.Linear(2, 1)", "gives an array of shape (300, 1) for 300 rows"),
+        ("torch.nn.Linear(5, 2)", "cannot answer for 160 rows of 2 features"),
+        ("torch.nn.Linear(2, 1)", "gives an array of shape (160, 1) for 160 rows"),
         ("torch.nn.Linear(2, 5)", "name the label of each score"),
-        ("lambda x: np.full((300, 2), np.nan)", "are not finite (NaN or infinite) for 300"),
-        ("lambda x: np.array(['?'] * 300)", "answers '?', which is none of the labels"),
+        ("lambda x: np.full((160, 2), np.nan)", "are not finite (NaN or infinite) for 160"),
+        ("lambda x: np.array(['?'] * 160)", "answers '?', which is none of the labels"),
         ("type(forest())()", "is not fitted yet"),
         ("type(forest())", "is no model"),
         ("forest()", "y has the labels [0, 1], which the model does not know"),
