@@ -77,11 +77,20 @@ def _row(cells: Sequence[Content], classes: Sequence[str]) -> str:
     return "".join([*written, "</tr>\n"])
 
 
-def figure(drawing: Markup, caption: Content, behind: Markup, *, open_: bool = False) -> Markup:
-    """Return a drawing with its caption, and the table behind it."""
+def figure(
+    title: str, drawing: Markup, caption: Content, behind: Markup, *, open_: bool = False
+) -> Markup:
+    """Return a drawing with its caption, and the table behind it; ``title``: the drawing's."""
     return element(
         "figure",
-        element("div", drawing, class_="scroll", role="region", tabindex=0, aria_label="Figure"),
+        element(
+            "div",
+            drawing,
+            class_="scroll",
+            role="region",
+            tabindex=0,
+            aria_label=f"Figure: {title}",
+        ),
         element("figcaption", caption),
         details("The numbers in this figure", behind, open_=open_),
     )

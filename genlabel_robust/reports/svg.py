@@ -84,8 +84,10 @@ def line(x1: float | str, y1: float | str, x2: float | str, y2: float | str, cls
 def mark(x: float | str, y: float | str, series: int, hollow: bool = False) -> Markup:
     """Return the mark of a series."""
     number = series % SERIES
+    # beyond eight, colours come again with other shapes
+    shape = _SHAPES[(series + series // SERIES) % SERIES]
     return element(
-        "path", d=_SHAPES[number], transform=f"translate({_at(x)} {_at(y)})",
+        "path", d=shape, transform=f"translate({_at(x)} {_at(y)})",
         class_=f"k s{number}" + (" o" if hollow else ""),
     )  # fmt: skip
 

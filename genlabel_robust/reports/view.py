@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from genlabel_robust.reports.markup import Markup, element, joined, name
+from genlabel_robust.reports.markup import Markup, element, joined, name, plain_name
 from genlabel_robust.reports.wording import interval, percent
 
 Row: TypeAlias = Mapping[str, Any]
@@ -46,7 +46,7 @@ def title(pair: Pair, results: Mapping[str, Any]) -> Markup:
 def plain_title(pair: Pair, results: Mapping[str, Any]) -> str:
     """Return that name as plain text."""
     several = len({row["architecture"] for row in results["rows"]}) > 1
-    return ", ".join(pair) if several else pair[0]
+    return ", ".join(map(plain_name, pair if several else pair[:1]))
 
 
 def cell(estimate: Mapping[str, Any] | None) -> Markup:

@@ -15,7 +15,7 @@ def classes(run: StoredRun) -> Markup:
     """Return, for each data set and architecture, every class under every strategy."""
     found = run.results
     blocks: list[tuple[Content, Markup]] = [
-        (title(pair, found), _table(f"classes-{index}", rows, found))
+        (title(pair, found), _table(f"classes-{index}", title(pair, found), rows, found))
         for index, (pair, rows) in enumerate(pairs(found).items())
     ]
     return joined([
@@ -27,7 +27,9 @@ def classes(run: StoredRun) -> Markup:
     ])  # fmt: skip
 
 
-def _table(identifier: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
+def _table(
+    identifier: str, heading: Markup, rows: Sequence[Row], found: Mapping[str, Any]
+) -> Markup:
     of: dict[tuple[str, str], dict[float, Mapping[str, Any]]] = {}
     for row in rows:
         for one in row["per_class"]:
@@ -46,7 +48,8 @@ def _table(identifier: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Ma
             name(label), name(strategy), str(first["n_examples"]), cell(first["clean_accuracy"]),
             *(cell(at[eps]["robust_accuracy"] if eps in at else None) for eps in ends(found)),
         ])  # fmt: skip
-    return table(identifier, "Accuracy of each class", columns, lines)
+    caption = joined(["Accuracy of each class of ", heading])
+    return table(identifier, caption, columns, lines)
 
 
 def _order(rows: Sequence[Row]) -> Any:

@@ -46,7 +46,7 @@ def examples(run: StoredRun) -> Markup:
         ]
         heading = title((dataset, architecture), run.results)
         if bodies:
-            table = _table(f"examples-{index}", joined(bodies))
+            table = _table(f"examples-{index}", heading, joined(bodies))
             blocks.append((heading, table))
         else:
             blocks.append((heading, paragraph("No attack broke an example of these models.")))
@@ -88,7 +88,7 @@ def _example(run: StoredRun, group: Group, panel: Panel, broken: Broken) -> Iter
     head = joined([
         name(group[2]), f", seed {seed}: row {identifier} of the data, class ",
         name(about["classes"][int(panel.labels[broken.row])]),
-        f"; broken at {broken.distance:.3g} by ", name(broken.attack),
+        f"; broken at a distance of {broken.distance:.3g} by ", name(broken.attack),
     ])  # fmt: skip
     yield element(
         "tbody",
@@ -130,7 +130,7 @@ def _moved(
         yield f"and {left} more", ["", "", "", ""]
 
 
-def _table(identifier: str, bodies: Markup) -> Markup:
+def _table(identifier: str, heading: Markup, bodies: Markup) -> Markup:
     head = element(
         "thead",
         element(
@@ -138,11 +138,12 @@ def _table(identifier: str, bodies: Markup) -> Markup:
             element("th", "feature", scope="col"),
             *(
                 element("th", one, scope="col", class_="n")
-                for one in ("untouched", "adversarial", "change", "in units of ε")
+                for one in ("untouched", "adversarial", "change", "in the unit of ε")
             ),
         ),
     )
-    return region(identifier, "The weakest examples, feature by feature", head, bodies)
+    caption = joined(["The weakest examples of ", heading, ", feature by feature"])
+    return region(identifier, caption, head, bodies)
 
 
 def _apart(before: float, after: float) -> tuple[str, str]:

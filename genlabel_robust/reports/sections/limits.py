@@ -32,10 +32,6 @@ def _always(found: Any) -> Iterator[str]:
     )
     yield "The test rows stand for the population that they were drawn from, and for no other."
     yield (
-        "Models are trained by this run, with its settings; a model trained otherwise is another "
-        "model."
-    )
-    yield (
         "Intervals and comparisons are one by one: among many, some miss by chance, and the best "
         "of several looks better than it is."
     )
@@ -51,6 +47,11 @@ def _own(run: StoredRun) -> Iterator[Markup | str]:
                 name(dataset), f" has {about['n_test']} test rows: its intervals are wide, and "
                 "those of its classes wider.",
             ])  # fmt: skip
+    if "given" not in run.manifest["identity"]:
+        yield (
+            "Models are trained by this run, with its settings; a model trained otherwise is "
+            "another model."
+        )
     seeds = len(run.manifest["seeds"]["training"])
     if seeds < _FEW_SEEDS:
         yield f"Trained {seeds} times each: how much training itself varies is hardly known."

@@ -43,25 +43,27 @@ def _block(identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun) -> 
             series.append((strategy, np.asarray(panel.margins, dtype=np.float64).ravel()))
     if not series:
         return paragraph("No attack could work on these models: there are no margins.")
-    drawn = survival_chart(
-        f"{identifier}-figure", f"Margins on {plain_title(pair, found)}",
-        found["threat"]["eps"], series,
-    )  # fmt: skip
+    words = plain_title(pair, found)
+    heading = f"Margins on {words}"
+    drawn = survival_chart(f"{identifier}-figure", heading, found["threat"]["eps"], series)
     caption = (
         "Share of examples whose margin exceeds a distance, over all seeds. Dashed lines: ε. "
         "Hollow marks at the right edge: some examples were never broken (censored)."
     )
-    return figure(drawn, caption, _table(identifier, rows))
+    return figure(heading, drawn, caption, _table(identifier, words, rows))
 
 
-def _table(identifier: str, rows: Sequence[Row]) -> Markup:
+def _table(identifier: str, words: str, rows: Sequence[Row]) -> Markup:
     columns: list[Column | str] = ["strategy", "kind"]
     columns += [
         Column(one, number=True) for one in ("5 %", "25 %", "median", "75 %", "censored, %")
     ]
     last = {row["strategy"]: row for row in rows}
     lines = [[name(one), *_quantiles(row["margin"])] for one, row in last.items()]
-    caption = "Quantiles of the margin in the unit of ε; the median with its 95 % interval"
+    caption = joined([
+        "Quantiles of the margins on ", element("bdi", words),
+        ", in the unit of ε; the median with its 95 % interval",
+    ])  # fmt: skip
     return table(identifier, caption, columns, lines)
 
 

@@ -39,8 +39,9 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
     ]
     if any(row["exact_robust_accuracy"] for row in shown):
         measures.append(("exact", [row["exact_robust_accuracy"] for row in shown]))
+    heading = f"Accuracy on {words} at ε = {eps:g}"
     drawn = interval_chart(
-        f"{identifier}-figure", f"Accuracy on {words} at ε = {eps:g}",
+        f"{identifier}-figure", heading,
         [row["strategy"] for row in shown], measures,
     )  # fmt: skip
     caption = f"Accuracy untouched and in the worst case at ε = {eps:g}; lines are 95 % intervals."
@@ -52,11 +53,11 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
     return joined([
         paragraph(said),
         *(paragraph("No number for ", reason) for reason in reasons),
-        figure(drawn, caption, _table(identifier, rows, found), open_=True),
+        figure(heading, drawn, caption, _table(identifier, words, rows, found), open_=True),
     ])  # fmt: skip
 
 
-def _table(identifier: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
+def _table(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
     several = len(found["threat"]["eps"]) > 1
     attacks = found["attacks"]
     exact = any(row["exact_robust_accuracy"] for row in rows)
@@ -76,7 +77,8 @@ def _table(identifier: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Ma
             *([cell(row["exact_robust_accuracy"])] if exact else []),
             joined([value, " ", _small(between)]),
         ])  # fmt: skip
-    return table(identifier, "Accuracy in percent, with 95 % intervals", columns, lines)
+    caption = joined(["Accuracy on ", element("bdi", words), " in percent, with 95 % intervals"])
+    return table(identifier, caption, columns, lines)
 
 
 def _small(words: str) -> Markup | None:

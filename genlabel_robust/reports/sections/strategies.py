@@ -57,20 +57,21 @@ def _block(
     found: Mapping[str, Any],
 ) -> Markup:
     eps = found["threat"]["eps"]
+    heading = f"Differences in worst-case accuracy on {words} at ε = {eps[-1]:g}"
     drawn = difference_chart(
-        f"{identifier}-figure", f"Differences in worst-case accuracy on {words} at ε = {eps[-1]:g}",
+        f"{identifier}-figure", heading,
         list(chosen), [of.get(eps[-1]) for of in chosen.values()],
     )  # fmt: skip
     columns: list[Column | str] = ["strategy", Column("untouched", number=True)]
     columns += [Column(f"worst case, ε = {e:g}", number=True) for e in eps]
     behind = table(
         identifier,
-        "Differences in percentage points, with 95 % intervals",
+        joined(["Differences on ", element("bdi", words), ", points, with 95 % intervals"]),
         columns,
         ([name(one), *(_points(of.get(e)) for e in (None, *eps))] for one, of in chosen.items()),
     )
     caption = f"Worst-case accuracy at ε = {eps[-1]:g}, minus that of the first strategy."
-    return figure(drawn, caption, behind)
+    return figure(heading, drawn, caption, behind)
 
 
 def _points(difference: Mapping[str, Any] | None) -> Content:

@@ -7,7 +7,7 @@ from typing import Any
 
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.charts import sweep_chart
-from genlabel_robust.reports.markup import Content, Markup, joined, name
+from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, figure, groups, paragraph, table
 from genlabel_robust.reports.view import Row, cell, pairs, plain_title, strategies, title
 
@@ -37,15 +37,18 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
         (one, [of[eps[0]]["clean_accuracy"], *(of[e]["robust_accuracy"] for e in eps)])
         for one, of in by_strategy.items()
     ]
-    drawn = sweep_chart(f"{identifier}-figure", f"Accuracy on {words} against ε", eps, series)
+    heading = f"Accuracy on {words} against ε"
+    drawn = sweep_chart(f"{identifier}-figure", heading, eps, series)
     columns: list[Column | str] = ["strategy", Column("untouched", number=True)]
     columns += [Column(f"ε = {e:g}", number=True) for e in eps]
     behind = table(
         identifier,
-        "Untouched and worst-case accuracy in percent, with 95 % intervals",
+        joined(
+            ["Accuracy at each ε on ", element("bdi", words), ", in percent, with 95 % intervals"]
+        ),
         columns,
         ([name(one), *(cell(estimate) for estimate in estimates)] for one, estimates in series),
     )
     note = paragraph("Intervals hold at each ε alone, not for the curve as a whole.", class_="note")
     caption = "Worst-case accuracy at each ε; at 0 it is that on untouched rows. Bands: intervals."
-    return joined([figure(drawn, caption, behind), note])
+    return joined([figure(heading, drawn, caption, behind), note])

@@ -34,8 +34,8 @@ def threat(run: StoredRun) -> Markup:
         facts([
             ("Attack", "evasion, at deployment time: the model is fixed, its input is changed"),
             ("Objective", "integrity violation, untargeted: any wrong class counts"),
-            ("Capability", "query access and control over the features of each input, within a "
-             "ball and a box"),
+            ("Capability", "testing data control: the features of each input, within a ball and a "
+             "box; query access"),
             ("Ball", f"{threat_sentence(results['threat'], eps[0])}"
              + (f"; and {', '.join(f'{e:g}' for e in eps[1:])}" if len(eps) > 1 else "")),
             ("Box", "the range of the training part, widened to hold the row itself"),
@@ -87,10 +87,19 @@ def _listed(names: Any) -> Markup:
         if isinstance(one, str):
             parts.append(name(one))
             if isinstance(names, Mapping):
-                parts.append(f" × {names[one]:g}")
+                parts.append(_own(names[one]))
         else:
             parts += ["(", _listed(one), ")"]
     return joined(parts)
+
+
+def _own(value: Any) -> str:
+    """Return what a feature has of its own: a weight, a unit, or bounds."""
+    if isinstance(value, str):
+        return f" in {value}"
+    if isinstance(value, Mapping):
+        return "".join(f" {edge} {number:g}" for edge, number in value.items())
+    return f" × {value:g}"
 
 
 def _features(
