@@ -1,0 +1,249 @@
+"""The action and the example workflow, their scripts run as GitHub's runner would run them.
+
+Steps that `use` an action from elsewhere move files at most: those are moved here by hand.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Call
+
+ROOT = Path(__file__).parents[2]
+ACTION = yaml.safe_load((ROOT / ".github/actions/gate/action.yml").read_text(encoding="utf-8"))
+WORKFLOW = yaml.safe_load((ROOT / "docs/examples/robustness.yml").read_text(encoding="utf-8"))
+STEPS = WORKFLOW["jobs"]["gate"]["steps"]
+SETTINGS = """
+datasets = ["breast-cancer"]
+strategies = ["vanilla"]
+architectures = ["logistic"]
+eps = [0.05]
+seeds = 1
+suite = "quick"
+test_share = 0.5
+jobs = 1
+
+[train]
+epochs = 20
+"""
+
+
+@dataclass
+class Runner:
+    """What a runner has: a checkout, a folder of its own, and what steps have told it."""
+
+    workspace: Path
+    temp: Path
+    contexts: dict[str, str]
+    log: list[str] = field(default_factory=list)
+    failed: bool = False
+
+    def filled(self, text: str) -> str:
+        return re.sub(r"\$\{\{ *(.*?) *\}\}", lambda m: self.contexts.get(m[1], ""), str(text))
+
+    def due(self, step: Mapping[str, Any]) -> bool:
+        condition = step.get("if", "")
+        if condition == "always()":
+            return True
+        if self.failed or not condition:
+            return not self.failed
+        name, sign, value = re.fullmatch(r"(\S+) ([!=]=) '(.*)'", condition).groups()
+        return (self.contexts.get(name, "") == value) == (sign == "==")
+
+    def run(self, step: Mapping[str, Any]) -> dict[str, str]:
+        """Run a script as the runner does; return its outputs."""
+        number = len(self.log)
+        files = {n: self.temp / f"{n}-{number}" for n in ("OUTPUT", "ENV", "STEP_SUMMARY")}
+        for file in files.values():
+            file.touch()
+        script = self.temp / f"script-{number}.sh"
+        script.write_text(self.filled(step["run"]), encoding="utf-8")
+        environ = {
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "HOME": str(self.temp),
+            "PYTHONPATH": str(ROOT),
+            "GITHUB_WORKSPACE": str(self.workspace),
+            "GITHUB_ACTIONS": "true",
+            "RUNNER_TEMP": str(self.temp),
+            **{f"GITHUB_{name}": str(file) for name, file in files.items()},
+            **{name: self.filled(value) for name, value in step.get("env", {}).items()},
+        }
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
+            cwd=self.workspace, env=environ, capture_output=True, text=True,
+        )  # fmt: skip
+        self.log.append(done.stdout + done.stderr)
+        self.failed |= done.returncode != 0
+        pairs = [line.split("=", 1) for line in files["OUTPUT"].read_text().splitlines()]
+        outputs = dict(pairs)
+        if "id" in step:
+            self.contexts |= {f"steps.{step['id']}.outputs.{k}": v for k, v in outputs.items()}
+        return {**outputs, "code": str(done.returncode),
+                "summary": files["STEP_SUMMARY"].read_text(encoding="utf-8")}  # fmt: skip
+
+    def use(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Run the composite action with the inputs ``given``; return its script's outputs."""
+        inputs = {name: about.get("default", "") for name, about in ACTION["inputs"].items()}
+        assert given.keys() <= inputs.keys()
+        inputs |= {name: self.filled(value) for name, value in given.items()}
+        contexts = {f"inputs.{name}": value for name, value in inputs.items()}
+        inside = Runner(self.workspace, self.temp, contexts, self.log)
+        found: dict[str, str] = {}
+        for step in ACTION["runs"]["steps"]:
+            if inside.due(step):
+                assert step["shell"] == "bash"
+                found = inside.run(step)
+        self.failed |= inside.failed
+        outputs = {n: inside.filled(o["value"]) for n, o in ACTION["outputs"].items()}
+        return found | outputs
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    for name in ("workspace", "temp"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "workspace" / "robustness.toml").write_text(SETTINGS, encoding="utf-8")
+    contexts = {"github.sha": "abc123", "github.ref": "refs/heads/main"}
+    return Runner(tmp_path / "workspace", tmp_path / "temp", contexts)
+
+
+def played(runner: Runner, cache: Path | None) -> Iterator[tuple[str, dict[str, str]]]:
+    """Run the example's job; ``cache``: what the restored cache holds."""
+    for step in STEPS:
+        name = step.get("name", step.get("uses"))
+        if not runner.due(step) or name == "Install":
+            continue
+        if "run" in step:
+            yield name, runner.run(step)
+        elif step["uses"] == "./.github/actions/gate":
+            yield name, runner.use(step["with"])
+        elif step["uses"].startswith("actions/cache/restore@") and cache is not None:
+            shutil.copytree(cache, runner.workspace / step["with"]["path"])
+        else:
+            yield name, {key: runner.filled(v) for key, v in step.get("with", {}).items()}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory, call: Callable[..., Call]) -> Path:
+    """The baseline that an earlier run on main kept: of the example's own settings."""
+    where = tmp_path_factory.mktemp("cache")
+    (where / "robustness.toml").write_text(SETTINGS, encoding="utf-8")
+    made = call(
+        "evaluate", "--config", where / "robustness.toml", "--out", where / "run", "--quiet"
+    )
+    assert made.code == 0, made.stderr
+    assert call("baseline", "save", where / "run", "--out", where / "baseline").code == 0
+    return where / "baseline"
+
+
+def test_the_first_run_on_main_makes_the_baseline(runner: Runner) -> None:
+    steps = dict(played(runner, None))
+    assert not runner.failed, runner.log
+    assert "Gate" not in steps
+    assert (runner.workspace / "baseline" / "baseline.json").is_file()
+    assert steps["Keep the baseline"]["key"] == "robustness-baseline-abc123"
+
+
+def test_a_gate_that_passes_updates_the_baseline_on_main(runner: Runner, cache: Path) -> None:
+    steps = dict(played(runner, cache))
+    assert not runner.failed, runner.log
+    gate = steps["Gate"]
+    assert (gate["code"], gate["status"], gate["exit-code"]) == ("0", "pass", "0")
+    assert gate["summary"].startswith("## Robustness gate: ✅ PASS")
+    assert not [line for text in runner.log for line in text.splitlines() if line[:2] == "::"]
+    assert (runner.workspace / steps["Keep the run"]["path"] / "gate" / "junit.xml").is_file()
+    assert "main at abc123" in (runner.workspace / "baseline" / "baseline.json").read_text()
+    assert list(steps)[-1] == "Keep the baseline"
+
+
+def test_a_gate_that_fails_keeps_the_run_and_the_old_baseline(runner: Runner, cache: Path) -> None:
+    """The candidate has hardly been trained."""
+    settings = SETTINGS.replace("epochs = 20", "epochs = 1\nlearning_rate = 1e-5")
+    (runner.workspace / "robustness.toml").write_text(settings, encoding="utf-8")
+    steps = dict(played(runner, cache))
+    assert runner.failed
+    gate = steps["Gate"]
+    assert (gate["code"], gate["status"], gate["exit-code"]) == ("1", "fail", "1")
+    assert gate["summary"].startswith("## Robustness gate: ❌ FAIL")
+    annotations = [line for text in runner.log for line in text.splitlines() if line[:2] == "::"]
+    assert len(annotations) == 1
+    assert annotations[0].startswith("::error title=robustness%3A fail::FAIL breast-cancer")
+    assert "Keep the run" in steps
+    assert "Make the new baseline" not in steps
+    about = (runner.workspace / "baseline" / "baseline.json").read_bytes()
+    assert about == (cache / "baseline.json").read_bytes()
+
+
+def test_a_pull_request_changes_no_baseline(runner: Runner) -> None:
+    steps = {step.get("name", ""): step for step in STEPS}
+    for name in ("Make the new baseline", "Keep the baseline"):
+        assert runner.due(steps[name])
+    runner.contexts["github.ref"] = "refs/pull/1/merge"
+    for name in ("Make the new baseline", "Keep the baseline"):
+        assert not runner.due(steps[name])
+
+
+def test_a_run_can_be_made_anew_with_options(runner: Runner, cache: Path) -> None:
+    made = runner.use(
+        {"baseline": str(cache), "options": "--seed\n3\n", "out": "a folder", "mode": "checkpoint",
+         "endpoint": "clean\nrobust\n", "min-robust": "0.1", "inconclusive": "pass",
+         "max-drop": "0.5", "python": sys.executable},
+    )  # fmt: skip
+    assert made["status"] == "pass", runner.log
+    assert (runner.workspace / "a folder" / "gate" / "gate.json").is_file()
+    assert len(re.findall(r"^PASS ", runner.log[-1], flags=re.M)) == 3
+
+
+@pytest.mark.parametrize("given", [{"baseline": "nowhere"}, {"baseline": "x", "mode": "both"}])
+def test_an_error_has_outputs_too(runner: Runner, given: dict[str, str]) -> None:
+    made = runner.use(given)
+    assert (made["code"], made["status"], made["exit-code"]) == ("2", "error", "2")
+
+
+def test_no_input_is_a_command_or_an_option(runner: Runner) -> None:
+    evil = "$(touch evil) `touch evil`; touch evil # \"; touch evil; ' --help"
+    made = runner.use({n: evil for n in ACTION["inputs"] if n not in ("install", "python")})
+    assert made["code"] == "2"
+    made = runner.use({"baseline": "--help", "endpoint": "--help", "run": "--help"})
+    assert made["code"] == "2"
+    assert "Show this message" not in "".join(runner.log)
+    assert not (runner.workspace / "evil").exists()
+
+
+def scripts() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for step in [*ACTION["runs"]["steps"], *STEPS]:
+        if "run" in step:
+            yield step.get("name", ""), step
+
+
+@pytest.mark.parametrize(
+    "step", [step for _, step in scripts()], ids=[name for name, _ in scripts()]
+)
+def test_nothing_is_pasted_into_a_script(step: Mapping[str, Any]) -> None:
+    assert "${{" not in step["run"]
+
+
+def test_the_action_installs_nothing_by_itself_and_uses_no_other() -> None:
+    assert ACTION["inputs"]["install"]["default"] == ""
+    assert ACTION["runs"]["using"] == "composite"
+    install, gate = ACTION["runs"]["steps"]
+    assert install["if"] == "inputs.install != ''"
+    assert "uses" not in install
+    assert "uses" not in gate
+
+
+def test_the_run_is_kept_whatever_the_gate_says() -> None:
+    (upload,) = [s for s in STEPS if s.get("uses", "").startswith("actions/upload-artifact@")]
+    assert upload["if"] == "always()"
