@@ -50,6 +50,11 @@ def test_the_readme_has_the_two_commands_that_ci_runs() -> None:
     assert "pytest" in tests
 
 
+def test_the_readmes_example_for_ci_runs_as_it_stands(tmp_path: Path) -> None:
+    (commands,) = blocks(ROOT / "README.md", "sh")
+    assert "gate: pass" in run(["bash", "-euo", "pipefail", "-c", commands], tmp_path)
+
+
 def test_the_readmes_picture_shows_the_published_results() -> None:
     spec = importlib.util.spec_from_file_location("picture", ROOT / "docs" / "picture.py")
     picture = importlib.util.module_from_spec(spec)
