@@ -36,27 +36,18 @@ def report(run: Path, form: str, out: Path | None, sections: tuple[str, ...], sh
         )
     if form != "html" and (sections or show):
         raise click.UsageError(f"--section and --open are for --format html; it is {form!r}")
-    from genlabel_robust.core.files import json_text
-    from genlabel_robust.evaluation.reading import read_run
-
-    stored = read_run(run)
-    if form == "html":
-        from genlabel_robust.reports.document import html_report
-
-        text = html_report(stored, sections)
-    elif form == "md":
-        from genlabel_robust.reports.markdown import markdown_report
-        from genlabel_robust.reports.write import FIGURES
-
-        text = markdown_report(stored.results, tuple(FIGURES))
-    else:
-        text = json_text(stored.results)
-    if str(out) == "-" or (out is None and form != "html"):
-        if show:
-            raise click.UsageError("--open needs a file; give --out FILE, or leave it out")
-        click.echo(text, nl=False)
+    if form == "html" and out is None and sections:
+        raise click.UsageError(
+            "--section leaves parts of the report out, and RUN/report.html is the whole one; give "
+            "--out FILE"
+        )
+    printed = str(out) == "-" or (out is None and form != "html")
+    if printed and show:
+        raise click.UsageError("--open needs a file; give --out FILE, or leave it out")
+    if printed:
+        click.echo(_text(run, form, sections), nl=False)
         return
-    path = _write(run, out, text, sections)
+    path = _written(run, form, sections, out)
     click.echo(str(path), err=True)
     if show:
         import webbrowser
@@ -64,21 +55,35 @@ def report(run: Path, form: str, out: Path | None, sections: tuple[str, ...], sh
         webbrowser.open(path.resolve().as_uri())
 
 
-def _write(run: Path, out: Path | None, text: str, sections: tuple[str, ...]) -> Path:
-    from genlabel_robust.core.errors import OutputError
-    from genlabel_robust.core.files import write_text
-    from genlabel_robust.reports.write import write_reports
+def _text(run: Path, form: str, sections: tuple[str, ...]) -> str:
+    from genlabel_robust.core.files import json_text
+    from genlabel_robust.evaluation.reading import read_run
 
-    if out is None and sections:
-        raise click.UsageError(
-            "--section leaves parts of the report out, and RUN/report.html is the whole one; give "
-            "--out FILE"
-        )
+    stored = read_run(run)
+    if form == "html":
+        from genlabel_robust.reports.document import html_report
+
+        return html_report(stored, sections)
+    if form == "md":
+        from genlabel_robust.reports.markdown import markdown_report
+        from genlabel_robust.reports.write import FIGURES
+
+        return markdown_report(stored.results, tuple(FIGURES))
+    return json_text(stored.results)
+
+
+def _written(run: Path, form: str, sections: tuple[str, ...], out: Path | None) -> Path:
+    from genlabel_robust.core.errors import OutputError
+
     try:
         if out is None:
+            from genlabel_robust.reports.write import write_reports
+
             write_reports(run)
             return run / "report.html"
-        write_text(out, text)
+        from genlabel_robust.core.files import write_text
+
+        write_text(out, _text(run, form, sections))
     except OSError as error:
         where = run if out is None else out
         raise OutputError(f"cannot write {where}: {error.strerror}; give --out FILE") from error

@@ -30,7 +30,7 @@ def read_inputs(path: Path, content_hash: str) -> FloatArray | None:
     """Return the test rows (n, d) of the data with that hash; None if the run holds none."""
     file = path / FOLDER / f"{content_hash[:32]}.npz"
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as arrays:
             return np.asarray(arrays["x"], dtype=np.float64)
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

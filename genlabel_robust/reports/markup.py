@@ -14,7 +14,8 @@ from typing import TypeAlias
 #: Longest name that is shown whole; of a longer one the beginning and the end are.
 LONGEST = 120
 
-_LONG_WORD = 28
+# A name is kept on one line in a table, if it is not longer.
+_ONE_LINE = 28
 
 # What no page may hold, or what turns the text around it: controls, lone surrogates,
 # characters that change the direction of writing.
@@ -65,9 +66,7 @@ def element(tag: str, *children: Content, **attributes: str | int | float | bool
 def name(value: str) -> Markup:
     """Return a name from the user's data, apart from the text around it and never invisible."""
     shown = plain_name(value)
-    # a word that long is broken anywhere, others are not
-    long = any(len(word) > _LONG_WORD for word in shown.split())
-    return element("bdi", shown, class_="long" if long else None)
+    return element("bdi", shown, class_="long" if len(shown) > _ONE_LINE else None)
 
 
 def plain_name(value: str) -> str:

@@ -106,7 +106,7 @@ def _chosen(run: StoredRun, strategy: str) -> str:
                     if value is not None:
                         shown = f"{value:g}" if isinstance(value, float) else str(value)
                         used.setdefault(key.replace("_", " "), {})[shown] = None
-    return "; ".join(f"{key} {', '.join(values)}" for key, values in sorted(used.items()))
+    return "; ".join(f"{key} {', '.join(sorted(values))}" for key, values in sorted(used.items()))
 
 
 def _digests(run: StoredRun) -> Markup:
