@@ -10,6 +10,7 @@ EXIT_CODES = {
     "UnknownNameError": 2,
     "ConfigurationError": 2,
     "DataError": 2,
+    "EmptyDataError": 2,
     "TooFewExamplesError": 2,
     "OutputError": 2,
     "NotApplicableError": 2,
