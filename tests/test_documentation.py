@@ -55,6 +55,17 @@ def test_the_readmes_example_for_ci_runs_as_it_stands(tmp_path: Path) -> None:
     assert "gate: pass" in run(["bash", "-euo", "pipefail", "-c", commands], tmp_path)
 
 
+def test_the_readmes_test_makes_a_baseline_and_holds_to_it(tmp_path: Path) -> None:
+    (example,) = blocks(ROOT / "README.md", "py")
+    (tmp_path / "test_robustness.py").write_text(example, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_robustness.py"]
+    assert "1 passed" in run([*command, "--robustness-update"], tmp_path)
+    (baseline,) = (tmp_path / "robustness-baselines").iterdir()
+    saved = baseline.read_bytes()
+    assert "1 passed" in run(command, tmp_path)
+    assert baseline.read_bytes() == saved
+
+
 def test_the_readmes_picture_shows_the_published_results() -> None:
     spec = importlib.util.spec_from_file_location("picture", ROOT / "docs" / "picture.py")
     picture = importlib.util.module_from_spec(spec)
