@@ -99,7 +99,8 @@ def survival_chart(
 ) -> Markup:
     """Return, for each series, the share of examples beyond each distance.
 
-    ``series``: names and distances, infinite where censored: those end in a hollow mark.
+    ``series``: names and distances, infinite where censored: those end in a hollow mark;
+    none where there is no curve.
     """
     finite = np.concatenate([d[np.isfinite(d)] for _, d in series] or [np.zeros(0)])
     reach = max([*eps, float(np.quantile(finite, 0.98)) if len(finite) else 0.0]) * 1.08
@@ -115,7 +116,7 @@ def survival_chart(
     if len(eps) == 1:
         body.append(svg.text(float(frame.x(eps[0])) + 4, frame.y0 + 12, "ε", "b"))
     for index, (_, distances) in enumerate(series):
-        body += _survival(frame, distances, reach, index)
+        body += _survival(frame, distances, reach, index) if len(distances) else []
     body += svg.legend(WIDTH - 190, 40, [one for one, _ in series])
     said = (
         "Each curve falls where an example's margin ends. A hollow mark at the right edge: some "

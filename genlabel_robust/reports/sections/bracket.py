@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.markup import Content, Markup, joined, name
-from genlabel_robust.reports.parts import Column, paragraph, table
+from genlabel_robust.reports.parts import Column, details, paragraph, table
 from genlabel_robust.reports.view import Row, cell, title
 from genlabel_robust.reports.wording import NOT_AVAILABLE, percent
+
+#: More brackets than these are collapsed.
+_MANY = 50
 
 
 def bracket(run: StoredRun) -> Markup:
@@ -21,15 +24,23 @@ def bracket(run: StoredRun) -> Markup:
             "prove."
         )
     without = len(found["rows"]) - len(rows)
+    certified = any(row["certified_accuracy"] for row in rows)
     columns: list[Column | str] = ["strategy", "data set", Column("ε", number=True)]
     columns += [
         Column(one, number=True)
-        for one in ("certified, at least", "exact", "attacked, at most", "bracket", "gap, points")
+        for one in (
+            *(["certified, at least"] if certified else []),
+            "exact",
+            "attacked, at most",
+            "bracket",
+            "gap, points",
+        )
     ]
     lines: list[list[Content]] = [
         [
             name(row["strategy"]), title((row["dataset"], row["architecture"]), found),
-            f"{row['eps']:g}", cell(row["certified_accuracy"]), cell(row["exact_robust_accuracy"]),
+            f"{row['eps']:g}", *([cell(row["certified_accuracy"])] if certified else []),
+            cell(row["exact_robust_accuracy"]),
             cell(row["robust_accuracy"]), *_between(row),
         ]
         for row in rows
@@ -39,7 +50,11 @@ def bracket(run: StoredRun) -> Markup:
             "On these test rows the true robust accuracy lies in the bracket. Where the value is "
             "exact, the gap is by how much the attacks overestimate it."
         ),
-        table("bracket", "Certified or exact, and attacked, in percent", columns, lines),
+        details(
+            f"The {len(rows)} brackets",
+            table("bracket", "Certified or exact, and attacked, in percent", columns, lines),
+            open_=len(rows) <= _MANY,
+        ),
         paragraph(f"{without} more rows of the results have no lower end.") if without else None,
     ])  # fmt: skip
 

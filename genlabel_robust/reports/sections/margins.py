@@ -39,9 +39,10 @@ def _block(identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun) -> 
     series = []
     for strategy in strategies(rows):
         panel = run.panels.get((*pair, strategy))
-        if panel is not None and panel.margins is not None:
-            series.append((strategy, np.asarray(panel.margins, dtype=np.float64).ravel()))
-    if not series:
+        distances = None if panel is None else panel.margins
+        # those without margins keep their colour for themselves
+        series.append((strategy, np.zeros(0) if distances is None else distances.ravel()))
+    if not any(len(shown) for _, shown in series):
         return paragraph("No attack could work on these models: there are no margins.")
     words = plain_title(pair, found)
     heading = f"Margins on {words}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from genlabel_robust.evaluation.reading import StoredRun
-from genlabel_robust.reports.command import command
+from genlabel_robust.reports.command import command, toml
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import details, paragraph, table
 
@@ -54,4 +54,6 @@ def _shown(value: object) -> str:
         return ", ".join(map(str, value)) or "none"
     if value in (None, {}):
         return "none"
+    if isinstance(value, dict):
+        return toml(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

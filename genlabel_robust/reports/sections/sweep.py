@@ -25,7 +25,8 @@ def sweep(run: StoredRun) -> Markup:
         (title(pair, found), _block(f"sweep-{index}", plain_title(pair, found), rows, found))
         for index, (pair, rows) in enumerate(pairs(found).items())
     ]
-    return groups(blocks)
+    note = "Intervals hold at each ε alone, not for a curve as a whole."
+    return joined([paragraph(note), groups(blocks)])
 
 
 def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
@@ -49,6 +50,5 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
         columns,
         ([name(one), *(cell(estimate) for estimate in estimates)] for one, estimates in series),
     )
-    note = paragraph("Intervals hold at each ε alone, not for the curve as a whole.", class_="note")
     caption = "Worst-case accuracy at each ε; at 0 it is that on untouched rows. Bands: intervals."
-    return joined([figure(heading, drawn, caption, behind), note])
+    return figure(heading, drawn, caption, behind)

@@ -107,10 +107,10 @@ def _summary(results: Mapping[str, Any]) -> Markup:
 def _between(ranked: Sequence[Row]) -> list[Markup]:
     if not ranked:
         return [Markup("n/a")] * 6
+    least, most = ranked[0], ranked[-1]
+    alike = most["robust_accuracy"]["value"] == least["robust_accuracy"]["value"]
     return [
-        part
-        for row in (ranked[0], ranked[-1])
-        for part in (
-            name(row["strategy"]), cell(row["clean_accuracy"]), cell(row["robust_accuracy"]),
-        )
+        name(least["strategy"]), cell(least["clean_accuracy"]), cell(least["robust_accuracy"]),
+        *([Markup("none is more robust"), Markup(""), Markup("")] if alike else
+          [name(most["strategy"]), cell(most["clean_accuracy"]), cell(most["robust_accuracy"])]),
     ]  # fmt: skip

@@ -102,8 +102,9 @@ def test_hostile_names_are_text(make_run: MakeRun, words: Callable[[str], str]) 
     page.encode("utf-8")
 
 
+@pytest.mark.parametrize("exact", [False, True])
 def test_a_page_of_fifty_data_sets_stays_small_and_is_quickly_made(
-    make_run: MakeRun, multiply: Callable[[StoredRun, int], StoredRun]
+    exact: bool, make_run: MakeRun, multiply: Callable[[StoredRun, int], StoredRun]
 ) -> None:
     strategies = (
         "vanilla", "mixup", "adamixup", "mixup-exclude-mi",
@@ -112,6 +113,7 @@ def test_a_page_of_fifty_data_sets_stays_small_and_is_quickly_made(
     one = make_run(
         strategies=strategies, eps=(0.05, 0.1, 0.15, 0.2, 0.25), suite="standard",
         features=[f"feature {i}" for i in range(20)], classes=("a", "b", "c"), n=60, seeds=1,
+        exact=exact,
     )  # fmt: skip
     run = multiply(one, 50)
     assert len(run.results["rows"]) == 2000

@@ -71,6 +71,13 @@ def test_the_verdict_names_the_least_and_the_most_robust_at_both_ends_of_eps(
     assert "What is not claimed That no attack can do better." in said
 
 
+def test_where_all_are_alike_none_is_more_robust(make_run: MakeRun, say: Say) -> None:
+    run = make_run()
+    for row in run.results["rows"]:
+        row["robust_accuracy"]["value"] = 0.5
+    assert "none is more robust" in say("verdict", run)
+
+
 def test_the_subject_counts_rows_and_names_digests(make_run: MakeRun, say: Say) -> None:
     run = make_run()
     said = say("subject", run)
@@ -258,3 +265,11 @@ def test_the_signature_is_under_the_digest_of_the_results(make_run: MakeRun, say
     said = say("signature", run)
     assert sha256(json_text(run.results).encode()) in said
     assert said.count("Name Role Date Signature") == 2
+
+
+def test_a_strategy_without_margins_keeps_its_colour_for_itself(make_run: MakeRun) -> None:
+    run = make_run(strategies=("vanilla", "mixup", "genlabel-gm"))
+    del run.panels["two", "mlp", "mixup"]
+    drawn = SECTIONS.load("margins")(run)
+    # a line in the legend for each, and a curve for two
+    assert [drawn.count(f'class="c s{series}"') for series in range(3)] == [2, 1, 2]
