@@ -106,11 +106,11 @@ def torchattacks_pgd(target: AttackTarget, norm: str, eps: float) -> tuple[Point
 
     inside, x, y = unit_box(target)
     torch.manual_seed(0)
-    if norm == "linf":
-        attack = torchattacks.PGD(target.model.module, eps=eps, alpha=eps / 10, steps=100)
-    else:
-        attack = torchattacks.PGDL2(target.model.module, eps=eps, alpha=eps / 10, steps=100)
-    moved = attack(x, y)
+    # its L2 attack takes images only: rows as images of one pixel and d channels
+    model = torch.nn.Sequential(torch.nn.Flatten(), target.model.module)
+    make = torchattacks.PGD if norm == "linf" else torchattacks.PGDL2
+    attack = make(model, eps=eps, alpha=eps / 10, steps=100)
+    moved = attack(x[..., None, None], y).flatten(1)
     points = target.x.copy()
     points[inside] = (moved.detach().numpy() - x.numpy()).astype(np.float64)
     return points, float("nan")
