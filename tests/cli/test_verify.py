@@ -402,7 +402,8 @@ def test_the_data_are_read_again(
     frame.to_csv("flowers.csv", index=False)
     done = call(
         "evaluate", "--dataset", "flowers.csv#target", "--strategy", "vanilla", "--arch",
-        "logistic", "--seeds", "1", "--suite", "quick", "--checks", "off", "--jobs", "1", "-q",
+        "logistic", "--seeds", "1", "--attack", "pgd", "--attack", "fgsm", "--checks", "off",
+        "--jobs", "1", "-q",
         "--set", "train.epochs=3", "--out", "run",
     )  # fmt: skip
     assert done.code == 0, done.stderr

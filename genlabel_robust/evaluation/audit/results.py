@@ -32,13 +32,15 @@ def check_results(
     if plan.config.checks != "off":
         with one_thread():
             canary = run_canary(plan.attacks, plan.threat.norm)
-    again = json.loads(json_text(aggregate(plan, results, canary)))
+    aggregated = aggregate(plan, results, canary)
+    again = json.loads(json_text(aggregated))
     stored = _read(folder / RESULTS)
     if isinstance(stored, Finding):
         yield stored
     else:
         yield from _compare(stored, again)
-    yield from _check_table(folder, again)
+    # not by ``again``: JSON sorts the attacks, the table has them in the order of the run
+    yield from _check_table(folder, aggregated)
     wanted = plan.config.transfer
     if wanted != (folder / TRANSFER).is_file():
         word = "is missing" if wanted else "was not asked for"
