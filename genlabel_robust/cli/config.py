@@ -32,8 +32,8 @@ def show(form: str, **given: Any) -> None:
     """Print every setting, its value, and where that came from.
 
     Takes the options of `evaluate`. What is highest wins: the options, variables
-    GENLABEL_ROBUST_<SETTING>, --config, genlabel-robust.toml, and [tool.genlabel_robust]
-    in pyproject.toml; tables are merged key by key.
+    GENLABEL_ROBUST_<SETTING>, --threat, --config, genlabel-robust.toml, and
+    [tool.genlabel_robust] in pyproject.toml; tables are merged key by key.
     """
     import json
 

@@ -46,10 +46,11 @@ def resolve(
 ) -> tuple[RunConfig, dict[str, str]]:
     """Return the configuration, and the source of what is not a default.
 
-    ``given``: the options of ``evaluate``, with ``config_file`` and ``assignments``.
+    ``given``: the options of ``evaluate``, with ``config_file``, ``threat_file`` and
+    ``assignments``.
     ``folder``: where to look for the project's files, by default the working directory;
     ``environ``: by default that of the process. A higher layer replaces values and adds
-    to tables: pyproject.toml, genlabel-robust.toml, --config, variables, options, --set.
+    to tables: pyproject.toml, genlabel-robust.toml, --config, --threat, variables, options, --set.
     Raises ``UnknownNameError`` and ``ConfigurationError``.
     """
     config, sources = _resolve(given, folder, environ)
@@ -85,6 +86,7 @@ def _resolve(
 ) -> tuple[RunConfig, dict[str, str]]:
     lower = lower_layers(
         given.get("config_file"),
+        given.get("threat_file"),
         Path.cwd() if folder is None else folder,
         os.environ if environ is None else environ,
     )
@@ -169,12 +171,12 @@ def _assigned(assignment: str) -> dict[str, Any]:
 
 
 def _constraint(assignment: str, rest: list[str], value: Any) -> dict[str, Any]:
-    """Return the table of one kind of constraints, or of the weight of one feature."""
+    """Return the table of one kind of constraints, or of one feature in such a table."""
     kind, *feature = rest or [""]
-    if not kind or (feature and kind != "weights"):
+    if not kind or (feature and kind not in ("weights", "units", "bounds")):
         raise ConfigurationError(
             f"--set {assignment}: {CONSTRAINTS!r} is set as constraints.KIND=[NAMES] or "
-            "constraints.weights.NAME=NUMBER"
+            "constraints.weights.NAME=NUMBER, and units and bounds likewise"
         )
     # a name may hold dots itself
     return {kind: {".".join(feature): value} if feature else value}

@@ -120,6 +120,13 @@ FORMATS = ("table", "json", "csv", "md")
     "options win over it.",
 )
 @click.option(
+    "--threat",
+    "threat_file",
+    metavar="FILE.toml",
+    help="ε and what may be changed of each feature, over --config; `threat init` writes one to "
+    "start from.",
+)
+@click.option(
     "--set",
     "assignments",
     multiple=True,
@@ -154,16 +161,19 @@ def evaluate(form: str, quiet: bool, verbose: bool, dry_run: bool, **given: Any)
       genlabel_robust evaluate --eps 0.1
       genlabel_robust evaluate --dataset mine.csv#label --arch sklearn:random-forest
     """
+    from genlabel_robust.cli.blame import naming
     from genlabel_robust.cli.configuration import resolve
     from genlabel_robust.cli.progress import reporting
 
     config, sources = resolve(given)
     if dry_run:
-        _plan(config, form)
+        with naming(given["threat_file"], sources):
+            _plan(config, form)
         return
     from genlabel_robust.evaluation.run import evaluate as evaluate_run
 
-    with reporting(quiet=quiet, verbose=verbose) as on_progress:
+    threat_named = naming(given["threat_file"], sources)
+    with threat_named, reporting(quiet=quiet, verbose=verbose) as on_progress:
         run = evaluate_run(config, sources=sources, on_progress=on_progress)
     from genlabel_robust.reports.write import write_reports
 

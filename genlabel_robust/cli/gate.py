@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "github", "json", "md")
 
 #: Options of ``evaluate`` that the gate has itself, or that make no sense in it.
-_NOT_TAKEN = ("form", "quiet", "verbose", "dry_run", "config_file", "out")
+_NOT_TAKEN = ("form", "quiet", "verbose", "dry_run", "config_file", "threat_file", "out")
 _SETTINGS = [p for p in evaluate.params if p.name not in _NOT_TAKEN]
 
 _OWN: list[click.Parameter] = [

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.evaluation.threat_file import read_threat
 from genlabel_robust.evaluation.values import PLURAL, SINGULAR, TABLES
 
 PYPROJECT, PROJECT_FILE = "pyproject.toml", "genlabel-robust.toml"
@@ -39,7 +40,10 @@ class Layer:
 
 
 def lower_layers(
-    config_file: str | None, folder: Path, environ: Mapping[str, str]
+    config_file: str | None,
+    threat_file: str | None,
+    folder: Path,
+    environ: Mapping[str, str],
 ) -> Iterator[Layer]:
     """Yield what lies under the options, the lowest first.
 
@@ -51,6 +55,9 @@ def lower_layers(
     if config_file is not None:
         path = Path(config_file)
         yield Layer(f"file {path.name}", str(path), _read(path))
+    if threat_file is not None:
+        path = Path(threat_file)
+        yield Layer(f"file {path.name}", str(path), read_threat(path))
     yield from _variables(environ)
 
 

@@ -18,6 +18,7 @@ from genlabel_robust.cli.list import list_names
 from genlabel_robust.cli.report import report
 from genlabel_robust.cli.reproduce import reproduce
 from genlabel_robust.cli.schema import schema
+from genlabel_robust.cli.threat import threat
 from genlabel_robust.cli.verify import verify
 from genlabel_robust.core.errors import GenlabelRobustError
 
@@ -44,6 +45,7 @@ commands.add_command(list_names)
 commands.add_command(report)
 commands.add_command(reproduce)
 commands.add_command(schema)
+commands.add_command(threat)
 commands.add_command(verify)
 
 

@@ -6,9 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import chain
+from math import isfinite
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.errors import ConfigurationError, unknown_feature, unknown_name
+
+#: What a single feature's ε may count; "global-range" is one number for all of them.
+OWN_UNITS = ("range", "std", "raw")
+EDGES = ("low", "high")
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class Constraints:
     """Limits on single features, by name; a feature without any moves freely in ball and box.
 
     ``weights``: a feature's own budget is ε times its weight, 1 where none is given.
+    ``units``: a feature's own unit of ε, in the place of the threat's. ``bounds``: a feature's
+    box, {"low": number, "high": number} or one of them, in the place of the training range.
     ``immutable``: never changed. ``increasing``, ``decreasing``: only up, only down.
     ``integer``: changed by whole numbers of raw units. ``one_hot``: groups of 0/1 columns
     of which exactly one is 1. Raises ``ConfigurationError`` on values that are none of
@@ -33,6 +40,8 @@ class Constraints:
     """
 
     weights: Mapping[str, float] = field(default_factory=dict, hash=False)
+    units: Mapping[str, str] = field(default_factory=dict, hash=False)
+    bounds: Mapping[str, Mapping[str, float]] = field(default_factory=dict, hash=False)
     immutable: tuple[str, ...] = ()
     increasing: tuple[str, ...] = ()
     decreasing: tuple[str, ...] = ()
@@ -41,6 +50,8 @@ class Constraints:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", _weights(self.weights))
+        object.__setattr__(self, "units", _units(self.units))
+        object.__setattr__(self, "bounds", _bounds(self.bounds))
         for kind in ("immutable", "increasing", "decreasing", "integer"):
             object.__setattr__(self, kind, _names(kind, getattr(self, kind)))
         groups: Any = self.one_hot
@@ -72,6 +83,8 @@ class Constraints:
         """Return the limits that are set, as plain JSON values."""
         plain = {
             "weights": dict(self.weights),
+            "units": dict(self.units),
+            "bounds": {name: dict(edges) for name, edges in self.bounds.items()},
             "one_hot": [list(group) for group in self.one_hot],
         } | {
             kind: list(getattr(self, kind))
@@ -82,15 +95,15 @@ class Constraints:
     def rules(self, names: Sequence[str]) -> Rules:
         """Return the limits by column number in a table of the columns ``names``.
 
-        Raises ``UnknownNameError`` for a feature that the table does not have.
+        Raises ``UnknownFeatureError`` for a feature that the table does not have.
         """
         number = {name: i for i, name in enumerate(names)}
         for name in chain(
-            self.weights, self.immutable, self.increasing, self.decreasing, self.integer,
-            *self.one_hot,
+            self.weights, self.units, self.bounds, self.immutable, self.increasing,
+            self.decreasing, self.integer, *self.one_hot,
         ):  # fmt: skip
             if name not in number:
-                raise unknown_name("feature to constrain", name, names)
+                raise unknown_feature(name, names)
 
         def numbers(chosen: Sequence[str]) -> tuple[int, ...]:
             return tuple(number[name] for name in chosen)
@@ -125,7 +138,10 @@ class Constraints:
         pairs += [
             ("increasing", self.increasing, "decreasing", self.decreasing),
             ("one_hot", members, "integer", self.integer),
+            ("one_hot", members, "bounds", tuple(self.bounds)),
             ("immutable", self.immutable, "weights", tuple(self.weights)),
+            ("immutable", self.immutable, "units", tuple(self.units)),
+            ("immutable", self.immutable, "bounds", tuple(self.bounds)),
         ]
         for first, one, second, other in pairs:
             for name in one:
@@ -146,6 +162,45 @@ def _weights(given: Any) -> dict[str, float]:
                 "and a feature that must not change is immutable"
             )
     return {name: float(weight) for name, weight in given.items()}
+
+
+def _units(given: Any) -> dict[str, str]:
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"units is {given!r}; it must be a table of name = unit")
+    for name, unit in given.items():
+        if unit not in OWN_UNITS:
+            raise unknown_name(f"unit of ε for feature {name!r}", str(unit), OWN_UNITS)
+    return dict(given)
+
+
+def _bounds(given: Any) -> dict[str, dict[str, float]]:
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(
+            f"bounds is {given!r}; it must be a table of name = {{low = number, high = number}}"
+        )
+    found = {}
+    for name, edges in given.items():
+        if not isinstance(edges, Mapping) or not edges:
+            raise ConfigurationError(
+                f"the bounds of feature {name!r} are {edges!r}; they must be low, high or both, "
+                "such as {low = 0}"
+            )
+        for edge, value in edges.items():
+            if edge not in EDGES:
+                raise unknown_name(f"bound of feature {name!r}", str(edge), EDGES)
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number or not isfinite(value):
+                raise ConfigurationError(
+                    f"the bound {edge} of feature {name!r} is {value!r}; it must be a number in "
+                    "raw units, or not be given"
+                )
+        if len(edges) == 2 and not edges["low"] < edges["high"]:
+            raise ConfigurationError(
+                f"the bounds of feature {name!r} are {edges['low']:g} to {edges['high']:g}; low "
+                "must be below high, and a feature that must not change is immutable"
+            )
+        found[name] = {edge: float(edges[edge]) for edge in EDGES if edge in edges}
+    return found
 
 
 def _names(kind: str, given: Any) -> tuple[str, ...]:

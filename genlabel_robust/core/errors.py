@@ -3,6 +3,7 @@
 GenlabelRobustError                3  internal: anything not told apart below
 ├── UsageError                     2  what the user asked for cannot be done
 │   ├── UnknownNameError           2  no dataset, strategy, attack, setting of that name
+│   │   └── UnknownFeatureError    2  a limit on a feature that the data do not have
 │   ├── ConfigurationError         2  a setting's value, a file's content, two settings at odds
 │   ├── DataError                  2  a table that cannot be evaluated as it is
 │   │   ├── EmptyDataError         2  a table without a row; to a gate, nothing was evaluated
@@ -33,6 +34,10 @@ class UsageError(GenlabelRobustError):
 
 class UnknownNameError(UsageError):
     """A name that is not registered; the text names the nearest ones."""
+
+
+class UnknownFeatureError(UnknownNameError):
+    """A limit on a single feature names one that the data do not have."""
 
 
 class ConfigurationError(UsageError):
@@ -74,9 +79,16 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError
 
     ``kind``: what was looked up, as a person would say it ("dataset").
     """
+    return UnknownNameError(_unknown(kind, name, known))
+
+
+def unknown_feature(name: str, known: Iterable[str]) -> UnknownFeatureError:
+    """Build the error for a limit on a feature ``name`` that is not among ``known``."""
+    return UnknownFeatureError(_unknown("feature to constrain", name, known))
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = get_close_matches(name, names, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(repr(n) for n in near)}? " if near else ""
-    return UnknownNameError(
-        f"there is no {kind} {name!r}; {hint}known: {', '.join(names) or 'none'}"
-    )
+    return f"there is no {kind} {name!r}; {hint}known: {', '.join(names) or 'none'}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import cast
+
 import numpy as np
 
-from genlabel_robust.core.constraints import Rules
-from genlabel_robust.core.errors import DataError
+from genlabel_robust.core.constraints import OWN_UNITS, Constraints, Rules
+from genlabel_robust.core.errors import ConfigurationError, DataError
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import ThreatModel, Unit
 from genlabel_robust.data.scaling import constant, positive
@@ -18,16 +21,18 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     By the unit of ``threat``, "range": each feature's training range; "std": its
     population standard deviation; "raw": the feature's own unit; "global-range": the one
     range over all scaled training features, with the paper's box of two scalars; each
-    times the feature's weight. A feature that is constant in the training part is not
-    mutable. Raises ``UnknownNameError`` for a constraint on a feature that ``task`` does
-    not have, ``DataError`` where a one-hot group is none in a test row.
+    times the feature's weight. Features have units and bounds of their own where the
+    constraints give them any. A feature that is constant in the training part is not
+    mutable. Raises ``UnknownFeatureError`` for a constraint on a feature that ``task`` does
+    not have, ``ConfigurationError`` for a bound beyond the training range's other edge,
+    ``DataError`` where a one-hot group is none in a test row.
     """
     names, constraints = task.feature_names, threat.constraints
     rules = constraints.rules(names)
     _refuse_not_one_hot(task, rules)
-    plain = _unconstrained(task, threat.unit)
+    plain = _in_own_units(task, _unconstrained(task, threat.unit), constraints)
     weight = np.array([constraints.weights.get(name, 1.0) for name in names])
-    return AttackSpace(
+    space = AttackSpace(
         offset=plain.offset,
         scale=plain.scale * weight,
         low=plain.low / weight,
@@ -35,6 +40,39 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
         mutable=plain.mutable & ~np.isin(names, constraints.immutable),
         rules=rules,
     )
+    return _bounded(task, space, constraints)
+
+
+def _bounded(task: Task, space: AttackSpace, constraints: Constraints) -> AttackSpace:
+    """Return ``space`` with the edges of its box that the constraints state."""
+    edges = {"low": space.low.copy(), "high": space.high.copy()}
+    for name, bounds in constraints.bounds.items():
+        i = task.feature_names.index(name)
+        if not space.mutable[i]:
+            continue
+        for edge, value in bounds.items():
+            edges[edge][i] = (value - space.offset[i]) / space.scale[i]
+        if edges["low"][i] > edges["high"][i]:
+            seen = space.offset[i] + space.scale[i] * np.array([space.low[i], space.high[i]])
+            ((edge, value),) = bounds.items()
+            raise ConfigurationError(
+                f"the bound {edge} = {value:g} of feature {name!r} lies beyond the other edge of "
+                f"its training range, {seen[0]:g} to {seen[1]:g}; give both low and high"
+            )
+    return replace(space, low=edges["low"], high=edges["high"])
+
+
+def _in_own_units(task: Task, plain: AttackSpace, constraints: Constraints) -> AttackSpace:
+    """Return ``plain`` with the columns of the features that have a unit of their own in that."""
+    parts = {part: getattr(plain, part).copy() for part in ("offset", "scale", "low", "high")}
+    for unit in OWN_UNITS:
+        chosen = [name for name, own in constraints.units.items() if own == unit]
+        columns = [task.feature_names.index(name) for name in chosen]
+        if columns:
+            other = _unconstrained(task, cast("Unit", unit))
+            for part, values in parts.items():
+                values[columns] = getattr(other, part)[columns]
+    return AttackSpace(**parts, mutable=plain.mutable)
 
 
 def _unconstrained(task: Task, unit: Unit) -> AttackSpace:

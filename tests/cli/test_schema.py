@@ -67,8 +67,8 @@ def test_no_object_takes_properties_that_the_schema_does_not_name() -> None:
     assert len(described) >= 12
     open_ = [s for s in described if s["additionalProperties"] is not False]
     # maps from names: data sets and their fingerprints, attacks, outcomes, the canary's attacks,
-    # weights of features, diagnostics of strategies
-    assert len(open_) == 7
+    # weights, units and bounds of features, diagnostics of strategies
+    assert len(open_) == 9
     assert all("properties" not in s for s in open_)
 
 

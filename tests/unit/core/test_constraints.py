@@ -26,6 +26,8 @@ def test_names_become_column_numbers() -> None:
     "limits",
     [
         {"weights": {"incom": 2.0}},
+        {"units": {"incom": "std"}},
+        {"bounds": {"incom": {"low": 0}}},
         {"immutable": ("incom",)},
         {"increasing": ("incom",)},
         {"decreasing": ("incom",)},
@@ -54,6 +56,16 @@ def test_an_unknown_feature_names_the_nearest(limits: dict[str, Any]) -> None:
         ({"weights": {"age": float("inf")}}, "weight of feature 'age' is inf"),
         ({"weights": {"age": True}}, "weight of feature 'age' is True"),
         ({"weights": ["age"]}, "must be a table"),
+        ({"units": ["age"]}, "must be a table"),
+        ({"bounds": ["age"]}, "must be a table"),
+        ({"bounds": {"age": [0, 1]}}, "they must be low, high or both"),
+        ({"bounds": {"age": {}}}, "they must be low, high or both"),
+        ({"bounds": {"age": {"low": "0"}}}, "bound low of feature 'age' is '0'"),
+        ({"bounds": {"age": {"low": float("-inf")}}}, "is -inf; it must be a number in raw"),
+        ({"bounds": {"age": {"low": 2, "high": 2}}}, "are 2 to 2; low must be below high"),
+        ({"immutable": ("age",), "bounds": {"age": {"low": 0}}}, "both immutable and bounds"),
+        ({"immutable": ("age",), "units": {"age": "raw"}}, "both immutable and units"),
+        ({"one_hot": (("red", "green"),), "bounds": {"red": {"low": 0}}}, "one_hot and bounds"),
         ({"integer": "age"}, "integer has 'age'; it must be a list"),
         ({"one_hot": "age"}, "list of lists"),
         ({"one_hot": ("age", "rent")}, "one_hot has 'age'; it must be a list"),
@@ -61,6 +73,19 @@ def test_an_unknown_feature_names_the_nearest(limits: dict[str, Any]) -> None:
 )
 def test_contradictions_and_wrong_values_are_refused(limits: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
+        Constraints(**limits)
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        ({"units": {"age": "rang"}}, "unit of ε for feature 'age' 'rang'; did you mean 'range'"),
+        ({"units": {"age": "global-range"}}, "no unit of ε for feature 'age' 'global-range'"),
+        ({"bounds": {"age": {"hihg": 1}}}, "no bound of feature 'age' 'hihg'; did you mean 'high'"),
+    ],
+)
+def test_unknown_units_and_bounds_name_the_nearest(limits: dict[str, Any], message: str) -> None:
+    with pytest.raises(UnknownNameError, match=message):
         Constraints(**limits)
 
 
@@ -74,7 +99,17 @@ def test_an_immutable_group_and_an_immutable_whole_number_are_no_contradiction()
 def test_only_what_is_set_is_written_down() -> None:
     assert not Constraints()
     assert Constraints().as_dict() == {}
-    limits = Constraints(weights={"age": 2}, one_hot=(("red", "green"),))
+    limits = Constraints(
+        weights={"age": 2},
+        units={"age": "std"},
+        bounds={"rent": {"high": 9, "low": 1}},
+        one_hot=(("red", "green"),),
+    )
     assert limits
-    assert limits.as_dict() == {"weights": {"age": 2.0}, "one_hot": [["red", "green"]]}
+    assert limits.as_dict() == {
+        "weights": {"age": 2.0},
+        "units": {"age": "std"},
+        "bounds": {"rent": {"low": 1.0, "high": 9.0}},
+        "one_hot": [["red", "green"]],
+    }
     assert Constraints(**limits.as_dict()) == limits

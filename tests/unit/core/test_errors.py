@@ -8,6 +8,7 @@ EXIT_CODES = {
     "GenlabelRobustError": 3,
     "UsageError": 2,
     "UnknownNameError": 2,
+    "UnknownFeatureError": 2,
     "ConfigurationError": 2,
     "DataError": 2,
     "EmptyDataError": 2,

@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 
 from genlabel_robust.core.constraints import Constraints
-from genlabel_robust.core.errors import DataError, UnknownNameError
+from genlabel_robust.core.errors import ConfigurationError, DataError, UnknownNameError
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.core.threat import UNITS, ThreatModel, Unit
+from genlabel_robust.core.violations import violations
 from genlabel_robust.data.load import load_task
 from genlabel_robust.data.scaling import fit_scaling
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.splits import SplitConfig
 from genlabel_robust.data.task import Task
+from genlabel_robust.evaluation.fingerprints import data_fingerprint
 
 CONSTANT = 2
 
@@ -114,6 +116,60 @@ def test_a_weight_multiplies_a_features_own_budget_and_leaves_its_box(unit: Unit
         )
     moved = task.x_test + np.array([0.0, plain.scale[1], 0.0])
     np.testing.assert_allclose(weighted.distance(task.x_test, moved, "linf"), 1 / 3)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_feature_with_a_unit_of_its_own_is_measured_by_that(unit: Unit) -> None:
+    task = task_of()
+    own = attack_space(task, threat(unit, units={"b": "raw"}, weights={"b": 3.0}))
+    plain = attack_space(task, threat(unit))
+    assert own.scale[1] == 3.0
+    for part in ("offset", "scale", "low", "high"):
+        np.testing.assert_array_equal(getattr(own, part)[[0, 2]], getattr(plain, part)[[0, 2]])
+    low, high = (own.offset + own.scale * edge for edge in (own.low, own.high))
+    np.testing.assert_allclose(
+        (low[1], high[1]), (task.x_train[:, 1].min(), task.x_train[:, 1].max())
+    )
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_bounds_replace_the_training_range_and_the_box_contains_its_row(unit: Unit) -> None:
+    task = task_of()
+    x = task.x_test.copy()
+    x[:3, 1] = -3e4, 0.0, 3e4
+    task = replace(task, x_test=x)
+    plain = attack_space(task, threat(unit))
+    bounds = {"b": {"low": -2e4, "high": 5.0}, "a": {"high": 100.0}, "c": {"low": 50.0}}
+    space = attack_space(task, threat(unit, bounds=bounds, weights={"b": 0.5}))
+    low, high = (space.offset + space.scale * edge for edge in space.box(space.enter(x)))
+    np.testing.assert_allclose(low[:3, 1], [-3e4, -2e4, -2e4], rtol=1e-12)
+    np.testing.assert_allclose(high[:3, 1], [5.0, 5.0, 3e4], rtol=1e-12)
+    np.testing.assert_allclose(high[:, 0], 100.0, rtol=1e-12)
+    untouched = plain.offset + plain.scale * plain.box(plain.enter(x))[0]
+    np.testing.assert_allclose(low[:, 0], untouched[:, 0], rtol=1e-12)
+    # a constant feature stays pinned
+    np.testing.assert_array_equal(low[:, CONSTANT], high[:, CONSTANT])
+    inside, outside = x.copy(), x.copy()
+    inside[:, 1], outside[:, 1] = np.clip(5.0, low[:, 1], high[:, 1]), high[:, 1] + 1e-6
+    assert not violations(space, x, inside).any()
+    assert violations(space, x, outside).all()
+
+
+def test_bounds_keep_the_fingerprints_of_other_threats_apart() -> None:
+    task = task_of()
+    limits = [{}, {"bounds": {"a": {"low": -1.0}}}, {"bounds": {"a": {"low": -2.0}}},
+              {"units": {"a": "raw"}}]  # fmt: skip
+    prints = [
+        data_fingerprint(task, attack_space(task, threat("range", **given))) for given in limits
+    ]
+    assert len({p["attack_space"] for p in prints}) == 4
+
+
+def test_a_bound_beyond_the_training_ranges_other_edge_needs_both() -> None:
+    with pytest.raises(ConfigurationError, match=r"low = 500 of feature 'a' lies beyond .* both"):
+        attack_space(task_of(), threat("range", bounds={"a": {"low": 500}}))
+    space = attack_space(task_of(), threat("raw", bounds={"a": {"low": 500, "high": 600}}))
+    assert (space.low[0], space.high[0]) == (500, 600)
 
 
 def test_features_named_immutable_join_those_that_are_constant() -> None:

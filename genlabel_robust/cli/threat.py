@@ -1,0 +1,56 @@
+"""``threat``: files that say what an attacker may change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def threat() -> None:
+    """Write files that say what an attacker may change, for `evaluate --threat`."""
+
+
+@threat.command()
+@click.option(
+    "--data",
+    required=True,
+    metavar="NAME",
+    help="FILE.csv#TARGET, or another data set as for `evaluate --dataset`.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("threat.toml"),
+    show_default=True,
+    metavar="FILE",
+    help="The file to write; it must not exist.",
+)
+@click.option(
+    "--drop",
+    multiple=True,
+    metavar="COLUMN",
+    help="Leave a column out, as the run will. Repeatable.",
+)
+@click.option("--group", metavar="COLUMN", help="The run's --group, which is no feature.")
+def init(data: str, out: Path, drop: tuple[str, ...], group: str | None) -> None:
+    """Write a commented threat file to start from.
+
+    Columns that never change become immutable, whole numbers integer, 0/1 columns of which
+    exactly one is 1 groups of categories; ranges and deviations stand in comments.
+    """  # fmt: skip
+    from genlabel_robust.core.errors import OutputError
+    from genlabel_robust.data.load import load_table
+    from genlabel_robust.evaluation.threat_draft import threat_draft
+
+    text = threat_draft(load_table(data, drop=drop, group=group))
+    try:
+        # "x": what is there is somebody's work
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise OutputError(f"{out} exists already; choose another file with --out") from None
+    except OSError as error:
+        raise OutputError(f"cannot write {out}: {error.strerror}") from error
+    click.echo(f"written: {out}; look at each feature, then give it to evaluate --threat", err=True)

@@ -1,0 +1,57 @@
+"""What the columns of a table look like: constants, whole numbers, the categories of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray
+
+#: Between the name of a category's column and what it was made from: region_north, sex=male.
+_SEPARATOR = re.compile(r"[_=.:/\- ]")
+
+
+def whole_numbers(x: FloatArray) -> BoolArray:
+    """Mark the columns (d,) of ``x`` (n, d) that hold whole numbers only."""
+    return np.asarray((x == np.rint(x)).all(axis=0))
+
+
+def one_hot_groups(x: FloatArray, names: Sequence[str]) -> list[list[int]]:
+    """Return the groups of 0/1 columns of ``x`` (n, d) of which exactly one is 1 in every row.
+
+    Columns that begin alike first ("region_north", "region_south"), then what stands side
+    by side. A constant column is in none.
+    """
+    binary = np.isin(x, (0.0, 1.0)).all(axis=0) & (x.min(axis=0) < x.max(axis=0))
+    open_ = [int(i) for i in np.flatnonzero(binary)]
+    groups = []
+    by_prefix: dict[str, list[int]] = {}
+    for i in open_:
+        *begins, _ = _SEPARATOR.split(names[i])
+        by_prefix.setdefault(" ".join(begins), []).append(i)
+    for beginning, columns in by_prefix.items():
+        if beginning and len(columns) > 1 and (x[:, columns].sum(axis=1) == 1).all():
+            groups.append(columns)
+    open_ = [i for i in open_ if not any(i in group for group in groups)]
+    while open_:
+        group = _beginning(x, open_)
+        if len(group) > 1:
+            groups.append(group)
+        open_ = open_[max(len(group), 1) :]
+    return sorted(groups)
+
+
+def _beginning(x: FloatArray, columns: Sequence[int]) -> list[int]:
+    """Return as many of the first ``columns``, side by side, as are a group; none if none are."""
+    total = np.zeros(len(x))
+    for count, column in enumerate(columns):
+        if column != columns[0] + count:
+            break
+        total += x[:, column]
+        if (total > 1).any():
+            break
+        if (total == 1).all():
+            return list(columns[: count + 1])
+    return []
