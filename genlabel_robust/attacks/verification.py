@@ -16,6 +16,9 @@ from genlabel_robust.estimators.target import AttackTarget
 #: prediction there must not hang on the last bit, which changes with the batch size.
 _PUSHES = (1e-5, 1e-4, 1e-3)
 
+#: Examples verified at once: a dozen arrays of their features are in memory.
+_EXAMPLES = 4096
+
 
 def verify(
     target: AttackTarget, attack: Attack, result: AttackResult, norm: Norm, eps: float
@@ -28,10 +31,22 @@ def verify(
     point that counts is then drawn back toward the example, and the nearer one is kept
     if it passes too.
     """
-    points = np.clip(np.where(np.isfinite(result.points), result.points, target.x), *target.box)
+    n, d = target.raw.shape
+    distances, raw = np.full(n, np.inf), np.full((n, d), np.nan)
+    for begin in range(0, n, _EXAMPLES):
+        rows = np.arange(begin, min(begin + _EXAMPLES, n))
+        part = target.subset(rows)
+        distances[rows], raw[rows] = _verify(part, attack, result.points[rows], norm, eps)
+    return distances, raw
+
+
+def _verify(
+    target: AttackTarget, attack: Attack, points: FloatArray, norm: Norm, eps: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return what ``verify`` does, for all examples of ``target`` at once."""
+    points = np.clip(np.where(np.isfinite(points), points, target.x), *target.box)
     everyone = np.arange(len(points))
     if attack.kind == "fixed":
-        target = target.subset(everyone)
         target.ball = (norm, eps)
         points = project(points, target.x, *target.box, eps, norm)
         distances, raw = _nearest_confirmed(target, points, everyone, norm, (0.0,))

@@ -178,7 +178,7 @@ class AttackTarget:
 
     def subset(self, rows: IntArray) -> AttackTarget:
         """Return the target of these examples alone, with counts of its own."""
-        part = AttackTarget(self.model, self.space, self.raw[rows], self.y[rows], self.pool)
+        part = type(self)(self.model, self.space, self.raw[rows], self.y[rows], self.pool)
         part.__dict__["pool_labels"] = self.pool_labels
         part.ball = self.ball
         if self.watch is not None:
