@@ -307,6 +307,19 @@ def test_weights_that_were_exchanged_are_found(
     assert named(verify(forged), cell, what="does not hold its model")
 
 
+def test_stored_inputs_that_were_changed_are_found(
+    forged: Forged, verify: Callable[..., list[str]]
+) -> None:
+    (path,) = (forged.path / "inputs").glob("*.npz")
+    with np.load(path) as arrays:
+        content = dict(arrays)
+    content["x"][3, 0] += 1e-9
+    np.savez_compressed(path, **content)
+    number = forged.plan.tasks["iris"].test_ids[3]
+    what = "the stored features are not those of the data"
+    assert verify(forged) == [f"inputs of iris: row {number}: {what}"]
+
+
 def test_files_and_cells_that_belong_to_no_cell_are_named(
     forged: Forged, verify: Callable[..., list[str]]
 ) -> None:

@@ -20,6 +20,7 @@ from genlabel_robust.evaluation.audit.checksums import (
 )
 from genlabel_robust.evaluation.audit.claims import (
     check_files_of_cells,
+    check_inputs,
     check_manifest,
     plan_again,
     read_manifest,
@@ -87,6 +88,7 @@ def audit(
     plan = plan_again(stored)
     found += check_manifest(stored, plan)
     found += check_files_of_cells(folder, plan)
+    found += check_inputs(folder, plan)
     results: list[tuple[Cell, CellResult]] = []
     for cell in plan.cells:
         task, result = plan.tasks[cell.dataset], read_cell(folder, cell)

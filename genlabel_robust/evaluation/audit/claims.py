@@ -8,10 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from genlabel_robust.core.errors import OutputError, UnfinishedRunError
 from genlabel_robust.core.files import json_text
-from genlabel_robust.evaluation.audit.finding import Finding
+from genlabel_robust.evaluation.audit.finding import Finding, rows_named
 from genlabel_robust.evaluation.audit.json_differences import json_differences
+from genlabel_robust.evaluation.inputs import FOLDER, read_inputs
 from genlabel_robust.evaluation.manifest import manifest
 from genlabel_robust.evaluation.plan import Plan, make_plan
 from genlabel_robust.evaluation.settings import stored_config
@@ -64,6 +67,22 @@ def check_manifest(stored: Mapping[str, Any], plan: Plan) -> Iterator[Finding]:
     for key, label in stored["cells"].items():
         if key not in again["cells"]:
             yield Finding(MANIFEST, f"its configuration has no cell {label} ({key})")
+
+
+def check_inputs(folder: Path, plan: Plan) -> Iterator[Finding]:
+    """Compare the test rows stored beside the cells, if there are any, with the data."""
+    for task in plan.tasks.values():
+        stored = read_inputs(folder, task.content_hash)
+        if stored is None:
+            continue
+        bad = np.ones(len(task.x_test), dtype=bool)
+        if stored.shape == task.x_test.shape:
+            bad = (stored != task.x_test).any(axis=1)
+        if bad.any():
+            yield Finding(
+                f"{FOLDER} of {task.name}",
+                f"{rows_named(bad, task.test_ids)}: the stored features are not those of the data",
+            )
 
 
 def check_files_of_cells(folder: Path, plan: Plan) -> Iterator[Finding]:
