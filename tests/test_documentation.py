@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from xml.etree import ElementTree
 
 import pytest
@@ -66,10 +67,21 @@ def test_the_readmes_test_makes_a_baseline_and_holds_to_it(tmp_path: Path) -> No
     assert baseline.read_bytes() == saved
 
 
+def script(name: str) -> ModuleType:
+    """Return a script of docs/ as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_table_of_attacks_is_what_the_benchmarks_measured() -> None:
+    page = (ROOT / "docs" / "attacks.md").read_text(encoding="utf-8")
+    assert page == script("attack_table").page()
+
+
 def test_the_readmes_picture_shows_the_published_results() -> None:
-    spec = importlib.util.spec_from_file_location("picture", ROOT / "docs" / "picture.py")
-    picture = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(picture)
+    picture = script("picture")
 
     def texts(svg: str) -> list[str]:
         return [node.text for node in ElementTree.fromstring(svg).iter() if node.text]  # noqa: S314
