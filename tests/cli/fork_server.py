@@ -34,6 +34,8 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             os.setpgid(0, 0)
+            # where the tests run in the background, a shell may have had it ignored
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             _command(request)
         # in both processes, for whichever comes first
         with suppress(OSError):

@@ -219,12 +219,21 @@ def test_ctrl_c_keeps_finished_cells_and_exits_130(
     assert_same(tmp_path / "run", uninterrupted)
 
 
+#: The command line; where the tests run in the background, a shell may have had Ctrl-C ignored.
+_INTERRUPTIBLE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from genlabel_robust.__main__ import main
+main()
+"""
+
+
 def test_ctrl_c_stops_two_workers_of_a_real_process_and_exits_130(
     fork_server: ForkServer, uninterrupted: Uninterrupted, tmp_path: Path
 ) -> None:
     command = [*TWELVE, "--out", str(tmp_path / "run"), "--jobs"]
     with subprocess.Popen(
-        [sys.executable, "-m", "genlabel_robust", *command, "2"],
+        [sys.executable, "-c", _INTERRUPTIBLE, *command, "2"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
