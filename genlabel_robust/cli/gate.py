@@ -157,9 +157,9 @@ def _made(
     from genlabel_robust.cli.progress import reporting
     from genlabel_robust.core.errors import OutputError
     from genlabel_robust.evaluation.run import evaluate as evaluate_run
+    from genlabel_robust.evaluation.settings import pinned_config
     from genlabel_robust.gates.anew import attack_given
     from genlabel_robust.gates.baseline import read_baseline
-    from genlabel_robust.gates.pinned import pinned_config
     from genlabel_robust.reports.write import write_reports
 
     where = out or Path("runs") / f"gate-{datetime.now(UTC):%Y%m%dT%H%M%S-%f}"
@@ -171,7 +171,9 @@ def _made(
         )
     with ExitStack() as stack:
         known = stack.enter_context(read_baseline(baseline))
-        config, sources = resolve_over(pinned_config(known.run), {**given, "out": str(where)})
+        config, sources = resolve_over(
+            pinned_config(known.run.manifest), {**given, "out": str(where)}
+        )
         if model is not None:
             found = attack_given(known, terms.endpoints, config, model)
         else:

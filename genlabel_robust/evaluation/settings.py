@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from genlabel_robust.core.errors import OutputError
@@ -21,3 +22,12 @@ def stored_config(manifest: Mapping[str, Any], **changes: Any) -> RunConfig:
         raise OutputError(f"the run's manifest holds no configuration: {error}") from error
     known = {name: value for name, value in values.items() if name in SETTINGS}
     return RunConfig(**{**known, **changes})
+
+
+def pinned_config(manifest: Mapping[str, Any]) -> RunConfig:
+    """Return the configuration that makes a run again, its suite held to the version it had."""
+    config = stored_config(manifest)
+    if config.suite.endswith(".toml"):  # one's own is found by its path only
+        return config
+    label = str(manifest["suite"]["label"])
+    return replace(config, suite=label.removeprefix("custom (from ").removesuffix(")"))

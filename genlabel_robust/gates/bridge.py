@@ -12,7 +12,7 @@ from genlabel_robust.evaluation.manifest import manifest
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.plan import make_plan
 from genlabel_robust.evaluation.reading import Group, StoredRun
-from genlabel_robust.gates.pinned import pinned_config
+from genlabel_robust.evaluation.settings import pinned_config
 
 
 @one_thread()
@@ -24,7 +24,7 @@ def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) 
     The canary's record stays the baseline's own: a suite must not prove itself by itself.
     Raises what ``make_plan`` does if the data or the suite cannot be read.
     """
-    plan = make_plan(pinned_config(candidate))
+    plan = make_plan(pinned_config(candidate.manifest))
     seeds = {cell.seed: cell for cell in plan.cells}
     panels, results = {}, []
     for group in dict.fromkeys(groups):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +20,7 @@ from genlabel_robust.models.model import Weigh
 
 
 @dataclass(frozen=True, eq=False)
-class _WithoutGradients:
+class _WithoutGradients(ABC):
     """What estimators and callables have in common; ``number``: each label's code."""
 
     @property
@@ -31,9 +32,9 @@ class _WithoutGradients:
         """Raise ``NotApplicableError``."""
         raise NotApplicableError("the model has no gradients")
 
+    @abstractmethod
     def predict(self, raw: FloatArray) -> IntArray:
         """Return the predicted label of each row: (n, d) -> (n,)."""
-        raise NotImplementedError
 
     def decide(self, raw: FloatArray) -> IntArray:
         """Return the predicted label of each row: (n, d) -> (n,)."""

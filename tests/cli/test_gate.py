@@ -20,8 +20,8 @@ from genlabel_robust.evaluation.given import only_cell
 from genlabel_robust.evaluation.plan import make_plan
 from genlabel_robust.evaluation.reading import read_run
 from genlabel_robust.evaluation.run import evaluate_model
+from genlabel_robust.evaluation.settings import pinned_config
 from genlabel_robust.gates.gate import gate
-from genlabel_robust.gates.pinned import pinned_config
 from genlabel_robust.gates.terms import Terms
 from genlabel_robust.models.model import TorchModel
 
@@ -140,7 +140,7 @@ def test_a_model_of_hard_probabilities_does_not_pass(base: Path) -> None:
     inner = run.model(cell)
     assert isinstance(inner, TorchModel)
     model = TorchModel(Hard(inner.module), inner.scaling, 2)
-    config = replace(pinned_config(run), out="hard")
+    config = replace(pinned_config(run.manifest), out="hard")
     plan = only_cell(make_plan(config), *group, "hard", "hard")
     made = evaluate_model(model, plan, weights=False)
     result = gate(made.path, base, Terms(), models=lambda group, number: model)

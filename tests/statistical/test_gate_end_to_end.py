@@ -19,6 +19,7 @@ from genlabel_robust.data.space import attack_space
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.plan import make_plan
 from genlabel_robust.evaluation.reading import StoredRun, read_run
+from genlabel_robust.evaluation.settings import pinned_config
 from genlabel_robust.evaluation.training import train_model
 from genlabel_robust.evaluation.weights import weights_file
 from genlabel_robust.gates.anew import attack_given
@@ -26,7 +27,6 @@ from genlabel_robust.gates.baseline import read_baseline, save_baseline
 from genlabel_robust.gates.court import Court
 from genlabel_robust.gates.endpoint import chosen_endpoints
 from genlabel_robust.gates.gate import gate
-from genlabel_robust.gates.pinned import pinned_config
 from genlabel_robust.gates.replay import broken_by_replay
 from genlabel_robust.gates.terms import Terms
 from genlabel_robust.statistics import recipe_power
@@ -131,7 +131,7 @@ def test_label_noise_fails_in_most_trainings_and_never_passes(
     save_baseline(run.path, tmp_path / "baseline")
     found: Counter[str] = Counter()
     with read_baseline(tmp_path / "baseline") as known, one_thread():
-        config = pinned_config(known.run)
+        config = pinned_config(known.run.manifest)
         plan = make_plan(config)
         task = plan.tasks["openml:913"]
         for seed in range(20):

@@ -17,7 +17,7 @@ from genlabel_robust.evaluation.audit.json_differences import json_differences
 from genlabel_robust.evaluation.inputs import FOLDER, read_inputs
 from genlabel_robust.evaluation.manifest import manifest
 from genlabel_robust.evaluation.plan import Plan, make_plan
-from genlabel_robust.evaluation.settings import stored_config
+from genlabel_robust.evaluation.settings import pinned_config, stored_config
 
 MANIFEST = "manifest.json"
 #: What a configuration and the data give again; who set a value, versions and times are told only.
@@ -42,11 +42,7 @@ def plan_again(stored: Mapping[str, Any]) -> Plan:
     The suite is held to the version that it had. Of a run of a model that was given, only
     that model's cell. Raises ``UsageError`` where the data or the suite are not to be had.
     """
-    config = stored_config(stored)
-    label = str(stored["suite"]["label"]).removeprefix("custom (from ").removesuffix(")")
-    # a suite of one's own is found by its path only
-    held = config.suite if config.suite.endswith(".toml") else label
-    plan = replace(make_plan(replace(config, suite=held)), config=config)
+    plan = replace(make_plan(pinned_config(stored)), config=stored_config(stored))
     given = stored["identity"].get("given") if isinstance(stored["identity"], dict) else None
     if given is None:
         return plan
