@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from genlabel_robust.core.errors import GenlabelRobustError, UnfinishedRunError
-from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core.parallel import as_completed
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.cell import Cell
 from genlabel_robust.evaluation.plan import Plan
@@ -58,40 +58,16 @@ def execute(plan: Plan, folder: RunFolder, on_progress: Callable[[Progress], Non
 def _compute(
     plan: Plan, folder: RunFolder, cells: list[Cell]
 ) -> Iterator[tuple[Cell, GenlabelRobustError | None]]:
-    from joblib import Parallel, cpu_count, delayed, parallel_config
-    from joblib.externals.loky import get_reusable_executor
-
-    jobs = min(plan.config.jobs or cpu_count(), len(cells))
-    if jobs <= 1:
-        with one_thread():
-            for cell in cells:
-                yield cell, _work(cell, plan.tasks[cell.dataset], folder)
-        return
-    numbered = (
-        delayed(_numbered_work)(number, cell, plan.tasks[cell.dataset], folder)
-        for number, cell in enumerate(cells)
-    )
-    try:
-        with parallel_config("loky", inner_max_num_threads=1):
-            parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
-            for number, failure in parallel(numbered):
-                yield cells[number], failure
-    except BaseException:
-        get_reusable_executor().shutdown(wait=False, kill_workers=True)
-        raise
+    numbered = {n: (cell, plan.tasks[cell.dataset], folder) for n, cell in enumerate(cells)}
+    for number, failure in as_completed(_work, numbered, plan.config.jobs):
+        yield cells[number], failure
 
 
-def _numbered_work(
-    number: int, cell: Cell, task: Task, folder: RunFolder
-) -> tuple[int, GenlabelRobustError | None]:
-    with one_thread():
-        return number, _work(cell, task, folder)
-
-
-def _work(cell: Cell, task: Task, folder: RunFolder) -> GenlabelRobustError | None:
+def _work(item: tuple[Cell, Task, RunFolder]) -> GenlabelRobustError | None:
     """Compute and store one cell; return what went wrong, so that the others go on."""
     from genlabel_robust.evaluation.execute import run_cell
 
+    cell, task, folder = item
     try:
         result, model = run_cell(cell, task)
         folder.save_cell(cell.key, cell.about, result, model)
