@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from genlabel_robust.evaluation.audit.audit import Audit
+    from genlabel_robust.evaluation.verifying.verify import Verification
 
 #: Seconds without a bar: what is over by then needs none.
 _PATIENCE = 2.0
@@ -48,10 +48,10 @@ def verify(run: Path, reattack: float, digest: str | None, seed: int, quiet: boo
     Exit codes: 0 all holds; 1 something differs; 2 RUN is no run, or its data are not to be
     had; 3 it has not ended.
     """  # fmt: skip
-    from genlabel_robust.evaluation.audit.audit import audit
+    from genlabel_robust.evaluation.verifying.verify import verify_run
 
     with ExitStack() as stack:
-        found = audit(
+        found = verify_run(
             run, digest=digest, reattack=reattack, seed=seed, on_step=_progress(stack, quiet=quiet)
         )
     for finding in found.findings:
@@ -83,7 +83,7 @@ def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, str], Non
     return step
 
 
-def _sum_up(found: Audit) -> None:
+def _sum_up(found: Verification) -> None:
     click.echo(
         f"All holds: {found.cells} cells, {found.rows} predictions and {found.examples} "
         "adversarial examples computed again, and the results from them."

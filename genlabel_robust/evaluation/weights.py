@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.evaluation.training import resolve_architecture
-from genlabel_robust.evaluation.trusted_types import foreign_types
+from genlabel_robust.models.trusted_types import foreign_types
 from genlabel_robust.models.model import Model, SklearnModel, TorchModel
 
 

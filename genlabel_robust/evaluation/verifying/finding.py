@@ -1,4 +1,4 @@
-"""What an audit found to differ."""
+"""What verifying a run found to differ."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from typing import Any
 from genlabel_robust.core.files import json_text
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.evaluation.aggregate import aggregate
-from genlabel_robust.evaluation.audit.finding import Finding
-from genlabel_robust.evaluation.audit.json_differences import json_differences, same_number
+from genlabel_robust.evaluation.verifying.finding import Finding
+from genlabel_robust.evaluation.verifying.json_differences import json_differences, same_number
 from genlabel_robust.evaluation.canary import run_canary
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.frame import results_frame

@@ -12,8 +12,8 @@ import numpy as np
 
 from genlabel_robust.core.errors import OutputError, UnfinishedRunError
 from genlabel_robust.core.files import json_text
-from genlabel_robust.evaluation.audit.finding import Finding, rows_named
-from genlabel_robust.evaluation.audit.json_differences import json_differences
+from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
+from genlabel_robust.evaluation.verifying.json_differences import json_differences
 from genlabel_robust.evaluation.inputs import FOLDER, read_inputs
 from genlabel_robust.evaluation.manifest import manifest
 from genlabel_robust.evaluation.plan import Plan, make_plan

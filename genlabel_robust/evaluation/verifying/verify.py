@@ -12,24 +12,24 @@ from genlabel_robust.core.errors import NotApplicableError, UsageError
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
-from genlabel_robust.evaluation.audit.again import Again, attack_again, nearest_examples
-from genlabel_robust.evaluation.audit.checksums import (
+from genlabel_robust.evaluation.verifying.again import Again, attack_again, nearest_examples
+from genlabel_robust.evaluation.verifying.checksums import (
     check_checksums,
     check_digest,
     run_digest,
 )
-from genlabel_robust.evaluation.audit.claims import (
+from genlabel_robust.evaluation.verifying.claims import (
     check_files_of_cells,
     check_inputs,
     check_manifest,
     plan_again,
     read_manifest,
 )
-from genlabel_robust.evaluation.audit.clean import check_clean, check_scaling
-from genlabel_robust.evaluation.audit.examples import check_examples
-from genlabel_robust.evaluation.audit.finding import Finding
-from genlabel_robust.evaluation.audit.results import check_results
-from genlabel_robust.evaluation.audit.stored_cell import (
+from genlabel_robust.evaluation.verifying.clean import check_clean, check_scaling
+from genlabel_robust.evaluation.verifying.examples import check_examples
+from genlabel_robust.evaluation.verifying.finding import Finding
+from genlabel_robust.evaluation.verifying.results import check_results
+from genlabel_robust.evaluation.verifying.stored_cell import (
     check_about,
     check_rows,
     check_shapes,
@@ -45,8 +45,8 @@ Step = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
-class Audit:
-    """What an audit looked at and found; ``digest``: of the folder's ``SHA256SUMS``.
+class Verification:
+    """What verifying looked at and found; ``digest``: of the folder's ``SHA256SUMS``.
 
     ``missed``: for each cell with broken rows the chance that what was attacked again would
     have held none of them, had a tenth been rewritten as robust. ``by_chance``: rows that
@@ -64,14 +64,14 @@ class Audit:
     by_chance: tuple[str, ...]
 
 
-def audit(
+def verify_run(
     folder: Path,
     *,
     digest: str | None = None,
     reattack: float = 0.05,
     seed: int = 0,
     on_step: Step = lambda done, total, name: None,
-) -> Audit:
+) -> Verification:
     """Return what differs in the finished run in ``folder`` from what can be computed again.
 
     ``digest``: what its own should be. ``reattack``: the share of the rows called robust
@@ -110,7 +110,7 @@ def audit(
     else:
         found.append(Finding("results.json", "it cannot be computed again without all cells"))
     on_step(total, total, "")
-    return Audit(
+    return Verification(
         findings=tuple(found),
         digest=run_digest(folder),
         cells=len(results),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from genlabel_robust.core.errors import UsageError
 from genlabel_robust.core.files import sha256
-from genlabel_robust.evaluation.audit.finding import Finding
+from genlabel_robust.evaluation.verifying.finding import Finding
 
 SUMS = "SHA256SUMS"
 #: What judges a run is written into its folder afterwards.
