@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.evaluation.training import resolve_architecture
-from genlabel_robust.models.trusted_types import foreign_types
 from genlabel_robust.models.model import Model, SklearnModel, TorchModel
+from genlabel_robust.models.trusted_types import foreign_types
 
 
 def weights_file(model: Model, about: Mapping[str, Any]) -> tuple[str, bytes]:

@@ -9,8 +9,8 @@ import numpy as np
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.files import digest, sha256
 from genlabel_robust.evaluation.reading import Group, StoredRun
-from genlabel_robust.models.trusted_types import foreign_types
 from genlabel_robust.models.fingerprint import model_digest
+from genlabel_robust.models.trusted_types import foreign_types
 
 
 def weights_digest(path: Path) -> str:

@@ -16,11 +16,11 @@ import pytest
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.files import json_text, sha256, write_checksums
 from genlabel_robust.evaluation.aggregate import aggregate
-from genlabel_robust.evaluation.verifying.again import chance_of_missing, enough
-from genlabel_robust.evaluation.verifying.claims import plan_again, read_manifest
 from genlabel_robust.evaluation.cell import Cell
 from genlabel_robust.evaluation.frame import results_frame
 from genlabel_robust.evaluation.store import RunFolder
+from genlabel_robust.evaluation.verifying.again import chance_of_missing, enough
+from genlabel_robust.evaluation.verifying.claims import plan_again, read_manifest
 from genlabel_robust.evaluation.weights import read_model
 
 if TYPE_CHECKING:

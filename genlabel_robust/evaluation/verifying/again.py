@@ -17,9 +17,9 @@ from genlabel_robust.core.threat import within
 from genlabel_robust.core.violations import violations
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.attacking import Attacked, attack_model
+from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.verifying.clean import clean_rows
 from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
-from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.models.model import Model
 
 #: Rows that are attacked again at least, of those that are robust up to one ε and not beyond.

@@ -12,12 +12,12 @@ import numpy as np
 
 from genlabel_robust.core.errors import OutputError, UnfinishedRunError
 from genlabel_robust.core.files import json_text
-from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
-from genlabel_robust.evaluation.verifying.json_differences import json_differences
 from genlabel_robust.evaluation.inputs import FOLDER, read_inputs
 from genlabel_robust.evaluation.manifest import manifest
 from genlabel_robust.evaluation.plan import Plan, make_plan
 from genlabel_robust.evaluation.settings import pinned_config, stored_config
+from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
+from genlabel_robust.evaluation.verifying.json_differences import json_differences
 
 MANIFEST = "manifest.json"
 #: What a configuration and the data give again; who set a value, versions and times are told only.

@@ -10,9 +10,9 @@ from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.scores import logit_margin
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.data.task import Task
-from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.exact import exact_margins
+from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
 from genlabel_robust.models.model import Model, SklearnModel, TorchModel
 
 #: Relative difference of float32 scores on two machines, as a share of the largest score.

@@ -14,10 +14,10 @@ from genlabel_robust.core.threat import within
 from genlabel_robust.core.violations import violations
 from genlabel_robust.data.task import Task
 from genlabel_robust.estimators.target import AttackTarget
-from genlabel_robust.evaluation.verifying.clean import clean_rows, mislabelled
-from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.exact import exact_margins, refuse_impossible
+from genlabel_robust.evaluation.verifying.clean import clean_rows, mislabelled
+from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
 from genlabel_robust.models.model import Model
 
 #: Relative difference up to which a distance is the one that was stated.

@@ -12,14 +12,14 @@ from typing import Any
 from genlabel_robust.core.files import json_text
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.evaluation.aggregate import aggregate
-from genlabel_robust.evaluation.verifying.finding import Finding
-from genlabel_robust.evaluation.verifying.json_differences import json_differences, same_number
 from genlabel_robust.evaluation.canary import run_canary
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.frame import results_frame
 from genlabel_robust.evaluation.plan import Plan
 from genlabel_robust.evaluation.store import RunFolder
 from genlabel_robust.evaluation.transfer import transfer
+from genlabel_robust.evaluation.verifying.finding import Finding
+from genlabel_robust.evaluation.verifying.json_differences import json_differences, same_number
 
 RESULTS, TABLE, TRANSFER = "results.json", "results.csv", "transfer.json"
 

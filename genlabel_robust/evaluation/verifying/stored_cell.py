@@ -12,10 +12,10 @@ import numpy as np
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.files import json_text
 from genlabel_robust.data.task import Task
-from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
-from genlabel_robust.evaluation.verifying.json_differences import json_differences
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.store import RunFolder
+from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
+from genlabel_robust.evaluation.verifying.json_differences import json_differences
 from genlabel_robust.evaluation.weights import read_model
 from genlabel_robust.models.model import Model
 

@@ -12,6 +12,9 @@ from genlabel_robust.core.errors import NotApplicableError, UsageError
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
+from genlabel_robust.evaluation.cell import Cell, CellResult
+from genlabel_robust.evaluation.plan import Plan
+from genlabel_robust.evaluation.training import train_model
 from genlabel_robust.evaluation.verifying.again import Again, attack_again, nearest_examples
 from genlabel_robust.evaluation.verifying.checksums import (
     check_checksums,
@@ -36,9 +39,6 @@ from genlabel_robust.evaluation.verifying.stored_cell import (
     read_cell,
     read_weights,
 )
-from genlabel_robust.evaluation.cell import Cell, CellResult
-from genlabel_robust.evaluation.plan import Plan
-from genlabel_robust.evaluation.training import train_model
 
 #: Done, of so many, and the name of what comes next.
 Step = Callable[[int, int, str], None]

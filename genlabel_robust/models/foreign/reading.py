@@ -52,7 +52,7 @@ def model_bytes(path: Path, permission: Permission) -> bytes:
         raise unknown_name(f"ending of a model file ({path.name!r})", ending, READERS)
     if ending in EXECUTED and not permission.trust:
         raise ConfigurationError(
-            f"{path} is not read: {EXECUTED[ending]}, and so it can do on this machine whatever you "
+            f"{path} is not read: {EXECUTED[ending]}, and so it can do here whatever you "
             "can; if you trust who made it, give --trust, and better export it as ONNX, skops or "
             "safetensors"
         )
