@@ -20,7 +20,7 @@ PICTURE = ROOT / "docs" / "images" / "evaluate.svg"
 
 def draw() -> str:
     """Return the terminal's table as an SVG."""
-    console = Console(record=True, width=108, file=io.StringIO(), force_terminal=True)
+    console = Console(record=True, width=112, file=io.StringIO(), force_terminal=True)
     console.print(terminal_report(json.loads(RESULTS.read_text(encoding="utf-8"))))
     return console.export_svg(
         title="python -m genlabel_robust evaluate --eps 0.1", unique_id="evaluate"

@@ -206,6 +206,9 @@ def _print(results: Any, path: Path, form: str) -> None:
         from genlabel_robust.reports.terminal import least_width, terminal_report
 
         report, console = terminal_report(results), Console()
+        if least_width(report, console) > console.width:
+            # figures before bars
+            report = terminal_report(results, bars=False)
         console.width = max(console.width, least_width(report, console))
         console.print(report)
         return

@@ -11,6 +11,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from genlabel_robust.reports.bar import Barred
 from genlabel_robust.reports.wording import (
     EXPLANATION,
     interval,
@@ -20,11 +21,14 @@ from genlabel_robust.reports.wording import (
 )
 
 
-def terminal_report(results: Mapping[str, Any]) -> Group:
-    """Return one table per dataset, architecture and ε, then what did not pass its check."""
+def terminal_report(results: Mapping[str, Any], *, bars: bool = True) -> Group:
+    """Return one table per dataset, architecture and ε, then what did not pass its check.
+
+    ``bars``: worst-case accuracies have a bar each, which makes the tables wider.
+    """
     parts: list[Table | Text] = []
     for (dataset, architecture, eps), rows in grouped(results):
-        parts += [_table(results, dataset, architecture, eps, rows), Text()]
+        parts += [_table(results, dataset, architecture, eps, rows, bars), Text()]
     parts += [Text(EXPLANATION, style="dim"), *_warnings(results)]
     return Group(*parts)
 
@@ -57,6 +61,7 @@ def _table(
     architecture: str,
     eps: float,
     rows: list[Mapping[str, Any]],
+    bars: bool,
 ) -> Table:
     first = rows[0]
     # as Text: in a plain string "[red]" is markup, and a file may be named so
@@ -79,11 +84,16 @@ def _table(
     for column in ("clean", *attacks, "worst case", *(["exact"] if exact else [])):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("median margin", justify="right", no_wrap=True)
+    figures = max(
+        len(words(row["robust_accuracy"])) for row in rows for words in (percent, interval)
+    )
     for row in rows:
         estimates = [row["clean_accuracy"], *(row["attacks"][name] for name in attacks)]
-        cells = [_cell(percent(e), interval(e)) for e in estimates]
+        cells: list[Text | Barred] = [_cell(percent(e), interval(e)) for e in estimates]
         worst = row["robust_accuracy"]
-        cells.append(_cell(percent(worst), interval(worst), style="bold"))
+        cells.append(
+            Barred(worst, figures) if bars else _cell(percent(worst), interval(worst), style="bold")
+        )
         if exact:
             value = row["exact_robust_accuracy"]
             cells.append(_cell(percent(value), interval(value)))
