@@ -1,0 +1,134 @@
+"""A model in an ONNX file: decoded and checked, then asked through onnxruntime."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.models.foreign.native import Takes
+from genlabel_robust.models.foreign.onnx_inputs import Inputs, inputs_of
+from genlabel_robust.models.foreign.onnx_model import OnnxModel, no_gradients, run
+from genlabel_robust.models.foreign.onnx_outputs import Outputs, outputs_of, without_zipmaps
+from genlabel_robust.models.foreign.onnx_torch import TorchGraph, torch_graph
+from genlabel_robust.models.foreign.reading import Foreign, Permission
+
+#: Why models of these rows have no gradients.
+_NOT_DIFFERENTIABLE: dict[Takes, str] = {
+    "frame": "it takes each column as a tensor of its own, or texts",
+    "numbers": "it takes whole numbers",
+}
+#: onnxruntime's level of messages: fatal ones only, as its errors are raised too.
+_QUIET = 4
+
+
+def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+    """Return the ``OnnxModel`` in ``content``; nothing in it is executed but its own graph.
+
+    Raises ``ConfigurationError`` in one sentence for a file that is no ONNX model, is damaged,
+    has parts of it in other files, or is no classifier of rows of a table.
+    """
+    try:
+        import onnxruntime
+
+        model = _decoded(path, content)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"{path} needs onnxruntime; install it: pip install 'genlabel-robust[onnx]'"
+        ) from error
+    zipped = without_zipmaps(model)
+    session = _session(path, model.SerializeToString() if zipped else content)
+    try:
+        inputs = inputs_of(session.get_inputs())
+        tried = _tried(session, inputs)
+        outputs = outputs_of(model, session.get_outputs(), tried, zipped)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path} cannot be evaluated: {error}") from error
+    graph, notes = _gradients(model, inputs, outputs)
+    found = OnnxModel(session, inputs, outputs, graph, notes)
+    return Foreign(found, "ONNX", f"onnxruntime {onnxruntime.__version__}", notes)
+
+
+def _decoded(path: Path, content: bytes) -> Any:
+    """Return the model that ``content`` describes, all of it in there."""
+    import onnx
+
+    try:
+        model = onnx.load_model_from_string(content)
+    except Exception as error:  # protobuf's, which has two implementations
+        told = " ".join(str(error).split())
+        raise ConfigurationError(f"{path} is no ONNX model, or is damaged: {told}") from error
+    if not model.graph.node:
+        raise ConfigurationError(
+            f"{path} is no ONNX model, or is damaged: it holds no graph of operators"
+        )
+    outside = next(
+        (t for t in _tensors(model) if t.data_location == onnx.TensorProto.EXTERNAL), None
+    )
+    if outside is not None:
+        raise ConfigurationError(
+            f"{path} has the tensor {outside.name!r} in another file, which is not read; save it "
+            "in one file: onnx.save(model, path, save_as_external_data=False)"
+        )
+    return model
+
+
+def _tensors(message: Any) -> Iterator[Any]:
+    """Yield all tensors anywhere in a protobuf message, those of inner graphs too."""
+    for field, value in message.ListFields():
+        if field.message_type is None:
+            continue
+        held = value if isinstance(value, list) or not hasattr(value, "ListFields") else [value]
+        for part in held:
+            if field.message_type.name == "TensorProto":
+                yield part
+            else:
+                yield from _tensors(part)
+
+
+def _session(path: Path, content: bytes) -> Any:
+    """Return a quiet session of one thread on the CPU."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = _QUIET
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's exceptions have no base of their own
+        told = " ".join(str(error).split())
+        raise ConfigurationError(f"{path} cannot be run by onnxruntime: {told}") from error
+
+
+def _tried(session: Any, inputs: Inputs) -> dict[str, tuple[int, ...]] | None:
+    """Return the shapes of the outputs for blank rows, None if it takes none such.
+
+    Exporters declare shapes that are not so: skl2onnx two scores for a RidgeClassifier
+    that gives one.
+    """
+    if inputs.width is None:
+        return None
+    fed = inputs.feed(inputs.blank(inputs.batch or 8))
+    try:
+        return {o.name: run(session, o.name, fed).shape for o in session.get_outputs()}
+    except ConfigurationError:  # an unknown text, say; the rows will show
+        return None
+
+
+def _gradients(
+    model: Any, inputs: Inputs, outputs: Outputs
+) -> tuple[TorchGraph | None, tuple[str, ...]]:
+    """Return the conversion to torch, and all notes on the model: why if there is none."""
+    if outputs.scores is None:
+        return None, outputs.notes
+    try:
+        if inputs.takes in _NOT_DIFFERENTIABLE:
+            raise NotApplicableError(_NOT_DIFFERENTIABLE[inputs.takes])  # noqa: TRY301
+        if inputs.width is None:
+            raise NotApplicableError("it does not say how many columns it takes")  # noqa: TRY301
+        (trial,) = inputs.feed(inputs.blank(inputs.batch or 8)).values()
+        graph = torch_graph(model, inputs.tensors[0].name, outputs.scores, trial)
+    except NotApplicableError as error:
+        return None, (*outputs.notes, no_gradients(str(error)))
+    return graph, outputs.notes

@@ -1,0 +1,213 @@
+"""A classifier in ONNX, asked through onnxruntime; its gradients through torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.core.threat import Knowledge
+from genlabel_robust.data.arrays import Label
+from genlabel_robust.data.wording import plural
+from genlabel_robust.models.answers import coded, refuse_not_finite
+from genlabel_robust.models.foreign.native import Takes
+from genlabel_robust.models.foreign.onnx_inputs import Inputs
+from genlabel_robust.models.foreign.onnx_outputs import Outputs
+from genlabel_robust.models.foreign.onnx_torch import TorchGraph
+from genlabel_robust.models.model import Weigh
+
+#: How far the conversion to torch may be from onnxruntime, as a share of 1 + the largest
+#: score of the row: float32 sums in another order are nearer than that.
+AGREEMENT = 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class OnnxModel:
+    """An onnxruntime session as a ``Native``.
+
+    ``graph``: what gradients are taken through, None without any. ``notes``: whole sentences
+    for whoever reads the results. ``agreed``: what ``agreement`` was found to be.
+    """
+
+    session: Any
+    inputs: Inputs
+    outputs: Outputs
+    graph: TorchGraph | None = None
+    notes: tuple[str, ...] = ()
+    agreed: float | None = None
+
+    @property
+    def takes(self) -> Takes:
+        """What rows it takes."""
+        return self.inputs.takes
+
+    @property
+    def width(self) -> int | None:
+        """The number of columns c that it was made for, None if the file does not say."""
+        return self.inputs.width
+
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """The names of the columns (c,), None if all are in one tensor."""
+        return self.inputs.columns
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The columns of whole numbers; in one tensor named by position: "0", "1"."""
+        return self.inputs.whole
+
+    @property
+    def classes(self) -> tuple[Label, ...] | None:
+        """The labels (k,) of the scores, None if the file does not say."""
+        return self.outputs.classes
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes k."""
+        return self.outputs.n_classes
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """Gradients where the graph could be converted to torch, else scores, if it gives any."""
+        if self.graph is not None:
+            return "gradients"
+        return "decisions" if self.outputs.scores is None else "scores"
+
+    @property
+    def gradient_note(self) -> str | None:
+        """Where gradients come from and how well that agrees, a sentence; None without any."""
+        if self.graph is None:
+            return None
+        agreed = (
+            "has not been compared with onnxruntime yet"
+            if self.agreed is None
+            else f"differs from onnxruntime by {self.agreed:.1e} of the scores at most"
+        )
+        return (
+            "Gradients are those of a conversion of the ONNX graph to torch, which "
+            f"{agreed} (allowed {AGREEMENT:g}); scores and decisions are onnxruntime's."
+        )
+
+    def codes(self, rows: Any) -> IntArray:
+        """Return the class (n,) by the model's own labels, or by its largest score without any."""
+        labels, classes = self.outputs.labels, self.outputs.classes
+        if labels is not None and classes is not None:
+            found = self._ask(labels, rows, (len(rows),))
+            return coded(found, {label: code for code, label in enumerate(classes)})
+        scores = self.scores(rows)
+        refuse_not_finite(scores)
+        return np.asarray(scores.argmax(axis=1), dtype=np.int64)
+
+    def scores(self, rows: Any) -> FloatArray:
+        """Return one score per class (n, k): whatever the model gives, logits or probabilities."""
+        if self.outputs.scores is None:
+            raise NotApplicableError("the ONNX model gives labels only, and no scores")
+        found = self._ask(self.outputs.scores, rows, (len(rows), self.n_classes))
+        return np.asarray(found, dtype=np.float64)
+
+    def vjp(self, rows: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
+        """Return onnxruntime's scores (n, k) and the conversion's gradients (n, c)."""
+        if self.graph is None:
+            raise NotApplicableError("the ONNX model has no gradients")
+        scores = self.scores(rows)
+        weight = np.asarray(weigh(scores), dtype=np.float64)
+        gradients = np.zeros(rows.shape)
+        fed = self._fed(rows)
+        for index, real in self.inputs.pieces(len(rows)):
+            with torch.enable_grad():
+                x = torch.from_numpy(fed[index]).requires_grad_(True)
+                found = self.graph(x)
+                w = torch.from_numpy(weight[index]).to(found)
+                w[real:] = 0.0  # padding repeats a row
+                (gradient,) = torch.autograd.grad(
+                    found, x, w, allow_unused=True, materialize_grads=True
+                )
+            gradients[index[:real]] = gradient[:real].double().numpy()
+        return scores, gradients
+
+    def agreement(self, rows: FloatArray) -> float:
+        """Return how far the conversion is from onnxruntime on ``rows`` at most.
+
+        As a share of 1 + the row's largest score; infinite where only one is finite. Raises
+        ``NotApplicableError`` without a conversion.
+        """
+        if self.graph is None:
+            raise NotApplicableError("the ONNX model has no gradients")
+        told = self.scores(rows)
+        found = np.zeros_like(told)
+        fed = self._fed(rows)
+        for index, real in self.inputs.pieces(len(rows)):
+            with torch.no_grad():
+                scores = self.graph(torch.from_numpy(fed[index]))
+            found[index[:real]] = scores[:real].double().numpy()
+        same = (told == found) | (np.isnan(told) & np.isnan(found))
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(told - found) / (1 + np.abs(told).max(axis=1, keepdims=True))
+        return float(np.where(same, 0.0, np.nan_to_num(apart, nan=np.inf)).max(initial=0.0))
+
+    def checked_on(self, rows: FloatArray) -> OnnxModel:
+        """Return this model, without gradients if the conversion does not agree on ``rows``.
+
+        Its ``notes`` then say so, and by how much; else its ``gradient_note`` does.
+        """
+        if self.graph is None:
+            return self
+        try:
+            apart = self.agreement(rows)
+        except RuntimeError as error:  # of torch, on rows unlike those of the trial
+            told = " ".join(str(error).split())
+            return self.without_gradients(f"its graph cannot be followed with torch: {told}")
+        if apart > AGREEMENT:
+            return self.without_gradients(
+                f"the conversion of its graph to torch differs by {apart:.1e} of the scores on the "
+                f"data (allowed {AGREEMENT:g})"
+            )
+        return replace(self, agreed=apart)
+
+    def without_gradients(self, reason: str) -> OnnxModel:
+        """Return this model without gradients; ``reason``: half a sentence about it."""
+        return replace(self, graph=None, agreed=None, notes=(*self.notes, no_gradients(reason)))
+
+    def _fed(self, rows: FloatArray) -> Any:
+        """Return ``rows`` as the one tensor that the model takes."""
+        (tensor,) = self.inputs.feed(rows).values()
+        return tensor
+
+    def _ask(self, output: str, rows: Any, shape: tuple[int, ...]) -> Any:
+        """Return ``output`` for all rows, which must have the ``shape`` (n, ...)."""
+        if not len(rows):
+            return np.zeros(shape)
+        fed = self.inputs.feed(rows)
+        found = []
+        for index, real in self.inputs.pieces(len(rows)):
+            made = run(self.session, output, {name: t[index] for name, t in fed.items()})
+            if len(shape) == 1 and made.shape == (len(index), 1):
+                made = made[:, 0]
+            if made.shape != (len(index), *shape[1:]):
+                raise ConfigurationError(
+                    f"the ONNX model gives {output!r} of shape {made.shape} for "
+                    f"{plural(len(index), 'row')}; it must be {(len(index), *shape[1:])}"
+                )
+            found.append(made[:real])
+        return np.concatenate(found)
+
+
+def run(session: Any, output: str, fed: dict[str, Any]) -> Any:
+    """Return one output of ``session``; raises ``ConfigurationError`` with its own reason."""
+    try:
+        return np.asarray(session.run([output], fed)[0])
+    except Exception as error:  # onnxruntime's exceptions have no base of their own
+        told = " ".join(str(error).split())
+        n = len(next(iter(fed.values())))
+        raise ConfigurationError(
+            f"the ONNX model cannot answer for {plural(n, 'row')}: {told}"
+        ) from error
+
+
+def no_gradients(reason: str) -> str:
+    """Return the sentence that says why a model has no gradients."""
+    return f"White-box attacks cannot run on the ONNX model: {reason}."
