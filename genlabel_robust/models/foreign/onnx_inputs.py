@@ -78,7 +78,7 @@ class Inputs:
 
     @property
     def whole(self) -> tuple[str, ...]:
-        """The columns of whole numbers; in one tensor named by position: "0", "1"."""
+        """The columns of whole numbers; of one tensor by position, as "0" and "1"."""
         if self.single:
             return tuple(map(str, range(self.width or 0))) if self.tensors[0].whole else ()
         return tuple(tensor.name for tensor in self.tensors if tensor.whole)

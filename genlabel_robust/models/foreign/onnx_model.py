@@ -57,7 +57,7 @@ class OnnxModel:
 
     @property
     def whole(self) -> tuple[str, ...]:
-        """The columns of whole numbers; in one tensor named by position: "0", "1"."""
+        """The columns of whole numbers; of one tensor by position, as "0" and "1"."""
         return self.inputs.whole
 
     @property
