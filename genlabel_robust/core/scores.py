@@ -1,11 +1,25 @@
-"""Margins in a model's own scores."""
+"""Margins in a model's own scores, and scores that are probabilities."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError
+
+#: The least probability that is told from 0: a float32 softmax can still give it.
+LEAST_PROBABILITY = 1e-30
+#: How far the sum of probabilities may be from 1.
+_ROUNDING = 1e-3
+
+
+def probable(scores: FloatArray) -> BoolArray:
+    """Mark the rows (n,) of ``scores`` (n, k) that look like probabilities.
+
+    Those are all at least 0, with a sum of 1.
+    """
+    whole = np.abs(scores.sum(axis=1) - 1) < _ROUNDING
+    return np.asarray((scores >= 0).all(axis=1) & whole)
 
 
 def logit_margin(scores: FloatArray, y: IntArray) -> FloatArray:

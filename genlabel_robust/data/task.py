@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
+from genlabel_robust.data.encoding import Encoding
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Task:
     ``x_train`` (n, d), ``y_train`` (n,), ``x_test`` (m, d), ``y_test`` (m,);
     ``test_ids`` (m,): row number of each test row in its source. ``classes``: the
     labels as the source writes them. ``notices``: what was done to the table and
-    what a reader must know, in whole sentences.
+    what a reader must know, in whole sentences. ``encoding``: what the features stand for,
+    where they are not the source's own columns.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Task:
     classes: tuple[str, ...]
     scaling: Scaling
     notices: tuple[str, ...] = ()
+    encoding: Encoding | None = None
 
     @property
     def n_features(self) -> int:
@@ -71,4 +75,6 @@ class Task:
         for array in arrays:
             digest.update(repr((array.shape, str(array.dtype))).encode())
             digest.update(np.ascontiguousarray(array).tobytes())
+        if self.encoding is not None:
+            digest.update(json.dumps(self.encoding.as_dict(), sort_keys=True).encode())
         return digest.hexdigest()

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.data.arrays import Label, features, labels, task_of_arrays
+from genlabel_robust.data.arrays import Label, rows_of, task_of_rows
+from genlabel_robust.data.encoding import freed
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.evaluation.plan import Plan, make_plan
@@ -37,20 +38,23 @@ def evaluate_in_memory(
 ) -> tuple[Run, Model]:
     """Return the run of attacking ``model`` on all rows of ``x``, and the model as it was asked.
 
-    ``model``: as of ``as_model``; ``x``, ``y``, ``reference``: as of ``task_of_arrays``.
+    ``model``: as of ``as_model``; ``x``, ``y``, ``reference``: as of ``rows_of`` and
+    ``task_of_rows``. ``constraints``: on the columns of ``x``; a category is changed only if
+    they give it a budget, see ``encoded_limits``.
     ``out``: the run's folder, a new one; it holds no weights. ``subject``: data set,
     strategy and architecture as the results name them. ``classes``: the labels in the
     order of the model's scores, where it does not say so itself. The rest: as in
     ``RunConfig``. Raises ``UsageError`` for anything that cannot be done.
     """
-    rows, names = features(x, "x")
-    known = tuple(classes) if classes is not None else classes_of(model, rows, labels(y), names)
-    task = task_of_arrays(subject[0], x, y, known, reference=reference)
-    asked = as_model(model, task.x_test, known, task.feature_names)
+    limits = constraints or {}
+    rows = rows_of(x, reference, freed(limits))
+    known = tuple(classes) if classes is not None else classes_of(model, rows, y)
+    task = task_of_rows(subject[0], rows, y, known)
+    asked = as_model(model, rows, known)
     config = RunConfig(
         datasets=(subject[0],), strategies=("vanilla",), architectures=("mlp",), eps=(eps,),
-        norm=norm, unit=unit, suite=str(suite), constraints=constraints or {}, seeds=1, jobs=1,
-        out=str(out),
+        norm=norm, unit=unit, suite=str(suite), constraints=rows.encoding.constraints(limits),
+        seeds=1, jobs=1, out=str(out),
     )  # fmt: skip
     plan = _plan(config, task, subject, model_digest_of(model))
     return evaluate_model(asked, plan, weights=False), asked

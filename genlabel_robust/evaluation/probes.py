@@ -13,7 +13,7 @@ import numpy as np
 from genlabel_robust.attacks.attack import Attack, doubled
 from genlabel_robust.attacks.streams import streams
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.scores import logit_margin
+from genlabel_robust.core.scores import logit_margin, probable
 from genlabel_robust.core.seeds import generator, integer_seed
 from genlabel_robust.core.space import AttackSpace, project
 from genlabel_robust.core.threat import Norm, ThreatModel, distance, within
@@ -92,7 +92,7 @@ def _repeated(subject: Subject) -> dict[str, float]:
 def _scores(subject: Subject) -> dict[str, float]:
     """Look whether scores are probabilities, and how many would saturate a softmax."""
     scores = subject.model.scores(subject.raw)
-    probabilities = (scores >= 0).all(axis=1) & (np.abs(scores.sum(axis=1) - 1) < 1e-3)
+    probabilities = probable(scores)
     gradients = subject.model.knowledge == "gradients"
     saturated = gradients & (logit_margin(scores, subject.y) > _SATURATED)
     return {

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, DataError
-from genlabel_robust.data.arrays import Label
+from genlabel_robust.core.errors import ConfigurationError, DataError, GenlabelRobustError
+from genlabel_robust.data.classes import Classes
 from genlabel_robust.data.wording import plural
+
+#: What is said where a model that could answer for the rows as they are cannot any more.
+FOR_CHANGED = (
+    "; it could for the rows as they are: columns of which it takes certain values only must be "
+    "whole numbers, within bounds or immutable in the threat model"
+)
 
 
 def check_scores(scores: Any, n: int, k: int) -> None:
@@ -32,14 +40,15 @@ def refuse_not_finite(scores: Any) -> None:
         )
 
 
-def coded(found: Any, number: dict[Label, int]) -> IntArray:
+def coded(found: Any, classes: Classes) -> IntArray:
     """Return the codes of the labels ``found`` (n,); raises ``ConfigurationError`` for others."""
-    codes = [number.get(label, -1) for label in found.tolist()]
+    given = found.tolist()
+    codes = [classes.code(label) for label in given]
     if -1 in codes:
-        label = found.tolist()[codes.index(-1)]
         raise ConfigurationError(
-            f"the model answers {label!r}, which is none of the labels "
-            f"{list(number)[:10]}; if it is a class without a row, name them all: classes=[...]"
+            f"the model answers {given[codes.index(-1)]!r}, which is none of the labels "
+            f"{list(classes.labels[:10])}; if it is a class without a row, name them all: "
+            "classes=[...]"
         )
     return np.array(codes, dtype=np.int64)
 
@@ -47,3 +56,21 @@ def coded(found: Any, number: dict[Label, int]) -> IntArray:
 def one_hot(codes: IntArray, k: int) -> FloatArray:
     """Return scores (n, k): 1 for the decided class."""
     return np.asarray(np.eye(k)[codes])
+
+
+@contextmanager
+def answering(model: Any, n: int, width: int, advice: str = "") -> Iterator[None]:
+    """Raise ``ConfigurationError`` for whatever ``model`` raises inside.
+
+    ``n`` rows of ``width`` columns are shown to it; ``advice``: how the sentence ends.
+    """
+    try:
+        yield
+    except GenlabelRobustError:
+        raise
+    except Exception as error:  # whatever a model that was made for other rows may raise
+        told = " ".join(str(error).split()) or type(error).__name__
+        raise ConfigurationError(
+            f"the model ({type(model).__name__}) cannot answer for {plural(n, 'row')} of "
+            f"{plural(width, 'feature')}: {told}{advice}"
+        ) from error

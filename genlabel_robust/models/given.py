@@ -3,66 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 from torch import nn
 
-from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.data.arrays import Label, in_order
+from genlabel_robust.data.arrays import Rows
+from genlabel_robust.data.classes import Classes, Label, in_order, label_text, labels
 from genlabel_robust.data.wording import plural
-from genlabel_robust.models.answers import check_scores, coded, refuse_not_finite
+from genlabel_robust.models.answers import answering, check_scores, coded, refuse_not_finite
+from genlabel_robust.models.foreign.native import Native
 from genlabel_robust.models.given_module import GivenModule, module_answer
-from genlabel_robust.models.given_opaque import GivenEstimator, GivenFunction, framed
+from genlabel_robust.models.given_native import GivenNative, native_view
+from genlabel_robust.models.given_opaque import (
+    GivenEstimator,
+    GivenFunction,
+    estimator_view,
+    function_view,
+)
+from genlabel_robust.models.log_probabilities import logarithmic
 from genlabel_robust.models.model import Model
+from genlabel_robust.models.view import refuse_not_numbers
+
+_Kind: TypeAlias = Literal["native", "model", "module", "estimator", "function"]
+#: What an object has that is a ``Model`` already.
+_OF_A_MODEL = ("knowledge", "n_classes", "predict", "scores", "decide", "vjp")
 
 
-def as_model(
-    model: Any, x: FloatArray, classes: Sequence[Label], names: Sequence[str] = ()
-) -> Model:
-    """Return ``model`` as one that can be attacked; it is itself not changed.
+def as_model(model: Any, rows: Rows, classes: Sequence[Label]) -> Model:
+    """Return ``model`` as one of encoded rows that can be attacked; it is itself not changed.
 
-    ``model``: a torch module of raw features -> logits (n, k), a fitted scikit-learn
-    classifier or pipeline, or a callable (n, d) -> labels (n,) or scores (n, k). ``x``
-    (n, d): rows that it is tried on. ``classes``: the k labels, in the order of the scores.
-    ``names`` (d,): the columns, for an estimator that was fitted on a frame. Raises
+    ``model``: a torch module of numbers -> logits (n, k), a fitted scikit-learn classifier or
+    pipeline, a ``Native``, a ``Model``, or a callable (n, c) -> labels (n,) or scores (n, k);
+    it is shown the data's own columns as it takes them. ``rows``: it is tried on them.
+    ``classes``: the k labels, in the order of the scores. Where a module gives probabilities,
+    the result has their logarithms as scores, see ``LogProbabilities``. Raises
     ``ConfigurationError`` or ``DataError`` if it does not answer as it should.
     """
-    number = {label: code for code, label in enumerate(classes)}
-    answer = first_answer(model, x, names)
-    if isinstance(model, nn.Module):
-        check_scores(answer, len(x), len(number))
-        return GivenModule(model, len(number))
-    if _is_estimator(model):
-        coded(answer, number)
-        return GivenEstimator(model, number, tuple(names))
+    known = Classes(tuple(classes))
+    kind = _kind(model)
+    answer = first_answer(model, rows)
     if answer.ndim == 1:
-        coded(answer, number)
+        coded(answer, known)
     else:
-        check_scores(answer, len(x), len(number))
-    return GivenFunction(model, number, gives_scores=answer.ndim == 2)
+        check_scores(answer, len(rows.x), len(known))
+    if kind == "estimator":
+        return GivenEstimator(known, estimator_view(model, rows), model)
+    if kind == "function":
+        return GivenFunction(known, function_view(rows), model, gives_scores=answer.ndim == 2)
+    if kind == "module":
+        return logarithmic(GivenModule(model, len(known)), answer)
+    if kind == "native":
+        _refuse_other_classes(model, known)
+        return logarithmic(GivenNative(model, native_view(model, rows)), answer)
+    return logarithmic(cast("Model", model), answer)
 
 
-def classes_of(
-    model: Any, x: FloatArray, y: Sequence[Label], names: Sequence[str] = ()
-) -> tuple[Label, ...]:
+def classes_of(model: Any, rows: Rows, y: Any) -> tuple[Label, ...]:
     """Return the labels of a model's classes, in the order of its scores.
 
-    An estimator's own; for k scores the whole numbers below k if the labels ``y`` are
-    among them, else the labels ``y``, sorted, if there are k of them; for a callable that
-    returns labels those of ``y``, sorted. Raises as ``as_model``, and
+    An estimator's or a file's own; for k scores the whole numbers below k if the labels ``y``
+    (n,) are among them, else the labels ``y``, sorted, if there are k of them; for a callable
+    that returns labels those of ``y``, sorted. Raises as ``as_model``, and
     ``ConfigurationError`` where k scores cannot be told apart by ``y``.
     """
-    own = getattr(model, "classes_", None)
-    if _is_estimator(model) and isinstance(own, np.ndarray):
-        return tuple(own.tolist())
-    answer = first_answer(model, x, names)
-    found = in_order(y)
-    if answer.ndim == 1:
-        return found
-    k = answer.shape[1]
-    if all(label in range(k) for label in found):
+    kind, found = _kind(model), in_order(labels(y))
+    own = getattr(model, {"estimator": "classes_", "native": "classes"}.get(kind, ""), None)
+    if own is not None and (kind == "native" or isinstance(own, np.ndarray)):
+        return tuple(own) if kind == "native" else tuple(own.tolist())
+    if kind in ("native", "model"):
+        k = int(model.n_classes)
+    else:
+        answer = first_answer(model, rows)
+        if answer.ndim == 1:
+            return found
+        k = answer.shape[1]
+    numbers = {str(code) for code in range(k)}
+    if all(label in range(k) or label_text(label) in numbers for label in found):
         return tuple(range(k))
     if len(found) == k:
         return found
@@ -72,44 +90,63 @@ def classes_of(
     )
 
 
-def first_answer(model: Any, x: FloatArray, names: Sequence[str] = ()) -> Any:
-    """Return what ``model`` says of ``x`` (n, d): labels (n,) or scores (n, k).
+def first_answer(model: Any, rows: Rows) -> Any:
+    """Return what ``model`` says of the rows: labels (n,) or scores (n, k).
 
     Raises ``ConfigurationError`` if it is no model, or refuses the rows.
     """
-    if isinstance(model, type) or not (
-        isinstance(model, nn.Module) or _is_estimator(model) or callable(model)
-    ):
-        raise ConfigurationError(
-            f"{model!r} is no model; give a torch module, a fitted scikit-learn estimator, or a "
-            "callable that returns labels (n,) or scores (n, k)"
-        )
-    kind = type(model).__name__
-    try:
-        if isinstance(model, nn.Module):
-            answer = module_answer(model, x)
-        elif _is_estimator(model):
-            answer = np.asarray(model.predict(framed(model, x, names)))
+    kind, n = _kind(model), len(rows.x)
+    if kind == "native":
+        made = GivenNative(model, native_view(model, rows))
+        return made.scores(rows.x)
+    if kind in ("module", "model"):
+        named = "a torch module" if kind == "module" else f"a {type(model).__name__}"
+        refuse_not_numbers(rows, named)
+    view = estimator_view(model, rows) if kind == "estimator" else function_view(rows)
+    with answering(model, n, len(view.order)):
+        if kind == "module":
+            answer = module_answer(model, rows.x)
+        elif kind == "model":
+            answer = np.asarray(model.scores(rows.x))
         else:
-            answer = np.asarray(model(x.copy()))
-    except Exception as error:  # whatever a model that was made for other rows may raise
-        told = " ".join(str(error).split()) or type(error).__name__
+            ask = model.predict if kind == "estimator" else model
+            answer = np.asarray(ask(view(rows.x)))
+    wanted = "labels (n,)" if kind == "estimator" else "scores (n, k) for k of 2 or more"
+    two = answer.ndim == 2 and answer.shape[1] >= 2 and kind != "estimator"
+    one = answer.ndim == 1 and kind in ("estimator", "function")
+    if not (one or two) or len(answer) != n:
         raise ConfigurationError(
-            f"the model ({kind}) cannot answer for {plural(len(x), 'row')} of "
-            f"{plural(x.shape[1], 'feature')}: {told}"
-        ) from error
-    wanted = "labels (n,)" if _is_estimator(model) else "scores (n, k) for k of 2 or more"
-    two = answer.ndim == 2 and answer.shape[1] >= 2 and not _is_estimator(model)
-    one = answer.ndim == 1 and not isinstance(model, nn.Module)
-    if not (one or two) or len(answer) != len(x):
-        raise ConfigurationError(
-            f"the model ({kind}) gives an array of shape {answer.shape} for {len(x)} rows; "
-            f"it must give {wanted}"
+            f"the model ({type(model).__name__}) gives an array of shape {answer.shape} for "
+            f"{n} rows; it must give {wanted}"
         )
     if two:
         refuse_not_finite(answer)
     return answer
 
 
-def _is_estimator(model: Any) -> bool:
-    return not isinstance(model, nn.Module) and callable(getattr(model, "predict", None))
+def _kind(model: Any) -> _Kind:
+    if not isinstance(model, type):
+        if isinstance(model, nn.Module):
+            return "module"
+        if isinstance(model, Native):
+            return "native"
+        if all(hasattr(model, name) for name in _OF_A_MODEL):
+            return "model"
+        if callable(getattr(model, "predict", None)):
+            return "estimator"
+        if callable(model):
+            return "function"
+    raise ConfigurationError(
+        f"{model!r} is no model; give a torch module, a fitted scikit-learn estimator, or a "
+        "callable that returns labels (n,) or scores (n, k)"
+    )
+
+
+def _refuse_other_classes(native: Native, classes: Classes) -> None:
+    if native.classes is not None:
+        own = tuple(label_text(label) for label in native.classes)
+        if own != classes.names:
+            raise ConfigurationError(
+                f"the model says that its classes are {list(own[:10])}, in this order, and not "
+                f"{list(classes.names[:10])}; leave the classes to the model"
+            )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,15 +13,32 @@ import numpy as np
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.core.threat import Knowledge
-from genlabel_robust.data.arrays import Label
-from genlabel_robust.models.answers import check_scores, coded, one_hot, refuse_not_finite
+from genlabel_robust.data.arrays import Rows
+from genlabel_robust.data.classes import Classes
+from genlabel_robust.models.answers import (
+    FOR_CHANGED,
+    answering,
+    check_scores,
+    coded,
+    one_hot,
+    refuse_not_finite,
+)
 from genlabel_robust.models.forest import Votes, forest_votes
 from genlabel_robust.models.model import Weigh
+from genlabel_robust.models.view import Form, View, view_of
 
 
 @dataclass(frozen=True, eq=False)
 class _WithoutGradients(ABC):
-    """What estimators and callables have in common; ``number``: each label's code."""
+    """What estimators and callables have in common: their ``classes``, and a ``view`` of rows."""
+
+    classes: Classes
+    view: View
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes k."""
+        return len(self.classes)
 
     @property
     def knowledge(self) -> Knowledge:
@@ -40,19 +57,17 @@ class _WithoutGradients(ABC):
         """Return the predicted label of each row: (n, d) -> (n,)."""
         return self.predict(raw)
 
+    def _answer(self, ask: Callable[[Any], Any], raw: FloatArray) -> Any:
+        """Return what ``ask`` gives for ``raw`` (n, d), as an array."""
+        with answering(ask, len(raw), len(self.view.order), FOR_CHANGED):
+            return np.asarray(ask(self.view(raw)))
+
 
 @dataclass(frozen=True, eq=False)
 class GivenEstimator(_WithoutGradients):
-    """A fitted scikit-learn classifier of raw features, with labels of its own."""
+    """A fitted scikit-learn classifier of the data's own columns, with labels of its own."""
 
     estimator: Any
-    number: dict[Label, int]
-    names: tuple[str, ...]
-
-    @property
-    def n_classes(self) -> int:
-        """The number of classes k."""
-        return len(self.number)
 
     @property
     def knowledge(self) -> Knowledge:
@@ -64,7 +79,7 @@ class GivenEstimator(_WithoutGradients):
         """Return probabilities, or 1 for the decided class: (n, d) -> (n, k)."""
         if self.knowledge != "scores":
             return one_hot(self.predict(raw), self.n_classes)
-        found = np.asarray(self.estimator.predict_proba(self._rows(raw)), dtype=np.float64)
+        found = self._answer(self.estimator.predict_proba, raw).astype(np.float64)
         scores = np.zeros((len(raw), self.n_classes))
         scores[:, self._columns] = found
         refuse_not_finite(scores)
@@ -72,39 +87,32 @@ class GivenEstimator(_WithoutGradients):
 
     def predict(self, raw: FloatArray) -> IntArray:
         """Return the predicted label of each row: (n, d) -> (n,)."""
-        return coded(np.asarray(self.estimator.predict(self._rows(raw))), self.number)
+        return coded(self._answer(self.estimator.predict, raw), self.classes)
 
     def decide(self, raw: FloatArray) -> IntArray:
         """Return the predicted label of each row: (n, d) -> (n,); forests by flat arrays."""
         if self._votes is None:
             return self.predict(raw)
-        winners = self._votes(raw.astype(np.float32)).argmax(axis=1)
+        shown = self.view.encoding.matrix(raw)[:, self.view.order]
+        winners = self._votes(shown.astype(np.float32)).argmax(axis=1)
         return np.asarray(self._columns[winners])
 
     @cached_property
     def _columns(self) -> IntArray:
-        return coded(np.asarray(self.estimator.classes_), self.number)
+        return coded(np.asarray(self.estimator.classes_), self.classes)
 
     @cached_property
     def _votes(self) -> Votes | None:
-        return forest_votes(self.estimator)
-
-    def _rows(self, raw: FloatArray) -> Any:
-        return framed(self.estimator, raw, self.names)
+        # the flat arrays do not know where a tree sends what is missing
+        return forest_votes(self.estimator) if self.view.encoding.plain else None
 
 
 @dataclass(frozen=True, eq=False)
 class GivenFunction(_WithoutGradients):
-    """A callable of raw features, (n, d) -> labels (n,), or scores (n, k) if ``gives_scores``."""
+    """A callable of rows -> labels (n,), or scores (n, k) if ``gives_scores``."""
 
-    function: Callable[[FloatArray], Any]
-    number: dict[Label, int]
+    function: Callable[[Any], Any]
     gives_scores: bool
-
-    @property
-    def n_classes(self) -> int:
-        """The number of classes k."""
-        return len(self.number)
 
     @property
     def knowledge(self) -> Knowledge:
@@ -117,7 +125,7 @@ class GivenFunction(_WithoutGradients):
             return one_hot(self.predict(raw), self.n_classes)
         if not len(raw):
             return np.zeros((0, self.n_classes))
-        scores = np.asarray(self.function(raw.copy()), dtype=np.float64)
+        scores: FloatArray = self._answer(self.function, raw).astype(np.float64)
         check_scores(scores, len(raw), self.n_classes)
         return scores
 
@@ -127,27 +135,34 @@ class GivenFunction(_WithoutGradients):
             return np.asarray(self.scores(raw).argmax(axis=1))
         if not len(raw):
             return np.zeros(0, dtype=np.int64)
-        found = np.asarray(self.function(raw.copy()))
+        found = self._answer(self.function, raw)
         if found.shape != (len(raw),):
             raise ConfigurationError(
                 f"the model gives an array of shape {found.shape} for {len(raw)} rows, and gave "
                 "labels (n,) before"
             )
-        return coded(found, self.number)
+        return coded(found, self.classes)
 
 
-def framed(estimator: Any, raw: FloatArray, names: Sequence[str]) -> Any:
-    """Return ``raw`` as a frame where the estimator was fitted on one, its columns in order.
+def estimator_view(estimator: Any, rows: Rows) -> View:
+    """Return how ``estimator`` sees ``rows``: as a frame if it was fitted on one.
 
-    By name where ``names`` are those of the frame, otherwise by position.
+    So it is, too, if it does not say what it was fitted on, and an array cannot hold all that
+    the frame ``rows`` came from does.
     """
-    fitted = getattr(estimator, "feature_names_in_", None)
-    if fitted is None:
-        return raw
-    import pandas as pd
+    names = getattr(estimator, "feature_names_in_", None)
+    width = getattr(estimator, "n_features_in_", None)
+    if names is not None:
+        return view_of(rows, "frame", [str(name) for name in names])
+    on_array = width is not None and not rows.encoding.has_categories
+    return view_of(rows, "matrix" if on_array else _form(rows), width=width)
 
-    wanted = [str(name) for name in fitted]
-    if raw.shape[1] != len(wanted):
-        return raw  # the estimator's own error says what is wrong
-    columns = list(names) if set(names) == set(wanted) else wanted
-    return pd.DataFrame(raw, columns=columns)[wanted]
+
+def function_view(rows: Rows) -> View:
+    """Return how callables see ``rows``: as an array, unless it cannot hold all of a frame."""
+    return view_of(rows, _form(rows))
+
+
+def _form(rows: Rows) -> Form:
+    beyond = rows.encoding.has_missing or rows.encoding.has_categories
+    return "frame" if rows.framed and beyond else "matrix"

@@ -11,9 +11,9 @@ import torch
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.core.threat import Knowledge
-from genlabel_robust.data.arrays import Label
+from genlabel_robust.data.classes import Label
 from genlabel_robust.data.wording import plural
-from genlabel_robust.models.answers import coded, refuse_not_finite
+from genlabel_robust.models.answers import refuse_not_finite
 from genlabel_robust.models.foreign.native import Takes
 from genlabel_robust.models.foreign.onnx_inputs import Inputs
 from genlabel_robust.models.foreign.onnx_outputs import Outputs
@@ -96,8 +96,7 @@ class OnnxModel:
         """Return the class (n,) by the model's own labels, or by its largest score without any."""
         labels, classes = self.outputs.labels, self.outputs.classes
         if labels is not None and classes is not None:
-            found = self._ask(labels, rows, (len(rows),))
-            return coded(found, {label: code for code, label in enumerate(classes)})
+            return _coded(self._ask(labels, rows, (len(rows),)), classes)
         scores = self.scores(rows)
         refuse_not_finite(scores)
         return np.asarray(scores.argmax(axis=1), dtype=np.int64)
@@ -194,6 +193,19 @@ class OnnxModel:
                 )
             found.append(made[:real])
         return np.concatenate(found)
+
+
+def _coded(found: Any, classes: tuple[Label, ...]) -> IntArray:
+    """Return the positions in ``classes`` of the labels ``found`` (n,)."""
+    number = {label: code for code, label in enumerate(classes)}
+    distinct, where = np.unique(found, return_inverse=True)
+    codes = np.array([number.get(label, -1) for label in distinct.tolist()], dtype=np.int64)
+    if (codes < 0).any():
+        raise ConfigurationError(
+            f"the ONNX model answers {distinct[codes < 0].tolist()[0]!r}, which is none of its own "
+            f"labels {list(classes[:10])}; export it anew"
+        )
+    return np.asarray(codes[where])
 
 
 def run(session: Any, output: str, fed: dict[str, Any]) -> Any:

@@ -8,7 +8,14 @@ import pytest
 import torch
 
 from genlabel_robust.core.errors import DataError
-from genlabel_robust.data.arrays import NO_REFERENCE, in_order, labels, task_of_arrays
+from genlabel_robust.data.arrays import NO_REFERENCE, rows_of, task_of_rows
+from genlabel_robust.data.classes import in_order, labels
+from genlabel_robust.data.task import Task
+
+
+def task_of_arrays(name: str, x: Any, y: Any, classes: Any, *, reference: Any = None) -> Task:
+    return task_of_rows(name, rows_of(x, reference), y, classes)
+
 
 X = np.array([[0.0, 10.0], [1.0, 20.0], [2.0, 30.0]])
 
@@ -75,7 +82,7 @@ def test_numbers_are_in_the_order_of_numbers_and_the_rest_in_that_of_texts() -> 
         ([["a", 1.0]], [0], (0, 1), None, "x must be numbers"),
         ([1.0, 2.0], [0, 1], (0, 1), None, r"x has shape \(2,\)"),
         (np.zeros((0, 2)), [], (0, 1), None, r"x has shape \(0, 2\)"),
-        ([[np.nan, 1.0], [1.0, np.inf]], [0, 1], (0, 1), None, r"in 'x0', 'x1' \(2 rows\)"),
+        ([[np.inf, 1.0], [1.0, -np.inf]], [0, 1], (0, 1), None, r"in 'x0', 'x1' \(2 rows\)"),
         ([[1e31, 1.0]], [0], (0, 1), None, "above 1e\\+30 in 'x0'"),
         (pd.DataFrame(X, columns=["a", "a"]), [0, 1, 0], (0, 1), None, "the same name"),
         (X, [0, 1], (0, 1), None, "x has 3 rows and y 2 labels"),

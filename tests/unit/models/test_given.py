@@ -12,6 +12,7 @@ from sklearn.svm import SVC
 from torch import nn
 
 from genlabel_robust.core.errors import ConfigurationError, DataError, NotApplicableError
+from genlabel_robust.data.arrays import rows_of
 from genlabel_robust.models.given import as_model, classes_of
 from genlabel_robust.models.model import Model
 
@@ -51,7 +52,7 @@ def test_a_module_is_asked_in_evaluation_mode_and_left_as_it_was(net: Net) -> No
     net.body[3].eval()
     modes = [part.training for part in net.modules()]
     state = {k: v.clone() for k, v in net.state_dict().items()}
-    model = as_model(net, X, CLASSES)
+    model = as_model(net, rows_of(X), CLASSES)
     asked(model)
     assert (model.scores(X) == model.scores(X)).all()
     assert [part.training for part in net.modules()] == modes
@@ -61,12 +62,12 @@ def test_a_module_is_asked_in_evaluation_mode_and_left_as_it_was(net: Net) -> No
 
 def test_a_module_that_fails_is_left_as_it_was(net: Net) -> None:
     with pytest.raises(ConfigurationError, match="cannot answer for 50 rows of 2 features"):
-        as_model(net, X[:, :2], CLASSES)
+        as_model(net, rows_of(X[:, :2]), CLASSES)
     assert all(part.training for part in net.modules())
 
 
 def test_a_module_s_scores_and_gradients_are_its_own(net: Net) -> None:
-    model = as_model(net, X, CLASSES)
+    model = as_model(net, rows_of(X), CLASSES)
     net.eval()
     x = torch.tensor(X, dtype=torch.float32, requires_grad=True)
     logits = net(x)
@@ -83,7 +84,7 @@ def test_a_module_in_double_precision_sees_every_digit() -> None:
     with torch.no_grad():
         module.weight.copy_(torch.tensor([[1.0], [-1.0]]))
     x = np.array([[1.7e9 + 1e-6], [2.0]])
-    assert as_model(module, x, (0, 1)).scores(x)[:, 0].tolist() == x[:, 0].tolist()
+    assert as_model(module, rows_of(x), (0, 1)).scores(x)[:, 0].tolist() == x[:, 0].tolist()
 
 
 def test_a_module_that_cuts_its_input_off_has_no_gradient() -> None:
@@ -91,14 +92,16 @@ def test_a_module_that_cuts_its_input_off_has_no_gradient() -> None:
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return super().forward(x).detach()
 
-    _, gradient = as_model(Cut(3, 2), X, CLASSES).vjp(X, lambda scores: np.ones(scores.shape))
+    _, gradient = as_model(Cut(3, 2), rows_of(X), CLASSES).vjp(
+        X, lambda scores: np.ones(scores.shape)
+    )
     assert (gradient == 0).all()
 
 
 @pytest.mark.parametrize("estimator", [RandomForestClassifier(5, random_state=0), SVC()])
 def test_an_estimator_answers_in_codes(estimator: Any) -> None:
     estimator = estimator.fit(X, Y)
-    model = as_model(estimator, X, ("other", "no", "yes"))
+    model = as_model(estimator, rows_of(X), ("other", "no", "yes"))
     found = estimator.predict(X)
     assert [("other", "no", "yes")[i] for i in model.predict(X)] == found.tolist()
     assert (model.decide(X) == model.predict(X)).all()
@@ -114,13 +117,16 @@ def test_an_estimator_that_was_fitted_on_a_frame_is_shown_its_columns() -> None:
     estimator = LogisticRegression().fit(frame, Y)
     wanted = (estimator.predict(frame) == "yes").astype(int)
     turned = X[:, [2, 0, 1]]
-    assert (as_model(estimator, X, CLASSES).predict(X) == wanted).all()
-    assert (as_model(estimator, turned, CLASSES, ("c", "a", "b")).predict(turned) == wanted).all()
+    assert (as_model(estimator, rows_of(X), CLASSES).predict(X) == wanted).all()
+    shown = rows_of(pd.DataFrame(turned, columns=["c", "a", "b"]))
+    assert (as_model(estimator, shown, CLASSES).predict(turned) == wanted).all()
 
 
 def test_a_callable_gives_labels_or_scores() -> None:
-    labels = as_model(lambda x: np.where(x[:, 0] > 0.5, "yes", "no"), X, CLASSES)
-    scores = as_model(lambda x: np.stack([0.5 - x[:, 0], x[:, 0] - 0.5], axis=1), X, CLASSES)
+    labels = as_model(lambda x: np.where(x[:, 0] > 0.5, "yes", "no"), rows_of(X), CLASSES)
+    scores = as_model(
+        lambda x: np.stack([0.5 - x[:, 0], x[:, 0] - 0.5], axis=1), rows_of(X), CLASSES
+    )
     assert (labels.knowledge, scores.knowledge) == ("decisions", "scores")
     assert (labels.predict(X) == scores.predict(X)).all()
     assert labels.scores(X)[0].tolist() in ([0, 1], [1, 0])
@@ -134,7 +140,7 @@ def test_a_callable_cannot_change_the_rows() -> None:
         x *= 0
         return np.zeros(len(x), dtype=int)
 
-    asked(as_model(model, rows, (0, 1)))
+    asked(as_model(model, rows_of(rows), (0, 1)))
     assert (rows == X).all()
 
 
@@ -143,7 +149,7 @@ def test_a_score_that_is_no_number_is_told_when_it_comes() -> None:
         return np.stack([np.where(x[:, 0] > 2, np.nan, 0.0), x[:, 0]], axis=1)
 
     with pytest.raises(DataError, match=r"not finite \(NaN or infinite\) for 1 of 2 rows"):
-        as_model(model, X, CLASSES).predict(np.array([[3.0, 0, 0], [0, 0, 0]]))
+        as_model(model, rows_of(X), CLASSES).predict(np.array([[3.0, 0, 0], [0, 0, 0]]))
 
 
 @pytest.mark.parametrize(
@@ -162,13 +168,13 @@ def test_a_score_that_is_no_number_is_told_when_it_comes() -> None:
 )
 def test_what_does_not_answer_as_it_should_is_told(model: Any, told: str) -> None:
     with pytest.raises(ConfigurationError, match=told):
-        as_model(model, X, CLASSES)
+        as_model(model, rows_of(X), CLASSES)
 
 
 def test_the_classes_are_the_estimator_s_or_told_by_the_labels() -> None:
-    assert classes_of(RandomForestClassifier(2).fit(X, Y), X, ["no"]) == ("no", "yes")
-    assert classes_of(nn.Linear(3, 4), X, [0, 2]) == (0, 1, 2, 3)
-    assert classes_of(nn.Linear(3, 2), X, ["b", "a", "b"]) == ("a", "b")
-    assert classes_of(lambda x: np.zeros(len(x)), X, [3, 1]) == (1, 3)
+    assert classes_of(RandomForestClassifier(2).fit(X, Y), rows_of(X), ["no"]) == ("no", "yes")
+    assert classes_of(nn.Linear(3, 4), rows_of(X), [0, 2]) == (0, 1, 2, 3)
+    assert classes_of(nn.Linear(3, 2), rows_of(X), ["b", "a", "b"]) == ("a", "b")
+    assert classes_of(lambda x: np.zeros(len(x)), rows_of(X), [3, 1]) == (1, 3)
     with pytest.raises(ConfigurationError, match=r"gives 4 scores, and y has 2 labels"):
-        classes_of(nn.Linear(3, 4), X, ["a", "b"])
+        classes_of(nn.Linear(3, 4), rows_of(X), ["a", "b"])

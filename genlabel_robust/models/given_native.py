@@ -1,0 +1,101 @@
+"""A model in the format of its own library, shown encoded rows as it takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.core.threat import Knowledge
+from genlabel_robust.data.arrays import Rows
+from genlabel_robust.models.answers import FOR_CHANGED, answering, check_scores, one_hot
+from genlabel_robust.models.foreign.native import Native
+from genlabel_robust.models.model import Weigh
+from genlabel_robust.models.view import View, refuse_not_numbers, view_of
+
+
+@dataclass(frozen=True, eq=False)
+class GivenNative:
+    """``native``, asked about encoded rows (n, d) as ``view`` shows them."""
+
+    native: Native
+    view: View
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes k."""
+        return self.native.n_classes
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The library's own; no gradients where the encoded rows are not what it takes."""
+        known = self.native.knowledge
+        numbers = self.view.encoding.plain and self.native.takes != "frame"
+        return "scores" if known == "gradients" and not numbers else known
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The data's columns that it takes as whole numbers only."""
+        own = self.view.encoding.columns
+        called = dict(zip(self.view.names, self.view.order, strict=True))
+        return tuple(own[called[name]] for name in self.native.whole if name in called)
+
+    def scores(self, raw: FloatArray) -> FloatArray:
+        """Return one score per class: (n, d) -> (n, k)."""
+        if self.knowledge == "decisions":
+            return one_hot(self.predict(raw), self.n_classes)
+        if not len(raw):
+            return np.zeros((0, self.n_classes))
+        with self._asked(raw):
+            scores = np.asarray(self.native.scores(self.view(raw)), dtype=np.float64)
+        check_scores(scores, len(raw), self.n_classes)
+        return scores
+
+    def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
+        """Return the scores (q, k) and the gradient (q, d) of their weighted sum."""
+        if self.knowledge != "gradients":
+            raise NotApplicableError("the model has no gradients")
+        scores, found = self.native.vjp(self.view(raw), weigh)
+        check_scores(scores, len(raw), self.n_classes)
+        gradient = np.zeros(raw.shape)
+        gradient[:, self.view.order] = found
+        return scores, gradient
+
+    def predict(self, raw: FloatArray) -> IntArray:
+        """Return the class that the library itself decides for: (n, d) -> (n,)."""
+        if not len(raw):
+            return np.zeros(0, dtype=np.int64)
+        with self._asked(raw):
+            codes = np.asarray(self.native.codes(self.view(raw)))
+        if codes.shape != (len(raw),) or not np.isin(codes, range(self.n_classes)).all():
+            raise ConfigurationError(
+                f"the model's decisions have the shape {codes.shape} and values such as "
+                f"{codes.ravel()[:3].tolist()}; they must be numbers of {self.n_classes} classes, "
+                f"({len(raw)},)"
+            )
+        return codes.astype(np.int64)
+
+    def decide(self, raw: FloatArray) -> IntArray:
+        """Return ``predict``: (n, d) -> (n,)."""
+        return self.predict(raw)
+
+    @contextmanager
+    def _asked(self, raw: FloatArray) -> Iterator[None]:
+        with answering(self.native, len(raw), len(self.view.order), FOR_CHANGED):
+            yield
+
+
+def native_view(native: Native, rows: Rows) -> View:
+    """Return how ``native`` sees ``rows``; raises ``ConfigurationError`` where it cannot."""
+    view = view_of(rows, "frame" if native.takes == "frame" else "matrix",
+                   native.columns, native.width)  # fmt: skip
+    encoding = rows.encoding
+    if native.takes == "numbers" and (encoding.has_missing or encoding.has_categories):
+        refuse_not_numbers(rows, "the model")
+    elif native.takes == "missing":
+        refuse_not_numbers(rows, "the model", missing=True)
+    return view
