@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.evaluation.training import resolve_architecture
+from genlabel_robust.models.foreign.layers import layers_of
 from genlabel_robust.models.model import Model, SklearnModel, TorchModel
 from genlabel_robust.models.trusted_types import foreign_types
 
@@ -74,8 +75,5 @@ def read_model(path: Path, cell: Described, n_classes: int) -> Model:
 
     tensors = load_file(path)
     scaling = Scaling("stored", tensors.pop("scaling.offset"), tensors.pop("scaling.scale"))
-    # the layers' own order: "0.weight", "2.weight", "10.weight"
-    numbers = sorted({int(name.split(".")[0]) for name in tensors})
-    layers = tuple((tensors[f"{i}.weight"].T, tensors[f"{i}.bias"]) for i in numbers)
     architecture = resolve_architecture(cell.architecture, cell.settings["architecture"])
-    return TorchModel(architecture.module(layers), scaling, n_classes)
+    return TorchModel(architecture.module(layers_of(tensors)), scaling, n_classes)
