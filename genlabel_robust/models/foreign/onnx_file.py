@@ -63,9 +63,11 @@ def _decoded(path: Path, content: bytes) -> Any:
         raise ConfigurationError(
             f"{path} is no ONNX model, or is damaged: it holds no graph of operators"
         )
-    outside = next(
-        (t for t in _tensors(model) if t.data_location == onnx.TensorProto.EXTERNAL), None
-    )
+    messages = list(_messages(model))
+    if any(isinstance(text, bytes) for message in messages for text in _texts(message)):
+        raise ConfigurationError(f"{path} is damaged: a name in it is no text in UTF-8")
+    tensors = (m for m in messages if m.DESCRIPTOR.name == "TensorProto")
+    outside = next((t for t in tensors if t.data_location == onnx.TensorProto.EXTERNAL), None)
     if outside is not None:
         raise ConfigurationError(
             f"{path} has the tensor {outside.name!r} in another file, which is not read; save it "
@@ -74,17 +76,20 @@ def _decoded(path: Path, content: bytes) -> Any:
     return model
 
 
-def _tensors(message: Any) -> Iterator[Any]:
-    """Yield all tensors anywhere in a protobuf message, those of inner graphs too."""
+def _messages(message: Any) -> Iterator[Any]:
+    """Yield a protobuf message and all in it, such as the tensors of inner graphs."""
+    yield message
     for field, value in message.ListFields():
-        if field.message_type is None:
-            continue
-        held = value if isinstance(value, list) or not hasattr(value, "ListFields") else [value]
-        for part in held:
-            if field.message_type.name == "TensorProto":
-                yield part
-            else:
-                yield from _tensors(part)
+        if field.message_type is not None:
+            for part in [value] if hasattr(value, "ListFields") else value:
+                yield from _messages(part)
+
+
+def _texts(message: Any) -> Iterator[Any]:
+    """Yield the texts of a message; protobuf returns bytes for those that are none."""
+    for field, value in message.ListFields():
+        if field.type == field.TYPE_STRING:
+            yield from [value] if isinstance(value, str | bytes) else value
 
 
 def _session(path: Path, content: bytes) -> Any:
@@ -95,7 +100,10 @@ def _session(path: Path, content: bytes) -> Any:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = _QUIET
     try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        # its fallback prints, and tries the same again
+        return onnxruntime.InferenceSession(
+            content, options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
     except Exception as error:  # onnxruntime's exceptions have no base of their own
         told = " ".join(str(error).split())
         raise ConfigurationError(f"{path} cannot be run by onnxruntime: {told}") from error

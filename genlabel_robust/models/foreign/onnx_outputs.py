@@ -44,7 +44,9 @@ def without_zipmaps(model: Any) -> dict[str, tuple[Label, ...]]:
     classes: dict[str, tuple[Label, ...]] = {}
     outputs = {value.name: value for value in model.graph.output}
     for node in list(model.graph.node):
-        if node.op_type != "ZipMap" or not node.output or node.output[0] not in outputs:
+        if node.op_type != "ZipMap" or len(node.input) != 1 or len(node.output) != 1:
+            continue
+        if node.output[0] not in outputs:
             continue
         scores = node.input[0]
         tensor = onnx.helper.make_tensor_value_info(scores, onnx.TensorProto.FLOAT, None)
@@ -58,7 +60,7 @@ def class_labels(node: Any) -> tuple[Label, ...] | None:
     """Return the labels that a node of a classifier or a ZipMap names, None if it names none."""
     for attribute in node.attribute:
         if attribute.name.startswith("classlabels_"):
-            labels = tuple(attribute.ints) or tuple(s.decode() for s in attribute.strings)
+            labels = tuple(attribute.ints) or tuple(map(_text, attribute.strings))
             if labels:
                 return labels
     return None
@@ -146,7 +148,7 @@ def _traced(model: Any, name: str, *, texts: bool) -> tuple[Label, ...] | None:
             if table is None:
                 return None
             found = onnx.numpy_helper.to_array(table).ravel().tolist()
-            labels = tuple(v.decode() if isinstance(v, bytes) else v for v in found)
+            labels = tuple(_text(v) if isinstance(v, bytes) else v for v in found)
         if labels is not None:
             if not texts:
                 labels = tuple(int(v) if isinstance(v, float) else v for v in labels)
@@ -156,6 +158,10 @@ def _traced(model: Any, name: str, *, texts: bool) -> tuple[Label, ...] | None:
             return None
         name = node.input[0]
     return None
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode(errors="replace")
 
 
 def _refusal(declared: Sequence[Any], shapes: Mapping[str, tuple[Any, ...]]) -> str:

@@ -214,7 +214,7 @@ def test_every_operator_that_is_converted_is_compared_here() -> None:
 
 
 class Net(nn.Module):
-    """A net with a normalisation, an embedding in a block, and two kinds of activation."""
+    """A net with two normalisations, a residual block and two kinds of activation."""
 
     def __init__(self) -> None:
         super().__init__()
