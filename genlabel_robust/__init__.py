@@ -1,7 +1,8 @@
 """How robust is a classifier, and how sure is that number.
 
-``evaluate`` runs the main job from Python; ``GenLabelClassifier`` is the paper's
-method as a scikit-learn estimator. Nothing heavy is imported until it is used.
+``evaluate`` runs the main job from Python, ``audit`` attacks a model of one's own;
+``GenLabelClassifier`` is the paper's method as a scikit-learn estimator. Nothing heavy is
+imported until it is used.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from genlabel_robust.evaluation.config import RunConfig
+    from genlabel_robust.evaluation.in_memory import audit
     from genlabel_robust.evaluation.run import Run, evaluate
     from genlabel_robust.evaluation.schema import results_schema
     from genlabel_robust.reports.write import write_reports
@@ -25,6 +27,7 @@ __all__ = [
     "Run",
     "RunConfig",
     "__version__",
+    "audit",
     "diagnose",
     "evaluate",
     "results_schema",
@@ -36,6 +39,7 @@ _HOMES = {
     "GenLabelClassifier": "genlabel_robust.trainers.classifier",
     "Run": "genlabel_robust.evaluation.run",
     "RunConfig": "genlabel_robust.evaluation.config",
+    "audit": "genlabel_robust.evaluation.in_memory",
     "diagnose": "genlabel_robust.strategies.diagnostics",
     "evaluate": "genlabel_robust.evaluation.run",
     "results_schema": "genlabel_robust.evaluation.schema",

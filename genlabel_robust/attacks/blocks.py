@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -28,11 +28,13 @@ def run_attack(
     seed: int,
     start: FloatArray | None = None,
     deadline: float | None = None,
+    on_rows: Callable[[int], None] = lambda done: None,
 ) -> AttackResult:
     """Run ``attack`` block after block; as no example depends on its company, nothing changes.
 
     Arguments and result as of ``Attack``. ``deadline``: no block begins past this reading
-    of ``time.perf_counter``; the examples of those left are ``OUT_OF_TIME``.
+    of ``time.perf_counter``; the examples of those left are ``OUT_OF_TIME``. ``on_rows``: told
+    how many examples are done.
     """
     parts = []
     most = _EXAMPLES if deadline is None else _TIMED_EXAMPLES
@@ -46,6 +48,7 @@ def run_attack(
         begin = None if start is None else start[rows]
         parts.append(attack(part, norm, eps, seed, begin))
         target.absorb(part, rows)
+        on_rows(int(rows[-1]) + 1)
     if not parts:
         return AttackResult(target.x.copy(), np.zeros(0, dtype=np.int64), target.queries.copy())
     return AttackResult(

@@ -11,6 +11,7 @@ from genlabel_robust.core.threat import NORMS, UNITS
 
 if TYPE_CHECKING:
     from genlabel_robust.evaluation.config import RunConfig
+    from genlabel_robust.evaluation.run import Run
 
 FORMATS = ("table", "json", "csv", "md")
 
@@ -178,13 +179,7 @@ def evaluate(form: str, quiet: bool, verbose: bool, dry_run: bool, **given: Any)
     from genlabel_robust.reports.write import write_reports
 
     write_reports(run.path)
-    if not quiet:
-        for name, about in run.results["datasets"].items():
-            for notice in about["notices"]:
-                click.echo(f"{name}: {notice}", err=True)
-    _print(run.results, run.path, form)
-    if not quiet:
-        click.echo(f"results: {run.path}", err=True)
+    print_run(run, form, quiet=quiet)
 
 
 def _plan(config: RunConfig, form: str) -> None:
@@ -197,6 +192,17 @@ def _plan(config: RunConfig, form: str) -> None:
 
     found = forecast(make_plan(config))
     click.echo(json_text(found.as_dict()) if form == "json" else forecast_text(found), nl=False)
+
+
+def print_run(run: Run, form: str, *, quiet: bool) -> None:
+    """Print the results of a finished run as ``form``, and its notices and place on stderr."""
+    if not quiet:
+        for name, about in run.results["datasets"].items():
+            for notice in about["notices"]:
+                click.echo(f"{name}: {notice}", err=True)
+    _print(run.results, run.path, form)
+    if not quiet:
+        click.echo(f"results: {run.path}", err=True)
 
 
 def _print(results: Any, path: Path, form: str) -> None:

@@ -28,7 +28,8 @@ _OWN: list[click.Parameter] = [
     click.Option(["--baseline"], type=click.Path(path_type=Path), metavar="BASELINE",
                  help="What `baseline save` made."),
     click.Option(["--model"], type=click.Path(path_type=Path), metavar="FILE",
-                 help="Judge these weights, of the baseline's architecture."),
+                 help="Judge these weights, of the baseline's architecture; where the baseline is "
+                 "of an audit, any model file."),
     click.Option(["--endpoint", "endpoints"], multiple=True, metavar="NAME",
                  help="What is judged, see `baseline save`. Repeatable. [default: the baseline's]"),
     click.Option(["--mode"], type=click.Choice(("checkpoint", "recipe")),
@@ -158,7 +159,7 @@ def _made(
     from genlabel_robust.core.errors import OutputError
     from genlabel_robust.evaluation.run import evaluate as evaluate_run
     from genlabel_robust.evaluation.settings import pinned_config
-    from genlabel_robust.gates.anew import attack_given
+    from genlabel_robust.gates.anew import attack_given, refuse_given
     from genlabel_robust.gates.baseline import read_baseline
     from genlabel_robust.reports.write import write_reports
 
@@ -177,6 +178,7 @@ def _made(
         if model is not None:
             found = attack_given(known, terms.endpoints, config, model)
         else:
+            refuse_given(known)
             on_progress = stack.enter_context(reporting(quiet=quiet, verbose=verbose))
             found = evaluate_run(config, sources=sources, on_progress=on_progress)
     write_reports(found.path)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-KINDS = ("datasets", "strategies", "densities", "models", "attacks", "suites")
+KINDS = ("datasets", "strategies", "densities", "models", "attacks", "suites", "formats")
 
 
 @click.command("list")
@@ -31,6 +31,7 @@ def _entries(kind: str) -> Iterator[tuple[str, str]]:
     from genlabel_robust.data import DATASETS
     from genlabel_robust.densities import DENSITIES
     from genlabel_robust.models import ARCHITECTURES
+    from genlabel_robust.models.foreign import READERS
     from genlabel_robust.strategies import STRATEGIES
 
     registry = {
@@ -39,6 +40,7 @@ def _entries(kind: str) -> Iterator[tuple[str, str]]:
         "densities": DENSITIES,
         "models": ARCHITECTURES,
         "attacks": ATTACKS,
+        "formats": READERS,
     }[kind]
     for name in registry:
         yield name, registry.describe(name)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 import genlabel_robust
+from genlabel_robust.cli.audit import audit
 from genlabel_robust.cli.baseline import baseline
 from genlabel_robust.cli.config import config
 from genlabel_robust.cli.evaluate import evaluate
@@ -37,6 +38,7 @@ def commands() -> None:
     """
 
 
+commands.add_command(audit)
 commands.add_command(baseline)
 commands.add_command(config)
 commands.add_command(evaluate)

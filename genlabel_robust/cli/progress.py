@@ -31,7 +31,7 @@ def _line(progress: Progress) -> None:
 
 
 @contextmanager
-def bar(what: str) -> Iterator[Callable[[int, int, str], None]]:
+def bar(what: str) -> Iterator[Callable[[float, int, str], None]]:
     """Yield what moves a bar on stderr, given how much has ended, of how much, and its name."""
     from rich.console import Console
     from rich.progress import (

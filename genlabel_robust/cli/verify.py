@@ -36,8 +36,15 @@ _PATIENCE = 2.0
     show_default=True,
     help="Of the rows attacked again, and of the new attacks.",
 )
+@click.option(
+    "--trust",
+    is_flag=True,
+    help="Read the model of an audit even if its loader executes what the file says.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress; what differs is printed still.")
-def verify(run: Path, reattack: float, digest: str | None, seed: int, quiet: bool) -> None:
+def verify(
+    run: Path, reattack: float, digest: str | None, seed: int, trust: bool, quiet: bool
+) -> None:
     r"""Compute every claim of the finished run in RUN again, and print what differs.
 
     Nothing is trusted but the model files, the data, read again as the run's configuration
@@ -52,8 +59,9 @@ def verify(run: Path, reattack: float, digest: str | None, seed: int, quiet: boo
 
     with ExitStack() as stack:
         found = verify_run(
-            run, digest=digest, reattack=reattack, seed=seed, on_step=_progress(stack, quiet=quiet)
-        )
+            run, digest=digest, reattack=reattack, seed=seed, trust=trust,
+            on_step=_progress(stack, quiet=quiet),
+        )  # fmt: skip
     for finding in found.findings:
         click.echo(str(finding))
     if not found.findings:
@@ -102,6 +110,8 @@ def _sum_up(found: Verification) -> None:
             f"Under a new seed the attacks break {len(found.by_chance)} of them after all "
             f"({rows}): no difference to what is stored, but the attacks have not converged."
         )
+    if found.model is not None:
+        click.echo(f"model: SHA-256 {found.model}; compare it with that of your own copy")
     click.echo(f"digest: {found.digest}")
 
 

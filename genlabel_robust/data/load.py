@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.errors import DataError, EmptyDataError
 from genlabel_robust.data.catalogue import DATASETS
 from genlabel_robust.data.files import is_file_spec, read_spec
 from genlabel_robust.data.held_out import read_held_out
+from genlabel_robust.data.notices import fixed, sampled, shared, untested
 from genlabel_robust.data.openml import PREFIX, read_openml
 from genlabel_robust.data.sample import stratified_sample
-from genlabel_robust.data.scaling import constant, fit_scaling
+from genlabel_robust.data.scaling import fit_scaling
 from genlabel_robust.data.source import Source
 from genlabel_robust.data.splits import (
     SplitConfig,
@@ -23,13 +24,10 @@ from genlabel_robust.data.splits import (
 )
 from genlabel_robust.data.table import Table, make_table
 from genlabel_robust.data.task import Scaling, Task
-from genlabel_robust.data.wording import plural, quoted
+from genlabel_robust.data.wording import quoted
 
 #: Scaled values beyond this overflow in float32 once they are multiplied.
 FARTHEST = 1e30
-
-#: Share of test rows seen in training from which on a notice says so.
-WORTH_A_NOTICE = 0.05
 
 
 def load_table(
@@ -80,10 +78,10 @@ def load_task(spec: str, split: SplitConfig, scaling: str) -> Task:
         scaling=fitted,
         notices=(
             *table.notices,
-            *_sampled(len(kept), len(y_test)),
-            *_untested(y_test[kept], table.classes),
-            *_shared(x_train, x_test[kept]),
-            *_constant(x_train, table.feature_names),
+            *sampled(len(kept), len(y_test)),
+            *untested(y_test[kept], table.classes),
+            *shared(x_train, x_test[kept]),
+            *fixed(x_train, table.feature_names),
         ),
     )
 
@@ -106,38 +104,3 @@ def _refuse_far(table: Table, x_test: FloatArray, scaling: Scaling) -> None:
             "scales from the training part; correct those rows, or leave the column out with "
             "--drop COLUMN"
         )
-
-
-def _sampled(kept: int, n_test: int) -> list[str]:
-    if kept == n_test:
-        return []
-    return [f"Of {plural(n_test, 'test row')}, a stratified sample of {kept} is evaluated."]
-
-
-def _untested(y_test: IntArray, classes: tuple[str, ...]) -> list[str]:
-    absent = [label for code, label in enumerate(classes) if not (y_test == code).any()]
-    if not absent:
-        return []
-    return [f"No test row is of class {quoted(absent)}: nothing is said about its robustness."]
-
-
-def _shared(x_train: FloatArray, x_test: FloatArray) -> list[str]:
-    """Tell of test rows that the model has seen; a chance repetition or two does not matter."""
-    known = {row.tobytes() for row in x_train}
-    count = sum(row.tobytes() in known for row in x_test)
-    if count < WORTH_A_NOTICE * len(x_test):
-        return []
-    return [
-        f"Of {plural(len(x_test), 'test row')}, {count} also stand in the training part, feature "
-        "for feature: what is said of them says little about new rows."
-    ]
-
-
-def _constant(x_train: FloatArray, names: tuple[str, ...]) -> list[str]:
-    fixed = [name for name, is_fixed in zip(names, constant(x_train), strict=True) if is_fixed]
-    if not fixed:
-        return []
-    return [
-        f"Constant in the training part: {plural(len(fixed), 'feature')}, {quoted(fixed)}; "
-        "kept as a feature, and the attacker may not change it."
-    ]

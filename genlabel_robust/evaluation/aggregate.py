@@ -47,6 +47,7 @@ def aggregate(
         "checks": plan.config.checks,
         "canary": canary,
         **_time_budget(plan),
+        **({} if plan.record is None else {"model": plan.record.as_dict()}),
         "datasets": {name: _dataset(task, plan) for name, task in plan.tasks.items()},
         "rows": [
             _row(key, panel, plan, eps, canary)

@@ -11,7 +11,7 @@ import numpy as np
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import DataError
 from genlabel_robust.core.scores import logit_margin
-from genlabel_robust.evaluation.attacking import attack_model
+from genlabel_robust.evaluation.attacking import Step, attack_model
 from genlabel_robust.evaluation.cell import CellResult, Checks
 from genlabel_robust.evaluation.exact import exact_margins, refuse_impossible
 from genlabel_robust.evaluation.probes import Subject, probe
@@ -25,11 +25,13 @@ def assess(
     early_stop: bool = False,
     max_seconds: float | None = None,
     hyper_parameters: Mapping[str, Any] | None = None,
+    on_step: Step = lambda done, total, name: None,
 ) -> CellResult:
     """Attack the rows of ``subject``, measure their exact margins, and probe the model.
 
     ``ids`` (n,): what the rows are called in their source; ``max_seconds``: as of
-    ``attack_model``, for the probes' attacks too. Raises ``DataError`` where the
+    ``attack_model``, for the probes' attacks too; ``on_step``: as of
+    ``attack_model``. Raises ``DataError`` where the
     model's scores are not numbers, ``AttackError`` if an attack claims the impossible.
     """
     model, rows = subject.model, (subject.model, subject.space, subject.raw, subject.y)
@@ -39,7 +41,9 @@ def assess(
     attacked = attack_model(
         *rows, subject.pool, subject.threat, subject.attacks, subject.seed,
         early_stop=early_stop, watch=checks == "full", max_seconds=max_seconds,
+        on_step=on_step,
     )  # fmt: skip
+    on_step(len(subject.attacks), len(subject.attacks) + 1, "checks")
     names = tuple(attack.name for attack in subject.attacks)
     exact = exact_margins(*rows, subject.threat.norm)
     refuse_impossible(*rows, subject.threat.norm, exact, names, attacked.distances)

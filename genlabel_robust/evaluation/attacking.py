@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -17,6 +19,9 @@ from genlabel_robust.core.threat import Norm, ThreatModel, distance, within
 from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.estimators.watch import Watch
 from genlabel_robust.models.model import Model
+
+#: Attacks done, in fractions, of how many with the checks, and the name of what runs.
+Step: TypeAlias = Callable[[float, int, str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +60,7 @@ def attack_model(
     early_stop: bool = False,
     watch: bool = False,
     max_seconds: float | None = None,
+    on_step: Step = lambda done, total, name: None,
 ) -> Attacked:
     """Run every attack on every correctly classified row of ``raw`` (n, d), and verify.
 
@@ -62,6 +68,7 @@ def attack_model(
     ``early_stop``: the cheapest attack first, and the next ones only on what is not yet
     broken at the smallest ε. ``watch``: also count the successes that an attack met but
     did not return. ``max_seconds``: an attack that has used so many begins nothing more.
+    ``on_step``: told how many attacks are done, in fractions; the checks count as one more.
     """
     n, d = raw.shape
     correct = np.flatnonzero(model.predict(raw) == y)
@@ -74,8 +81,9 @@ def attack_model(
     tried = None if max_seconds is None else np.full((len(attacks), n), np.inf)
     whole = AttackTarget(model, space, raw, y, pool)
     order = sorted(range(len(attacks)), key=lambda i: attacks[i].cost if early_stop else i)
-    for index in order:
+    for number, index in enumerate(order):
         attack, rows = attacks[index], correct
+        on_step(number, len(attacks) + 1, attack.name)
         if not whole.offers(attack.needs):
             outcomes[index, correct] = int(Outcome.NOT_APPLICABLE)
             continue
@@ -89,8 +97,9 @@ def attack_model(
         target = whole.subset(rows)
         deadline = None if max_seconds is None else started + max_seconds
         found = _run_attack(
-            target, attack, threat, integer_seed(seed, attack.name), watch, deadline
-        )
+            target, attack, threat, integer_seed(seed, attack.name), watch, deadline,
+            _counting(on_step, number, len(attacks) + 1, attack.name),
+        )  # fmt: skip
         if tried is not None:
             tried[index, rows] = found.tried
         distances[index, rows], adversarial[index, rows] = found.distances, found.rows
@@ -116,6 +125,7 @@ def _run_attack(
     seed: int,
     watch: bool,
     deadline: float | None,
+    on_share: Callable[[float], None],
 ) -> _Found:
     """Run one attack, at every ε if it needs one, and keep the nearest verified points.
 
@@ -130,12 +140,16 @@ def _run_attack(
     last = 0.0
     health, unconfirmed, outside, lost = GradientHealth(), 0, 0, 0
     start: FloatArray | None = None
-    for eps in threat.eps if attack.kind == "fixed" else threat.eps[-1:]:
+    budgets = threat.eps if attack.kind == "fixed" else threat.eps[-1:]
+    for number, eps in enumerate(budgets):
         open_ = np.flatnonzero(~within(distances, eps))
         part = target.subset(open_)
         part.watch = Watch(part.x, threat.norm) if watch else None
         begin = None if start is None else start[open_]
-        result = run_attack(attack, part, threat.norm, eps, seed, begin, deadline)
+        result = run_attack(
+            attack, part, threat.norm, eps, seed, begin, deadline,
+            _shares(on_share, number, len(budgets), len(open_)),
+        )  # fmt: skip
         found, raw = verify(part, attack, result, threat.norm, eps)
         claimed = result.outcome == Outcome.BROKEN
         unconfirmed += int((claimed & np.isinf(found)).sum())
@@ -169,6 +183,16 @@ def _run_attack(
             "nonfinite_gradients": health.nonfinite,
         },
     )
+
+
+def _counting(on_step: Step, number: int, total: int, name: str) -> Callable[[float], None]:
+    return lambda share: on_step(number + share, total, name)
+
+
+def _shares(
+    on_share: Callable[[float], None], number: int, budgets: int, rows: int
+) -> Callable[[int], None]:
+    return lambda done: on_share((number + done / rows) / budgets)
 
 
 def _outside(

@@ -25,6 +25,12 @@ _LEAST = {"seeds": 1, "seed": 0, "split_seed": 0, "max_examples": 1, "jobs": 1}
 #: Settings that say how a run is executed, not what comes out of it.
 EXECUTION = ("jobs", "out")
 
+#: Settings that say how models are trained, and on what: an audit trains none.
+NOT_OF_AUDITS = (
+    "datasets", "strategies", "architectures", "transfer", "seeds", "split", "test_share",
+    "split_seed", "test_file", "group", "scaling", "tune", "device",
+)  # fmt: skip
+
 #: Settings younger than run folders: at their default they leave a run's identity as it was.
 _YOUNGER = ("constraints", "max_seconds")
 

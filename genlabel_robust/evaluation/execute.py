@@ -12,6 +12,7 @@ from genlabel_robust.core.seeds import integer_seed
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.assess import assess
+from genlabel_robust.evaluation.attacking import Step
 from genlabel_robust.evaluation.cell import Cell, CellResult, empty_result
 from genlabel_robust.evaluation.probes import Subject
 from genlabel_robust.evaluation.training import train_model
@@ -31,9 +32,13 @@ def run_cell(cell: Cell, task: Task) -> tuple[CellResult, Model | None]:
 
 
 def assess_cell(
-    cell: Cell, task: Task, model: Model, hyper_parameters: Mapping[str, Any] | None = None
+    cell: Cell,
+    task: Task,
+    model: Model,
+    hyper_parameters: Mapping[str, Any] | None = None,
+    on_step: Step = lambda done, total, name: None,
 ) -> CellResult:
-    """Attack ``model`` as ``cell`` says, whoever trained it."""
+    """Attack ``model`` as ``cell`` says, whoever trained it; ``on_step`` as of ``assess``."""
     subject = Subject(
         model, attack_space(task, cell.threat), task.x_test, task.y_test, task.x_train,
         cell.threat, cell.attacks, integer_seed(cell.seed, "attack"),
@@ -41,4 +46,5 @@ def assess_cell(
     return assess(
         subject, task.test_ids, checks=cell.checks, early_stop=cell.early_stop,
         max_seconds=cell.max_seconds, hyper_parameters=hyper_parameters,
+        on_step=on_step,
     )  # fmt: skip

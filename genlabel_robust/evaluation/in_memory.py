@@ -2,23 +2,62 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.data.arrays import Label, rows_of, task_of_rows
+from genlabel_robust.core.errors import unknown_name
+from genlabel_robust.core.files import sha256
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.data.arrays import Label, rows_of
 from genlabel_robust.data.encoding import freed
-from genlabel_robust.data.task import Task
-from genlabel_robust.evaluation.config import RunConfig
-from genlabel_robust.evaluation.plan import Plan, make_plan
+from genlabel_robust.evaluation.attacking import Step
+from genlabel_robust.evaluation.config import NOT_OF_AUDITS, SETTINGS, RunConfig
+from genlabel_robust.evaluation.given_plan import Called, plan_given
 from genlabel_robust.evaluation.run import Run, evaluate_model
-from genlabel_robust.models.fingerprint import model_digest
-from genlabel_robust.models.given import as_model, classes_of
+from genlabel_robust.evaluation.threat_file import read_threat
+from genlabel_robust.models.foreign.reading import Permission, model_bytes, read_foreign
 from genlabel_robust.models.model import Model
 
-#: What a model is called that no recipe of ours trained: strategy and architecture.
-STRATEGY, ARCHITECTURE = "given", "model"
+#: What ``audit`` may set of a run.
+_SETTINGS = tuple(name for name in SETTINGS if name not in (*NOT_OF_AUDITS, "jobs", "drop"))
+
+
+def audit(
+    model: Any,
+    x: Any,
+    y: Any,
+    *,
+    reference: Any = None,
+    classes: Sequence[Label] | None = None,
+    threat: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+    name: str = "data",
+    on_step: Step = lambda done, total, name: None,
+    **settings: Any,
+) -> Run:
+    """Attack ``model`` on the rows ``x`` with labels ``y``, and return the finished run.
+
+    ``model``: a torch module of raw features -> logits (n, k), a fitted scikit-learn
+    classifier or pipeline, a callable of rows -> labels (n,) or scores (n, k), or the path
+    of a model file of a format that is not executed. ``x`` (n, d): an array, or a frame, which
+    may hold categories and missing values if the model takes them. ``y`` (n,): labels of any
+    type. ``reference`` (m, d): rows that give the ranges, the box, the levels of categories and
+    starting points, best those of training; ``x`` itself without. ``classes``: the k labels in
+    the order of the scores, where the model does not say. ``name``: of the data, in results.
+
+    ``threat``: a threat file, or what ``read_threat`` returns. ``settings``: ``eps``, ``norm``,
+    ``unit``, ``constraints``, ``suite``, ``attacks``, ``checks``, ``max_seconds``, ``out`` and
+    others as of ``evaluate``, over it. Raises ``UsageError`` for anything that cannot be done.
+    """
+    stated = dict(threat) if isinstance(threat, Mapping) else {}
+    if isinstance(threat, str | os.PathLike):
+        stated = read_threat(threat)
+    run, _ = evaluate_in_memory(
+        model, x, y, called=Called(name), reference=reference, classes=classes, on_step=on_step,
+        **{**stated, **settings},
+    )  # fmt: skip
+    return run
 
 
 def evaluate_in_memory(
@@ -26,52 +65,29 @@ def evaluate_in_memory(
     x: Any,
     y: Any,
     *,
-    out: Path,
-    subject: tuple[str, str, str] = ("data", STRATEGY, ARCHITECTURE),
+    called: Called,
     reference: Any = None,
     classes: Sequence[Label] | None = None,
-    eps: float = 0.1,
-    norm: str | None = None,
-    unit: str | None = None,
-    suite: str | Path = "standard",
-    constraints: Mapping[str, Any] | None = None,
+    on_step: Step = lambda done, total, name: None,
+    **settings: Any,
 ) -> tuple[Run, Model]:
-    """Return the run of attacking ``model`` on all rows of ``x``, and the model as it was asked.
+    """Return the run of attacking ``model``, and the model as it was asked; see ``audit``.
 
-    ``model``: as of ``as_model``; ``x``, ``y``, ``reference``: as of ``rows_of`` and
-    ``task_of_rows``. ``constraints``: on the columns of ``x``; a category is changed only if
-    they give it a budget, see ``encoded_limits``.
-    ``out``: the run's folder, a new one; it holds no weights. ``subject``: data set,
-    strategy and architecture as the results name them. ``classes``: the labels in the
-    order of the model's scores, where it does not say so itself. The rest: as in
-    ``RunConfig``. Raises ``UsageError`` for anything that cannot be done.
+    The run holds no weights: what it is of lives in memory.
     """
-    limits = constraints or {}
-    rows = rows_of(x, reference, freed(limits))
-    known = tuple(classes) if classes is not None else classes_of(model, rows, y)
-    task = task_of_rows(subject[0], rows, y, known)
-    asked = as_model(model, rows, known)
-    config = RunConfig(
-        datasets=(subject[0],), strategies=("vanilla",), architectures=("mlp",), eps=(eps,),
-        norm=norm, unit=unit, suite=str(suite), constraints=rows.encoding.constraints(limits),
-        seeds=1, jobs=1, out=str(out),
-    )  # fmt: skip
-    plan = _plan(config, task, subject, model_digest_of(model))
-    return evaluate_model(asked, plan, weights=False), asked
-
-
-def model_digest_of(model: Any) -> str | None:
-    """Return the digest of a module or an estimator; a mere callable has none."""
-    told = hasattr(model, "parameters") or callable(getattr(model, "predict", None))
-    return model_digest(model) if told else None
-
-
-def _plan(config: RunConfig, task: Task, subject: tuple[str, str, str], digest: str | None) -> Plan:
-    """Return the plan of one cell: no training, names and a model of its own."""
-    plan = make_plan(config, {task.name: task})
-    _, strategy, architecture = subject
-    cell = replace(
-        plan.cells[0], strategy=strategy, architecture=architecture,
-        settings={"train": {}, "strategy": {}, "architecture": {}},
-    )  # fmt: skip
-    return replace(plan, cells=(cell,), given=digest)
+    for setting in settings:
+        if setting not in _SETTINGS:
+            raise unknown_name("setting of an audit", setting, _SETTINGS)
+    config = RunConfig(**settings)
+    foreign, about = None, {}
+    if isinstance(model, str | os.PathLike):
+        path = Path(model)
+        content = model_bytes(path, Permission())
+        foreign = read_foreign(path, content, Permission())
+        model, about = foreign.model, {"name": path.name, "digest": sha256(content)}
+    with one_thread():
+        rows = rows_of(x, reference, freed(config.constraints))
+        given = plan_given(
+            model, rows, y, config, called, classes=classes, foreign=foreign, **about
+        )
+        return evaluate_model(given.model, given.plan, on_step=on_step), given.model

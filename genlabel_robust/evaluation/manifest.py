@@ -41,9 +41,22 @@ def manifest(
             "training": [plan.config.seed + i for i in range(plan.config.seeds)],
         },
         "cells": {cell.key: cell.label for cell in plan.cells},
+        **_given(plan),
         "environment": environment(),
         **times(started, finished),
     }
+
+
+def _given(plan: Plan) -> dict[str, Any]:
+    """Return what is told of a model that was given: its library, its files, the columns' code."""
+    told: dict[str, Any] = {}
+    if plan.record is not None:
+        told["library"] = plan.record.library
+    if plan.files is not None:
+        (task,) = plan.tasks.values()
+        told["audit"] = plan.files.as_dict()
+        told["encoding"] = None if task.encoding is None else task.encoding.as_dict()
+    return told
 
 
 def environment() -> dict[str, Any]:

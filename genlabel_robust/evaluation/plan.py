@@ -16,8 +16,10 @@ from genlabel_robust.data.load import load_task
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.splits import SplitConfig, SplitKind
 from genlabel_robust.data.task import Task
+from genlabel_robust.evaluation.audit_files import AuditFiles
 from genlabel_robust.evaluation.cell import Cell, Checks
 from genlabel_robust.evaluation.config import RunConfig
+from genlabel_robust.evaluation.model_record import ModelRecord
 from genlabel_robust.evaluation.training import check_training, training_settings
 
 
@@ -25,7 +27,8 @@ from genlabel_robust.evaluation.training import check_training, training_setting
 class Plan:
     """Everything a run will do: tasks by the name they were asked for, and cells.
 
-    ``given``: a digest of the model, where it is given and not trained.
+    ``given``: a digest of the model, where it is given and not trained; ``record``: what
+    results say of it; ``files``: what it was read from, and the data.
     """
 
     config: RunConfig
@@ -35,6 +38,8 @@ class Plan:
     tasks: Mapping[str, Task]
     cells: tuple[Cell, ...]
     given: str | None = None
+    record: ModelRecord | None = None
+    files: AuditFiles | None = None
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from genlabel_robust.core.errors import (
 from genlabel_robust.core.files import write_text
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.evaluation.aggregate import aggregate
+from genlabel_robust.evaluation.attacking import Step
 from genlabel_robust.evaluation.canary import run_canary
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.config import SETTINGS, RunConfig
@@ -74,26 +76,43 @@ def evaluate(
 
 
 def evaluate_model(
-    model: Model, plan: Plan, *, weights: bool = True, sources: Mapping[str, str] | None = None
+    model: Model,
+    plan: Plan,
+    weights: tuple[str, bytes] | None = None,
+    *,
+    sources: Mapping[str, str] | None = None,
+    on_step: Step = lambda done, total, name: None,
 ) -> Run:
     """Attack ``model`` as the only cell of ``plan`` says, and return the finished run.
 
-    ``weights``: whether the model can be stored with the run. The plan's ``given`` tells
-    models apart: a folder that holds the run of another one is refused.
+    ``weights``: suffix and content of the file that the run keeps of the model, None for
+    none. ``on_step``: as of ``assess``. The plan's ``given`` tells models apart: a folder
+    that holds the run of another one is refused. If the attack fails, no new folder is left.
     """
     (cell,) = plan.cells
 
     def fill(folder: RunFolder) -> None:
         with one_thread():
-            result = assess_cell(cell, plan.tasks[cell.dataset], model)
-        folder.save_cell(cell.key, cell.about, result, model if weights else None)
+            result = assess_cell(cell, plan.tasks[cell.dataset], model, on_step=on_step)
+        folder.save_cell(cell.key, cell.about, result, weights)
 
-    return _carry_out(plan, fill, sources or {})
+    path = _folder(plan)
+    new = not path.exists()
+    try:
+        return _carry_out(plan, fill, sources or {})
+    except BaseException:
+        if new:  # one cell, and it is not finished: there is nothing to go on with
+            shutil.rmtree(path, ignore_errors=True)
+        raise
+
+
+def _folder(plan: Plan) -> Path:
+    return Path(plan.config.out or Path("runs") / plan.short_hash)
 
 
 def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[str, str]) -> Run:
     """Open the run's folder, ``fill`` it with cells, and aggregate them."""
-    folder = RunFolder(Path(plan.config.out or Path("runs") / plan.short_hash))
+    folder = RunFolder(_folder(plan))
     folder.open(plan.identity)
     folder.withdraw_reports()
     started = time.time()

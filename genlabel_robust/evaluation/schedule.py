@@ -66,11 +66,13 @@ def _compute(
 def _work(item: tuple[Cell, Task, RunFolder]) -> GenlabelRobustError | None:
     """Compute and store one cell; return what went wrong, so that the others go on."""
     from genlabel_robust.evaluation.execute import run_cell
+    from genlabel_robust.evaluation.weights import weights_file
 
     cell, task, folder = item
     try:
         result, model = run_cell(cell, task)
-        folder.save_cell(cell.key, cell.about, result, model)
+        weights = None if model is None else weights_file(model, cell.about)
+        folder.save_cell(cell.key, cell.about, result, weights)
     except GenlabelRobustError as error:
         return type(error)(f"{cell.label}: {error}")
     except OSError as error:

@@ -14,8 +14,6 @@ import numpy as np
 from genlabel_robust.core.errors import OutputError
 from genlabel_robust.core.files import json_text, sha256, sweep, write_bytes, write_text
 from genlabel_robust.evaluation.cell import CellResult
-from genlabel_robust.evaluation.weights import weights_file
-from genlabel_robust.models.model import Model
 
 _ARRAYS = (
     "ids", "labels", "predictions", "logit_margin", "distances", "outcomes", "queries",
@@ -75,11 +73,18 @@ class RunFolder:
             )
 
     def save_cell(
-        self, key: str, about: Mapping[str, Any], result: CellResult, model: Model | None
+        self,
+        key: str,
+        about: Mapping[str, Any],
+        result: CellResult,
+        weights: tuple[str, bytes] | None,
     ) -> None:
-        """Write a cell: weights and arrays first, then the JSON that makes it count."""
-        if model is not None:
-            suffix, content = weights_file(model, about)
+        """Write a cell: weights and arrays first, then the JSON that makes it count.
+
+        ``weights``: the suffix and the content of the model's file, None if it has none.
+        """
+        if weights is not None:
+            suffix, content = weights
             write_bytes(self.path / "models" / f"{key}{suffix}", content)
         buffer = io.BytesIO()
         arrays = {name: getattr(result, name) for name in _ARRAYS}

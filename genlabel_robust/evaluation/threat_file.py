@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ OF_A_FEATURE = ("eps", "unit", "low", "high", "integer", "immutable", "only")
 ONLY = {"up": "increasing", "down": "decreasing"}
 
 
-def read_threat(path: str | Path) -> dict[str, Any]:
+def read_threat(path: str | PathLike[str]) -> dict[str, Any]:
     """Return the settings "norm", "eps", "unit" and "constraints" that a threat file states.
 
     They are those of ``RunConfig``: ``evaluate(**read_threat("threat.toml"))``. Only what the

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.core.files import sha256
+from genlabel_robust.evaluation.audit import audit_files
+from genlabel_robust.evaluation.audit_files import AuditFiles
 from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.evaluation.given import only_cell, read_given
 from genlabel_robust.evaluation.plan import make_plan
 from genlabel_robust.evaluation.run import Run, evaluate_model
+from genlabel_robust.evaluation.weights import weights_file
 from genlabel_robust.gates.baseline import Baseline
 from genlabel_robust.gates.endpoint import chosen_endpoints
+
+
+def refuse_given(baseline: Baseline) -> None:
+    """Raise ``ConfigurationError`` where the baseline's model was given: none can be trained."""
+    if "library" in baseline.run.manifest:
+        raise ConfigurationError(
+            "the baseline is of a model that was given, and a gate cannot train another one: audit "
+            "the new model and name its run, or give --model FILE"
+        )
 
 
 def attack_given(
@@ -37,8 +50,12 @@ def attack_given(
             "with one: save a baseline of a run with --seeds 1, or judge a run of "
             f"{count} seeds"
         )
+    stored = baseline.run.manifest
+    if "audit" in stored:  # the rows and how they are read are the baseline's
+        return audit_files(replace(AuditFiles.of(stored["audit"]), model=str(path)), config)
     if not path.is_file():
         raise ConfigurationError(f"there is no file {path}")
     digest = sha256(path.read_bytes())
     plan = only_cell(make_plan(config), *groups[0], digest, config.out or "")
-    return evaluate_model(read_given(path, plan), plan)
+    model = read_given(path, plan)
+    return evaluate_model(model, plan, weights_file(model, plan.cells[0].about))

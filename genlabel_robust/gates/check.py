@@ -8,7 +8,8 @@ from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.core.threads import one_thread
-from genlabel_robust.evaluation.in_memory import ARCHITECTURE, STRATEGY, evaluate_in_memory
+from genlabel_robust.evaluation.given_plan import Called
+from genlabel_robust.evaluation.in_memory import evaluate_in_memory
 from genlabel_robust.evaluation.run import Run
 from genlabel_robust.gates import wording
 from genlabel_robust.gates.baseline import (
@@ -32,9 +33,9 @@ def check_model(
     ``UsageError`` for what cannot be done, before anything is attacked where that is known.
     """
     with read_baseline(baseline) as known:
-        subject = _subject(known)
+        called = _called(known)
     with one_thread():
-        run, asked = evaluate_in_memory(model, x, y, out=out, subject=subject, **how)
+        run, asked = evaluate_in_memory(model, x, y, out=str(out), called=called, **how)
         result = gate(run.path, baseline, terms, models=lambda group, number: asked)
     return _noticed(result, run)
 
@@ -50,8 +51,7 @@ def keep_model(
     ``ConfigurationError`` where a check of the numbers failed, or no attack could work.
     """
     with one_thread():
-        subject = (name, STRATEGY, ARCHITECTURE)
-        run, asked = evaluate_in_memory(model, x, y, out=out, subject=subject, **how)
+        run, asked = evaluate_in_memory(model, x, y, out=str(out), called=Called(name), **how)
         floors = []
         if terms.min_robust is not None:
             result = gate(run.path, None, terms, models=lambda group, number: asked)
@@ -72,7 +72,7 @@ def keep_model(
     return _noticed(GateResult([_saved(endpoint, run, baseline), *floors], terms.inconclusive), run)
 
 
-def _subject(known: Baseline) -> tuple[str, str, str]:
+def _called(known: Baseline) -> Called:
     groups = list(dict.fromkeys(endpoint.group for endpoint in known.endpoints))
     if len(groups) > 1:
         names = ", ".join(dict.fromkeys(endpoint.subject for endpoint in known.endpoints))
@@ -80,7 +80,7 @@ def _subject(known: Baseline) -> tuple[str, str, str]:
             f"one model cannot take the place of {len(groups)} ({names}); save a baseline of one"
         )
     dataset, architecture, strategy = groups[0]
-    return dataset, strategy, architecture
+    return Called(dataset, strategy, architecture)
 
 
 def _saved(endpoint: str, run: Run, baseline: Path) -> Verdict:

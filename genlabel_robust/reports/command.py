@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from genlabel_robust.evaluation.config import EXECUTION, RunConfig
+from genlabel_robust.evaluation.config import EXECUTION, NOT_OF_AUDITS, RunConfig
 
 #: Options of another name than their setting, or of one value each.
 _OPTIONS = {
@@ -17,19 +17,35 @@ _OPTIONS = {
 _DEFAULTS = RunConfig().as_dict()
 
 
-def command(config: Mapping[str, Mapping[str, Any]]) -> str:
+def command(config: Mapping[str, Mapping[str, Any]], files: Mapping[str, Any] | None = None) -> str:
     """Return the command, on several lines; ``config``: that of a manifest.
 
-    Settings at their default are left out, but for ε; so are the folder and the processes.
+    ``files``: its "audit", if the run is one. Settings at their default are left out, but
+    for ε; so are the folder and the processes.
     """
-    words = ["python -m genlabel_robust evaluate"]
+    words = ["python -m genlabel_robust evaluate"] if files is None else [*_audit(files)]
     for setting, entry in config.items():
         value = entry["value"]
         if setting in EXECUTION or setting not in _DEFAULTS:
             continue
+        if files is not None and setting in NOT_OF_AUDITS:
+            continue
         if value != _DEFAULTS[setting] or setting == "eps":
             words += _words(setting, value)
     return " \\\n    ".join(words)
+
+
+def _audit(files: Mapping[str, Any]) -> Iterator[str]:
+    yield f"python -m genlabel_robust audit {shlex.quote(files['model'])}"
+    for option, value in (
+        ("data", files["data"]), ("target", files["target"]), ("reference", files["reference"]),
+        ("arch", files["architecture"]),
+    ):  # fmt: skip
+        if value is not None:
+            yield f"--{option} {shlex.quote(value)}"
+    for option, values in (("class", files["classes"]), ("trust-type", files["types"])):
+        for value in values:
+            yield f"--{option} {shlex.quote(value)}"
 
 
 def _words(setting: str, value: Any) -> Iterator[str]:

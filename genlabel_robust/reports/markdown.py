@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from genlabel_robust.reports.given import model_name
 from genlabel_robust.reports.mixing import mixing_section
 from genlabel_robust.reports.terminal import grouped, remarks
 from genlabel_robust.reports.wording import (
@@ -25,11 +26,14 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
         "",
     ]
     for (dataset, architecture, eps), rows in grouped(results):
-        lines += [f"## {dataset}, {architecture}, {threat_sentence(results['threat'], eps)}", ""]
+        lines += [
+            f"## {dataset}, {model_name(results, architecture)}, "
+            f"{threat_sentence(results['threat'], eps)}",
+            "",
+        ]
         about = results["datasets"][dataset]
         lines += [
-            f"{about['n_train']} training rows, {about['n_test']} test rows, "
-            f"{rows[0]['n_seeds']} training seeds. Accuracies in percent.",
+            f"{_rows(results, about, rows[0])}. Accuracies in percent.",
             "",
             *_table(rows, results["attacks"]),
             "",
@@ -49,6 +53,15 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
         if entries:
             lines += [f"## {title}", "", *entries, ""]
     return "\n".join(lines)
+
+
+def _rows(results: Mapping[str, Any], about: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    if "model" in results:
+        return f"{about['n_train']} reference rows, {about['n_test']} test rows"
+    return (
+        f"{about['n_train']} training rows, {about['n_test']} test rows, "
+        f"{row['n_seeds']} training seeds"
+    )
 
 
 def _table(rows: list[Mapping[str, Any]], attacks: list[str]) -> Iterator[str]:

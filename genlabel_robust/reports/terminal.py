@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from genlabel_robust.reports.bar import Barred
+from genlabel_robust.reports.given import about_model, model_name
 from genlabel_robust.reports.wording import (
     EXPLANATION,
     interval,
@@ -67,11 +68,12 @@ def _table(
     # as Text: in a plain string "[red]" is markup, and a file may be named so
     table = Table(
         title=Text(
-            f"{dataset} · {architecture} · {threat_sentence(results['threat'], eps)}",
+            f"{dataset} · {model_name(results, architecture)} · "
+            f"{threat_sentence(results['threat'], eps)}",
             style="table.title",
         ),
         caption=Text(
-            f"test rows: {first['n_examples']}, training seeds: {first['n_seeds']}, suite: "
+            f"test rows: {first['n_examples']}{_seeds(results, first)}, suite: "
             f"{results['suite']}; accuracies in %, 95 % intervals",
             style="table.caption",
         ),
@@ -105,6 +107,10 @@ def _cell(value: str, below: str, style: str = "") -> Text:
     return Text.assemble((value, style), ("\n" + below, "dim"))
 
 
+def _seeds(results: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    return "" if "model" in results else f", training seeds: {row['n_seeds']}"
+
+
 def _warnings(results: Mapping[str, Any]) -> Iterator[Text]:
     for line in remarks(results):
         yield Text(line, style="yellow")
@@ -113,7 +119,7 @@ def _warnings(results: Mapping[str, Any]) -> Iterator[Text]:
 def remarks(results: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know beside the numbers: checks not passed, reasons of nulls."""
     lines = ["checks were off: nothing says whether these numbers may be believed"]
-    lines = lines if results["checks"] == "off" else []
+    lines = [*about_model(results), *(lines if results["checks"] == "off" else [])]
     for row in results["rows"]:
         name = f"{row['dataset']}/{row['strategy']}/{row['architecture']} at ε = {row['eps']:g}"
         if row["reason"]:
@@ -122,7 +128,7 @@ def remarks(results: Mapping[str, Any]) -> list[str]:
         skipped = [a for a in missing if row["outcomes"].get(a, {}).get("skipped")]
         late = [a for a in missing if row["outcomes"].get(a, {}).get("out_of_time")]
         useless = [a for a in missing if a not in (*skipped, *late)]
-        if useless and row["robust_accuracy"]:
+        if useless and row["robust_accuracy"] and "model" not in results:
             lines.append(f"{name}: not applicable to this model: {', '.join(useless)}")
         if skipped:
             lines.append(

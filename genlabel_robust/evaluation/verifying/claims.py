@@ -42,6 +42,11 @@ def plan_again(stored: Mapping[str, Any]) -> Plan:
     The suite is held to the version that it had. Of a run of a model that was given, only
     that model's cell. Raises ``UsageError`` where the data or the suite are not to be had.
     """
+    if "library" in stored:
+        raise OutputError(
+            "the run is of a model and of rows in memory, and holds neither: nothing can be "
+            "computed again; audit a model file to get a run that can be verified"
+        )
     plan = replace(make_plan(pinned_config(stored)), config=stored_config(stored))
     given = stored["identity"].get("given") if isinstance(stored["identity"], dict) else None
     if given is None:

@@ -16,6 +16,7 @@ from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.plan import Plan
 from genlabel_robust.evaluation.training import train_model
 from genlabel_robust.evaluation.verifying.again import Again, attack_again, nearest_examples
+from genlabel_robust.evaluation.verifying.audited import read_audited
 from genlabel_robust.evaluation.verifying.checksums import (
     check_checksums,
     check_digest,
@@ -39,6 +40,7 @@ from genlabel_robust.evaluation.verifying.stored_cell import (
     read_cell,
     read_weights,
 )
+from genlabel_robust.models.model import Model
 
 #: Done, of so many, and the name of what comes next.
 Step = Callable[[int, int, str], None]
@@ -50,18 +52,20 @@ class Verification:
 
     ``missed``: for each cell with broken rows the chance that what was attacked again would
     have held none of them, had a tenth been rewritten as robust. ``by_chance``: rows that
-    fall to the run's attacks under a new seed only; that is no difference.
+    fall to the run's attacks under a new seed only; that is no difference. ``model``: the
+    SHA-256 of a model file that was audited.
     """
 
     findings: tuple[Finding, ...]
     digest: str | None
-    cells: int
-    rows: int
-    examples: int
-    attacked: int
-    robust: int
-    missed: tuple[float, ...]
-    by_chance: tuple[str, ...]
+    cells: int = 0
+    rows: int = 0
+    examples: int = 0
+    attacked: int = 0
+    robust: int = 0
+    missed: tuple[float, ...] = ()
+    by_chance: tuple[str, ...] = ()
+    model: str | None = None
 
 
 def verify_run(
@@ -70,12 +74,14 @@ def verify_run(
     digest: str | None = None,
     reattack: float = 0.05,
     seed: int = 0,
+    trust: bool = False,
     on_step: Step = lambda done, total, name: None,
 ) -> Verification:
     """Return what differs in the finished run in ``folder`` from what can be computed again.
 
     ``digest``: what its own should be. ``reattack``: the share of the rows called robust
     that is attacked again, 0 for none; ``seed``: of that sample and of the new attacks.
+    ``trust``: whether an audited model may be read whose loader executes what its file says.
 
     Raises ``OutputError`` for a folder without a run, ``UnfinishedRunError``, and
     ``UsageError`` where its data are not to be had.
@@ -85,7 +91,14 @@ def verify_run(
     stored = read_manifest(folder)
     found = list(check_digest(folder, digest)) if digest is not None else []
     found += check_checksums(folder)
-    plan = plan_again(stored)
+    model = None
+    if "audit" in stored:
+        opened = read_audited(folder, stored, trust=trust)
+        if isinstance(opened, Finding):
+            return Verification((*found, opened), run_digest(folder))
+        plan, model = opened.plan, opened.model
+    else:
+        plan = plan_again(stored)
     found += check_manifest(stored, plan)
     found += check_files_of_cells(folder, plan)
     found += check_inputs(folder, plan)
@@ -101,7 +114,7 @@ def verify_run(
     with one_thread():
         for number, (cell, result) in enumerate(results):
             on_step(number, total, cell.label)
-            more, attacked = _check_cell(folder, plan, cell, result, results, reattack, seed)
+            more, attacked = _check_cell(folder, plan, cell, result, results, reattack, seed, model)
             found += more
             again += attacked
     on_step(len(results), total, "results")
@@ -122,6 +135,7 @@ def verify_run(
         robust=sum(one.robust for one in again),
         missed=tuple(one.missed for one in again if one.missed < 1),
         by_chance=tuple(row for one in again for row in one.by_chance),
+        model=None if model is None else plan.given,
     )
 
 
@@ -133,14 +147,18 @@ def _check_cell(
     results: list[tuple[Cell, CellResult]],
     reattack: float,
     seed: int,
+    given: Model | None,
 ) -> tuple[list[Finding], list[Again]]:
-    """Return what differs in a cell, and what attacking its robust rows again showed."""
+    """Return what differs in a cell, and what attacking its robust rows again showed.
+
+    ``given``: the model, where it was read already.
+    """
     task = plan.tasks[cell.dataset]
     found = [*check_about(folder, cell), *check_rows(cell, result, task)]
     space = attack_space(task, cell.threat)
     if result.not_applicable is not None:
         return found + _check_not_applicable(cell, task, result), []
-    model = read_weights(folder, cell, task)
+    model = given or read_weights(folder, cell, task)
     if isinstance(model, Finding):
         return [*found, model], []
     if result.attacks != tuple(attack.name for attack in cell.attacks):

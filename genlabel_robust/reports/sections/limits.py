@@ -52,7 +52,10 @@ def _own(run: StoredRun) -> Iterator[Markup | str]:
             "Models are trained by this run, with its settings; a model trained otherwise is "
             "another model."
         )
-    seeds = len(run.manifest["seeds"]["training"])
+        seeds = len(run.manifest["seeds"]["training"])
+    else:
+        yield "The model is what it was given as: how it was trained is not known to this run."
+        seeds = _FEW_SEEDS
     if seeds < _FEW_SEEDS:
         yield f"Trained {seeds} times each: how much training itself varies is hardly known."
     config = {key: entry["value"] for key, entry in run.manifest["config"].items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.command import command, toml
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
@@ -22,16 +24,10 @@ def reproduce(run: StoredRun) -> Markup:
         for key, entry in run.manifest["config"].items()
         if key not in ("jobs", "out")
     ]
-    given = run.manifest["identity"].get("given")
+    if library := run.manifest.get("library"):
+        versions.insert(0, ["asked through", name(library)])
     return joined([
-        paragraph(
-            "The model was not trained by the run, it was given (SHA-256 ", element("code", given),
-            "); the command attacks one that is trained with these settings instead."
-        ) if given else None,
-        element(
-            "pre", element("code", command(run.manifest["config"])), tabindex=0, role="region",
-            aria_label="The command",
-        ),
+        *_command(run),
         paragraph(
             "The same versions, data and seeds give the same bytes of results.json on the same "
             "kind of processor, whatever the number of processes; elsewhere last digits may "
@@ -47,6 +43,28 @@ def reproduce(run: StoredRun) -> Markup:
             ["setting", "value", "source"], settings,
         )),
     ])  # fmt: skip
+
+
+def _command(run: StoredRun) -> Iterator[Markup]:
+    """Yield the command; for a model from memory that there is none."""
+    given, files = run.manifest["identity"].get("given"), run.manifest.get("audit")
+    if given and files is None:
+        yield paragraph(
+            "The model was given in memory (digest ",
+            element("code", given),
+            "): the same call from Python gives the same results.",
+        )
+        return
+    told = command(run.manifest["config"], files)
+    yield element("pre", element("code", told), tabindex=0, role="region", aria_label="The command")
+    if files is not None:
+        yield paragraph(
+            "The run folder keeps a copy of the model file in ",
+            element("code", "models/"),
+            "; ",
+            element("code", "python -m genlabel_robust verify RUN"),
+            " computes every claim again.",
+        )
 
 
 def _shown(value: object) -> str:

@@ -20,9 +20,7 @@ _COUNTED = 20
 def subject(run: StoredRun) -> Markup:
     """Return tables of data sets and strategies, and the digests."""
     results = run.results
-    seeds = run.manifest["seeds"]
-    training = seeds["training"]
-    several = f"{training[0]} to {training[-1]}" if len(training) > 1 else f"{training[0]}"
+    trained = "given" not in run.manifest["identity"]
     notices = [
         joined([name(dataset), ": ", notice])
         for dataset, about in datasets(results).items()
@@ -32,13 +30,11 @@ def subject(run: StoredRun) -> Markup:
         facts([
             ("Run finished", _moment(run.manifest["finished"])),
             ("Suite of attacks", name(results["suite"])),
-            ("Architectures", _names(row["architecture"] for row in results["rows"])),
-            ("Training seeds", f"{len(training)} ({several})"),
-            ("Seed of the split", str(seeds["split"])),
+            *(_training(run) if trained else ()),
             ("Package", f"genlabel_robust {run.manifest['environment']['genlabel_robust']}"),
         ]),
         _datasets(run),
-        _strategies(run),
+        _strategies(run) if trained else None,
         *([element("h3", "Notices about the data"), bullets(notices)] if notices else []),
         details("Digests (SHA-256)", _digests(run)),
         paragraph(
@@ -46,6 +42,15 @@ def subject(run: StoredRun) -> Markup:
             class_="note",
         ),
     ])  # fmt: skip
+
+
+def _training(run: StoredRun) -> Iterator[tuple[Content, Content]]:
+    seeds = run.manifest["seeds"]
+    training = seeds["training"]
+    several = f"{training[0]} to {training[-1]}" if len(training) > 1 else f"{training[0]}"
+    yield "Architectures", _names(row["architecture"] for row in run.results["rows"])
+    yield "Training seeds", f"{len(training)} ({several})"
+    yield "Seed of the split", str(seeds["split"])
 
 
 def _moment(iso: str) -> str:
@@ -62,8 +67,11 @@ def _names(values: Any) -> Markup:
 
 def _datasets(run: StoredRun) -> Markup:
     columns: list[Column | str] = [
-        "data set", Column("training rows", number=True), Column("test rows", number=True),
-        Column("features", number=True), "scaling", "classes, with their test rows",
+        "data set",
+        Column("reference rows" if "given" in run.manifest["identity"] else "training rows",
+               number=True),
+        Column("test rows", number=True), Column("features", number=True), "scaling",
+        "classes, with their test rows",
     ]  # fmt: skip
     rows = [
         [

@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from genlabel_robust.core.errors import UnknownNameError
-from genlabel_robust.evaluation.in_memory import evaluate_in_memory
+from genlabel_robust.evaluation.given_plan import Called
+from genlabel_robust.evaluation.in_memory import audit, evaluate_in_memory
 from genlabel_robust.evaluation.reading import read_run
 from genlabel_robust.evaluation.schema import results_schema
 
@@ -31,7 +32,7 @@ def affine() -> nn.Linear:
 def test_robust_accuracy_is_the_share_of_rows_farther_than_eps(tmp_path: Path) -> None:
     for unit, reach in (("raw", 1.0), ("range", 20.0)):
         reference = np.array([[-10.0, -10.0], [10.0, 10.0]])
-        run, _ = evaluate_in_memory(
+        run = audit(
             affine(), X, Y, out=tmp_path / unit, reference=reference, unit=unit, suite="quick",
             eps=0.1,
         )  # fmt: skip
@@ -43,7 +44,7 @@ def test_robust_accuracy_is_the_share_of_rows_farther_than_eps(tmp_path: Path) -
 
 def test_a_run_in_memory_is_read_back_without_weights(tmp_path: Path) -> None:
     run, asked = evaluate_in_memory(
-        affine(), X, Y, out=tmp_path / "run", suite="quick", subject=("mine", "given", "model")
+        affine(), X, Y, out=tmp_path / "run", suite="quick", called=Called("mine")
     )
     stored = read_run(run.path)
     assert list(stored.panels) == [("mine", "model", "given")]
@@ -57,7 +58,7 @@ def test_a_run_in_memory_is_read_back_without_weights(tmp_path: Path) -> None:
 
 
 def test_constraints_hold(tmp_path: Path) -> None:
-    run, _ = evaluate_in_memory(
+    run = audit(
         affine(), X, Y, out=tmp_path / "run", suite="quick", eps=0.5,
         constraints={"immutable": ["x0"]},
     )  # fmt: skip
@@ -67,11 +68,11 @@ def test_constraints_hold(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wrong", [{"suite": "quikc"}, {"norm": "linff", "suite": "quick"}])
 def test_a_mistake_is_told_before_anything_is_computed(tmp_path: Path, wrong: Any) -> None:
     with pytest.raises(Exception, match=r"quick|linf") as told:
-        evaluate_in_memory(affine(), X, Y, out=tmp_path / "run", **wrong)
+        audit(affine(), X, Y, out=tmp_path / "run", **wrong)
     assert told.value.exit_code == 2
     assert not (tmp_path / "run").exists()
 
 
 def test_a_constraint_on_no_feature_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError):
-        evaluate_in_memory(affine(), X, Y, out=tmp_path / "run", constraints={"immutable": ["age"]})
+        audit(affine(), X, Y, out=tmp_path / "run", constraints={"immutable": ["age"]})

@@ -13,6 +13,7 @@ import pytest
 from genlabel_robust.core.errors import OutputError
 from genlabel_robust.evaluation.cell import CellResult, empty_result
 from genlabel_robust.evaluation.store import RunFolder
+from genlabel_robust.evaluation.weights import weights_file
 
 Build = Callable[..., CellResult]
 KEY = "0123456789abcdef0123456789abcdef"
@@ -163,8 +164,8 @@ def test_weights_are_stored_with_the_scaling_and_without_code(folder: RunFolder)
         DecisionTreeClassifier(random_state=0).fit([[0.0, 0.0], [1.0, 1.0]], [0, 1]), scaling, 2
     )
     cell = empty_result("not trained here", np.arange(2), np.array([0, 1]))
-    folder.save_cell(KEY, ABOUT, cell, net)
-    folder.save_cell(KEY[::-1], ABOUT, cell, tree)
+    folder.save_cell(KEY, ABOUT, cell, weights_file(net, ABOUT))
+    folder.save_cell(KEY[::-1], ABOUT, cell, weights_file(tree, ABOUT))
     models = folder.path / "models"
     tensors = load((models / f"{KEY}.safetensors").read_bytes())
     np.testing.assert_array_equal(tensors["scaling.offset"], scaling.offset)

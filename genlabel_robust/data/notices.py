@@ -1,0 +1,50 @@
+"""What a reader must know of the rows that are tested, in whole sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.data.scaling import constant
+from genlabel_robust.data.wording import plural, quoted
+
+#: Share of test rows seen in training from which on a notice says so.
+WORTH_A_NOTICE = 0.05
+
+
+def sampled(kept: int, n_test: int) -> list[str]:
+    """Tell that only ``kept`` of the test rows are evaluated."""
+    if kept == n_test:
+        return []
+    return [f"Of {plural(n_test, 'test row')}, a stratified sample of {kept} is evaluated."]
+
+
+def untested(y_test: IntArray, classes: Sequence[str]) -> list[str]:
+    """Tell of classes that no test row is of; ``y_test`` (n,): codes into ``classes``."""
+    absent = [label for code, label in enumerate(classes) if not (y_test == code).any()]
+    if not absent:
+        return []
+    return [f"No test row is of class {quoted(absent)}: nothing is said about its robustness."]
+
+
+def shared(x_train: FloatArray, x_test: FloatArray, where: str = "training part") -> list[str]:
+    """Tell of test rows that the model has seen; a chance repetition or two does not matter."""
+    known = {row.tobytes() for row in x_train}
+    count = sum(row.tobytes() in known for row in x_test)
+    if count < WORTH_A_NOTICE * len(x_test):
+        return []
+    return [
+        f"Of {plural(len(x_test), 'test row')}, {count} also stand in the {where}, feature "
+        "for feature: what is said of them says little about new rows."
+    ]
+
+
+def fixed(x_train: FloatArray, names: Sequence[str], where: str = "training part") -> list[str]:
+    """Tell of the columns of ``x_train`` (n, d) that never change, ``names`` (d,)."""
+    found = [name for name, is_fixed in zip(names, constant(x_train), strict=True) if is_fixed]
+    if not found:
+        return []
+    return [
+        f"Constant in the {where}: {plural(len(found), 'feature')}, {quoted(found)}; "
+        "kept as a feature, and the attacker may not change it."
+    ]

@@ -1,0 +1,93 @@
+"""Audit a model file on tables in files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.files import sha256
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.data.arrays import rows_of
+from genlabel_robust.data.encoding import freed
+from genlabel_robust.data.files import read_frame
+from genlabel_robust.data.source import Source
+from genlabel_robust.data.table import column_names
+from genlabel_robust.evaluation.attacking import Step
+from genlabel_robust.evaluation.audit_files import AuditFiles
+from genlabel_robust.evaluation.config import RunConfig
+from genlabel_robust.evaluation.given_plan import Called, Given, plan_given
+from genlabel_robust.evaluation.run import Run, evaluate_model
+from genlabel_robust.models.foreign.reading import Permission, model_bytes, read_foreign
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def audit_files(
+    files: AuditFiles,
+    config: RunConfig,
+    *,
+    trust: bool = False,
+    sources: Mapping[str, str] | None = None,
+    on_step: Step = lambda done, total, name: None,
+) -> Run:
+    """Attack the model in ``files`` on their rows as ``config`` says; return the finished run.
+
+    ``config``: its threat, attacks, checks, ``drop``, ``max_examples``, ``seed`` and ``out``
+    count. ``trust``: whether formats may be read whose loader executes what the file says. The
+    run keeps a copy of the model file. Raises ``UsageError``, before anything is written, for
+    files that cannot be read or do not fit each other.
+    """
+    path = Path(files.model)
+    content = model_bytes(path, Permission(trust=trust))
+    with one_thread():
+        given = open_files(files, config, path, content, trust=trust)
+        weights = (path.suffix.lower(), content)
+        return evaluate_model(given.model, given.plan, weights, sources=sources, on_step=on_step)
+
+
+def open_files(
+    files: AuditFiles, config: RunConfig, path: Path, content: bytes, *, trust: bool = False
+) -> Given:
+    """Return the model in ``content``, that of ``path``, and the plan of attacking it.
+
+    Reads the tables. Arguments and errors as of ``audit_files``.
+    """
+    # the model first: no table is read for a file that holds none
+    foreign = read_foreign(path, content, Permission(files.architecture, trust, files.types))
+    x, y = _table(files.data, files.target, config.drop)
+    reference = None
+    if files.reference is not None:
+        reference = _features(_frame(files.reference), files.target, config.drop)
+    rows = rows_of(x, reference, freed(config.constraints))
+    given = plan_given(
+        foreign.model, rows, y, config, Called(files.dataset), classes=files.classes,
+        foreign=foreign, name=Path(files.model).name, digest=sha256(content),
+    )  # fmt: skip
+    return replace(given, plan=replace(given.plan, files=files))
+
+
+def _table(path: str, target: str, drop: Sequence[str]) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the features and the labels of the table in ``path``."""
+    frame = _frame(path)
+    for what, names in (("target column", [target]), ("column to drop", drop)):
+        for name in names:
+            if name not in frame.columns:
+                raise unknown_name(f"{what} in {path}", name, [*frame.columns])
+    if target in drop:
+        raise ConfigurationError(f"{target!r} is the target, and cannot be dropped")
+    return _features(frame, target, drop), frame[target]
+
+
+def _features(frame: pd.DataFrame, target: str, drop: Sequence[str]) -> pd.DataFrame:
+    return frame.drop(columns=[name for name in (target, *drop) if name in frame.columns])
+
+
+def _frame(path: str) -> pd.DataFrame:
+    frame = read_frame(Path(path).expanduser())
+    # as text, and each once
+    columns = column_names(Source(Path(path).name, frame, ""))
+    return frame.set_axis(columns, axis="columns")

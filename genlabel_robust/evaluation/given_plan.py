@@ -1,0 +1,140 @@
+"""The plan of attacking a model that was given: one cell, nothing to train."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.scores import probable
+from genlabel_robust.data.arrays import Label, Rows, labels, task_of_rows
+from genlabel_robust.data.notices import fixed, sampled, shared, untested
+from genlabel_robust.data.sample import stratified_sample
+from genlabel_robust.data.task import Task
+from genlabel_robust.evaluation.config import RunConfig
+from genlabel_robust.evaluation.model_record import ModelRecord
+from genlabel_robust.evaluation.plan import Plan, make_plan
+from genlabel_robust.models.fingerprint import model_digest
+from genlabel_robust.models.foreign.reading import Foreign
+from genlabel_robust.models.given import as_model, classes_of
+from genlabel_robust.models.model import Model
+
+#: What a model is called that no recipe of ours trained: strategy and architecture.
+STRATEGY, ARCHITECTURE = "given", "model"
+
+
+@dataclass(frozen=True)
+class Called:
+    """What results call the data set, the strategy and the architecture."""
+
+    dataset: str
+    strategy: str = STRATEGY
+    architecture: str = ARCHITECTURE
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """A model as it was asked, and the plan of attacking it."""
+
+    plan: Plan
+    model: Model
+
+
+def given_config(config: RunConfig, called: Called) -> RunConfig:
+    """Return ``config`` with all that is of training, or of several models, at one value."""
+    attack = config.settings.get("attack")
+    return replace(
+        config, datasets=(called.dataset,), strategies=("vanilla",), architectures=("mlp",),
+        transfer=False, seeds=1, split="stratified", split_seed=0, test_share=0.3, test_file=None,
+        group=None, scaling="range", tune=False, device="cpu", jobs=1,
+        settings={"attack": attack} if attack else {},
+    )  # fmt: skip
+
+
+def plan_given(
+    model: Any,
+    rows: Rows,
+    y: Any,
+    config: RunConfig,
+    called: Called,
+    *,
+    classes: Sequence[Label] | None = None,
+    foreign: Foreign | None = None,
+    name: str | None = None,
+    digest: str | None = None,
+) -> Given:
+    """Return the plan of attacking ``model`` on ``rows`` with labels ``y``.
+
+    ``model``: as of ``as_model``; ``classes``: the labels in the order of its scores, where it
+    does not say so itself. ``foreign``, ``name`` and ``digest``: what it was read from, what
+    its file is called, and the SHA-256 of that. The limits of ``config`` are on the table's own
+    columns. Raises ``UsageError`` for anything that cannot be done; nothing is written.
+    """
+    if foreign is not None and rows.encoding.plain and hasattr(model, "checked_on"):
+        model = model.checked_on(rows.x)
+    known = tuple(classes) if classes else classes_of(model, rows, labels(y))
+    task = _sampled(task_of_rows(called.dataset, rows, y, known), config)
+    asked = as_model(model, rows, known)
+    # what it says of rows that attacks start from is looked at before anything is written
+    asked.predict(task.x_train)
+    if foreign is None:
+        kind = f"{type(model).__module__}.{type(model).__qualname__}"
+        record = ModelRecord(type(model).__name__, kind, _digest(model), asked.knowledge)
+    else:
+        notes = getattr(model, "notes", None) or foreign.notes
+        record = ModelRecord(
+            name or "", foreign.format, digest, asked.knowledge, notes=tuple(notes),
+            library=foreign.library,
+        )  # fmt: skip
+    record = replace(record, probabilities=_probabilities(asked, task))
+    config = given_config(config, called)
+    limits = _limits(rows, config, getattr(asked, "whole", ()))
+    plan = make_plan(replace(config, constraints=limits), {task.name: task})
+    cell = replace(
+        plan.cells[0], strategy=called.strategy, architecture=called.architecture,
+        settings={"train": {}, "strategy": {}, "architecture": {}},
+    )  # fmt: skip
+    plan = replace(plan, config=config, cells=(cell,), given=record.sha256, record=record)
+    return Given(plan, asked)
+
+
+def _digest(model: Any) -> str | None:
+    """Return the digest of a module or an estimator; a mere callable has none."""
+    told = hasattr(model, "parameters") or callable(getattr(model, "predict", None))
+    return model_digest(model) if told else None
+
+
+def _sampled(task: Task, config: RunConfig) -> Task:
+    """Return ``task`` with the test rows that are evaluated, and what a reader must know."""
+    n = len(task.y_test)
+    kept = stratified_sample(task.y_test, config.max_examples or n, config.seed)
+    x, y = task.x_test[kept], task.y_test[kept]
+    referred = task.x_train is not task.x_test
+    where = "reference rows" if referred else "rows"
+    notices = (
+        *task.notices,
+        *sampled(len(kept), n),
+        *untested(y, task.classes),
+        *(shared(task.x_train, x, "reference rows") if referred else ()),
+        *fixed(task.x_train, task.feature_names, where),
+    )
+    return replace(task, x_test=x, y_test=y, test_ids=task.test_ids[kept], notices=notices)
+
+
+def _limits(rows: Rows, config: RunConfig, whole: Sequence[str]) -> Mapping[str, Any]:
+    """Return the limits on encoded columns; ``whole``: what the model takes as whole numbers."""
+    limits = rows.encoding.constraints(config.constraints)
+    if not whole:
+        return limits
+    integer = [*limits.get("integer", ()), *whole]
+    return {**limits, "integer": list(dict.fromkeys(integer))}
+
+
+def _probabilities(model: Model, task: Task) -> bool:
+    """Say whether the model's scores are probabilities, be it that they are asked as logarithms."""
+    if getattr(model, "probabilities", False):
+        return True
+    scores = model.scores(task.x_test)
+    return model.knowledge != "decisions" and bool(np.all(probable(scores)))

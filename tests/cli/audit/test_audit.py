@@ -1,0 +1,110 @@
+"""Audits of models of five libraries, held to what the libraries themselves say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from genlabel_robust.cli.main import run as command
+
+if TYPE_CHECKING:
+    from tests.cli.audit.conftest import Native, Table
+
+EPS = 0.05
+FORMATS = ("onnx", "skops", "xgboost", "lightgbm", "torch")
+
+
+@pytest.fixture(scope="module")
+def audits(
+    cancer: Table, natives: dict[str, Native], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """One audit of each model, with the default suite and checks."""
+    folder = tmp_path_factory.mktemp("audits")
+    for name, native in natives.items():
+        code = command([
+            "audit", str(native.path), "--data", str(cancer.test_file), "--target", "diagnosis",
+            "--reference", str(cancer.train_file), "--eps", str(EPS), *native.options, "-q",
+            "--format", "json", "--out", str(folder / name),
+        ])  # fmt: skip
+        assert code == 0
+    return {name: folder / name for name in natives}
+
+
+def _results(run: Path) -> Any:
+    return json.loads((run / "results.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_clean_accuracy_is_that_of_the_library(
+    name: str, audits: dict[str, Path], natives: dict[str, Native], cancer: Table
+) -> None:
+    x, y = cancer.test.drop(columns="diagnosis").to_numpy(), cancer.test["diagnosis"].to_numpy()
+    (row,) = _results(audits[name])["rows"]
+    assert row["clean_accuracy"]["value"] == (natives[name].predict(x) == y).mean()
+    assert row["clean_accuracy"]["value"] > 0.9
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_robust_accuracies_follow_from_the_stored_examples_and_the_library(
+    name: str,
+    audits: dict[str, Path],
+    natives: dict[str, Native],
+    cancer: Table,
+    arrays: Callable[[Path], dict[str, Any]],
+) -> None:
+    x, y = cancer.test.drop(columns="diagnosis").to_numpy(), cancer.test["diagnosis"].to_numpy()
+    results, stored = _results(audits[name]), arrays(audits[name])
+    (row,) = results["rows"]
+    span = cancer.x.max(axis=0) - cancer.x.min(axis=0)
+    robust = {}
+    for attack, examples in zip(results["attacks"], stored["adversarial"], strict=True):
+        standing = natives[name].predict(x) == y
+        for i in np.flatnonzero(np.isfinite(examples).all(axis=1) & standing):
+            near = np.abs((examples[i] - x[i]) / span).max() <= EPS * (1 + 1e-5)
+            standing[i] = not (near and natives[name].predict(examples[i : i + 1])[0] != y[i])
+        robust[attack] = standing
+    told = {a: rate["value"] for a, rate in row["attacks"].items() if rate is not None}
+    assert told
+    assert told == {attack: robust[attack].mean() for attack in told}
+    worst = np.all([robust[attack] for attack in told], axis=0).mean()
+    assert row["robust_accuracy"]["value"] == worst < row["clean_accuracy"]["value"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_examples_mislead_the_library_in_one_batch_as_well(
+    name: str,
+    audits: dict[str, Path],
+    natives: dict[str, Native],
+    cancer: Table,
+    arrays: Callable[[Path], dict[str, Any]],
+) -> None:
+    y, stored = cancer.test["diagnosis"].to_numpy(), arrays(audits[name])
+    for examples, distances in zip(stored["adversarial"], stored["distances"], strict=True):
+        found = np.isfinite(distances) & (distances > 0)
+        assert (natives[name].predict(examples[found]) != y[found]).all()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_fresh_audit_can_be_verified(name: str, audits: dict[str, Path], call: Any) -> None:
+    done = call("verify", audits[name])
+    assert done.code == 0, done.stdout + done.stderr
+    assert "model: SHA-256 " in done.stdout
+
+
+def test_white_box_attacks_ran_where_there_are_gradients(audits: dict[str, Path]) -> None:
+    for name, run in audits.items():
+        results = _results(run)
+        (row,) = results["rows"]
+        ran = name in ("onnx", "torch")
+        assert (row["attacks"]["pgd"] is not None) is ran
+        assert (results["model"]["knowledge"] == "gradients") is ran
+        text = (run / "report.md").read_text(encoding="utf-8")
+        assert ("White-box attacks (fgsm, pgd) did not run" in text) is not ran
+        page = (run / "report.html").read_text(encoding="utf-8")
+        assert ("White-box attacks (fgsm, pgd) did not run" in page) is not ran
+        assert results["model"]["sha256"] in page
