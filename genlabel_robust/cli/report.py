@@ -17,33 +17,34 @@ FORMATS = ("html", "md", "json", "pdf")
 )  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE",
-    help="Where to; - prints it. [default: RUN/report.html for html, print the others]",
+    help="Where to; - prints it. [default: RUN/report.html for html, RUN/report.pdf for pdf, print "
+    "the others]",
 )  # fmt: skip
 @click.option(
     "--section", "sections", multiple=True, metavar="NAME",
-    help="Only this section of the HTML report. Repeatable. [default: all]",
+    help="Only this section, in html or pdf. Repeatable. [default: all]",
 )  # fmt: skip
-@click.option("--open", "show", is_flag=True, help="Open the HTML report in the browser.")
+@click.option("--open", "show", is_flag=True, help="Open the file, html or pdf, in the browser.")
 def report(run: Path, form: str, out: Path | None, sections: tuple[str, ...], show: bool) -> None:
     """Write the audit report of the finished RUN: one HTML file that needs no network.
 
-    In RUN itself, report.md, the figures and the checksums are written anew with it.
+    In RUN itself, report.md, the figures and the checksums are written anew with it. With
+    --format pdf the same report is laid out in pages; install 'genlabel-robust[pdf]' for it.
     """
-    if form == "pdf":
+    paged = form in ("html", "pdf")
+    if not paged and (sections or show):
         raise click.UsageError(
-            "there is no PDF writer: write --format html, open it in a browser and print it to "
-            "PDF; the page is made for that"
+            f"--section and --open are for --format html and pdf; it is {form!r}"
         )
-    if form != "html" and (sections or show):
-        raise click.UsageError(f"--section and --open are for --format html; it is {form!r}")
-    if form == "html" and out is None and sections:
+    if paged and out is None and sections:
         raise click.UsageError(
-            "--section leaves parts of the report out, and RUN/report.html is the whole one; give "
-            "--out FILE"
+            f"--section leaves parts of the report out, and RUN/report.{form} is the whole one; "
+            "give --out FILE"
         )
-    printed = str(out) == "-" or (out is None and form != "html")
-    if printed and show:
-        raise click.UsageError("--open needs a file; give --out FILE, or leave it out")
+    printed = str(out) == "-" or (out is None and not paged)
+    if printed and (show or form == "pdf"):
+        what = "a PDF" if form == "pdf" else "--open"
+        raise click.UsageError(f"{what} needs a file; give --out FILE, or leave it out")
     if printed:
         click.echo(_text(run, form, sections), nl=False)
         return
@@ -74,16 +75,16 @@ def _text(run: Path, form: str, sections: tuple[str, ...]) -> str:
 
 def _written(run: Path, form: str, sections: tuple[str, ...], out: Path | None) -> Path:
     from genlabel_robust.core.errors import OutputError
+    from genlabel_robust.core.files import write_bytes
+    from genlabel_robust.reports.write import write_pdf, write_reports
 
     try:
+        if form == "pdf":
+            return write_pdf(run, out, sections)
         if out is None:
-            from genlabel_robust.reports.write import write_reports
-
             write_reports(run)
             return run / "report.html"
-        from genlabel_robust.core.files import write_text
-
-        write_text(out, _text(run, form, sections))
+        write_bytes(out, _text(run, form, sections).encode())
     except OSError as error:
         where = run if out is None else out
         raise OutputError(f"cannot write {where}: {error.strerror}; give --out FILE") from error

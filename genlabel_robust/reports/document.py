@@ -10,7 +10,7 @@ from importlib.resources import files
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports import SECTIONS
 from genlabel_robust.reports.markup import Markup, element, joined, name, plain_name
-from genlabel_robust.reports.view import datasets
+from genlabel_robust.reports.view import datasets, results_digest
 
 
 def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
@@ -19,7 +19,7 @@ def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
     The same run gives the same bytes. Raises ``UnknownNameError``.
     """
     chosen = list(dict.fromkeys(sections)) or list(SECTIONS)
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = Markup(stylesheet("report") + stylesheet("drawing")), _asset("report.js")
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -27,6 +27,7 @@ def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("meta", name="referrer", content="no-referrer"),
+        element("meta", name="dcterms.created", content=run.manifest["finished"]),
         element("title", _title(run)),
         element("style", style),
     )
@@ -48,8 +49,15 @@ def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
             ),
         ),
         element("script", script),
+        # paper has it in the margin of every page
+        data_digest=results_digest(run),
     )  # fmt: skip
     return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+
+
+def stylesheet(name: str) -> Markup:
+    """Return a style sheet of the page: "report", or "drawing", what is inside its drawings."""
+    return _asset(f"{name}.css")
 
 
 def _title(run: StoredRun) -> str:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from genlabel_robust.reports.markup import Content, Markup, element, joined
 
+# Paper holds so many columns of estimates: as it is, in smaller type, across, and in smaller still.
+_MANY = (9, 13, 20, 28)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -52,21 +55,36 @@ def table(
     )
     classes = [' class="n"' if c.number else "" for c in titles]
     body = Markup("".join(_row(row, classes) for row in rows))
-    return region(identifier, caption, element("thead", head), element("tbody", body), sortable)
+    parts = element("thead", head), element("tbody", body)
+    return region(identifier, caption, *parts, sortable=sortable, columns=len(titles))
 
 
 def region(
-    identifier: str, caption: Content, head: Markup, body: Markup, sortable: bool = False
+    identifier: str,
+    caption: Content,
+    head: Markup,
+    body: Markup,
+    *,
+    sortable: bool = False,
+    columns: int = 0,
 ) -> Markup:
-    """Return a table of a head and bodies, whose region can be scrolled by keyboard."""
+    """Return a table of a head and bodies, whose region can be scrolled by keyboard.
+
+    ``columns``: so many, or few; on paper many are in smaller type, or across.
+    """
     caption_id = f"{identifier}-caption"
     whole = element(
         "table", element("caption", caption, id=caption_id), head, body,
         class_="sortable" if sortable else None,
     )  # fmt: skip
     return element(
-        "div", whole, class_="scroll", role="region", tabindex=0, aria_labelledby=caption_id
+        "div", whole, class_=_width(columns), role="region", tabindex=0, aria_labelledby=caption_id
     )
+
+
+def _width(columns: int) -> str:
+    size = sum(columns > most for most in _MANY)
+    return f"scroll many{size}" if size else "scroll"
 
 
 def _row(cells: Sequence[Content], classes: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from genlabel_robust.core.files import write_bytes, write_checksums, write_text
@@ -9,6 +10,7 @@ from genlabel_robust.evaluation.reading import read_run
 from genlabel_robust.reports.document import html_report
 from genlabel_robust.reports.figures import margin_figure, robust_accuracy_figure
 from genlabel_robust.reports.markdown import markdown_report
+from genlabel_robust.reports.paper import pdf_report
 
 FIGURES = {
     "figures/robust-accuracy.svg": robust_accuracy_figure,
@@ -28,3 +30,17 @@ def write_reports(path: Path) -> None:
     write_text(path / "report.md", markdown_report(run.results, tuple(FIGURES)))
     write_text(path / "report.html", html_report(run))
     write_checksums(path)
+
+
+def write_pdf(path: Path, out: Path | None = None, sections: Sequence[str] = ()) -> Path:
+    """Write the report of the run in ``path`` as a PDF, and return where to.
+
+    ``out``: by default ``report.pdf`` in the run folder, whose checksums then include it.
+    Raises ``OutputError`` if there is no finished run, ``UsageError`` without WeasyPrint.
+    """
+    content = pdf_report(read_run(path), sections)
+    file = path / "report.pdf" if out is None else out
+    write_bytes(file, content)
+    if out is None:
+        write_checksums(path)
+    return file

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
 import pytest
+
+from genlabel_robust.core.files import sha256
 
 
 @pytest.fixture
@@ -68,8 +72,9 @@ def test_open_shows_the_file(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--format", "pdf"], "print it to PDF"),
-        (["--format", "json", "--section", "limits"], "--section and --open are for --format html"),
+        (["--format", "json", "--section", "limits"], "are for --format html and pdf"),
+        (["--format", "pdf", "--section", "limits"], "RUN/report.pdf is the whole one"),
+        (["--format", "pdf", "--out", "-"], "a PDF needs a file"),
         (["--section", "limits"], "give --out FILE"),
         (["--section", "limit", "--out", "-"], "did you mean 'limits'"),
         (["--out", "-", "--open"], "--open needs a file"),
@@ -107,3 +112,65 @@ def test_no_run_and_an_unfinished_run_are_told_apart(
     done = call("report", copy)
     assert done.code == 3
     assert "has not ended" in done.stderr
+
+
+@pytest.fixture
+def weasyprint() -> None:
+    """Skip where no PDF can be made."""
+    try:
+        import weasyprint  # noqa: F401
+    except (ImportError, OSError) as error:
+        pytest.skip(f"WeasyPrint cannot be imported: {error}")
+
+
+@pytest.mark.usefixtures("weasyprint")
+def test_the_same_run_gives_the_same_pdf_in_another_process(
+    copy: Path, call: Callable[..., Any], tmp_path: Path
+) -> None:
+    done = call("report", copy, "--format", "pdf")
+    assert done.code == 0, done.stderr
+    assert done.stdout == ""
+    content = (copy / "report.pdf").read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert len(content) < 300_000
+    other = [sys.executable, "-m", "genlabel_robust", "report", copy, "--format", "pdf", "--out"]
+    subprocess.run([*other, tmp_path / "other.pdf"], check=True, capture_output=True)
+    assert (tmp_path / "other.pdf").read_bytes() == content
+    sums = (copy / "SHA256SUMS").read_text()
+    assert f"{sha256(content)}  report.pdf\n" in sums
+
+
+@pytest.mark.usefixtures("weasyprint")
+def test_a_pdf_of_some_sections_goes_to_a_file(
+    copy: Path, call: Callable[..., Any], snapshot: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    before = snapshot(copy)
+    out = tmp_path / "limits.pdf"
+    assert call("report", copy, "--format", "pdf", "--section", "limits", "--out", out).code == 0
+    assert out.read_bytes().startswith(b"%PDF-")
+    assert snapshot(copy) == before
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["import a_module_that_is_not_there", "print('advice'); raise OSError('no libpango-1.0-0')"],
+)
+def test_without_weasyprint_or_its_libraries_what_to_install_is_said(
+    module: str,
+    copy: Path,
+    call: Callable[..., Any],
+    snapshot: Callable[[Path], Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "weasyprint.py").write_text(module)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
+    before = snapshot(copy)
+    done = call("report", copy, "--format", "pdf")
+    assert done.code == 2
+    assert done.stdout == ""
+    assert "pip install 'genlabel-robust[pdf]'" in done.stderr
+    assert "print" in done.stderr
+    assert "a_module" in done.stderr or "no libpango" in done.stderr
+    assert snapshot(copy) == before

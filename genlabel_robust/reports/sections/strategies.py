@@ -78,7 +78,7 @@ def _points(difference: Mapping[str, Any] | None) -> Content:
     if difference is None:
         return NOT_AVAILABLE
     value, _, between = points(difference).partition(" ")
-    return joined([value, " ", element("small", between)])
+    return joined([value, " ", element("small", between, class_="wrap")])
 
 
 def _ranks(found: Mapping[str, Any]) -> list[Markup]:
