@@ -14,6 +14,7 @@ from torch import nn
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.threat import Knowledge
 from genlabel_robust.models.answers import check_scores
+from genlabel_robust.models.exported_mode import refuse_training_mode
 from genlabel_robust.models.model import Weigh
 
 #: Rows of a forward are a multiple of this, as in ``TorchModel``.
@@ -71,6 +72,7 @@ class GivenModule:
 
 def module_answer(module: nn.Module, raw: FloatArray) -> FloatArray:
     """Return what ``module`` gives for rows (n, d), whatever its shape; raises what it raises."""
+    refuse_training_mode(module)
     with torch.no_grad():
         return _double(_forward(module, _tensor(module, raw)).detach())[: len(raw)]
 
@@ -99,8 +101,12 @@ def _evaluating(module: nn.Module) -> Iterator[None]:
     if not training:
         yield
         return
-    module.eval()
     try:
+        try:
+            module.eval()
+        except NotImplementedError:  # a program that was exported has one mode only
+            for part in training:
+                part.training = False
         yield
     finally:
         for part in training:

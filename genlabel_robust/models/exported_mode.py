@@ -1,0 +1,33 @@
+"""The mode of a program that torch exported: it is fixed, and must be that of evaluation."""
+
+from __future__ import annotations
+
+import torch
+from torch import fx, nn
+
+from genlabel_robust.core.errors import ConfigurationError
+
+#: Arguments of torch's operators that are true in training only.
+_TRAINING = frozenset({"train", "training", "use_input_stats"})
+
+
+def refuse_training_mode(module: nn.Module) -> None:
+    """Raise ``ConfigurationError`` if ``module`` is, or has as a part, a graph that trains.
+
+    There dropout draws and batch norm looks at the rows in company: no answer holds.
+    """
+    for part in module.modules():
+        if isinstance(part, fx.GraphModule) and any(_trains(node) for node in part.graph.nodes):
+            raise ConfigurationError(
+                "the program was exported in training mode, in which its answers depend on chance "
+                "or on the other rows; export it again after module.eval()"
+            )
+
+
+def _trains(node: fx.Node) -> bool:
+    if not isinstance(node.target, torch._ops.OpOverload):
+        return False
+    arguments = node.target._schema.arguments
+    given = {argument.name: value for argument, value in zip(arguments, node.args, strict=False)}
+    given.update(node.kwargs)
+    return any(given.get(name) is True for name in _TRAINING)

@@ -1,0 +1,57 @@
+"""Whether an object from a file is a fitted classifier, and whose it is."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError
+
+_DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+#: What boosting libraries train on, below their classifiers.
+_BOOSTERS = ("xgboost.core.Booster", "lightgbm.basic.Booster", "catboost.core.CatBoost")
+
+
+def check_classifier(path: Path, model: Any) -> None:
+    """Raise ``ConfigurationError`` unless ``model``, from ``path``, can decide for a class."""
+    kind = type(model)
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    if isinstance(model, type) or not callable(getattr(model, "predict", None)):
+        raise ConfigurationError(
+            f"{path} holds a {name}, which does not predict; it must hold a fitted classifier, "
+            "or a pipeline that ends in one"
+        )
+    if name in _BOOSTERS:
+        raise ConfigurationError(
+            f"{path} holds a {name}, which does not name classes; store it by its own save_model, "
+            "or give the library's classifier"
+        )
+    what = _type_of(model)
+    if what not in (None, "classifier"):
+        raise ConfigurationError(
+            f"{path} holds a {kind.__name__}, which is a {what}; it must hold a fitted classifier, "
+            "or a pipeline that ends in one"
+        )
+
+
+def library_of(model: Any) -> str:
+    """Return the library that a model's class is from, and its version if it is known."""
+    root = type(model).__module__.partition(".")[0]
+    name = _DISTRIBUTIONS.get(root, root)
+    try:
+        return f"{name} {version(name)}"
+    except PackageNotFoundError:
+        found = getattr(__import__(root), "__version__", "")
+        return f"{name} {found}".strip()
+
+
+def _type_of(model: Any) -> str | None:
+    """Return what scikit-learn calls the model's type, None if it says nothing of it."""
+    from sklearn.utils import get_tags
+
+    try:
+        found = get_tags(model).estimator_type
+    except Exception:  # anyone's class may answer with anything
+        found = getattr(model, "_estimator_type", None)
+    return found if isinstance(found, str) else None

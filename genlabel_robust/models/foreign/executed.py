@@ -1,0 +1,56 @@
+"""Loaders that execute what a file says: only with trust, and with a note that they did."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.models.foreign import EXECUTED
+from genlabel_robust.models.foreign.reading import Permission
+
+OTHER_VERSION = (
+    "The model was stored by another version of {}, which says that its answers may differ here."
+)
+
+
+def refuse_untrusted(path: Path, permission: Permission) -> None:
+    """Raise ``ConfigurationError`` unless the file may execute what it says."""
+    if not permission.trust:
+        raise ConfigurationError(
+            f"{path} is not read: {EXECUTED[path.suffix.lower()]}; if you trust who made it, "
+            "give --trust"
+        )
+
+
+def executed_note(path: Path) -> str:
+    """Return the sentence for the report."""
+    return f"To read {path.name}, what it says was executed: --trust was given."
+
+
+def one_line(error: BaseException) -> str:
+    """Return the first line of an error's text, or its name where it has none."""
+    lines = str(error).strip().splitlines()
+    return " ".join(lines[0].split()).rstrip(".") if lines else type(error).__name__
+
+
+@contextmanager
+def noted_warnings(notes: list[str]) -> Iterator[None]:
+    """Turn what is warned of inside into sentences, each once, at the end of ``notes``."""
+    from sklearn.exceptions import InconsistentVersionWarning
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        if issubclass(warning.category, DeprecationWarning | FutureWarning):
+            continue  # is for whoever wrote the code that was called
+        if isinstance(warning.message, InconsistentVersionWarning):
+            then = warning.message.original_sklearn_version
+            note = OTHER_VERSION.format(f"scikit-learn ({then})")
+        else:
+            note = f"Its library warned as it was read: {one_line(warning.message)}."  # type: ignore[arg-type]
+        if note not in notes:
+            notes.append(note)

@@ -1,0 +1,50 @@
+"""Pickled estimators and modules, read with trust only."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.models.foreign.estimators import check_classifier, library_of
+from genlabel_robust.models.foreign.executed import (
+    executed_note,
+    noted_warnings,
+    one_line,
+    refuse_untrusted,
+)
+from genlabel_robust.models.foreign.reading import Foreign, Permission
+from genlabel_robust.models.foreign.torch_file import refuse_state_dict
+
+
+def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+    """Return the estimator or module in a .pkl, .pickle or .joblib; it is executed.
+
+    Raises ``ConfigurationError`` without trust, before anything is executed, and for a file
+    that cannot be unpickled here or holds no classifier.
+    """
+    refuse_untrusted(path, permission)
+    notes = [executed_note(path)]
+    try:
+        with noted_warnings(notes):
+            model = _unpickled(path, content)
+    except Exception as error:  # whatever a damaged pickle, or the code that it names, may raise
+        raise ConfigurationError(
+            f"{path} cannot be unpickled here: {type(error).__name__}: {one_line(error)}"
+        ) from error
+    refuse_state_dict(path, model)
+    if not isinstance(model, nn.Module):
+        check_classifier(path, model)
+    return Foreign(model, "pickle", library_of(model), tuple(notes))
+
+
+def _unpickled(path: Path, content: bytes) -> Any:
+    if path.suffix.lower() == ".joblib":
+        import joblib
+
+        return joblib.load(io.BytesIO(content))
+    return pickle.loads(content)  # noqa: S301 - with trust only, which the report says
