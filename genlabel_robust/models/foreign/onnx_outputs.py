@@ -82,7 +82,8 @@ def outputs_of(
     labels, classes = _labels(model, declared, shapes)
     candidates = [o for o in declared if o.type in _FLOATS]
     for output in candidates:
-        classes = classes or zipped.get(output.name) or None
+        # a ZipMap says which score is which; labels, only which there are
+        classes = zipped.get(output.name) or classes
     usable = [o for o in candidates if _n_scores(shapes[o.name], classes)]
     if not usable:
         if labels is None or classes is None or len(classes) < 2:
