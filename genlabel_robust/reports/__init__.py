@@ -4,7 +4,8 @@ from genlabel_robust.core.registry import Registry
 
 _HERE = "genlabel_robust.reports.sections"
 
-#: The sections of the audit report, in its order; each takes a ``StoredRun``, gives ``Markup``.
+#: The sections of the audit report, in its order; each takes a ``StoredRun``, gives ``Markup``,
+#: or None if the run has nothing for it.
 SECTIONS = Registry(
     "report section",
     {
@@ -16,6 +17,7 @@ SECTIONS = Registry(
         "margins": (f"{_HERE}.margins:margins", "Margins"),
         "bracket": (f"{_HERE}.bracket:bracket", "Exact values and brackets"),
         "strategies": (f"{_HERE}.strategies:strategies", "Strategies compared"),
+        "mixing": (f"{_HERE}.mixing:mixing", "What mixing does to the data"),
         "classes": (f"{_HERE}.classes:classes", "Per class"),
         "examples": (f"{_HERE}.examples:examples", "The weakest examples"),
         "evidence": (f"{_HERE}.evidence:evidence", "Evidence that the attacks worked"),

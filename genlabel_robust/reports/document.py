@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports import SECTIONS
 from genlabel_robust.reports.markup import Markup, element, joined, name, plain_name
+from genlabel_robust.reports.parts import paragraph
 from genlabel_robust.reports.view import datasets, results_digest
 
 
 def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
-    """Return the page; ``sections``: names of ``SECTIONS``, in their order, by default all.
+    """Return the page; ``sections``: names of ``SECTIONS``, in their order.
 
+    By default it has all for which the run has something.
     The same run gives the same bytes. Raises ``UnknownNameError``.
     """
-    chosen = list(dict.fromkeys(sections)) or list(SECTIONS)
+    chosen = {one: SECTIONS.load(one)(run) for one in sections or SECTIONS}
+    if not sections:
+        chosen = {one: content for one, content in chosen.items() if content is not None}
     style, script = Markup(stylesheet("report") + stylesheet("drawing")), _asset("report.js")
     head = element(
         "head",
@@ -38,7 +42,7 @@ def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
         element(
             "div",
             _contents(chosen),
-            element("main", *(_section(run, one) for one in chosen), id="main", tabindex=-1),
+            element("main", *map(_section, chosen, chosen.values()), id="main", tabindex=-1),
             class_="page",
         ),
         element(
@@ -82,15 +86,15 @@ def _header(run: StoredRun) -> Markup:
     )
 
 
-def _contents(chosen: Sequence[str]) -> Markup:
+def _contents(chosen: Iterable[str]) -> Markup:
     links = (element("li", element("a", SECTIONS.describe(one), href=f"#{one}")) for one in chosen)
     return element("nav", element("ol", *links), aria_label="Sections")
 
 
-def _section(run: StoredRun, one: str) -> Markup:
-    content: Markup = SECTIONS.load(one)(run)
+def _section(one: str, content: Markup | None) -> Markup:
     title = element("h2", SECTIONS.describe(one), id=f"{one}-heading")
-    return element("section", title, content, id=one, aria_labelledby=f"{one}-heading")
+    shown = paragraph("The run has nothing for this section.") if content is None else content
+    return element("section", title, shown, id=one, aria_labelledby=f"{one}-heading")
 
 
 def _asset(file: str) -> Markup:
