@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from genlabel_robust.data.arrays import NO_REFERENCE
+from genlabel_robust.data.wording import plural
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, bullets, details, facts, paragraph, table
@@ -38,7 +40,7 @@ def threat(run: StoredRun) -> Markup:
              "box; query access"),
             ("Ball", f"{threat_sentence(results['threat'], eps[0])}"
              + (f"; and {', '.join(f'{e:g}' for e in eps[1:])}" if len(eps) > 1 else "")),
-            ("Box", "the range of the training part, widened to hold the row itself"),
+            ("Box", _box(run)),
             ("Knowledge", "white-box and black-box, by attack, as listed"),
         ]),
         _attacks(run),
@@ -50,6 +52,26 @@ def threat(run: StoredRun) -> Markup:
                   "changed."),
         joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
     ])  # fmt: skip
+
+
+def _box(run: StoredRun) -> str:
+    """Say how far any attack may go, whatever ε is."""
+    notices = [notice for about in run.results["datasets"].values() for notice in about["notices"]]
+    if NO_REFERENCE in notices:
+        said = "the range of the test rows themselves, as no reference rows were given"
+    elif "given" in run.manifest["identity"]:
+        said = "the range of the reference rows, widened to hold the row itself"
+    else:
+        said = "the range of the training part, widened to hold the row itself"
+    bounded = len(_bounds(run.results["threat"]))
+    if bounded:
+        said += f"; for {plural(bounded, 'feature')} the bounds stated in the threat, as listed"
+    return said
+
+
+def _bounds(threat: Mapping[str, Any]) -> Mapping[str, Mapping[str, float]]:
+    bounds: Mapping[str, Mapping[str, float]] = threat.get("constraints", {}).get("bounds", {})
+    return bounds
 
 
 def _attacks(run: StoredRun) -> Markup:
@@ -107,16 +129,32 @@ def _features(
 ) -> Markup:
     features = about["features"]
     columns: list[Column | str] = ["feature", "may be changed"]
+    bounds = {
+        feature["name"]: _between(_bounds(threat)[feature["name"]])
+        for feature in features
+        if feature["mutable"] and feature["name"] in _bounds(threat)
+    }
+    columns += ["bounds"] if bounds else []
     columns += [Column(f"ε = {eps:g}", number=True) for eps in threat["eps"]]
     rows = [
         [
             name(feature["name"]),
             "yes" if feature["mutable"] else "no",
+            *([bounds.get(feature["name"], "its range")] if bounds else []),
             *(f"{eps:.4g}" if feature["mutable"] else "0" for eps in feature["raw_eps"]),
         ]
         for feature in features[:_MOST_FEATURES]
     ]
     left = len(features) - len(rows)
     more = paragraph(f"{left} more features are in results.json.") if left else None
-    caption = joined(["ε of each feature of ", name(dataset), ", in its own unit"])
+    said = ", in its own unit" if not bounds else " and its bounds, in its own unit"
+    caption = joined(["ε of each feature of ", name(dataset), said])
     return joined([table(identifier, caption, columns, rows), more])
+
+
+def _between(edges: Mapping[str, float]) -> str:
+    """Return the edges that are stated; the other one is that of the range."""
+    if len(edges) == 2:
+        return f"{edges['low']:.5g} to {edges['high']:.5g}"
+    ((edge, value),) = edges.items()
+    return f"at {'least' if edge == 'low' else 'most'} {value:.5g}"

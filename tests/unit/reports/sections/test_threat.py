@@ -1,0 +1,68 @@
+"""The box: whose range it is, and the bounds that a threat states in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from genlabel_robust.data.arrays import NO_REFERENCE
+from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.sections.threat import threat
+
+MakeRun = Callable[..., StoredRun]
+Words = Callable[[str], str]
+FEATURES = ("height", "weight", "age", "sex")
+
+
+def test_without_bounds_the_box_is_the_range_and_has_no_column(
+    make_run: MakeRun, words: Words
+) -> None:
+    said = words(threat(make_run()))
+    assert "Box the range of the training part, widened to hold the row itself Knowledge" in said
+    assert "feature may be changed ε = 0.1" in said
+    assert "bounds" not in said
+
+
+def test_bounds_are_counted_and_listed_in_raw_units(make_run: MakeRun, words: Words) -> None:
+    bounds = {"height": {"low": -1.25, "high": 12345.678}, "weight": {"low": 0.0},
+              "age": {"high": 18.0}}  # fmt: skip
+    run = make_run(features=FEATURES, constraints={"bounds": bounds})
+    said = words(threat(run))
+    assert (
+        "widened to hold the row itself; for 3 features the bounds stated in the threat, as listed"
+        in said
+    )
+    assert "ε of each feature of two and its bounds, in its own unit" in said
+    assert "feature may be changed bounds ε = 0.1" in said
+    for shown in (
+        "height yes -1.25 to 12346 ", "weight yes at least 0 ", "age yes at most 18 ",
+        "sex yes its range ",
+    ):  # fmt: skip
+        assert shown in said
+
+
+def test_one_bounded_feature_is_one(make_run: MakeRun, words: Words) -> None:
+    said = words(threat(make_run(constraints={"bounds": {"height": {"high": 9.0}}})))
+    assert "; for 1 feature the bounds stated" in said
+
+
+@pytest.mark.parametrize(
+    ("notices", "box"),
+    [
+        ([], "the range of the reference rows, widened to hold the row itself"),
+        (
+            ["Another.", NO_REFERENCE],
+            "the range of the test rows themselves, as no reference rows were given",
+        ),
+    ],
+)
+def test_a_given_model_has_the_box_of_its_reference_rows_or_of_the_test_rows(
+    notices: list[str], box: str, make_run: MakeRun, words: Words
+) -> None:
+    run = make_run()
+    given: dict[str, Any] = {"given": "0" * 64}
+    run.manifest["identity"].update(given)
+    run.results["datasets"]["two"]["notices"] = notices
+    assert f"Box {box} Knowledge" in words(threat(run))
