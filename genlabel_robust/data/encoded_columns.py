@@ -135,7 +135,8 @@ class Category:
         values = np.empty(len(self.levels) + 1, dtype=object)
         values[:] = [*self.levels, nothing]
         if self.dtype in ("object", "bool"):
-            return values[codes]
+            # a frame would take an array of texts for one of its own type of text
+            return pd.Series(values[codes], dtype=object)
         return pd.array(values, dtype=_dtype(self.dtype)).take(codes)
 
     def as_dict(self) -> dict[str, Any]:

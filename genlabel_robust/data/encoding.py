@@ -14,7 +14,7 @@ from genlabel_robust.core.errors import DataError
 from genlabel_robust.data.cells import Cells, in_order_of
 from genlabel_robust.data.encoded_columns import Category, Number, column_from_dict
 from genlabel_robust.data.encoded_limits import encoded_limits, freed
-from genlabel_robust.data.wording import quoted
+from genlabel_robust.data.wording import plural, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,6 +108,7 @@ class Encoding:
             raise DataError(f"{quoted(self.categories)} cannot be shown in an array of numbers")
         if self.trivial:
             return raw.copy()
+        _refuse_not_finite(raw)
         columns = [
             part.decode(block) if isinstance(part, Number) else part.number(block)
             for part, block in self._blocks(raw)
@@ -118,12 +119,13 @@ class Encoding:
         """Return the table's own columns, as they were read: (n, d) -> (n, c).
 
         Numbers are floats with NaN for missing; categories have the type and the levels of
-        their source.
+        their source. Raises ``DataError`` where ``raw`` is not finite.
         """
         import pandas as pd
 
         if self.trivial:
             return pd.DataFrame(raw.copy(), columns=list(self.columns))
+        _refuse_not_finite(raw)
         return pd.DataFrame({part.name: part.decode(block) for part, block in self._blocks(raw)})
 
     def constraints(self, given: Any) -> dict[str, Any]:
@@ -151,6 +153,16 @@ class Encoding:
             end = start + len(part.names)
             yield part, raw[:, start:end]
             start = end
+
+
+def _refuse_not_finite(raw: FloatArray) -> None:
+    # NaN stands in a run's arrays where there is no adversarial example
+    bad = ~np.isfinite(raw).all(axis=1)
+    if bad.any():
+        raise DataError(
+            f"{plural(int(bad.sum()), 'encoded row')} of {len(raw)} hold NaN or infinity, which "
+            "stand for nothing; leave them out"
+        )
 
 
 __all__ = ["Encoding", "freed"]

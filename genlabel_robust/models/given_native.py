@@ -12,6 +12,7 @@ from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.core.threat import Knowledge
 from genlabel_robust.data.arrays import Rows
+from genlabel_robust.data.encoded_columns import Number
 from genlabel_robust.models.answers import FOR_CHANGED, answering, check_scores, one_hot
 from genlabel_robust.models.foreign.native import Native
 from genlabel_robust.models.model import Weigh
@@ -39,10 +40,11 @@ class GivenNative:
 
     @property
     def whole(self) -> tuple[str, ...]:
-        """The data's columns that it takes as whole numbers only."""
-        own = self.view.encoding.columns
+        """The data's columns of numbers that it takes as whole numbers only."""
+        parts = self.view.encoding.parts
         called = dict(zip(self.view.names, self.view.order, strict=True))
-        return tuple(own[called[name]] for name in self.native.whole if name in called)
+        found = [parts[called[name]] for name in self.native.whole if name in called]
+        return tuple(part.name for part in found if isinstance(part, Number))
 
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return one score per class: (n, d) -> (n, k)."""

@@ -59,7 +59,7 @@ class _WithoutGradients(ABC):
 
     def _answer(self, ask: Callable[[Any], Any], raw: FloatArray) -> Any:
         """Return what ``ask`` gives for ``raw`` (n, d), as an array."""
-        with answering(ask, len(raw), len(self.view.order), FOR_CHANGED):
+        with answering(getattr(ask, "__self__", ask), len(raw), len(self.view.order), FOR_CHANGED):
             return np.asarray(ask(self.view(raw)))
 
 

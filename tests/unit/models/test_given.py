@@ -6,14 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC
 from torch import nn
 
 from genlabel_robust.core.errors import ConfigurationError, DataError, NotApplicableError
 from genlabel_robust.data.arrays import rows_of
 from genlabel_robust.models.given import as_model, classes_of
+from genlabel_robust.models.given_module import GivenModule
 from genlabel_robust.models.model import Model
 
 RNG = np.random.default_rng(0)
@@ -178,3 +183,112 @@ def test_the_classes_are_the_estimator_s_or_told_by_the_labels() -> None:
     assert classes_of(lambda x: np.zeros(len(x)), rows_of(X), [3, 1]) == (1, 3)
     with pytest.raises(ConfigurationError, match=r"gives 4 scores, and y has 2 labels"):
         classes_of(nn.Linear(3, 4), rows_of(X), ["a", "b"])
+
+
+FRAME = pd.DataFrame(X, columns=["a", "b", "c"])
+MIXED = FRAME.assign(
+    b=np.where(X[:, 1] < 0.1, np.nan, X[:, 1]), kind=np.where(X[:, 2] < 0.5, "u", "v")
+)
+
+
+def pipeline() -> Any:
+    encode = ColumnTransformer(
+        [("n", SimpleImputer(), ["a", "b"]), ("c", OneHotEncoder(), ["kind"])]
+    )
+    return make_pipeline(encode, LogisticRegression()).fit(MIXED.drop(columns="c"), Y)
+
+
+def test_a_pipeline_is_shown_the_frame_that_it_was_fitted_on() -> None:
+    model, rows = pipeline(), rows_of(MIXED[["kind", "b", "a"]])
+    asked_as = as_model(model, rows, CLASSES)
+    wanted = model.predict(MIXED.drop(columns="c"))
+    assert [CLASSES[code] for code in asked_as.predict(rows.x)] == wanted.tolist()
+    assert (asked_as.decide(rows.x) == asked_as.predict(rows.x)).all()
+
+
+def test_columns_of_other_names_are_told_and_those_of_an_array_are_taken_in_their_order() -> None:
+    with pytest.raises(ConfigurationError, match="they have 'c' besides; leave out with --drop"):
+        as_model(pipeline(), rows_of(MIXED), CLASSES)
+    with pytest.raises(ConfigurationError, match=r"the data lack 'kind'$"):
+        as_model(pipeline(), rows_of(MIXED[["a", "b"]]), CLASSES)
+    model = LogisticRegression().fit(FRAME, Y)
+    with pytest.raises(ConfigurationError, match="lack 'c', and they have 'z' besides"):
+        as_model(model, rows_of(FRAME.rename(columns={"c": "z"})), CLASSES)
+    with pytest.raises(ConfigurationError, match="made for 3 columns, and the data have 2"):
+        as_model(LogisticRegression().fit(X, Y), rows_of(X[:, :2]), CLASSES)
+    assert as_model(model, rows_of(X), CLASSES).predict(X).tolist() == (
+        (model.predict(FRAME) == "yes").astype(int).tolist()
+    )
+
+
+def test_a_forest_that_takes_missing_values_is_asked_itself() -> None:
+    x = X.copy()
+    x[:20, 1] = np.nan
+    forest = RandomForestClassifier(7, random_state=0).fit(x, Y)
+    for shown in (x, pd.DataFrame(x, columns=["p", "q", "r"])):
+        rows = rows_of(shown)
+        model = as_model(forest, rows, CLASSES)
+        wanted = (forest.predict(x) == "yes").astype(int)
+        assert (model.predict(rows.x) == wanted).all()
+        assert (model.decide(rows.x) == wanted).all()
+
+
+def test_a_forest_with_its_columns_in_another_order_decides_as_it_predicts() -> None:
+    forest = RandomForestClassifier(7, random_state=0).fit(FRAME, Y)
+    rows = rows_of(FRAME[["c", "a", "b"]])
+    model = as_model(forest, rows, CLASSES)
+    assert (model.decide(rows.x) == (forest.predict(FRAME) == "yes")).all()
+
+
+def test_a_callable_is_shown_a_frame_only_where_an_array_could_not_hold_it() -> None:
+    kinds = []
+
+    def model(shown: Any) -> Any:
+        kinds.append(type(shown))
+        return np.zeros(len(shown), dtype=int)
+
+    for x in (X, FRAME, FRAME.assign(a=True), MIXED, np.where(X < 0.1, np.nan, X)):
+        as_model(model, rows_of(x), (0, 1))
+    assert kinds == [np.ndarray, np.ndarray, np.ndarray, pd.DataFrame, np.ndarray]
+
+
+def test_modules_and_models_are_refused_what_they_cannot_take(net: Net) -> None:
+    told = "have categories in 'kind' and missing values in 'b', and a torch module takes finite"
+    with pytest.raises(ConfigurationError, match=told):
+        as_model(net, rows_of(MIXED), CLASSES)
+    with pytest.raises(ConfigurationError, match="'b', and a GivenModule takes"):
+        as_model(GivenModule(net, 2), rows_of(MIXED.drop(columns="kind")), CLASSES)
+    flags = FRAME.assign(a=FRAME["a"] > 0.5)
+    assert as_model(net, rows_of(flags), CLASSES).knowledge == "gradients"
+    with pytest.raises(ConfigurationError, match="true and false values that an attacker may"):
+        as_model(net, rows_of(flags, free={"a"}), CLASSES)
+
+
+def test_a_model_is_itself(net: Net) -> None:
+    made = GivenModule(net, 2)
+    assert as_model(made, rows_of(X), CLASSES) is made
+    assert classes_of(made, rows_of(X), ["b", "a"]) == ("a", "b")
+    with pytest.raises(ConfigurationError, match="scores of shape"):
+        as_model(made, rows_of(X), ("a", "b", "c"))
+
+
+def test_labels_are_matched_by_what_they_look_like() -> None:
+    rows = rows_of(X)
+    forest = RandomForestClassifier(3, random_state=0).fit(X, (Y == "yes").astype(float))
+    model = as_model(forest, rows, ("0", "1"))
+    assert (model.predict(X) == forest.predict(X)).all()
+    truth = as_model(lambda x: x[:, 0] > 0.5, rows, (0, 1))
+    assert (truth.predict(X) == (X[:, 0] > 0.5)).all()
+
+
+def test_an_estimator_that_fails_on_a_changed_row_says_so_in_one_sentence() -> None:
+    rows = rows_of(FRAME)
+
+    def model(x: Any) -> Any:
+        if (x[:, 0] > 1).any():
+            raise ValueError("unknown\ncategory 1.5")
+        return np.zeros(len(x), dtype=int)
+
+    asked_as = as_model(model, rows, (0, 1))
+    with pytest.raises(ConfigurationError, match=r"unknown category 1\.5; it could for the rows"):
+        asked_as.predict(rows.x + 1)
