@@ -121,7 +121,6 @@ class OnnxModel:
                 x = torch.from_numpy(fed[index]).requires_grad_(True)
                 found = self.graph(x)
                 w = torch.from_numpy(weight[index]).to(found)
-                w[real:] = 0.0  # padding repeats a row
                 (gradient,) = torch.autograd.grad(
                     found, x, w, allow_unused=True, materialize_grads=True
                 )

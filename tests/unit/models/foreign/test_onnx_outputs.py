@@ -103,6 +103,19 @@ def test_scores_are_of_the_classes_in_the_order_of_the_zipmap() -> None:
     np.testing.assert_allclose(read_one.scores(x)[0], [0.952574, 0.047426], atol=1e-6)
 
 
+def test_scores_that_are_not_one_per_label_are_not_asked_for() -> None:
+    nodes = [
+        helper.make_node("ArgMax", ["x"], ["at"], axis=1, keepdims=0),
+        helper.make_node("Gather", ["labels", "at"], ["label"]),
+        helper.make_node("Identity", ["x"], ["votes"]),
+    ]
+    labels = {"labels": np.array(["a", "b", "c"], dtype=object)}
+    outputs = [("label", TensorProto.STRING, ["n"]), ("votes", FLOAT, ["n", 2])]
+    model = found(graph_model(nodes, [("x", FLOAT, ["n", 2])], outputs, labels))
+    assert (model.knowledge, model.classes) == ("decisions", ("a", "b", "c"))
+    np.testing.assert_array_equal(model.codes(np.eye(2)), [0, 1])
+
+
 def test_labels_alone_of_no_known_class_are_refused() -> None:
     node = helper.make_node("ArgMax", ["x"], ["label"], axis=1, keepdims=0)
     told = refusal(
