@@ -10,8 +10,8 @@ from genlabel_robust.reports import view
 from genlabel_robust.reports.charts import difference_chart
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, bullets, figure, groups, paragraph, table
-from genlabel_robust.reports.ranks import LEAST_DATASETS, compare_ranks
 from genlabel_robust.reports.wording import NOT_AVAILABLE, points
+from genlabel_robust.statistics.ranks import LEAST_DATASETS, compare_ranks
 
 
 def strategies(run: StoredRun) -> Markup:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from genlabel_robust.reports.ranks import compare_ranks, critical_difference
+from genlabel_robust.statistics.ranks import compare_ranks, critical_difference
 
 
 @pytest.mark.parametrize(
