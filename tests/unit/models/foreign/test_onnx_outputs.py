@@ -116,6 +116,18 @@ def test_scores_that_are_not_one_per_label_are_not_asked_for() -> None:
     np.testing.assert_array_equal(model.codes(np.eye(2)), [0, 1])
 
 
+def test_labels_of_two_classes_that_are_the_same_tell_no_class() -> None:
+    nodes = [
+        helper.make_node("ArgMax", ["x"], ["at"], axis=1, keepdims=0),
+        helper.make_node("Gather", ["labels", "at"], ["label"]),
+        helper.make_node("Identity", ["x"], ["y"]),
+    ]
+    labels = {"labels": np.array([5, 5], dtype=np.int64)}
+    outputs = [("label", TensorProto.INT64, ["n"]), ("y", FLOAT, ["n", 2])]
+    model = found(graph_model(nodes, [("x", FLOAT, ["n", 2])], outputs, labels))
+    assert (model.classes, model.n_classes) == (None, 2)
+
+
 def test_labels_alone_of_no_known_class_are_refused() -> None:
     node = helper.make_node("ArgMax", ["x"], ["label"], axis=1, keepdims=0)
     told = refusal(
