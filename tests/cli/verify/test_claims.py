@@ -1,0 +1,124 @@
+"""What a run claims of rows and in its results: each change is found, and named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pytest
+
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.core.files import json_text
+
+if TYPE_CHECKING:
+    from tests.cli.verify.conftest import Forged
+
+Named: TypeAlias = "Callable[..., bool]"
+
+
+@pytest.mark.parametrize("architecture", ["mlp", "logistic", "sklearn:random-forest"])
+def test_an_adversarial_example_that_was_changed_is_found(
+    architecture: str, forged: Forged, verify: Callable[..., list[str]], named: Named
+) -> None:
+    cell = forged.cells[architecture]
+    arrays, row = forged.arrays(cell), forged.broken(cell)[0]
+    task = forged.plan.tasks["iris"]
+    # halfway back to the row itself, where the model is right
+    arrays["adversarial"][1, row] = (arrays["adversarial"][1, row] + task.x_test[row]) / 2
+    forged.store(cell, arrays)
+    lines = verify(forged)
+    number = task.test_ids[row]
+    assert named(lines, cell, number, what="sign-bisect.* not lie at the distance stated")
+    assert named(lines, cell, number, what="sign-bisect.* is not mislabelled")
+
+
+def test_a_label_that_was_flipped_is_found(
+    forged: Forged, verify: Callable[..., list[str]], named: Named
+) -> None:
+    cell = forged.cells["mlp"]
+    arrays = forged.arrays(cell)
+    row = forged.broken(cell)[0]
+    arrays["labels"][row] = (arrays["labels"][row] + 1) % 3
+    forged.store(cell, arrays)
+    forged.aggregate_anew()
+    number = forged.plan.tasks["iris"].test_ids[row]
+    assert named(verify(forged), cell, number, what="the stored label is not that of the data")
+
+
+def test_a_prediction_that_was_changed_is_found(
+    forged: Forged, verify: Callable[..., list[str]], named: Named
+) -> None:
+    cell = forged.cells["sklearn:random-forest"]
+    arrays = forged.arrays(cell)
+    row = int(np.flatnonzero(arrays["predictions"] != arrays["labels"])[0])
+    arrays["predictions"][row] = arrays["labels"][row]
+    arrays["logit_margin"][row] += 0.5
+    arrays["distances"][:, row] = np.inf
+    arrays["outcomes"][1, row] = Outcome.SURVIVED
+    forged.store(cell, arrays)
+    forged.aggregate_anew()
+    lines, number = verify(forged), forged.plan.tasks["iris"].test_ids[row]
+    assert named(lines, cell, number, what="prediction is not the stored one")
+    assert named(lines, cell, number, what="margin of the scores")
+    assert named(lines, cell, number, what="is misclassified as it stands")
+
+
+def test_a_result_that_was_edited_is_found(
+    forged: Forged, verify: Callable[..., list[str]]
+) -> None:
+    path = forged.path / "results.json"
+    results = json.loads(path.read_text())
+    stated = results["rows"][0]["robust_accuracy"]["value"]
+    results["rows"][0]["robust_accuracy"]["value"] = stated + 1e-6
+    path.write_text(json_text(results))
+    table = forged.path / "results.csv"
+    table.write_text(table.read_text().replace(repr(stated), "0.99", 1))
+    lines = verify(forged)
+    wanted = f"results.json rows[0], iris/vanilla/mlp at ε = 0.1: robust_accuracy.value is {stated}"
+    assert any(line.startswith(wanted[:80]) for line in lines)
+    assert any(line.startswith("results.csv: iris/vanilla/mlp: ") for line in lines)
+    assert len(lines) == 2
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+def test_an_example_a_little_outside_the_ball_is_found(
+    claimed: bool, forged: Forged, verify: Callable[..., list[str]], named: Named
+) -> None:
+    cell, task = forged.cells["mlp"], forged.plan.tasks["iris"]
+    arrays = forged.arrays(cell)
+    row = forged.broken(cell, 0)[0]
+    moved = arrays["adversarial"][0, row] - task.x_test[row]
+    length = arrays["distances"][0, row]
+    arrays["adversarial"][0, row] = task.x_test[row] + moved * (forged.eps + 1e-4) / length
+    if claimed:
+        arrays["distances"][0, row] = forged.eps + 1e-4
+    forged.store(cell, arrays)
+    what = "pgd: .* lies outside the ball of ε = 0.1 \\(at 0.1001"
+    lines = verify(forged)
+    assert named(lines, cell, task.test_ids[row], what=what)
+    assert claimed != named(lines, cell, task.test_ids[row], what="the distance stated")
+
+
+def test_an_immutable_feature_that_moved_is_found(
+    forged: Forged, verify: Callable[..., list[str]], named: Named
+) -> None:
+    cell, task = forged.cells["logistic"], forged.plan.tasks["iris"]
+    arrays = forged.arrays(cell)
+    row = forged.broken(cell)[0]
+    arrays["adversarial"][1, row, task.feature_names.index(forged.immutable)] += 1e-3
+    forged.store(cell, arrays)
+    what = "leaves the box, or breaks a constraint"
+    assert named(verify(forged), cell, task.test_ids[row], what=what)
+
+
+def test_an_exact_margin_that_was_changed_is_found(
+    forged: Forged, verify: Callable[..., list[str]], named: Named
+) -> None:
+    cell, task = forged.cells["logistic"], forged.plan.tasks["iris"]
+    arrays = forged.arrays(cell)
+    row = int(np.flatnonzero(np.isfinite(arrays["exact"]) & (arrays["exact"] > 0))[0])
+    arrays["exact"][row] *= 1.001
+    forged.store(cell, arrays)
+    assert named(verify(forged), cell, task.test_ids[row], what="stored exact margin")

@@ -1,0 +1,170 @@
+"""What the folder of a run holds: its files, its cells, its data; and that an honest one holds."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pytest
+
+from genlabel_robust.core.files import json_text, sha256
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Call
+    from tests.cli.verify.conftest import Forged
+
+Named: TypeAlias = "Callable[..., bool]"
+
+
+def test_an_honest_run_holds_and_its_digest_stands_for_it(
+    honest: Path, call: Callable[..., Call]
+) -> None:
+    before = {path: path.read_bytes() for path in honest.rglob("*") if path.is_file()}
+    done = call("verify", honest)
+    assert (done.code, done.stderr) == (0, ""), done.stdout
+    *_, last = done.stdout.splitlines()
+    digest = last.removeprefix("digest: ")
+    assert digest == sha256((honest / "SHA256SUMS").read_bytes())
+    assert "3 cells, 135 predictions" in done.stdout
+    assert call("verify", honest).stdout == done.stdout
+    assert call("verify", honest, "--reattack", "0", "--digest", digest.upper()).code == 0
+    other = call("verify", honest, "--reattack", "0", "--digest", "0" * 64)
+    assert other.code == 1
+    assert other.stdout == f"SHA256SUMS: its digest is {digest}, and {'0' * 64} was given\n"
+    assert call("verify", honest, "--digest", "abc").code == 2
+    assert call("verify", honest, "--reattack", "2").code == 2
+    assert {path: path.read_bytes() for path in honest.rglob("*") if path.is_file()} == before
+
+
+def test_a_folder_that_is_no_run_or_not_finished_is_told_apart(
+    forged: Forged, call: Callable[..., Call], tmp_path: Path
+) -> None:
+    assert call("verify", tmp_path / "nowhere").code == 2
+    assert call("verify", tmp_path).code == 2
+    manifest = json.loads((forged.path / "manifest.json").read_text())
+    (forged.path / "manifest.json").write_text(json.dumps({**manifest, "finished": None}))
+    done = call("verify", forged.path)
+    assert done.code == 3
+    assert "has not ended" in done.stderr
+    gone = {**manifest["config"], "datasets": {"value": ["gone.csv#y"], "source": "option"}}
+    (forged.path / "manifest.json").write_text(json.dumps({**manifest, "config": gone}))
+    done = call("verify", forged.path)
+    assert done.code == 2
+    assert "gone.csv" in done.stderr
+
+
+def test_a_file_that_the_checksums_do_not_vouch_for_is_named(
+    forged: Forged, call: Callable[..., Call], named: Named
+) -> None:
+    (forged.path / "report.md").write_text("All is well.")
+    (forged.path / "results.csv").unlink()
+    (forged.path / "extra.txt").write_text("")
+    with (forged.path / "SHA256SUMS").open("a") as sums:
+        sums.write(f"{'0' * 64}  ../outside\nnonsense\n")
+    (forged.path / "gate").mkdir()
+    (forged.path / "gate" / "gate.json").write_text("{}")
+    done = call("verify", forged.path, "--reattack", "0")
+    assert done.code == 1
+    for line in (
+        "report.md: it is not the file that SHA256SUMS vouches for",
+        "results.csv: it is missing, and SHA256SUMS lists it",
+        "extra.txt: SHA256SUMS does not list it",
+        "../outside: it is missing, and SHA256SUMS lists it",
+    ):
+        assert line in done.stdout.splitlines()
+    assert "is not the one checksum of a file: 'nonsense'" in done.stdout
+    assert "gate" not in done.stdout
+
+
+def test_a_cell_that_was_removed_is_found(
+    forged: Forged, verify: Callable[..., list[str]], named: Named
+) -> None:
+    cell = forged.cells["mlp"]
+    for path in forged.path.glob(f"*/{cell.key}.*"):
+        path.unlink()
+    lines = verify(forged)
+    assert named(lines, cell, what="its files are missing or damaged")
+    manifest = json.loads((forged.path / "manifest.json").read_text())
+    del manifest["cells"][cell.key]
+    (forged.path / "manifest.json").write_text(json_text(manifest))
+    results = json.loads((forged.path / "results.json").read_text())
+    results["rows"] = [row for row in results["rows"] if row["architecture"] != "mlp"]
+    (forged.path / "results.json").write_text(json_text(results))
+    lines = verify(forged)
+    assert any(line.startswith("manifest.json: the cell") and cell.label in line for line in lines)
+
+
+def test_weights_that_were_exchanged_are_found(
+    forged: Forged,
+    verify: Callable[..., list[str]],
+    call: Callable[..., Call],
+    tmp_path: Path,
+    named: Named,
+    verified: tuple[str, ...],
+) -> None:
+    done = call("evaluate", *verified, "--seed", "7", "--out", tmp_path / "other")
+    assert done.code == 0, done.stderr
+    cell = forged.cells["mlp"]
+    other = type(forged)(tmp_path / "other").cells["mlp"]
+    shutil.copy(
+        tmp_path / "other" / "models" / f"{other.key}.safetensors",
+        forged.path / "models" / f"{cell.key}.safetensors",
+    )
+    lines = verify(forged)
+    assert named(lines, cell, what="rows? \\d+.*the stored margin of the scores is not the model's")
+    (forged.path / "models" / f"{cell.key}.safetensors").write_bytes(b"nothing")
+    assert named(verify(forged), cell, what="does not hold its model")
+
+
+def test_stored_inputs_that_were_changed_are_found(
+    forged: Forged, verify: Callable[..., list[str]]
+) -> None:
+    (path,) = (forged.path / "inputs").glob("*.npz")
+    with np.load(path) as arrays:
+        content = dict(arrays)
+    content["x"][3, 0] += 1e-9
+    np.savez_compressed(path, **content)
+    number = forged.plan.tasks["iris"].test_ids[3]
+    what = "the stored features are not those of the data"
+    assert verify(forged) == [f"inputs of iris: row {number}: {what}"]
+
+
+def test_files_and_cells_that_belong_to_no_cell_are_named(
+    forged: Forged, verify: Callable[..., list[str]], named: Named
+) -> None:
+    (forged.path / "models" / "mine.safetensors").write_bytes(b"")
+    manifest = json.loads((forged.path / "manifest.json").read_text())
+    manifest["cells"]["0" * 32] = "one more"
+    manifest["threat"]["eps"] = [0.2]
+    (forged.path / "manifest.json").write_text(json_text(manifest))
+    lines = verify(forged)
+    assert "models/mine.safetensors: it belongs to no cell of the run" in lines
+    assert any(line.startswith("manifest.json: its configuration has no cell") for line in lines)
+    assert "manifest.json: threat.eps[0] is 0.2, and should be 0.1" in lines
+
+
+def test_the_data_are_read_again(
+    call: Callable[..., Call], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sklearn.datasets import load_iris
+
+    frame = load_iris(as_frame=True).frame
+    monkeypatch.chdir(tmp_path)
+    frame.to_csv("flowers.csv", index=False)
+    done = call(
+        "evaluate", "--dataset", "flowers.csv#target", "--strategy", "vanilla", "--arch",
+        "logistic", "--seeds", "1", "--attack", "pgd", "--attack", "fgsm", "--checks", "off",
+        "--jobs", "1", "-q",
+        "--set", "train.epochs=3", "--out", "run",
+    )  # fmt: skip
+    assert done.code == 0, done.stderr
+    assert call("verify", "run").code == 0
+    frame.loc[0, "target"] = 1
+    frame.to_csv("flowers.csv", index=False)
+    done = call("verify", "run", "--reattack", "0")
+    assert done.code == 1
+    assert "manifest.json: identity.fingerprints.data.flowers.csv#target is" in done.stdout
