@@ -165,8 +165,8 @@ def test_no_suite_is_taken_from_the_current_folder(
     assert listed(tmp_path, installed).stdout == listed(ROOT, ROOT).stdout
 
 
-def test_the_wheel_holds_the_style_and_the_script_of_the_report(wheel: Path) -> None:
+def test_the_wheel_holds_the_styles_and_the_script_of_the_report(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assets = [name for name in names if name.startswith("genlabel_robust/reports/assets/")]
-    assert sorted(Path(name).name for name in assets) == ["report.css", "report.js"]
+    assert sorted(Path(name).name for name in assets) == ["drawing.css", "report.css", "report.js"]
