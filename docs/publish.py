@@ -6,15 +6,24 @@ import json
 import sys
 from pathlib import Path
 
-from genlabel_robust.core.files import write_bytes, write_text
+from genlabel_robust.core.files import write_bytes, write_checksums, write_text
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ("results.json", "report.md", "figures/*")
+FILES = ("results.json", "report.md", "report.html", "figures/*")
+#: A page beyond this many bytes is not for a repository, and the wheel has it, too.
+LARGEST_PAGE = 1_000_000
 
 
-def publish(run: Path, name: str, command: str) -> None:
-    """Copy what is for readers, and write down the command and the versions."""
-    folder = ROOT / "reports" / name
+def publish(run: Path, name: str, command: str, reports: Path = ROOT / "reports") -> None:
+    """Copy what is for readers, and write down the command, the versions and the checksums.
+
+    ``run``: a finished run with its reports; ``reports``: where the folder ``name`` is filled.
+    The page holds the weakest examples, whose cells are not published. Exits if it is too large.
+    """
+    size = (run / "report.html").stat().st_size
+    if size > LARGEST_PAGE:
+        sys.exit(f"{run}/report.html has {size:,} bytes; at most {LARGEST_PAGE:,} are published")
+    folder = reports / name
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     for pattern in FILES:
         for file in sorted(run.glob(pattern)):
@@ -26,6 +35,7 @@ def publish(run: Path, name: str, command: str) -> None:
     lines += [f"| {package} | {version} |" for package, version in versions.items()]
     lines += ["", "Figures may differ in the last digits with other versions or processors.", ""]
     write_text(folder / "README.md", "\n".join(lines))
+    write_checksums(folder)
 
 
 if __name__ == "__main__":

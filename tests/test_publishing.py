@@ -1,0 +1,77 @@
+"""What is published of a run, and that the published folders hold what they say."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from genlabel_robust.core.files import sha256
+
+ROOT = Path(__file__).parent.parent
+DEFAULT = ROOT / "reports" / "default-run"
+
+
+@pytest.fixture
+def script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("publish", ROOT / "docs" / "publish.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """What a run folder holds, as far as publishing looks at it."""
+    run = tmp_path / "run"
+    (run / "figures").mkdir(parents=True)
+    environment = {"genlabel_robust": "1.0", "python": "3.11", "packages": {"numpy": "2.0"}}
+    (run / "manifest.json").write_text(json.dumps({"environment": environment}))
+    for name in ("results.json", "report.md", "report.html", "report.pdf", "figures/margins.svg"):
+        (run / name).write_text(f"this is {name}")
+    return run
+
+
+def sums(folder: Path) -> dict[str, str]:
+    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+
+
+def present(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): sha256(path.read_bytes())
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "SHA256SUMS"
+    }
+
+
+def test_the_page_is_published_with_checksums_of_all(
+    script: ModuleType, made: Path, tmp_path: Path
+) -> None:
+    script.publish(made, "one", "the command", tmp_path)
+    folder = tmp_path / "one"
+    assert sorted(present(folder)) == [
+        "README.md", "figures/margins.svg", "report.html", "report.md", "results.json",
+    ]  # fmt: skip
+    assert (folder / "report.html").read_bytes() == (made / "report.html").read_bytes()
+    assert "the command" in (folder / "README.md").read_text()
+    assert sums(folder) == present(folder)
+
+
+def test_a_page_that_is_too_large_is_not_published(
+    script: ModuleType, made: Path, tmp_path: Path
+) -> None:
+    (made / "report.html").write_bytes(bytes(script.LARGEST_PAGE + 1))
+    with pytest.raises(SystemExit, match="1,000,001 bytes; at most 1,000,000 are published"):
+        script.publish(made, "one", "the command", tmp_path)
+    assert not (tmp_path / "one").exists()
+
+
+def test_the_default_run_is_what_its_checksums_say() -> None:
+    assert {"README.md", "report.md", "results.json"} <= set(sums(DEFAULT))
+    assert sums(DEFAULT) == present(DEFAULT)
