@@ -17,12 +17,18 @@ from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.evaluation.model_record import ModelRecord
 from genlabel_robust.evaluation.plan import Plan, make_plan
 from genlabel_robust.models.fingerprint import model_digest
+from genlabel_robust.models.foreign.onnx_model import AGREEMENT
 from genlabel_robust.models.foreign.reading import Foreign
 from genlabel_robust.models.given import as_model, classes_of
 from genlabel_robust.models.model import Model
 
 #: What a model is called that no recipe of ours trained: strategy and architecture.
 STRATEGY, ARCHITECTURE = "given", "model"
+
+CONVERTED = (
+    "Gradients are those of a conversion of the graph to torch, whose scores agree with "
+    f"onnxruntime's on all rows to {AGREEMENT:g}; scores and decisions are onnxruntime's."
+)
 
 
 @dataclass(frozen=True)
@@ -83,11 +89,7 @@ def plan_given(
         kind = f"{type(model).__module__}.{type(model).__qualname__}"
         record = ModelRecord(type(model).__name__, kind, _digest(model), asked.knowledge)
     else:
-        notes = getattr(model, "notes", None) or foreign.notes
-        record = ModelRecord(
-            name or "", foreign.format, digest, asked.knowledge, notes=tuple(notes),
-            library=foreign.library,
-        )  # fmt: skip
+        record = _of_file(foreign, model, name or "", digest, asked)
     record = replace(record, probabilities=_probabilities(asked, task))
     config = given_config(config, called)
     limits = _limits(rows, config, getattr(asked, "whole", ()))
@@ -98,6 +100,20 @@ def plan_given(
     )  # fmt: skip
     plan = replace(plan, config=config, cells=(cell,), given=record.sha256, record=record)
     return Given(plan, asked)
+
+
+def _of_file(
+    foreign: Foreign, model: Any, name: str, digest: str | None, asked: Model
+) -> ModelRecord:
+    """Return the record of a ``model`` that was read from a file."""
+    notes = tuple(getattr(model, "notes", foreign.notes))
+    library = foreign.library
+    agreed = getattr(model, "agreed", None)
+    if agreed is not None and asked.knowledge == "gradients":
+        # the figure itself depends on the machine, and the results must not
+        notes += (CONVERTED,)
+        library += f"; the conversion to torch differs by {agreed:.1e} of the scores at most"
+    return ModelRecord(name, foreign.format, digest, asked.knowledge, notes=notes, library=library)
 
 
 def _digest(model: Any) -> str | None:

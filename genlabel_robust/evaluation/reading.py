@@ -14,6 +14,7 @@ from genlabel_robust.evaluation.cell import CellResult
 from genlabel_robust.evaluation.inputs import read_inputs
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.store import RunFolder
+from genlabel_robust.evaluation.stored_model import model_of_audit
 from genlabel_robust.evaluation.weights import read_model
 from genlabel_robust.models.model import Model
 
@@ -52,10 +53,16 @@ class StoredRun:
 
     def model(self, cell: StoredCell) -> Model:
         """Return a cell's model; raises ``OutputError`` if its file is damaged or missing."""
-        classes = self.results["datasets"][cell.dataset]["classes"]
+        about = self.results["datasets"][cell.dataset]
         path = self.weights(cell)
+        if "audit" in self.manifest:
+            names = [feature["name"] for feature in about["features"]]
+            x = self.inputs(about["content_hash"])
+            if x is None:
+                raise OutputError(f"{self.path} does not hold its test rows")
+            return model_of_audit(path, self.manifest, names, about["classes"], x)
         try:
-            return read_model(path, cell, len(classes))
+            return read_model(path, cell, len(about["classes"]))
         except GenlabelRobustError:
             raise
         except Exception as error:  # whatever a reader of a damaged file may raise

@@ -42,7 +42,9 @@ class GivenNative:
     def whole(self) -> tuple[str, ...]:
         """The data's columns of numbers that it takes as whole numbers only."""
         parts = self.view.encoding.parts
-        called = dict(zip(self.view.names, self.view.order, strict=True))
+        positions = tuple(map(str, range(len(self.view.order))))
+        names = positions if self.native.columns is None else self.view.names
+        called = dict(zip(names, self.view.order, strict=True))
         found = [parts[called[name]] for name in self.native.whole if name in called]
         return tuple(part.name for part in found if isinstance(part, Number))
 

@@ -36,7 +36,7 @@ class Native(Protocol):
 
     @property
     def whole(self) -> tuple[str, ...]:
-        """The columns that it takes as whole numbers only: others would be cut off."""
+        """The columns that it takes as whole numbers only; by position where none has a name."""
 
     @property
     def classes(self) -> tuple[Label, ...] | None:

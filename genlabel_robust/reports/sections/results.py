@@ -46,7 +46,8 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
     )  # fmt: skip
     caption = f"Accuracy untouched and in the worst case at ε = {eps:g}; lines are 95 % intervals."
     first = rows[0]
-    said = f"{first['n_examples']} test rows, {first['n_seeds']} training seeds."
+    seeds = "" if "model" in found else f", {first['n_seeds']} training seeds"
+    said = f"{first['n_examples']} test rows{seeds}."
     reasons = dict.fromkeys(
         joined([name(row["strategy"]), ": ", row["reason"]]) for row in rows if row["reason"]
     )

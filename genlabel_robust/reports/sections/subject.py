@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.given import given_facts
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, bullets, details, facts, paragraph, table
 from genlabel_robust.reports.view import datasets, pairs, strategies
@@ -27,6 +28,7 @@ def subject(run: StoredRun) -> Markup:
         for notice in about["notices"]
     ]
     return joined([
+        given_facts(run),
         facts([
             ("Run finished", _moment(run.manifest["finished"])),
             ("Suite of attacks", name(results["suite"])),

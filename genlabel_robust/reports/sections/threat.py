@@ -78,12 +78,15 @@ def _attacks(run: StoredRun) -> Markup:
     needs = {
         attack: need
         for panel in run.panels.values()
-        for attack, need in zip(panel.attacks, panel.needs, strict=True)
+        for index, (attack, need) in enumerate(zip(panel.attacks, panel.needs, strict=True))
+        if panel.applicable(index)
     }
     rows = []
     for attack in run.manifest["suite"]["attacks"]:
         settings = ", ".join(f"{key} {value}" for key, value in attack.items() if key != "name")
-        known = _KNOWLEDGE.get(needs.get(attack["name"], ""), "did not run")
+        known = _KNOWLEDGE.get(
+            needs.get(attack["name"], ""), "did not run: no model here gives it what it needs"
+        )
         rows.append([name(attack["name"]), known, settings])
     return table(
         "threat-attacks", "Attacks, and what each knows", ["attack", "knowledge", "settings"], rows

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.given import about_model
 from genlabel_robust.reports.markup import Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, bullets, paragraph, table
 from genlabel_robust.reports.view import Row, cell, ends, pairs, title
-from genlabel_robust.reports.wording import threat_sentence
+from genlabel_robust.reports.wording import median_margin, threat_sentence
 
 _CLAIMED = (
     "A row counts as robust if the model is right on it untouched and under every attack tried. "
@@ -39,11 +40,7 @@ def verdict(run: StoredRun) -> Markup:
             f"; {len(results['threat']['eps'])} values of ε up to {ends(results)[-1]:g}"
             if len(ends(results)) > 1 else None, ".",
         ),
-        _summary(results),
-        paragraph(
-            "The lowest and the highest are picked after the fact; whether strategies differ is "
-            "said under “Strategies compared”.", class_="note",
-        ),
+        *(_of_one(results) if "model" in results else _of_several(results)),
         element("h3", "What is claimed"), bullets(_CLAIMED),
         element("h3", "What is not claimed"), bullets(_NOT_CLAIMED),
     ])  # fmt: skip
@@ -80,6 +77,36 @@ def _box(status: str, sign: str, heading: str, words: str) -> Markup:
         element("p", element("strong", heading), ". ", words),
         class_=f"box {status}",
     )
+
+
+def _of_one(results: Mapping[str, Any]) -> Iterator[Markup]:
+    """Yield the table of a model that was given, and what a reader must know of it."""
+    several = len(results["threat"]["eps"]) > 1
+    rows = []
+    for row in results["rows"]:
+        value, between = median_margin(row["margin"])
+        rows.append([
+            name(results["model"]["name"]), name(row["dataset"]),
+            *([f"{row['eps']:g}"] if several else []), cell(row["clean_accuracy"]),
+            cell(row["robust_accuracy"]), joined([value, " ", element("small", between)]),
+        ])  # fmt: skip
+    columns: list[Column | str] = [
+        "model", "data", *([Column("ε", number=True)] if several else []),
+        Column("untouched, %", number=True), Column("worst case, %", number=True),
+        Column("median margin, in units of ε", number=True),
+    ]  # fmt: skip
+    caption = "Accuracy and margin of the model, with 95 % intervals"
+    yield table("verdict-summary", caption, columns, rows)
+    if told := list(about_model(results)):
+        yield bullets(told)
+
+
+def _of_several(results: Mapping[str, Any]) -> Iterator[Markup]:
+    yield _summary(results)
+    yield paragraph(
+        "The lowest and the highest are picked after the fact; whether strategies differ is "
+        "said under “Strategies compared”.", class_="note",
+    )  # fmt: skip
 
 
 def _summary(results: Mapping[str, Any]) -> Markup:

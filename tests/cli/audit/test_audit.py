@@ -86,7 +86,8 @@ def test_the_examples_mislead_the_library_in_one_batch_as_well(
     y, stored = cancer.test["diagnosis"].to_numpy(), arrays(audits[name])
     for examples, distances in zip(stored["adversarial"], stored["distances"], strict=True):
         found = np.isfinite(distances) & (distances > 0)
-        assert (natives[name].predict(examples[found]) != y[found]).all()
+        if found.any():
+            assert (natives[name].predict(examples[found]) != y[found]).all()
 
 
 @pytest.mark.parametrize("name", FORMATS)
