@@ -12,7 +12,7 @@ from genlabel_robust.data.task import Scaling
 from genlabel_robust.evaluation.training import resolve_architecture
 from genlabel_robust.models.foreign.layers import layers_of
 from genlabel_robust.models.model import Model, SklearnModel, TorchModel
-from genlabel_robust.models.trusted_types import foreign_types
+from genlabel_robust.models.skops_loading import load_skops
 
 
 def weights_file(model: Model, about: Mapping[str, Any]) -> tuple[str, bytes]:
@@ -57,18 +57,11 @@ class Described(Protocol):
 def read_model(path: Path, cell: Described, n_classes: int) -> Model:
     """Return the model of ``cell`` from its file of weights; nothing in it is executed.
 
-    Raises ``GenlabelRobustError`` for a file that names other types than those of
-    scikit-learn's classifiers (``trusted_types``).
+    Raises ``ConfigurationError`` for a skops file that is damaged, or names other types than
+    those of scikit-learn's classifiers (``trusted_types``).
     """
     if path.suffix == ".skops":
-        import skops.io
-
-        # one reading: what was looked at is what is loaded
-        content = path.read_bytes()
-        named = skops.io.get_untrusted_types(data=content)
-        if foreign := foreign_types(named):
-            raise GenlabelRobustError(f"{path} holds types that are not trusted: {foreign}")
-        stored = skops.io.loads(content, trusted=named)
+        stored = load_skops(path, path.read_bytes())
         scaling = Scaling("stored", stored["offset"], stored["scale"])
         return SklearnModel(stored["estimator"], scaling, n_classes)
     from safetensors.numpy import load_file

@@ -10,7 +10,7 @@ from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.files import digest, sha256
 from genlabel_robust.evaluation.reading import Group, StoredRun
 from genlabel_robust.models.fingerprint import model_digest
-from genlabel_robust.models.trusted_types import foreign_types
+from genlabel_robust.models.skops_loading import load_skops
 
 
 def weights_digest(path: Path) -> str:
@@ -52,13 +52,7 @@ def same_given(now: StoredRun, then: StoredRun, group: Group) -> bool:
 
 
 def _estimator_digest(path: Path) -> str:
-    import skops.io
-
-    content = path.read_bytes()
-    named = skops.io.get_untrusted_types(data=content)
-    if foreign := foreign_types(named):
-        raise GenlabelRobustError(f"{path} holds types that are not trusted: {foreign}")
-    found = model_digest(skops.io.loads(content, trusted=named))
+    found = model_digest(load_skops(path, path.read_bytes()))
     if found is None:
         raise GenlabelRobustError(f"{path}: what its estimator holds cannot be compared")
     return found

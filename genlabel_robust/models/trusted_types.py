@@ -25,6 +25,22 @@ _SEARCH_TREES = tuple(
     for width in ("", "32", "64")
 )
 
+#: What pipelines and searches store. Functions here compute on the arrays that they are given,
+#: and ``numpy.dtype`` and ``Bunch`` only hold what they are made of.
+_AROUND = (
+    "numpy.dtype",
+    "scipy.sparse._csc.csc_array",
+    "scipy.sparse._csc.csc_matrix",
+    "scipy.sparse._csr.csr_array",
+    "scipy.sparse._csr.csr_matrix",
+    "sklearn.feature_selection._univariate_selection.chi2",
+    "sklearn.feature_selection._univariate_selection.f_classif",
+    "sklearn.metrics._scorer._PassthroughScorer",
+    "sklearn.model_selection._split.KFold",
+    "sklearn.model_selection._split.StratifiedKFold",
+    "sklearn.utils._bunch.Bunch",
+)
+
 TRUSTED_TYPES = frozenset(
     {
         "sklearn.calibration._CalibratedClassifier",
@@ -34,6 +50,7 @@ TRUSTED_TYPES = frozenset(
         "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
         "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
         "sklearn.tree._tree.Tree",
+        *_AROUND,
         *(f"sklearn.gaussian_process.kernels.{name}" for name in _KERNELS),
         *(f"sklearn.metrics._dist_metrics.{name}{w}" for name in _METRICS for w in ("32", "64")),
         *(f"sklearn.neighbors.{name}" for name in _SEARCH_TREES),

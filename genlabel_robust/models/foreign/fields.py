@@ -77,10 +77,11 @@ def array(values: Any, what: str, n: int, *, real: bool = False) -> np.ndarray:
     return found if real else found.astype(np.int64)
 
 
-def check_tree(left: IntArray, right: IntArray, where: str) -> np.ndarray:
-    """Return which nodes can be reached from the first; raises ``UnfitError`` if this is no tree.
+def check_tree(left: IntArray, right: IntArray, where: str) -> IntArray:
+    """Return how deep each node lies; raises ``UnfitError`` if this is no tree.
 
-    ``left``, ``right`` (m,): the children of each node, both -1 at a leaf.
+    ``left``, ``right`` (m,): the children of each node, both -1 at a leaf. The first node is
+    the root, at 0; nodes that cannot be reached from it are at -1.
     """
     n = len(left)
     leaf = left == -1
@@ -91,14 +92,15 @@ def check_tree(left: IntArray, right: IntArray, where: str) -> np.ndarray:
         raise UnfitError(
             f"{where}: node {at} has the children {left[at]} and {right[at]} among {n} nodes"
         )
-    reached = np.zeros(n, dtype=bool)
-    reached[0] = True
+    depth = np.full(n, -1, dtype=np.int64)
+    depth[0] = level = 0
     now = np.zeros(1, dtype=np.int64)
     while True:
         parents = now[~leaf[now]]
         now = np.concatenate([left[parents], right[parents]])
         if not len(now):
-            return reached
-        if reached[now].any() or len(np.unique(now)) < len(now):
+            return depth
+        if (depth[now] >= 0).any() or len(np.unique(now)) < len(now):
             raise UnfitError(f"{where}: two paths lead to one of its nodes, or one leads back")
-        reached[now] = True
+        level += 1
+        depth[now] = level

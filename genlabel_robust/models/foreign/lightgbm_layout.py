@@ -215,7 +215,7 @@ def _check_shape(left: np.ndarray, right: np.ndarray, leaves: int, where: str) -
     below = np.full(leaves, -1, dtype=np.int64)
     sides = (np.where(side < 0, inner - 1 - side, side) for side in (left, right))
     a, b = (np.concatenate([side, below]) for side in sides)
-    if not check_tree(a, b, where).all():
+    if (check_tree(a, b, where) < 0).any():
         raise UnfitError(f"{where}: no path leads to one of its nodes")
 
 

@@ -217,7 +217,7 @@ def _tree(tree: Any, index: int, width: int) -> dict[str, Any]:
     by_category = "split_type" in tree and listed("split_type").any()
     if by_category or len(maybe(tree, "categories", _LIST, ())):
         raise UnfitError(f"{where} splits by categories; {NO_CATEGORIES}")
-    reached = check_tree(left, right, where)
+    reached = check_tree(left, right, where) >= 0
     inner = reached & (left != -1)
     of = np.flatnonzero(inner)
     if (
