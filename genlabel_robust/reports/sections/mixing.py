@@ -6,12 +6,15 @@ from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.markup import Markup, joined, name
 from genlabel_robust.reports.mixing import COLUMNS, EXPLANATION, mixing_rows
 from genlabel_robust.reports.parts import Column, paragraph, table
-from genlabel_robust.reports.view import datasets
+from genlabel_robust.reports.view import datasets, strategies
 
 
 def mixing(run: StoredRun) -> Markup | None:
     """Return shares of mixed points and labels by strategy; None if no strategy mixes."""
-    found = mixing_rows(datasets(run.results))
+    of = datasets(run.results)
+    # a file's mappings are sorted
+    order = strategies(run.results["rows"])
+    found = sorted(mixing_rows(of), key=lambda row: (list(of).index(row[0]), order.index(row[1])))
     if not found:
         return None
     columns: list[Column | str] = [*COLUMNS[:2]]
