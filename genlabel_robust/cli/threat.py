@@ -9,7 +9,7 @@ import click
 
 @click.group()
 def threat() -> None:
-    """Write files that say what an attacker may change, for `evaluate --threat`."""
+    """Write files that say what an attacker may change, for --threat."""
 
 
 @threat.command()
@@ -17,7 +17,13 @@ def threat() -> None:
     "--data",
     required=True,
     metavar="NAME",
-    help="FILE.csv#TARGET, or another data set as for `evaluate --dataset`.",
+    help="FILE.csv#TARGET, or another data set as for `evaluate --dataset`; with --target FILE.csv "
+    "or FILE.parquet.",
+)
+@click.option(
+    "--target",
+    metavar="COLUMN",
+    help="The column of labels of --data, as for `audit`: categories and missing values are kept.",
 )
 @click.option(
     "--out",
@@ -34,17 +40,18 @@ def threat() -> None:
     help="Leave a column out, as the run will. Repeatable.",
 )
 @click.option("--group", metavar="COLUMN", help="The run's --group, which is no feature.")
-def init(data: str, out: Path, drop: tuple[str, ...], group: str | None) -> None:
+def init(
+    data: str, target: str | None, out: Path, drop: tuple[str, ...], group: str | None
+) -> None:
     """Write a commented threat file to start from.
 
     Columns that never change become immutable, whole numbers integer, 0/1 columns of which
-    exactly one is 1 groups of categories; ranges and deviations stand in comments.
-    """  # fmt: skip
+    exactly one is 1 groups of categories; ranges and deviations stand in comments. With --target
+    columns of text stay, and comments say how an attacker may be let change them, or hide values.
+    """
     from genlabel_robust.core.errors import OutputError
-    from genlabel_robust.data.load import load_table
-    from genlabel_robust.evaluation.threat_draft import threat_draft
 
-    text = threat_draft(load_table(data, drop=drop, group=group))
+    text = _of_table(data, drop, group) if target is None else _of_rows(data, target, drop, group)
     try:
         # "x": what is there is somebody's work
         with out.open("x", encoding="utf-8") as file:
@@ -53,4 +60,26 @@ def init(data: str, out: Path, drop: tuple[str, ...], group: str | None) -> None
         raise OutputError(f"{out} exists already; choose another file with --out") from None
     except OSError as error:
         raise OutputError(f"cannot write {out}: {error.strerror}") from error
-    click.echo(f"written: {out}; look at each feature, then give it to evaluate --threat", err=True)
+    click.echo(f"written: {out}; look at each feature, then give it as --threat {out}", err=True)
+
+
+def _of_table(data: str, drop: tuple[str, ...], group: str | None) -> str:
+    from genlabel_robust.data.load import load_table
+    from genlabel_robust.evaluation.threat_draft import threat_draft
+
+    return threat_draft(load_table(data, drop=drop, group=group))
+
+
+def _of_rows(data: str, target: str, drop: tuple[str, ...], group: str | None) -> str:
+    from genlabel_robust.core.errors import ConfigurationError
+    from genlabel_robust.data.arrays import rows_of
+    from genlabel_robust.data.own_table import own_table
+    from genlabel_robust.evaluation.threat_draft import audit_draft
+
+    if group is not None:
+        raise ConfigurationError(
+            f"--group {group!r} is of evaluate, and --target of audit, which has no groups; leave "
+            f"the column out with --drop {group!r}"
+        )
+    features, _ = own_table(data, target, drop)
+    return audit_draft(Path(data).name, rows_of(features))

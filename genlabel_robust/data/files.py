@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _SPEC = re.compile(r"(?P<path>.+?\.(?:csv|parquet))(?:#(?P<target>.*))?", re.IGNORECASE | re.DOTALL)
 
+#: The largest file that is read, in bytes: its table takes several times that in memory.
+LARGEST_FILE = 10**9
+
 
 def is_file_spec(spec: str) -> bool:
     """Tell whether ``spec`` names a file: no registered name has a dot, a slash or a '#'."""
@@ -54,11 +57,22 @@ def read_frame(path: Path) -> pd.DataFrame:
         raise DataError(f"{str(path)!r} is a directory; name a .csv or .parquet file in it")
     if not path.exists():
         raise DataError(f"there is no file {str(path)!r}; check the path")
+    _refuse_large(path)
     read = _read_parquet if path.suffix.lower() == ".parquet" else _read_csv
     try:
         return read(path)
     except OSError as error:
         raise DataError(f"{str(path)!r} cannot be read: {_one_line(error)}") from error
+
+
+def _refuse_large(path: Path) -> None:
+    size = path.stat().st_size
+    if size > LARGEST_FILE:
+        raise DataError(
+            f"{str(path)!r} has {size / 1e9:.1f} GB, and files of at most "
+            f"{LARGEST_FILE / 1e9:g} GB are read; give a sample of its rows, or only the columns "
+            "that are needed, best as Parquet"
+        )
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

@@ -242,3 +242,21 @@ def test_init_writes_a_file_that_a_run_takes_and_never_over_another(
     }  # fmt: skip
     assert call("threat", "init", "--data", "nowhere.csv#y", "--out", tmp_path / "x").code == 2
     assert not (tmp_path / "x").exists()
+
+
+def test_init_with_a_target_keeps_categories_and_missing_values(
+    tmp_path: Path, call: Callable[..., Call]
+) -> None:
+    data, path = tmp_path / "mine.csv", tmp_path / "threat.toml"
+    data.write_text("age,color,id,label\n1.5,red,a,0\n,blue,b,1\n3,,c,0\n", encoding="utf-8")
+    init = ("threat", "init", "--data", data, "--target", "label", "--out", path)
+    done = call(*init, "--drop", "id")
+    assert done.code == 0, done.stderr
+    text = path.read_text(encoding="utf-8")
+    assert list(tomllib.loads(text)["features"]) == ["age", "age is missing", "color"]
+    assert "'blue', 'red' or missing" in text
+    for wrong in (("--drop", "nothing"), ("--drop", "label"), ("--group", "id")):
+        done = call(*init[:-1], tmp_path / "other.toml", *wrong)
+        assert done.code == 2
+        assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "other.toml").exists()

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genlabel_robust.core.errors import DataError, UnknownNameError
-from genlabel_robust.data.files import is_file_spec, read_spec
+from genlabel_robust.data.files import is_file_spec, read_frame, read_spec
 from genlabel_robust.data.load import load_table
 
 Csv = Callable[..., str]
@@ -140,3 +140,19 @@ def test_no_bytes_whatever_give_another_error_than_the_packages_own(content: byt
         path.write_bytes(content)
         with pytest.raises((DataError, UnknownNameError)):
             load_table(f"{path}#a target that no random file has")
+
+
+@pytest.mark.parametrize("name", ["large.csv", "large.parquet"])
+def test_a_file_too_large_is_refused_before_it_is_read(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / name
+    with path.open("wb") as file:
+        file.truncate(2 * 10**9)  # sparse: it takes no room
+    monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("it was opened"))
+    for reader in ("read_csv", "read_parquet"):
+        monkeypatch.setattr(pd, reader, lambda *_, **__: pytest.fail("it was read"))
+    told = "has 2.0 GB, and files of at most 1 GB are read; give a sample of its rows"
+    with pytest.raises(DataError, match=told) as error:
+        read_frame(path)
+    assert str(path) in str(error.value)
