@@ -37,7 +37,7 @@ def encoding_of(
             parts.append(_number(cells, known))
         else:
             parts.append(_category(cells, known, like, cells.name in free))
-            notices += _unseen(cells, known)
+        notices += _unseen(cells, known)
     names = Counter(name for part in parts for name in part.names)
     twice = [name for name, count in names.items() if count > 1]
     if twice:
@@ -90,14 +90,17 @@ def _category(cells: Cells, known: Cells, like: Cells, free: bool) -> Category:
 
 
 def _unseen(cells: Cells, known: Cells) -> list[str]:
-    """Say which levels of ``x`` no reference row has."""
-    here = set() if cells.empty else cells.levels
-    there = set() if known.empty else known.levels
-    new = {str(level) for level in here - there}
-    if not new:
+    """Say which levels of ``x``, and whether missing values, no reference row has."""
+    new: set[str] = set()
+    if cells.kind != "number" and not cells.empty:
+        new = {str(level) for level in cells.levels - (set() if known.empty else known.levels)}
+    gone = bool(cells.absent.any()) and not known.absent.any()
+    if not (new or gone):
         return []
-    rows = int(sum(str(value) in new for value in cells.values[~cells.absent]))
+    odd = np.array([str(value) in new for value in cells.values], dtype=bool) & ~cells.absent
+    rows = int((odd | cells.absent if gone else odd).sum())
+    held = " and ".join([quoted(sorted(new))] * bool(new) + ["missing values"] * gone)
     return [
-        f"Column {cells.name!r} holds {quoted(sorted(new))} in {plural(rows, 'row')}, which no "
-        "reference row does: an attacker who may change it can neither choose nor leave them."
+        f"Column {cells.name!r} holds {held} in {plural(rows, 'row')}, and no reference row does: "
+        "an attacker who may change it can neither choose nor leave them."
     ]

@@ -70,6 +70,45 @@ def test_labels_of_any_type_are_coded(y: Any) -> None:
     assert task_of_arrays("t", X, y, (0, 1)).y_test.tolist() == [1, 0, 1]
 
 
+@pytest.mark.parametrize(
+    ("y", "classes"),
+    [
+        ([1, 0, 1], ("0", "1")),
+        ([1, 0, 1], (0.0, 1.0)),
+        (["1", "0", "1"], (0, 1)),
+        (np.array([1.0, 0.0, 1.0], dtype=np.float32), ("0", "1")),
+        ([True, False, True], ("False", "True")),
+        (["True", "False", "True"], (False, True)),
+        ([1, 0, 1], (False, True)),
+        (["yes", "no", "yes"], np.array(["no", "yes"], dtype=object)),
+    ],
+)
+def test_labels_are_matched_by_what_they_look_like(y: Any, classes: Any) -> None:
+    task = task_of_arrays("t", X, y, tuple(classes))
+    assert task.y_test.tolist() == [1, 0, 1]
+    assert task.classes[1] in ("1", "True", "yes")
+
+
+def test_a_fraction_is_no_integer() -> None:
+    assert task_of_arrays("t", X, [0.5, 1.0, 0.5], (0.5, 1)).classes == ("0.5", "1")
+    with pytest.raises(DataError, match=r"y has the labels \[1.5\]"):
+        task_of_arrays("t", X, [0, 1.5, 0], (0, 1))
+
+
+def test_the_hash_of_a_table_of_numbers_is_the_one_that_stored_runs_have() -> None:
+    task = task_of_arrays("t", X, [0, 1, 0], (0, 1))
+    assert task.encoding is None
+    assert task.content_hash == ("cff313988534555afdf681bfc781c1e1bfa48f8a3afb4646556de04f970abb48")
+
+
+def test_an_encoding_is_part_of_the_hash() -> None:
+    frames = [pd.DataFrame({"a": [1, 2, 3], "b": b}) for b in (["p", "q", "p"], ["r", "s", "r"])]
+    tasks = [task_of_arrays("t", frame, [0, 1, 0], (0, 1)) for frame in frames]
+    assert (tasks[0].x_test == tasks[1].x_test).all()
+    assert tasks[0].encoding is not None
+    assert tasks[0].content_hash != tasks[1].content_hash
+
+
 def test_numbers_are_in_the_order_of_numbers_and_the_rest_in_that_of_texts() -> None:
     assert in_order([10, 9, 10]) == (9, 10)
     assert in_order(["10", "9"]) == ("10", "9")
@@ -92,6 +131,8 @@ def test_numbers_are_in_the_order_of_numbers_and_the_rest_in_that_of_texts() -> 
         (X, [0, 1, 2], (0, 1), None, r"the labels \[2\], which the model does not know"),
         (X, [0, 0, 0], (0,), None, "there is one class only, '0'"),
         (X, [0, 0, 0], (0, "0", 1), None, "two of the classes are written alike"),
+        (X, [0, 0, 0], (0, 0.0, 1), None, "two of the classes are written alike"),
+        (X, [0, 0, 0], (1, True), None, "two of the classes are written alike"),
         (X, [0, 1, 0], (0, 1), X[:, :1], "x has 2 columns and the reference has 1"),
     ],
 )  # fmt: skip

@@ -197,7 +197,17 @@ def test_levels_are_those_of_both_tables_and_what_only_the_test_rows_have_is_tol
     assert rows.reference is not None
     assert rows.reference.tolist() == [[0, 0, 1, 0], [0, 1, 0, 1]]
     (told,) = rows.notices
-    assert told.startswith("Column 'a' holds 'new' in 2 rows, which no reference row does")
+    assert told.startswith("Column 'a' holds 'new' in 2 rows, and no reference row does")
+
+
+def test_missing_values_that_no_reference_row_has_are_told() -> None:
+    here = pd.DataFrame({"a": ["x", None, "new"], "b": [1.0, NAN, NAN], "c": [1.0, NAN, 2.0]})
+    there = pd.DataFrame({"a": ["x", "x"], "b": [1.0, 2.0], "c": [1.0, NAN]})
+    told = rows_of(here, there).notices
+    assert [notice.partition(",")[0] for notice in told] == [
+        "Column 'a' holds 'new' and missing values in 2 rows",
+        "Column 'b' holds missing values in 2 rows",
+    ]
 
 
 def test_a_column_that_is_empty_in_one_table_is_what_it_is_in_the_other() -> None:
