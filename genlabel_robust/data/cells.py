@@ -209,7 +209,7 @@ def _kind(values: Sequence[Any], name: str, what: str) -> Kind:
 def _refused(name: str, what: str, held: str) -> DataError:
     return DataError(
         f"{what}: column {name!r} holds values of the type {held}, which are neither numbers nor "
-        "categories; encode them as numbers or as text, or leave the column out"
+        "categories; encode them as numbers or as text, or leave the column out (--drop)"
     )
 
 
