@@ -52,7 +52,7 @@ _PRINTING: list[click.Parameter] = [
 
 @click.command(params=[*_OWN, *(_OPTIONS[name] for name in _SHARED), *_PRINTING])
 def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **given: Any) -> None:
-    r"""Attack your own MODEL on your own rows, and print how robust it is.
+    """Attack your own MODEL on your own rows, and print how robust it is.
 
     MODEL: .onnx, .skops (scikit-learn), .json (XGBoost), .txt (LightGBM) or .safetensors, read
     without executing anything; others with --trust; `list formats` has all. Categories and
@@ -62,7 +62,7 @@ def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **given
     \b
     Examples:
       genlabel_robust audit model.onnx --data test.csv --target label --eps 0.1
-      genlabel_robust audit model.skops --data test.csv --target label \
+      genlabel_robust audit model.skops --data test.csv --target label \\
           --reference train.csv --threat threat.toml
     """  # fmt: skip
     from genlabel_robust.cli.blame import naming

@@ -68,7 +68,7 @@ def gate(
     bridge: bool,
     **given: Any,
 ) -> None:
-    r"""Judge whether robustness got worse than BASELINE by more than is allowed.
+    """Judge whether robustness got worse than BASELINE by more than is allowed.
 
     RUN is a finished run folder. Without it, the baseline's evaluation is made anew, with
     the options of `evaluate` over its settings, or --model is attacked in the same way.

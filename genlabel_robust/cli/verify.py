@@ -45,7 +45,7 @@ _PATIENCE = 2.0
 def verify(
     run: Path, reattack: float, digest: str | None, seed: int, trust: bool, quiet: bool
 ) -> None:
-    r"""Compute every claim of the finished run in RUN again, and print what differs.
+    """Compute every claim of the finished run in RUN again, and print what differs.
 
     Nothing is trusted but the model files, the data, read again as the run's configuration
     says, and the stored adversarial examples; nothing in the folder is executed. Start it

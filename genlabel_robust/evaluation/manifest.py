@@ -64,7 +64,8 @@ def environment() -> dict[str, Any]:
     return {
         "genlabel_robust": genlabel_robust.__version__,
         "python": sys.version.split()[0],
-        "platform": platform.platform(),
+        # of the kernel nothing depends, and a report need not tell it
+        "platform": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count(),
         "packages": {name: _version(name) for name in _PACKAGES},
     }

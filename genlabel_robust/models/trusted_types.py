@@ -33,6 +33,7 @@ _AROUND = (
     "scipy.sparse._csc.csc_matrix",
     "scipy.sparse._csr.csr_array",
     "scipy.sparse._csr.csr_matrix",
+    "sklearn.compose._column_transformer.make_column_selector",
     "sklearn.feature_selection._univariate_selection.chi2",
     "sklearn.feature_selection._univariate_selection.f_classif",
     "sklearn.metrics._scorer._PassthroughScorer",

@@ -43,7 +43,7 @@ def robust_accuracy_figure(run: StoredRun) -> bytes:
         ax.set_title(f"{dataset}, {architecture}{several}")
         ax.grid(axis="x", alpha=0.3)
     eps = run.results["threat"]["eps"]
-    threat = threat_sentence(run.results["threat"], eps[0])
+    threat = threat_sentence(run.results["threat"], eps[0], given="model" in run.results)
     title = "Clean and robust accuracy" + (f" ({threat})" if len(eps) == 1 else "")
     return _svg(figure, title, axes)
 

@@ -28,7 +28,7 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
     for (dataset, architecture, eps), rows in grouped(results):
         lines += [
             f"## {dataset}, {model_name(results, architecture)}, "
-            f"{threat_sentence(results['threat'], eps)}",
+            f"{threat_sentence(results['threat'], eps, given='model' in results)}",
             "",
         ]
         about = results["datasets"][dataset]

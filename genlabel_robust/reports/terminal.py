@@ -69,7 +69,7 @@ def _table(
     table = Table(
         title=Text(
             f"{dataset} · {model_name(results, architecture)} · "
-            f"{threat_sentence(results['threat'], eps)}",
+            f"{threat_sentence(results['threat'], eps, given='model' in results)}",
             style="table.title",
         ),
         caption=Text(

@@ -46,12 +46,13 @@ def median_margin(margin: Mapping[str, Any] | None) -> tuple[str, str]:
     return distance(margin["median"]), f"{distance(between['low'])}–{high}"
 
 
-def threat_sentence(threat: Mapping[str, Any], eps: float) -> str:
-    """Say in one phrase what the attacker may do."""
+def threat_sentence(threat: Mapping[str, Any], eps: float, *, given: bool = False) -> str:
+    """Say in one phrase what the attacker may do; ``given``: to a model the run did not train."""
+    rows = "reference" if given else "training"
     norm = NORM_SIGNS[threat["norm"]]
     unit = {
-        "range": "of each feature's training range",
-        "global-range": "of the one range over all scaled training features",
+        "range": f"of each feature's {rows} range",
+        "global-range": f"of the one range over all scaled {rows} features",
         "std": "standard deviations of each feature",
         "raw": "in raw feature units",
     }[threat["unit"]]

@@ -49,6 +49,8 @@ def imported(*arguments: str) -> tuple[int, set[str], str]:
         (("schema",), "additionalProperties"),
         (("config", "show", "--eps", "0.2"), "[0.2]"),
         (("reproduce", "--help"), "--choose-by"),
+        (("audit", "--help"), "--reference"),
+        (("list", "formats"), ".onnx"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -112,3 +114,13 @@ def test_the_module_and_the_package_run_the_same_command(
     assert done.returncode == 0, done.stderr
     assert done.stdout == (finished.path / "results.json").read_text(encoding="utf-8")
     assert Path(done.stderr.removeprefix("results: ").strip()) == finished.path
+
+
+def test_every_help_keeps_its_paragraphs(call: Callable[..., Call]) -> None:
+    from genlabel_robust.cli.main import commands
+
+    for name in commands.commands:
+        done = call(name, "--help")
+        assert done.code == 0
+        # a backslash where a text was written as it is, and its paragraph is lost
+        assert "\\b" not in done.stdout

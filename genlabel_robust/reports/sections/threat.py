@@ -38,7 +38,7 @@ def threat(run: StoredRun) -> Markup:
             ("Objective", "integrity violation, untargeted: any wrong class counts"),
             ("Capability", "testing data control: the features of each input, within a ball and a "
              "box; query access"),
-            ("Ball", f"{threat_sentence(results['threat'], eps[0])}"
+            ("Ball", f"{threat_sentence(results['threat'], eps[0], given='model' in results)}"
              + (f"; and {', '.join(f'{e:g}' for e in eps[1:])}" if len(eps) > 1 else "")),
             ("Box", _box(run)),
             ("Knowledge", "white-box and black-box, by attack, as listed"),

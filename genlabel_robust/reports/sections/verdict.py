@@ -36,7 +36,8 @@ def verdict(run: StoredRun) -> Markup:
     return joined([
         _trust(results),
         paragraph(
-            "The attacker: ", threat_sentence(results["threat"], ends(results)[0]),
+            "The attacker: ",
+            threat_sentence(results["threat"], ends(results)[0], given="model" in results),
             f"; {len(results['threat']['eps'])} values of ε up to {ends(results)[-1]:g}"
             if len(ends(results)) > 1 else None, ".",
         ),
