@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import pickle
+import warnings
+from pathlib import Path
+from typing import Any
+
+import joblib
+import lightgbm
+import numpy as np
+import pytest
+import safetensors.torch
+import skops.io
+import torch
+import xgboost
+from sklearn.linear_model import LogisticRegression
+from torch import nn
+
+from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
+from genlabel_robust.models.foreign import EXECUTED, READERS
+from genlabel_robust.models.foreign.reading import Permission, model_bytes, read_foreign
+
+TRUST = Permission("logistic", trust=True)
+#: Whose readers take each other's bytes: a pickle in whatever wrapping.
+PICKLES = {".pkl", ".pickle", ".joblib"}
+TORCH = {".pt", ".pth"}
+
+
+def test_an_ending_that_is_not_known_is_named_with_its_nearest(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match=r"ending of a model file \('m.onx'\) '.onx'.*onnx"):
+        model_bytes(tmp_path / "m.onx", Permission())
+    with pytest.raises(UnknownNameError, match=r"known: \.joblib"):
+        model_bytes(tmp_path / "m", Permission())
+
+
+def test_what_is_no_file_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "folder.json").mkdir()
+    for name, told in (("none.json", "No such file"), ("folder.json", "Is a directory")):
+        with pytest.raises(ConfigurationError, match=f"{name} cannot be read: {told}"):
+            model_bytes(tmp_path / name, Permission())
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "m.txt"
+    with path.open("wb") as file:
+        file.truncate(3 << 30)  # a hole: it takes no room
+    with pytest.raises(ConfigurationError, match=r"has 3\.2 GB; a model file of at most 2\.1 GB"):
+        model_bytes(path, Permission())
+
+
+@pytest.mark.parametrize("ending", READERS)
+def test_an_empty_file_holds_no_model(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"m{ending}"
+    path.touch()
+    with pytest.raises(ConfigurationError, match=f"m{ending} is empty"):
+        read_foreign(path, model_bytes(path, TRUST), TRUST)
+
+
+def test_an_ending_in_capitals_is_the_same(tmp_path: Path, data: Any) -> None:
+    path = tmp_path / "M.SKOPS"
+    path.write_bytes(skops.io.dumps(LogisticRegression(max_iter=500).fit(*data("iris"))))
+    model = read_foreign(path, model_bytes(path, Permission()), Permission()).model
+    assert isinstance(model, LogisticRegression)
+
+
+def test_what_is_executed_is_not_read_without_trust(tmp_path: Path) -> None:
+    for ending in EXECUTED:
+        with pytest.raises(ConfigurationError, match=r"is not read: .*give --trust, and better"):
+            model_bytes(tmp_path / f"not-even-there{ending}", Permission())
+
+
+@pytest.fixture(scope="module")
+def formats(data: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """A whole file of each ending."""
+    folder, (x, y) = tmp_path_factory.mktemp("formats"), data("iris")
+    classifier = LogisticRegression(max_iter=500).fit(x, y)
+    xgb = xgboost.XGBClassifier(n_estimators=2, n_jobs=1).fit(x, y)
+    for ending in ("json", "ubj"):
+        xgb.save_model(folder / f"m.{ending}")
+    lgb = lightgbm.LGBMClassifier(n_estimators=2, n_jobs=1, verbose=-1).fit(x, y)
+    lgb.booster_.save_model(folder / "m.txt")
+    (folder / "m.skops").write_bytes(skops.io.dumps(classifier))
+    net = nn.Linear(4, 3)
+    weights = {f"0.{name}": tensor for name, tensor in net.state_dict().items()}
+    safetensors.torch.save_file(weights, folder / "m.safetensors")
+    torch.export.save(torch.export.export(net, (torch.zeros(8, 4),)), folder / "m.pt2")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.jit.script(net).save(folder / "m.pt")
+    torch.save(net, folder / "m.pth")
+    (folder / "m.pkl").write_bytes(pickle.dumps(classifier))
+    (folder / "m.pickle").write_bytes(pickle.dumps(classifier))
+    joblib.dump(classifier, folder / "m.joblib")
+    from skl2onnx import to_onnx
+
+    (folder / "m.onnx").write_bytes(
+        to_onnx(classifier, x[:1].astype(np.float32)).SerializeToString()
+    )
+    return {ending: (folder / f"m{ending}").read_bytes() for ending in READERS}
+
+
+def read(path: Path, content: bytes) -> Any:
+    return read_foreign(path, content, TRUST)
+
+
+@pytest.mark.parametrize("ending", READERS)
+def test_each_format_is_read_by_its_own_ending_and_refused_by_others(
+    ending: str, formats: dict[str, bytes], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / f"m{ending}"
+    for other, content in formats.items():
+        both = {ending, other}
+        if len(both) == 1 or both <= PICKLES or both <= TORCH:
+            found = read(path, content)
+            assert found.model is not None
+            assert found.format
+            assert found.library
+            continue
+        with pytest.raises(ConfigurationError, match=f"m{ending}") as caught:
+            read(path, content)
+        assert "\n" not in str(caught.value), other
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("ending", READERS)
+@pytest.mark.parametrize("junk", [b"\x00", b"x", b"\xff" * 1000, b"PK\x03\x04" + bytes(500)])
+def test_junk_is_refused_in_a_sentence(ending: str, junk: bytes, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=f"m{ending}") as caught:
+        read(tmp_path / f"m{ending}", junk)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_stream_of_zeros_ends(tmp_path: Path) -> None:
+    for ending in READERS:
+        with pytest.raises(ConfigurationError):
+            read(tmp_path / f"m{ending}", bytes(1 << 20))
