@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.core.files import sha256
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.arrays import rows_of
 from genlabel_robust.data.encoding import freed
-from genlabel_robust.data.files import read_frame
-from genlabel_robust.data.source import Source
-from genlabel_robust.data.table import column_names
+from genlabel_robust.data.own_table import own_features, own_table
 from genlabel_robust.evaluation.attacking import Step
 from genlabel_robust.evaluation.audit_files import AuditFiles
 from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.evaluation.given_plan import Called, Given, plan_given
 from genlabel_robust.evaluation.run import Run, evaluate_model
 from genlabel_robust.models.foreign.reading import Permission, model_bytes, read_foreign
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def audit_files(
@@ -58,36 +51,13 @@ def open_files(
     """
     # the model first: no table is read for a file that holds none
     foreign = read_foreign(path, content, Permission(files.architecture, trust, files.types))
-    x, y = _table(files.data, files.target, config.drop)
+    x, y = own_table(files.data, files.target, config.drop)
     reference = None
     if files.reference is not None:
-        reference = _features(_frame(files.reference), files.target, config.drop)
+        reference = own_features(files.reference, files.target, config.drop)
     rows = rows_of(x, reference, freed(config.constraints))
     given = plan_given(
         foreign.model, rows, y, config, Called(files.dataset), classes=files.classes,
         foreign=foreign, name=Path(files.model).name, digest=sha256(content),
     )  # fmt: skip
     return replace(given, plan=replace(given.plan, files=files))
-
-
-def _table(path: str, target: str, drop: Sequence[str]) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the features and the labels of the table in ``path``."""
-    frame = _frame(path)
-    for what, names in (("target column", [target]), ("column to drop", drop)):
-        for name in names:
-            if name not in frame.columns:
-                raise unknown_name(f"{what} in {path}", name, [*frame.columns])
-    if target in drop:
-        raise ConfigurationError(f"{target!r} is the target, and cannot be dropped")
-    return _features(frame, target, drop), frame[target]
-
-
-def _features(frame: pd.DataFrame, target: str, drop: Sequence[str]) -> pd.DataFrame:
-    return frame.drop(columns=[name for name in (target, *drop) if name in frame.columns])
-
-
-def _frame(path: str) -> pd.DataFrame:
-    frame = read_frame(Path(path).expanduser())
-    # as text, and each once
-    columns = column_names(Source(Path(path).name, frame, ""))
-    return frame.set_axis(columns, axis="columns")
