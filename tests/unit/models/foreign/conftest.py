@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from genlabel_robust.core.arrays import FloatArray, IntArray
 
 Data = Callable[[str], tuple[FloatArray, IntArray]]
 Rows = Callable[..., FloatArray]
+Rewritten = Callable[[bytes, Callable[[str, bytes], bytes]], bytes]
 
 #: Reads each file in a folder, and says how many were read and how many refused. The model
 #: of a file that is read has to answer: a wrong index is followed only then.
@@ -89,3 +92,17 @@ def read_all() -> Callable[..., tuple[int, int]]:
         return int(read), int(refused)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def rewritten() -> Rewritten:
+    """Return a function: archive, change of (name, content) -> the archive of other members."""
+
+    def rewrite(content: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
+        out = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(out, "w") as made:
+            for name in given.namelist():
+                made.writestr(name, change(name, given.read(name)))
+        return out.getvalue()
+
+    return rewrite

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -198,3 +199,13 @@ def test_no_broken_file_crashes_the_library(text: str, tmp_path: Path, read_all:
     read, refused = read_all(files)
     assert read > 50  # thresholds and leaves that are others
     assert refused > 300
+
+
+def test_a_library_that_is_not_here_is_named(
+    data: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted(*data("iris"), n_estimators=1).booster_.save_model(tmp_path / "m.txt")
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    told = r"needs lightgbm; install it: pip install 'genlabel-robust\[lightgbm\]'"
+    with pytest.raises(ConfigurationError, match=told):
+        native(tmp_path / "m.txt")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -235,3 +236,13 @@ def test_no_broken_file_crashes_the_library(data: Any, tmp_path: Path, read_all:
     read, refused = read_all(files)
     assert read > 50  # thresholds and leaves that are others
     assert refused > 300
+
+
+def test_a_library_that_is_not_here_is_named(
+    data: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted(*data("iris"), n_estimators=1).save_model(tmp_path / "m.json")
+    monkeypatch.setitem(sys.modules, "xgboost", None)
+    told = r"needs xgboost; install it: pip install 'genlabel-robust\[xgboost\]'"
+    with pytest.raises(ConfigurationError, match=told):
+        native(tmp_path / "m.json")
