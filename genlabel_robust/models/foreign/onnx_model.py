@@ -116,10 +116,12 @@ class OnnxModel:
         weight = np.asarray(weigh(scores), dtype=np.float64)
         gradients = np.zeros(rows.shape)
         fed = self._fed(rows)
+        wide = self.graph.wide
         for index, real in self.inputs.pieces(len(rows)):
             with torch.enable_grad():
-                x = torch.from_numpy(fed[index]).requires_grad_(True)
-                found = self.graph(x)
+                x = torch.from_numpy(fed[index])
+                x = (x if wide is None else x.double()).requires_grad_(True)
+                found = (wide or self.graph)(x)
                 w = torch.from_numpy(weight[index]).to(found)
                 (gradient,) = torch.autograd.grad(
                     found, x, w, allow_unused=True, materialize_grads=True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,15 +21,23 @@ _WITHOUT_GRADIENTS = frozenset(
     }
 )  # fmt: skip
 
+#: ONNX's numbers of its types.
+_FLOAT, _DOUBLE = 1, 11
+
 
 @dataclass(frozen=True, eq=False)
 class TorchGraph:
-    """The nodes of a graph that lead from ``source`` (n, c) to ``target`` (n, k), in order."""
+    """The nodes of a graph that lead from ``source`` (n, c) to ``target`` (n, k), in order.
+
+    ``wide``: the same in double precision, in which a sigmoid or softmax that is sure of
+    itself still has a gradient; None where torch cannot follow it so.
+    """
 
     nodes: tuple[Node, ...]
     constants: Mapping[str, torch.Tensor]
     source: str
     target: str
+    wide: TorchGraph | None = None
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         """Return the target (n, k) for ``x`` (n, c), in the graph's own type."""
@@ -41,6 +49,20 @@ class TorchGraph:
             values.update(zip(node.outputs, made, strict=False))
         found: torch.Tensor = values[self.target]
         return found
+
+    def in_double(self) -> TorchGraph:
+        """Return the graph with its numbers, and what it casts to, in double precision."""
+        constants = {
+            name: tensor.double() if tensor.is_floating_point() else tensor
+            for name, tensor in self.constants.items()
+        }
+        nodes = tuple(
+            replace(node, attributes={"to": _DOUBLE})
+            if node.operator == "Cast" and node.get("to", 0) == _FLOAT
+            else node
+            for node in self.nodes
+        )
+        return TorchGraph(nodes, constants, self.source, self.target)
 
 
 def torch_graph(model: Any, source: str, target: str, trial: Any) -> TorchGraph:
@@ -80,7 +102,13 @@ def torch_graph(model: Any, source: str, target: str, trial: Any) -> TorchGraph:
         raise NotApplicableError(f"its graph cannot be followed with torch: {told}") from error
     if not scores.requires_grad:
         raise NotApplicableError("its graph lets no gradient pass to its input")
-    return graph
+    wide = graph.in_double()
+    try:
+        with torch.enable_grad():
+            torch.autograd.grad(wide(x.double()).sum(), x)
+    except Exception:  # an operator that torch has in one precision only
+        return graph
+    return replace(graph, wide=wide)
 
 
 def _leading_to(graph: Any, target: str) -> tuple[list[Any], set[str]]:

@@ -168,6 +168,22 @@ def test_the_gradient_is_the_slope_of_the_scores_in_float64() -> None:
         np.testing.assert_allclose(gradient[:, column], slope, rtol=1e-5, atol=1e-6)
 
 
+def test_a_sigmoid_that_is_sure_of_itself_in_float32_has_a_gradient() -> None:
+    # 1 - p is 0 in float32 from a logit of 17 on
+    nodes = [
+        helper.make_node("Gemm", ["x", "w"], ["z"]),
+        helper.make_node("Sigmoid", ["z"], ["p"]),
+        helper.make_node("Sub", ["one", "p"], ["q"]),
+        helper.make_node("Concat", ["q", "p"], ["y"], axis=1),
+    ]
+    constants = {"w": np.ones((3, 1), dtype=np.float32), "one": np.float32(1.0)}
+    model = found(graph_model(nodes, [("x", FLOAT, ["n", 3])], [("y", FLOAT, ["n", 2])], constants))
+    scores, gradient = model.vjp(np.full((1, 3), 8.0), lambda scores: np.array([[1.0, 0.0]]))
+    assert scores[0].tolist() == [0.0, 1.0]
+    slope = -1 / (np.exp(12) + np.exp(-12)) ** 2
+    np.testing.assert_allclose(gradient[0], slope, rtol=1e-5)
+
+
 def test_the_caller_may_have_switched_gradients_off() -> None:
     with torch.no_grad():
         _, gradient = found(net_model()).vjp(X, np.ones_like)
