@@ -142,7 +142,7 @@ def test_a_model_of_hard_probabilities_does_not_pass(base: Path) -> None:
     model = TorchModel(Hard(inner.module), inner.scaling, 2)
     config = replace(pinned_config(run.manifest), out="hard")
     plan = only_cell(make_plan(config), *group, "hard", "hard")
-    made = evaluate_model(model, plan, weights=False)
+    made = evaluate_model(model, plan)
     result = gate(made.path, base, Terms(), models=lambda group, number: model)
     assert result.exit_code == 6
     assert "'scores are logits' failed" in result.verdicts[0].sentence

@@ -31,7 +31,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
     estimator = held["estimator"] if own else held
     check_classifier(path, estimator)
     model = _own(path, held) if own else estimator
-    return Foreign(model, "skops", library_of(estimator), tuple(notes))
+    return Foreign(model, "scikit-learn (skops)", library_of(estimator), tuple(notes))
 
 
 def _own(path: Path, held: dict[str, Any]) -> SklearnModel:

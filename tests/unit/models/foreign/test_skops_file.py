@@ -119,7 +119,7 @@ def test_usual_classifiers_and_pipelines_need_no_names_of_types(name: str, data:
         found = read(skops.io.dumps(model))
         assert type(found.model) is type(model)
         assert (found.model.predict(rows) == model.predict(rows)).all()
-        assert (found.format, found.notes) == ("skops", ())
+        assert (found.format, found.notes) == ("scikit-learn (skops)", ())
         assert found.library.startswith("scikit-learn 1.")
 
 
