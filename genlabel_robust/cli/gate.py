@@ -43,6 +43,8 @@ _OWN: list[click.Parameter] = [
                  show_default=True, help="What an undecided endpoint does."),
     click.Option(["--bridge"], is_flag=True,
                  help="Where only the suite changed: attack the baseline's models again with it."),
+    click.Option(["--trust"], is_flag=True,
+                 help="Read audited models even if their loader executes what the file says."),
     click.Option(["--out"], type=click.Path(path_type=Path), metavar="FOLDER",
                  help="The run folder, where a run is made; new or empty. [default: "
                  "runs/gate-<time>]"),
@@ -66,6 +68,7 @@ def gate(
     quiet: bool,
     verbose: bool,
     bridge: bool,
+    trust: bool,
     **given: Any,
 ) -> None:
     """Judge whether robustness got worse than BASELINE by more than is allowed.
@@ -81,8 +84,9 @@ def gate(
     """
     with _answerable(form):
         result = _judged(
-            run, baseline, model, out, report, given, quiet=quiet, verbose=verbose, bridge=bridge
-        )
+            run, baseline, model, out, report, given, quiet=quiet, verbose=verbose, bridge=bridge,
+            trust=trust,
+        )  # fmt: skip
     _print(result, form)
     raise click.exceptions.Exit(result.exit_code)
 
@@ -115,6 +119,7 @@ def _judged(
     quiet: bool,
     verbose: bool,
     bridge: bool,
+    trust: bool,
 ) -> GateResult:
     from genlabel_robust.core.errors import UsageError
     from genlabel_robust.gates.gate import gate as judge
@@ -134,9 +139,9 @@ def _judged(
     if run is None:
         if baseline is None:
             raise UsageError("there is nothing to judge: give RUN, or --baseline to run it anew")
-        run = _made(baseline, terms, model, out, given, quiet=quiet, verbose=verbose)
-    command = _command(run, baseline, terms, bridge=bridge)
-    result = judge(run, baseline, terms, bridge=bridge, command=command)
+        run = _made(baseline, terms, model, out, given, quiet=quiet, verbose=verbose, trust=trust)
+    command = _command(run, baseline, terms, bridge=bridge, trust=trust)
+    result = judge(run, baseline, terms, bridge=bridge, trust=trust, command=command)
     write_result(result, report or run / "gate")
     return result
 
@@ -150,6 +155,7 @@ def _made(
     *,
     quiet: bool,
     verbose: bool,
+    trust: bool,
 ) -> Path:
     """Evaluate what is to be judged, as the baseline was, and return the run folder."""
     from datetime import UTC, datetime
@@ -176,7 +182,7 @@ def _made(
             pinned_config(known.run.manifest), {**given, "out": str(where)}
         )
         if model is not None:
-            found = attack_given(known, terms.endpoints, config, model)
+            found = attack_given(known, terms.endpoints, config, model, trust=trust)
         else:
             refuse_given(known)
             on_progress = stack.enter_context(reporting(quiet=quiet, verbose=verbose))
@@ -185,7 +191,7 @@ def _made(
     return found.path
 
 
-def _command(run: Path, baseline: Path | None, terms: Terms, *, bridge: bool) -> str:
+def _command(run: Path, baseline: Path | None, terms: Terms, *, bridge: bool, trust: bool) -> str:
     words = ["python", "-m", "genlabel_robust", "gate", str(run)]
     if baseline is not None:
         words += ["--baseline", str(baseline)]
@@ -198,7 +204,8 @@ def _command(run: Path, baseline: Path | None, terms: Terms, *, bridge: bool) ->
         words += ["--min-robust", f"{terms.min_robust:g}"]
     if terms.inconclusive != "fail":
         words += ["--inconclusive", terms.inconclusive]
-    text = shlex.join(words + (["--bridge"] if bridge else []))
+    flags = (["--bridge"] if bridge else []) + (["--trust"] if trust else [])
+    text = shlex.join(words + flags)
     # a path may hold bytes that are no text
     return text.encode(errors="backslashreplace").decode()
 

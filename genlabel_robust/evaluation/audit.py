@@ -13,7 +13,7 @@ from genlabel_robust.data.encoding import freed
 from genlabel_robust.data.own_table import own_features, own_table
 from genlabel_robust.evaluation.attacking import Step
 from genlabel_robust.evaluation.audit_files import AuditFiles
-from genlabel_robust.evaluation.config import RunConfig
+from genlabel_robust.evaluation.config import NOT_OF_AUDITS, RunConfig
 from genlabel_robust.evaluation.given_plan import Called, Given, plan_given
 from genlabel_robust.evaluation.run import Run, evaluate_model
 from genlabel_robust.models.foreign.reading import Permission, model_bytes, read_foreign
@@ -39,7 +39,8 @@ def audit_files(
     with one_thread():
         given = open_files(files, config, path, content, trust=trust)
         weights = (path.suffix.lower(), content)
-        return evaluate_model(given.model, given.plan, weights, sources=sources, on_step=on_step)
+        told = {k: v for k, v in (sources or {}).items() if k not in NOT_OF_AUDITS}
+        return evaluate_model(given.model, given.plan, weights, sources=told, on_step=on_step)
 
 
 def open_files(

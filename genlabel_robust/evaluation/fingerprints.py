@@ -22,7 +22,9 @@ def data_fingerprint(task: Task, space: AttackSpace) -> dict[str, str]:
     """
     numbers = np.concatenate([space.offset, space.scale, space.low, space.high])
     threat = [f"{value:.{_DIGITS}g}" for value in numbers.tolist()]
-    return {
+    # rows with categories are numbers that mean what the encoding says
+    encoding = {} if task.encoding is None else {"encoding": digest(task.encoding.as_dict())}
+    return encoding | {
         "features": digest(list(task.feature_names)),
         "classes": digest(list(task.classes)),
         "test_ids": _of_array(task.test_ids),

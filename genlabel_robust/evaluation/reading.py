@@ -51,8 +51,11 @@ class StoredRun:
             raise OutputError(f"{self.path}: the weights of a model are missing (cell {cell.key})")
         return path
 
-    def model(self, cell: StoredCell) -> Model:
-        """Return a cell's model; raises ``OutputError`` if its file is damaged or missing."""
+    def model(self, cell: StoredCell, *, trust: bool = False) -> Model:
+        """Return a cell's model; raises ``OutputError`` if its file is damaged or missing.
+
+        ``trust``: of a file that was audited, see ``Permission``.
+        """
         about = self.results["datasets"][cell.dataset]
         path = self.weights(cell)
         if "audit" in self.manifest:
@@ -60,7 +63,7 @@ class StoredRun:
             x = self.inputs(about["content_hash"])
             if x is None:
                 raise OutputError(f"{self.path} does not hold its test rows")
-            return model_of_audit(path, self.manifest, names, about["classes"], x)
+            return model_of_audit(path, self.manifest, names, about["classes"], x, trust=trust)
         try:
             return read_model(path, cell, len(about["classes"]))
         except GenlabelRobustError:

@@ -22,6 +22,8 @@ def model_of_audit(
     names: Sequence[str],
     classes: Sequence[str],
     x: FloatArray,
+    *,
+    trust: bool = False,
 ) -> Model:
     """Return the model in ``path``, of the run of ``manifest``, asked as it was in the run.
 
@@ -29,7 +31,7 @@ def model_of_audit(
     rows. Raises ``ConfigurationError`` for a file that cannot be read, or only with trust.
     """
     files = AuditFiles.of(manifest["audit"])
-    permission = Permission(files.architecture, types=files.types)
+    permission = Permission(files.architecture, trust, files.types)
     foreign = read_foreign(path, model_bytes(path, permission), permission)
     stored = manifest["encoding"]
     plain = Encoding(tuple(Number(name) for name in names))

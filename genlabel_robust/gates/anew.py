@@ -29,10 +29,16 @@ def refuse_given(baseline: Baseline) -> None:
 
 
 def attack_given(
-    baseline: Baseline, endpoints: Iterable[str], config: RunConfig, path: Path
+    baseline: Baseline,
+    endpoints: Iterable[str],
+    config: RunConfig,
+    path: Path,
+    *,
+    trust: bool = False,
 ) -> Run:
     """Attack the model in ``path`` as ``config`` says, in the place of an endpoint's model.
 
+    ``trust``: whether a file may be read whose loader executes what it says.
     Raises ``ConfigurationError`` if the endpoints are of more than one model, if the
     baseline has several trainings of it, or if the file does not hold one like it.
     """
@@ -52,7 +58,8 @@ def attack_given(
         )
     stored = baseline.run.manifest
     if "audit" in stored:  # the rows and how they are read are the baseline's
-        return audit_files(replace(AuditFiles.of(stored["audit"]), model=str(path)), config)
+        files = replace(AuditFiles.of(stored["audit"]), model=str(path))
+        return audit_files(files, config, trust=trust)
     if not path.is_file():
         raise ConfigurationError(f"there is no file {path}")
     digest = sha256(path.read_bytes())

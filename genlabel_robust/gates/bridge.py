@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.evaluation.aggregate import aggregate
 from genlabel_robust.evaluation.execute import assess_cell
@@ -24,6 +25,11 @@ def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) 
     The canary's record stays the baseline's own: a suite must not prove itself by itself.
     Raises what ``make_plan`` does if the data or the suite cannot be read.
     """
+    if "library" in candidate.manifest:
+        raise ConfigurationError(
+            "--bridge attacks models again that a run trained; this one was given: audit the "
+            "baseline's model with the new suite, and save that as the baseline"
+        )
     plan = make_plan(pinned_config(candidate.manifest))
     seeds = {cell.seed: cell for cell in plan.cells}
     panels, results = {}, []

@@ -14,6 +14,7 @@ from genlabel_robust.gates.endpoint import written
 _WORDS = {
     "features": "the names of the features",
     "classes": "the names of the classes",
+    "encoding": "the levels of categories, or which values can be missing",
     "test_ids": "which rows are tested",
     "test_features": "the features of the test rows",
     "test_labels": "the labels of the test rows",

@@ -25,13 +25,15 @@ def gate(
     *,
     bridge: bool = False,
     models: Models | None = None,
+    trust: bool = False,
     command: str = "",
 ) -> GateResult:
     """Judge the finished run in folder ``run`` by ``terms``, against ``baseline`` or floors alone.
 
     ``bridge``: where threat and data agree and the suite does not, attack the baseline's
-    models again with the run's. ``models``: the run's models, read from its folder if
-    None. ``command``: what would give this result again, told with it. Raises
+    models again with the run's. ``models``: the run's models, read from its folder if None,
+    with ``trust`` even where their loader executes what a file says. ``command``: what would
+    give this result again, told with it. Raises
     ``OutputError`` for damaged files, ``UnfinishedRunError`` for an unfinished run, and
     ``ConfigurationError`` for terms that do not fit the run.
     """
@@ -48,7 +50,7 @@ def gate(
                 "--endpoint robust, or leave it out"
             )
         before = None if known is None else known.run
-        court = Court(candidate, before, terms, models or _stored_models(candidate))
+        court = Court(candidate, before, terms, models or _stored_models(candidate, trust))
         if bridge and known is not None:
             court = court.over_a_bridge(chosen)
         verdicts = court.verdicts(chosen)
@@ -71,8 +73,8 @@ def _endpoints(terms: Terms, known: Baseline | None, candidate: StoredRun) -> tu
     return known.endpoints
 
 
-def _stored_models(run: StoredRun) -> Models:
-    return lambda group, number: run.model(run.cells[group][number])
+def _stored_models(run: StoredRun, trust: bool) -> Models:
+    return lambda group, number: run.model(run.cells[group][number], trust=trust)
 
 
 def _described(run: StoredRun, endpoints: Sequence[Endpoint]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -51,7 +52,7 @@ def view_of(
     order = None if names is None else _by_name(own, names)
     if order is not None:
         return View(rows.encoding, form, order, tuple(names or ()))
-    if names is not None and rows.framed and not _generated(names):
+    if names is not None and rows.framed and not _positional(names, own):
         raise _other_columns(own, names)
     width = width if names is None else len(names)
     if width is not None and width != len(own):
@@ -94,10 +95,13 @@ def _by_name(own: Sequence[str], names: Sequence[str]) -> tuple[int, ...] | None
     return None
 
 
-def _generated(names: Sequence[str]) -> bool:
-    return any(
-        list(names) == [pattern.format(i) for i in range(len(names))] for pattern in _GENERATED
-    )
+def _positional(names: Sequence[str], own: Sequence[str]) -> bool:
+    """Say whether a model's ``names`` are but positions: made up, and not as the data's ``own``."""
+    for pattern in _GENERATED:
+        if list(names) == [pattern.format(i) for i in range(len(names))]:
+            alike = re.compile(pattern.format(r"\d+"))
+            return not any(alike.fullmatch(name) for name in own)
+    return False
 
 
 def _other_columns(own: Sequence[str], names: Sequence[str]) -> ConfigurationError:

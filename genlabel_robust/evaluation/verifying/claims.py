@@ -21,7 +21,7 @@ from genlabel_robust.evaluation.verifying.json_differences import json_differenc
 
 MANIFEST = "manifest.json"
 #: What a configuration and the data give again; who set a value, versions and times are told only.
-_AGAIN = ("schema_version", "identity", "threat", "suite", "seeds")
+_AGAIN = ("schema_version", "identity", "threat", "suite", "seeds", "encoding")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def check_manifest(stored: Mapping[str, Any], plan: Plan) -> Iterator[Finding]:
     """Compare what the manifest says with what its configuration and the data give."""
     again = json.loads(json_text(manifest(plan, {}, 0.0, 0.0)))
     for name in _AGAIN:
-        for difference in json_differences(stored.get(name), again[name], name):
+        for difference in json_differences(stored.get(name), again.get(name), name):
             yield Finding(MANIFEST, difference)
     for key, label in again["cells"].items():
         if key not in stored["cells"]:

@@ -25,9 +25,8 @@ def refuse_untrusted(path: Path, permission: Permission) -> None:
         )
 
 
-def executed_note(path: Path) -> str:
-    """Return the sentence for the report."""
-    return f"To read {path.name}, what it says was executed: --trust was given."
+#: For the report, whatever the file is called: a run's copy has another name.
+EXECUTED_NOTE = "To read the model's file, what it says was executed: --trust was given."
 
 
 def one_line(error: BaseException) -> str:

@@ -15,7 +15,7 @@ from torch import nn
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.models.exported_mode import refuse_training_mode
 from genlabel_robust.models.foreign.executed import (
-    executed_note,
+    EXECUTED_NOTE,
     noted_warnings,
     one_line,
     refuse_untrusted,
@@ -32,7 +32,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
     refuse_untrusted(path, permission)
     if not zipfile.is_zipfile(io.BytesIO(content)):
         raise ConfigurationError(f"{path} is no program of torch.export: it is no zip archive")
-    notes = [executed_note(path)]
+    notes = [EXECUTED_NOTE]
     try:
         with noted_warnings(notes), _quiet():
             module: nn.Module = torch.export.load(io.BytesIO(content)).module()

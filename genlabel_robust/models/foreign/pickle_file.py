@@ -10,7 +10,7 @@ from torch import nn
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.models.foreign.estimators import check_classifier, library_of
 from genlabel_robust.models.foreign.executed import (
-    executed_note,
+    EXECUTED_NOTE,
     noted_warnings,
     one_line,
     refuse_untrusted,
@@ -26,7 +26,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
     that cannot be unpickled here or holds no classifier.
     """
     refuse_untrusted(path, permission)
-    notes = [executed_note(path)]
+    notes = [EXECUTED_NOTE]
     try:
         with noted_warnings(notes):
             import joblib

@@ -13,7 +13,7 @@ from torch import nn
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.models.foreign.executed import (
-    executed_note,
+    EXECUTED_NOTE,
     noted_warnings,
     one_line,
     refuse_untrusted,
@@ -28,7 +28,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
     that holds no module, such as weights only.
     """
     refuse_untrusted(path, permission)
-    notes = [executed_note(path)]
+    notes = [EXECUTED_NOTE]
     script = _is_script(content)
     try:
         with noted_warnings(notes):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import xgboost
 
@@ -191,3 +192,83 @@ def test_an_attack_that_fails_leaves_no_folder(
                 "--target", "diagnosis", "--out", tmp_path / "run")  # fmt: skip
     assert done.code == 3
     assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a pipeline on a table with a category, stored in two ways."""
+    import joblib
+    import skops.io
+    from sklearn.compose import make_column_transformer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder
+
+    folder = tmp_path_factory.mktemp("people")
+    rng = np.random.default_rng(0)
+    sex = rng.choice(["f", "m"], 160)
+    frame = pd.DataFrame({"dose": rng.random(160), "sex": sex})
+    frame["ill"] = np.where(frame["dose"] + 0.4 * (sex == "m") > 0.7, "yes", "no")
+    columns = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), ["sex"]), remainder="passthrough"
+    )
+    model = make_pipeline(columns, LogisticRegression())
+    model.fit(frame[["dose", "sex"]][:100], frame["ill"][:100])
+    skops.io.dump(model, folder / "model.skops")
+    joblib.dump(model, folder / "model.joblib")
+    frame[:100].to_csv(folder / "train.csv", index=False)
+    frame[100:].to_csv(folder / "test.csv", index=False)
+    return folder
+
+
+def _audit(folder: Path, model: str, out: Path, call: Callable[..., Call], *options: str) -> None:
+    done = call(
+        "audit", folder / model, "--data", folder / "test.csv", "--target", "ill", "--reference",
+        folder / "train.csv", "--attack", "sign-bisect", "--out", out, "-q", *options,
+    )  # fmt: skip
+    assert done.code == 0, done.stderr
+
+
+def test_a_gate_does_not_compare_rows_of_other_levels(
+    people: Path, call: Callable[..., Call], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(people, tmp_path / "people"))
+    _audit(folder, "model.skops", tmp_path / "run", call)
+    assert call("baseline", "save", tmp_path / "run", "--out", tmp_path / "b.zip").code == 0
+    gate = ("gate", "--baseline", tmp_path / "b.zip", "--model", folder / "model.skops", "--out")
+    assert call(*gate, tmp_path / "same").code == 0
+    for name in ("train.csv", "test.csv"):
+        text = (folder / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text.replace(",m,", ",male,"), encoding="utf-8")
+    done = call(*gate, tmp_path / "other")
+    assert done.code == 4, done.stdout
+    assert "levels of categories" in done.stdout
+
+
+def test_what_needed_trust_needs_it_again(
+    people: Path, call: Callable[..., Call], tmp_path: Path
+) -> None:
+    run, baseline = tmp_path / "run", tmp_path / "b.zip"
+    _audit(people, "model.joblib", run, call, "--trust")
+    assert "what it says was executed" in (run / "report.md").read_text(encoding="utf-8")
+    assert "--trust" in call("verify", run).stderr
+    done = call("verify", run, "--trust")
+    assert done.code == 0, done.stdout + done.stderr
+    assert call("baseline", "save", run, "--out", baseline).code == 0
+    gate = ("gate", "--baseline", baseline, "--model", people / "model.joblib", "--out")
+    assert call(*gate, tmp_path / "refused").code == 2
+    done = call(*gate, tmp_path / "gate", "--trust")
+    assert done.code == 0, done.stdout + done.stderr
+
+
+def test_the_stored_code_of_the_columns_is_held_to_the_data(
+    people: Path, call: Callable[..., Call], tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    _audit(people, "model.skops", run, call)
+    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    manifest["encoding"]["columns"][1]["levels"] = ["m", "f"]
+    (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    done = _verify(run, call)
+    assert done.code == 1
+    assert "encoding" in done.stdout

@@ -51,3 +51,9 @@ def test_names_that_are_alike_once_blanks_are_gone_are_told_apart_or_refused() -
     assert view_of(rows, "frame", ("a_b", "a b", "d_e")).order == (1, 0, 2)
     with pytest.raises(ConfigurationError, match="too much alike"):
         view_of(rows, "frame", ("a_b", "d_e"))
+
+
+def test_names_that_say_nothing_are_names_where_the_data_have_such() -> None:
+    rows = rows_of(pd.DataFrame({"f1": [1.0], "f2": [3.0], "f3": [5.0]}))
+    with pytest.raises(ConfigurationError, match=r"lack 'f0'.* 'f3' besides"):
+        view_of(rows, "matrix", ("f0", "f1", "f2"))

@@ -25,6 +25,7 @@ from torch import nn
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.models.foreign import EXECUTED
+from genlabel_robust.models.foreign.executed import EXECUTED_NOTE
 from genlabel_robust.models.foreign.reading import Foreign, Permission, model_bytes, read_foreign
 from genlabel_robust.models.given_module import GivenModule, module_answer
 
@@ -127,9 +128,7 @@ def test_any_pickled_classifier_is_returned_as_it_is(
         assert type(found.model) is type(model)
         assert (found.model.predict(rows) == model.predict(rows)).all()
         assert found.library.startswith(f"{library} ")
-        assert found.notes == (
-            f"To read {path.name}, what it says was executed: --trust was given.",
-        )
+        assert found.notes == (EXECUTED_NOTE,)
 
 
 def test_a_model_of_another_version_is_noted(tmp_path: Path, data: Any) -> None:
