@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.errors import DataError
 from genlabel_robust.data.cells import HELD, Cells, Kind, Level
 from genlabel_robust.data.wording import quoted
@@ -50,11 +50,15 @@ class Number:
         values[~cells.absent] = cells.values[~cells.absent]
         return np.column_stack([values, cells.absent.astype(np.float64)])
 
+    def gone(self, block: FloatArray) -> BoolArray:
+        """Mark the rows (n,) of its columns (n, w) whose value is missing."""
+        if self.fill is None:
+            return np.zeros(len(block), dtype=bool)
+        return np.asarray(block[:, 1] >= 0.5)
+
     def decode(self, block: FloatArray) -> FloatArray:
         """Return the values (n,) of its columns (n, w), NaN where the second says missing."""
-        if self.fill is None:
-            return block[:, 0].copy()
-        return np.where(block[:, 1] >= 0.5, np.nan, block[:, 0])
+        return np.where(self.gone(block), np.nan, block[:, 0])
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain JSON values."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.arrays import BoolArray, FloatArray
 from genlabel_robust.core.errors import DataError
 from genlabel_robust.data.cells import Cells, in_order_of
 from genlabel_robust.data.encoded_columns import Category, Number, column_from_dict
@@ -127,6 +127,20 @@ class Encoding:
             return pd.DataFrame(raw.copy(), columns=list(self.columns))
         _refuse_not_finite(raw)
         return pd.DataFrame({part.name: part.decode(block) for part, block in self._blocks(raw)})
+
+    def present(self, raw: FloatArray) -> BoolArray:
+        """Mark what is a number's own value: (n, d) -> (n, d).
+
+        Codes and levels of categories are none, nor is what says that a value is missing, nor
+        what stands in its place.
+        """
+        marks = []
+        for part, block in self._blocks(raw):
+            own = np.zeros(block.shape, dtype=bool)
+            if isinstance(part, Number):
+                own[:, 0] = ~part.gone(block)
+            marks.append(own)
+        return np.column_stack(marks)
 
     def constraints(self, given: Any) -> dict[str, Any]:
         """Return the limits ``given`` on the table's columns as limits on the encoded ones.

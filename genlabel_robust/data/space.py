@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
+from genlabel_robust.core.arrays import BoolArray, FloatArray
 from genlabel_robust.core.constraints import OWN_UNITS, Constraints, Rules
 from genlabel_robust.core.errors import ConfigurationError, DataError
 from genlabel_robust.core.space import AttackSpace
@@ -21,9 +23,9 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     By the unit of ``threat``, "range": each feature's training range; "std": its
     population standard deviation; "raw": the feature's own unit; "global-range": the one
     range over all scaled training features, with the paper's box of two scalars; each
-    times the feature's weight. Features have units and bounds of their own where the
-    constraints give them any. A feature that is constant in the training part is not
-    mutable. Raises ``UnknownFeatureError`` for a constraint on a feature that ``task`` does
+    times the feature's weight. Values that are missing count in none of these. Features have
+    units and bounds of their own where the constraints give them any. A feature that is
+    constant in the training part is not mutable. Raises ``UnknownFeatureError`` for a constraint on a feature that ``task`` does
     not have, ``ConfigurationError`` for a bound beyond the training range's other edge,
     ``DataError`` where a one-hot group is none in a test row.
     """
@@ -76,22 +78,43 @@ def _in_own_units(task: Task, plain: AttackSpace, constraints: Constraints) -> A
 
 
 def _unconstrained(task: Task, unit: Unit) -> AttackSpace:
-    x = task.x_train
-    d = task.n_features
-    fixed = constant(x)
     if unit == "global-range":
         return _global_range(task)
+    d = task.n_features
+    least, most, mean, deviation = _measures(task)
+    fixed = least == most
     if unit == "range":
-        offset = x.min(axis=0)
-        scale = positive(x.max(axis=0) - offset, fixed)
-        return AttackSpace(offset, scale, np.zeros(d), np.ones(d), ~fixed)
+        scale = positive(most - least, fixed)
+        return AttackSpace(least, scale, np.zeros(d), np.ones(d), ~fixed)
     if unit == "std":
-        offset, scale = x.mean(axis=0), positive(x.std(axis=0), fixed)
+        offset, scale = mean, positive(deviation, fixed)
     else:
         offset, scale = np.zeros(d), np.ones(d)
-    low = (x.min(axis=0) - offset) / scale
-    high = (x.max(axis=0) - offset) / scale
-    return AttackSpace(offset, scale, low, high, ~fixed)
+    return AttackSpace(offset, scale, (least - offset) / scale, (most - offset) / scale, ~fixed)
+
+
+def _measures(task: Task) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return minimum, maximum, mean and standard deviation (d,) of the training part.
+
+    Of a number they are those of the values that are not missing, if there are any.
+    """
+    x = task.x_train
+    measures: tuple[Callable[..., Any], ...] = (np.min, np.max, np.mean, np.std)
+    found = tuple(np.asarray(measure(x, axis=0)) for measure in measures)
+    for i, own in enumerate(_present(task).T):
+        # what stands for missing values would make the deviation small, and ε with it
+        if own.any() and not own.all():
+            for values, measure in zip(found, measures, strict=True):
+                values[i] = measure(x[own, i])
+    least, most, mean, deviation = found
+    return least, most, mean, deviation
+
+
+def _present(task: Task) -> BoolArray:
+    """Mark the values of the training part (n, d) that are a number's own."""
+    if task.encoding is None:
+        return np.ones(task.x_train.shape, dtype=bool)
+    return task.encoding.present(task.x_train)
 
 
 def _global_range(task: Task) -> AttackSpace:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from genlabel_robust.core.constraints import Constraints
@@ -12,6 +14,7 @@ from genlabel_robust.core.errors import ConfigurationError, DataError, UnknownNa
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.core.threat import UNITS, ThreatModel, Unit
 from genlabel_robust.core.violations import violations
+from genlabel_robust.data.arrays import rows_of, task_of_rows
 from genlabel_robust.data.load import load_task
 from genlabel_robust.data.scaling import fit_scaling
 from genlabel_robust.data.space import attack_space
@@ -207,3 +210,30 @@ def test_the_papers_split_has_the_test_rows_outside_the_box_that_are_known(
     u = space.enter(task.x_test)
     rows = ((u < space.low - 1e-12) | (u > space.high + 1e-12)).any(axis=1)
     assert rows.sum() == outside
+
+
+def encoded(frame: dict[str, list[Any]], free: Collection[str] = ()) -> Task:
+    """Return the task of an audit on ``frame``, which is its own reference."""
+    rows = rows_of(pd.DataFrame(frame), free=free)
+    return task_of_rows("t", rows, np.arange(len(rows.x)) % 2, (0, 1))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_missing_values_count_in_no_measure(unit: Unit) -> None:
+    values = [0.0, 1.0, 5.0, 10.0]
+    whole, gaps = encoded({"a": values * 2}), encoded({"a": values + [None] * 36})
+    assert gaps.feature_names == ("a", "a is missing")
+    plain, spaced = attack_space(whole, threat(unit)), attack_space(gaps, threat(unit))
+    for part in ("offset", "scale", "low", "high", "mutable"):
+        assert getattr(plain, part)[0] == getattr(spaced, part)[0]
+
+
+@pytest.mark.parametrize("unit", ["range", "std", "raw"])
+def test_a_column_without_a_value_is_pinned_and_widens_nothing(unit: Unit) -> None:
+    here = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [900.0, None, 1000.0]})
+    rows = rows_of(here, pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [None] * 3}))
+    space = attack_space(task_of_rows("t", rows, [0, 1, 0], (0, 1)), threat(unit))
+    assert space.mutable.tolist() == [True, False, False]
+    assert np.isfinite(space.enter(rows.x)).all()
+    assert space.scale[0] == pytest.approx({"range": 3.0, "raw": 1.0, "std": np.std([1, 2, 4]),
+                                            "global-range": 3.0}[unit])  # fmt: skip
