@@ -119,14 +119,19 @@ def _present(task: Task) -> BoolArray:
 
 def _global_range(task: Task) -> AttackSpace:
     scaled = (task.x_train - task.scaling.offset) / task.scaling.scale
-    low, high = float(scaled.min()), float(scaled.max())
-    extent = high - low if high > low else 1.0
-    d = task.n_features
+    least, most = scaled.min(axis=0), scaled.max(axis=0)
+    own, extent = _present(task), 1.0
+    if own.any():
+        # of numbers only: a category of a thousand levels has codes up to 999
+        low, high = float(scaled[own].min()), float(scaled[own].max())
+        extent = high - low if high > low else 1.0
+        numbers = own.any(axis=0)
+        least[numbers], most[numbers] = low, high
     return AttackSpace(
         offset=task.scaling.offset,
         scale=task.scaling.scale * extent,
-        low=np.full(d, low / extent),
-        high=np.full(d, high / extent),
+        low=least / extent,
+        high=most / extent,
         mutable=~constant(task.x_train),
     )
 

@@ -228,7 +228,7 @@ def test_missing_values_count_in_no_measure(unit: Unit) -> None:
         assert getattr(plain, part)[0] == getattr(spaced, part)[0]
 
 
-@pytest.mark.parametrize("unit", ["range", "std", "raw"])
+@pytest.mark.parametrize("unit", UNITS)
 def test_a_column_without_a_value_is_pinned_and_widens_nothing(unit: Unit) -> None:
     here = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [900.0, None, 1000.0]})
     rows = rows_of(here, pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [None] * 3}))
@@ -237,3 +237,25 @@ def test_a_column_without_a_value_is_pinned_and_widens_nothing(unit: Unit) -> No
     assert np.isfinite(space.enter(rows.x)).all()
     assert space.scale[0] == pytest.approx({"range": 3.0, "raw": 1.0, "std": np.std([1, 2, 4]),
                                             "global-range": 3.0}[unit])  # fmt: skip
+
+
+@pytest.mark.parametrize("free", [(), ("c",)])
+def test_the_global_range_is_that_of_numbers_only(free: tuple[str, ...]) -> None:
+    frame = {
+        "a": [0.25, 0.5, None, 0.75], "c": list("wxyz"), "d": [0.5, 0.5, 0.75, 0.25],
+    }  # fmt: skip
+    task = encoded(frame, free)
+    space = attack_space(task, threat("global-range"))
+    assert (space.scale == 0.5).all()
+    low, high = (space.offset + space.scale * edge for edge in (space.low, space.high))
+    numbers = [task.feature_names.index(name) for name in ("a", "d")]
+    assert (low[numbers] == 0.25).all()
+    assert (high[numbers] == 0.75).all()
+    # what says which level it is, or that a value is missing, can still take each of its values
+    assert (low <= task.x_train.min(axis=0)).all()
+    assert (high >= task.x_train.max(axis=0)).all()
+
+
+def test_a_table_of_categories_only_has_a_global_range() -> None:
+    task = encoded({"c": list("wxyz"), "d": [True, False, True, True]}, ("c",))
+    assert (attack_space(task, threat("global-range")).scale == 1.0).all()
