@@ -25,7 +25,7 @@ class Encoding:
     """How c columns of a table, ``parts``, stand as d columns of finite floats.
 
     A number is itself; where values can be missing, a second column "NAME is missing" is 1
-    there, and the first holds the reference's median. A category is one column of codes, which
+    there, and the first holds the reference's lower median. A category is one column of codes, which
     is never changed, or, if the attacker may change it, a 0/1 column "NAME=LEVEL" for each
     level, "NAME is missing" among them.
     """

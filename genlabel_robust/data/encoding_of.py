@@ -23,7 +23,7 @@ def encoding_of(
     """Return the encoding of the columns ``x``, and what a reader must know, in sentences.
 
     ``reference``: the same columns of other rows, in the same order; missing values are filled
-    with their medians, and levels are those of both. ``free``: the categories that the attacker
+    with their lower medians, and levels are those of both. ``free``: the categories that the attacker
     may change. Raises ``DataError`` and ``ConfigurationError``.
     """
     parts: list[Number | Category] = []
@@ -53,7 +53,9 @@ def _number(cells: Cells, known: Cells) -> Number:
         return Number(cells.name)
     for column in (known, cells):
         if not column.empty:
-            return Number(cells.name, float(np.median(column.values[~column.absent])))
+            # the lower of two: half a child is no value of a column of whole numbers
+            there = np.sort(column.values[~column.absent])
+            return Number(cells.name, float(there[(len(there) - 1) // 2]))
     return Number(cells.name, 0.0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import warnings
 from collections import Counter
 from pathlib import Path
@@ -57,6 +58,8 @@ def read_frame(path: Path) -> pd.DataFrame:
         raise DataError(f"{str(path)!r} is a directory; name a .csv or .parquet file in it")
     if not path.exists():
         raise DataError(f"there is no file {str(path)!r}; check the path")
+    if not stat.S_ISREG(path.stat().st_mode):  # it would be waited for, or never end
+        raise DataError(f"{str(path)!r} is a pipe or a device, and no file; write a file first")
     _refuse_large(path)
     read = _read_parquet if path.suffix.lower() == ".parquet" else _read_csv
     try:

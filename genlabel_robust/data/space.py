@@ -25,9 +25,10 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     range over all scaled training features, with the paper's box of two scalars; each
     times the feature's weight. Values that are missing count in none of these. Features have
     units and bounds of their own where the constraints give them any. A feature that is
-    constant in the training part is not mutable. Raises ``UnknownFeatureError`` for a constraint on a feature that ``task`` does
-    not have, ``ConfigurationError`` for a bound beyond the training range's other edge,
-    ``DataError`` where a one-hot group is none in a test row.
+    constant in the training part is not mutable. Raises ``UnknownFeatureError`` for a
+    constraint on a feature that ``task`` does not have, ``ConfigurationError`` for a bound
+    beyond the training range's other edge, ``DataError`` where a one-hot group is none in a
+    test row.
     """
     names, constraints = task.feature_names, threat.constraints
     rules = constraints.rules(names)

@@ -141,6 +141,8 @@ def test_missing_values_are_filled_with_the_median_of_the_reference(frame: pd.Da
     other = frame.assign(age=[1.0, 2.0, 9.0, NAN])
     assert rows_of(frame, other).x[2, 0] == 2.0
     assert rows_of(frame, frame.assign(age=NAN)).x[2, 0] == 30.0
+    # of an even number of values the lower: one that occurs, and whole where all are
+    assert rows_of(frame, frame.assign(age=[1.0, 8.0, 4.0, 3.0])).x[2, 0] == 3.0
     assert rows_of(frame.assign(age=NAN)).x[:, :2].tolist() == [[0, 1]] * 4
     # only the reference has missing values: the columns are the same
     assert rows_of(frame.fillna({"age": 1.0}), frame).names[1] == "age is missing"
