@@ -92,8 +92,10 @@ def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, str], Non
 
 
 def _sum_up(found: Verification) -> None:
+    from genlabel_robust.data.wording import plural
+
     click.echo(
-        f"All holds: {found.cells} cells, {found.rows} predictions and {found.examples} "
+        f"All holds: {plural(found.cells, 'cell')}, {found.rows} predictions and {found.examples} "
         "adversarial examples computed again, and the results from them."
     )
     if found.attacked:

@@ -61,4 +61,12 @@ def open_files(
         foreign.model, rows, y, config, Called(files.dataset), classes=files.classes,
         foreign=foreign, name=Path(files.model).name, digest=sha256(content),
     )  # fmt: skip
-    return replace(given, plan=replace(given.plan, files=files))
+    return replace(given, plan=replace(given.plan, files=files, digests=_digests(files)))
+
+
+def _digests(files: AuditFiles) -> dict[str, str]:
+    """Return the SHA-256 of the tables' files, by what they are."""
+    paths = {"data": files.data, "reference": files.reference}
+    return {
+        what: sha256(Path(path).expanduser().read_bytes()) for what, path in paths.items() if path
+    }

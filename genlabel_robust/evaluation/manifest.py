@@ -55,6 +55,7 @@ def _given(plan: Plan) -> dict[str, Any]:
     if plan.files is not None:
         (task,) = plan.tasks.values()
         told["audit"] = plan.files.as_dict()
+        told["files"] = dict(plan.digests)
         told["encoding"] = None if task.encoding is None else task.encoding.as_dict()
     return told
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from genlabel_robust.attacks.attack import Attack
@@ -28,7 +28,8 @@ class Plan:
     """Everything a run will do: tasks by the name they were asked for, and cells.
 
     ``given``: a digest of the model, where it is given and not trained; ``record``: what
-    results say of it; ``files``: what it was read from, and the data.
+    results say of it; ``files``: what it was read from, and the data, with the ``digests``
+    of the tables' files.
     """
 
     config: RunConfig
@@ -40,6 +41,7 @@ class Plan:
     given: str | None = None
     record: ModelRecord | None = None
     files: AuditFiles | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def identity(self) -> dict[str, Any]:

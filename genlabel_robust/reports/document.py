@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports import SECTIONS
+from genlabel_robust.reports.given import named_run
 from genlabel_robust.reports.markup import Markup, element, joined, name, plain_name
 from genlabel_robust.reports.parts import paragraph
 from genlabel_robust.reports.view import datasets, results_digest
@@ -20,6 +21,7 @@ def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
     By default it has all for which the run has something.
     The same run gives the same bytes. Raises ``UnknownNameError``.
     """
+    run = named_run(run)
     chosen = {one: SECTIONS.load(one)(run) for one in sections or SECTIONS}
     if not sections:
         chosen = {one: content for one, content in chosen.items() if content is not None}

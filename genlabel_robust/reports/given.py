@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from genlabel_robust.evaluation.model_record import no_gradients
-from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.evaluation.reading import Group, StoredRun
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import facts
 
@@ -17,8 +18,8 @@ _ASKED = {
 }
 
 _PROBABILITIES = (
-    "Its scores are probabilities: attacks use their logarithms. Where it is sure of itself these "
-    "still flatten out; give a model of logits if there is one."
+    "Its scores are probabilities: attacks use their logarithms, which flatten out where it is "
+    "sure of itself; logits, if an export can give them, are attacked better."
 )
 
 
@@ -37,9 +38,38 @@ def about_model(results: Mapping[str, Any]) -> Iterator[str]:
     yield from record["notes"]
 
 
-def model_name(results: Mapping[str, Any], architecture: str) -> str:
-    """Return what readers know the model by: a given one's own name, or the architecture."""
-    return str(results["model"]["name"]) if "model" in results else architecture
+def noun(results: Mapping[str, Any]) -> str:
+    """Return what the rows of tables are: strategies, or the one model that was given."""
+    return "model" if "model" in results else "strategy"
+
+
+def named_results(results: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return ``results`` with a given model under the names that readers know it by."""
+    if "model" not in results:
+        return results
+    called = _called(results)
+    return {**results, "rows": [row | called for row in results["rows"]]}
+
+
+def named_run(run: StoredRun) -> StoredRun:
+    """Return ``run`` with a given model under the names that readers know it by."""
+    if "model" not in run.results:
+        return run
+    called = _called(run.results)
+
+    def group(one: Group) -> Group:
+        return one[0], called["architecture"], called["strategy"]
+
+    return replace(
+        run, results=dict(named_results(run.results)),
+        panels={group(one): panel for one, panel in run.panels.items()},
+        cells={group(one): cells for one, cells in run.cells.items()},
+    )  # fmt: skip
+
+
+def _called(results: Mapping[str, Any]) -> dict[str, str]:
+    record = results["model"]
+    return {"strategy": record["name"], "architecture": record["format"]}
 
 
 def given_facts(run: StoredRun) -> Markup | None:
@@ -56,6 +86,8 @@ def _facts(run: StoredRun) -> Iterator[tuple[Content, Content]]:
     if files is not None:
         yield "Rows", joined([name(files["data"]), ", labels in ", name(files["target"])])
         yield "Reference rows", name(files["reference"]) if files["reference"] else "none"
+        for what, digest in run.manifest["files"].items():
+            yield f"SHA-256 of the {what} file", element("code", digest)
         if files["types"]:
             yield "Types trusted by name", name(", ".join(files["types"]))
 

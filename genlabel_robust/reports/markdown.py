@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from genlabel_robust.reports.given import model_name
+from genlabel_robust.reports.given import about_model, named_results, noun
 from genlabel_robust.reports.mixing import mixing_section
 from genlabel_robust.reports.terminal import grouped, remarks
 from genlabel_robust.reports.wording import (
@@ -16,9 +17,13 @@ from genlabel_robust.reports.wording import (
     with_interval,
 )
 
+#: Control characters, and those that turn the direction of what follows.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
 
 def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -> str:
     """Return the report; ``figures``: paths of pictures, relative to it."""
+    results = named_results(results)
     lines = [
         "# Robustness report",
         "",
@@ -27,7 +32,7 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
     ]
     for (dataset, architecture, eps), rows in grouped(results):
         lines += [
-            f"## {dataset}, {model_name(results, architecture)}, "
+            f"## {plain(dataset)}, {plain(architecture)}, "
             f"{threat_sentence(results['threat'], eps, given='model' in results)}",
             "",
         ]
@@ -35,20 +40,24 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
         lines += [
             f"{_rows(results, about, rows[0])}. Accuracies in percent.",
             "",
-            *_table(rows, results["attacks"]),
+            *_table(rows, results["attacks"], noun(results)),
             "",
             *_differences(results, dataset, architecture, eps),
         ]
     lines += [f"![{_alt(path)}]({path})\n" for path in figures]
     lines += mixing_section(results["datasets"])
     notices = [
-        f"- {name}: {notice}"
+        f"- {plain(name)}: {plain(notice)}"
         for name, about in results["datasets"].items()
         for notice in about["notices"]
     ]
     for title, entries in (
+        ("About the model", [f"- {plain(told)}" for told in about_model(results)]),
         ("About the data", notices),
-        ("Checks that did not pass, and what was left out", [f"- {r}" for r in remarks(results)]),
+        (
+            "Checks that did not pass, and what was left out",
+            [f"- {plain(r)}" for r in remarks(results)],
+        ),
     ):
         if entries:
             lines += [f"## {title}", "", *entries, ""]
@@ -64,9 +73,9 @@ def _rows(results: Mapping[str, Any], about: Mapping[str, Any], row: Mapping[str
     )
 
 
-def _table(rows: list[Mapping[str, Any]], attacks: list[str]) -> Iterator[str]:
+def _table(rows: list[Mapping[str, Any]], attacks: list[str], word: str) -> Iterator[str]:
     exact = any(row["exact_robust_accuracy"] for row in rows)
-    columns = ["strategy", "clean", *attacks, "worst case"]
+    columns = [word, "clean", *attacks, "worst case"]
     columns += ["exact"] if exact else []
     columns += ["median margin"]
     yield f"| {' | '.join(columns)} |"
@@ -77,7 +86,7 @@ def _table(rows: list[Mapping[str, Any]], attacks: list[str]) -> Iterator[str]:
         estimates += [row["exact_robust_accuracy"]] if exact else []
         value, between = median_margin(row["margin"])
         margin = f"{value} ({between})" if between else value
-        yield f"| {' | '.join([row['strategy'], *map(with_interval, estimates), margin])} |"
+        yield f"| {' | '.join([plain(row['strategy']), *map(with_interval, estimates), margin])} |"
 
 
 def _differences(
@@ -102,8 +111,14 @@ def _differences(
     yield "| --- | ---: | ---: |"
     for strategy, values in table.items():
         clean, robust = (values.get(f"{m}_accuracy", "n/a") for m in ("clean", "robust"))
-        yield f"| {strategy} | {clean} | {robust} |"
+        yield f"| {plain(strategy)} | {clean} | {robust} |"
     yield ""
+
+
+def plain(text: str) -> str:
+    """Return ``text`` without what Markdown would make elements, links or columns of."""
+    shown = " ".join(_UNSEEN.sub(" ", text).split())
+    return re.sub(r"<(?=[A-Za-z/!?])|[|\[\]`]", r"\\\g<0>", shown)
 
 
 def _alt(path: str) -> str:

@@ -11,8 +11,9 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from genlabel_robust.data.arrays import NO_REFERENCE
 from genlabel_robust.reports.bar import Barred
-from genlabel_robust.reports.given import about_model, model_name
+from genlabel_robust.reports.given import about_model, named_results, noun
 from genlabel_robust.reports.wording import (
     EXPLANATION,
     interval,
@@ -27,6 +28,7 @@ def terminal_report(results: Mapping[str, Any], *, bars: bool = True) -> Group:
 
     ``bars``: worst-case accuracies have a bar each, which makes the tables wider.
     """
+    results = named_results(results)
     parts: list[Table | Text] = []
     for (dataset, architecture, eps), rows in grouped(results):
         parts += [_table(results, dataset, architecture, eps, rows, bars), Text()]
@@ -68,7 +70,7 @@ def _table(
     # as Text: in a plain string "[red]" is markup, and a file may be named so
     table = Table(
         title=Text(
-            f"{dataset} · {model_name(results, architecture)} · "
+            f"{dataset} · {architecture} · "
             f"{threat_sentence(results['threat'], eps, given='model' in results)}",
             style="table.title",
         ),
@@ -81,7 +83,7 @@ def _table(
         caption_justify="left",
     )
     exact = any(row["exact_robust_accuracy"] for row in rows)
-    table.add_column("strategy", no_wrap=True)
+    table.add_column(noun(results), no_wrap=True)
     attacks = results["attacks"]
     for column in ("clean", *attacks, "worst case", *(["exact"] if exact else [])):
         table.add_column(column, justify="right", no_wrap=True)
@@ -112,14 +114,16 @@ def _seeds(results: Mapping[str, Any], row: Mapping[str, Any]) -> str:
 
 
 def _warnings(results: Mapping[str, Any]) -> Iterator[Text]:
-    for line in remarks(results):
+    notices = [notice for about in results["datasets"].values() for notice in about["notices"]]
+    unreferred = [NO_REFERENCE] if NO_REFERENCE in notices else []
+    for line in (*unreferred, *about_model(results), *remarks(results)):
         yield Text(line, style="yellow")
 
 
 def remarks(results: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know beside the numbers: checks not passed, reasons of nulls."""
     lines = ["checks were off: nothing says whether these numbers may be believed"]
-    lines = [*about_model(results), *(lines if results["checks"] == "off" else [])]
+    lines = lines if results["checks"] == "off" else []
     for row in results["rows"]:
         name = f"{row['dataset']}/{row['strategy']}/{row['architecture']} at ε = {row['eps']:g}"
         if row["reason"]:
@@ -141,8 +145,8 @@ def remarks(results: Mapping[str, Any]) -> list[str]:
                 f"{', '.join(late)}"
             )
         lines += [
-            f"{name}: check '{check['name']}' is {check['status']}: "
-            f"{check['value']:.4g} ({check['allowed']})"
+            f"{name}: {check['status']}, '{check['name']}': {check['value']:.4g}; allowed: "
+            f"{check['allowed']}"
             for check in row["checks"]
             if check["status"] != "pass"
         ]

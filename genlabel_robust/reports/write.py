@@ -9,6 +9,7 @@ from genlabel_robust.core.files import write_bytes, write_checksums, write_text
 from genlabel_robust.evaluation.reading import read_run
 from genlabel_robust.reports.document import html_report
 from genlabel_robust.reports.figures import margin_figure, robust_accuracy_figure
+from genlabel_robust.reports.given import named_run
 from genlabel_robust.reports.markdown import markdown_report
 from genlabel_robust.reports.paper import pdf_report
 
@@ -25,8 +26,9 @@ def write_reports(path: Path) -> None:
     """
     run = read_run(path)
     (path / "figures").mkdir(exist_ok=True)
+    named = named_run(run)
     for name, draw in FIGURES.items():
-        write_bytes(path / name, draw(run))
+        write_bytes(path / name, draw(named))
     write_text(path / "report.md", markdown_report(run.results, tuple(FIGURES)))
     write_text(path / "report.html", html_report(run))
     write_checksums(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, joined, name
 from genlabel_robust.reports.parts import Column, details, paragraph, table
 from genlabel_robust.reports.view import Row, cell, title
@@ -18,14 +19,14 @@ def bracket(run: StoredRun) -> Markup:
     rows = [r for r in found["rows"] if r["exact_robust_accuracy"] or r["certified_accuracy"]]
     if not rows:
         return paragraph(
-            "No model of this run is affine, and nothing was certified: the worst-case accuracy "
-            "is an upper bound, and the true robust accuracy lies somewhere between 0 and it. How "
-            "close it is, the checks under “Evidence that the attacks worked” can suggest, not "
-            "prove."
+            "No model of this run is known to be affine, and nothing was certified: the worst-case "
+            "accuracy is an upper bound, and the true robust accuracy lies somewhere between 0 and "
+            "it. How close it is, the checks under “Evidence that the attacks worked” can suggest, "
+            "not prove."
         )
     without = len(found["rows"]) - len(rows)
     certified = any(row["certified_accuracy"] for row in rows)
-    columns: list[Column | str] = ["strategy", "data set", Column("ε", number=True)]
+    columns: list[Column | str] = [noun(found), "data set", Column("ε", number=True)]
     columns += [
         Column(one, number=True)
         for one in (

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, joined, name
 from genlabel_robust.reports.parts import Column, details, paragraph, table
 from genlabel_robust.reports.view import Row, cell, ends, pairs, title
@@ -37,7 +38,7 @@ def _table(
     if not of:
         return paragraph("There are no numbers per class.")
     columns: list[Column | str] = [
-        "class", "strategy", Column("test rows", number=True), Column("untouched", number=True),
+        "class", noun(found), Column("test rows", number=True), Column("untouched", number=True),
         *(Column(f"worst case, ε = {eps:g}", number=True) for eps in ends(found)),
     ]  # fmt: skip
     lines = []

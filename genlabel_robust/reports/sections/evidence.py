@@ -8,6 +8,7 @@ from typing import Any
 
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.check_words import CHECKS_SAY
+from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, details, paragraph, table
 from genlabel_robust.reports.view import Row, ends, pairs, title
@@ -82,7 +83,7 @@ def _not_passed(found: Mapping[str, Any]) -> Iterator[Markup]:
         for _, row, one in listed[:_MOST]
     ]  # fmt: skip
     columns: list[Column | str] = [
-        "check", "result", "data set", "strategy", Column("ε", number=True),
+        "check", "result", "data set", noun(found), Column("ε", number=True),
         Column("value", number=True), "allowed",
     ]  # fmt: skip
     body = table("evidence-failed", "Checks that did not pass", columns, lines)
@@ -145,5 +146,6 @@ def _outcomes(found: Mapping[str, Any]) -> Iterator[Markup]:
     columns: list[Column | str] = ["attack", "data set"]
     columns += [Column(one.replace("_", " "), number=True) for one in shown]
     yield element("h3", "What became of the examples")
-    caption = f"Examples at ε = {eps:g}, over all strategies and seeds"
+    over = "" if "model" in found else ", over all strategies and seeds"
+    caption = f"Examples at ε = {eps:g}{over}"
     yield table("evidence-outcomes", caption, columns, lines)

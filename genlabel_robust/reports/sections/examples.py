@@ -50,12 +50,14 @@ def examples(run: StoredRun) -> Markup:
             blocks.append((heading, table))
         else:
             blocks.append((heading, paragraph("No attack broke an example of these models.")))
+    given = "model" in run.results
     return joined([
         paragraph(
-            f"For each strategy, at most {each} of the test rows that the model gets right, and "
-            "that the smallest change found turns wrong, over all seeds. Shown are the features "
-            f"that moved most in the unit of ε, at most {_FEATURES}. Every one was given to the "
-            "model again, and was misclassified."
+            f"{'At' if given else 'For each strategy, at'} most {each} of the test rows that the "
+            "model gets right, and that the smallest change found turns wrong"
+            f"{'' if given else ', over all seeds'}. Shown are the features that moved most in the "
+            f"unit of ε, at most {_FEATURES}. Every one was given to the model again, and was "
+            "misclassified. Rows are counted from 0."
         ),
         joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
     ])  # fmt: skip
@@ -86,7 +88,8 @@ def _example(run: StoredRun, group: Group, panel: Panel, broken: Broken) -> Iter
     seed = run.cells[group][broken.seed].seed if group in run.cells else broken.seed
     identifier = int(panel.results[0].ids[broken.row])
     head = joined([
-        name(group[2]), f", seed {seed}: row {identifier} of the data, class ",
+        name(group[2]), "" if "model" in run.results else f", seed {seed}",
+        f": row {identifier} of the data, class ",
         name(about["classes"][int(panel.labels[broken.row])]),
         f"; broken at a distance of {broken.distance:.3g} by ", name(broken.attack),
     ])  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.charts import survival_chart
+from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, figure, groups, paragraph, table
 from genlabel_robust.reports.view import Pair, Row, pairs, plain_title, strategies, title
@@ -47,15 +48,16 @@ def _block(identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun) -> 
     words = plain_title(pair, found)
     heading = f"Margins on {words}"
     drawn = survival_chart(f"{identifier}-figure", heading, found["threat"]["eps"], series)
+    over = "" if "model" in found else ", over all seeds"
     caption = (
-        "Share of examples whose margin exceeds a distance, over all seeds. Dashed lines: ε. "
+        f"Share of examples whose margin exceeds a distance{over}. Dashed lines: ε. "
         "Hollow marks at the right edge: some examples were never broken (censored)."
     )
-    return figure(heading, drawn, caption, _table(identifier, words, rows))
+    return figure(heading, drawn, caption, _table(identifier, words, rows, noun(found)))
 
 
-def _table(identifier: str, words: str, rows: Sequence[Row]) -> Markup:
-    columns: list[Column | str] = ["strategy", "kind"]
+def _table(identifier: str, words: str, rows: Sequence[Row], word: str) -> Markup:
+    columns: list[Column | str] = [word, "kind"]
     columns += [
         Column(one, number=True) for one in ("5 %", "25 %", "median", "75 %", "censored, %")
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from genlabel_robust.evaluation.config import NOT_OF_AUDITS
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.command import command, toml
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
@@ -19,11 +20,14 @@ def reproduce(run: StoredRun) -> Markup:
         *([package, version] for package, version in environment["packages"].items()),
         ["platform", environment["platform"]],
     ]
+    audited = "library" in run.manifest
     settings: list[list[Content]] = [
         [key, name(_shown(entry["value"])), name(str(entry["source"]))]
         for key, entry in run.manifest["config"].items()
-        if key not in ("jobs", "out")
+        if key not in ("jobs", "out") and not (audited and key in NOT_OF_AUDITS)
     ]
+    files = run.manifest.get("audit", {})
+    settings += [[key, name(_shown(value)), "option"] for key, value in files.items()]
     if library := run.manifest.get("library"):
         versions.insert(0, ["asked through", name(library)])
     return joined([

@@ -7,6 +7,7 @@ from typing import Any
 
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.charts import interval_chart
+from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, figure, groups, paragraph, table
 from genlabel_robust.reports.view import Row, cell, ends, pairs, plain_title, title
@@ -66,7 +67,7 @@ def _table(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
         "untouched", *(name(attack) for attack in attacks), "worst case",
         *(["exact"] if exact else []), "median margin",
     ]  # fmt: skip
-    columns: list[Column | str] = ["strategy", *([Column("ε", number=True)] if several else [])]
+    columns: list[Column | str] = [noun(found), *([Column("ε", number=True)] if several else [])]
     columns += [Column(one, number=True) for one in titles]
     lines = []
     for row in rows:

@@ -14,10 +14,15 @@ from genlabel_robust.reports.wording import NOT_AVAILABLE, points
 from genlabel_robust.statistics.ranks import LEAST_DATASETS, compare_ranks
 
 
-def strategies(run: StoredRun) -> Markup:
-    """Return differences to the run's first strategy, and the critical difference of ranks."""
+def strategies(run: StoredRun) -> Markup | None:
+    """Return differences to the run's first strategy, and the critical difference of ranks.
+
+    None for a model that was given: there is nothing that it is compared with.
+    """
     found = run.results
     names = view.strategies(found["rows"])
+    if "model" in found:
+        return None
     if len(names) == 1:
         return paragraph("The run has one strategy: there is nothing to compare.")
     blocks: list[tuple[Content, Markup]] = []

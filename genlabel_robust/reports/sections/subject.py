@@ -40,7 +40,8 @@ def subject(run: StoredRun) -> Markup:
         *([element("h3", "Notices about the data"), bullets(notices)] if notices else []),
         details("Digests (SHA-256)", _digests(run)),
         paragraph(
-            "SHA256SUMS in the run folder holds the digest of every file, the weights among them.",
+            "SHA256SUMS in the run folder holds the digest of every file"
+            f"{', the weights among them' if trained else ''}.",
             class_="note",
         ),
     ])  # fmt: skip
@@ -68,17 +69,18 @@ def _names(values: Any) -> Markup:
 
 
 def _datasets(run: StoredRun) -> Markup:
+    trained = "given" not in run.manifest["identity"]
     columns: list[Column | str] = [
         "data set",
-        Column("reference rows" if "given" in run.manifest["identity"] else "training rows",
-               number=True),
-        Column("test rows", number=True), Column("features", number=True), "scaling",
-        "classes, with their test rows",
+        Column("training rows" if trained else "reference rows", number=True),
+        Column("test rows", number=True), Column("features", number=True),
+        *(["scaling"] if trained else []), "classes, with their test rows",
     ]  # fmt: skip
     rows = [
         [
             name(dataset), str(about["n_train"]), str(about["n_test"]),
-            str(len(about["features"])), about["scaling"], _classes(run, dataset),
+            str(len(about["features"])), *([about["scaling"]] if trained else []),
+            _classes(run, dataset),
         ]
         for dataset, about in datasets(run.results).items()
     ]  # fmt: skip
@@ -132,6 +134,8 @@ def _digest_rows(run: StoredRun) -> Iterator[list[Content]]:
             yield [joined([name(dataset), f": {part}"]), element("code", digest)]
     suite = run.manifest["identity"]["fingerprints"]["suite"]
     yield [joined(["suite ", name(run.results["suite"])]), element("code", suite)]
+    if "given" in run.manifest["identity"]:
+        return
     for dataset, architecture in pairs(run.results):
         for group, cells in run.cells.items():
             if group[:2] == (dataset, architecture):

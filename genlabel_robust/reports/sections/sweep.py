@@ -7,6 +7,7 @@ from typing import Any
 
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.charts import sweep_chart
+from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, figure, groups, paragraph, table
 from genlabel_robust.reports.view import Row, cell, pairs, plain_title, strategies, title
@@ -40,7 +41,7 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
     ]
     heading = f"Accuracy on {words} against ε"
     drawn = sweep_chart(f"{identifier}-figure", heading, eps, series)
-    columns: list[Column | str] = ["strategy", Column("untouched", number=True)]
+    columns: list[Column | str] = [noun(found), Column("untouched", number=True)]
     columns += [Column(f"ε = {e:g}", number=True) for e in eps]
     behind = table(
         identifier,

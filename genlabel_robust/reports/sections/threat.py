@@ -41,7 +41,7 @@ def threat(run: StoredRun) -> Markup:
             ("Ball", f"{threat_sentence(results['threat'], eps[0], given='model' in results)}"
              + (f"; and {', '.join(f'{e:g}' for e in eps[1:])}" if len(eps) > 1 else "")),
             ("Box", _box(run)),
-            ("Knowledge", "white-box and black-box, by attack, as listed"),
+            ("Knowledge", f"{_boxes(run)}, by attack, as listed"),
         ]),
         _attacks(run),
         *_constraints(results["threat"]),
@@ -74,13 +74,25 @@ def _bounds(threat: Mapping[str, Any]) -> Mapping[str, Mapping[str, float]]:
     return bounds
 
 
-def _attacks(run: StoredRun) -> Markup:
-    needs = {
+def _needs(run: StoredRun) -> dict[str, str]:
+    """Return what each attack that could work asks of a model."""
+    return {
         attack: need
         for panel in run.panels.values()
         for index, (attack, need) in enumerate(zip(panel.attacks, panel.needs, strict=True))
         if panel.applicable(index)
     }
+
+
+def _boxes(run: StoredRun) -> str:
+    needs = set(_needs(run).values())
+    kinds = ["white-box"] if "gradients" in needs else []
+    kinds += ["black-box"] if needs - {"gradients"} else []
+    return " and ".join(kinds) or "none could be used"
+
+
+def _attacks(run: StoredRun) -> Markup:
+    needs = _needs(run)
     rows = []
     for attack in run.manifest["suite"]["attacks"]:
         settings = ", ".join(f"{key} {value}" for key, value in attack.items() if key != "name")

@@ -18,7 +18,7 @@ _CLAIMED = (
     "Robust accuracy is the share of such rows: an upper bound on the true one.",
     "Each row that counts as broken has a stored adversarial example within ε, which was given to "
     "the model again and misclassified.",
-    "Intervals have a nominal coverage of 95 %, over test rows and training seeds.",
+    "Intervals have a nominal coverage of 95 %, over test rows",
 )
 _NOT_CLAIMED = (
     "That no attack can do better. Only exact values and certified ones, where shown, exclude it.",
@@ -33,6 +33,7 @@ _NOT_CLAIMED = (
 def verdict(run: StoredRun) -> Markup:
     """Return whether the numbers may be believed, what they are, and what is not claimed."""
     results = run.results
+    over = "." if "model" in results else " and training seeds."
     return joined([
         _trust(results),
         paragraph(
@@ -42,7 +43,7 @@ def verdict(run: StoredRun) -> Markup:
             if len(ends(results)) > 1 else None, ".",
         ),
         *(_of_one(results) if "model" in results else _of_several(results)),
-        element("h3", "What is claimed"), bullets(_CLAIMED),
+        element("h3", "What is claimed"), bullets([*_CLAIMED[:-1], _CLAIMED[-1] + over]),
         element("h3", "What is not claimed"), bullets(_NOT_CLAIMED),
     ])  # fmt: skip
 

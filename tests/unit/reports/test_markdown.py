@@ -34,7 +34,7 @@ Paired differences to vanilla, in percentage points:
 ## Checks that did not pass, and what was left out
 
 - two/mixup/mlp at ε = 0.1: not applicable to this model: fgsm
-- two/mixup/mlp at ε = 0.1: check 'starts' is warn: 0.1235 (none)
+- two/mixup/mlp at ε = 0.1: warn, 'starts': 0.1235; allowed: none
 - two/adamixup/mlp at ε = 0.1: it needs gradients
 """  # noqa: E501
 
@@ -114,7 +114,7 @@ def test_the_terminal_shows_the_numbers_of_the_report(results: dict[str, Any]) -
     console.print(terminal_report(results))
     text = console.file.getvalue()  # type: ignore[attr-defined]
     for part in ("two · mlp · L∞, ε = 0.1", "95.1", "89.2–98.0", "0.05–∞", "n/a", "quick-1",
-                 "it needs gradients", "check 'starts' is warn"):  # fmt: skip
+                 "it needs gradients", "warn, 'starts'"):  # fmt: skip
         assert part in text
 
 
@@ -144,3 +144,16 @@ def test_attacks_whose_time_ran_out_are_named(results: dict[str, Any]) -> None:
     said = markdown_report(results)
     assert "as their time ran out (max_seconds): fgsm" in said
     assert "not applicable to this model: fgsm" not in said
+
+
+def test_names_are_no_markup(results: dict[str, Any]) -> None:
+    name = "<img src=x>|`[a](b)\u202e\n# end"
+    about = results["datasets"].pop("two")
+    results["datasets"][name] = about
+    for row in results["rows"]:
+        row["dataset"] = name if row["dataset"] == "two" else row["dataset"]
+    for one in results["differences"]:
+        one["dataset"] = name if one["dataset"] == "two" else one["dataset"]
+    said = markdown_report(results)
+    assert "## \\<img src=x>\\|\\`\\[a\\](b) # end, mlp" in said
+    assert "\n# end" not in said
