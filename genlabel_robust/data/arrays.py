@@ -43,19 +43,23 @@ class Rows:
         return self.encoding.feature_names
 
 
-def rows_of(x: Any, reference: Any = None, free: Collection[str] = ()) -> Rows:
+def rows_of(
+    x: Any, reference: Any = None, free: Collection[str] = (), whole: Collection[str] = ()
+) -> Rows:
     """Return ``x`` (n, c), an array of numbers or a frame, and its reference rows, encoded.
 
     ``reference`` (m, c): rows that give ranges, box and starting points, ``x`` if None, which
     a notice then says; of two frames the columns are matched by name. ``free``: the categories
-    that the attacker may change. Raises ``DataError`` for anything that cannot be evaluated.
+    that the attacker may change; ``whole``: the columns that the attacker is held to whole
+    numbers in, see ``kept_whole``: integers of a frame stay integers. Raises ``DataError`` for
+    anything that cannot be evaluated.
     """
     cells = read_cells(x, "x")
     columns = [column.name for column in cells]
     known = None
     if reference is not None:
         known = in_order_of(columns, reference, "the reference", by_name=is_frame(x))
-    encoding, notices = encoding_of(cells, known, free)
+    encoding, notices = encoding_of(cells, known, free, whole)
     return Rows(
         x=encoding.encode_cells(cells, "x"),
         reference=None if known is None else encoding.encode_cells(known, "the reference"),

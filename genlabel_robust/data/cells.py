@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -27,6 +28,8 @@ HELD: dict[str, str] = {
     "number": "numbers", "text": "text", "truth": "True and False",
     "coded": "categories that are numbers",
 }  # fmt: skip
+#: How pandas names its own types of whole numbers.
+_WHOLE = re.compile("[uU]?[iI]nt(8|16|32|64)")
 #: Features beyond this overflow in a model's float32 once they are multiplied.
 FARTHEST = 1e30
 
@@ -36,9 +39,10 @@ class Cells:
     """One column: its values (n,), and how its source writes them.
 
     ``values``: floats with NaN for a number, else levels in an object array; ``absent`` (n,)
-    marks what is missing, written as each of ``missing``: "NaN", "None", "NA". ``dtype``:
-    "object", "str", "string", "bool", "boolean" or "category"; the last with all its
-    ``categories``, ``ordered`` or not.
+    marks what is missing, written as each of ``missing``: "NaN", "None", "NA". ``dtype``: of
+    numbers "float64", or of whole ones "int64", "Int64" and so on; of others "object", "str",
+    "string", "bool", "boolean" or "category", the last with all its ``categories``, ``ordered``
+    or not.
     """
 
     name: str
@@ -146,7 +150,8 @@ def _column(column: pd.Series, name: str, what: str) -> Cells:
         nullable = types.is_extension_array_dtype(dtype)
         return _category(column, name, "truth", absent, "boolean" if nullable else "bool")
     if types.is_numeric_dtype(dtype):
-        return _number(name, column.to_numpy(dtype=np.float64, na_value=np.nan))
+        floats = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return _number(name, floats, _type_of_numbers(dtype))
     if isinstance(dtype, pd.StringDtype):
         # read_csv's own type since pandas 3 has NaN for what is missing, the older one NA
         own = "str" if dtype.na_value is not pd.NA else "string"
@@ -167,8 +172,17 @@ def _category(column: pd.Series, name: str, kind: Kind, absent: BoolArray, dtype
     return Cells(name, kind, _levels(column, absent), absent, dtype, tuple(gone))
 
 
-def _number(name: str, values: FloatArray) -> Cells:
-    return Cells(name, "number", values, np.isnan(values))
+def _number(name: str, values: FloatArray, dtype: str = "float64") -> Cells:
+    return Cells(name, "number", values, np.isnan(values), dtype)
+
+
+def _type_of_numbers(dtype: Any) -> str:
+    from pandas.api import types
+
+    if not types.is_integer_dtype(dtype):
+        return "float64"
+    # pyarrow's whole numbers are written as those of pandas that can be missing
+    return str(dtype.name) if _WHOLE.fullmatch(dtype.name) else "Int64"
 
 
 def _levels(column: pd.Series, absent: BoolArray) -> Any:

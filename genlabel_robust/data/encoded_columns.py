@@ -23,11 +23,13 @@ def missing_name(name: str) -> str:
 class Number:
     """A number; if ``fill`` is not None, values can be missing and a second column says where.
 
-    ``fill``: what stands in the first column where the value is missing.
+    ``fill``: what stands in the first column where the value is missing. ``dtype``: its type in
+    a frame; "int64", "Int64" and so on only if nothing but whole numbers is ever asked about.
     """
 
     name: str
     fill: float | None = None
+    dtype: str = "float64"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -56,13 +58,32 @@ class Number:
             return np.zeros(len(block), dtype=bool)
         return np.asarray(block[:, 1] >= 0.5)
 
-    def decode(self, block: FloatArray) -> FloatArray:
+    def number(self, block: FloatArray) -> FloatArray:
         """Return the values (n,) of its columns (n, w), NaN where the second says missing."""
         return np.where(self.gone(block), np.nan, block[:, 0])
 
+    def decode(self, block: FloatArray) -> Any:
+        """Return what pandas holds in such a column: (n, w) -> (n,), of the source's type.
+
+        Whole numbers are floats where their type has no room for them, or for missing ones.
+        """
+        values = self.number(block)
+        if self.dtype == "float64":
+            return values
+        # an attack's own scale leaves 1000 as 999.9999999999999
+        near, gone = np.rint(values), self.gone(block)
+        nullable = self.dtype[0].isupper()
+        for dtype in (self.dtype.lower(), "int64"):
+            limits = np.iinfo(dtype)
+            fits = (near >= limits.min) & (near < limits.max + 1.0)
+            if (fits | (gone & nullable)).all():
+                held = np.where(gone, 0.0, near).astype(dtype)
+                return _nullable(held, gone) if nullable else held
+        return near
+
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain JSON values."""
-        return {"kind": "number", "name": self.name, "fill": self.fill}
+        return {"kind": "number", **asdict(self)}
 
 
 @dataclass(frozen=True)
@@ -169,6 +190,12 @@ def at_odds(name: str, what: str, held: Kind, expected: Kind) -> DataError:
         f"column {name!r} holds {HELD[held]} in {what} and {HELD[expected]} elsewhere; make it "
         "one of both in all rows, or leave the column out"
     )
+
+
+def _nullable(held: IntArray, gone: BoolArray) -> Any:
+    import pandas as pd
+
+    return pd.arrays.IntegerArray(held, gone)
 
 
 def _dtype(name: str) -> Any:

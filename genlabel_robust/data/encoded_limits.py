@@ -20,6 +20,16 @@ def freed(given: Any) -> frozenset[str]:
     return frozenset({*limits.weights, *limits.units})
 
 
+def kept_whole(given: Any) -> frozenset[str]:
+    """Return the names that limits hold to whole numbers, if they hold such to begin with.
+
+    ``given``: ``Constraints``, or the table of one. They are moved by whole numbers, not at all,
+    or are 0 or 1.
+    """
+    limits = Constraints.of(given)
+    return frozenset(chain(limits.integer, limits.immutable, *limits.one_hot))
+
+
 def encoded_limits(parts: Sequence[Number | Category], given: Any) -> dict[str, Any]:
     """Return the limits ``given`` on the columns ``parts`` as limits on the encoded columns.
 

@@ -13,7 +13,7 @@ from genlabel_robust.core.arrays import BoolArray, FloatArray
 from genlabel_robust.core.errors import DataError
 from genlabel_robust.data.cells import Cells, in_order_of
 from genlabel_robust.data.encoded_columns import Category, Number, column_from_dict
-from genlabel_robust.data.encoded_limits import encoded_limits, freed
+from genlabel_robust.data.encoded_limits import encoded_limits, freed, kept_whole
 from genlabel_robust.data.wording import plural, quoted
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ class Encoding:
     """How c columns of a table, ``parts``, stand as d columns of finite floats.
 
     A number is itself; where values can be missing, a second column "NAME is missing" is 1
-    there, and the first holds the reference's lower median. A category is one column of codes, which
-    is never changed, or, if the attacker may change it, a 0/1 column "NAME=LEVEL" for each
-    level, "NAME is missing" among them.
+    there, and the first holds the reference's lower median. A category is one column of codes,
+    which is never changed, or, if the attacker may change it, a 0/1 column "NAME=LEVEL" for
+    each level, "NAME is missing" among them.
     """
 
     parts: tuple[Number | Category, ...]
@@ -44,8 +44,8 @@ class Encoding:
 
     @cached_property
     def trivial(self) -> bool:
-        """Whether every column is a plain number, so that encoding changes nothing."""
-        return all(isinstance(part, Number) and part.fill is None for part in self.parts)
+        """Whether every column is a plain float, so that encoding changes nothing."""
+        return self._numbers and all(part.dtype == "float64" for part in self.parts)
 
     @cached_property
     def plain(self) -> bool:
@@ -82,6 +82,10 @@ class Encoding:
             part.name for part in self.parts if isinstance(part, Category) and part.kind != "truth"
         )
 
+    @cached_property
+    def _numbers(self) -> bool:
+        return all(isinstance(part, Number) and part.fill is None for part in self.parts)
+
     @property
     def _free(self) -> bool:
         return any(isinstance(part, Category) and part.free for part in self.parts)
@@ -106,20 +110,17 @@ class Encoding:
         """
         if self.has_categories:
             raise DataError(f"{quoted(self.categories)} cannot be shown in an array of numbers")
-        if self.trivial:
+        if self._numbers:
             return raw.copy()
         _refuse_not_finite(raw)
-        columns = [
-            part.decode(block) if isinstance(part, Number) else part.number(block)
-            for part, block in self._blocks(raw)
-        ]
-        return np.column_stack(columns)
+        return np.column_stack([part.number(block) for part, block in self._blocks(raw)])
 
     def frame(self, raw: FloatArray) -> pd.DataFrame:
         """Return the table's own columns, as they were read: (n, d) -> (n, c).
 
-        Numbers are floats with NaN for missing; categories have the type and the levels of
-        their source. Raises ``DataError`` where ``raw`` is not finite.
+        Numbers are floats with NaN for missing, but for those that are held to whole numbers:
+        these have the type of their source, as categories do, and their levels. Raises
+        ``DataError`` where ``raw`` is not finite.
         """
         import pandas as pd
 
@@ -179,4 +180,4 @@ def _refuse_not_finite(raw: FloatArray) -> None:
         )
 
 
-__all__ = ["Encoding", "freed"]
+__all__ = ["Encoding", "freed", "kept_whole"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,13 +19,17 @@ MOST_LEVELS = 1000
 
 
 def encoding_of(
-    x: Sequence[Cells], reference: Sequence[Cells] | None, free: Collection[str] = ()
+    x: Sequence[Cells],
+    reference: Sequence[Cells] | None,
+    free: Collection[str] = (),
+    whole: Collection[str] = (),
 ) -> tuple[Encoding, tuple[str, ...]]:
     """Return the encoding of the columns ``x``, and what a reader must know, in sentences.
 
     ``reference``: the same columns of other rows, in the same order; missing values are filled
-    with their lower medians, and levels are those of both. ``free``: the categories that the attacker
-    may change. Raises ``DataError`` and ``ConfigurationError``.
+    with their lower medians, and levels are those of both. ``free``: the categories that the
+    attacker may change; ``whole``: the columns that are held to whole numbers. Raises
+    ``DataError`` and ``ConfigurationError``.
     """
     parts: list[Number | Category] = []
     notices = []
@@ -34,7 +39,9 @@ def encoding_of(
             raise at_odds(cells.name, "x", cells.kind, known.kind)
         like = known if cells.empty else cells
         if like.kind == "number":
-            parts.append(_number(cells, known))
+            number = _number(cells, known)
+            held = cells.name in whole
+            parts.append(replace(number, dtype=cells.dtype) if held else number)
         else:
             parts.append(_category(cells, known, like, cells.name in free))
         notices += _unseen(cells, known)
