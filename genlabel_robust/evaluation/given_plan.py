@@ -13,6 +13,7 @@ from genlabel_robust.data.arrays import Label, Rows, labels, task_of_rows
 from genlabel_robust.data.notices import fixed, sampled, shared, untested
 from genlabel_robust.data.sample import stratified_sample
 from genlabel_robust.data.task import Task
+from genlabel_robust.data.wording import quoted
 from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.evaluation.model_record import ModelRecord
 from genlabel_robust.evaluation.plan import Plan, make_plan
@@ -91,6 +92,11 @@ def plan_given(
     else:
         record = _of_file(foreign, model, name or "", digest, asked)
     record = replace(record, probabilities=_probabilities(asked, task))
+    if not classes and not _names_classes(model) and asked.knowledge != "decisions":
+        taken = f"The model does not name its classes: its {len(known)} scores are taken to be of "
+        record = replace(
+            record, notes=(*record.notes, f"{taken}{quoted(task.classes)}, in this order.")
+        )
     config = given_config(config, called)
     limits = _limits(rows, config, getattr(asked, "whole", ()))
     plan = make_plan(replace(config, constraints=limits), {task.name: task})
@@ -120,6 +126,11 @@ def _digest(model: Any) -> str | None:
     """Return the digest of a module or an estimator; a mere callable has none."""
     told = hasattr(model, "parameters") or callable(getattr(model, "predict", None))
     return model_digest(model) if told else None
+
+
+def _names_classes(model: Any) -> bool:
+    """Say whether a model itself tells which score is of which label."""
+    return hasattr(model, "classes_") or getattr(model, "classes", None) is not None
 
 
 def _sampled(task: Task, config: RunConfig) -> Task:

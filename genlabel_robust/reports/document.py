@@ -70,7 +70,9 @@ def _title(run: StoredRun) -> str:
     names = list(datasets(run.results))
     shown = ", ".join(plain_name(one) for one in names[:3])
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"Robustness report: {shown}{more}"
+    record = run.results.get("model")
+    of = "" if record is None else f"{plain_name(record['name'])} on "
+    return f"Robustness report: {of}{shown}{more}"
 
 
 def _header(run: StoredRun) -> Markup:
@@ -84,8 +86,15 @@ def _header(run: StoredRun) -> Markup:
     return element(
         "header",
         element("h1", "Robustness report"),
-        element("p", joined(parts), f"; ε = {eps}; suite ", name(run.results["suite"])),
+        element(
+            "p", *_given(run), joined(parts), f"; ε = {eps}; suite ", name(run.results["suite"])
+        ),
     )
+
+
+def _given(run: StoredRun) -> list[str | Markup]:
+    record = run.results.get("model")
+    return [] if record is None else [name(record["name"]), " on "]
 
 
 def _contents(chosen: Iterable[str]) -> Markup:
