@@ -144,8 +144,11 @@ def _category(part: Category) -> str:
     return text + _SWITCHED
 
 
-#: Control characters: TOML has none in a comment, and in a name only as escapes.
-_CONTROLS = (*range(32), 127)
+#: Control characters, which TOML has in no comment and in a name only as escapes, and those
+#: that turn the direction of what follows: a reader must see what an attacker may change.
+_CONTROLS = (
+    *range(32), 127, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A),
+)  # fmt: skip
 _NO_CONTROLS = dict.fromkeys(_CONTROLS, " ")
 _ESCAPES = {code: f"\\u{code:04x}" for code in _CONTROLS} | {ord('"'): '\\"', ord("\\"): "\\\\"}
 

@@ -19,7 +19,7 @@ from genlabel_robust.data.table import Table
 from genlabel_robust.evaluation.threat_draft import audit_draft, threat_draft
 from genlabel_robust.evaluation.threat_file import read_threat
 
-NAMES = ('we"ird\\ né.x\n\x7f', "count", "to_a", "to_b", "always", "[x] # = '")
+NAMES = ('we"ird\\ né.x\n\x7f\u202e', "count", "to_a", "to_b", "always", "[x] # = '")
 
 
 @pytest.fixture
@@ -36,6 +36,8 @@ def table() -> Table:
 def test_a_draft_says_what_the_data_show(table: Table, tmp_path: Path) -> None:
     path = tmp_path / "threat.toml"
     path.write_text(threat_draft(table), encoding="utf-8")
+    # shown as it is, it would turn the line that it stands in
+    assert "\u202e" not in threat_draft(table)
     assert read_threat(path) == {
         "norm": "linf",
         "eps": (0.1,),
