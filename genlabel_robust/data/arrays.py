@@ -29,6 +29,7 @@ class Rows:
 
     ``x`` (n, d), ``reference`` (m, d) or None: as ``encoding`` encodes them. ``framed``:
     whether they came in a frame, whose columns have names. ``notices``: whole sentences.
+    ``source``: the n rows untouched, a pandas frame or an array, None if they are not known.
     """
 
     x: FloatArray
@@ -36,6 +37,7 @@ class Rows:
     encoding: Encoding
     framed: bool
     notices: tuple[str, ...] = ()
+    source: Any = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -54,6 +56,8 @@ def rows_of(
     numbers in, see ``kept_whole``: integers of a frame stay integers. Raises ``DataError`` for
     anything that cannot be evaluated.
     """
+    if is_frame(x) and hasattr(x, "to_pandas"):
+        x = x.to_pandas()
     cells = read_cells(x, "x")
     columns = [column.name for column in cells]
     known = None
@@ -66,6 +70,7 @@ def rows_of(
         encoding=encoding,
         framed=is_frame(x),
         notices=notices if known is not None else (NO_REFERENCE, *notices),
+        source=x if is_frame(x) else np.asarray(x),
     )
 
 

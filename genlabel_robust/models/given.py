@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
@@ -22,9 +22,10 @@ from genlabel_robust.models.given_opaque import (
     estimator_view,
     function_view,
 )
+from genlabel_robust.models.given_source import refuse_misread
 from genlabel_robust.models.log_probabilities import logarithmic
 from genlabel_robust.models.model import Model
-from genlabel_robust.models.view import refuse_not_numbers
+from genlabel_robust.models.view import View, refuse_not_numbers
 
 _Kind: TypeAlias = Literal["native", "model", "module", "estimator", "function"]
 #: What an object has that is a ``Model`` already.
@@ -39,7 +40,8 @@ def as_model(model: Any, rows: Rows, classes: Sequence[Label]) -> Model:
     it is shown the data's own columns as it takes them. ``rows``: it is tried on them.
     ``classes``: the k labels, in the order of the scores. Where a module gives probabilities,
     the result has their logarithms as scores, see ``LogProbabilities``. Raises
-    ``ConfigurationError`` or ``DataError`` if it does not answer as it should.
+    ``ConfigurationError`` or ``DataError`` if it does not answer as it should, or takes these
+    rows for others.
     """
     known = Classes(tuple(classes))
     kind = _kind(model)
@@ -48,6 +50,7 @@ def as_model(model: Any, rows: Rows, classes: Sequence[Label]) -> Model:
         coded(answer, known)
     else:
         check_scores(answer, len(rows.x), len(known))
+    _refuse_misread(kind, model, rows, answer)
     if kind == "estimator":
         return GivenEstimator(known, estimator_view(model, rows), model)
     if kind == "function":
@@ -102,14 +105,13 @@ def first_answer(model: Any, rows: Rows) -> Any:
     if kind in ("module", "model"):
         named = "a torch module" if kind == "module" else f"a {type(model).__name__}"
         refuse_not_numbers(rows, named)
-    view = estimator_view(model, rows) if kind == "estimator" else function_view(rows)
+    view, ask = _opaque(kind, model, rows)
     with answering(model, n, len(view.order)):
         if kind == "module":
             answer = module_answer(model, rows.x)
         elif kind == "model":
             answer = np.asarray(model.scores(rows.x))
         else:
-            ask = model.predict if kind == "estimator" else model
             answer = np.asarray(ask(view(rows.x)))
     wanted = "labels (n,)" if kind == "estimator" else "scores (n, k) for k of 2 or more"
     two = answer.ndim == 2 and answer.shape[1] >= 2 and kind != "estimator"
@@ -140,6 +142,22 @@ def _kind(model: Any) -> _Kind:
         f"{model!r} is no model; give a torch module, a fitted scikit-learn estimator, or a "
         "callable that returns labels (n,) or scores (n, k)"
     )
+
+
+def _opaque(kind: _Kind, model: Any, rows: Rows) -> tuple[View, Callable[[Any], Any]]:
+    """Return how a model that is no library's own file sees ``rows``, and what is called."""
+    if kind == "estimator":
+        return estimator_view(model, rows), model.predict
+    return function_view(rows), model
+
+
+def _refuse_misread(kind: _Kind, model: Any, rows: Rows, answer: Any) -> None:
+    if kind in ("estimator", "function"):
+        view, ask = _opaque(kind, model, rows)
+        refuse_misread(ask, view, rows, answer)
+    elif kind == "native" and model.takes == "frame":
+        ask = model.codes if model.knowledge == "decisions" else model.scores
+        refuse_misread(ask, native_view(model, rows), rows, answer)
 
 
 def _refuse_other_classes(native: Native, classes: Classes) -> None:
