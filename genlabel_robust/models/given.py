@@ -66,10 +66,10 @@ def as_model(model: Any, rows: Rows, classes: Sequence[Label]) -> Model:
 def classes_of(model: Any, rows: Rows, y: Any) -> tuple[Label, ...]:
     """Return the labels of a model's classes, in the order of its scores.
 
-    An estimator's or a file's own; for k scores the whole numbers below k if the labels ``y``
-    (n,) are among them, else the labels ``y``, sorted, if there are k of them; for a callable
-    that returns labels those of ``y``, sorted. Raises as ``as_model``, and
-    ``ConfigurationError`` where k scores cannot be told apart by ``y``.
+    An estimator's or a file's own; for k scores the labels ``y`` (n,), sorted, if there are k
+    of them, else the whole numbers below k if ``y`` are among them, 0 included; for a callable
+    that returns labels those of ``y``, sorted. ``y``: of all rows that are known. Raises as
+    ``as_model``, and ``ConfigurationError`` where k scores cannot be told apart by ``y``.
     """
     kind, found = _kind(model), in_order(labels(y))
     own = getattr(model, {"estimator": "classes_", "native": "classes"}.get(kind, ""), None)
@@ -82,14 +82,17 @@ def classes_of(model: Any, rows: Rows, y: Any) -> tuple[Label, ...]:
         if answer.ndim == 1:
             return found
         k = answer.shape[1]
-    numbers = {str(code) for code in range(k)}
-    if all(label in range(k) or label_text(label) in numbers for label in found):
+    counted = Classes(tuple(range(k)))
+    codes = [counted.code(label) for label in found]
+    # without 0, they may as well be counted from 1, the last without a row
+    if -1 not in codes and 0 in codes:
         return tuple(range(k))
     if len(found) == k:
         return found
     raise ConfigurationError(
         f"the model gives {k} scores, and y has {plural(len(found), 'label')}, such as "
-        f"{found[0]!r}; name the label of each score, in their order: classes=[...]"
+        f"{found[0]!r}; name the label of each score, with --class for each in their order (from "
+        "Python: classes=[...]), or give reference rows with labels, if these have the others"
     )
 
 
