@@ -137,3 +137,17 @@ def test_decisions_that_are_no_classes_are_told() -> None:
     model = made(Odd(), rows_of(NUMBERS))
     with pytest.raises(ConfigurationError, match="numbers of 2 classes"):
         model.predict(rows_of(NUMBERS).x)
+
+
+def test_a_file_that_writes_whole_numbers_out_is_refused_floats() -> None:
+    class Written(Fake):
+        def scores(self, rows: Any) -> Any:
+            return np.array([[0, 1] if f"{count}" == "1" else [1, 0] for count in rows["n"]])
+
+    frame = NUMBERS.assign(n=[1, 2, 1])
+    for knowledge in ("scores", "decisions"):
+        native = Written(takes="frame", knowledge=knowledge)
+        with pytest.raises(ConfigurationError, match=r"2 of 3 rows .* 'n' reach it as floats"):
+            as_model(native, rows_of(frame), (0, 1))
+        rows = rows_of(frame, whole={"n"})
+        assert as_model(native, rows, (0, 1)).predict(rows.x).tolist() == [1, 0, 1]

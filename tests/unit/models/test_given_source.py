@@ -13,7 +13,6 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.data.arrays import Rows, rows_of
 from genlabel_robust.models.given import as_model
-from tests.unit.models.test_given_native import Fake
 
 SHOPS = [1000, 2000, 3000, 4000] * 10
 FRAME = pd.DataFrame(
@@ -74,19 +73,6 @@ def test_scores_are_compared_by_what_they_decide() -> None:
     with pytest.raises(ConfigurationError, match="20 of 40 rows"):
         as_model(model, rows_of(FRAME), (0, 1))
     as_model(model, rows_of(FRAME, whole={"shop"}), (0, 1))
-
-
-def test_a_file_of_another_library_is_held_to_it_too() -> None:
-    class Written(Fake):
-        def scores(self, rows: Any) -> Any:
-            found = by_shop(rows)
-            return np.stack([1 - found, found], axis=1)
-
-    for knowledge in ("scores", "decisions"):
-        native = Written(takes="frame", knowledge=knowledge)
-        with pytest.raises(ConfigurationError, match="20 of 40 rows"):
-            as_model(native, rows_of(FRAME), (0, 1))
-        as_model(native, rows_of(FRAME, whole={"shop"}), (0, 1))
 
 
 def test_other_types_are_named() -> None:
