@@ -6,6 +6,7 @@ import re
 import stat
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,11 +62,30 @@ def read_frame(path: Path) -> pd.DataFrame:
     if not stat.S_ISREG(path.stat().st_mode):  # it would be waited for, or never end
         raise DataError(f"{str(path)!r} is a pipe or a device, and no file; write a file first")
     _refuse_large(path)
-    read = _read_parquet if path.suffix.lower() == ".parquet" else _read_csv
+    read = _read_parquet if is_parquet(path) else _read_csv
     try:
         return read(path)
     except OSError as error:
         raise DataError(f"{str(path)!r} cannot be read: {_one_line(error)}") from error
+
+
+def is_parquet(path: Path) -> bool:
+    """Tell whether a file is Parquet, by its name; else it is CSV."""
+    return path.suffix.lower() == ".parquet"
+
+
+def read_cells_as_text(path: Path, columns: Sequence[int]) -> pd.DataFrame:
+    """Return ``columns``, by number, of a CSV file that was read before, as they are written.
+
+    What ``read_frame`` takes for missing is a text like any other; an empty field is "".
+    """
+    import pandas as pd
+
+    cells = pd.read_csv(
+        path, usecols=list(columns), index_col=False, dtype=str, keep_default_na=False
+    )
+    # a row may end early
+    return cells.fillna("")
 
 
 def _refuse_large(path: Path) -> None:

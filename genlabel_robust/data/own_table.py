@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
-from genlabel_robust.data.files import read_frame
+from genlabel_robust.data.files import is_parquet, read_cells_as_text, read_frame
 from genlabel_robust.data.source import Source
 from genlabel_robust.data.table import column_names
+from genlabel_robust.data.wording import plural, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def own_table(path: str, target: str, drop: Sequence[str] = ()) -> tuple[pd.DataFrame, pd.Series]:
+@dataclass(frozen=True, eq=False)
+class OwnTable:
+    """The features ``x`` (n, c) of a table, and its labels ``y`` (n,), None if it has none.
+
+    ``notices``: what reading it did to the table, in whole sentences.
+    """
+
+    x: pd.DataFrame
+    y: pd.Series | None
+    notices: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the features and the labels."""
+        yield self.x
+        yield self.y
+
+
+def own_table(path: str, target: str, drop: Sequence[str] = ()) -> OwnTable:
     """Return the features and the labels of the table in ``path``, a CSV or Parquet file.
 
     ``target``: its column of labels; ``drop``: columns that are no features. Raises
@@ -28,20 +47,67 @@ def own_table(path: str, target: str, drop: Sequence[str] = ()) -> tuple[pd.Data
                 raise unknown_name(f"{what} in {path}", name, [*frame.columns])
     if target in drop:
         raise ConfigurationError(f"{target!r} is the target, and cannot be dropped")
-    return _features(frame, target, drop), frame[target]
+    return _table(path, frame, target, drop)
 
 
-def own_features(path: str, target: str, drop: Sequence[str] = ()) -> pd.DataFrame:
+def own_features(path: str, target: str, drop: Sequence[str] = ()) -> OwnTable:
     """Return the features of the table in ``path``, which need hold none of what is left out."""
-    return _features(_frame(path), target, drop)
+    return _table(path, _frame(path), target, drop)
 
 
-def _features(frame: pd.DataFrame, target: str, drop: Sequence[str]) -> pd.DataFrame:
-    return frame.drop(columns=[name for name in (target, *drop) if name in frame.columns])
+def _table(path: str, frame: pd.DataFrame, target: str, drop: Sequence[str]) -> OwnTable:
+    x = frame.drop(columns=[name for name in (target, *drop) if name in frame.columns])
+    y = frame[target] if target in frame.columns else None
+    return OwnTable(x, y, _taken_for_missing(_file(path), frame, [*x.columns]))
+
+
+def _taken_for_missing(path: Path, frame: pd.DataFrame, features: Sequence[str]) -> tuple[str, ...]:
+    """Say which texts among the ``features`` of a CSV file count as missing.
+
+    In columns of text they may be levels. Of numbers nothing is said: "NA" is none.
+    """
+    names = [name for name in features if frame[name].isna().any() and _is_text(frame[name])]
+    if is_parquet(path) or not names:
+        return ()
+    columns = [*frame.columns]
+    written = read_cells_as_text(path, [columns.index(name) for name in names])
+    notices = []
+    for i, name in enumerate(names):
+        texts = written.iloc[:, i][frame[name].isna().to_numpy()]
+        texts = texts[texts != ""]
+        if len(texts):
+            notices.append(_notice(path, name, sorted(set(texts)), len(texts)))
+    return tuple(notices)
+
+
+def _notice(path: Path, name: str, texts: Sequence[str], count: int) -> str:
+    one = len(texts) == 1
+    read, if_so, instead = (
+        ("was read as a missing value", "it is a value", "another word")
+        if one
+        else ("were read as missing values", "they are values", "other words")
+    )
+    return (
+        f"In column {name!r} of {path.name}, {quoted(texts)} {read} ({plural(count, 'row')}); if "
+        f"{if_so}, store the table as Parquet, or write {instead}."
+    )
+
+
+def _is_text(column: pd.Series) -> bool:
+    from pandas.api import types
+
+    if types.is_numeric_dtype(column.dtype):
+        return False
+    return any(isinstance(value, str) for value in column.dropna())
 
 
 def _frame(path: str) -> pd.DataFrame:
-    frame = read_frame(Path(path).expanduser())
+    file = _file(path)
+    frame = read_frame(file)
     # as text, and each once
-    columns = column_names(Source(Path(path).name, frame, ""))
+    columns = column_names(Source(file.name, frame, ""))
     return frame.set_axis(columns, axis="columns")
+
+
+def _file(path: str) -> Path:
+    return Path(path).expanduser()

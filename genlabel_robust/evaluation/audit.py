@@ -52,13 +52,15 @@ def open_files(
     """
     # the model first: no table is read for a file that holds none
     foreign = read_foreign(path, content, Permission(files.architecture, trust, files.types))
-    x, y = own_table(files.data, files.target, config.drop)
+    table = own_table(files.data, files.target, config.drop)
     reference = None
     if files.reference is not None:
         reference = own_features(files.reference, files.target, config.drop)
-    rows = rows_of(x, reference, freed(config.constraints))
+    known, more = (None, ()) if reference is None else (reference.x, reference.notices)
+    rows = rows_of(table.x, known, freed(config.constraints))
+    rows = replace(rows, notices=(*table.notices, *more, *rows.notices))
     given = plan_given(
-        foreign.model, rows, y, config, Called(files.dataset), classes=files.classes,
+        foreign.model, rows, table.y, config, Called(files.dataset), classes=files.classes,
         foreign=foreign, name=Path(files.model).name, digest=sha256(content),
     )  # fmt: skip
     return replace(given, plan=replace(given.plan, files=files, digests=_digests(files)))
