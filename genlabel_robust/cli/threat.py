@@ -81,5 +81,4 @@ def _of_rows(data: str, target: str, drop: tuple[str, ...], group: str | None) -
             f"--group {group!r} is of evaluate, and --target of audit, which has no groups; leave "
             f"the column out with --drop {group!r}"
         )
-    features, _ = own_table(data, target, drop)
-    return audit_draft(Path(data).name, rows_of(features))
+    return audit_draft(Path(data).name, rows_of(own_table(data, target, drop).x))

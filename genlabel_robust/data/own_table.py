@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.data.files import is_parquet, read_cells_as_text, read_frame
@@ -27,11 +27,6 @@ class OwnTable:
     x: pd.DataFrame
     y: pd.Series | None
     notices: tuple[str, ...] = ()
-
-    def __iter__(self) -> Iterator[Any]:
-        """Yield the features and the labels."""
-        yield self.x
-        yield self.y
 
 
 def own_table(path: str, target: str, drop: Sequence[str] = ()) -> OwnTable:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from genlabel_robust.core.files import sha256
 from genlabel_robust.core.threads import one_thread
-from genlabel_robust.data.arrays import rows_of
-from genlabel_robust.data.encoding import freed
+from genlabel_robust.data.arrays import labels, rows_of
+from genlabel_robust.data.encoding import freed, kept_whole
 from genlabel_robust.data.own_table import own_features, own_table
 from genlabel_robust.evaluation.attacking import Step
 from genlabel_robust.evaluation.audit_files import AuditFiles
@@ -56,12 +56,17 @@ def open_files(
     reference = None
     if files.reference is not None:
         reference = own_features(files.reference, files.target, config.drop)
-    known, more = (None, ()) if reference is None else (reference.x, reference.notices)
-    rows = rows_of(table.x, known, freed(config.constraints))
-    rows = replace(rows, notices=(*table.notices, *more, *rows.notices))
+    tables = [table] if reference is None else [table, reference]
+    limits = config.constraints
+    rows = rows_of(
+        table.x, None if reference is None else reference.x, freed(limits), kept_whole(limits)
+    )
+    told = [notice for one in tables for notice in one.notices]
     given = plan_given(
-        foreign.model, rows, table.y, config, Called(files.dataset), classes=files.classes,
-        foreign=foreign, name=Path(files.model).name, digest=sha256(content),
+        foreign.model, replace(rows, notices=(*told, *rows.notices)), table.y, config,
+        Called(files.dataset), classes=files.classes, foreign=foreign, digest=sha256(content),
+        name=Path(files.model).name,
+        seen=() if reference is None or reference.y is None else labels(reference.y.dropna()),
     )  # fmt: skip
     return replace(given, plan=replace(given.plan, files=files, digests=_digests(files)))
 

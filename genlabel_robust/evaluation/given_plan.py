@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.scores import probable
-from genlabel_robust.data.arrays import Label, Rows, labels, task_of_rows
+from genlabel_robust.data.arrays import Label, Rows, label_text, labels, task_of_rows
 from genlabel_robust.data.notices import fixed, sampled, shared, untested
 from genlabel_robust.data.sample import stratified_sample
 from genlabel_robust.data.task import Task
@@ -68,6 +68,7 @@ def plan_given(
     called: Called,
     *,
     classes: Sequence[Label] | None = None,
+    seen: Sequence[Label] = (),
     foreign: Foreign | None = None,
     name: str | None = None,
     digest: str | None = None,
@@ -75,13 +76,14 @@ def plan_given(
     """Return the plan of attacking ``model`` on ``rows`` with labels ``y``.
 
     ``model``: as of ``as_model``; ``classes``: the labels in the order of its scores, where it
-    does not say so itself. ``foreign``, ``name`` and ``digest``: what it was read from, what
+    does not say so itself; ``seen``: labels of other rows, which tell of classes that ``y`` has
+    no row of. ``foreign``, ``name`` and ``digest``: what it was read from, what
     its file is called, and the SHA-256 of that. The limits of ``config`` are on the table's own
     columns. Raises ``UsageError`` for anything that cannot be done; nothing is written.
     """
     if foreign is not None and rows.encoding.plain and hasattr(model, "checked_on"):
         model = model.checked_on(rows.x)
-    known = tuple(classes) if classes else classes_of(model, rows, labels(y))
+    known = tuple(classes) if classes else classes_of(model, rows, _all_labels(y, seen))
     task = _sampled(task_of_rows(called.dataset, rows, y, known), config)
     asked = as_model(model, rows, known)
     # what it says of rows that attacks start from is looked at before anything is written
@@ -126,6 +128,13 @@ def _digest(model: Any) -> str | None:
     """Return the digest of a module or an estimator; a mere callable has none."""
     told = hasattr(model, "parameters") or callable(getattr(model, "predict", None))
     return model_digest(model) if told else None
+
+
+def _all_labels(y: Any, seen: Sequence[Label]) -> list[Label]:
+    """Return the labels ``y`` (n,), and those ``seen`` that are written as none of them."""
+    own = labels(y)
+    written = {label_text(label) for label in set(own)}
+    return [*own, *(label for label in set(seen) if label_text(label) not in written)]
 
 
 def _names_classes(model: Any) -> bool:

@@ -11,7 +11,7 @@ from genlabel_robust.core.errors import unknown_name
 from genlabel_robust.core.files import sha256
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.arrays import Label, rows_of
-from genlabel_robust.data.encoding import freed
+from genlabel_robust.data.encoding import freed, kept_whole
 from genlabel_robust.evaluation.attacking import Step
 from genlabel_robust.evaluation.config import NOT_OF_AUDITS, SETTINGS, RunConfig
 from genlabel_robust.evaluation.given_plan import Called, plan_given
@@ -86,7 +86,8 @@ def evaluate_in_memory(
         foreign = read_foreign(path, content, Permission())
         model, about = foreign.model, {"name": path.name, "digest": sha256(content)}
     with one_thread():
-        rows = rows_of(x, reference, freed(config.constraints))
+        limits = config.constraints
+        rows = rows_of(x, reference, freed(limits), kept_whole(limits))
         given = plan_given(
             model, rows, y, config, called, classes=classes, foreign=foreign, **about
         )

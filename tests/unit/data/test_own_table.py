@@ -24,9 +24,6 @@ def test_every_column_is_kept_as_it_was_read(path: str) -> None:
     assert table.y.tolist() == ["a", "b"]
     assert table.notices == ()
     assert list(own_table(path, "label", ["age"]).x) == ["color"]
-    # for who needs no more
-    features, labels = table
-    assert (features is table.x, labels is table.y) == (True, True)
 
 
 def test_a_reference_need_not_have_what_is_left_out(path: str) -> None:
