@@ -19,7 +19,7 @@ from genlabel_robust.data.wording import plural
 
 NO_REFERENCE = (
     "No reference rows were given: the ranges that ε and the box refer to, and the points that "
-    "attacks start from, are those of x itself."
+    "attacks start from, are those of the test rows themselves."
 )
 
 
@@ -46,27 +46,33 @@ class Rows:
 
 
 def rows_of(
-    x: Any, reference: Any = None, free: Collection[str] = (), whole: Collection[str] = ()
+    x: Any,
+    reference: Any = None,
+    free: Collection[str] = (),
+    whole: Collection[str] = (),
+    *,
+    called: tuple[str, str] = ("x", "the reference"),
 ) -> Rows:
     """Return ``x`` (n, c), an array of numbers or a frame, and its reference rows, encoded.
 
     ``reference`` (m, c): rows that give ranges, box and starting points, ``x`` if None, which
     a notice then says; of two frames the columns are matched by name. ``free``: the categories
     that the attacker may change; ``whole``: the columns that the attacker is held to whole
-    numbers in, see ``kept_whole``: integers of a frame stay integers. Raises ``DataError`` for
-    anything that cannot be evaluated.
+    numbers in, see ``kept_whole``: integers of a frame stay integers. ``called``: what errors
+    call the two. Raises ``DataError`` for anything that cannot be evaluated.
     """
     if is_frame(x) and hasattr(x, "to_pandas"):
         x = x.to_pandas()
-    cells = read_cells(x, "x")
+    own, other = called
+    cells = read_cells(x, own)
     columns = [column.name for column in cells]
     known = None
     if reference is not None:
-        known = in_order_of(columns, reference, "the reference", by_name=is_frame(x))
-    encoding, notices = encoding_of(cells, known, free, whole)
+        known = in_order_of(columns, reference, other, own, by_name=is_frame(x))
+    encoding, notices = encoding_of(cells, known, free, whole, own)
     return Rows(
-        x=encoding.encode_cells(cells, "x"),
-        reference=None if known is None else encoding.encode_cells(known, "the reference"),
+        x=encoding.encode_cells(cells, own),
+        reference=None if known is None else encoding.encode_cells(known, other),
         encoding=encoding,
         framed=is_frame(x),
         notices=notices if known is not None else (NO_REFERENCE, *notices),

@@ -82,21 +82,22 @@ def read_cells(x: Any, what: str) -> list[Cells]:
 
 
 def in_order_of(
-    columns: Sequence[str], rows: Any, what: str, *, by_name: bool = True
+    columns: Sequence[str], rows: Any, what: str, other: str = "x", *, by_name: bool = True
 ) -> list[Cells]:
     """Return ``rows`` (n, c) as the ``columns``: of a frame by name, of an array by position.
 
-    ``by_name``: false where the ``columns`` have no names of their own. Raises ``DataError``.
+    ``by_name``: false where the ``columns``, those of ``other``, have no names of their own.
+    Raises ``DataError``.
     """
     found = read_cells(rows, what)
     if len(found) != len(columns):
-        raise DataError(f"x has {len(columns)} columns and {what} has {len(found)}")
+        raise DataError(f"{other} has {len(columns)} columns and {what} has {len(found)}")
     if not (by_name and is_frame(rows)):
         return [replace(cells, name=name) for cells, name in zip(found, columns, strict=True)]
     named = {cells.name: cells for cells in found}
     if set(named) != set(columns):
         odd = sorted(set(named) ^ set(columns))
-        raise DataError(f"x and {what} do not have the same columns: {quoted(odd)}")
+        raise DataError(f"{other} and {what} do not have the same columns: {quoted(odd)}")
     return [named[name] for name in columns]
 
 

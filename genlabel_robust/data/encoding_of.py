@@ -23,27 +23,28 @@ def encoding_of(
     reference: Sequence[Cells] | None,
     free: Collection[str] = (),
     whole: Collection[str] = (),
+    what: str = "x",
 ) -> tuple[Encoding, tuple[str, ...]]:
     """Return the encoding of the columns ``x``, and what a reader must know, in sentences.
 
     ``reference``: the same columns of other rows, in the same order; missing values are filled
     with their lower medians, and levels are those of both. ``free``: the categories that the
-    attacker may change; ``whole``: the columns that are held to whole numbers. Raises
-    ``DataError`` and ``ConfigurationError``.
+    attacker may change; ``whole``: the columns that are held to whole numbers;
+    ``what``: what errors call the table. Raises ``DataError`` and ``ConfigurationError``.
     """
     parts: list[Number | Category] = []
     notices = []
     for i, cells in enumerate(x):
         known = cells if reference is None else reference[i]
         if not cells.empty and not known.empty and cells.kind != known.kind:
-            raise at_odds(cells.name, "x", cells.kind, known.kind)
+            raise at_odds(cells.name, what, cells.kind, known.kind)
         like = known if cells.empty else cells
         if like.kind == "number":
             number = _number(cells, known)
             held = cells.name in whole
             parts.append(replace(number, dtype=cells.dtype) if held else number)
         else:
-            parts.append(_category(cells, known, like, cells.name in free))
+            parts.append(_category(cells, known, like, cells.name in free, what))
         notices += _unseen(cells, known)
     names = Counter(name for part in parts for name in part.names)
     twice = [name for name, count in names.items() if count > 1]
@@ -66,10 +67,10 @@ def _number(cells: Cells, known: Cells) -> Number:
     return Number(cells.name, 0.0)
 
 
-def _category(cells: Cells, known: Cells, like: Cells, free: bool) -> Category:
+def _category(cells: Cells, known: Cells, like: Cells, free: bool, what: str) -> Category:
     if len(cells.missing) > 1:
         raise DataError(
-            f"x: column {cells.name!r} writes missing values in more than one way, "
+            f"{what}: column {cells.name!r} writes missing values in more than one way, "
             f"{' and '.join(cells.missing)}; make them one"
         )
     found = set() if cells.empty else cells.levels

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from genlabel_robust.core.errors import DataError
 from genlabel_robust.core.files import sha256
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.arrays import labels, rows_of
@@ -59,16 +61,31 @@ def open_files(
     tables = [table] if reference is None else [table, reference]
     limits = config.constraints
     rows = rows_of(
-        table.x, None if reference is None else reference.x, freed(limits), kept_whole(limits)
-    )
-    told = [notice for one in tables for notice in one.notices]
-    given = plan_given(
-        foreign.model, replace(rows, notices=(*told, *rows.notices)), table.y, config,
-        Called(files.dataset), classes=files.classes, foreign=foreign, digest=sha256(content),
-        name=Path(files.model).name,
-        seen=() if reference is None or reference.y is None else labels(reference.y.dropna()),
+        table.x, None if reference is None else reference.x, freed(limits), kept_whole(limits),
+        called=(files.data, files.reference or ""),
     )  # fmt: skip
+    told = [notice for one in tables for notice in one.notices]
+    with _labels_named(files):
+        given = plan_given(
+            foreign.model, replace(rows, notices=(*told, *rows.notices)), table.y, config,
+            Called(files.dataset), classes=files.classes, foreign=foreign, digest=sha256(content),
+            name=Path(files.model).name,
+            seen=() if reference is None or reference.y is None else labels(reference.y.dropna()),
+        )  # fmt: skip
     return replace(given, plan=replace(given.plan, files=files, digests=_digests(files)))
+
+
+@contextmanager
+def _labels_named(files: AuditFiles) -> Iterator[None]:
+    """Say in errors where the labels, which are called y elsewhere, were read."""
+    try:
+        yield
+    except DataError as error:
+        told = str(error)
+        if not told.startswith("y "):
+            raise
+        where = f"column {files.target!r} of {files.data}"
+        raise type(error)(where + told.removeprefix("y")) from error
 
 
 def _digests(files: AuditFiles) -> dict[str, str]:
