@@ -5,21 +5,20 @@ Whoever crafts a file can have it read, and write, memory that is not the model'
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.models.foreign.fields import UnfitError, check_tree
-
-_PLAIN = (str, bytes, int, float, complex, bool, type(None), np.generic, np.dtype, type)
+from genlabel_robust.models.foreign.fields import WIDEST, UnfitError, check_tree
+from genlabel_robust.models.held import held_by
+from genlabel_robust.models.reaching import check_reaching
 
 
 def check_followed(root: Any) -> None:
     """Raise ``UnfitError`` where an object that ``root`` holds would lead out of its memory.
 
     Looked at: trees and forests, gradient boosting of both kinds, support vectors, nearest
-    neighbours and their trees, sparse matrices.
+    neighbours and their trees, sparse matrices; and what ``check_reaching`` looks at.
     """
     from scipy import sparse
     from sklearn.ensemble._forest import BaseForest
@@ -37,44 +36,29 @@ def check_followed(root: Any) -> None:
         (Tree, _check_tree),
         (BaseDecisionTree, _check_owner),
         (BaseForest, _check_forest),
-        (BaseGradientBoosting, _check_boosted),
         (BaseHistGradientBoosting, _check_histograms),
         (BaseLibSVM, _check_vectors),
         (NeighborsBase, _check_neighbours),
         ((KDTree, BallTree), _check_search_tree),
         ((sparse.spmatrix, sparse.sparray), _check_sparse),
+        (BaseGradientBoosting, _check_boosted),
+        (BaseGradientBoosting, _check_start),
     )
-    held = list(_held(root))
+    held = list(held_by(root))
     try:
-        # trees first, as what holds them asks them
+        check_reaching(root)
+        # trees first, as what holds them asks them; last what asks a model of any kind
         for kind, check in checks:
             for value in held:
                 if isinstance(value, kind):
                     check(value)
-    except (AttributeError, KeyError, TypeError, IndexError, ValueError) as error:
+    except (
+        AttributeError, KeyError, TypeError, IndexError, ValueError, ArithmeticError, MemoryError,
+        RecursionError,
+    ) as error:  # fmt: skip
         if isinstance(error, UnfitError):
             raise
         raise UnfitError(f"an estimator in it is not whole: {error}") from error
-
-
-def _held(root: Any) -> Iterator[Any]:
-    """Yield ``root`` and every object that it holds, once."""
-    seen: set[int] = set()
-    rest = [root]
-    while rest:
-        value = rest.pop()
-        if isinstance(value, _PLAIN) or id(value) in seen:
-            continue
-        seen.add(id(value))
-        yield value
-        if isinstance(value, dict):
-            rest.extend(value.values())
-        elif isinstance(value, list | tuple | set | frozenset):
-            rest.extend(value)
-        elif isinstance(value, np.ndarray):
-            rest.extend(value.ravel().tolist() if value.dtype.hasobject else ())
-        else:
-            rest.extend(getattr(value, "__dict__", {}).values())
 
 
 def _need(fits: Any, what: str) -> None:
@@ -128,6 +112,13 @@ def _check_boosted(model: Any) -> None:
             tree.n_features == width and tree.value.shape[1:] == (1, 1),
             "a boosted tree is of another number of features or outputs than its model",
         )
+
+
+def _check_start(model: Any) -> None:
+    if not hasattr(model, "estimators_"):
+        return
+    found, width = model.estimators_, model.n_features_in_
+    _need(width <= WIDEST, "boosted trees of so many features cannot be")
     start = model._raw_predict_init(np.zeros((1, width), dtype=np.float32))
     _need(
         start.shape == (1, found.shape[1]) and start.dtype == np.float64,
@@ -235,6 +226,7 @@ def _check_search_tree(tree: Any) -> None:
     )
     _need(
         n >= 1
+        and 0 < levels < 64  # before a power is taken of it
         and len(order) == n
         and _among(order, n)
         and len(nodes) == n_nodes == 2**levels - 1

@@ -9,12 +9,15 @@ from typing import Any
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.models.followed import check_followed
 from genlabel_robust.models.foreign.fields import UnfitError
+from genlabel_robust.models.held import make_calm
 from genlabel_robust.models.skops_archive import check_archive
 from genlabel_robust.models.trusted_types import foreign_types
 
 
 def load_skops(path: Path, content: bytes, types: Iterable[str] = ()) -> Any:
     """Return what ``content``, that of ``path``, holds; nothing in it is executed.
+
+    It computes in this process alone, whatever it was stored with (``make_calm``).
 
     ``types``: names that are trusted besides ``TRUSTED_TYPES``. Raises ``ConfigurationError``
     for a file that is no skops file, is damaged, or names a type that is not trusted.
@@ -34,6 +37,7 @@ def load_skops(path: Path, content: bytes, types: Iterable[str] = ()) -> Any:
     try:
         found = skops.io.loads(content, trusted=named)
         check_followed(found)
+        make_calm(found)
     except Exception as error:  # and so do the objects that it makes
         raise _damaged(path, error) from error
     return found

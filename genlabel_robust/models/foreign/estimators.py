@@ -6,6 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from genlabel_robust.core.errors import ConfigurationError
 
 _DISTRIBUTIONS = {"sklearn": "scikit-learn"}
@@ -32,6 +34,26 @@ def check_classifier(path: Path, model: Any) -> None:
         raise ConfigurationError(
             f"{path} holds a {kind.__name__}, which is a {what}; it must hold a fitted classifier, "
             "or a pipeline that ends in one"
+        )
+    _check_classes(path, model)
+
+
+def _check_classes(path: Path, model: Any) -> None:
+    """Raise unless the labels that ``model`` names, if any, are an array (k,) of plain values."""
+    try:
+        found = getattr(model, "classes_", None)
+    except Exception:  # anyone's class may compute it, of what is not there
+        return
+    if not isinstance(found, np.ndarray):
+        return
+    try:
+        plain = found.ndim == 1 and hash(tuple(found.tolist())) is not None
+    except TypeError:  # lists, which are equal to no label
+        plain = False
+    if not plain:
+        raise ConfigurationError(
+            f"{path} holds a {type(model).__name__} whose classes_ have the shape {found.shape} "
+            f"and the type {found.dtype}; they must be one number or text for each class"
         )
 
 

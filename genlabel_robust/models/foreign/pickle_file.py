@@ -17,6 +17,7 @@ from genlabel_robust.models.foreign.executed import (
 )
 from genlabel_robust.models.foreign.reading import Foreign, Permission
 from genlabel_robust.models.foreign.torch_file import refuse_state_dict
+from genlabel_robust.models.held import make_calm
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Foreign:
@@ -33,6 +34,8 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
 
             # reads plain pickles too, and many of its own files end in .pkl
             model = joblib.load(io.BytesIO(content))
+            if not isinstance(model, nn.Module):
+                make_calm(model)  # few rows are asked at once: processes only take time
     except Exception as error:  # whatever a damaged pickle, or the code that it names, may raise
         raise ConfigurationError(
             f"{path} cannot be unpickled here: {type(error).__name__}: {one_line(error)}"

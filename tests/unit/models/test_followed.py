@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,7 @@ from sklearn.ensemble import (
 )
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
@@ -153,6 +154,12 @@ CRAFTED: dict[str, Any] = {
     "bounds of neighbours": lambda: changed(
         NEIGHBOURS(algorithm="kd_tree"), _tree=of_search_tree(3, lambda b: b[:1])
     ),
+    "levels of neighbours": lambda: changed(
+        NEIGHBOURS(algorithm="kd_tree"), _tree=of_search_tree(5, 2**40)
+    ),
+    "no levels of neighbours": lambda: changed(
+        NEIGHBOURS(algorithm="kd_tree"), _tree=of_search_tree(5, -1)
+    ),
     "labels of neighbours": lambda: changed(NEIGHBOURS(), _y=lambda y: y[:-1]),
     "classes of neighbours": lambda: changed(NEIGHBOURS(), _y=lambda y: y + 10**6),
     "rows of neighbours": lambda: changed(NEIGHBOURS(), _fit_X=lambda x: x[:, :2]),
@@ -163,6 +170,18 @@ CRAFTED: dict[str, Any] = {
 def test_a_crafted_estimator_is_refused(what: str) -> None:
     with pytest.raises(UnfitError):
         check_followed(CRAFTED[what]())
+
+
+def test_a_power_of_many_levels_is_not_computed() -> None:
+    began = time.monotonic()
+    with pytest.raises(UnfitError, match="names rows or nodes"):
+        check_followed(CRAFTED["levels of neighbours"]())
+    assert time.monotonic() - began < 5
+
+
+def test_what_a_method_is_of_is_looked_at() -> None:
+    with pytest.raises(UnfitError, match="beyond its 4"):
+        check_followed(FunctionTransformer(tree(feature=(0, 4)).predict))
 
 
 def test_a_sparse_matrix_that_points_outside_is_refused() -> None:

@@ -4,7 +4,7 @@ import io
 import json
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -117,30 +117,39 @@ def test_another_archive_is_refused() -> None:
         read(out.getvalue())
 
 
-def tree_with(rewritten: Any, forest: bytes, outputs: int, name: int | None = None) -> bytes:
-    """Return the file with one tree created for other outputs, under a name that is taken."""
+def states(schema: Any, loader: str) -> Iterator[dict[str, Any]]:
+    rest = [schema]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, dict):
+            rest += value.values()
+            if value.get("__loader__") == loader:
+                yield value
+        elif isinstance(value, list):
+            rest += value
 
-    def change(member: str, old: bytes) -> bytes:
+
+def of_tree(change: Callable[[dict[str, Any]], None]) -> Callable[[str, bytes], bytes]:
+    """Return the change of an archive in which the description of one tree is another."""
+
+    def changed(member: str, old: bytes) -> bytes:
         if member != "schema.json":
             return old
         schema = json.loads(old)
-        rest = [schema]
-        while rest:
-            value = rest.pop()
-            if isinstance(value, dict) and value.get("__loader__") == "TreeNode":
-                state = value["__reduce__"]["args"]["content"][2]
-                state.update(content=str(outputs), __id__=name or state["__id__"])
-                return json.dumps(schema).encode()
-            rest += (
-                value.values()
-                if isinstance(value, dict)
-                else value
-                if isinstance(value, list)
-                else []
-            )
-        raise AssertionError("no tree")
+        change(next(states(schema, "TreeNode")))
+        return json.dumps(schema).encode()
 
-    return rewritten(forest, change)
+    return changed
+
+
+def tree_with(rewritten: Any, forest: bytes, outputs: int, name: int | None = None) -> bytes:
+    """Return the file with one tree created for other outputs, under a name that is taken."""
+
+    def change(tree: dict[str, Any]) -> None:
+        state = tree["__reduce__"]["args"]["content"][2]
+        state.update(content=str(outputs), __id__=name or state["__id__"])
+
+    return rewritten(forest, of_tree(change))
 
 
 def test_a_tree_is_not_created_with_more_outputs_than_it_has(forest: bytes, rewritten: Any) -> None:
@@ -151,6 +160,84 @@ def test_a_tree_is_not_created_with_more_outputs_than_it_has(forest: bytes, rewr
     named = json.loads(zipfile.ZipFile(io.BytesIO(forest)).read("schema.json"))["__id__"]
     with pytest.raises(ConfigurationError, match="in two ways"):
         read(tree_with(rewritten, forest, 1, name=named))
+
+
+def test_the_nodes_of_a_tree_are_a_list_of_them(
+    forest: bytes, rewritten: Any, tmp_path: Path, read_all: Any
+) -> None:
+    taken: dict[str, str] = {}
+
+    def other(part: str, file: str) -> Callable[[dict[str, Any]], None]:
+        def change(tree: dict[str, Any]) -> None:
+            state = tree["content"]["content"][part]
+            taken["name"] = state["file"] if file == "its own" else file
+            state.update(file=taken["name"])
+
+        return change
+
+    def point(name: str, old: bytes) -> bytes:
+        """An array (): its only node, of none of whose lengths numpy can say anything."""
+        if name != taken["name"]:
+            return old
+        out = io.BytesIO()
+        np.save(out, np.array(np.load(io.BytesIO(old)).ravel()[0]))
+        return out.getvalue()
+
+    for part in ("nodes", "values"):
+        described = rewritten(forest, of_tree(other(part, "its own")))
+        (tmp_path / f"{part}.skops").write_bytes(rewritten(described, point))
+    # in a process of its own, which it would end
+    assert read_all(tmp_path) == (0, 2)
+    for path in tmp_path.iterdir():
+        with pytest.raises(ConfigurationError, match=r"nodes of shape .* and values of"):
+            read(path.read_bytes())
+    with pytest.raises(ConfigurationError, match="not created as scikit-learn's are"):
+        read(rewritten(forest, of_tree(lambda t: t["content"].update(__loader__="TupleNode"))))
+
+
+@pytest.mark.parametrize(
+    "loader",
+    ["LossNode", "QuantileForestNode", "ObjectNode", "ConstructorFromReduceNode", "TypeNode"],
+)
+def test_a_tree_of_another_loader_is_refused(loader: str, forest: bytes, rewritten: Any) -> None:
+    content = rewritten(forest, of_tree(lambda tree: tree.update(__loader__=loader)))
+    with pytest.raises(ConfigurationError, match="not created as scikit-learn's are"):
+        read(content)
+
+
+def test_a_loss_is_one_of_scikit_learns(rewritten: Any, data: Any) -> None:
+    model = skops.io.dumps(GradientBoostingClassifier(n_estimators=1).fit(*data("iris")))
+    kept = read(model).model
+    assert kept.predict(data("iris")[0]).shape == (150,)
+
+    def change(member: str, old: bytes) -> bytes:
+        if member != "schema.json":
+            return old
+        schema = json.loads(old)
+        for state in states(schema, "LossNode"):
+            state.update(__class__="exp10", __module__="scipy.special._ufuncs")
+        return json.dumps(schema).encode()
+
+    with pytest.raises(ConfigurationError, match=r"one of its losses is a scipy\.special"):
+        read(rewritten(model, change))
+
+
+@pytest.mark.parametrize(
+    ("schema", "packing", "told"),
+    [
+        (b"{}," * (20 << 20), zipfile.ZIP_DEFLATED, r"has 63 MB, and is packed in 0\.1 MB"),
+        (b"[" + b"{}," * 2_100_000 + b"{}]", zipfile.ZIP_STORED, "more than 2,000,000 parts"),
+        (b"[" + b"0," * 21_000_000 + b"0]", zipfile.ZIP_STORED, "more than 2,000,000 parts"),
+    ],
+)
+def test_a_schema_that_is_little_and_becomes_much_is_refused(
+    schema: bytes, packing: int, told: str
+) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", packing) as made:
+        made.writestr("schema.json", schema)
+    with pytest.raises(ConfigurationError, match=told):
+        read(out.getvalue())
 
 
 def test_no_broken_file_crashes(data: Any, tmp_path: Path, read_all: Any, rewritten: Any) -> None:

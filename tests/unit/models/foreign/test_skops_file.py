@@ -175,3 +175,28 @@ def test_a_model_of_another_version_is_noted_and_not_printed(
     assert len(notes.notes) == 1
     assert "another version of scikit-learn (0." in notes.notes[0]
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_start_of_boosting_is_looked_at_before_it_is_asked(
+    data: Any, tmp_path: Path, read_all: Any
+) -> None:
+    start = HistGradientBoostingClassifier(max_iter=2)
+    model = GradientBoostingClassifier(init=start, n_estimators=2).fit(*data("iris"))
+    (tmp_path / "whole.skops").write_bytes(skops.io.dumps(model))
+    for predictor in [p for each in model.init_._predictors for p in each]:
+        nodes = predictor.nodes.copy()
+        nodes["left"], nodes["right"], nodes["is_leaf"] = 2**31 - 5, 2**31 - 7, 0
+        predictor.nodes = nodes
+    (tmp_path / "crafted.skops").write_bytes(skops.io.dumps(model))
+    # in a process of its own, which it would end
+    assert read_all(tmp_path) == (1, 1)
+
+
+@pytest.mark.parametrize("labels", [np.array([[0], [1]]), np.array(1), np.array([[], []])])
+def test_labels_that_are_no_list_of_plain_values_are_refused(labels: Any, data: Any) -> None:
+    model = GaussianNB().fit(*data("cancer"))
+    model.classes_ = labels
+    with pytest.raises(ConfigurationError, match=r"m.skops holds a GaussianNB whose classes_ have"):
+        read(skops.io.dumps(model))
+    model.classes_ = np.array(["no", "yes"], dtype=object)
+    assert read(skops.io.dumps(model)).model.classes_.tolist() == ["no", "yes"]

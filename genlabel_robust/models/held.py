@@ -1,0 +1,91 @@
+"""All objects that an object holds, and what of their settings is of no account in an answer."""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+_PLAIN = (
+    str, bytes, int, float, complex, bool, type(None), np.generic, np.dtype, type,
+    types.ModuleType, types.FunctionType, types.BuiltinFunctionType,
+)  # fmt: skip
+
+
+def held_by(root: Any) -> Iterator[Any]:
+    """Yield ``root`` and every object that it holds, once."""
+    seen: set[int] = set()
+    rest = [root]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, _PLAIN) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        yield value
+        rest.extend(_parts(value))
+
+
+def times_held(root: Any) -> int:
+    """Return how many objects ``root`` holds, one that is held in two places counted twice.
+
+    That is how often they are asked where each asks what it holds. What holds itself counts
+    once.
+    """
+    parts = {id(v): [p for p in _parts(v) if not isinstance(p, _PLAIN)] for v in held_by(root)}
+    counts: dict[int, int] = {}
+    rest = [(id(root), iter(parts.get(id(root), ())))]
+    while rest:
+        value, left = rest[-1]
+        counts.setdefault(value, 0)
+        part = next((id(part) for part in left if id(part) not in counts), None)
+        if part is not None:
+            rest.append((part, iter(parts[part])))
+        else:
+            rest.pop()
+            counts[value] = 1 + sum(counts[id(part)] for part in parts.get(value, ()))
+    return counts[id(root)]
+
+
+def _parts(value: Any) -> list[Any]:
+    """Return what ``value`` holds itself."""
+    found: list[Any] = list(settings_of(value).values())
+    if isinstance(value, dict):
+        found.extend(value.values())
+    elif isinstance(value, list | tuple | set | frozenset):
+        found.extend(value)
+    elif isinstance(value, np.ndarray) and value.dtype.hasobject:
+        found.extend(value.ravel().tolist())
+    elif isinstance(value, types.MethodType):
+        found.append(value.__self__)
+    elif isinstance(value, functools.partial):
+        found.extend([value.func, value.args, value.keywords])
+    return found
+
+
+def settings_of(value: Any) -> dict[str, Any]:
+    """Return the attributes that ``value`` itself has: its own dictionary, none for others."""
+    found = getattr(value, "__dict__", None)
+    return found if isinstance(found, dict) else {}
+
+
+def make_calm(root: Any) -> None:
+    """Have what ``root`` holds compute in this process alone, print nothing and store nothing.
+
+    A file could ask for any number of processes, as it could for a folder to write to. The
+    answers stay the same.
+    """
+    from sklearn.base import BaseEstimator
+
+    for value in held_by(root):
+        if not isinstance(value, BaseEstimator):
+            continue  # where such names may stand for anything
+        settings = settings_of(value)
+        if settings.get("n_jobs") is not None:
+            settings["n_jobs"] = 1
+        if settings.get("verbose"):
+            settings["verbose"] = 0
+        if isinstance(settings.get("memory"), str):
+            settings["memory"] = None
