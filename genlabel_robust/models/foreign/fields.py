@@ -17,6 +17,11 @@ from genlabel_robust.core.arrays import IntArray
 #: The most features and classes of a model: a file of a few bytes can claim any number.
 WIDEST = 10**6
 MOST_CLASSES = 10**4
+#: The most values that take an object each: of a byte in the file they make eight to a hundred.
+#: A tree of XGBoost has some twenty besides its lists of numbers.
+MOST_VALUES = 5 * 10**6
+#: The deepest tree: libraries that go down by recursion run out of stack somewhere beyond.
+DEEPEST_TREE = 10**4
 NO_CATEGORIES = (
     "the library's own codes of categories are not evaluated: train on one-hot columns instead, "
     "or export a whole pipeline"
@@ -78,7 +83,7 @@ def array(values: Any, what: str, n: int, *, real: bool = False) -> np.ndarray:
 
 
 def check_tree(left: IntArray, right: IntArray, where: str) -> IntArray:
-    """Return how deep each node lies; raises ``UnfitError`` if this is no tree.
+    """Return how deep each node lies; raises ``UnfitError`` if this is no tree, or too deep a one.
 
     ``left``, ``right`` (m,): the children of each node, both -1 at a leaf. The first node is
     the root, at 0; nodes that cannot be reached from it are at -1.
@@ -94,13 +99,19 @@ def check_tree(left: IntArray, right: IntArray, where: str) -> IntArray:
         )
     depth = np.full(n, -1, dtype=np.int64)
     depth[0] = level = 0
+    place = np.zeros(n, dtype=np.int64)
     now = np.zeros(1, dtype=np.int64)
     while True:
         parents = now[~leaf[now]]
         now = np.concatenate([left[parents], right[parents]])
         if not len(now):
             return depth
-        if (depth[now] >= 0).any() or len(np.unique(now)) < len(now):
+        # each writes down its place: the first of two that are one finds the other's
+        order = np.arange(len(now))
+        place[now] = order
+        if (depth[now] >= 0).any() or (place[now] != order).any():
             raise UnfitError(f"{where}: two paths lead to one of its nodes, or one leads back")
         level += 1
+        if level > DEEPEST_TREE:
+            raise UnfitError(f"{where} is more than {DEEPEST_TREE:,} levels deep")
         depth[now] = level

@@ -9,6 +9,7 @@ import numpy as np
 
 from genlabel_robust.models.foreign.fields import (
     MOST_CLASSES,
+    MOST_VALUES,
     NO_CATEGORIES,
     WIDEST,
     UnfitError,
@@ -21,6 +22,8 @@ from genlabel_robust.models.foreign.fields import (
 )
 
 _MANY = 10**8
+#: The library itself makes at most 2**17.
+_MOST_LEAVES = 10**6
 #: A line of the head -> whether it has to be there. Those without a value are flags.
 _HEAD = {
     "version": True, "num_class": True, "num_tree_per_iteration": True, "label_index": False,
@@ -50,12 +53,17 @@ class Layout:
 
 def layout(content: bytes) -> Layout:
     """Return the classifier that the file is; raises ``UnfitError`` for anything else."""
+    # before all of it is decoded, which takes several times its size
+    if not content.startswith((b"tree\n", b"tree\r")):
+        raise UnfitError("its first line is not 'tree'")
+    if b"\0" in content:
+        raise UnfitError("it is no text")
+    if content.count(b"\n") + content.count(b"\r") > MOST_VALUES:
+        raise UnfitError(f"it has more than {MOST_VALUES:,} lines")
     try:
-        lines = content.decode().splitlines()
+        lines = [line.decode() for line in content.splitlines()]
     except UnicodeDecodeError as error:
         raise UnfitError("it is no text") from error
-    if not lines or lines[0] != "tree":
-        raise UnfitError("its first line is not 'tree'")
     if _END not in lines:
         raise UnfitError(f"it has no line {_END!r}: a part of it is lost")
     end = lines.index(_END)
@@ -167,7 +175,7 @@ def _tree(block: dict[str, str], index: int, width: int) -> str:
     for key in block:
         if key not in _TREE:
             raise UnfitError(f"{where} has a line {key[:40]!r}, which is not known here")
-    leaves = whole(part(block, "num_leaves", str), f"{where}: num_leaves", 1, _MANY)
+    leaves = whole(part(block, "num_leaves", str), f"{where}: num_leaves", 1, _MOST_LEAVES)
     values = _reals(block, "leaf_value", leaves, where)
     shrinkage = maybe(block, "shrinkage", str, "1")
     real(shrinkage, f"{where}: shrinkage")
@@ -221,15 +229,22 @@ def _check_shape(left: np.ndarray, right: np.ndarray, leaves: int, where: str) -
 
 def _whole(block: dict[str, str], key: str, n: int, where: str) -> np.ndarray:
     what = f"{where}: {key}"
-    found = [whole(text, what, -_MANY, _MANY) for text in part(block, key, str).split()]
+    found = [whole(text, what, -_MANY, _MANY) for text in _parts(block, key, n, what)]
     return array(found, what, n)
+
+
+def _parts(block: dict[str, str], key: str, n: int, what: str) -> list[str]:
+    text: str = part(block, key, str)
+    if text.count(" ") > 2 * n:  # each would take fifty bytes before they are counted
+        raise UnfitError(f"{what} has more than {n} numbers")
+    return text.split()
 
 
 def _reals(
     block: dict[str, str], key: str, n: int, where: str, beyond: tuple[str, ...] = ()
 ) -> str:
     """Return the text of ``n`` finite numbers, as it is: another could be of another number."""
-    texts = part(block, key, str).split()
+    texts = _parts(block, key, n, f"{where}: {key}")
     for text in texts:
         if text not in beyond:
             real(text, f"{where}: {key}")

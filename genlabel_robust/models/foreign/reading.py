@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,15 +58,25 @@ def model_bytes(path: Path, permission: Permission) -> bytes:
             "safetensors"
         )
     try:
-        size = path.stat().st_size
+        found = path.stat()
+        # a pipe would be waited for, and a device read until memory ends
+        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+            raise ConfigurationError(
+                f"{path} is a pipe or a device, and no file; write the model to a file first"
+            )
+        size = found.st_size
         if size > _LARGEST:
             raise ConfigurationError(
                 f"{path} has {size / 1e9:.1f} GB; a model file of at most {_LARGEST / 1e9:.1f} GB "
                 "is read"
             )
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(size + 1)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    if len(content) > size:
+        raise ConfigurationError(f"{path} grows while it is read; wait until it is written")
+    return content
 
 
 def read_foreign(path: Path, content: bytes, permission: Permission) -> Foreign:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.models.foreign.fields import UnfitError
+from genlabel_robust.models.foreign.fields import MOST_VALUES, UnfitError
 
 #: Marker -> type of a number, as big-endian bytes.
 _NUMBERS = {b"i": ">i1", b"U": ">u1", b"I": ">i2", b"l": ">i4", b"L": ">i8", b"d": ">f4",
@@ -35,6 +35,7 @@ class _Reader:
     def __init__(self, content: bytes) -> None:
         self.content = content
         self.at = 0
+        self.made = 0
 
     def take(self, n: int) -> bytes:
         """Return the next ``n`` bytes."""
@@ -70,6 +71,11 @@ class _Reader:
         """Return the value that ``marker`` begins."""
         if depth > _DEEPEST:
             raise UnfitError(f"its values are nested more than {_DEEPEST} deep")
+        self.made += 1
+        if self.made > MOST_VALUES:
+            raise UnfitError(
+                f"it holds more than {MOST_VALUES:,} values outside of lists of one type"
+            )
         if marker in _NUMBERS:
             return self.number(marker)
         if marker in _WORDS:

@@ -11,6 +11,7 @@ import numpy as np
 
 from genlabel_robust.models.foreign.fields import (
     MOST_CLASSES,
+    MOST_VALUES,
     NO_CATEGORIES,
     WIDEST,
     UnfitError,
@@ -48,6 +49,8 @@ class Layout:
 
 def parsed_json(content: bytes) -> Any:
     """Return what the JSON says; raises ``UnfitError``, for a key that is there twice as well."""
+    if content.count(b"{") + content.count(b"[") > MOST_VALUES:
+        raise UnfitError(f"it holds more than {MOST_VALUES:,} lists and objects")
     try:
         return json.loads(content, object_pairs_hook=_once)
     except (UnicodeDecodeError, RecursionError, ValueError) as error:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -84,6 +86,35 @@ def test_a_missing_file_and_a_directory_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(DataError, match=r"is a directory; name a \.csv or"):
         load_table(f"{tmp_path}/folder.csv#t")
+
+
+#: Reads what would be waited for, or never end, in a process of its own of bounded memory.
+_ODD = """
+import resource, sys
+from pathlib import Path
+from genlabel_robust.core.errors import DataError
+from genlabel_robust.data.files import read_frame
+resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+for name in sys.argv[1:]:
+    try:
+        read_frame(Path(name))
+    except DataError as error:
+        print(error)
+"""
+
+
+def test_a_pipe_or_a_device_is_not_read(tmp_path: Path) -> None:
+    paths = []
+    for ending in ("csv", "parquet"):
+        paths += [tmp_path / f"pipe.{ending}", tmp_path / f"zero.{ending}"]
+        os.mkfifo(paths[-2])
+        paths[-1].symlink_to("/dev/zero")
+    done = subprocess.run(
+        [sys.executable, "-c", _ODD, *map(str, paths)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    told = "is a pipe or a device, and no file; write a file first"
+    assert done.stdout.splitlines() == [f"{str(path)!r} {told}" for path in paths]
 
 
 @pytest.mark.parametrize("spec", ["a.csv", "a.csv#", "dir/a.parquet"])

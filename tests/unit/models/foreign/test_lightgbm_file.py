@@ -182,6 +182,53 @@ def test_categories_in_the_training_frame_are_refused(tmp_path: Path, data: Any)
             native(tmp_path / f"{name}.txt")
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (bytes(5000), "its first line is not 'tree'"),
+        (b"tree\n" + bytes(5000), "it is no text"),
+        (b"tree" + b"\n" * 6_000_000, "more than 5,000,000 lines"),
+        (b"tree\nversion=v4\n\xff\n", "it is no text"),
+    ],
+)
+def test_what_is_no_text_of_the_library_is_refused_before_it_is_decoded(
+    content: bytes, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "m.txt").write_bytes(content)
+    with pytest.raises(ConfigurationError, match=told):
+        native(tmp_path / "m.txt")
+
+
+def test_more_numbers_than_a_tree_has_are_not_taken_apart(text: str, tmp_path: Path) -> None:
+    for key, told in (
+        ("leaf_value=", "leaf_value has more than"),
+        ("left_child=", "left_child has"),
+    ):
+        (tmp_path / "m.txt").write_text(text.replace(key, key + "1 " * 5000, 1))
+        with pytest.raises(ConfigurationError, match=told):
+            native(tmp_path / "m.txt")
+
+
+def test_a_tree_that_goes_down_without_end_is_refused(
+    text: str, tmp_path: Path, read_all: Any
+) -> None:
+    head, inner = text[: text.index("Tree=0")], 30_000
+    head = "\n".join(line for line in head.splitlines() if not line.startswith("tree_sizes"))
+    zeros = " ".join(["0"] * inner)
+    tree = [
+        "Tree=0", f"num_leaves={inner + 1}", "num_cat=0", f"split_feature={zeros}",
+        f"threshold={zeros}", f"decision_type={zeros}",
+        "left_child=" + " ".join([*map(str, range(1, inner)), "-1"]),
+        "right_child=" + " ".join(str(-2 - i) for i in range(inner)),
+        f"leaf_value={zeros} 0", "shrinkage=1", "", "end of trees", "", "pandas_categorical:null",
+    ]  # fmt: skip
+    head = re.sub("(num_class|num_tree_per_iteration)=.*", r"\1=1", head)
+    head = re.sub("objective=.*", "objective=binary sigmoid:1", head)
+    (tmp_path / "m.txt").write_text(head + "\n\n" + "\n".join(tree) + "\n")
+    with pytest.raises(ConfigurationError, match="tree 0 is more than 10,000 levels deep"):
+        native(tmp_path / "m.txt")
+
+
 def test_no_broken_file_crashes_the_library(text: str, tmp_path: Path, read_all: Any) -> None:
     files, rng = tmp_path / "files", np.random.default_rng(0)
     files.mkdir()

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import pickle
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -45,6 +48,44 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(3 << 30)  # a hole: it takes no room
     with pytest.raises(ConfigurationError, match=r"has 3\.2 GB; a model file of at most 2\.1 GB"):
+        model_bytes(path, Permission())
+
+
+#: Reads what would be waited for, or never end, in a process of its own of bounded memory.
+_ODD = """
+import resource, sys
+from pathlib import Path
+from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.models.foreign.reading import Permission, model_bytes
+resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+for name in sys.argv[1:]:
+    try:
+        model_bytes(Path(name), Permission())
+    except GenlabelRobustError as error:
+        print(error.exit_code, error)
+"""
+
+
+def test_a_pipe_or_a_device_is_not_read(tmp_path: Path) -> None:
+    pipe, device = tmp_path / "pipe.onnx", tmp_path / "zero.json"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    done = subprocess.run(
+        [sys.executable, "-c", _ODD, str(pipe), str(device)],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = "is a pipe or a device, and no file; write the model to a file first"
+    assert done.stdout.splitlines() == [f"2 {path} {told}" for path in (pipe, device)]
+
+
+def test_no_more_is_read_than_there_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "m.json"
+    path.write_bytes(b"{}")
+    found = os.stat(path)
+    path.write_bytes(b"{}" * 10**6)
+    monkeypatch.setattr(Path, "stat", lambda _: found)
+    with pytest.raises(ConfigurationError, match=r"m\.json grows while it is read"):
         model_bytes(path, Permission())
 
 

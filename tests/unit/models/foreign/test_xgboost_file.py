@@ -220,6 +220,36 @@ def test_other_binary_json_is_refused(content: bytes, told: str, tmp_path: Path)
         native(path)
 
 
+def test_values_beyond_measure_are_not_all_made(tmp_path: Path) -> None:
+    for name, content, told in (
+        ("m.ubj", b"[" + b"Z" * 6_000_000 + b"]", "more than 5,000,000 values outside of lists"),
+        ("m.json", b"[" + b"[]," * 6_000_000 + b"0]", "more than 5,000,000 lists and objects"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ConfigurationError, match=told):
+            native(tmp_path / name)
+
+
+def test_a_tree_that_goes_down_without_end_is_refused(tmp_path: Path, data: Any) -> None:
+    path, inner = tmp_path / "m.json", 30_000
+    fitted(*data("cancer"), n_estimators=1).save_model(path)
+    document = json.loads(path.read_text())
+    (tree,) = document["learner"]["gradient_booster"]["model"]["trees"]
+    n = 2 * inner + 1
+    left, right, parents = np.full(n, -1), np.full(n, -1), np.full(n, 2**31 - 1)
+    at = np.arange(inner) * 2
+    left[at], right[at], parents[at + 1], parents[at + 2] = at + 2, at + 1, at, at
+    for key in ("split_indices", "split_conditions", "default_left", "split_type"):
+        tree[key] = [0] * n
+    tree["tree_param"]["num_nodes"] = str(n)
+    tree.update(
+        left_children=left.tolist(), right_children=right.tolist(), parents=parents.tolist()
+    )
+    path.write_text(json.dumps(document))
+    with pytest.raises(ConfigurationError, match="tree 0 is more than 10,000 levels deep"):
+        native(path)
+
+
 def test_no_broken_file_crashes_the_library(data: Any, tmp_path: Path, read_all: Any) -> None:
     files, rng = tmp_path / "files", np.random.default_rng(0)
     files.mkdir()
