@@ -9,8 +9,10 @@ from typing import Any
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.models.foreign.native import Takes
 from genlabel_robust.models.foreign.onnx_inputs import Inputs, inputs_of
+from genlabel_robust.models.foreign.onnx_limits import check_limits, has_loops
 from genlabel_robust.models.foreign.onnx_model import OnnxModel, no_gradients, run
 from genlabel_robust.models.foreign.onnx_outputs import Outputs, outputs_of, without_zipmaps
+from genlabel_robust.models.foreign.onnx_timed import Timed
 from genlabel_robust.models.foreign.onnx_torch import TorchGraph, torch_graph
 from genlabel_robust.models.foreign.reading import Foreign, Permission
 
@@ -32,13 +34,15 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
     try:
         import onnxruntime
 
-        model = _decoded(path, content)
+        model, loops = _decoded(path, content)
     except ImportError as error:
         raise ConfigurationError(
             f"{path} needs onnxruntime; install it: pip install 'genlabel-robust[onnx]'"
         ) from error
     zipped = without_zipmaps(model)
     session = _session(path, model.SerializeToString() if zipped else content)
+    if loops:
+        session = Timed(session)
     try:
         inputs = inputs_of(session.get_inputs())
         tried = _tried(session, inputs)
@@ -50,8 +54,11 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
     return Foreign(found, "ONNX", f"onnxruntime {onnxruntime.__version__}", notes)
 
 
-def _decoded(path: Path, content: bytes) -> Any:
-    """Return the model that ``content`` describes, all of it in there."""
+def _decoded(path: Path, content: bytes) -> tuple[Any, bool]:
+    """Return the model that ``content`` describes, all of it in there, and whether it has loops.
+
+    It is within ``onnx_limits``.
+    """
     import onnx
 
     try:
@@ -73,7 +80,11 @@ def _decoded(path: Path, content: bytes) -> Any:
             f"{path} has the tensor {outside.name!r} in another file, which is not read; save it "
             "in one file: onnx.save(model, path, save_as_external_data=False)"
         )
-    return model
+    try:
+        check_limits(model, messages)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path} cannot be evaluated: {error}") from error
+    return model, has_loops(messages)
 
 
 def _messages(message: Any) -> Iterator[Any]:
@@ -119,7 +130,10 @@ def _tried(session: Any, inputs: Inputs) -> dict[str, tuple[int, ...]] | None:
         return None
     fed = inputs.feed(inputs.blank(inputs.batch or 8))
     try:
-        return {o.name: run(session, o.name, fed).shape for o in session.get_outputs()}
+        names = [o.name for o in session.get_outputs()]
+        return {
+            name: made.shape for name, made in zip(names, run(session, names, fed), strict=True)
+        }
     except ConfigurationError:  # an unknown text, say; the rows will show
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -93,10 +94,20 @@ class OnnxModel:
         )
 
     def codes(self, rows: Any) -> IntArray:
-        """Return the class (n,) by the model's own labels, or by its largest score without any."""
+        """Return the class (n,) by the model's own labels, or by its largest score without any.
+
+        Raises ``DataError`` where its scores are not finite: its labels are not to be believed
+        there.
+        """
         labels, classes = self.outputs.labels, self.outputs.classes
         if labels is not None and classes is not None:
-            return _coded(self._ask(labels, rows, (len(rows),)), classes)
+            wanted: dict[str, tuple[int, ...]] = {labels: (len(rows),)}
+            if self.outputs.scores is not None:
+                wanted[self.outputs.scores] = (len(rows), self.n_classes)
+            found = self._ask(wanted, rows)
+            if self.outputs.scores is not None:
+                refuse_not_finite(found[self.outputs.scores])
+            return _coded(found[labels], classes)
         scores = self.scores(rows)
         refuse_not_finite(scores)
         return np.asarray(scores.argmax(axis=1), dtype=np.int64)
@@ -105,8 +116,9 @@ class OnnxModel:
         """Return one score per class (n, k): whatever the model gives, logits or probabilities."""
         if self.outputs.scores is None:
             raise NotApplicableError("the ONNX model gives labels only, and no scores")
-        found = self._ask(self.outputs.scores, rows, (len(rows), self.n_classes))
-        return np.asarray(found, dtype=np.float64)
+        name = self.outputs.scores
+        found = self._ask({name: (len(rows), self.n_classes)}, rows)
+        return np.asarray(found[name], dtype=np.float64)
 
     def vjp(self, rows: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
         """Return onnxruntime's scores (n, k) and the conversion's gradients (n, c)."""
@@ -177,23 +189,25 @@ class OnnxModel:
         (tensor,) = self.inputs.feed(rows).values()
         return tensor
 
-    def _ask(self, output: str, rows: Any, shape: tuple[int, ...]) -> Any:
-        """Return ``output`` for all rows, which must have the ``shape`` (n, ...)."""
+    def _ask(self, outputs: Mapping[str, tuple[int, ...]], rows: Any) -> dict[str, Any]:
+        """Return ``outputs`` for all rows: their names, and the shapes (n, ...) they must have."""
         if not len(rows):
-            return np.zeros(shape)
+            return {output: np.zeros(shape) for output, shape in outputs.items()}
         fed = self.inputs.feed(rows)
-        found = []
+        found: dict[str, list[Any]] = {output: [] for output in outputs}
         for index, real in self.inputs.pieces(len(rows)):
-            made = run(self.session, output, {name: t[index] for name, t in fed.items()})
-            if len(shape) == 1 and made.shape == (len(index), 1):
-                made = made[:, 0]
-            if made.shape != (len(index), *shape[1:]):
-                raise ConfigurationError(
-                    f"the ONNX model gives {output!r} of shape {made.shape} for "
-                    f"{plural(len(index), 'row')}; it must be {(len(index), *shape[1:])}"
-                )
-            found.append(made[:real])
-        return np.concatenate(found)
+            part = {name: tensor[index] for name, tensor in fed.items()}
+            answers = run(self.session, list(outputs), part)
+            for (output, shape), made in zip(outputs.items(), answers, strict=True):
+                if len(shape) == 1 and made.shape == (len(index), 1):
+                    made = made[:, 0]  # noqa: PLW2901
+                if made.shape != (len(index), *shape[1:]):
+                    raise ConfigurationError(
+                        f"the ONNX model gives {output!r} of shape {made.shape} for "
+                        f"{plural(len(index), 'row')}; it must be {(len(index), *shape[1:])}"
+                    )
+                found[output].append(made[:real])
+        return {output: np.concatenate(parts) for output, parts in found.items()}
 
 
 def _coded(found: Any, classes: tuple[Label, ...]) -> IntArray:
@@ -209,10 +223,10 @@ def _coded(found: Any, classes: tuple[Label, ...]) -> IntArray:
     return np.asarray(codes[where])
 
 
-def run(session: Any, output: str, fed: dict[str, Any]) -> Any:
-    """Return one output of ``session``; raises ``ConfigurationError`` with its own reason."""
+def run(session: Any, outputs: list[str], fed: dict[str, Any]) -> list[Any]:
+    """Return ``outputs`` of ``session``; raises ``ConfigurationError`` with its own reason."""
     try:
-        return np.asarray(session.run([output], fed)[0])
+        return [np.asarray(made) for made in session.run(outputs, fed)]
     except Exception as error:  # onnxruntime's exceptions have no base of their own
         told = " ".join(str(error).split())
         n = len(next(iter(fed.values())))

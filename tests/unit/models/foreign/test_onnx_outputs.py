@@ -159,3 +159,18 @@ def test_scores_that_are_not_finite_decide_nothing() -> None:
     assert np.isnan(model.scores(wrong)).any()
     with pytest.raises(DataError, match="not finite"):
         model.codes(wrong)
+
+
+def test_labels_are_not_believed_where_the_scores_are_no_numbers() -> None:
+    nodes = [
+        helper.make_node("Log", ["x"], ["scores"]),
+        helper.make_node("ArgMax", ["x"], ["at"], axis=1, keepdims=0),
+        helper.make_node("Gather", ["labels", "at"], ["label"]),
+    ]
+    outputs = [("label", TensorProto.INT64, None), ("scores", FLOAT, ["n", 2])]
+    labels = {"labels": np.array([7, 9], dtype=np.int64)}
+    model = found(graph_model(nodes, [("x", FLOAT, ["n", 2])], outputs, labels))
+    assert model.outputs.labels == "label"
+    assert model.codes(np.array([[1.0, 2.0], [2.0, 1.0]])).tolist() == [1, 0]
+    with pytest.raises(DataError, match=r"not finite \(NaN or infinite\) for 1 of 2 rows"):
+        model.codes(np.array([[1.0, 2.0], [-1.0, 1.0]]))
