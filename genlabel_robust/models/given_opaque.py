@@ -21,11 +21,17 @@ from genlabel_robust.models.answers import (
     check_scores,
     coded,
     one_hot,
-    refuse_not_finite,
 )
 from genlabel_robust.models.forest import Votes, forest_votes
 from genlabel_robust.models.model import Weigh
 from genlabel_robust.models.view import Form, View, view_of
+
+#: Where estimators are from whose probabilities are finite for all that they take: not asked
+#: for with each decision, as they cost as much again.
+_FINITE = (
+    "sklearn.tree", "sklearn.ensemble._forest", "sklearn.ensemble._gb", "sklearn.neighbors",
+    "sklearn.ensemble._hist_gradient_boosting", "xgboost", "lightgbm", "catboost",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +63,10 @@ class _WithoutGradients(ABC):
         """Return the predicted label of each row: (n, d) -> (n,)."""
         return self.predict(raw)
 
-    def _answer(self, ask: Callable[[Any], Any], raw: FloatArray) -> Any:
-        """Return what ``ask`` gives for ``raw`` (n, d), as an array."""
+    def _answer(self, ask: Callable[[Any], Any], raw: FloatArray, kind: Any = None) -> Any:
+        """Return what ``ask`` gives for ``raw`` (n, d), as an array, of type ``kind`` if so."""
         with answering(getattr(ask, "__self__", ask), len(raw), len(self.view.order), FOR_CHANGED):
-            return np.asarray(ask(self.view(raw)))
+            return np.asarray(ask(self.view(raw)), dtype=kind)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +85,20 @@ class GivenEstimator(_WithoutGradients):
         """Return probabilities, or 1 for the decided class: (n, d) -> (n, k)."""
         if self.knowledge != "scores":
             return one_hot(self.predict(raw), self.n_classes)
-        found = self._answer(self.estimator.predict_proba, raw).astype(np.float64)
+        found = self._answer(self.estimator.predict_proba, raw, np.float64)
+        check_scores(found, len(raw), len(self._columns))
         scores = np.zeros((len(raw), self.n_classes))
         scores[:, self._columns] = found
-        refuse_not_finite(scores)
         return scores
 
     def predict(self, raw: FloatArray) -> IntArray:
-        """Return the predicted label of each row: (n, d) -> (n,)."""
+        """Return the predicted label of each row: (n, d) -> (n,).
+
+        Raises ``DataError`` where its probabilities are not finite: a label that is the largest
+        of those is no decision, and would be taken for a row that withstands.
+        """
+        if self._can_be_nan:
+            self.scores(raw)
         return coded(self._answer(self.estimator.predict, raw), self.classes)
 
     def decide(self, raw: FloatArray) -> IntArray:
@@ -100,6 +112,13 @@ class GivenEstimator(_WithoutGradients):
     @cached_property
     def _columns(self) -> IntArray:
         return coded(np.asarray(self.estimator.classes_), self.classes)
+
+    @cached_property
+    def _can_be_nan(self) -> bool:
+        last = self.estimator
+        while isinstance(steps := getattr(last, "steps", None), list) and steps:
+            last = steps[-1][1]
+        return self.knowledge == "scores" and not type(last).__module__.startswith(_FINITE)
 
     @cached_property
     def _votes(self) -> Votes | None:
@@ -125,7 +144,7 @@ class GivenFunction(_WithoutGradients):
             return one_hot(self.predict(raw), self.n_classes)
         if not len(raw):
             return np.zeros((0, self.n_classes))
-        scores: FloatArray = self._answer(self.function, raw).astype(np.float64)
+        scores: FloatArray = self._answer(self.function, raw, np.float64)
         check_scores(scores, len(raw), self.n_classes)
         return scores
 
