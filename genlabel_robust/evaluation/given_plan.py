@@ -20,7 +20,7 @@ from genlabel_robust.evaluation.plan import Plan, make_plan
 from genlabel_robust.models.fingerprint import model_digest
 from genlabel_robust.models.foreign.onnx_model import AGREEMENT
 from genlabel_robust.models.foreign.reading import Foreign
-from genlabel_robust.models.given import as_model, classes_of
+from genlabel_robust.models.given.as_model import as_model, classes_of
 from genlabel_robust.models.model import Model
 
 #: What a model is called that no recipe of ours trained: strategy and architecture.

@@ -12,7 +12,7 @@ from genlabel_robust.data.encoded_columns import Number
 from genlabel_robust.data.encoding import Encoding
 from genlabel_robust.evaluation.audit_files import AuditFiles
 from genlabel_robust.models.foreign.reading import Permission, model_bytes, read_foreign
-from genlabel_robust.models.given import as_model
+from genlabel_robust.models.given.as_model import as_model
 from genlabel_robust.models.model import Model
 
 

@@ -12,7 +12,7 @@ from genlabel_robust.data.task import Scaling
 from genlabel_robust.evaluation.training import resolve_architecture
 from genlabel_robust.models.foreign.layers import layers_of
 from genlabel_robust.models.model import Model, SklearnModel, TorchModel
-from genlabel_robust.models.skops_loading import load_skops
+from genlabel_robust.models.skops.loading import load_skops
 
 
 def weights_file(model: Model, about: Mapping[str, Any]) -> tuple[str, bytes]:

@@ -10,7 +10,7 @@ from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.files import digest, sha256
 from genlabel_robust.evaluation.reading import Group, StoredRun
 from genlabel_robust.models.fingerprint import model_digest
-from genlabel_robust.models.skops_loading import load_skops
+from genlabel_robust.models.skops.loading import load_skops
 
 
 def weights_digest(path: Path) -> str:

@@ -13,7 +13,6 @@ import torch
 from torch import nn
 
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.models.exported_mode import refuse_training_mode
 from genlabel_robust.models.foreign.executed import (
     EXECUTED_NOTE,
     noted_warnings,
@@ -21,6 +20,7 @@ from genlabel_robust.models.foreign.executed import (
     refuse_untrusted,
 )
 from genlabel_robust.models.foreign.reading import Foreign, Permission
+from genlabel_robust.models.given.exported_mode import refuse_training_mode
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Foreign:

@@ -17,7 +17,7 @@ from genlabel_robust.models.foreign.executed import (
 )
 from genlabel_robust.models.foreign.reading import Foreign, Permission
 from genlabel_robust.models.foreign.torch_file import refuse_state_dict
-from genlabel_robust.models.held import make_calm
+from genlabel_robust.models.skops.held import make_calm
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Foreign:

@@ -13,7 +13,7 @@ from genlabel_robust.models.foreign.estimators import check_classifier, library_
 from genlabel_robust.models.foreign.executed import noted_warnings
 from genlabel_robust.models.foreign.reading import Foreign, Permission
 from genlabel_robust.models.model import SklearnModel
-from genlabel_robust.models.skops_loading import load_skops
+from genlabel_robust.models.skops.loading import load_skops
 
 _OWN = {"estimator", "offset", "scale"}
 

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from genlabel_robust.data.arrays import rows_of
-from genlabel_robust.models.given import as_model
-from genlabel_robust.models.given_module import GivenModule
+from genlabel_robust.models.given.as_model import as_model
+from genlabel_robust.models.given.module import GivenModule
 from genlabel_robust.models.log_probabilities import LogProbabilities, logarithmic
 
 X = np.random.default_rng(0).normal(size=(20, 3))

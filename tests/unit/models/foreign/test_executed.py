@@ -27,7 +27,7 @@ from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.models.foreign import EXECUTED
 from genlabel_robust.models.foreign.executed import EXECUTED_NOTE
 from genlabel_robust.models.foreign.reading import Foreign, Permission, model_bytes, read_foreign
-from genlabel_robust.models.given_module import GivenModule, module_answer
+from genlabel_robust.models.given.module import GivenModule, module_answer
 
 TRUST = Permission(trust=True)
 

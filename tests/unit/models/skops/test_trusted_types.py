@@ -14,7 +14,7 @@ from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.evaluation.weights import read_model, weights_file
 from genlabel_robust.models.model import SklearnModel
-from genlabel_robust.models.trusted_types import foreign_types
+from genlabel_robust.models.skops.trusted_types import foreign_types
 from genlabel_robust.trainers.sklearn_estimator import sklearn_estimator
 
 ABOUT = SimpleNamespace(architecture="sklearn:any", settings={})

@@ -17,8 +17,8 @@ from torch import nn
 
 from genlabel_robust.core.errors import ConfigurationError, DataError, NotApplicableError
 from genlabel_robust.data.arrays import rows_of
-from genlabel_robust.models.given import as_model, classes_of
-from genlabel_robust.models.given_module import GivenModule
+from genlabel_robust.models.given.as_model import as_model, classes_of
+from genlabel_robust.models.given.module import GivenModule
 from genlabel_robust.models.model import Model
 
 RNG = np.random.default_rng(0)

@@ -8,7 +8,7 @@ from torch import nn
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.data.arrays import rows_of
-from genlabel_robust.models.given import classes_of
+from genlabel_robust.models.given.as_model import classes_of
 
 X = np.random.default_rng(0).random((50, 3))
 

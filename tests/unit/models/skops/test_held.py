@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from genlabel_robust.models.foreign.reading import Permission, read_foreign
-from genlabel_robust.models.held import held_by, make_calm, times_held
+from genlabel_robust.models.skops.held import held_by, make_calm, times_held
 
 X, Y = load_iris(return_X_y=True)
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.models.foreign.fields import WIDEST, UnfitError, check_tree
-from genlabel_robust.models.held import held_by
-from genlabel_robust.models.reaching import check_reaching
+from genlabel_robust.models.skops.held import held_by
+from genlabel_robust.models.skops.reaching import check_reaching
 
 
 def check_followed(root: Any) -> None:

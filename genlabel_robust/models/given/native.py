@@ -15,8 +15,8 @@ from genlabel_robust.data.arrays import Rows
 from genlabel_robust.data.encoded_columns import Number
 from genlabel_robust.models.answers import FOR_CHANGED, answering, check_scores, one_hot
 from genlabel_robust.models.foreign.native import Native
+from genlabel_robust.models.given.view import View, refuse_not_numbers, view_of
 from genlabel_robust.models.model import Weigh
-from genlabel_robust.models.view import View, refuse_not_numbers, view_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,18 +14,18 @@ from genlabel_robust.data.classes import Classes, Label, in_order, label_text, l
 from genlabel_robust.data.wording import plural
 from genlabel_robust.models.answers import answering, check_scores, coded, refuse_not_finite
 from genlabel_robust.models.foreign.native import Native
-from genlabel_robust.models.given_module import GivenModule, module_answer
-from genlabel_robust.models.given_native import GivenNative, native_view
-from genlabel_robust.models.given_opaque import (
+from genlabel_robust.models.given.module import GivenModule, module_answer
+from genlabel_robust.models.given.native import GivenNative, native_view
+from genlabel_robust.models.given.opaque import (
     GivenEstimator,
     GivenFunction,
     estimator_view,
     function_view,
 )
-from genlabel_robust.models.given_source import refuse_misread
+from genlabel_robust.models.given.source import refuse_misread
+from genlabel_robust.models.given.view import View, refuse_not_numbers
 from genlabel_robust.models.log_probabilities import logarithmic
 from genlabel_robust.models.model import Model
-from genlabel_robust.models.view import View, refuse_not_numbers
 
 _Kind: TypeAlias = Literal["native", "model", "module", "estimator", "function"]
 #: What an object has that is a ``Model`` already.

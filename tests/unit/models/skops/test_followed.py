@@ -23,8 +23,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.evaluation.weights import read_model
-from genlabel_robust.models.followed import check_followed
 from genlabel_robust.models.foreign.fields import UnfitError
+from genlabel_robust.models.skops.followed import check_followed
 
 X, Y = load_iris(return_X_y=True)
 

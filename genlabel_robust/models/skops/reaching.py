@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.models.foreign.fields import UnfitError
-from genlabel_robust.models.held import held_by, settings_of, times_held
+from genlabel_robust.models.skops.held import held_by, settings_of, times_held
 
 #: The most columns that a transformer makes of a row: those of a thousand rows take 0.8 GB.
 _MOST_MADE = 10**5

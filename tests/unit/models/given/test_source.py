@@ -12,7 +12,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.data.arrays import Rows, rows_of
-from genlabel_robust.models.given import as_model
+from genlabel_robust.models.given.as_model import as_model
 
 SHOPS = [1000, 2000, 3000, 4000] * 10
 FRAME = pd.DataFrame(

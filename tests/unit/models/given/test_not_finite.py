@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from genlabel_robust import audit
 from genlabel_robust.core.errors import ConfigurationError, DataError
 from genlabel_robust.data.arrays import rows_of
-from genlabel_robust.models.given import as_model
+from genlabel_robust.models.given.as_model import as_model
 
 RNG = np.random.default_rng(0)
 X = RNG.random((50, 3))

@@ -12,7 +12,7 @@ from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.data.arrays import Rows
 from genlabel_robust.data.cells import is_frame
 from genlabel_robust.data.wording import plural, quoted
-from genlabel_robust.models.view import View
+from genlabel_robust.models.given.view import View
 
 
 def refuse_misread(ask: Callable[[Any], Any], view: View, rows: Rows, answer: Any) -> None:

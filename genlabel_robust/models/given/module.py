@@ -14,7 +14,7 @@ from torch import nn
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.threat import Knowledge
 from genlabel_robust.models.answers import check_scores
-from genlabel_robust.models.exported_mode import refuse_training_mode
+from genlabel_robust.models.given.exported_mode import refuse_training_mode
 from genlabel_robust.models.model import Weigh
 
 #: Rows of a forward are a multiple of this, as in ``TorchModel``.

@@ -5,7 +5,7 @@ import pytest
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.data.arrays import rows_of
-from genlabel_robust.models.view import view_of
+from genlabel_robust.models.given.view import view_of
 
 FRAME = pd.DataFrame({"a b": [1.0, 2.0], "c": [3.0, 4.0], "d_e": [5.0, 6.0]})
 

@@ -10,8 +10,8 @@ import pytest
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.data.arrays import Rows, rows_of
 from genlabel_robust.models.foreign.native import Native
-from genlabel_robust.models.given import as_model, classes_of
-from genlabel_robust.models.given_native import GivenNative
+from genlabel_robust.models.given.as_model import as_model, classes_of
+from genlabel_robust.models.given.native import GivenNative
 from genlabel_robust.models.log_probabilities import LogProbabilities
 
 FRAME = pd.DataFrame(

@@ -24,7 +24,7 @@ from sklearn.preprocessing import PolynomialFeatures
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.models.foreign.fields import UnfitError
 from genlabel_robust.models.foreign.reading import Permission, read_foreign
-from genlabel_robust.models.reaching import check_reaching
+from genlabel_robust.models.skops.reaching import check_reaching
 
 X, Y = load_iris(return_X_y=True)
 

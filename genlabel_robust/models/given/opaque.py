@@ -23,8 +23,8 @@ from genlabel_robust.models.answers import (
     one_hot,
 )
 from genlabel_robust.models.forest import Votes, forest_votes
+from genlabel_robust.models.given.view import Form, View, view_of
 from genlabel_robust.models.model import Weigh
-from genlabel_robust.models.view import Form, View, view_of
 
 #: Where estimators are from whose probabilities are finite for all that they take: not asked
 #: for with each decision, as they cost as much again.

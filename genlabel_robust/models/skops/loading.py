@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.models.followed import check_followed
 from genlabel_robust.models.foreign.fields import UnfitError
-from genlabel_robust.models.held import make_calm
-from genlabel_robust.models.skops_archive import check_archive
-from genlabel_robust.models.trusted_types import foreign_types
+from genlabel_robust.models.skops.archive import check_archive
+from genlabel_robust.models.skops.followed import check_followed
+from genlabel_robust.models.skops.held import make_calm
+from genlabel_robust.models.skops.trusted_types import foreign_types
 
 
 def load_skops(path: Path, content: bytes, types: Iterable[str] = ()) -> Any:

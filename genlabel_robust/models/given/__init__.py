@@ -1,0 +1,1 @@
+"""Models from elsewhere as ones that can be attacked, each shown the rows that it takes."""
