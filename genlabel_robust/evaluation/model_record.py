@@ -40,4 +40,4 @@ def no_gradients(record: Mapping[str, Any]) -> str | None:
     if record["knowledge"] == "gradients":
         return None
     given = "scores" if record["knowledge"] == "scores" else "labels only"
-    return f"the model ({record['format']}) gives {given}, and no gradients"
+    return f"a model of {record['format']} gives {given}, and no gradients"
