@@ -20,7 +20,7 @@ from genlabel_robust.evaluation.plan import Plan, make_plan
 from genlabel_robust.models.fingerprint import model_digest
 from genlabel_robust.models.foreign.onnx_model import AGREEMENT
 from genlabel_robust.models.foreign.reading import Foreign
-from genlabel_robust.models.given.as_model import as_model, classes_of
+from genlabel_robust.models.given.as_model import as_model, classes_of, named_classes
 from genlabel_robust.models.model import Model
 
 #: What a model is called that no recipe of ours trained: strategy and architecture.
@@ -94,7 +94,7 @@ def plan_given(
     else:
         record = _of_file(foreign, model, name or "", digest, asked)
     record = replace(record, probabilities=_probabilities(asked, task))
-    if not classes and not _names_classes(model) and asked.knowledge != "decisions":
+    if not classes and named_classes(model) is None and asked.knowledge != "decisions":
         taken = f"The model does not name its classes: its {len(known)} scores are taken to be of "
         record = replace(
             record, notes=(*record.notes, f"{taken}{quoted(task.classes)}, in this order.")
@@ -116,11 +116,10 @@ def _of_file(
     """Return the record of a ``model`` that was read from a file."""
     notes = tuple(getattr(model, "notes", foreign.notes))
     library = foreign.library
-    agreed = getattr(model, "agreed", None)
-    if agreed is not None and asked.knowledge == "gradients":
-        # the figure itself depends on the machine, and the results must not
+    if asked.knowledge == "gradients" and (converted := getattr(model, "gradient_note", None)):
+        # its figure depends on the machine, and the results must not
         notes += (CONVERTED,)
-        library += f"; the conversion to torch differs by {agreed:.1e} of the scores at most"
+        library += f". {converted}"
     return ModelRecord(name, foreign.format, digest, asked.knowledge, notes=notes, library=library)
 
 
@@ -135,11 +134,6 @@ def _all_labels(y: Any, seen: Sequence[Label]) -> list[Label]:
     own = labels(y)
     written = {label_text(label) for label in set(own)}
     return [*own, *(label for label in set(seen) if label_text(label) not in written)]
-
-
-def _names_classes(model: Any) -> bool:
-    """Say whether a model itself tells which score is of which label."""
-    return hasattr(model, "classes_") or getattr(model, "classes", None) is not None
 
 
 def _sampled(task: Task, config: RunConfig) -> Task:

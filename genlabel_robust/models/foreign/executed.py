@@ -5,24 +5,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.models.foreign import EXECUTED
-from genlabel_robust.models.foreign.reading import Permission
 
 OTHER_VERSION = (
     "The model was stored by another version of {}, which says that its answers may differ here."
 )
-
-
-def refuse_untrusted(path: Path, permission: Permission) -> None:
-    """Raise ``ConfigurationError`` unless the file may execute what it says."""
-    if not permission.trust:
-        raise ConfigurationError(
-            f"{path} is not read: {EXECUTED[path.suffix.lower()]}; if you trust who made it, "
-            "give --trust"
-        )
 
 
 #: For the report, whatever the file is called: a run's copy has another name.

@@ -17,9 +17,8 @@ from genlabel_robust.models.foreign.executed import (
     EXECUTED_NOTE,
     noted_warnings,
     one_line,
-    refuse_untrusted,
 )
-from genlabel_robust.models.foreign.reading import Foreign, Permission
+from genlabel_robust.models.foreign.reading import Foreign, Permission, refuse_untrusted
 from genlabel_robust.models.given.exported_mode import refuse_training_mode
 
 

@@ -13,9 +13,8 @@ from genlabel_robust.models.foreign.executed import (
     EXECUTED_NOTE,
     noted_warnings,
     one_line,
-    refuse_untrusted,
 )
-from genlabel_robust.models.foreign.reading import Foreign, Permission
+from genlabel_robust.models.foreign.reading import Foreign, Permission, refuse_untrusted
 from genlabel_robust.models.foreign.torch_file import refuse_state_dict
 from genlabel_robust.models.skops.held import make_calm
 

@@ -51,12 +51,8 @@ def model_bytes(path: Path, permission: Permission) -> bytes:
     ending = path.suffix.lower()
     if ending not in READERS:
         raise unknown_name(f"ending of a model file ({path.name!r})", ending, READERS)
-    if ending in EXECUTED and not permission.trust:
-        raise ConfigurationError(
-            f"{path} is not read: {EXECUTED[ending]}, and so it can do here whatever you "
-            "can; if you trust who made it, give --trust, and better export it as ONNX, skops or "
-            "safetensors"
-        )
+    if ending in EXECUTED:
+        refuse_untrusted(path, permission)
     try:
         found = path.stat()
         # a pipe would be waited for, and a device read until memory ends
@@ -77,6 +73,16 @@ def model_bytes(path: Path, permission: Permission) -> bytes:
     if len(content) > size:
         raise ConfigurationError(f"{path} grows while it is read; wait until it is written")
     return content
+
+
+def refuse_untrusted(path: Path, permission: Permission) -> None:
+    """Raise ``ConfigurationError`` unless the file at ``path`` may execute what it says."""
+    if not permission.trust:
+        raise ConfigurationError(
+            f"{path} is not read: {EXECUTED[path.suffix.lower()]}, and so it can do here whatever "
+            "you can; if you trust who made it, give --trust, and better export it as ONNX, skops "
+            "or safetensors"
+        )
 
 
 def read_foreign(path: Path, content: bytes, permission: Permission) -> Foreign:

@@ -16,9 +16,8 @@ from genlabel_robust.models.foreign.executed import (
     EXECUTED_NOTE,
     noted_warnings,
     one_line,
-    refuse_untrusted,
 )
-from genlabel_robust.models.foreign.reading import Foreign, Permission
+from genlabel_robust.models.foreign.reading import Foreign, Permission, refuse_untrusted
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Foreign:

@@ -71,10 +71,10 @@ def classes_of(model: Any, rows: Rows, y: Any) -> tuple[Label, ...]:
     that returns labels those of ``y``, sorted. ``y``: of all rows that are known. Raises as
     ``as_model``, and ``ConfigurationError`` where k scores cannot be told apart by ``y``.
     """
+    own = named_classes(model)
+    if own is not None:
+        return own
     kind, found = _kind(model), in_order(labels(y))
-    own = getattr(model, {"estimator": "classes_", "native": "classes"}.get(kind, ""), None)
-    if own is not None and (kind == "native" or isinstance(own, np.ndarray)):
-        return tuple(own) if kind == "native" else tuple(own.tolist())
     if kind in ("native", "model"):
         k = int(model.n_classes)
     else:
@@ -94,6 +94,15 @@ def classes_of(model: Any, rows: Rows, y: Any) -> tuple[Label, ...]:
         f"{found[0]!r}; name the label of each score, with --class for each in their order (from "
         "Python: classes=[...]), or give reference rows with labels, if these have the others"
     )
+
+
+def named_classes(model: Any) -> tuple[Label, ...] | None:
+    """Return the labels that an estimator or a file itself gives its scores, None without any."""
+    kind = _kind(model)
+    own = getattr(model, {"estimator": "classes_", "native": "classes"}.get(kind, ""), None)
+    if kind == "estimator":
+        return tuple(own.tolist()) if isinstance(own, np.ndarray) else None
+    return None if own is None else tuple(own)
 
 
 def first_answer(model: Any, rows: Rows) -> Any:
