@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -24,7 +24,8 @@ _FOLDER = "robustness-baselines"
 _DEFAULTS = {"eps": 0.1, "suite": "standard", "max_drop": 0.01}
 #: What the marker may set.
 _SETTINGS = (
-    "eps", "norm", "unit", "suite", "max_drop", "min_robust", "constraints", "inconclusive",
+    "eps", "norm", "unit", "suite", "max_drop", "min_robust", "constraints", "category",
+    "inconclusive",
 )  # fmt: skip
 #: Of them, those that the verdict needs and not the attacks.
 _TERMS = ("max_drop", "min_robust", "inconclusive")
@@ -97,6 +98,7 @@ class Robustness:
         max_drop: float | None = None,
         min_robust: float | None = None,
         constraints: Mapping[str, Any] | None = None,
+        category: Sequence[str] | None = None,
         inconclusive: str | None = None,
     ) -> GateResult:
         """Attack ``model`` and compare it with its baseline; fail the test if it got worse.
@@ -110,14 +112,16 @@ class Robustness:
         in a test needs one.
 
         ``eps`` (0.1), ``norm``, ``unit``, ``suite`` ("standard"), ``constraints``: the attack,
-        as of ``evaluate``. ``max_drop`` (0.01): the largest drop allowed, a fraction;
+        as of ``evaluate``; ``category``: columns of a frame that hold text, whatever it looks
+        like. ``max_drop`` (0.01): the largest drop allowed, a fraction;
         ``min_robust``: a floor; ``inconclusive``: "fail", "warn" or "pass". What is not given
         comes from the marker ``robustness`` of the test. Returns the result where the test
         goes on.
         """
         given = {
             "eps": eps, "norm": norm, "unit": unit, "suite": suite, "max_drop": max_drop,
-            "min_robust": min_robust, "constraints": constraints, "inconclusive": inconclusive,
+            "min_robust": min_robust, "constraints": constraints, "category": category,
+            "inconclusive": inconclusive,
         }  # fmt: skip
         from genlabel_robust.core.errors import GenlabelRobustError
 

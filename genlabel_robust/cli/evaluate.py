@@ -98,6 +98,12 @@ FORMATS = ("table", "json", "csv", "md")
 @click.option("--test", "test_file", metavar="FILE", help="Test on this file; --dataset trains.")
 @click.option("--group", metavar="COLUMN", help="Rows of one group stay on one side of the split.")
 @click.option("--drop", multiple=True, metavar="COLUMN", help="Leave a column out. Repeatable.")
+@click.option(
+    "--category",
+    metavar="COLUMN",
+    multiple=True,
+    help="A column that holds text even if it looks like numbers. Repeatable.",
+)
 @click.option("--max-examples", type=int, help="Test on a stratified sample of so many rows.")
 @click.option(
     "--scaling",

@@ -39,10 +39,17 @@ def threat() -> None:
     metavar="COLUMN",
     help="Leave a column out, as the run will. Repeatable.",
 )
+@click.option(
+    "--category",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column that holds text even if it looks like numbers, as of the run. Repeatable.",
+)
 @click.option("--group", metavar="COLUMN", help="The run's --group, which is no feature.")
 def init(
-    data: str, target: str | None, out: Path, drop: tuple[str, ...], group: str | None
-) -> None:
+    data: str, target: str | None, out: Path, drop: tuple[str, ...], category: tuple[str, ...],
+    group: str | None,
+) -> None:  # fmt: skip
     """Write a commented threat file to start from.
 
     Columns that never change become immutable, whole numbers integer, 0/1 columns of which
@@ -51,7 +58,10 @@ def init(
     """
     from genlabel_robust.core.errors import OutputError
 
-    text = _of_table(data, drop, group) if target is None else _of_rows(data, target, drop, group)
+    if target is None:
+        text = _of_table(data, drop, category, group)
+    else:
+        text = _of_rows(data, target, drop, category, group)
     try:
         # "x": what is there is somebody's work
         with out.open("x", encoding="utf-8") as file:
@@ -63,17 +73,22 @@ def init(
     click.echo(f"written: {out}; look at each feature, then give it as --threat {out}", err=True)
 
 
-def _of_table(data: str, drop: tuple[str, ...], group: str | None) -> str:
+def _of_table(
+    data: str, drop: tuple[str, ...], category: tuple[str, ...], group: str | None
+) -> str:
     from genlabel_robust.data.load import load_table
     from genlabel_robust.evaluation.threat_draft import threat_draft
 
-    return threat_draft(load_table(data, drop=drop, group=group))
+    return threat_draft(load_table(data, drop=drop, group=group, category=category))
 
 
-def _of_rows(data: str, target: str, drop: tuple[str, ...], group: str | None) -> str:
+def _of_rows(
+    data: str, target: str, drop: tuple[str, ...], category: tuple[str, ...], group: str | None
+) -> str:
     from genlabel_robust.core.errors import ConfigurationError
     from genlabel_robust.data.arrays import rows_of
     from genlabel_robust.data.own_table import own_table
+    from genlabel_robust.data.text_numbers import checked
     from genlabel_robust.evaluation.threat_draft import audit_draft
 
     if group is not None:
@@ -81,4 +96,5 @@ def _of_rows(data: str, target: str, drop: tuple[str, ...], group: str | None) -
             f"--group {group!r} is of evaluate, and --target of audit, which has no groups; leave "
             f"the column out with --drop {group!r}"
         )
-    return audit_draft(Path(data).name, rows_of(own_table(data, target, drop).x))
+    x, _ = checked(own_table(data, target, drop, category).x, category, data)
+    return audit_draft(Path(data).name, rows_of(x))

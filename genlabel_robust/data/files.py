@@ -53,8 +53,11 @@ def read_spec(spec: str, *, target: str | None = None) -> Source:
     return Source(f"{path.name}#{target}", frame, target, _unnamed(frame))
 
 
-def read_frame(path: Path) -> pd.DataFrame:
-    """Read a ``.csv`` or ``.parquet`` file; raises ``DataError`` in one sentence."""
+def read_frame(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a ``.csv`` or ``.parquet`` file; raises ``DataError`` in one sentence.
+
+    ``text``: columns of a CSV file that are kept as they are written, "007" for instance.
+    """
     if path.is_dir():
         raise DataError(f"{str(path)!r} is a directory; name a .csv or .parquet file in it")
     if not path.exists():
@@ -62,9 +65,8 @@ def read_frame(path: Path) -> pd.DataFrame:
     if not stat.S_ISREG(path.stat().st_mode):  # it would be waited for, or never end
         raise DataError(f"{str(path)!r} is a pipe or a device, and no file; write a file first")
     _refuse_large(path)
-    read = _read_parquet if is_parquet(path) else _read_csv
     try:
-        return read(path)
+        return _read_parquet(path) if is_parquet(path) else _read_csv(path, text)
     except OSError as error:
         raise DataError(f"{str(path)!r} cannot be read: {_one_line(error)}") from error
 
@@ -98,7 +100,7 @@ def _refuse_large(path: Path) -> None:
         )
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def _read_csv(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
     import pandas as pd
 
     _refuse_binary(path)
@@ -109,8 +111,9 @@ def _read_csv(path: Path) -> pd.DataFrame:
             warnings.simplefilter("error", pd.errors.ParserWarning)
             # index_col=False: else a row with one field too many shifts every column
             frame: pd.DataFrame = pd.read_csv(
-                path, low_memory=False, index_col=False, **_exact_floats()
-            )
+                path, low_memory=False, index_col=False,
+                dtype=dict.fromkeys(text, str), **_exact_floats(),
+            )  # fmt: skip
             return frame
     except pd.errors.EmptyDataError as error:
         raise EmptyDataError(

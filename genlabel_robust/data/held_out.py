@@ -13,6 +13,12 @@ from genlabel_robust.data.files import read_spec
 from genlabel_robust.data.labels import label_codes
 from genlabel_robust.data.source import Source
 from genlabel_robust.data.table import Table, column_names
+from genlabel_robust.data.text_numbers import (
+    as_numbers,
+    readings,
+    refuse_doubtful,
+    replaced,
+)
 from genlabel_robust.data.wording import quoted
 
 
@@ -32,6 +38,10 @@ def read_held_out(
         raise unknown_name("target column", held_out.target, columns)
     _check_columns(columns, held_out, training, drop)
     frame = held_out.frame.set_axis(columns, axis="columns")
+    found = readings(frame, table.feature_names)
+    refuse_doubtful(found, held_out.name)
+    read = [name for name, reading in found.items() if reading.plain]
+    frame = replaced(frame, {name: as_numbers(frame[name]) for name in read})
     textual = [name for name in table.feature_names if not is_numeric(frame[name])]
     if textual:
         raise DataError(

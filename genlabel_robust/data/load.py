@@ -31,15 +31,20 @@ FARTHEST = 1e30
 
 
 def load_table(
-    spec: str, *, seed: int = 0, drop: Sequence[str] = (), group: str | None = None
+    spec: str,
+    *,
+    seed: int = 0,
+    drop: Sequence[str] = (),
+    group: str | None = None,
+    category: Sequence[str] = (),
 ) -> Table:
     """Return the checked table that ``spec`` names, in the row order of its source.
 
     ``spec``: a registered name, ``openml:ID``, ``path.csv#target`` or
-    ``path.parquet#target``. ``seed``: of a synthetic set's draw. ``drop``, ``group``:
-    see ``make_table``. Raises ``UnknownNameError`` and ``DataError``.
+    ``path.parquet#target``. ``seed``: of a synthetic set's draw. ``drop``, ``group``,
+    ``category``: see ``make_table``. Raises ``UnknownNameError`` and ``DataError``.
     """
-    return make_table(_read(spec, seed), drop=drop, group=group)
+    return make_table(_read(spec, seed), drop=drop, group=group, category=category)
 
 
 def load_task(spec: str, split: SplitConfig, scaling: str) -> Task:
@@ -50,7 +55,7 @@ def load_task(spec: str, split: SplitConfig, scaling: str) -> Task:
     ``ConfigurationError``, ``DataError`` and ``TooFewExamplesError``.
     """
     source = _read(spec, split.seed)
-    table = make_table(source, drop=split.drop, group=split.group)
+    table = make_table(source, drop=split.drop, group=split.group, category=split.category)
     if split.test_file is None:
         train, test_ids = split_rows(table, split)
         x_test, y_test, x_all = table.x[test_ids], table.y[test_ids], table.x

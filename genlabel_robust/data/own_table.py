@@ -29,13 +29,16 @@ class OwnTable:
     notices: tuple[str, ...] = ()
 
 
-def own_table(path: str, target: str, drop: Sequence[str] = ()) -> OwnTable:
+def own_table(
+    path: str, target: str, drop: Sequence[str] = (), category: Sequence[str] = ()
+) -> OwnTable:
     """Return the features and the labels of the table in ``path``, a CSV or Parquet file.
 
-    ``target``: its column of labels; ``drop``: columns that are no features. Raises
+    ``target``: its column of labels; ``drop``: columns that are no features;
+    ``category``: columns that hold text, kept as they are written. Raises
     ``UnknownNameError``, ``ConfigurationError`` and ``DataError``.
     """
-    frame = _frame(path)
+    frame = _frame(path, category)
     for what, names in (("target column", [target]), ("column to drop", drop)):
         for name in names:
             if name not in frame.columns:
@@ -45,9 +48,11 @@ def own_table(path: str, target: str, drop: Sequence[str] = ()) -> OwnTable:
     return _table(path, frame, target, drop)
 
 
-def own_features(path: str, target: str, drop: Sequence[str] = ()) -> OwnTable:
+def own_features(
+    path: str, target: str, drop: Sequence[str] = (), category: Sequence[str] = ()
+) -> OwnTable:
     """Return the features of the table in ``path``, which need hold none of what is left out."""
-    return _table(path, _frame(path), target, drop)
+    return _table(path, _frame(path, category), target, drop)
 
 
 def _table(path: str, frame: pd.DataFrame, target: str, drop: Sequence[str]) -> OwnTable:
@@ -96,9 +101,9 @@ def _is_text(column: pd.Series) -> bool:
     return any(isinstance(value, str) for value in column.dropna())
 
 
-def _frame(path: str) -> pd.DataFrame:
+def _frame(path: str, category: Sequence[str]) -> pd.DataFrame:
     file = _file(path)
-    frame = read_frame(file)
+    frame = read_frame(file, category)
     # as text, and each once
     columns = column_names(Source(file.name, frame, ""))
     return frame.set_axis(columns, axis="columns")

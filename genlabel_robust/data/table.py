@@ -13,6 +13,12 @@ from genlabel_robust.core.errors import ConfigurationError, DataError, EmptyData
 from genlabel_robust.data.features import feature_matrix, is_numeric
 from genlabel_robust.data.labels import check_classes, label_codes
 from genlabel_robust.data.source import Source
+from genlabel_robust.data.text_numbers import (
+    as_numbers,
+    readings,
+    refuse_doubtful,
+    replaced,
+)
 from genlabel_robust.data.wording import plural, quoted
 
 
@@ -33,20 +39,32 @@ class Table:
     notices: tuple[str, ...] = ()
 
 
-def make_table(source: Source, *, drop: Sequence[str] = (), group: str | None = None) -> Table:
+def make_table(
+    source: Source,
+    *,
+    drop: Sequence[str] = (),
+    group: str | None = None,
+    category: Sequence[str] = (),
+) -> Table:
     """Check ``source`` and return its table; non-numeric columns are dropped with a notice.
 
     ``drop``: columns to leave out; ``group``: the column of group names, which is
-    then no feature. Raises ``UnknownNameError`` for a column that does not exist,
-    ``ConfigurationError`` for settings at odds, ``DataError`` and
-    ``TooFewExamplesError`` for a table that cannot be evaluated.
+    then no feature; ``category``: columns of text, whatever they hold. A column of text whose
+    cells all read as numbers is one of numbers, and a notice says so. Raises ``UnknownNameError``
+    for a column that does not exist, ``ConfigurationError`` for settings at odds, ``DataError``
+    and ``TooFewExamplesError`` for a table that cannot be evaluated.
     """
     columns = column_names(source)
-    _check_roles(columns, source.target, drop, group)
+    _check_roles(columns, source.target, drop, group, category)
     left_out = {source.target, group, *drop}
     frame = source.frame.set_axis(columns, axis="columns")
     candidates = [column for column in columns if column not in left_out]
-    features = [column for column in candidates if is_numeric(frame[column])]
+    open_ = [column for column in candidates if column not in category]
+    found = readings(frame, open_)
+    refuse_doubtful(found, source.name)
+    read = [column for column, reading in found.items() if reading.plain]
+    frame = replaced(frame, {column: as_numbers(frame[column]) for column in read})
+    features = [column for column in open_ if is_numeric(frame[column])]
     if not features:
         raise DataError(
             f"{source.name}: no numeric feature column is left "
@@ -62,7 +80,7 @@ def make_table(source: Source, *, drop: Sequence[str] = (), group: str | None = 
         feature_names=tuple(features),
         classes=classes,
         groups=None if group is None else _group_codes(source, columns.index(group)),
-        notices=(*source.notices, *_dropped(candidates, features)),
+        notices=(*source.notices, *_read_as_numbers(read), *_dropped(candidates, features)),
     )
 
 
@@ -83,7 +101,11 @@ def column_names(source: Source) -> list[str]:
 
 
 def _check_roles(
-    columns: Sequence[str], target: str, drop: Sequence[str], group: str | None
+    columns: Sequence[str],
+    target: str,
+    drop: Sequence[str],
+    group: str | None,
+    category: Sequence[str],
 ) -> None:
     if target not in columns:
         raise unknown_name("target column", target, columns)
@@ -96,12 +118,25 @@ def _check_roles(
                 f"column {column!r} is the {role} column and is to be dropped as well; "
                 "do one of both"
             )
+    for column in category:
+        if column not in columns:
+            raise unknown_name("column of text", column, columns)
     if group is not None and group not in columns:
         raise unknown_name("group column", group, columns)
     if group == target:
         raise ConfigurationError(
             f"column {target!r} is named as target and as group; groups need another column"
         )
+
+
+def _read_as_numbers(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    holds = "holds" if len(names) == 1 else "hold"
+    return [
+        f"{quoted(names)} {holds} text that reads as numbers in every cell, and {holds} numbers "
+        f"here; --category {names[0]!r} would leave {names[0]!r} out as text."
+    ]
 
 
 def _dropped(candidates: Sequence[str], features: Sequence[str]) -> list[str]:

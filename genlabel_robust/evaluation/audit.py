@@ -10,13 +10,13 @@ from pathlib import Path
 from genlabel_robust.core.errors import DataError
 from genlabel_robust.core.files import sha256
 from genlabel_robust.core.threads import one_thread
-from genlabel_robust.data.arrays import labels, rows_of
-from genlabel_robust.data.encoding import freed, kept_whole
+from genlabel_robust.data.arrays import labels
 from genlabel_robust.data.own_table import own_features, own_table
 from genlabel_robust.evaluation.attacking import Step
 from genlabel_robust.evaluation.audit_files import AuditFiles
 from genlabel_robust.evaluation.config import NOT_OF_AUDITS, RunConfig
 from genlabel_robust.evaluation.given_plan import Called, Given, plan_given
+from genlabel_robust.evaluation.given_rows import Tables, given_rows
 from genlabel_robust.evaluation.run import Run, evaluate_model
 from genlabel_robust.models.foreign.reading import Permission, model_bytes, read_foreign
 
@@ -31,10 +31,10 @@ def audit_files(
 ) -> Run:
     """Attack the model in ``files`` on their rows as ``config`` says; return the finished run.
 
-    ``config``: its threat, attacks, checks, ``drop``, ``max_examples``, ``seed`` and ``out``
-    count. ``trust``: whether formats may be read whose loader executes what the file says. The
-    run keeps a copy of the model file. Raises ``UsageError``, before anything is written, for
-    files that cannot be read or do not fit each other.
+    ``config``: its threat, attacks, checks, ``drop``, ``category``, ``max_examples``, ``seed``
+    and ``out`` count. ``trust``: whether formats may be read whose loader executes what the
+    file says. The run keeps a copy of the model file. Raises ``UsageError``, before anything is
+    written, for files that cannot be read or do not fit each other.
     """
     path = Path(files.model)
     content = model_bytes(path, Permission(trust=trust))
@@ -54,16 +54,15 @@ def open_files(
     """
     # the model first: no table is read for a file that holds none
     foreign = read_foreign(path, content, Permission(files.architecture, trust, files.types))
-    table = own_table(files.data, files.target, config.drop)
+    table = own_table(files.data, files.target, config.drop, config.category)
     reference = None
     if files.reference is not None:
-        reference = own_features(files.reference, files.target, config.drop)
+        reference = own_features(files.reference, files.target, config.drop, config.category)
     tables = [table] if reference is None else [table, reference]
-    limits = config.constraints
-    rows = rows_of(
-        table.x, None if reference is None else reference.x, freed(limits), kept_whole(limits),
-        called=(files.data, files.reference or ""),
-    )  # fmt: skip
+    tables_read = Tables(
+        table.x, None if reference is None else reference.x, (files.data, files.reference or "")
+    )
+    rows = given_rows(foreign.model, tables_read, config)
     told = [notice for one in tables for notice in one.notices]
     with _labels_named(files):
         given = plan_given(

@@ -32,7 +32,7 @@ NOT_OF_AUDITS = (
 )  # fmt: skip
 
 #: Settings younger than run folders: at their default they leave a run's identity as it was.
-_YOUNGER = ("constraints", "max_seconds")
+_YOUNGER = ("constraints", "max_seconds", "category")
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,10 @@ class RunConfig:
     suite's list. ``settings``: tables of settings, ``train`` (flat), and ``strategy``,
     ``architecture`` and ``attack`` (by name). ``constraints``: limits on single features by
     name, the fields of ``Constraints``. ``checks``: "off", "quick" or "full".
-    ``early_stop``: leave out what a cheaper attack broke. ``max_seconds``: of one attack in
-    one cell; what it has not begun by then is left out. ``transfer``: at the end, try
-    every model's adversarial examples on the others. ``jobs``: None is one per core.
+    ``category``: columns that hold text, whatever it looks like. ``early_stop``: leave out
+    what a cheaper attack broke. ``max_seconds``: of one attack in one cell; what it has not
+    begun by then is left out. ``transfer``: at the end, try every model's
+    adversarial examples on the others. ``jobs``: None is one per core.
     """
 
     datasets: tuple[str, ...] = ("iris", "wine", "breast-cancer")
@@ -69,6 +70,7 @@ class RunConfig:
     test_file: str | None = None
     group: str | None = None
     drop: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
     max_examples: int | None = None
     scaling: str = "range"
     tune: bool = False
@@ -80,7 +82,7 @@ class RunConfig:
     def __post_init__(self) -> None:
         for name in PLURAL:
             entries = plural_entries(name, getattr(self, name))
-            if not entries and name not in ("attacks", "drop"):
+            if not entries and name not in ("attacks", "drop", "category"):
                 raise ConfigurationError(f"{name} is empty; name at least one")
             object.__setattr__(self, name, entries)
         for name, (kind, optional) in SINGULAR.items():
@@ -115,7 +117,7 @@ class RunConfig:
     @property
     def identity(self) -> dict[str, Any]:
         """The settings that determine the results."""
-        unset = {k for k in _YOUNGER if getattr(self, k) in ({}, None)}
+        unset = {k for k in _YOUNGER if getattr(self, k) in ({}, None, ())}
         return {k: v for k, v in self.as_dict().items() if k not in {*EXECUTION, *unset}}
 
     @property

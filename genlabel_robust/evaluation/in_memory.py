@@ -10,11 +10,11 @@ from typing import Any
 from genlabel_robust.core.errors import unknown_name
 from genlabel_robust.core.files import sha256
 from genlabel_robust.core.threads import one_thread
-from genlabel_robust.data.arrays import Label, rows_of
-from genlabel_robust.data.encoding import freed, kept_whole
+from genlabel_robust.data.arrays import Label
 from genlabel_robust.evaluation.attacking import Step
 from genlabel_robust.evaluation.config import NOT_OF_AUDITS, SETTINGS, RunConfig
 from genlabel_robust.evaluation.given_plan import Called, plan_given
+from genlabel_robust.evaluation.given_rows import Tables, given_rows
 from genlabel_robust.evaluation.run import Run, evaluate_model
 from genlabel_robust.evaluation.threat_file import read_threat
 from genlabel_robust.models.foreign.reading import Permission, model_bytes, read_foreign
@@ -47,7 +47,8 @@ def audit(
     the order of the scores, where the model does not say. ``name``: of the data, in results.
 
     ``threat``: a threat file, or what ``read_threat`` returns. ``settings``: ``eps``, ``norm``,
-    ``unit``, ``constraints``, ``suite``, ``attacks``, ``checks``, ``max_seconds``, ``out`` and
+    ``unit``, ``constraints``, ``suite``, ``attacks``, ``checks``, ``max_seconds``, ``category``
+    (columns of a frame that hold text, whatever it looks like), ``out`` and
     others as of ``evaluate``, over it. Raises ``UsageError`` for anything that cannot be done.
     """
     stated = dict(threat) if isinstance(threat, Mapping) else {}
@@ -86,8 +87,7 @@ def evaluate_in_memory(
         foreign = read_foreign(path, content, Permission())
         model, about = foreign.model, {"name": path.name, "digest": sha256(content)}
     with one_thread():
-        limits = config.constraints
-        rows = rows_of(x, reference, freed(limits), kept_whole(limits))
+        rows = given_rows(model, Tables(x, reference), config)
         given = plan_given(
             model, rows, y, config, called, classes=classes, foreign=foreign, **about
         )

@@ -92,6 +92,7 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
         test_file=config.test_file,
         max_examples=config.max_examples,
         drop=config.drop,
+        category=config.category,
     )
     tasks = _tasks(config, split) if tasks is None else tasks
     _refuse_unfitting(threat, tasks)

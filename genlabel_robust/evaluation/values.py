@@ -13,7 +13,7 @@ from genlabel_robust.core.errors import ConfigurationError
 Kind: TypeAlias = Literal["whole number", "number", "text", "true or false"]
 
 #: Settings that hold several values; a single one is taken as a list of one.
-PLURAL = ("datasets", "strategies", "architectures", "eps", "attacks", "drop")
+PLURAL = ("datasets", "strategies", "architectures", "eps", "attacks", "drop", "category")
 
 #: The other settings: what they hold, and whether they may be left open (None).
 SINGULAR: dict[str, tuple[Kind, bool]] = {

@@ -23,7 +23,7 @@ OTHER: dict[str, Any] = {
     "seeds": 2, "seed": 1, "split": "paper", "split_seed": 1, "test_share": 0.4,
     "test_file": "a.csv", "group": "g", "drop": ("d",), "max_examples": 9,
     "constraints": {"immutable": ["hue"]}, "scaling": "standard", "tune": True,
-    "settings": {"train": {"epochs": 1}}, "device": "cuda",
+    "settings": {"train": {"epochs": 1}}, "device": "cuda", "category": ("zip",),
 }  # fmt: skip
 
 
