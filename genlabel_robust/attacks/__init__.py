@@ -5,6 +5,10 @@ from genlabel_robust.core.registry import Registry
 ATTACKS = Registry(
     "attack",
     {
+        "noise": (
+            "genlabel_robust.attacks.noise:Noise",
+            "random points of the ball; needs decisions only",
+        ),
         "fgsm": (
             "genlabel_robust.attacks.fgsm:FGSM",
             "one gradient step (Goodfellow et al. 2015); needs gradients",

@@ -11,26 +11,20 @@ from typing import TypeAlias
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, doubled
-from genlabel_robust.attacks.streams import streams
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.scores import logit_margin, probable
 from genlabel_robust.core.seeds import generator, integer_seed
-from genlabel_robust.core.space import AttackSpace, project
-from genlabel_robust.core.threat import Norm, ThreatModel, distance, within
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.core.threat import ThreatModel, distance, within
 from genlabel_robust.core.violations import violations
-from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.evaluation.attacking import Attacked, attack_model
 from genlabel_robust.evaluation.cell import Checks
 from genlabel_robust.models.model import Model
 
 Probes: TypeAlias = dict[str, dict[str, float]]
 
-#: Random points of the ball for each example that no attack broke.
-NOISE_DRAWS = 1000
 #: Examples that the costly probes look at in a quick run; a full run looks at all.
 _SAMPLE = 50
-#: Numbers in the largest array of noise.
-_NUMBERS = 4_000_000
 #: Past this logit margin a softmax in float32 is exactly 1, and 1 - p has no gradient.
 _SATURATED = 24 * np.log(2.0)
 
@@ -75,7 +69,6 @@ def probe(
         probes["full range"] = _full_range(subject, attacked, most, max_seconds)
     for eps in subject.threat.eps:
         open_ = np.flatnonzero(~within(attacked.nearest, eps))
-        probes[at("noise", eps)] = _noise(subject, open_, eps)
         if checks == "full" or (checks == "quick" and eps == subject.threat.eps[0]):
             probes[at("convergence", eps)] = _convergence(subject, open_, eps, most, max_seconds)
     return probes
@@ -139,39 +132,6 @@ def _full_range(
         robust = int((np.isinf(again.nearest) & ~again.unfinished).sum())
         sampled -= int(again.unfinished.sum())
     return {"rows": len(rows), "sampled": sampled, "robust": robust, "constant": 0}
-
-
-def _noise(subject: Subject, rows: IntArray, eps: float) -> dict[str, float]:
-    """Try random points of the ball on what no attack broke: half inside it, half on its edge."""
-    target = AttackTarget(
-        subject.model, subject.space, subject.raw[rows], subject.y[rows], subject.pool
-    )
-    m, broken = target.n_features, 0
-    size = max(1, _NUMBERS // (NOISE_DRAWS * m))
-    for begin in range(0, len(rows), size):
-        part = target.subset(np.arange(begin, min(begin + size, len(rows))))
-        everyone = np.arange(len(part.x))
-        draws = streams(part, everyone, subject.seed, "noise")
-        noise = np.stack([_ball(rng, m, eps, subject.threat.norm) for rng in draws])
-        repeated = np.repeat(everyone, NOISE_DRAWS)
-        low, high = (edge[repeated] for edge in part.box)
-        points = project(noise.reshape(-1, m), 0.0 * low, low, high, eps, subject.threat.norm)
-        wrong = part.predict(points, repeated) != part.y[repeated]
-        wrong &= within(part.distance(points, repeated, subject.threat.norm), eps)
-        broken += int(wrong.reshape(-1, NOISE_DRAWS).any(axis=1).sum())
-    return {"rows": len(rows), "broken": broken}
-
-
-def _ball(rng: np.random.Generator, m: int, eps: float, norm: Norm) -> FloatArray:
-    """Return ``NOISE_DRAWS`` points (draws, m): half uniform in the cube or at random radii."""
-    half = NOISE_DRAWS // 2
-    if norm == "linf":
-        inside = rng.uniform(-eps, eps, (half, m))
-        return np.concatenate([inside, eps * rng.choice((-1.0, 1.0), (NOISE_DRAWS - half, m))])
-    direction = rng.standard_normal((NOISE_DRAWS, m))
-    direction *= eps / distance(direction, norm)[:, None]
-    radius = np.concatenate([rng.random(half), np.ones(NOISE_DRAWS - half)])
-    return np.asarray(direction * radius[:, None])
 
 
 def _convergence(

@@ -166,8 +166,8 @@ def test_the_manifest_says_what_was_asked_and_by_whom(finished: Finished) -> Non
     assert about["config"]["eps"] == {"value": [0.1], "source": "default"}
     assert about["config"]["settings"]["source"] == "option"
     assert about["config"]["settings"]["value"] == {"train": {"epochs": 5}}
-    assert about["suite"]["label"] == "quick-1"
-    assert [a["name"] for a in about["suite"]["attacks"]] == ["fgsm", "pgd"]
+    assert about["suite"]["label"] == "quick-2"
+    assert [a["name"] for a in about["suite"]["attacks"]] == ["fgsm", "pgd", "noise"]
     assert about["seeds"] == {"split": 0, "training": [0, 1]}
     assert len(about["cells"]) == 4
     assert about["environment"]["packages"]["torch"]
@@ -198,7 +198,7 @@ def test_an_option_wins_over_the_configuration_file_and_both_are_recorded(
         "strategy": {"mixup": {"alpha": 0.5}},
     }
     assert about["threat"]["eps"] == [0.05, 0.1, 0.2]
-    assert about["suite"]["label"] == "custom (from quick-1)"
+    assert about["suite"]["label"] == "custom (from quick-2)"
     assert about["suite"]["attacks"][1]["steps"] == 4
 
 

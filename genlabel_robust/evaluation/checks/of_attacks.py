@@ -67,15 +67,18 @@ def _gradients_used(panel: Panel) -> Check:
 
 
 def _weaker_wins(panel: Panel, eps: float) -> Iterator[Check]:
-    """Gradients break at least what decisions break, and many steps what one does."""
+    """Gradients break what decisions break, many steps what one does, a search what luck does."""
     able = [i for i in range(len(panel.attacks)) if panel.applicable(i)]
     white = [i for i in able if panel.needs[i] == "gradients"]
     black = [i for i in able if panel.needs[i] != "gradients"]
     many = [i for i in white if panel.attacks[i] == "pgd"]
     one = [i for i in white if panel.attacks[i] == "fgsm"]
+    luck = [i for i in able if panel.attacks[i] == "noise"]
+    search = [i for i in able if i not in luck]
     for name, strong, weak, kind in (
         ("white-box not weaker than black-box", white, black, "black-box"),
         ("PGD not weaker than FGSM", many, one, "FGSM"),
+        ("other attacks not weaker than noise", search, luck, "noise"),
     ):
         if strong and weak:
             by_strong, by_weak = (
@@ -113,19 +116,13 @@ def _canary(panel: Panel, canary: Mapping[str, Any]) -> Iterator[Check]:
 
 
 def _probes(panel: Panel, eps: float) -> Iterator[Check]:
-    """Judge what was tried beyond the suite: the whole range, noise, more budget."""
-    noise, convergence = at("noise", eps), at("convergence", eps)
+    """Judge what was tried beyond the suite: the whole range, more budget."""
+    convergence = at("convergence", eps)
     if _sampled(panel, "full range") and not probed(panel, "full range", "constant"):
         share = _scaled_up(panel, "full range", "robust")
         yield check(
             "broken at the full range", share, 0.01, "share robust <= 0.01", otherwise="warn"
         )
-    if probed_rows(panel, noise):
-        share = probed(panel, noise, "broken") / probed_rows(panel, noise)
-        yield check(
-            "noise breaks nothing more", share, 0.0,
-            "share broken by random points only: 0", otherwise="warn",
-        )  # fmt: skip
     if _sampled(panel, convergence):
         share = _scaled_up(panel, convergence, "broken")
         yield check(

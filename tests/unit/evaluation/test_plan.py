@@ -80,10 +80,10 @@ def test_budgets_are_run_in_ascending_order() -> None:
 
 
 def test_a_changed_suite_is_named_custom() -> None:
-    assert plan().suite == "quick-1"
-    assert plan(attacks=("pgd",)).suite == "custom (from quick-1)"
-    assert plan(attacks=("fgsm", "pgd")).suite == "quick-1"
-    assert plan(settings={"attack": {"pgd": {"steps": 5}}}).suite == "custom (from quick-1)"
+    assert plan().suite == "quick-2"
+    assert plan(attacks=("pgd",)).suite == "custom (from quick-2)"
+    assert plan(attacks=("fgsm", "pgd", "noise")).suite == "quick-2"
+    assert plan(settings={"attack": {"pgd": {"steps": 5}}}).suite == "custom (from quick-2)"
 
 
 def test_attacks_of_the_suite_keep_its_settings_when_they_are_named() -> None:

@@ -1,0 +1,109 @@
+"""Random points of the ball: what they break needs no search at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import AttackResult, Outcome, budget
+from genlabel_robust.attacks.settings import whole_number
+from genlabel_robust.attacks.streams import streams
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.space import project
+from genlabel_robust.core.threat import Knowledge, Norm, distance
+from genlabel_robust.estimators.target import AttackTarget
+
+#: Numbers in the largest array of points, but for the features of a single point.
+_NUMBERS = 2_000_000
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Keeps the nearest adversarial one of ``draws`` random points for each example.
+
+    The first half is drawn inside the ball: in L∞ uniformly from the cube, else at a uniform
+    radius in a random direction. The other half lies on its edge: in L∞ at corners of the
+    cube, else at the radius ε. All are then clipped to the example's box.
+    """
+
+    name: ClassVar[str] = "noise"
+    needs: ClassVar[Knowledge] = "decisions"
+    kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
+    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2", "l1")
+    cost: ClassVar[int] = 1000
+
+    draws: int = budget(1000)
+
+    def __post_init__(self) -> None:
+        whole_number(self.name, "draws", self.draws)
+
+    def __call__(
+        self,
+        target: AttackTarget,
+        norm: Norm,
+        eps: float,
+        seed: int,
+        start: FloatArray | None = None,
+    ) -> AttackResult:
+        """Ask about random points of each example's ball; ``start`` is not used."""
+        before = target.queries.copy()
+        n, m = target.x.shape
+        points, nearest = target.x.copy(), np.full(n, np.inf)
+        # the sizes depend on m alone: an example draws the same numbers in any company
+        most = max(1, _NUMBERS // max(m, 1))
+        inside = self.draws // 2
+        parts = [*_parts(inside, most, "inside"), *_parts(self.draws - inside, most, "edge")]
+        size = max(1, most // max(self.draws, 1))
+        for begin in range(0, n, size):
+            rows = np.arange(begin, min(begin + size, n))
+            generators = streams(target, rows, seed, self.name)
+            low, high = (edge[rows][:, None] for edge in target.box)
+            for count, where in parts:
+                drawn = np.stack([_draw(g, count, m, where, norm) for g in generators])
+                drawn = project(eps * drawn, np.zeros_like(drawn), low, high, eps, norm)
+                flat, owners = drawn.reshape(-1, m), np.repeat(rows, count)
+                adversarial = target.predict(flat, owners) != target.y[owners]
+                far = np.where(adversarial, target.distance(flat, owners, norm), np.inf)
+                far = far.reshape(len(rows), count)
+                line, best = np.arange(len(rows)), far.argmin(axis=1)
+                nearer = np.flatnonzero(far[line, best] < nearest[rows])
+                points[rows[nearer]] = drawn[nearer, best[nearer]]
+                nearest[rows[nearer]] = far[nearer, best[nearer]]
+        return AttackResult(
+            points=points,
+            outcome=np.where(np.isfinite(nearest), int(Outcome.BROKEN), int(Outcome.SURVIVED)),
+            queries=target.queries - before,
+        )
+
+
+def _parts(
+    count: int, most: int, where: Literal["inside", "edge"]
+) -> list[tuple[int, Literal["inside", "edge"]]]:
+    """Divide ``count`` draws into lots of at most ``most``."""
+    return [(min(most, count - begin), where) for begin in range(0, count, most)]
+
+
+def _draw(
+    generator: np.random.Generator,
+    count: int,
+    m: int,
+    where: Literal["inside", "edge"],
+    norm: Norm,
+) -> FloatArray:
+    """Return ``count`` points (count, m) of the unit ball, or of its edge."""
+    if norm == "linf":
+        if where == "inside":
+            return generator.uniform(-1.0, 1.0, (count, m))
+        return generator.choice((-1.0, 1.0), (count, m))
+    # uniform on the sphere; in L1 by Laplace draws (Barthe et al. 2005, math/0503650)
+    direction = (
+        generator.laplace(size=(count, m))
+        if norm == "l1"
+        else generator.standard_normal((count, m))
+    )
+    direction /= distance(direction, norm)[:, None]
+    if where == "edge":
+        return np.asarray(direction)
+    return np.asarray(direction * generator.random(count)[:, None])
