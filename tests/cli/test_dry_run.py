@@ -42,7 +42,7 @@ def test_a_plan_counts_cells_attacks_and_bytes_and_writes_nothing(
     assert found["architectures"] == ["logistic"]
     sizes = {s["name"]: (s["trained_on"], s["examples"], s["features"]) for s in found["datasets"]}
     assert sizes == {"iris": (105, 45, 4), "wine": (124, 54, 13)}
-    assert [attack["name"] for attack in found["attacks"]] == ["fgsm", "pgd"]
+    assert [attack["name"] for attack in found["attacks"]] == ["fgsm", "pgd", "noise"]
     assert found["attacks"][1]["settings"]["steps"] > 0
     assert found["threat"]["eps"] == [0.05, 0.1]
     adversarial = 4 * 8 * 2 * (45 * 4 + 54 * 13)

@@ -49,7 +49,7 @@ def test_a_baseline_shows_what_it_holds(real_run: Path, tmp_path: Path) -> None:
         text = shown(found)
     assert found.digest in text
     assert "linf, ε 0.1 (range)" in text
-    assert "quick-1: fgsm, pgd" in text
+    assert "quick-2: fgsm, pgd, noise" in text
     for name in endpoints:
         assert f"endpoint   {name}" in text
     assert "n = 45, seeds: 1" in text
