@@ -106,7 +106,7 @@ def test_an_update_keeps_the_history(folder: Folder) -> None:
 def test_what_no_attack_can_work_on_is_not_kept(tmp_path: Path) -> None:
     kept = Folder(tmp_path)
     with pytest.raises(ConfigurationError, match="no robust accuracy to keep: no attack of the"):
-        keep_model(_Labels(0.0), X, Y, name="mine", reason="r", **kept.how())
+        keep_model(_Labels(0.0), X, Y, name="mine", reason="r", **kept.how(suite="quick-1"))
     assert not kept.baseline.exists()
 
 
