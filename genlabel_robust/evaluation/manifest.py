@@ -6,8 +6,8 @@ import os
 import platform
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
 from typing import Any
 
 import genlabel_robust
@@ -17,13 +17,14 @@ from genlabel_robust.evaluation.schema import SCHEMA_VERSION
 
 _PACKAGES = (
     "torch", "adversarial-robustness-toolbox", "numpy", "scikit-learn", "pandas", "scipy", "joblib",
+    "matplotlib",
 )  # fmt: skip
 
 
 def manifest(
-    plan: Plan, sources: Mapping[str, str], started: float, finished: float | None
+    plan: Plan, sources: Mapping[str, str], times: Mapping[str, Any] = MappingProxyType({})
 ) -> dict[str, Any]:
-    """Return the manifest; ``finished`` is None while the run goes on."""
+    """Return the manifest; ``times``: when the run began and ended, as of ``Stopwatch``."""
     return {
         "schema_version": SCHEMA_VERSION,
         "identity": plan.identity,
@@ -43,7 +44,7 @@ def manifest(
         "cells": {cell.key: cell.label for cell in plan.cells},
         **_given(plan),
         "environment": environment(),
-        **times(started, finished),
+        **times,
     }
 
 
@@ -72,21 +73,8 @@ def environment() -> dict[str, Any]:
     }
 
 
-def times(started: float, finished: float | None) -> dict[str, Any]:
-    """Return when something began and ended; ``finished`` is None while it goes on."""
-    return {
-        "started": _iso(started),
-        "finished": None if finished is None else _iso(finished),
-        "seconds": None if finished is None else round(finished - started, 3),
-    }
-
-
 def _version(package: str) -> str | None:
     try:
         return version(package)
     except PackageNotFoundError:
         return None
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from genlabel_robust.core.errors import (
     unknown_name,
 )
 from genlabel_robust.core.files import write_text
+from genlabel_robust.core.stopwatch import Stopwatch
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.evaluation.aggregate import aggregate
 from genlabel_robust.evaluation.attacking import Step
@@ -115,8 +115,8 @@ def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[s
     folder = RunFolder(_folder(plan))
     folder.open(plan.identity)
     folder.withdraw_reports()
-    started = time.time()
-    folder.write_json("manifest.json", manifest(plan, sources, started, None))
+    watch = Stopwatch.start()
+    folder.write_json("manifest.json", manifest(plan, sources, watch.times(ended=False)))
     canary = None
     if plan.config.checks != "off":
         with one_thread():
@@ -130,7 +130,7 @@ def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[s
         folder.write_json("transfer.json", transfer(plan, results, folder))
     run = Run(folder.path, aggregated)
     write_text(folder.path / "results.csv", run.to_frame().to_csv(index=False))
-    folder.write_json("manifest.json", manifest(plan, sources, started, time.time()))
+    folder.write_json("manifest.json", manifest(plan, sources, watch.times(ended=True)))
     return run
 
 

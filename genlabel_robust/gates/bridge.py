@@ -49,6 +49,6 @@ def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) 
         panels[group] = Panel(found)
     again = aggregate(plan, results, candidate.results["canary"])
     again["canary"] = baseline.results["canary"]
-    now = manifest(plan, {}, 0.0, 0.0)
+    now = manifest(plan, {})
     about = {**baseline.manifest, "suite": now["suite"], "config": now["config"]}
     return StoredRun(baseline.path, about, again, panels, baseline.cells)

@@ -11,7 +11,8 @@ from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.core.files import json_text, write_checksums, write_text
-from genlabel_robust.evaluation.manifest import environment, times
+from genlabel_robust.core.stopwatch import Stopwatch
+from genlabel_robust.evaluation.manifest import environment
 from genlabel_robust.evaluation.schema import SCHEMA_VERSION
 from genlabel_robust.paper import PARTS
 from genlabel_robust.paper.folder import make_folder, read_folder
@@ -55,17 +56,17 @@ def reproduce(
         "schema_version": SCHEMA_VERSION, "paper": PAPER, "rows": [], "parts": {},
     }  # fmt: skip
     make_folder(out)
-    started = time.time()
+    watch = Stopwatch.start()
 
-    def write_manifest(finished: float | None) -> None:
+    def write_manifest(*, ended: bool) -> None:
         about = {"schema_version": SCHEMA_VERSION, "identity": identity, "seconds_of": seconds}
-        about |= {"environment": environment(), **times(started, finished)}
+        about |= {"environment": environment(), **watch.times(ended=ended)}
         write_text(out / "manifest.json", json_text(about))
 
     wanted = [name for name in names if not _held(results, name)]
     if wanted:
         # before any result: from here on the folder is known to be this reproduction's
-        write_manifest(None)
+        write_manifest(ended=False)
         (out / "SHA256SUMS").unlink(missing_ok=True)
     for name in wanted:
         begun = time.perf_counter()
@@ -73,7 +74,7 @@ def reproduce(
         seconds[name] = round(time.perf_counter() - begun, 1)
         _add(results, name, found)
         write_text(out / "results.json", json_text(results))
-        write_manifest(time.time())
+        write_manifest(ended=True)
     # also for parts whose measuring was the last thing a killed call did
     write_text(out / "report.md", report(results))
     write_checksums(out)

@@ -58,7 +58,7 @@ def plan_again(stored: Mapping[str, Any]) -> Plan:
 
 def check_manifest(stored: Mapping[str, Any], plan: Plan) -> Iterator[Finding]:
     """Compare what the manifest says with what its configuration and the data give."""
-    again = json.loads(json_text(manifest(plan, {}, 0.0, 0.0)))
+    again = json.loads(json_text(manifest(plan, {})))
     for name in _AGAIN:
         for difference in json_differences(stored.get(name), again.get(name), name):
             yield Finding(MANIFEST, difference)
