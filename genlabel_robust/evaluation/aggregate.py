@@ -69,6 +69,7 @@ def _dataset(task: Task, plan: Plan) -> dict[str, Any]:
         "content_hash": task.content_hash,
         "fingerprint": data_fingerprint(task, space),
         "n_train": len(task.y_train),
+        "n_columns": task.n_features if task.encoding is None else len(task.encoding.parts),
         "n_test": len(task.y_test),
         "classes": list(task.classes),
         "scaling": task.scaling.name,

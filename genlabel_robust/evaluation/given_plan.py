@@ -90,7 +90,9 @@ def plan_given(
     asked.predict(task.x_train)
     if foreign is None:
         kind = f"{type(model).__module__}.{type(model).__qualname__}"
-        record = ModelRecord(type(model).__name__, kind, _digest(model), asked.knowledge)
+        record = ModelRecord(
+            type(model).__name__, kind, _digest(model), asked.knowledge, in_memory=True
+        )
     else:
         record = _of_file(foreign, model, name or "", digest, asked)
     record = replace(record, probabilities=_probabilities(asked, task))

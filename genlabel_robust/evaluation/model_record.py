@@ -14,10 +14,11 @@ class ModelRecord:
     """A model of somebody else's.
 
     ``name``: of its file, or of its class in memory; ``format``: such as "ONNX"; ``sha256``:
-    of the file, or a digest of what the model in memory holds, None where that cannot be
-    told. ``probabilities``: whether its scores are such, of which attacks take logarithms.
-    ``notes``: whole sentences. ``library``: what it was asked through, with its version; not
-    part of the results, as another version may give the same ones.
+    of the bytes of its file, or, where it was ``in_memory``, a fingerprint of what the object
+    holds, which is no file's; None where there is none. ``probabilities``: whether its scores
+    are such, of which attacks take logarithms. ``notes``: whole sentences. ``library``: what
+    it was asked through, with its version; not part of the results, as another version may
+    give the same ones.
     """
 
     name: str
@@ -26,6 +27,7 @@ class ModelRecord:
     knowledge: Knowledge
     probabilities: bool = False
     notes: tuple[str, ...] = ()
+    in_memory: bool = False
     library: str = ""
 
     def as_dict(self) -> dict[str, Any]:

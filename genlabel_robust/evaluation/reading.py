@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.errors import GenlabelRobustError, OutputError, UnfinishedRunError
+from genlabel_robust.core.files import sha256
 from genlabel_robust.evaluation.cell import CellResult
 from genlabel_robust.evaluation.inputs import read_inputs
 from genlabel_robust.evaluation.panel import Panel
@@ -36,13 +37,18 @@ class StoredCell:
 
 @dataclass(frozen=True, eq=False)
 class StoredRun:
-    """A run as its folder holds it; ``panels`` by group, and in their order its ``cells``."""
+    """A run as its folder holds it; ``panels`` by group, and in their order its ``cells``.
+
+    ``digest``: the SHA-256 of the bytes of ``results.json`` that ``results`` was read from,
+    None where it was not read from a file. It stays that of the file, whatever is renamed.
+    """
 
     path: Path
     manifest: dict[str, Any]
     results: dict[str, Any]
     panels: dict[Group, Panel]
     cells: dict[Group, tuple[StoredCell, ...]] = field(default_factory=dict)
+    digest: str | None = None
 
     def weights(self, cell: StoredCell) -> Path:
         """Return the file of a cell's weights; raises ``OutputError`` if there is none."""
@@ -50,6 +56,11 @@ class StoredRun:
         if path is None:
             raise OutputError(f"{self.path}: the weights of a model are missing (cell {cell.key})")
         return path
+
+    def weights_digest(self, cell: StoredCell) -> str | None:
+        """Return the SHA-256 of the file of a cell's weights, None if there is none."""
+        path = RunFolder(self.path).weights(cell.key)
+        return None if path is None else sha256(path.read_bytes())
 
     def model(self, cell: StoredCell, *, trust: bool = False) -> Model:
         """Return a cell's model; raises ``OutputError`` if its file is damaged or missing.
@@ -94,7 +105,8 @@ def read_run(path: Path) -> StoredRun:
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
         if manifest["finished"] is None:
             raise UnfinishedRunError(f"{path}: the run has not ended; give its command again")
-        results = json.loads((path / "results.json").read_text(encoding="utf-8"))
+        content = (path / "results.json").read_bytes()
+        results = json.loads(content.decode("utf-8"))
         members: dict[Group, list[tuple[StoredCell, CellResult]]] = {}
         for key in manifest["cells"]:
             cell, result = _cell(path, key)
@@ -110,7 +122,7 @@ def read_run(path: Path) -> StoredRun:
         raise OutputError(f"{path} does not hold a finished run: {error}") from error
     panels = {name: Panel([result for _, result in cells]) for name, cells in groups.items()}
     cells = {name: tuple(cell for cell, _ in cells) for name, cells in groups.items()}
-    return StoredRun(path, manifest, results, panels, cells)
+    return StoredRun(path, manifest, results, panels, cells, sha256(content))
 
 
 def _cell(path: Path, key: str) -> tuple[StoredCell, CellResult]:

@@ -24,12 +24,12 @@ def check_sums(path: Path, folder: Path) -> str:
     ``path``: what the user calls it. Raises ``OutputError`` if a file is not what was
     saved, is missing, or was not saved with the others.
     """
-    text, listed = _listed(path, folder)
+    content, listed = _listed(path, folder)
     for name in (ABOUT, *compared_files(folder)):
         if name not in listed:
             raise OutputError(f"{path} is damaged: {SUMS} does not name {name}")
     _compare(path, folder, listed)
-    return sha256(text.encode())
+    return sha256(content)
 
 
 def check_run(path: Path) -> None:
@@ -43,11 +43,11 @@ def check_run(path: Path) -> None:
         _compare(path, path, {name: listed[name] for name in names & listed.keys()})
 
 
-def _listed(path: Path, folder: Path) -> tuple[str, dict[str, str]]:
+def _listed(path: Path, folder: Path) -> tuple[bytes, dict[str, str]]:
     try:
-        text = (folder / SUMS).read_text(encoding="utf-8")
-        pairs = [line.split("  ", 1) for line in text.splitlines()]
-        return text, {name: wanted for wanted, name in pairs}
+        content = (folder / SUMS).read_bytes()
+        pairs = [line.split("  ", 1) for line in content.decode("utf-8").splitlines()]
+        return content, {name: wanted for wanted, name in pairs}
     except OSError as error:
         raise OutputError(f"{path} does not hold a baseline: {SUMS} cannot be read") from error
     except ValueError as error:

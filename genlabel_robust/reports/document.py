@@ -12,7 +12,7 @@ from genlabel_robust.reports import SECTIONS
 from genlabel_robust.reports.given import named_run
 from genlabel_robust.reports.markup import Markup, element, joined, name, plain_name
 from genlabel_robust.reports.parts import paragraph
-from genlabel_robust.reports.view import datasets, results_digest
+from genlabel_robust.reports.view import datasets
 
 
 def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
@@ -56,7 +56,7 @@ def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
         ),
         element("script", script),
         # paper has it in the margin of every page
-        data_digest=results_digest(run),
+        data_digest=run.digest,
     )  # fmt: skip
     return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
 

@@ -79,9 +79,14 @@ def given_facts(run: StoredRun) -> Markup | None:
 
 def _facts(run: StoredRun) -> Iterator[tuple[Content, Content]]:
     record, files = run.results["model"], run.manifest.get("audit")
-    yield "Model", name(record["name"]) if files else joined([name(record["name"]), ", in memory"])
-    yield "Format", name(record["format"])
-    yield "SHA-256", element("code", record["sha256"]) if record["sha256"] else "not known"
+    yield (
+        "Model",
+        joined([name(record["name"]), ", an object in memory" if in_memory(run) else None]),
+    )
+    yield "Class" if in_memory(run) else "Format", name(record["format"])
+    if record["sha256"]:
+        said = "Fingerprint of the object" if in_memory(run) else "SHA-256 of the model file"
+        yield said, element("code", record["sha256"])
     yield "Attacks could ask for", _ASKED[record["knowledge"]]
     if files is not None:
         yield "Rows", joined([name(files["data"]), ", labels in ", name(files["target"])])
@@ -90,6 +95,12 @@ def _facts(run: StoredRun) -> Iterator[tuple[Content, Content]]:
             yield f"SHA-256 of the {what} file", element("code", digest)
         if files["types"]:
             yield "Types trusted by name", name(", ".join(files["types"]))
+
+
+def in_memory(run: StoredRun) -> bool:
+    """Say whether the audited model was an object in memory, which has no file."""
+    # earlier runs do not say; those of the command line have a file
+    return bool(run.results["model"].get("in_memory", "audit" not in run.manifest))
 
 
 def _without_rate(results: Mapping[str, Any]) -> list[str]:

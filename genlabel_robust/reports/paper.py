@@ -11,7 +11,6 @@ from typing import Any
 from genlabel_robust.core.errors import UsageError
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.document import html_report, stylesheet
-from genlabel_robust.reports.view import results_digest
 
 _VARIABLE = re.compile(r"--(\w+):\s*([^;}]+)")
 _DRAWING = re.compile(r"<svg [^>]*>")
@@ -30,7 +29,7 @@ def pdf_report(run: StoredRun, sections: Sequence[str] = ()) -> bytes:
         url_fetcher=weasyprint.urls.URLFetcher(allowed_protocols=(), fail_on_errors=True),
     )
     content: bytes = document.write_pdf(
-        pdf_identifier=results_digest(run).encode(), pdf_tags=True, full_fonts=False
+        pdf_identifier=(run.digest or "").encode(), pdf_tags=True, full_fonts=False
     )
     return content
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from genlabel_robust.core.files import json_text, sha256
-from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.markup import Markup, element, joined, name, plain_name
 from genlabel_robust.reports.wording import interval, percent
 
@@ -26,11 +24,6 @@ def pairs(results: Mapping[str, Any]) -> dict[Pair, list[Row]]:
 def datasets(results: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return what is said of each data set, in the order of the run: a file's is sorted."""
     return {one: results["datasets"][one] for one, _ in pairs(results)}
-
-
-def results_digest(run: StoredRun) -> str:
-    """Return the SHA-256 of the run's ``results.json``."""
-    return sha256(json_text(run.results).encode())
 
 
 def strategies(rows: Sequence[Row]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from genlabel_robust.evaluation.config import NOT_OF_AUDITS
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.command import command, toml
+from genlabel_robust.reports.given import in_memory
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import details, paragraph, table
 
@@ -27,9 +28,11 @@ def reproduce(run: StoredRun) -> Markup:
         if key not in ("jobs", "out") and not (audited and key in NOT_OF_AUDITS)
     ]
     files = run.manifest.get("audit", {})
-    settings += [[key, name(_shown(value)), "option"] for key, value in files.items()]
+    settings += [
+        [key, name(_shown(value)), "option" if value else "default"] for key, value in files.items()
+    ]
     if library := run.manifest.get("library"):
-        versions.insert(0, ["asked through", name(library)])
+        versions.insert(0, ["library that the model is asked through", library])
     return joined([
         *_command(run),
         paragraph(
@@ -50,17 +53,21 @@ def reproduce(run: StoredRun) -> Markup:
 
 
 def _command(run: StoredRun) -> Iterator[Markup]:
-    """Yield the command; for a model from memory that there is none."""
+    """Yield the command, or, where the run was made from Python, what to call again."""
     given, files = run.manifest["identity"].get("given"), run.manifest.get("audit")
-    if given and files is None:
-        yield paragraph(
-            "The model was given in memory (digest ",
-            element("code", given),
-            "): the same call from Python gives the same results.",
-        )
+    if files is None and "model" in run.results:
+        yield _call(run)
         return
-    told = command(run.manifest["config"], files)
-    yield element("pre", element("code", told), tabindex=0, role="region", aria_label="The command")
+    if files is None and given is not None:
+        yield paragraph(
+            "The weights of the model came from a file with the SHA-256 ", element("code", given),
+            ", which a gate put in the place of the trained ones.",
+        )  # fmt: skip
+        return
+    words = command(run.manifest["config"], files)
+    yield element(
+        "pre", element("code", words), tabindex=0, role="region", aria_label="The command"
+    )
     if files is not None:
         yield paragraph(
             "The run folder keeps a copy of the model file in ",
@@ -69,6 +76,18 @@ def _command(run: StoredRun) -> Iterator[Markup]:
             element("code", "python -m genlabel_robust verify RUN"),
             " computes every claim again.",
         )
+
+
+def _call(run: StoredRun) -> Markup:
+    """Return the paragraph of an audit that was called from Python."""
+    record = run.results["model"]
+    what = "object, of the fingerprint " if in_memory(run) else "file, of the SHA-256 "
+    digest = joined([" (a model ", what, element("code", record["sha256"]), ")"])
+    return paragraph(
+        "The audit was called from Python: ", element("code", "genlabel_robust.audit"),
+        " with the same model", digest if record["sha256"] else None,
+        ", the same rows and the settings below gives the same results.",
+    )  # fmt: skip
 
 
 def _shown(value: object) -> str:

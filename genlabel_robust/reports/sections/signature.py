@@ -5,7 +5,6 @@ from __future__ import annotations
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.markup import Markup, element, joined
 from genlabel_robust.reports.parts import paragraph
-from genlabel_robust.reports.view import results_digest
 
 _LINES = ("Name", "Role", "Date", "Signature")
 
@@ -14,7 +13,7 @@ def signature(run: StoredRun) -> Markup:
     """Return empty lines for the one who evaluated and the one who reviewed."""
     return joined([
         paragraph("Signed for the results.json with this SHA-256:"),
-        paragraph(element("code", results_digest(run)), class_="digest"),
+        paragraph(element("code", run.digest), class_="digest"),
         element("div", _block("Evaluated by"), _block("Reviewed by"), class_="signatures"),
     ])  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.evaluation.reading import Group, StoredRun
 from genlabel_robust.reports.given import given_facts
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, bullets, details, facts, paragraph, table
@@ -38,12 +38,8 @@ def subject(run: StoredRun) -> Markup:
         _datasets(run),
         _strategies(run) if trained else None,
         *([element("h3", "Notices about the data"), bullets(notices)] if notices else []),
-        details("Digests (SHA-256)", _digests(run)),
-        paragraph(
-            "SHA256SUMS in the run folder holds the digest of every file"
-            f"{', the weights among them' if trained else ''}.",
-            class_="note",
-        ),
+        details("Files and fingerprints", _files(run), _fingerprints(run)),
+        paragraph("SHA256SUMS in the run folder holds the SHA-256 of every file.", class_="note"),
     ])  # fmt: skip
 
 
@@ -73,14 +69,14 @@ def _datasets(run: StoredRun) -> Markup:
     columns: list[Column | str] = [
         "data set",
         Column("training rows" if trained else "reference rows", number=True),
-        Column("test rows", number=True), Column("features", number=True),
+        Column("test rows", number=True), Column("columns", number=True),
         *(["scaling"] if trained else []), "classes, with their test rows",
     ]  # fmt: skip
     rows = [
         [
             name(dataset), str(about["n_train"]), str(about["n_test"]),
-            str(len(about["features"])), *([about["scaling"]] if trained else []),
-            _classes(run, dataset),
+            str(about.get("n_columns", len(about["features"]))),
+            *([about["scaling"]] if trained else []), _classes(run, dataset),
         ]
         for dataset, about in datasets(run.results).items()
     ]  # fmt: skip
@@ -121,27 +117,41 @@ def _chosen(run: StoredRun, strategy: str) -> str:
     return "; ".join(f"{key} {', '.join(sorted(values))}" for key, values in sorted(used.items()))
 
 
-def _digests(run: StoredRun) -> Markup:
-    return table(
-        "subject-digests", "What was evaluated, by digest", ["of", "digest"], _digest_rows(run)
-    )
-
-
-def _digest_rows(run: StoredRun) -> Iterator[list[Content]]:
-    for dataset, about in datasets(run.results).items():
-        yield [joined(["rows of ", name(dataset)]), element("code", about["content_hash"])]
-        for part, digest in about["fingerprint"].items():
-            yield [joined([name(dataset), f": {part}"]), element("code", digest)]
-    suite = run.manifest["identity"]["fingerprints"]["suite"]
-    yield [joined(["suite ", name(run.results["suite"])]), element("code", suite)]
-    if "given" in run.manifest["identity"]:
-        return
+def _files(run: StoredRun) -> Markup:
+    """Return the files behind the report, by the SHA-256 of their bytes."""
+    rows: list[list[Content]] = []
+    if run.digest is not None:
+        rows.append(["results.json", element("code", run.digest)])
     for dataset, architecture in pairs(run.results):
         for group, cells in run.cells.items():
-            if group[:2] == (dataset, architecture):
-                keys = " ".join(cell.key for cell in cells)
-                title = joined([
-                    "models of ", name(group[2]), " on ", name(dataset), ", ", name(architecture),
-                    " (one for each seed)",
-                ])  # fmt: skip
-                yield [title, element("code", keys)]
+            weights = [run.weights_digest(cell) for cell in cells]
+            digests = [digest for digest in weights if digest is not None]
+            if group[:2] == (dataset, architecture) and digests:
+                rows.append([_models(run, group, len(digests)), element("code", " ".join(digests))])
+    return table("subject-files", "Files, by the SHA-256 of their bytes", ["file", "SHA-256"], rows)
+
+
+def _models(run: StoredRun, group: Group, count: int) -> Markup:
+    if "model" in run.results:
+        return joined(["copy of ", name(run.results["model"]["name"]), " in models/"])
+    each = " (a file for each seed)" if count > 1 else None
+    return joined([
+        "weights of ", name(group[2]), " on ", name(group[0]), ", ", name(group[1]), each
+    ])  # fmt: skip
+
+
+def _fingerprints(run: StoredRun) -> Markup:
+    """Return what tells data and suites apart: hashes of values, which are no file's."""
+    rows: list[list[Content]] = []
+    for dataset, about in datasets(run.results).items():
+        rows.append([joined(["all of ", name(dataset)]), element("code", about["content_hash"])])
+        rows += [
+            [joined([part.replace("_", " "), " of ", name(dataset)]), element("code", digest)]
+            for part, digest in about["fingerprint"].items()
+        ]
+    suite = run.manifest["identity"]["fingerprints"]["suite"]
+    rows.append([joined(["suite ", name(run.results["suite"])]), element("code", suite)])
+    caption = (
+        "Fingerprints: hashes of values, by which a gate tells whether two runs are of the same"
+    )
+    return table("subject-fingerprints", caption, ["of", "fingerprint"], rows)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genlabel_robust.core.files import json_text
+from genlabel_robust.core.files import json_text, sha256
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Scaling, Task
 from genlabel_robust.evaluation.aggregate import aggregate
@@ -31,6 +31,10 @@ CHECKS = (
     {"name": "claims confirmed", "status": "pass", "value": 0.0, "allowed": "share <= 0.01"},
     {"name": "canary", "status": "pass", "value": 0.0, "allowed": "share missed <= 0.01"},
 )
+TIMES = {
+    "started": "1970-01-01T00:00:00+00:00", "finished": "1970-01-01T00:01:00+00:00",
+    "seconds": 60.0,
+}  # fmt: skip
 CANARY = {
     "eps": 0.107, "broken": 1.0,
     "attacks": {
@@ -100,9 +104,10 @@ def make_run(tmp_path: Path) -> MakeRun:
             key = (cell.dataset, cell.architecture, cell.strategy)
             groups.setdefault(key, []).append((cell, result))
         save_inputs(tmp_path, tasks.values())
+        (tmp_path / "results.json").write_text(json_text(results), encoding="utf-8")
         return StoredRun(
             tmp_path,
-            json.loads(json_text(manifest(plan, {"eps": "option"}, 0.0, 60.0))),
+            json.loads(json_text(manifest(plan, {"eps": "option"}, TIMES))),
             results,
             {key: Panel([result for _, result in members]) for key, members in groups.items()},
             {
@@ -111,6 +116,7 @@ def make_run(tmp_path: Path) -> MakeRun:
                 )
                 for key, members in groups.items()
             },
+            sha256((tmp_path / "results.json").read_bytes()),
         )
 
     return make

@@ -12,7 +12,6 @@ import pytest
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports import paper
 from genlabel_robust.reports.document import html_report
-from genlabel_robust.reports.view import results_digest
 from genlabel_robust.reports.wording import interval, percent
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def test_the_pdf_holds_the_verdict_and_every_estimate(pdf: Pdf, make_run: MakeRu
         for one in ("clean_accuracy", "robust_accuracy", "exact_robust_accuracy"):
             assert f"{percent(row[one])}{interval(row[one])}" in said
     # collapsed on the screen, and open here
-    assert "Whatwasevaluated,bydigest" in said
+    assert "Files,bytheSHA-256oftheirbytes" in said
     assert run.results["datasets"]["two"]["content_hash"] in said
 
 
@@ -80,7 +79,7 @@ def test_every_page_has_its_number_and_the_digest_of_the_results(
     assert count > 3
     for number, page in enumerate(document.pages, 1):
         said = page.extract_text()
-        assert f"SHA-256 of results.json: {results_digest(run)}" in said
+        assert f"SHA-256 of results.json: {run.digest}" in said
         assert f"{number} / {count}" in said
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genlabel_robust.core.files import json_text, sha256
+from genlabel_robust.core.files import sha256
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports import SECTIONS
 from genlabel_robust.reports.check_words import CHECKS_SAY
@@ -80,11 +80,16 @@ def test_where_all_are_alike_none_is_more_robust(make_run: MakeRun, say: Say) ->
 
 def test_the_subject_counts_rows_and_names_digests(make_run: MakeRun, say: Say) -> None:
     run = make_run()
+    (run.path / "models").mkdir()
+    cells = [cell for cells in run.cells.values() for cell in cells]
+    for cell in cells:
+        (run.path / "models" / f"{cell.key}.safetensors").write_bytes(cell.key.encode())
     said = say("subject", run)
     assert re.search(r"two 20 20 2 range no 10 ?, yes 10", said)
     assert "Dropped 1 column." in said
     assert run.results["datasets"]["two"]["content_hash"] in said
-    assert all(cell.key in said for cells in run.cells.values() for cell in cells)
+    assert all(sha256(cell.key.encode()) in said for cell in cells)
+    assert f"results.json {sha256((run.path / 'results.json').read_bytes())}" in said
     assert "1970-01-01 00:01:00 UTC" in said
 
 
@@ -263,7 +268,7 @@ def test_no_conformity_is_claimed(make_run: MakeRun, say: Say) -> None:
 def test_the_signature_is_under_the_digest_of_the_results(make_run: MakeRun, say: Say) -> None:
     run = make_run()
     said = say("signature", run)
-    assert sha256(json_text(run.results).encode()) in said
+    assert sha256((run.path / "results.json").read_bytes()) in said
     assert said.count("Name Role Date Signature") == 2
 
 
