@@ -28,7 +28,7 @@ _PATIENCE = 2.0
     help="Share of the rows called robust that is attacked again, and at least 20 of each model; "
     "0 for none.",
 )
-@click.option("--digest", metavar="SHA256", help="What the run's digest has to be.")
+@click.option("--digest", metavar="SHA256", help="What the SHA-256 of SHA256SUMS has to be.")
 @click.option(
     "--seed",
     type=int,
@@ -48,18 +48,20 @@ def verify(
     """Compute every claim of the finished run in RUN again, and print what differs.
 
     Nothing is trusted but the model files, the data, read again as the run's configuration
-    says, and the stored adversarial examples; nothing in the folder is executed. Start it
-    in the folder that the run was started in: paths of data are read from there.
+    says, and the stored adversarial examples; nothing in the folder is executed. The reports
+    and figures are rendered again and compared. Start it in the folder that the run was
+    started in: paths of data are read from there.
 
     \b
     Exit codes: 0 all holds; 1 something differs; 2 RUN is no run, or its data are not to be
     had; 3 it has not ended.
     """  # fmt: skip
     from genlabel_robust.evaluation.verifying.verify import verify_run
+    from genlabel_robust.reports.write import render
 
     with ExitStack() as stack:
         found = verify_run(
-            run, digest=digest, reattack=reattack, seed=seed, trust=trust,
+            run, render=render, digest=digest, reattack=reattack, seed=seed, trust=trust,
             on_step=_progress(stack, quiet=quiet),
         )  # fmt: skip
     for finding in found.findings:
@@ -96,8 +98,13 @@ def _sum_up(found: Verification) -> None:
 
     click.echo(
         f"All holds: {plural(found.cells, 'cell')}, {found.rows} predictions and {found.examples} "
-        "adversarial examples computed again, and the results from them."
+        "adversarial examples computed again, and the results, the pages and the figures from them."
     )
+    for sentence in found.loosely:
+        click.echo(sentence)
+    if found.unread:
+        names = ", ".join(found.unread[:5]) + (", ..." if len(found.unread) > 5 else "")
+        click.echo(f"Not computed again: {names}. Only SHA256SUMS vouches for the bytes.")
     if found.attacked:
         click.echo(f"Attacked again: {found.attacked} of {found.robust} rows called robust.")
     if found.missed:
@@ -113,8 +120,11 @@ def _sum_up(found: Verification) -> None:
             f"({rows}): no difference to what is stored, but the attacks have not converged."
         )
     if found.model is not None:
-        click.echo(f"model: SHA-256 {found.model}; compare it with that of your own copy")
-    click.echo(f"digest: {found.digest}")
+        click.echo(
+            f"SHA-256 of the model file: {found.model}; compare it with that of your own copy"
+        )
+    click.echo(f"SHA-256 of results.json: {found.results}")
+    click.echo(f"SHA-256 of SHA256SUMS, the run's digest: {found.digest}")
 
 
 def _floor(chance: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import nan
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +21,19 @@ def results_frame(results: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row per dataset, strategy, architecture and ε; fractions; NaN for null."""
     import pandas as pd
 
-    return pd.DataFrame([_flat(row) for row in results["rows"]])
+    # a file's mappings are sorted: the order of the attacks is that of the run
+    return pd.DataFrame([_flat(row, results["attacks"]) for row in results["rows"]])
 
 
-def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+def results_csv(results: Mapping[str, Any]) -> str:
+    """Return the text of ``results.csv``: the same for results that were read from their file."""
+    return results_frame(results).to_csv(index=False, lineterminator="\n")
+
+
+def _flat(row: Mapping[str, Any], attacks: Sequence[str]) -> dict[str, Any]:
     flat = {key: row[key] for key in _KEYS}
     estimates = {name: row[name] for name in _ESTIMATES}
-    estimates |= {f"robust_accuracy_{name}": value for name, value in row["attacks"].items()}
+    estimates |= {f"robust_accuracy_{name}": row["attacks"].get(name) for name in attacks}
     for name, value in estimates.items():
         flat[name] = _number(value, "value")
         flat[f"{name}_low"] = _number(value, "low")

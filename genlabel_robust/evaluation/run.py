@@ -22,7 +22,7 @@ from genlabel_robust.evaluation.canary import run_canary
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.config import SETTINGS, RunConfig
 from genlabel_robust.evaluation.execute import assess_cell
-from genlabel_robust.evaluation.frame import results_frame
+from genlabel_robust.evaluation.frame import results_csv, results_frame
 from genlabel_robust.evaluation.inputs import save_inputs
 from genlabel_robust.evaluation.manifest import manifest
 from genlabel_robust.evaluation.plan import Plan, make_plan
@@ -129,7 +129,7 @@ def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[s
     if plan.config.transfer:
         folder.write_json("transfer.json", transfer(plan, results, folder))
     run = Run(folder.path, aggregated)
-    write_text(folder.path / "results.csv", run.to_frame().to_csv(index=False))
+    write_text(folder.path / "results.csv", results_csv(aggregated))
     folder.write_json("manifest.json", manifest(plan, sources, watch.times(ended=True)))
     return run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from genlabel_robust.core.files import write_bytes, write_checksums, write_text
+from genlabel_robust.core.files import write_bytes, write_checksums
 from genlabel_robust.evaluation.reading import read_run
 from genlabel_robust.reports.document import html_report
 from genlabel_robust.reports.figures import margin_figure, robust_accuracy_figure
@@ -19,18 +19,28 @@ FIGURES = {
 }
 
 
+def render(path: Path) -> dict[str, bytes]:
+    """Return the pages and figures of the run in ``path`` by their names in it; write nothing.
+
+    Raises ``OutputError`` if it holds no finished run.
+    """
+    run = read_run(path)
+    named = named_run(run)
+    pages = {name: draw(named) for name, draw in FIGURES.items()}
+    pages["report.md"] = markdown_report(run.results, tuple(FIGURES)).encode()
+    pages["report.html"] = html_report(run).encode()
+    return pages
+
+
 def write_reports(path: Path) -> None:
     """Write ``report.html``, ``report.md``, ``figures/*.svg`` and ``SHA256SUMS`` into ``path``.
 
     Raises ``OutputError`` if it holds no finished run.
     """
-    run = read_run(path)
+    pages = render(path)
     (path / "figures").mkdir(exist_ok=True)
-    named = named_run(run)
-    for name, draw in FIGURES.items():
-        write_bytes(path / name, draw(named))
-    write_text(path / "report.md", markdown_report(run.results, tuple(FIGURES)))
-    write_text(path / "report.html", html_report(run))
+    for name, content in pages.items():
+        write_bytes(path / name, content)
     write_checksums(path)
 
 

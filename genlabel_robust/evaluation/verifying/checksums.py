@@ -18,8 +18,12 @@ _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
 def run_digest(folder: Path) -> str | None:
     """Return the SHA-256 of ``SHA256SUMS``, which stands for the whole run; None without one."""
-    sums = folder / SUMS
-    return sha256(sums.read_bytes()) if sums.is_file() else None
+    return file_digest(folder / SUMS)
+
+
+def file_digest(path: Path) -> str | None:
+    """Return the SHA-256 of the bytes in ``path``, None if there is no such file."""
+    return sha256(path.read_bytes()) if path.is_file() else None
 
 
 def check_digest(folder: Path, digest: str) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from genlabel_robust.core.threads import one_thread
 from genlabel_robust.evaluation.aggregate import aggregate
 from genlabel_robust.evaluation.canary import run_canary
 from genlabel_robust.evaluation.cell import Cell, CellResult
-from genlabel_robust.evaluation.frame import results_frame
+from genlabel_robust.evaluation.frame import results_csv
 from genlabel_robust.evaluation.plan import Plan
 from genlabel_robust.evaluation.store import RunFolder
 from genlabel_robust.evaluation.transfer import transfer
@@ -32,15 +32,13 @@ def check_results(
     if plan.config.checks != "off":
         with one_thread():
             canary = run_canary(plan.attacks, plan.threat.norm)
-    aggregated = aggregate(plan, results, canary)
-    again = json.loads(json_text(aggregated))
+    again = json.loads(json_text(aggregate(plan, results, canary)))
     stored = _read(folder / RESULTS)
     if isinstance(stored, Finding):
         yield stored
     else:
         yield from _compare(stored, again)
-    # not by ``again``: JSON sorts the attacks, the table has them in the order of the run
-    yield from _check_table(folder, aggregated)
+    yield from _check_table(folder, again)
     wanted = plan.config.transfer
     if wanted != (folder / TRANSFER).is_file():
         word = "is missing" if wanted else "was not asked for"
@@ -90,7 +88,7 @@ def _check_table(folder: Path, again: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(TABLE, f"it cannot be read: {error}")
         return
     stored = list(csv.reader(io.StringIO(text)))
-    wanted = list(csv.reader(io.StringIO(results_frame(again).to_csv(index=False))))
+    wanted = list(csv.reader(io.StringIO(results_csv(again))))
     if len(stored) != len(wanted) or stored[:1] != wanted[:1]:
         yield Finding(TABLE, "its columns, or the number of its rows, are not those of the cells")
         return

@@ -18,11 +18,14 @@ from genlabel_robust.evaluation.training import train_model
 from genlabel_robust.evaluation.verifying.again import Again, attack_again, nearest_examples
 from genlabel_robust.evaluation.verifying.audited import read_audited
 from genlabel_robust.evaluation.verifying.checksums import (
+    SUMS,
     check_checksums,
     check_digest,
+    file_digest,
     run_digest,
 )
 from genlabel_robust.evaluation.verifying.claims import (
+    MANIFEST,
     check_files_of_cells,
     check_inputs,
     check_manifest,
@@ -32,7 +35,8 @@ from genlabel_robust.evaluation.verifying.claims import (
 from genlabel_robust.evaluation.verifying.clean import check_clean, check_scaling
 from genlabel_robust.evaluation.verifying.examples import check_examples
 from genlabel_robust.evaluation.verifying.finding import Finding
-from genlabel_robust.evaluation.verifying.results import check_results
+from genlabel_robust.evaluation.verifying.pages import Pages, Render, check_pages
+from genlabel_robust.evaluation.verifying.results import RESULTS, TRANSFER, check_results
 from genlabel_robust.evaluation.verifying.stored_cell import (
     check_about,
     check_rows,
@@ -50,10 +54,13 @@ Step = Callable[[int, int, str], None]
 class Verification:
     """What verifying looked at and found; ``digest``: of the folder's ``SHA256SUMS``.
 
+    ``results``: of its ``results.json``; ``model``: of a model file that was audited.
+
     ``missed``: for each cell with broken rows the chance that what was attacked again would
     have held none of them, had a tenth been rewritten as robust. ``by_chance``: rows that
-    fall to the run's attacks under a new seed only; that is no difference. ``model``: the
-    SHA-256 of a model file that was audited.
+    fall to the run's attacks under a new seed only; that is no difference. ``loosely``:
+    sentences about pages of which the numbers were compared, and not the bytes. ``unread``:
+    files that were not computed again, of which only the checksums were compared.
     """
 
     findings: tuple[Finding, ...]
@@ -66,11 +73,15 @@ class Verification:
     missed: tuple[float, ...] = ()
     by_chance: tuple[str, ...] = ()
     model: str | None = None
+    results: str | None = None
+    loosely: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def verify_run(
     folder: Path,
     *,
+    render: Render,
     digest: str | None = None,
     reattack: float = 0.05,
     seed: int = 0,
@@ -79,7 +90,8 @@ def verify_run(
 ) -> Verification:
     """Return what differs in the finished run in ``folder`` from what can be computed again.
 
-    ``digest``: what its own should be. ``reattack``: the share of the rows called robust
+    ``render``: what makes pages and figures. ``digest``: what that of ``SHA256SUMS`` should be.
+    ``reattack``: the share of the rows called robust
     that is attacked again, 0 for none; ``seed``: of that sample and of the new attacks.
     ``trust``: whether an audited model may be read whose loader executes what its file says.
 
@@ -122,6 +134,8 @@ def verify_run(
         found += check_results(folder, plan, results)
     else:
         found.append(Finding("results.json", "it cannot be computed again without all cells"))
+    pages = check_pages(folder, stored, render)
+    found += pages.findings
     on_step(total, total, "")
     return Verification(
         findings=tuple(found),
@@ -136,7 +150,22 @@ def verify_run(
         missed=tuple(one.missed for one in again if one.missed < 1),
         by_chance=tuple(row for one in again for row in one.by_chance),
         model=None if model is None else plan.given,
+        results=file_digest(folder / RESULTS),
+        loosely=pages.loosely,
+        unread=_unread(folder, pages),
     )
+
+
+def _unread(folder: Path, pages: Pages) -> tuple[str, ...]:
+    """Return the files in ``folder`` that nothing here computes again."""
+    known = {*pages.names, MANIFEST, RESULTS, TRANSFER, SUMS}
+    names = [
+        path.relative_to(folder).as_posix()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    ]
+    rooms = ("cells/", "models/", "inputs/")
+    return tuple(name for name in names if name not in known and not name.startswith(rooms))
 
 
 def _check_cell(

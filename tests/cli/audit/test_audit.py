@@ -94,7 +94,7 @@ def test_the_examples_mislead_the_library_in_one_batch_as_well(
 def test_a_fresh_audit_can_be_verified(name: str, audits: dict[str, Path], call: Any) -> None:
     done = call("verify", audits[name])
     assert done.code == 0, done.stdout + done.stderr
-    assert "model: SHA-256 " in done.stdout
+    assert "SHA-256 of the model file: " in done.stdout
 
 
 def test_white_box_attacks_ran_where_there_are_gradients(audits: dict[str, Path]) -> None:

@@ -17,7 +17,7 @@ from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.files import json_text, sha256, write_checksums
 from genlabel_robust.evaluation.aggregate import aggregate
 from genlabel_robust.evaluation.cell import Cell
-from genlabel_robust.evaluation.frame import results_frame
+from genlabel_robust.evaluation.frame import results_csv
 from genlabel_robust.evaluation.store import RunFolder
 from genlabel_robust.evaluation.verifying.claims import plan_again, read_manifest
 
@@ -86,7 +86,7 @@ class Forged:
         results = [(cell, folder.load_cell(cell.key)) for cell in self.plan.cells]
         found = aggregate(self.plan, results, canary)
         (self.path / "results.json").write_text(json_text(found))
-        (self.path / "results.csv").write_text(results_frame(found).to_csv(index=False))
+        (self.path / "results.csv").write_text(results_csv(found))
 
 
 @pytest.fixture

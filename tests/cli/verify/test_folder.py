@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pytest
 
-from genlabel_robust.core.files import json_text, sha256
+from genlabel_robust.core.files import json_text, sha256, write_checksums
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call
@@ -20,14 +20,46 @@ if TYPE_CHECKING:
 Named: TypeAlias = "Callable[..., bool]"
 
 
+def test_an_edited_page_or_table_is_found_though_its_checksum_was_made_anew(
+    forged: Forged, verify: Callable[..., list[str]]
+) -> None:
+    for name, before, after in (
+        ("report.html", "<small>", "<small>1"),
+        ("report.md", "95 % intervals", "95 % interval"),
+        ("figures/margins.svg", '<path d="M 0', '<path d="M 1'),
+        ("figures/robust-accuracy.svg", "vanilla", "mixup"),
+        ("results.csv", "vanilla", "vanilla "),
+    ):
+        text = (forged.path / name).read_text(encoding="utf-8")
+        edited = text.replace(before, after, 1) if before in text else f"{text} "
+        assert edited != text
+        (forged.path / name).write_text(edited, encoding="utf-8")
+    found = {line.partition(": ")[0] for line in verify(forged)}
+    assert found == {
+        "report.html", "report.md", "figures/margins.svg", "figures/robust-accuracy.svg",
+        "results.csv",
+    }  # fmt: skip
+
+
+def test_files_of_which_only_the_checksums_are_compared_are_named(
+    forged: Forged, call: Callable[..., Call]
+) -> None:
+    (forged.path / "report.pdf").write_bytes(b"%PDF-1.7 said to be the report")
+    write_checksums(forged.path)
+    done = call("verify", forged.path, "-q", "--reattack", "0")
+    assert done.code == 0, done.stdout
+    assert "Not computed again: report.pdf. Only SHA256SUMS vouches" in done.stdout
+
+
 def test_an_honest_run_holds_and_its_digest_stands_for_it(
     honest: Path, call: Callable[..., Call]
 ) -> None:
     before = {path: path.read_bytes() for path in honest.rglob("*") if path.is_file()}
     done = call("verify", honest)
     assert (done.code, done.stderr) == (0, ""), done.stdout
-    *_, last = done.stdout.splitlines()
-    digest = last.removeprefix("digest: ")
+    *_, results, last = done.stdout.splitlines()
+    assert results == f"SHA-256 of results.json: {sha256((honest / 'results.json').read_bytes())}"
+    digest = last.removeprefix("SHA-256 of SHA256SUMS, the run's digest: ")
     assert digest == sha256((honest / "SHA256SUMS").read_bytes())
     assert "3 cells, 135 predictions" in done.stdout
     assert call("verify", honest).stdout == done.stdout
