@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from genlabel_robust.attacks import ATTACKS
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.errors import ConfigurationError, refuse_unknown, unknown_name
 from genlabel_robust.core.files import digest
+from genlabel_robust.core.parsing import read_toml
 from genlabel_robust.core.shipped import shipped
 from genlabel_robust.core.threat import NORMS, UNITS, Norm, Unit
 
@@ -64,12 +64,7 @@ def find_suite(spec: str) -> SuiteFile:
 
 def read_suite(path: Path) -> SuiteFile:
     """Read and check one suite file; raises ``ConfigurationError`` naming the file."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"suite file {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"suite file {path} is not valid TOML: {error}") from error
+    content = read_toml(path, name=f"suite file {path}", error=ConfigurationError)
     for key in content:
         if key not in _KEYS:
             raise unknown_name(f"key of a suite file ({path.name})", key, _KEYS)
@@ -85,11 +80,10 @@ def read_suite(path: Path) -> SuiteFile:
             f"suite file {path.name}: 'norms' must be a list, and each attack an [[attack]] table"
         )
     for norm in _norms_named(norms, entries):
-        if norm not in NORMS:
-            raise unknown_name(f"norm (suite {name!r})", str(norm), NORMS)
+        refuse_unknown(f"norm (suite {name!r})", norm, NORMS)
     unit = content.get("unit")
-    if unit is not None and unit not in UNITS:
-        raise unknown_name(f"unit of ε (suite {name!r})", str(unit), UNITS)
+    if unit is not None:
+        refuse_unknown(f"unit of ε (suite {name!r})", unit, UNITS)
     if not norms or not entries or not all(isinstance(e, dict) and "name" in e for e in entries):
         raise ConfigurationError(
             f"suite file {path.name}: needs 'norms' and at least one [[attack]] with a name"

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from genlabel_robust.cli.printing import say, say_text
+
 _ENDPOINT = click.option(
     "--endpoint",
     "endpoints",
@@ -33,7 +35,7 @@ def save(run: Path, out: Path, endpoints: tuple[str, ...]) -> None:
     from genlabel_robust.gates.baseline import save_baseline
 
     about = save_baseline(run, out, endpoints)
-    click.echo(f"{out}: {', '.join(about['endpoints'])}")
+    say(f"{out}: {', '.join(about['endpoints'])}")
 
 
 @baseline.command()
@@ -44,7 +46,7 @@ def show(path: Path) -> None:
     from genlabel_robust.gates.shown import shown
 
     with read_baseline(path) as found:
-        click.echo(shown(found), nl=False)
+        say_text(shown(found))
 
 
 @baseline.command()
@@ -57,4 +59,4 @@ def update(path: Path, run: Path, reason: str, endpoints: tuple[str, ...]) -> No
     from genlabel_robust.gates.baseline import update_baseline
 
     about = update_baseline(path, run, reason, endpoints)
-    click.echo(f"{path}: {', '.join(about['endpoints'])}")
+    say(f"{path}: {', '.join(about['endpoints'])}")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from genlabel_robust.cli.evaluate import evaluate
+from genlabel_robust.cli.printing import say, say_json
 
 #: Options of ``evaluate`` that say how results are printed, and set nothing.
 _OF_PRINTING = ("form", "quiet", "verbose", "dry_run")
@@ -43,7 +44,7 @@ def show(form: str, **given: Any) -> None:
     settings = settings_shown(given)
     if form == "json":
         shown = {s.name: {"value": _plain(s.value), "source": s.source} for s in settings}
-        click.echo(json_text(shown), nl=False)
+        say_json(json_text(shown))
         return
     rows = [("setting", "source", "value")]
     for setting in settings:
@@ -52,7 +53,7 @@ def show(form: str, **given: Any) -> None:
     # the values last: a list of eight strategies is long
     name_width, source_width = (max(len(row[i]) for row in rows) for i in (0, 1))
     for name, source, value in rows:
-        click.echo(f"{name:<{name_width}}  {source:<{source_width}}  {value}")
+        say(f"{name:<{name_width}}  {source:<{source_width}}  {value}")
 
 
 def _plain(value: Any) -> Any:

@@ -158,7 +158,7 @@ def _assigned(assignment: str) -> dict[str, Any]:
     head, *rest = key.strip().split(".")
     if not equals or not key.strip():
         raise ConfigurationError(f"--set {assignment}: must be KEY=VALUE, such as train.epochs=50")
-    value = toml_or_text(text)
+    value = toml_or_text(text, f"--set {key.strip()}")
     if head == CONSTRAINTS:
         return {head: _constraint(assignment, rest, value)}
     depth = _DEPTHS.get(head, 0)

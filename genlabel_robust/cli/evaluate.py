@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from genlabel_robust.cli.printing import say, say_json, say_text
 from genlabel_robust.core.threat import NORMS, UNITS
 
 if TYPE_CHECKING:
@@ -197,7 +198,10 @@ def _plan(config: RunConfig, form: str) -> None:
     from genlabel_robust.reports.forecast import forecast_text
 
     found = forecast(make_plan(config))
-    click.echo(json_text(found.as_dict()) if form == "json" else forecast_text(found), nl=False)
+    if form == "json":
+        say_json(json_text(found.as_dict()))
+    else:
+        say_text(forecast_text(found))
 
 
 def print_run(run: Run, form: str, *, quiet: bool) -> None:
@@ -205,18 +209,23 @@ def print_run(run: Run, form: str, *, quiet: bool) -> None:
     if not quiet:
         for name, about in run.results["datasets"].items():
             for notice in about["notices"]:
-                click.echo(f"{name}: {notice}", err=True)
+                say(f"{name}: {notice}", err=True)
     _print(run.results, run.path, form)
     if not quiet:
-        click.echo(f"results: {run.path}", err=True)
+        say(f"results: {run.path}", err=True)
 
 
 def _print(results: Any, path: Path, form: str) -> None:
+    from genlabel_robust.core.opening import file_text
+    from genlabel_robust.core.plain_text import plain_values
+
     if form == "table":
         from rich.console import Console
 
         from genlabel_robust.reports.terminal import least_width, terminal_report
 
+        # Rich leaves escape sequences of a name as they are
+        results = plain_values(results)
         report, console = terminal_report(results), Console()
         if least_width(report, console) > console.width:
             # figures before bars
@@ -225,4 +234,4 @@ def _print(results: Any, path: Path, form: str) -> None:
         console.print(report)
         return
     name = {"json": "results.json", "csv": "results.csv", "md": "report.md"}[form]
-    click.echo((path / name).read_text(encoding="utf-8"), nl=False)
+    (say_json if form == "json" else say_text)(file_text(path / name))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from genlabel_robust.cli.evaluate import evaluate
+from genlabel_robust.cli.printing import command_of_ci, say_json, say_text
 
 if TYPE_CHECKING:
     from genlabel_robust.gates.terms import Terms
@@ -104,7 +105,7 @@ def _answerable(form: str) -> Iterator[None]:
             raise UnfinishedRunError(f"there is nothing to evaluate: {error}") from error
     except GenlabelRobustError as error:
         if form == "github":
-            click.echo(write_error(str(error), error.exit_code, os.environ))
+            command_of_ci(write_error(str(error), error.exit_code, os.environ))
         raise
 
 
@@ -122,6 +123,7 @@ def _judged(
     trust: bool,
 ) -> GateResult:
     from genlabel_robust.core.errors import UsageError
+    from genlabel_robust.core.files import refuse_links
     from genlabel_robust.gates.gate import gate as judge
     from genlabel_robust.gates.terms import Terms
     from genlabel_robust.gates.write import write_result
@@ -140,6 +142,8 @@ def _judged(
         if baseline is None:
             raise UsageError("there is nothing to judge: give RUN, or --baseline to run it anew")
         run = _made(baseline, terms, model, out, given, quiet=quiet, verbose=verbose, trust=trust)
+    if report is None:
+        refuse_links(run, "gate")
     command = _command(run, baseline, terms, bridge=bridge, trust=trust)
     result = judge(run, baseline, terms, bridge=bridge, trust=trust, command=command)
     write_result(result, report or run / "gate")
@@ -217,12 +221,12 @@ def _print(result: GateResult, form: str) -> None:
     from genlabel_robust.gates.text import text
 
     if form == "json":
-        click.echo(json_text(result.as_dict()), nl=False)
+        say_json(json_text(result.as_dict()))
     elif form == "md":
-        click.echo(markdown(result), nl=False)
+        say_text(markdown(result))
     else:
-        click.echo(text(result), nl=False)
+        say_text(text(result))
     if form == "github":
         for line in workflow_commands(result):
-            click.echo(line)
+            command_of_ci(line)
         write_github(result, os.environ)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.parsing import parsed_toml_or_none, read_toml
+from genlabel_robust.core.plain_text import shown
 from genlabel_robust.evaluation.threat_file import read_threat
 from genlabel_robust.evaluation.values import PLURAL, SINGULAR, TABLES
 
@@ -19,7 +19,7 @@ _TABLE = "genlabel_robust"
 
 PREFIX = "GENLABEL_ROBUST_"
 #: Variables that are no settings of a run, without their prefix.
-OTHER_VARIABLES = ("OPENML_DIR",)
+OTHER_VARIABLES = ("OPENML_DIR", "DEBUG")
 
 #: The table of limits on single features: a setting of its own, not one of ``TABLES``.
 CONSTRAINTS = "constraints"
@@ -61,21 +61,23 @@ def lower_layers(
     yield from _variables(environ)
 
 
-def toml_or_text(text: str) -> Any:
-    """Return the value that ``text`` is in TOML, or ``text`` itself if it is none."""
-    try:
-        document = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
-        return text
+def toml_or_text(text: str, name: str = "the value") -> Any:
+    """Return the value that ``text`` is in TOML, or ``text`` itself if it is none.
+
+    ``name``: what an error calls it. Raises ``ConfigurationError`` for values that no setting
+    has: whole numbers beyond 64 bits, lists nested without measure.
+    """
+    document = parsed_toml_or_none(f"value = {text}", name)
     # a line break in the text could set more than the one value
-    return document["value"] if len(document) == 1 else text
+    return document["value"] if document is not None and len(document) == 1 else text
 
 
 def _project(folder: Path) -> Iterator[Layer]:
     """Yield the settings of the nearest folder, upward from ``folder``, with a project file."""
     for place in (folder, *folder.parents):
         pyproject, own = place / PYPROJECT, place / PROJECT_FILE
-        found = [os.path.isfile(path) for path in (pyproject, own)]
+        # what is no regular file is refused, and not passed over
+        found = [path.exists() and not path.is_dir() for path in (pyproject, own)]
         if found[0]:
             yield Layer(f"file {PYPROJECT}", f"{pyproject} [tool.{_TABLE}]", _tool_table(pyproject))
         if found[1]:
@@ -97,7 +99,7 @@ def _tool_table(path: Path) -> Mapping[str, Any]:
     table = tools.get(_TABLE, {})
     if not isinstance(table, Mapping):
         raise ConfigurationError(
-            f"{path}: tool.{_TABLE} must be a table, [tool.{_TABLE}]; it is {table!r}"
+            f"{path}: tool.{_TABLE} must be a table, [tool.{_TABLE}]; it is {shown(table)}"
         )
     return table
 
@@ -113,13 +115,13 @@ def _variables(environ: Mapping[str, str]) -> Iterator[Layer]:
                 f"environment variable {PREFIX}...", upper, (*names, *OTHER_VARIABLES)
             )
         name = names[upper]
-        value = _variable_value(name, environ[variable])
+        value = _variable_value(name, variable, environ[variable])
         yield Layer(f"variable {variable}", variable, {name: value})
 
 
-def _variable_value(name: str, text: str) -> Any:
+def _variable_value(name: str, variable: str, text: str) -> Any:
     """Read a variable as TOML; a list may be parted by commas, and a text goes without quotes."""
-    value = toml_or_text(text)
+    value = toml_or_text(text, f"variable {variable}")
     if name in PLURAL:
         if isinstance(value, list):
             return value
@@ -132,9 +134,4 @@ def _variable_value(name: str, text: str) -> Any:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"configuration file {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"configuration file {path} is not valid TOML: {error}") from error
+    return read_toml(path, name=f"configuration file {path}", error=ConfigurationError)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import click
 
+from genlabel_robust.cli.printing import say
+
 KINDS = ("datasets", "strategies", "densities", "models", "attacks", "suites", "formats")
 
 
@@ -16,7 +18,7 @@ def list_names(kind: str) -> None:
     entries = list(_entries(kind))
     width = max(len(name) for name, _ in entries)
     for name, text in entries:
-        click.echo(f"{name:<{width}}  {text}")
+        say(f"{name:<{width}}  {text}")
 
 
 def _entries(kind: str) -> Iterator[tuple[str, str]]:

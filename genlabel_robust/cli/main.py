@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from genlabel_robust.cli.config import config
 from genlabel_robust.cli.evaluate import evaluate
 from genlabel_robust.cli.gate import gate
 from genlabel_robust.cli.list import list_names
+from genlabel_robust.cli.printing import say, say_text
 from genlabel_robust.cli.report import report
 from genlabel_robust.cli.reproduce import reproduce
 from genlabel_robust.cli.schema import schema
@@ -24,6 +26,10 @@ from genlabel_robust.cli.verify import verify
 from genlabel_robust.core.errors import GenlabelRobustError
 
 INTERRUPTED = 130
+#: Set it to anything for the traceback of whatever ends a command.
+DEBUG = "GENLABEL_ROBUST_DEBUG"
+#: The longest message, in characters.
+_LONGEST = 4000
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -64,20 +70,23 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _interrupted()
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(file=shown)
+        say_text(shown.getvalue(), err=True)
         return error.exit_code
     except click.exceptions.Exit as error:
         return error.exit_code
     except GenlabelRobustError as error:
-        click.echo(f"error: {error}", err=True)
-        return error.exit_code
+        return _failed(str(error), error.exit_code)
     except OSError as error:
-        click.echo(f"error: {error}; finished cells are kept: run the same command again", err=True)
-        return GenlabelRobustError.exit_code
-    except Exception:  # whatever else: an exit code of ours, not Python's
-        click.echo(traceback.format_exc(), err=True)
-        click.echo("internal error; finished cells are kept, and a report of it helps", err=True)
-        return GenlabelRobustError.exit_code
+        return _failed(f"{error}; finished cells are kept: run the same command again")
+    except MemoryError:
+        return _failed("there is not enough memory; finished cells are kept: ask for less at once")
+    except Exception as error:  # whatever else: an exit code of ours, not Python's
+        return _failed(
+            f"internal error ({type(error).__name__}: {error}); finished cells are kept; a report "
+            f"of it helps, with what {DEBUG}=1 prints"
+        )
     except SystemExit:
         # click ends so when the reader of a pipe, such as `head`, has seen enough
         return 0
@@ -85,6 +94,16 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _failed(told: str, exit_code: int = GenlabelRobustError.exit_code) -> int:
+    """Print one sentence, which quotes what may be of any length and hold anything."""
+    if os.environ.get(DEBUG):
+        say_text(traceback.format_exc(), err=True)
+    if len(told) > _LONGEST:
+        told = f"{told[:_LONGEST]}... (cut)"
+    say(f"error: {told}", err=True)
+    return exit_code
+
+
 def _interrupted() -> int:
-    click.echo("interrupted; finished cells are kept: run the same command to go on", err=True)
+    say("interrupted; finished cells are kept: run the same command to go on", err=True)
     return INTERRUPTED

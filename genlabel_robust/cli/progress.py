@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
+from genlabel_robust.cli.printing import say
+from genlabel_robust.core.plain_text import plain
 
 if TYPE_CHECKING:
     from genlabel_robust.evaluation.schedule import Progress
@@ -27,7 +28,7 @@ def reporting(*, quiet: bool, verbose: bool) -> Iterator[Callable[[Progress], No
 
 def _line(progress: Progress) -> None:
     word = "found" if progress.reused else "done"
-    click.echo(f"[{progress.done}/{progress.total}] {progress.label}: {word}", err=True)
+    say(f"[{progress.done}/{progress.total}] {progress.label}: {word}", err=True)
 
 
 @contextmanager
@@ -50,5 +51,5 @@ def bar(what: str) -> Iterator[Callable[[float, int, str], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task("starting", total=None)
         yield lambda done, total, name: shown.update(
-            task, completed=done, total=total, description=name
+            task, completed=done, total=total, description=plain(name)
         )

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from genlabel_robust.cli.printing import say, say_json, say_text
+
 FORMATS = ("html", "md", "json", "pdf")
 
 
@@ -46,10 +48,10 @@ def report(run: Path, form: str, out: Path | None, sections: tuple[str, ...], sh
         what = "a PDF" if form == "pdf" else "--open"
         raise click.UsageError(f"{what} needs a file; give --out FILE, or leave it out")
     if printed:
-        click.echo(_text(run, form, sections), nl=False)
+        (say_json if form == "json" else say_text)(_text(run, form, sections))
         return
     path = _written(run, form, sections, out)
-    click.echo(str(path), err=True)
+    say(str(path), err=True)
     if show:
         import webbrowser
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from genlabel_robust.cli.printing import say, say_text
 from genlabel_robust.paper import PARTS
 
 
@@ -48,9 +49,9 @@ def reproduce(
     settings = {name: value for name, value in given.items() if value not in (None, ())}
     with _reporting(quiet=quiet, verbose=verbose) as on_progress:
         results = run(out, parts, seed=seed, on_progress=on_progress, **settings)
-    click.echo(report(results), nl=False)
+    say_text(report(results))
     if not quiet:
-        click.echo(f"results: {out}", err=True)
+        say(f"results: {out}", err=True)
 
 
 @contextmanager
@@ -59,9 +60,7 @@ def _reporting(
 ) -> Iterator[Callable[[str, str, int, int], None] | None]:
     """Yield what to call as things end: a bar per part on a terminal, or lines."""
     if verbose:
-        yield lambda part, label, done, total: click.echo(
-            f"{part} [{done}/{total}] {label}", err=True
-        )
+        yield lambda part, label, done, total: say(f"{part} [{done}/{total}] {label}", err=True)
     elif quiet or not sys.stderr.isatty():
         yield None
     else:

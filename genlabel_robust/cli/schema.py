@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from genlabel_robust.cli.printing import say_json
+
 
 @click.command()
 def schema() -> None:
@@ -11,4 +13,4 @@ def schema() -> None:
     from genlabel_robust.core.files import json_text
     from genlabel_robust.evaluation.schema import results_schema
 
-    click.echo(json_text(results_schema()), nl=False)
+    say_json(json_text(results_schema()))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from genlabel_robust.cli.printing import say
+
 
 @click.group()
 def threat() -> None:
@@ -70,7 +72,7 @@ def init(
         raise OutputError(f"{out} exists already; choose another file with --out") from None
     except OSError as error:
         raise OutputError(f"cannot write {out}: {error.strerror}") from error
-    click.echo(f"written: {out}; look at each feature, then give it as --threat {out}", err=True)
+    say(f"written: {out}; look at each feature, then give it as --threat {out}", err=True)
 
 
 def _of_table(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from genlabel_robust.cli.printing import say
+
 if TYPE_CHECKING:
     from genlabel_robust.evaluation.verifying.verify import Verification
 
@@ -65,12 +67,12 @@ def verify(
             on_step=_progress(stack, quiet=quiet),
         )  # fmt: skip
     for finding in found.findings:
-        click.echo(str(finding))
+        say(str(finding))
     if not found.findings:
         _sum_up(found)
         return
     count = len(found.findings)
-    click.echo(f"{run} does not hold: {count} difference{'s' if count > 1 else ''}", err=True)
+    say(f"{run} does not hold: {count} difference{'s' if count > 1 else ''}", err=True)
     raise click.exceptions.Exit(1)
 
 
@@ -96,35 +98,33 @@ def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, str], Non
 def _sum_up(found: Verification) -> None:
     from genlabel_robust.data.wording import plural
 
-    click.echo(
+    say(
         f"All holds: {plural(found.cells, 'cell')}, {found.rows} predictions and {found.examples} "
         "adversarial examples computed again, and the results, the pages and the figures from them."
     )
     for sentence in found.loosely:
-        click.echo(sentence)
+        say(sentence)
     if found.unread:
         names = ", ".join(found.unread[:5]) + (", ..." if len(found.unread) > 5 else "")
-        click.echo(f"Not computed again: {names}. Only SHA256SUMS vouches for the bytes.")
+        say(f"Not computed again: {names}. Only SHA256SUMS vouches for the bytes.")
     if found.attacked:
-        click.echo(f"Attacked again: {found.attacked} of {found.robust} rows called robust.")
+        say(f"Attacked again: {found.attacked} of {found.robust} rows called robust.")
     if found.missed:
         chance = 1 - max(found.missed)
-        click.echo(
+        say(
             "Had a tenth of a model's broken rows been rewritten as robust, one of them would "
             f"have been attacked again with a probability of at least {_floor(chance)}."
         )
     if found.by_chance:
         rows = "; ".join(found.by_chance[:5]) + ("; ..." if len(found.by_chance) > 5 else "")
-        click.echo(
+        say(
             f"Under a new seed the attacks break {len(found.by_chance)} of them after all "
             f"({rows}): no difference to what is stored, but the attacks have not converged."
         )
     if found.model is not None:
-        click.echo(
-            f"SHA-256 of the model file: {found.model}; compare it with that of your own copy"
-        )
-    click.echo(f"SHA-256 of results.json: {found.results}")
-    click.echo(f"SHA-256 of SHA256SUMS, the run's digest: {found.digest}")
+        say(f"SHA-256 of the model file: {found.model}; compare it with that of your own copy")
+    say(f"SHA-256 of results.json: {found.results}")
+    say(f"SHA-256 of SHA256SUMS, the run's digest: {found.digest}")
 
 
 def _floor(chance: float) -> str:

@@ -6,10 +6,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import chain
-from math import isfinite
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_feature, unknown_name
+from genlabel_robust.core.epsilon import LARGEST, SMALLEST
+from genlabel_robust.core.errors import (
+    ConfigurationError,
+    refuse_unknown,
+    unknown_feature,
+    unknown_name,
+)
+from genlabel_robust.core.plain_text import shown
 
 #: What a single feature's ε may count; "global-range" is one number for all of them.
 OWN_UNITS = ("range", "std", "raw")
@@ -56,7 +62,9 @@ class Constraints:
             object.__setattr__(self, kind, _names(kind, getattr(self, kind)))
         groups: Any = self.one_hot
         if isinstance(groups, str) or not isinstance(groups, Sequence):
-            raise ConfigurationError(f"one_hot is {groups!r}; it must be a list of lists of names")
+            raise ConfigurationError(
+                f"one_hot is {shown(groups)}; it must be a list of lists of names"
+            )
         object.__setattr__(self, "one_hot", tuple(_names("one_hot", group) for group in groups))
         self._refuse_contradictions()
 
@@ -67,7 +75,7 @@ class Constraints:
             return table
         if not isinstance(table, Mapping):
             raise ConfigurationError(
-                f"constraints is {table!r}; it must be a table, such as immutable = ['age']"
+                f"constraints is {shown(table)}; it must be a table, such as immutable = ['age']"
             )
         known = [f.name for f in fields(cls)]
         for kind in table:
@@ -144,21 +152,22 @@ class Constraints:
             ("immutable", self.immutable, "bounds", tuple(self.bounds)),
         ]
         for first, one, second, other in pairs:
-            for name in one:
-                if name in other:
-                    raise ConfigurationError(
-                        f"feature {name!r} cannot be constrained by both {first} and {second}"
-                    )
+            both = set(one) & set(other)
+            if both:
+                name = next(name for name in one if name in both)
+                raise ConfigurationError(
+                    f"feature {name!r} cannot be constrained by both {first} and {second}"
+                )
 
 
 def _weights(given: Any) -> dict[str, float]:
     if not isinstance(given, Mapping):
-        raise ConfigurationError(f"weights is {given!r}; it must be a table of name = number")
+        raise ConfigurationError(f"weights is {shown(given)}; it must be a table of name = number")
     for name, weight in given.items():
         number = isinstance(weight, int | float) and not isinstance(weight, bool)
-        if not isinstance(name, str) or not number or not 0 < weight < float("inf"):
+        if not isinstance(name, str) or not number or not SMALLEST <= weight <= LARGEST:
             raise ConfigurationError(
-                f"the weight of feature {name!r} is {weight!r}; it must be a number above 0, "
+                f"the weight of feature {name!r} is {shown(weight)}; it must be a number above 0, "
                 "and a feature that must not change is immutable"
             )
     return {name: float(weight) for name, weight in given.items()}
@@ -166,33 +175,33 @@ def _weights(given: Any) -> dict[str, float]:
 
 def _units(given: Any) -> dict[str, str]:
     if not isinstance(given, Mapping):
-        raise ConfigurationError(f"units is {given!r}; it must be a table of name = unit")
+        raise ConfigurationError(f"units is {shown(given)}; it must be a table of name = unit")
     for name, unit in given.items():
-        if unit not in OWN_UNITS:
-            raise unknown_name(f"unit of ε for feature {name!r}", str(unit), OWN_UNITS)
+        refuse_unknown(f"unit of ε for feature {name!r}", unit, OWN_UNITS)
     return dict(given)
 
 
 def _bounds(given: Any) -> dict[str, dict[str, float]]:
     if not isinstance(given, Mapping):
         raise ConfigurationError(
-            f"bounds is {given!r}; it must be a table of name = {{low = number, high = number}}"
+            f"bounds is {shown(given)}; it must be a table of name = {{low = number, high = "
+            "number}"
         )
     found = {}
     for name, edges in given.items():
         if not isinstance(edges, Mapping) or not edges:
             raise ConfigurationError(
-                f"the bounds of feature {name!r} are {edges!r}; they must be low, high or both, "
-                "such as {low = 0}"
+                f"the bounds of feature {name!r} are {shown(edges)}; they must be low, high or "
+                "both, such as {low = 0}"
             )
         for edge, value in edges.items():
             if edge not in EDGES:
                 raise unknown_name(f"bound of feature {name!r}", str(edge), EDGES)
             number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or not isfinite(value):
+            if not number or not -LARGEST <= value <= LARGEST:
                 raise ConfigurationError(
-                    f"the bound {edge} of feature {name!r} is {value!r}; it must be a number in "
-                    "raw units, or not be given"
+                    f"the bound {edge} of feature {name!r} is {shown(value)}; it must be a number "
+                    f"in raw units, from -{LARGEST:g} to {LARGEST:g}, or not be given"
                 )
         if len(edges) == 2 and not edges["low"] < edges["high"]:
             raise ConfigurationError(
@@ -206,5 +215,7 @@ def _bounds(given: Any) -> dict[str, dict[str, float]]:
 def _names(kind: str, given: Any) -> tuple[str, ...]:
     sequence = isinstance(given, Sequence) and not isinstance(given, str)
     if not sequence or not all(isinstance(name, str) for name in given):
-        raise ConfigurationError(f"{kind} has {given!r}; it must be a list of names of features")
+        raise ConfigurationError(
+            f"{kind} has {shown(given)}; it must be a list of names of features"
+        )
     return tuple(dict.fromkeys(given))

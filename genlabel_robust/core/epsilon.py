@@ -5,9 +5,12 @@ from __future__ import annotations
 from math import isfinite
 
 from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.plain_text import shown
 
 #: Every ε costs a run of every attack: a COUNT beyond this is a slip of the hand.
 MOST = 1000
+#: The smallest and the largest ε: attacks compute in float32, whose range is 1e-38 to 3e38.
+SMALLEST, LARGEST = 1e-30, 1e30
 
 
 def parse_eps(text: str | float) -> tuple[float, ...]:
@@ -30,7 +33,7 @@ def parse_eps(text: str | float) -> tuple[float, ...]:
         values = ()
     if not values or not all(isfinite(v) and v > 0 for v in values):
         raise ConfigurationError(
-            f"eps is {text!r}; it must be a number above 0, such as 0.1, or FROM:TO:COUNT with "
-            f"COUNT from 2 to {MOST}, such as 0.01:0.3:10"
+            f"eps is {shown(text)}; it must be a number above 0, such as 0.1, or FROM:TO:COUNT "
+            f"with COUNT from 2 to {MOST}, such as 0.01:0.3:10"
         )
     return values

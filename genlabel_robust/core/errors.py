@@ -8,6 +8,7 @@ GenlabelRobustError                3  internal: anything not told apart below
 │   ├── DataError                  2  a table that cannot be evaluated as it is
 │   │   ├── EmptyDataError         2  a table without a row; to a gate, nothing was evaluated
 │   │   └── TooFewExamplesError    2  a class with fewer than two examples
+│   ├── InputError                 2  a file is none, is damaged, or holds something else
 │   ├── OutputError                2  the run folder cannot be written, or holds another run
 │   └── NotApplicableError         2  this strategy or attack cannot work on this model
 ├── AttackError                    6  an attack broke its own contract: its numbers are void
@@ -18,6 +19,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+from genlabel_robust.core.plain_text import shown
+
+#: The most names that a message lists, and the longest that others are compared with.
+_MOST_LISTED, _LONGEST = 100, 200
 
 
 class GenlabelRobustError(Exception):
@@ -56,6 +62,10 @@ class TooFewExamplesError(DataError):
     """A class has fewer than two examples where at least two are needed."""
 
 
+class InputError(UsageError):
+    """A file cannot be read, is damaged, or holds something else than it should."""
+
+
 class OutputError(UsageError):
     """The output folder cannot be written, or belongs to another configuration."""
 
@@ -87,8 +97,18 @@ def unknown_feature(name: str, known: Iterable[str]) -> UnknownFeatureError:
     return UnknownFeatureError(_unknown("feature to constrain", name, known))
 
 
+def refuse_unknown(kind: str, name: object, known: Iterable[str]) -> None:
+    """Raise ``unknown_name`` unless ``name``, which may be of any type, is one of ``known``."""
+    names = list(known)
+    if not isinstance(name, str) or name not in names:
+        raise unknown_name(kind, name if isinstance(name, str) else shown(name), names)
+
+
 def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
     names = sorted(known)
-    near = get_close_matches(name, names, n=3, cutoff=0.5)
+    near = get_close_matches(name[:_LONGEST], names, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(repr(n) for n in near)}? " if near else ""
-    return f"there is no {kind} {name!r}; {hint}known: {', '.join(names) or 'none'}"
+    listed = ", ".join(names[:_MOST_LISTED]) or "none"
+    if len(names) > _MOST_LISTED:
+        listed += f" and {len(names) - _MOST_LISTED:,} more"
+    return f"there is no {kind} {shown(name)}; {hint}known: {listed}"

@@ -5,16 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import Any
 
-_PREFIX = ".writing-"
+from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core.leftovers import writing_prefix
+from genlabel_robust.core.opening import file_sha256
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path`` so that no reader, nor a kill, meets half of it."""
-    descriptor, name = tempfile.mkstemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=path.parent)
+    """Write ``content`` to ``path`` so that no reader, nor a kill, meets half of it.
+
+    A link at ``path`` is replaced, and what it points to is not written. Raises ``OutputError``
+    where there is a pipe or a device, which would be replaced too: some name /dev/null.
+    """
+    _refuse_device(path)
+    descriptor, name = tempfile.mkstemp(prefix=writing_prefix(), dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -37,27 +45,34 @@ def json_text(value: Any) -> str:
     return json.dumps(value, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def sweep(folder: Path) -> None:
-    """Remove what an interrupted write left behind in ``folder``.
+def own_folder(root: Path, name: str) -> Path:
+    """Return the folder ``name`` in ``root``, made if it is missing.
 
-    What a running process is writing is left alone; where that cannot be known
-    (outside POSIX), everything is.
+    Raises ``OutputError`` where it is a link: what it points to is not the run's to write to.
     """
-    for leftover in folder.glob(f"{_PREFIX}*"):
-        writer = leftover.name.removeprefix(_PREFIX).partition("-")[0]
-        if os.name == "posix" and not (writer.isdigit() and _runs(int(writer))):
-            leftover.unlink(missing_ok=True)
+    refuse_links(root, name)
+    folder = root / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
-def _runs(process: int) -> bool:
+def refuse_links(root: Path, *names: str) -> None:
+    """Raise ``OutputError`` if one of the folders ``names`` in ``root`` is a link."""
+    for name in names:
+        if (root / name).is_symlink():
+            raise OutputError(
+                f"{root / name} is a link, and nothing is written through it; remove the link, or "
+                "put the folder in its place"
+            )
+
+
+def _refuse_device(path: Path) -> None:
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        # not permitted to ask, so there is such a process
-        return True
-    return process != os.getpid()
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return  # there is none, or mkstemp will say what is wrong
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OutputError(f"{path} is a pipe or a device, and no file is put in its place")
 
 
 def sha256(content: bytes) -> str:
@@ -75,10 +90,7 @@ def write_checksums(folder: Path) -> None:
     )
     write_text(
         sums,
-        "".join(
-            f"{sha256(file.read_bytes())}  {file.relative_to(folder).as_posix()}\n"
-            for file in files
-        ),
+        "".join(f"{file_sha256(file)}  {file.relative_to(folder).as_posix()}\n" for file in files),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray
 from genlabel_robust.core.constraints import Constraints
+from genlabel_robust.core.epsilon import LARGEST, SMALLEST
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 
 Norm: TypeAlias = Literal["linf", "l2", "l1"]
@@ -23,9 +24,6 @@ UNITS: tuple[str, ...] = get_args(Unit)
 #: How far past ε a perturbation may lie and still count as within it, as a share of ε:
 #: attacks compute in float32, and their points are stored as raw features.
 TOLERANCE = 1e-5
-
-#: The largest ε: attacks compute in float32, whose range ends at 3e38.
-_LARGEST = 1e30
 
 
 @dataclass(frozen=True)
@@ -52,9 +50,10 @@ class ThreatModel:
         if not self.eps:
             raise ConfigurationError("no ε is given; give at least one, such as --eps 0.1")
         for eps in self.eps:
-            if not 0 < eps <= _LARGEST:
+            if not SMALLEST <= eps <= LARGEST:
                 raise ConfigurationError(
-                    f"eps is {eps}; it must be a number above 0, and at most {_LARGEST:g}"
+                    f"eps is {eps}; it must be a number above 0, at least {SMALLEST:g} and at most "
+                    f"{LARGEST:g}"
                 )
         object.__setattr__(self, "eps", tuple(sorted(set(self.eps))))
 

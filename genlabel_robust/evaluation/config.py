@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from math import prod
 from typing import Any
 
 from genlabel_robust.core.constraints import Constraints
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.core.files import digest
+from genlabel_robust.core.plain_text import shown
 from genlabel_robust.evaluation.values import (
     CHECKS,
     PLURAL,
@@ -21,6 +23,9 @@ from genlabel_robust.evaluation.values import (
 from genlabel_robust.strategies import DEFAULT_STRATEGIES
 
 _LEAST = {"seeds": 1, "seed": 0, "split_seed": 0, "max_examples": 1, "jobs": 1}
+#: More is a slip of the hand: a plan of them alone fills the memory.
+_MOST = {"seeds": 1000, "seed": 2**53, "split_seed": 2**32 - 1, "max_examples": 2**53, "jobs": 4096}
+_MOST_CELLS = 100_000
 
 #: Settings that say how a run is executed, not what comes out of it.
 EXECUTION = ("jobs", "out")
@@ -93,8 +98,13 @@ class RunConfig:
             value = getattr(self, name)
             if value is not None and value < least:
                 raise ConfigurationError(
-                    f"{name} is {value!r}; it must be a whole number of at least {least}"
+                    f"{name} is {shown(value)}; it must be a whole number of at least {least}"
                 )
+            if value is not None and value > _MOST[name]:
+                raise ConfigurationError(
+                    f"{name} is {shown(value)}; it must be a whole number of at most {_MOST[name]}"
+                )
+        self._refuse_too_many()
         if self.max_seconds is not None and not 0 < self.max_seconds < float("inf"):
             raise ConfigurationError(
                 f"max_seconds is {self.max_seconds!r}; it must be a number of seconds above 0, or "
@@ -105,10 +115,22 @@ class RunConfig:
             raise unknown_name("level of checks", self.checks, CHECKS)
         if self.out == "":
             raise ConfigurationError("out is empty; name a folder, or do not give it")
+        if not isinstance(self.settings, Mapping):
+            raise ConfigurationError(f"settings is {shown(self.settings)}; it must be a table")
         for table, content in self.settings.items():
             if table not in TABLES:
                 raise unknown_name("table of settings", table, TABLES)
             check_table(table, content)
+
+    def _refuse_too_many(self) -> None:
+        parts = {name: getattr(self, name) for name in ("datasets", "strategies", "architectures")}
+        count = prod(map(len, parts.values())) * self.seeds
+        if count > _MOST_CELLS:
+            told = ", ".join(f"{len(entries)} {name}" for name, entries in parts.items())
+            raise ConfigurationError(
+                f"{told} and {self.seeds} seeds are {count:,} models; a run has at most "
+                f"{_MOST_CELLS:,}: make several"
+            )
 
     def as_dict(self) -> dict[str, Any]:
         """Return every setting as plain JSON values."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.files import sweep, write_bytes
+from genlabel_robust.core.errors import InputError
+from genlabel_robust.core.files import own_folder, write_bytes
+from genlabel_robust.core.leftovers import sweep
+from genlabel_robust.core.npz import read_npz
+from genlabel_robust.core.opening import file_bytes
 from genlabel_robust.data.task import Task
 
 FOLDER = "inputs"
@@ -18,8 +21,7 @@ FOLDER = "inputs"
 
 def save_inputs(path: Path, tasks: Iterable[Task]) -> None:
     """Write the test rows of ``tasks``, raw features in float64, into the run folder ``path``."""
-    (path / FOLDER).mkdir(exist_ok=True)
-    sweep(path / FOLDER)
+    sweep(own_folder(path, FOLDER))
     for task in tasks:
         buffer = io.BytesIO()
         np.savez_compressed(buffer, ids=task.test_ids, x=task.x_test)
@@ -30,7 +32,7 @@ def read_inputs(path: Path, content_hash: str) -> FloatArray | None:
     """Return the test rows (n, d) of the data with that hash; None if the run holds none."""
     file = path / FOLDER / f"{content_hash[:32]}.npz"
     try:
-        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as arrays:
-            return np.asarray(arrays["x"], dtype=np.float64)
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        found = read_npz(file_bytes(file), str(file)).get("x")
+    except InputError:
         return None
+    return None if found is None or found.ndim != 2 else np.asarray(found, dtype=np.float64)

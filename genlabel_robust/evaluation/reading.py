@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +9,12 @@ from typing import Any, TypeAlias
 
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.errors import GenlabelRobustError, OutputError, UnfinishedRunError
-from genlabel_robust.core.files import sha256
+from genlabel_robust.core.opening import file_sha256
 from genlabel_robust.evaluation.cell import CellResult
+from genlabel_robust.evaluation.coherence import incoherence
 from genlabel_robust.evaluation.inputs import read_inputs
 from genlabel_robust.evaluation.panel import Panel
+from genlabel_robust.evaluation.schema import read_document
 from genlabel_robust.evaluation.store import RunFolder
 from genlabel_robust.evaluation.stored_model import model_of_audit
 from genlabel_robust.evaluation.weights import read_model
@@ -60,7 +61,7 @@ class StoredRun:
     def weights_digest(self, cell: StoredCell) -> str | None:
         """Return the SHA-256 of the file of a cell's weights, None if there is none."""
         path = RunFolder(self.path).weights(cell.key)
-        return None if path is None else sha256(path.read_bytes())
+        return None if path is None else file_sha256(path, error=OutputError)
 
     def model(self, cell: StoredCell, *, trust: bool = False) -> Model:
         """Return a cell's model; raises ``OutputError`` if its file is damaged or missing.
@@ -101,36 +102,32 @@ def read_run(path: Path) -> StoredRun:
     Raises ``UnfinishedRunError`` if it has not ended, ``OutputError`` if there is none, or
     if one of its files is damaged.
     """
-    try:
-        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
-        if manifest["finished"] is None:
-            raise UnfinishedRunError(f"{path}: the run has not ended; give its command again")
-        content = (path / "results.json").read_bytes()
-        results = json.loads(content.decode("utf-8"))
-        members: dict[Group, list[tuple[StoredCell, CellResult]]] = {}
-        for key in manifest["cells"]:
-            cell, result = _cell(path, key)
-            members.setdefault((cell.dataset, cell.architecture, cell.strategy), []).append(
-                (cell, result)
-            )
-        # in the order of the rows: the manifest's own order is that of the hashes
-        order = dict.fromkeys(
-            (r["dataset"], r["architecture"], r["strategy"]) for r in results["rows"]
+    manifest = read_document(path / "manifest.json", "manifest", error=OutputError)
+    if manifest["finished"] is None:
+        raise UnfinishedRunError(f"{path}: the run has not ended; give its command again")
+    results = read_document(path / "results.json", "results", error=OutputError)
+    digest = file_sha256(path / "results.json", error=OutputError)
+    members: dict[Group, list[tuple[StoredCell, CellResult]]] = {}
+    for key in manifest["cells"]:
+        cell, result = _cell(path, key)
+        members.setdefault((cell.dataset, cell.architecture, cell.strategy), []).append(
+            (cell, result)
         )
-        groups = {name: sorted(members[name], key=lambda one: one[0].seed) for name in order}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OutputError(f"{path} does not hold a finished run: {error}") from error
+    wrong = incoherence(results, {name: [r for _, r in one] for name, one in members.items()})
+    if wrong is not None:
+        raise OutputError(f"{path / 'results.json'} does not fit the run's other files: {wrong}")
+    # in the order of the rows: the manifest's own order is that of the hashes
+    order = dict.fromkeys((r["dataset"], r["architecture"], r["strategy"]) for r in results["rows"])
+    groups = {name: sorted(members[name], key=lambda one: one[0].seed) for name in order}
     panels = {name: Panel([result for _, result in cells]) for name, cells in groups.items()}
     cells = {name: tuple(cell for cell, _ in cells) for name, cells in groups.items()}
-    return StoredRun(path, manifest, results, panels, cells, sha256(content))
+    return StoredRun(path, manifest, results, panels, cells, digest)
 
 
 def _cell(path: Path, key: str) -> tuple[StoredCell, CellResult]:
-    result = RunFolder(path).load_cell(key)
-    if result is None:
-        raise OutputError(
-            f"{path}: a cell's files are missing or damaged; run the same command again"
-        )
-    about = json.loads((path / "cells" / f"{key}.json").read_text(encoding="utf-8"))["cell"]
+    try:
+        about, result = RunFolder(path).read_cell(key)
+    except OutputError as error:
+        raise OutputError(f"{error}; run the same command again") from error
     names = ("dataset", "architecture", "strategy", "seed", "settings")
-    return StoredCell(key, **{name: about[name] for name in names}), result
+    return StoredCell(key, **{name: about["cell"][name] for name in names}), result

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,31 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.errors import OutputError
-from genlabel_robust.core.files import json_text, sha256, sweep, write_bytes, write_text
+from genlabel_robust.core.files import (
+    json_text,
+    own_folder,
+    refuse_links,
+    sha256,
+    write_bytes,
+    write_text,
+)
+from genlabel_robust.core.leftovers import sweep
+from genlabel_robust.core.npz import read_npz
+from genlabel_robust.core.opening import file_bytes
+from genlabel_robust.core.parsing import parsed_json, read_json
 from genlabel_robust.evaluation.cell import CellResult
+from genlabel_robust.evaluation.schema import read_document
+from genlabel_robust.evaluation.stored_arrays import check_arrays
 
 _ARRAYS = (
     "ids", "labels", "predictions", "logit_margin", "distances", "outcomes", "queries",
     "adversarial",
 )  # fmt: skip
+
+
+#: The folders in a run's folder, and those that every run has.
+FOLDERS = ("cells", "models", "inputs", "figures")
+_NEEDED = ("cells", "models")
 
 
 @dataclass(frozen=True)
@@ -33,10 +50,11 @@ class RunFolder:
         Raises ``OutputError`` if it cannot be written, or holds anything else.
         """
         try:
-            for folder in (self.path, self.path / "cells", self.path / "models"):
-                if self.path.is_dir() and folder == self.path:
-                    self._check_owner(identity)
-                folder.mkdir(parents=True, exist_ok=True)
+            if self.path.is_dir():
+                self._check_owner(identity)
+            refuse_links(self.path, *FOLDERS)
+            self.path.mkdir(parents=True, exist_ok=True)
+            for folder in (self.path, *(own_folder(self.path, name) for name in _NEEDED)):
                 sweep(folder)
             sweep(self.path / "figures")
             probe = self.path / ".writable"
@@ -54,17 +72,17 @@ class RunFolder:
 
     def _check_owner(self, identity: Mapping[str, Any]) -> None:
         manifest = self.path / "manifest.json"
-        if not manifest.is_file():
+        if not manifest.exists():
             if any(_foreign(entry) for entry in self.path.iterdir()):
                 raise OutputError(
                     f"{self.path} is not empty and holds no run; choose another folder with --out"
                 )
             return
-        try:
-            known = dict(json.loads(manifest.read_text(encoding="utf-8"))["identity"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise OutputError(f"{manifest} cannot be read as a run's manifest") from error
-        wanted = json.loads(json_text(identity))
+        stored = read_json(manifest, error=OutputError)
+        known = stored.get("identity") if isinstance(stored, dict) else None
+        if not isinstance(known, dict):
+            raise OutputError(f"{manifest} cannot be read as a run's manifest")
+        wanted = parsed_json(json_text(identity).encode(), "the identity of this run")
         if known != wanted:
             fields = sorted(k for k in {*known, *wanted} if known.get(k) != wanted.get(k))
             raise OutputError(
@@ -112,25 +130,36 @@ class RunFolder:
     def load_cell(self, key: str) -> CellResult | None:
         """Return a finished cell, None if it is absent or was damaged."""
         try:
-            about = json.loads(self._json(key).read_text(encoding="utf-8"))
-            content = self._arrays(key).read_bytes()
-            if about["arrays_sha256"] != sha256(content):
-                return None
-        except (OSError, ValueError, KeyError, TypeError):
+            return self.read_cell(key)[1]
+        except OutputError:
             return None
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return CellResult(
-                **{name: arrays[name] for name in _ARRAYS},
-                exact=arrays.get("exact"),
-                tried=arrays.get("tried"),
-                attacks=tuple(about["attacks"]),
-                needs=tuple(about["needs"]),
-                evidence=about["evidence"],
-                probes=about["probes"],
-                hyper_parameters=about["hyper_parameters"],
-                seconds=about["seconds"],
-                not_applicable=about["not_applicable"],
-            )
+
+    def read_cell(self, key: str) -> tuple[dict[str, Any], CellResult]:
+        """Return the content of a cell's JSON, and what it found.
+
+        Raises ``OutputError``, which names the file, if one is missing or damaged.
+        """
+        about = read_document(self._json(key), "cell", error=OutputError)
+        name = str(self._arrays(key))
+        content = file_bytes(self._arrays(key), error=OutputError)
+        if about["arrays_sha256"] != sha256(content):
+            raise OutputError(f"{name} is not the file that was written with {key}.json")
+        arrays = read_npz(content, name, error=OutputError)
+        check_arrays(arrays, len(about["attacks"]), name)
+        if len(about["needs"]) != len(about["attacks"]):
+            raise OutputError(f"{self._json(key)} does not say what each of its attacks needs")
+        return about, CellResult(
+            **{name: arrays[name] for name in _ARRAYS},
+            exact=arrays.get("exact"),
+            tried=arrays.get("tried"),
+            attacks=tuple(about["attacks"]),
+            needs=tuple(about["needs"]),
+            evidence=about["evidence"],
+            probes=about["probes"],
+            hyper_parameters=about["hyper_parameters"],
+            seconds=about["seconds"],
+            not_applicable=about["not_applicable"],
+        )
 
     def holds(self, key: str) -> bool:
         """Say whether the cell is finished, with the weights of its model."""

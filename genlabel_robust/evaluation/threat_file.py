@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core.constraints import EDGES, OWN_UNITS, Constraints
-from genlabel_robust.core.errors import ConfigurationError, UnknownNameError, unknown_name
+from genlabel_robust.core.epsilon import LARGEST, SMALLEST
+from genlabel_robust.core.errors import (
+    ConfigurationError,
+    UnknownNameError,
+    refuse_unknown,
+    unknown_name,
+)
+from genlabel_robust.core.parsing import read_toml
+from genlabel_robust.core.plain_text import shown
 from genlabel_robust.core.threat import NORMS, UNITS
 from genlabel_robust.evaluation.values import plural_entries
 
@@ -29,12 +36,7 @@ def read_threat(path: str | PathLike[str]) -> dict[str, Any]:
     ``ConfigurationError`` and ``UnknownNameError``, which name the file.
     """
     path = Path(path)
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"threat file {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"threat file {path} is not valid TOML: {error}") from error
+    document = read_toml(path, name=f"threat file {path}", error=ConfigurationError)
     try:
         return _settings(document)
     except (ConfigurationError, UnknownNameError) as error:
@@ -48,8 +50,7 @@ def _settings(document: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, known in (("norm", NORMS), ("unit", UNITS)):
         if key in document:
-            if document[key] not in known:
-                raise unknown_name(key, str(document[key]), known)
+            refuse_unknown(key, document[key], known)
             found[key] = document[key]
     if "eps" in document:
         found["eps"] = _budgets(document["eps"])
@@ -61,9 +62,9 @@ def _settings(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _budgets(value: Any) -> tuple[float, ...]:
     budgets = plural_entries("eps", value)
-    if not budgets or not all(0 < eps < float("inf") for eps in budgets):
+    if not budgets:
         raise ConfigurationError(
-            f"eps is {value!r}; it must be a number above 0, or a list of them"
+            f"eps is {shown(value)}; it must be a number above 0, or a list of them"
         )
     return budgets
 
@@ -72,7 +73,9 @@ def _constraints(document: Mapping[str, Any], eps: float | None) -> dict[str, An
     """Return the table ``constraints`` of a run; ``eps``: the file's own, the largest."""
     features = document.get("features", {})
     if not isinstance(features, Mapping):
-        raise ConfigurationError(f"features is {features!r}; it must be a table for each feature")
+        raise ConfigurationError(
+            f"features is {shown(features)}; it must be a table for each feature"
+        )
     tables: dict[str, dict[str, Any]] = {"weights": {}, "units": {}, "bounds": {}}
     lists: dict[str, list[str]] = {
         kind: [] for kind in ("immutable", "increasing", "decreasing", "integer")
@@ -80,8 +83,8 @@ def _constraints(document: Mapping[str, Any], eps: float | None) -> dict[str, An
     for name, about in features.items():
         if not isinstance(about, Mapping):
             raise ConfigurationError(
-                f"features.{name} is {about!r}; it must be a table, such as {{eps = 0.1}}, and a "
-                "name with dots stands in quotes"
+                f"features.{name} is {shown(about)}; it must be a table, such as {{eps = 0.1}}, "
+                "and a name with dots stands in quotes"
             )
         for key in about:
             if key not in OF_A_FEATURE:
@@ -99,8 +102,7 @@ def _constraints(document: Mapping[str, Any], eps: float | None) -> dict[str, An
             if _flag(name, flag, about.get(flag, False)):
                 lists[flag].append(name)
         if "only" in about:
-            if about["only"] not in ONLY:
-                raise unknown_name(f"direction of feature {name!r}", str(about["only"]), ONLY)
+            refuse_unknown(f"direction of feature {name!r}", about["only"], ONLY)
             lists[ONLY[about["only"]]].append(name)
     constraints = {**tables, **lists, "one_hot": document.get("one_hot", [])}
     # at odds with itself is a mistake of the file, whatever else is set elsewhere
@@ -112,8 +114,7 @@ def _add_budget(
     name: str, about: Mapping[str, Any], eps: float | None, tables: Mapping[str, dict[str, Any]]
 ) -> None:
     if "unit" in about:
-        if about["unit"] not in OWN_UNITS:
-            raise unknown_name(f"unit of feature {name!r}", str(about["unit"]), OWN_UNITS)
+        refuse_unknown(f"unit of feature {name!r}", about["unit"], OWN_UNITS)
         if "eps" not in about:
             raise ConfigurationError(
                 f"feature {name!r} has the unit {about['unit']!r} and no eps of its own; give its "
@@ -124,10 +125,10 @@ def _add_budget(
         return
     own = about["eps"]
     number = isinstance(own, int | float) and not isinstance(own, bool)
-    if not number or not 0 < own < float("inf"):
+    if not number or not SMALLEST <= own <= LARGEST:
         raise ConfigurationError(
-            f"the eps of feature {name!r} is {own!r}; it must be a number above 0, and a feature "
-            "that must not change is immutable"
+            f"the eps of feature {name!r} is {shown(own)}; it must be a number above 0 (from "
+            f"{SMALLEST:g} to {LARGEST:g}), and a feature that must not change is immutable"
         )
     if eps is None:
         raise ConfigurationError(
@@ -139,5 +140,7 @@ def _add_budget(
 
 def _flag(name: str, flag: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ConfigurationError(f"{flag} of feature {name!r} is {value!r}; it is true or false")
+        raise ConfigurationError(
+            f"{flag} of feature {name!r} is {shown(value)}; it is true or false"
+        )
     return value

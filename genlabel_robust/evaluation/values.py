@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from genlabel_robust.core.epsilon import parse_eps
 from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.plain_text import shown
 
 Kind: TypeAlias = Literal["whole number", "number", "text", "true or false"]
 
@@ -56,9 +57,9 @@ def plural_entries(name: str, value: Any) -> tuple[Any, ...]:
     entries = tuple(value) if several else (value,)
     allowed, wanted = (Real | str, "numbers") if name == "eps" else (str | os.PathLike, "names")
     if any(isinstance(entry, bool) or not isinstance(entry, allowed) for entry in entries):
-        raise ConfigurationError(f"{name} is {value!r}; it must be a list of {wanted}")
+        raise ConfigurationError(f"{name} is {shown(value)}; it must be a list of {wanted}")
     if name == "eps":
-        budgets = (b for e in entries for b in parse_eps(e if isinstance(e, str) else float(e)))
+        budgets = (b for e in entries for b in parse_eps(e if isinstance(e, str) else _float(e)))
         return tuple(dict.fromkeys(budgets))
     return tuple(dict.fromkeys(os.fspath(entry) for entry in entries))
 
@@ -72,9 +73,17 @@ def single_value(name: str, value: Any, kind: Kind) -> Any:
     if kind == "whole number" and not isinstance(value, bool) and isinstance(value, Integral):
         return int(value)
     if kind == "number" and not isinstance(value, bool) and isinstance(value, Real):
-        return float(value)
+        return _float(value)
     wanted = kind if kind == "true or false" else f"a {kind}"
-    raise ConfigurationError(f"{name} is {value!r}; it must be {wanted}")
+    raise ConfigurationError(f"{name} is {shown(value)}; it must be {wanted}")
+
+
+def _float(value: Any) -> float:
+    """Return a number as a float; what no float holds is infinite, and refused as that."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
 
 
 def check_table(name: str, value: Any) -> None:
@@ -84,4 +93,4 @@ def check_table(name: str, value: Any) -> None:
         nested and not all(isinstance(entry, Mapping) for entry in value.values())
     ):
         example = f"[{name}.NAME]" if nested else f"[{name}]"
-        raise ConfigurationError(f"{name!r} must be a table, {example}; it is {value!r}")
+        raise ConfigurationError(f"{name!r} must be a table, {example}; it is {shown(value)}")

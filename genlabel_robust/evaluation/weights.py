@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core.opening import file_bytes
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.evaluation.training import resolve_architecture
 from genlabel_robust.models.foreign.layers import layers_of
@@ -61,12 +62,12 @@ def read_model(path: Path, cell: Described, n_classes: int) -> Model:
     those of scikit-learn's classifiers (``trusted_types``).
     """
     if path.suffix == ".skops":
-        stored = load_skops(path, path.read_bytes())
+        stored = load_skops(path, file_bytes(path))
         scaling = Scaling("stored", stored["offset"], stored["scale"])
         return SklearnModel(stored["estimator"], scaling, n_classes)
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load
 
-    tensors = load_file(path)
+    tensors = load(file_bytes(path))
     scaling = Scaling("stored", tensors.pop("scaling.offset"), tensors.pop("scaling.scale"))
     architecture = resolve_architecture(cell.architecture, cell.settings["architecture"])
     return TorchModel(architecture.module(layers_of(tensors)), scaling, n_classes)

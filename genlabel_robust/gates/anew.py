@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.files import sha256
+from genlabel_robust.core.opening import file_sha256
 from genlabel_robust.evaluation.audit import audit_files
 from genlabel_robust.evaluation.audit_files import AuditFiles
 from genlabel_robust.evaluation.config import RunConfig
@@ -60,9 +60,7 @@ def attack_given(
     if "audit" in stored:  # the rows and how they are read are the baseline's
         files = replace(AuditFiles.of(stored["audit"]), model=str(path))
         return audit_files(files, config, trust=trust)
-    if not path.is_file():
-        raise ConfigurationError(f"there is no file {path}")
-    digest = sha256(path.read_bytes())
+    digest = file_sha256(path, error=ConfigurationError)
     plan = only_cell(make_plan(config), *groups[0], digest, config.out or "")
     model = read_given(path, plan)
     return evaluate_model(model, plan, weights_file(model, plan.cells[0].about))

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import io
-import lzma
-import os
 import shutil
-import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from genlabel_robust.core.archives import members, unpacking
 from genlabel_robust.core.errors import OutputError
 from genlabel_robust.core.files import write_bytes
+from genlabel_robust.core.leftovers import writing_prefix
+from genlabel_robust.core.opening import LARGEST_TEXT, opened
+from genlabel_robust.gates.intact import SUMS, listed
 
 #: More than any baseline has; an archive beyond it is not unpacked.
 _MOST_FILES, _MOST_BYTES = 20_000, 2 * 1024**3
 #: ZIP knows no time zones and no time before this.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-#: What zipfile raises for what is no archive, or a damaged, encrypted or foreign one.
-_UNREADABLE = (
-    OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error,
-    lzma.LZMAError,
-)  # fmt: skip
+#: Unpacked at once, in bytes.
+_PIECE = 1 << 20
 
 
 def write_archive(out: Path, content: Mapping[str, bytes]) -> None:
@@ -52,7 +49,7 @@ def _zipped(content: Mapping[str, bytes]) -> bytes:
 
 
 def _write_folder(out: Path, content: Mapping[str, bytes]) -> None:
-    made = Path(tempfile.mkdtemp(prefix=f".writing-{os.getpid()}-", dir=out.parent))
+    made = Path(tempfile.mkdtemp(prefix=writing_prefix(), dir=out.parent))
     try:
         for name, data in content.items():
             (made / name).parent.mkdir(parents=True, exist_ok=True)
@@ -69,26 +66,39 @@ def _write_folder(out: Path, content: Mapping[str, bytes]) -> None:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def read_archive(path: Path, folder: Path) -> None:
-    """Unpack the ``.zip`` at ``path`` into ``folder``.
+def read_archive(path: Path, folder: Path, *, sums: bool = False) -> None:
+    """Unpack the ``.zip`` at ``path`` into ``folder``, a piece at a time.
 
-    Raises ``OutputError`` if it is none, if a name leads out of the folder, or if it would
-    unpack to more than 2 GiB or 20,000 files.
+    ``sums``: its checksums name all that it holds, or nothing is unpacked. Raises
+    ``OutputError`` if it is none, if a name leads out of the folder, or if it would unpack to
+    more than 2 GiB or 20,000 files.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if len(entries) > _MOST_FILES or sum(e.file_size for e in entries) > _MOST_BYTES:
-                raise OutputError(
-                    f"{path} would unpack to more than {_MOST_BYTES // 1024**3} GiB or "
-                    f"{_MOST_FILES:,} files; it is not read"
-                )
-            for entry in entries:
-                target = (folder / entry.filename).resolve()
-                if not target.is_relative_to(folder.resolve()):
-                    raise OutputError(f"{path} holds the name {entry.filename!r}; it is not read")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                # no more than was announced: zipfile stops there
-                target.write_bytes(archive.read(entry))
-    except _UNREADABLE as error:
-        raise OutputError(f"{path} is not a baseline, or is damaged: {error}") from error
+    name = str(path)
+    with (
+        opened(path, error=OutputError) as file,
+        unpacking(name, "a baseline", OutputError),
+        zipfile.ZipFile(file) as archive,
+    ):
+        entries = members(archive, name, _MOST_FILES, _MOST_BYTES, OutputError)
+        if sums:
+            _refuse_unlisted(archive, entries, name)
+        for entry in entries.values():
+            target = folder / entry.filename
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # no more than was announced: zipfile stops there
+            with archive.open(entry) as packed, target.open("xb") as unpacked:
+                shutil.copyfileobj(packed, unpacked, _PIECE)
+
+
+def _refuse_unlisted(
+    archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], name: str
+) -> None:
+    """Raise ``OutputError`` for a file that the archive's own checksums do not name."""
+    if SUMS not in entries:
+        raise OutputError(f"{name} does not hold a baseline: it has no {SUMS}")
+    if entries[SUMS].file_size > LARGEST_TEXT:
+        raise OutputError(f"{name} is damaged: its {SUMS} is too large")
+    named = listed(archive.read(entries[SUMS]), name)
+    for file in entries:
+        if file != SUMS and file not in named:
+            raise OutputError(f"{name} is damaged: {SUMS} does not name {file}")

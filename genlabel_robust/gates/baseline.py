@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,9 @@ from typing import Any
 import genlabel_robust
 from genlabel_robust.core.errors import ConfigurationError, OutputError, UnfinishedRunError
 from genlabel_robust.core.files import json_text, sha256
+from genlabel_robust.core.opening import file_bytes
+from genlabel_robust.core.parsing import read_json
+from genlabel_robust.core.schema import mismatch
 from genlabel_robust.evaluation.reading import StoredRun, read_run
 from genlabel_robust.gates.archive import read_archive, write_archive
 from genlabel_robust.gates.endpoint import Endpoint, chosen_endpoints
@@ -79,18 +81,21 @@ def read_baseline(path: Path) -> Iterator[Baseline]:
             where = path
         elif path.is_file():
             where = Path(folder)
-            read_archive(path, where)
+            read_archive(path, where, sums=True)
+        elif path.exists():
+            raise OutputError(f"{path} is a pipe or a device, and no baseline")
         else:
             raise OutputError(f"there is no baseline {path}; make one with `baseline save`")
         digest = check_sums(path, where)
         try:
-            about = json.loads((where / ABOUT).read_text(encoding="utf-8"))
-            _check_about(path, about)
-            names = [str(name) for name in about["endpoints"]]
+            about = _read_about(path, where / ABOUT)
             run = read_run(where)
-        except (OSError, ValueError, KeyError, TypeError, UnfinishedRunError) as error:
+        except UnfinishedRunError as error:
             raise OutputError(f"{path} does not hold a baseline: {error}") from error
-        yield Baseline(run, chosen_endpoints(names, run), about, digest)
+        except OutputError as error:
+            # of an archive, files are unpacked where nobody will find them
+            raise OutputError(str(error).replace(str(where), str(path))) from error
+        yield Baseline(run, chosen_endpoints(about["endpoints"], run), about, digest)
 
 
 def _write(
@@ -107,7 +112,7 @@ def _write(
         "history": history,
     }
     content = {ABOUT: json_text(about).encode()}
-    content |= {name: (run / name).read_bytes() for name in compared_files(run)}
+    content |= {name: file_bytes(run / name) for name in compared_files(run)}
     lines = [f"{sha256(data)}  {name}\n" for name, data in sorted(content.items())]
     content[SUMS] = "".join(lines).encode()
     write_archive(out, content)
@@ -135,12 +140,15 @@ def _entry(what: str, reason: str, before: str | None = None) -> dict[str, Any]:
     return {"what": what, "reason": reason, "at": now, "replaces": before}
 
 
-def _check_about(path: Path, about: Any) -> None:
-    if about["schema_version"] != SCHEMA_VERSION:
+def _read_about(path: Path, file: Path) -> dict[str, Any]:
+    about = read_json(file, error=OutputError)
+    made = about.get("schema_version") if isinstance(about, dict) else None
+    if isinstance(made, str) and made != SCHEMA_VERSION:
         raise OutputError(
-            f"{path}: format {about['schema_version']} of a baseline; this version reads "
-            f"{SCHEMA_VERSION}: install the one that made it, or save the baseline again"
+            f"{path}: format {made[:40]!r} of a baseline; this version reads {SCHEMA_VERSION}: "
+            "install the one that made it, or save the baseline again"
         )
-    for entry in about["history"]:
-        for name in ("at", "what", "reason"):
-            str(entry[name])
+    wrong = mismatch(about, read_json(Path(__file__).with_name("baseline.schema.json")))
+    if wrong is not None:
+        raise OutputError(f"{file} is not as it was saved: {wrong}")
+    return dict(about)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from genlabel_robust.core.plain_text import plain
 from genlabel_robust.gates.markdown import markdown
 from genlabel_robust.gates.verdict import GateResult
 
@@ -58,8 +59,8 @@ def _cut(text: str, written: int = 0) -> str:
 
 
 def _data(text: str) -> str:
-    """Escape the text of a workflow command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Escape the text of a workflow command, which is one line."""
+    return plain(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:

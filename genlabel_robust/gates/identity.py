@@ -8,6 +8,7 @@ import numpy as np
 
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.files import digest, sha256
+from genlabel_robust.core.opening import file_bytes
 from genlabel_robust.evaluation.reading import Group, StoredRun
 from genlabel_robust.models.fingerprint import model_digest
 from genlabel_robust.models.skops.loading import load_skops
@@ -22,9 +23,9 @@ def weights_digest(path: Path) -> str:
     """
     if path.suffix == ".skops":
         return _estimator_digest(path)
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load
 
-    tensors = load_file(path)
+    tensors = load(file_bytes(path))
     return digest(
         {
             name: [str(tensor.dtype), list(tensor.shape), sha256(tensor.tobytes())]
@@ -52,7 +53,7 @@ def same_given(now: StoredRun, then: StoredRun, group: Group) -> bool:
 
 
 def _estimator_digest(path: Path) -> str:
-    found = model_digest(load_skops(path, path.read_bytes()))
+    found = model_digest(load_skops(path, file_bytes(path)))
     if found is None:
         raise GenlabelRobustError(f"{path}: what its estimator holds cannot be compared")
     return found

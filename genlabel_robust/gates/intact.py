@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core.archives import inside
+from genlabel_robust.core.errors import InputError, OutputError
 from genlabel_robust.core.files import sha256
+from genlabel_robust.core.opening import LARGEST_TEXT, file_bytes, file_sha256, is_regular
 
 ABOUT, SUMS = "baseline.json", "SHA256SUMS"
 #: What of a run a comparison needs; reports and figures are not among it.
@@ -24,11 +26,11 @@ def check_sums(path: Path, folder: Path) -> str:
     ``path``: what the user calls it. Raises ``OutputError`` if a file is not what was
     saved, is missing, or was not saved with the others.
     """
-    content, listed = _listed(path, folder)
+    content, named = _listed(path, folder)
     for name in (ABOUT, *compared_files(folder)):
-        if name not in listed:
+        if name not in named:
             raise OutputError(f"{path} is damaged: {SUMS} does not name {name}")
-    _compare(path, folder, listed)
+    _compare(path, folder, named)
     return sha256(content)
 
 
@@ -37,28 +39,42 @@ def check_run(path: Path) -> None:
 
     A run that Python made has none before its reports are written. Raises ``OutputError``.
     """
-    if (path / SUMS).is_file():
+    if is_regular(path / SUMS):
         names = set(compared_files(path))
-        _, listed = _listed(path, path)
-        _compare(path, path, {name: listed[name] for name in names & listed.keys()})
+        _, named = _listed(path, path)
+        _compare(path, path, {name: named[name] for name in names & named.keys()})
+
+
+def listed(content: bytes, name: str) -> dict[str, str]:
+    """Return the SHA-256 of each file that ``content``, a list of checksums, names.
+
+    ``name``: what a message calls what it belongs to. Raises ``OutputError`` if it is none, or
+    names a file outside of the folder.
+    """
+    try:
+        pairs = [line.split("  ", 1) for line in content.decode("utf-8").splitlines()]
+        found = {file: wanted for wanted, file in pairs}
+    except ValueError as error:
+        raise OutputError(f"{name} is damaged: {SUMS} is no list of checksums") from error
+    for file in found:
+        if not inside(file):
+            raise OutputError(f"{name} is damaged: {SUMS} names {file[:100]!r}")
+    return found
 
 
 def _listed(path: Path, folder: Path) -> tuple[bytes, dict[str, str]]:
     try:
-        content = (folder / SUMS).read_bytes()
-        pairs = [line.split("  ", 1) for line in content.decode("utf-8").splitlines()]
-        return content, {name: wanted for wanted, name in pairs}
-    except OSError as error:
-        raise OutputError(f"{path} does not hold a baseline: {SUMS} cannot be read") from error
-    except ValueError as error:
-        raise OutputError(f"{path} is damaged: {SUMS} is no list of checksums") from error
+        content = file_bytes(folder / SUMS, most=LARGEST_TEXT, name=SUMS)
+    except InputError as error:
+        raise OutputError(f"{path} does not hold a baseline: {error}") from error
+    return content, listed(content, str(path))
 
 
 def _compare(path: Path, folder: Path, listed: dict[str, str]) -> None:
     for name, wanted in listed.items():
         try:
-            found = sha256((folder / name).read_bytes())
-        except (OSError, ValueError) as error:
-            raise OutputError(f"{path} is damaged: {name} cannot be read") from error
+            found = file_sha256(folder / name)
+        except InputError as error:
+            raise OutputError(f"{path} is damaged: {error}") from error
         if found != wanted:
             raise OutputError(f"{path} is damaged: {name} is not what was saved")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from genlabel_robust.gates.text import plain
+from genlabel_robust.core.plain_text import plain
 from genlabel_robust.gates.verdict import GateResult, Status
 from genlabel_robust.gates.wording import percent, points
 

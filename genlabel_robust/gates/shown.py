@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from genlabel_robust.core.plain_text import plain
 from genlabel_robust.gates.baseline import Baseline
 from genlabel_robust.gates.judge import right
 from genlabel_robust.gates.wording import percent
@@ -13,7 +14,7 @@ from genlabel_robust.statistics.rates import rate
 
 def shown(baseline: Baseline) -> str:
     """Return the text of ``baseline show``."""
-    return "".join(f"{line}\n" for line in _lines(baseline))
+    return "".join(f"{plain(line)}\n" for line in _lines(baseline))
 
 
 def _lines(baseline: Baseline) -> Iterator[str]:

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from genlabel_robust.core.plain_text import plain
 from genlabel_robust.gates.verdict import GateResult
 
 
 def text(result: GateResult) -> str:
     """Return a sentence per endpoint, what else must be known, and the verdict on all."""
     return "".join(f"{plain(line)}\n" for line in _lines(result))
-
-
-def plain(line: str) -> str:
-    """Return ``line`` as one line that moves no cursor: a name may hold any character.
-
-    To a CI system a line of its own could be a command.
-    """
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
 
 
 def _lines(result: GateResult) -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import OutputError
-from genlabel_robust.core.files import sweep
+from genlabel_robust.core.errors import InputError, OutputError
+from genlabel_robust.core.files import refuse_links
+from genlabel_robust.core.leftovers import sweep
+from genlabel_robust.core.parsing import read_json
 
 
 def read_folder(out: Path, identity: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -32,7 +33,7 @@ def read_folder(out: Path, identity: Mapping[str, Any]) -> tuple[dict[str, Any],
         results = _object(out / "results.json") if (out / "results.json").exists() else {}
         if results:
             dict(results["parts"]), list(results["rows"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, InputError, ValueError, KeyError, TypeError) as error:
         raise OutputError(
             f"{out} is not empty and holds no reproduction; choose another folder with --out"
         ) from error
@@ -48,6 +49,7 @@ def read_folder(out: Path, identity: Mapping[str, Any]) -> tuple[dict[str, Any],
 def make_folder(out: Path) -> None:
     """Make ``out``, and sweep up what a kill left there; ``OutputError`` if that cannot be."""
     try:
+        refuse_links(out, "figures")
         out.mkdir(parents=True, exist_ok=True)
         for folder in (out, out / "figures"):
             sweep(folder)
@@ -60,4 +62,4 @@ def _unwritable(out: Path, error: OSError) -> OutputError:
 
 
 def _object(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+    return dict(read_json(path))

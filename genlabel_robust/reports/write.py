@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from genlabel_robust.core.files import write_bytes, write_checksums
+from genlabel_robust.core.files import own_folder, refuse_links, write_bytes, write_checksums
 from genlabel_robust.evaluation.reading import read_run
 from genlabel_robust.reports.document import html_report
 from genlabel_robust.reports.figures import margin_figure, robust_accuracy_figure
@@ -35,10 +35,12 @@ def render(path: Path) -> dict[str, bytes]:
 def write_reports(path: Path) -> None:
     """Write ``report.html``, ``report.md``, ``figures/*.svg`` and ``SHA256SUMS`` into ``path``.
 
-    Raises ``OutputError`` if it holds no finished run.
+    Raises ``OutputError`` if it holds no finished run, or ``figures`` is a link.
     """
+    refuse_links(path, "figures")
+    # all of it before the first is written
     pages = render(path)
-    (path / "figures").mkdir(exist_ok=True)
+    own_folder(path, "figures")
     for name, content in pages.items():
         write_bytes(path / name, content)
     write_checksums(path)

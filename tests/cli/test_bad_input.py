@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from genlabel_robust.core.leftovers import writing_prefix
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Call, Finished
 
@@ -336,7 +338,7 @@ def test_a_folder_of_another_configuration_is_left_as_it_is(
 ) -> None:
     run = tmp_path / "run"
     shutil.copytree(finished.path, run)
-    (run / ".writing-another-process").write_text("half")
+    (run / f"{writing_prefix()}another-process").write_text("half")
     before = snapshot(run)
     done = call(*small, *change, "--out", run)
     expected = (f"it differs in {named})", "--out") if named else ()

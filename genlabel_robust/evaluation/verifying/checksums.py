@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from genlabel_robust.core.errors import UsageError
-from genlabel_robust.core.files import sha256
+from genlabel_robust.core.errors import OutputError, UsageError
+from genlabel_robust.core.opening import LARGEST_TEXT, file_bytes, file_sha256, is_regular
 from genlabel_robust.evaluation.verifying.finding import Finding
 
 SUMS = "SHA256SUMS"
@@ -23,7 +23,7 @@ def run_digest(folder: Path) -> str | None:
 
 def file_digest(path: Path) -> str | None:
     """Return the SHA-256 of the bytes in ``path``, None if there is no such file."""
-    return sha256(path.read_bytes()) if path.is_file() else None
+    return file_sha256(path, error=OutputError) if is_regular(path) else None
 
 
 def check_digest(folder: Path, digest: str) -> Iterator[Finding]:
@@ -40,11 +40,11 @@ def check_digest(folder: Path, digest: str) -> Iterator[Finding]:
 def check_checksums(folder: Path) -> Iterator[Finding]:
     """Compare every file below ``folder`` with what ``SHA256SUMS`` says of it."""
     sums = folder / SUMS
-    if not sums.is_file():
+    if not is_regular(sums):
         yield Finding(SUMS, "it is missing: nothing vouches for the files")
         return
     stated: dict[str, str] = {}
-    for number, line in enumerate(sums.read_bytes().decode(errors="replace").splitlines(), 1):
+    for number, line in enumerate(_lines(sums), 1):
         match = _LINE.fullmatch(line)
         if match is None or match[2] in stated:
             yield Finding(SUMS, f"line {number} is not the one checksum of a file: {line[:80]!r}")
@@ -59,8 +59,13 @@ def check_checksums(folder: Path) -> Iterator[Finding]:
         # names that are not below the folder, such as ../x, are never looked up
         if name not in present:
             yield Finding(name, f"it is missing, and {SUMS} lists it")
-        elif sha256(present[name].read_bytes()) != digest:
+        elif file_sha256(present[name], error=OutputError) != digest:
             yield Finding(name, f"it is not the file that {SUMS} vouches for")
     for name in present:
         if name not in stated and not name.startswith(_LATER):
             yield Finding(name, f"{SUMS} does not list it")
+
+
+def _lines(sums: Path) -> list[str]:
+    content = file_bytes(sums, most=LARGEST_TEXT, error=OutputError)
+    return content.decode(errors="replace").splitlines()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +11,11 @@ import numpy as np
 
 from genlabel_robust.core.errors import OutputError, UnfinishedRunError
 from genlabel_robust.core.files import json_text
+from genlabel_robust.core.parsing import parsed_json
 from genlabel_robust.evaluation.inputs import FOLDER, read_inputs
 from genlabel_robust.evaluation.manifest import manifest
 from genlabel_robust.evaluation.plan import Plan, make_plan
+from genlabel_robust.evaluation.schema import read_document
 from genlabel_robust.evaluation.settings import pinned_config, stored_config
 from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
 from genlabel_robust.evaluation.verifying.json_differences import json_differences
@@ -26,14 +27,10 @@ _AGAIN = ("schema_version", "identity", "threat", "suite", "seeds", "encoding")
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest; raises ``OutputError`` without a run, ``UnfinishedRunError``."""
-    try:
-        stored = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        finished, _, _ = stored["finished"], dict(stored["cells"]), stored["suite"]["label"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OutputError(f"{folder} does not hold a run: {error}") from error
-    if finished is None:
+    stored = read_document(folder / MANIFEST, "manifest", error=OutputError)
+    if stored["finished"] is None:
         raise UnfinishedRunError(f"{folder}: the run has not ended; give its command again")
-    return dict(stored)
+    return stored
 
 
 def plan_again(stored: Mapping[str, Any]) -> Plan:
@@ -58,7 +55,7 @@ def plan_again(stored: Mapping[str, Any]) -> Plan:
 
 def check_manifest(stored: Mapping[str, Any], plan: Plan) -> Iterator[Finding]:
     """Compare what the manifest says with what its configuration and the data give."""
-    again = json.loads(json_text(manifest(plan, {})))
+    again = parsed_json(json_text(manifest(plan, {})).encode(), MANIFEST)
     for name in _AGAIN:
         for difference in json_differences(stored.get(name), again.get(name), name):
             yield Finding(MANIFEST, difference)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from genlabel_robust.core.errors import InputError
 from genlabel_robust.core.files import json_text
+from genlabel_robust.core.opening import file_text
+from genlabel_robust.core.parsing import parsed_json, read_json
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.evaluation.aggregate import aggregate
 from genlabel_robust.evaluation.canary import run_canary
@@ -32,7 +34,7 @@ def check_results(
     if plan.config.checks != "off":
         with one_thread():
             canary = run_canary(plan.attacks, plan.threat.norm)
-    again = json.loads(json_text(aggregate(plan, results, canary)))
+    again = parsed_json(json_text(aggregate(plan, results, canary)).encode(), RESULTS)
     stored = _read(folder / RESULTS)
     if isinstance(stored, Finding):
         yield stored
@@ -48,16 +50,18 @@ def check_results(
         if isinstance(moved, Finding):
             yield moved
             return
-        tried = json.loads(json_text(transfer(plan, results, RunFolder(folder))))
+        moved_again = json_text(transfer(plan, results, RunFolder(folder)))
+        tried = parsed_json(moved_again.encode(), TRANSFER)
         for difference in json_differences(moved, tried):
             yield Finding(TRANSFER, difference)
 
 
 def _read(path: Path) -> dict[str, Any] | Finding:
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        return Finding(path.name, f"it cannot be read: {error}")
+        found = read_json(path, name="it")
+    except InputError as error:
+        return Finding(path.name, str(error))
+    return found if isinstance(found, dict) else Finding(path.name, "it holds no table")
 
 
 def _compare(stored: Mapping[str, Any], again: Mapping[str, Any]) -> Iterator[Finding]:
@@ -83,11 +87,13 @@ def _of(row: Mapping[str, Any]) -> str:
 def _check_table(folder: Path, again: Mapping[str, Any]) -> Iterator[Finding]:
     """Compare ``results.csv`` field by field with the rows computed again."""
     try:
-        text = (folder / TABLE).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        yield Finding(TABLE, f"it cannot be read: {error}")
+        stored = list(csv.reader(io.StringIO(file_text(folder / TABLE, name="it"))))
+    except InputError as error:
+        yield Finding(TABLE, str(error))
         return
-    stored = list(csv.reader(io.StringIO(text)))
+    except csv.Error as error:  # a field of more than 131,072 characters
+        yield Finding(TABLE, f"it is no table: {error}")
+        return
     wanted = list(csv.reader(io.StringIO(results_csv(again))))
     if len(stored) != len(wanted) or stored[:1] != wanted[:1]:
         yield Finding(TABLE, "its columns, or the number of its rows, are not those of the cells")

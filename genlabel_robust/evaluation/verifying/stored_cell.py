@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core.errors import GenlabelRobustError, OutputError
 from genlabel_robust.core.files import json_text
+from genlabel_robust.core.parsing import parsed_json
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.store import RunFolder
@@ -23,12 +22,9 @@ from genlabel_robust.models.model import Model
 def read_cell(folder: Path, cell: Cell) -> CellResult | Finding:
     """Return what a cell's files hold, or that they hold nothing that can be looked at."""
     try:
-        result = RunFolder(folder).load_cell(cell.key)
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
-        return Finding(cell.label, f"its files cannot be read ({cell.key}): {error}")
-    if result is None:
-        return Finding(cell.label, f"its files are missing or damaged (cells/{cell.key})")
-    return result
+        return RunFolder(folder).read_cell(cell.key)[1]
+    except OutputError as error:
+        return Finding(cell.label, f"its files are missing or damaged: {error}")
 
 
 def read_weights(folder: Path, cell: Cell, task: Task) -> Model | Finding:
@@ -55,13 +51,13 @@ def read_weights(folder: Path, cell: Cell, task: Task) -> Model | Finding:
 def check_about(folder: Path, cell: Cell) -> Iterator[Finding]:
     """Compare what the cell's JSON says it is with what the configuration makes of it."""
     try:
-        about = json.loads((folder / "cells" / f"{cell.key}.json").read_text(encoding="utf-8"))
-        stored = {name: about[name] for name in ("cell", "attacks", "needs")}
-    except (OSError, ValueError, KeyError, TypeError):
+        about, _ = RunFolder(folder).read_cell(cell.key)
+    except OutputError:
         return  # a file that cannot be read is a finding of its own
+    stored = {name: about[name] for name in ("cell", "attacks", "needs")}
     attacks = cell.attacks if about.get("not_applicable") is None else ()
     again = {
-        "cell": json.loads(json_text(cell.about)),
+        "cell": parsed_json(json_text(cell.about).encode(), cell.label),
         "attacks": [attack.name for attack in attacks],
         "needs": [attack.needs for attack in attacks],
     }

@@ -13,6 +13,7 @@ EXIT_CODES = {
     "DataError": 2,
     "EmptyDataError": 2,
     "TooFewExamplesError": 2,
+    "InputError": 2,
     "OutputError": 2,
     "NotApplicableError": 2,
     "AttackError": 6,

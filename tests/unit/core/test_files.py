@@ -40,24 +40,6 @@ def test_a_written_file_can_be_read_by_others(tmp_path: Path) -> None:
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
 
 
-def test_sweep_removes_what_a_kill_left_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / ".writing-abc").write_bytes(b"half")
-    (tmp_path / "results.json").write_bytes(b"whole")
-    files.sweep(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="processes are asked for as POSIX does")
-def test_sweep_leaves_what_another_process_is_writing(tmp_path: Path) -> None:
-    running = tmp_path / f".writing-{os.getppid()}-abc"
-    own = tmp_path / f".writing-{os.getpid()}-abc"
-    ended = tmp_path / ".writing-999999999-abc"
-    for path in (running, own, ended):
-        path.write_bytes(b"half")
-    files.sweep(tmp_path)
-    assert list(tmp_path.iterdir()) == [running]
-
-
 def test_json_has_sorted_keys_and_keeps_signs() -> None:
     assert files.json_text({"b": 1, "a": "ε"}) == '{\n "a": "ε",\n "b": 1\n}\n'
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core.leftovers import writing_prefix
 from genlabel_robust.evaluation.cell import CellResult, empty_result
 from genlabel_robust.evaluation.store import RunFolder
 from genlabel_robust.evaluation.weights import weights_file
@@ -104,7 +105,8 @@ def test_the_same_cell_has_the_same_bytes(folder: RunFolder, result: Build) -> N
 
 def test_a_folder_of_the_same_run_is_opened_again_and_swept(folder: RunFolder) -> None:
     (folder.path / "figures").mkdir()
-    left = [folder.path / part / ".writing-abc" for part in (".", "cells", "models", "figures")]
+    name = f"{writing_prefix()}abc"
+    left = [folder.path / part / name for part in (".", "cells", "models", "figures")]
     for path in left:
         path.write_text("half")
     folder.open({"seeds": 2, "eps": [0.1]})
@@ -127,7 +129,7 @@ def test_another_identity_is_refused_and_the_fields_are_named(folder: RunFolder)
 def test_a_folder_killed_before_its_manifest_was_written_is_continued(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     folder.open({})
-    (folder.path / ".writing-manifest").write_text("half")
+    (folder.path / f"{writing_prefix()}manifest").write_text("half")
     folder.open({"eps": [0.1]})
     assert sorted(path.name for path in folder.path.iterdir()) == ["cells", "models"]
 

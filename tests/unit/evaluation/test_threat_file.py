@@ -124,7 +124,7 @@ def test_a_wrong_or_contradictory_value_names_the_file(
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"gone\.toml: No such file"):
+    with pytest.raises(ConfigurationError, match=r"gone\.toml cannot be read: No such file"):
         read_threat(tmp_path / "gone.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff")
     with pytest.raises(GenlabelRobustError, match=r"bytes\.toml is not valid TOML"):

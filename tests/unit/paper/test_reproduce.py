@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from genlabel_robust.core.errors import ConfigurationError, OutputError, UnknownNameError
+from genlabel_robust.core.leftovers import writing_prefix
 from genlabel_robust.evaluation.schema import SCHEMA_VERSION, results_schema
 from genlabel_robust.paper import PARTS, accuracy, deviations, robustness, theorem, toy
 from genlabel_robust.paper.reproduce import part_of, report, reproduce
@@ -209,7 +210,7 @@ def test_the_checksums_of_a_killed_call_are_not_those_of_an_older_state(tmp_path
 
 
 def test_half_written_files_of_a_killed_call_are_swept_up(tmp_path):
-    leftover = tmp_path / ".writing-notanumber-x"
+    leftover = tmp_path / f"{writing_prefix()}x"
     leftover.write_text("half", encoding="utf-8")
     reproduce(tmp_path, ["toy"])
     assert not leftover.exists()

@@ -1,0 +1,67 @@
+"""The one place where ZIP archives are looked at before anything in them is unpacked."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+
+from genlabel_robust.core.errors import UsageError
+
+#: Members are stored, or packed as every library does it.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 0x1
+
+
+@contextmanager
+def unpacking(name: str, what: str, error: type[UsageError]) -> Iterator[None]:
+    """Turn whatever a damaged archive makes zipfile raise into one ``error``.
+
+    ``name``: what a message calls the file; ``what``: it should be, such as "a baseline".
+    """
+    try:
+        yield
+    except error:
+        raise
+    except MemoryError as problem:
+        raise error(f"{name} takes more memory than there is") from problem
+    except Exception as problem:  # zipfile, zlib and struct have a dozen kinds of their own
+        told = " ".join(str(problem).split())[:200] or type(problem).__name__
+        raise error(f"{name} is not {what}, or is damaged: {told}") from problem
+
+
+def members(
+    archive: zipfile.ZipFile, name: str, most_files: int, most_bytes: int, error: type[UsageError]
+) -> dict[str, zipfile.ZipInfo]:
+    """Return the files of ``archive`` by their names, none of them unpacked.
+
+    Raises ``error`` for more than ``most_files``, or than ``most_bytes`` when unpacked, for what is
+    encrypted or packed in a rare way, and for a name that stands twice, leads out of a folder or
+    holds characters that are not printed. ``name``: what a message calls the archive.
+    """
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(entries) > most_files or sum(entry.file_size for entry in entries) > most_bytes:
+        raise error(
+            f"{name} would unpack to more than {most_bytes / 2**30:.3g} GiB or {most_files:,} "
+            "files; it is not read"
+        )
+    found: dict[str, zipfile.ZipInfo] = {}
+    for entry in entries:
+        if entry.flag_bits & _ENCRYPTED:
+            raise error(f"{name} is encrypted; it is not read")
+        if entry.compress_type not in _METHODS:
+            raise error(f"{name} is packed by method {entry.compress_type}, which is not read")
+        if not inside(entry.filename):
+            raise error(f"{name} holds the name {entry.filename[:100]!r}; it is not read")
+        if entry.filename in found:
+            raise error(f"{name} holds {entry.filename[:100]!r} twice; it is not read")
+        found[entry.filename] = entry
+    return found
+
+
+def inside(name: str) -> bool:
+    """Tell whether ``name`` is that of a file below a folder, on any system."""
+    parts = PurePosixPath(name).parts
+    strange = not name.isprintable() or "\\" in name or ":" in name or name.startswith("/")
+    return bool(parts) and not strange and ".." not in parts

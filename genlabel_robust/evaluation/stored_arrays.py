@@ -1,0 +1,82 @@
+"""The arrays of a stored cell: of the kinds and shapes that a cell has, and of values that can be.
+
+Nothing that reads a run looks at them again: whoever edits one can only make another run of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.core.errors import OutputError
+
+#: Kind, and the axes: rows n, attacks a, columns d.
+_REQUIRED = {
+    "ids": ("i", "n"),
+    "labels": ("i", "n"),
+    "predictions": ("i", "n"),
+    "logit_margin": ("f", "n"),
+    "distances": ("f", "an"),
+    "outcomes": ("i", "an"),
+    "queries": ("i", "an"),
+    "adversarial": ("f", "and"),
+}
+_OPTIONAL = {"exact": ("f", "n"), "tried": ("f", "an")}
+_OF_EIGHT_BYTES = {"i": np.dtype(np.int64), "f": np.dtype(np.float64)}
+
+
+def check_arrays(arrays: Mapping[str, NDArray[Any]], attacks: int, name: str) -> None:
+    """Raise ``OutputError`` unless ``arrays`` are those of one cell under so many ``attacks``.
+
+    ``name``: what a message calls their file.
+    """
+    wrong = next(_wrong(arrays, attacks), None)
+    if wrong is not None:
+        raise OutputError(f"{name} is not as a run writes it: {wrong}")
+
+
+def _wrong(arrays: Mapping[str, NDArray[Any]], attacks: int) -> Iterator[str]:
+    sizes: dict[str, int] = {"a": attacks}
+    for array, (kind, axes) in {**_REQUIRED, **_OPTIONAL}.items():
+        if array not in arrays:
+            if array in _REQUIRED:
+                yield f"it has no array {array!r}"
+            continue
+        found = arrays[array]
+        if found.dtype != _OF_EIGHT_BYTES[kind]:
+            yield f"{array} is of type {found.dtype}; it must be of {_OF_EIGHT_BYTES[kind]}"
+        if found.ndim != len(axes):
+            yield f"{array} has the shape {found.shape}; it must have {len(axes)} axes"
+        for axis, size in zip(axes, found.shape, strict=True):
+            if sizes.setdefault(axis, size) != size:
+                wanted = {"a": "attacks", "n": "rows", "d": "columns"}[axis]
+                yield f"{array} has the shape {found.shape}, and there are {sizes[axis]} {wanted}"
+    if not sizes["n"]:
+        yield "it has no rows"
+    yield from _impossible(arrays)
+
+
+def _impossible(arrays: Mapping[str, NDArray[Any]]) -> Iterator[str]:
+    known = [int(outcome) for outcome in Outcome]
+    distances, exact, tried = (arrays.get(name) for name in ("distances", "exact", "tried"))
+    for what, bad in (
+        ("labels below 0", (arrays["labels"] < 0).any()),
+        ("predictions below -1", (arrays["predictions"] < -1).any()),
+        ("outcomes that there are none of", not np.isin(arrays["outcomes"], known).all()),
+        ("queries below 0", (arrays["queries"] < 0).any()),
+        ("distances that are below 0, or none", distances is not None and _below(distances)),
+        ("exact distances that are below 0, or none", exact is not None and _below(exact)),
+        ("an ε that was tried and is below 0, or none", tried is not None and _below(tried)),
+        ("the number of a row twice", len(np.unique(arrays["ids"])) < len(arrays["ids"])),
+    ):
+        if bad:
+            yield f"it holds {what}"
+
+
+def _below(values: NDArray[Any]) -> bool:
+    """Tell whether one of ``values`` is NaN, or below 0."""
+    return not bool((values >= 0).all())
