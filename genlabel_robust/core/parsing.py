@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from genlabel_robust.core.errors import ConfigurationError, InputError, UsageError
-from genlabel_robust.core.opening import file_bytes, file_text
+from genlabel_robust.core.opening import file_bytes
 
 _T = TypeVar("_T")
 
@@ -52,8 +52,8 @@ def read_toml(
     path: Path, *, name: str | None = None, error: type[UsageError] = InputError
 ) -> dict[str, Any]:
     """Return the document in the TOML file at ``path``; arguments and errors as of ``opened``."""
-    text = file_text(path, most=_LARGEST_TOML, name=name, error=error)
-    return parsed_toml(text, name or str(path), error=error)
+    content = file_bytes(path, most=_LARGEST_TOML, name=name, error=error)
+    return _guarded(lambda: _toml(content.decode("utf-8")), "TOML", name or str(path), error)
 
 
 def parsed_toml(text: str, name: str, *, error: type[UsageError] = InputError) -> dict[str, Any]:

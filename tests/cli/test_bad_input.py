@@ -351,7 +351,7 @@ def test_a_folder_of_another_configuration_is_left_as_it_is(
     [
         ({"notes.txt": "mine"}, "is not empty and holds no run"),
         ({"cells/notes.txt": "mine"}, "is not empty and holds no run"),
-        ({"manifest.json": "{"}, "cannot be read as a run's manifest"),
+        ({"manifest.json": "{"}, "is not valid JSON"),
         ({"manifest.json": "[]"}, "cannot be read as a run's manifest"),
         ({"manifest.json": '{"identity": 3}'}, "cannot be read as a run's manifest"),
     ],

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.models.foreign.apart import try_apart
 from genlabel_robust.models.foreign.native import Takes
 from genlabel_robust.models.foreign.onnx_inputs import Inputs, inputs_of
 from genlabel_robust.models.foreign.onnx_limits import check_limits, has_loops
@@ -34,13 +35,20 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
     try:
         import onnxruntime
 
-        model, loops = _decoded(path, content)
+        model, loops, small = _decoded(path, content)
     except ImportError as error:
         raise ConfigurationError(
             f"{path} needs onnxruntime; install it: pip install 'genlabel-robust[onnx]'"
         ) from error
     zipped = without_zipmaps(model)
-    session = _session(path, model.SerializeToString() if zipped else content)
+    content = model.SerializeToString() if zipped else content
+    if not small:
+        try:
+            # constants are computed as soon as there is a session
+            try_apart("genlabel_robust.models.foreign.onnx_trial", content)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{path} cannot be evaluated: {error}") from error
+    session = _session(path, content)
     if loops:
         session = Timed(session)
     try:
@@ -54,10 +62,10 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
     return Foreign(found, "ONNX", f"onnxruntime {onnxruntime.__version__}", notes)
 
 
-def _decoded(path: Path, content: bytes) -> tuple[Any, bool]:
-    """Return the model that ``content`` describes, all of it in there, and whether it has loops.
+def _decoded(path: Path, content: bytes) -> tuple[Any, bool, bool]:
+    """Return the model that ``content`` describes, all of it in there, within ``onnx_limits``.
 
-    It is within ``onnx_limits``.
+    And whether it has loops, and whether a run of it is known to be small.
     """
     import onnx
 
@@ -81,10 +89,10 @@ def _decoded(path: Path, content: bytes) -> tuple[Any, bool]:
             "in one file: onnx.save(model, path, save_as_external_data=False)"
         )
     try:
-        check_limits(model, messages)
+        small = check_limits(model, messages)
     except ConfigurationError as error:
         raise ConfigurationError(f"{path} cannot be evaluated: {error}") from error
-    return model, has_loops(messages)
+    return model, has_loops(messages), small
 
 
 def _messages(message: Any) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.models.foreign.onnx_growth import known_to_stay_small
 
 #: The most nodes when all functions are put where they are called, and the most that one run
 #: passes: a microsecond or more each.
@@ -30,10 +31,11 @@ _OWN = ("", "ai.onnx")
 _RUN_GRAPHS = ("If", "Loop", "Scan", "SequenceMap")
 
 
-def check_limits(model: Any, messages: Sequence[Any]) -> None:
+def check_limits(model: Any, messages: Sequence[Any]) -> bool:
     """Raise ``ConfigurationError`` if ``model`` would expand, run or fill memory beyond measure.
 
-    ``messages``: it and all protobuf messages in it.
+    ``messages``: it and all protobuf messages in it. Returns whether a run of it is known to be
+    small; where that is not known, its first answers have to show it.
     """
     nodes = [message for message in messages if message.DESCRIPTOR.name == "NodeProto"]
     constants = _constants(messages, nodes)
@@ -47,7 +49,7 @@ def check_limits(model: Any, messages: Sequence[Any]) -> None:
         known = _elements(node, constants)
         if known > _LARGEST:
             raise _too_large(node.op_type, known)
-    _check_shapes(model)
+    return known_to_stay_small(model, _check_shapes(model), messages)
 
 
 def has_loops(messages: Iterable[Any]) -> bool:
@@ -203,8 +205,11 @@ def _elements(node: Any, constants: dict[str, list[np.ndarray]]) -> float:
     return max([*shapes, *(make() if make else [])], default=0.0)
 
 
-def _check_shapes(model: Any) -> None:
-    """Raise for tensors that ONNX's own inference of shapes knows to be too large."""
+def _check_shapes(model: Any) -> Any:
+    """Raise for tensors that ONNX's own inference of shapes knows to be too large.
+
+    Returns the graph with the shapes that it found, None if it could not.
+    """
     import onnx
 
     bare = onnx.ModelProto(ir_version=model.ir_version)
@@ -222,8 +227,9 @@ def _check_shapes(model: Any) -> None:
     try:
         found = onnx.shape_inference.infer_shapes(bare, data_prop=True)
     except Exception:  # it finds faults that onnxruntime does not mind
-        return
+        return None
     for value in (*found.graph.value_info, *found.graph.output):
         sizes = [dim.dim_value for dim in value.type.tensor_type.shape.dim]
         if (known := math.prod(size for size in sizes if size > 0)) > _LARGEST:
             raise _too_large(value.name, known)
+    return found
