@@ -7,8 +7,12 @@ import os
 import re
 import socket
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+from genlabel_robust.core.errors import InputError
+from genlabel_robust.core.opening import opened
 
 _PREFIX = ".writing-"
 _NAME = re.compile(r"\.writing-(?P<host>[0-9a-f]{12})-(?P<process>\d+)-.*")
@@ -52,14 +56,11 @@ def _host() -> str:
     with the same name have several.
     """
     known = [socket.gethostname()]
-    for path, read in (
-        ("/proc/sys/kernel/random/boot_id", lambda p: Path(p).read_text(encoding="ascii")),
-        ("/proc/self/ns/pid", os.readlink),
-    ):
-        try:
-            known.append(read(path).strip())
-        except OSError:  # not Linux, or not to be looked at
-            known.append("")
+    # not everywhere, nor always to be looked at; the files of /proc have no size
+    with suppress(InputError), opened(Path("/proc/sys/kernel/random/boot_id")) as file:
+        known.append(file.read(64).decode("ascii").strip())
+    with suppress(OSError):
+        known.append(os.readlink("/proc/self/ns/pid"))
     return hashlib.sha256("\n".join(known).encode()).hexdigest()[:12]
 
 

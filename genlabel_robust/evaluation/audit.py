@@ -9,6 +9,7 @@ from pathlib import Path
 
 from genlabel_robust.core.errors import DataError
 from genlabel_robust.core.files import sha256
+from genlabel_robust.core.opening import file_sha256
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.arrays import labels
 from genlabel_robust.data.own_table import own_features, own_table
@@ -90,6 +91,4 @@ def _labels_named(files: AuditFiles) -> Iterator[None]:
 def _digests(files: AuditFiles) -> dict[str, str]:
     """Return the SHA-256 of the tables' files, by what they are."""
     paths = {"data": files.data, "reference": files.reference}
-    return {
-        what: sha256(Path(path).expanduser().read_bytes()) for what, path in paths.items() if path
-    }
+    return {what: file_sha256(Path(path).expanduser()) for what, path in paths.items() if path}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
@@ -11,6 +10,7 @@ from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.core.files import json_text, write_checksums, write_text
+from genlabel_robust.core.parsing import parsed_json
 from genlabel_robust.core.stopwatch import Stopwatch
 from genlabel_robust.evaluation.manifest import environment
 from genlabel_robust.evaluation.schema import SCHEMA_VERSION
@@ -146,7 +146,9 @@ def _identity(settings: Mapping[str, Any], seed: int) -> dict[str, Any]:
         for name, value in settings.items()
         if name not in _EXECUTION and _plain(value) != _plain(defaults[name])
     }
-    identity: dict[str, Any] = json.loads(json_text({"seed": seed} | changed))
+    identity: dict[str, Any] = parsed_json(
+        json_text({"seed": seed} | changed).encode(), "the settings"
+    )
     return identity
 
 

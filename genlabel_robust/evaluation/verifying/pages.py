@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core.errors import GenlabelRobustError, OutputError
+from genlabel_robust.core.opening import LARGEST_TEXT, file_bytes, is_regular
+from genlabel_robust.core.parsing import read_json
 from genlabel_robust.evaluation.frame import results_csv
 from genlabel_robust.evaluation.manifest import environment
 from genlabel_robust.evaluation.verifying.checksums import SUMS
@@ -54,12 +55,12 @@ def check_pages(folder: Path, stored: Mapping[str, Any], render: Render) -> Page
     findings, loosely = [], []
     for name, content in again.items():
         path = folder / name
-        if not path.is_file():
+        if not is_regular(path):
             # a run without checksums is told of; its pages may not have been written yet
-            if (folder / SUMS).is_file() and name not in _listed(folder):
+            if is_regular(folder / SUMS) and name not in _listed(folder):
                 findings.append(Finding(name, "it is missing; `report RUN` writes it"))
             continue
-        found = path.read_bytes()
+        found = file_bytes(path, error=OutputError)
         if found == content:
             continue
         other = _made_by_another(name, stored)
@@ -75,11 +76,12 @@ def check_pages(folder: Path, stored: Mapping[str, Any], render: Render) -> Page
 
 
 def _table(folder: Path) -> bytes:
-    return results_csv(json.loads((folder / "results.json").read_bytes())).encode()
+    return results_csv(read_json(folder / "results.json", error=OutputError)).encode()
 
 
 def _listed(folder: Path) -> set[str]:
-    lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
+    content = file_bytes(folder / SUMS, most=LARGEST_TEXT, error=OutputError)
+    lines = content.decode("utf-8", errors="replace").splitlines()
     return {line.split("  ", 1)[-1] for line in lines}
 
 

@@ -12,8 +12,10 @@ import signal
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.errors import ConfigurationError, InputError
+from genlabel_robust.core.opening import opened
 
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
 
@@ -84,9 +86,9 @@ def limit_this_process(limits: dict[str, int]) -> None:
 def _taken() -> int:
     """Return the bytes of addresses that this process has, a guess where that is not told."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError):  # not Linux
+        with opened(Path("/proc/self/statm")) as file:
+            return int(file.read(64).split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (InputError, ValueError):  # not Linux
         return 2 << 30
 
 

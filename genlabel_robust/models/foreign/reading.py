@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.opening import file_bytes
 from genlabel_robust.models.foreign import EXECUTED, READERS
 
 #: The largest file that is read, in bytes.
@@ -53,26 +53,7 @@ def model_bytes(path: Path, permission: Permission) -> bytes:
         raise unknown_name(f"ending of a model file ({path.name!r})", ending, READERS)
     if ending in EXECUTED:
         refuse_untrusted(path, permission)
-    try:
-        found = path.stat()
-        # a pipe would be waited for, and a device read until memory ends
-        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
-            raise ConfigurationError(
-                f"{path} is a pipe or a device, and no file; write the model to a file first"
-            )
-        size = found.st_size
-        if size > _LARGEST:
-            raise ConfigurationError(
-                f"{path} has {size / 1e9:.1f} GB; a model file of at most {_LARGEST / 1e9:.1f} GB "
-                "is read"
-            )
-        with path.open("rb") as file:
-            content = file.read(size + 1)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
-    if len(content) > size:
-        raise ConfigurationError(f"{path} grows while it is read; wait until it is written")
-    return content
+    return file_bytes(path, most=_LARGEST, error=ConfigurationError)
 
 
 def refuse_untrusted(path: Path, permission: Permission) -> None:

@@ -19,6 +19,7 @@ import xgboost
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
+from genlabel_robust.core import opening
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.models.foreign import EXECUTED, READERS
 from genlabel_robust.models.foreign.reading import Permission, model_bytes, read_foreign
@@ -47,7 +48,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "m.txt"
     with path.open("wb") as file:
         file.truncate(3 << 30)  # a hole: it takes no room
-    with pytest.raises(ConfigurationError, match=r"has 3\.2 GB; a model file of at most 2\.1 GB"):
+    with pytest.raises(ConfigurationError, match=r"has 3\.2 GB, and at most 2\.1 GB are read"):
         model_bytes(path, Permission())
 
 
@@ -75,7 +76,7 @@ def test_a_pipe_or_a_device_is_not_read(tmp_path: Path) -> None:
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    told = "is a pipe or a device, and no file; write the model to a file first"
+    told = "is a pipe or a device, and no file; write its content to a file first"
     assert done.stdout.splitlines() == [f"2 {path} {told}" for path in (pipe, device)]
 
 
@@ -84,7 +85,7 @@ def test_no_more_is_read_than_there_was(tmp_path: Path, monkeypatch: pytest.Monk
     path.write_bytes(b"{}")
     found = os.stat(path)
     path.write_bytes(b"{}" * 10**6)
-    monkeypatch.setattr(Path, "stat", lambda _: found)
+    monkeypatch.setattr(opening.os, "fstat", lambda _: found)
     with pytest.raises(ConfigurationError, match=r"m\.json grows while it is read"):
         model_bytes(path, Permission())
 
