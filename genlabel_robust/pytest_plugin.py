@@ -7,7 +7,9 @@ the baseline says, by more than is allowed. Nothing heavy is imported until it i
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import shlex
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,8 +35,8 @@ _MARKER = (
     f"robustness({', '.join(f'{name}=...' for name in _SETTINGS)}): what robustness.check takes "
     "in this test, unless it is given itself"
 )
-#: Baselines that this process has written, with the test that did.
-_WRITTEN = pytest.StashKey[dict[Path, str]]()
+#: Names that Windows keeps for devices, whatever suffix follows.
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
 
 class RobustnessWarning(pytest.PytestWarning):
@@ -51,6 +53,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--robustness-update", action="store_true",
         help="Make the baselines of the tests that run, or update them, instead of comparing.",
+    )  # fmt: skip
+    group.addoption(
+        "--robustness-moved-from", metavar="TEST", default=None,
+        help="Take over the baselines of a test that was moved or renamed to the one that runs: "
+        "its old id, or its old file if that moved with all its tests.",
     )  # fmt: skip
     group.addoption(
         "--robustness-inconclusive", choices=("fail", "warn", "pass"), default="fail",
@@ -126,15 +133,16 @@ class Robustness:
         from genlabel_robust.core.errors import GenlabelRobustError
 
         prefix = "robustness" if name is None else f"robustness[{name}]"
+        result: GateResult | str
         try:
             settings = self._settings({k: v for k, v in given.items() if v is not None})
-            file = self._file(name)
-            result = self._result(
-                model, x, y, file, name, settings, reference=reference, classes=classes
-            )
+            result = self._result(model, x, y, name, settings, reference=reference, classes=classes)
         except GenlabelRobustError as error:
+            result = str(error)
+        # outside the handler: pytest shows the text of an error that is being handled once more
+        if isinstance(result, str):
             self._record(prefix, {"status": "error"})
-            pytest.fail(f"robustness of {self._identity}: {error}", pytrace=False)
+            pytest.fail(f"robustness of {self._identity}: {result}", pytrace=False)
         for verdict in result.verdicts:
             self._record(prefix if verdict is result.verdicts[0] else verdict.name,
                          _figures(verdict))  # fmt: skip
@@ -178,40 +186,55 @@ class Robustness:
                 "each a name of its own: name=..."
             )
         self._made.add(name)
+        return self._file_of(self._identity, name)
+
+    def _file_of(self, identity: str, name: str | None) -> Path:
         folder = Path(self._item.config.option.robustness_baseline)
-        return folder / f"{_file_name(name or self._identity)}.zip"
+        return folder / f"{_file_name(name or identity)}.zip"
 
     def _result(
-        self, model: Any, x: Any, y: Any, file: Path, name: str | None,
-        settings: dict[str, Any], **how: Any,
-    ) -> GateResult:  # fmt: skip
-        from genlabel_robust.core.errors import ConfigurationError
+        self, model: Any, x: Any, y: Any, name: str | None, settings: dict[str, Any], **how: Any
+    ) -> GateResult:
+        from genlabel_robust.core.errors import ConfigurationError, OutputError
 
+        file = self._file(name)
+        self._take_over(file, name)
         update = self._item.config.option.robustness_update
         if not update and not file.exists():
             raise ConfigurationError(
                 f"there is no baseline {file.name} in {file.parent}; make it with "
-                f"{self._command}, and commit it"
+                f"{self._command}, and commit it; if the test was moved or renamed, "
+                "--robustness-moved-from and its old id take its baseline over"
             )
         from genlabel_robust.gates.check import check_model, keep_model
         from genlabel_robust.gates.terms import Terms
 
         terms = Terms(mode="checkpoint", **{k: settings.pop(k) for k in _TERMS if k in settings})
-        how |= settings | {"out": self._folders.mktemp("robustness") / "run", "baseline": file}
+        how |= settings | {
+            "out": self._folders.mktemp("robustness") / "run", "baseline": file,
+            "test": self._identity,
+        }  # fmt: skip
         if not update:
             return check_model(model, x, y, terms=terms, **how)
-        written = self._item.config.stash.setdefault(_WRITTEN, {})
-        if file in written:
-            raise ConfigurationError(
-                f"{written[file]} has just made the baseline {file.name}, which would be lost; "
-                "give the checks different names: name=..."
-            )
         reason = f"--robustness-update of {self._identity}"
-        result = keep_model(
-            model, x, y, terms=terms, name=name or self._item.name, reason=reason, **how
-        )
-        written[file] = self._identity
-        return result
+        try:
+            return keep_model(
+                model, x, y, terms=terms, name=name or self._item.name, reason=reason, **how
+            )
+        except OutputError as error:
+            raise OutputError(
+                f"{error}; --robustness-baseline FOLDER names another place"
+            ) from None
+
+    def _take_over(self, file: Path, name: str | None) -> None:
+        """Make the baseline of the test that this one was, if pytest was told of it, its own."""
+        moved = self._item.config.option.robustness_moved_from
+        if moved is None:
+            return
+        from genlabel_robust.gates.take_over import take_over
+
+        before = moved if "::" in moved else moved + "::" + self._identity.partition("::")[2]
+        take_over(self._file_of(before, name), file, before, self._identity)
 
     def _fail(self, result: GateResult) -> NoReturn:
         __tracebackhide__ = True
@@ -222,10 +245,25 @@ class Robustness:
 
     @property
     def _command(self) -> str:
-        return f'pytest "{self._identity}" --robustness-update'
+        """What makes this baseline, from the folder that pytest was called in."""
+        config = self._item.config
+        called = config.invocation_params.dir
+        inside = self._identity.partition("::")[2]
+        words = [f"{_relative(self._item.path, called)}::{inside}", "--robustness-update"]
+        folder = Path(config.option.robustness_baseline)
+        if folder != config.rootpath / _FOLDER:
+            words += ["--robustness-baseline", _relative(folder, called)]
+        return shlex.join(["pytest", *words])
 
     def _record(self, prefix: str, figures: Mapping[str, Any]) -> None:
         self._item.user_properties.extend((f"{prefix}.{k}", v) for k, v in figures.items())
+
+
+def _relative(path: Path, folder: Path) -> str:
+    try:
+        return os.path.relpath(path, folder)
+    except ValueError:  # on another drive
+        return str(path)
 
 
 def _text(result: GateResult) -> str:
@@ -249,9 +287,12 @@ def _file_name(text: str) -> str:
     """Return a file's name for ``text`` on every system; different texts get different ones.
 
     A text that is one already is kept; the others get a digest, and so does one with
-    capitals, which some systems do not tell apart.
+    capitals, which some systems do not tell apart, and the name of a device (``aux.zip`` cannot
+    be checked out on Windows).
     """
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", text).strip("._-")[:80]
-    if plain == text and plain == plain.lower():
+    if plain == text and plain == plain.lower() and not _DEVICES.match(plain):
         return plain
+    if _DEVICES.match(plain.lower()):
+        plain = f"_{plain}"
     return f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"

@@ -196,7 +196,7 @@ def _made(
 
 
 def _command(run: Path, baseline: Path | None, terms: Terms, *, bridge: bool, trust: bool) -> str:
-    words = ["python", "-m", "genlabel_robust", "gate", str(run)]
+    words = ["python", "-m", "genlabel_robust", "gate"]
     if baseline is not None:
         words += ["--baseline", str(baseline)]
     for endpoint in terms.endpoints:
@@ -209,7 +209,9 @@ def _command(run: Path, baseline: Path | None, terms: Terms, *, bridge: bool, tr
     if terms.inconclusive != "fail":
         words += ["--inconclusive", terms.inconclusive]
     flags = (["--bridge"] if bridge else []) + (["--trust"] if trust else [])
-    text = shlex.join(words + flags)
+    # a folder may be called -r
+    subject = ["--", str(run)] if str(run).startswith("-") else [str(run)]
+    text = shlex.join([*words, *flags, *subject])
     # a path may hold bytes that are no text
     return text.encode(errors="backslashreplace").decode()
 

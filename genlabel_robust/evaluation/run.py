@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,27 +97,58 @@ def evaluate_model(
             result = assess_cell(cell, plan.tasks[cell.dataset], model, on_step=on_step)
         folder.save_cell(cell.key, cell.about, result, weights)
 
-    path = _folder(plan)
-    new = not path.exists()
+    return _carry_out(plan, fill, sources or {}, alone=True)
+
+
+def _folder(plan: Plan, *, known: bool) -> Path:
+    """Return the run's folder; a model that nothing tells from others gets a new one, made here."""
+    folder = Path(plan.config.out or Path("runs") / plan.short_hash)
+    if known or plan.config.out is not None:
+        return folder
+    for number in count(1):
+        free = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+        try:
+            free.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError:
+            break  # opening it says what is wrong
+        return free
+    return folder
+
+
+def _carry_out(
+    plan: Plan,
+    fill: Callable[[RunFolder], None],
+    sources: Mapping[str, str],
+    *,
+    alone: bool = False,
+) -> Run:
+    """Open the run's folder, ``fill`` it with cells, and aggregate them.
+
+    ``alone``: of one cell, so that there is nothing to go on with where it fails.
+    """
+    # a function in memory has no digest: its run is never taken for that of another function
+    known = not alone or plan.given is not None
+    folder = RunFolder(_folder(plan, known=known))
+    watch = Stopwatch.start()
+    new = folder.open(manifest(plan, sources, watch.times(ended=False)), resume=known)
     try:
-        return _carry_out(plan, fill, sources or {})
+        return _filled(plan, folder, fill, sources, watch)
     except BaseException:
-        if new:  # one cell, and it is not finished: there is nothing to go on with
-            shutil.rmtree(path, ignore_errors=True)
+        if alone and new:
+            shutil.rmtree(folder.path, ignore_errors=True)
         raise
 
 
-def _folder(plan: Plan) -> Path:
-    return Path(plan.config.out or Path("runs") / plan.short_hash)
-
-
-def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[str, str]) -> Run:
-    """Open the run's folder, ``fill`` it with cells, and aggregate them."""
-    folder = RunFolder(_folder(plan))
-    folder.open(plan.identity)
+def _filled(
+    plan: Plan,
+    folder: RunFolder,
+    fill: Callable[[RunFolder], None],
+    sources: Mapping[str, str],
+    watch: Stopwatch,
+) -> Run:
     folder.withdraw_reports()
-    watch = Stopwatch.start()
-    folder.write_json("manifest.json", manifest(plan, sources, watch.times(ended=False)))
     canary = None
     if plan.config.checks != "off":
         with one_thread():

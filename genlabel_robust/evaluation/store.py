@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core.exclusive import exclusive
 from genlabel_robust.core.files import (
     json_text,
     own_folder,
@@ -44,26 +45,33 @@ class RunFolder:
 
     path: Path
 
-    def open(self, identity: Mapping[str, Any]) -> None:
-        """Create the folder, or check that it belongs to the run described by ``identity``.
+    def open(self, manifest: Mapping[str, Any], *, resume: bool = True) -> bool:
+        """Create the folder, or check that it belongs to this run, and write ``manifest.json``.
 
-        Raises ``OutputError`` if it cannot be written, or holds anything else.
+        ``manifest``: its "identity" tells runs apart; ``resume``: whether a folder that holds a
+        run of that identity may be gone on with. Returns whether the folder held no run before. Of
+        two processes that open one folder at the same time, the second meets the first one's
+        run. Raises ``OutputError`` if it cannot be written, or holds anything else.
         """
         try:
-            if self.path.is_dir():
-                self._check_owner(identity)
-            refuse_links(self.path, *FOLDERS)
-            self.path.mkdir(parents=True, exist_ok=True)
-            for folder in (self.path, *(own_folder(self.path, name) for name in _NEEDED)):
-                sweep(folder)
-            sweep(self.path / "figures")
-            probe = self.path / ".writable"
-            probe.touch()
-            probe.unlink(missing_ok=True)
+            with exclusive(self.path):
+                self._check_owner(manifest["identity"])
+                refuse_links(self.path, *FOLDERS)
+                held = self._manifest.is_file()
+                if held and not resume:
+                    raise OutputError(
+                        f"{self.path} holds the run of a model in memory, and nothing tells "
+                        "whether it was this very model; choose another folder, or remove that one"
+                    )
+                for folder in (self.path, *(own_folder(self.path, name) for name in _NEEDED)):
+                    sweep(folder)
+                sweep(self.path / "figures")
+                self.write_json(self._manifest.name, manifest)
         except OSError as error:
             raise OutputError(
                 f"cannot write to {self.path}: {error.strerror}; choose another folder with --out"
             ) from error
+        return not held
 
     def refuse_other(self, identity: Mapping[str, Any]) -> None:
         """Raise ``OutputError`` if the folder holds anything else than this run; write nothing."""
@@ -71,7 +79,7 @@ class RunFolder:
             self._check_owner(identity)
 
     def _check_owner(self, identity: Mapping[str, Any]) -> None:
-        manifest = self.path / "manifest.json"
+        manifest = self._manifest
         if not manifest.exists():
             if any(_foreign(entry) for entry in self.path.iterdir()):
                 raise OutputError(
@@ -179,6 +187,10 @@ class RunFolder:
     def write_json(self, name: str, value: Any) -> None:
         """Write ``value`` to the folder as JSON."""
         write_text(self.path / name, json_text(value))
+
+    @property
+    def _manifest(self) -> Path:
+        return self.path / "manifest.json"
 
     def _json(self, key: str) -> Path:
         return self.path / "cells" / f"{key}.json"

@@ -37,7 +37,14 @@ def write_archive(out: Path, content: Mapping[str, bytes]) -> None:
         else:
             _write_folder(out, content)
     except OSError as error:
-        raise OutputError(f"cannot write {out}: {error.strerror}; choose another --out") from error
+        raise unwritable(out, error) from error
+
+
+def unwritable(out: Path, error: OSError) -> OutputError:
+    """Build the error for a place that cannot be written; not every command calls it ``--out``."""
+    return OutputError(
+        f"cannot write {out}: {error.strerror}; make that place writable, or choose another"
+    )
 
 
 def _zipped(content: Mapping[str, bytes]) -> bytes:

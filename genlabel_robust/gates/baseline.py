@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,14 +12,16 @@ from typing import Any
 
 import genlabel_robust
 from genlabel_robust.core.errors import ConfigurationError, OutputError, UnfinishedRunError
+from genlabel_robust.core.exclusive import exclusive
 from genlabel_robust.core.files import json_text, sha256
 from genlabel_robust.core.opening import file_bytes
 from genlabel_robust.core.parsing import read_json
 from genlabel_robust.core.schema import mismatch
 from genlabel_robust.evaluation.reading import StoredRun, read_run
-from genlabel_robust.gates.archive import read_archive, write_archive
+from genlabel_robust.gates.archive import read_archive, unwritable, write_archive
 from genlabel_robust.gates.endpoint import Endpoint, chosen_endpoints
 from genlabel_robust.gates.intact import ABOUT, SUMS, check_run, check_sums, compared_files
+from genlabel_robust.gates.owner import refuse_other_test
 
 SCHEMA_VERSION = "1.0"
 
@@ -38,7 +40,10 @@ class Baseline:
 
 
 def save_baseline(
-    run: Path, out: Path, endpoints: Iterable[str] = (), reason: str = "saved"
+    run: Path,
+    out: Path,
+    endpoints: Iterable[str] = (),
+    reason: str = "saved",
 ) -> dict[str, Any]:
     """Write the finished run in folder ``run`` to ``out``, a folder or a ``.zip``.
 
@@ -48,9 +53,11 @@ def save_baseline(
     whose checks failed; ``UnfinishedRunError`` for an unfinished run; ``OutputError`` if
     ``out`` exists.
     """
-    if out.exists():
-        raise OutputError(f"{out} exists; use `baseline update` with a reason, or another name")
-    return _write(run, out, endpoints, [_entry("saved", reason)])
+    chosen = _chosen(run, endpoints)
+    with alone(out):
+        if out.exists():
+            raise OutputError(f"{out} exists; use `baseline update` with a reason, or another name")
+        return _write(run, out, chosen, [history_entry("saved", reason)])
 
 
 def update_baseline(
@@ -58,16 +65,53 @@ def update_baseline(
 ) -> dict[str, Any]:
     """Replace ``baseline`` by the finished run in folder ``run``, for a ``reason`` that is kept.
 
-    The endpoints stay as they are, unless others are given. Returns the content of
-    ``baseline.json``. Raises as ``save_baseline`` and ``read_baseline`` do, and
-    ``ConfigurationError`` for an empty reason.
+    The endpoints stay as they are, unless others are given, and so does the test that it belongs
+    to. Returns the content of ``baseline.json``. Raises as ``save_baseline`` and
+    ``read_baseline`` do, and ``ConfigurationError`` for an empty reason.
     """
     if not reason.strip():
         raise ConfigurationError("an update needs a reason, which is stored; give --reason TEXT")
+    with alone(baseline):
+        return _updated(baseline, run, reason, endpoints, None)
+
+
+def keep_baseline(
+    baseline: Path, run: Path, reason: str, endpoints: Iterable[str] = (), test: str | None = None
+) -> dict[str, Any]:
+    """Save ``run`` as ``baseline``, or update what is there, as the baseline of ``test``.
+
+    ``test``: what later is asked for as ``refuse_other_test`` does, None for no test. Of two
+    processes that make one baseline the second meets that of the first. Otherwise as
+    ``save_baseline`` and ``update_baseline``.
+    """
+    chosen = _chosen(run, endpoints)
+    with alone(baseline):
+        if baseline.exists():
+            return _updated(baseline, run, reason, endpoints, test)
+        return _write(run, baseline, chosen, [history_entry("saved", reason)], test)
+
+
+@contextmanager
+def alone(baseline: Path) -> Iterator[None]:
+    """Keep other processes from writing ``baseline`` between what is read of it and the write."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(exclusive(baseline.parent))
+        except OSError as error:
+            raise unwritable(baseline, error) from error
+        yield
+
+
+def _updated(
+    baseline: Path, run: Path, reason: str, endpoints: Iterable[str], test: str | None
+) -> dict[str, Any]:
     with read_baseline(baseline) as known:
+        if test is not None:
+            refuse_other_test(known.about, baseline, test)
         names = tuple(endpoints) or tuple(endpoint.name for endpoint in known.endpoints)
-        history = [*known.about["history"], _entry("updated", reason, known.digest)]
-    return _write(run, baseline, names, history)
+        history = [*known.about["history"], history_entry("updated", reason, known.digest)]
+        owner = test or known.about.get("test")
+    return _write(run, baseline, _chosen(run, names), history, owner)
 
 
 @contextmanager
@@ -98,25 +142,41 @@ def read_baseline(path: Path) -> Iterator[Baseline]:
         yield Baseline(run, chosen_endpoints(about["endpoints"], run), about, digest)
 
 
-def _write(
-    run: Path, out: Path, endpoints: Iterable[str], history: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _chosen(run: Path, endpoints: Iterable[str]) -> tuple[Endpoint, ...]:
+    """Return what gates will judge of the finished ``run``, which they can pass on."""
     check_run(run)
     stored = read_run(run)
     chosen = chosen_endpoints(endpoints, stored)
     _refuse_unfit(stored, chosen)
-    about = {
+    return chosen
+
+
+def _write(
+    run: Path,
+    out: Path,
+    endpoints: Iterable[Endpoint],
+    history: list[dict[str, Any]],
+    test: str | None = None,
+) -> dict[str, Any]:
+    about: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "genlabel_robust": genlabel_robust.__version__,
-        "endpoints": [endpoint.name for endpoint in chosen],
+        "endpoints": [endpoint.name for endpoint in endpoints],
         "history": history,
     }
+    if test is not None:
+        about["test"] = test
+    write_baseline(out, about, run)
+    return about
+
+
+def write_baseline(out: Path, about: Mapping[str, Any], folder: Path) -> None:
+    """Write ``out``: ``about`` as its ``baseline.json``, the rest from the run in ``folder``."""
     content = {ABOUT: json_text(about).encode()}
-    content |= {name: file_bytes(run / name) for name in compared_files(run)}
+    content |= {name: file_bytes(folder / name) for name in compared_files(folder)}
     lines = [f"{sha256(data)}  {name}\n" for name, data in sorted(content.items())]
     content[SUMS] = "".join(lines).encode()
     write_archive(out, content)
-    return about
 
 
 def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:
@@ -135,7 +195,8 @@ def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:
                 )
 
 
-def _entry(what: str, reason: str, before: str | None = None) -> dict[str, Any]:
+def history_entry(what: str, reason: str, before: str | None = None) -> dict[str, Any]:
+    """Return an entry of a history: what is done to the baseline of the digest ``before``."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return {"what": what, "reason": reason, "at": now, "replaces": before}
 

@@ -12,27 +12,25 @@ from genlabel_robust.evaluation.given_plan import Called
 from genlabel_robust.evaluation.in_memory import evaluate_in_memory
 from genlabel_robust.evaluation.run import Run
 from genlabel_robust.gates import wording
-from genlabel_robust.gates.baseline import (
-    Baseline,
-    read_baseline,
-    save_baseline,
-    update_baseline,
-)
+from genlabel_robust.gates.baseline import Baseline, keep_baseline, read_baseline
 from genlabel_robust.gates.gate import gate
+from genlabel_robust.gates.owner import refuse_other_test
 from genlabel_robust.gates.terms import Terms
 from genlabel_robust.gates.verdict import GateResult, Verdict
 
 
 def check_model(
-    model: Any, x: Any, y: Any, *, baseline: Path, terms: Terms, out: Path, **how: Any
+    model: Any, x: Any, y: Any, *, baseline: Path, terms: Terms, out: Path, test: str, **how: Any
 ) -> GateResult:
     """Attack ``model`` on the rows ``x`` with labels ``y``, and judge it by ``terms``.
 
     ``baseline``: a stored run of one recipe, whose names the model takes over; ``out``: the
-    new folder of the run; ``how``: what else ``evaluate_in_memory`` takes. Raises
+    new folder of the run; ``test``: the test that asks, to which the baseline must belong;
+    ``how``: what else ``evaluate_in_memory`` takes. Raises
     ``UsageError`` for what cannot be done, before anything is attacked where that is known.
     """
     with read_baseline(baseline) as known:
+        refuse_other_test(known.about, baseline, test)
         called = _called(known)
     with one_thread():
         run, asked = evaluate_in_memory(model, x, y, out=str(out), called=called, **how)
@@ -42,14 +40,18 @@ def check_model(
 
 def keep_model(
     model: Any, x: Any, y: Any, *, name: str, baseline: Path, terms: Terms, reason: str,
-    out: Path, **how: Any,
+    out: Path, test: str, **how: Any,
 ) -> GateResult:  # fmt: skip
     """Attack ``model`` and make the result the ``baseline``, new or updated, for a ``reason``.
 
-    ``name``: of the data set, in later verdicts. Nothing is saved where the robust accuracy
+    ``name``: of the data set, in later verdicts; ``test``: the test that the baseline belongs
+    to from now on. Nothing is saved where the robust accuracy
     misses the floor of ``terms``; the result then says so. Raises as ``check_model``, and
     ``ConfigurationError`` where a check of the numbers failed, or no attack could work.
     """
+    if baseline.exists():
+        with read_baseline(baseline) as known:
+            refuse_other_test(known.about, baseline, test)
     with one_thread():
         run, asked = evaluate_in_memory(model, x, y, out=str(out), called=Called(name), **how)
         floors = []
@@ -64,10 +66,7 @@ def keep_model(
             f"there is no robust accuracy to keep: {row['reason']}; choose another suite, such as "
             "standard, whose last attack needs labels only"
         )
-    if baseline.exists():
-        about = update_baseline(baseline, run.path, reason, ("robust",))
-    else:
-        about = save_baseline(run.path, baseline, ("robust",), reason)
+    about = keep_baseline(baseline, run.path, reason, ("robust",), test)
     (endpoint,) = about["endpoints"]
     return _noticed(GateResult([_saved(endpoint, run, baseline), *floors], terms.inconclusive), run)
 

@@ -35,5 +35,7 @@ def _lines(baseline: Baseline) -> Iterator[str]:
             found = rate(right(endpoint, panel))
             figure = f"{percent(found.value)} (95 % {percent(found.low)} to {percent(found.high)})"
         yield f"endpoint   {endpoint.name}: {figure}, {count}"
+    if "test" in baseline.about:
+        yield f"test       {baseline.about['test']}"
     for entry in baseline.about["history"]:
         yield f"history    {entry['at']} {entry['what']}: {entry['reason']}"

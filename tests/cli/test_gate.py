@@ -109,6 +109,18 @@ def test_a_finished_run_is_judged_and_every_report_is_written(base: Path, call: 
     assert json.loads(again.stdout) == found
 
 
+def test_a_run_whose_name_begins_with_a_dash_is_judged_again_by_the_command_that_is_printed(
+    base: Path, call: CallGate
+) -> None:
+    shutil.copytree("base-run", "-r")
+    result = call("gate", "--baseline", "base.zip", "--", "-r")
+    (line,) = [line for line in told(result).splitlines() if line.startswith("again: ")]
+    command = shlex.split(line.removeprefix("again: "))
+    assert command[-2:] == ["--", "-r"]
+    assert call(*command[3:]).stdout == result.stdout
+    shutil.rmtree("-r")
+
+
 def test_a_masked_copy_of_the_same_model_does_not_pass(base: Path, call: CallGate) -> None:
     """Every answer is the same; gradients of the usual loss are gone."""
     tensors = load_file(weights(base))

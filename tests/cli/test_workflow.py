@@ -222,6 +222,16 @@ def test_no_input_is_a_command_or_an_option(runner: Runner) -> None:
     assert not (runner.workspace / "evil").exists()
 
 
+def test_several_requirements_are_installed_one_on_each_line(runner: Runner) -> None:
+    fake = runner.temp / "python"
+    fake.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n', encoding="utf-8")
+    fake.chmod(0o755)
+    given = {"install": "genlabel-robust[onnx]\nxgboost >= 2; python_version < '4'\n"}
+    runner.use({"python": str(fake), **given})
+    words = "<-m><pip><install><--><genlabel-robust[onnx]><xgboost >= 2; python_version < '4'>"
+    assert runner.log[0] == words
+
+
 def scripts() -> Iterator[tuple[str, Mapping[str, Any]]]:
     for step in [*ACTION["runs"]["steps"], *STEPS]:
         if "run" in step:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import re
+import shlex
 import subprocess
 import sys
 import zipfile
@@ -55,13 +58,13 @@ def everything_is_imported(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("first")
     keep_model(
         rows.net(), rows.X[:40], rows.Y[:40], name="first", baseline=folder / "b.zip",
-        terms=Terms(), reason="imports", out=folder / "run",
+        terms=Terms(), reason="imports", out=folder / "run", test="first",
     )  # fmt: skip
 
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    monkeypatch.setenv("PYTHONPATH", str(HERE), prepend=os.pathsep)
     # it imports all of hypothesis at the end of every inner run
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
     pytester.makeini("[pytest]\naddopts = --strict-markers -W error -p no:cacheprovider")
@@ -89,7 +92,7 @@ def test_a_model_passes_against_its_own_baseline_and_a_worse_one_fails(
     suite.makepyfile(test_it=SUITE.replace("net()", "net(flipped=0.3)"))
     shown = failed(suite, "--junit-xml=j.xml")
     assert "FAIL test_net/given/model linf 0.05 (checkpoint): robust" in shown
-    assert 'pytest "test_it.py::test_net" --robustness-update' in shown
+    assert "pytest test_it.py::test_net --robustness-update" in shown
     assert "def test_net" not in shown
     found = properties(suite.path / "j.xml")
     before, after, low, high, change = (
@@ -167,7 +170,10 @@ def test_without_a_baseline_the_test_says_how_to_make_it(suite: pytest.Pytester)
     suite.makepyfile(test_it=SUITE)
     shown = failed(suite)
     assert "there is no baseline test_it.py_test_net-" in shown
-    assert 'make it with pytest "test_it.py::test_net" --robustness-update, and commit it' in shown
+    assert "make it with pytest test_it.py::test_net --robustness-update, and commit it" in shown
+    # once in the report, once more in the summary's line, and not as a handled error
+    assert shown.count("make it with") == 1
+    assert "During handling" not in shown
 
 
 def test_the_marker_gives_defaults_and_the_call_wins(suite: pytest.Pytester) -> None:
@@ -257,7 +263,80 @@ def test_two_checks_never_share_a_baseline_unnoticed(suite: pytest.Pytester) -> 
     done = suite.runpytest_inprocess(UPDATE)
     done.assert_outcomes(passed=1, failed=2)
     assert "the test has made a check without a name before" in done.stdout.str()
-    assert "test_one_name[1] has just made the baseline shared.zip" in done.stdout.str()
+    told = "shared.zip belongs to the test test_it.py::test_one_name[1]"
+    assert told in " ".join(done.stdout.str().split())
+
+
+SHARED = """
+from robustness_rows import *
+
+def test_{}(robustness):
+    robustness.check(net(), X, Y, suite="quick", eps=0.05, name="shared")
+"""
+
+
+def test_of_two_tests_with_one_name_the_second_is_refused_in_another_process_too(
+    suite: pytest.Pytester,
+) -> None:
+    suite.makepyfile(test_a=SHARED.format("a"), test_b=SHARED.format("b"))
+    done = suite.runpytest_subprocess(UPDATE, "-n", "2")
+    done.assert_outcomes(passed=1, failed=1)
+    assert "shared.zip belongs to the test test_" in " ".join(done.stdout.str().split())
+    (file,) = suite.path.glob("robustness-baselines/*")
+    with read_baseline(file) as known:
+        first = known.about["test"]
+    other = {"test_a.py::test_a": "test_b.py", "test_b.py::test_b": "test_a.py"}[first]
+    before = file.read_bytes()
+    for arguments in ((other, UPDATE), (other,)):
+        shown = failed(suite, *arguments)
+        assert f"--robustness-moved-from {first}" in " ".join(shown.split())
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_test_that_was_moved_takes_its_baseline_over(suite: pytest.Pytester, named: bool) -> None:
+    code = SHARED.format("it") if named else SHARED.format("it").replace(', name="shared"', "")
+    suite.makepyfile(test_old=code)
+    suite.runpytest_inprocess(UPDATE).assert_outcomes(passed=1)
+    (suite.path / "test_old.py").rename(suite.path / "test_new.py")
+    told = "add --robustness-moved-from" if named else "--robustness-moved-from and its old id"
+    assert told in " ".join(failed(suite).split())
+    for arguments in (("--robustness-moved-from=test_old.py",), ()):
+        suite.runpytest_inprocess(*arguments).assert_outcomes(passed=1)
+        (file,) = suite.path.glob("robustness-baselines/*")
+        with read_baseline(file) as known:
+            assert known.about["test"] == "test_new.py::test_it"
+    (suite.path / "test_new.py").write_text(code.replace("test_it", "test_renamed"))
+    moved = "--robustness-moved-from=test_new.py::test_it"
+    suite.runpytest_inprocess(moved, UPDATE).assert_outcomes(passed=1)
+    suite.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_the_command_that_makes_a_baseline_works_from_where_pytest_was_called(
+    suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite.mkdir("deep")
+    (suite.path / "deep/test_it.py").write_text(SUITE, encoding="utf-8")
+    monkeypatch.chdir(suite.path / "deep")
+    place = ("--robustness-baseline=../kept",)
+    shown = " ".join(failed(suite, *place).split())
+    command = re.search(r"make it with pytest (.*?), and commit it", shown)
+    assert command is not None
+    words = shlex.split(command[1])
+    assert words == ["test_it.py::test_net", UPDATE, "--robustness-baseline", "../kept"]
+    suite.runpytest_inprocess(*words).assert_outcomes(passed=1)
+    suite.runpytest_inprocess(*place).assert_outcomes(passed=1)
+
+
+def test_a_place_that_cannot_be_written_is_told_without_options_of_others(
+    suite: pytest.Pytester,
+) -> None:
+    suite.makepyfile(test_it=SUITE)
+    (suite.path / "robustness-baselines").write_text("a file")
+    shown = " ".join(failed(suite, UPDATE).split())
+    assert "cannot write" in shown
+    assert "--robustness-baseline FOLDER names another place" in shown
+    assert "--out" not in shown
 
 
 def test_the_folder_of_baselines_is_an_option(suite: pytest.Pytester) -> None:
@@ -332,3 +411,7 @@ def test_different_checks_have_different_files_on_every_system() -> None:
     assert len(set(files)) == len(files)
     assert all(len(file) < 100 and not set(file) & set('/\\:*?"<>|') for file in files)
     assert _file_name("credit-forest") == "credit-forest"
+    devices = [_file_name(name).lower() for name in ("aux", "NUL", "com1", "lpt9.x", "con.y.z")]
+    assert all(file.startswith("_") for file in devices)
+    assert len(set(devices)) == len(devices)
+    assert _file_name("auxiliary") == "auxiliary"

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from genlabel_robust.core.errors import UnknownNameError
+from genlabel_robust.core.errors import OutputError, UnknownNameError
 from genlabel_robust.evaluation.given_plan import Called
 from genlabel_robust.evaluation.in_memory import audit, evaluate_in_memory
 from genlabel_robust.evaluation.reading import read_run
@@ -55,6 +55,38 @@ def test_a_run_in_memory_is_read_back_without_weights(tmp_path: Path) -> None:
     results = json.loads((run.path / "results.json").read_text(encoding="utf-8"))
     jsonschema.validate(results, results_schema())
     assert "No reference rows were given" in results["datasets"]["mine"]["notices"][0]
+
+
+def test_two_functions_never_share_a_run_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    how = {"attacks": ["sign-bisect"], "eps": 0.1, "checks": "off"}
+
+    def right(x: np.ndarray) -> np.ndarray:
+        return (x[:, 0] > 0).astype(int)
+
+    def wrong(x: np.ndarray) -> np.ndarray:
+        return (x[:, 0] < 0).astype(int)
+
+    audit(right, X, Y, out="mine", **how)
+    kept = Path("mine/results.json").read_bytes()
+    with pytest.raises(OutputError, match="mine holds the run of a model in memory"):
+        audit(wrong, X, Y, out="mine", **how)
+    assert Path("mine/results.json").read_bytes() == kept
+    first, second = audit(right, X, Y, **how), audit(wrong, X, Y, **how)
+    assert second.path.name == f"{first.path.name}-2"
+    clean = [run.results["rows"][0]["clean_accuracy"]["value"] for run in (first, second)]
+    assert clean == [1.0, 0.0]
+
+
+def test_an_audit_that_is_refused_leaves_the_folder_of_the_other_one_alone(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    audit(affine(), X, Y, out=out, suite="quick", eps=0.1, checks="off")
+    kept = (out / "results.json").read_bytes()
+    with pytest.raises(OutputError, match="it differs in given"):
+        audit(nn.Linear(2, 2), X, Y, out=out, suite="quick", eps=0.1, checks="off")
+    assert (out / "results.json").read_bytes() == kept
 
 
 def test_constraints_hold(tmp_path: Path) -> None:

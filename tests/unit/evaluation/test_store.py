@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -24,8 +26,7 @@ ABOUT = {"dataset": "d", "strategy": "s", "architecture": "a", "seed": 0, "setti
 @pytest.fixture
 def folder(tmp_path: Path) -> RunFolder:
     folder = RunFolder(tmp_path / "run")
-    folder.open({"eps": [0.1], "seeds": 2})
-    folder.write_json("manifest.json", {"identity": {"eps": [0.1], "seeds": 2}})
+    folder.open({"identity": {"eps": [0.1], "seeds": 2}})
     return folder
 
 
@@ -109,29 +110,65 @@ def test_a_folder_of_the_same_run_is_opened_again_and_swept(folder: RunFolder) -
     left = [folder.path / part / name for part in (".", "cells", "models", "figures")]
     for path in left:
         path.write_text("half")
-    folder.open({"seeds": 2, "eps": [0.1]})
+    folder.open({"identity": {"seeds": 2, "eps": [0.1]}})
     assert not any(path.exists() for path in left)
     assert not (folder.path / ".writable").exists()
 
 
 def test_a_tuple_in_the_identity_equals_the_list_that_json_makes_of_it(folder: RunFolder) -> None:
     before = (folder.path / "manifest.json").read_bytes()
-    folder.open({"eps": (0.1,), "seeds": 2})
+    folder.open({"identity": {"eps": (0.1,), "seeds": 2}})
     assert (folder.path / "manifest.json").read_bytes() == before
 
 
 def test_another_identity_is_refused_and_the_fields_are_named(folder: RunFolder) -> None:
     identity = {"eps": [0.2], "seeds": 2, "norm": "l2"}
     with pytest.raises(OutputError, match=r"it differs in eps, norm\); choose another folder"):
-        folder.open(identity)
+        folder.open({"identity": identity})
 
 
 def test_a_folder_killed_before_its_manifest_was_written_is_continued(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
-    folder.open({})
+    (folder.path / "cells").mkdir(parents=True)
     (folder.path / f"{writing_prefix()}manifest").write_text("half")
-    folder.open({"eps": [0.1]})
-    assert sorted(path.name for path in folder.path.iterdir()) == ["cells", "models"]
+    assert folder.open({"identity": {"eps": [0.1]}})
+    assert sorted(path.name for path in folder.path.iterdir()) == [
+        "cells", "manifest.json", "models",
+    ]  # fmt: skip
+
+
+def test_a_run_that_may_not_be_gone_on_with_is_refused(folder: RunFolder) -> None:
+    identity = {"eps": [0.1], "seeds": 2}
+    assert not folder.open({"identity": identity})
+    with pytest.raises(OutputError, match="holds the run of a model in memory"):
+        folder.open({"identity": identity}, resume=False)
+
+
+def test_of_two_processes_that_open_a_folder_one_is_refused(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from genlabel_robust.core.errors import OutputError\n"
+        "from genlabel_robust.evaluation.store import RunFolder\n"
+        "sys.stdin.readline()\n"
+        "try: RunFolder(Path(sys.argv[1])).open({'identity': {'given': sys.argv[2]}})\n"
+        "except OutputError as error: sys.exit(2)"
+    )
+    for round_ in range(3):
+        out = tmp_path / str(round_)
+        racers = [
+            subprocess.Popen([sys.executable, "-c", code, out, name], stdin=subprocess.PIPE)
+            for name in ("one", "two")
+        ]
+        for racer in racers:
+            assert racer.stdin is not None
+            racer.stdin.write(b"go\n")
+            racer.stdin.flush()
+        for racer in racers:
+            racer.communicate()
+        codes = [racer.returncode for racer in racers]
+        assert sorted(codes) == [0, 2]
+        owner = json.loads((out / "manifest.json").read_text())["identity"]["given"]
+        assert owner == ("one", "two")[codes.index(0)]
 
 
 @pytest.mark.parametrize("name", ["mine.txt", "cells/mine.txt", "models/mine.txt", "figures/f.svg"])
@@ -140,7 +177,7 @@ def test_a_folder_with_somebody_s_files_is_refused(name: str, tmp_path: Path) ->
     file.parent.mkdir(exist_ok=True)
     file.write_text("mine")
     with pytest.raises(OutputError, match="is not empty and holds no run"):
-        RunFolder(tmp_path).open({})
+        RunFolder(tmp_path).open({"identity": {}})
     assert file.read_text() == "mine"
 
 
@@ -148,7 +185,7 @@ def test_a_folder_below_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file", tmp_path / "file/run"):
         with pytest.raises(OutputError, match="cannot write to"):
-            RunFolder(path).open({})
+            RunFolder(path).open({"identity": {}})
 
 
 def test_weights_are_stored_with_the_scaling_and_without_code(folder: RunFolder) -> None:

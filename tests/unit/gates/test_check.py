@@ -36,7 +36,10 @@ class Folder:
     def how(self, **more: Any) -> dict[str, Any]:
         self._count += 1
         out = self.path / f"run{self._count}"
-        fixed = {"suite": "quick", "eps": 0.05, "terms": TERMS, "baseline": self.baseline}
+        fixed = {
+            "suite": "quick", "eps": 0.05, "terms": TERMS, "baseline": self.baseline,
+            "test": "test_it.py::test_mine",
+        }  # fmt: skip
         return {**fixed, "out": out, **more}
 
 
@@ -45,6 +48,17 @@ def folder(tmp_path: Path) -> Folder:
     kept = Folder(tmp_path)
     keep_model(affine(), X, Y, name="mine", reason="first", **kept.how())
     return kept
+
+
+def test_a_baseline_of_another_test_is_refused_before_anything_is_attacked(folder: Folder) -> None:
+    told = r"b.zip belongs to the test test_it.py::test_mine, and b.py::t would be held to it"
+    before = folder.baseline.read_bytes()
+    for ask, more in ((check_model, {}), (keep_model, {"name": "mine", "reason": "again"})):
+        how = folder.how(test="b.py::t", **more)
+        with pytest.raises(ConfigurationError, match=told):
+            ask(affine(1.0), X, Y, **how)
+        assert not how["out"].exists()
+    assert folder.baseline.read_bytes() == before
 
 
 def test_the_same_model_is_identical_with_too_few_rows_for_statistics(folder: Folder) -> None:
