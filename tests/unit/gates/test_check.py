@@ -158,7 +158,7 @@ def test_a_model_takes_the_names_of_a_baseline_that_a_run_made(tmp_path: Path) -
     frame_like = {"classes": [0, 1, 2], "reference": task.x_train, "suite": "quick"}
     result = check_model(
         lambda x: trained.scores(x), task.x_test, task.y_test, baseline=tmp_path / "b.zip",
-        terms=TERMS, out=tmp_path / "now", **frame_like,
+        terms=TERMS, out=tmp_path / "now", test="t.py::t", **frame_like,
     )  # fmt: skip
     assert result.status == "not comparable"  # an array has no names of features
     assert "iris/vanilla/logistic" in result.verdicts[0].sentence
