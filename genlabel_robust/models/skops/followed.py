@@ -18,9 +18,11 @@ def check_followed(root: Any) -> None:
     """Raise ``UnfitError`` where an object that ``root`` holds would lead out of its memory.
 
     Looked at: trees and forests, gradient boosting of both kinds, support vectors, nearest
-    neighbours and their trees, sparse matrices; and what ``check_reaching`` looks at.
+    neighbours and their trees, groups of features, sparse matrices; and what
+    ``check_reaching`` looks at.
     """
     from scipy import sparse
+    from sklearn.cluster import FeatureAgglomeration
     from sklearn.ensemble._forest import BaseForest
     from sklearn.ensemble._gb import BaseGradientBoosting
     from sklearn.ensemble._hist_gradient_boosting.gradient_boosting import (
@@ -41,6 +43,7 @@ def check_followed(root: Any) -> None:
         (NeighborsBase, _check_neighbours),
         ((KDTree, BallTree), _check_search_tree),
         ((sparse.spmatrix, sparse.sparray), _check_sparse),
+        (FeatureAgglomeration, _check_groups),
         (BaseGradientBoosting, _check_boosted),
         (BaseGradientBoosting, _check_start),
     )
@@ -241,6 +244,16 @@ def _check_search_tree(tree: Any) -> None:
         not weighed and (width == 2 or not name.startswith("Haversine")),
         f"a tree of neighbours has the metric {name}, which is not evaluated",
     )
+
+
+def _check_groups(model: Any) -> None:
+    # their means are kept in an array as long as the largest of these numbers
+    if hasattr(model, "labels_"):
+        _need(
+            len(model.labels_) == model.n_features_in_
+            and _among(model.labels_, model.n_features_in_),
+            "its groups of features are not of those that it has",
+        )
 
 
 def _check_sparse(matrix: Any) -> None:

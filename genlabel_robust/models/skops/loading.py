@@ -11,7 +11,8 @@ from genlabel_robust.models.foreign.fields import UnfitError
 from genlabel_robust.models.skops.archive import check_archive
 from genlabel_robust.models.skops.followed import check_followed
 from genlabel_robust.models.skops.held import make_calm
-from genlabel_robust.models.skops.trusted_types import foreign_types
+from genlabel_robust.models.skops.reaching import check_bound
+from genlabel_robust.models.skops.trusted_types import PARTIAL, foreign_types
 
 
 def load_skops(path: Path, content: bytes, types: Iterable[str] = ()) -> Any:
@@ -24,18 +25,21 @@ def load_skops(path: Path, content: bytes, types: Iterable[str] = ()) -> Any:
     """
     import skops.io
 
+    types = frozenset(types)
     try:
         check_archive(content)
         named = skops.io.get_untrusted_types(data=content)
     except Exception as error:  # skops' own readers meet whatever a crafted file says
         raise _damaged(path, error) from error
-    if foreign := sorted(set(foreign_types(named)) - set(types)):
+    if foreign := sorted(set(foreign_types(named)) - types):
         raise ConfigurationError(
             f"{path} holds types that are not trusted: {', '.join(foreign)}; look at each, and "
             "if it can do no harm, name it with --trust-type NAME"
         )
     try:
         found = skops.io.loads(content, trusted=named)
+        if PARTIAL not in types:
+            check_bound(found)
         check_followed(found)
         make_calm(found)
     except Exception as error:  # and so do the objects that it makes

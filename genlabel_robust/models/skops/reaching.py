@@ -5,6 +5,7 @@ They are no code, and so stand in files that hold none.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from genlabel_robust.models.foreign.fields import UnfitError
 from genlabel_robust.models.skops.held import held_by, settings_of, times_held
+from genlabel_robust.models.skops.trusted_types import BOUND, PARTIAL
 
 #: The most columns that a transformer makes of a row: those of a thousand rows take 0.8 GB.
 _MOST_MADE = 10**5
@@ -37,6 +39,21 @@ def check_reaching(root: Any) -> None:
         raise UnfitError(f"what it holds would be asked {times:.1e} times, as it holds it so often")
 
 
+def check_bound(root: Any) -> None:
+    """Raise ``UnfitError`` if ``root`` holds arguments bound to a function that is not ``BOUND``.
+
+    Alone each may be known: a function is harmless for the arguments that it is given.
+    """
+    for value in held_by(root):
+        if isinstance(value, functools.partial):
+            name = f"{value.func.__module__}.{value.func.__qualname__}"
+            if name not in BOUND:
+                raise UnfitError(
+                    f"it binds arguments to {name}; if you trust that, name {PARTIAL} with "
+                    "--trust-type"
+                )
+
+
 def _check_settings(value: Any, settings: dict[str, Any]) -> None:
     told = f"a {type(value).__name__} in it"
     # vectorizers of texts open what the rows, or a constant that is filled in, name
@@ -47,6 +64,10 @@ def _check_settings(value: Any, settings: dict[str, Any]) -> None:
         number = settings.get(name)
         if isinstance(number, int | float | np.number) and not number <= most:
             raise UnfitError(f"{told} has {name}={number:.3g}; at most {most:,} is evaluated")
+    # a function asks for processes; what estimators ask for is settled elsewhere
+    for given in (settings.get("kw_args"), settings.get("inv_kw_args")):
+        if isinstance(given, dict) and "n_jobs" in given:
+            raise UnfitError(f"{told} gives n_jobs to a function; leave it out of its kw_args")
     made = 0
     if type(value).__name__ == "PolynomialFeatures":
         width, degree = settings.get("n_features_in_", 0), settings.get("_max_degree", 0)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import json
 import warnings
 from collections.abc import Callable
@@ -10,7 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import FeatureAgglomeration
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import (
@@ -25,10 +28,16 @@ from sklearn.ensemble import (
     StackingClassifier,
     VotingClassifier,
 )
-from sklearn.feature_selection import SelectKBest
-from sklearn.impute import SimpleImputer
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401
+from sklearn.feature_selection import SelectKBest, mutual_info_classif
+from sklearn.impute import IterativeImputer, SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeClassifier, SGDClassifier
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import (
+    GridSearchCV,
+    RepeatedStratifiedKFold,
+    TunedThresholdClassifierCV,
+)
+from sklearn.multiclass import OutputCodeClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
@@ -72,6 +81,37 @@ CLASSIFIERS: dict[str, Any] = {
     "components": make_pipeline(PCA(2), SVC()),
     "absolute": make_pipeline(FunctionTransformer(np.abs), LogisticRegression()),
 }
+#: Estimators whose own helpers skops does not know, with those of their rows and labels.
+HELPED: dict[str, tuple[Any, str]] = {
+    "categories by type": (HistGradientBoostingClassifier(max_iter=3), "typed"),
+    "categories by name": (
+        HistGradientBoostingClassifier(max_iter=3, categorical_features=["k"]), "typed",
+    ),
+    "categories by number": (
+        HistGradientBoostingClassifier(max_iter=3, categorical_features=[1]), "coded",
+    ),
+    "temperature": (CalibratedClassifierCV(GaussianNB(), method="temperature", cv=3), "numbers"),
+    "imputed by each other": (
+        make_pipeline(IterativeImputer(max_iter=2), LogisticRegression()), "numbers",
+    ),
+    "chosen by information": (
+        make_pipeline(SelectKBest(mutual_info_classif, k=1), LogisticRegression()), "numbers",
+    ),
+    "search by a score": (
+        GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, scoring="roc_auc", cv=3), "numbers",
+    ),
+    "search, repeated": (
+        GridSearchCV(
+            LogisticRegression(), {"C": [0.1, 1.0]}, cv=RepeatedStratifiedKFold(n_splits=2)
+        ),
+        "numbers",
+    ),
+    "tuned threshold": (TunedThresholdClassifierCV(LogisticRegression()), "numbers"),
+    "code of classes": (OutputCodeClassifier(LogisticRegression()), "numbers"),
+    "groups of features": (
+        make_pipeline(FeatureAgglomeration(2), LogisticRegression()), "numbers",
+    ),
+}  # fmt: skip
 #: What needs a table without zeros left out.
 DENSE = ("histograms", "histograms, early", "bayes", "isotonic")
 
@@ -121,6 +161,50 @@ def test_usual_classifiers_and_pipelines_need_no_names_of_types(name: str, data:
         assert (found.model.predict(rows) == model.predict(rows)).all()
         assert (found.format, found.notes) == ("scikit-learn (skops)", ())
         assert found.library.startswith("scikit-learn 1.")
+
+
+@pytest.mark.parametrize("name", HELPED)
+def test_helpers_of_scikit_learns_own_need_no_names_of_types(name: str) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(90, 3))
+    y = (x[:, 0] + x[:, 1] > 0).astype(int)
+    frame = pd.DataFrame({"a": x[:, 0], "k": rng.choice(["u", "v", "w"], 90), "b": x[:, 1]})
+    rows: Any = {
+        "numbers": x,
+        "typed": frame.astype({"k": "category"}),
+        "coded": np.column_stack([x[:, 0], rng.integers(0, 3, 90), x[:, 1]]),
+    }[HELPED[name][1]]
+    model = quiet(lambda: clone(HELPED[name][0]).fit(rows, y))
+    found = read(skops.io.dumps(model))
+    assert (found.model.predict(rows) == model.predict(rows)).all()
+
+
+def test_groups_of_features_that_are_not_there_are_refused() -> None:
+    x = np.random.default_rng(0).normal(size=(30, 3))
+    model = FeatureAgglomeration(2).fit(x)
+    model.labels_ = np.array([0, 1, 10**9])
+    whole = make_pipeline(model, LogisticRegression())
+    with pytest.raises(ConfigurationError, match="its groups of features are not of those"):
+        read(skops.io.dumps(whole))
+
+
+def test_arguments_are_bound_to_the_one_function_that_needs_it() -> None:
+    bound = FunctionTransformer(functools.partial(np.clip, a_min=0.0, a_max=1.0))
+    x = np.random.default_rng(0).normal(size=(30, 3))
+    model = make_pipeline(bound, LogisticRegression()).fit(x, np.arange(30) % 2)
+    content = skops.io.dumps(model)
+    with pytest.raises(ConfigurationError, match=r"m.skops .*numpy.clip"):
+        read(content)
+    with pytest.raises(ConfigurationError, match=r"it binds arguments to numpy.clip; .*--trust-t"):
+        read(content, ("numpy.clip",))
+    found = read(content, ("numpy.clip", "functools.partial"))
+    assert (found.model.predict(x) == model.predict(x)).all()
+
+
+def test_a_file_does_not_ask_for_processes_through_a_function() -> None:
+    asking = FunctionTransformer(mutual_info_classif, kw_args={"y": [0, 1], "n_jobs": 64})
+    with pytest.raises(ConfigurationError, match=r"gives n_jobs to a function; leave it out"):
+        read(skops.io.dumps(make_pipeline(asking, LogisticRegression())))
 
 
 def test_a_runs_own_file_brings_its_scaling(data: Any) -> None:
