@@ -98,6 +98,8 @@ class Robustness:
         name: str | None = None,
         reference: Any = None,
         classes: Any = None,
+        output: str | None = None,
+        random_model: bool = False,
         eps: float | None = None,
         norm: str | None = None,
         unit: str | None = None,
@@ -115,8 +117,9 @@ class Robustness:
         (n, d): the rows to attack; ``y`` (n,): their true labels. ``reference`` (m, d): rows
         that give the ranges, the box and starting points, best those of training; ``x``
         itself without. ``classes``: the k labels in the order of the scores, where ``y``
-        does not say. ``name``: of the baseline, in the place of the test's; a second check
-        in a test needs one.
+        does not say. ``output``, ``random_model``: as of ``audit``; no check passes on a model
+        whose answers depend on chance. ``name``: of the baseline, in the place of the test's; a
+        second check in a test needs one.
 
         ``eps`` (0.1), ``norm``, ``unit``, ``suite`` ("standard"), ``constraints``: the attack,
         as of ``evaluate``; ``category``: columns of a frame that hold text, whatever it looks
@@ -136,7 +139,10 @@ class Robustness:
         result: GateResult | str
         try:
             settings = self._settings({k: v for k, v in given.items() if v is not None})
-            result = self._result(model, x, y, name, settings, reference=reference, classes=classes)
+            result = self._result(
+                model, x, y, name, settings, reference=reference, classes=classes,
+                output=output, random_model=random_model,
+            )  # fmt: skip
         except GenlabelRobustError as error:
             result = str(error)
         # outside the handler: pytest shows the text of an error that is being handled once more

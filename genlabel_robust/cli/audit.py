@@ -33,6 +33,12 @@ _OWN: list[click.Parameter] = [
     click.Option(["--class", "classes"], multiple=True, metavar="LABEL",
                  help="The labels in the order of the model's scores, where it does not say. "
                  "Repeatable."),
+    click.Option(["--output"], type=click.Choice(("logit", "probability")),
+                 help="What the one output of a model of two classes is. [default: told by its "
+                 "range]"),
+    click.Option(["--random-model"], is_flag=True,
+                 help="Go on with a model whose answers depend on chance, or on the other rows; "
+                 "no gate passes on it."),
     click.Option(["--arch", "architecture"], metavar="NAME",
                  help="Of `list models`, for a .safetensors file."),
     click.Option(["--trust-type", "types"], multiple=True, metavar="NAME",
@@ -70,7 +76,16 @@ def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **given
     from genlabel_robust.evaluation.audit import audit_files
     from genlabel_robust.evaluation.audit_files import AuditFiles
 
-    names = ("data", "target", "reference", "classes", "architecture", "types")
+    names = (
+        "data",
+        "target",
+        "reference",
+        "classes",
+        "architecture",
+        "types",
+        "output",
+        "random_model",
+    )
     files = AuditFiles(str(model), **{name: given.pop(name) for name in names})
     config, sources = resolve(given)
     with naming(given["threat_file"], sources), _steps(quiet=quiet) as on_step:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import DataError
 from genlabel_robust.core.scores import logit_margin
-from genlabel_robust.evaluation.attacking import Step, attack_model
+from genlabel_robust.evaluation.attacking import Attacked, Step, attack_model
 from genlabel_robust.evaluation.cell import CellResult, Checks
 from genlabel_robust.evaluation.exact import exact_margins, refuse_impossible
 from genlabel_robust.evaluation.probes import Subject, probe
@@ -52,7 +53,7 @@ def assess(
     return CellResult(
         ids=ids,
         labels=subject.y,
-        predictions=model.predict(subject.raw),
+        predictions=_as_attacked(model.predict(subject.raw), scores, subject.y, attacked),
         logit_margin=logit_margin(scores, subject.y),
         attacks=names,
         needs=tuple(attack.needs for attack in subject.attacks),
@@ -69,6 +70,25 @@ def assess(
             "attack": attacked_at - started, "checks": time.perf_counter() - attacked_at,
         },
     )  # fmt: skip
+
+
+def _as_attacked(
+    predictions: IntArray, scores: FloatArray, y: IntArray, attacked: Attacked
+) -> IntArray:
+    """Return ``predictions`` (n,) that say what the attacks began with; others draw lots again.
+
+    A model that depends on chance may have answered otherwise then: a row that counts as
+    misclassified is, and one that was attacked is not.
+    """
+    if not len(attacked.outcomes):
+        return predictions
+    right = attacked.outcomes[0] != Outcome.MISCLASSIFIED
+    if ((predictions == y) == right).all():
+        return predictions
+    others = scores.copy()
+    others[np.arange(len(y)), y] = -np.inf
+    wrong = np.where(predictions == y, others.argmax(axis=1), predictions)
+    return np.where(right, y, wrong)
 
 
 def _refuse_unscored(scores: FloatArray, ids: IntArray) -> None:

@@ -70,6 +70,7 @@ def open_files(
             foreign.model, replace(rows, notices=(*told, *rows.notices)), table.y, config,
             Called(files.dataset), classes=files.classes, foreign=foreign, digest=sha256(content),
             name=Path(files.model).name,
+            output=files.output, random_model=files.random_model,
             seen=() if reference is None or reference.y is None else labels(reference.y.dropna()),
         )  # fmt: skip
     return replace(given, plan=replace(given.plan, files=files, digests=_digests(files)))

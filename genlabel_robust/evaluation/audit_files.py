@@ -17,7 +17,8 @@ class AuditFiles:
     ``model``, ``data``, ``reference``: paths, the latter two of ``.csv`` or ``.parquet``;
     ``target``: the column of labels. ``classes``: the labels in the order of the model's
     scores, where neither it nor the data say. ``architecture`` and ``types``: as of
-    ``Permission``. Whether a file may be executed is not part of it: that is asked anew.
+    ``Permission``; ``output`` and ``random_model``: as of ``plan_given``. Whether a file may be
+    executed is not part of it: that is asked anew.
     """
 
     model: str
@@ -27,6 +28,8 @@ class AuditFiles:
     classes: tuple[str, ...] = ()
     architecture: str | None = None
     types: tuple[str, ...] = ()
+    output: str | None = None
+    random_model: bool = False
 
     @property
     def dataset(self) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from genlabel_robust.core.errors import ConfigurationError, GenlabelRobustError
 from genlabel_robust.evaluation.plan import Plan
 from genlabel_robust.evaluation.weights import read_model
+from genlabel_robust.models.company import refuse_variation, variation
 from genlabel_robust.models.model import Model
 
 #: What files of weights end in.
@@ -57,6 +58,7 @@ def read_given(path: Path, plan: Plan) -> Model:
             f"{path} does not hold a model {cell.architecture!r} of {task.n_features} features "
             f"and {task.n_classes} classes: {error}"
         ) from error
+    refuse_variation(variation(model, task.x_test))
     if shape != (1, task.n_classes):
         raise ConfigurationError(
             f"{path}: the model gives {shape[1]} scores, the data have {task.n_classes} classes"

@@ -17,10 +17,12 @@ from genlabel_robust.data.wording import quoted
 from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.evaluation.model_record import ModelRecord
 from genlabel_robust.evaluation.plan import Plan, make_plan
+from genlabel_robust.models.company import refuse_variation, variation
 from genlabel_robust.models.fingerprint import model_digest
 from genlabel_robust.models.foreign.onnx_model import AGREEMENT
 from genlabel_robust.models.foreign.reading import Foreign
 from genlabel_robust.models.given.as_model import as_model, classes_of, named_classes
+from genlabel_robust.models.given.one_output import single_of
 from genlabel_robust.models.model import Model
 
 #: What a model is called that no recipe of ours trained: strategy and architecture.
@@ -72,20 +74,24 @@ def plan_given(
     foreign: Foreign | None = None,
     name: str | None = None,
     digest: str | None = None,
+    output: str | None = None,
+    random_model: bool = False,
 ) -> Given:
     """Return the plan of attacking ``model`` on ``rows`` with labels ``y``.
 
     ``model``: as of ``as_model``; ``classes``: the labels in the order of its scores, where it
     does not say so itself; ``seen``: labels of other rows, which tell of classes that ``y`` has
     no row of. ``foreign``, ``name`` and ``digest``: what it was read from, what
-    its file is called, and the SHA-256 of that. The limits of ``config`` are on the table's own
-    columns. Raises ``UsageError`` for anything that cannot be done; nothing is written.
+    its file is called, and the SHA-256 of that. ``output``: as of ``as_model``;
+    ``random_model``: whether its answers may depend on chance or on other rows. The limits of
+    ``config`` are on the table's own columns. Raises ``UsageError`` for anything that cannot be
+    done; nothing is written.
     """
     if foreign is not None and rows.encoding.plain and hasattr(model, "checked_on"):
         model = model.checked_on(rows.x)
-    known = tuple(classes) if classes else classes_of(model, rows, _all_labels(y, seen))
+    known = tuple(classes) if classes else classes_of(model, rows, _all_labels(y, seen), output)
     task = _sampled(task_of_rows(called.dataset, rows, y, known), config)
-    asked = as_model(model, rows, known)
+    asked = as_model(model, rows, known, output)
     # what it says of rows that attacks start from is looked at before anything is written
     asked.predict(task.x_train)
     if foreign is None:
@@ -95,8 +101,22 @@ def plan_given(
         )
     else:
         record = _of_file(foreign, model, name or "", digest, asked)
-    record = replace(record, probabilities=_probabilities(asked, task))
-    if not classes and named_classes(model) is None and asked.knowledge != "decisions":
+    found = variation(asked, task.x_test)
+    if not random_model:
+        refuse_variation(found)
+    single = single_of(asked)
+    record = replace(
+        record, probabilities=_probabilities(asked, task),
+        output=None if single is None else single.output,
+        varies=None if found is None else found.kind,
+        notes=(*record.notes, *(() if single is None else single.notes)),
+    )  # fmt: skip
+    if (
+        single is None
+        and not classes
+        and named_classes(model) is None
+        and asked.knowledge != "decisions"
+    ):
         taken = f"The model does not name its classes: its {len(known)} scores are taken to be of "
         record = replace(
             record, notes=(*record.notes, f"{taken}{quoted(task.classes)}, in this order.")

@@ -31,6 +31,8 @@ def audit(
     *,
     reference: Any = None,
     classes: Sequence[Label] | None = None,
+    output: str | None = None,
+    random_model: bool = False,
     threat: str | os.PathLike[str] | Mapping[str, Any] | None = None,
     name: str = "data",
     on_step: Step = lambda done, total, name: None,
@@ -39,12 +41,16 @@ def audit(
     """Attack ``model`` on the rows ``x`` with labels ``y``, and return the finished run.
 
     ``model``: a torch module of raw features -> logits (n, k), a fitted scikit-learn
-    classifier or pipeline, a callable of rows -> labels (n,) or scores (n, k), or the path
-    of a model file of a format that is not executed. ``x`` (n, d): an array, or a frame, which
-    may hold categories and missing values if the model takes them. ``y`` (n,): labels of any
-    type. ``reference`` (m, d): rows that give the ranges, the box, the levels of categories and
-    starting points, best those of training; ``x`` itself without. ``classes``: the k labels in
-    the order of the scores, where the model does not say. ``name``: of the data, in results.
+    classifier or pipeline, a callable of rows -> labels (n,), scores (n, k) or for two classes
+    one score (n,), or the path of a model file of a format that is not executed. ``x`` (n, d):
+    an array, or a frame, which may hold categories and missing values if the model takes them.
+    ``y`` (n,): labels of any type. ``reference`` (m, d): rows that give the ranges, the box, the
+    levels of categories and starting points, best those of training; ``x`` itself without.
+    ``classes``: the k labels in the order of the scores, where the model does not say.
+    ``output``: "logit" or "probability", where a model of two classes gives one output, and its
+    range does not tell. ``random_model``: go on with a model whose answers depend on chance or
+    on other rows, which is refused else.
+    ``name``: of the data, in results.
 
     ``threat``: a threat file, or what ``read_threat`` returns. ``settings``: ``eps``, ``norm``,
     ``unit``, ``constraints``, ``suite``, ``attacks``, ``checks``, ``max_seconds``, ``category``
@@ -55,8 +61,8 @@ def audit(
     if isinstance(threat, str | os.PathLike):
         stated = read_threat(threat)
     run, _ = evaluate_in_memory(
-        model, x, y, called=Called(name), reference=reference, classes=classes, on_step=on_step,
-        **{**stated, **settings},
+        model, x, y, called=Called(name), reference=reference, classes=classes, output=output,
+        random_model=random_model, on_step=on_step, **{**stated, **settings},
     )  # fmt: skip
     return run
 
@@ -69,6 +75,8 @@ def evaluate_in_memory(
     called: Called,
     reference: Any = None,
     classes: Sequence[Label] | None = None,
+    output: str | None = None,
+    random_model: bool = False,
     on_step: Step = lambda done, total, name: None,
     **settings: Any,
 ) -> tuple[Run, Model]:
@@ -89,6 +97,15 @@ def evaluate_in_memory(
     with one_thread():
         rows = given_rows(model, Tables(x, reference), config)
         given = plan_given(
-            model, rows, y, config, called, classes=classes, foreign=foreign, **about
+            model,
+            rows,
+            y,
+            config,
+            called,
+            classes=classes,
+            output=output,
+            random_model=random_model,
+            foreign=foreign,
+            **about,
         )
         return evaluate_model(given.model, given.plan, on_step=on_step), given.model

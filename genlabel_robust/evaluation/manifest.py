@@ -53,6 +53,7 @@ def _given(plan: Plan) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if plan.record is not None:
         told["library"] = plan.record.library
+        told["output"] = plan.record.output
     if plan.files is not None:
         (task,) = plan.tasks.values()
         told["audit"] = plan.files.as_dict()

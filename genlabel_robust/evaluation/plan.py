@@ -46,7 +46,7 @@ class Plan:
     @property
     def identity(self) -> dict[str, Any]:
         """What must agree for a run folder to be continued."""
-        given = {} if self.given is None else {"given": self.given}
+        given = {} if self.given is None else {"given": self.given, **self._read_as}
         return (
             self.config.identity
             | given
@@ -63,7 +63,13 @@ class Plan:
         """Ten hex digits that name this run: those of the configuration, or with a model's."""
         if self.given is None:
             return self.config.short_hash
-        return digest({**self.config.identity, "given": self.given})[:10]
+        return digest({**self.config.identity, "given": self.given, **self._read_as})[:10]
+
+    @property
+    def _read_as(self) -> dict[str, str]:
+        """What the model's one output was taken to be, if it gives one: it is another model."""
+        output = None if self.record is None else self.record.output
+        return {} if output is None else {"output": output}
 
 
 def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Plan:

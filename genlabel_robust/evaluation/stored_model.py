@@ -36,4 +36,6 @@ def model_of_audit(
     stored = manifest["encoding"]
     plain = Encoding(tuple(Number(name) for name in names))
     encoding = plain if stored is None else Encoding.from_dict(stored)
-    return as_model(foreign.model, Rows(x, None, encoding, framed=True), classes)
+    return as_model(
+        foreign.model, Rows(x, None, encoding, framed=True), classes, manifest.get("output")
+    )

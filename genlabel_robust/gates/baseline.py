@@ -17,6 +17,7 @@ from genlabel_robust.core.files import json_text, sha256
 from genlabel_robust.core.opening import file_bytes
 from genlabel_robust.core.parsing import read_json
 from genlabel_robust.core.schema import mismatch
+from genlabel_robust.evaluation.model_record import random_answers
 from genlabel_robust.evaluation.reading import StoredRun, read_run
 from genlabel_robust.gates.archive import read_archive, unwritable, write_archive
 from genlabel_robust.gates.endpoint import Endpoint, chosen_endpoints
@@ -185,6 +186,9 @@ def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:
             f"{run.path} was made with --checks off: its attacks did not prove themselves, and no "
             "gate could tell a weaker one; run it with --checks quick or full"
         )
+    told = random_answers(run.results.get("model"))
+    if told is not None:
+        raise ConfigurationError(f"{told}; no gate could pass on it")
     for endpoint in endpoints:
         for row in run.rows(endpoint.group):
             failed = [check["name"] for check in row["checks"] if check["status"] == "fail"]

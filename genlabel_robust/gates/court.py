@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray
+from genlabel_robust.evaluation.model_record import random_answers
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.reading import Group, StoredRun
 from genlabel_robust.gates import wording
@@ -167,6 +168,10 @@ class Court:
         nothing = unevaluated(endpoint, candidate, baseline or candidate)
         if nothing is not None:
             return "not evaluated", nothing
+        for who, run in (("candidate", self.candidate), ("baseline", self.before)):
+            told = None if run is None else random_answers(run.results.get("model"))
+            if told is not None:
+                return "attack not valid", f"{who}: {told}"
         void = invalid(_checks(self.candidate, endpoint))
         return None if void is None else ("attack not valid", void)
 
@@ -195,6 +200,10 @@ class Court:
 
     def _identical(self, group: Group) -> bool:
         if self.before is None:
+            return False
+        # one output, read as a logit or as a probability, is of two models
+        records = [run.results.get("model") or {} for run in (self.candidate, self.before)]
+        if records[0].get("output") != records[1].get("output"):
             return False
         try:
             now, then = (

@@ -22,6 +22,11 @@ FOR_CHANGED = (
 
 def check_scores(scores: Any, n: int, k: int) -> None:
     """Raise unless ``scores`` are (n, k) finite numbers."""
+    if scores.shape != (n, k) and k == 1:
+        raise ConfigurationError(
+            f"the model gives scores of shape {scores.shape} for {plural(n, 'row')}, and gave one "
+            f"output before, ({n},) or ({n}, 1)"
+        )
     if scores.shape != (n, k):
         raise ConfigurationError(
             f"the model gives scores of shape {scores.shape} for {plural(n, 'row')} and {k} "
@@ -51,6 +56,11 @@ def coded(found: Any, classes: Classes) -> IntArray:
             "classes=[...]"
         )
     return np.array(codes, dtype=np.int64)
+
+
+def flat(found: Any) -> Any:
+    """Return labels (n, 1), as some libraries give them, as (n,); others as they are."""
+    return found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
 
 
 def one_hot(codes: IntArray, k: int) -> FloatArray:

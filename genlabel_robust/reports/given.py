@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from genlabel_robust.evaluation.model_record import no_gradients
+from genlabel_robust.evaluation.model_record import no_gradients, random_answers
 from genlabel_robust.evaluation.reading import Group, StoredRun
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import facts
@@ -21,6 +21,12 @@ _PROBABILITIES = (
     "Its scores are probabilities: attacks use their logarithms, which flatten out where it is "
     "sure of itself; logits, if an export can give them, are attacked better."
 )
+
+
+def varying(results: Mapping[str, Any]) -> str | None:
+    """Return the sentence on a model whose answers are not its rows' own; None for others."""
+    told = random_answers(results.get("model"))
+    return None if told is None else f"{told[0].upper()}{told[1:]}."
 
 
 def about_model(results: Mapping[str, Any]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from genlabel_robust.reports.given import about_model, named_results, noun
+from genlabel_robust.reports.given import about_model, named_results, noun, varying
 from genlabel_robust.reports.mixing import mixing_section
 from genlabel_robust.reports.terminal import grouped, remarks
 from genlabel_robust.reports.wording import (
@@ -24,9 +24,11 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -> str:
     """Return the report; ``figures``: paths of pictures, relative to it."""
     results = named_results(results)
+    told = varying(results)
     lines = [
         "# Robustness report",
         "",
+        *([] if told is None else [f"**{plain(told)}**", ""]),
         f"Suite {results['suite']}. {EXPLANATION}",
         "",
     ]

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from genlabel_robust.data.arrays import NO_REFERENCE
 from genlabel_robust.reports.bar import Barred
-from genlabel_robust.reports.given import about_model, named_results, noun
+from genlabel_robust.reports.given import about_model, named_results, noun, varying
 from genlabel_robust.reports.wording import (
     EXPLANATION,
     interval,
@@ -29,7 +29,8 @@ def terminal_report(results: Mapping[str, Any], *, bars: bool = True) -> Group:
     ``bars``: worst-case accuracies have a bar each, which makes the tables wider.
     """
     results = named_results(results)
-    parts: list[Table | Text] = []
+    told = varying(results)
+    parts: list[Table | Text] = [] if told is None else [Text(told, style="bold red"), Text()]
     for (dataset, architecture, eps), rows in grouped(results):
         parts += [_table(results, dataset, architecture, eps, rows, bars), Text()]
     parts += [Text(EXPLANATION, style="dim"), *_warnings(results)]

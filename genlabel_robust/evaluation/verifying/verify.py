@@ -36,6 +36,7 @@ from genlabel_robust.evaluation.verifying.clean import check_clean, check_scalin
 from genlabel_robust.evaluation.verifying.examples import check_examples
 from genlabel_robust.evaluation.verifying.finding import Finding
 from genlabel_robust.evaluation.verifying.pages import Pages, Render, check_pages
+from genlabel_robust.evaluation.verifying.rates import check_rates
 from genlabel_robust.evaluation.verifying.results import RESULTS, TRANSFER, check_results
 from genlabel_robust.evaluation.verifying.stored_cell import (
     check_about,
@@ -195,6 +196,10 @@ def _check_cell(
         return found, []
     if plan.given is None:
         found += check_scaling(cell, task, model)
+    if plan.record is not None and plan.record.varies is not None:
+        found += check_examples(cell, result, task, model, space, draws=True)
+        found += check_rates(cell, result, task, model, space, reattack=reattack > 0)
+        return found, []
     found += check_clean(cell, result, task, model, space)
     found += check_examples(cell, result, task, model, space)
     if not reattack or not space.mutable.any():

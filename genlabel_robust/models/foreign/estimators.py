@@ -29,7 +29,7 @@ def check_classifier(path: Path, model: Any) -> None:
             f"{path} holds a {name}, which does not name classes; store it by its own save_model, "
             "or give the library's classifier"
         )
-    what = _type_of(model)
+    what = type_of(model)
     if what not in (None, "classifier"):
         raise ConfigurationError(
             f"{path} holds a {kind.__name__}, which is a {what}; it must hold a fitted classifier, "
@@ -68,7 +68,16 @@ def library_of(model: Any) -> str:
         return f"{name} {found}".strip()
 
 
-def _type_of(model: Any) -> str | None:
+def refuse_regressor(model: Any) -> None:
+    """Raise ``ConfigurationError`` if scikit-learn calls ``model`` a regressor."""
+    if type_of(model) == "regressor":
+        raise ConfigurationError(
+            f"the model ({type(model).__name__}) is a regressor, and must be a classifier; where "
+            "its prediction is a probability of the second class, give the function model.predict"
+        )
+
+
+def type_of(model: Any) -> str | None:
     """Return what scikit-learn calls the model's type, None if it says nothing of it."""
     from sklearn.utils import get_tags
 

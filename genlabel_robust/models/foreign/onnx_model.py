@@ -134,7 +134,7 @@ class OnnxModel:
                 x = torch.from_numpy(fed[index])
                 x = (x if wide is None else x.double()).requires_grad_(True)
                 found = (wide or self.graph)(x)
-                w = torch.from_numpy(weight[index]).to(found)
+                w = torch.from_numpy(weight[index]).to(found).reshape(found.shape)
                 (gradient,) = torch.autograd.grad(
                     found, x, w, allow_unused=True, materialize_grads=True
                 )
@@ -155,7 +155,7 @@ class OnnxModel:
         for index, real in self.inputs.pieces(len(rows)):
             with torch.no_grad():
                 scores = self.graph(torch.from_numpy(fed[index]))
-            found[index[:real]] = scores[:real].double().numpy()
+            found[index[:real]] = scores[:real].double().numpy().reshape(real, -1)
         same = (told == found) | (np.isnan(told) & np.isnan(found))
         with np.errstate(invalid="ignore"):
             apart = np.abs(told - found) / (1 + np.abs(told).max(axis=1, keepdims=True))
@@ -201,6 +201,8 @@ class OnnxModel:
             for (output, shape), made in zip(outputs.items(), answers, strict=True):
                 if len(shape) == 1 and made.shape == (len(index), 1):
                     made = made[:, 0]  # noqa: PLW2901
+                if shape[1:] == (1,) and made.ndim == 1:
+                    made = made[:, None]  # noqa: PLW2901
                 if made.shape != (len(index), *shape[1:]):
                     raise ConfigurationError(
                         f"the ONNX model gives {output!r} of shape {made.shape} for "

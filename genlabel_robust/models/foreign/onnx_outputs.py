@@ -24,7 +24,8 @@ _MOST = 100_000
 class Outputs:
     """The outputs that are asked for, by name; ``scores`` None if there are decisions only.
 
-    ``labels``: None unless ``classes`` tell which class a label is.
+    Of one score for two classes ``n_classes`` is 1. ``labels``: None unless ``classes`` tell
+    which class a label is.
     """
 
     scores: str | None
@@ -75,8 +76,9 @@ def outputs_of(
     """Return which outputs to ask for.
 
     ``declared``: a session's ``get_outputs()``; ``tried``: the shapes that a trial gave, which
-    count for more; ``zipped``: from ``without_zipmaps``. Raises ``ConfigurationError``
-    unless there are scores (n, k), or labels of known classes.
+    count for more; ``zipped``: from ``without_zipmaps``. One score (n, 1) or (n,) will do where
+    there is nothing else. Raises ``ConfigurationError`` unless there are scores, or labels of
+    known classes.
     """
     shapes = {o.name: (tried or {}).get(o.name, tuple(o.shape)) for o in declared}
     labels, classes = _labels(model, declared, shapes)
@@ -85,6 +87,10 @@ def outputs_of(
         # a ZipMap says which score is which; labels, only which there are
         classes = zipped.get(output.name) or classes
     usable = [o for o in candidates if _n_scores(shapes[o.name], classes)]
+    singles = [o for o in candidates if tuple(shapes[o.name][1:]) in ((), (1,)) and shapes[o.name]]
+    if not usable and labels is None and singles:
+        chosen = _preferred(singles)
+        return Outputs(chosen.name, None, None, 1, _chosen(chosen, singles))
     if not usable:
         if labels is None or classes is None or len(classes) < 2:
             raise ConfigurationError(_refusal(declared, shapes))
@@ -94,11 +100,16 @@ def outputs_of(
     n_classes = _n_scores(shapes[chosen.name], classes)
     if n_classes > _MOST:
         raise ConfigurationError(f"it has {n_classes:,} classes; at most {_MOST:,} are allowed")
-    notes: tuple[str, ...] = ()
-    if len(usable) > 1:
-        others = ", ".join(repr(o.name) for o in usable if o is not chosen)
-        notes = (f"Of the outputs of the ONNX model {chosen.name!r} is its scores, not {others}.",)
+    notes = _chosen(chosen, usable)
     return Outputs(chosen.name, labels if classes else None, classes, n_classes, notes)
+
+
+def _chosen(chosen: Any, usable: Sequence[Any]) -> tuple[str, ...]:
+    """Return the sentence that says which of several ``usable`` outputs is asked for."""
+    others = ", ".join(repr(o.name) for o in usable if o is not chosen)
+    if not others:
+        return ()
+    return (f"Of the outputs of the ONNX model {chosen.name!r} is its scores, not {others}.",)
 
 
 def _n_scores(shape: Sequence[Any], classes: tuple[Label, ...] | None) -> int:
@@ -169,7 +180,8 @@ def _refusal(declared: Sequence[Any], shapes: Mapping[str, tuple[Any, ...]]) -> 
     told = ", ".join(f"{o.name!r} {o.type} {_written(shapes[o.name])}" for o in declared[:5])
     return (
         f"it gives {told or 'nothing'}; it must give scores (n, k) of floats, one for each of k "
-        "classes, at least 2, in a dimension of known size, or labels (n,) of classes that it names"
+        "classes, in a dimension of known size, one output (n, 1) for two classes, or labels (n,) "
+        "of classes that it names"
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.core.opening import file_bytes
 from genlabel_robust.models.foreign import EXECUTED, READERS
+from genlabel_robust.models.foreign.unread import unread
 
 #: The largest file that is read, in bytes.
 _LARGEST = 2 << 30
@@ -49,6 +50,8 @@ def model_bytes(path: Path, permission: Permission) -> bytes:
     large, or of a format that is executed and not trusted: of that not a byte is read.
     """
     ending = path.suffix.lower()
+    if ending not in READERS and (told := unread(path)):
+        raise ConfigurationError(told)
     if ending not in READERS:
         raise unknown_name(f"ending of a model file ({path.name!r})", ending, READERS)
     if ending in EXECUTED:

@@ -19,6 +19,10 @@ from genlabel_robust.models.foreign.layers import layers_of, numbers_of
 from genlabel_robust.models.foreign.reading import Foreign, Permission
 from genlabel_robust.models.model import TorchModel
 
+_ONE_LOGIT = (
+    "Its last layer gives one output, which is a logit, as nothing follows it: above 0 for the "
+    "second of the two classes, and else for the first."
+)
 _FLOATS = {torch.float16: "float16", torch.bfloat16: "bfloat16", torch.float64: "float64"}
 
 
@@ -47,6 +51,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
         raise ConfigurationError(
             f"{path} does not hold a chain of linear layers: {error}"
         ) from error
+    layers, one = _both(layers)
     architecture = _architecture(path, permission.architecture, _stored(content), layers)
     numbers = numbers_of(arrays)
     if not architecture.relu and numbers and max(np.diff(numbers), default=1) > 1:
@@ -56,7 +61,19 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
             "such as --arch mlp"
         )
     model = TorchModel(architecture.module(layers), found, len(layers[-1][1]))
-    return Foreign(model, "safetensors", f"torch {torch.__version__}", notes)
+    return Foreign(model, "safetensors", f"torch {torch.__version__}", notes + one)
+
+
+def _both(layers: tuple[Layer, ...]) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
+    """Return ``layers`` that give a score for each class, and the note that one was made of two.
+
+    One score z is a logit, as nothing follows the last layer: 0 and z decide as it does.
+    """
+    weight, bias = layers[-1]
+    if len(bias) != 1:
+        return layers, ()
+    both = (np.concatenate([0 * weight, weight], axis=1), np.concatenate([0 * bias, bias]))
+    return (*layers[:-1], both), (_ONE_LOGIT,)
 
 
 def _array(name: str, tensor: torch.Tensor) -> np.ndarray:
@@ -118,11 +135,6 @@ def _architecture(
         raise ConfigurationError(
             f"{path} holds {len(layers)} linear layers, and does not say what is between them; "
             f"name it: --arch {' or --arch '.join(n for n in ARCHITECTURES if n != 'logistic')}"
-        )
-    if len(layers[-1][1]) < 2:
-        raise ConfigurationError(
-            f"{path}: its last layer gives {len(layers[-1][1])} score; it must give one per "
-            "class, of two classes too"
         )
     architecture: Architecture = ARCHITECTURES.load(name)
     widths = tuple(len(bias) for _, bias in layers[:-1])

@@ -3,85 +3,95 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, cast
 
 import numpy as np
-from torch import nn
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.data.arrays import Rows
 from genlabel_robust.data.classes import Classes, Label, in_order, label_text, labels
 from genlabel_robust.data.wording import plural
-from genlabel_robust.models.answers import answering, check_scores, coded, refuse_not_finite
+from genlabel_robust.models.answers import (
+    check_scores,
+    coded,
+    flat,
+)
 from genlabel_robust.models.foreign.native import Native
-from genlabel_robust.models.given.module import GivenModule, module_answer
+from genlabel_robust.models.given.first_answer import (
+    Kind,
+    first_answer,
+    form_of,
+    kind_of,
+    opaque,
+)
+from genlabel_robust.models.given.module import GivenModule, in_double
 from genlabel_robust.models.given.native import GivenNative, native_view
+from genlabel_robust.models.given.one_output import OneOutput, one_output, refuse_one_for_many
 from genlabel_robust.models.given.opaque import (
     GivenEstimator,
     GivenFunction,
-    estimator_view,
-    function_view,
 )
 from genlabel_robust.models.given.source import refuse_misread
-from genlabel_robust.models.given.view import View, refuse_not_numbers
 from genlabel_robust.models.log_probabilities import logarithmic
 from genlabel_robust.models.model import Model
 
-_Kind: TypeAlias = Literal["native", "model", "module", "estimator", "function"]
-#: What an object has that is a ``Model`` already.
-_OF_A_MODEL = ("knowledge", "n_classes", "predict", "scores", "decide", "vjp")
 
-
-def as_model(model: Any, rows: Rows, classes: Sequence[Label]) -> Model:
+def as_model(model: Any, rows: Rows, classes: Sequence[Label], output: str | None = None) -> Model:
     """Return ``model`` as one of encoded rows that can be attacked; it is itself not changed.
 
     ``model``: a torch module of numbers -> logits (n, k), a fitted scikit-learn classifier or
     pipeline, a ``Native``, a ``Model``, or a callable (n, c) -> labels (n,) or scores (n, k);
-    it is shown the data's own columns as it takes them. ``rows``: it is tried on them.
-    ``classes``: the k labels, in the order of the scores. Where a module gives probabilities,
-    the result has their logarithms as scores, see ``LogProbabilities``. Raises
-    ``ConfigurationError`` or ``DataError`` if it does not answer as it should, or takes these
-    rows for others.
+    it is shown the data's own columns as it takes them. For two classes one output, (n,) or
+    (n, 1), will do: ``output``, of ``OUTPUTS``, says what it is, and that it is none of labels;
+    None to tell by what it gives. ``rows``: it is tried on them. ``classes``: the k labels, in
+    the order of the scores. Where a module gives probabilities, the result has their logarithms
+    as scores, see ``LogProbabilities``. Raises ``ConfigurationError`` or ``DataError`` if it
+    does not answer as it should, or takes these rows for others.
     """
     known = Classes(tuple(classes))
-    kind = _kind(model)
+    kind = kind_of(model)
     answer = first_answer(model, rows)
-    if answer.ndim == 1:
-        coded(answer, known)
+    form = form_of(model, rows, answer, known.labels, output)
+    if form == "one":
+        single = one_output(_asked(kind, model, rows, known, 1), rows, known, output)
+        _refuse_misread(kind, model, rows, answer, single)
+        return logarithmic(single, single.scores(rows.x))
+    if form == "labels":
+        coded(flat(answer), known)
     else:
         check_scores(answer, len(rows.x), len(known))
-    _refuse_misread(kind, model, rows, answer)
-    if kind == "estimator":
-        return GivenEstimator(known, estimator_view(model, rows), model)
-    if kind == "function":
-        return GivenFunction(known, function_view(rows), model, gives_scores=answer.ndim == 2)
-    if kind == "module":
-        return logarithmic(GivenModule(model, len(known)), answer)
+    _refuse_misread(kind, model, rows, answer, None)
     if kind == "native":
         _refuse_other_classes(model, known)
-        return logarithmic(GivenNative(model, native_view(model, rows)), answer)
-    return logarithmic(cast("Model", model), answer)
+    made = _asked(kind, model, rows, known, None if form == "labels" else len(known))
+    # estimators and functions give no gradients, and stay as they are
+    return logarithmic(made, answer)
 
 
-def classes_of(model: Any, rows: Rows, y: Any) -> tuple[Label, ...]:
+def classes_of(model: Any, rows: Rows, y: Any, output: str | None = None) -> tuple[Label, ...]:
     """Return the labels of a model's classes, in the order of its scores.
 
     An estimator's or a file's own; for k scores the labels ``y`` (n,), sorted, if there are k
     of them, else the whole numbers below k if ``y`` are among them, 0 included; for a callable
-    that returns labels those of ``y``, sorted. ``y``: of all rows that are known. Raises as
-    ``as_model``, and ``ConfigurationError`` where k scores cannot be told apart by ``y``.
+    that returns labels those of ``y``, sorted; one output is of two classes. ``y``: of all rows
+    that are known. Raises as ``as_model``, and ``ConfigurationError`` where k scores cannot be
+    told apart by ``y``.
     """
     own = named_classes(model)
     if own is not None:
         return own
-    kind, found = _kind(model), in_order(labels(y))
+    kind, found = kind_of(model), in_order(labels(y))
     if kind in ("native", "model"):
         k = int(model.n_classes)
     else:
         answer = first_answer(model, rows)
-        if answer.ndim == 1:
+        form = form_of(model, rows, answer, found, output)
+        if form == "labels":
             return found
-        k = answer.shape[1]
+        k = 1 if form == "one" else answer.shape[1]
+    if k == 1 and len(found) > 2:
+        raise refuse_one_for_many(len(found))
+    gives, k = ("one output for two classes", 2) if k == 1 else (f"{k} scores", k)
     counted = Classes(tuple(range(k)))
     codes = [counted.code(label) for label in found]
     # without 0, they may as well be counted from 1, the last without a row
@@ -90,7 +100,7 @@ def classes_of(model: Any, rows: Rows, y: Any) -> tuple[Label, ...]:
     if len(found) == k:
         return found
     raise ConfigurationError(
-        f"the model gives {k} scores, and y has {plural(len(found), 'label')}, such as "
+        f"the model gives {gives}, and y has {plural(len(found), 'label')}, such as "
         f"{found[0]!r}; name the label of each score, with --class for each in their order (from "
         "Python: classes=[...]), or give reference rows with labels, if these have the others"
     )
@@ -98,78 +108,46 @@ def classes_of(model: Any, rows: Rows, y: Any) -> tuple[Label, ...]:
 
 def named_classes(model: Any) -> tuple[Label, ...] | None:
     """Return the labels that an estimator or a file itself gives its scores, None without any."""
-    kind = _kind(model)
+    kind = kind_of(model)
     own = getattr(model, {"estimator": "classes_", "native": "classes"}.get(kind, ""), None)
     if kind == "estimator":
         return tuple(own.tolist()) if isinstance(own, np.ndarray) else None
     return None if own is None else tuple(own)
 
 
-def first_answer(model: Any, rows: Rows) -> Any:
-    """Return what ``model`` says of the rows: labels (n,) or scores (n, k).
-
-    Raises ``ConfigurationError`` if it is no model, or refuses the rows.
-    """
-    kind, n = _kind(model), len(rows.x)
+def _asked(kind: Kind, model: Any, rows: Rows, known: Classes, n_scores: int | None) -> Model:
+    """Return ``model`` as one of encoded rows; ``n_scores``: None for one that gives labels."""
+    if kind == "module":
+        wide = in_double(model, rows.x) if n_scores == 1 else None
+        return GivenModule(model, n_scores or 0, wide)
     if kind == "native":
-        made = GivenNative(model, native_view(model, rows))
-        return made.scores(rows.x)
-    if kind in ("module", "model"):
-        named = "a torch module" if kind == "module" else f"a {type(model).__name__}"
-        refuse_not_numbers(rows, named)
-    view, ask = _opaque(kind, model, rows)
-    with answering(model, n, len(view.order)):
-        if kind == "module":
-            answer = module_answer(model, rows.x)
-        elif kind == "model":
-            answer = np.asarray(model.scores(rows.x))
-        else:
-            answer = np.asarray(ask(view(rows.x)))
-    wanted = "labels (n,)" if kind == "estimator" else "scores (n, k) for k of 2 or more"
-    two = answer.ndim == 2 and answer.shape[1] >= 2 and kind != "estimator"
-    one = answer.ndim == 1 and kind in ("estimator", "function")
-    if not (one or two) or len(answer) != n:
-        raise ConfigurationError(
-            f"the model ({type(model).__name__}) gives an array of shape {answer.shape} for "
-            f"{n} rows; it must give {wanted}"
-        )
-    if two:
-        refuse_not_finite(answer)
-    return answer
+        return GivenNative(model, native_view(model, rows))
+    if kind == "model":
+        return cast("Model", model)
+    view, ask = opaque(kind, model, rows)
+    if kind == "estimator" and n_scores is None:
+        return GivenEstimator(known, view, model)
+    return GivenFunction(known, view, ask, n_scores)
 
 
-def _kind(model: Any) -> _Kind:
-    if not isinstance(model, type):
-        if isinstance(model, nn.Module):
-            return "module"
-        if isinstance(model, Native):
-            return "native"
-        if all(hasattr(model, name) for name in _OF_A_MODEL):
-            return "model"
-        if callable(getattr(model, "predict", None)):
-            return "estimator"
-        if callable(model):
-            return "function"
-    raise ConfigurationError(
-        f"{model!r} is no model; give a torch module, a fitted scikit-learn estimator, or a "
-        "callable that returns labels (n,) or scores (n, k)"
-    )
-
-
-def _opaque(kind: _Kind, model: Any, rows: Rows) -> tuple[View, Callable[[Any], Any]]:
-    """Return how a model that is no library's own file sees ``rows``, and what is called."""
-    if kind == "estimator":
-        return estimator_view(model, rows), model.predict
-    return function_view(rows), model
-
-
-def _refuse_misread(kind: _Kind, model: Any, rows: Rows, answer: Any) -> None:
+def _refuse_misread(
+    kind: Kind, model: Any, rows: Rows, answer: Any, single: OneOutput | None
+) -> None:
+    """Raise where it takes rows for others; ``single``: how its one output is read, if so."""
+    ask: Callable[[Any], Any]
     if kind in ("estimator", "function"):
-        view, ask = _opaque(kind, model, rows)
-        refuse_misread(ask, view, rows, answer)
+        view, ask = opaque(kind, model, rows)
     elif kind == "native" and model.takes == "frame":
+        view = native_view(model, rows)
         ask = model.codes if model.knowledge == "decisions" else model.scores
-        refuse_misread(ask, native_view(model, rows), rows, answer)
+    else:
+        return
+
+    def read(given: Any) -> Any:
+        given = np.asarray(given)
+        return flat(given) if single is None else single.both(given.reshape(-1, 1))
+
+    refuse_misread(lambda shown: read(ask(shown)), view, rows, read(answer))
 
 
 def _refuse_other_classes(native: Native, classes: Classes) -> None:

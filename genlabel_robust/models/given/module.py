@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,16 +19,23 @@ from genlabel_robust.models.answers import check_scores
 from genlabel_robust.models.given.exported_mode import refuse_training_mode
 from genlabel_robust.models.model import Weigh
 
+#: How far a copy in double precision may be from the module, in probabilities.
+_AGREEMENT = 1e-4
 #: Rows of a forward are a multiple of this, as in ``TorchModel``.
 _PAD = 8
 
 
 @dataclass(frozen=True, eq=False)
 class GivenModule:
-    """A torch module of raw features (n, d) -> logits (n, k), in its own type and device."""
+    """A torch module of raw features (n, d) -> logits (n, k), in its own type and device.
+
+    One output, k of 1, may also be (n,). ``wide``: what gradients are taken through, None for
+    the module itself: see ``in_double``.
+    """
 
     module: nn.Module
     n_classes: int
+    wide: nn.Module | None = None
 
     @property
     def knowledge(self) -> Knowledge:
@@ -43,13 +52,14 @@ class GivenModule:
         """Return the logits (q, k) and the gradient (q, d) of their weighted sum."""
         # whatever the caller's own setting: without gradients a net looks robust
         with torch.enable_grad():
-            x = _tensor(self.module, raw).requires_grad_(True)
-            logits = _forward(self.module, x)
-            scores = self._checked(logits, len(raw))
+            asked = self.wide or self.module
+            x = _tensor(asked, raw).requires_grad_(True)
+            logits = _forward(asked, x)
+            scores = self._checked(logits, len(raw)) if self.wide is None else self.scores(raw)
             if not logits.requires_grad:  # the module cut its input off: found, not an error
                 return scores, np.zeros(raw.shape)
             weight = np.zeros(logits.shape)
-            weight[: len(raw)] = weigh(scores)
+            weight[: len(raw)] = weigh(scores).reshape(-1, *logits.shape[1:])
             (gradient,) = torch.autograd.grad(
                 logits, x, torch.from_numpy(weight).to(logits), allow_unused=True,
                 materialize_grads=True,
@@ -66,6 +76,8 @@ class GivenModule:
 
     def _checked(self, logits: torch.Tensor, n: int) -> FloatArray:
         scores = _double(logits.detach())[:n]
+        if self.n_classes == 1 and scores.ndim == 1:
+            scores = scores[:, None]
         check_scores(scores, n, self.n_classes)
         return scores
 
@@ -75,6 +87,24 @@ def module_answer(module: nn.Module, raw: FloatArray) -> FloatArray:
     refuse_training_mode(module)
     with torch.no_grad():
         return _double(_forward(module, _tensor(module, raw)).detach())[: len(raw)]
+
+
+def in_double(module: nn.Module, raw: FloatArray) -> nn.Module | None:
+    """Return a copy of ``module`` in double precision, None where there is none that agrees.
+
+    A sigmoid in float32 is 1 from a logit of 17 on, and has no gradient there; in double
+    precision it has one up to 37. It is tried on the rows ``raw`` (n, d).
+    """
+    if _tensor(module, raw[:1]).dtype != torch.float32:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of torch, about copies of programs
+            wide = copy.deepcopy(module).double()
+        apart = np.abs(module_answer(wide, raw) - module_answer(module, raw))
+    except Exception:  # anyone's module may hold what cannot be copied, or is of one type
+        return None
+    return wide if apart.max(initial=0.0) <= _AGREEMENT else None
 
 
 def _tensor(module: nn.Module, raw: FloatArray) -> torch.Tensor:

@@ -20,9 +20,11 @@ from genlabel_robust.models.answers import (
     answering,
     check_scores,
     coded,
+    flat,
     one_hot,
 )
 from genlabel_robust.models.forest import Votes, forest_votes
+from genlabel_robust.models.given.columns import columns_of
 from genlabel_robust.models.given.view import Form, View, view_of
 from genlabel_robust.models.model import Weigh
 
@@ -99,7 +101,7 @@ class GivenEstimator(_WithoutGradients):
         """
         if self._can_be_nan:
             self.scores(raw)
-        return coded(self._answer(self.estimator.predict, raw), self.classes)
+        return coded(flat(self._answer(self.estimator.predict, raw)), self.classes)
 
     def decide(self, raw: FloatArray) -> IntArray:
         """Return the predicted label of each row: (n, d) -> (n,); forests by flat arrays."""
@@ -128,33 +130,35 @@ class GivenEstimator(_WithoutGradients):
 
 @dataclass(frozen=True, eq=False)
 class GivenFunction(_WithoutGradients):
-    """A callable of rows -> labels (n,), or scores (n, k) if ``gives_scores``."""
+    """A callable of rows -> labels (n,), or ``n_scores`` scores (n, k), one of them also (n,)."""
 
     function: Callable[[Any], Any]
-    gives_scores: bool
+    n_scores: int | None
 
     @property
     def knowledge(self) -> Knowledge:
         """Scores, or decisions."""
-        return "scores" if self.gives_scores else "decisions"
+        return "decisions" if self.n_scores is None else "scores"
 
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return the callable's scores, or 1 for the decided class: (n, d) -> (n, k)."""
-        if not self.gives_scores:
+        if self.n_scores is None:
             return one_hot(self.predict(raw), self.n_classes)
         if not len(raw):
-            return np.zeros((0, self.n_classes))
+            return np.zeros((0, self.n_scores))
         scores: FloatArray = self._answer(self.function, raw, np.float64)
-        check_scores(scores, len(raw), self.n_classes)
+        if self.n_scores == 1 and scores.ndim == 1:
+            scores = scores[:, None]
+        check_scores(scores, len(raw), self.n_scores)
         return scores
 
     def predict(self, raw: FloatArray) -> IntArray:
         """Return the predicted label of each row: (n, d) -> (n,)."""
-        if self.gives_scores:
+        if self.n_scores is not None:
             return np.asarray(self.scores(raw).argmax(axis=1))
         if not len(raw):
             return np.zeros(0, dtype=np.int64)
-        found = self._answer(self.function, raw)
+        found = flat(self._answer(self.function, raw))
         if found.shape != (len(raw),):
             raise ConfigurationError(
                 f"the model gives an array of shape {found.shape} for {len(raw)} rows, and gave "
@@ -169,17 +173,41 @@ def estimator_view(estimator: Any, rows: Rows) -> View:
     So it is, too, if it does not say what it was fitted on, and an array cannot hold all that
     the frame ``rows`` came from does.
     """
-    names = getattr(estimator, "feature_names_in_", None)
-    width = getattr(estimator, "n_features_in_", None)
+    names, width = columns_of(estimator)
     if names is not None:
-        return view_of(rows, "frame", [str(name) for name in names])
+        return view_of(rows, "frame", names)
     on_array = width is not None and not rows.encoding.has_categories
-    return view_of(rows, "matrix" if on_array else _form(rows), width=width)
+    form: Form = "matrix" if on_array else _form(rows)
+    if width is not None and _miscounted(estimator, rows, form, width):
+        width = None
+    return view_of(rows, form, width=width)
 
 
 def function_view(rows: Rows) -> View:
     """Return how callables see ``rows``: as an array, unless it cannot hold all of a frame."""
     return view_of(rows, _form(rows))
+
+
+def _miscounted(estimator: Any, rows: Rows, form: Form, width: int) -> bool:
+    """Say whether the answers of ``estimator`` contradict the ``width`` that it names.
+
+    So they do if it answers for the rows as they are, and not for their first ``width``
+    columns: some answer for columns beyond those that they know, and look at the first.
+    """
+    if width == len(rows.encoding.columns):
+        return False
+    shown = view_of(rows, form)(rows.x)
+    if not _answers(estimator, shown):
+        return False
+    fewer = shown[:, :width] if form == "matrix" else shown.iloc[:, :width]
+    return fewer.shape[1] < width or not _answers(estimator, fewer)
+
+
+def _answers(estimator: Any, shown: Any) -> bool:
+    try:
+        return len(estimator.predict(shown)) == len(shown)
+    except Exception:  # whatever it raises for rows that it was not made for
+        return False
 
 
 def _form(rows: Rows) -> Form:

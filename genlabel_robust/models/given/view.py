@@ -95,13 +95,21 @@ def _by_name(own: Sequence[str], names: Sequence[str]) -> tuple[int, ...] | None
     return None
 
 
-def _positional(names: Sequence[str], own: Sequence[str]) -> bool:
-    """Say whether a model's ``names`` are but positions: made up, and not as the data's ``own``."""
+def made_up(names: Sequence[str]) -> str | None:
+    """Return the pattern by which a library numbered columns without names, None for others."""
     for pattern in _GENERATED:
         if list(names) == [pattern.format(i) for i in range(len(names))]:
-            alike = re.compile(pattern.format(r"\d+"))
-            return not any(alike.fullmatch(name) for name in own)
-    return False
+            return pattern
+    return None
+
+
+def _positional(names: Sequence[str], own: Sequence[str]) -> bool:
+    """Say whether a model's ``names`` are but positions: made up, and not as the data's ``own``."""
+    pattern = made_up(names)
+    if pattern is None:
+        return False
+    alike = re.compile(pattern.format(r"\d+"))
+    return not any(alike.fullmatch(name) for name in own)
 
 
 def _other_columns(own: Sequence[str], names: Sequence[str]) -> ConfigurationError:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from genlabel_robust.evaluation.reading import StoredRun
-from genlabel_robust.reports.given import about_model
+from genlabel_robust.reports.given import about_model, varying
 from genlabel_robust.reports.markup import Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, bullets, paragraph, table
 from genlabel_robust.reports.view import Row, cell, ends, pairs, title
@@ -34,7 +34,9 @@ def verdict(run: StoredRun) -> Markup:
     """Return whether the numbers may be believed, what they are, and what is not claimed."""
     results = run.results
     over = "." if "model" in results else " and training seeds."
+    told = varying(results)
     return joined([
+        None if told is None else _box("fail", "✗", "No function of a row", told),
         _trust(results),
         paragraph(
             "The attacker: ",

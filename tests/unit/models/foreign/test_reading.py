@@ -23,6 +23,7 @@ from genlabel_robust.core import opening
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.models.foreign import EXECUTED, READERS
 from genlabel_robust.models.foreign.reading import Permission, model_bytes, read_foreign
+from genlabel_robust.models.foreign.unread import UNREAD
 
 TRUST = Permission("logistic", trust=True)
 #: Whose readers take each other's bytes: a pickle in whatever wrapping.
@@ -35,6 +36,22 @@ def test_an_ending_that_is_not_known_is_named_with_its_nearest(tmp_path: Path) -
         model_bytes(tmp_path / "m.onx", Permission())
     with pytest.raises(UnknownNameError, match=r"known: \.joblib"):
         model_bytes(tmp_path / "m", Permission())
+
+
+@pytest.mark.parametrize("ending", UNREAD)
+def test_other_formats_are_named_with_what_to_do(ending: str, tmp_path: Path) -> None:
+    assert ending not in READERS
+    with pytest.raises(ConfigurationError) as raised:
+        model_bytes(tmp_path / f"m{ending.upper()}", Permission())
+    told = str(raised.value)
+    assert f"is not read: {ending} is " in told
+    assert "did you mean" not in told
+
+
+def test_a_file_of_catboost_is_not_taken_for_one_of_xgboost(tmp_path: Path) -> None:
+    told = r"m.cbm is not read: \.cbm is CatBoost's own format; store it as ONNX: .*'onnx'\)"
+    with pytest.raises(ConfigurationError, match=told):
+        model_bytes(tmp_path / "m.cbm", Permission())
 
 
 def test_what_is_no_file_cannot_be_read(tmp_path: Path) -> None:

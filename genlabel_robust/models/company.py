@@ -1,0 +1,167 @@
+"""Whether a model's answer for a row is its own, or depends on other rows or on chance.
+
+Found by asking, whatever the model is: attacks ask in batches of every size, and a figure of
+a model that is no function of a row means nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.seeds import generator
+from genlabel_robust.data.sample import stratified_sample
+from genlabel_robust.data.wording import plural
+from genlabel_robust.models.log_probabilities import LogProbabilities
+from genlabel_robust.models.model import Model
+
+#: What an answer depends on besides its row.
+Varies: TypeAlias = Literal["chance", "company"]
+
+#: How far a score may move, as a share of its range over all rows that were asked: the last
+#: bits differ between batches of different sizes.
+ALLOWED = 1e-4
+#: The same as a share of the largest score, for one that is all but constant; and how near two
+#: scores are that the last bits put in either order.
+_ROUNDING = 1e-6
+#: Rows that are asked in company at most; and alone, by whether there are scores, which show
+#: in any row what a label shows in few.
+_MOST, _ALONE = 4096, {True: 16, False: 64}
+
+
+@dataclass(frozen=True)
+class Variation:
+    """What was found: of ``asked`` rows ``changed`` got another label; ``kind``: what by.
+
+    ``moved``: how far a score moved at most, as a share of its range; None without scores.
+    """
+
+    kind: Varies
+    asked: int
+    changed: int
+    moved: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Answer:
+    """Labels (n,) and scores (n, k) of n rows; the scores are None where there are none."""
+
+    labels: IntArray
+    scores: FloatArray | None
+
+    def at(self, rows: IntArray) -> _Answer:
+        return _Answer(self.labels[rows], None if self.scores is None else self.scores[rows])
+
+
+def variation(model: Model, raw: FloatArray) -> Variation | None:
+    """Return how the answers of ``model`` for the rows ``raw`` (n, d) vary, None if not at all.
+
+    Each row is asked again in the same company, in another order and in half of it; some,
+    of each class that the model decides for, also alone. Raises ``ConfigurationError`` where
+    it does not answer for one row.
+    """
+    asked = raw[np.linspace(0, len(raw) - 1, min(len(raw), _MOST)).astype(np.int64)]
+    first = _ask(model, asked)
+    for _ in range(2):
+        if found := _compared("chance", first, _ask(model, asked), first):
+            return found
+    for parts in _companies(first.labels, _ALONE[first.scores is not None]):
+        again = _joined([_ask(model, asked[part]) for part in parts])
+        if found := _compared("company", first.at(np.concatenate(parts)), again, first):
+            return found
+    return None
+
+
+def refuse_variation(found: Variation | None) -> None:
+    """Raise ``ConfigurationError`` for a model whose answers vary, with what to do."""
+    if found is None:
+        return
+    told = f"{found.changed} of {plural(found.asked, 'row')} "
+    told += "gets another label" if found.changed == 1 else "get another label"
+    if found.moved is not None:
+        told += (
+            f", and scores move by up to {100 * found.moved:.3g} % of their range (allowed: "
+            f"{100 * ALLOWED:g} %)"
+        )
+    if found.kind == "chance":
+        reason = f"the model's answers depend on chance: asked again for the same rows, {told}"
+        advice = (
+            "export it in evaluation mode (model.eval()), without dropout, or seed what it draws "
+            "anew in every call"
+        )
+    else:
+        reason = (
+            "the model's answer for a row depends on the rows that it is asked with: in other "
+            f"company, or alone, {told}"
+        )
+        advice = (
+            "export batch normalization in evaluation mode (model.eval()), and scale rows by the "
+            "training data, not by those at hand"
+        )
+    raise ConfigurationError(
+        f"{reason}. No figure of it would hold: {advice}. If it is so on purpose, --random-model "
+        "goes on (from Python: random_model=True)"
+    )
+
+
+def _companies(labels: IntArray, alone: int) -> Iterator[list[IntArray]]:
+    """Yield ways to ask for rows, each a list of what is asked together; ``labels`` (n,)."""
+    n = len(labels)
+    order = generator(0, "company of rows").permutation(n)
+    # alone first: that shows the most
+    yield list(stratified_sample(labels, alone, 0)[:, None])
+    yield [order]
+    yield [order[::2], order[1::2]] if n > 1 else [order]
+
+
+def _ask(model: Model, raw: FloatArray) -> _Answer:
+    try:
+        # the logarithm of a probability near 0 moves far with its last bits
+        scored = model.model if isinstance(model, LogProbabilities) else model
+        scores = None if model.knowledge == "decisions" else scored.scores(raw)
+        return _Answer(model.predict(raw), scores)
+    except ConfigurationError as error:
+        if len(raw) > 1:
+            raise
+        raise ConfigurationError(
+            f"the model must answer for one row as for many, and does not: {error}"
+        ) from error
+
+
+def _joined(answers: list[_Answer]) -> _Answer:
+    scores = [answer.scores for answer in answers if answer.scores is not None]
+    labels = np.concatenate([answer.labels for answer in answers])
+    return _Answer(labels, np.concatenate(scores) if scores else None)
+
+
+def _compared(kind: Varies, one: _Answer, other: _Answer, first: _Answer) -> Variation | None:
+    """Compare two answers for the same rows; ``first``: those that give the range of scores."""
+    changed: BoolArray = one.labels != other.labels
+    if one.scores is None or other.scores is None or first.scores is None:
+        count = int(changed.sum())
+        return Variation(kind, len(changed), count, None) if count else None
+    # what is infinite or no number is refused by whoever reads the scores
+    span = np.ptp(first.scores, axis=0)
+    largest = np.abs(first.scores).max()
+    apart = np.abs(one.scores - other.scores).max(axis=0)
+    moved = apart > np.maximum(ALLOWED * span, _ROUNDING * largest)
+    if kind == "company":
+        changed &= ~_tied(one, other, _ROUNDING * largest)
+    if not (moved.any() or changed.any()):
+        return None
+    shares = apart[span > 0] / span[span > 0]
+    return Variation(kind, len(changed), int(changed.sum()), float(shares.max(initial=0.0)))
+
+
+def _tied(one: _Answer, other: _Answer, near: float) -> BoolArray:
+    """Mark the rows (n,) whose two labels have the same score up to the last bits."""
+    if one.scores is None:
+        return np.zeros(len(one.labels), dtype=bool)
+    rows = np.arange(len(one.labels))
+    gap = one.scores[rows, one.labels] - one.scores[rows, other.labels]
+    return np.asarray(np.abs(gap) <= near)

@@ -1,0 +1,73 @@
+"""Formats of models that are not read: whose they are, and what to do instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_TO_ONNX = "export the model as ONNX, with"
+_KERAS = f"{_TO_ONNX} tf2onnx or Keras' model.export('model.onnx', format='onnx')"
+_PICKLE = "load it and store it again: scikit-learn with skops.io.dump, a net as ONNX"
+_WEIGHTS = "store the weights of a net by safetensors, and name it with --arch"
+_PACKED = "unpack it, and give the model file that is in it"
+_XGBOOST = "store it as JSON: booster.save_model('model.json')"
+
+#: Endings of files: what they hold, and what to do.
+UNREAD: dict[str, tuple[str, str]] = {
+    ".cbm": ("CatBoost's own format", "store it as ONNX: "
+             "model.save_model('model.onnx', format='onnx'); CatBoost's ONNX has no categorical "
+             "features, so for a model of those pickle it and give --trust"),
+    ".bst": ("XGBoost's old binary format", _XGBOOST),
+    ".xgb": ("XGBoost's old binary format", _XGBOOST),
+    ".model": ("as a rule XGBoost's old binary format", _XGBOOST),
+    ".lgb": ("as a rule LightGBM's text format", "rename it to .txt"),
+    ".h5": ("Keras' or another HDF5 format", _KERAS),
+    ".hdf5": ("Keras' or another HDF5 format", _KERAS),
+    ".keras": ("Keras' own format", _KERAS),
+    ".pb": ("a TensorFlow graph", f"{_TO_ONNX} tf2onnx"),
+    ".tflite": ("TensorFlow Lite's format", f"{_TO_ONNX} tf2onnx --tflite"),
+    ".mlmodel": ("Core ML's format", "export the model that it was made from as ONNX"),
+    ".mlpackage": ("Core ML's format", "export the model that it was made from as ONNX"),
+    ".ort": ("onnxruntime's own format", "give the .onnx file that it was made from"),
+    ".engine": ("TensorRT's format", "give the .onnx file that it was made from"),
+    ".pmml": ("PMML", "export the model that it was made from as ONNX or skops"),
+    ".pdmodel": ("PaddlePaddle's format", f"{_TO_ONNX} paddle2onnx"),
+    ".mojo": ("H2O's format", "wrap the model in a Python function, and use "
+              "genlabel_robust.audit"),
+    ".rds": ("R's format", "export the model as ONNX, or wrap it in a Python function, and use "
+             "genlabel_robust.audit"),
+    ".ckpt": ("a checkpoint of a training", f"{_TO_ONNX} torch.onnx.export or tf2onnx"),
+    ".bin": ("weights or a library's own binary format", "store a net as ONNX, XGBoost as .json "
+             "and LightGBM as .txt"),
+    ".msgpack": ("weights without their net", "export the net as ONNX"),
+    ".npy": ("a file of arrays", _WEIGHTS),
+    ".npz": ("a file of arrays", _WEIGHTS),
+    ".sav": ("as a rule a pickle", _PICKLE),
+    ".pck": ("as a rule a pickle", _PICKLE),
+    ".p": ("as a rule a pickle", _PICKLE),
+    ".dill": ("a pickle", _PICKLE),
+    ".cloudpickle": ("a pickle", _PICKLE),
+    ".gz": ("a compressed file", _PACKED),
+    ".bz2": ("a compressed file", _PACKED),
+    ".xz": ("a compressed file", _PACKED),
+    ".zst": ("a compressed file", _PACKED),
+    ".lzma": ("a compressed file", _PACKED),
+    ".zip": ("an archive", _PACKED),
+    ".tar": ("an archive", _PACKED),
+    ".tgz": ("an archive", _PACKED),
+    ".csv": ("a table", "give the model first, and the table with --data"),
+    ".parquet": ("a table", "give the model first, and the table with --data"),
+    ".py": ("a program", "call genlabel_robust.audit in it, or export its model as ONNX"),
+    ".ipynb": ("a notebook", "call genlabel_robust.audit in it, or export its model as ONNX"),
+}  # fmt: skip
+
+
+def unread(path: Path) -> str | None:
+    """Return why the file at ``path`` is not read, and what to do, by its ending; None if unknown.
+
+    A whole sentence without its point.
+    """
+    known = UNREAD.get(path.suffix.lower())
+    if known is None:
+        return None
+    what, advice = known
+    return f"{path} is not read: {path.suffix.lower()} is {what}; {advice}"
