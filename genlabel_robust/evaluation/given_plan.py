@@ -22,7 +22,8 @@ from genlabel_robust.models.fingerprint import model_digest
 from genlabel_robust.models.foreign.onnx_model import AGREEMENT
 from genlabel_robust.models.foreign.reading import Foreign
 from genlabel_robust.models.given.as_model import as_model, classes_of, named_classes
-from genlabel_robust.models.given.one_output import single_of
+from genlabel_robust.models.given.native import native_view
+from genlabel_robust.models.given.one_output import notes_of, single_of
 from genlabel_robust.models.model import Model
 
 #: What a model is called that no recipe of ours trained: strategy and architecture.
@@ -88,7 +89,7 @@ def plan_given(
     done; nothing is written.
     """
     if foreign is not None and rows.encoding.plain and hasattr(model, "checked_on"):
-        model = model.checked_on(rows.x)
+        model = model.checked_on(native_view(model, rows)(rows.x))
     known = tuple(classes) if classes else classes_of(model, rows, _all_labels(y, seen), output)
     task = _sampled(task_of_rows(called.dataset, rows, y, known), config)
     asked = as_model(model, rows, known, output)
@@ -109,7 +110,7 @@ def plan_given(
         record, probabilities=_probabilities(asked, task),
         output=None if single is None else single.output,
         varies=None if found is None else found.kind,
-        notes=(*record.notes, *(() if single is None else single.notes)),
+        notes=(*record.notes, *notes_of(asked)),
     )  # fmt: skip
     if (
         single is None

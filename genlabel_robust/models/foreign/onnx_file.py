@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.models.foreign.apart import try_apart
 from genlabel_robust.models.foreign.native import Takes
@@ -14,7 +17,7 @@ from genlabel_robust.models.foreign.onnx_limits import check_limits, has_loops
 from genlabel_robust.models.foreign.onnx_model import OnnxModel, no_gradients, run
 from genlabel_robust.models.foreign.onnx_outputs import Outputs, outputs_of, without_zipmaps
 from genlabel_robust.models.foreign.onnx_timed import Timed
-from genlabel_robust.models.foreign.onnx_torch import TorchGraph, torch_graph
+from genlabel_robust.models.foreign.onnx_torch import Source, TorchGraph, torch_graph
 from genlabel_robust.models.foreign.reading import Foreign, Permission
 
 #: Why models of these rows have no gradients.
@@ -146,6 +149,17 @@ def _tried(session: Any, inputs: Inputs) -> dict[str, tuple[int, ...]] | None:
         return None
 
 
+def _sources(inputs: Inputs) -> tuple[Source, ...]:
+    """Return where in a row each input of the graph is."""
+    return tuple(
+        Source(
+            tensor.name, begin, end, len(tensor.shape) == 1,
+            None if inputs.single else torch.from_numpy(np.zeros(0, tensor.type)).dtype,
+        )
+        for tensor, begin, end in inputs.bounds
+    )  # fmt: skip
+
+
 def _gradients(
     model: Any, inputs: Inputs, outputs: Outputs
 ) -> tuple[TorchGraph | None, tuple[str, ...]]:
@@ -157,8 +171,8 @@ def _gradients(
             raise NotApplicableError(_NOT_DIFFERENTIABLE[inputs.takes])  # noqa: TRY301
         if inputs.width is None:
             raise NotApplicableError("it does not say how many columns it takes")  # noqa: TRY301
-        (trial,) = inputs.feed(inputs.blank(inputs.batch or 8)).values()
-        graph = torch_graph(model, inputs.tensors[0].name, outputs.scores, trial)
+        trial = inputs.joined(inputs.blank(inputs.batch or 8))
+        graph = torch_graph(model, _sources(inputs), outputs.scores, trial)
     except NotApplicableError as error:
         return None, (*outputs.notes, no_gradients(str(error)))
     return graph, outputs.notes

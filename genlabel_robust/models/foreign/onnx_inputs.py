@@ -1,4 +1,4 @@
-"""What an ONNX model takes: one tensor of c columns, or c tensors of one column each."""
+"""What an ONNX model takes: one tensor of all columns, or several of one or more."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, DataError
+from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.data.wording import plural
 from genlabel_robust.models.foreign.native import Takes
+from genlabel_robust.models.foreign.onnx_feed import Input, block, column_of
 
 #: Element types by onnxruntime's names of them: the numpy type that it is fed with.
 _TYPES: dict[str, Any] = {
@@ -30,30 +31,22 @@ _TYPES: dict[str, Any] = {
 _PAD = 8
 #: The most rows that are asked for at once, a multiple of ``_PAD``.
 _PIECE = 4096
+#: What to do where several inputs cannot be told apart.
+WRAP = (
+    "export it with inputs of known widths, or in one input, such as a module whose forward(x) "
+    "returns net(x[:, :2], x[:, 2:].long())"
+)
 #: The most columns, and values in a batch of fixed size: more is no table but a hostile file.
 _WIDEST, _LARGEST = 100_000, 100_000_000
-#: Numbers this near to a whole one are that, after having been scaled and scaled back; and
-#: the largest that a float64 holds without a gap.
-_NEAR, _EXACT = 1e-6, 2.0**53
-
-
-@dataclass(frozen=True)
-class Input:
-    """A tensor that a session takes; ``shape`` (n, c), (n, 1) or (n,)."""
-
-    name: str
-    type: Any
-    shape: tuple[Any, ...]
-
-    @property
-    def whole(self) -> bool:
-        """Whether it holds whole numbers only."""
-        return issubclass(self.type, np.integer)
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """All tensors that a session takes; ``batch``: the one number of rows that it takes, if any."""
+    """All tensors that a session takes; ``batch``: the one number of rows that it takes, if any.
+
+    ``width``: of all together. Of several each is a column that is called as it is, unless one
+    has more columns: then they are ``groups``, which take the columns in their order.
+    """
 
     tensors: tuple[Input, ...]
     width: int | None
@@ -67,27 +60,46 @@ class Inputs:
     @property
     def takes(self) -> Takes:
         """What rows it takes."""
-        if not self.single or self.tensors[0].type is np.object_:
+        types = [tensor.type for tensor in self.tensors]
+        if not (self.single or self.groups) or np.object_ in types:
             return "frame"
-        return "missing" if issubclass(self.tensors[0].type, np.floating) else "numbers"
+        return "missing" if any(issubclass(kind, np.floating) for kind in types) else "numbers"
+
+    @property
+    def groups(self) -> tuple[tuple[str, int], ...]:
+        """The names of several tensors and their numbers of columns; none if all are of one."""
+        widths = [tensor.width or 1 for tensor in self.tensors]
+        if self.single or max(widths) == 1:
+            return ()
+        return tuple((t.name, width) for t, width in zip(self.tensors, widths, strict=True))
+
+    @property
+    def bounds(self) -> tuple[tuple[Input, int, int], ...]:
+        """Each tensor, and the first of its columns and the one past its last."""
+        if self.single:
+            return ((self.tensors[0], 0, self.width or 0),)
+        ends = np.cumsum([0, *(tensor.width or 1 for tensor in self.tensors)]).tolist()
+        return tuple(zip(self.tensors, ends[:-1], ends[1:], strict=True))
 
     @property
     def columns(self) -> tuple[str, ...] | None:
         """The names of the columns, where each has a tensor of its own."""
-        return None if self.single else tuple(tensor.name for tensor in self.tensors)
+        one = self.single or self.groups
+        return None if one else tuple(tensor.name for tensor in self.tensors)
 
     @property
     def whole(self) -> tuple[str, ...]:
         """The columns of whole numbers; of one tensor by position, as "0" and "1"."""
-        if self.single:
-            return tuple(map(str, range(self.width or 0))) if self.tensors[0].whole else ()
+        if self.columns is None:
+            whole = [range(begin, end) for tensor, begin, end in self.bounds if tensor.whole]
+            return tuple(str(column) for columns in whole for column in columns)
         return tuple(tensor.name for tensor in self.tensors if tensor.whole)
 
     def blank(self, n: int) -> Any:
         """Return ``n`` rows of zeros or empty texts, to try a model of known width on."""
         if self.takes != "frame":
             return np.zeros((n, self.width or 0))
-        types = [t.type for t in self.tensors] * ((self.width or 0) if self.single else 1)
+        types = [tensor.type for tensor, begin, end in self.bounds for _ in range(begin, end)]
         names = self.columns or tuple(map(str, range(len(types))))
         values = {
             name: [""] * n if kind is np.object_ else np.zeros(n)
@@ -107,19 +119,39 @@ class Inputs:
                 f"the rows have {plural(rows.shape[1], 'column')}, and the ONNX model takes "
                 f"{self.width}; give it the columns that it was made for, in their order"
             )
-        first = self.tensors[0]
-        if self.takes != "frame":
-            return {first.name: _typed(np.asarray(rows, dtype=np.float64), first)}
-        if self.single:
-            texts = [_texts(rows.iloc[:, i]) for i in range(rows.shape[1])]
-            return {first.name: np.stack(texts, axis=1)}
+        if self.columns is None:
+            if self.single:
+                return {self.tensors[0].name: block(rows, self.tensors[0])}
+            return {
+                tensor.name: block(
+                    rows[:, a:b] if self.takes != "frame" else rows.iloc[:, a:b], tensor
+                )
+                for tensor, a, b in self.bounds
+            }
         missing = [name for name in self.columns or () if name not in rows.columns]
         if missing:
             raise ConfigurationError(
                 f"the rows have no column {missing[0]!r}, which the ONNX model takes; it takes "
                 f"{', '.join(self.columns or ())}"
             )
-        return {t.name: _column(rows[t.name], t) for t in self.tensors}
+        return {t.name: column_of(rows[t.name], t) for t in self.tensors}
+
+    def rounded(self, rows: FloatArray) -> FloatArray:
+        """Return rows (n, c) with the nearest whole numbers where those are wanted."""
+        whole = [int(column) for column in self.whole] if self.columns is None else []
+        if not whole:
+            return rows
+        near = np.array(rows, dtype=np.float64)
+        near[:, whole] = np.rint(near[:, whole])
+        return near
+
+    def joined(self, rows: FloatArray) -> Any:
+        """Return rows of numbers (n, c) as one array of floats, in the type of the first."""
+        if self.single:
+            (tensor,) = self.feed(rows).values()
+            return tensor
+        floats = (t.type for t in self.tensors if issubclass(t.type, np.floating))
+        return np.asarray(rows, dtype=next(floats, np.float32))
 
     def pieces(self, n: int) -> Iterator[tuple[IntArray, int]]:
         """Yield the rows to ask for at once, and how many of them count: the rest is padding.
@@ -150,15 +182,18 @@ def inputs_of(tensors: Sequence[Any]) -> Inputs:
             )
     single = len(found) == 1
     for tensor in found:
-        shape = tensor.shape
-        column = len(shape) == 1 or (len(shape) == 2 and shape[1] in (None, 1))
-        # a dimension with a name of its own is of any size
-        column = column or (len(shape) == 2 and isinstance(shape[1], str))
-        if (single and len(shape) != 2) or not (single or column):
-            wanted = "(n, c)" if single else "(n, 1), as it is one of several"
+        if len(tensor.shape) not in ((2,) if single else (1, 2)):
+            wanted = "(n, c)" if single else "(n, c) or (n,)"
             raise ConfigurationError(
-                f"its input {tensor.name!r} has the shape {_written(shape)}; to take rows of a "
-                f"table it must be {wanted}"
+                f"its input {tensor.name!r} has the shape {_written(tensor.shape)}; to take rows "
+                f"of a table it must be {wanted}"
+            )
+    if not single and any((tensor.width or 1) > 1 for tensor in found):
+        unknown = next((tensor for tensor in found if tensor.width is None), None)
+        if unknown is not None:
+            raise ConfigurationError(
+                f"its input {unknown.name!r} has the shape {_written(unknown.shape)}, and is one "
+                f"of several: which columns of the table it takes cannot be told; {WRAP}"
             )
     fixed = {tensor.shape[0] for tensor in found if isinstance(tensor.shape[0], int)}
     if len(fixed) > 1:
@@ -167,8 +202,7 @@ def inputs_of(tensors: Sequence[Any]) -> Inputs:
             "dimension of any size"
         )
     batch = fixed.pop() if fixed else None
-    last = found[0].shape[-1]
-    width = (last if isinstance(last, int) else None) if single else len(found)
+    width = found[0].width if single else sum(tensor.width or 1 for tensor in found)
     if (
         (width is not None and not 0 < width <= _WIDEST)
         or (batch is not None and batch < 1)
@@ -187,62 +221,3 @@ def _written(shape: Sequence[Any]) -> str:
         str(d) if isinstance(d, int) else "n" if i == 0 else "any" for i, d in enumerate(shape)
     ]
     return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
-
-
-def _column(column: Any, tensor: Input) -> Any:
-    """Return a column of a frame (n,) as its tensor, (n, 1) or (n,)."""
-    values = _texts(column) if tensor.type is np.object_ else _typed(_numbers(column), tensor)
-    return values if len(tensor.shape) == 1 else values[:, None]
-
-
-def _typed(values: FloatArray, tensor: Input) -> Any:
-    """Return numbers in the type of ``tensor``; raises ``DataError`` where that changes them."""
-    if issubclass(tensor.type, np.floating):
-        with np.errstate(over="ignore"):  # infinite is what the model would be given elsewhere too
-            return values.astype(tensor.type)
-    low, high = (0.0, 1.0)
-    if tensor.whole:
-        bounds = np.iinfo(tensor.type)
-        low, high = max(float(bounds.min), -_EXACT), min(float(bounds.max), _EXACT)
-    with np.errstate(invalid="ignore"):
-        near = np.rint(values)
-        fits = (np.abs(values - near) <= _NEAR) & (near >= low) & (near <= high)
-    if not fits.all():
-        raise DataError(
-            f"the input {tensor.name!r} of the ONNX model takes whole numbers from {low:.0f} to "
-            f"{high:.0f}, and is to be given {values[~fits][0]}; round such columns first"
-        )
-    return near.astype(tensor.type)
-
-
-def _numbers(column: Any) -> FloatArray:
-    """Return the numbers of a column (n,), NaN where one is missing."""
-    try:
-        numbers = pd.to_numeric(column.astype(object))
-        return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
-    except (TypeError, ValueError) as error:
-        raise DataError(
-            f"the column {column.name!r} holds what is no number, and the ONNX model takes numbers "
-            f"there: {' '.join(str(error).split())}"
-        ) from error
-
-
-def _texts(column: Any) -> Any:
-    """Return the texts of a column (n,), objects of ``str``; raises where one is missing.
-
-    A text tensor knows no missing value: which text stood for it when the model was trained
-    ("", "nan") is not in the file.
-    """
-    missing = int(column.isna().sum())
-    if missing:
-        raise DataError(
-            f"the column {column.name!r} misses {plural(missing, 'text')}, and texts of an ONNX "
-            "model cannot be missing; put the text there that the model was trained with"
-        )
-    texts = np.empty(len(column), dtype=object)
-    texts[:] = [_text(value) for value in column.tolist()]
-    return texts
-
-
-def _text(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

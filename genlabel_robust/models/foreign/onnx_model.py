@@ -62,6 +62,11 @@ class OnnxModel:
         return self.inputs.whole
 
     @property
+    def groups(self) -> tuple[tuple[str, int], ...]:
+        """The names of several inputs and their numbers of columns, which they take in order."""
+        return self.inputs.groups
+
+    @property
     def classes(self) -> tuple[Label, ...] | None:
         """The labels (k,) of the scores, None if the file does not say."""
         return self.outputs.classes
@@ -121,13 +126,17 @@ class OnnxModel:
         return np.asarray(found[name], dtype=np.float64)
 
     def vjp(self, rows: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
-        """Return onnxruntime's scores (n, k) and the conversion's gradients (n, c)."""
+        """Return onnxruntime's scores (n, k) and the conversion's gradients (n, c).
+
+        Whole numbers among floats have none: they are asked for at the nearest.
+        """
         if self.graph is None:
             raise NotApplicableError("the ONNX model has no gradients")
+        rows = self.inputs.rounded(rows)
         scores = self.scores(rows)
         weight = np.asarray(weigh(scores), dtype=np.float64)
         gradients = np.zeros(rows.shape)
-        fed = self._fed(rows)
+        fed = self.inputs.joined(rows)
         wide = self.graph.wide
         for index, real in self.inputs.pieces(len(rows)):
             with torch.enable_grad():
@@ -151,7 +160,7 @@ class OnnxModel:
             raise NotApplicableError("the ONNX model has no gradients")
         told = self.scores(rows)
         found = np.zeros_like(told)
-        fed = self._fed(rows)
+        fed = self.inputs.joined(rows)
         for index, real in self.inputs.pieces(len(rows)):
             with torch.no_grad():
                 scores = self.graph(torch.from_numpy(fed[index]))
@@ -183,11 +192,6 @@ class OnnxModel:
     def without_gradients(self, reason: str) -> OnnxModel:
         """Return this model without gradients; ``reason``: half a sentence about it."""
         return replace(self, graph=None, agreed=None, notes=(*self.notes, no_gradients(reason)))
-
-    def _fed(self, rows: FloatArray) -> Any:
-        """Return ``rows`` as the one tensor that the model takes."""
-        (tensor,) = self.inputs.feed(rows).values()
-        return tensor
 
     def _ask(self, outputs: Mapping[str, tuple[int, ...]], rows: Any) -> dict[str, Any]:
         """Return ``outputs`` for all rows: their names, and the shapes (n, ...) they must have."""

@@ -25,9 +25,36 @@ _WITHOUT_GRADIENTS = frozenset(
 _FLOAT, _DOUBLE = 1, 11
 
 
+@dataclass(frozen=True)
+class Source:
+    """An input of a graph: the columns ``begin`` to ``end`` of x; ``column``: as (n,), not (n, 1).
+
+    ``type``: what they are turned into, None for what x is of; whole numbers have no gradient.
+    """
+
+    name: str
+    begin: int
+    end: int
+    column: bool = False
+    type: torch.dtype | None = None
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the input, of x (n, c)."""
+        part = x[:, self.begin : self.end]
+        part = part[:, 0] if self.column else part
+        if self.type is None:
+            return part
+        return part.to(self.type) if self.type.is_floating_point else part.round().to(self.type)
+
+    def in_double(self) -> Source:
+        """Return the input where x is in double precision."""
+        floats = self.type is not None and self.type.is_floating_point
+        return replace(self, type=None) if floats else self
+
+
 @dataclass(frozen=True, eq=False)
 class TorchGraph:
-    """The nodes of a graph that lead from ``source`` (n, c) to ``target`` (n, k), in order.
+    """The nodes of a graph that lead from ``sources`` to ``target`` (n, k), in order.
 
     ``wide``: the same in double precision, in which a sigmoid or softmax that is sure of
     itself still has a gradient; None where torch cannot follow it so.
@@ -35,13 +62,13 @@ class TorchGraph:
 
     nodes: tuple[Node, ...]
     constants: Mapping[str, torch.Tensor]
-    source: str
+    sources: tuple[Source, ...]
     target: str
     wide: TorchGraph | None = None
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         """Return the target (n, k) for ``x`` (n, c), in the graph's own type."""
-        values: dict[str, Any] = {**self.constants, self.source: x}
+        values: dict[str, Any] = {**self.constants, **{one.name: one(x) for one in self.sources}}
         for node in self.nodes:
             inputs = [values[name] if name else None for name in node.inputs]
             made = OPERATORS[node.operator](node, *inputs)
@@ -62,13 +89,14 @@ class TorchGraph:
             else node
             for node in self.nodes
         )
-        return TorchGraph(nodes, constants, self.source, self.target)
+        sources = tuple(source.in_double() for source in self.sources)
+        return TorchGraph(nodes, constants, sources, self.target)
 
 
-def torch_graph(model: Any, source: str, target: str, trial: Any) -> TorchGraph:
-    """Return the conversion of ``model``'s graph from its input ``source`` to ``target``.
+def torch_graph(model: Any, sources: tuple[Source, ...], target: str, trial: Any) -> TorchGraph:
+    """Return the conversion of ``model``'s graph from its inputs ``sources`` to ``target``.
 
-    ``trial`` (n, c): a float array in the type of the input, that it is tried on. Raises
+    ``trial`` (n, c): a float array of all columns, that it is tried on. Raises
     ``NotApplicableError`` with the reason, half a sentence, if there is no conversion or
     no gradient passes through.
     """
@@ -88,7 +116,7 @@ def torch_graph(model: Any, source: str, target: str, trial: Any) -> TorchGraph:
             _check(node)
             nodes.append(node)
     tensors = {name: _constant(value) for name, value in constants.items() if name in wanted}
-    graph = TorchGraph(tuple(nodes), tensors, source, target)
+    graph = TorchGraph(tuple(nodes), tensors, sources, target)
     x = torch.from_numpy(np.array(trial)).requires_grad_(True)
     try:
         with torch.enable_grad():

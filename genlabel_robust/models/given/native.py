@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -13,10 +14,14 @@ from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.core.threat import Knowledge
 from genlabel_robust.data.arrays import Rows
 from genlabel_robust.data.encoded_columns import Number
+from genlabel_robust.data.wording import quoted
 from genlabel_robust.models.answers import FOR_CHANGED, answering, check_scores, one_hot
 from genlabel_robust.models.foreign.native import Native
-from genlabel_robust.models.given.view import View, refuse_not_numbers, view_of
+from genlabel_robust.models.given.view import Form, View, refuse_not_numbers, view_of
 from genlabel_robust.models.model import Weigh
+
+#: The names of several inputs of a model, and how many columns each takes.
+Groups: TypeAlias = Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +52,16 @@ class GivenNative:
         called = dict(zip(names, self.view.order, strict=True))
         found = [parts[called[name]] for name in self.native.whole if name in called]
         return tuple(part.name for part in found if isinstance(part, Number))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which columns its inputs take, a sentence, where it has several of several columns."""
+        rest = [self.view.encoding.columns[i] for i in self.view.order]
+        told = []
+        for name, width in getattr(self.native, "groups", ()):
+            told.append(f"{name!r} takes {quoted(rest[:width])}")
+            rest = rest[width:]
+        return (f"Of the inputs of the model {'; '.join(told)}.",) if told else ()
 
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return one score per class: (n, d) -> (n, k)."""
@@ -95,11 +110,41 @@ class GivenNative:
 
 def native_view(native: Native, rows: Rows) -> View:
     """Return how ``native`` sees ``rows``; raises ``ConfigurationError`` where it cannot."""
-    view = view_of(rows, "frame" if native.takes == "frame" else "matrix",
-                   native.columns, native.width)  # fmt: skip
+    form: Form = "frame" if native.takes == "frame" else "matrix"
+    groups: Groups = getattr(native, "groups", ())
+    if groups:
+        view = _of_groups(rows, form, groups)
+    else:
+        view = view_of(rows, form, native.columns, native.width)
     encoding = rows.encoding
     if native.takes == "numbers" and (encoding.has_missing or encoding.has_categories):
         refuse_not_numbers(rows, "the model")
     elif native.takes == "missing":
         refuse_not_numbers(rows, "the model", missing=True)
     return view
+
+
+def _of_groups(rows: Rows, form: Form, groups: Groups) -> View:
+    """Return how inputs of several columns see ``rows``: in the order of the columns, by width.
+
+    An input of one column that is called as a column of the data takes that. Raises
+    ``ConfigurationError`` where the widths do not add up.
+    """
+    own = rows.encoding.columns
+    if sum(width for _, width in groups) != len(own):
+        told = ", ".join(f"{name!r} {width}" for name, width in groups)
+        raise ConfigurationError(
+            f"the model's inputs take {told} columns, and the data have {len(own)}: "
+            f"{quoted(own)}; leave out with --drop those that it does not take, or wrap it so "
+            "that it has one input"
+        )
+    named = {name: own.index(name) for name, width in groups if width == 1 and name in own}
+    rest = [i for i in range(len(own)) if i not in named.values()]
+    order: list[int] = []
+    for name, width in groups:
+        if name in named:
+            order.append(named[name])
+        else:
+            order += rest[:width]
+            rest = rest[width:]
+    return View(rows.encoding, form, tuple(order), tuple(own[i] for i in order))

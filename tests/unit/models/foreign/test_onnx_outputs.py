@@ -136,7 +136,19 @@ def test_labels_alone_of_no_known_class_are_refused() -> None:
     assert "it gives 'label' tensor(int64) (n,); it must give scores (n, k)" in told
 
 
-@pytest.mark.parametrize("shape", [["n", 1], ["n"], ["n", 2, 2]])
+@pytest.mark.parametrize("shape", [["n", 1], ["n"]])
+def test_one_output_is_a_score_of_two_classes(shape: list[Any]) -> None:
+    axes = np.array([1], dtype=np.int64)
+    node = helper.make_node("ReduceMax", ["x", "axes"], ["y"], keepdims=len(shape) - 1)
+    model = found(
+        graph_model([node], [("x", FLOAT, ["n", 4])], [("y", FLOAT, shape)], {"axes": axes})
+    )
+    assert (model.n_classes, model.classes, model.outputs.labels) == (1, None, None)
+    assert model.scores(np.array([[1.0, 4, 2, 3], [0, 0, 0, 5]])).tolist() == [[4], [5]]
+    assert model.scores(np.zeros((0, 4))).shape == (0, 1)
+
+
+@pytest.mark.parametrize("shape", [["n", 2, 2]])
 def test_scores_of_another_shape_are_refused_with_it(shape: list[Any]) -> None:
     sizes = np.array([-1 if size == "n" else size for size in shape], dtype=np.int64)
     node = helper.make_node("Reshape", ["x", "sizes"], ["y"])

@@ -13,7 +13,7 @@ from torch import nn
 
 from genlabel_robust.core.errors import NotApplicableError
 from genlabel_robust.models.foreign.onnx_ops import OPERATORS
-from genlabel_robust.models.foreign.onnx_torch import torch_graph
+from genlabel_robust.models.foreign.onnx_torch import Source, TorchGraph, torch_graph
 
 RNG = np.random.default_rng(0)
 N, C = 8, 6
@@ -40,6 +40,10 @@ def model_of(
     )
     opsets = [helper.make_opsetid("", opset), helper.make_opsetid("ai.onnx.ml", 3)]
     return helper.make_model(graph, opset_imports=opsets, ir_version=9)
+
+
+def converted(model: Any, trial: Any) -> TorchGraph:
+    return torch_graph(model, (Source("x", 0, trial.shape[1]),), "y", trial)
 
 
 def answer(model: Any, x: Any) -> Any:
@@ -153,7 +157,7 @@ def test_an_operator_gives_what_onnxruntime_gives(
 ) -> None:
     model = case_model(*case)
     told = answer(model, X)
-    graph = torch_graph(model, "x", "y", X)
+    graph = converted(model, X)
     found = graph(torch.from_numpy(X)).numpy()
     assert found.shape == told.shape
     assert found.dtype == told.dtype
@@ -175,7 +179,7 @@ def test_a_comparison_chooses_what_onnxruntime_chooses(op: str) -> None:
     model = model_of(nodes, constants)
     x = X.copy()
     x[0], x[1] = 0, 1
-    found = torch_graph(model, "x", "y", x)(torch.from_numpy(x)).numpy()
+    found = converted(model, x)(torch.from_numpy(x)).numpy()
     np.testing.assert_array_equal(found, answer(model, x))
 
 
@@ -189,7 +193,7 @@ def test_a_shape_that_the_graph_computes_is_followed() -> None:
         helper.make_node("Mul", ["cube", "half"], ["y"]),
     ]
     model = model_of(nodes, {})
-    graph = torch_graph(model, "x", "y", X[:3])
+    graph = converted(model, X[:3])
     np.testing.assert_array_equal(graph(torch.from_numpy(X)).numpy(), answer(model, X))
 
 
@@ -201,7 +205,7 @@ def test_a_linear_classifier_gives_what_onnxruntime_gives(transform: str) -> Non
         classlabels_ints=[4, 5, 6], post_transform=transform,
     )  # fmt: skip
     model = model_of([node], {})
-    found = torch_graph(model, "x", "y", X)(torch.from_numpy(X)).numpy()
+    found = converted(model, X)(torch.from_numpy(X)).numpy()
     np.testing.assert_allclose(found, answer(model, X), rtol=1e-5, atol=1e-6)
 
 
@@ -254,7 +258,7 @@ def exported(net: Net, kind: int, activation: str) -> Any:
 def test_the_gradient_is_that_of_the_module_that_was_exported() -> None:
     torch.manual_seed(0)
     net = Net().eval()
-    graph = torch_graph(exported(net, TensorProto.FLOAT, "Gelu"), "x", "y", X)
+    graph = converted(exported(net, TensorProto.FLOAT, "Gelu"), X)
     gradients = []
     for function in (net, graph):
         x = torch.from_numpy(X).requires_grad_(True)
@@ -268,7 +272,7 @@ def test_the_gradient_is_the_slope_of_what_onnxruntime_computes_in_float64() -> 
     # onnxruntime has no Gelu of float64
     model = exported(Net().double().eval(), TensorProto.DOUBLE, "Sigmoid")
     wide = X.astype(np.float64)
-    graph = torch_graph(model, "x", "y", wide)
+    graph = converted(model, wide)
     x = torch.from_numpy(wide).requires_grad_(True)
     (gradient,) = torch.autograd.grad(graph(x)[:, 1].sum(), x)
     for column in range(C):
@@ -280,7 +284,7 @@ def test_the_gradient_is_the_slope_of_what_onnxruntime_computes_in_float64() -> 
 
 def reason(nodes: list[Any], **constants: Any) -> str:
     with pytest.raises(NotApplicableError) as raised:
-        torch_graph(model_of(nodes, constants), "x", "y", X)
+        converted(model_of(nodes, constants), X)
     return str(raised.value)
 
 
@@ -306,7 +310,7 @@ def test_nodes_that_the_scores_do_not_need_are_not_converted() -> None:
         helper.make_node("Relu", ["x"], ["y"]),
         helper.make_node("ArgMax", ["y"], ["label"]),
     ]
-    graph = torch_graph(model_of(nodes, {}), "x", "y", X)
+    graph = converted(model_of(nodes, {}), X)
     assert [node.operator for node in graph.nodes] == ["Relu"]
 
 
@@ -353,5 +357,5 @@ def test_functions_of_the_model_itself_are_followed() -> None:
     model = model_of([helper.make_node("Block", ["x"], ["y"], domain="own")], {})
     model.functions.append(function)
     model.opset_import.append(helper.make_opsetid("own", 1))
-    found = torch_graph(model, "x", "y", X)(torch.from_numpy(X)).numpy()
+    found = converted(model, X)(torch.from_numpy(X)).numpy()
     np.testing.assert_array_equal(found, answer(model, X))

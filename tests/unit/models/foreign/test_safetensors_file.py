@@ -74,6 +74,19 @@ def test_layers_with_names_are_put_in_order_by_their_widths(tmp_path: Path) -> N
         read(save(state), tmp_path)
 
 
+@pytest.mark.parametrize(("widths", "arch"), [((4, 1), None), ((4, 6, 1), "mlp")])
+def test_a_last_layer_of_one_output_gives_a_logit(
+    widths: tuple[int, ...], arch: str | None, tmp_path: Path
+) -> None:
+    module = net(nn.ReLU(), widths=widths)
+    found = read(save(module.state_dict()), tmp_path, arch)
+    assert found.model.n_classes == 2
+    assert "one output, which is a logit" in found.notes[0]
+    assert np.allclose(found.model.scores(X)[:, 1:], logits(module), atol=1e-5)
+    assert (found.model.scores(X)[:, 0] == 0).all()
+    assert (found.model.affine() is not None) == (len(widths) == 2)
+
+
 def test_a_layer_without_bias_has_none(tmp_path: Path) -> None:
     module = nn.Sequential(nn.Linear(4, 6, bias=False), nn.ReLU(), nn.Linear(6, 2))
     found = read(save(module.state_dict()), tmp_path)
@@ -126,7 +139,6 @@ def changed(**tensors: torch.Tensor | None) -> bytes:
         (changed(), "logistic", "'logistic' has one linear layer"),
         (changed(), "linear3", "there is room for others"),
         (save(net(widths=(4, 3)).state_dict()), "mlp", "two linear layers or more"),
-        (save(net(nn.ReLU(), widths=(4, 5, 1)).state_dict()), "mlp", "gives 1 score"),
         (changed(**{"2_weight": torch.zeros(5, 8)}), "mlp", "do not follow each other"),
         (changed(**{"2_bias": torch.zeros(4)}), "mlp", r"the bias of '2' has shape \(4,\)"),
         (changed(**{"2_weight": torch.zeros(5)}), "mlp", "linear layers have"),

@@ -161,7 +161,10 @@ def test_a_score_that_is_no_number_is_told_when_it_comes() -> None:
     ("model", "told"),
     [
         (nn.Linear(3, 3), r"scores of shape \(50, 3\) for 50 rows and 2 classes"),
-        (nn.Linear(3, 1), r"an array of shape \(50, 1\) for 50 rows; it must give scores"),
+        (
+            nn.Unflatten(1, (3, 1)),
+            r"an array of shape \(50, 3, 1\) for 50 rows; it must give",
+        ),
         (nn.LSTM(3, 2), "returns a tuple, and no tensor"),
         (lambda x: x[:4, 0], r"an array of shape \(4,\) for 50 rows"),
         (lambda x: x[:, 0] > 0.5, "answers (True|False), which is none of the labels"),
