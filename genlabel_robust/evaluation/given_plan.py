@@ -22,8 +22,8 @@ from genlabel_robust.models.fingerprint import model_digest
 from genlabel_robust.models.foreign.onnx_model import AGREEMENT
 from genlabel_robust.models.foreign.reading import Foreign
 from genlabel_robust.models.given.as_model import as_model, classes_of, named_classes
+from genlabel_robust.models.given.inside import notes_of, single_of, whole_of
 from genlabel_robust.models.given.native import native_view
-from genlabel_robust.models.given.one_output import notes_of, single_of
 from genlabel_robust.models.model import Model
 
 #: What a model is called that no recipe of ours trained: strategy and architecture.
@@ -123,7 +123,7 @@ def plan_given(
             record, notes=(*record.notes, f"{taken}{quoted(task.classes)}, in this order.")
         )
     config = given_config(config, called)
-    limits = _limits(rows, config, getattr(asked, "whole", ()))
+    limits = _limits(rows, config, whole_of(asked))
     plan = make_plan(replace(config, constraints=limits), {task.name: task})
     cell = replace(
         plan.cells[0], strategy=called.strategy, architecture=called.architecture,

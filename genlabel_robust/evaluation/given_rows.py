@@ -20,7 +20,7 @@ from genlabel_robust.data.text_numbers import (
 )
 from genlabel_robust.data.wording import quoted
 from genlabel_robust.evaluation.config import RunConfig
-from genlabel_robust.models.given.as_model import first_answer
+from genlabel_robust.models.given.first_answer import first_answer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,12 +101,12 @@ def _answer(model: Any, x: pd.DataFrame, config: RunConfig, what: str) -> Any:
 
 
 def _alike(first: Any, second: Any) -> bool:
-    """Say whether two answers, labels (n,) or scores (n, k), are the same but for rounding."""
+    """Say whether two answers, of labels or scores, are the same but for rounding."""
     if first is None or second is None or first.shape != second.shape:
         return False
-    if first.ndim == 1:
+    if first.ndim == 1 and first.dtype.kind != "f":
         return bool((first == second).all())
-    same = (first.argmax(axis=1) == second.argmax(axis=1)).all()
+    same = first.ndim == 1 or (first.argmax(axis=1) == second.argmax(axis=1)).all()
     return bool(same and np.allclose(first, second, rtol=1e-5, atol=1e-7))
 
 

@@ -131,12 +131,13 @@ def _of_groups(rows: Rows, form: Form, groups: Groups) -> View:
     ``ConfigurationError`` where the widths do not add up.
     """
     own = rows.encoding.columns
-    if sum(width for _, width in groups) != len(own):
-        told = ", ".join(f"{name!r} {width}" for name, width in groups)
+    total = sum(width for _, width in groups)
+    if total != len(own):
+        told = ", ".join(f"{width} ({name!r})" for name, width in groups)
         raise ConfigurationError(
-            f"the model's inputs take {told} columns, and the data have {len(own)}: "
-            f"{quoted(own)}; leave out with --drop those that it does not take, or wrap it so "
-            "that it has one input"
+            f"the model's inputs take {total} columns, {told}, and the data have "
+            f"{len(own)}: {quoted(own)}; leave out with --drop those that it does not take, or "
+            "wrap it so that it has one input"
         )
     named = {name: own.index(name) for name, width in groups if width == 1 and name in own}
     rest = [i for i in range(len(own)) if i not in named.values()]

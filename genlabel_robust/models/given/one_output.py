@@ -15,8 +15,6 @@ from genlabel_robust.data.classes import Classes
 from genlabel_robust.data.wording import plural
 from genlabel_robust.models.answers import refuse_not_finite
 from genlabel_robust.models.given.box import points_of_box
-from genlabel_robust.models.given.native import GivenNative
-from genlabel_robust.models.log_probabilities import LogProbabilities
 from genlabel_robust.models.model import Model, Weigh
 
 #: What one output of two classes can be.
@@ -117,21 +115,6 @@ def one_output(model: Model, rows: Rows, classes: Classes, stated: str | None = 
         f"lies between {low:.3g} and {high:.3g}."
     )
     return OneOutput(model, output, told, (note,))
-
-
-def single_of(model: Model) -> OneOutput | None:
-    """Return the model of one output that ``model`` is, or takes logarithms of; None if none."""
-    within = model.model if isinstance(model, LogProbabilities) else model
-    return within if isinstance(within, OneOutput) else None
-
-
-def notes_of(model: Model) -> tuple[str, ...]:
-    """Return the sentences on how ``model``, as it is asked here, was understood."""
-    if isinstance(model, LogProbabilities):
-        return notes_of(model.model)
-    if isinstance(model, OneOutput):
-        return (*notes_of(model.model), *model.notes)
-    return model.notes if isinstance(model, GivenNative) else ()
 
 
 def refuse_one_for_many(count: int) -> ConfigurationError:

@@ -23,9 +23,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from genlabel_robust.core.errors import ConfigurationError, DataError
+from genlabel_robust.data.arrays import rows_of
 from genlabel_robust.models.foreign.onnx_file import read
 from genlabel_robust.models.foreign.onnx_model import OnnxModel
 from genlabel_robust.models.foreign.reading import Permission
+from genlabel_robust.models.given.as_model import as_model
+from genlabel_robust.models.given.inside import notes_of, whole_of
+from genlabel_robust.models.log_probabilities import LogProbabilities
 
 PATH = Path("model.onnx")
 X, Y = make_classification(
@@ -190,7 +194,10 @@ def test_numbers_in_a_column_of_texts_are_written_without_a_point() -> None:
         ([("x", FLOAT, [10**6, 10**4])], "at most 100,000,000 values"),
         ([("x", FLOAT, ["n", 0])], "1 to 100,000 columns"),
         ([("x", TensorProto.BFLOAT16, ["n", 2])], "allowed are tensors of floats"),
-        ([("x", FLOAT, ["n", 1]), ("z", FLOAT, ["n", 4])], "(n, 1), as it is one of several"),
+        (
+            [("x", FLOAT, ["n", 1]), ("z", FLOAT, ["n", 4, 2])],
+            "(n, 4, 2); to take rows",
+        ),
         ([("x", FLOAT, [2, 1]), ("z", FLOAT, [3, 1])], "different numbers of rows, [2, 3]"),
         ([], "it takes no input"),
     ],
@@ -227,3 +234,89 @@ def test_what_onnxruntime_refuses_at_run_time_is_one_sentence() -> None:
     )
     with pytest.raises(ConfigurationError, match=r"cannot answer for 8 rows: .*out of data bounds"):
         model.scores(np.full((2, 1), 9.0))
+
+
+def grouped(kinds: dict[str, tuple[int, Any]], *, softmax: bool = False) -> Any:
+    """Return a model whose two scores are the sums of even and of odd columns of its inputs."""
+    casts = [helper.make_node("Cast", [name], [f"{name}_f"], to=FLOAT) for name in kinds]
+    shaped = [f"{name}_f" for name in kinds]
+    width = sum(shape[1] if len(shape) == 2 else 1 for _, shape in kinds.values())
+    for i, (name, (_, shape)) in enumerate(kinds.items()):
+        if len(shape) == 1:
+            casts.append(helper.make_node("Unsqueeze", [f"{name}_f", "one"], [f"{name}_c"]))
+            shaped[i] = f"{name}_c"
+    weights = np.stack([np.arange(width) % 2 == 0, np.arange(width) % 2 == 1], axis=1)
+    nodes = [
+        *casts,
+        helper.make_node("Concat", shaped, ["all"], axis=1),
+        helper.make_node("MatMul", ["all", "w"], ["sums"]),
+        helper.make_node("Softmax" if softmax else "Identity", ["sums"], ["y"]),
+    ]
+    constants = {"w": weights.astype(np.float32), "one": np.array([1], dtype=np.int64)}
+    inputs = [(name, kind, list(shape)) for name, (kind, shape) in kinds.items()]
+    return graph_model(nodes, inputs, [("y", FLOAT, ["n", 2])], constants)
+
+
+INT = TensorProto.INT64
+PARTS = {"nums": (FLOAT, ("n", 2)), "codes": (INT, ("n", 2)), "last": (FLOAT, ("n",))}
+
+
+def test_several_inputs_take_the_columns_in_their_order_by_width() -> None:
+    model = found(grouped(PARTS))
+    assert (model.takes, model.width, model.columns) == ("missing", 5, None)
+    assert model.whole == ("2", "3")
+    assert model.groups == (("nums", 2), ("codes", 2), ("last", 1))
+    rows = np.array([[0.5, 1, 2, 3, 4.25], [1, 0, 7, 0, 0]])
+    np.testing.assert_array_equal(model.scores(rows), [[6.75, 4], [8, 0]])
+    _, gradient = model.vjp(rows + 0.2, lambda scores: np.tile([1.0, 0], (2, 1)))
+    # whole numbers have none
+    np.testing.assert_array_equal(gradient, [[1, 0, 0, 0, 1]] * 2)
+    assert model.agreement(rows) == 0
+    with pytest.raises(DataError, match="the input 'codes' of the ONNX model takes whole numbers"):
+        model.scores(rows + 0.5)
+
+
+def test_an_input_that_is_called_as_a_column_takes_that_one() -> None:
+    frame = pd.DataFrame({"last": [4.25], "u": [0.5], "k": [2], "v": [1.0], "m": [3]})
+    frame = frame[["last", "u", "v", "k", "m"]]
+    model = as_model(found(grouped(PARTS)), rows_of(frame), (0, 1))
+    np.testing.assert_array_equal(model.scores(rows_of(frame).x), [[6.75, 4]])
+    told = "Of the inputs of the model 'nums' takes 'u', 'v'; 'codes' takes 'k', 'm'; 'last' takes"
+    assert notes_of(model)[0].startswith(told)
+    assert whole_of(model) == ("k", "m")
+    _, gradient = model.vjp(rows_of(frame).x, lambda scores: np.tile([1.0, 0], (1, 1)))
+    np.testing.assert_array_equal(gradient, [[1, 1, 0, 0, 0]])
+
+
+def test_whole_numbers_are_known_of_a_model_of_probabilities_too() -> None:
+    rows = rows_of(np.arange(10.0).reshape(2, 5))
+    model = as_model(found(grouped(PARTS, softmax=True)), rows, (0, 1))
+    assert isinstance(model, LogProbabilities)
+    assert whole_of(model) == ("x2", "x3")
+
+
+def test_texts_in_groups_are_taken_from_their_columns() -> None:
+    encode = ColumnTransformer([("t", OneHotEncoder(), [0, 1]), ("n", "passthrough", [2])])
+    frame = FRAME[["city", "member", "age"]].assign(member=np.where(FRAME["member"], "y", "n"))
+    fitted = make_pipeline(encode, LogisticRegression()).fit(frame.to_numpy(), Y)
+    types = [("texts", StringTensorType([None, 2])), ("age", FloatTensorType([None, 1]))]
+    model = found(convert_sklearn(fitted, initial_types=types, target_opset=18))
+    assert (model.takes, model.width, model.whole) == ("frame", 3, ())
+    asked = as_model(model, rows_of(frame), (0, 1, 2))
+    np.testing.assert_allclose(
+        asked.scores(rows_of(frame).x), fitted.predict_proba(frame.to_numpy()), atol=1e-5
+    )
+
+
+def test_inputs_whose_widths_do_not_tell_their_columns_are_refused_with_a_way_out() -> None:
+    unknown = {"nums": (FLOAT, ("n", 2)), "codes": (INT, ("n", "k"))}
+    nodes = [helper.make_node("Identity", ["nums"], ["y"])]
+    inputs = [(name, kind, list(shape)) for name, (kind, shape) in unknown.items()]
+    told = refusal(graph_model(nodes, inputs, [("y", FLOAT, ["n", 2])]))
+    assert "its input 'codes' has the shape (n, any), and is one of several: which columns" in told
+    assert told.endswith("whose forward(x) returns net(x[:, :2], x[:, 2:].long())")
+    with pytest.raises(
+        ConfigurationError,
+        match=r"take 5 columns, 2 \('nums'\), 2 \('codes'\), 1 \('last'\), and the data have 4",
+    ):
+        as_model(found(grouped(PARTS)), rows_of(np.ones((3, 4))), (0, 1))

@@ -15,7 +15,8 @@ from torch import nn
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.data.arrays import rows_of
 from genlabel_robust.models.given.as_model import as_model, classes_of
-from genlabel_robust.models.given.one_output import OneOutput, notes_of
+from genlabel_robust.models.given.inside import notes_of
+from genlabel_robust.models.given.one_output import OneOutput
 from genlabel_robust.models.log_probabilities import LogProbabilities
 
 RNG = np.random.default_rng(0)

@@ -1,0 +1,30 @@
+"""What is inside of a model as it is asked: how it was understood, and what it takes."""
+
+from __future__ import annotations
+
+from genlabel_robust.models.given.native import GivenNative
+from genlabel_robust.models.given.one_output import OneOutput
+from genlabel_robust.models.log_probabilities import LogProbabilities
+from genlabel_robust.models.model import Model
+
+
+def single_of(model: Model) -> OneOutput | None:
+    """Return the model of one output that ``model`` is, or takes logarithms of; None if none."""
+    within = model.model if isinstance(model, LogProbabilities) else model
+    return within if isinstance(within, OneOutput) else None
+
+
+def notes_of(model: Model) -> tuple[str, ...]:
+    """Return the sentences on how ``model`` was understood."""
+    if isinstance(model, LogProbabilities):
+        return notes_of(model.model)
+    if isinstance(model, OneOutput):
+        return (*notes_of(model.model), *model.notes)
+    return model.notes if isinstance(model, GivenNative) else ()
+
+
+def whole_of(model: Model) -> tuple[str, ...]:
+    """Return the data's columns of numbers that ``model`` takes as whole numbers only."""
+    if isinstance(model, LogProbabilities | OneOutput):
+        return whole_of(model.model)
+    return model.whole if isinstance(model, GivenNative) else ()
