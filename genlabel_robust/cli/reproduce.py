@@ -37,8 +37,8 @@ def reproduce(
 ) -> None:
     """Measure the paper's tables and figures again, beside what was published.
 
-    PART is accuracy, robustness, toy, margin or theorem; without one, all of them. Data
-    sets come from the folder GENLABEL_ROBUST_OPENML_DIR, or from OpenML. The folder gets
+    PART is accuracy, robustness, linear3, toy, margin or theorem; without one, all of them.
+    Data sets come from the folder GENLABEL_ROBUST_OPENML_DIR, or from OpenML. The folder gets
     results.json, report.md and figures; what it already holds is not measured again.
     """
     from genlabel_robust.paper.reproduce import report

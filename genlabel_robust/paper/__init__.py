@@ -10,6 +10,10 @@ PARTS = Registry(
             "genlabel_robust.paper.robustness:PART",
             "the robust accuracies: as published, by stronger attacks, and exactly",
         ),
+        "linear3": (
+            "genlabel_robust.paper.linear3:PART",
+            "the accuracies of the affine three-layer net, with latent GenLabel",
+        ),
         "toy": ("genlabel_robust.paper.toy:PART", "three points on a line, and their labels"),
         "margin": (
             "genlabel_robust.paper.margin_figure:PART",

@@ -12,7 +12,8 @@ import numpy as np
 from genlabel_robust.data.task import Task
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.paper.claims import claim, claim_lines
-from genlabel_robust.paper.deviations import explain, far_lines
+from genlabel_robust.paper.deviation_words import far_lines
+from genlabel_robust.paper.deviations import explain
 from genlabel_robust.paper.parallel import each
 from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.protocol import (
@@ -24,16 +25,18 @@ from genlabel_robust.paper.protocol import (
     train_table,
 )
 from genlabel_robust.paper.published import datasets as published_datasets
-from genlabel_robust.paper.published import strategies as published_strategies
+from genlabel_robust.paper.published import measured_strategies
 from genlabel_robust.paper.table import (
     chosen,
     markdown_table,
     missing_lines,
     percent,
     points,
+    released_lines,
     summary,
     summary_line,
     table_row,
+    trials_told,
 )
 from genlabel_robust.paper.table_drawing import ACCURACY, draw_table
 from genlabel_robust.statistics.rates import rate
@@ -70,7 +73,7 @@ def run(
 
 def _rows(task: Task, seeds: range) -> list[dict[str, Any]]:
     """Return the cells of one data set."""
-    trained = train_table(task, published_strategies("accuracy"), seeds)
+    trained = train_table(task, measured_strategies("accuracy"), seeds)
     rows = []
     for strategy, ones in trained.items():
         correct = np.stack([model(task, one).predict(task.x_test) == task.y_test for one in ones])
@@ -90,7 +93,7 @@ def markdown(results: Mapping[str, Any]) -> str:
     if not results["rows"]:
         return "\n".join([*lines, "Nothing could be measured.", ""])
     lines += [
-        f"Logistic regression, {results['rows'][0]['n_seeds']} trials, percent. "
+        f"Logistic regression, {trials_told(results['rows'])}, percent. "
         f"{summary_line(results['summary'])}",
         "",
     ]
@@ -119,9 +122,7 @@ def markdown(results: Mapping[str, Any]) -> str:
         n_text=3,
     )
     lines += [f"![Accuracies, published and measured again](figures/{_FIGURE}.svg)", ""]
-    far = list(far_lines(results["rows"]))
-    if far:
-        lines += ["Cells that differ by more than 3 points, and the reason found:", "", *far, ""]
+    lines += [*released_lines(results["rows"]), *far_lines(results["rows"])]
     for one in results["claims"]:
         lines += claim_lines(one)
     return "\n".join(lines)

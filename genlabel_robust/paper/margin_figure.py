@@ -1,4 +1,4 @@
-"""Margins on the paper's plane sets: mixup beside GenLabel, the boundary and its distance."""
+"""Margins on the paper's synthetic sets: mixup beside GenLabel, the boundary and its distance."""
 
 from __future__ import annotations
 
@@ -19,9 +19,14 @@ from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.attacking import attack_model
 from genlabel_robust.evaluation.exact import exact_margins
 from genlabel_robust.models.model import Model, TorchModel
-from genlabel_robust.paper.margin_drawing import FIGURE, Panel, draw
+from genlabel_robust.paper.margin_drawing import FIGURE, NEAR, Panel, draw, signed
 from genlabel_robust.paper.part import Part
-from genlabel_robust.paper.plane_sets import PLANE_SETS, PlaneSet, plane_task, train_plane
+from genlabel_robust.paper.synthetic_sets import (
+    SYNTHETIC_SETS,
+    SyntheticSet,
+    synthetic_task,
+    train_synthetic,
+)
 from genlabel_robust.reports.wording import percent
 from genlabel_robust.statistics.paired_median import paired_median
 from genlabel_robust.statistics.quantiles import quantile_summary
@@ -40,7 +45,7 @@ def run(
     seed: int = 0,
     on_progress: Callable[[str, int, int], None] | None = None,
     *,
-    planes: Sequence[PlaneSet] = PLANE_SETS,
+    specs: Sequence[SyntheticSet] = SYNTHETIC_SETS,
     n_seeds: int = 4,
     n_test: int = 100,
 ) -> dict[str, Any]:
@@ -53,21 +58,21 @@ def run(
     rows: list[dict[str, Any]] = []
     differences: list[dict[str, Any]] = []
     panels = []
-    for done, plane in enumerate(planes, start=1):
-        task = plane_task(plane, n_test, seed)
-        pair = train_plane(plane, task, n_seeds, seed)
+    for done, spec in enumerate(specs, start=1):
+        task = synthetic_task(spec, n_test, seed)
+        pair = train_synthetic(spec, task, n_seeds, seed)
         distances = []
-        for strategy, models in zip((Mixup(), plane.genlabel()), pair, strict=True):
+        for strategy, models in zip((Mixup(), spec.genlabel()), pair, strict=True):
             found, kinds = zip(*(margins(model, task, seed) for model in models), strict=True)
             distances.append(np.stack(found))
             inputs = task.scaling.apply(task.x_train)
             seen = diagnose(strategy, inputs, task.y_train, task.n_classes, seed=seed, draws=20)
-            row = _row(plane, task, models, distances[-1], kinds[0])
+            row = _row(spec, task, models, distances[-1], kinds[0])
             rows.append(row | {"strategy": strategy.name, "diagnostics": asdict(seen)})
-        differences.append(_difference(plane, distances))
-        panels.append(Panel(plane, task, pair[0][0], pair[1][0], distances))
+        differences.append(_difference(spec, distances))
+        panels.append(Panel(spec, task, pair[0][0], pair[1][0], distances))
         if on_progress is not None:
-            on_progress(plane.dataset, done, len(planes))
+            on_progress(spec.dataset, done, len(specs))
     draw(out / "figures", panels, seed)
     return {"rows": rows, "differences": differences}
 
@@ -91,12 +96,13 @@ def margins(model: Model, task: Task, seed: int) -> tuple[FloatArray, str]:
 
 
 def _row(
-    plane: PlaneSet, task: Task, models: Sequence[TorchModel], distances: FloatArray, kind: str
+    spec: SyntheticSet, task: Task, models: Sequence[TorchModel], distances: FloatArray, kind: str
 ) -> dict[str, Any]:
     correct = np.stack([model.predict(task.x_test) == task.y_test for model in models])
     return {
-        "dataset": plane.dataset,
-        "architecture": f"mlp {'-'.join(map(str, plane.widths))}",
+        "dataset": spec.dataset,
+        "architecture": f"mlp {'-'.join(map(str, spec.widths))}",
+        "slices": list(spec.slices),
         "norm": _THREAT.norm,
         "unit": _THREAT.unit,
         "n_examples": len(task.y_test),
@@ -106,12 +112,12 @@ def _row(
     }
 
 
-def _difference(plane: PlaneSet, distances: Sequence[FloatArray]) -> dict[str, Any]:
+def _difference(spec: SyntheticSet, distances: Sequence[FloatArray]) -> dict[str, Any]:
     mixup, genlabel = distances
     known = bool(np.isfinite(distances).all())
     return {
-        "dataset": plane.dataset,
-        "strategy": plane.strategy,
+        "dataset": spec.dataset,
+        "strategy": spec.strategy,
         "reference": "mixup",
         "measure": "margin",
         "difference": dict(paired_median(genlabel, mixup)) if known else None,
@@ -122,7 +128,7 @@ def markdown(results: Mapping[str, Any]) -> str:
     """Return the section of the report on what ``run`` returned."""
     rows = results["rows"]
     lines = [
-        "## Margin: the plane sets",
+        "## Margin: the synthetic sets",
         "",
         f"ReLU nets, {rows[0]['n_seeds']} training seeds, {rows[0]['n_examples']} new test points "
         "each; nets of the same seed differ in their labels only. Margin: L2 distance of the raw "
@@ -156,10 +162,27 @@ def markdown(results: Mapping[str, Any]) -> str:
         "| --- | ---: | ---: | --- |",
         *(_compared(entry) for entry in results["differences"]),
         "",
+        *_slices_told(rows),
         f"![Mixed points, decision boundaries and margins](figures/{FIGURE}.svg)",
         "",
     ]
     return "\n".join(lines)
+
+
+def _slices_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return how sets in space are drawn, in a paragraph, none if there is no such set."""
+    slices = {row["dataset"]: row["slices"] for row in rows if row["slices"]}
+    return [
+        line
+        for dataset, at in slices.items()
+        for line in (
+            f"{dataset} lies in space. The figure cuts it at x2 = "
+            f"{' and '.join(map(signed, at))}, through the centres of its cubes, "
+            f"and shows the mixed points within {NEAR:g} of each cut. Its margins, as those of the "
+            "others, are L2 distances in all features.",
+            "",
+        )
+    ]
 
 
 def _compared(entry: dict[str, Any]) -> str:
@@ -177,7 +200,10 @@ def _compared(entry: dict[str, Any]) -> str:
 
 
 def _span(interval: dict[str, Any], sign: str = "") -> str:
-    return f"{_length(interval['low'], sign)} to {_length(interval['high'], sign)}"
+    # a margin may be infinite; of a difference no lower end is known
+    unknown = "−∞" if sign else "∞"
+    low = unknown if interval["low"] is None else _length(interval["low"], sign)
+    return f"{low} to {_length(interval['high'], sign)}"
 
 
 def _length(value: float | None, sign: str = "") -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from genlabel_robust.core.errors import DataError
 from genlabel_robust.data.catalogue import DATASETS
@@ -12,7 +13,7 @@ from genlabel_robust.data.load import load_task
 from genlabel_robust.data.openml import PREFIX
 from genlabel_robust.data.splits import SplitConfig
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.architecture import LOGISTIC
+from genlabel_robust.models.architecture import LOGISTIC, Architecture
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.search import Score
@@ -21,6 +22,9 @@ from genlabel_robust.trainers.torch_trainer import Request, Trained, train_all
 TRIALS = 5
 ARCHITECTURE = LOGISTIC
 CONFIG = TrainConfig(tune=True)
+
+#: Settings of strategies in the authors' code: the nearest point's label has no γ there.
+SETTINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType({"genlabel-nn": {"gamma": 1.0}})
 
 #: Called as parts of the work end: what has ended, how many of them, of how many.
 OnProgress: TypeAlias = Callable[[str, int, int], None]
@@ -45,17 +49,25 @@ def check_datasets(datasets: Sequence[str] = ()) -> None:
 
 
 def train_table(
-    task: Task, strategies: Sequence[str], seeds: Sequence[int], score: Score | None = None
+    task: Task,
+    strategies: Sequence[str],
+    seeds: Sequence[int],
+    score: Score | None = None,
+    architecture: Architecture = ARCHITECTURE,
 ) -> dict[str, list[Trained]]:
     """Train every strategy under every seed on ``task``, all of it in one stack.
 
     Hyper-parameters are those of the highest mean ``score`` (accuracy, if None) over
     five folds in the order of the rows; the first best wins.
     """
-    requests = [Request(strategy, seed=seed) for strategy in strategies for seed in seeds]
+    requests = [
+        Request(strategy, SETTINGS.get(strategy, {}), seed)
+        for strategy in strategies
+        for seed in seeds
+    ]
     x = task.scaling.apply(task.x_train)
     trained = iter(
-        train_all(x, task.y_train, task.n_classes, ARCHITECTURE, requests, CONFIG, score=score)
+        train_all(x, task.y_train, task.n_classes, architecture, requests, CONFIG, score=score)
     )
     return {strategy: [next(trained) for _ in seeds] for strategy in strategies}
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 TableName: TypeAlias = Literal["accuracy", "robust_accuracy"]
+
+#: Strategies of the tables that the authors' code trains in another way than their paper says,
+#: and what that way is called here.
+RELEASED: Mapping[str, str] = MappingProxyType({"adamixup": "adamixup-fixed-policy"})
 
 _FILE = Path(__file__).with_name("published.csv")
 
@@ -35,3 +40,23 @@ def datasets(table: TableName) -> tuple[str, ...]:
 def strategies(table: TableName) -> tuple[str, ...]:
     """Return the strategies of ``table``, in its order."""
     return tuple(dict.fromkeys(strategy for _, strategy in published(table)))
+
+
+def measured_strategies(table: TableName) -> tuple[str, ...]:
+    """Return what is measured for ``table``: its strategies as the authors' code has them.
+
+    In the place of AdaMixup the form whose policy keeps its random start, and beside it
+    the one that its paper describes, of which nothing was published.
+    """
+    found: list[str] = []
+    for strategy in strategies(table):
+        found += [RELEASED[strategy], strategy] if strategy in RELEASED else [strategy]
+    return tuple(found)
+
+
+def published_value(table: TableName, dataset: str, strategy: str) -> float | None:
+    """Return the published cell of what is measured under ``strategy``, None if there is none."""
+    if strategy in RELEASED:
+        return None
+    called = {ours: theirs for theirs, ours in RELEASED.items()}
+    return published(table).get((dataset, called.get(strategy, strategy)))

@@ -24,7 +24,8 @@ from genlabel_robust.evaluation.attacking import attack_model
 from genlabel_robust.margins.affine import exact_distance
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.paper.claims import claim, claim_lines
-from genlabel_robust.paper.deviations import explain, far_lines
+from genlabel_robust.paper.deviation_words import far_lines
+from genlabel_robust.paper.deviations import explain
 from genlabel_robust.paper.parallel import each
 from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.protocol import (
@@ -36,16 +37,18 @@ from genlabel_robust.paper.protocol import (
     train_table,
 )
 from genlabel_robust.paper.published import datasets as published_datasets
-from genlabel_robust.paper.published import strategies as published_strategies
+from genlabel_robust.paper.published import measured_strategies
 from genlabel_robust.paper.table import (
     chosen,
     markdown_table,
     missing_lines,
     percent,
     points,
+    released_lines,
     summary,
     summary_line,
     table_row,
+    trials_told,
 )
 from genlabel_robust.paper.table_drawing import ROBUSTNESS, draw_table
 from genlabel_robust.statistics.rates import rate
@@ -58,6 +61,8 @@ THREAT = ThreatModel("l2", (EPS,), "global-range")
 _CHOOSERS = {
     "exact": "the exact robust accuracy", "attack": "the published attack's robust accuracy",
 }  # fmt: skip
+#: A later version of the suite would change numbers that affine models hold to their exact ones.
+_STRONGEST = "strongest-1"
 _FIGURE = "robustness"
 _CLAIM = "GenLabel improves mixup's robustness by up to 7 to 10 points"
 
@@ -115,7 +120,7 @@ def run(
 
 
 def _train(task: Task, seeds: range, score: Callable[[Task], Score]) -> dict[str, list[Trained]]:
-    return train_table(task, published_strategies("robust_accuracy"), seeds, score(task))
+    return train_table(task, measured_strategies("robust_accuracy"), seeds, score(task))
 
 
 def exact_score(task: Task) -> Score:
@@ -173,7 +178,7 @@ def _attack(cell: tuple[Task, str, list[Trained]], seeds: range) -> dict[str, An
     models = [model(task, one) for one in trained]
     exact = np.stack([_test_rows(task, one) for one in models])
     clean = np.stack([one.predict(task.x_test) == task.y_test for one in models])
-    space, strong = attack_space(task, THREAT), _attacks("strongest")
+    space, strong = attack_space(task, THREAT), _attacks(_STRONGEST)
     pairs = list(zip(models, seeds, strict=True))
     published = np.stack([_robust_as_published(one, task, seed) for one, seed in pairs])
     distances = np.stack(
@@ -208,7 +213,7 @@ def _robust_as_published(one: TorchModel, task: Task, seed: int) -> BoolArray:
     Its own last points count, as they do in the paper: predicted again, but not drawn
     back to the boundary as our verification would.
     """
-    (attack,) = _attacks("paper")
+    (attack,) = _attacks("paper-1")
     robust = one.predict(task.x_test) == task.y_test
     rows = np.flatnonzero(robust)
     target = AttackTarget(
@@ -261,14 +266,14 @@ def markdown(results: Mapping[str, Any]) -> str:
         return "\n".join([*lines, "Nothing could be measured.", ""])
     over = results["summary"]["overestimate"]
     lines += [
-        f"Robust accuracy of logistic regression, {results['rows'][0]['n_seeds']} trials, percent: "
+        f"Robust accuracy of logistic regression, {trials_told(results['rows'])}, percent: "
         f"L2, ε = {results['eps']:g} of the one range of all scaled training features, box of its "
         "ends, widened where a test row lies outside. Hyper-parameters by "
         f"{_CHOOSERS[results['chosen_by']]} on the folds. {summary_line(results['summary'])}",
         "",
         "The attack as published, Boundary with 25,000 steps, overestimates the exact robust "
         f"accuracy by {100 * over['published attack']['mean']:.2f} points on average and by "
-        f"{100 * over['published attack']['largest']:.2f} at most; the suite 'strongest' by "
+        f"{100 * over['published attack']['largest']:.2f} at most; the suite '{_STRONGEST}' by "
         f"{100 * over['strongest']['mean']:.2f} and {100 * over['strongest']['largest']:.2f}.",
         "",
     ]
@@ -301,9 +306,7 @@ def markdown(results: Mapping[str, Any]) -> str:
         n_text=3,
     )
     lines += [f"![Robust accuracies, published and measured again](figures/{_FIGURE}.svg)", ""]
-    far = list(far_lines(results["rows"]))
-    if far:
-        lines += ["Cells that differ by more than 3 points, and the reason found:", "", *far, ""]
+    lines += [*released_lines(results["rows"]), *far_lines(results["rows"])]
     for one in results["claims"]:
         lines += claim_lines(one)
     return "\n".join(lines)

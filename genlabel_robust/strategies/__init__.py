@@ -41,6 +41,10 @@ STRATEGIES = Registry(
             f"{_HERE}.genlabel_latent:GenLabelKDELatent",
             "genlabel-kde with the densities on a net's penultimate features",
         ),
+        "adamixup-fixed-policy": (
+            f"{_HERE}.adamixup:AdaMixupFixedPolicy",
+            "adamixup whose policy and discriminator keep their random start",
+        ),
         "adversarial": (
             f"{_HERE}.adversarial:Adversarial",
             "cross-entropy on attacked points (adversarial training)",

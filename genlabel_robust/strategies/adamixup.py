@@ -34,6 +34,8 @@ class AdaMixup(LossStrategy):
     seed: int = field(default=0, metadata={"setting": False})
     name: ClassVar[str] = "adamixup"
     needs: ClassVar[frozenset[str]] = frozenset({"gradients"})
+    #: Whether policy and discriminator are trained along with the model.
+    trains_policy: ClassVar[bool] = True
     _policy: nn.Sequential = field(init=False, repr=False)
     _discriminator: nn.Sequential = field(init=False, repr=False)
 
@@ -45,9 +47,19 @@ class AdaMixup(LossStrategy):
         self._discriminator = _DISCRIMINATOR.module(layers).to(x.device)
 
     def parameters(self) -> list[nn.Parameter]:
-        """Return the parameters of the policy and of the discriminator."""
+        """Return the parameters that are trained along with the model."""
+        return self.own_parameters() if self.trains_policy else []
+
+    def own_parameters(self) -> list[nn.Parameter]:
+        """Return the parameters of the policy, then of the discriminator, trained or not."""
         self._check_fitted()
         return [*self._policy.parameters(), *self._discriminator.parameters()]
+
+    def ratio(self, x: Tensor, x2: Tensor, e: Tensor) -> Tensor:
+        """Return λ (b, 1) of the pairs ``x``, ``x2`` (b, d); ``e``: (b,), drawn from U(0, 1)."""
+        self._check_fitted()
+        shares = functional.softmax(self._policy(torch.cat([x, x2], dim=1)), dim=1)
+        return (shares[:, 0] + e * shares[:, 1]).unsqueeze(1)
 
     def loss(self, net: nn.Module, x: Tensor, y: Tensor, rng: np.random.Generator) -> Tensor:
         """Return the joint loss of ``net``, policy and discriminator on a batch."""
@@ -57,8 +69,7 @@ class AdaMixup(LossStrategy):
         third = torch.from_numpy(rng.permutation(b)).to(x.device)
         e = torch.from_numpy(rng.uniform(size=b)).to(x)
         x2, y2, x3 = x[partner], y[partner], x[third]
-        shares = functional.softmax(self._policy(torch.cat([x, x2], dim=1)), dim=1)
-        ratio = (shares[:, 0] + e * shares[:, 1]).unsqueeze(1)
+        ratio = self.ratio(x, x2, e)
         mixed = ratio * x + (1.0 - ratio) * x2
         target = ratio * self._one_hot(x, y) + (1.0 - ratio) * self._one_hot(x, y2)
         entropy = functional.cross_entropy
@@ -68,3 +79,17 @@ class AdaMixup(LossStrategy):
         for rows in (x, x2, x3):
             loss = loss + entropy(self._discriminator(rows), real)
         return loss
+
+
+@dataclass(eq=False)
+class AdaMixupFixedPolicy(AdaMixup):
+    """AdaMixup of which only the model is trained: policy and discriminator stay as drawn.
+
+    So GenLabel's released code (2201.02354) has it, whose optimizer is given the
+    classifier alone. The loss is the same, but its discriminator terms do not depend on
+    the model: what trains it is cross-entropy on the mixed points and on both originals,
+    with ratios from a random policy.
+    """
+
+    name: ClassVar[str] = "adamixup-fixed-policy"
+    trains_policy: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""Train AdaMixup jobs as stacks: models, policies and discriminators together."""
+"""Train AdaMixup jobs as stacks: models alone, or with their policies and discriminators."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from genlabel_robust.core.seeds import integer_seed
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.models.architecture import Layer
 from genlabel_robust.strategies.adamixup import AdaMixup
+from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.fit_stacked import learning_rate
 from genlabel_robust.trainers.job import Job, Recipe, Work
 from genlabel_robust.trainers.stack import stacked_optimizer
@@ -33,31 +34,75 @@ def fit_adamixup(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
     Jobs on equally many rows are computed at once; those of one seed and fold draw the
     same partners.
     """
-    by_length: dict[int, list[int]] = {}
-    for index, (_, job) in enumerate(work):
-        by_length.setdefault(len(job.x), []).append(index)
+    alike: dict[tuple[bool, int], list[int]] = {}
+    for index, (recipe, job) in enumerate(work):
+        alike.setdefault((_adamixup(recipe).trains_policy, len(job.x)), []).append(index)
     trained: dict[int, tuple[Layer, ...]] = {}
-    for members in by_length.values():
+    for (trains_policy, _), members in alike.items():
+        train = _train_together if trains_policy else _train_alone
         for start in range(0, len(members), CHUNK):
             some = members[start : start + CHUNK]
-            trained.update(zip(some, _train([work[i] for i in some]), strict=True))
+            trained.update(zip(some, train([work[i] for i in some]), strict=True))
     return [trained[index] for index in range(len(work))]
 
 
-def _train(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
-    """Train jobs on equally many rows."""
-    (shared, _), config = work[0], work[0][0].config
+def _train_alone(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
+    """Train the models of jobs on equally many rows; their policies stay as drawn.
+
+    The discriminator's terms have no slope in a model, so they are left out.
+    """
+    config, groups, group, net = _stack(work)
+    rates = [learning_rate(recipe, job) for recipe, job in work]
+    optimizer, active = stacked_optimizer(config, net.parameters, rates), np.ones(len(work), bool)
+    batches = [_mixed(_fitted(recipe, job), _batches(recipe, job)) for recipe, job in groups]
+    for batch in zip(*batches, strict=True):
+        rows, wanted = (torch.stack(same)[group] for same in zip(*batch, strict=True))
+        weight = wanted.sum(dim=2)
+        net.differentiate(rows, wanted / weight.unsqueeze(2), weight)
+        for gradient in net.gradients:  # those of a mean, and the loss is a sum of three
+            gradient.mul_(3.0)
+        if config.clip_norm is not None:
+            clip_norms(net.gradients, config.clip_norm)
+        optimizer.step(net.gradients, active)
+    return [net.layers(index) for index in range(len(work))]
+
+
+def _mixed(strategy: AdaMixup, batches: Iterator[tuple[Tensor, ...]]) -> Iterator[list[Tensor]]:
+    """Yield the rows (2b, d) of each batch, mixed and as they are, and their labels (2b, k).
+
+    The partners are a permutation of the batch: cross-entropy on both originals is twice
+    that on the rows, so that the labels of these sum to 2.
+    """
+    for x, target, x2, target2, e in batches:
+        with torch.no_grad():
+            ratio = strategy.ratio(x, x2, e[:, 0])
+        mixed, label = (ratio * a + (1.0 - ratio) * b for a, b in ((x, x2), (target, target2)))
+        yield [torch.cat([mixed, x]), torch.cat([label, 2.0 * target])]
+
+
+def _stack(work: Sequence[Work]) -> tuple[TrainConfig, list[Work], Tensor, StackedNet]:
+    """Return the shared config, a job of each seed and fold, each job's number there, the models.
+
+    Jobs of one seed and fold see the same batches and have the same policy.
+    """
+    (shared, _) = work[0]
     groups = {(recipe.seed, job.fold): (recipe, job) for recipe, job in work}
     group = torch.tensor([list(groups).index((recipe.seed, job.fold)) for recipe, job in work])
     initial = [job.initial(recipe, recipe.architecture) for recipe, job in work]
     net = StackedNet(initial, shared.architecture.relu, shared.device)
-    own = [_policy_and_discriminator(recipe, job) for recipe, job in groups.values()]
+    return shared.config, list(groups.values()), group, net
+
+
+def _train_together(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
+    """Train models, policies and discriminators of jobs on equally many rows."""
+    config, groups, group, net = _stack(work)
+    own = [_policy_and_discriminator(recipe, job) for recipe, job in groups]
     parameters = [*net.parameters, *(torch.stack(same)[group] for same in zip(*own, strict=True))]
     # the same memory: what the optimizer moves, autograd sees
     leaves = [parameter.detach().requires_grad_() for parameter in parameters]
     rates = [learning_rate(recipe, job) for recipe, job in work]
     optimizer, active = stacked_optimizer(config, parameters, rates), np.ones(len(work), dtype=bool)
-    for batch in zip(*(_batches(*one) for one in groups.values()), strict=True):
+    for batch in zip(*(_batches(*one) for one in groups), strict=True):
         parts = [torch.stack(same)[group] for same in zip(*batch, strict=True)]
         loss = _loss(leaves, len(net.parameters), net.relu, *parts)
         gradients = torch.autograd.grad(loss, leaves)
@@ -111,9 +156,17 @@ def _loss(
 
 def _policy_and_discriminator(recipe: Recipe, job: Job) -> list[Tensor]:
     """Return the initial weights (in, out) and biases (1, out) of both, in their order."""
-    strategy = recipe.strategy
-    if not isinstance(strategy, AdaMixup):
-        raise GenlabelRobustError(f"strategy {strategy.name!r} is not AdaMixup")
+    parameters = _fitted(recipe, job).own_parameters()
+    return [p.detach().T if p.ndim == 2 else p.detach()[None] for p in parameters]
+
+
+def _fitted(recipe: Recipe, job: Job) -> AdaMixup:
+    """Return the job's AdaMixup with the policy and the discriminator that it starts from."""
     seed = integer_seed(recipe.seed, "strategy", job.fold)
-    fitted = replace(strategy, seed=seed).fit(job.x, job.y, recipe.n_classes)
-    return [p.detach().T if p.ndim == 2 else p.detach()[None] for p in fitted.parameters()]
+    return replace(_adamixup(recipe), seed=seed).fit(job.x, job.y, recipe.n_classes)
+
+
+def _adamixup(recipe: Recipe) -> AdaMixup:
+    if not isinstance(recipe.strategy, AdaMixup):
+        raise GenlabelRobustError(f"strategy {recipe.strategy.name!r} is not AdaMixup")
+    return recipe.strategy

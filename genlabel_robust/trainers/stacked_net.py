@@ -16,7 +16,8 @@ class StackedNet:
 
     Parameters and gradients are lists of 2 tensors per layer, weight then bias. The
     gradient is written out by hand: for a chain of products and ReLUs it is a few
-    batched products, at half the time that autograd takes.
+    batched products, at half the time that autograd takes. Without ReLUs a net is affine:
+    what a batch adds to its gradients is then told by d + 1 rows, whatever its length.
     """
 
     def __init__(self, nets: Sequence[Sequence[Layer]], relu: bool, device: str) -> None:
@@ -34,20 +35,16 @@ class StackedNet:
         ``x``: (b, d), the same for all, or (S, b, d); ``target``: (S, b, k), rows sum to
         1; ``weight``: (S, b), None for ones. A net whose weights sum to 0 gets gradient 0.
         """
+        if not self.relu and len(self.parameters) > 2 and x.shape[-1] + 1 < x.shape[-2]:
+            self._differentiate_affine(x, target, weight)
+            return
         activations = [x.expand(len(target), -1, -1)]
         last = len(self.parameters) // 2 - 1
         for index in range(last + 1):
             w, b = self.parameters[2 * index : 2 * index + 2]
             z = torch.baddbmm(b, activations[-1], w)
             activations.append(z.clamp_(min=0.0) if self.relu and index < last else z)
-        # the derivative of cross-entropy by the logits is softmax - target
-        delta = torch.softmax(activations.pop(), dim=2).sub_(target)
-        if weight is None:
-            delta.mul_(1.0 / delta.shape[1])
-        else:
-            total = weight.sum(dim=1, keepdim=True)
-            share = weight / total.masked_fill(total == 0.0, 1.0)
-            delta.mul_(share.unsqueeze(2))
+        delta = _slope(activations.pop(), target, weight)
         for index in range(last, -1, -1):
             below = activations.pop()
             torch.bmm(below.transpose(1, 2), delta, out=self.gradients[2 * index])
@@ -57,7 +54,40 @@ class StackedNet:
                 if self.relu:
                     delta = torch.ops.aten.threshold_backward(delta, below, 0.0)
 
+    def _differentiate_affine(self, x: Tensor, target: Tensor, weight: Tensor | None) -> None:
+        """Fill ``gradients`` of nets without ReLUs.
+
+        An activation is (x, 1) H with H (d+1, width) the same for every x: H starts as the
+        identity, each layer multiplies it by its weight and adds its bias to the last row.
+        The gradient of a weight, Σ (x, 1)ᵀ ... δ, is then Hᵀ D with D = Σ (x, 1)ᵀ δ.
+        """
+        n_nets, d = len(target), x.shape[-1]
+        rows = torch.cat([x, x.new_ones(*x.shape[:-1], 1)], dim=-1).expand(n_nets, -1, -1)
+        maps = [torch.eye(d + 1, dtype=x.dtype, device=x.device)[:, :d].expand(n_nets, -1, -1)]
+        for w, b in zip(self.parameters[::2], self.parameters[1::2], strict=True):
+            product = torch.bmm(maps[-1], w)
+            product[:, -1:] += b
+            maps.append(product)
+        delta = _slope(torch.bmm(rows, maps.pop()), target, weight)
+        told = torch.bmm(rows.transpose(1, 2), delta)
+        for index in range(len(maps) - 1, -1, -1):
+            torch.bmm(maps[index].transpose(1, 2), told, out=self.gradients[2 * index])
+            self.gradients[2 * index + 1].copy_(told[:, -1:])
+            if index:
+                told = torch.bmm(told, self.parameters[2 * index].transpose(1, 2))
+
     def layers(self, index: int) -> tuple[Layer, ...]:
         """Return the layers of one net, as arrays of their own."""
         arrays = [p[index].cpu().numpy().copy() for p in self.parameters]
         return tuple((w, b[0]) for w, b in zip(arrays[::2], arrays[1::2], strict=True))
+
+
+def _slope(logits: Tensor, target: Tensor, weight: Tensor | None) -> Tensor:
+    """Return the derivative of the nets' mean cross-entropies by ``logits`` (S, b, k)."""
+    # of cross-entropy by the logits it is softmax - target
+    delta = torch.softmax(logits, dim=2).sub_(target)
+    if weight is None:
+        return delta.mul_(1.0 / delta.shape[1])
+    total = weight.sum(dim=1, keepdim=True)
+    share = weight / total.masked_fill(total == 0.0, 1.0)
+    return delta.mul_(share.unsqueeze(2))

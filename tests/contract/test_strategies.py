@@ -52,7 +52,12 @@ def fitted(name, iris, **settings):
 
 def test_the_default_strategies_are_the_papers_in_its_order():
     assert tuple(NAMES[:8]) == DEFAULT_STRATEGIES
-    assert NAMES[8:] == ["genlabel-gm-latent", "genlabel-kde-latent", "adversarial"]
+    assert NAMES[8:] == [
+        "genlabel-gm-latent",
+        "genlabel-kde-latent",
+        "adamixup-fixed-policy",
+        "adversarial",
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -16,7 +16,7 @@ from genlabel_robust.densities.density import posterior
 from genlabel_robust.densities.gaussian import GaussianDensity
 from genlabel_robust.densities.kde import KernelDensity
 from genlabel_robust.models import ARCHITECTURES
-from genlabel_robust.strategies.adamixup import AdaMixup
+from genlabel_robust.strategies.adamixup import AdaMixup, AdaMixupFixedPolicy
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.fit_by_loss import layers_of
 from genlabel_robust.trainers.torch_trainer import train
@@ -106,13 +106,15 @@ def test_a_search_scores_and_chooses_as_the_plain_loop_does(strategy, architectu
         np.testing.assert_allclose(b, b2, atol=5e-4)
 
 
-@pytest.mark.parametrize("architecture", ["logistic", "mlp"])
-def test_stacked_adamixup_is_its_loss_under_torchs_adam(architecture, iris):
+@pytest.mark.parametrize("kind", [AdaMixup, AdaMixupFixedPolicy])
+@pytest.mark.parametrize("architecture", ["logistic", "linear3", "mlp"])
+def test_stacked_adamixup_is_its_loss_under_torchs_adam(kind, architecture, iris):
+    """With a fixed policy, Adam is given the model alone, as in the authors' code."""
     (x, y), net = iris, small(architecture)
     config = TrainConfig(epochs=4, batch_size=64, learning_rate=0.01)
-    found = train(x, y, 3, net, "adamixup", config=config, seed=SEED)
+    found = train(x, y, 3, net, kind.name, config=config, seed=SEED)
     points, labels = torch.tensor(x), torch.tensor(y)
-    strategy = AdaMixup(seed=integer_seed(SEED, "strategy", 0)).fit(points, labels, 3)
+    strategy = kind(seed=integer_seed(SEED, "strategy", 0)).fit(points, labels, 3)
     module = net.module(net.initialise(4, 3, generator(SEED, "initialisation", 0)))
     optimiser = torch.optim.Adam(
         [*module.parameters(), *strategy.parameters()], lr=0.01, weight_decay=1e-4

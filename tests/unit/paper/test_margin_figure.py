@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import contextmanager
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -11,17 +12,20 @@ from scipy.spatial import cKDTree
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.models.architecture import LOGISTIC, MLP
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.paper import margin_drawing
+from genlabel_robust.paper.margin_drawing import Panel, draw
 from genlabel_robust.paper.margin_figure import margins, markdown, run
-from genlabel_robust.paper.plane_sets import PLANE_SETS, plane_task, train_plane
+from genlabel_robust.paper.synthetic_sets import SYNTHETIC_SETS, synthetic_task, train_synthetic
+from genlabel_robust.strategies.mixup import Mixup
 
-PLANES = {plane.dataset: plane for plane in PLANE_SETS}
+SPECS = {spec.dataset: spec for spec in SYNTHETIC_SETS}
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("margin")
-    planes = [replace(PLANES[name], epochs=15) for name in ("cube-2d", "gaussian-9")]
-    return run(folder, planes=planes, n_seeds=2, n_test=45), folder
+    specs = [replace(SPECS[name], epochs=15) for name in ("cube-2d", "gaussian-9", "cube-3d")]
+    return run(folder, specs=specs, n_seeds=2, n_test=45), folder
 
 
 def on_a_grid(model, task, cells=400):
@@ -43,8 +47,8 @@ def on_a_grid(model, task, cells=400):
 
 
 def test_attacked_margins_are_those_of_a_fine_grid():
-    task = plane_task(PLANES["gaussian-9"], 60, seed=0)
-    _, (model,) = train_plane(replace(PLANES["gaussian-9"], epochs=20), task, 1, seed=0)
+    task = synthetic_task(SPECS["gaussian-9"], 60, seed=0)
+    _, (model,) = train_synthetic(replace(SPECS["gaussian-9"], epochs=20), task, 1, seed=0)
     found, kind = margins(model, task, seed=0)
     assert kind == "attack"
     true, cell = on_a_grid(model, task)
@@ -56,7 +60,7 @@ def test_attacked_margins_are_those_of_a_fine_grid():
 
 
 def test_margins_of_an_affine_model_are_exact():
-    task = plane_task(PLANES["cube-2d"], 80, seed=0)
+    task = synthetic_task(SPECS["cube-2d"], 80, seed=0)
     layers = LOGISTIC.initialise(2, 2, generator(1, "test"))
     model = TorchModel(LOGISTIC.module(layers), task.scaling, 2)
     found, kind = margins(model, task, seed=0)
@@ -68,7 +72,7 @@ def test_margins_of_an_affine_model_are_exact():
 
 
 def test_a_net_that_knows_one_label_only_has_no_margin_to_find():
-    task = plane_task(PLANES["cube-2d"], 10, seed=0)
+    task = synthetic_task(SPECS["cube-2d"], 10, seed=0)
     (w1, b1), (w2, b2) = MLP.with_widths((4,)).initialise(2, 2, generator(0, "test"))
     constant = MLP.with_widths((4,)).module(((w1, b1), (0 * w2, b2)))
     model = TorchModel(constant, task.scaling, 2)
@@ -85,13 +89,15 @@ def test_a_row_per_set_and_strategy_and_a_difference_per_set(results):
         ("cube-2d", "genlabel-gm"),
         ("gaussian-9", "mixup"),
         ("gaussian-9", "genlabel-gm"),
+        ("cube-3d", "mixup"),
+        ("cube-3d", "genlabel-gm"),
     ]
     for row in found["rows"]:
         assert (row["n_examples"], row["n_seeds"], row["margin"]["kind"]) == (45, 2, "attack")
         assert row["margin"]["q05"] <= row["margin"]["median"] <= row["margin"]["q75"]
-    mixup, genlabel = found["rows"][2:]
+    mixup, genlabel = found["rows"][2:4]
     assert mixup["diagnostics"]["intrusion_rate"] == genlabel["diagnostics"]["intrusion_rate"] > 0.1
-    assert len(found["differences"]) == 2
+    assert len(found["differences"]) == 3
 
 
 def test_the_figure_is_small_and_tells_the_sets_apart(results):
@@ -101,12 +107,67 @@ def test_the_figure_is_small_and_tells_the_sets_apart(results):
     root = ElementTree.fromstring(svg.read_text())  # noqa: S314  our own file
     shown = {element.text.strip() for element in root.iter() if element.text}
     assert {"cube-2d", "gaussian-9", "mixup", "GenLabel"} <= shown
+    assert {"cube-3d, x2 = −1", "cube-3d, x2 = +1", "margin (L2, in space)"} <= shown
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Draw nets that know nothing, and return the axes of the figure before it is written."""
+
+    def axes(folder, names):
+        found, original = [], margin_drawing.figure_files
+
+        @contextmanager
+        def spy(*arguments):
+            with original(*arguments) as figure:
+                yield figure
+                figure.draw_without_rendering()
+                found.extend(figure.axes)
+
+        monkeypatch.setattr(margin_drawing, "figure_files", spy)
+        panels = []
+        for name in names:
+            task = synthetic_task(SPECS[name], 10, seed=0)
+            k = task.n_classes
+            layers = LOGISTIC.initialise(task.x_train.shape[1], k, generator(1, "test"))
+            model = TorchModel(LOGISTIC.module(layers), task.scaling, k)
+            panels.append(Panel(SPECS[name], task, model, model, [np.ones((1, 10))] * 2))
+        draw(folder, panels, 0)
+        return found, panels
+
+    return axes
+
+
+def test_an_inch_is_as_far_to_the_right_as_upwards_in_every_panel(drawn, tmp_path):
+    """The margins are L2 distances: a circle of theirs is a circle in the figure."""
+    axes, _ = drawn(tmp_path, ["two-circle", "cube-3d"])
+    planes = [ax for ax in axes if ax.images]
+    assert len(planes) == 2 + 4
+    for ax in planes:
+        (x0, y0), (x1, y1) = ax.transData.transform([[0.0, 0.0], [1.0, 1.0]])
+        assert x1 - x0 == pytest.approx(y1 - y0, rel=1e-6)
+
+
+def test_a_cut_through_space_shows_its_own_regions_and_the_points_near_it(drawn, tmp_path):
+    axes, (panel,) = drawn(tmp_path, ["cube-3d"])
+    below, above = [ax for ax in axes if ax.images][:2]
+    low, high = panel.task.x_train.min(axis=0), panel.task.x_train.max(axis=0)
+    for ax, height in ((below, -1.0), (above, 1.0)):
+        image = ax.images[0].get_array()
+        corners = np.array([[low[0], low[1], height], [high[0], high[1], height]])
+        expected = 1 - 0.35 * (1 - margin_drawing._CLASSES[panel.mixup.predict(corners)])
+        np.testing.assert_allclose([image[0, 0], image[-1, -1]], expected)
+        points = ax.collections[0].get_offsets()
+        assert 100 < len(points) < 1500
+    points, _ = margin_drawing._mixed(panel.task, Mixup(), 0, 4 * margin_drawing._BATCHES)
+    near = points[np.abs(points[:, 2] - 1.0) <= 0.5]
+    np.testing.assert_allclose(above.collections[0].get_offsets(), near[:, :2])
 
 
 def test_the_same_seed_gives_the_same_results_and_bytes(tmp_path):
-    plane = replace(PLANES["cube-2d"], epochs=3)
+    spec = replace(SPECS["cube-2d"], epochs=3)
     first, second = (
-        run(tmp_path / name, seed=5, planes=[plane], n_seeds=2, n_test=12) for name in "ab"
+        run(tmp_path / name, seed=5, specs=[spec], n_seeds=2, n_test=12) for name in "ab"
     )
     assert first == second
     for kind in ("svg", "png"):
@@ -134,3 +195,16 @@ def test_the_report_claims_a_difference_only_where_the_interval_excludes_zero(
         if line.startswith("| cube-2d | ") and line.endswith(f" {verdict} |")
     ]
     assert line.count("|") == 5
+
+
+def test_no_lower_end_of_a_difference_is_minus_infinity(results):
+    changed = copy.deepcopy(results[0])
+    unknown = {"value": 0.1, "low": None, "high": None, "p_value": 0.3}
+    changed["differences"][0]["difference"] = unknown
+    assert "| cube-2d | +0.100 (−∞ to ∞) | 0.3 |" in markdown(changed)
+
+
+def test_the_report_says_where_a_set_in_space_is_cut(results):
+    text = markdown(results[0])
+    assert "cube-3d lies in space. The figure cuts it at x2 = −1 and +1, through" in text
+    assert "shows the mixed points within 0.5 of each cut" in text

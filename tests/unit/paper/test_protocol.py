@@ -9,6 +9,7 @@ import sklearn.datasets
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
+from genlabel_robust.models.architecture import LINEAR3
 from genlabel_robust.paper.protocol import ARCHITECTURE, CONFIG, load_tasks, model, train_table
 from genlabel_robust.trainers.torch_trainer import train
 
@@ -88,3 +89,16 @@ def test_the_given_score_chooses(real):
     means = [scores.mean() for _, scores in found.scores]
     assert all(mean < 0 for mean in means)
     assert found.chosen == found.scores[int(np.argmax(means))][0]
+
+
+def test_the_nearest_points_label_has_no_gamma_as_in_the_authors_code(real):
+    (task,) = load_tasks(["openml:777"])[0].values()
+    (found,) = train_table(task, ["genlabel-nn"], [0])["genlabel-nn"]
+    tried = [(candidate.learning_rate, candidate.gamma) for candidate, _ in found.scores]
+    assert tried == [(rate, 1.0) for rate in CONFIG.learning_rates]
+
+
+def test_another_architecture_can_be_asked_for(real):
+    (task,) = load_tasks(["openml:777"])[0].values()
+    (found,) = train_table(task, ["vanilla"], [0], architecture=LINEAR3)["vanilla"]
+    assert [weight.shape for weight, _ in found.layers] == [(7, 128), (128, 128), (128, 2)]

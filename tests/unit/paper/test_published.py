@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from genlabel_robust.paper.published import datasets, published, strategies
+from genlabel_robust.paper.published import (
+    datasets,
+    measured_strategies,
+    published,
+    published_value,
+    strategies,
+)
 from genlabel_robust.strategies import DEFAULT_STRATEGIES, STRATEGIES
 
 ACCURACY_SETS = ("721", "777", "792", "830", "855", "913", "1413", "1498")
@@ -45,6 +51,19 @@ def test_every_strategy_is_registered():
 )
 def test_a_cell_is_the_fraction_of_the_printed_percent(table, number, strategy, percent):
     assert published(table)[f"openml:{number}", strategy] == pytest.approx(percent / 100)
+
+
+@pytest.mark.parametrize("table", ["accuracy", "robust_accuracy"])
+def test_adamixup_is_measured_as_the_authors_code_has_it_and_as_its_paper(table):
+    found = measured_strategies(table)
+    assert found[:4] == ("vanilla", "adamixup-fixed-policy", "adamixup", "mixup")
+    assert set(found) == {*strategies(table), "adamixup-fixed-policy"} <= set(STRATEGIES)
+    for dataset in datasets(table):
+        cell = published(table)[dataset, "adamixup"]
+        assert published_value(table, dataset, "adamixup-fixed-policy") == cell
+        assert published_value(table, dataset, "adamixup") is None
+        assert published_value(table, dataset, "mixup") == published(table)[dataset, "mixup"]
+    assert published_value(table, "openml:187", "mixup") is None
 
 
 def test_the_numbers_cannot_be_changed():

@@ -8,7 +8,7 @@ from genlabel_robust.core.seeds import generator
 from genlabel_robust.models.architecture import MLP
 from genlabel_robust.paper import deviations, robustness
 from genlabel_robust.paper.protocol import load_tasks, train_table
-from genlabel_robust.paper.published import strategies
+from genlabel_robust.paper.published import measured_strategies
 from genlabel_robust.paper.robustness import EPS, exact_score, exactly_robust
 from genlabel_robust.paper.table import percent
 
@@ -90,7 +90,9 @@ def test_a_model_that_is_not_affine_has_no_exact_robustness(task):
 
 
 def test_there_is_a_row_per_strategy_of_the_table_in_its_order(results):
-    assert [row["strategy"] for row in results["rows"]] == list(strategies("robust_accuracy"))
+    assert [row["strategy"] for row in results["rows"]] == list(
+        measured_strategies("robust_accuracy")
+    )
     assert results["missing"] == {}
     assert (results["norm"], results["eps"], results["unit"]) == ("l2", 0.1, "global-range")
     assert results["summary"]["n_cells"] == 6
@@ -131,6 +133,17 @@ def test_the_report_holds_every_cell(results):
         for value in (row["published"], row["measured"], row["strongest"], row["exact"]):
             assert f" {percent(value)} |" in line
     assert results["claims"][0]["text"] in "\n".join(lines)
+
+
+def test_one_trial_claims_nothing_of_noise(results):
+    text = robustness.markdown(results)
+    far = [line for line in text.splitlines() if line.startswith(f"- **{NAME}, ")]
+    assert len(far) == sum("deviation" in row for row in results["rows"]) > 0
+    for line in far:
+        assert "known from one trial only, without a standard error" in line
+        assert "standard errors away" not in line
+    assert results["claims"][0]["holds"] is None
+    assert ": not decided.**" in text
 
 
 def test_a_report_on_nothing_says_why():

@@ -5,16 +5,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from genlabel_robust.models.architecture import LINEAR3
 from genlabel_robust.paper.table import (
     chosen,
     markdown_table,
     missing_lines,
     percent,
     points,
+    released_lines,
     standard_error,
     summary,
     summary_line,
     table_row,
+    trials_told,
 )
 from genlabel_robust.trainers.grid import Candidate
 
@@ -46,6 +49,28 @@ def test_what_was_not_published_has_no_difference():
     assert found["published"] is None
     assert found["difference"] is None
     assert percent(found["published"]) == points(found["difference"]) == "n/a"
+
+
+def test_a_row_of_a_table_that_was_not_published_stands_alone():
+    trained = [SimpleNamespace(chosen=one) for one in GM]
+    values = np.array([0.9, 0.8, 0.7])
+    found = table_row(None, task(), "mixup", trained, values, LINEAR3)
+    assert found["published"] is found["difference"] is None
+    assert (found["architecture"], found["measured"]) == ("linear3", pytest.approx(0.8))
+
+
+def test_a_published_cell_of_adamixup_is_that_of_the_authors_code():
+    cells = [
+        row("openml:1413", "adamixup-fixed-policy", [0.92]),
+        row("openml:1413", "adamixup", [0.95]),
+    ]
+    assert [one["published"] for one in cells] == [pytest.approx(0.9244), None]
+    (line, empty) = released_lines(cells)
+    assert "published cells stand: mean absolute difference 0.44 points." in line
+    assert "from the same cells it is 2.56 points away." in line
+    assert empty == ""
+    assert released_lines(cells[:1]) == []
+    assert trials_told(cells) == "1 trial"
 
 
 def test_a_single_trial_has_no_standard_error():

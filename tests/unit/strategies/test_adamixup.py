@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.strategies.adamixup import AdaMixup
+from genlabel_robust.strategies.adamixup import AdaMixup, AdaMixupFixedPolicy
 from genlabel_robust.strategies.adversarial import Adversarial
 
 X = torch.tensor(np.random.default_rng(0).normal(size=(10, 3)), dtype=torch.float32)
@@ -46,6 +46,35 @@ def test_the_loss_reaches_model_policy_and_discriminator():
     parameters = [*net.parameters(), *strategy.parameters()]
     assert len(parameters) == 2 + 6 + 2
     assert all(float(p.grad.abs().sum()) > 0 for p in parameters)
+
+
+def test_a_fixed_policy_is_that_of_adamixup_and_no_parameter_of_it_is_trained():
+    fixed, trained = (kind(seed=4).fit(X, Y, 2) for kind in (AdaMixupFixedPolicy, AdaMixup))
+    assert fixed.parameters() == []
+    assert len(trained.parameters()) == 8
+    for one, other in zip(fixed.own_parameters(), trained.parameters(), strict=True):
+        assert torch.equal(one, other)
+    net = nn.Linear(3, 2)
+    losses = [one.loss(net, X, Y, np.random.default_rng(9)) for one in (fixed, trained)]
+    assert torch.equal(*losses)
+
+
+def test_what_a_fixed_policy_trains_a_model_by_is_mixed_points_and_originals():
+    """The discriminator's terms of the loss have no slope in the model."""
+    net = nn.Linear(3, 2)
+    strategy = AdaMixupFixedPolicy(seed=4).fit(X, Y, 2)
+    strategy.loss(net, X, Y, np.random.default_rng(9)).backward()
+    rng = np.random.default_rng(9)
+    partner, _, e = rng.permutation(10), rng.permutation(10), torch.tensor(rng.uniform(size=10))
+    with torch.no_grad():
+        ratio = strategy.ratio(X, X[partner], e.float())
+    entropy, one_hot = nn.functional.cross_entropy, nn.functional.one_hot(Y).float()
+    expected = nn.Linear(3, 2)
+    expected.load_state_dict(net.state_dict())
+    mixed, label = (ratio * a + (1 - ratio) * a[partner] for a in (X, one_hot))
+    (entropy(expected(mixed), label) + 2 * entropy(expected(X), Y)).backward()
+    torch.testing.assert_close(net.weight.grad, expected.weight.grad)
+    torch.testing.assert_close(net.bias.grad, expected.bias.grad)
 
 
 def test_the_policy_has_no_activation_between_its_layers():
