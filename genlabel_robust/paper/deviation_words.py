@@ -79,9 +79,14 @@ def _rates(row: Mapping[str, Any]) -> str:
     ]
     values = [entry["measured"] for entry in rates]
     if near:
-        return f"{text}the published value is within the noise of {' and '.join(near)}."
+        return f"{text}the published value is within the noise of {_listed(near)}."
     if min(values) <= published <= max(values):
         return f"{text}the published value lies between them, as if rates had varied by trial."
     if any(entry["standard_errors"] is None for entry in rates):
         return f"{text}whether one of them could have given the published value is left open."
     return f"{text}none of them gives the published value."
+
+
+def _listed(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
