@@ -10,9 +10,10 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.arrays import BoolArray
-from genlabel_robust.core.threat import within
+from genlabel_robust.core.threat import Knowledge, within
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
+from genlabel_robust.evaluation.canaries import CANARY_OF
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.checks import run_checks
 from genlabel_robust.evaluation.diagnostics import mixing_diagnostics
@@ -29,33 +30,42 @@ from genlabel_robust.statistics.rates import rate
 def aggregate(
     plan: Plan,
     results: Sequence[tuple[Cell, CellResult]],
-    canary: Mapping[str, Any] | None = None,
+    canaries: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the content of ``results.json``; the same results give the same bytes.
 
-    ``canary``: the record of ``run_canary``, None if it was not asked for.
+    ``canaries``: the records of ``run_canaries``, None if they were not asked for.
     """
     groups: dict[tuple[str, str, str], list[CellResult]] = {}
     for cell, result in results:
         groups.setdefault((cell.dataset, cell.architecture, cell.strategy), []).append(result)
     panels = {key: Panel(members) for key, members in groups.items()}
+    proofs = None if canaries is None else {
+        (cell.dataset, cell.architecture, cell.strategy): _concerned(canaries, plan.asked(cell))
+        for cell, _ in results
+    }  # fmt: skip
     return {
         "schema_version": SCHEMA_VERSION,
         "threat": plan.threat.as_dict(),
         "suite": plan.suite,
         "attacks": [attack.name for attack in plan.attacks],
         "checks": plan.config.checks,
-        "canary": canary,
+        "canaries": None if canaries is None else dict(canaries),
         **_time_budget(plan),
         **({} if plan.record is None else {"model": plan.record.as_dict()}),
         "datasets": {name: _dataset(task, plan) for name, task in plan.tasks.items()},
         "rows": [
-            _row(key, panel, plan, eps, canary)
+            _row(key, panel, plan, eps, None if proofs is None else proofs[key])
             for key, panel in panels.items()
             for eps in plan.threat.eps
         ],
         "differences": _differences(panels, plan),
     }
+
+
+def _concerned(canaries: Mapping[str, Any], asked: Knowledge) -> dict[str, Any]:
+    """Return the canary that stands for a model of which an attacker can ask so much."""
+    return {name: record for name, record in canaries.items() if name == CANARY_OF[asked]}
 
 
 def _time_budget(plan: Plan) -> dict[str, float]:
@@ -97,7 +107,7 @@ def _row(
     panel: Panel,
     plan: Plan,
     eps: float,
-    canary: Mapping[str, Any] | None,
+    canaries: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     dataset, architecture, strategy = key
     task = plan.tasks[dataset]
@@ -131,7 +141,8 @@ def _row(
     row["balanced_clean_accuracy"] = _balanced(panel.clean, panel, task)
     row["logit_margin"] = _quantiles(np.stack([r.logit_margin for r in panel.results]))
     if plan.config.checks != "off":
-        row["checks"] = run_checks(panel, eps, plan.threat.eps, canary)
+        checks = run_checks(panel, eps, plan.threat.eps, canaries)
+        row["checks"] = [check.as_dict() for check in checks]
     for index, name in enumerate(panel.attacks):
         row["outcomes"][name] = _outcomes(panel, index, eps, plan.config.max_seconds is not None)
         if panel.has_own_rate(index, eps):

@@ -19,7 +19,7 @@ from genlabel_robust.core.threat import Knowledge, ThreatModel
 Checks: TypeAlias = Literal["off", "light", "quick", "full"]
 
 #: Raised whenever the same cell would come out differently: older cells are not reused.
-CELL_VERSION = 2
+CELL_VERSION = 3
 
 
 @dataclass(frozen=True)

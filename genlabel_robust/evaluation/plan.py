@@ -11,7 +11,7 @@ from genlabel_robust.attacks.suite import attack_order, build_attack, find_suite
 from genlabel_robust.core.constraints import Constraints
 from genlabel_robust.core.errors import ConfigurationError, UsageError, unknown_name
 from genlabel_robust.core.files import digest
-from genlabel_robust.core.threat import Norm, ThreatModel, Unit
+from genlabel_robust.core.threat import Knowledge, Norm, ThreatModel, Unit
 from genlabel_robust.data.load import load_task
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.splits import SplitConfig, SplitKind
@@ -20,7 +20,7 @@ from genlabel_robust.evaluation.audit_files import AuditFiles
 from genlabel_robust.evaluation.cell import Cell, Checks
 from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.evaluation.model_record import ModelRecord
-from genlabel_robust.evaluation.training import check_training, training_settings
+from genlabel_robust.evaluation.training import check_training, knowledge_of, training_settings
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +57,12 @@ class Plan:
                 }
             }
         )
+
+    def asked(self, cell: Cell) -> Knowledge:
+        """Return the most that an attacker can ask of the model of ``cell``."""
+        if self.record is not None:
+            return self.record.knowledge
+        return knowledge_of(cell.architecture, cell.settings.get("architecture", {}))
 
     @property
     def short_hash(self) -> str:

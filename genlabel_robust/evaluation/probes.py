@@ -11,12 +11,14 @@ from typing import TypeAlias
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, doubled
+from genlabel_robust.attacks.starts import starting_points
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.scores import logit_margin, probable
 from genlabel_robust.core.seeds import generator, integer_seed
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import ThreatModel, distance, within
 from genlabel_robust.core.violations import violations
+from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.evaluation.attacking import Attacked, attack_model
 from genlabel_robust.evaluation.cell import Checks
 from genlabel_robust.models.model import Model
@@ -118,20 +120,38 @@ def _full_range(
     """Attack where the ball is the whole box: what no attack broke must break there.
 
     A model that gives every row one label cannot be broken, and is counted as constant.
+    ``breakable``: of the rows that stay ``robust``, those for which a point is known that
+    breaks them; of the others nobody knows whether they can be broken at all.
     """
     rows = np.flatnonzero(np.isinf(attacked.nearest))
     labels = subject.model.predict(np.concatenate([subject.raw, subject.pool]))
     if (labels == labels[0]).all():
-        return {"rows": len(rows), "sampled": 0, "robust": 0, "constant": 1}
+        return {"rows": len(rows), "sampled": 0, "robust": 0, "breakable": 0, "constant": 1}
     sample = _sample(subject, rows, most)
     low, high = subject.space.box(subject.space.enter(subject.raw[sample]))
     widest = distance(high - low, subject.threat.norm).max(initial=0.0)
-    sampled = robust = len(sample)
+    sampled, left = len(sample), sample
     if sampled:
         again = _attack(subject, sample, widest, subject.attacks, "full range", max_seconds)
-        robust = int((np.isinf(again.nearest) & ~again.unfinished).sum())
+        left = sample[np.isinf(again.nearest) & ~again.unfinished]
         sampled -= int(again.unfinished.sum())
-    return {"rows": len(rows), "sampled": sampled, "robust": robust, "constant": 0}
+    return {
+        "rows": len(rows), "sampled": sampled, "robust": len(left),
+        "breakable": _breakable(subject, left), "constant": 0,
+    }  # fmt: skip
+
+
+def _breakable(subject: Subject, rows: IntArray) -> int:
+    """Count the ``rows`` for which a point of their box is found that the model mislabels."""
+    if not len(rows):
+        return 0
+    clean, y = subject.raw[rows], subject.y[rows]
+    target = AttackTarget(subject.model, subject.space, clean, y, subject.pool)
+    seed = integer_seed(subject.seed, "full range")
+    points, found = starting_points(target, subject.threat.norm, seed)
+    raw = target.to_raw(points, np.arange(len(rows)))
+    wrong = subject.model.predict(raw) != y
+    return int((found & wrong & ~violations(subject.space, clean, raw)).sum())
 
 
 def _convergence(

@@ -19,7 +19,7 @@ from genlabel_robust.core.stopwatch import Stopwatch
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.evaluation.aggregate import aggregate
 from genlabel_robust.evaluation.attacking import Step
-from genlabel_robust.evaluation.canary import run_canary
+from genlabel_robust.evaluation.canaries import run_canaries
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.config import SETTINGS, RunConfig
 from genlabel_robust.evaluation.execute import assess_cell
@@ -149,13 +149,12 @@ def _filled(
     watch: Stopwatch,
 ) -> Run:
     folder.withdraw_reports()
-    canary = None
+    canaries = None
     if plan.config.checks != "off":
-        with one_thread():
-            canary = run_canary(plan.attacks, plan.threat.norm)
+        canaries = run_canaries(plan.attacks, plan.threat.norm, map(plan.asked, plan.cells))
     fill(folder)
     results = [(cell, _loaded(folder, cell)) for cell in plan.cells]
-    aggregated = aggregate(plan, results, canary)
+    aggregated = aggregate(plan, results, canaries)
     save_inputs(folder.path, plan.tasks.values())
     folder.write_json("results.json", aggregated)
     if plan.config.transfer:

@@ -9,8 +9,9 @@ from typing import Any, Literal, TypeAlias
 from genlabel_robust.core.errors import UsageError
 from genlabel_robust.core.parsing import read_json
 from genlabel_robust.core.schema import mismatch
+from genlabel_robust.evaluation.older import is_older, older_schema, renewed
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 
 Document: TypeAlias = Literal["results", "manifest", "cell"]
 
@@ -23,13 +24,15 @@ def results_schema() -> dict[str, Any]:
 def read_document(path: Path, kind: Document, *, error: type[UsageError]) -> dict[str, Any]:
     """Return the JSON file at ``path``, which is what the schema of ``kind`` says.
 
+    Results of the version before are held to their own schema, and come in today's form.
     Raises ``error``, in one sentence that names the file and what is wrong in it.
     """
     value = read_json(path, error=error)
-    wrong = mismatch(value, _schema(kind))
+    older = kind == "results" and is_older(value)
+    wrong = mismatch(value, older_schema(_schema(kind)) if older else _schema(kind))
     if wrong is not None:
         raise error(f"{path} is not as a run writes it: {wrong}")
-    found: dict[str, Any] = value
+    found: dict[str, Any] = renewed(value, SCHEMA_VERSION) if older else value
     return found
 
 

@@ -12,6 +12,7 @@ from genlabel_robust.attacks.training_step import training_step
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.core.seeds import integer_seed
 from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.core.threat import Knowledge
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.cell import Cell
 from genlabel_robust.evaluation.config import RunConfig
@@ -100,6 +101,14 @@ def check_training(config: RunConfig) -> None:
         else:
             resolve_architecture(name, settings)
     _train_config(_train_table(config))
+
+
+def knowledge_of(architecture: str, settings: Mapping[str, Any]) -> Knowledge:
+    """Return the most that an attacker can ask of a model of this architecture."""
+    if not architecture.startswith(SKLEARN):
+        return "gradients"
+    estimator = _estimator(architecture, settings)
+    return "scores" if hasattr(estimator, "predict_proba") else "decisions"
 
 
 def training_settings(

@@ -22,6 +22,7 @@ from genlabel_robust.evaluation.reading import StoredRun, read_run
 from genlabel_robust.gates.archive import read_archive, unwritable, write_archive
 from genlabel_robust.gates.endpoint import Endpoint, chosen_endpoints
 from genlabel_robust.gates.intact import ABOUT, SUMS, check_run, check_sums, compared_files
+from genlabel_robust.gates.judge import invalid
 from genlabel_robust.gates.owner import refuse_other_test
 
 SCHEMA_VERSION = "1.0"
@@ -181,7 +182,7 @@ def write_baseline(out: Path, about: Mapping[str, Any], folder: Path) -> None:
 
 
 def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:
-    if run.results["canary"] is None:
+    if run.results["canaries"] is None:
         raise ConfigurationError(
             f"{run.path} was made with --checks off: its attacks did not prove themselves, and no "
             "gate could tell a weaker one; run it with --checks quick or full"
@@ -191,11 +192,11 @@ def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:
         raise ConfigurationError(f"{told}; no gate could pass on it")
     for endpoint in endpoints:
         for row in run.rows(endpoint.group):
-            failed = [check["name"] for check in row["checks"] if check["status"] == "fail"]
-            if failed and endpoint.eps in (row["eps"], None):
+            void = invalid(row["checks"])
+            if void and endpoint.eps in (row["eps"], None):
                 raise ConfigurationError(
-                    f"{endpoint.name}: the checks {', '.join(failed)} failed, so its number cannot "
-                    "be believed and no gate could pass; mend that first"
+                    f"{endpoint.name}: its number cannot be believed, and no gate could pass. "
+                    f"{void}"
                 )
 
 

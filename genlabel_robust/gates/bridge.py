@@ -22,7 +22,8 @@ def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) 
 
     Its models are attacked on the candidate's data, which are read again. What it says of
     suite and data is what they are now: a file that has changed since is found to differ.
-    The canary's record stays the baseline's own: a suite must not prove itself by itself.
+    The canaries' records stay the baseline's own, and so does how much was checked: a suite
+    must not prove itself by itself.
     Raises what ``make_plan`` does if the data or the suite cannot be read.
     """
     if "library" in candidate.manifest:
@@ -47,8 +48,8 @@ def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) 
             found.append(assess_cell(cell, plan.tasks[dataset], baseline.model(stored)))
             results.append((cell, found[-1]))
         panels[group] = Panel(found)
-    again = aggregate(plan, results, candidate.results["canary"])
-    again["canary"] = baseline.results["canary"]
+    again = aggregate(plan, results, candidate.results["canaries"])
+    again |= {name: baseline.results[name] for name in ("canaries", "checks")}
     now = manifest(plan, {})
     about = {**baseline.manifest, "suite": now["suite"], "config": now["config"]}
     return StoredRun(baseline.path, about, again, panels, baseline.cells)

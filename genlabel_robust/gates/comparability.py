@@ -84,18 +84,26 @@ def attack_differences(baseline: StoredRun, candidate: StoredRun) -> tuple[list[
 
 def canary_differences(baseline: StoredRun, candidate: StoredRun) -> list[str]:
     """Return where the candidate's attacks did worse than they did on the same known model."""
-    before, now = (run.results["canary"] for run in (baseline, candidate))
+    before, now = (run.results["canaries"] for run in (baseline, candidate))
     if before is None:
         return []
     if now is None:
         return [UNPROVEN]
     found = []
-    if now["broken"] < before["broken"]:
-        found.append(f"the canary: {_share(before)} of it broken then, {_share(now)} now")
-    for name, record in before["attacks"].items():
-        own = now["attacks"].get(name)
-        if own is not None and own["broken"] < record["broken"]:
-            found.append(f"{name} on the canary: {_share(record)} broken then, {_share(own)} now")
+    # the affine one is on both sides; another one only where models call for it
+    for canary in (name for name in before if name in now):
+        then, own = before[canary], now[canary]
+        pairs = [(f"the {canary} canary", then, own)]
+        pairs += [
+            (f"{attack} on the {canary} canary", record, own["attacks"][attack])
+            for attack, record in then["attacks"].items()
+            if attack in own["attacks"]
+        ]
+        found += [
+            f"{what}: {_share(old)} of it broken then, {_share(new)} now"
+            for what, old, new in pairs
+            if (new["broken"] or 0.0) < (old["broken"] or 0.0)
+        ]
     return found
 
 
@@ -115,6 +123,8 @@ def _is_lower(now: Any, before: Any) -> bool:
 
 
 def _share(record: Mapping[str, Any]) -> str:
+    if record["broken"] is None:
+        return "none"
     return f"{100 * record['broken']:.0f} %"
 
 

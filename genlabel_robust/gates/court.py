@@ -163,7 +163,7 @@ class Court:
             worse = canary_differences(self.before, self.candidate)
             if worse:
                 return "attack not valid", "; ".join(worse)
-        elif self.candidate.results["canary"] is None:
+        elif self.candidate.results["canaries"] is None:
             return "attack not valid", UNPROVEN
         nothing = unevaluated(endpoint, candidate, baseline or candidate)
         if nothing is not None:

@@ -95,18 +95,16 @@ def _out_of_time(panel: Panel, eps: float | None) -> int:
 
 
 def invalid(checks: Sequence[Mapping[str, Any]]) -> str | None:
-    """Return which checks void the number, None if none does."""
-    failed = [check for check in checks if check["status"] == "fail"]
-    if not failed:
-        return None
-    return "; ".join(
-        f"check '{check['name']}' failed ({check['value']:.3g}; {check['allowed']})"
-        for check in failed
-    )
+    """Return what voids the number, in the words of the checks that failed; None if none did."""
+    return " ".join(_told(check) for check in checks if check["status"] == "fail") or None
+
+
+def _told(check: Mapping[str, Any]) -> str:
+    return f"{check['sentence']} (check {check['name']})"
 
 
 #: Checks whose warning says that the model hides from attacks what it gives to users.
-_MASKING = ("gradients usable", "softmax not saturated")
+_MASKING = ("gradients", "softmax")
 
 
 def masked(
@@ -119,10 +117,7 @@ def masked(
         for check in candidate
         if check["name"] in _MASKING and check["status"] != "pass" and check["name"] not in known
     ]
-    return (
-        "; ".join(f"'{check['name']}' ({check['value']:.3g}; {check['allowed']})" for check in new)
-        or None
-    )
+    return " ".join(map(_told, new)) or None
 
 
 def judge(

@@ -8,7 +8,7 @@ from typing import Any
 
 from genlabel_robust.reports.given import about_model, named_results, noun, varying
 from genlabel_robust.reports.mixing import mixing_section
-from genlabel_robust.reports.terminal import grouped, remarks
+from genlabel_robust.reports.terminal import failures, grouped, remarks
 from genlabel_robust.reports.wording import (
     EXPLANATION,
     median_margin,
@@ -31,6 +31,7 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
         *([] if told is None else [f"**{plain(told)}**", ""]),
         f"Suite {results['suite']}. {EXPLANATION}",
         "",
+        *_failures(results),
     ]
     for (dataset, architecture, eps), rows in grouped(results):
         lines += [
@@ -57,13 +58,18 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
         ("About the model", [f"- {plain(told)}" for told in about_model(results)]),
         ("About the data", notices),
         (
-            "Checks that did not pass, and what was left out",
+            "Warnings of checks, and what was left out",
             [f"- {plain(r)}" for r in remarks(results)],
         ),
     ):
         if entries:
             lines += [f"## {title}", "", *entries, ""]
     return "\n".join(lines)
+
+
+def _failures(results: Mapping[str, Any]) -> list[str]:
+    lines = [f"- {plain(line)}" for line in failures(results)]
+    return ["## Do not rely on these numbers", "", *lines, ""] if lines else []
 
 
 def _rows(results: Mapping[str, Any], about: Mapping[str, Any], row: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from genlabel_robust.data.arrays import NO_REFERENCE
 from genlabel_robust.reports.bar import Barred
+from genlabel_robust.reports.check_words import row_name, told
 from genlabel_robust.reports.given import about_model, named_results, noun, varying
 from genlabel_robust.reports.wording import (
     EXPLANATION,
@@ -24,13 +25,14 @@ from genlabel_robust.reports.wording import (
 
 
 def terminal_report(results: Mapping[str, Any], *, bars: bool = True) -> Group:
-    """Return one table per dataset, architecture and ε, then what did not pass its check.
+    """Return which checks failed, then a table per dataset, architecture and ε, then remarks.
 
     ``bars``: worst-case accuracies have a bar each, which makes the tables wider.
     """
     results = named_results(results)
-    told = varying(results)
-    parts: list[Table | Text] = [] if told is None else [Text(told, style="bold red"), Text()]
+    first = [*filter(None, [varying(results)]), *failures(results)]
+    parts: list[Table | Text] = [Text(line, style="bold red") for line in first]
+    parts += [Text()] if parts else []
     for (dataset, architecture, eps), rows in grouped(results):
         parts += [_table(results, dataset, architecture, eps, rows, bars), Text()]
     parts += [Text(EXPLANATION, style="dim"), *_warnings(results)]
@@ -121,12 +123,17 @@ def _warnings(results: Mapping[str, Any]) -> Iterator[Text]:
         yield Text(line, style="yellow")
 
 
+def failures(results: Mapping[str, Any]) -> list[str]:
+    """Return what a reader must know before the numbers: the checks that failed."""
+    return told(results, "fail")
+
+
 def remarks(results: Mapping[str, Any]) -> list[str]:
-    """Return what a reader must know beside the numbers: checks not passed, reasons of nulls."""
+    """Return what a reader must know beside the numbers: reasons of nulls, and warnings."""
     lines = ["checks were off: nothing says whether these numbers may be believed"]
     lines = lines if results["checks"] == "off" else []
     for row in results["rows"]:
-        name = f"{row['dataset']}/{row['strategy']}/{row['architecture']} at ε = {row['eps']:g}"
+        name = row_name(row)
         if row["reason"]:
             lines.append(f"{name}: {row['reason']}")
         missing = [a for a, value in row["attacks"].items() if value is None]
@@ -145,10 +152,4 @@ def remarks(results: Mapping[str, Any]) -> list[str]:
                 f"{name}: no rate of their own, as their time ran out (max_seconds): "
                 f"{', '.join(late)}"
             )
-        lines += [
-            f"{name}: {check['status']}, '{check['name']}': {check['value']:.4g}; allowed: "
-            f"{check['allowed']}"
-            for check in row["checks"]
-            if check["status"] != "pass"
-        ]
-    return lines
+    return [*lines, *told(results, "warn")]

@@ -157,7 +157,7 @@ def test_a_model_of_hard_probabilities_does_not_pass(base: Path) -> None:
     made = evaluate_model(model, plan)
     result = gate(made.path, base, Terms(), models=lambda group, number: model)
     assert result.exit_code == 6
-    assert "'scores are logits' failed" in result.verdicts[0].sentence
+    assert "(check scores)" in result.verdicts[0].sentence
 
 
 @pytest.mark.parametrize("bridge", [(), ("--bridge",)])

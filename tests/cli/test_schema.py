@@ -131,7 +131,7 @@ def test_a_time_budget_that_ends_at_once_leaves_no_number_of_survival(
         for counts in row["outcomes"].values():
             assert counts["survived"] == counts["broken"] == 0
             assert counts["out_of_time"] + counts["misclassified"] == 9
-        (finished,) = [c for c in row["checks"] if c["name"] == "every attack finished"]
+        (finished,) = [c for c in row["checks"] if c["name"] == "time"]
         assert finished["status"] == "fail"
         assert finished["value"] == pytest.approx(row["clean_accuracy"]["value"])
     assert [d["measure"] for d in results["differences"]] == ["clean_accuracy"]
@@ -217,7 +217,7 @@ ESTIMATE = {"value": 0.5, "low": 0.4, "high": 0.6, "level": 0.95, "method": "wil
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("schema_version", "2.0"),
+        ("schema_version", "1.0"),
         ("extra", 1),
         ("threat.eps", []),
         ("threat.eps", [0]),

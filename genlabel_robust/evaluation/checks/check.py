@@ -1,20 +1,61 @@
-"""One check: a name, a figure, what is allowed, and the verdict."""
+"""One check: what it is about, a true sentence with its figure, the limit, and the verdict."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
 from genlabel_robust.evaluation.panel import Panel
 
-Check: TypeAlias = dict[str, Any]
+Status: TypeAlias = Literal["pass", "warn", "fail"]
+Bound: TypeAlias = Literal["at most", "at least"]
 
 
-def check(
-    name: str, value: float, most: float, allowed: str, *, otherwise: Literal["warn", "fail"]
+@dataclass(frozen=True)
+class Check:
+    """What was looked at, and what came out.
+
+    ``name``: an identifier that says what the check is about, never how it came out;
+    ``sentence``: true as it stands, with the figure and its unit; ``value`` must be ``bound``
+    ("at most" or "at least") ``limit``, in fractions or counts.
+    """
+
+    name: str
+    status: Status
+    sentence: str
+    value: float
+    bound: Bound
+    limit: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the check as ``results.json`` has it."""
+        return asdict(self)
+
+
+def at_most(
+    name: str, value: float, limit: float, sentence: str, *, otherwise: Literal["warn", "fail"]
 ) -> Check:
-    """Return the check that ``value`` is at most ``most``; ``allowed`` says so in words."""
-    status = "pass" if value <= most else otherwise
-    return {"name": name, "status": status, "value": float(value), "allowed": allowed}
+    """Return the check that ``value`` is at most ``limit``."""
+    status: Status = "pass" if value <= limit else otherwise
+    return Check(name, status, sentence, float(value), "at most", float(limit))
+
+
+def at_least(
+    name: str, value: float, limit: float, sentence: str, *, otherwise: Literal["warn", "fail"]
+) -> Check:
+    """Return the check that ``value`` is at least ``limit``."""
+    status: Status = "pass" if value >= limit else otherwise
+    return Check(name, status, sentence, float(value), "at least", float(limit))
+
+
+def percent(share: float) -> str:
+    """Return a share as people read it, "10.3 %"."""
+    return f"{100 * share:.3g} %"
+
+
+def of(count: float, total: float, noun: str) -> str:
+    """Return "3 of 29 rows (10.3 %)"."""
+    return f"{count:.0f} of {total:.0f} {noun} ({percent(count / max(total, 1.0))})"
 
 
 def evidence(panel: Panel, key: str) -> float:

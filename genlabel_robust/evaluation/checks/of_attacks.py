@@ -2,68 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.threat import within
-from genlabel_robust.evaluation.checks.check import Check, check, evidence, probed, probed_rows
+from genlabel_robust.evaluation.checks.check import Check, at_least, at_most, evidence, of
 from genlabel_robust.evaluation.panel import Panel
-from genlabel_robust.evaluation.probes import at
 
 #: Largest tolerated share of examples that only a weaker kind of attack breaks.
 _WEAKER_WINS = 0.002
 #: Share of useless gradients that is worth a warning.
 _USELESS_GRADIENTS = 0.01
-#: Largest tolerated change of robust accuracy by twice the budget.
-_UNCONVERGED = 0.005
-#: Least share of the canary's breakable examples that the attacks together must break.
-_CANARY = 0.99
 
 
-def checks_of_attacks(
-    panel: Panel, eps: float, canary: Mapping[str, Any] | None
-) -> Iterator[Check]:
+def checks_of_attacks(panel: Panel, eps: float) -> Iterator[Check]:
     """Yield the checks of the attacks at ``eps``."""
     yield _finished(panel, eps)
     yield _starts(panel)
     yield _gradients_used(panel)
     yield from _weaker_wins(panel, eps)
     yield from _gradients(panel)
-    if canary is not None:
-        yield from _canary(panel, canary)
-    yield from _probes(panel, eps)
 
 
 def _finished(panel: Panel, eps: float) -> Check:
     """What an attack had no time for says nothing about robustness."""
     able = [i for i in range(len(panel.attacks)) if panel.applicable(i)]
-    share = float(np.mean([panel.out_of_time(i, eps) for i in able]))
-    return check(
-        "every attack finished", share, 0.0, "share of all examples left out for want of time: 0",
-        otherwise="fail",
-    )  # fmt: skip
+    late = np.array([panel.out_of_time(i, eps) for i in able])
+    sentence = "No attack left out an example for want of time."
+    if late.any():
+        sentence = (
+            f"The attacks left out {of(late.sum(), late.size, 'attempts')} for want of time "
+            "(max_seconds), which say nothing about robustness; none is allowed."
+        )
+    return at_most("time", float(late.mean()), 0.0, sentence, otherwise="fail")
 
 
 def _starts(panel: Panel) -> Check:
     """An attack without a starting point says nothing about robustness."""
-    share = float((panel.outcomes == Outcome.NO_START).mean())
-    return check(
-        "starting points found", share, 0.0, "share without a start: 0", otherwise="warn"
-    )  # fmt: skip
+    lacking = panel.outcomes == Outcome.NO_START
+    sentence = "Every attack that needs a starting point found one for every example."
+    if lacking.any():
+        sentence = (
+            f"The attacks found no starting point in {of(lacking.sum(), lacking.size, 'attempts')}"
+            ", which say nothing about robustness; none is allowed."
+        )
+    return at_most("starting-points", float(lacking.mean()), 0.0, sentence, otherwise="warn")
 
 
 def _gradients_used(panel: Panel) -> Check:
-    """Label-only attacks alone leave much to be found: their figure is a loose upper bound."""
-    used = any(
+    """Attacks that see less leave more to be found: their figure is a loose upper bound."""
+    ran = sum(
         needs == "gradients" and panel.applicable(index) for index, needs in enumerate(panel.needs)
     )
-    return check(
-        "an attack with gradients ran", float(not used), 0.0,
-        "0; without one the true robust accuracy may be far lower", otherwise="warn",
-    )  # fmt: skip
+    sentence = f"{ran} of {len(panel.attacks)} attacks ran with gradients."
+    if not ran:
+        sentence = "No attack with gradients ran: the true robust accuracy may be far lower."
+    return at_least("white-box", ran, 1, sentence, otherwise="warn")
 
 
 def _weaker_wins(panel: Panel, eps: float) -> Iterator[Check]:
@@ -75,11 +71,12 @@ def _weaker_wins(panel: Panel, eps: float) -> Iterator[Check]:
     one = [i for i in white if panel.attacks[i] == "fgsm"]
     luck = [i for i in able if panel.attacks[i] == "noise"]
     search = [i for i in able if i not in luck]
-    for name, strong, weak, kind in (
-        ("white-box not weaker than black-box", white, black, "black-box"),
-        ("PGD not weaker than FGSM", many, one, "FGSM"),
-        ("other attacks not weaker than noise", search, luck, "noise"),
-    ):
+    for name, strong, weak, stronger, weaker in (
+        ("white-box-against-black-box", white, black,
+         "attacks with gradients", "Attacks without gradients"),
+        ("pgd-against-fgsm", many, one, "PGD", "FGSM"),
+        ("search-against-noise", search, luck, "the attacks that search", "Random points"),
+    ):  # fmt: skip
         if strong and weak:
             by_strong, by_weak = (
                 within(panel.distances[:, which].min(axis=1), eps) for which in (strong, weak)
@@ -87,11 +84,14 @@ def _weaker_wins(panel: Panel, eps: float) -> Iterator[Check]:
             # what early stop or the clock spared the stronger attack says nothing against it
             spared = (panel.outcomes[:, strong] == Outcome.SKIPPED).any(axis=1)
             spared |= np.any([panel.out_of_time(i, eps) for i in strong], axis=0)
-            share = float((by_weak & ~by_strong & ~spared & panel.clean).mean())
-            yield check(
-                name, share, _WEAKER_WINS,
-                f"share broken by {kind} only <= {_WEAKER_WINS}", otherwise="warn",
-            )  # fmt: skip
+            missed = by_weak & ~by_strong & ~spared & panel.clean
+            sentence = f"{weaker} broke no row that {stronger} left unbroken."
+            if missed.any():
+                sentence = (
+                    f"{weaker} broke {of(missed.sum(), missed.size, 'answers')} that {stronger} "
+                    "left unbroken; at most 0.2 % is allowed."
+                )
+            yield at_most(name, float(missed.mean()), _WEAKER_WINS, sentence, otherwise="warn")
 
 
 def _gradients(panel: Panel) -> Iterator[Check]:
@@ -99,46 +99,10 @@ def _gradients(panel: Panel) -> Iterator[Check]:
     total = evidence(panel, "gradients")
     if total:
         useless = evidence(panel, "zero_gradients") + evidence(panel, "nonfinite_gradients")
-        yield check(
-            "gradients usable", useless / total, _USELESS_GRADIENTS,
-            f"share zero or not finite <= {_USELESS_GRADIENTS}", otherwise="warn",
-        )  # fmt: skip
-
-
-def _canary(panel: Panel, canary: Mapping[str, Any]) -> Iterator[Check]:
-    """The attacks break what is known to be breakable, and return every success they meet."""
-    yield check(
-        "canary", 1.0 - canary["broken"], 1 - _CANARY,
-        "share missed of what is known to be breakable <= 0.01", otherwise="fail",
-    )  # fmt: skip
-    lost = evidence(panel, "lost") + sum(found["lost"] for found in canary["attacks"].values())
-    yield check("no success is lost", lost, 0.0, "0 examples", otherwise="fail")
-
-
-def _probes(panel: Panel, eps: float) -> Iterator[Check]:
-    """Judge what was tried beyond the suite: the whole range, more budget."""
-    convergence = at("convergence", eps)
-    if _sampled(panel, "full range") and not probed(panel, "full range", "constant"):
-        share = _scaled_up(panel, "full range", "robust")
-        yield check(
-            "broken at the full range", share, 0.01, "share robust <= 0.01", otherwise="warn"
-        )
-    if _sampled(panel, convergence):
-        share = _scaled_up(panel, convergence, "broken")
-        yield check(
-            "twice the budget changes little", share, _UNCONVERGED,
-            f"change of robust accuracy <= {_UNCONVERGED}", otherwise="warn",
-        )  # fmt: skip
-
-
-def _sampled(panel: Panel, name: str) -> bool:
-    """Say whether the probe ``name`` was made, and had the time for one of its survivors."""
-    all_left_out = probed(panel, name, "rows") and not probed(panel, name, "sampled")
-    constant = probed(panel, name, "constant")
-    return bool(probed_rows(panel, name) and (constant or not all_left_out))
-
-
-def _scaled_up(panel: Panel, name: str, key: str) -> float:
-    """Return the share of all test rows that a count of sampled survivors stands for."""
-    share = probed(panel, name, key) / max(probed(panel, name, "sampled"), 1.0)
-    return share * probed(panel, name, "rows") / probed_rows(panel, name)
+        sentence = f"None of {total:.0f} gradients was zero or not finite."
+        if useless:
+            sentence = (
+                f"{of(useless, total, 'gradients')} pointed nowhere: they were zero, NaN or "
+                "infinite; at most 1 % is allowed."
+            )
+        yield at_most("gradients", useless / total, _USELESS_GRADIENTS, sentence, otherwise="warn")

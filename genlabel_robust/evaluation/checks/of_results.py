@@ -6,8 +6,20 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.evaluation.checks.check import Check, check, evidence, probed, probed_rows
+from genlabel_robust.evaluation.checks.check import (
+    Check,
+    at_most,
+    evidence,
+    of,
+    probed,
+    probed_rows,
+)
 from genlabel_robust.evaluation.panel import Panel
+
+#: Largest tolerated share of claims that the model does not confirm.
+_UNCONFIRMED = 0.01
+#: Largest tolerated gap between the attacks' robust accuracy and the exact one.
+_GAP = 0.005
 
 
 def checks_of_results(
@@ -27,12 +39,24 @@ def checks_of_results(
 
 def _confirmed(panel: Panel) -> list[Check]:
     """What attacks claimed was inside the ball, and broken when predicted again."""
-    claimed = evidence(panel, "unconfirmed") + float((panel.outcomes == Outcome.BROKEN).sum())
-    unconfirmed, outside = (evidence(panel, k) / max(claimed, 1.0) for k in
-                            ("unconfirmed", "outside"))  # fmt: skip
+    unconfirmed, outside = evidence(panel, "unconfirmed"), evidence(panel, "outside")
+    claimed = unconfirmed + float((panel.outcomes == Outcome.BROKEN).sum())
+    held = f"The model confirmed all {claimed:.0f} adversarial points that attacks claimed."
+    if unconfirmed:
+        held = (
+            f"The model did not confirm {of(unconfirmed, claimed, 'adversarial points')} that "
+            "attacks claimed, and they do not count; at most 1 % is allowed."
+        )
+    inside = "No attack claimed a point outside the ball or the box."
+    if outside:
+        inside = (
+            f"Of {claimed:.0f} adversarial points that attacks claimed, {outside:.0f} lay outside "
+            "the ball or the box; none is allowed."
+        )
+    most = max(claimed, 1.0)
     return [
-        check("claims confirmed", unconfirmed, 0.01, "unconfirmed share <= 0.01", otherwise="warn"),
-        check("attacks stay in the ball", outside, 0.0, "share outside: 0", otherwise="fail"),
+        at_most("claims", unconfirmed / most, _UNCONFIRMED, held, otherwise="warn"),
+        at_most("ball", outside / most, 0.0, inside, otherwise="fail"),
     ]
 
 
@@ -40,8 +64,17 @@ def _stored(panel: Panel) -> list[Check]:
     """Stored examples hold when looked at from their raw features alone."""
     if not probed_rows(panel, "stored"):
         return []
-    bad = probed(panel, "stored", "bad")
-    return [check("stored examples hold", bad, 0.0, "0 examples", otherwise="fail")]
+    rows, bad = (probed(panel, "stored", key) for key in ("rows", "bad"))
+    sentence = (
+        f"All {rows:.0f} stored adversarial examples are mislabelled, in the box and at the stated "
+        "distance, with immutable features unmoved."
+    )
+    if bad:
+        sentence = (
+            f"In {bad:.0f} of {rows:.0f} stored adversarial examples the label, the box, the "
+            "distance or an immutable feature is wrong; none is allowed."
+        )
+    return [at_most("stored-examples", bad, 0.0, sentence, otherwise="fail")]
 
 
 def _order(panel: Panel, nearest: FloatArray, eps: float, sweep: tuple[float, ...]) -> list[Check]:
@@ -50,9 +83,21 @@ def _order(panel: Panel, nearest: FloatArray, eps: float, sweep: tuple[float, ..
     wrong = float((robust & ~panel.clean).sum())
     smaller = [panel.robust(nearest, other) for other in sweep if other < eps]
     risen = float(sum((robust & ~before).sum() for before in smaller))
+    correct = "No misclassified row counts as robust."
+    if wrong:
+        correct = (
+            f"Of {robust.sum():.0f} answers that count as robust, {wrong:.0f} are wrong on the "
+            "untouched row; none is allowed."
+        )
+    falls = f"No row that a smaller ε broke counts as robust at ε = {eps:g}."
+    if risen:
+        falls = (
+            f"In {risen:.0f} cases an answer that a smaller ε broke counts as robust at ε = "
+            f"{eps:g}; none is allowed."
+        )
     return [
-        check("robust only where correct", wrong, 0.0, "0 examples", otherwise="fail"),
-        check("robust accuracy never rises with ε", risen, 0.0, "0 examples", otherwise="fail"),
+        at_most("robust-where-correct", wrong, 0.0, correct, otherwise="fail"),
+        at_most("order-of-eps", risen, 0.0, falls, otherwise="fail"),
     ]
 
 
@@ -65,7 +110,19 @@ def _exact(panel: Panel, nearest: FloatArray, eps: float) -> list[Check]:
     # rows whose exact distance is ε itself may fall on either side by rounding
     decided = np.abs(panel.exact - eps) > 1e-3 * eps
     below = float((exact & ~attacked & decided).sum())
+    possible = "No row whose exact distance lies beyond ε counts as broken."
+    if below:
+        possible = (
+            f"Attacks are said to have broken {of(below, exact.sum(), 'rows')} whose exact "
+            "distance lies beyond ε, which is impossible; none is allowed."
+        )
+    close = "The attacks’ robust accuracy is no higher than the exact one."
+    if gap > 0:
+        close = (
+            f"The attacks’ robust accuracy is {100 * gap:.3g} points above the exact one; at most "
+            "0.5 points are allowed."
+        )
     return [
-        check("attacks not below the exact value", below, 0.0, "0 examples", otherwise="fail"),
-        check("gap to the exact value", gap, 0.005, "gap <= 0.005", otherwise="warn"),
+        at_most("exact-bound", below, 0.0, possible, otherwise="fail"),
+        at_most("exact-gap", gap, _GAP, close, otherwise="warn"),
     ]

@@ -15,7 +15,7 @@ from genlabel_robust.core.parsing import parsed_json
 from genlabel_robust.evaluation.inputs import FOLDER, read_inputs
 from genlabel_robust.evaluation.manifest import manifest
 from genlabel_robust.evaluation.plan import Plan, make_plan
-from genlabel_robust.evaluation.schema import read_document
+from genlabel_robust.evaluation.schema import SCHEMA_VERSION, read_document
 from genlabel_robust.evaluation.settings import pinned_config, stored_config
 from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
 from genlabel_robust.evaluation.verifying.json_differences import json_differences
@@ -30,6 +30,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     stored = read_document(folder / MANIFEST, "manifest", error=OutputError)
     if stored["finished"] is None:
         raise UnfinishedRunError(f"{folder}: the run has not ended; give its command again")
+    if stored.get("schema_version") != SCHEMA_VERSION:
+        version = dict(stored.get("environment") or {}).get(
+            "genlabel_robust", "the one that made it"
+        )
+        raise OutputError(
+            f"{folder} holds results of format {stored.get('schema_version')}, and this version "
+            f"computes format {SCHEMA_VERSION}: verify it with genlabel-robust {version}, or make "
+            "the run again"
+        )
     return stored
 
 

@@ -12,9 +12,8 @@ from genlabel_robust.core.errors import InputError
 from genlabel_robust.core.files import json_text
 from genlabel_robust.core.opening import file_text
 from genlabel_robust.core.parsing import parsed_json, read_json
-from genlabel_robust.core.threads import one_thread
 from genlabel_robust.evaluation.aggregate import aggregate
-from genlabel_robust.evaluation.canary import run_canary
+from genlabel_robust.evaluation.canaries import run_canaries
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.frame import results_csv
 from genlabel_robust.evaluation.plan import Plan
@@ -29,12 +28,11 @@ RESULTS, TABLE, TRANSFER = "results.json", "results.csv", "transfer.json"
 def check_results(
     folder: Path, plan: Plan, results: Sequence[tuple[Cell, CellResult]]
 ) -> Iterator[Finding]:
-    """Aggregate the cells again and compare field by field; the canary is run again, too."""
-    canary = None
+    """Aggregate the cells again and compare field by field; the canaries are run again, too."""
+    canaries = None
     if plan.config.checks != "off":
-        with one_thread():
-            canary = run_canary(plan.attacks, plan.threat.norm)
-    again = parsed_json(json_text(aggregate(plan, results, canary)).encode(), RESULTS)
+        canaries = run_canaries(plan.attacks, plan.threat.norm, map(plan.asked, plan.cells))
+    again = parsed_json(json_text(aggregate(plan, results, canaries)).encode(), RESULTS)
     stored = _read(folder / RESULTS)
     if isinstance(stored, Finding):
         yield stored

@@ -1,4 +1,4 @@
-"""Whether the attacks worked: every check, failures first; the canary; what came out how."""
+"""Whether the attacks worked: every check, failures first; the canaries; what came out how."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genlabel_robust.evaluation.reading import StoredRun
-from genlabel_robust.reports.check_words import CHECKS_SAY
 from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, details, paragraph, table
@@ -17,6 +16,11 @@ _SIGNS = {"fail": "✗ fail", "warn": "! warn", "pass": "✓ pass"}
 _OUTCOMES = (
     "broken", "survived", "misclassified", "no_start", "not_applicable", "skipped", "out_of_time",
 )  # fmt: skip
+_CANARIES = {
+    "affine": "An affine model",
+    "forest": "A forest that gives scores",
+    "forest-by-labels": "A forest that gives labels only",
+}
 #: So many checks that did not pass are listed one by one.
 _MOST = 300
 
@@ -25,41 +29,53 @@ _MOST = 300
 class _Check:
     """One check over all rows of the results."""
 
-    allowed: str
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_SIGNS, 0))
-    values: list[float] = field(default_factory=list)
+    members: list[Mapping[str, Any]] = field(default_factory=list)
 
     @property
-    def status(self) -> str:
-        return next(status for status, count in self.counts.items() if count)
+    def worst(self) -> Mapping[str, Any]:
+        """The one that did worst, by its status and then by its value."""
+        order = list(_SIGNS)
+
+        def key(one: Mapping[str, Any]) -> tuple[int, float]:
+            value = float(one["value"])
+            return order.index(one["status"]), value if _from_below(one) else -value
+
+        return min(self.members, key=key)
+
+    @property
+    def passed(self) -> int:
+        return sum(one["status"] == "pass" for one in self.members)
+
+
+def _from_below(one: Mapping[str, Any]) -> bool:
+    return one.get("bound") == "at least"
 
 
 def evidence(run: StoredRun) -> Markup:
-    """Return the checks, the canary, and how the examples came out under each attack."""
+    """Return the checks, the canaries, and how the examples came out under each attack."""
     found = run.results
-    return joined([*_checks(found), *_canary(found["canary"]), *_outcomes(found)])
+    return joined([*_checks(found), *_canaries(found["canaries"]), *_outcomes(found)])
 
 
 def _checks(found: Mapping[str, Any]) -> Iterator[Markup]:
     checks: dict[str, _Check] = {}
     for row in found["rows"]:
         for one in row["checks"]:
-            check = checks.setdefault(one["name"], _Check(one["allowed"]))
-            check.counts[one["status"]] += 1
-            check.values.append(one["value"])
+            checks.setdefault(one["name"], _Check()).members.append(one)
     if not checks:
         yield paragraph("No check was made: nothing says whether the attacks worked.")
         return
-    order = sorted(checks.items(), key=lambda entry: list(_SIGNS).index(entry[1].status))
-    columns: list[Column | str] = ["check", "result", "what it says", Column("passed", number=True)]
-    columns += [Column("worst value", number=True), "allowed"]
+    order = sorted(checks.items(), key=lambda e: list(_SIGNS).index(e[1].worst["status"]))
+    several = len(found["rows"]) > 1
+    columns: list[Column | str] = ["check", "result"]
+    columns += ["what was found, in the row that did worst" if several else "what was found"]
+    columns += [Column("passed", number=True)] if several else []
     lines: list[list[Content]] = [
         [
-            check_name, sign(check.status), CHECKS_SAY.get(check_name, ""),
-            f"{check.counts['pass']} of {len(check.values)}", f"{max(check.values):.4g}",
-            check.allowed,
+            name(called), sign(check.worst["status"]), check.worst["sentence"],
+            *([f"{check.passed} of {len(check.members)}"] if several else []),
         ]
-        for check_name, check in order
+        for called, check in order
     ]  # fmt: skip
     yield table("evidence-checks", "Checks of all rows of the results", columns, lines)
     yield from _not_passed(found)
@@ -73,18 +89,17 @@ def _not_passed(found: Mapping[str, Any]) -> Iterator[Markup]:
         if one["status"] != "pass"
     ]
     listed.sort(key=lambda entry: entry[0])
-    if not listed:
+    if not listed or len(found["rows"]) == 1:
         return
     lines: list[list[Content]] = [
         [
-            one["name"], sign(one["status"]), _where(row, found), name(row["strategy"]),
-            f"{row['eps']:g}", f"{one['value']:.4g}", one["allowed"],
+            name(one["name"]), sign(one["status"]), _where(row, found), name(row["strategy"]),
+            f"{row['eps']:g}", one["sentence"],
         ]
         for _, row, one in listed[:_MOST]
     ]  # fmt: skip
     columns: list[Column | str] = [
-        "check", "result", "data set", noun(found), Column("ε", number=True),
-        Column("value", number=True), "allowed",
+        "check", "result", "data set", noun(found), Column("ε", number=True), "what was found",
     ]  # fmt: skip
     body = table("evidence-failed", "Checks that did not pass", columns, lines)
     yield details(f"The {len(listed)} that did not pass", body, open_=len(listed) <= 30)
@@ -101,29 +116,39 @@ def sign(status: str) -> Markup:
     return element("span", _SIGNS[status], class_=f"status {status}")
 
 
-def _canary(canary: Mapping[str, Any] | None) -> Iterator[Markup]:
-    yield element("h3", "The canary")
-    if canary is None:
+def _canaries(canaries: Mapping[str, Any] | None) -> Iterator[Markup]:
+    yield element("h3", "The canaries")
+    if canaries is None:
         yield paragraph("The attacks were not tried on a model of known margins.")
         return
-    yield paragraph(
-        "Before the run the attacks were tried on an affine model whose margins are known. At "
-        f"ε = {canary['eps']:.3g} they broke {100 * canary['broken']:.1f} % of what can be broken."
-    )
+    yield paragraph("The attacks were tried on small models whose margins are known.")
+    for called, record in canaries.items():
+        broken = "No attack of the suite can work on it."
+        if record["broken"] is not None:
+            broken = (
+                f"At ε = {record['eps']:.3g} the attacks together broke "
+                f"{100 * record['broken']:.1f} % of what can be broken."
+            )
+        yield paragraph(f"{_CANARIES.get(called, called)}: {broken}")
+        yield _canary_table(called, record)
+
+
+def _canary_table(called: str, record: Mapping[str, Any]) -> Markup:
     lines: list[list[Content]] = [
         [
-            name(attack), f"{100 * one['broken']:.1f}",
+            name(attack), "n/a" if one["broken"] is None else f"{100 * one['broken']:.1f}",
             "n/a" if one["median_ratio"] is None else f"{one['median_ratio']:.4f}",
             str(one["lost"]), str(one["outside"]),
         ]
-        for attack, one in canary["attacks"].items()
+        for attack, one in record["attacks"].items()
     ]  # fmt: skip
     columns: list[Column | str] = ["attack"]
     columns += [
         Column(one, number=True)
         for one in ("broken, %", "distance found over the exact one", "lost", "outside the ball")
     ]
-    yield table("evidence-canary", "The canary, attack by attack", columns, lines)
+    caption = f"The {called} canary, attack by attack"
+    return table(f"evidence-canary-{called}", caption, columns, lines)
 
 
 def _outcomes(found: Mapping[str, Any]) -> Iterator[Markup]:

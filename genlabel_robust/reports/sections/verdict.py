@@ -7,11 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.check_words import told
 from genlabel_robust.reports.given import about_model, varying
 from genlabel_robust.reports.markup import Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, bullets, paragraph, table
 from genlabel_robust.reports.view import Row, cell, ends, pairs, title
 from genlabel_robust.reports.wording import median_margin, threat_sentence
+
+#: So many failed checks stand in the verdict itself.
+_MOST = 5
 
 _CLAIMED = (
     "A row counts as robust if the model is right on it untouched and under every attack tried. "
@@ -57,7 +61,7 @@ def _trust(results: Mapping[str, Any]) -> Markup:
         return _box(
             "fail", "✗", f"{counts['fail']} of {total} checks failed",
             "Do not rely on the rows concerned; they are listed under “Evidence that the attacks "
-            "worked”.",
+            "worked”.", bullets(_first(told(results, "fail"))),
         )  # fmt: skip
     if not total:
         words = "Nothing says whether these numbers may be believed."
@@ -74,11 +78,16 @@ def _trust(results: Mapping[str, Any]) -> Markup:
     )  # fmt: skip
 
 
-def _box(status: str, sign: str, heading: str, words: str) -> Markup:
+def _first(lines: list[str]) -> list[str]:
+    left = len(lines) - _MOST
+    return lines if left <= 0 else [*lines[:_MOST], f"{left} more."]
+
+
+def _box(status: str, sign: str, heading: str, words: str, below: Markup | None = None) -> Markup:
     return element(
         "div",
         element("span", sign, class_="sign", aria_hidden="true"),
-        element("p", element("strong", heading), ". ", words),
+        element("div", element("p", element("strong", heading), ". ", words), below),
         class_=f"box {status}",
     )
 

@@ -82,9 +82,9 @@ class Forged:
 
     def aggregate_anew(self) -> None:
         folder = RunFolder(self.path)
-        canary = json.loads((self.path / "results.json").read_text())["canary"]
+        canaries = json.loads((self.path / "results.json").read_text())["canaries"]
         results = [(cell, folder.load_cell(cell.key)) for cell in self.plan.cells]
-        found = aggregate(self.plan, results, canary)
+        found = aggregate(self.plan, results, canaries)
         (self.path / "results.json").write_text(json_text(found))
         (self.path / "results.csv").write_text(results_csv(found))
 

@@ -127,7 +127,7 @@ def test_an_attack_that_ran_out_of_time_has_no_own_rate_and_leaves_the_worst_cas
     assert row["outcomes"]["pgd"]["survived"] == 1
     assert row["outcomes"]["pgd"]["out_of_time"] == 2
     assert row["outcomes"]["fgsm"]["out_of_time"] == 0
-    (finished,) = [c for c in row["checks"] if c["name"] == "every attack finished"]
+    (finished,) = [c for c in row["checks"] if c["name"] == "time"]
     assert (finished["status"], finished["value"]) == ("fail", 2 / 8)
 
 
@@ -198,7 +198,7 @@ def test_exact_distances_give_the_exact_accuracy_and_margin(
     assert row["exact_robust_accuracy"] == estimate(0.5, 2)
     assert row["margin"]["kind"] == "exact"
     assert (row["margin"]["median"], row["margin"]["censored"]) == (0.2, 0.0)
-    gap = next(c for c in row["checks"] if c["name"] == "gap to the exact value")
+    gap = next(c for c in row["checks"] if c["name"] == "exact-gap")
     assert (gap["status"], gap["value"]) == ("warn", 0.25)
 
 

@@ -16,7 +16,7 @@ from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.reading import Group, StoredCell, StoredRun
 
 GROUP: Group = ("iris", "mlp", "vanilla")
-CANARY = {"eps": 0.1, "broken": 1.0, "attacks": {"pgd": {"broken": 1.0, "lost": 0}}}
+CANARIES = {"affine": {"eps": 0.1, "broken": 1.0, "attacks": {"pgd": {"broken": 1.0, "lost": 0}}}}
 PGD = {"name": "pgd", "steps": 20, "restarts": 2, "step_ratio": 2.5}
 FGSM = {"name": "fgsm"}
 
@@ -57,7 +57,7 @@ def stored(
     eps: Sequence[float] = (0.1,),
     attacks: Sequence[Mapping[str, Any]] = (PGD,),
     checks: Sequence[Mapping[str, Any]] = (),
-    canary: Mapping[str, Any] | None = CANARY,
+    canaries: Mapping[str, Any] | None = CANARIES,
     threat: Mapping[str, Any] | None = None,
     fingerprint: Mapping[str, str] | None = None,
     early_stop: bool = False,
@@ -85,7 +85,7 @@ def stored(
         {
             "threat": {"norm": "linf", "eps": list(eps), "unit": "range", **(threat or {})},
             "suite": "quick-1",
-            "canary": canary,
+            "canaries": canaries,
             "datasets": {
                 name: {"n_test": sizes[name], "fingerprint": dict(prints), "classes": ["a", "b"]}
                 for name in names

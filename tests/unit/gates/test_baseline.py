@@ -109,7 +109,7 @@ def test_every_budget_of_a_sweep_is_read_back(copy: Path, tmp_path: Path) -> Non
 
 
 def test_a_run_without_checks_is_refused(copy: Path, tmp_path: Path) -> None:
-    edit(copy / "results.json", canary=None)
+    edit(copy / "results.json", canaries=None)
     write_checksums(copy)
     with pytest.raises(ConfigurationError, match="--checks off"):
         save_baseline(copy, tmp_path / "base")
@@ -122,7 +122,9 @@ def test_a_run_whose_checks_failed_is_refused(copy: Path, tmp_path: Path, endpoi
     rows[0]["checks"][0]["status"] = "fail"
     edit(copy / "results.json", rows=rows)
     write_checksums(copy)
-    with pytest.raises(ConfigurationError, match="the checks claims confirmed failed"):
+    with pytest.raises(
+        ConfigurationError, match=r"no gate could pass\. The model confirmed .* \(check claims\)"
+    ):
         save_baseline(copy, tmp_path / "base", (endpoint,))
 
 

@@ -106,10 +106,28 @@ def test_an_early_stop_is_weaker_and_its_end_another_suite(make: Make) -> None:
 
 
 def test_the_canary_must_be_broken_as_before(make: Make) -> None:
-    weak = {"broken": 0.9, "attacks": {"pgd": {"broken": 0.8}}}
-    assert canary_differences(make(), make(canary=weak)) == [
-        "the canary: 100 % of it broken then, 90 % now",
-        "pgd on the canary: 100 % broken then, 80 % now",
+    weak = {"affine": {"broken": 0.9, "attacks": {"pgd": {"broken": 0.8}}}}
+    assert canary_differences(make(), make(canaries=weak)) == [
+        "the affine canary: 100 % of it broken then, 90 % now",
+        "pgd on the affine canary: 100 % of it broken then, 80 % now",
     ]
-    assert canary_differences(make(canary=weak), make()) == []
-    assert "checks were off" in canary_differences(make(), make(canary=None))[0]
+    assert canary_differences(make(canaries=weak), make()) == []
+    assert "checks were off" in canary_differences(make(), make(canaries=None))[0]
+
+
+def test_every_canary_that_both_sides_have_is_compared(make: Make) -> None:
+    def both(share: float | None) -> StoredRun:
+        affine = {"broken": 1.0, "attacks": {}}
+        forest = {"broken": share, "attacks": {"pgd": {"broken": None}, "noise": {"broken": share}}}
+        return make(canaries={"affine": affine, "forest": forest})
+
+    assert canary_differences(both(0.9), both(0.9)) == []
+    assert canary_differences(both(0.9), both(0.8)) == [
+        "the forest canary: 90 % of it broken then, 80 % now",
+        "noise on the forest canary: 90 % of it broken then, 80 % now",
+    ]
+    assert canary_differences(both(0.9), both(None))[0] == (
+        "the forest canary: 90 % of it broken then, none now"
+    )
+    # a baseline without it, of an older version or of nets, has nothing to compare with
+    assert canary_differences(make(), both(0.1)) == canary_differences(both(0.9), make()) == []

@@ -60,11 +60,11 @@ def test_problems_come_before_statistics_and_in_their_order(
     good = make_run({group: [kept(800)]})
     weaker = {"attacks": [{**PGD, "steps": 5}]}
     stronger = {"attacks": [{**PGD, "steps": 50}]}
-    failed = {"checks": [{"name": "x", "status": "fail", "value": 1.0, "allowed": "0"}]}
+    failed = {"checks": [{"name": "x", "status": "fail", "sentence": "It is bad."}]}
     for settings, status in (
         ({}, "pass"),
         ({**failed}, "attack not valid"),
-        ({"canary": None}, "attack not valid"),
+        ({"canaries": None}, "attack not valid"),
         ({**weaker, **failed}, "attack not valid"),
         ({**stronger, **failed}, "not comparable"),
         ({**weaker, "threat": {"unit": "std"}}, "not comparable"),
@@ -171,25 +171,25 @@ class TestFloors:
     def test_attacks_that_did_not_prove_themselves_pass_no_floor(
         self, make_run: MakeRun, kept: Callable[..., CellResult], group: Group
     ) -> None:
-        verdict = self.floor(make_run({group: [kept(1000)]}, canary=None))
+        verdict = self.floor(make_run({group: [kept(1000)]}, canaries=None))
         assert verdict.status == "attack not valid"
         assert "checks were off" in verdict.sentence
 
     def test_a_failed_check_passes_no_floor(
         self, make_run: MakeRun, kept: Callable[..., CellResult], group: Group
     ) -> None:
-        failed = [{"name": "scores are logits", "status": "fail", "value": 1.0, "allowed": "0.5"}]
+        failed = [{"name": "scores", "status": "fail", "sentence": "They are none."}]
         verdict = self.floor(make_run({group: [kept(1000)]}, checks=failed))
         assert verdict.status == "attack not valid"
 
     def test_a_sign_of_masking_is_told_with_the_floor(
         self, make_run: MakeRun, kept: Callable[..., CellResult], group: Group
     ) -> None:
-        sign = [{"name": "softmax not saturated", "status": "warn", "value": 1.0, "allowed": "0.1"}]
+        sign = [{"name": "softmax", "status": "warn", "sentence": "It is saturated."}]
         run = make_run({group: [kept(1000)]}, checks=sign)
         one = court(run, None, min_robust=0.7)
         assert one.floors(chosen_endpoints((), run))[0].status == "pass"
-        assert "a sign of masked gradients" in one.notes[0]
+        assert "a sign of masked gradients: It is saturated. (check softmax)" in one.notes[0]
 
     def test_other_measures_have_no_floor(
         self, make_run: MakeRun, kept: Callable[..., CellResult], group: Group

@@ -160,12 +160,14 @@ class TestUnevaluated:
 
 
 def check(name: str, status: str) -> Mapping[str, Any]:
-    return {"name": name, "status": status, "value": 0.5, "allowed": "share <= 0.1"}
+    return {"name": name, "status": status, "sentence": f"The {name} is off by 3 %."}
 
 
 def test_failed_checks_void_and_warnings_do_not() -> None:
     assert invalid([check("a", "pass"), check("b", "warn")]) is None
-    assert invalid([check("canary", "fail")]) == "check 'canary' failed (0.5; share <= 0.1)"
+    assert invalid([check("scores", "fail"), check("ball", "warn"), check("time", "fail")]) == (
+        "The scores is off by 3 %. (check scores) The time is off by 3 %. (check time)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -178,10 +180,10 @@ def test_failed_checks_void_and_warnings_do_not() -> None:
 def test_new_signs_of_masked_gradients_block(
     now: Sequence[str], then: Sequence[str], blocks: bool
 ) -> None:
-    for name in ("gradients usable", "softmax not saturated"):
+    for name in ("gradients", "softmax"):
         sides = ([check(name, status) for status in part] for part in (now, then))
         assert (masked(*sides) is not None) is blocks
-    assert masked([check("starting points found", "warn")], []) is None
+    assert masked([check("starting-points", "warn")], []) is None
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def _row(strategy: str, **changes: Any) -> dict[str, Any]:
             "q75": None, "censored": 0.25,
             "median_interval": {"low": 0.05, "high": None, "level": 0.95, "method": "order"},
         },
-        "checks": [{"name": "fine", "status": "pass", "value": 0.0, "allowed": "0"}],
+        "checks": [{"name": "fine", "status": "pass", "sentence": "All is well."}],
         "reason": None,
     }  # fmt: skip
     return row | changes
@@ -35,7 +35,7 @@ def _row(strategy: str, **changes: Any) -> dict[str, Any]:
 @pytest.fixture
 def results() -> dict[str, Any]:
     """Two strategies that worked, one with an attack left out and a warning; one that did not."""
-    warned = {"name": "starts", "status": "warn", "value": 0.123456, "allowed": "none"}
+    warned = {"name": "starts", "status": "warn", "sentence": "One start is missing."}
     rows = [
         _row("vanilla"),
         _row(

@@ -31,11 +31,11 @@ Paired differences to vanilla, in percentage points:
 
 - two: Dropped 1 column.
 
-## Checks that did not pass, and what was left out
+## Warnings of checks, and what was left out
 
 - two/mixup/mlp at ε = 0.1: not applicable to this model: fgsm
-- two/mixup/mlp at ε = 0.1: warn, 'starts': 0.1235; allowed: none
 - two/adamixup/mlp at ε = 0.1: it needs gradients
+- warning, two/mixup/mlp at ε = 0.1: One start is missing.
 """  # noqa: E501
 
 
@@ -114,7 +114,7 @@ def test_the_terminal_shows_the_numbers_of_the_report(results: dict[str, Any]) -
     console.print(terminal_report(results))
     text = console.file.getvalue()  # type: ignore[attr-defined]
     for part in ("two · mlp · L∞, ε = 0.1", "95.1", "89.2–98.0", "0.05–∞", "n/a", "quick-1",
-                 "it needs gradients", "warn, 'starts'"):  # fmt: skip
+                 "it needs gradients", "One start is missing."):  # fmt: skip
         assert part in text
 
 

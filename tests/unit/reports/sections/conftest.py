@@ -28,18 +28,30 @@ from genlabel_robust.evaluation.reading import StoredCell, StoredRun
 MakeRun = Callable[..., StoredRun]
 
 CHECKS = (
-    {"name": "claims confirmed", "status": "pass", "value": 0.0, "allowed": "share <= 0.01"},
-    {"name": "canary", "status": "pass", "value": 0.0, "allowed": "share missed <= 0.01"},
-)
+    {
+        "name": "claims", "status": "pass", "sentence": "All claims held.",
+        "value": 0.0, "bound": "at most", "limit": 0.01,
+    },
+    {
+        "name": "canary-affine", "status": "pass", "sentence": "All of it was broken.",
+        "value": 1.0, "bound": "at least", "limit": 0.99,
+    },
+)  # fmt: skip
 TIMES = {
     "started": "1970-01-01T00:00:00+00:00", "finished": "1970-01-01T00:01:00+00:00",
     "seconds": 60.0,
 }  # fmt: skip
-CANARY = {
-    "eps": 0.107, "broken": 1.0,
-    "attacks": {
-        "fgsm": {"broken": 0.6, "median_ratio": 1.338, "lost": 0, "outside": 0},
-        "pgd": {"broken": 1.0, "median_ratio": None, "lost": 0, "outside": 0},
+CANARIES = {
+    "affine": {
+        "eps": 0.107, "broken": 1.0,
+        "attacks": {
+            "fgsm": {"broken": 0.6, "median_ratio": 1.338, "lost": 0, "outside": 0},
+            "pgd": {"broken": 1.0, "median_ratio": None, "lost": 0, "outside": 0},
+        },
+    },
+    "forest": {
+        "eps": 0.05, "broken": None,
+        "attacks": {"fgsm": {"broken": None, "median_ratio": None, "lost": 0, "outside": 0}},
     },
 }  # fmt: skip
 
@@ -96,7 +108,7 @@ def make_run(tmp_path: Path) -> MakeRun:
         plan = make_plan(config, tasks)
         found = [(cell, _result(cell, tasks[cell.dataset], exact)) for cell in plan.cells]
         results = json.loads(json_text(aggregate(plan, found)))
-        results |= {"checks": "quick", "canary": copy.deepcopy(CANARY), **(changes or {})}
+        results |= {"checks": "quick", "canaries": copy.deepcopy(CANARIES), **(changes or {})}
         for row in results["rows"]:
             row["checks"] = copy.deepcopy(list(CHECKS))
         groups: dict[tuple[str, str, str], list[tuple[Cell, CellResult]]] = {}

@@ -135,6 +135,6 @@ def test_a_run_in_which_nothing_could_be_attacked_has_every_section(
     for row in run.results["rows"]:
         row.update(nothing, attacks=dict.fromkeys(row["attacks"]))
     run.results["differences"] = []
-    run.results["canary"] = None
+    run.results["canaries"] = None
     run.panels.clear()
     assert words(html_report(run, (section,)))

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from genlabel_robust.core.files import sha256
+from genlabel_robust.evaluation.checks import NAMES
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports import SECTIONS
-from genlabel_robust.reports.check_words import CHECKS_SAY
 from genlabel_robust.reports.sections.examples import nearest
 from genlabel_robust.reports.wording import percent
 
@@ -29,7 +29,11 @@ def say(words: Callable[[str], str]) -> Say:
 
 
 def set_check(run: StoredRun, status: str, row: int = 0) -> None:
-    run.results["rows"][row]["checks"][0] |= {"status": status, "value": 0.5}
+    run.results["rows"][row]["checks"][0] |= {
+        "status": status,
+        "value": 0.5,
+        "sentence": "Half of it.",
+    }
 
 
 @pytest.mark.parametrize(
@@ -212,21 +216,40 @@ def test_a_run_without_its_rows_says_that_they_are_not_stored(
     assert "not stored" in say("examples", run)
 
 
-def test_failed_checks_come_first_and_each_says_what_it_means(make_run: MakeRun, say: Say) -> None:
+def test_failed_checks_come_first_and_each_says_what_was_found(make_run: MakeRun, say: Say) -> None:
     run = make_run()
-    run.results["rows"][1]["checks"][1] |= {"status": "fail", "value": 0.25}
+    few = {"status": "fail", "value": 0.25, "sentence": "A quarter of it was broken."}
+    run.results["rows"][1]["checks"][1] |= few
     said = say("evidence", run)
-    assert said.index("canary ✗ fail") < said.index("claims confirmed ✓ pass")
-    assert CHECKS_SAY["canary"] in said
-    assert "canary ✗ fail two mixup 0.1 0.25 share missed <= 0.01" in said
-    assert "broke 100.0 % of what can be broken" in said
+    assert said.index("canary-affine ✗ fail") < said.index("claims ✓ pass")
+    # of all rows the one that did worst, and how many passed
+    assert "canary-affine ✗ fail A quarter of it was broken. 1 of 2" in said
+    assert "claims ✓ pass All claims held. 2 of 2" in said
+    assert "canary-affine ✗ fail two mixup 0.1 A quarter of it was broken." in said
+    assert "An affine model: At ε = 0.107 the attacks together broke 100.0 %" in said
     assert "pgd 100.0 n/a 0 0" in said
+    assert "A forest that gives scores: No attack of the suite can work on it." in said
+    assert "fgsm n/a n/a 0 0" in said
 
 
-def test_the_words_of_the_checks_are_those_of_the_guide() -> None:
-    table = re.search(r"^\| check \| says \|\n.*\n((?:\|.*\n)+)", GUIDE.read_text("utf-8"), re.M)[1]
-    said = dict(line.strip("| ").split(" | ", 1) for line in table.splitlines())
-    assert list(said) == list(CHECKS_SAY)
+def test_the_verdict_begins_with_what_failed(make_run: MakeRun, say: Say) -> None:
+    run = make_run()
+    for row in run.results["rows"]:
+        sentence = "A <quarter> was missed."
+        row["checks"] = [
+            {"name": "a", "status": "fail", "sentence": sentence},
+            *({"name": f"b{i}", "status": "fail", "sentence": f"{i} and"} for i in range(6)),
+        ]
+    said = say("verdict", run)
+    one = "failed check, two/vanilla/mlp at ε = 0.1 and 1 more row: A <quarter> was missed."
+    assert said.index("14 of 14 checks failed") < said.index(one) < said.index("The attacker")
+    assert "row: 3 and 2 more." in said
+
+
+def test_the_guide_explains_every_check() -> None:
+    table = re.search(r"^\| check \| .* \|\n.*\n((?:\|.*\n)+)", GUIDE.read_text("utf-8"), re.M)[1]
+    said = [line.strip("| ").split(" | ", 1)[0].strip("`") for line in table.splitlines()]
+    assert said == list(NAMES)
 
 
 @pytest.mark.parametrize(
