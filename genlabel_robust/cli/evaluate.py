@@ -195,9 +195,12 @@ def _plan(config: RunConfig, form: str) -> None:
     from genlabel_robust.core.files import json_text
     from genlabel_robust.evaluation.forecast import forecast
     from genlabel_robust.evaluation.plan import make_plan
+    from genlabel_robust.evaluation.workable import refuse_unworkable
     from genlabel_robust.reports.forecast import forecast_text
 
-    found = forecast(make_plan(config))
+    plan = make_plan(config)
+    refuse_unworkable(plan)
+    found = forecast(plan)
     if form == "json":
         say_json(json_text(found.as_dict()))
     else:

@@ -15,6 +15,7 @@ from genlabel_robust.core.errors import ConfigurationError, unknown_name
 Norm: TypeAlias = Literal["linf", "l2", "l1"]
 Unit: TypeAlias = Literal["range", "global-range", "std", "raw"]
 Knowledge: TypeAlias = Literal["decisions", "scores", "gradients"]
+_LEVELS: dict[Knowledge, int] = {"decisions": 0, "scores": 1, "gradients": 2}
 #: A norm and a radius in attack space.
 Ball: TypeAlias = tuple[Norm, float]
 
@@ -78,3 +79,8 @@ def within(distances: FloatArray, eps: float) -> BoolArray:
     The one predicate of "broken at ε", for attacked and for exact distances alike.
     """
     return np.asarray(distances <= eps * (1 + TOLERANCE))
+
+
+def gives(offered: Knowledge, asked: Knowledge) -> bool:
+    """Say whether a model of which ``offered`` can be asked gives at least ``asked``."""
+    return _LEVELS[offered] >= _LEVELS[asked]

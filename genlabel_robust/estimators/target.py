@@ -12,7 +12,7 @@ import numpy as np
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.lattice import Lattice
 from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Ball, Knowledge, Norm, distance
+from genlabel_robust.core.threat import Ball, Knowledge, Norm, distance, gives
 from genlabel_robust.estimators.watch import Watch
 from genlabel_robust.models.model import Model
 
@@ -21,8 +21,6 @@ Loss: TypeAlias = Callable[[FloatArray, IntArray], FloatArray]
 
 #: Points of one call to the model: as many as its activations stay in the cache.
 _BLOCK = 8192
-
-_LEVELS: dict[Knowledge, int] = {"decisions": 0, "scores": 1, "gradients": 2}
 
 
 @dataclass(eq=False)
@@ -100,7 +98,7 @@ class AttackTarget:
 
     def offers(self, knowledge: Knowledge) -> bool:
         """Say whether the model gives the attacker at least this much."""
-        return _LEVELS[self.model.knowledge] >= _LEVELS[knowledge]
+        return gives(self.model.knowledge, knowledge)
 
     def to_raw(self, points: FloatArray, rows: IntArray) -> FloatArray:
         """Return the raw features (q, d) of ``points`` (q, m), variants of ``rows`` (q,).

@@ -12,6 +12,7 @@ from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import DataError
 from genlabel_robust.core.scores import logit_margin
+from genlabel_robust.core.threat import gives
 from genlabel_robust.evaluation.attacking import Attacked, Step, attack_model
 from genlabel_robust.evaluation.cell import CellResult, Checks
 from genlabel_robust.evaluation.exact import exact_margins, refuse_impossible
@@ -49,7 +50,9 @@ def assess(
     exact = exact_margins(*rows, subject.threat.norm)
     refuse_impossible(*rows, subject.threat.norm, exact, names, attacked.distances)
     attacked_at = time.perf_counter()
-    probes = probe(subject, attacked, checks, max_seconds)
+    # where no attack could work there is no number to check
+    able = any(gives(model.knowledge, attack.needs) for attack in subject.attacks)
+    probes = probe(subject, attacked, checks, max_seconds) if able else {}
     return CellResult(
         ids=ids,
         labels=subject.y,

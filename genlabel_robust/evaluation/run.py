@@ -30,6 +30,7 @@ from genlabel_robust.evaluation.plan import Plan, make_plan
 from genlabel_robust.evaluation.schedule import Progress, execute
 from genlabel_robust.evaluation.store import RunFolder
 from genlabel_robust.evaluation.transfer import transfer
+from genlabel_robust.evaluation.workable import refuse_unworkable
 from genlabel_robust.models.model import Model
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def evaluate(
             "dataclasses.replace(config, ...)"
         )
     plan = make_plan(config or _config(settings))
+    refuse_unworkable(plan)
     progress = on_progress or (lambda progress: None)
     return _carry_out(plan, lambda folder: execute(plan, folder, progress), sources or {})
 
@@ -89,8 +91,10 @@ def evaluate_model(
     ``weights``: suffix and content of the file that the run keeps of the model, None for
     none. ``on_step``: as of ``assess``. The plan's ``given`` tells models apart: a folder
     that holds the run of another one is refused. If the attack fails, no new folder is left.
+    Raises ``NotApplicableError`` before it begins if no attack of the plan can work.
     """
     (cell,) = plan.cells
+    refuse_unworkable(plan)
 
     def fill(folder: RunFolder) -> None:
         with one_thread():

@@ -22,7 +22,10 @@ _WORDS = {
 }
 
 #: A run without the canary's record.
-UNPROVEN = "the attacks did not prove themselves on the canary (checks were off)"
+UNPROVEN = (
+    "the attacks did not prove themselves on the canaries (checks were off); run it with --checks "
+    "quick or full"
+)
 
 
 def differences(baseline: StoredRun, candidate: StoredRun, dataset: str) -> list[str]:

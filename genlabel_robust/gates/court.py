@@ -14,6 +14,7 @@ from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.reading import Group, StoredRun
 from genlabel_robust.gates import wording
 from genlabel_robust.gates.bridge import bridged
+from genlabel_robust.gates.checked import less_checked
 from genlabel_robust.gates.comparability import (
     UNPROVEN,
     attack_differences,
@@ -160,6 +161,9 @@ class Court:
                     f"the suites differ ({'; '.join(other)}); attack the baseline's models "
                     "again with this one (--bridge of the command), or make a new baseline"
                 )
+            less = less_checked(self.before, self.candidate, baseline, candidate)
+            if less:
+                return "attack not valid", f"checked less than the baseline: {'; '.join(less)}"
             worse = canary_differences(self.before, self.candidate)
             if worse:
                 return "attack not valid", "; ".join(worse)
@@ -219,8 +223,10 @@ class Court:
 
 
 def _checks(run: StoredRun, endpoint: Endpoint) -> Sequence[Any]:
-    rows = run.rows(endpoint.group)
-    return next((r["checks"] for r in rows if endpoint.eps in (None, r["eps"])), [])
+    """Return the checks of the endpoint's row, or of all rows where it has no ε of its own."""
+    rows = [r for r in run.rows(endpoint.group) if endpoint.eps in (None, r["eps"])]
+    found = {(check["name"], check["sentence"]): check for row in rows for check in row["checks"]}
+    return list(found.values())
 
 
 def _of_seed(side: Side, number: int) -> Side:

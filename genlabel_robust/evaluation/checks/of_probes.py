@@ -87,7 +87,7 @@ def _doubled(panel: Panel, nearest: FloatArray, eps: float) -> Iterator[Check]:
         sentence = (
             f"With twice the budget, the attacks broke {of(broken, sampled, rows)}: robust "
             f"accuracy would be {figure} and not {percent(value)}; a change of 0.5 points is "
-            "allowed."
+            "allowed. A stronger suite, or larger budgets, may find them."
         )
     yield at_most("doubled-budget", share * value, _UNCONVERGED, sentence, otherwise="fail")
 

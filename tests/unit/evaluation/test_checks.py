@@ -224,7 +224,8 @@ def test_a_sample_of_the_survivors_stands_for_all_of_them(sound: CellResult) -> 
     assert found.sentence == (
         "With twice the budget, the attacks broke 1 of 1 sampled survivors (100 %): robust "
         "accuracy would be about 0 % (extrapolated from the sample; 95 % interval 0 % to "
-        "39.7 %) and not 50 %; a change of 0.5 points is allowed."
+        "39.7 %) and not 50 %; a change of 0.5 points is allowed. A stronger suite, or larger "
+        "budgets, may find them."
     )
 
 
@@ -233,7 +234,8 @@ def test_where_all_survivors_were_tried_again_the_figure_is_no_estimate(sound: C
     found = the(replace(sound, probes=PROBES | {"convergence at 0.25": broken}), "doubled-budget")
     assert found.sentence == (
         "With twice the budget, the attacks broke 1 of 2 survivors (50 %): robust "
-        "accuracy would be at most 25 % and not 50 %; a change of 0.5 points is allowed."
+        "accuracy would be at most 25 % and not 50 %; a change of 0.5 points is allowed. A "
+        "stronger suite, or larger budgets, may find them."
     )
 
 

@@ -81,3 +81,34 @@ def test_a_constant_model_is_named_so(subject) -> None:
 def test_without_checks_nothing_is_asked(subject) -> None:
     sound = subject(n=3)
     assert probe(sound, attack(sound), "off") == {}
+
+
+def blind_to_all(subject: Subject, monkeypatch: pytest.MonkeyPatch):
+    """Return what attacks find that never find anything, in the probes either."""
+
+    def nothing(*args, **kwargs):
+        found = attack_model(*args, **kwargs)
+        found.distances[:] = np.inf
+        return found
+
+    monkeypatch.setattr("genlabel_robust.evaluation.probes.attack_model", nothing)
+    return nothing(
+        subject.model, subject.space, subject.raw, subject.y, subject.pool, subject.threat,
+        subject.attacks, subject.seed,
+    )  # fmt: skip
+
+
+def test_rows_that_stay_at_the_full_range_are_known_to_be_breakable(subject, monkeypatch) -> None:
+    blind = subject(n=20)
+    found = probe(blind, blind_to_all(blind, monkeypatch), "full")["full range"]
+    assert found["robust"] == found["sampled"] == found["breakable"] == 20
+
+
+def test_rows_that_nothing_in_their_box_breaks_are_not_breakable(subject, monkeypatch) -> None:
+    """All features but one are fixed, and that one has no weight."""
+    fixed = subject(n=20, immutable=(1, 2, 3, 4))
+    fixed.model.module[0].weight.data[:, 0] = 0.0
+    fixed = replace(fixed, y=fixed.model.predict(fixed.raw))
+    assert len(np.unique(fixed.y)) > 1
+    found = probe(fixed, blind_to_all(fixed, monkeypatch), "full")["full range"]
+    assert (found["robust"], found["breakable"], found["constant"]) == (20, 0, 0)

@@ -61,6 +61,7 @@ def stored(
     threat: Mapping[str, Any] | None = None,
     fingerprint: Mapping[str, str] | None = None,
     early_stop: bool = False,
+    level: str = "quick",
 ) -> StoredRun:
     """A finished run of ``panels``."""
     names = dict.fromkeys(group[0] for group in panels)
@@ -85,6 +86,7 @@ def stored(
         {
             "threat": {"norm": "linf", "eps": list(eps), "unit": "range", **(threat or {})},
             "suite": "quick-1",
+            "checks": level,
             "canaries": canaries,
             "datasets": {
                 name: {"n_test": sizes[name], "fingerprint": dict(prints), "classes": ["a", "b"]}
