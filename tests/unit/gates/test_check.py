@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 import genlabel_robust
-from genlabel_robust.core.errors import ConfigurationError, OutputError
+from genlabel_robust.core.errors import ConfigurationError, NotApplicableError, OutputError
 from genlabel_robust.gates.baseline import read_baseline, save_baseline
 from genlabel_robust.gates.check import check_model, keep_model
 from genlabel_robust.gates.terms import Terms
@@ -119,7 +119,7 @@ def test_an_update_keeps_the_history(folder: Folder) -> None:
 
 def test_what_no_attack_can_work_on_is_not_kept(tmp_path: Path) -> None:
     kept = Folder(tmp_path)
-    with pytest.raises(ConfigurationError, match="no robust accuracy to keep: no attack of the"):
+    with pytest.raises(NotApplicableError, match="no attack of suite quick-1 can work here"):
         keep_model(_Labels(0.0), X, Y, name="mine", reason="r", **kept.how(suite="quick-1"))
     assert not kept.baseline.exists()
 

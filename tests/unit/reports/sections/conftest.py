@@ -102,7 +102,7 @@ def make_run(tmp_path: Path) -> MakeRun:
         changes: Mapping[str, Any] | None = None,
         **settings: Any,
     ) -> StoredRun:
-        given = {"strategies": ("vanilla", "mixup"), "seeds": 2, "suite": "quick", **settings}
+        given = {"strategies": ("vanilla", "mixup"), "seeds": 2, "suite": "quick-1", **settings}
         tasks = {name: _task(name, features, classes, n) for name in datasets}
         config = RunConfig(datasets=tuple(datasets), checks="off", **given)
         plan = make_plan(config, tasks)
