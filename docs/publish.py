@@ -18,9 +18,14 @@ def publish(run: Path, name: str, command: str, reports: Path = ROOT / "reports"
     """Copy what is for readers, and write down the command, the versions and the checksums.
 
     ``run``: a finished run with its reports; ``reports``: where the folder ``name`` is filled.
-    The page holds the weakest examples, whose cells are not published. Exits if it is too large.
+    The page holds the weakest examples, whose cells are not published. Exits if it is too large,
+    or missing; a reproduction of the paper has none.
     """
-    size = (run / "report.html").stat().st_size
+    page = run / "report.html"
+    of_paper = "paper" in json.loads((run / "results.json").read_text(encoding="utf-8"))
+    if not of_paper and not page.exists():
+        sys.exit(f"{page} is missing; write it with: python -m genlabel_robust report {run}")
+    size = page.stat().st_size if page.exists() else 0
     if size > LARGEST_PAGE:
         sys.exit(f"{run}/report.html has {size:,} bytes; at most {LARGEST_PAGE:,} are published")
     folder = reports / name

@@ -33,7 +33,7 @@ def made(tmp_path: Path) -> Path:
     environment = {"genlabel_robust": "1.0", "python": "3.11", "packages": {"numpy": "2.0"}}
     (run / "manifest.json").write_text(json.dumps({"environment": environment}))
     for name in ("results.json", "report.md", "report.html", "report.pdf", "figures/margins.svg"):
-        (run / name).write_text(f"this is {name}")
+        (run / name).write_text(json.dumps({"this is": name}))
     return run
 
 
@@ -70,6 +70,21 @@ def test_a_page_that_is_too_large_is_not_published(
     with pytest.raises(SystemExit, match="1,000,001 bytes; at most 1,000,000 are published"):
         script.publish(made, "one", "the command", tmp_path)
     assert not (tmp_path / "one").exists()
+
+
+def test_a_reproduction_of_the_paper_has_no_page_and_every_other_run_must(
+    script: ModuleType, made: Path, tmp_path: Path
+) -> None:
+    (made / "report.html").unlink()
+    with pytest.raises(SystemExit, match=r"report\.html is missing; write it with: .* report "):
+        script.publish(made, "one", "the command", tmp_path)
+    assert not (tmp_path / "one").exists()
+    (made / "results.json").write_text(json.dumps({"paper": "a paper"}))
+    script.publish(made, "one", "the command", tmp_path)
+    assert sorted(present(tmp_path / "one")) == [
+        "README.md", "figures/margins.svg", "report.md", "results.json",
+    ]  # fmt: skip
+    assert sums(tmp_path / "one") == present(tmp_path / "one")
 
 
 def test_the_default_run_is_what_its_checksums_say() -> None:
