@@ -108,5 +108,5 @@ def _steps(*, quiet: bool) -> Iterator[Step]:
         return
     from genlabel_robust.cli.progress import bar
 
-    with bar("attacks") as show:
+    with bar("attacks", kinds=True) as show:
         yield show

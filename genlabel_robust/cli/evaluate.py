@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -176,7 +177,7 @@ def evaluate(form: str, quiet: bool, verbose: bool, dry_run: bool, **given: Any)
     config, sources = resolve(given)
     if dry_run:
         with naming(given["threat_file"], sources):
-            _plan(config, form)
+            _plan(config, form, quiet=quiet)
         return
     from genlabel_robust.evaluation.run import evaluate as evaluate_run
 
@@ -189,7 +190,7 @@ def evaluate(form: str, quiet: bool, verbose: bool, dry_run: bool, **given: Any)
     print_run(run, form, quiet=quiet)
 
 
-def _plan(config: RunConfig, form: str) -> None:
+def _plan(config: RunConfig, form: str, *, quiet: bool) -> None:
     if form not in ("table", "json"):
         raise click.UsageError(f"--dry-run prints a table or json; --format is {form!r}")
     from genlabel_robust.core.files import json_text
@@ -201,18 +202,25 @@ def _plan(config: RunConfig, form: str) -> None:
     plan = make_plan(config)
     refuse_unworkable(plan)
     found = forecast(plan)
+    if not quiet:
+        _notices({sample.name: sample.notices for sample in found.datasets})
     if form == "json":
         say_json(json_text(found.as_dict()))
     else:
         say_text(forecast_text(found))
 
 
+def _notices(of: Mapping[str, Sequence[str]]) -> None:
+    """Print what a reader must know of each data set."""
+    for name, notices in of.items():
+        for notice in notices:
+            say(f"{name}: {notice}", err=True)
+
+
 def print_run(run: Run, form: str, *, quiet: bool) -> None:
     """Print the results of a finished run as ``form``, and its notices and place on stderr."""
     if not quiet:
-        for name, about in run.results["datasets"].items():
-            for notice in about["notices"]:
-                say(f"{name}: {notice}", err=True)
+        _notices({name: about["notices"] for name, about in run.results["datasets"].items()})
     _print(run.results, run.path, form)
     if not quiet:
         say(f"results: {run.path}", err=True)

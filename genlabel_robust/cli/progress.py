@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from genlabel_robust.cli.printing import say
 from genlabel_robust.core.plain_text import plain
 
 if TYPE_CHECKING:
+    from genlabel_robust.cli.remaining import Remaining
     from genlabel_robust.evaluation.schedule import Progress
 
 
@@ -22,31 +23,71 @@ def reporting(*, quiet: bool, verbose: bool) -> Iterator[Callable[[Progress], No
     elif quiet or not sys.stderr.isatty():
         yield lambda progress: None
     else:
-        with bar("cells") as show:
-            yield lambda progress: show(progress.done, progress.total, progress.label)
+        from genlabel_robust.cli.remaining import Remaining
+
+        remaining = Remaining()
+        with _shown("cells", remaining) as show:
+            yield lambda progress: _cell(progress, remaining, show)
 
 
 def _line(progress: Progress) -> None:
-    word = "found" if progress.reused else "done"
+    word = "already in the folder" if progress.reused else "done"
     say(f"[{progress.done}/{progress.total}] {progress.label}: {word}", err=True)
 
 
+def _cell(
+    progress: Progress, remaining: Remaining, show: Callable[[float, int, str], None]
+) -> None:
+    # a cell that was there already took no time, and says nothing about the others
+    if not progress.reused:
+        remaining.report(progress.share)
+    show(progress.done, progress.total, progress.label)
+
+
 @contextmanager
-def bar(what: str) -> Iterator[Callable[[float, int, str], None]]:
-    """Yield what moves a bar on stderr, given how much has ended, of how much, and its name."""
+def bar(what: str, *, kinds: bool = False) -> Iterator[Callable[[float, int, str], None]]:
+    """Yield what moves a bar on stderr, called with how much has ended, of how much, and its name.
+
+    ``kinds``: the names are kinds of work, whose paces may differ.
+    """
+    from genlabel_robust.cli.remaining import Remaining
+
+    remaining = Remaining()
+
+    def step(done: float, total: int, name: str) -> None:
+        remaining.report(done / total if total else 1.0, name if kinds else "")
+        show(done, total, name)
+
+    with _shown(what, remaining) as show:
+        yield step
+
+
+@contextmanager
+def _shown(what: str, remaining: Remaining) -> Iterator[Callable[[float, int, str], None]]:
+    """Yield what draws the bar, with the time that is left where that can be told."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         Progress,
+        ProgressColumn,
+        TaskProgressColumn,
         TextColumn,
         TimeElapsedColumn,
-        TimeRemainingColumn,
     )
+    from rich.text import Text
+
+    from genlabel_robust.reports.forecast import duration
+
+    class Left(ProgressColumn):
+        """The time that is left."""
+
+        def render(self, task: Any) -> Text:
+            seconds = remaining.seconds()
+            return Text("" if seconds is None else f"about {duration(seconds)} left")
 
     columns = (
-        TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TextColumn("left:"), TimeRemainingColumn(), TextColumn("{task.description}", markup=False),
+        TextColumn(what), BarColumn(bar_width=20), TaskProgressColumn(), TimeElapsedColumn(),
+        Left(), TextColumn("{task.description}", markup=False),
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task("starting", total=None)

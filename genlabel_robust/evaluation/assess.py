@@ -17,6 +17,7 @@ from genlabel_robust.evaluation.attacking import Attacked, Step, attack_model
 from genlabel_robust.evaluation.cell import CellResult, Checks
 from genlabel_robust.evaluation.exact import exact_margins, refuse_impossible
 from genlabel_robust.evaluation.probes import Subject, probe
+from genlabel_robust.evaluation.weighted_steps import weighted
 
 
 def assess(
@@ -39,6 +40,7 @@ def assess(
     model, rows = subject.model, (subject.model, subject.space, subject.raw, subject.y)
     scores = model.scores(subject.raw)
     _refuse_unscored(scores, ids)
+    on_step = weighted(subject, checks, on_step, early_stop=early_stop)
     started = time.perf_counter()
     attacked = attack_model(
         *rows, subject.pool, subject.threat, subject.attacks, subject.seed,

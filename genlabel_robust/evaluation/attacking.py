@@ -20,7 +20,8 @@ from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.estimators.watch import Watch
 from genlabel_robust.models.model import Model
 
-#: Attacks done, in fractions, of how many with the checks, and the name of what runs.
+#: Attacks done, in fractions, of how many with the checks, and the name of what runs; by
+#: ``weighted`` an attack counts for what it costs.
 Step: TypeAlias = Callable[[float, int, str], None]
 
 

@@ -37,13 +37,17 @@ _OF_A_ROW, _OF_AN_ATTACK = 5, 3
 
 @dataclass(frozen=True)
 class Sample:
-    """The size of a data set: rows to train and to test on, features, classes."""
+    """The size of a data set: rows to train and to test on, features, classes.
+
+    ``notices``: what the run will say of it.
+    """
 
     name: str
     trained_on: int
     examples: int
     features: int
     classes: int
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def forecast(plan: Plan) -> Forecast:
     return Forecast(
         folder=str(folder.path),
         datasets=tuple(
-            Sample(t.name, len(t.y_train), len(t.y_test), t.n_features, t.n_classes)
+            Sample(t.name, len(t.y_train), len(t.y_test), t.n_features, t.n_classes, t.notices)
             for t in plan.tasks.values()
         ),
         strategies=plan.config.strategies,

@@ -26,7 +26,7 @@ from genlabel_robust.models.model import Model
 Probes: TypeAlias = dict[str, dict[str, float]]
 
 #: Examples that the costly probes look at in a quick run; a full run looks at all.
-_SAMPLE = 50
+SAMPLE = 50
 #: Past this logit margin a softmax in float32 is exactly 1, and 1 - p has no gradient.
 _SATURATED = 24 * np.log(2.0)
 
@@ -66,7 +66,7 @@ def probe(
     }
     if not subject.space.mutable.any():
         return probes
-    most = len(subject.y) if checks == "full" else _SAMPLE
+    most = len(subject.y) if checks == "full" else SAMPLE
     if checks != "light":
         probes["full range"] = _full_range(subject, attacked, most, max_seconds)
     for eps in subject.threat.eps:

@@ -16,12 +16,16 @@ from genlabel_robust.evaluation.store import RunFolder
 
 @dataclass(frozen=True)
 class Progress:
-    """A cell has ended: ``done`` of ``total``, ``label`` names it, ``reused`` says it was there."""
+    """A cell has ended: ``done`` of ``total``, ``label`` names it, ``reused`` says it was there.
+
+    ``share``: of the work on cells that were not there, how much is done, by what they cost.
+    """
 
     done: int
     total: int
     label: str
     reused: bool
+    share: float = 0.0
 
 
 def execute(plan: Plan, folder: RunFolder, on_progress: Callable[[Progress], None]) -> None:
@@ -41,11 +45,13 @@ def execute(plan: Plan, folder: RunFolder, on_progress: Callable[[Progress], Non
     # longest first, so that no worker is left with a long cell at the end
     open_cells.sort(key=lambda cell: -_cost(cell, plan.tasks[cell.dataset]))
     failures: list[tuple[Cell, GenlabelRobustError]] = []
+    whole, worked = sum(_cost(cell, plan.tasks[cell.dataset]) for cell in open_cells), 0.0
     for cell, failure in _compute(plan, folder, open_cells):
         done += 1
+        worked += _cost(cell, plan.tasks[cell.dataset])
         if failure is not None:
             failures.append((cell, failure))
-        on_progress(Progress(done, total, cell.label, reused=False))
+        on_progress(Progress(done, total, cell.label, reused=False, share=worked / whole))
     if failures:
         failures.sort(key=lambda item: item[0].label)
         worst = [f for _, f in failures if f.exit_code != UnfinishedRunError.exit_code]

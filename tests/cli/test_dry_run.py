@@ -74,6 +74,31 @@ def test_a_plan_leaves_the_folder_of_a_run_as_it_is_and_says_what_it_holds(
     assert "no cell is left to compute" in call(*small, "--out", finished.path, "--dry-run").stdout
 
 
+def test_the_notices_are_those_of_the_run(
+    call: Callable[..., Call], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sklearn.datasets import load_iris
+
+    monkeypatch.chdir(tmp_path)
+    frame = load_iris(as_frame=True).frame
+    frame.insert(0, "place", "north")
+    frame["size"] = "small"
+    frame.to_csv("flowers.csv", index=False)
+    asked = (
+        "evaluate", "--dataset", "flowers.csv#target", "--strategy", "vanilla", "--arch", "logistic",
+        "--seeds", "1", "--attack", "fgsm", "--attack", "pgd", "--checks", "off", "--jobs", "1",
+        "--set", "train.epochs=3", "--max-examples", "20", "--out", "run",
+    )  # fmt: skip
+    dry, real = call(*asked, "--dry-run"), call(*asked)
+    assert (dry.code, real.code) == (0, 0), dry.stderr + real.stderr
+    assert "'place', 'size'" in dry.stderr
+    assert "a stratified sample of 20" in dry.stderr
+    assert [*dry.stderr.splitlines(), "results: run"] == real.stderr.splitlines()
+    assert call(*asked, "--dry-run", "-q").stderr == ""
+    told = json.loads(call(*asked, "--dry-run", "--format", "json").stdout)
+    assert all(notice in dry.stderr for notice in told["datasets"][0]["notices"])
+
+
 def test_the_time_is_near_that_of_the_run(plan: Callable[..., Any], finished: Finished) -> None:
     # a factor of 20: the run of a second or two is mostly what the estimate leaves out, such as
     # imports and reports, and on a machine with other work any timing may be some times too long
