@@ -237,11 +237,9 @@ def _print(results: Any, path: Path, form: str) -> None:
 
         # Rich leaves escape sequences of a name as they are
         results = plain_values(results)
-        report, console = terminal_report(results), Console()
-        if least_width(report, console) > console.width:
-            # figures before bars
-            report = terminal_report(results, bars=False)
-        console.width = max(console.width, least_width(report, console))
+        console = Console()
+        report = terminal_report(results, width=console.width)
+        console.width = max(console.width, least_width(*report.renderables))
         console.print(report)
         return
     name = {"json": "results.json", "csv": "results.csv", "md": "report.md"}[form]

@@ -17,9 +17,11 @@ from genlabel_robust.data.encoding_of import encoding_of
 from genlabel_robust.data.task import Scaling, Task
 from genlabel_robust.data.wording import plural
 
+#: How the notice begins; earlier versions went on in other words.
+NO_REFERENCE_BEGINS = "No reference rows were given"
 NO_REFERENCE = (
-    "No reference rows were given: the ranges that ε and the box refer to, and the points that "
-    "attacks start from, are those of the test rows themselves."
+    f"{NO_REFERENCE_BEGINS}: ε and the box refer to the ranges of the test rows themselves, and "
+    "attacks start from test rows."
 )
 
 
@@ -119,6 +121,6 @@ def identity_scaling(n_features: int) -> Scaling:
 
 
 __all__ = [
-    "NO_REFERENCE", "Classes", "Label", "Rows", "identity_scaling", "in_order", "label_text",
-    "labels", "rows_of", "task_of_rows",
+    "NO_REFERENCE", "NO_REFERENCE_BEGINS", "Classes", "Label", "Rows", "identity_scaling",
+    "in_order", "label_text", "labels", "rows_of", "task_of_rows",
 ]  # fmt: skip

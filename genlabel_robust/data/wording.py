@@ -1,7 +1,8 @@
-"""How columns and classes are named in messages: quoted, and not a page of them."""
+"""How things are named in messages: quoted and not a page of them, counted, with an article."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 SHOWN = 10
@@ -16,3 +17,16 @@ def quoted(names: Sequence[str]) -> str:
 def plural(count: int, noun: str) -> str:
     """Return ``1 row`` or ``2 rows``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+#: Letters whose names begin with a vowel, as in "an MLPClassifier".
+_SAID_WITH_A_VOWEL = frozenset("AEFHILMNORSX")
+_LETTERS = re.compile(r"[A-Z](?=[A-Z])|x(?=[^aeiouy])")
+_VOWEL = re.compile(r"(?!eu|uni|us[ei]|one)[aeiou]|hour|hon(?=[eo])", re.IGNORECASE)
+
+
+def an(name: str) -> str:
+    """Return ``name`` with its article: "an array", "a union", "an SVC", "a Booster"."""
+    letters = _LETTERS.match(name)
+    vowel = name[0].upper() in _SAID_WITH_A_VOWEL if letters else bool(_VOWEL.match(name))
+    return f"an {name}" if vowel else f"a {name}"

@@ -62,5 +62,5 @@ def no_gradients(record: Mapping[str, Any]) -> str | None:
     """Say why attacks with gradients did not run on the model of a ``record``, None if they did."""
     if record["knowledge"] == "gradients":
         return None
-    given = "scores" if record["knowledge"] == "scores" else "labels only"
-    return f"a model of {record['format']} gives {given}, and no gradients"
+    answers = "scores" if record["knowledge"] == "scores" else "labels"
+    return f"they need gradients, and the model returns {answers} only"

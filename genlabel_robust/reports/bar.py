@@ -66,3 +66,18 @@ class Barred:
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         width = CELLS + 1 + self.width
         return Measurement(width, width)
+
+
+@dataclass(frozen=True)
+class Line:
+    """The bar of an accuracy alone, for a table that has the figures in columns of their own."""
+
+    value: float
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        drawn = bar(self.value, plain=options.ascii_only or options.legacy_windows)
+        solid = drawn.rstrip(".·")
+        yield Text.assemble(solid, (drawn[len(solid) :], "dim"))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(CELLS, CELLS)

@@ -13,6 +13,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.given import range_rows
 from genlabel_robust.reports.terminal import grouped
 from genlabel_robust.reports.wording import NORM_SIGNS, threat_sentence
 
@@ -43,7 +44,7 @@ def robust_accuracy_figure(run: StoredRun) -> bytes:
         ax.set_title(f"{dataset}, {architecture}{several}")
         ax.grid(axis="x", alpha=0.3)
     eps = run.results["threat"]["eps"]
-    threat = threat_sentence(run.results["threat"], eps[0], given="model" in run.results)
+    threat = threat_sentence(run.results["threat"], eps[0], range_rows(run.results))
     title = "Clean and robust accuracy" + (f" ({threat})" if len(eps) == 1 else "")
     return _svg(figure, title, axes)
 

@@ -1,4 +1,4 @@
-"""What a reader must know of a model that was given to the run."""
+"""What a reader must know of a model that was audited, and not trained by the run."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from genlabel_robust.data.arrays import NO_REFERENCE_BEGINS
 from genlabel_robust.evaluation.model_record import no_gradients, random_answers
 from genlabel_robust.evaluation.reading import Group, StoredRun
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import facts
 
 _ASKED = {
-    "gradients": "labels, scores and gradients",
-    "scores": "labels and scores",
-    "decisions": "labels only",
+    "gradients": "predicted labels, scores and gradients",
+    "scores": "predicted labels and scores",
+    "decisions": "predicted labels only",
 }
 
 _PROBABILITIES = (
-    "Its scores are probabilities: attacks use their logarithms, which flatten out where it is "
-    "sure of itself; logits, if an export can give them, are attacked better."
+    "The model returns probabilities. Attacks use their logarithms, which hardly change where the "
+    "model is very sure; if you can export logits instead, the attacks are stronger."
 )
 
 
@@ -42,6 +43,25 @@ def about_model(results: Mapping[str, Any]) -> Iterator[str]:
     if record["probabilities"]:
         yield _PROBABILITIES
     yield from record["notes"]
+
+
+def audited(run: StoredRun) -> bool:
+    """Say whether the run attacked a model that it did not train."""
+    # a mere function has no fingerprint, and so the identity of its run names no model
+    return "model" in run.results or "given" in run.manifest["identity"]
+
+
+def range_rows(results: Mapping[str, Any]) -> str:
+    """Return which rows the ranges are of: "training", "reference" or "test" rows."""
+    if "model" not in results:
+        return "training"
+    return "reference" if has_reference(results) else "test"
+
+
+def has_reference(results: Mapping[str, Any]) -> bool:
+    """Say whether an audit had reference rows beside its test rows."""
+    notices = [notice for about in results["datasets"].values() for notice in about["notices"]]
+    return not any(notice.startswith(NO_REFERENCE_BEGINS) for notice in notices)
 
 
 def noun(results: Mapping[str, Any]) -> str:
@@ -93,9 +113,11 @@ def _facts(run: StoredRun) -> Iterator[tuple[Content, Content]]:
     if record["sha256"]:
         said = "Fingerprint of the object" if in_memory(run) else "SHA-256 of the model file"
         yield said, element("code", record["sha256"])
-    yield "Attacks could ask for", _ASKED[record["knowledge"]]
+    yield "What attacks can query", _ASKED[record["knowledge"]]
     if files is not None:
-        yield "Rows", joined([name(files["data"]), ", labels in ", name(files["target"])])
+        yield "Test rows", joined([
+            name(files["data"]), ", labels in the column ", name(files["target"])
+        ])  # fmt: skip
         yield "Reference rows", name(files["reference"]) if files["reference"] else "none"
         for what, digest in run.manifest["files"].items():
             yield f"SHA-256 of the {what} file", element("code", digest)

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from genlabel_robust.reports.given import about_model, named_results, noun, varying
+from genlabel_robust.data.wording import plural
+from genlabel_robust.reports.given import (
+    about_model,
+    has_reference,
+    named_results,
+    noun,
+    range_rows,
+    varying,
+)
 from genlabel_robust.reports.mixing import mixing_section
 from genlabel_robust.reports.terminal import failures, grouped, remarks
 from genlabel_robust.reports.wording import (
@@ -36,7 +44,7 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
     for (dataset, architecture, eps), rows in grouped(results):
         lines += [
             f"## {plain(dataset)}, {plain(architecture)}, "
-            f"{threat_sentence(results['threat'], eps, given='model' in results)}",
+            f"{threat_sentence(results['threat'], eps, range_rows(results))}",
             "",
         ]
         about = results["datasets"][dataset]
@@ -73,12 +81,13 @@ def _failures(results: Mapping[str, Any]) -> list[str]:
 
 
 def _rows(results: Mapping[str, Any], about: Mapping[str, Any], row: Mapping[str, Any]) -> str:
-    if "model" in results:
-        return f"{about['n_train']} reference rows, {about['n_test']} test rows"
-    return (
-        f"{about['n_train']} training rows, {about['n_test']} test rows, "
-        f"{row['n_seeds']} training seeds"
-    )
+    tested = plural(about["n_test"], "test row")
+    if "model" not in results:
+        seeds = plural(row["n_seeds"], "training seed")
+        return f"{plural(about['n_train'], 'training row')}, {tested}, {seeds}"
+    if not has_reference(results):
+        return tested
+    return f"{plural(about['n_train'], 'reference row')}, {tested}"
 
 
 def _table(rows: list[Mapping[str, Any]], attacks: list[str], word: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The table that ``evaluate`` prints."""
+"""The tables that ``evaluate`` and ``audit`` print."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from genlabel_robust.data.arrays import NO_REFERENCE
 from genlabel_robust.reports.bar import Barred
 from genlabel_robust.reports.check_words import row_name, told
-from genlabel_robust.reports.given import about_model, named_results, noun, varying
+from genlabel_robust.reports.given import about_model, named_results, noun, range_rows, varying
+from genlabel_robust.reports.one_model import one_model_table
 from genlabel_robust.reports.wording import (
     EXPLANATION,
     interval,
@@ -24,28 +24,74 @@ from genlabel_robust.reports.wording import (
 )
 
 
-def terminal_report(results: Mapping[str, Any], *, bars: bool = True) -> Group:
-    """Return which checks failed, then a table per dataset, architecture and ε, then remarks.
+def terminal_report(results: Mapping[str, Any], *, width: int | None = None) -> Group:
+    """Return which checks failed, then tables per dataset, architecture and ε, then remarks.
 
-    ``bars``: worst-case accuracies have a bar each, which makes the tables wider.
+    One model has a line for each attack, several have a column for each. Where a table of
+    several is wider than ``width``, it has no bars; where it still is, attacks have tables of
+    their own, as many as it takes.
     """
     results = named_results(results)
     first = [*filter(None, [varying(results)]), *failures(results)]
     parts: list[Table | Text] = [Text(line, style="bold red") for line in first]
     parts += [Text()] if parts else []
     for (dataset, architecture, eps), rows in grouped(results):
-        parts += [_table(results, dataset, architecture, eps, rows, bars), Text()]
+        threat = threat_sentence(results["threat"], eps, range_rows(results))
+        if len(rows) == 1:
+            parts += _alone(results, rows[0], threat)
+        else:
+            title = f"{dataset} · {architecture} · {threat}"
+            parts += _fitting(results, title, rows, width)
+        parts.append(Text())
     parts += [Text(EXPLANATION, style="dim"), *_warnings(results)]
     return Group(*parts)
 
 
-def least_width(report: Group, console: Console) -> int:
-    """Return the columns that the report's tables need: a cut-off digit would mislead."""
-    tables = [part for part in report.renderables if isinstance(part, Table)]
+def least_width(*parts: object) -> int:
+    """Return the columns that tables need: a cut-off digit would mislead."""
+    console = Console(width=1000)
     return max(
-        (Measurement.get(console, console.options.update(width=1000), table).maximum
-         for table in tables), default=0,
+        (Measurement.get(console, console.options, part).maximum
+         for part in parts if isinstance(part, Table)), default=0,
     )  # fmt: skip
+
+
+def _alone(
+    results: Mapping[str, Any], row: Mapping[str, Any], threat: str
+) -> Iterator[Table | Text]:
+    """Yield what is said of the only model of a data set and an ε."""
+    # as Text: in a plain string "[red]" is markup, and a file may be named so
+    yield Text(f"{row['strategy']} · {row['architecture']} · {row['dataset']}", style="bold")
+    yield Text(f"attacker: {threat}")
+    yield Text(_about(results, row), style="dim")
+    yield one_model_table(results, row)
+
+
+def _about(results: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    seeds = "" if "model" in results else f", training seeds: {row['n_seeds']}"
+    return f"test rows: {row['n_examples']}{seeds}, suite: {results['suite']}"
+
+
+def _fitting(
+    results: Mapping[str, Any], title: str, rows: list[Mapping[str, Any]], width: int | None
+) -> list[Table]:
+    """Return the tables of several models, none wider than ``width`` if that is possible."""
+    attacks = list(results["attacks"])
+    if width is None:
+        return [_table(results, title, rows, attacks, bars=True)]
+    for bars in (True, False):
+        whole = _table(results, title, rows, attacks, bars=bars)
+        if least_width(whole) <= width:
+            return [whole]
+    bars = least_width(_table(results, title, rows, [], bars=True)) <= width
+    tables = [_table(results, title, rows, [], bars=bars)]
+    while attacks:
+        count = len(attacks)
+        while count > 1 and least_width(_rates(results, rows, attacks[:count])) > width:
+            count -= 1
+        tables.append(_rates(results, rows, attacks[:count]))
+        attacks = attacks[count:]
+    return tables
 
 
 def grouped(
@@ -63,31 +109,18 @@ def grouped(
 
 def _table(
     results: Mapping[str, Any],
-    dataset: str,
-    architecture: str,
-    eps: float,
+    title: str,
     rows: list[Mapping[str, Any]],
+    attacks: list[str],
+    *,
     bars: bool,
 ) -> Table:
-    first = rows[0]
-    # as Text: in a plain string "[red]" is markup, and a file may be named so
-    table = Table(
-        title=Text(
-            f"{dataset} · {architecture} · "
-            f"{threat_sentence(results['threat'], eps, given='model' in results)}",
-            style="table.title",
-        ),
-        caption=Text(
-            f"test rows: {first['n_examples']}{_seeds(results, first)}, suite: "
-            f"{results['suite']}; accuracies in %, 95 % intervals",
-            style="table.caption",
-        ),
-        title_justify="left",
-        caption_justify="left",
+    table = _framed(results)
+    table.title = Text(title, style="table.title")
+    table.caption = Text(
+        f"{_about(results, rows[0])}; accuracies in %, 95 % intervals", style="table.caption"
     )
     exact = any(row["exact_robust_accuracy"] for row in rows)
-    table.add_column(noun(results), no_wrap=True)
-    attacks = results["attacks"]
     for column in ("clean", *attacks, "worst case", *(["exact"] if exact else [])):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("median margin", justify="right", no_wrap=True)
@@ -108,19 +141,32 @@ def _table(
     return table
 
 
+def _rates(results: Mapping[str, Any], rows: list[Mapping[str, Any]], attacks: list[str]) -> Table:
+    """Return a table of the accuracy under each of some attacks."""
+    table = _framed(results)
+    table.title = Text("under each attack alone", style="table.title")
+    for attack in attacks:
+        table.add_column(attack, justify="right", no_wrap=True)
+    for row in rows:
+        estimates = [row["attacks"][name] for name in attacks]
+        table.add_row(Text(row["strategy"]), *(_cell(percent(e), interval(e)) for e in estimates))
+    return table
+
+
+def _framed(results: Mapping[str, Any]) -> Table:
+    """Return a table with its first column, of the names of strategies."""
+    table = Table(title_justify="left", caption_justify="left")
+    table.add_column(noun(results), no_wrap=True)
+    return table
+
+
 def _cell(value: str, below: str, style: str = "") -> Text:
     return Text.assemble((value, style), ("\n" + below, "dim"))
 
 
-def _seeds(results: Mapping[str, Any], row: Mapping[str, Any]) -> str:
-    return "" if "model" in results else f", training seeds: {row['n_seeds']}"
-
-
 def _warnings(results: Mapping[str, Any]) -> Iterator[Text]:
-    notices = [notice for about in results["datasets"].values() for notice in about["notices"]]
-    unreferred = [NO_REFERENCE] if NO_REFERENCE in notices else []
-    for line in (*unreferred, *about_model(results), *remarks(results)):
-        yield Text(line, style="yellow")
+    for line in (*about_model(results), *remarks(results)):
+        yield Text(f"- {line}", style="yellow")
 
 
 def failures(results: Mapping[str, Any]) -> list[str]:

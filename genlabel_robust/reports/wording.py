@@ -46,13 +46,13 @@ def median_margin(margin: Mapping[str, Any] | None) -> tuple[str, str]:
     return distance(margin["median"]), f"{distance(between['low'])}–{high}"
 
 
-def threat_sentence(threat: Mapping[str, Any], eps: float, *, given: bool = False) -> str:
-    """Say in one phrase what the attacker may do; ``given``: to a model the run did not train."""
-    rows = "reference" if given else "training"
+def threat_sentence(threat: Mapping[str, Any], eps: float, rows: str = "training") -> str:
+    """Say in one phrase what the attacker may do; ``rows``: those that ranges are taken from."""
     norm = NORM_SIGNS[threat["norm"]]
+    ranges = "training range" if rows == "training" else f"range in the {rows} rows"
     unit = {
-        "range": f"of each feature's {rows} range",
-        "global-range": f"of the one range over all scaled {rows} features",
+        "range": f"of each feature's {ranges}",
+        "global-range": f"of the one range over all scaled features of the {rows} rows",
         "std": "standard deviations of each feature",
         "raw": "in raw feature units",
     }[threat["unit"]]
@@ -64,7 +64,8 @@ def threat_sentence(threat: Mapping[str, Any], eps: float, *, given: bool = Fals
 
 
 EXPLANATION = (
-    "Robust: correct on the untouched row and under every attack tried; an upper bound. "
-    "With each figure stands its 95 % interval. Margin: distance to the decision boundary, in the "
-    "unit of ε; exact for affine models, otherwise the nearest adversarial point found."
+    "A row is robust if the model classifies it correctly, as it is and under every attack that "
+    "ran. Robust accuracy is an upper bound: another attack may break more rows. Intervals are of "
+    "95 %. The margin is the distance to the decision boundary, in the unit of ε: exact for affine "
+    "models, otherwise the distance of the nearest adversarial example found, an upper bound."
 )

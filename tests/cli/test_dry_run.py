@@ -85,7 +85,8 @@ def test_the_notices_are_those_of_the_run(
     frame["size"] = "small"
     frame.to_csv("flowers.csv", index=False)
     asked = (
-        "evaluate", "--dataset", "flowers.csv#target", "--strategy", "vanilla", "--arch", "logistic",
+        "evaluate", "--dataset", "flowers.csv#target", "--strategy", "vanilla",
+        "--arch", "logistic",
         "--seeds", "1", "--attack", "fgsm", "--attack", "pgd", "--checks", "off", "--jobs", "1",
         "--set", "train.epochs=3", "--max-examples", "20", "--out", "run",
     )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 
-@pytest.mark.parametrize(("columns", "bars"), [(60, False), (80, False), (100, True)])
+@pytest.mark.parametrize(("columns", "bars"), [(56, False), (80, True), (120, True)])
 def test_bars_are_drawn_where_they_fit_and_figures_are_always_whole(
     columns: int,
     bars: bool,
@@ -27,6 +27,7 @@ def test_bars_are_drawn_where_they_fit_and_figures_are_always_whole(
     assert done.code == 0, done.stderr
     assert bool(re.search("[█▏▎▍▌▋▊▉]·", done.stdout)) is bars
     assert "\x1b" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= columns
     for row in finished.results["rows"]:
         low, high = (f"{100 * row['robust_accuracy'][end]:.1f}" for end in ("low", "high"))
         assert f"{low}–{high} │" in done.stdout

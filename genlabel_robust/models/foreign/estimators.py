@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.data.wording import an
 
 _DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 #: What boosting libraries train on, below their classifiers.
@@ -21,19 +22,19 @@ def check_classifier(path: Path, model: Any) -> None:
     name = f"{kind.__module__}.{kind.__qualname__}"
     if isinstance(model, type) or not callable(getattr(model, "predict", None)):
         raise ConfigurationError(
-            f"{path} holds a {name}, which does not predict; it must hold a fitted classifier, "
+            f"{path} holds {an(name)}, which does not predict; it must hold a fitted classifier, "
             "or a pipeline that ends in one"
         )
     if name in _BOOSTERS:
         raise ConfigurationError(
-            f"{path} holds a {name}, which does not name classes; store it by its own save_model, "
-            "or give the library's classifier"
+            f"{path} holds {an(name)}, which does not name classes; store it by its own "
+            "save_model, or give the library's classifier"
         )
     what = type_of(model)
     if what not in (None, "classifier"):
         raise ConfigurationError(
-            f"{path} holds a {kind.__name__}, which is a {what}; it must hold a fitted classifier, "
-            "or a pipeline that ends in one"
+            f"{path} holds {an(kind.__name__)}, which is {an(what)}; it must hold a fitted "
+            "classifier, or a pipeline that ends in one"
         )
     _check_classes(path, model)
 
@@ -52,7 +53,7 @@ def _check_classes(path: Path, model: Any) -> None:
         plain = False
     if not plain:
         raise ConfigurationError(
-            f"{path} holds a {type(model).__name__} whose classes_ have the shape {found.shape} "
+            f"{path} holds {an(type(model).__name__)} whose classes_ have the shape {found.shape} "
             f"and the type {found.dtype}; they must be one number or text for each class"
         )
 

@@ -12,7 +12,7 @@ OTHER_VERSION = (
 
 
 #: For the report, whatever the file is called: a run's copy has another name.
-EXECUTED_NOTE = "To read the model's file, what it says was executed: --trust was given."
+EXECUTED_NOTE = "Loading the model file executed code that it holds; --trust allowed that."
 
 
 def one_line(error: BaseException) -> str:

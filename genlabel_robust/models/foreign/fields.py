@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.arrays import IntArray
+from genlabel_robust.data.wording import an
 
 #: The most features and classes of a model: a file of a few bytes can claim any number.
 WIDEST = 10**6
@@ -39,7 +40,7 @@ def part(of: Any, key: str, kind: type | tuple[type, ...]) -> Any:
     if not isinstance(of, Mapping) or key not in of:
         raise UnfitError(f"it has no {key!r}")
     if not isinstance(of[key], kind):
-        raise UnfitError(f"its {key!r} is a {type(of[key]).__name__}")
+        raise UnfitError(f"its {key!r} is {an(type(of[key]).__name__)}")
     return of[key]
 
 

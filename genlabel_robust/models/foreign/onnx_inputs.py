@@ -11,7 +11,7 @@ import pandas as pd
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.data.wording import plural
+from genlabel_robust.data.wording import an, plural
 from genlabel_robust.models.foreign.native import Takes
 from genlabel_robust.models.foreign.onnx_feed import Input, block, column_of
 
@@ -177,8 +177,8 @@ def inputs_of(tensors: Sequence[Any]) -> Inputs:
     for tensor, told in zip(found, tensors, strict=True):
         if tensor.type is None:
             raise ConfigurationError(
-                f"its input {tensor.name!r} is a {told.type}; allowed are tensors of floats, whole "
-                "numbers, booleans and texts"
+                f"its input {tensor.name!r} is {an(told.type)}; allowed are tensors of floats, "
+                "whole numbers, booleans and texts"
             )
     single = len(found) == 1
     for tensor in found:

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.data.wording import an
 from genlabel_robust.models.foreign.executed import (
     EXECUTED_NOTE,
     noted_warnings,
@@ -39,7 +40,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
     refuse_state_dict(path, model)
     if not isinstance(model, nn.Module):
         raise ConfigurationError(
-            f"{path} holds a {type(model).__name__}; it must hold a torch module"
+            f"{path} holds {an(type(model).__name__)}; it must hold a torch module"
         )
     kind = "TorchScript" if script else "pickled torch module"
     return Foreign(model, kind, f"torch {torch.__version__}", tuple(notes))
@@ -55,7 +56,7 @@ def refuse_state_dict(path: Path, model: Any) -> None:
             "as .safetensors, and name the architecture: --arch"
         )
     raise ConfigurationError(
-        f"{path} holds a {type(model).__name__} of {', '.join(map(repr, list(model)[:5]))}; it "
+        f"{path} holds {an(type(model).__name__)} of {', '.join(map(repr, list(model)[:5]))}; it "
         "must hold the model itself"
     )
 

@@ -15,6 +15,7 @@ from torch import nn
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.threat import Knowledge
+from genlabel_robust.data.wording import an
 from genlabel_robust.models.answers import check_scores
 from genlabel_robust.models.given.exported_mode import refuse_training_mode
 from genlabel_robust.models.model import Weigh
@@ -120,7 +121,7 @@ def _forward(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
     with _evaluating(module):
         answer = module(x)
     if not isinstance(answer, torch.Tensor):
-        raise TypeError(f"it returns a {type(answer).__name__}, and no tensor of logits (n, k)")
+        raise TypeError(f"it returns {an(type(answer).__name__)}, and no tensor of logits (n, k)")
     return answer
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from genlabel_robust.data.wording import an
 from genlabel_robust.models.foreign.fields import UnfitError
 from genlabel_robust.models.skops.held import held_by, settings_of, times_held
 from genlabel_robust.models.skops.trusted_types import BOUND, PARTIAL
@@ -55,7 +56,7 @@ def check_bound(root: Any) -> None:
 
 
 def _check_settings(value: Any, settings: dict[str, Any]) -> None:
-    told = f"a {type(value).__name__} in it"
+    told = f"{an(type(value).__name__)} in it"
     # vectorizers of texts open what the rows, or a constant that is filled in, name
     if settings.get("input", "content") != "content":
         raise UnfitError(f"{told} reads files: its input is {str(settings['input'])[:40]!r}")

@@ -21,8 +21,8 @@ def bracket(run: StoredRun) -> Markup:
         return paragraph(
             "No model of this run is known to be affine, and nothing was certified: the worst-case "
             "accuracy is an upper bound, and the true robust accuracy lies somewhere between 0 and "
-            "it. How close it is, the checks under “Evidence that the attacks worked” can suggest, "
-            "not prove."
+            "it. The checks under “Evidence that the attacks worked” can suggest how close it is, "
+            "but not prove it."
         )
     without = len(found["rows"]) - len(rows)
     certified = any(row["certified_accuracy"] for row in rows)

@@ -53,11 +53,11 @@ def examples(run: StoredRun) -> Markup:
     given = "model" in run.results
     return joined([
         paragraph(
-            f"{'At' if given else 'For each strategy, at'} most {each} of the test rows that the "
-            "model gets right, and that the smallest change found turns wrong"
-            f"{'' if given else ', over all seeds'}. Shown are the features that moved most in the "
-            f"unit of ε, at most {_FEATURES}. Every one was given to the model again, and was "
-            "misclassified. Rows are counted from 0."
+            "The test rows that the model classifies correctly and that the smallest changes "
+            f"break: at most {each}{'' if given else ' for each strategy, over all seeds'}. The "
+            f"tables have the features that moved most in the unit of ε, at most {_FEATURES} for "
+            "each row. The model was asked again about every changed row, and misclassified it. "
+            "Rows are counted from 0."
         ),
         joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
     ])  # fmt: skip

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from genlabel_robust.data.wording import plural
 from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.given import audited
 from genlabel_robust.reports.markup import Markup, joined, name
 from genlabel_robust.reports.parts import bullets
 from genlabel_robust.reports.view import datasets
@@ -44,20 +46,26 @@ def _own(run: StoredRun) -> Iterator[Markup | str]:
     for dataset, about in datasets(found).items():
         if about["n_test"] < _FEW_ROWS:
             yield joined([
-                name(dataset), f" has {about['n_test']} test rows: its intervals are wide, and "
-                "those of its classes wider.",
+                name(dataset), f" has {plural(about['n_test'], 'test row')}: its intervals are "
+                "wide, and those of its classes wider.",
             ])  # fmt: skip
-    if "given" not in run.manifest["identity"]:
+    if not audited(run):
         yield (
             "Models are trained by this run, with its settings; a model trained otherwise is "
             "another model."
         )
         seeds = len(run.manifest["seeds"]["training"])
     else:
-        yield "The model is what it was given as: how it was trained is not known to this run."
+        yield (
+            "The run does not know how the model was trained: another training may give a model "
+            "that is less robust."
+        )
         seeds = _FEW_SEEDS
     if seeds < _FEW_SEEDS:
-        yield f"Trained {seeds} times each: how much training itself varies is hardly known."
+        yield (
+            f"Each model was trained {plural(seeds, 'time')}: that says little about how much "
+            "training itself varies."
+        )
     config = {key: entry["value"] for key, entry in run.manifest["config"].items()}
     if config.get("early_stop"):
         yield (
@@ -76,6 +84,11 @@ def _own(run: StoredRun) -> Iterator[Markup | str]:
             "ε counts in one range over all scaled features: it means another share of each "
             "feature’s own range."
         )
-    needs = {need for panel in run.panels.values() for need in panel.needs}
-    if needs and "gradients" not in needs:
-        yield "No attack saw gradients: what attacks that see less find is a loose upper bound."
+    ran = {
+        need
+        for panel in run.panels.values()
+        for index, need in enumerate(panel.needs)
+        if panel.applicable(index)
+    }
+    if ran and "gradients" not in ran:
+        yield "No attack used gradients: the robust accuracy may be a loose upper bound."

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.evaluation.reading import Group, StoredRun
-from genlabel_robust.reports.given import given_facts
+from genlabel_robust.reports.given import audited, given_facts, has_reference
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, bullets, details, facts, paragraph, table
 from genlabel_robust.reports.view import datasets, pairs, strategies
@@ -21,7 +21,7 @@ _COUNTED = 20
 def subject(run: StoredRun) -> Markup:
     """Return tables of data sets and strategies, and the digests."""
     results = run.results
-    trained = "given" not in run.manifest["identity"]
+    trained = not audited(run)
     notices = [
         joined([name(dataset), ": ", notice])
         for dataset, about in datasets(results).items()
@@ -65,22 +65,30 @@ def _names(values: Any) -> Markup:
 
 
 def _datasets(run: StoredRun) -> Markup:
-    trained = "given" not in run.manifest["identity"]
+    trained = not audited(run)
+    word = _rows_beside(run)
     columns: list[Column | str] = [
         "data set",
-        Column("training rows" if trained else "reference rows", number=True),
+        *([Column(f"{word} rows", number=True)] if word else []),
         Column("test rows", number=True), Column("columns", number=True),
         *(["scaling"] if trained else []), "classes, with their test rows",
     ]  # fmt: skip
     rows = [
         [
-            name(dataset), str(about["n_train"]), str(about["n_test"]),
+            name(dataset), *([str(about["n_train"])] if word else []), str(about["n_test"]),
             str(about.get("n_columns", len(about["features"]))),
             *([about["scaling"]] if trained else []), _classes(run, dataset),
         ]
         for dataset, about in datasets(run.results).items()
     ]  # fmt: skip
     return table("subject-data", "Data sets", columns, rows)
+
+
+def _rows_beside(run: StoredRun) -> str | None:
+    """Return what the rows beside the test rows are called, None where there are none."""
+    if "model" not in run.results:
+        return "training"
+    return "reference" if has_reference(run.results) else None
 
 
 def _classes(run: StoredRun, dataset: str) -> Markup:

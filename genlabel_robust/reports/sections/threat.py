@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from genlabel_robust.data.arrays import NO_REFERENCE
 from genlabel_robust.data.wording import plural
 from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.given import range_rows
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, bullets, details, facts, paragraph, table
 from genlabel_robust.reports.view import datasets
@@ -16,6 +16,7 @@ from genlabel_robust.reports.wording import threat_sentence
 #: So many features of a data set are listed.
 _MOST_FEATURES = 100
 
+_ASKED = {"gradients": "gradients", "scores": "scores", "decisions": "labels"}
 _KNOWLEDGE = {
     "gradients": "white-box: sees the model and its gradients",
     "scores": "black-box, score-based: sees the scores of every class",
@@ -38,7 +39,7 @@ def threat(run: StoredRun) -> Markup:
             ("Objective", "integrity violation, untargeted: any wrong class counts"),
             ("Capability", "testing data control: the features of each input, within a ball and a "
              "box; query access"),
-            ("Ball", f"{threat_sentence(results['threat'], eps[0], given='model' in results)}"
+            ("Ball", f"{threat_sentence(results['threat'], eps[0], range_rows(results))}"
              + (f"; and {', '.join(f'{e:g}' for e in eps[1:])}" if len(eps) > 1 else "")),
             ("Box", _box(run)),
             ("Knowledge", f"{_boxes(run)}, by attack, as listed"),
@@ -56,13 +57,10 @@ def threat(run: StoredRun) -> Markup:
 
 def _box(run: StoredRun) -> str:
     """Say how far any attack may go, whatever ε is."""
-    notices = [notice for about in run.results["datasets"].values() for notice in about["notices"]]
-    if NO_REFERENCE in notices:
-        said = "the range of the test rows themselves, as no reference rows were given"
-    elif "given" in run.manifest["identity"]:
-        said = "the range of the reference rows, widened to hold the row itself"
-    else:
-        said = "the range of the training part, widened to hold the row itself"
+    rows = range_rows(run.results)
+    said = f"the range of the {rows} rows"
+    if rows != "test":
+        said += ", widened to hold the row itself"
     bounded = len(_bounds(run.results["threat"]))
     if bounded:
         said += f"; for {plural(bounded, 'feature')} the bounds stated in the threat, as listed"
@@ -96,13 +94,23 @@ def _attacks(run: StoredRun) -> Markup:
     rows = []
     for attack in run.manifest["suite"]["attacks"]:
         settings = ", ".join(f"{key} {value}" for key, value in attack.items() if key != "name")
-        known = _KNOWLEDGE.get(
-            needs.get(attack["name"], ""), "did not run: no model here gives it what it needs"
-        )
+        known = _KNOWLEDGE.get(needs.get(attack["name"], ""), _did_not_run(run, attack["name"]))
         rows.append([name(attack["name"]), known, settings])
     return table(
         "threat-attacks", "Attacks, and what each knows", ["attack", "knowledge", "settings"], rows
     )
+
+
+def _did_not_run(run: StoredRun, attack: str) -> str:
+    asked = {
+        need: None
+        for panel in run.panels.values()
+        for one, need in zip(panel.attacks, panel.needs, strict=True)
+        if one == attack
+    }
+    words = " and ".join(_ASKED.get(need, need) for need in asked) or "more"
+    none = "the model does not return" if "model" in run.results else "no model of the run returns"
+    return f"did not run: it needs {words}, which {none}"
 
 
 def _constraints(threat: Mapping[str, Any]) -> list[Markup]:
@@ -162,9 +170,24 @@ def _features(
     ]
     left = len(features) - len(rows)
     more = paragraph(f"{left} more features are in results.json.") if left else None
+    encoded = _encoded(about)
     said = ", in its own unit" if not bounds else " and its bounds, in its own unit"
     caption = joined(["ε of each feature of ", name(dataset), said])
-    return joined([table(identifier, caption, columns, rows), more])
+    return joined([table(identifier, caption, columns, rows), more, encoded])
+
+
+def _encoded(about: Mapping[str, Any]) -> Markup | None:
+    """Say why a table has more features than columns, None if it has not."""
+    features = len(about["features"])
+    columns = about.get("n_columns", features)
+    if columns == features:
+        return None
+    return paragraph(
+        f"The table has {plural(columns, 'column')}, which are {plural(features, 'feature')} to an "
+        "attacker: whether a value is missing is a feature of its own, and a category that may "
+        "change is one for each of its levels.",
+        class_="note",
+    )
 
 
 def _between(edges: Mapping[str, float]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.check_words import told
-from genlabel_robust.reports.given import about_model, varying
+from genlabel_robust.reports.given import about_model, range_rows, varying
 from genlabel_robust.reports.markup import Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, bullets, paragraph, table
 from genlabel_robust.reports.view import Row, cell, ends, pairs, title
@@ -18,14 +18,15 @@ from genlabel_robust.reports.wording import median_margin, threat_sentence
 _MOST = 5
 
 _CLAIMED = (
-    "A row counts as robust if the model is right on it untouched and under every attack tried. "
-    "Robust accuracy is the share of such rows: an upper bound on the true one.",
-    "Each row that counts as broken has a stored adversarial example within ε, which was given to "
-    "the model again and misclassified.",
+    "A row counts as robust if the model classifies it correctly, as it is and under every attack "
+    "that ran. Robust accuracy is the share of such rows, an upper bound on the true one.",
+    "For each row that counts as broken an adversarial example within ε is stored, and the model "
+    "misclassified it when it was asked again.",
     "Intervals have a nominal coverage of 95 %, over test rows",
 )
 _NOT_CLAIMED = (
-    "That no attack can do better. Only exact values and certified ones, where shown, exclude it.",
+    "That no attack can do better. Only exact and certified values, where there are any, exclude "
+    "that.",
     "Anything about larger ε, other norms, or an attacker who may change what this threat model "
     "keeps fixed.",
     "Anything about poisoned training data, stolen models, privacy, or data that drift.",
@@ -44,7 +45,7 @@ def verdict(run: StoredRun) -> Markup:
         _trust(results),
         paragraph(
             "The attacker: ",
-            threat_sentence(results["threat"], ends(results)[0], given="model" in results),
+            threat_sentence(results["threat"], ends(results)[0], range_rows(results)),
             f"; {len(results['threat']['eps'])} values of ε up to {ends(results)[-1]:g}"
             if len(ends(results)) > 1 else None, ".",
         ),
@@ -74,7 +75,7 @@ def _trust(results: Mapping[str, Any]) -> Markup:
         )  # fmt: skip
     return _box(
         "pass", "✓", f"All {total} checks passed",
-        "Nothing was found that speaks against these numbers.",
+        "No check found anything against these numbers.",
     )  # fmt: skip
 
 

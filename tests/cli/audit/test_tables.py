@@ -74,7 +74,7 @@ def test_what_needed_trust_needs_it_again(
 ) -> None:
     run, baseline = tmp_path / "run", tmp_path / "b.zip"
     _audit(people, "model.joblib", run, call, "--trust")
-    assert "what it says was executed" in (run / "report.md").read_text(encoding="utf-8")
+    assert "Loading the model file executed code" in (run / "report.md").read_text(encoding="utf-8")
     assert "--trust" in call("verify", run).stderr
     done = call("verify", run, "--trust")
     assert done.code == 0, done.stdout + done.stderr

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis.strategies import booleans, floats, tuples
-from rich.console import Console
+from rich.console import Console, Group
+from rich.table import Table
 
 from genlabel_robust.reports.bar import CELLS, bar, whisker
 from genlabel_robust.reports.terminal import least_width, terminal_report
@@ -85,7 +86,58 @@ def test_a_legacy_console_gets_bars_of_ascii(results: dict[str, Any]) -> None:
 
 
 def test_bars_can_be_left_out(results: dict[str, Any]) -> None:
-    console = Console(width=120, file=io.StringIO())
-    wide, narrow = (least_width(terminal_report(results, bars=one), console) for one in (1, 0))
+    (wide,) = tables(terminal_report(results))
+    (narrow,) = tables(terminal_report(results, width=least_width(wide) - 1))
     # an interval of nine characters, a heading of ten
-    assert wide == narrow + CELLS
+    assert least_width(wide) == least_width(narrow) + CELLS
+
+
+def tables(report: Group) -> list[Table]:
+    return [part for part in report.renderables if isinstance(part, Table)]
+
+
+ATTACKS = (
+    "fgsm", "pgd", "noise", "sign-bisect", "evolutionary", "square", "lattice-search",
+    "finite-differences", "boundary-normal",
+)  # fmt: skip
+
+
+@pytest.fixture
+def many(results: dict[str, Any]) -> dict[str, Any]:
+    """Results of many attacks."""
+    results["attacks"] = list(ATTACKS)
+    for row in results["rows"]:
+        row["attacks"] = dict.fromkeys(ATTACKS, row["robust_accuracy"])
+    return results
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_one_model_fits_a_terminal_of_80_whatever_the_number_of_attacks(
+    width: int, many: dict[str, Any]
+) -> None:
+    row = many["rows"][0]
+    row["attacks"] |= {"pgd": None, "square": None}
+    row["outcomes"] = {"pgd": {"not_applicable": 4}, "square": {"out_of_time": 1}}
+    row["exact_robust_accuracy"] = row["robust_accuracy"]
+    many["rows"] = [row]
+    assert 0 < least_width(*tables(terminal_report(many, width=width))) <= 72
+    lines = printed(many)
+    for attack in ATTACKS:
+        (line,) = (one for one in lines if one.startswith(f"under {attack} "))
+        assert ("50.0" in line) is (attack not in ("pgd", "square"))
+    assert any("under pgd" in line and "did not run" in line for line in lines)
+    assert any("under square" in line and "out of time" in line for line in lines)
+    # two attacks have none; the worst case and the exact value have one each
+    assert sum("25.0–75.0  █████·····" in line for line in lines) == len(ATTACKS)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+def test_tables_of_several_models_are_parted_where_they_are_too_wide(
+    width: int, many: dict[str, Any]
+) -> None:
+    parted = tables(terminal_report(many, width=width))
+    assert len(parted) > 1
+    assert least_width(*parted) <= width
+    headings = [str(column.header) for table in parted for column in table.columns]
+    assert [one for one in headings if one in ATTACKS] == list(ATTACKS)
+    assert "worst case" in headings

@@ -42,7 +42,7 @@ Paired differences to vanilla, in percentage points:
 def test_the_report_says_everything_once(results: dict[str, Any]) -> None:
     report = markdown_report(results, ("figures/robust-accuracy.svg",))
     head, body = report.split("\n## two", 1)
-    assert head.startswith("# Robustness report\n\nSuite quick-1. Robust: correct on the")
+    assert head.startswith("# Robustness report\n\nSuite quick-1. A row is robust if")
     assert "## two" + body == EXPECTED
 
 
