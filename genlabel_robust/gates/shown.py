@@ -20,7 +20,7 @@ def shown(baseline: Baseline) -> str:
 def _lines(baseline: Baseline) -> Iterator[str]:
     threat = baseline.run.results["threat"]
     budgets = ", ".join(f"{eps:g}" for eps in threat["eps"])
-    yield f"digest     {baseline.digest}"
+    yield f"digest     {baseline.digest} (SHA-256 of the SHA256SUMS in it)"
     yield f"threat     {threat['norm']}, ε {budgets} ({threat['unit']})"
     attacks = ", ".join(baseline.run.results["attacks"])
     yield f"suite      {baseline.run.results['suite']}: {attacks}"

@@ -15,6 +15,9 @@ from genlabel_robust.reports.parts import Column, figure, groups, paragraph, tab
 from genlabel_robust.reports.view import Pair, Row, pairs, plain_title, strategies, title
 from genlabel_robust.reports.wording import distance, median_margin
 
+#: How margins were found, in words.
+_KINDS = {"attack": "by attacks", "exact": "exact"}
+
 
 def margins(run: StoredRun) -> Markup:
     """Return a survival curve and quantiles for each data set and architecture."""
@@ -57,7 +60,7 @@ def _block(identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun) -> 
 
 
 def _table(identifier: str, words: str, rows: Sequence[Row], word: str) -> Markup:
-    columns: list[Column | str] = [word, "kind"]
+    columns: list[Column | str] = [word, "found"]
     columns += [
         Column(one, number=True) for one in ("5 %", "25 %", "median", "75 %", "censored, %")
     ]
@@ -75,7 +78,8 @@ def _quantiles(margin: Mapping[str, Any] | None) -> list[Content]:
         return ["n/a"] * 6
     value, between = median_margin(margin)
     return [
-        margin["kind"], distance(margin["q05"]), distance(margin["q25"]),
+        _KINDS.get(margin["kind"], margin["kind"]),
+        distance(margin["q05"]), distance(margin["q25"]),
         joined([value, " ", element("small", between)]), distance(margin["q75"]),
         f"{100 * margin['censored']:.1f}",
     ]  # fmt: skip

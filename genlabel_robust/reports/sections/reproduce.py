@@ -23,7 +23,7 @@ def reproduce(run: StoredRun) -> Markup:
     ]
     audited = "library" in run.manifest
     settings: list[list[Content]] = [
-        [key, name(_shown(entry["value"])), name(str(entry["source"]))]
+        [key, name(_value(run, key, entry["value"])), name(str(entry["source"]))]
         for key, entry in run.manifest["config"].items()
         if key not in ("jobs", "out") and not (audited and key in NOT_OF_AUDITS)
     ]
@@ -32,13 +32,13 @@ def reproduce(run: StoredRun) -> Markup:
         [key, name(_shown(value)), "option" if value else "default"] for key, value in files.items()
     ]
     if library := run.manifest.get("library"):
-        versions.insert(0, ["library that the model is asked through", library])
+        versions.insert(0, ["the model's library", library])
     return joined([
         *_command(run),
         paragraph(
             "The same versions, data and seeds give the same bytes of results.json on the same "
             "kind of processor, whatever the number of processes; elsewhere last digits may "
-            "differ. Settings at their default are left out of the command. ",
+            "differ. ",
             element("code", "sha256sum -c SHA256SUMS"), " in the run folder tells whether its "
             "files are those that were written."
         ),
@@ -90,11 +90,20 @@ def _call(run: StoredRun) -> Markup:
     )  # fmt: skip
 
 
+def _value(run: StoredRun, setting: str, value: object) -> str:
+    """Return a setting as the run had it; of one that was left open, what was used."""
+    if value is None and setting in ("norm", "unit"):
+        return str(run.results["threat"][setting])
+    if not value and setting == "attacks":
+        return "those of the suite"
+    return _shown(value)
+
+
 def _shown(value: object) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
+        return ", ".join(map(str, value)) or "not set"
     if value in (None, {}):
-        return "none"
+        return "not set"
     if isinstance(value, dict):
         return toml(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

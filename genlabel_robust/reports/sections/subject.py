@@ -159,7 +159,5 @@ def _fingerprints(run: StoredRun) -> Markup:
         ]
     suite = run.manifest["identity"]["fingerprints"]["suite"]
     rows.append([joined(["suite ", name(run.results["suite"])]), element("code", suite)])
-    caption = (
-        "Fingerprints: hashes of values, by which a gate tells whether two runs are of the same"
-    )
+    caption = "Fingerprints: SHA-256 of values and of no file, by which runs are compared"
     return table("subject-fingerprints", caption, ["of", "fingerprint"], rows)

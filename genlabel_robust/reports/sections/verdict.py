@@ -20,7 +20,7 @@ _MOST = 5
 _CLAIMED = (
     "A row counts as robust if the model classifies it correctly, as it is and under every attack "
     "that ran. Robust accuracy is the share of such rows, an upper bound on the true one.",
-    "For each row that counts as broken an adversarial example within ε is stored, and the model "
+    "For each row that counts as broken, an adversarial example within ε is stored, and the model "
     "misclassified it when it was asked again.",
     "Intervals have a nominal coverage of 95 %, over test rows",
 )
