@@ -13,6 +13,7 @@ from genlabel_robust.attacks.suite import attack_settings
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.files import digest
 from genlabel_robust.core.threat import Knowledge, ThreatModel
+from genlabel_robust.evaluation.model_record import ARCHITECTURE, STRATEGY
 
 #: How much is measured besides the attacks, to see whether their numbers may be believed. A
 #: quick run is "quick" on the first training seed, and "light" on the others.
@@ -82,6 +83,8 @@ class Cell:
     @property
     def label(self) -> str:
         """The cell as a person would name it."""
+        if (self.strategy, self.architecture) == (STRATEGY, ARCHITECTURE):
+            return f"the model on {self.dataset}"
         return f"{self.dataset}/{self.strategy}/{self.architecture} seed {self.seed}"
 
 

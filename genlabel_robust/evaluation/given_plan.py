@@ -15,7 +15,7 @@ from genlabel_robust.data.sample import stratified_sample
 from genlabel_robust.data.task import Task
 from genlabel_robust.data.wording import quoted
 from genlabel_robust.evaluation.config import RunConfig
-from genlabel_robust.evaluation.model_record import ModelRecord
+from genlabel_robust.evaluation.model_record import ARCHITECTURE, STRATEGY, ModelRecord
 from genlabel_robust.evaluation.plan import Plan, make_plan
 from genlabel_robust.models.company import refuse_variation, variation
 from genlabel_robust.models.fingerprint import model_digest
@@ -25,9 +25,6 @@ from genlabel_robust.models.given.as_model import as_model, classes_of, named_cl
 from genlabel_robust.models.given.inside import notes_of, single_of, whole_of
 from genlabel_robust.models.given.native import native_view
 from genlabel_robust.models.model import Model
-
-#: What a model is called that no recipe of ours trained: strategy and architecture.
-STRATEGY, ARCHITECTURE = "given", "model"
 
 CONVERTED = (
     "Gradients are those of a conversion of the graph to torch, whose scores agree with "

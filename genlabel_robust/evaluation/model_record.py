@@ -10,6 +10,10 @@ from genlabel_robust.core.threat import Knowledge
 from genlabel_robust.models.company import Varies
 from genlabel_robust.models.given.one_output import Output
 
+#: What results, and files of earlier versions, call a model that no recipe of ours trained:
+#: strategy and architecture. To a reader it is the model of the run, and has no other name.
+STRATEGY, ARCHITECTURE = "given", "model"
+
 
 @dataclass(frozen=True)
 class ModelRecord:

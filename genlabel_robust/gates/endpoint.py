@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast, get_args
 
 from genlabel_robust.core.errors import ConfigurationError, UnfinishedRunError, unknown_name
+from genlabel_robust.evaluation.model_record import ARCHITECTURE, STRATEGY
 from genlabel_robust.evaluation.reading import Group, StoredRun
 
 Measure: TypeAlias = Literal["robust", "clean", "margin"]
@@ -41,8 +42,13 @@ class Endpoint:
 
     @property
     def subject(self) -> str:
-        """Data set, strategy and architecture: "credit/genlabel-gm/mlp"."""
-        return f"{self.dataset}/{self.strategy}/{self.architecture}"
+        """Data set, strategy and architecture: "credit/genlabel-gm/mlp"; of an audit, the data."""
+        return _named(self.dataset, self.strategy, self.architecture)
+
+
+def _named(dataset: str, strategy: str, architecture: str) -> str:
+    audited = (strategy, architecture) == (STRATEGY, ARCHITECTURE)
+    return dataset if audited else f"{dataset}/{strategy}/{architecture}"
 
 
 def written(number: float) -> str:
@@ -80,8 +86,10 @@ def _subject(text: str, run: StoredRun) -> tuple[str, str, str]:
     if not run.panels:
         raise UnfinishedRunError(f"{run.path}: the run has no results; nothing was evaluated")
     known = [(dataset, strategy, arch) for dataset, arch, strategy in run.panels]
-    names = ["/".join(group) for group in known]
+    names = [_named(*group) for group in known]
     if text:
+        # baselines of earlier versions have all three names of an audit, too
+        text = text.removesuffix(f"/{STRATEGY}/{ARCHITECTURE}")
         if text not in names:
             raise unknown_name("data set/strategy/architecture in the run", text, names)
         return known[names.index(text)]

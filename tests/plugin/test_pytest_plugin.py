@@ -91,7 +91,7 @@ def test_a_model_passes_against_its_own_baseline_and_a_worse_one_fails(
 
     suite.makepyfile(test_it=SUITE.replace("net()", "net(flipped=0.3)"))
     shown = failed(suite, "--junit-xml=j.xml")
-    assert "FAIL test_net/given/model linf 0.05 (checkpoint): robust" in shown
+    assert "FAIL test_net linf 0.05 (checkpoint): robust" in shown
     assert "pytest test_it.py::test_net --robustness-update" in shown
     assert "def test_net" not in shown
     found = properties(suite.path / "j.xml")

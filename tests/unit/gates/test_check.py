@@ -67,9 +67,7 @@ def test_the_same_model_is_identical_with_too_few_rows_for_statistics(folder: Fo
     assert result.status == "pass"
     assert verdict.figures["identical"]
     assert verdict.figures["baseline"] == verdict.figures["candidate"]
-    assert verdict.sentence.startswith(
-        "PASS mine/given/model linf 0.05 (checkpoint): identical weights"
-    )
+    assert verdict.sentence.startswith("PASS mine linf 0.05 (checkpoint): identical weights")
     assert "No reference rows" in result.notes[0]
 
 

@@ -92,3 +92,13 @@ def test_a_mistake_is_told_with_what_can_be_named(
 def test_a_run_without_results_is_not_evaluated(make_run: MakeRun) -> None:
     with pytest.raises(UnfinishedRunError, match="nothing was evaluated"):
         chosen_endpoints((), make_run({}))
+
+
+def test_an_audited_model_is_named_by_its_data_and_read_by_its_stored_names_as_well(
+    make_run: MakeRun, make_result: Callable[..., CellResult]
+) -> None:
+    run = make_run({("rows.csv#y", "model", "given"): [make_result([[0.2, 0]])]})
+    (endpoint,) = chosen_endpoints((), run)
+    assert endpoint.name == "robust@0.1:rows.csv#y"
+    assert parse_endpoint(endpoint.name, run) == endpoint
+    assert parse_endpoint("robust@0.1:rows.csv#y/given/model", run) == endpoint
