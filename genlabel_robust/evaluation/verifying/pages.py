@@ -67,7 +67,7 @@ def check_pages(folder: Path, stored: Mapping[str, Any], render: Render) -> Page
         if other is None:
             findings.append(Finding(name, _first_difference(found, content)))
             continue
-        findings += [Finding(name, what) for what in _other_numbers(name, found, content)]
+        findings += [Finding(name, what) for what in _other_numbers(name, found, content, other)]
         loosely.append(
             f"{name}: rendered by {other}, not compared byte for byte; the numbers in its text are "
             "those of the results."
@@ -111,14 +111,17 @@ def _first_difference(found: bytes, wanted: bytes) -> str:
     )
 
 
-def _other_numbers(name: str, found: bytes, wanted: bytes) -> Iterator[str]:
-    """Yield a sentence if the numbers in two texts are not the same, one after the other."""
+def _other_numbers(name: str, found: bytes, wanted: bytes, made_by: str) -> Iterator[str]:
+    """Yield a sentence if the numbers in two texts are not the same, one after the other.
+
+    ``made_by``: the package and version that rendered what was ``found``.
+    """
     one, other = (_numbers(name, content) for content in (found, wanted))
     for index, (left, right) in enumerate(zip_longest(one, other), 1):
         if left != right:
             yield (
                 f"number {index} of its text is {left or 'missing'}, and should be "
-                f"{right or 'absent'}"
+                f"{right or 'absent'}; {made_by} rendered it, and with that verify compares bytes"
             )
             return
 

@@ -33,8 +33,8 @@ def check_classifier(path: Path, model: Any) -> None:
     what = type_of(model)
     if what not in (None, "classifier"):
         raise ConfigurationError(
-            f"{path} holds {an(kind.__name__)}, which is {an(what)}; it must hold a fitted "
-            "classifier, or a pipeline that ends in one"
+            f"{path} holds {an(kind.__name__)}, which is {an(what.replace('_', ' '))}; it must "
+            "hold a fitted classifier, or a pipeline that ends in one"
         )
     _check_classes(path, model)
 

@@ -243,4 +243,4 @@ def run(session: Any, outputs: list[str], fed: dict[str, Any]) -> list[Any]:
 
 def no_gradients(reason: str) -> str:
     """Return the sentence that says why a model has no gradients."""
-    return f"There are no gradients of the ONNX model: {reason}."
+    return f"The ONNX model has no usable gradients: {reason}."

@@ -48,7 +48,10 @@ def test_of_another_version_the_numbers_that_are_read_are_compared(check: Check)
         "in its text are those of the results.",
     )
     (finding,) = check(reworded.replace("74.2", "79.2"), genlabel_robust="0.0.9").findings
-    assert str(finding) == "report.html: number 2 of its text is 79.2, and should be 74.2"
+    assert str(finding) == (
+        "report.html: number 2 of its text is 79.2, and should be 74.2; genlabel_robust 0.0.9 "
+        "rendered it, and with that verify compares bytes"
+    )
     (finding,) = check(reworded.replace("(74.2–87.1)", ""), genlabel_robust="0.0.9").findings
     assert "is missing, and should be 74.2" in finding.what
 

@@ -149,7 +149,7 @@ def test_a_model_of_another_version_is_noted(tmp_path: Path, data: Any) -> None:
     ("model", "told"),
     [
         (RandomForestRegressor(2), "RandomForestRegressor, which is a regressor"),
-        (IsolationForest(n_estimators=2), "which is a outlier_detector"),
+        (IsolationForest(n_estimators=2), "which is an outlier detector"),
         (make_pipeline(StandardScaler()), "does not predict|no attribute 'predict'|holds a"),
         (StandardScaler(), "does not predict"),
         ({"model": 1}, "dict of 'model'"),

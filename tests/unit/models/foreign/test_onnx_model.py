@@ -241,7 +241,7 @@ def test_what_has_no_gradients_says_why() -> None:
     forest = RandomForestClassifier(3, random_state=0).fit(X, Y)
     model = found(to_onnx(forest, X[:1].astype(np.float32), target_opset=18))
     assert model.notes == (
-        "White-box attacks cannot run on the ONNX model: its graph holds "
+        "The ONNX model has no usable gradients: its graph holds "
         "TreeEnsembleClassifier, which has no gradients.",
     )
     assert model.gradient_note is None
