@@ -256,11 +256,11 @@ def test_the_guide_explains_every_check() -> None:
     ("changes", "settings", "told"),
     [
         ({}, {"seeds": 5}, "two has 20 test rows"),
-        ({}, {}, "Trained 2 times each"),
+        ({}, {}, "Each model was trained 2 times"),
         ({}, {"early_stop": True}, "Early stop"),
         ({"max_seconds": 3.0}, {}, "Each attack had 3 s"),
         ({"checks": "off"}, {}, "Checks were off"),
-        ({}, {"attacks": ("sign-bisect",)}, "No attack saw gradients"),
+        ({}, {"attacks": ("sign-bisect",)}, "No attack used gradients"),
     ],
 )
 def test_the_limits_are_those_of_the_run(

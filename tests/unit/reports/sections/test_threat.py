@@ -20,7 +20,7 @@ def test_without_bounds_the_box_is_the_range_and_has_no_column(
     make_run: MakeRun, words: Words
 ) -> None:
     said = words(threat(make_run()))
-    assert "Box the range of the training part, widened to hold the row itself Knowledge" in said
+    assert "Box the range of the training rows, widened to hold the row itself Knowledge" in said
     assert "feature may be changed ε = 0.1" in said
     assert "bounds" not in said
 
@@ -54,7 +54,7 @@ def test_one_bounded_feature_is_one(make_run: MakeRun, words: Words) -> None:
         ([], "the range of the reference rows, widened to hold the row itself"),
         (
             ["Another.", NO_REFERENCE],
-            "the range of the test rows themselves, as no reference rows were given",
+            "the range of the test rows",
         ),
     ],
 )
@@ -64,5 +64,6 @@ def test_a_given_model_has_the_box_of_its_reference_rows_or_of_the_test_rows(
     run = make_run()
     given: dict[str, Any] = {"given": "0" * 64}
     run.manifest["identity"].update(given)
+    run.results["model"] = {"name": "net.onnx"}
     run.results["datasets"]["two"]["notices"] = notices
     assert f"Box {box} Knowledge" in words(threat(run))
