@@ -17,16 +17,19 @@ def told(results: Mapping[str, Any], status: str) -> list[str]:
     for row in results["rows"]:
         for check in row["checks"]:
             if check["status"] == status:
-                rows.setdefault(check["sentence"], []).append(row_name(row))
+                rows.setdefault(check["sentence"], []).append(row_name(row, results))
     return [
         f"{_BEFORE[status]}, {names[0]}{_more(names)}: {sentence}"
         for sentence, names in rows.items()
     ]
 
 
-def row_name(row: Mapping[str, Any]) -> str:
-    """Return what lines of text call a row of results."""
-    return f"{row['dataset']}/{row['strategy']}/{row['architecture']} at ε = {row['eps']:g}"
+def row_name(row: Mapping[str, Any], results: Mapping[str, Any]) -> str:
+    """Return what lines of text call a row of ``results``: of an audit, its ε."""
+    at = f"at ε = {row['eps']:g}"
+    if "model" in results:
+        return at
+    return f"{row['dataset']}/{row['strategy']}/{row['architecture']} {at}"
 
 
 def _more(names: list[str]) -> str:

@@ -179,7 +179,7 @@ def remarks(results: Mapping[str, Any]) -> list[str]:
     lines = ["checks were off: nothing says whether these numbers may be believed"]
     lines = lines if results["checks"] == "off" else []
     for row in results["rows"]:
-        name = row_name(row)
+        name = row_name(row, results)
         if row["reason"]:
             lines.append(f"{name}: {row['reason']}")
         missing = [a for a, value in row["attacks"].items() if value is None]
