@@ -26,7 +26,8 @@ _FOLDER = "robustness-baselines"
 _DEFAULTS = {"eps": 0.1, "suite": "standard", "max_drop": 0.01}
 #: What the marker may set.
 _SETTINGS = (
-    "eps", "norm", "unit", "suite", "max_drop", "min_robust", "constraints", "category",
+    "eps", "norm", "unit", "suite", "max_drop", "min_robust", "constraints", "whole_numbers",
+    "category",
     "inconclusive",
 )  # fmt: skip
 #: Of them, those that the verdict needs and not the attacks.
@@ -107,6 +108,7 @@ class Robustness:
         max_drop: float | None = None,
         min_robust: float | None = None,
         constraints: Mapping[str, Any] | None = None,
+        whole_numbers: str | None = None,
         category: Sequence[str] | None = None,
         inconclusive: str | None = None,
     ) -> GateResult:
@@ -121,17 +123,17 @@ class Robustness:
         whose answers depend on chance. ``name``: of the baseline, in the place of the test's; a
         second check in a test needs one.
 
-        ``eps`` (0.1), ``norm``, ``unit``, ``suite`` ("standard"), ``constraints``: the attack,
-        as of ``evaluate``; ``category``: columns of a frame that hold text, whatever it looks
-        like. ``max_drop`` (0.01): the largest drop allowed, a fraction;
-        ``min_robust``: a floor; ``inconclusive``: "fail", "warn" or "pass". What is not given
-        comes from the marker ``robustness`` of the test. Returns the result where the test
-        goes on.
+        ``eps`` (0.1), ``norm``, ``unit``, ``suite`` ("standard"), ``constraints``,
+        ``whole_numbers``: the attack, as of ``evaluate``; ``category``: columns of a frame that
+        hold text, whatever it looks like. ``max_drop`` (0.01): the largest drop allowed, a
+        fraction; ``min_robust``: a floor; ``inconclusive``: "fail", "warn" or "pass". What is
+        not given comes from the marker ``robustness`` of the test. Returns the result where the
+        test goes on.
         """
         given = {
             "eps": eps, "norm": norm, "unit": unit, "suite": suite, "max_drop": max_drop,
             "min_robust": min_robust, "constraints": constraints, "category": category,
-            "inconclusive": inconclusive,
+            "whole_numbers": whole_numbers, "inconclusive": inconclusive,
         }  # fmt: skip
         from genlabel_robust.core.errors import GenlabelRobustError
 

@@ -55,6 +55,12 @@ FORMATS = ("table", "json", "csv", "md")
     "each feature's standard deviation, or raw. [default: range]",
 )
 @click.option(
+    "--whole-numbers",
+    type=click.Choice(("whole", "continuous")),
+    help="Whether an attacker changes columns of whole numbers by whole numbers only, or by "
+    "fractions, too. [default: whole]",
+)
+@click.option(
     "--suite", metavar="NAME", help="A name of `list suites`, or a TOML file. [default: standard]"
 )
 @click.option(

@@ -20,6 +20,8 @@ from genlabel_robust.core.plain_text import shown
 #: What a single feature's ε may count; "global-range" is one number for all of them.
 OWN_UNITS = ("range", "std", "raw")
 EDGES = ("low", "high")
+#: The limits that are lists of features.
+LISTS = ("immutable", "increasing", "decreasing", "integer", "continuous")
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,10 @@ class Constraints:
     ``units``: a feature's own unit of ε, in the place of the threat's. ``bounds``: a feature's
     box, {"low": number, "high": number} or one of them, in the place of the training range.
     ``immutable``: never changed. ``increasing``, ``decreasing``: only up, only down.
-    ``integer``: changed by whole numbers of raw units. ``one_hot``: groups of 0/1 columns
-    of which exactly one is 1. Raises ``ConfigurationError`` on values that are none of
-    these and on limits that contradict each other.
+    ``integer``: changed by whole numbers of raw units. ``continuous``: changed by fractions,
+    though its column is of whole numbers. ``one_hot``: groups of 0/1 columns of which exactly
+    one is 1. Raises ``ConfigurationError`` on values that are none of these and on limits that
+    contradict each other.
     """
 
     weights: Mapping[str, float] = field(default_factory=dict, hash=False)
@@ -52,13 +55,14 @@ class Constraints:
     increasing: tuple[str, ...] = ()
     decreasing: tuple[str, ...] = ()
     integer: tuple[str, ...] = ()
+    continuous: tuple[str, ...] = ()
     one_hot: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", _weights(self.weights))
         object.__setattr__(self, "units", _units(self.units))
         object.__setattr__(self, "bounds", _bounds(self.bounds))
-        for kind in ("immutable", "increasing", "decreasing", "integer"):
+        for kind in LISTS:
             object.__setattr__(self, kind, _names(kind, getattr(self, kind)))
         groups: Any = self.one_hot
         if isinstance(groups, str) or not isinstance(groups, Sequence):
@@ -94,10 +98,7 @@ class Constraints:
             "units": dict(self.units),
             "bounds": {name: dict(edges) for name, edges in self.bounds.items()},
             "one_hot": [list(group) for group in self.one_hot],
-        } | {
-            kind: list(getattr(self, kind))
-            for kind in ("immutable", "increasing", "decreasing", "integer")
-        }
+        } | {kind: list(getattr(self, kind)) for kind in LISTS}
         return {kind: value for kind, value in plain.items() if value}
 
     def rules(self, names: Sequence[str]) -> Rules:
@@ -108,7 +109,7 @@ class Constraints:
         number = {name: i for i, name in enumerate(names)}
         for name in chain(
             self.weights, self.units, self.bounds, self.immutable, self.increasing,
-            self.decreasing, self.integer, *self.one_hot,
+            self.decreasing, self.integer, self.continuous, *self.one_hot,
         ):  # fmt: skip
             if name not in number:
                 raise unknown_feature(name, names)
@@ -146,6 +147,7 @@ class Constraints:
         pairs += [
             ("increasing", self.increasing, "decreasing", self.decreasing),
             ("one_hot", members, "integer", self.integer),
+            ("integer", self.integer, "continuous", self.continuous),
             ("one_hot", members, "bounds", tuple(self.bounds)),
             ("immutable", self.immutable, "weights", tuple(self.weights)),
             ("immutable", self.immutable, "units", tuple(self.units)),

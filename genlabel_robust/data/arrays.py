@@ -10,7 +10,7 @@ import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.errors import DataError
-from genlabel_robust.data.cells import in_order_of, is_frame, read_cells
+from genlabel_robust.data.cells import Cells, in_order_of, is_frame, read_cells
 from genlabel_robust.data.classes import Classes, Label, in_order, label_text, labels
 from genlabel_robust.data.encoding import Encoding
 from genlabel_robust.data.encoding_of import encoding_of
@@ -32,6 +32,7 @@ class Rows:
     ``x`` (n, d), ``reference`` (m, d) or None: as ``encoding`` encodes them. ``framed``:
     whether they came in a frame, whose columns have names. ``notices``: whole sentences.
     ``source``: the n rows untouched, a pandas frame or an array, None if they are not known.
+    ``whole``: the encoded columns of whole numbers that an attacker changes by whole numbers.
     """
 
     x: FloatArray
@@ -40,6 +41,7 @@ class Rows:
     framed: bool
     notices: tuple[str, ...] = ()
     source: Any = None
+    whole: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,6 +55,8 @@ def rows_of(
     free: Collection[str] = (),
     whole: Collection[str] = (),
     *,
+    continuous: Collection[str] | None = None,
+    in_source: tuple[Collection[str], Collection[str]] = ((), ()),
     called: tuple[str, str] = ("x", "the reference"),
 ) -> Rows:
     """Return ``x`` (n, c), an array of numbers or a frame, and its reference rows, encoded.
@@ -60,18 +64,24 @@ def rows_of(
     ``reference`` (m, c): rows that give ranges, box and starting points, ``x`` if None, which
     a notice then says; of two frames the columns are matched by name. ``free``: the categories
     that the attacker may change; ``whole``: the columns that the attacker is held to whole
-    numbers in, see ``kept_whole``: integers of a frame stay integers. ``called``: what errors
-    call the two. Raises ``DataError`` for anything that cannot be evaluated.
+    numbers in, see ``kept_whole``: integers of a frame stay integers. ``continuous``: columns
+    of whole numbers that the attacker changes by fractions all the same, None for all of them.
+    Whole is what is so in both, by its type or in the source of either: ``in_source``, see
+    ``whole_columns``. ``called``: what errors call the two. Raises
+    ``DataError`` for anything that cannot be evaluated.
     """
-    if is_frame(x) and hasattr(x, "to_pandas"):
-        x = x.to_pandas()
     own, other = called
     cells = read_cells(x, own)
+    if is_frame(x) and hasattr(x, "to_pandas"):
+        x = x.to_pandas()
     columns = [column.name for column in cells]
     known = None
     if reference is not None:
         known = in_order_of(columns, reference, other, own, by_name=is_frame(x))
-    encoding, notices = encoding_of(cells, known, free, whole, own)
+    found: list[str] = []
+    if continuous is not None:
+        found = [name for name in _whole(cells, known, in_source) if name not in continuous]
+    encoding, notices = encoding_of(cells, known, free, {*whole, *found}, own)
     return Rows(
         x=encoding.encode_cells(cells, own),
         reference=None if known is None else encoding.encode_cells(known, other),
@@ -79,7 +89,26 @@ def rows_of(
         framed=is_frame(x),
         notices=notices if known is not None else (NO_REFERENCE, *notices),
         source=x if is_frame(x) else np.asarray(x),
+        whole=tuple(found),
     )
+
+
+def _whole(
+    cells: Sequence[Cells],
+    known: Sequence[Cells] | None,
+    in_source: tuple[Collection[str], Collection[str]],
+) -> list[str]:
+    """Return the columns of numbers that are whole in every table; an empty one says nothing."""
+    tables = zip((cells, known or cells), (in_source[0], in_source[known is not None]), strict=True)
+    said = [
+        [None if column.empty else column.whole or column.name in names for column in table]
+        for table, names in tables
+    ]
+    return [
+        column.name
+        for column, *told in zip(cells, *said, strict=True)
+        if (column.kind == "number" or column.empty) and True in told and False not in told
+    ]
 
 
 def task_of_rows(name: str, rows: Rows, y: Any, classes: Sequence[Label]) -> Task:
@@ -112,6 +141,7 @@ def task_of_rows(name: str, rows: Rows, y: Any, classes: Sequence[Label]) -> Tas
         scaling=identity_scaling(len(rows.names)),
         notices=rows.notices,
         encoding=None if rows.encoding.trivial else rows.encoding,
+        whole=tuple(name for name in rows.names if name in rows.whole),
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray
 from genlabel_robust.core.errors import DataError
+from genlabel_robust.data.whole import all_whole, is_whole, whole_by_schema
 from genlabel_robust.data.wording import plural, quoted
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Cells:
     marks what is missing, written as each of ``missing``: "NaN", "None", "NA". ``dtype``: of
     numbers "float64", or of whole ones "int64", "Int64" and so on; of others "object", "str",
     "string", "bool", "boolean" or "category", the last with all its ``categories``, ``ordered``
-    or not.
+    or not. ``whole``: whether numbers are whole by their type.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Cells:
     missing: tuple[str, ...] = ()
     categories: tuple[Level, ...] = ()
     ordered: bool = False
+    whole: bool = False
 
     @property
     def empty(self) -> bool:
@@ -119,17 +121,22 @@ def _of_array(x: Any, what: str) -> list[Cells]:
         raise DataError(f"{what} must be numbers, (n, d): {error}") from error
     if rows.ndim != 2 or 0 in rows.shape:
         raise DataError(f"{what} has shape {rows.shape}; it must be (n, d), with n and d above 0")
-    return [_number(f"x{i}", column) for i, column in enumerate(rows.T)]
+    whole = [given.dtype.kind in "biu"] * rows.shape[1]
+    if given.dtype.kind == "O":
+        whole = [all_whole([v for v in column if not _is_nan(v)]) for column in given.T]
+    return [replace(_number(f"x{i}", column), whole=whole[i]) for i, column in enumerate(rows.T)]
 
 
 def _of_frame(x: Any, what: str) -> list[Cells]:
+    known = whole_by_schema(x) if hasattr(x, "to_pandas") else frozenset()
     frame = x.to_pandas() if hasattr(x, "to_pandas") else x
     names = [str(column) for column in frame.columns]
     if 0 in frame.shape:
         raise DataError(f"{what} has shape {frame.shape}; it must be (n, d), with n and d above 0")
     if len(set(names)) < len(names):
         raise DataError(f"{what}: two columns have the same name; give every column its own")
-    return [_column(frame.iloc[:, i], name, what) for i, name in enumerate(names)]
+    found = [_column(frame.iloc[:, i], name, what) for i, name in enumerate(names)]
+    return [replace(cells, whole=True) if cells.name in known else cells for cells in found]
 
 
 def _column(column: pd.Series, name: str, what: str) -> Cells:
@@ -152,7 +159,8 @@ def _column(column: pd.Series, name: str, what: str) -> Cells:
         return _category(column, name, "truth", absent, "boolean" if nullable else "bool")
     if types.is_numeric_dtype(dtype):
         floats = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        return _number(name, floats, _type_of_numbers(dtype))
+        number = _number(name, floats, _type_of_numbers(dtype))
+        return replace(number, whole=is_whole(column))
     if isinstance(dtype, pd.StringDtype):
         # read_csv's own type since pandas 3 has NaN for what is missing, the older one NA
         own = "str" if dtype.na_value is not pd.NA else "string"
@@ -160,7 +168,7 @@ def _column(column: pd.Series, name: str, what: str) -> Cells:
     kind = _kind([v for v in column[~absent].tolist() if v is not None], name, what)
     if kind == "number":
         values = [np.nan if gone else float(v) for v, gone in zip(column, absent, strict=True)]
-        return _number(name, np.array(values, dtype=np.float64))
+        return replace(_number(name, np.array(values, dtype=np.float64)), whole=is_whole(column))
     own = "object" if str(dtype) == "object" else "boolean" if kind == "truth" else "string"
     return _category(column, name, kind, absent, own)
 
@@ -226,6 +234,11 @@ def _refused(name: str, what: str, held: str) -> DataError:
         f"{what}: column {name!r} holds values of the type {held}, which are neither numbers nor "
         "categories; encode them as numbers or as text, or leave the column out (--drop)"
     )
+
+
+def _is_nan(value: Any) -> bool:
+    # NaN is the one number that is not itself
+    return value is None or bool(value != value)
 
 
 def _held(given: Any) -> str:

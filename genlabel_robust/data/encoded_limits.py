@@ -68,14 +68,15 @@ def encoded_limits(parts: Sequence[Number | Category], given: Any) -> dict[str, 
     return Constraints(
         weights=weights, units=units, bounds=limits.bounds, immutable=tuple(immutable),
         increasing=limits.increasing, decreasing=limits.decreasing, integer=tuple(integer),
-        one_hot=tuple(groups),
+        continuous=limits.continuous, one_hot=tuple(groups),
     ).as_dict()  # fmt: skip
 
 
 def _refuse_of_category(part: Category, limits: Constraints, columns: set[str]) -> None:
     held = {
         "low or high": tuple(limits.bounds), "only": (*limits.increasing, *limits.decreasing),
-        "integer": limits.integer, "one_hot": tuple(chain(*limits.one_hot)),
+        "integer": (*limits.integer, *limits.continuous),
+        "one_hot": tuple(chain(*limits.one_hot)),
     }  # fmt: skip
     for kind, names in held.items():
         if part.name in names:

@@ -50,7 +50,7 @@ def read_spec(spec: str, *, target: str | None = None) -> Source:
             f"name it after a '#': {match['path']}#TARGET"
         )
     frame = read_frame(path)
-    return Source(f"{path.name}#{target}", frame, target, _unnamed(frame))
+    return Source(f"{path.name}#{target}", frame, target, _unnamed(frame), path)
 
 
 def read_frame(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:

@@ -19,13 +19,16 @@ from genlabel_robust.data.text_numbers import (
     refuse_doubtful,
     replaced,
 )
+from genlabel_robust.data.whole import whole_columns
 from genlabel_robust.data.wording import quoted
 
 
 def read_held_out(
     test_file: str, training: Source, table: Table, drop: Sequence[str]
-) -> tuple[FloatArray, IntArray]:
+) -> tuple[FloatArray, IntArray, frozenset[str]]:
     """Return the features (m, d) and labels (m,) of ``test_file``, coded as in ``table``.
+
+    And which of its features are of whole numbers, as of ``whole_columns``.
 
     ``test_file``: a path, with ``#target`` if its target has another name. ``drop``:
     columns left out, which the file need not have. Raises ``DataError`` if columns
@@ -57,7 +60,8 @@ def read_held_out(
             f"{quoted(table.classes)}); remove those rows or train with that class"
         )
     code_of = np.array([table.classes.index(label) for label in labels], dtype=np.int64)
-    return x, code_of[codes]
+    as_read = held_out.frame.set_axis(columns, axis="columns")[[*table.feature_names]]
+    return x, code_of[codes], whole_columns(as_read, held_out.file)
 
 
 def _check_columns(

@@ -47,21 +47,24 @@ def load_table(
     return make_table(_read(spec, seed), drop=drop, group=group, category=category)
 
 
-def load_task(spec: str, split: SplitConfig, scaling: str) -> Task:
+def load_task(spec: str, split: SplitConfig, scaling: str, *, whole_numbers: bool = False) -> Task:
     """Return the task of ``spec``: split by ``split``, scaled by ``scaling``.
 
-    ``scaling``: one of ``SCALINGS``. The task's name is ``spec``; for a file it is
-    the file's name and target without the directory. Raises ``UnknownNameError``,
-    ``ConfigurationError``, ``DataError`` and ``TooFewExamplesError``.
+    ``scaling``: one of ``SCALINGS``. ``whole_numbers``: whether columns of whole numbers, in
+    the test file too if there is one, are changed by whole numbers only. The task's name is
+    ``spec``; for a file it is the file's name and target without the directory. Raises
+    ``UnknownNameError``, ``ConfigurationError``, ``DataError`` and ``TooFewExamplesError``.
     """
     source = _read(spec, split.seed)
     table = make_table(source, drop=split.drop, group=split.group, category=split.category)
     if split.test_file is None:
         train, test_ids = split_rows(table, split)
         x_test, y_test, x_all = table.x[test_ids], table.y[test_ids], table.x
+        whole = table.whole
     else:
         train = shuffled(np.arange(len(table.y)), split.seed)
-        x_test, y_test = read_held_out(split.test_file, source, table, split.drop)
+        x_test, y_test, held_whole = read_held_out(split.test_file, source, table, split.drop)
+        whole = table.whole & held_whole
         test_ids = np.arange(len(y_test))
         x_all = np.concatenate([table.x, x_test])
     x_train, y_train = table.x[train], table.y[train]
@@ -81,6 +84,7 @@ def load_task(spec: str, split: SplitConfig, scaling: str) -> Task:
         feature_names=table.feature_names,
         classes=table.classes,
         scaling=fitted,
+        whole=tuple(name for name in table.feature_names if whole_numbers and name in whole),
         notices=(
             *table.notices,
             *sampled(len(kept), len(y_test)),

@@ -72,7 +72,7 @@ def _from_folder(spec: str, number: int) -> Source | None:
             f"Dropped {plural(len(nominal), 'nominal column')} (listed in nominal.csv): "
             f"{quoted(nominal)}; only numeric features are evaluated.",
         )
-    return Source(spec, frame.drop(columns=nominal), "target", notices)
+    return Source(spec, frame.drop(columns=nominal), "target", notices, files[0])
 
 
 def _nominal(folder: Path, number: int) -> list[str]:

@@ -11,6 +11,7 @@ from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.data.files import is_parquet, read_cells_as_text, read_frame
 from genlabel_robust.data.source import Source
 from genlabel_robust.data.table import column_names
+from genlabel_robust.data.whole import whole_columns
 from genlabel_robust.data.wording import plural, quoted
 
 if TYPE_CHECKING:
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
 class OwnTable:
     """The features ``x`` (n, c) of a table, and its labels ``y`` (n,), None if it has none.
 
-    ``notices``: what reading it did to the table, in whole sentences.
+    ``notices``: what reading it did to the table, in whole sentences. ``whole``: its columns
+    of whole numbers, see ``whole_columns``.
     """
 
     x: pd.DataFrame
     y: pd.Series | None
     notices: tuple[str, ...] = ()
+    whole: frozenset[str] = frozenset()
 
 
 def own_table(
@@ -58,7 +61,8 @@ def own_features(
 def _table(path: str, frame: pd.DataFrame, target: str, drop: Sequence[str]) -> OwnTable:
     x = frame.drop(columns=[name for name in (target, *drop) if name in frame.columns])
     y = frame[target] if target in frame.columns else None
-    return OwnTable(x, y, _taken_for_missing(_file(path), frame, [*x.columns]))
+    file = _file(path)
+    return OwnTable(x, y, _taken_for_missing(file, frame, [*x.columns]), whole_columns(x, file))
 
 
 def _taken_for_missing(path: Path, frame: pd.DataFrame, features: Sequence[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,10 +15,12 @@ class Source:
     """A frame in the row order of its source, and which column is the target.
 
     ``name``: how results call the data set; it holds no directory. ``notices``:
-    what reading it did to the table, in whole sentences.
+    what reading it did to the table, in whole sentences. ``file``: what it was read from,
+    if anything.
     """
 
     name: str
     frame: pd.DataFrame
     target: str
     notices: tuple[str, ...] = ()
+    file: Path | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain
 from typing import Any, cast
 
 import numpy as np
@@ -25,13 +26,14 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     range over all scaled training features, with the paper's box of two scalars; each
     times the feature's weight. Values that are missing count in none of these. Features have
     units and bounds of their own where the constraints give them any. A feature that is
-    constant in the training part is not mutable. Raises ``UnknownFeatureError`` for a
+    constant in the training part is not mutable. The whole numbers of the task are integer
+    unless the constraints say that they are continuous. Raises ``UnknownFeatureError`` for a
     constraint on a feature that ``task`` does not have, ``ConfigurationError`` for a bound
     beyond the training range's other edge, ``DataError`` where a one-hot group is none in a
     test row.
     """
     names, constraints = task.feature_names, threat.constraints
-    rules = constraints.rules(names)
+    rules = _with_whole_numbers(constraints.rules(names), task, constraints)
     _refuse_not_one_hot(task, rules)
     plain = _in_own_units(task, _unconstrained(task, threat.unit), constraints)
     weight = np.array([constraints.weights.get(name, 1.0) for name in names])
@@ -44,6 +46,13 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
         rules=rules,
     )
     return _bounded(task, space, constraints)
+
+
+def _with_whole_numbers(rules: Rules, task: Task, constraints: Constraints) -> Rules:
+    """Return ``rules`` with the task's whole numbers among the integer features."""
+    other = {*constraints.continuous, *chain(*constraints.one_hot)}
+    own = [i for i, name in enumerate(task.feature_names) if name in {*task.whole} - other]
+    return replace(rules, integer=tuple(dict.fromkeys((*rules.integer, *own))))
 
 
 def _bounded(task: Task, space: AttackSpace, constraints: Constraints) -> AttackSpace:

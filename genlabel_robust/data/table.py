@@ -19,6 +19,7 @@ from genlabel_robust.data.text_numbers import (
     refuse_doubtful,
     replaced,
 )
+from genlabel_robust.data.whole import whole_columns
 from genlabel_robust.data.wording import plural, quoted
 
 
@@ -27,7 +28,8 @@ class Table:
     """A checked table in the row order of its source.
 
     ``x`` (n, d) finite, raw; ``y`` (n,) codes into ``classes``; ``groups`` (n,)
-    codes of the group column, or None. ``notices``: whole sentences.
+    codes of the group column, or None. ``notices``: whole sentences. ``whole``: the
+    features of whole numbers, see ``whole_columns``.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Table:
     classes: tuple[str, ...]
     groups: IntArray | None = None
     notices: tuple[str, ...] = ()
+    whole: frozenset[str] = frozenset()
 
 
 def make_table(
@@ -81,6 +84,7 @@ def make_table(
         classes=classes,
         groups=None if group is None else _group_codes(source, columns.index(group)),
         notices=(*source.notices, *_read_as_numbers(read), *_dropped(candidates, features)),
+        whole=whole_columns(source.frame.set_axis(columns, axis="columns")[features], source.file),
     )
 
 

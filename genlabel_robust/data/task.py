@@ -37,7 +37,8 @@ class Task:
     ``test_ids`` (m,): row number of each test row in its source. ``classes``: the
     labels as the source writes them. ``notices``: what was done to the table and
     what a reader must know, in whole sentences. ``encoding``: what the features stand for,
-    where they are not the source's own columns.
+    where they are not the source's own columns. ``whole``: the features that an attacker
+    changes by whole numbers only, whatever else the threat says of them.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Task:
     scaling: Scaling
     notices: tuple[str, ...] = ()
     encoding: Encoding | None = None
+    whole: tuple[str, ...] = ()
 
     @property
     def n_features(self) -> int:
@@ -77,4 +79,6 @@ class Task:
             digest.update(np.ascontiguousarray(array).tobytes())
         if self.encoding is not None:
             digest.update(json.dumps(self.encoding.as_dict(), sort_keys=True).encode())
+        if self.whole:
+            digest.update(repr(("whole", self.whole)).encode())
         return digest.hexdigest()

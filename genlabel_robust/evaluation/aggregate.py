@@ -10,8 +10,11 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.arrays import BoolArray
+from genlabel_robust.core.reach import reach
+from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import Knowledge, within
 from genlabel_robust.data.space import attack_space
+from genlabel_robust.data.step_notices import moved_by_fractions
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.canaries import CANARY_OF
 from genlabel_robust.evaluation.cell import Cell, CellResult
@@ -53,7 +56,7 @@ def aggregate(
         "canaries": None if canaries is None else dict(canaries),
         **_time_budget(plan),
         **({} if plan.record is None else {"model": plan.record.as_dict()}),
-        "datasets": {name: _dataset(task, plan) for name, task in plan.tasks.items()},
+        "datasets": {name: _dataset(task, plan, results) for name, task in plan.tasks.items()},
         "rows": [
             _row(key, panel, plan, eps, None if proofs is None else proofs[key])
             for key, panel in panels.items()
@@ -73,8 +76,15 @@ def _time_budget(plan: Plan) -> dict[str, float]:
     return {} if seconds is None else {"max_seconds": seconds}
 
 
-def _dataset(task: Task, plan: Plan) -> dict[str, Any]:
+def _dataset(task: Task, plan: Plan, results: Sequence[tuple[Cell, CellResult]]) -> dict[str, Any]:
     space = attack_space(task, plan.threat)
+    adversarial = [
+        found.adversarial
+        for cell, found in results
+        if cell.dataset == task.name and found.not_applicable is None
+    ]
+    budgets = [eps * space.scale for eps in plan.threat.eps]
+    reached = [reach(space, plan.threat.norm, eps) for eps in plan.threat.eps]
     return {
         "content_hash": task.content_hash,
         "fingerprint": data_fingerprint(task, space),
@@ -83,18 +93,30 @@ def _dataset(task: Task, plan: Plan) -> dict[str, Any]:
         "n_test": len(task.y_test),
         "classes": list(task.classes),
         "scaling": task.scaling.name,
-        "notices": list(task.notices),
+        "notices": [*task.notices, *moved_by_fractions(task, space, adversarial)],
         "diagnostics": mixing_diagnostics(task, _strategies(plan), plan.config.seed),
         # the threat in the user's own units
         "features": [
             {
                 "name": name,
                 "mutable": bool(space.mutable[i]),
-                "raw_eps": [float(eps * space.scale[i]) for eps in plan.threat.eps],
+                "raw_eps": [float(budget[i]) for budget in budgets],
+                **_steps(space, i, [float(by[i]) for by in reached]),
             }
             for i, name in enumerate(task.feature_names)
         ],
     }
+
+
+def _steps(space: AttackSpace, column: int, reached: list[float]) -> dict[str, Any]:
+    """Return how a feature that is not continuous moves, and by how much at each ε."""
+    if not space.mutable[column]:
+        return {}
+    if column in space.rules.integer:
+        return {"moves": "whole", "reach": reached}
+    if any(column in group for group in space.rules.one_hot):
+        return {"moves": "category", "reach": reached}
+    return {}
 
 
 def _strategies(plan: Plan) -> dict[str, Mapping[str, Any]]:

@@ -61,7 +61,10 @@ def open_files(
         reference = own_features(files.reference, files.target, config.drop, config.category)
     tables = [table] if reference is None else [table, reference]
     tables_read = Tables(
-        table.x, None if reference is None else reference.x, (files.data, files.reference or "")
+        table.x,
+        None if reference is None else reference.x,
+        (files.data, files.reference or ""),
+        (table.whole, frozenset() if reference is None else reference.whole),
     )
     rows = given_rows(foreign.model, tables_read, config)
     told = [notice for one in tables for notice in one.notices]

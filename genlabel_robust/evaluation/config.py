@@ -16,6 +16,7 @@ from genlabel_robust.evaluation.values import (
     PLURAL,
     SINGULAR,
     TABLES,
+    WHOLE_NUMBERS,
     check_table,
     plural_entries,
     single_value,
@@ -47,9 +48,10 @@ class RunConfig:
     ``norm`` and ``unit``: None takes the suite's. ``attacks``: names that replace the
     suite's list. ``settings``: tables of settings, ``train`` (flat), and ``strategy``,
     ``architecture`` and ``attack`` (by name). ``constraints``: limits on single features by
-    name, the fields of ``Constraints``. ``checks``: "off", "quick" or "full".
-    ``category``: columns that hold text, whatever it looks like. ``early_stop``: leave out
-    what a cheaper attack broke. ``max_seconds``: of one attack in one cell; what it has not
+    name, the fields of ``Constraints``. ``whole_numbers``: "whole", or "continuous" if an
+    attacker changes columns of whole numbers by fractions, too. ``checks``: "off", "quick" or
+    "full". ``category``: columns that hold text, whatever it looks like. ``early_stop``: leave
+    out what a cheaper attack broke. ``max_seconds``: of one attack in one cell; what it has not
     begun by then is left out. ``transfer``: at the end, try every model's
     adversarial examples on the others. ``jobs``: None is one per core.
     """
@@ -61,6 +63,7 @@ class RunConfig:
     norm: str | None = None
     unit: str | None = None
     constraints: Mapping[str, Any] = field(default_factory=dict)
+    whole_numbers: str = "whole"
     suite: str = "standard"
     attacks: tuple[str, ...] = ()
     checks: str = "quick"
@@ -113,6 +116,8 @@ class RunConfig:
         object.__setattr__(self, "constraints", Constraints.of(self.constraints).as_dict())
         if self.checks not in CHECKS:
             raise unknown_name("level of checks", self.checks, CHECKS)
+        if self.whole_numbers not in WHOLE_NUMBERS:
+            raise unknown_name("way to change whole numbers", self.whole_numbers, WHOLE_NUMBERS)
         if self.out == "":
             raise ConfigurationError("out is empty; name a folder, or do not give it")
         if not isinstance(self.settings, Mapping):
@@ -138,14 +143,23 @@ class RunConfig:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """The settings that determine the results."""
-        unset = {k for k in _YOUNGER if getattr(self, k) in ({}, None, ())}
+        """The settings that determine the results.
+
+        Not how whole numbers are changed: the data's hash tells, where there are any.
+        """
+        unset = {k for k in _YOUNGER if getattr(self, k) in ({}, None, ())} | {"whole_numbers"}
         return {k: v for k, v in self.as_dict().items() if k not in {*EXECUTION, *unset}}
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """What a run's folder is named after, unless it is given: its identity and more."""
+        other = self.whole_numbers != "whole"
+        return self.identity | ({"whole_numbers": self.whole_numbers} if other else {})
 
     @property
     def short_hash(self) -> str:
         """Ten hex digits that name this configuration."""
-        return digest(self.identity)[:10]
+        return digest(self.named)[:10]
 
 
 SETTINGS: tuple[str, ...] = tuple(f.name for f in fields(RunConfig))

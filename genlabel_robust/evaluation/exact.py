@@ -11,6 +11,7 @@ from genlabel_robust.core.errors import AttackError
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import Norm
 from genlabel_robust.margins.affine import exact_distance
+from genlabel_robust.margins.lattice_affine import Steps, lattice_distance
 from genlabel_robust.margins.rounding import float32_distance
 from genlabel_robust.models.model import Model, TorchModel
 
@@ -20,11 +21,12 @@ def exact_margins(
 ) -> FloatArray | None:
     """Return the exact distances (n,) of ``raw`` (n, d) to the boundary, None if not affine.
 
-    In attack space, inside each row's box; 0 where the model mislabels the row. None also
-    where features are whole numbers or categories: the boundary itself is out of reach there.
+    In attack space, inside each row's box; 0 where the model mislabels the row. Where features
+    are whole numbers or categories it is the distance to the nearest point that exists, and
+    None but under L∞, see ``lattice_distance``.
     """
     affine = _affine_in(model, space)
-    if affine is None or space.discrete:
+    if affine is None or (space.discrete and norm != "linf"):
         return None
     return _margins(affine, model, space, raw, y, norm)
 
@@ -42,8 +44,8 @@ def refuse_impossible(
     """Raise ``AttackError`` if an attack came nearer than an affine model allows: a bug of ours.
 
     ``exact`` (n,): what ``exact_margins`` says of the same rows; ``distances``: (attacks, n).
-    Float32 logits against the exact ones are allowed for. Whole numbers and categories
-    are taken as continuous: what exists is not nearer than that.
+    Float32 logits against the exact ones are allowed for. Where there is no exact value, whole
+    numbers and categories are taken as continuous: what exists is not nearer than that.
     """
     affine = _affine_in(model, space)
     if affine is None or not len(distances):
@@ -52,7 +54,8 @@ def refuse_impossible(
         exact = _margins(affine, model, space, raw, y, norm)
     suspects = np.flatnonzero(distances.min(axis=0) < exact * (1 - 1e-3))
     u = space.enter(raw[suspects])
-    least = float32_distance(*affine, u, y[suspects], *space.box(u), norm)
+    steps = _steps(space, raw[suspects], norm)
+    least = float32_distance(*affine, u, y[suspects], *space.box(u), norm, steps)
     impossible = distances[:, suspects] < least * (1 - 1e-3)
     if impossible.any():
         attack, suspect = (int(i[0]) for i in np.nonzero(impossible))
@@ -71,10 +74,23 @@ def _margins(
     y: IntArray,
     norm: Norm,
 ) -> FloatArray:
-    """Return what ``exact_margins`` does, with whole numbers and categories continuous."""
-    u = space.enter(raw)
-    distances = exact_distance(*affine, u, y, *space.box(u), norm)
+    """Return what ``exact_margins`` does; but under L∞ with all features continuous."""
+    u, steps = space.enter(raw), _steps(space, raw, norm)
+    if steps is None:
+        distances = exact_distance(*affine, u, y, *space.box(u), norm)
+    else:
+        distances = lattice_distance(*affine, u, y, *space.box(u), steps)
     return np.where(model.predict(raw) == y, distances, 0.0)
+
+
+def _steps(space: AttackSpace, raw: FloatArray, norm: Norm) -> Steps | None:
+    """Return what is not continuous at ``raw`` (n, d), None if nothing is, or but under L∞."""
+    if not space.discrete or norm != "linf":
+        return None
+    free = space.mutable
+    groups = [np.array([i for i in g if free[i]], dtype=np.int64) for g in space.rules.one_hot]
+    integer = np.array([i for i in space.rules.integer if free[i]], dtype=np.int64)
+    return Steps(1 / space.scale, integer, [g for g in groups if len(g)], raw == 1)
 
 
 def _affine_in(model: Model, space: AttackSpace) -> tuple[FloatArray, FloatArray] | None:

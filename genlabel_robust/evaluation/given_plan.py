@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.core.scores import probable
 from genlabel_robust.data.arrays import Label, Rows, label_text, labels, task_of_rows
 from genlabel_robust.data.notices import fixed, sampled, shared, untested
@@ -178,6 +179,11 @@ def _limits(rows: Rows, config: RunConfig, whole: Sequence[str]) -> Mapping[str,
     limits = rows.encoding.constraints(config.constraints)
     if not whole:
         return limits
+    odd = [name for name in limits.get("continuous", ()) if name in whole]
+    if odd:
+        raise ConfigurationError(
+            f"{quoted(odd)} cannot be continuous: the model takes whole numbers only there"
+        )
     integer = [*limits.get("integer", ()), *whole]
     return {**limits, "integer": list(dict.fromkeys(integer))}
 

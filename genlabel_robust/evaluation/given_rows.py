@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from genlabel_robust.core.constraints import Constraints
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.data.arrays import Rows, rows_of
 from genlabel_robust.data.cells import is_frame
@@ -18,6 +19,7 @@ from genlabel_robust.data.text_numbers import (
     checked,
     replaced,
 )
+from genlabel_robust.data.whole import whole_by_schema, whole_columns
 from genlabel_robust.data.wording import quoted
 from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.models.given.first_answer import first_answer
@@ -31,11 +33,15 @@ _NOTHING: Mapping[str, Reading] = {}
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """Rows to test, ``x``, and to refer to, arrays or frames, and what errors call the two."""
+    """Rows to test, ``x``, and to refer to, arrays or frames, and what errors call the two.
+
+    ``whole``: of either, the columns that the file it was read from has as whole numbers.
+    """
 
     x: Any
     reference: Any = None
     called: tuple[str, str] = ("x", "the reference")
+    whole: tuple[Collection[str], Collection[str]] = ((), ())
 
 
 def given_rows(model: Any, tables: Tables, config: RunConfig) -> Rows:
@@ -45,6 +51,10 @@ def given_rows(model: Any, tables: Tables, config: RunConfig) -> Rows:
     as numbers raises ``DataError``; where all of a column of text do, ``model`` is asked: if it
     answers alike for the numbers, the column is one of numbers, and a notice says so.
     """
+    whole = tuple(
+        {*names, *_whole(rows)}
+        for rows, names in zip((tables.x, tables.reference), tables.whole, strict=True)
+    )
     x, own = checked(tables.x, config.category, tables.called[0])
     reference, other = tables.reference, _NOTHING
     if reference is not None:
@@ -56,13 +66,35 @@ def given_rows(model: Any, tables: Tables, config: RunConfig) -> Rows:
         # what x holds as numbers, the reference may hold as text
         same = [n for n, r in other.items() if r.plain and n not in own and n in map(str, x)]
         reference = _numbered(reference, [*taken, *same])
-    rows = _encoded(x, reference, config, tables.called)
+    rows = _encoded(x, reference, config, tables.called, (whole[0], whole[1]))
     return replace(rows, notices=(*notices, *rows.notices))
 
 
-def _encoded(x: Any, reference: Any, config: RunConfig, called: tuple[str, str]) -> Rows:
-    limits = config.constraints
-    return rows_of(x, reference, freed(limits), kept_whole(limits), called=called)
+def _whole(rows: Any) -> frozenset[str]:
+    """Return the columns of whole numbers of a frame as it was given, before text becomes numbers.
+
+    Those of an array have no names: their type tells.
+    """
+    if not is_frame(rows):
+        return frozenset()
+    if hasattr(rows, "to_pandas"):
+        return whole_by_schema(rows) | whole_columns(rows.to_pandas())
+    return whole_columns(rows)
+
+
+def _encoded(
+    x: Any,
+    reference: Any,
+    config: RunConfig,
+    called: tuple[str, str],
+    whole: tuple[Collection[str], Collection[str]] = ((), ()),
+) -> Rows:
+    limits = Constraints.of(config.constraints)
+    continuous = None if config.whole_numbers == "continuous" else limits.continuous
+    return rows_of(
+        x, reference, freed(limits), kept_whole(limits),
+        continuous=continuous, in_source=whole, called=called,
+    )  # fmt: skip
 
 
 def _numbered(rows: Any, names: Sequence[str]) -> Any:

@@ -53,9 +53,10 @@ def audit(
     ``name``: of the data, in results.
 
     ``threat``: a threat file, or what ``read_threat`` returns. ``settings``: ``eps``, ``norm``,
-    ``unit``, ``constraints``, ``suite``, ``attacks``, ``checks``, ``max_seconds``, ``category``
-    (columns of a frame that hold text, whatever it looks like), ``out`` and
-    others as of ``evaluate``, over it. Raises ``UsageError`` for anything that cannot be done.
+    ``unit``, ``constraints``, ``whole_numbers``, ``suite``, ``attacks``, ``checks``,
+    ``max_seconds``, ``category`` (columns of a frame that hold text, whatever it looks like),
+    ``out`` and others as of ``evaluate``, over it. Raises ``UsageError`` for anything that
+    cannot be done.
     """
     stated = dict(threat) if isinstance(threat, Mapping) else {}
     if isinstance(threat, str | os.PathLike):

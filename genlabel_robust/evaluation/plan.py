@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from genlabel_robust.attacks.attack import Attack
@@ -15,12 +15,16 @@ from genlabel_robust.core.threat import Knowledge, Norm, ThreatModel, Unit
 from genlabel_robust.data.load import load_task
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.splits import SplitConfig, SplitKind
+from genlabel_robust.data.step_notices import no_exact_value, under_one_step, whole_steps
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.audit_files import AuditFiles
 from genlabel_robust.evaluation.cell import Cell, Checks
 from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.evaluation.model_record import ModelRecord
 from genlabel_robust.evaluation.training import check_training, knowledge_of, training_settings
+
+#: The architecture whose models are affine.
+AFFINE = "logistic"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +73,7 @@ class Plan:
         """Ten hex digits that name this run: those of the configuration, or with a model's."""
         if self.given is None:
             return self.config.short_hash
-        return digest({**self.config.identity, "given": self.given, **self._read_as})[:10]
+        return digest({**self.config.named, "given": self.given, **self._read_as})[:10]
 
     @property
     def _read_as(self) -> dict[str, str]:
@@ -106,8 +110,7 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
         drop=config.drop,
         category=config.category,
     )
-    tasks = _tasks(config, split) if tasks is None else tasks
-    _refuse_unfitting(threat, tasks)
+    tasks = _fitting(threat, _tasks(config, split) if tasks is None else tasks, config)
     cells = tuple(
         Cell(
             dataset=task.name,
@@ -139,7 +142,8 @@ def _checks(config: RunConfig, index: int) -> Checks:
 def _tasks(config: RunConfig, split: SplitConfig) -> dict[str, Task]:
     tasks: dict[str, Task] = {}
     for spec in config.datasets:
-        task = load_task(spec, split, config.scaling)
+        whole = config.whole_numbers == "whole"
+        task = load_task(spec, split, config.scaling, whole_numbers=whole)
         if task.name in tasks:
             raise ConfigurationError(
                 f"two data sets are named {task.name!r}; results could not be told apart, so "
@@ -149,13 +153,22 @@ def _tasks(config: RunConfig, split: SplitConfig) -> dict[str, Task]:
     return tasks
 
 
-def _refuse_unfitting(threat: ThreatModel, tasks: Mapping[str, Task]) -> None:
-    """Raise what keeps the constraints of ``threat`` from being those of a data set."""
+def _fitting(threat: ThreatModel, tasks: Mapping[str, Task], config: RunConfig) -> dict[str, Task]:
+    """Return the tasks with what a reader must know of them under ``threat``.
+
+    Raises what keeps the constraints of ``threat`` from being those of a data set.
+    """
+    fitting = {}
     for name, task in tasks.items():
         try:
-            attack_space(task, threat)
+            space = attack_space(task, threat)
         except UsageError as error:
             raise type(error)(f"data set {name!r}: {error}") from error
+        told = [*whole_steps(task, space), *under_one_step(task, space, threat)]
+        if AFFINE in config.architectures:
+            told += no_exact_value(space, threat)
+        fitting[name] = replace(task, notices=(*task.notices, *told)) if told else task
+    return fitting
 
 
 def _attacks(

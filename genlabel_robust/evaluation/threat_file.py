@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.constraints import EDGES, OWN_UNITS, Constraints
+from genlabel_robust.core.constraints import EDGES, LISTS, OWN_UNITS, Constraints
 from genlabel_robust.core.epsilon import LARGEST, SMALLEST
 from genlabel_robust.core.errors import (
     ConfigurationError,
@@ -77,9 +77,7 @@ def _constraints(document: Mapping[str, Any], eps: float | None) -> dict[str, An
             f"features is {shown(features)}; it must be a table for each feature"
         )
     tables: dict[str, dict[str, Any]] = {"weights": {}, "units": {}, "bounds": {}}
-    lists: dict[str, list[str]] = {
-        kind: [] for kind in ("immutable", "increasing", "decreasing", "integer")
-    }
+    lists: dict[str, list[str]] = {kind: [] for kind in LISTS}
     for name, about in features.items():
         if not isinstance(about, Mapping):
             raise ConfigurationError(
@@ -101,6 +99,8 @@ def _constraints(document: Mapping[str, Any], eps: float | None) -> dict[str, An
         for flag in ("integer", "immutable"):
             if _flag(name, flag, about.get(flag, False)):
                 lists[flag].append(name)
+        if about.get("integer") is False:
+            lists["continuous"].append(name)
         if "only" in about:
             refuse_unknown(f"direction of feature {name!r}", about["only"], ONLY)
             lists[ONLY[about["only"]]].append(name)

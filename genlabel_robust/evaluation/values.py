@@ -20,6 +20,7 @@ PLURAL = ("datasets", "strategies", "architectures", "eps", "attacks", "drop", "
 SINGULAR: dict[str, tuple[Kind, bool]] = {
     "norm": ("text", True),
     "unit": ("text", True),
+    "whole_numbers": ("text", False),
     "suite": ("text", False),
     "checks": ("text", False),
     "early_stop": ("true or false", False),
@@ -45,6 +46,9 @@ TABLES = ("train", "strategy", "architecture", "attack")
 
 #: How much can be asked to be measured besides the attacks.
 CHECKS = ("off", "quick", "full")
+
+#: How columns of whole numbers are changed: by whole numbers, or as if they were continuous.
+WHOLE_NUMBERS = ("whole", "continuous")
 
 
 def plural_entries(name: str, value: Any) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from genlabel_robust.attacks import ATTACKS
+from genlabel_robust.data.wording import quoted
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.gates.endpoint import written
 
@@ -42,6 +43,8 @@ def differences(baseline: StoredRun, candidate: StoredRun, dataset: str) -> list
         return [*found, f"data: {missing} has no results on {dataset}"]
     if sets[0]["n_test"] != sets[1]["n_test"]:
         found.append(f"test rows: {sets[0]['n_test']} in the baseline, {sets[1]['n_test']} now")
+    steps = _whole_numbers(*(_whole(run, dataset) for run in (baseline, candidate)))
+    found += steps
     prints = [one.get("fingerprint", {}) for one in sets]
     if not all(prints):
         found.append(f"data of {dataset}: a run older than data fingerprints tells nothing of them")
@@ -49,7 +52,34 @@ def differences(baseline: StoredRun, candidate: StoredRun, dataset: str) -> list
     return found + [
         f"data of {dataset}: {_WORDS.get(name, name)} ({name})"
         for name in dict.fromkeys([*prints[0], *prints[1]])
-        if prints[0].get(name) != prints[1].get(name)
+        # the type of whole numbers is part of the encoding
+        if prints[0].get(name) != prints[1].get(name) and not (steps and name == "encoding")
+    ]
+
+
+def _whole(run: StoredRun, dataset: str) -> set[str]:
+    """Return the features of ``dataset`` that were changed by whole numbers only.
+
+    Runs older than ``moves`` have these among their constraints.
+    """
+    features = run.results["datasets"][dataset]["features"]
+    limits = run.results["threat"].get("constraints", {})
+    integer = {f["name"] for f in features if f["mutable"]} & {*limits.get("integer", ())}
+    return integer | {f["name"] for f in features if f.get("moves") == "whole"}
+
+
+def _whole_numbers(then: set[str], now: set[str]) -> list[str]:
+    """Say which whole numbers one side changed by fractions, and what to do."""
+    sides = (
+        (now - then, "now, and by fractions, too, in the baseline", "continuous"),
+        (then - now, "in the baseline, and by fractions, too, now", "whole"),
+    )
+    return [
+        f"whole numbers: {quoted(sorted(names))} changed by whole numbers only {where}; run with "
+        f"--set whole_numbers={setting} (robustness.check: whole_numbers={setting!r}) to compare, "
+        "or update the baseline"
+        for names, where, setting in sides
+        if names
     ]
 
 

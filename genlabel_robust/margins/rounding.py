@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.threat import Norm
 from genlabel_robust.margins.affine import exact_distance
+from genlabel_robust.margins.lattice_affine import Steps, lattice_distance
 
 
 def logit_rounding(weight: FloatArray, bias: FloatArray, u: FloatArray) -> FloatArray:
@@ -28,10 +31,12 @@ def float32_distance(
     low: FloatArray,
     high: FloatArray,
     norm: Norm,
+    steps: Steps | None = None,
 ) -> FloatArray:
     """Return the least distance (n,) at which float32 logits can call another class.
 
-    Arguments as in ``exact_distance``. Every rival is given the rounding of two logits
+    Arguments as in ``exact_distance``; ``steps``: what is not continuous, under L∞, where it is
+    to count. Every rival is given the rounding of two logits
     as a head start, at the box's farthest corner, where logits are largest.
     """
     error = logit_rounding(weight, bias, np.maximum(np.abs(low), np.abs(high)))
@@ -39,7 +44,10 @@ def float32_distance(
     for row in range(len(u)):
         part = slice(row, row + 1)
         ahead = np.where(np.arange(len(bias)) == y[row], 0.0, 2 * error[row])
-        least[row] = exact_distance(
-            weight, bias + ahead, u[part], y[part], low[part], high[part], norm
+        where = (weight, bias + ahead, u[part], y[part], low[part], high[part])
+        least[row] = (
+            exact_distance(*where, norm)
+            if steps is None
+            else lattice_distance(*where, replace(steps, held=steps.held[part]))
         )[0]
     return least

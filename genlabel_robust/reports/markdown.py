@@ -16,6 +16,7 @@ from genlabel_robust.reports.given import (
     varying,
 )
 from genlabel_robust.reports.mixing import mixing_section
+from genlabel_robust.reports.steps import budget, may_change
 from genlabel_robust.reports.terminal import failures, grouped, remarks
 from genlabel_robust.reports.wording import (
     EXPLANATION,
@@ -25,6 +26,8 @@ from genlabel_robust.reports.wording import (
     with_interval,
 )
 
+#: So many features of a data set that move by whole steps are listed.
+_MOST_FEATURES = 100
 #: Control characters, and those that turn the direction of what follows.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
@@ -56,6 +59,7 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
             *_differences(results, dataset, architecture, eps),
         ]
     lines += [f"![{_alt(path)}]({path})\n" for path in figures]
+    lines += _steps(results)
     lines += mixing_section(results["datasets"])
     notices = [
         f"- {plain(name)}: {plain(notice)}"
@@ -78,6 +82,29 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
 def _failures(results: Mapping[str, Any]) -> list[str]:
     lines = [f"- {plain(line)}" for line in failures(results)]
     return ["## Do not rely on these numbers", "", *lines, ""] if lines else []
+
+
+def _steps(results: Mapping[str, Any]) -> list[str]:
+    """Return by how much the attacker can change what moves by whole steps."""
+    lines = []
+    eps = [f"ε = {e:g}" for e in results["threat"]["eps"]]
+    limits = results["threat"].get("constraints", {})
+    for dataset, about in results["datasets"].items():
+        stepped = [feature for feature in about["features"] if "moves" in feature]
+        if not stepped:
+            continue
+        lines += [f"## Whole numbers and categories of {plain(dataset)}", ""]
+        lines += ["| feature | may be changed | " + " | ".join(eps) + " |"]
+        lines += ["| :--- | :--- |" + " ---: |" * len(eps)]
+        lines += [
+            f"| {plain(feature['name'])} | {may_change(feature, limits)} | "
+            + " | ".join(budget(feature, i) for i in range(len(eps))) + " |"
+            for feature in stepped[:_MOST_FEATURES]
+        ]  # fmt: skip
+        left = len(stepped) - _MOST_FEATURES
+        lines += ["", f"{left} more features are in results.json."] if left > 0 else []
+        lines += [""]
+    return lines
 
 
 def _rows(results: Mapping[str, Any], about: Mapping[str, Any], row: Mapping[str, Any]) -> str:

@@ -210,11 +210,24 @@ def test_the_exact_value_of_an_affine_model_is_that_under_the_constraints(
     assert [c["name"] for c in stored.row["checks"] if c["status"] == "fail"] == []
 
 
-def test_with_whole_numbers_an_affine_model_has_no_exact_value(run: Callable[..., Stored]) -> None:
-    stored = run(MIXED, "--arch", "logistic", "--suite", "standard")
-    assert stored.row["exact_robust_accuracy"] is None
-    assert stored.row["margin"]["kind"] == "attack"
-    assert "exact" not in stored.arrays
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_with_whole_numbers_an_affine_model_has_an_exact_value_in_linf_only(
+    norm: str, run: Callable[..., Stored]
+) -> None:
+    stored = run(MIXED, "--arch", "logistic", "--suite", "standard", "--norm", norm)
+    (about,) = stored.results["datasets"].values()
+    said = any("no exact value is computed" in notice for notice in about["notices"])
+    assert said == (norm == "l2")
+    if norm == "l2":
+        assert stored.row["exact_robust_accuracy"] is None
+        assert stored.row["margin"]["kind"] == "attack"
+        assert "exact" not in stored.arrays
+        return
+    exact, nearest = stored.arrays["exact"], stored.arrays["distances"].min(axis=0)
+    assert (nearest >= exact * (1 - 1e-5)).all()
+    assert stored.row["exact_robust_accuracy"]["value"] == (exact > EPS).mean()
+    gap = next(c for c in stored.row["checks"] if c["name"] == "gap to the exact value")
+    assert gap["status"] == "pass"
 
 
 def test_adversarial_training_keeps_to_the_constraints(

@@ -95,6 +95,8 @@ def _check_exact(
     cell: Cell, result: CellResult, task: Task, model: Model, space: AttackSpace
 ) -> Iterator[Finding]:
     exact = exact_margins(model, space, task.x_test, task.y_test, cell.threat.norm)
+    if exact is not None and result.exact is None and space.discrete:
+        return  # a run that is older than exact values among whole numbers
     if (exact is None) != (result.exact is None):
         word = "has no exact margins, and some are stored" if exact is None else (
             "has exact margins, and none are stored")  # fmt: skip

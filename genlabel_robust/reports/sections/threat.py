@@ -10,6 +10,7 @@ from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.given import range_rows
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, bullets, details, facts, paragraph, table
+from genlabel_robust.reports.steps import budget, may_change
 from genlabel_robust.reports.view import datasets
 from genlabel_robust.reports.wording import threat_sentence
 
@@ -47,12 +48,20 @@ def threat(run: StoredRun) -> Markup:
         _attacks(run),
         *_constraints(results["threat"]),
         element("h3", "ε in the features’ own units"),
-        paragraph("By so much, up or down, the attacker may change each feature."
-                  if results["threat"]["norm"] == "linf" else
-                  "By so much, up or down, the attacker may change each feature if no other is "
-                  "changed."),
+        paragraph("By so much, up or down, the attacker may change each feature"
+                  + ("." if results["threat"]["norm"] == "linf" else " if no other is changed.")
+                  + " Whole numbers move by whole steps: 6.5 allows 6, and 0.7 allows none."
+                  * _any_whole(results)),
         joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
     ])  # fmt: skip
+
+
+def _any_whole(results: Mapping[str, Any]) -> bool:
+    return any(
+        feature.get("moves") == "whole"
+        for about in results["datasets"].values()
+        for feature in about["features"]
+    )
 
 
 def _box(run: StoredRun) -> str:
@@ -162,9 +171,9 @@ def _features(
     rows = [
         [
             name(feature["name"]),
-            "yes" if feature["mutable"] else "no",
+            may_change(feature, threat.get("constraints", {})),
             *([bounds.get(feature["name"], "its range")] if bounds else []),
-            *(f"{eps:.4g}" if feature["mutable"] else "0" for eps in feature["raw_eps"]),
+            *(budget(feature, index) for index in range(len(feature["raw_eps"]))),
         ]
         for feature in features[:_MOST_FEATURES]
     ]

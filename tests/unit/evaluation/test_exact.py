@@ -34,19 +34,34 @@ def test_a_net_is_neither_exact_nor_refused(make_target) -> None:
     refuse_impossible(*arguments(target), None, ("a",), np.zeros((1, 5)))
 
 
-def test_among_whole_numbers_no_distance_is_exact_and_the_impossible_is_refused(
+def test_among_whole_numbers_the_distance_is_exact_in_linf_and_the_impossible_is_refused(
     make_mixed_target,
 ) -> None:
     target = make_mixed_target(n=30, widths=())
-    assert exact_margins(*arguments(target)) is None
-    continuous = replace(target.space, rules=replace(target.space.rules, integer=(), one_hot=()))
-    least = exact_margins(target.model, continuous, target.raw, target.y, "linf")
+    exact = exact_margins(*arguments(target))
+    assert exact is not None
     attack = LatticeSearch()
     found, _ = verify(target, attack, run_attack(attack, target, "linf", 1.0, 0), "linf", 1.0)
     assert np.isfinite(found).sum() > 10
-    refuse_impossible(*arguments(target), None, ("a",), found[None])
+    assert (found >= exact * (1 - 1e-5)).all()
+    # the search breaks all that can be broken within its ball
+    assert (np.isfinite(found) == (exact <= 1.0)).all()
+    refuse_impossible(*arguments(target), exact, ("a",), found[None])
     with pytest.raises(AttackError, match="'a' reports"):
-        refuse_impossible(*arguments(target), None, ("a",), least[None] * 0.9)
+        refuse_impossible(*arguments(target), exact, ("a",), exact[None] * 0.9)
+
+
+@pytest.mark.parametrize("norm", ["l2", "l1"])
+def test_among_whole_numbers_no_distance_is_exact_in_other_norms(
+    norm: str, make_mixed_target
+) -> None:
+    target = make_mixed_target(n=30, widths=())
+    assert exact_margins(*arguments(target, norm)) is None
+    continuous = replace(target.space, rules=replace(target.space.rules, integer=(), one_hot=()))
+    least = exact_margins(target.model, continuous, target.raw, target.y, norm)
+    refuse_impossible(*arguments(target, norm), None, ("a",), least[None])
+    with pytest.raises(AttackError, match="'a' reports"):
+        refuse_impossible(*arguments(target, norm), None, ("a",), least[None] * 0.9)
 
 
 def test_monotone_features_keep_the_distance_exact_and_never_shorten_it(make_target) -> None:

@@ -24,6 +24,7 @@ OTHER: dict[str, Any] = {
     "test_file": "a.csv", "group": "g", "drop": ("d",), "max_examples": 9,
     "constraints": {"immutable": ["hue"]}, "scaling": "standard", "tune": True,
     "settings": {"train": {"epochs": 1}}, "device": "cuda", "category": ("zip",),
+    "whole_numbers": "continuous",
 }  # fmt: skip
 
 
@@ -42,6 +43,13 @@ def test_a_time_budget_is_a_number_of_seconds(value: object) -> None:
 def test_no_time_budget_is_no_part_of_the_identity() -> None:
     assert "max_seconds" not in RunConfig().identity
     assert RunConfig(max_seconds=5).identity["max_seconds"] == 5.0
+
+
+def test_how_whole_numbers_are_changed_is_told_by_the_hash_of_the_data() -> None:
+    """So that the folders of older runs, which took all numbers for continuous, are known."""
+    assert RunConfig(whole_numbers="continuous").identity == RunConfig().identity
+    with pytest.raises(UnknownNameError, match="no way to change whole numbers 'continous'"):
+        RunConfig(whole_numbers="continous")
 
 
 def test_constraints_that_limit_nothing_are_none() -> None:

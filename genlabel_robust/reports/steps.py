@@ -1,0 +1,33 @@
+"""What an attacker can really do to a feature: by whole numbers, or to another category."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_MOVES = {"whole": "by whole numbers", "category": "to another category"}
+
+
+def may_change(feature: Mapping[str, Any], constraints: Mapping[str, Any]) -> str:
+    """Return whether, and how, a feature of ``results.json`` may be changed."""
+    if not feature["mutable"]:
+        return "no"
+    name = feature["name"]
+    words = [_MOVES[feature["moves"]]] if "moves" in feature else []
+    words += ["up only"] if name in constraints.get("increasing", ()) else []
+    words += ["down only"] if name in constraints.get("decreasing", ()) else []
+    return ", ".join(["yes", *words])
+
+
+def budget(feature: Mapping[str, Any], index: int) -> str:
+    """Return by how much budget number ``index`` of a run lets a feature be changed.
+
+    What is under one step is nothing, and what it is stands beside that.
+    """
+    if not feature["mutable"]:
+        return "0"
+    raw = f"{feature['raw_eps'][index]:.4g}"
+    if "moves" not in feature:
+        return raw
+    reached = feature["reach"][index]
+    return f"{reached:.10g}" if reached else f"0 ({raw} is under one step)"
