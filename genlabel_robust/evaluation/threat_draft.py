@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.threat import TOLERANCE
 from genlabel_robust.data.arrays import Rows
 from genlabel_robust.data.encoded_columns import Category, Number, missing_name
 from genlabel_robust.data.encoding_of import MOST_LEVELS
@@ -15,6 +16,9 @@ from genlabel_robust.data.feature_kinds import one_hot_groups, whole_numbers
 from genlabel_robust.data.scaling import constant
 from genlabel_robust.data.table import Table
 from genlabel_robust.data.wording import plural, quoted
+
+#: The budget of a draft.
+EPS = 0.1
 
 _HEAD = """\
 # A threat model: what an attacker may change, and by how much.
@@ -26,7 +30,7 @@ _HEAD = """\
 # can an attacker change it at all, by how much, and back again?
 
 norm = "linf"      # or "l2", "l1"
-eps = 0.1          # the budget of each feature without one of its own; or a list
+eps = {eps:g}          # the budget of each feature without one of its own; or a list
 unit = "range"     # what eps counts: "range" of the {ranges}, "std", "raw", "global-range"
 
 """
@@ -38,7 +42,7 @@ _FEATURES = """
 # Of a feature:
 #   eps = 2, unit = "raw"     a budget of its own, in "raw" units, "std" or shares of the "range"
 #   low = 0, high = 10        its box in raw units, in the place of the training range
-#   integer = true            changed by whole numbers
+#   integer = true            changed by whole numbers; false lets columns of these have fractions
 #   immutable = true          never changed
 #   only = "up"               or "down": changed one way only
 """
@@ -101,7 +105,7 @@ def audit_draft(name: str, rows: Rows) -> str:
 
 def _head(about: str, command: str, ranges: str) -> str:
     about = " ".join(about.split()).translate(_NO_CONTROLS)
-    return _HEAD.format(about=about, command=command, ranges=ranges)
+    return _HEAD.format(eps=EPS, about=about, command=command, ranges=ranges)
 
 
 def _groups(x: FloatArray, names: Sequence[str]) -> tuple[str, set[str]]:
@@ -125,8 +129,17 @@ def _number(name: str, values: FloatArray, members: Collection[str]) -> Iterator
         yield f"# {low} to {high}, mean {values.mean():.4g}, standard deviation "
         yield f"{np.std(values):.4g}\n"
         if whole_numbers(column)[0]:
-            yield "integer = true\n"
+            yield f"integer = true     # {_steps(float(np.ptp(values)))}\n"
         yield f"# low = {low}\n# high = {high}\n"
+
+
+def _steps(extent: float) -> str:
+    """Say what the draft's ε is for whole numbers of a range of ``extent``."""
+    budget = EPS * extent
+    steps = np.floor(budget * (1 + TOLERANCE))
+    if not steps:
+        return f"at eps = {EPS:g} no change: {budget:.4g} is under one step"
+    return f"at eps = {EPS:g} by {steps:.10g} at most"
 
 
 def _category(part: Category) -> str:

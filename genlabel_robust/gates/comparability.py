@@ -62,7 +62,7 @@ def _whole(run: StoredRun, dataset: str) -> set[str]:
 
     Runs older than ``moves`` have these among their constraints.
     """
-    features = run.results["datasets"][dataset]["features"]
+    features = run.results["datasets"][dataset].get("features", ())
     limits = run.results["threat"].get("constraints", {})
     integer = {f["name"] for f in features if f["mutable"]} & {*limits.get("integer", ())}
     return integer | {f["name"] for f in features if f.get("moves") == "whole"}

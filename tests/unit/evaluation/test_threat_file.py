@@ -61,6 +61,7 @@ def test_every_key_becomes_a_setting_of_a_run(read: Callable[[str], dict[str, An
             "increasing": ["age"],
             "decreasing": ["net income"],
             "integer": ["age"],
+            "continuous": ["rent"],
             "one_hot": [["red", "blue"]],
         },
     }

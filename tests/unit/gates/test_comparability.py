@@ -70,6 +70,38 @@ def test_a_run_without_fingerprints_is_not_compared(make: Make) -> None:
     assert "older than data fingerprints" in differences(old, make(), "iris")[0]
 
 
+def _features(run: StoredRun, **moves: str | None) -> StoredRun:
+    run.results["datasets"]["iris"]["features"] = [
+        {"name": name, "mutable": True, **({"moves": how} if how else {})}
+        for name, how in moves.items()
+    ]
+    return run
+
+
+def test_a_baseline_made_before_whole_numbers_names_the_setting_that_makes_it_comparable(
+    make: Make,
+) -> None:
+    other = {"test_ids": "i", "attack_space": "s", "encoding": "of ints"}
+    before = _features(make(), age=None, tenure=None)
+    now = _features(make(fingerprint=other), age="whole", tenure=None)
+    (said,) = differences(before, now, "iris")
+    assert said == (
+        "whole numbers: 'age' changed by whole numbers only now, and by fractions, too, in the "
+        "baseline; run with --set whole_numbers=continuous (robustness.check: "
+        "whole_numbers='continuous') to compare, or update the baseline"
+    )
+    (said,) = differences(now, before, "iris")
+    assert "--set whole_numbers=whole " in said
+    assert differences(now, now, "iris") == []
+
+
+def test_whole_numbers_by_constraint_are_those_that_a_table_has_by_itself(make: Make) -> None:
+    stated = {"constraints": {"integer": ["age"]}}
+    old = _features(make(threat=stated), age=None)
+    new = _features(make(threat=stated), age="whole")
+    assert differences(old, new, "iris") == []
+
+
 @pytest.mark.parametrize(
     ("now", "weaker", "other"),
     [

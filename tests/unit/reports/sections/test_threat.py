@@ -67,3 +67,19 @@ def test_a_given_model_has_the_box_of_its_reference_rows_or_of_the_test_rows(
     run.results["model"] = {"name": "net.onnx"}
     run.results["datasets"]["two"]["notices"] = notices
     assert f"Box {box} Knowledge" in words(threat(run))
+
+
+def test_whole_numbers_and_categories_show_what_an_attacker_can_really_do(
+    make_run: MakeRun, words: Words
+) -> None:
+    run = make_run(features=FEATURES, constraints={"increasing": ["age"]})
+    shown = {f["name"]: f for f in run.results["datasets"]["two"]["features"]}
+    shown["weight"].update(raw_eps=[6.5], moves="whole", reach=[6.0])
+    shown["age"].update(raw_eps=[0.7], moves="whole", reach=[0.0])
+    shown["sex"].update(raw_eps=[1.0], moves="category", reach=[1.0])
+    said = words(threat(run))
+    assert "Whole numbers move by whole steps: 6.5 allows 6, and 0.7 allows none." in said
+    assert "weight yes, by whole numbers 6 " in said
+    assert "age yes, by whole numbers, up only 0 (0.7 is under one step) " in said
+    assert "sex yes, to another category 1" in said
+    assert "whole steps" not in words(threat(make_run()))
