@@ -23,6 +23,7 @@ from genlabel_robust.models.fingerprint import model_digest
 from genlabel_robust.models.foreign.onnx_model import AGREEMENT
 from genlabel_robust.models.foreign.reading import Foreign
 from genlabel_robust.models.given.as_model import as_model, classes_of, named_classes
+from genlabel_robust.models.given.codes import columns_of_codes
 from genlabel_robust.models.given.inside import notes_of, single_of, whole_of
 from genlabel_robust.models.given.native import native_view
 from genlabel_robust.models.model import Model
@@ -121,6 +122,8 @@ def plan_given(
             record, notes=(*record.notes, f"{taken}{quoted(task.classes)}, in this order.")
         )
     config = given_config(config, called)
+    if config.whole_numbers == "whole":
+        task = replace(task, whole=_with_codes(task, columns_of_codes(model, asked, task)))
     limits = _limits(rows, config, whole_of(asked))
     plan = make_plan(replace(config, constraints=limits), {task.name: task})
     cell = replace(
@@ -129,6 +132,11 @@ def plan_given(
     )  # fmt: skip
     plan = replace(plan, config=config, cells=(cell,), given=record.sha256, record=record)
     return Given(plan, asked)
+
+
+def _with_codes(task: Task, codes: Sequence[str]) -> tuple[str, ...]:
+    """Return the whole numbers of ``task`` and those that are ``codes`` to the model."""
+    return tuple(name for name in task.feature_names if name in {*task.whole, *codes})
 
 
 def _of_file(

@@ -12,6 +12,7 @@ import torch
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.models.foreign.apart import try_apart
 from genlabel_robust.models.foreign.native import Takes
+from genlabel_robust.models.foreign.onnx_codes import coded_columns
 from genlabel_robust.models.foreign.onnx_inputs import Inputs, inputs_of
 from genlabel_robust.models.foreign.onnx_limits import check_limits, has_loops
 from genlabel_robust.models.foreign.onnx_model import OnnxModel, no_gradients, run
@@ -61,7 +62,8 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
     except ConfigurationError as error:
         raise ConfigurationError(f"{path} cannot be evaluated: {error}") from error
     graph, notes = _gradients(model, inputs, outputs)
-    found = OnnxModel(session, inputs, outputs, graph, notes)
+    coded = coded_columns(model, _columns(inputs))
+    found = OnnxModel(session, inputs, outputs, graph, notes, coded=coded)
     return Foreign(found, "ONNX", f"onnxruntime {onnxruntime.__version__}", notes)
 
 
@@ -129,6 +131,13 @@ def _session(path: Path, content: bytes) -> Any:
     except Exception as error:  # onnxruntime's exceptions have no base of their own
         told = " ".join(str(error).split())
         raise ConfigurationError(f"{path} cannot be run by onnxruntime: {told}") from error
+
+
+def _columns(inputs: Inputs) -> dict[str, tuple[str, ...]]:
+    """Return the columns of each tensor that the model takes, named as those of whole numbers."""
+    if inputs.columns is not None:
+        return {name: (name,) for name in inputs.columns}
+    return {tensor.name: tuple(map(str, range(a, b))) for tensor, a, b in inputs.bounds}
 
 
 def _tried(session: Any, inputs: Inputs) -> dict[str, tuple[int, ...]] | None:

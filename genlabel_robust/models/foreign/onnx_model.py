@@ -32,6 +32,7 @@ class OnnxModel:
 
     ``graph``: what gradients are taken through, None without any. ``notes``: whole sentences
     for whoever reads the results. ``agreed``: what ``agreement`` was found to be.
+    ``coded``: the columns of floats that it takes for codes; named as those of ``whole`` are.
     """
 
     session: Any
@@ -40,6 +41,7 @@ class OnnxModel:
     graph: TorchGraph | None = None
     notes: tuple[str, ...] = ()
     agreed: float | None = None
+    coded: tuple[str, ...] = ()
 
     @property
     def takes(self) -> Takes:

@@ -28,3 +28,10 @@ def whole_of(model: Model) -> tuple[str, ...]:
     if isinstance(model, LogProbabilities | OneOutput):
         return whole_of(model.model)
     return model.whole if isinstance(model, GivenNative) else ()
+
+
+def coded_of(model: Model) -> tuple[str, ...]:
+    """Return the data's columns of numbers that ``model`` says it takes for codes."""
+    if isinstance(model, LogProbabilities | OneOutput):
+        return coded_of(model.model)
+    return model.coded if isinstance(model, GivenNative) else ()

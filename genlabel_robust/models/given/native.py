@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -46,11 +46,19 @@ class GivenNative:
     @property
     def whole(self) -> tuple[str, ...]:
         """The data's columns of numbers that it takes as whole numbers only."""
+        return self._numbers_among(self.native.whole)
+
+    @property
+    def coded(self) -> tuple[str, ...]:
+        """The data's columns of numbers that it takes for codes, though it is given floats."""
+        return self._numbers_among(getattr(self.native, "coded", ()))
+
+    def _numbers_among(self, columns: Collection[str]) -> tuple[str, ...]:
         parts = self.view.encoding.parts
         positions = tuple(map(str, range(len(self.view.order))))
         names = positions if self.native.columns is None else self.view.names
         called = dict(zip(names, self.view.order, strict=True))
-        found = [parts[called[name]] for name in self.native.whole if name in called]
+        found = [parts[called[name]] for name in columns if name in called]
         return tuple(part.name for part in found if isinstance(part, Number))
 
     @property
