@@ -42,6 +42,11 @@ def under_one_step(task: Task, space: AttackSpace, threat: ThreatModel) -> list[
         shut = space.mutable & (reach(space, threat.norm, eps) == 0) & ~open_
         open_ |= shut
         up_to = f"{'Up to' if len(threat.eps) > 1 else 'At'} ε = {eps:g}"
+        if shut.any() and open_[space.mutable].all():
+            found.append(
+                f"{up_to} an attacker can change nothing at all, so that every model is as robust "
+                "as it is accurate: all budgets are under one step."
+            )
         found += _under_one_step(task, space, shut, eps, up_to)
     return found
 

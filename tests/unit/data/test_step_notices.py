@@ -71,6 +71,17 @@ def test_a_budget_under_one_step_is_a_notice_with_the_largest_budget(task: Task)
     assert under_one_step(task, attack_space(task, threat(0.2)), threat(0.2)) == []
 
 
+def test_an_attacker_who_can_change_nothing_is_a_notice(task: Task) -> None:
+    """The figure would read like robustness."""
+    stated = threat(0.001, 0.1, immutable=["measure", "to_a", "to_b"])
+    told = under_one_step(task, attack_space(task, stated), stated)
+    assert [said.split(",")[0] for said in told] == [
+        "Up to ε = 0.1 no attacker can change 'grade' (0.7): the budget",
+        "Up to ε = 0.001 an attacker can change nothing at all",
+        "Up to ε = 0.001 no attacker can change 'age' (0.065): the budget",
+    ]
+
+
 def test_whole_numbers_that_an_attack_moved_by_fractions_are_named(task: Task) -> None:
     """By what was found: neither what is whole anyway, nor what nobody moved, nor a measure."""
     free = attack_space(task, threat(0.1, continuous=["age", "grade"]))
