@@ -90,7 +90,7 @@ def _steps(results: Mapping[str, Any]) -> list[str]:
     eps = [f"ε = {e:g}" for e in results["threat"]["eps"]]
     limits = results["threat"].get("constraints", {})
     for dataset, about in results["datasets"].items():
-        stepped = [feature for feature in about["features"] if "moves" in feature]
+        stepped = [f for f in about.get("features", ()) if "moves" in f]
         if not stepped:
             continue
         lines += [f"## Whole numbers and categories of {plain(dataset)}", ""]
