@@ -32,6 +32,7 @@ def checks_of_canaries(panel: Panel, canaries: Mapping[str, Any]) -> Iterator[Ch
                 f"Together the attacks broke {percent(share)} of what can be broken on {what} "
                 f"whose margins are known; at least {percent(least)} is needed."
             )
+            sentence += "" if share >= least else " Attack with a stronger suite."
         yield at_least(f"canary-{name}", share or 0.0, least, sentence, otherwise=otherwise)
     watched = any("lost" in one for r in panel.results for one in r.evidence.values())
     where = "on the canary and on all rows" if watched else "on the canary"
