@@ -101,6 +101,7 @@ class Robustness:
         classes: Any = None,
         output: str | None = None,
         random_model: bool = False,
+        column_order: str | None = None,
         eps: float | None = None,
         norm: str | None = None,
         unit: str | None = None,
@@ -120,8 +121,9 @@ class Robustness:
         that give the ranges, the box and starting points, best those of training; ``x``
         itself without. ``classes``: the k labels in the order of the scores, where ``y``
         does not say. ``output``, ``random_model``: as of ``audit``; no check passes on a model
-        whose answers depend on chance. ``name``: of the baseline, in the place of the test's; a
-        second check in a test needs one.
+        whose answers depend on chance. ``column_order``: "data" or "reference", whose columns
+        stand in the model's order, where the two differ. ``name``: of the baseline, in the place
+        of the test's; a second check in a test needs one.
 
         ``eps`` (0.1), ``norm``, ``unit``, ``suite`` ("standard"), ``constraints``,
         ``whole_numbers``: the attack, as of ``evaluate``; ``category``: columns of a frame that
@@ -144,6 +146,7 @@ class Robustness:
             result = self._result(
                 model, x, y, name, settings, reference=reference, classes=classes,
                 output=output, random_model=random_model,
+                column_order=column_order,
             )  # fmt: skip
         except GenlabelRobustError as error:
             result = str(error)

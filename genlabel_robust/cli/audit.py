@@ -12,6 +12,9 @@ import click
 
 from genlabel_robust.cli.evaluate import FORMATS, evaluate, print_run
 
+#: Whose columns may stand in the order of the model's.
+ORDERS = ("data", "reference")
+
 if TYPE_CHECKING:
     from genlabel_robust.evaluation.attacking import Step
 
@@ -40,6 +43,9 @@ _OWN: list[click.Parameter] = [
     click.Option(["--random-model"], is_flag=True,
                  help="Go on with a model whose answers depend on chance, or on the other rows; "
                  "no gate passes on it."),
+    click.Option(["--column-order"], type=click.Choice(ORDERS),
+                 help="Whose columns stand in the model's order, where --data and --reference have "
+                 "theirs in different ones and the model knows no names."),
     click.Option(["--arch", "architecture"], metavar="NAME",
                  help="Of `list models`, for a .safetensors file."),
     click.Option(["--trust-type", "types"], multiple=True, metavar="NAME",
@@ -78,15 +84,9 @@ def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **given
     from genlabel_robust.evaluation.audit_files import AuditFiles
 
     names = (
-        "data",
-        "target",
-        "reference",
-        "classes",
-        "architecture",
-        "types",
-        "output",
-        "random_model",
-    )
+        "data", "target", "reference", "classes", "architecture", "types", "output",
+        "random_model", "column_order",
+    )  # fmt: skip
     files = AuditFiles(str(model), **{name: given.pop(name) for name in names})
     config, sources = resolve(given)
     with naming(given["threat_file"], sources), _steps(quiet=quiet) as on_step:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from genlabel_robust.cli.audit import ORDERS
 from genlabel_robust.cli.evaluate import evaluate
 from genlabel_robust.cli.printing import command_of_ci, say_json, say_text
 
@@ -44,6 +45,8 @@ _OWN: list[click.Parameter] = [
                  show_default=True, help="What an undecided endpoint does."),
     click.Option(["--bridge"], is_flag=True,
                  help="Where only the suite changed: attack the baseline's models again with it."),
+    click.Option(["--column-order"], type=click.Choice(ORDERS),
+                 help="With --model, as of `audit`. [default: the baseline's]"),
     click.Option(["--trust"], is_flag=True,
                  help="Read audited models even if their loader executes what the file says."),
     click.Option(["--out"], type=click.Path(path_type=Path), metavar="FOLDER",
@@ -70,6 +73,7 @@ def gate(
     verbose: bool,
     bridge: bool,
     trust: bool,
+    column_order: str | None,
     **given: Any,
 ) -> None:
     """Judge whether robustness got worse than BASELINE by more than is allowed.
@@ -86,7 +90,7 @@ def gate(
     with _answerable(form):
         result = _judged(
             run, baseline, model, out, report, given, quiet=quiet, verbose=verbose, bridge=bridge,
-            trust=trust,
+            trust=trust, column_order=column_order,
         )  # fmt: skip
     _print(result, form)
     raise click.exceptions.Exit(result.exit_code)
@@ -121,6 +125,7 @@ def _judged(
     verbose: bool,
     bridge: bool,
     trust: bool,
+    column_order: str | None,
 ) -> GateResult:
     from genlabel_robust.core.errors import UsageError
     from genlabel_robust.core.files import refuse_links
@@ -138,10 +143,15 @@ def _judged(
         raise UsageError(
             f"RUN is finished, and cannot be given {settings}; leave out one or the other"
         )
+    if column_order is not None and model is None:
+        raise UsageError("--column-order is of a model that is attacked; give --model, too")
     if run is None:
         if baseline is None:
             raise UsageError("there is nothing to judge: give RUN, or --baseline to run it anew")
-        run = _made(baseline, terms, model, out, given, quiet=quiet, verbose=verbose, trust=trust)
+        run = _made(
+            baseline, terms, model, out, given, quiet=quiet, verbose=verbose, trust=trust,
+            column_order=column_order,
+        )  # fmt: skip
     if report is None:
         refuse_links(run, "gate")
     command = _command(run, baseline, terms, bridge=bridge, trust=trust)
@@ -160,6 +170,7 @@ def _made(
     quiet: bool,
     verbose: bool,
     trust: bool,
+    column_order: str | None,
 ) -> Path:
     """Evaluate what is to be judged, as the baseline was, and return the run folder."""
     from datetime import UTC, datetime
@@ -186,7 +197,9 @@ def _made(
             pinned_config(known.run.manifest), {**given, "out": str(where)}
         )
         if model is not None:
-            found = attack_given(known, terms.endpoints, config, model, trust=trust)
+            found = attack_given(
+                known, terms.endpoints, config, model, trust=trust, column_order=column_order
+            )
         else:
             refuse_given(known)
             on_progress = stack.enter_context(reporting(quiet=quiet, verbose=verbose))

@@ -33,6 +33,7 @@ class Rows:
     whether they came in a frame, whose columns have names. ``notices``: whole sentences.
     ``source``: the n rows untouched, a pandas frame or an array, None if they are not known.
     ``whole``: the encoded columns of whole numbers that an attacker changes by whole numbers.
+    ``column_order``: whose order of columns was chosen, "data" or "reference", if one was.
     """
 
     x: FloatArray
@@ -42,6 +43,7 @@ class Rows:
     notices: tuple[str, ...] = ()
     source: Any = None
     whole: tuple[str, ...] = ()
+    column_order: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -140,6 +142,7 @@ def task_of_rows(name: str, rows: Rows, y: Any, classes: Sequence[Label]) -> Tas
         classes=known.names,
         scaling=identity_scaling(len(rows.names)),
         notices=rows.notices,
+        column_order=rows.column_order,
         encoding=None if rows.encoding.trivial else rows.encoding,
         whole=tuple(name for name in rows.names if name in rows.whole),
     )

@@ -88,7 +88,7 @@ def load_task(spec: str, split: SplitConfig, scaling: str, *, whole_numbers: boo
         notices=(
             *table.notices,
             *sampled(len(kept), len(y_test)),
-            *untested(y_test[kept], table.classes),
+            *untested(y_test[kept], table.classes, y_test),
             *shared(x_train, x_test[kept]),
             *fixed(x_train, table.feature_names),
         ),

@@ -19,12 +19,31 @@ def sampled(kept: int, n_test: int) -> list[str]:
     return [f"Of {plural(n_test, 'test row')}, a stratified sample of {kept} is evaluated."]
 
 
-def untested(y_test: IntArray, classes: Sequence[str]) -> list[str]:
-    """Tell of classes that no test row is of; ``y_test`` (n,): codes into ``classes``."""
-    absent = [label for code, label in enumerate(classes) if not (y_test == code).any()]
-    if not absent:
-        return []
-    return [f"No test row is of class {quoted(absent)}: nothing is said about its robustness."]
+def untested(y_test: IntArray, classes: Sequence[str], y_all: IntArray | None = None) -> list[str]:
+    """Tell of classes that no test row is of; ``y_test`` (n,): codes into ``classes``.
+
+    ``y_all`` (m,): of the rows that these are a sample of, if they are one.
+    """
+    there = y_test if y_all is None else y_all
+    absent = [label for code, label in enumerate(classes) if not (there == code).any()]
+    lost = [
+        label
+        for code, label in enumerate(classes)
+        if label not in absent and not (y_test == code).any()
+    ]
+    told = []
+    if lost:
+        told.append(
+            f"The sample of {plural(len(y_test), 'test row')} holds none of class {quoted(lost)}: "
+            "nothing is said about its robustness, and balanced figures are of the other classes; "
+            f"raise max_examples to {len(classes) - len(absent)} at least."
+        )
+    if absent:
+        told.append(
+            f"No test row is of class {quoted(absent)}: nothing is said about its robustness, and "
+            "balanced figures are of the other classes."
+        )
+    return told
 
 
 def shared(x_train: FloatArray, x_test: FloatArray, where: str = "training part") -> list[str]:

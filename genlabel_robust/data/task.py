@@ -39,6 +39,7 @@ class Task:
     what a reader must know, in whole sentences. ``encoding``: what the features stand for,
     where they are not the source's own columns. ``whole``: the features that an attacker
     changes by whole numbers only, whatever else the threat says of them.
+    ``column_order``: as of ``Rows``.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Task:
     notices: tuple[str, ...] = ()
     encoding: Encoding | None = None
     whole: tuple[str, ...] = ()
+    column_order: str | None = None
 
     @property
     def n_features(self) -> int:

@@ -16,6 +16,7 @@ from genlabel_robust.core.threat import Knowledge, within
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.step_notices import moved_by_fractions
 from genlabel_robust.data.task import Task
+from genlabel_robust.data.wording import quoted
 from genlabel_robust.evaluation.canaries import CANARY_OF
 from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.checks import run_checks
@@ -93,6 +94,7 @@ def _dataset(task: Task, plan: Plan, results: Sequence[tuple[Cell, CellResult]])
         "n_test": len(task.y_test),
         "classes": list(task.classes),
         "scaling": task.scaling.name,
+        **({} if task.column_order is None else {"column_order": task.column_order}),
         "notices": [*task.notices, *moved_by_fractions(task, space, adversarial)],
         "diagnostics": mixing_diagnostics(task, _strategies(plan), plan.config.seed),
         # the threat in the user's own units
@@ -199,7 +201,11 @@ def _row(
 
 
 def _balanced(correct: BoolArray, panel: Panel, task: Task) -> dict[str, Any]:
-    return balanced_rate(correct, panel.labels, task.n_classes).as_dict()
+    found = balanced_rate(correct, panel.labels, task.n_classes).as_dict()
+    present = [task.classes[label] for label in np.unique(panel.labels)]
+    if len(present) < task.n_classes:
+        return {**found, "method": f"{found['method']}: over {quoted(present)} only"}
+    return found
 
 
 def _outcomes(panel: Panel, index: int, eps: float, timed: bool) -> dict[str, Any]:

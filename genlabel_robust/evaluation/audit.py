@@ -65,6 +65,7 @@ def open_files(
         None if reference is None else reference.x,
         (files.data, files.reference or ""),
         (table.whole, frozenset() if reference is None else reference.whole),
+        files.column_order,
     )
     rows = given_rows(foreign.model, tables_read, config)
     told = [notice for one in tables for notice in one.notices]

@@ -175,7 +175,7 @@ def _sampled(task: Task, config: RunConfig) -> Task:
     notices = (
         *task.notices,
         *sampled(len(kept), n),
-        *untested(y, task.classes),
+        *untested(y, task.classes, task.y_test),
         *(shared(task.x_train, x, "reference rows") if referred else ()),
         *fixed(task.x_train, task.feature_names, where),
     )

@@ -34,6 +34,7 @@ def audit(
     output: str | None = None,
     random_model: bool = False,
     threat: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+    column_order: str | None = None,
     name: str = "data",
     on_step: Step = lambda done, total, name: None,
     **settings: Any,
@@ -50,7 +51,8 @@ def audit(
     ``output``: "logit" or "probability", where a model of two classes gives one output, and its
     range does not tell. ``random_model``: go on with a model whose answers depend on chance or
     on other rows, which is refused else.
-    ``name``: of the data, in results.
+    ``column_order``: "data" or "reference", whose columns stand in the model's order, where the
+    two differ and the model knows no names. ``name``: of the data, in results.
 
     ``threat``: a threat file, or what ``read_threat`` returns. ``settings``: ``eps``, ``norm``,
     ``unit``, ``constraints``, ``whole_numbers``, ``suite``, ``attacks``, ``checks``,
@@ -63,7 +65,8 @@ def audit(
         stated = read_threat(threat)
     run, _ = evaluate_in_memory(
         model, x, y, called=Called(name), reference=reference, classes=classes, output=output,
-        random_model=random_model, on_step=on_step, **{**stated, **settings},
+        random_model=random_model, column_order=column_order, on_step=on_step,
+        **{**stated, **settings},
     )  # fmt: skip
     return run
 
@@ -78,6 +81,7 @@ def evaluate_in_memory(
     classes: Sequence[Label] | None = None,
     output: str | None = None,
     random_model: bool = False,
+    column_order: str | None = None,
     on_step: Step = lambda done, total, name: None,
     **settings: Any,
 ) -> tuple[Run, Model]:
@@ -96,7 +100,7 @@ def evaluate_in_memory(
         foreign = read_foreign(path, content, Permission())
         model, about = foreign.model, {"name": path.name, "digest": sha256(content)}
     with one_thread():
-        rows = given_rows(model, Tables(x, reference), config)
+        rows = given_rows(model, Tables(x, reference, order=column_order), config)
         given = plan_given(
             model,
             rows,

@@ -35,10 +35,12 @@ def attack_given(
     path: Path,
     *,
     trust: bool = False,
+    column_order: str | None = None,
 ) -> Run:
     """Attack the model in ``path`` as ``config`` says, in the place of an endpoint's model.
 
-    ``trust``: whether a file may be read whose loader executes what it says.
+    ``trust``: whether a file may be read whose loader executes what it says; ``column_order``:
+    of an audit, in the place of the baseline's.
     Raises ``ConfigurationError`` if the endpoints are of more than one model, if the
     baseline has several trainings of it, or if the file does not hold one like it.
     """
@@ -59,6 +61,8 @@ def attack_given(
     stored = baseline.run.manifest
     if "audit" in stored:  # the rows and how they are read are the baseline's
         files = replace(AuditFiles.of(stored["audit"]), model=str(path))
+        if column_order is not None:
+            files = replace(files, column_order=column_order)
         return audit_files(files, config, trust=trust)
     digest = file_sha256(path, error=ConfigurationError)
     plan = only_cell(make_plan(config), *groups[0], digest, config.out or "")

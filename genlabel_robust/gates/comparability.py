@@ -50,7 +50,7 @@ def differences(baseline: StoredRun, candidate: StoredRun, dataset: str) -> list
         found.append(f"data of {dataset}: a run older than data fingerprints tells nothing of them")
         return found
     return found + [
-        f"data of {dataset}: {_WORDS.get(name, name)} ({name})"
+        f"data of {dataset}: {_told(name, *sets)} ({name})"
         for name in dict.fromkeys([*prints[0], *prints[1]])
         # the type of whole numbers is part of the encoding
         if prints[0].get(name) != prints[1].get(name) and not (steps and name == "encoding")
@@ -81,6 +81,18 @@ def _whole_numbers(then: set[str], now: set[str]) -> list[str]:
         for names, where, setting in sides
         if names
     ]
+
+
+def _told(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Say what differs of a fingerprint's part ``name``; of features, if only their order does."""
+    then, here = ([feature["name"] for feature in one["features"]] for one in (before, now))
+    if name != "features" or then == here or sorted(then) != sorted(here):
+        return _WORDS.get(name, name)
+    first = next(i for i in range(len(then)) if then[i] != here[i])
+    return (
+        f"the order of the columns: column {first} is {then[first]!r} in the baseline and "
+        f"{here[first]!r} now"
+    )
 
 
 def attack_differences(baseline: StoredRun, candidate: StoredRun) -> tuple[list[str], list[str]]:

@@ -39,7 +39,7 @@ def _audit(files: Mapping[str, Any]) -> Iterator[str]:
     yield f"python -m genlabel_robust audit {shlex.quote(files['model'])}"
     for option, value in (
         ("data", files["data"]), ("target", files["target"]), ("reference", files["reference"]),
-        ("arch", files["architecture"]),
+        ("arch", files["architecture"]), ("column-order", files.get("column_order")),
     ):  # fmt: skip
         if value is not None:
             yield f"--{option} {shlex.quote(value)}"

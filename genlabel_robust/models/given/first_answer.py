@@ -97,6 +97,14 @@ def form_of(
     return "labels" if (values == np.rint(values)).all() else "one"
 
 
+def view_shown(model: Any, rows: Rows) -> View | None:
+    """Return how ``model`` sees ``rows``; None if as an array in the data's own order."""
+    kind = kind_of(model)
+    if kind == "native":
+        return native_view(model, rows)
+    return None if kind in ("module", "model") else opaque(kind, model, rows)[0]
+
+
 def kind_of(model: Any) -> Kind:
     """Return what kind of model it is; raises ``ConfigurationError`` if it is none."""
     if not isinstance(model, type):

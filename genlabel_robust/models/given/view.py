@@ -22,12 +22,16 @@ _GENERATED = ("Column_{}", "f{}", "x{}", "{}")
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """Encoded rows (n, d) as a model takes them: c columns in its ``order``, called ``names``."""
+    """Encoded rows (n, d) as a model takes them: c columns in its ``order``, called ``names``.
+
+    ``named``: whether the order is that of names which the model itself has.
+    """
 
     encoding: Encoding
     form: Form
     order: tuple[int, ...]
     names: tuple[str, ...]
+    named: bool = False
 
     def __call__(self, raw: FloatArray) -> Any:
         """Return the array or the frame, which is the model's to change: (n, d) -> (n, c)."""
@@ -51,7 +55,7 @@ def view_of(
     own = rows.encoding.columns
     order = None if names is None else _by_name(own, names)
     if order is not None:
-        return View(rows.encoding, form, order, tuple(names or ()))
+        return View(rows.encoding, form, order, tuple(names or ()), named=True)
     if names is not None and rows.framed and not _positional(names, own):
         raise _other_columns(own, names)
     width = width if names is None else len(names)

@@ -44,3 +44,23 @@ def test_the_seed_decides_the_sample() -> None:
     y = np.zeros(100, dtype=np.int64)
     assert stratified_sample(y, 10, 0).tolist() == stratified_sample(y, 10, 0).tolist()
     assert stratified_sample(y, 10, 0).tolist() != stratified_sample(y, 10, 1).tolist()
+
+
+def test_a_rare_class_keeps_a_row_in_every_sample_that_has_room_for_it() -> None:
+    y = np.zeros(2000, dtype=np.int64)
+    y[:4], y[4] = 1, 2
+    for size in (3, 10, 200):
+        assert np.unique(y[stratified_sample(y, size, 0)]).tolist() == [0, 1, 2]
+    assert set(stratified_sample(y, 3, 0)) < set(stratified_sample(y, 200, 0))
+
+
+def test_a_sample_of_fewer_rows_than_classes_takes_the_most_frequent() -> None:
+    y = np.repeat([0, 1, 2], [10, 30, 20])
+    assert y[stratified_sample(y, 2, 0)].tolist() == [1, 2]
+
+
+def test_a_sample_that_no_class_was_lost_in_is_what_it_was() -> None:
+    """The rows with the smallest keys (i + 1/2) / n, as all samples were before."""
+    y = np.repeat([0, 1, 2], [500, 300, 200])
+    rows = stratified_sample(y, 100, 3)
+    assert np.bincount(y[rows]).tolist() == [50, 30, 20]
