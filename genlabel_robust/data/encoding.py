@@ -113,7 +113,7 @@ class Encoding:
         if self._numbers:
             return raw.copy()
         _refuse_not_finite(raw)
-        return np.column_stack([part.number(block) for part, block in self._blocks(raw)])
+        return np.column_stack([part.number(block) for part, block in self.blocks(raw)])
 
     def frame(self, raw: FloatArray) -> pd.DataFrame:
         """Return the table's own columns, as they were read: (n, d) -> (n, c).
@@ -127,7 +127,7 @@ class Encoding:
         if self.trivial:
             return pd.DataFrame(raw.copy(), columns=list(self.columns))
         _refuse_not_finite(raw)
-        return pd.DataFrame({part.name: part.decode(block) for part, block in self._blocks(raw)})
+        return pd.DataFrame({part.name: part.decode(block) for part, block in self.blocks(raw)})
 
     def present(self, raw: FloatArray) -> BoolArray:
         """Mark what is a number's own value: (n, d) -> (n, d).
@@ -136,7 +136,7 @@ class Encoding:
         what stands in its place.
         """
         marks = []
-        for part, block in self._blocks(raw):
+        for part, block in self.blocks(raw):
             own = np.zeros(block.shape, dtype=bool)
             if isinstance(part, Number):
                 own[:, 0] = ~part.gone(block)
@@ -162,7 +162,8 @@ class Encoding:
             raise DataError(f"{dict(table)!r} describes no encoding; it has no list of columns")
         return cls(tuple(column_from_dict(column) for column in columns))
 
-    def _blocks(self, raw: FloatArray) -> Iterator[tuple[Number | Category, FloatArray]]:
+    def blocks(self, raw: FloatArray) -> Iterator[tuple[Number | Category, FloatArray]]:
+        """Yield each column of the table and its encoded columns (n, w) in ``raw`` (n, d)."""
         start = 0
         for part in self.parts:
             end = start + len(part.names)

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
+from genlabel_robust.data.concern import Concern
 from genlabel_robust.data.encoding import Encoding
 
 
@@ -40,6 +41,7 @@ class Task:
     where they are not the source's own columns. ``whole``: the features that an attacker
     changes by whole numbers only, whatever else the threat says of them.
     ``column_order``: as of ``Rows``.
+    ``concerns``: what may make the figures mean something else, the most serious first.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Task:
     encoding: Encoding | None = None
     whole: tuple[str, ...] = ()
     column_order: str | None = None
+    concerns: tuple[Concern, ...] = ()
 
     @property
     def n_features(self) -> int:

@@ -96,6 +96,7 @@ def _dataset(task: Task, plan: Plan, results: Sequence[tuple[Cell, CellResult]])
         "scaling": task.scaling.name,
         **({} if task.column_order is None else {"column_order": task.column_order}),
         "notices": [*task.notices, *moved_by_fractions(task, space, adversarial)],
+        **({"concerns": [c.as_dict() for c in task.concerns]} if task.concerns else {}),
         "diagnostics": mixing_diagnostics(task, _strategies(plan), plan.config.seed),
         # the threat in the user's own units
         "features": [

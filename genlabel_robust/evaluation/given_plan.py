@@ -11,7 +11,13 @@ import numpy as np
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.core.scores import probable
 from genlabel_robust.data.arrays import Label, Rows, label_text, labels, task_of_rows
-from genlabel_robust.data.notices import fixed, sampled, shared, untested
+from genlabel_robust.data.notices import (
+    classes_in_another_order,
+    fixed,
+    sampled,
+    shared,
+    untested,
+)
 from genlabel_robust.data.sample import stratified_sample
 from genlabel_robust.data.task import Task
 from genlabel_robust.data.wording import quoted
@@ -20,6 +26,7 @@ from genlabel_robust.evaluation.model_record import ARCHITECTURE, STRATEGY, Mode
 from genlabel_robust.evaluation.plan import Plan, make_plan
 from genlabel_robust.models.company import refuse_variation, variation
 from genlabel_robust.models.fingerprint import model_digest
+from genlabel_robust.models.foreign.native import Native
 from genlabel_robust.models.foreign.onnx_model import AGREEMENT
 from genlabel_robust.models.foreign.reading import Foreign
 from genlabel_robust.models.given.as_model import as_model, classes_of, named_classes
@@ -121,6 +128,11 @@ def plan_given(
         record = replace(
             record, notes=(*record.notes, f"{taken}{quoted(task.classes)}, in this order.")
         )
+    if _names_no_classes(model, asked):
+        ordered = classes_in_another_order(
+            task.y_test, asked.predict(task.x_test), task.classes, given=bool(classes)
+        )
+        task = replace(task, concerns=(*ordered, *task.concerns))
     config = given_config(config, called)
     if config.whole_numbers == "whole":
         task = replace(task, whole=_with_codes(task, columns_of_codes(model, asked, task)))
@@ -137,6 +149,13 @@ def plan_given(
 def _with_codes(task: Task, codes: Sequence[str]) -> tuple[str, ...]:
     """Return the whole numbers of ``task`` and those that are ``codes`` to the model."""
     return tuple(name for name in task.feature_names if name in {*task.whole, *codes})
+
+
+def _names_no_classes(model: Any, asked: Model) -> bool:
+    """Say whether the answers of ``model`` are numbers of classes, whose labels it never says."""
+    if named_classes(model) is not None:
+        return False
+    return asked.knowledge != "decisions" or isinstance(model, Native)
 
 
 def _of_file(

@@ -13,6 +13,7 @@ from genlabel_robust.core.errors import ConfigurationError, UsageError, unknown_
 from genlabel_robust.core.files import digest
 from genlabel_robust.core.threat import Knowledge, Norm, ThreatModel, Unit
 from genlabel_robust.data.load import load_task
+from genlabel_robust.data.notices import noticed
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.splits import SplitConfig, SplitKind
 from genlabel_robust.data.step_notices import no_exact_value, under_one_step, whole_steps
@@ -111,6 +112,7 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
         category=config.category,
     )
     tasks = _fitting(threat, _tasks(config, split) if tasks is None else tasks, config)
+    tasks = {name: noticed(task, threat) for name, task in tasks.items()}
     cells = tuple(
         Cell(
             dataset=task.name,

@@ -100,5 +100,9 @@ def _saved(endpoint: str, run: Run, baseline: Path) -> Verdict:
 
 def _noticed(result: GateResult, run: Run) -> GateResult:
     """Return ``result`` with what was done to the rows among its notes."""
-    notices = [n for dataset in run.results["datasets"].values() for n in dataset["notices"]]
+    notices = [
+        text
+        for about in run.results["datasets"].values()
+        for text in (*(c["text"] for c in about.get("concerns", ())), *about["notices"])
+    ]
     return replace(result, notes=[*notices, *result.notes])

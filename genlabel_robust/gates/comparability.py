@@ -85,7 +85,7 @@ def _whole_numbers(then: set[str], now: set[str]) -> list[str]:
 
 def _told(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """Say what differs of a fingerprint's part ``name``; of features, if only their order does."""
-    then, here = ([feature["name"] for feature in one["features"]] for one in (before, now))
+    then, here = ([feature["name"] for feature in one.get("features", [])] for one in (before, now))
     if name != "features" or then == here or sorted(then) != sorted(here):
         return _WORDS.get(name, name)
     first = next(i for i in range(len(then)) if then[i] != here[i])

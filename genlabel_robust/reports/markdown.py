@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from genlabel_robust.data.wording import plural
+from genlabel_robust.reports.concerns import told_beside, told_first
 from genlabel_robust.reports.given import (
     about_model,
     has_reference,
@@ -43,6 +44,8 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
         f"Suite {results['suite']}. {EXPLANATION}",
         "",
         *_failures(results),
+        *(f"**{plain(concern)}**\n" for concern in told_first(results)),
+        *(f"{plain(concern)}\n" for concern in told_beside(results)),
     ]
     for (dataset, architecture, eps), rows in grouped(results):
         lines += [

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from genlabel_robust.reports.bar import Barred
 from genlabel_robust.reports.check_words import row_name, told
+from genlabel_robust.reports.concerns import told_beside, told_first
 from genlabel_robust.reports.given import about_model, named_results, noun, range_rows, varying
 from genlabel_robust.reports.one_model import one_model_table
 from genlabel_robust.reports.wording import (
@@ -32,7 +33,7 @@ def terminal_report(results: Mapping[str, Any], *, width: int | None = None) -> 
     their own, as many as it takes.
     """
     results = named_results(results)
-    first = [*filter(None, [varying(results)]), *failures(results)]
+    first = [*told_first(results), *filter(None, [varying(results)]), *failures(results)]
     parts: list[Table | Text] = [Text(line, style="bold red") for line in first]
     parts += [Text()] if parts else []
     for (dataset, architecture, eps), rows in grouped(results):
@@ -165,7 +166,7 @@ def _cell(value: str, below: str, style: str = "") -> Text:
 
 
 def _warnings(results: Mapping[str, Any]) -> Iterator[Text]:
-    for line in (*about_model(results), *remarks(results)):
+    for line in (*told_beside(results), *about_model(results), *remarks(results)):
         yield Text(f"- {line}", style="yellow")
 
 

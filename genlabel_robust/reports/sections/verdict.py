@@ -8,6 +8,7 @@ from typing import Any
 
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.check_words import told
+from genlabel_robust.reports.concerns import told_beside, told_first
 from genlabel_robust.reports.given import about_model, range_rows, varying
 from genlabel_robust.reports.markup import Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, bullets, paragraph, table
@@ -42,6 +43,7 @@ def verdict(run: StoredRun) -> Markup:
     told = varying(results)
     return joined([
         None if told is None else _box("fail", "✗", "No function of a row", told),
+        *_concerns(results),
         _trust(results),
         paragraph(
             "The attacker: ",
@@ -53,6 +55,14 @@ def verdict(run: StoredRun) -> Markup:
         element("h3", "What is claimed"), bullets([*_CLAIMED[:-1], _CLAIMED[-1] + over]),
         element("h3", "What is not claimed"), bullets(_NOT_CLAIMED),
     ])  # fmt: skip
+
+
+def _concerns(results: Mapping[str, Any]) -> Iterator[Markup]:
+    """Yield a box for each thing that may make the figures mean something else."""
+    for first, texts in ((True, told_first(results)), (False, told_beside(results))):
+        for text in texts:
+            status, sign = ("fail", "✗") if first else ("warn", "!")
+            yield _box(status, sign, "Look at the data first", text)
 
 
 def _trust(results: Mapping[str, Any]) -> Markup:

@@ -1,4 +1,4 @@
-"""What a reader must know of the rows that are tested, in whole sentences."""
+"""Notices about rows: samples, classes without any, rows seen before, constant columns."""
 
 from __future__ import annotations
 

@@ -1,0 +1,88 @@
+"""Classes that agree with a model's answers far better in another order."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log, sqrt
+
+import numpy as np
+
+from genlabel_robust.core.arrays import IntArray
+from genlabel_robust.data.concern import Concern
+from genlabel_robust.data.wording import SHOWN, plural, quoted
+
+#: How much more often the labels of the classes that change places must agree.
+LEAST = 0.2
+#: And how much more often those of all classes must, each counting the same: what a model that
+#: knows one class only answers agrees with no order.
+LEAST_BALANCED = 0.1
+
+
+@dataclass(frozen=True)
+class Order:
+    """The ``order`` of classes (k,), by code, that agrees best, and the two accuracies."""
+
+    order: tuple[int, ...]
+    assumed: float
+    best: float
+
+
+def better_order(y: IntArray, predicted: IntArray, k: int) -> Order | None:
+    """Return the order of the k classes that agrees far better with ``predicted`` (n,).
+
+    ``y`` (n,): the labels' codes, 0 to k - 1, as of the assumed order. None if no order does.
+    The best of all orders is better than any given one by chance too: of m rows of j classes by
+    about sqrt(2 ln j / m) where the model knows nothing, and twice that is asked for.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    counts = np.zeros((k, k))
+    np.add.at(counts, (y, predicted), 1.0)
+    # ties, and classes without rows, stay where they are
+    labels, scores = linear_sum_assignment(counts + np.eye(k) / (2 * k), maximize=True)
+    moved = (labels != scores) & (counts.sum(axis=1) > 0)
+    m, n = counts[moved].sum(), len(y)
+    if m == 0:
+        return None
+    gain = float((counts[labels, scores] - np.diag(counts))[moved].sum() / m)
+    rows = np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
+    present = counts.sum(axis=1) > 0
+    balanced = ((counts[labels, scores] - np.diag(counts)) / rows[:, 0])[present].mean()
+    chance = 2.0 * sqrt(2.0 * log(max(int(moved.sum()), 2)) / m)
+    if gain < max(LEAST, chance) or balanced < LEAST_BALANCED:
+        return None
+    order = np.empty(k, dtype=np.int64)
+    order[scores] = labels
+    return Order(
+        tuple(order.tolist()), float(np.trace(counts) / n), float(counts[labels, scores].sum() / n)
+    )
+
+
+def classes_in_another_order(
+    y: IntArray, predicted: IntArray, classes: Sequence[str], *, given: bool
+) -> list[Concern]:
+    """Return the concern that the ``classes`` (k,) of a model stand in another order.
+
+    ``y``, ``predicted`` (n,): codes of labels and answers; ``given``: whether somebody stated the
+    order, which else is that of the sorted labels.
+    """
+    found = better_order(y, predicted, len(classes))
+    if found is None:
+        return []
+    better = [classes[code] for code in found.order]
+    options = " ".join(f"--class {shlex.quote(name)}" for name in better[:SHOWN])
+    more = " and so on" if len(better) > SHOWN else ""
+    python = f"classes={better[:SHOWN]}" if len(better) <= SHOWN else "classes=[...]"
+    return [
+        Concern(
+            "class_order",
+            "The classes are probably in the wrong order: with the model's scores "
+            f"{'said' if given else 'taken'} to be of {quoted(classes)}, in this order, it is "
+            f"right on {100 * found.assumed:.1f} % of {plural(len(y), 'untouched row')}; as "
+            f"{quoted(better)} it would be right on {100 * found.best:.1f} %. If that is its "
+            f"order, say so: {options}{more} (from Python: {python}).",
+            {"classes": better, "assumed": found.assumed, "best": found.best},
+        )
+    ]

@@ -1,0 +1,92 @@
+"""A value far off that repeats, such as -999 for "missing", and makes a column's range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.data.concern import Concern
+from genlabel_robust.data.wording import SHOWN
+
+#: The range with the value is at least so many times the range without.
+TIMES = 5.0
+#: A value repeats if so many rows hold it, or two and this share of them.
+ROWS, SHARE = 5, 0.01
+#: So many different values, at both ends together, may be far off.
+_MOST = 3
+
+
+@dataclass(frozen=True)
+class FarValue:
+    """The far ``values`` of a column, the ``share`` of rows that hold them, and its ranges."""
+
+    name: str
+    values: tuple[float, ...]
+    share: float
+    range: float
+    range_without: float
+
+    @property
+    def sentence(self) -> str:
+        """Return it in words, without an end."""
+        shown = " and ".join(f"{value:.6g}" for value in self.values)
+        return (
+            f"{self.name!r} holds {shown} in {100 * self.share:.1f} % of them, its range is "
+            f"{self.range:.4g}, and {self.range_without:.4g} without"
+        )
+
+
+def far_value(name: str, values: FloatArray) -> FarValue | None:
+    """Return what is far off in a column's present ``values`` (n,); None if nothing is.
+
+    The fewest values at its ends, each of which repeats, without which its range is a fifth
+    or less, and not nothing.
+    """
+    levels, counts = np.unique(values, return_counts=True)
+    n, m = len(values), len(levels)
+    repeated = (counts >= ROWS) | ((counts >= 2) & (counts >= SHARE * n))
+    for peeled in range(1, min(_MOST, m - 2) + 1):
+        found = []
+        for low in range(peeled + 1):
+            first, last = low, m - (peeled - low)
+            width = float(levels[last - 1] - levels[first])
+            away = np.r_[0:first, last:m]
+            if repeated[away].all() and width > 0 and levels[-1] - levels[0] >= TIMES * width:
+                found.append((width, away))
+        if found:
+            width, away = min(found, key=lambda one: one[0])
+            return FarValue(
+                name, tuple(levels[away].tolist()), float(counts[away].sum() / n),
+                float(levels[-1] - levels[0]), width,
+            )  # fmt: skip
+    return None
+
+
+def far_values(found: Sequence[FarValue], where: str, *, blanks: bool) -> list[Concern]:
+    """Return the concern about all columns ``found``; none if there are none.
+
+    ``where``: which rows give the ranges; ``blanks``: whether cells may be empty.
+    """
+    if not found:
+        return []
+    told = "; ".join(one.sentence for one in found[:SHOWN])
+    more = f"; and {len(found) - SHOWN} more columns" if len(found) > SHOWN else ""
+    instead = (
+        "leave those cells empty"
+        if blanks
+        else "fill those cells, or leave out their rows or the column (--drop)"
+    )
+    return [
+        Concern(
+            "far_value",
+            "A value far off makes the range of a column, and with it the budget that the attacker "
+            f"has there. Of the {where}: {told}{more}. If such a value stands for a missing one, "
+            f"{instead}; if it is a true one, give the column a budget in its own units in a "
+            'threat file: eps = NUMBER, unit = "raw".',
+            {"columns": [{k: list(v) if isinstance(v, tuple) else v for k, v in asdict(one).items()}
+                         for one in found]},
+        )
+    ]  # fmt: skip

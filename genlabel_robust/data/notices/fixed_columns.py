@@ -1,0 +1,60 @@
+"""Columns that the attacker does not change, by name and by the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from genlabel_robust.data.encoded_columns import Category, Number, missing_name
+from genlabel_robust.data.scaling import constant
+from genlabel_robust.data.task import Task
+from genlabel_robust.data.wording import plural, quoted
+
+_FREED = 'a threat file may give a budget to them, such as eps = 1, unit = "raw"'
+
+
+def fixed_columns(task: Task, immutable: Collection[str]) -> list[str]:
+    """Return a notice for each reason, constant columns apart, which have their own.
+
+    ``immutable``: the names of the features that the threat model keeps as they are.
+    """
+    still = {
+        name
+        for name, is_constant in zip(task.feature_names, constant(task.x_train), strict=True)
+        if is_constant
+    }
+    parts = () if task.encoding is None else task.encoding.parts
+    fixed = [part for part in parts if isinstance(part, Category) and not part.free]
+    own = {part.name for part in fixed} | {missing_name(part.name) for part in parts}
+    gone = [
+        part.name
+        for part in parts
+        if isinstance(part, Number) and part.fill is not None
+        and missing_name(part.name) in immutable
+    ]  # fmt: skip
+    reasons = (
+        ([p.name for p in fixed if p.kind in ("text", "coded") and p.name not in still],
+         "category", "categories", f"categories do not change, but {_FREED}"),
+        ([p.name for p in fixed if p.kind == "truth" and p.name not in still],
+         "column of true and false", "columns of true and false",
+         f"these do not change, but {_FREED}"),
+        ([n for n in task.feature_names if n in immutable and n not in own | still],
+         "feature", "features", "the threat model has them as immutable"),
+    )  # fmt: skip
+    return [*_told(reasons), *_missing(gone)]
+
+
+def _told(reasons: Collection[tuple[list[str], str, str, str]]) -> Iterator[str]:
+    for names, one, several, why in reasons:
+        if names:
+            count = plural(len(names), one) if len(names) == 1 else f"{len(names)} {several}"
+            yield f"Not changed by the attacker: {count}, {quoted(names)}; {why}."
+
+
+def _missing(names: list[str]) -> list[str]:
+    if not names:
+        return []
+    count = plural(len(names), "column")
+    return [
+        f"Values are missing in {count}, {quoted(names)}: the attacker fills no empty cell and "
+        f"empties none, unless {missing_name(names[0])!r} and so on have a budget in a threat file."
+    ]

@@ -1,0 +1,29 @@
+"""Concerns about the data, for every place that shows results: what comes first, and what beside.
+
+A notice says what was done; a concern says what the figures may mean instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+#: The kinds that make every figure wrong: they are read before any.
+_FIRST = ("class_order",)
+
+
+def told_first(results: Mapping[str, Any]) -> list[str]:
+    """Return what must be read before the figures."""
+    return [text for kind, text in _told(results) if kind in _FIRST]
+
+
+def told_beside(results: Mapping[str, Any]) -> list[str]:
+    """Return what must be read with the figures."""
+    return [text for kind, text in _told(results) if kind not in _FIRST]
+
+
+def _told(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    several = len(results["datasets"]) > 1
+    for name, about in results["datasets"].items():
+        for concern in about.get("concerns", ()):
+            yield concern["kind"], f"{name}: {concern['text']}" if several else concern["text"]
