@@ -18,6 +18,9 @@ LEAST = 0.2
 #: And how much more often those of all classes must, each counting the same: what a model that
 #: knows one class only answers agrees with no order.
 LEAST_BALANCED = 0.1
+#: So few rows tell nothing.
+ROWS = 10
+_DEVIATIONS, _NEARLY_ALL = 2.5, 0.95
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ def better_order(y: IntArray, predicted: IntArray, k: int) -> Order | None:
     """Return the order of the k classes that agrees far better with ``predicted`` (n,).
 
     ``y`` (n,): the labels' codes, 0 to k - 1, as of the assumed order. None if no order does.
-    The best of all orders is better than any given one by chance too: of m rows of j classes by
-    about sqrt(2 ln j / m) where the model knows nothing, and twice that is asked for.
+    The best of all orders is better than any given one by chance too: where the model knows
+    nothing, of m rows of j classes by about sqrt(2 ln j / m), give or take 1 / sqrt(m) or less.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -50,8 +53,8 @@ def better_order(y: IntArray, predicted: IntArray, k: int) -> Order | None:
     rows = np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
     present = counts.sum(axis=1) > 0
     balanced = ((counts[labels, scores] - np.diag(counts)) / rows[:, 0])[present].mean()
-    chance = 2.0 * sqrt(2.0 * log(max(int(moved.sum()), 2)) / m)
-    if gain < max(LEAST, chance) or balanced < LEAST_BALANCED:
+    chance = (sqrt(2.0 * log(max(int(moved.sum()), 2))) + _DEVIATIONS) / sqrt(m)
+    if m < ROWS or gain < max(LEAST, min(chance, _NEARLY_ALL)) or balanced < LEAST_BALANCED:
         return None
     order = np.empty(k, dtype=np.int64)
     order[scores] = labels

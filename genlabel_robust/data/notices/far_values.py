@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.arrays import BoolArray, FloatArray
 from genlabel_robust.data.concern import Concern
 from genlabel_robust.data.wording import SHOWN
 
@@ -15,7 +15,7 @@ from genlabel_robust.data.wording import SHOWN
 TIMES = 5.0
 #: A value repeats if so many rows hold it, or two and this share of them.
 ROWS, SHARE = 5, 0.01
-#: So many different values, at both ends together, may be far off.
+#: So many different values, at both ends together, are looked beyond at a time.
 _MOST = 3
 
 
@@ -46,22 +46,38 @@ def far_value(name: str, values: FloatArray) -> FarValue | None:
     or less, and not nothing.
     """
     levels, counts = np.unique(values, return_counts=True)
-    n, m = len(values), len(levels)
-    repeated = (counts >= ROWS) | ((counts >= 2) & (counts >= SHARE * n))
-    for peeled in range(1, min(_MOST, m - 2) + 1):
+    repeated = (counts >= ROWS) | ((counts >= 2) & (counts >= SHARE * len(values)))
+    first, last = 0, len(levels)
+    while (inner := _without_far(levels, repeated, first, last)) is not None:
+        # -999 may stand behind 9999
+        first, last = inner
+    away = np.r_[0:first, last : len(levels)]
+    if not len(away):
+        return None
+    return FarValue(
+        name,
+        tuple(levels[away].tolist()),
+        float(counts[away].sum() / len(values)),
+        float(levels[-1] - levels[0]),
+        float(levels[last - 1] - levels[first]),
+    )
+
+
+def _without_far(
+    levels: FloatArray, repeated: BoolArray, first: int, last: int
+) -> tuple[int, int] | None:
+    """Return the part of ``levels[first:last]`` without the fewest values that make its range."""
+    whole = levels[last - 1] - levels[first]
+    for peeled in range(1, min(_MOST, last - first - 2) + 1):
         found = []
         for low in range(peeled + 1):
-            first, last = low, m - (peeled - low)
-            width = float(levels[last - 1] - levels[first])
-            away = np.r_[0:first, last:m]
-            if repeated[away].all() and width > 0 and levels[-1] - levels[0] >= TIMES * width:
-                found.append((width, away))
+            inner = first + low, last - (peeled - low)
+            width = levels[inner[1] - 1] - levels[inner[0]]
+            away = np.r_[first : inner[0], inner[1] : last]
+            if repeated[away].all() and width > 0 and whole >= TIMES * width:
+                found.append((width, inner))
         if found:
-            width, away = min(found, key=lambda one: one[0])
-            return FarValue(
-                name, tuple(levels[away].tolist()), float(counts[away].sum() / n),
-                float(levels[-1] - levels[0]), width,
-            )  # fmt: skip
+            return min(found)[1]
     return None
 
 
