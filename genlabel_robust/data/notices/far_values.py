@@ -13,6 +13,8 @@ from genlabel_robust.data.wording import SHOWN
 
 #: The range with the value is at least so many times the range without.
 TIMES = 5.0
+#: So many different values must be left, or the column is one of a few steps anyway.
+LEVELS = 3
 #: A value repeats if so many rows hold it, or two and this share of them.
 ROWS, SHARE = 5, 0.01
 #: So many different values, at both ends together, are looked beyond at a time.
@@ -43,7 +45,7 @@ def far_value(name: str, values: FloatArray) -> FarValue | None:
     """Return what is far off in a column's present ``values`` (n,); None if nothing is.
 
     The fewest values at its ends, each of which repeats, without which its range is a fifth
-    or less, and not nothing.
+    or less, and not nothing; between them and all others is nothing for the rest.
     """
     levels, counts = np.unique(values, return_counts=True)
     repeated = (counts >= ROWS) | ((counts >= 2) & (counts >= SHARE * len(values)))
@@ -68,13 +70,15 @@ def _without_far(
 ) -> tuple[int, int] | None:
     """Return the part of ``levels[first:last]`` without the fewest values that make its range."""
     whole = levels[last - 1] - levels[first]
-    for peeled in range(1, min(_MOST, last - first - 2) + 1):
+    for peeled in range(1, min(_MOST, last - first - LEVELS) + 1):
         found = []
         for low in range(peeled + 1):
             inner = first + low, last - (peeled - low)
             width = levels[inner[1] - 1] - levels[inner[0]]
             away = np.r_[first : inner[0], inner[1] : last]
-            if repeated[away].all() and width > 0 and whole >= TIMES * width:
+            gaps = np.diff(levels)[[i - 1 for i in inner if first < i < last]]
+            apart = (gaps >= (TIMES - 1) * width).all()
+            if repeated[away].all() and width > 0 and apart and whole >= TIMES * width:
                 found.append((width, inner))
         if found:
             return min(found)[1]

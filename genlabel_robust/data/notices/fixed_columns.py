@@ -9,7 +9,7 @@ from genlabel_robust.data.scaling import constant
 from genlabel_robust.data.task import Task
 from genlabel_robust.data.wording import plural, quoted
 
-_FREED = 'a threat file may give a budget to them, such as eps = 1, unit = "raw"'
+_FREED = 'a threat file frees one by a budget, such as eps = 1, unit = "raw"'
 
 
 def fixed_columns(task: Task, immutable: Collection[str]) -> list[str]:
@@ -33,10 +33,10 @@ def fixed_columns(task: Task, immutable: Collection[str]) -> list[str]:
     ]  # fmt: skip
     reasons = (
         ([p.name for p in fixed if p.kind in ("text", "coded") and p.name not in still],
-         "category", "categories", f"categories do not change, but {_FREED}"),
+         "category", "categories", _FREED),
         ([p.name for p in fixed if p.kind == "truth" and p.name not in still],
          "column of true and false", "columns of true and false",
-         f"these do not change, but {_FREED}"),
+         _FREED),
         ([n for n in task.feature_names if n in immutable and n not in own | still],
          "feature", "features", "the threat model has them as immutable"),
     )  # fmt: skip

@@ -46,6 +46,8 @@ def test_two_marks_side_by_side_are_seen_together() -> None:
         _with(NORMAL, 999.0),  # once
         np.repeat([0.0, 1.0], 50),  # true and false
         np.repeat([0.0, 5.0, 9.0], 30),
+        np.repeat([9.0, 10.0, 13.0, 14.0, 16.0], 30),  # years of education
+        np.repeat([0.0, 1.0, 9.0], 30),
         _with(np.arange(1000.0, 60000.0, 700.0), *[0] * 900),  # mostly nothing, else much
         np.exp(np.random.default_rng(0).normal(0, 2, 500)),  # a long tail of different values
         np.full(30, 4.0),
