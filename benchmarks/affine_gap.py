@@ -100,8 +100,10 @@ def measure(config: RunConfig) -> dict[str, Found]:
                 started = time.perf_counter()
                 attacked = attack_model(
                     model, space, task.x_test, task.y_test, task.x_train,
-                    plan.threat, (attack,), cell.seed,
+                    plan.threat, (attack,), cell.seed, when=plan.when,
                 )  # fmt: skip
+                if attacked.not_chosen:
+                    continue
                 (distances,), (queries,) = attacked.distances, attacked.queries
                 nearest = np.minimum(nearest, distances)
                 found = table.setdefault(attack.name, Found())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from genlabel_robust.attacks import ATTACKS
+from genlabel_robust.attacks.choice import When, read_cases
 from genlabel_robust.core.errors import ConfigurationError, refuse_unknown, unknown_name
 from genlabel_robust.core.files import digest
 from genlabel_robust.core.parsing import read_toml
@@ -24,7 +25,8 @@ _KEYS = {"name", "version", "description", "norms", "unit", "attack"}
 class SuiteFile:
     """A suite as its file states it.
 
-    ``attacks`` are (name, settings, norms under which it runs), not built yet.
+    ``attacks`` are (name, settings, norms under which it runs), not built yet; ``when``: the
+    cases in which an attack runs, of those that do not run on every model.
     """
 
     name: str
@@ -34,6 +36,7 @@ class SuiteFile:
     unit: Unit | None
     attacks: tuple[tuple[str, Mapping[str, Any], tuple[Norm, ...]], ...]
     origin: str
+    when: When = field(default_factory=dict)
 
     def listed(self, norm: Norm) -> dict[str, Mapping[str, Any]]:
         """Return the attacks that run under ``norm``, with their settings, in their order."""
@@ -91,7 +94,7 @@ def read_suite(path: Path) -> SuiteFile:
     attacks = [
         (
             str(e["name"]),
-            {k: v for k, v in e.items() if k not in ("name", "norms")},
+            {k: v for k, v in e.items() if k not in ("name", "norms", "when")},
             tuple(e.get("norms", norms)),
         )
         for e in entries
@@ -101,6 +104,8 @@ def read_suite(path: Path) -> SuiteFile:
     return SuiteFile(
         str(name), version, str(content.get("description", "")), tuple(norms), unit, tuple(attacks),
         path.name,
+        {str(e["name"]): read_cases(e["when"], str(e["name"]), path.name)
+         for e in entries if "when" in e},
     )  # fmt: skip
 
 
@@ -128,9 +133,28 @@ def attack_settings(attack: Attack) -> dict[str, Any]:
     return {field.name: getattr(attack, field.name) for field in fields(cast("Any", attack))}
 
 
-def suite_fingerprint(attacks: tuple[Attack, ...]) -> str:
+def suite_entries(attacks: tuple[Attack, ...], when: When) -> list[dict[str, Any]]:
+    """Return each attack's name, its resolved settings, and "when" it runs if not always."""
+    return [
+        {"name": attack.name, **attack_settings(attack)}
+        | ({"when": list(when[attack.name])} if attack.name in when else {})
+        for attack in attacks
+    ]
+
+
+def suite_fingerprint(attacks: tuple[Attack, ...], when: When | None = None) -> str:
     """Return the digest of all resolved settings: equal means the same attacks ran."""
-    return digest([[attack.name, attack_settings(attack)] for attack in attacks])
+    cases = when or {}
+    return digest(
+        [
+            [
+                attack.name,
+                attack_settings(attack),
+                *([list(cases[attack.name])] if attack.name in cases else []),
+            ]
+            for attack in attacks
+        ]
+    )
 
 
 def attack_order(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -26,7 +26,9 @@ def _entries(kind: str) -> Iterator[tuple[str, str]]:
         from genlabel_robust.attacks.suite import shipped_suites
 
         for suite in shipped_suites():
-            attacks = ", ".join(name for name, *_ in suite.attacks)
+            attacks = ", ".join(
+                f"({name})" if name in suite.when else name for name, *_ in suite.attacks
+            )
             yield suite.label, f"{suite.description} [{attacks}]"
         return
     from genlabel_robust.attacks import ATTACKS

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.attacks.choice import kept_for
 from genlabel_robust.core.arrays import BoolArray
 from genlabel_robust.core.reach import reach
 from genlabel_robust.core.space import AttackSpace
@@ -48,18 +49,21 @@ def aggregate(
         (cell.dataset, cell.architecture, cell.strategy): _concerned(canaries, plan.asked(cell))
         for cell, _ in results
     }  # fmt: skip
+    kept = _kept_for_others(panels, plan)
+    attacks = [attack.name for attack in plan.attacks if attack.name not in kept]
     return {
         "schema_version": SCHEMA_VERSION,
         "threat": plan.threat.as_dict(),
         "suite": plan.suite,
-        "attacks": [attack.name for attack in plan.attacks],
+        "attacks": attacks,
+        **({"not_chosen": kept} if kept else {}),
         "checks": plan.config.checks,
         "canaries": None if canaries is None else dict(canaries),
         **_time_budget(plan),
         **({} if plan.record is None else {"model": plan.record.as_dict()}),
         "datasets": {name: _dataset(task, plan, results) for name, task in plan.tasks.items()},
         "rows": [
-            _row(key, panel, plan, eps, None if proofs is None else proofs[key])
+            _row(key, panel, plan, eps, None if proofs is None else proofs[key], attacks)
             for key, panel in panels.items()
             for eps in plan.threat.eps
         ],
@@ -70,6 +74,16 @@ def aggregate(
 def _concerned(canaries: Mapping[str, Any], asked: Knowledge) -> dict[str, Any]:
     """Return the canary that stands for a model of which an attacker can ask so much."""
     return {name: record for name, record in canaries.items() if name == CANARY_OF[asked]}
+
+
+def _kept_for_others(panels: Mapping[tuple[str, str, str], Panel], plan: Plan) -> dict[str, str]:
+    """Return the attacks that the suite chose for no model of the run, with the reason."""
+    trained = [panel for panel in panels.values() if panel.not_applicable is None]
+    return {
+        name: kept_for(cases)
+        for name, cases in plan.when.items()
+        if trained and all(name in panel.not_chosen for panel in trained)
+    }
 
 
 def _time_budget(plan: Plan) -> dict[str, float]:
@@ -133,6 +147,7 @@ def _row(
     plan: Plan,
     eps: float,
     canaries: Mapping[str, Any] | None,
+    attacks: Sequence[str],
 ) -> dict[str, Any]:
     dataset, architecture, strategy = key
     task = plan.tasks[dataset]
@@ -151,7 +166,7 @@ def _row(
         "certified_accuracy": None,
         "balanced_clean_accuracy": None,
         "balanced_robust_accuracy": None,
-        "attacks": {attack.name: None for attack in plan.attacks},
+        "attacks": dict.fromkeys(attacks),
         "outcomes": {},
         "margin": None,
         "logit_margin": None,
@@ -169,6 +184,13 @@ def _row(
         checks = run_checks(panel, eps, plan.threat.eps, canaries)
         row["checks"] = [check.as_dict() for check in checks]
     for index, name in enumerate(panel.attacks):
+        if name not in attacks:
+            continue
+        if name in panel.not_chosen:
+            row.setdefault("not_chosen", {})[name] = kept_for(plan.when[name])
+        elif not panel.applicable(index):
+            reason = f"it needs {panel.needs[index]}, which the model does not give"
+            row.setdefault("not_applicable", {})[name] = reason
         row["outcomes"][name] = _outcomes(panel, index, eps, plan.config.max_seconds is not None)
         if panel.has_own_rate(index, eps):
             robust = panel.robust(panel.distances[:, index], eps)

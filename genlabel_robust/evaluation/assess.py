@@ -43,7 +43,7 @@ def assess(
     on_step = weighted(subject, checks, on_step, early_stop=early_stop)
     started = time.perf_counter()
     attacked = attack_model(
-        *rows, subject.pool, subject.threat, subject.attacks, subject.seed,
+        *rows, subject.pool, subject.threat, subject.attacks, subject.seed, when=subject.when,
         early_stop=early_stop, watch=checks == "full", max_seconds=max_seconds,
         on_step=on_step,
     )  # fmt: skip
@@ -68,6 +68,7 @@ def assess(
         adversarial=attacked.adversarial,
         exact=exact,
         tried=attacked.tried,
+        not_chosen=attacked.not_chosen,
         evidence=attacked.evidence,
         probes=probes,
         hyper_parameters=hyper_parameters or {},

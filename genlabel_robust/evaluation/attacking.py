@@ -11,6 +11,7 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, AttackResult, GradientHealth, Outcome
 from genlabel_robust.attacks.blocks import run_attack
+from genlabel_robust.attacks.choice import When, chosen
 from genlabel_robust.attacks.verification import verify
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.seeds import integer_seed
@@ -35,6 +36,7 @@ class Attacked:
     adversarial: FloatArray
     evidence: dict[str, dict[str, float]]
     tried: FloatArray | None = None
+    not_chosen: tuple[str, ...] = ()
 
     @property
     def unfinished(self) -> BoolArray:
@@ -58,6 +60,7 @@ def attack_model(
     attacks: tuple[Attack, ...],
     seed: int,
     *,
+    when: When | None = None,
     early_stop: bool = False,
     watch: bool = False,
     max_seconds: float | None = None,
@@ -66,6 +69,7 @@ def attack_model(
     """Run every attack on every correctly classified row of ``raw`` (n, d), and verify.
 
     ``y`` (n,): true labels; ``pool`` (p, d): rows that black-box attacks start from.
+    ``when``: the cases in which an attack runs, of those that the suite does not run always;
     ``early_stop``: the cheapest attack first, and the next ones only on what is not yet
     broken at the smallest ε. ``watch``: also count the successes that an attack met but
     did not return. ``max_seconds``: an attack that has used so many begins nothing more.
@@ -81,11 +85,12 @@ def attack_model(
     evidence: dict[str, dict[str, float]] = {}
     tried = None if max_seconds is None else np.full((len(attacks), n), np.inf)
     whole = AttackTarget(model, space, raw, y, pool)
+    not_chosen = tuple(a.name for a in attacks if not chosen(a, when or {}, whole))
     order = sorted(range(len(attacks)), key=lambda i: attacks[i].cost if early_stop else i)
     for number, index in enumerate(order):
         attack, rows = attacks[index], correct
         on_step(number, len(attacks) + 1, attack.name)
-        if not whole.offers(attack.needs):
+        if attack.name in not_chosen or not whole.offers(attack.needs):
             outcomes[index, correct] = int(Outcome.NOT_APPLICABLE)
             continue
         if early_stop:
@@ -106,7 +111,7 @@ def attack_model(
         distances[index, rows], adversarial[index, rows] = found.distances, found.rows
         outcomes[index, rows], queries[index, rows] = found.outcomes, found.queries
         evidence[attack.name] = found.evidence | {"seconds": time.perf_counter() - started}
-    return Attacked(distances, outcomes, queries, adversarial, evidence, tried)
+    return Attacked(distances, outcomes, queries, adversarial, evidence, tried, not_chosen)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack
+from genlabel_robust.attacks.choice import When
 from genlabel_robust.attacks.suite import attack_settings
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.files import digest
@@ -29,7 +30,8 @@ class Cell:
 
     ``settings``: the resolved tables ``train``, ``strategy`` and ``architecture`` of
     this cell. ``data``: the content hash of the task. ``checks``: how much is probed;
-    ``early_stop``: attacks leave out what a cheaper one broke; ``max_seconds``: of one attack.
+    ``early_stop``: attacks leave out what a cheaper one broke; ``max_seconds``: of one attack;
+    ``when``: the cases in which an attack runs, of those that the suite does not run always.
     """
 
     dataset: str
@@ -44,14 +46,19 @@ class Cell:
     checks: Checks = "quick"
     early_stop: bool = False
     max_seconds: float | None = None
+    when: When = field(default_factory=dict)
 
     @property
     def key(self) -> str:
         """Thirty-two hex digits of everything that determines the result."""
-        # younger than cells: without it they keep the keys that they had
-        limit = {} if self.max_seconds is None else {"max_seconds": self.max_seconds}
+        # younger than cells: without them they keep the keys that they had
+        younger: dict[str, Any] = {}
+        if self.max_seconds is not None:
+            younger["max_seconds"] = self.max_seconds
+        if self.when:
+            younger["when"] = {name: list(cases) for name, cases in self.when.items()}
         return digest(
-            limit
+            younger
             | {
                 "version": CELL_VERSION,
                 # two files may hold the same rows, and are two data sets all the same
@@ -101,7 +108,7 @@ class CellResult:
     affine; ``tried`` (a, n), under a time budget: the largest ε at which the attack got to
     the example, inf where it got to all that it needed. ``evidence``: per attack, what it
     claimed, what was confirmed, its gradients and seconds. ``probes``: counts of what else
-    was measured, for the checks.
+    was measured, for the checks. ``not_chosen``: attacks that the suite keeps for other models.
     ``not_applicable``: why nothing was trained, if so.
     """
 
@@ -122,6 +129,7 @@ class CellResult:
     hyper_parameters: Mapping[str, Any] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     not_applicable: str | None = None
+    not_chosen: tuple[str, ...] = ()
 
 
 def empty_result(reason: str, ids: IntArray, labels: IntArray) -> CellResult:

@@ -41,7 +41,7 @@ def assess_cell(
     """Attack ``model`` as ``cell`` says, whoever trained it; ``on_step`` as of ``assess``."""
     subject = Subject(
         model, attack_space(task, cell.threat), task.x_test, task.y_test, task.x_train,
-        cell.threat, cell.attacks, integer_seed(cell.seed, "attack"),
+        cell.threat, cell.attacks, integer_seed(cell.seed, "attack"), cell.when,
     )  # fmt: skip
     return assess(
         subject, task.test_ids, checks=cell.checks, early_stop=cell.early_stop,

@@ -139,6 +139,7 @@ def forecast(plan: Plan) -> Forecast:
         threat=plan.threat.as_dict(),
         attacks=tuple(
             {"name": a.name, "kind": a.kind, "needs": a.needs, "settings": attack_settings(a)}
+            | ({"when": list(plan.when[a.name])} if a.name in plan.when else {})
             for a in plan.attacks
         ),
         jobs=jobs,

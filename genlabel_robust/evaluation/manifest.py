@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import genlabel_robust
-from genlabel_robust.attacks.suite import attack_settings
+from genlabel_robust.attacks.suite import suite_entries
 from genlabel_robust.evaluation.plan import Plan
 from genlabel_robust.evaluation.schema import SCHEMA_VERSION
 
@@ -35,7 +35,7 @@ def manifest(
         "threat": plan.threat.as_dict(),
         "suite": {
             "label": plan.suite,
-            "attacks": [{"name": a.name, **attack_settings(a)} for a in plan.attacks],
+            "attacks": suite_entries(plan.attacks, plan.when),
         },
         "seeds": {
             "split": plan.config.split_seed,

@@ -188,7 +188,7 @@ def _assess(cell: Cell, task: Task, model: Model, rows: IntArray, checks: Checks
     raw = task.x_test[rows]
     subject = Subject(
         model, attack_space(task, cell.threat), raw, model.predict(raw), task.x_train,
-        cell.threat, cell.attacks, integer_seed(cell.seed, "attack"),
+        cell.threat, cell.attacks, integer_seed(cell.seed, "attack"), cell.when,
     )  # fmt: skip
     return assess(
         subject, task.test_ids[rows], checks=checks, early_stop=cell.early_stop,

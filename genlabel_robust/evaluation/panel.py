@@ -36,6 +36,11 @@ class Panel:
         return self.results[0].needs
 
     @property
+    def not_chosen(self) -> tuple[str, ...]:
+        """The attacks that the suite keeps for other models."""
+        return self.results[0].not_chosen
+
+    @property
     def labels(self) -> IntArray:
         """True labels (n,)."""
         return self.results[0].labels

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from genlabel_robust.attacks.attack import Attack
-from genlabel_robust.attacks.suite import attack_order, build_attack, find_suite, suite_fingerprint
+from genlabel_robust.attacks.choice import When
+from genlabel_robust.attacks.suite import (
+    SuiteFile,
+    attack_order,
+    build_attack,
+    find_suite,
+    suite_fingerprint,
+)
 from genlabel_robust.core.constraints import Constraints
 from genlabel_robust.core.errors import ConfigurationError, UsageError, unknown_name
 from genlabel_robust.core.files import digest
@@ -34,7 +41,7 @@ class Plan:
 
     ``given``: a digest of the model, where it is given and not trained; ``record``: what
     results say of it; ``files``: what it was read from, and the data, with the ``digests``
-    of the tables' files.
+    of the tables' files. ``when``: as of ``Cell``.
     """
 
     config: RunConfig
@@ -47,6 +54,7 @@ class Plan:
     record: ModelRecord | None = None
     files: AuditFiles | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
+    when: When = field(default_factory=dict)
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -58,7 +66,7 @@ class Plan:
             | {
                 "fingerprints": {
                     "data": {name: task.content_hash for name, task in self.tasks.items()},
-                    "suite": suite_fingerprint(self.attacks),
+                    "suite": suite_fingerprint(self.attacks, self.when),
                 }
             }
         )
@@ -99,7 +107,13 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
         norm, config.eps, cast("Unit", config.unit or suite.unit or "range"),
         Constraints.of(config.constraints),
     )  # fmt: skip
-    attacks, label = _attacks(config, suite.listed(threat.norm), suite.label, threat.norm)
+    attacks, label = _attacks(config, suite, threat.norm)
+    # what is asked for by name runs wherever it can
+    when = (
+        {}
+        if config.attacks
+        else {a.name: suite.when[a.name] for a in attacks if a.name in suite.when}
+    )
     check_training(config)
     split = SplitConfig(
         test_share=config.test_share,
@@ -127,13 +141,14 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
             checks=_checks(config, index),
             early_stop=config.early_stop,
             max_seconds=config.max_seconds,
+            when=when,
         )
         for task in tasks.values()
         for architecture in config.architectures
         for strategy in config.strategies
         for index in range(config.seeds)
     )
-    return Plan(config, threat, label, attacks, tasks, cells)
+    return Plan(config, threat, label, attacks, tasks, cells, when=when)
 
 
 def _checks(config: RunConfig, index: int) -> Checks:
@@ -173,10 +188,9 @@ def _fitting(threat: ThreatModel, tasks: Mapping[str, Task], config: RunConfig) 
     return fitting
 
 
-def _attacks(
-    config: RunConfig, listed: dict[str, Mapping[str, Any]], label: str, norm: Norm
-) -> tuple[tuple[Attack, ...], str]:
+def _attacks(config: RunConfig, suite: SuiteFile, norm: Norm) -> tuple[tuple[Attack, ...], str]:
     """Return the attacks of the run, and the suite's label, "custom" if it was changed."""
+    listed, label = suite.listed(norm), suite.label
     names = attack_order(config.attacks) or tuple(listed)
     changes = config.settings.get("attack", {})
     for name in changes:
@@ -192,5 +206,6 @@ def _attacks(
                 f"attack {attack.name!r} does not work under norm {norm!r}; it allows "
                 f"{', '.join(attack.norms)}"
             )
-    changed = bool(changes) or names != tuple(listed)
+    unconditional = bool(config.attacks) and not suite.when.keys().isdisjoint(names)
+    changed = bool(changes) or names != tuple(listed) or unconditional
     return attacks, f"custom (from {label})" if changed else label

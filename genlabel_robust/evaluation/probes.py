@@ -5,12 +5,13 @@ Each probe returns counts, which ``checks`` adds up over the cells of a row and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, doubled
+from genlabel_robust.attacks.choice import When
 from genlabel_robust.attacks.starts import starting_points
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.scores import logit_margin, probable
@@ -33,7 +34,10 @@ _SATURATED = 24 * np.log(2.0)
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A model, the rows (n, d) it was attacked on, and how; ``pool`` as for ``attack_model``."""
+    """A model, the rows (n, d) it was attacked on, and how.
+
+    ``pool`` and ``when`` as for ``attack_model``.
+    """
 
     model: Model
     space: AttackSpace
@@ -43,6 +47,7 @@ class Subject:
     threat: ThreatModel
     attacks: tuple[Attack, ...]
     seed: int
+    when: When = field(default_factory=dict)
 
 
 def at(name: str, eps: float) -> str:
@@ -179,7 +184,8 @@ def _attack(
     return attack_model(
         subject.model, subject.space, subject.raw[rows], subject.y[rows], subject.pool,
         ThreatModel(subject.threat.norm, (eps,), subject.threat.unit), attacks,
-        integer_seed(subject.seed, purpose), early_stop=True, max_seconds=max_seconds,
+        integer_seed(subject.seed, purpose), when=subject.when, early_stop=True,
+        max_seconds=max_seconds,
     )  # fmt: skip
 
 

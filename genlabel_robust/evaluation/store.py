@@ -130,6 +130,7 @@ class RunFolder:
                     "hyper_parameters": dict(result.hyper_parameters),
                     "seconds": dict(result.seconds),
                     "not_applicable": result.not_applicable,
+                    "not_chosen": list(result.not_chosen),
                     "arrays_sha256": sha256(buffer.getvalue()),
                 }
             ),
@@ -167,6 +168,8 @@ class RunFolder:
             hyper_parameters=about["hyper_parameters"],
             seconds=about["seconds"],
             not_applicable=about["not_applicable"],
+            # absent where a run is older than suites that choose
+            not_chosen=tuple(about.get("not_chosen", ())),
         )
 
     def holds(self, key: str) -> bool:

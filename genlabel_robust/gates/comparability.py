@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from genlabel_robust.attacks import ATTACKS
+from genlabel_robust.attacks.choice import CASES
 from genlabel_robust.data.wording import quoted
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.gates.endpoint import written
@@ -120,6 +121,11 @@ def attack_differences(baseline: StoredRun, candidate: StoredRun) -> tuple[list[
             then, here = before.get(setting), now.get(setting)
             if then == here:
                 continue
+            if setting == "when":
+                (weaker if _is_rarer(here, then) else other).append(
+                    f"{name} ran {_cases(then)} in the baseline, and runs {_cases(here)} now"
+                )
+                continue
             text = f"{name}.{setting}: {_plain(then)} in the baseline, {_plain(here)} now"
             lower = setting in budgets and _is_lower(here, then)
             (weaker if lower else other).append(text)
@@ -165,6 +171,19 @@ def _budgets(name: str) -> set[str]:
 def _is_lower(now: Any, before: Any) -> bool:
     numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (now, before))
     return numbers and now < before
+
+
+def _is_rarer(now: Any, before: Any) -> bool:
+    """Say whether an attack runs in fewer cases, or in others, than before; None: in all."""
+    return now is not None and (before is None or not set(before) <= set(now))
+
+
+def _cases(value: Any) -> str:
+    return "always" if value is None else f"for {_or(value)}"
+
+
+def _or(cases: list[str]) -> str:
+    return ", or ".join(CASES.get(case, case) for case in cases)
 
 
 def _share(record: Mapping[str, Any]) -> str:

@@ -158,8 +158,9 @@ class Court:
                 return "attack not valid", f"weaker than the baseline's: {'; '.join(weaker)}"
             if other:
                 return "not comparable", (
-                    f"the suites differ ({'; '.join(other)}); attack the baseline's models "
-                    "again with this one (--bridge of the command), or make a new baseline"
+                    f"the suites differ ({'; '.join(other)}); {_same_suite(self.before)}attack the "
+                    "baseline's models again with this one (--bridge of the command), or make a "
+                    "new baseline"
                 )
             less = less_checked(self.before, self.candidate, baseline, candidate)
             if less:
@@ -220,6 +221,12 @@ class Court:
         except Exception:  # models that were given in memory have no files
             return same_given(self.candidate, self.before, group)
         return now == then
+
+
+def _same_suite(baseline: StoredRun) -> str:
+    """Return how to attack as the baseline was, where one setting does it."""
+    label = str(baseline.manifest["suite"]["label"])
+    return "" if label.startswith("custom") else f"run it with --suite {label} as the baseline, "
 
 
 def _checks(run: StoredRun, endpoint: Endpoint) -> Sequence[Any]:

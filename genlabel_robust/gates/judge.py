@@ -76,7 +76,8 @@ def unevaluated(endpoint: Endpoint, candidate: Panel, baseline: Panel) -> str | 
     for index, name in enumerate(baseline.attacks):
         if name in candidate.attacks and baseline.applicable(index):
             here = candidate.attacks.index(name)
-            if not candidate.applicable(here):
+            # one that the suite keeps for other models has others in its place
+            if not candidate.applicable(here) and name not in candidate.not_chosen:
                 return f"attack {name!r} could not work on the candidate, as it did on the baseline"
     for who, panel in (("candidate", candidate), ("baseline", baseline)):
         late = _out_of_time(panel, endpoint.eps)

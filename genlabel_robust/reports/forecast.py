@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from genlabel_robust.attacks.choice import CASES
 from genlabel_robust.evaluation.forecast import DISCORDANCES, Forecast
 from genlabel_robust.reports.wording import NOT_AVAILABLE, threat_sentence
 
@@ -84,6 +85,8 @@ def _drop_lines(forecast: Forecast) -> Iterator[str]:
 def _attack(attack: Mapping[str, Any]) -> list[str]:
     settings = ", ".join(f"{name} {value}" for name, value in attack["settings"].items())
     aim = "at each ε" if attack["kind"] == "fixed" else "the nearest point"
+    if "when" in attack:
+        settings += f"; for {', or '.join(CASES[case] for case in attack['when'])}"
     return [attack["name"], f"{aim}, by {attack['needs']}", settings]
 
 

@@ -132,9 +132,14 @@ def in_memory(run: StoredRun) -> bool:
 
 
 def _without_rate(results: Mapping[str, Any]) -> list[str]:
-    """Return the attacks that could not work on the model."""
+    """Return the attacks that could not work on the model for want of gradients."""
     return [
         attack
         for attack in results["attacks"]
-        if all(row["outcomes"].get(attack, {}).get("not_applicable") for row in results["rows"])
+        if all(
+            row["outcomes"].get(attack, {}).get("not_applicable")
+            # earlier runs do not say why
+            and "gradients" in row.get("not_applicable", {}).get(attack, "gradients")
+            for row in results["rows"]
+        )
     ]

@@ -183,11 +183,14 @@ def remarks(results: Mapping[str, Any]) -> list[str]:
         name = row_name(row, results)
         if row["reason"]:
             lines.append(f"{name}: {row['reason']}")
-        missing = [a for a, value in row["attacks"].items() if value is None]
+        kept = row.get("not_chosen", {})
+        missing = [a for a, value in row["attacks"].items() if value is None and a not in kept]
         skipped = [a for a in missing if row["outcomes"].get(a, {}).get("skipped")]
         late = [a for a in missing if row["outcomes"].get(a, {}).get("out_of_time")]
         useless = [a for a in missing if a not in (*skipped, *late)]
-        if useless and row["robust_accuracy"] and "model" not in results:
+        if "model" in results:  # what gradients are missing for is said of the model
+            useless = [a for a in useless if "scores" in row.get("not_applicable", {}).get(a, "")]
+        if useless and row["robust_accuracy"]:
             lines.append(f"{name}: not applicable to this model: {', '.join(useless)}")
         if skipped:
             lines.append(

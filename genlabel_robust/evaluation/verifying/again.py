@@ -110,7 +110,7 @@ def _attacked(
     # no example's result depends on the others, so these rows get what they got in the run
     return attack_model(
         model, space, task.x_test[rows], task.y_test[rows], task.x_train, cell.threat,
-        cell.attacks, seed, early_stop=cell.early_stop,
+        cell.attacks, seed, when=cell.when, early_stop=cell.early_stop,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, Outcome
+from genlabel_robust.attacks.choice import chosen
 from genlabel_robust.core.arrays import BoolArray
 from genlabel_robust.core.errors import AttackError
 from genlabel_robust.core.space import AttackSpace
@@ -39,6 +40,13 @@ def check_examples(
     """
     clean = result.predictions == task.y_test if draws else clean_rows(result, task, model)
     target = AttackTarget(model, space, task.x_test, task.y_test, task.x_train)
+    kept = tuple(a.name for a in cell.attacks if not chosen(a, cell.when, target))
+    if kept != result.not_chosen:
+        yield Finding(
+            cell.label,
+            f"the attacks that the suite keeps for other models are stored as "
+            f"{', '.join(result.not_chosen) or 'none'}, and are {', '.join(kept) or 'none'}",
+        )
     for index, attack in enumerate(cell.attacks):
         yield from _check_outcomes(cell, attack, index, result, task, clean, target, draws)
         yield from _check_points(cell, attack, index, result, task, clean, target, draws)
@@ -87,7 +95,7 @@ def _check_outcomes(
         ("was out of time, and there was no limit",
          (outcomes == Outcome.OUT_OF_TIME) & (cell.max_seconds is None)),
     ]  # fmt: skip
-    applicable = target.offers(attack.needs)
+    applicable = chosen(attack, cell.when, target) and target.offers(attack.needs)
     unable = outcomes == Outcome.NOT_APPLICABLE
     wrong_kinds.append(
         ("is stored as not applicable, and the attack can work on this model", unable & applicable)

@@ -65,7 +65,8 @@ def _attacked_again(
     rows: IntArray = np.sort(rng.choice(n, min(n, _ATTACKED), replace=False))
     found = attack_model(
         model, space, task.x_test[rows], task.y_test[rows], task.x_train, cell.threat,
-        cell.attacks, integer_seed(cell.seed, "attack"), early_stop=cell.early_stop,
+        cell.attacks, integer_seed(cell.seed, "attack"), when=cell.when,
+        early_stop=cell.early_stop,
     )  # fmt: skip
     nearest = result.distances.min(axis=0)[rows]
     right = result.predictions[rows] == task.y_test[rows]

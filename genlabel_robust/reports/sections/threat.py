@@ -99,11 +99,18 @@ def _boxes(run: StoredRun) -> str:
 
 
 def _attacks(run: StoredRun) -> Markup:
-    needs = _needs(run)
+    needs, kept = _needs(run), run.results.get("not_chosen", {})
     rows = []
     for attack in run.manifest["suite"]["attacks"]:
-        settings = ", ".join(f"{key} {value}" for key, value in attack.items() if key != "name")
-        known = _KNOWLEDGE.get(needs.get(attack["name"], ""), _did_not_run(run, attack["name"]))
+        settings = ", ".join(
+            f"{key} {value}" for key, value in attack.items() if key not in ("name", "when")
+        )
+        known = _KNOWLEDGE.get(
+            needs.get(attack["name"], ""),
+            f"did not run: {kept[attack['name']]}"
+            if attack["name"] in kept
+            else _did_not_run(run, attack["name"]),
+        )
         rows.append([name(attack["name"]), known, settings])
     return table(
         "threat-attacks", "Attacks, and what each knows", ["attack", "knowledge", "settings"], rows

@@ -53,6 +53,26 @@ def test_an_attack_runs_under_the_norms_it_names(write) -> None:
     assert suite.listed("linf")["fgsm"] == {}
 
 
+def test_a_suite_keeps_an_attack_for_the_cases_it_names(write) -> None:
+    text = GOOD + 'when = ["no gradients", "discrete features"]\n[[attack]]\nname = "noise"\n'
+    suite = read_suite(write(text))
+    assert suite.when == {"pgd": ("no gradients", "discrete features")}
+    assert suite.listed("l2") == {"pgd": {"steps": 3}, "noise": {}}
+
+
+@pytest.mark.parametrize("name", ["quick-2", "standard-2", "strongest-2"])
+def test_the_second_versions_draw_noise_on_every_model_and_add_for_those_without_gradients(
+    name: str,
+) -> None:
+    suite = find_suite(name)
+    for norm in suite.norms:
+        always = [attack for attack in suite.listed(norm) if attack not in suite.when]
+        added = [attack for attack in suite.listed(norm) if attack in suite.when]
+        assert "noise" in always
+        assert "lattice-search" in added
+        assert all("no gradients" in suite.when[attack] for attack in added)
+
+
 def test_an_unknown_norm_of_one_attack_is_named(write) -> None:
     with pytest.raises(UnknownNameError, match="l3"):
         read_suite(write(GOOD + 'norms = ["l3"]\n'))
@@ -87,6 +107,9 @@ def test_a_file_of_ones_own_is_read(write) -> None:
         (GOOD.replace('name = "pgd"', 'title = "pgd"'), "mine-2.toml", "at least one"),
         (GOOD + '[[attack]]\nname = "pgd"\n', "mine-2.toml", "twice"),
         ("name = ", "mine-2.toml", "not valid TOML"),
+        (GOOD + 'when = "no gradients"\n', "mine-2.toml", "'when' of attack 'pgd' is"),
+        (GOOD + "when = []\n", "mine-2.toml", "must be a list of one or more of 'no gradients'"),
+        (GOOD + 'when = ["no gradient"]\n', "mine-2.toml", "did you mean 'no gradients'"),
         (GOOD + "\nunit = 'mile'", "mine-2.toml", None),
         (GOOD.replace("version", 'unit = "mile"\nversion'), "mine-2.toml", "unit"),
     ],
@@ -120,3 +143,8 @@ def test_the_fingerprint_tells_settings_apart_and_knows_defaults() -> None:
         for settings in ({}, {"steps": ATTACKS.load("pgd").steps}, {"steps": 7})
     )
     assert one == same != other
+    noise = (build_attack("noise", {}),)
+    some, others = ({"noise": (case,)} for case in ("no gradients", "no scores"))
+    found = {suite_fingerprint(noise, when) for when in (None, some, others)}
+    assert len(found) == 3
+    assert suite_fingerprint(noise, {}) == suite_fingerprint(noise)

@@ -34,6 +34,8 @@ TASK = Task(
     scaling=Scaling("range", np.array([0.0, 5.0]), np.array([4.0, 1.0])),
     notices=("A notice.",),
 )
+#: Distances of four examples under an attack.
+EXAMPLES = (0.2, INF, 0.3, INF)
 #: Wilson's 95 % intervals of k correct of 4, to five digits (Brown, Cai & DasGupta's formula).
 WILSON = {0: (0.0, 0.48989), 1: (0.04559, 0.69936), 2: (0.15004, 0.84996),
           3: (0.30064, 0.95441), 4: (0.51011, 1.0)}  # fmt: skip
@@ -48,6 +50,7 @@ def aggregated() -> Callable[..., dict[str, Any]]:
         eps: tuple[float, ...] = (0.25,),
         attacks: tuple[str, ...] = ("fgsm", "pgd"),
         max_seconds: float | None = None,
+        when: dict[str, tuple[str, ...]] | None = None,
     ) -> dict[str, Any]:
         threat = ThreatModel("linf", eps)
         built = tuple(build_attack(name, {}) for name in attacks)
@@ -63,6 +66,7 @@ def aggregated() -> Callable[..., dict[str, Any]]:
             built,
             {"two": TASK},
             tuple(c for c, _ in named),
+            when=when or {},
         )
         return aggregate(plan, named)
 
@@ -278,3 +282,36 @@ def test_the_table_has_a_line_for_each_row_and_fractions(
     assert missing["reason"] == "it needs gradients"
     assert np.isnan(missing["clean_accuracy"])
     assert list(frame["strategy"]) == ["vanilla"] * 2 + ["adamixup"] * 2
+
+
+def test_an_attack_kept_for_other_models_leaves_no_empty_column(
+    aggregated: Callable[..., Any], result: Build
+) -> None:
+    kept = replace(result({"fgsm": EXAMPLES, "pgd": None}), not_chosen=("pgd",))
+    when = {"pgd": ("no gradients", "discrete features")}
+    reason = (
+        "the suite keeps it for models without gradients, or tables with whole numbers or "
+        "categories that may change"
+    )
+    alone = aggregated({"vanilla": [kept]}, when=when)
+    assert alone["attacks"] == ["fgsm"]
+    assert alone["not_chosen"] == {"pgd": reason}
+    assert list(alone["rows"][0]["attacks"]) == list(alone["rows"][0]["outcomes"]) == ["fgsm"]
+    # beside a model that it ran on it has a column, and says why it has no figure
+    ran = result({"fgsm": EXAMPLES, "pgd": EXAMPLES})
+    both = aggregated({"vanilla": [kept], "mixup": [ran]}, when=when)
+    assert both["attacks"] == ["fgsm", "pgd"]
+    assert "not_chosen" not in both
+    first, second = both["rows"]
+    assert first["attacks"]["pgd"] is None
+    assert first["not_chosen"] == {"pgd": reason}
+    assert second["attacks"]["pgd"] is not None
+    assert "not_chosen" not in second
+
+
+def test_an_attack_that_needs_more_than_the_model_gives_says_so(
+    aggregated: Callable[..., Any], result: Build
+) -> None:
+    (row,) = aggregated({"vanilla": [result({"fgsm": None, "pgd": EXAMPLES})]})["rows"]
+    assert row["attacks"]["fgsm"] is None
+    assert row["not_applicable"] == {"fgsm": "it needs gradients, which the model does not give"}

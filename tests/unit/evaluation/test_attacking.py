@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.fgsm import FGSM
+from genlabel_robust.attacks.noise import Noise
 from genlabel_robust.attacks.pgd import PGD
 from genlabel_robust.core.threat import ThreatModel, within
 from genlabel_robust.evaluation.attacking import attack_model
@@ -164,3 +166,48 @@ def test_an_example_gets_the_same_alone_and_in_company(make_target) -> None:
         )  # fmt: skip
         assert (alone.outcomes[:, 0] == whole.outcomes[:, row]).all()
         assert np.allclose(alone.distances[:, 0], whole.distances[:, row], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("knowledge", "discrete", "cases", "runs"),
+    [
+        ("gradients", False, ("no gradients",), False),
+        ("scores", False, ("no gradients",), True),
+        ("scores", False, ("no scores",), False),
+        ("decisions", False, ("no scores",), True),
+        ("gradients", False, ("discrete features",), False),
+        ("gradients", True, ("discrete features",), True),
+        ("gradients", True, ("no gradients", "discrete features"), True),
+        ("gradients", True, (), True),
+    ],
+)
+def test_a_suite_chooses_by_what_the_model_offers_and_by_its_features(
+    knowledge, discrete, cases, runs, make_target, make_mixed_target
+) -> None:
+    target = make_mixed_target(n=6) if discrete else make_target(n=6)
+    asked = _Offering(target.model, knowledge)
+    found = attack_model(
+        asked, target.space, target.raw, target.y, target.pool, ThreatModel("linf", (0.3,)),
+        (Noise(draws=10), FGSM()), 0, when={"noise": cases} if cases else {},
+    )  # fmt: skip
+    assert found.not_chosen == (() if runs else ("noise",))
+    if not runs:  # not applicable, and never a survival
+        assert (found.outcomes[0] == Outcome.NOT_APPLICABLE).all()
+        assert np.isinf(found.distances[0]).all()
+        assert (found.queries[0] == 0).all()
+    else:
+        assert (found.queries[0] == 10).all()
+    # what a model does not give is no choice of the suite
+    unable = (found.outcomes[1] == Outcome.NOT_APPLICABLE).all()
+    assert unable == (knowledge != "gradients")
+
+
+@dataclass(frozen=True)
+class _Offering:
+    """``model``, which gives the attacker ``knowledge`` only."""
+
+    model: Any
+    knowledge: str
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.model, name)

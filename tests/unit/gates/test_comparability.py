@@ -113,12 +113,28 @@ def test_whole_numbers_by_constraint_are_those_that_a_table_has_by_itself(make: 
         ([PGD, FGSM], [], ["attack 'fgsm' is new"]),
         ([{**PGD, "new": 1}], [], ["pgd.new: None in the baseline, 1 now"]),
         ([{**PGD, "name": "own"}], ["attack 'pgd' is missing"], ["attack 'own' is new"]),
+        (
+            [{**PGD, "when": ["no gradients"]}],
+            ["pgd ran always in the baseline, and runs for models without gradients now"],
+            [],
+        ),
     ],
 )
 def test_lower_budgets_and_missing_attacks_are_weaker(
     make: Make, now: Sequence[dict[str, Any]], weaker: list[str], other: list[str]
 ) -> None:
     assert attack_differences(make(), make(attacks=now)) == (weaker, other)
+
+
+def test_an_attack_that_runs_in_more_cases_is_not_weaker(make: Make) -> None:
+    some, more = (
+        make(attacks=[{**PGD, "when": cases}])
+        for cases in (["no gradients"], ["no gradients", "discrete features"])
+    )
+    assert attack_differences(some, more)[0] == []
+    assert len(attack_differences(some, more)[1]) == 1
+    assert len(attack_differences(more, some)[0]) == 1
+    assert attack_differences(some, make(attacks=[PGD]))[0] == []
 
 
 def test_the_budgets_of_every_attack_are_known_to_the_gate(make: Make) -> None:
