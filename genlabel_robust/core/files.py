@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,17 @@ def write_bytes(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write ``contents``, by their names in ``folder``, each as ``write_bytes`` does.
+
+    Raises ``OutputError`` before the first is written where one of them cannot be.
+    """
+    for name in contents:
+        _refuse_device(folder / name)
+    for name, content in contents.items():
+        write_bytes(folder / name, content)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.version import Version
 
 from genlabel_robust.core.errors import DataError, EmptyDataError
+from genlabel_robust.core.opening import opened
 from genlabel_robust.data.source import Source
 from genlabel_robust.data.wording import quoted
 
@@ -23,6 +24,10 @@ _SPEC = re.compile(r"(?P<path>.+?\.(?:csv|parquet))(?:#(?P<target>.*))?", re.IGN
 
 #: The largest file that is read, in bytes: its table takes several times that in memory.
 LARGEST_FILE = 10**9
+#: The longest header of a CSV file that is looked at beforehand, in bytes.
+_LONGEST_HEADER = 1 << 26
+#: The most columns of a table, and the most cells: packed well, they take no room in a file.
+MOST_COLUMNS, MOST_CELLS = 100_000, 2 * 10**8
 
 
 def is_file_spec(spec: str) -> bool:
@@ -69,6 +74,26 @@ def read_frame(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
         return _read_parquet(path) if is_parquet(path) else _read_csv(path, text)
     except OSError as error:
         raise DataError(f"{str(path)!r} cannot be read: {_one_line(error)}") from error
+
+
+def columns_of(path: Path) -> int:
+    """Return how many columns the table in ``path`` has, from its header alone.
+
+    Raises ``DataError`` as ``read_frame`` does.
+    """
+    if is_parquet(path):
+        try:
+            import pyarrow.parquet as pq
+
+            with opened(path, most=LARGEST_FILE, name=repr(str(path)), error=DataError) as file:
+                return len(pq.ParquetFile(file).schema_arrow)
+        except DataError:
+            raise
+        except Exception:  # whoever reads it says what is wrong with it
+            return 0
+    with opened(path, most=LARGEST_FILE, name=repr(str(path)), error=DataError) as file:
+        # a name with a comma counts twice: this is for those who need no more than a rough count
+        return file.readline(_LONGEST_HEADER).count(b",") + 1
 
 
 def is_parquet(path: Path) -> bool:
@@ -142,20 +167,58 @@ def _read_parquet(path: Path) -> pd.DataFrame:
             f"{str(path)!r} needs pyarrow; install it: pip install 'genlabel-robust[parquet]'"
         ) from error
     import pandas as pd
+    import pyarrow.parquet as pq
 
     try:
-        return pd.read_parquet(path, engine="pyarrow")
-    except (pa.ArrowException, ValueError) as error:
-        raise DataError(f"{str(path)!r} is not readable Parquet: {_one_line(error)}") from error
+        with opened(path, most=LARGEST_FILE, name=repr(str(path)), error=DataError) as file:
+            stored = pq.ParquetFile(file)
+            _refuse_cells(path, stored.metadata.num_rows, stored.metadata.num_columns)
+            _refuse_nested(
+                path, [f.name for f in stored.schema_arrow if pa.types.is_nested(f.type)]
+            )
+            return pd.read_parquet(file, engine="pyarrow")
+    except DataError:
+        raise
+    except Exception as error:  # of what a damaged file says, pyarrow and pandas raise anything
+        told = _one_line(error) or type(error).__name__
+        raise DataError(f"{str(path)!r} is not readable Parquet: {told}") from error
+
+
+def _refuse_cells(path: Path, rows: int, columns: int) -> None:
+    """Raise ``DataError`` for a file that would become a table of more cells than memory holds."""
+    _refuse_wide(path, columns)
+    if rows * columns > MOST_CELLS:
+        raise DataError(
+            f"{str(path)!r} holds {rows:,} rows of {columns:,} columns, and tables of at most "
+            f"{MOST_CELLS:,} cells are read; give a sample of its rows, or fewer columns"
+        )
+
+
+def _refuse_wide(path: Path, columns: int) -> None:
+    if columns > MOST_COLUMNS:
+        raise DataError(
+            f"{str(path)!r} has {columns:,} columns, and tables of at most {MOST_COLUMNS:,} are "
+            "read; give only those that are needed"
+        )
+
+
+def _refuse_nested(path: Path, names: Sequence[str]) -> None:
+    if names:
+        raise DataError(
+            f"{str(path)!r} holds lists or tables in the cells of {quoted(names)}; every cell must "
+            "be one value: leave those columns out of the file, or write them as columns of their "
+            "own"
+        )
 
 
 def _refuse_binary(path: Path) -> None:
-    with path.open("rb") as file:
+    with opened(path, most=LARGEST_FILE, name=repr(str(path)), error=DataError) as file:
         if b"\0" in file.read(1 << 16):
             raise DataError(f"{str(path)!r} is not text, so not CSV; export it as CSV or Parquet")
 
 
 def _check_header(path: Path, header: list[str]) -> None:
+    _refuse_wide(path, len(header))
     # pandas would rename the second 'a' to 'a.1' and go on
     twice = [name for name, count in Counter(header).items() if count > 1 and name]
     if twice:

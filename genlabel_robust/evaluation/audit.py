@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from genlabel_robust.core.errors import DataError
+from genlabel_robust.core.errors import ConfigurationError, DataError
 from genlabel_robust.core.files import sha256
 from genlabel_robust.core.opening import file_sha256
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.arrays import labels
+from genlabel_robust.data.files import columns_of
 from genlabel_robust.data.own_table import own_features, own_table
+from genlabel_robust.data.wording import plural
 from genlabel_robust.evaluation.attacking import Step
 from genlabel_robust.evaluation.audit_files import AuditFiles
 from genlabel_robust.evaluation.config import NOT_OF_AUDITS, RunConfig
@@ -55,6 +58,7 @@ def open_files(
     """
     # the model first: no table is read for a file that holds none
     foreign = read_foreign(path, content, Permission(files.architecture, trust, files.types))
+    refuse_far_wider(foreign.model, files)
     table = own_table(files.data, files.target, config.drop, config.category)
     reference = None
     if files.reference is not None:
@@ -78,6 +82,24 @@ def open_files(
             seen=() if reference is None or reference.y is None else labels(reference.y.dropna()),
         )  # fmt: skip
     return replace(given, plan=replace(given.plan, files=files, digests=_digests(files)))
+
+
+def refuse_far_wider(model: Any, files: AuditFiles) -> None:
+    """Raise ``ConfigurationError`` for tables that no dropping of columns makes the model's.
+
+    Of a hundred thousand columns none is read for a model of four.
+    """
+    width = getattr(model, "width", None) or getattr(model, "n_features_in_", None)
+    for path in (files.data, files.reference):
+        if path is None or not isinstance(width, int):
+            continue
+        file = Path(path).expanduser()
+        count = columns_of(file) if file.exists() and not file.is_dir() else 0
+        if count > 10 * width + 1000:
+            raise ConfigurationError(
+                f"the model was made for {plural(width, 'column')}, and {path} has {count:,}; give "
+                "a file of those that it was trained on"
+            )
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from genlabel_robust.core.errors import OutputError
-from genlabel_robust.core.files import json_text, write_text
+from genlabel_robust.core.files import json_text, write_all
 from genlabel_robust.gates.junit import junit_xml
 from genlabel_robust.gates.markdown import markdown
 from genlabel_robust.gates.verdict import GateResult
@@ -18,9 +18,12 @@ def write_result(result: GateResult, folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_text(folder / "gate.json", json_text(result.as_dict()))
-        write_text(folder / "gate.md", markdown(result))
-        write_text(folder / "junit.xml", junit_xml(result))
+        texts = {
+            "gate.json": json_text(result.as_dict()),
+            "gate.md": markdown(result),
+            "junit.xml": junit_xml(result),
+        }
+        write_all(folder, {name: text.encode() for name, text in texts.items()})
     except OSError as error:
         raise OutputError(
             f"cannot write to {folder}: {error.strerror}; choose another folder with --report"

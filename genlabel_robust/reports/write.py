@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from genlabel_robust.core.files import own_folder, refuse_links, write_bytes, write_checksums
+from genlabel_robust.core.files import (
+    own_folder,
+    refuse_links,
+    write_all,
+    write_bytes,
+    write_checksums,
+)
 from genlabel_robust.evaluation.reading import read_run
 from genlabel_robust.reports.document import html_report
 from genlabel_robust.reports.figures import margin_figure, robust_accuracy_figure
@@ -41,8 +47,7 @@ def write_reports(path: Path) -> None:
     # all of it before the first is written
     pages = render(path)
     own_folder(path, "figures")
-    for name, content in pages.items():
-        write_bytes(path / name, content)
+    write_all(path, pages)
     write_checksums(path)
 
 

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from genlabel_robust.core.plain_text import shown
 from genlabel_robust.data.wording import an
 from genlabel_robust.models.foreign.fields import UnfitError
 from genlabel_robust.models.skops.held import held_by, settings_of, times_held
+from genlabel_robust.models.skops.patterns import is_simple
 from genlabel_robust.models.skops.trusted_types import BOUND, PARTIAL
 
 #: The most columns that a transformer makes of a row: those of a thousand rows take 0.8 GB.
@@ -26,6 +28,8 @@ _COUNTS = {
 #: Of what looks for the parts that each row is made of, again with each row that is asked.
 _ROUNDS = ("max_iter", "transform_max_iter", "max_doc_update_iter")
 _MOST_ROUNDS = 10**5
+#: Regular expressions.
+_PATTERNS = ("token_pattern", "pattern")
 #: How often objects may be held, beside ten times as often as there are.
 _SHARED = 10**6
 
@@ -60,6 +64,12 @@ def _check_settings(value: Any, settings: dict[str, Any]) -> None:
     # vectorizers of texts open what the rows, or a constant that is filled in, name
     if settings.get("input", "content") != "content":
         raise UnfitError(f"{told} reads files: its input is {str(settings['input'])[:40]!r}")
+    for name in _PATTERNS:
+        if (pattern := settings.get(name)) is not None and not is_simple(pattern):
+            raise UnfitError(
+                f"{told} has {name}={shown(pattern)}, which may take any time on a text; only "
+                "patterns with one repetition, without groups and choices, are evaluated"
+            )
     limits = _COUNTS | (dict.fromkeys(_ROUNDS, _MOST_ROUNDS) if "components_" in settings else {})
     for name, most in limits.items():
         number = settings.get(name)

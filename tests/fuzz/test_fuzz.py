@@ -1,0 +1,24 @@
+"""A few seconds of the fuzz; thousands of inputs are for ``tests/fuzz/fuzz.py`` by itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+#: How many inputs; more with GENLABEL_FUZZ_COUNT, from another seed with GENLABEL_FUZZ_SEED.
+COUNT, SEED = os.environ.get("GENLABEL_FUZZ_COUNT", "60"), os.environ.get("GENLABEL_FUZZ_SEED", "0")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limits are those of Linux")
+def test_damaged_inputs_are_answered_in_one_sentence() -> None:
+    script = Path(__file__).with_name("fuzz.py")
+    done = subprocess.run(
+        [sys.executable, script, "--count", COUNT, "--seed", SEED],
+        capture_output=True, text=True, timeout=max(600, 10 * int(COUNT)),
+    )  # fmt: skip
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+    assert f"{COUNT} inputs, 0 not answered" in done.stdout
