@@ -65,11 +65,6 @@ def _mismatches(value: Any, schema: Schema, root: Schema, path: str) -> Iterator
         yield from _mismatches(value, root["$defs"][name], root, path)
     if "anyOf" in schema:
         yield from _none_fits(value, schema["anyOf"], root, path)
-    for part in schema.get("allOf", ()):
-        yield from _mismatches(value, part, root, path)
-    if "if" in schema:
-        fits = next(_mismatches(value, schema["if"], root, path), None) is None
-        yield from _mismatches(value, schema.get("then" if fits else "else", {}), root, path)
     kinds = schema.get("type", ())
     kinds = [kinds] if isinstance(kinds, str) else kinds
     if kinds and not any(_TYPES[kind](value) for kind in kinds):
@@ -88,6 +83,12 @@ def _mismatches(value: Any, schema: Schema, root: Schema, path: str) -> Iterator
         if "items" in schema:
             for index, entry in enumerate(value):
                 yield from _mismatches(entry, schema["items"], root, f"{path}[{index}]")
+    # last, for they are of values that are themselves as they should be
+    for part in schema.get("allOf", ()):
+        yield from _mismatches(value, part, root, path)
+    if "if" in schema:
+        fits = next(_mismatches(value, schema["if"], root, path), None) is None
+        yield from _mismatches(value, schema.get("then" if fits else "else", {}), root, path)
 
 
 def _none_fits(value: Any, options: list[Schema], root: Schema, path: str) -> Iterator[str]:

@@ -179,9 +179,13 @@ def _read_parquet(path: Path) -> pd.DataFrame:
             return pd.read_parquet(file, engine="pyarrow")
     except DataError:
         raise
-    except Exception as error:  # of what a damaged file says, pyarrow and pandas raise anything
-        told = _one_line(error) or type(error).__name__
-        raise DataError(f"{str(path)!r} is not readable Parquet: {told}") from error
+    except (pa.ArrowException, ValueError) as error:
+        raise DataError(f"{str(path)!r} is not readable Parquet: {_one_line(error)}") from error
+    except Exception as error:  # of what its metadata say, pandas believes all
+        told = f"{type(error).__name__}: {_one_line(error)}"
+        raise DataError(
+            f"{str(path)!r} is not readable Parquet: what it says of its columns is damaged ({told})"
+        ) from error
 
 
 def _refuse_cells(path: Path, rows: int, columns: int) -> None:

@@ -8,13 +8,19 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import GenlabelRobustError, OutputError, UnfinishedRunError
+from genlabel_robust.core.errors import (
+    GenlabelRobustError,
+    OutputError,
+    UnfinishedRunError,
+    UsageError,
+)
 from genlabel_robust.core.opening import file_sha256
 from genlabel_robust.evaluation.cell import CellResult
 from genlabel_robust.evaluation.coherence import incoherence
 from genlabel_robust.evaluation.inputs import read_inputs
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.schema import read_document
+from genlabel_robust.evaluation.settings import stored_config
 from genlabel_robust.evaluation.store import RunFolder
 from genlabel_robust.evaluation.stored_model import model_of_audit
 from genlabel_robust.evaluation.weights import read_model
@@ -105,6 +111,10 @@ def read_run(path: Path) -> StoredRun:
     manifest = read_document(path / "manifest.json", "manifest", error=OutputError)
     if manifest["finished"] is None:
         raise UnfinishedRunError(f"{path}: the run has not ended; give its command again")
+    try:
+        stored_config(manifest)
+    except UsageError as error:
+        raise OutputError(f"{path / 'manifest.json'} is not as a run writes it: {error}") from error
     results = read_document(path / "results.json", "results", error=OutputError)
     digest = file_sha256(path / "results.json", error=OutputError)
     members: dict[Group, list[tuple[StoredCell, CellResult]]] = {}

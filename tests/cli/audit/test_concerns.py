@@ -27,7 +27,8 @@ FAST = ("--attack", "sign-bisect")
 def _audit(call: Callable[..., Call], folder: Path, model: str, *options: Any) -> Call:
     return call(
         "audit", folder / model, "--data", folder / "te.csv", "--target", "t", "--eps", "0.02",
-        *(() if "--suite" in options else FAST), "--checks", "off", "-q", "--out", folder / "run", *options,
+        *(() if "--suite" in options else FAST), "--checks", "off", "-q", "--out", folder / "run",
+        *options,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genlabel_robust.core.errors import DataError, UnknownNameError
+from genlabel_robust.data import files
 from genlabel_robust.data.files import is_file_spec, read_frame, read_spec
 from genlabel_robust.data.load import load_table
 
@@ -187,3 +188,47 @@ def test_a_file_too_large_is_refused_before_it_is_read(
     with pytest.raises(DataError, match=told) as error:
         read_frame(path)
     assert str(path) in str(error.value)
+
+
+def test_lists_in_the_cells_of_parquet_are_refused_and_the_columns_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"u": [1, 2], "t": [["a"], ["b"]]}).to_parquet(path)
+    with pytest.raises(DataError, match="holds lists or tables in the cells of 't'"):
+        load_table(f"{path}#t")
+
+
+@pytest.mark.parametrize("about", [b"{}", b"[]", b"not json", b'{"index_columns": ["gone"]}'])
+def test_damaged_metadata_of_pandas_in_parquet_is_one_sentence(
+    about: bytes, tmp_path: Path
+) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "a.parquet"
+    table = pa.table({"u": [1, 2], "t": ["a", "b"]})
+    pq.write_table(table.replace_schema_metadata({b"pandas": about}), path)
+    with pytest.raises(DataError, match=r"a\.parquet' is not readable Parquet: "):
+        read_frame(path)
+
+
+def test_a_parquet_file_of_few_bytes_and_many_cells_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"u": np.zeros(5000), "t": ["a"] * 5000}).to_parquet(path)
+    monkeypatch.setattr(files, "MOST_CELLS", 9999)
+    with pytest.raises(DataError, match="holds 5,000 rows of 2 columns, and tables of at most"):
+        read_frame(path)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_table_of_too_many_columns_is_refused_by_its_header(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"a.{ending}"
+    frame = pd.DataFrame(np.zeros((2, 30)), columns=[f"c{i}" for i in range(30)])
+    frame.to_csv(path, index=False) if ending == "csv" else frame.to_parquet(path)
+    assert files.columns_of(path) == 30
+    monkeypatch.setattr(files, "MOST_COLUMNS", 29)
+    with pytest.raises(DataError, match="has 30 columns, and tables of at most 29"):
+        read_frame(path)

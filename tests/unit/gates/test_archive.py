@@ -143,3 +143,24 @@ def test_a_changed_byte_raises_one_error_or_leaves_every_file_as_it_was(tmp_path
         else:
             assert set(files(inside).values()) <= set(CONTENT.values())
     assert damaged > len(content) / 3
+
+
+def test_what_the_checksums_do_not_name_is_refused_before_anything_is_unpacked(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "x.zip"
+    sums = f"{'0' * 64}  b.json\n".encode()
+    write_archive(path, {"b.json": b"{}", "models/b": bytes(10**6), "SHA256SUMS": sums})
+    with pytest.raises(OutputError, match="SHA256SUMS does not name models/b"):
+        read_archive(path, tmp_path / "inside", sums=True)
+    assert not (tmp_path / "inside").exists()
+    write_archive(path, {"b.json": b"{}"})
+    with pytest.raises(OutputError, match="it has no SHA256SUMS"):
+        read_archive(path, tmp_path / "inside", sums=True)
+
+
+def test_a_name_that_would_be_a_command_of_ci_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    write_archive(path, {"models/\n::error file=x::pwn": b""})
+    with pytest.raises(OutputError, match=r"holds the name 'models/\\n::error file=x::pwn'"):
+        read_archive(path, tmp_path / "inside")

@@ -51,6 +51,13 @@ def test_what_reads_the_files_that_rows_name_is_refused(kind: Any, source: str) 
         read_foreign(Path("m.skops"), skops.io.dumps(model), Permission())
 
 
+def test_an_expression_that_may_take_any_time_is_refused() -> None:
+    model, _ = of_texts(CountVectorizer())
+    model.steps[1][1].transformers_[0][1].token_pattern = "(?:a|a)*c"  # noqa: S105
+    with pytest.raises(ConfigurationError, match=r"has token_pattern='\(\?:a\|a\)\*c', which may"):
+        read_foreign(Path("m.skops"), skops.io.dumps(model), Permission())
+
+
 def changed(model: Any, **settings: Any) -> Any:
     vars(model.fit(abs(X), Y)).update(settings)
     return model
