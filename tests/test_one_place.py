@@ -21,6 +21,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "cli/threat.py", "gates/github.py",  # written
         "cli/audit.py", "cli/report.py",  # of the browser
         "evaluation/run.py", "evaluation/store.py",  # RunFolder.open
+        "core/exclusive.py",  # a folder, to lock it
     ),
     r"np\.load\(|load_file\(|safe_open\(": (),
     r"\btomllib\b": ("core/parsing.py",),

@@ -184,7 +184,8 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     except Exception as error:  # of what its metadata say, pandas believes all
         told = f"{type(error).__name__}: {_one_line(error)}"
         raise DataError(
-            f"{str(path)!r} is not readable Parquet: what it says of its columns is damaged ({told})"
+            f"{str(path)!r} is not readable Parquet: what it says of its columns is damaged "
+            f"({told})"
         ) from error
 
 
