@@ -205,7 +205,10 @@ def chosen(
         (place / name).write_bytes(text.encode("utf-8", "replace"))
         return _of_settings("settings", ("--config", name) if name == "c.toml" else (), rng)
     if kind < 0.96:
-        return _of_settings("--set", ("--set", mutations.assignment(rng)), rng)
+        text = mutations.assignment(rng)
+        if text.startswith("attack."):  # a plan times what is asked for, and that may be much
+            return "--set", ("config", "show", "--set", text), {}
+        return _of_settings("--set", ("--set", text), rng)
     return ("variable", ("config", "show"), dict([mutations.variable(rng)]))
 
 
