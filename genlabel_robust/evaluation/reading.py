@@ -102,8 +102,10 @@ class StoredRun:
         ]
 
 
-def read_run(path: Path) -> StoredRun:
-    """Return the run in folder ``path``.
+def read_run(
+    path: Path, *, mend: str = "give the run's own command again, which makes it anew"
+) -> StoredRun:
+    """Return the run in folder ``path``; ``mend``: what to do where a cell is damaged.
 
     Raises ``UnfinishedRunError`` if it has not ended, ``OutputError`` if there is none, or
     if one of its files is damaged.
@@ -119,7 +121,7 @@ def read_run(path: Path) -> StoredRun:
     digest = file_sha256(path / "results.json", error=OutputError)
     members: dict[Group, list[tuple[StoredCell, CellResult]]] = {}
     for key in manifest["cells"]:
-        cell, result = _cell(path, key)
+        cell, result = _cell(path, key, mend)
         members.setdefault((cell.dataset, cell.architecture, cell.strategy), []).append(
             (cell, result)
         )
@@ -134,10 +136,10 @@ def read_run(path: Path) -> StoredRun:
     return StoredRun(path, manifest, results, panels, cells, digest)
 
 
-def _cell(path: Path, key: str) -> tuple[StoredCell, CellResult]:
+def _cell(path: Path, key: str, mend: str) -> tuple[StoredCell, CellResult]:
     try:
         about, result = RunFolder(path).read_cell(key)
     except OutputError as error:
-        raise OutputError(f"{error}; run the same command again") from error
+        raise OutputError(f"{error}; {mend}") from error
     names = ("dataset", "architecture", "strategy", "seed", "settings")
     return StoredCell(key, **{name: about["cell"][name] for name in names}), result

@@ -135,7 +135,7 @@ def read_baseline(path: Path) -> Iterator[Baseline]:
         digest = check_sums(path, where)
         try:
             about = _read_about(path, where / ABOUT)
-            run = read_run(where)
+            run = read_run(where, mend="save the baseline again")
         except UnfinishedRunError as error:
             raise OutputError(f"{path} does not hold a baseline: {error}") from error
         except OutputError as error:

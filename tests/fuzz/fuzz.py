@@ -74,7 +74,8 @@ def main() -> None:
                 about = {"seed": seed, "arguments": answer.arguments, "input": answer.about}
                 print(json.dumps({**about, "code": answer.code, "problem": answer.problem}))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"{len(seeds)} inputs, {bad} not answered; {longest:.1f} s at most, {peak:.2f} GiB")
+    told = f"{longest:.1f} s of a processor at most, {peak:.2f} GiB"
+    print(f"{len(seeds)} inputs, {bad} not answered; {told}")
     sys.exit(bool(bad))
 
 
@@ -118,15 +119,19 @@ def one(whole: Path, place: Path, rng: random.Random, *, show: bool = False) -> 
     before = snapshot(place)
     stdout, stderr = io.StringIO(), io.StringIO()
     os.environ.update(environ)
-    started, code, problem = time.monotonic(), None, None
+    started, code, problem = time.process_time(), None, None
     signal.signal(signal.SIGALRM, _too_long)
-    signal.alarm(SECONDS)
+    signal.signal(signal.SIGPROF, _too_long)
+    # of a processor, for others may work here; and of the clock, for it may wait
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.alarm(5 * SECONDS)
     try:
         with redirect_stdout(stdout), redirect_stderr(stderr):
             code = run(list(arguments))
     except BaseException as error:
         problem = f"raised {type(error).__name__}: {str(error)[:300]}"
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
         for name in environ:
             del os.environ[name]
@@ -136,7 +141,7 @@ def one(whole: Path, place: Path, rng: random.Random, *, show: bool = False) -> 
     problem = problem or wrong(code, stdout.getvalue(), stderr.getvalue(), arguments)
     if problem is None and code == 2 and snapshot(place) != before:
         problem = "something was written"
-    return Answer(arguments, about, code, problem, time.monotonic() - started)
+    return Answer(arguments, about, code, problem, time.process_time() - started)
 
 
 def wrong(code: int | None, stdout: str, stderr: str, arguments: tuple[str, ...]) -> str | None:
