@@ -87,10 +87,12 @@ def prepare(folder: Path) -> Path:
     whole.mkdir()
     assert run([*SMALL, "--out", str(whole / "run")]) == 0
     for name in ("base", "base.zip"):
-        assert (
-            run(["baseline", "save", str(whole / "run"), "--out", str(whole / name), *ENDPOINT])
-            == 0
-        )
+        saved = ["baseline", "save", str(whole / "run"), "--out", str(whole / name), *ENDPOINT]
+        assert run(saved) == 0
+        # what is whole is taken: else nothing of what follows would say anything
+        assert run(["baseline", "show", str(whole / name)]) == 0
+    assert run(["report", str(whole / "run")]) == 0
+    assert run(["verify", str(whole / "run"), "-q", "--reattack", "0"]) == 0
     return whole
 
 
