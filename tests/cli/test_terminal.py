@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 
-@pytest.mark.parametrize(("columns", "bars"), [(56, False), (80, True), (120, True)])
+@pytest.mark.parametrize(("columns", "bars"), [(66, False), (80, True), (120, True)])
 def test_bars_are_drawn_where_they_fit_and_figures_are_always_whole(
     columns: int,
     bars: bool,
