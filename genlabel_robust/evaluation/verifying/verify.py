@@ -152,7 +152,7 @@ def verify_run(
         by_chance=tuple(row for one in again for row in one.by_chance),
         model=None if model is None else plan.given,
         results=file_digest(folder / RESULTS),
-        loosely=pages.loosely,
+        loosely=(*_by_rates(plan), *pages.loosely),
         unread=_unread(folder, pages),
     )
 
@@ -167,6 +167,16 @@ def _unread(folder: Path, pages: Pages) -> tuple[str, ...]:
     ]
     rooms = ("cells/", "models/", "inputs/")
     return tuple(name for name in names if name not in known and not name.startswith(rooms))
+
+
+def _by_rates(plan: Plan) -> tuple[str, ...]:
+    """Say that rows were not compared, where the model's answers are not its rows' own."""
+    if plan.record is None or plan.record.varies is None:
+        return ()
+    return (
+        "The model's answers are no function of a row: its rates were compared with those of new "
+        "draws, and not its predictions row by row.",
+    )
 
 
 def _check_cell(

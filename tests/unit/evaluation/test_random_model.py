@@ -96,7 +96,9 @@ def test_no_gate_passes_on_it_and_no_baseline_is_made_of_it(varying: Path, tmp_p
 def test_verifying_it_compares_rates_and_not_rows(varying: Path) -> None:
     write_reports(varying)
 
-    assert verify_run(varying, render=render, trust=True).findings == ()
+    found = verify_run(varying, render=render, trust=True)
+    assert found.findings == ()
+    assert "its rates were compared with those of new draws" in found.loosely[0]
 
 
 def test_rates_that_chance_does_not_make_are_found(varying: Path) -> None:
