@@ -60,7 +60,7 @@ class Verification:
     ``missed``: for each cell with broken rows the chance that what was attacked again would
     have held none of them, had a tenth been rewritten as robust. ``by_chance``: rows that
     fall to the run's attacks under a new seed only; that is no difference. ``loosely``:
-    sentences about pages of which the numbers were compared, and not the bytes. ``unread``:
+    sentences about what was compared by its numbers only, or by its rates. ``unread``:
     files that were not computed again, of which only the checksums were compared.
     """
 
