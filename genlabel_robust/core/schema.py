@@ -43,8 +43,8 @@ _LENGTHS: dict[str, tuple[type[Any], bool, str]] = {
 KEYWORDS = frozenset(
     {
         "$schema", "$id", "$defs", "title", "description", "$ref", "type", "const", "enum", "anyOf",
-        "allOf", "if", "then", "else", "pattern", "properties", "required", "additionalProperties",
-        "propertyNames", "items", "uniqueItems", *_BOUNDS, *_LENGTHS,
+        "oneOf", "allOf", "if", "then", "else", "pattern", "properties", "required", "items",
+        "additionalProperties", "propertyNames", "uniqueItems", *_BOUNDS, *_LENGTHS,
     }
 )  # fmt: skip
 #: The longest name or value that a message shows whole.
@@ -63,8 +63,10 @@ def _mismatches(value: Any, schema: Schema, root: Schema, path: str) -> Iterator
     if "$ref" in schema:
         name = schema["$ref"].removeprefix("#/$defs/")
         yield from _mismatches(value, root["$defs"][name], root, path)
-    if "anyOf" in schema:
-        yield from _none_fits(value, schema["anyOf"], root, path)
+    for keyword in ("anyOf", "oneOf"):
+        # of several that fit, as unknown properties are let through, one is as good as another
+        if keyword in schema:
+            yield from _none_fits(value, schema[keyword], root, path)
     kinds = schema.get("type", ())
     kinds = [kinds] if isinstance(kinds, str) else kinds
     if kinds and not any(_TYPES[kind](value) for kind in kinds):

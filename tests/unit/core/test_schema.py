@@ -57,7 +57,7 @@ def test_every_keyword_of_a_schema_is_looked_at(path: Path) -> None:
         for keyword in ("items", "additionalProperties", "propertyNames", "if", "then", "else"):
             if isinstance(schema.get(keyword), dict):
                 found |= keywords(schema[keyword])
-        for keyword in ("anyOf", "allOf"):
+        for keyword in ("anyOf", "oneOf", "allOf"):
             for inner in schema.get(keyword, []):
                 found |= keywords(inner)
         return found
