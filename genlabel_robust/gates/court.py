@@ -162,9 +162,6 @@ class Court:
                     "baseline's models again with this one (--bridge of the command), or make a "
                     "new baseline"
                 )
-            less = less_checked(self.before, self.candidate, baseline, candidate)
-            if less:
-                return "attack not valid", f"checked less than the baseline: {'; '.join(less)}"
             worse = canary_differences(self.before, self.candidate)
             if worse:
                 return "attack not valid", "; ".join(worse)
@@ -173,6 +170,10 @@ class Court:
         nothing = unevaluated(endpoint, candidate, baseline or candidate)
         if nothing is not None:
             return "not evaluated", nothing
+        if self.before is not None and baseline is not None:
+            less = less_checked(self.before, self.candidate, baseline, candidate)
+            if less:
+                return "attack not valid", f"checked less than the baseline: {'; '.join(less)}"
         for who, run in (("candidate", self.candidate), ("baseline", self.before)):
             told = None if run is None else random_answers(run.results.get("model"))
             if told is not None:
