@@ -7,6 +7,7 @@ import numpy as np
 from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.bisect import bisect
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.scores import logit_margin
 from genlabel_robust.core.space import project
 from genlabel_robust.core.threat import Norm
 from genlabel_robust.core.violations import violations
@@ -14,7 +15,10 @@ from genlabel_robust.estimators.target import AttackTarget
 
 #: How far past the boundary a point found on it is pushed, relative to its distance: a
 #: prediction there must not hang on the last bit, which changes with the batch size.
-_PUSHES = (1e-5, 1e-4, 1e-3)
+_PUSHES = (1e-5, 1e-4, 1e-3, 1e-2)
+
+#: The lead of a wrong class, as a share of the largest score, that rounding in float32 cannot give.
+_DECISIVE = 2e-6
 
 #: Examples verified at once: a dozen arrays of their features are in memory.
 _EXAMPLES = 4096
@@ -49,12 +53,16 @@ def _verify(
     if attack.kind == "fixed":
         target.ball = (norm, eps)
         points = project(points, target.x, *target.box, eps, norm)
-        distances, raw = _nearest_confirmed(target, points, everyone, norm, (0.0,))
+        pushes: tuple[float, ...] = (0.0,)
     else:
-        distances, raw = _nearest_confirmed(target, points, everyone, norm, (0.0, *_PUSHES))
+        pushes = (0.0, *_PUSHES)
+    distances, raw = _nearest_confirmed(target, points, everyone, norm, pushes, decisive=True)
+    # what wins by rounding alone still counts where nothing near it wins by more
+    open_ = np.flatnonzero(np.isinf(distances))
+    distances[open_], raw[open_] = _nearest_confirmed(target, points[open_], open_, norm, pushes)
     rows = np.flatnonzero(np.isfinite(distances))
     on_boundary = bisect(target, target.enter(raw[rows], rows), rows)
-    nearer, nearer_raw = _nearest_confirmed(target, on_boundary, rows, norm, _PUSHES)
+    nearer, nearer_raw = _nearest_confirmed(target, on_boundary, rows, norm, _PUSHES, decisive=True)
     better = nearer < distances[rows]
     distances[rows[better]], raw[rows[better]] = nearer[better], nearer_raw[better]
     return distances, raw
@@ -66,11 +74,14 @@ def _nearest_confirmed(
     rows: IntArray,
     norm: Norm,
     pushes: tuple[float, ...],
+    *,
+    decisive: bool = False,
 ) -> tuple[FloatArray, FloatArray]:
     """Return distances (q,) and raw rows (q, d) of ``points``, each at the first push that works.
 
     ``rows`` (q,): the examples they belong to. A push p moves a point to 1 + p times
-    its distance, within the box. Where none works: inf and NaN.
+    its distance, within the box. ``decisive``: only what no rounding could undo works. Where
+    none works: inf and NaN.
     """
     low, high = target.box
     distances = np.full(len(rows), np.inf)
@@ -82,6 +93,8 @@ def _nearest_confirmed(
         raw = target.to_raw(np.clip(moved, low[at], high[at]), at)
         confirmed = ~violations(target.space, target.raw[at], raw)
         confirmed[confirmed] = _mislabelled(target, raw[confirmed], target.y[at[confirmed]])
+        if decisive:
+            confirmed[confirmed] = _leading(target, raw[confirmed], target.y[at[confirmed]])
         hits = open_[confirmed]
         found[hits] = raw[confirmed]
         distances[hits] = target.space.distance(target.raw[rows[hits]], raw[confirmed], norm)
@@ -97,3 +110,15 @@ def _mislabelled(target: AttackTarget, raw: FloatArray, y: IntArray) -> BoolArra
     for index in np.flatnonzero(found):
         found[index] = target.model.predict(raw[index : index + 1])[0] != y[index]
     return np.asarray(found)
+
+
+def _leading(target: AttackTarget, raw: FloatArray, y: IntArray) -> BoolArray:
+    """Mark the mislabelled rows of ``raw`` (q, d) whose label does not hang on the last bits.
+
+    Those of a net may change with the size of a batch. Other models are taken at their word:
+    trees tie exactly, and what is a tie alone is one in a batch.
+    """
+    if target.model.knowledge != "gradients" or not len(raw):
+        return np.ones(len(raw), dtype=bool)
+    scores = target.model.scores(raw)
+    return np.asarray(-logit_margin(scores, y) > _DECISIVE * np.abs(scores).max(axis=1))

@@ -114,6 +114,34 @@ def test_a_point_outside_the_box_is_brought_into_it_before_it_is_judged() -> Non
         assert np.isinf(distances).all()
 
 
+@dataclass
+class Rounded(Threshold):
+    """A net's scores: their last bits depend on how many rows are asked together."""
+
+    knowledge: Knowledge = "gradients"
+
+    def scores(self, raw: FloatArray) -> FloatArray:
+        wrong = raw[:, 0] - 11.0 + (3e-7 if len(raw) in (1, 3) else -3e-7)
+        return np.stack([np.ones(len(raw)), 1 + wrong], axis=1)
+
+    def predict(self, raw: FloatArray) -> IntArray:
+        return self.scores(raw).argmax(axis=1)
+
+
+@pytest.mark.parametrize("kind", ["fixed", "minimum"])
+def test_what_counts_is_mislabelled_in_a_batch_of_any_size(
+    kind: Literal["fixed", "minimum"],
+) -> None:
+    # row 0 is 1e-4 from the boundary: a push relative to that is smaller than the rounding
+    raw = np.array([[11 - 2e-4, 11.0], [10.2, 11.0], [11.8, 11.0]])
+    seen = AttackTarget(Rounded(), SPACE, raw, Y, raw)
+    attack = Claims(((0.6, 0.5), (0.1, 0.5), (0.9, 0.5)), kind)
+    distances, found = verify(seen, attack, attack(seen, "linf", 0.2, 0), "linf", 0.2)
+    assert distances[0] == pytest.approx(1e-4, rel=0.02)
+    for size in (1, 2, 3, 50):
+        assert seen.model.predict(np.repeat(found[:1], size, axis=0)).all()
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("kind", ["fixed", "minimum"])
 def test_a_point_that_is_not_finite_is_not_believed(
