@@ -321,7 +321,7 @@ def test_a_mistake_gives_one_message_and_writes_nothing(
         (("--set", "train.epochs=6"), "settings"),
         (("--set", "attack.pgd.steps=3"), "fingerprints, settings"),
         (("--scaling", "standard"), "fingerprints, scaling"),
-        (("--norm", "l2"), "norm"),
+        (("--norm", "l2"), "fingerprints, norm"),
         (("--eps", "0"), None),
         (("--dataset", "absent.csv#y"), None),
     ],
