@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings
 
 from genlabel_robust.core.constraints import Rules
 from genlabel_robust.core.seeds import generator
@@ -21,6 +22,10 @@ from genlabel_robust.models.model import TorchModel
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "openml"
 
 MakeTarget = Callable[..., AttackTarget]
+
+# how long one example takes says how busy the machine is, not whether the code is right
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)
