@@ -37,7 +37,7 @@ from genlabel_robust.evaluation.verifying.examples import check_examples
 from genlabel_robust.evaluation.verifying.finding import Finding
 from genlabel_robust.evaluation.verifying.pages import Pages, Render, check_pages
 from genlabel_robust.evaluation.verifying.rates import check_rates
-from genlabel_robust.evaluation.verifying.results import RESULTS, TRANSFER, check_results
+from genlabel_robust.evaluation.verifying.results import RESULTS, TABLE, TRANSFER, check_results
 from genlabel_robust.evaluation.verifying.stored_cell import (
     check_about,
     check_rows,
@@ -132,11 +132,11 @@ def verify_run(
             again += attacked
     on_step(len(results), total, "results")
     if len(results) == len(plan.cells):
-        found += check_results(folder, plan, results)
+        wrong = list(check_results(folder, plan, results))
     else:
-        found.append(Finding("results.json", "it cannot be computed again without all cells"))
+        wrong = [Finding("results.json", "it cannot be computed again without all cells")]
     pages = check_pages(folder, stored, render)
-    found += pages.findings
+    found += [*wrong, *_untold(pages, wrong)]
     on_step(total, total, "")
     return Verification(
         findings=tuple(found),
@@ -155,6 +155,16 @@ def verify_run(
         loosely=(*_by_rates(plan), *pages.loosely),
         unread=_unread(folder, pages),
     )
+
+
+def _untold(pages: Pages, wrong: list[Finding]) -> list[Finding]:
+    """Return what comparing the pages found, without the table if it is wrong by the cells.
+
+    ``wrong``: what is, by the cells. The pages and the table that it is compared with are made
+    from the stored results, which may be what was edited: the cells say what it should be.
+    """
+    named = {finding.where for finding in wrong}
+    return [one for one in pages.findings if one.where != TABLE or TABLE not in named]
 
 
 def _unread(folder: Path, pages: Pages) -> tuple[str, ...]:

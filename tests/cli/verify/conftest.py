@@ -20,6 +20,7 @@ from genlabel_robust.evaluation.cell import Cell
 from genlabel_robust.evaluation.frame import results_csv
 from genlabel_robust.evaluation.store import RunFolder
 from genlabel_robust.evaluation.verifying.claims import plan_again, read_manifest
+from genlabel_robust.reports.write import write_reports
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call
@@ -81,12 +82,14 @@ class Forged:
         )
 
     def aggregate_anew(self) -> None:
+        """Make results, table, pages and figures agree with the cells as they are now."""
         folder = RunFolder(self.path)
         canaries = json.loads((self.path / "results.json").read_text())["canaries"]
         results = [(cell, folder.load_cell(cell.key)) for cell in self.plan.cells]
         found = aggregate(self.plan, results, canaries)
         (self.path / "results.json").write_text(json_text(found))
         (self.path / "results.csv").write_text(results_csv(found))
+        write_reports(self.path)
 
 
 @pytest.fixture
