@@ -105,7 +105,7 @@ def folder(
 
 
 CASES: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "width": ("narrow.onnx", "test.csv", ("30 columns", "29")),
+    "width": ("narrow.onnx", "test.csv", ("29 columns", "have 30", "--drop")),
     "fewer columns": ("good.skops", "narrow.csv", ("mean radius",)),
     "a renamed column": ("good.skops", "renamed.csv", ("mean radius", "radius", "--drop")),
     "outputs not (n, k)": ("one-score.onnx", "test.csv", ("one-score.onnx", "1)")),
