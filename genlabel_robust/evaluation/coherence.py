@@ -60,7 +60,7 @@ def _incoherences(
             return
         about = results["datasets"][group[0]]
         for cell in cells:
-            yield from _of_cell("/".join(group), cell, cells[0], about, attacks)
+            yield from _of_cell("/".join(group), cell, cells[0], about, results)
 
 
 def _of_cell(
@@ -68,7 +68,7 @@ def _of_cell(
     cell: CellResult,
     first: CellResult,
     about: Mapping[str, Any],
-    attacks: Sequence[str],
+    results: Mapping[str, Any],
 ) -> Iterator[str]:
     """Yield where a cell is not of its data set, or unlike the ``first`` one of its panel."""
     if len(cell.labels) != about["n_test"]:
@@ -79,8 +79,10 @@ def _of_cell(
         yield f"a cell of {name} has labels beyond its {len(about['classes'])} classes"
     if (cell.not_applicable is None) != (first.not_applicable is None):
         yield f"some cells of {name} were evaluated, and others were not"
-    elif _listed(cell, attacks) != (() if cell.not_applicable is not None else tuple(attacks)):
+    elif _listed(cell, results) != _attacks_of(cell, results):
         yield f"a cell of {name} does not have the attacks of the run"
+    elif (cell.attacks, cell.not_chosen) != (first.attacks, first.not_chosen):
+        yield f"the cells of {name} do not have the same attacks"
     elif cell.attacks and cell.adversarial.shape[2] != len(about["features"]):
         yield (
             f"a cell of {name} has {cell.adversarial.shape[2]} columns, and its data "
@@ -88,10 +90,15 @@ def _of_cell(
         )
 
 
-def _listed(cell: CellResult, attacks: Sequence[str]) -> tuple[str, ...]:
-    """Return the attacks of a cell but for those that the suite keeps for other models.
+def _attacks_of(cell: CellResult, results: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the attacks that the results list and the cell has to have: none if not trained."""
+    return () if cell.not_applicable is not None else tuple(results["attacks"])
 
-    Results list none of the latter that no model of the run was attacked by.
+
+def _listed(cell: CellResult, results: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the attacks of a cell but for those that no model of the run was attacked by.
+
+    The results list the latter apart, as those that the suite keeps for other models.
     """
-    left_out = set(cell.not_chosen) - set(attacks)
+    left_out = set(cell.not_chosen) & set(results.get("not_chosen", {}))
     return tuple(name for name in cell.attacks if name not in left_out)
