@@ -59,7 +59,7 @@ def test_every_strategy_has_its_entry_and_those_that_do_not_mix_have_null(iris):
     found = mixing_diagnostics(iris, {name: {} for name in (*STRATEGIES, "given")}, 0)
     assert list(found) == [*STRATEGIES, "given"]
     assert {name for name, seen in found.items() if seen is None} == {
-        "vanilla", "adamixup", "adversarial", "given",
+        "vanilla", "adamixup", "adamixup-fixed-policy", "adversarial", "given",
     }  # fmt: skip
     labelled = {name for name, seen in found.items() if seen and seen["kl_divergence"] is not None}
     assert labelled == {"genlabel-gm", "genlabel-kde", "genlabel-nn"}
