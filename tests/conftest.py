@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from genlabel_robust.core.constraints import Rules
 from genlabel_robust.core.seeds import generator
@@ -24,7 +24,7 @@ _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "openml"
 MakeTarget = Callable[..., AttackTarget]
 
 # how long one example takes says how busy the machine is, not whether the code is right
-settings.register_profile("unhurried", deadline=None)
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
 

@@ -249,7 +249,7 @@ def test_two_checks_never_share_a_baseline_unnoticed(suite: pytest.Pytester) -> 
         from robustness_rows import *
         import pytest
 
-        pytestmark = pytest.mark.robustness(suite="quick")
+        pytestmark = pytest.mark.robustness(suite="quick", eps=0.05)
 
         def test_twice(robustness):
             robustness.check(net(), X, Y)
@@ -355,7 +355,7 @@ def test_workers_of_xdist_write_and_read_the_same_baselines(suite: pytest.Pytest
         @pytest.mark.xdist_group("one")
         @pytest.mark.parametrize("seed", [0, 1])
         def test_net(robustness, seed):
-            robustness.check(net(seed), X, Y, suite="quick")
+            robustness.check(net(seed), X, Y, suite="quick", eps=0.05)
         """
     )
     parallel = ("-n", "2", "--dist", "loadgroup", "--robustness-baseline=kept")
@@ -369,7 +369,7 @@ def test_workers_of_xdist_write_and_read_the_same_baselines(suite: pytest.Pytest
     ("model", "told"),
     [
         ("torch.nn.Linear(5, 2)", "cannot answer for 160 rows of 2 features"),
-        ("torch.nn.Linear(2, 1)", "gives an array of shape (160, 1) for 160 rows"),
+        ("torch.nn.Unflatten(1, (2, 1))", "gives an array of shape (160, 2, 1) for 160 rows"),
         ("torch.nn.Linear(2, 5)", "name the label of each score"),
         ("lambda x: np.full((160, 2), np.nan)", "are not finite (NaN or infinite) for 160"),
         ("lambda x: np.array(['?'] * 160)", "answers '?', which is none of the labels"),
