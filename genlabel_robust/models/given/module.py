@@ -18,12 +18,10 @@ from genlabel_robust.core.threat import Knowledge
 from genlabel_robust.data.wording import an
 from genlabel_robust.models.answers import check_scores
 from genlabel_robust.models.given.exported_mode import refuse_training_mode
-from genlabel_robust.models.model import Weigh
+from genlabel_robust.models.model import PAD, Weigh
 
 #: How far a copy in double precision may be from the module, in probabilities.
 _AGREEMENT = 1e-4
-#: Rows of a forward are a multiple of this, as in ``TorchModel``.
-_PAD = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,10 +107,10 @@ def in_double(module: nn.Module, raw: FloatArray) -> nn.Module | None:
 
 
 def _tensor(module: nn.Module, raw: FloatArray) -> torch.Tensor:
-    """Return ``raw`` in the module's floating type, padded to a multiple of ``_PAD`` rows."""
+    """Return ``raw`` in the module's floating type, padded to a multiple of ``PAD`` rows."""
     tensors = (t for t in chain(module.parameters(), module.buffers()) if t.is_floating_point())
     like = next(tensors, torch.zeros(0, dtype=torch.float32))
-    x = np.zeros((-(-len(raw) // _PAD) * _PAD, raw.shape[1]))
+    x = np.zeros((-(-len(raw) // PAD) * PAD, raw.shape[1]))
     x[: len(raw)] = raw
     return torch.from_numpy(x).to(like.device, like.dtype)
 

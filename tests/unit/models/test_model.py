@@ -8,6 +8,7 @@ from sklearn.tree import DecisionTreeClassifier
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.architecture import LINEAR3, LOGISTIC, MLP
+from genlabel_robust.models.given.module import GivenModule
 from genlabel_robust.models.model import SklearnModel, TorchModel
 
 SCALING = Scaling("range", np.array([10.0, -2.0]), np.array([4.0, 0.5]))
@@ -26,6 +27,19 @@ def test_an_affine_model_is_its_weights_on_scaled_features(architecture) -> None
 def test_a_net_with_relu_is_not_affine() -> None:
     model = TorchModel(MLP.module(MLP.initialise(2, 3, generator(0, "test"))), SCALING, 3)
     assert model.affine() is None
+
+
+@pytest.mark.parametrize("given", [False, True])
+@pytest.mark.parametrize("architecture", [LINEAR3, MLP], ids=lambda a: a.name)
+def test_the_logits_of_a_row_are_the_same_bits_in_any_company(architecture, given) -> None:
+    net = architecture.module(architecture.initialise(2, 3, generator(0, "test")))
+    model = GivenModule(net, 3) if given else TorchModel(net, SCALING, 3)
+    raw = generator(1, "test").normal(size=(1000, 2))
+    everyone = model.scores(raw)
+    for n in (1, 7, 8, 9, 16, 17, 24, 999):
+        assert model.scores(raw[500 - n // 2 :][:n]).tobytes() == (
+            everyone[500 - n // 2 :][:n].tobytes()
+        )
 
 
 def test_a_class_that_the_estimator_never_saw_has_the_lowest_score() -> None:
