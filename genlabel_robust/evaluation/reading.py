@@ -8,15 +8,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import (
-    GenlabelRobustError,
-    OutputError,
-    UnfinishedRunError,
-    UsageError,
-)
+from genlabel_robust.core.errors import GenlabelRobustError, OutputError, UsageError
 from genlabel_robust.core.opening import file_sha256
 from genlabel_robust.evaluation.cell import CellResult
 from genlabel_robust.evaluation.coherence import incoherence
+from genlabel_robust.evaluation.finished import MANIFEST, finished_manifest
 from genlabel_robust.evaluation.inputs import read_inputs
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.schema import read_document
@@ -110,13 +106,11 @@ def read_run(
     Raises ``UnfinishedRunError`` if it has not ended, ``OutputError`` if there is none, or
     if one of its files is damaged.
     """
-    manifest = read_document(path / "manifest.json", "manifest", error=OutputError)
-    if manifest["finished"] is None:
-        raise UnfinishedRunError(f"{path}: the run has not ended; give its command again")
+    manifest = finished_manifest(path)
     try:
         stored_config(manifest)
     except UsageError as error:
-        raise OutputError(f"{path / 'manifest.json'} is not as a run writes it: {error}") from error
+        raise OutputError(f"{path / MANIFEST} is not as a run writes it: {error}") from error
     results = read_document(path / "results.json", "results", error=OutputError)
     digest = file_sha256(path / "results.json", error=OutputError)
     members: dict[Group, list[tuple[StoredCell, CellResult]]] = {}

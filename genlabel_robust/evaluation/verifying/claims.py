@@ -9,27 +9,25 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.errors import OutputError, UnfinishedRunError
+from genlabel_robust.core.errors import OutputError
 from genlabel_robust.core.files import json_text
 from genlabel_robust.core.parsing import parsed_json
+from genlabel_robust.evaluation.finished import MANIFEST, finished_manifest
 from genlabel_robust.evaluation.inputs import FOLDER, read_inputs
 from genlabel_robust.evaluation.manifest import manifest
 from genlabel_robust.evaluation.plan import Plan, make_plan
-from genlabel_robust.evaluation.schema import SCHEMA_VERSION, read_document
+from genlabel_robust.evaluation.schema import SCHEMA_VERSION
 from genlabel_robust.evaluation.settings import pinned_config, stored_config
 from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
 from genlabel_robust.evaluation.verifying.json_differences import json_differences
 
-MANIFEST = "manifest.json"
 #: What a configuration and the data give again; who set a value, versions and times are told only.
 _AGAIN = ("schema_version", "identity", "threat", "suite", "seeds", "encoding")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest; raises ``OutputError`` without a run, ``UnfinishedRunError``."""
-    stored = read_document(folder / MANIFEST, "manifest", error=OutputError)
-    if stored["finished"] is None:
-        raise UnfinishedRunError(f"{folder}: the run has not ended; give its command again")
+    stored = finished_manifest(folder)
     if stored.get("schema_version") != SCHEMA_VERSION:
         version = dict(stored.get("environment") or {}).get(
             "genlabel_robust", "the one that made it"

@@ -13,6 +13,7 @@ from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.cell import Cell, CellResult
+from genlabel_robust.evaluation.finished import MANIFEST
 from genlabel_robust.evaluation.plan import Plan
 from genlabel_robust.evaluation.training import train_model
 from genlabel_robust.evaluation.verifying.again import Again, attack_again, nearest_examples
@@ -25,7 +26,6 @@ from genlabel_robust.evaluation.verifying.checksums import (
     run_digest,
 )
 from genlabel_robust.evaluation.verifying.claims import (
-    MANIFEST,
     check_files_of_cells,
     check_inputs,
     check_manifest,
