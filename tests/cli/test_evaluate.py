@@ -37,13 +37,17 @@ def test_the_main_run_prints_the_table_and_keeps_everything(finished: Finished) 
 
 def test_the_table_says_what_the_results_say(finished: Finished) -> None:
     for row in finished.results["rows"]:
-        (line,) = (
-            line for line in finished.call.stdout.splitlines() if f"│ {row['strategy']} " in line
+        # one table of the model, and one of each attack alone
+        whole, alone = (
+            [cell.strip() for cell in line.strip("│").split("│")]
+            for line in finished.call.stdout.splitlines()
+            if f"│ {row['strategy']} " in line
         )
-        cells = [cell.strip() for cell in line.strip("│").split("│")]
         rates = ("clean_accuracy", "robust_accuracy", "exact_robust_accuracy")
-        shown = [cells[1], cells[4], cells[5]]
+        shown = [whole[1], whole[2].split()[-1], whole[3]]
         assert shown == [f"{100 * row[name]['value']:.1f}" for name in rates]
+        attacks = ("fgsm", "pgd", "noise")
+        assert alone[1:] == [f"{100 * row['attacks'][a]['value']:.1f}" for a in attacks]
 
 
 def test_robust_accuracy_is_an_upper_bound_that_lies_near_the_exact_value(
@@ -51,7 +55,7 @@ def test_robust_accuracy_is_an_upper_bound_that_lies_near_the_exact_value(
 ) -> None:
     for row in finished.results["rows"]:
         exact, robust = (row[f"{k}robust_accuracy"]["value"] for k in ("exact_", ""))
-        assert exact <= robust <= min(row["attacks"][a]["value"] for a in ("fgsm", "pgd"))
+        assert exact <= robust <= min(found["value"] for found in row["attacks"].values())
         assert robust <= row["clean_accuracy"]["value"]
         assert robust - exact <= 0.03
 
@@ -77,7 +81,7 @@ def test_a_finished_run_is_reused_and_prints_the_same(
     again = call(*small, "-v", "--out", finished.path)
     assert again.code == 0
     assert again.stdout == finished.call.stdout
-    assert again.stderr == finished.call.stderr.replace(": done", ": found")
+    assert again.stderr == finished.call.stderr.replace(": done", ": already in the folder")
     assert times() == before
 
 
@@ -167,7 +171,9 @@ def test_the_manifest_says_what_was_asked_and_by_whom(finished: Finished) -> Non
     assert about["config"]["settings"]["source"] == "option"
     assert about["config"]["settings"]["value"] == {"train": {"epochs": 5}}
     assert about["suite"]["label"] == "quick-2"
-    assert [a["name"] for a in about["suite"]["attacks"]] == ["fgsm", "pgd", "noise"]
+    assert [a["name"] for a in about["suite"]["attacks"]] == [
+        "fgsm", "pgd", "sign-bisect", "lattice-search", "noise",
+    ]  # fmt: skip
     assert about["seeds"] == {"split": 0, "training": [0, 1]}
     assert len(about["cells"]) == 4
     assert about["environment"]["packages"]["torch"]
@@ -257,7 +263,7 @@ def test_without_out_the_folder_is_named_by_the_configuration(
     assert first.code == again.code == 0
     (run,) = (tmp_path / "runs").iterdir()
     assert first.stderr == f"results: {run.relative_to(tmp_path)}\n"
-    assert again.stderr.count(": found") == 2
+    assert again.stderr.count(": already in the folder") == 2
 
 
 def test_a_csv_file_is_evaluated_and_named_without_its_folder(

@@ -101,7 +101,7 @@ CASES: list[tuple[str, Callable[[Path], object], str]] = [
     ("a list as a name", lambda r: edit(r / "results.json", "suite", value=["x"]),
      "suite is a list; it must be a text"),
     ("no rows", lambda r: edit(r / "results.json", "rows", value=[]), "rows has 0 entries"),
-    ("no canary", lambda r: without(r / "results.json", "canary"), "it has no 'canary'"),
+    ("no canary", lambda r: without(r / "results.json", "canaries"), "it has no 'canaries'"),
     ("a pipe for results", lambda r: pipe(r / "results.json"), "results.json is a pipe or a dev"),
     ("a pipe for a cell", lambda r: pipe(first(r, "json")), ".json is a pipe or a device"),
     ("a device for results", lambda r: device(r / "results.json"), "is a pipe or a device"),
