@@ -82,7 +82,12 @@ def test_budgets_are_run_in_ascending_order() -> None:
 def test_a_changed_suite_is_named_custom() -> None:
     assert plan().suite == "quick-2"
     assert plan(attacks=("pgd",)).suite == "custom (from quick-2)"
-    assert plan(attacks=("fgsm", "pgd", "noise")).suite == "quick-2"
+    assert plan(suite="quick-1", attacks=("fgsm", "pgd")).suite == "quick-1"
+    # what is named runs on every model, and what the suite has for some of them is left out
+    every = ("fgsm", "pgd", "sign-bisect", "lattice-search", "noise")
+    assert tuple(attack.name for attack in plan().attacks) == every
+    for named in (every, ("fgsm", "pgd", "noise")):
+        assert plan(attacks=named).suite == "custom (from quick-2)"
     assert plan(settings={"attack": {"pgd": {"steps": 5}}}).suite == "custom (from quick-2)"
 
 
