@@ -57,11 +57,18 @@ def older_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     properties = {key: value for key, value in schema["properties"].items() if key != "canaries"}
     canary = {"anyOf": [{"$ref": "#/$defs/canary"}, {"type": "null"}]}
     required = ["canary" if name == "canaries" else name for name in schema["required"]]
+    dataset = schema["$defs"]["dataset"]
+    # columns were not counted then
+    counted = [name for name in dataset["required"] if name != "n_columns"]
     return {
         **schema,
         "required": required,
         "properties": properties | {"schema_version": {"const": _OLDER}, "canary": canary},
-        "$defs": {**schema["$defs"], "check": _CHECK_THEN},
+        "$defs": {
+            **schema["$defs"],
+            "check": _CHECK_THEN,
+            "dataset": {**dataset, "required": counted},
+        },
     }
 
 

@@ -66,10 +66,18 @@ def test_no_object_takes_properties_that_the_schema_does_not_name() -> None:
     described = [s for s in objects(results_schema()) if "additionalProperties" in s]
     assert len(described) >= 12
     open_ = [s for s in described if s["additionalProperties"] is not False]
-    # maps from names: data sets and their fingerprints, attacks, outcomes, the canary's attacks,
-    # weights, units and bounds of features, diagnostics of strategies
-    assert len(open_) == 9
+    # maps from names: data sets and their fingerprints, attacks, outcomes, a canary's attacks, why
+    # an attack did not run, weights, units and bounds of features, diagnostics of strategies
+    assert len(open_) == 10
     assert all("properties" not in s for s in open_)
+
+
+#: Of what is in a record only where there is something to say.
+OPTIONAL = {
+    "outcomes": {"out_of_time"},
+    "row": {"not_applicable", "not_chosen"},
+    "dataset": {"column_order", "concerns"},
+}
 
 
 def test_every_property_of_a_row_is_required() -> None:
@@ -77,8 +85,8 @@ def test_every_property_of_a_row_is_required() -> None:
         "row", "estimate", "margin", "difference", "dataset", "check", "outcomes", "diagnostics",
     ):  # fmt: skip
         about = results_schema()["$defs"][name]
-        optional = {"out_of_time"} if name == "outcomes" else set()
-        assert set(about["required"]) == set(about["properties"]) - optional, name
+        needed = set(about["properties"]) - OPTIONAL.get(name, set())
+        assert set(about["required"]) == needed, name
 
 
 def test_affine_models_satisfy_it_with_the_exact_value(finished: Finished) -> None:
@@ -125,7 +133,7 @@ def test_a_time_budget_that_ends_at_once_leaves_no_number_of_survival(
     )  # fmt: skip
     assert results["max_seconds"] == 1e9
     for row in results["rows"]:
-        assert row["attacks"] == {"fgsm": None, "pgd": None}
+        assert row["attacks"] == {"fgsm": None, "pgd": None, "noise": None}
         assert row["robust_accuracy"] is row["margin"] is None
         assert "no attack had the time" in row["reason"]
         for counts in row["outcomes"].values():

@@ -39,6 +39,7 @@ def old(new: Path, tmp_path: Path) -> Path:
     results = json.loads((copy / "results.json").read_text(encoding="utf-8"))
     manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
     results["canary"] = results.pop("canaries")["affine"]
+    del results["datasets"]["iris"]["n_columns"]
     for row in results["rows"]:
         row["checks"] = [OLD, {**OLD, "name": "claims confirmed", "status": "pass"}]
     results["schema_version"] = manifest["schema_version"] = "1.0"
