@@ -215,7 +215,7 @@ def test_ctrl_c_keeps_finished_cells_and_exits_130(
     assert 1 <= kept < CELLS
     assert leftovers(tmp_path / "run") == []
     assert fork_server.run(command, tmp_path / "log") == 0
-    assert (tmp_path / "log").read_text().count(": found") == kept
+    assert (tmp_path / "log").read_text().count(": already in the folder") == kept
     assert_same(tmp_path / "run", uninterrupted)
 
 

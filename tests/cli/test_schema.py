@@ -254,6 +254,8 @@ ESTIMATE = {"value": 0.5, "low": 0.4, "high": 0.6, "level": 0.95, "method": "wil
         ("rows.0.per_class.0.n_examples", 0),
         ("rows.0.hyper_parameters.0.gamma", 2),
         ("datasets.iris.content_hash", "abc"),
+        ("datasets.iris.n_columns", ...),
+        ("datasets.iris.n_columns", 0),
         ("datasets.iris.features.0.raw_eps", []),
         ("datasets.iris.diagnostics", ...),
         ("datasets.iris.diagnostics.mixup.intrusion_rate", 1.5),
