@@ -24,14 +24,19 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Call
 
 
-def _graph(outputs: int, bias: float = 0.0, width: int = 30) -> bytes:
-    """Return an ONNX model of one linear layer."""
+def _graph(outputs: int, bias: float = 0.0, width: int = 30, *, deep: bool = False) -> bytes:
+    """Return an ONNX model of one linear layer; ``deep``: its outputs are (n, outputs, 1)."""
     weight = helper.make_tensor("w", TensorProto.FLOAT, [width, outputs], np.ones(width * outputs))
     offset = helper.make_tensor("b", TensorProto.FLOAT, [outputs], [bias] * outputs)
+    last = helper.make_tensor("last", TensorProto.INT64, [1], [2])
+    more = [helper.make_node("Unsqueeze", ["scores", "last"], ["y"])] if deep else []
+    scores = "scores" if deep else "y"
+    shape = ["n", outputs, 1] if deep else ["n", outputs]
     graph = helper.make_graph(
-        [helper.make_node("Gemm", ["x", "w", "b"], ["y"])], "net",
+        [helper.make_node("Gemm", ["x", "w", "b"], [scores]), *more], "net",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", width])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", outputs])], [weight, offset],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        [weight, offset, *([last] if deep else [])],
     )  # fmt: skip
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
     model.ir_version = 10
@@ -63,7 +68,7 @@ def folder(
         "good.onnx": good["onnx"],
         "good.skops": good["skops"],
         "narrow.onnx": _graph(2, width=29),
-        "one-score.onnx": _graph(1),
+        "deep.onnx": _graph(2, deep=True),
         "nan.onnx": _graph(2, bias=float("nan")),
         "cut.onnx": good["onnx"][: len(good["onnx"]) // 2],
         "cut.safetensors": good["torch"][: len(good["torch"]) // 2],
@@ -108,7 +113,7 @@ CASES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "width": ("narrow.onnx", "test.csv", ("29 columns", "have 30", "--drop")),
     "fewer columns": ("good.skops", "narrow.csv", ("mean radius",)),
     "a renamed column": ("good.skops", "renamed.csv", ("mean radius", "radius", "--drop")),
-    "outputs not (n, k)": ("one-score.onnx", "test.csv", ("one-score.onnx", "1)")),
+    "outputs not (n, k)": ("deep.onnx", "test.csv", ("deep.onnx", "2, 1)")),
     "NaN outputs": ("nan.onnx", "test.csv", ("not finite", "171")),
     "unknown labels": ("good.skops", "zebra.csv", ("zebra", "does not know")),
     "missing labels": ("good.skops", "unlabelled.csv", ("1 row",)),

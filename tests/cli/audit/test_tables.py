@@ -48,7 +48,8 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _audit(folder: Path, model: str, out: Path, call: Callable[..., Call], *options: str) -> None:
     done = call(
         "audit", folder / model, "--data", folder / "test.csv", "--target", "ill", "--reference",
-        folder / "train.csv", "--attack", "sign-bisect", "--out", out, "-q", *options,
+        folder / "train.csv", "--attack", "sign-bisect", "--attack", "noise", "--out", out, "-q",
+        *options,
     )  # fmt: skip
     assert done.code == 0, done.stderr
 
