@@ -88,6 +88,11 @@ def check_cell(arrays: Path, task, hand: ByHand, eps: float, norm: str):
     labels, clean = task.y_test, cell["predictions"] == task.y_test
     assert (hand.logits(weights, task.x_test).argmax(axis=1) == cell["predictions"]).all()
     assert (cell["distances"][:, ~clean] == 0).all()
+    # three that search, three that are kept for models without gradients, and random points
+    found_by = (clean & np.isfinite(cell["distances"])).any(axis=1)
+    assert len(found_by) == 7
+    assert found_by[:3].all()
+    assert not found_by[3:6].any()
     for distances, rows in zip(cell["distances"], cell["adversarial"], strict=True):
         found = clean & np.isfinite(distances)
         assert np.isnan(rows[~found]).all()
@@ -97,7 +102,7 @@ def check_cell(arrays: Path, task, hand: ByHand, eps: float, norm: str):
         assert (moved >= hand.low[found] - 1e-9).all()
         assert (moved <= hand.high[found] + 1e-9).all()
         logits = np.sort(hand.logits(weights, moved), axis=1)
-        decided = logits[:, -1] - logits[:, -2] > 1e-5 * np.abs(logits).max()
+        decided = logits[:, -1] - logits[:, -2] > 1e-5 * np.abs(logits).max(initial=0)
         wrong = hand.logits(weights, moved).argmax(axis=1) != labels[found]
         # on the boundary itself another order of additions may decide otherwise
         assert wrong[decided].all()
