@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,9 @@ class RunFolder:
         two processes that open one folder at the same time, the second meets the first one's
         run. Raises ``OutputError`` if it cannot be written, or holds anything else.
         """
-        try:
-            with exclusive(self.path):
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(exclusive(self.path))
                 self._check_owner(manifest["identity"])
                 refuse_links(self.path, *FOLDERS)
                 held = self._manifest.is_file()
@@ -66,11 +68,12 @@ class RunFolder:
                 for folder in (self.path, *(own_folder(self.path, name) for name in _NEEDED)):
                     sweep(folder)
                 sweep(self.path / "figures")
-                self.write_json(self._manifest.name, manifest)
-        except OSError as error:
-            raise OutputError(
-                f"cannot write to {self.path}: {error.strerror}; choose another folder with --out"
-            ) from error
+            except OSError as error:
+                raise OutputError(
+                    f"cannot write to {self.path}: {error.strerror}; choose another folder with "
+                    "--out"
+                ) from error
+            self.write_json(self._manifest.name, manifest)
         return not held
 
     def refuse_other(self, identity: Mapping[str, Any]) -> None:
