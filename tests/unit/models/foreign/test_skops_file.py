@@ -236,7 +236,7 @@ def test_types_that_are_not_known_are_listed_and_can_be_named() -> None:
     [
         (RandomForestRegressor(2), "RandomForestRegressor, which is a regressor"),
         (make_pipeline(StandardScaler(), RandomForestRegressor(2)), "which is a regressor"),
-        (IsolationForest(n_estimators=2), "outlier_detector"),
+        (IsolationForest(n_estimators=2), "outlier detector"),
         (StandardScaler(), "StandardScaler, which does not predict"),
         ({"a": 1}, "builtins.dict, which does not predict"),
         ([1.0, 2.0], "does not predict"),

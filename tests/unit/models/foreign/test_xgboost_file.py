@@ -153,7 +153,7 @@ BROKEN: dict[str, tuple[Callable[[Any], Any], str]] = {
     "the best round": (
         lambda d: put(d["learner"]["attributes"], "best_iteration", "3"), "best_iteration is '3'",
     ),
-    "no list": (lambda d: put(d["learner"], "feature_names", 7), "'feature_names' is a int"),
+    "no list": (lambda d: put(d["learner"], "feature_names", 7), "'feature_names' is an int"),
 }  # fmt: skip
 
 

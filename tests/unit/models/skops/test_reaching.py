@@ -76,7 +76,7 @@ def changed(model: Any, **settings: Any) -> Any:
             lambda: changed(PolynomialCountSketch(), n_components=9000, degree=99),
             "8.91e.05 numbers",
         ),
-        (lambda: changed(NMF(2, tol=0.1), max_iter=10**9), "a NMF in it has max_iter=1e.09"),
+        (lambda: changed(NMF(2, tol=0.1), max_iter=10**9), "an NMF in it has max_iter=1e.09"),
     ],
 )
 def test_what_makes_more_of_a_row_than_memory_holds_is_refused(model: Any, told: str) -> None:
