@@ -61,7 +61,8 @@ def part(pool: StoredRun, members: np.ndarray) -> StoredRun:
     ((group, panel),) = pool.panels.items()
     return replace(
         pool,
-        panels={group: Panel([panel.results[i] for i in members])},
+        # probes are made on the first seed: a part without it would have been checked less
+        panels={group: Panel([replace(panel.results[i], probes={}) for i in members])},
         cells={group: tuple(pool.cells[group][i] for i in members)},
     )
 
@@ -147,6 +148,8 @@ def test_label_noise_fails_in_most_trainings_and_never_passes(
             where = replace(config, out=str(tmp_path / f"run-{seed}"))
             made = attack_given(known, (), where, path)
             found[gate(made.path, tmp_path / "baseline", Terms()).status] += 1
-    assert found["fail"] >= 16
+    # where twice the budget breaks more than a check allows, no verdict is given on a figure
+    assert found["fail"] + found["attack not valid"] >= 16, found
+    assert found["fail"] >= 10, found
     assert found["pass"] == 0
     assert sum(found.values()) == 20
