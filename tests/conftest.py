@@ -34,6 +34,13 @@ def one_torch_thread() -> None:
     torch.set_num_threads(1)
 
 
+@pytest.fixture(autouse=True)
+def a_person_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tools print is that for a person; tests of what CI prints say so by themselves."""
+    for name in ("CI", "BUILD_NUMBER", "GITHUB_ACTIONS", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def real_data_folder() -> Path:
     """The folder of real OpenML copies; it is not part of the project."""

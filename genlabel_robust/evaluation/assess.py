@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.certify.exact import exact_margins, refuse_impossible
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import DataError
 from genlabel_robust.core.scores import logit_margin
 from genlabel_robust.core.threat import gives
 from genlabel_robust.evaluation.attacking import Attacked, Step, attack_model
 from genlabel_robust.evaluation.cell import CellResult, Checks
-from genlabel_robust.evaluation.exact import exact_margins, refuse_impossible
 from genlabel_robust.evaluation.probes import Subject, probe
 from genlabel_robust.evaluation.weighted_steps import weighted
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.attacks.suite import build_attack
+from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.seeds import integer_seed
 from genlabel_robust.core.threads import one_thread
@@ -17,7 +18,6 @@ from genlabel_robust.core.threat import ThreatModel
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.attacking import attack_model
-from genlabel_robust.evaluation.exact import exact_margins
 from genlabel_robust.models.model import Model, TorchModel
 from genlabel_robust.paper.margin_drawing import FIGURE, NEAR, Panel, draw, signed
 from genlabel_robust.paper.part import Part

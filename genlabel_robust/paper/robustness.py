@@ -14,6 +14,7 @@ from torch import nn
 from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.suite import build_attack, find_suite
+from genlabel_robust.certify.affine import exact_distance
 from genlabel_robust.core.arrays import BoolArray, Float32Array, IntArray
 from genlabel_robust.core.errors import GenlabelRobustError, unknown_name
 from genlabel_robust.core.threat import ThreatModel, within
@@ -21,7 +22,6 @@ from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.task import Task
 from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.evaluation.attacking import attack_model
-from genlabel_robust.margins.affine import exact_distance
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.paper.claims import claim, claim_lines
 from genlabel_robust.paper.deviation_words import far_lines

@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.threat import within
 from genlabel_robust.data import attack_space
 from genlabel_robust.evaluation.attacking import attack_model
 from genlabel_robust.evaluation.config import RunConfig
-from genlabel_robust.evaluation.exact import exact_margins
 from genlabel_robust.evaluation.plan import make_plan
 from genlabel_robust.evaluation.training import train_model
 

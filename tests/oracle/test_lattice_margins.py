@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from genlabel_robust.certify.affine import exact_distance
+from genlabel_robust.certify.lattice_affine import Steps, lattice_distance
 from genlabel_robust.core.constraints import Rules
 from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.margins import exact_distance
-from genlabel_robust.margins.lattice_affine import Steps, lattice_distance
 
 seeds = st.integers(0, 10_000)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from genlabel_robust.certify.affine import exact_distance
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.core.threat import Norm
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.evaluation.canaries.canary import Canary, unit_cube
-from genlabel_robust.margins.affine import exact_distance
 from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.models.model import TorchModel
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.scores import logit_margin
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.cell import Cell, CellResult
-from genlabel_robust.evaluation.exact import exact_margins
 from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
 from genlabel_robust.models.model import Model, SklearnModel, TorchModel
 

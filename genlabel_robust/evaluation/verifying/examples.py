@@ -8,6 +8,7 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, Outcome
 from genlabel_robust.attacks.choice import chosen
+from genlabel_robust.certify.exact import exact_margins, refuse_impossible
 from genlabel_robust.core.arrays import BoolArray
 from genlabel_robust.core.errors import AttackError
 from genlabel_robust.core.space import AttackSpace
@@ -16,7 +17,6 @@ from genlabel_robust.core.violations import violations
 from genlabel_robust.data.task import Task
 from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.evaluation.cell import Cell, CellResult
-from genlabel_robust.evaluation.exact import exact_margins, refuse_impossible
 from genlabel_robust.evaluation.verifying.clean import clean_rows, mislabelled
 from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
 from genlabel_robust.models.model import Model

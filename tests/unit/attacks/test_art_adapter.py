@@ -20,9 +20,9 @@ from genlabel_robust.attacks import ATTACKS
 from genlabel_robust.attacks.art_adapter import as_art_attack
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.fgsm import FGSM
+from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError, UnknownNameError
 from genlabel_robust.core.threat import distance
-from genlabel_robust.evaluation.exact import exact_margins
 
 #: Budgets small enough for tests.
 FAST = {

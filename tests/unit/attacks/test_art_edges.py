@@ -30,13 +30,13 @@ from genlabel_robust.attacks.fab import FAB
 from genlabel_robust.attacks.fgsm import FGSM
 from genlabel_robust.attacks.pgd import PGD
 from genlabel_robust.attacks.verification import verify
+from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.scores import logit_margin
 from genlabel_robust.core.threat import ThreatModel, distance
 from genlabel_robust.estimators.art import GradientEstimator
 from genlabel_robust.estimators.losses import margin
 from genlabel_robust.estimators.visited import Visited, lowest_margin
 from genlabel_robust.evaluation.attacking import attack_model
-from genlabel_robust.evaluation.exact import exact_margins
 
 
 def plain_art(target, *, float32: bool = True) -> PyTorchClassifier:

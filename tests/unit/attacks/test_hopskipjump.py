@@ -8,9 +8,9 @@ from genlabel_robust.attacks.attack import Outcome, doubled
 from genlabel_robust.attacks.decision_attack import DecisionSearch
 from genlabel_robust.attacks.hopskipjump import HopSkipJump, _normals
 from genlabel_robust.attacks.streams import streams
+from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.threat import distance
 from genlabel_robust.estimators.watch import Watch
-from genlabel_robust.evaluation.exact import exact_margins
 
 NORMS = ["linf", "l2"]
 

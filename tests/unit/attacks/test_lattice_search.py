@@ -13,6 +13,7 @@ from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.lattice_search import LatticeSearch
 from genlabel_robust.attacks.pgd import PGD
 from genlabel_robust.attacks.verification import verify
+from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.arrays import BoolArray
 from genlabel_robust.core.constraints import Rules
 from genlabel_robust.core.seeds import generator
@@ -21,7 +22,6 @@ from genlabel_robust.core.threat import Norm, distance, within
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.estimators.losses import margin
 from genlabel_robust.estimators.target import AttackTarget
-from genlabel_robust.evaluation.exact import exact_margins
 from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.models.model import TorchModel
 

@@ -6,8 +6,8 @@ import torch
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.pgd import PGD
+from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.evaluation.exact import exact_margins
 
 
 def broken(attack, target, norm, eps, **options) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.square import Square, _counts, _trials
-from genlabel_robust.evaluation.exact import exact_margins
+from genlabel_robust.certify.exact import exact_margins
 
 
 @pytest.mark.parametrize(("norm", "share"), [("linf", 0.9999), ("l2", 0.97)])

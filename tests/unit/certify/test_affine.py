@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from genlabel_robust.certify import affine, exact_distance
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
-from genlabel_robust.margins import affine, exact_distance
 
 WIDE = 1e6
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from genlabel_robust.certify.affine import exact_distance
+from genlabel_robust.certify.lattice_affine import Steps, lattice_distance
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.threat import Norm
-from genlabel_robust.margins.affine import exact_distance
-from genlabel_robust.margins.lattice_affine import Steps, lattice_distance
 
 
 def logit_rounding(weight: FloatArray, bias: FloatArray, u: FloatArray) -> FloatArray:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from genlabel_robust.margins.affine import exact_distance
-from genlabel_robust.margins.rounding import float32_distance, logit_rounding
+from genlabel_robust.certify.affine import exact_distance
+from genlabel_robust.certify.rounding import float32_distance, logit_rounding
 
 
 @pytest.mark.parametrize("size", [1e-3, 1.0, 1e6])

@@ -1,0 +1,8 @@
+"""What is inside a model, as plain arrays on the raw features that attacks move."""
+
+from genlabel_robust.structure.affine import Affine
+from genlabel_robust.structure.relu_net import ReluNet
+from genlabel_robust.structure.structure import NoStructure, Structure
+from genlabel_robust.structure.trees import TreeEnsemble
+
+__all__ = ["Affine", "NoStructure", "ReluNet", "Structure", "TreeEnsemble"]

@@ -1,0 +1,19 @@
+"""Any structure, or the reason why a model has none that is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from genlabel_robust.structure.affine import Affine
+from genlabel_robust.structure.relu_net import ReluNet
+from genlabel_robust.structure.trees import TreeEnsemble
+
+Structure: TypeAlias = Affine | TreeEnsemble | ReluNet
+
+
+@dataclass(frozen=True)
+class NoStructure:
+    """``reason``: why nothing is known of what is inside a model, a sentence."""
+
+    reason: str
