@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genlabel_robust.certify import affine, exact_distance
+from genlabel_robust.certify import affine
+from genlabel_robust.certify.affine import exact_distance
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 
 WIDE = 1e6
