@@ -2,7 +2,7 @@
 
 from genlabel_robust.structure.affine import Affine
 from genlabel_robust.structure.relu_net import ReluNet
-from genlabel_robust.structure.structure import NoStructure, Structure
+from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
 from genlabel_robust.structure.trees import TreeEnsemble
 
-__all__ = ["Affine", "NoStructure", "ReluNet", "Structure", "TreeEnsemble"]
+__all__ = ["Affine", "NoStructure", "ReluNet", "Structure", "TreeEnsemble", "UnreadError"]

@@ -17,3 +17,10 @@ class NoStructure:
     """``reason``: why nothing is known of what is inside a model, a sentence."""
 
     reason: str
+
+
+class UnreadError(Exception):
+    """Why a reader finds no structure, a sentence without its full stop.
+
+    It never leaves ``structure_of``, which makes a ``NoStructure`` of it.
+    """

@@ -21,8 +21,9 @@ class TreeEnsemble:
     ``base`` (k,): what they begin with. A node may have several parents: a split by what is
     missing, or by a set of categories, is a chain of such comparisons with common ends.
 
-    ``rounding``: the most by which the library's own scores, before a link function, differ
-    from these sums; where two scores lie closer, only the library says which label it gives.
+    ``rounding``: the most by which a difference of two of the library's own scores, as it decides
+    by them, is off the difference of these sums; what a link function rounds away is in it.
+    Where two scores lie no farther apart, only the library says which label it gives.
     """
 
     roots: IntArray
@@ -38,6 +39,12 @@ class TreeEnsemble:
     def n_classes(self) -> int:
         """The number of classes k."""
         return len(self.base)
+
+    def least(self) -> float:
+        """Return a number that no score is below: the least leaf of each tree, summed."""
+        at_leaf = self.feature < 0
+        low = float(self.value[at_leaf].min(initial=0.0))
+        return float(self.base.min()) + len(self.roots) * min(low, 0.0)
 
     def leaves(self, raw: FloatArray) -> IntArray:
         """Return the leaf that each row reaches in each tree: (n, d) -> (n, t)."""

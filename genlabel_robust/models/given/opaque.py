@@ -88,9 +88,9 @@ class GivenEstimator(_WithoutGradients):
         if self.knowledge != "scores":
             return one_hot(self.predict(raw), self.n_classes)
         found = self._answer(self.estimator.predict_proba, raw, np.float64)
-        check_scores(found, len(raw), len(self._columns))
+        check_scores(found, len(raw), len(self.columns))
         scores = np.zeros((len(raw), self.n_classes))
-        scores[:, self._columns] = found
+        scores[:, self.columns] = found
         return scores
 
     def predict(self, raw: FloatArray) -> IntArray:
@@ -109,10 +109,11 @@ class GivenEstimator(_WithoutGradients):
             return self.predict(raw)
         shown = self.view.encoding.matrix(raw)[:, self.view.order]
         winners = self._votes(shown.astype(np.float32)).argmax(axis=1)
-        return np.asarray(self._columns[winners])
+        return np.asarray(self.columns[winners])
 
     @cached_property
-    def _columns(self) -> IntArray:
+    def columns(self) -> IntArray:
+        """Which of ``classes`` each score of the estimator is of."""
         return coded(np.asarray(self.estimator.classes_), self.classes)
 
     @cached_property

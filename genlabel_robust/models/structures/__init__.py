@@ -1,0 +1,1 @@
+"""Readers of what is inside models: one file a source, named in ``structure.readers``."""

@@ -1,0 +1,67 @@
+"""Scores of a core as scores of a model's classes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.structure.affine import Affine
+from genlabel_robust.structure.relu_net import ReluNet
+from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
+from genlabel_robust.structure.trees import TreeEnsemble
+
+
+def of_classes(
+    found: Structure | NoStructure, columns: IntArray, n_classes: int
+) -> Structure | NoStructure:
+    """Return ``found``, whose scores are of the classes ``columns`` (j,), as one of all classes.
+
+    A class that the core never saw scores less than any other can. Raises ``UnreadError`` where
+    there is one, unless the structure is of trees.
+    """
+    if isinstance(found, NoStructure) or np.array_equal(columns, np.arange(n_classes)):
+        return found
+    if isinstance(found, TreeEnsemble):
+        return _trees_of_classes(found, columns, n_classes)
+    if len(columns) < n_classes:
+        raise UnreadError("a class of the data is none that the model ever saw")
+    back = np.argsort(columns)
+    if isinstance(found, Affine):
+        return replace(found, weight=found.weight[back], bias=found.bias[back])
+    weights = (*found.weights[:-1], found.weights[-1][back])
+    return replace(found, weights=weights, biases=(*found.biases[:-1], found.biases[-1][back]))
+
+
+def of_one_output(found: Structure | NoStructure, output: str) -> Structure | NoStructure:
+    """Return a structure of one score as one of two classes.
+
+    The scores of a logit z are 0 and z, of a probability p they are 1 - p and p.
+    """
+    if isinstance(found, NoStructure):
+        return found
+    first = 0.0 if output == "logit" else -1.0
+    start = 0.0 if output == "logit" else 1.0
+
+    def both(of_one: FloatArray, begin: float) -> FloatArray:
+        return np.concatenate([begin + first * of_one, of_one])
+
+    if isinstance(found, Affine):
+        return replace(found, weight=both(found.weight, 0.0), bias=both(found.bias, start))
+    if isinstance(found, ReluNet):
+        weights = (*found.weights[:-1], both(found.weights[-1], 0.0))
+        biases = (*found.biases[:-1], both(found.biases[-1], start))
+        return replace(found, weights=weights, biases=biases)
+    value = np.column_stack([first * found.value[:, 0], found.value[:, 0]])
+    # 1 - p is rounded once more than p is
+    rounding = found.rounding if output == "logit" else 2 * found.rounding + 2.0**-23
+    return replace(found, value=value, base=both(found.base, start), rounding=rounding)
+
+
+def _trees_of_classes(found: TreeEnsemble, columns: IntArray, n_classes: int) -> TreeEnsemble:
+    value = np.zeros((len(found.value), n_classes))
+    value[:, columns] = found.value
+    base = np.full(n_classes, found.least() - 1.0 - found.rounding)
+    base[columns] = found.base
+    return replace(found, value=value, base=base)

@@ -1,0 +1,100 @@
+"""What is inside a model: the way from a ``Model`` to the reader that knows its core."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.data.encoded_columns import Number
+from genlabel_robust.models.given.native import GivenNative
+from genlabel_robust.models.given.one_output import OneOutput
+from genlabel_robust.models.given.opaque import GivenEstimator, GivenFunction
+from genlabel_robust.models.given.view import View
+from genlabel_robust.models.log_probabilities import LogProbabilities
+from genlabel_robust.models.model import Model, SklearnModel
+from genlabel_robust.models.structures.of_classes import of_classes, of_one_output
+from genlabel_robust.structure.columns import Column, Front, raw_front
+from genlabel_robust.structure.readers import READERS, reader_name
+from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
+
+
+def structure_of(model: Model, space: AttackSpace, raw: FloatArray) -> Structure | NoStructure:
+    """Return what is inside ``model`` in raw features, or the reason why it is not known.
+
+    ``raw`` (n, d): rows that exist, one or more. The structure is that of rows in their hull
+    and in the box of ``space``, a little beyond included. It has not been compared with the
+    model: see ``checked_structure``. Nothing is executed that the model itself does not execute
+    when it predicts.
+    """
+    box = space.offset + space.scale * np.stack([space.low, space.high])
+    hull = np.concatenate([raw, box])
+    try:
+        return _structure(model, raw, hull.min(axis=0), hull.max(axis=0))
+    except UnreadError as error:
+        return NoStructure(str(error))
+
+
+def read_inside(inside: Any, front: Front) -> Structure | NoStructure:
+    """Return the structure of ``inside``, which is shown what ``front`` makes of raw features.
+
+    Scores are in the order of its own; raises ``UnreadError`` where no reader knows it.
+    """
+    name = reader_name(inside)
+    if name not in READERS:
+        raise UnreadError(f"nothing is known of the inside of {type(inside).__name__}")
+    found: Structure | NoStructure = READERS.load(name)(inside, front)
+    return found
+
+
+def _structure(
+    model: Model, raw: FloatArray, low: FloatArray, high: FloatArray
+) -> Structure | NoStructure:
+    if isinstance(model, LogProbabilities):
+        return _structure(model.model, raw, low, high)
+    if isinstance(model, OneOutput):
+        return of_one_output(_structure(model.model, raw, low, high), model.output)
+    if isinstance(model, SklearnModel):
+        front = _scaled_front(model, raw_front(raw, low, high))
+        columns = np.asarray(model.estimator.classes_, dtype=np.int64)
+        return of_classes(read_inside(model.estimator, front), columns, model.n_classes)
+    if isinstance(model, GivenEstimator):
+        front = _view_front(model.view, raw, low, high)
+        found = read_inside(model.estimator, front)
+        return of_classes(found, _columns(model), model.n_classes)
+    if isinstance(model, GivenNative):
+        return read_inside(model.native, _view_front(model.view, raw, low, high))
+    if isinstance(model, GivenFunction):
+        raise UnreadError("the model is a function, whose inside cannot be seen")
+    return read_inside(model, raw_front(raw, low, high))
+
+
+def _columns(model: GivenEstimator) -> IntArray:
+    """Return which of the model's classes each score of its estimator is of."""
+    if not hasattr(model.estimator, "classes_"):
+        raise UnreadError(f"{type(model.estimator).__name__} does not say what its classes are")
+    return model.columns
+
+
+def _scaled_front(model: SklearnModel, front: Front) -> Front:
+    scaling = model.scaling
+    columns = tuple(
+        Column(i, slope=1 / scale, intercept=-offset / scale, same=False)
+        for i, (offset, scale) in enumerate(
+            zip(scaling.offset.tolist(), scaling.scale.tolist(), strict=True)
+        )
+    )
+    return Front(front.parts, columns, scaling.apply, front.low, front.high, front.row)
+
+
+def _view_front(view: View, raw: FloatArray, low: FloatArray, high: FloatArray) -> Front:
+    parts = view.encoding.parts
+    columns = tuple(
+        Column(i) if isinstance(parts[i], Number) else Column(i, 0, (), None, None, same=False)
+        for i in view.order
+    )
+    identity = view.order == tuple(range(len(parts)))
+    plain = view.form == "matrix" and view.encoding.trivial and identity
+    return Front(parts, columns, view, low, high, raw[0], plain)
