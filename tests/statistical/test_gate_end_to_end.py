@@ -32,12 +32,13 @@ from genlabel_robust.gates.terms import Terms
 from genlabel_robust.statistics import recipe_power
 
 EPS, POOL, SEEDS, SPLITS = 0.05, 40, 10, 400
+TRAININGS = 12
 
 
-def trained(out: Path, seeds: int, **settings: object) -> StoredRun:
+def trained(out: Path, seeds: int, suite: str = "quick", **settings: object) -> StoredRun:
     run = genlabel_robust.evaluate(
         datasets="openml:913", strategies="vanilla", architectures="mlp", eps=EPS, seeds=seeds,
-        suite="quick", test_share=0.5, jobs=1, out=str(out), settings=settings,
+        suite=suite, test_share=0.5, jobs=1, out=str(out), settings=settings,
     )  # fmt: skip
     return read_run(run.path)
 
@@ -122,20 +123,22 @@ def test_replays_cost_an_unchanged_recipe_nothing_to_speak_of(pool: StoredRun) -
 def test_label_noise_fails_in_most_trainings_and_never_passes(
     real_data: None, tmp_path: Path
 ) -> None:
-    """A fifth of the labels flipped, 20 trainings against one clean one, at the default δ.
+    """A fifth of the labels flipped, 12 trainings against one clean one, at the default δ.
 
     A net that learns them by heart has its boundary next to them: on these data robust
     accuracy falls from about 51 to 33 %, and clean accuracy from 88 to 70 %. (A logistic
     model on the same data loses nothing: its boundary has no room for single rows.)
+    ``quick`` leaves more than a check allows to twice its budget here, the PGD of ``standard``
+    does not.
     """
-    run = trained(tmp_path / "clean", 1)
+    run = trained(tmp_path / "clean", 1, str(Path(__file__).with_name("thorough-1.toml")))
     save_baseline(run.path, tmp_path / "baseline")
     found: Counter[str] = Counter()
     with read_baseline(tmp_path / "baseline") as known, one_thread():
         config = pinned_config(known.run.manifest)
         plan = make_plan(config)
         task = plan.tasks["openml:913"]
-        for seed in range(20):
+        for seed in range(TRAININGS):
             labels = task.y_train.copy()
             flipped = generator(seed, "label noise").permutation(len(labels))[: len(labels) // 5]
             labels[flipped] = 1 - labels[flipped]
@@ -148,8 +151,6 @@ def test_label_noise_fails_in_most_trainings_and_never_passes(
             where = replace(config, out=str(tmp_path / f"run-{seed}"))
             made = attack_given(known, (), where, path)
             found[gate(made.path, tmp_path / "baseline", Terms()).status] += 1
-    # where twice the budget breaks more than a check allows, no verdict is given on a figure
-    assert found["fail"] + found["attack not valid"] >= 16, found
     assert found["fail"] >= 10, found
     assert found["pass"] == 0
-    assert sum(found.values()) == 20
+    assert sum(found.values()) == TRAININGS
