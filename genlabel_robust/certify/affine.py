@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from genlabel_robust.certify.rivals import Rivals, nearest
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
-from genlabel_robust.core.gain import least_distance
-from genlabel_robust.core.threat import NORMS, Norm
-
-#: Numbers in the largest array of one block of rows: 8 MB each.
-_BLOCK = 1_000_000
+from genlabel_robust.core.gain import shortest_step
+from genlabel_robust.core.threat import NORMS, Norm, distance
 
 
 def exact_distance(
@@ -38,32 +36,18 @@ def exact_distance(
     1705.08475); with one, see ``gain``.
     """
     _check(weight, bias, u, y, low, high, norm)
-    (k, d), n = weight.shape, len(u)
-    distance = np.full(n, np.inf)
-    block = max(_BLOCK // max(k * d, 1), 1)
-    for start in range(0, n, block):
-        part = slice(start, start + block)
-        distance[part] = _block(weight, bias, u[part], y[part], low[part], high[part], norm)
-    return distance
+    return nearest(weight, bias, u, y, low, high, lambda found, _: continuous(found, norm)[0])
 
 
-def _block(
-    weight: FloatArray,
-    bias: FloatArray,
-    u: FloatArray,
-    y: IntArray,
-    low: FloatArray,
-    high: FloatArray,
-    norm: Norm,
-) -> FloatArray:
-    rows = np.arange(len(u))
-    scores = u @ weight.T + bias
-    gap = scores[rows, y][:, None] - scores
-    toward = weight[None, :, :] - weight[y][:, None, :]
-    room = np.where(toward > 0, (high - u)[:, None, :], (u - low)[:, None, :])
-    distance = least_distance(np.abs(toward), room, gap, norm)
-    distance[rows, y] = np.inf
-    return np.asarray(distance.min(axis=1))
+def continuous(rivals: Rivals, norm: Norm) -> tuple[FloatArray, FloatArray]:
+    """Return the distance (n, k) at which each rival gains its gap, and the step (n, k, d).
+
+    The step is what moves the least; where the distance is +inf, what gains most.
+    """
+    step, reached = shortest_step(rivals.slope, rivals.room, rivals.gap, norm)
+    return np.where(reached, distance(np.where(reached[..., None], step, 0.0), norm), np.inf), (
+        np.sign(rivals.toward) * step
+    )
 
 
 def _check(

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from genlabel_robust.certify.affine import exact_distance
-from genlabel_robust.certify.lattice_affine import Steps, lattice_distance
+from genlabel_robust.certify.lattice_affine import lattice_distance
 from genlabel_robust.certify.rounding import float32_distance
+from genlabel_robust.certify.steps import Steps
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import AttackError
 from genlabel_robust.core.space import AttackSpace

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from genlabel_robust.certify.affine import exact_distance
-from genlabel_robust.certify.lattice_affine import Steps, lattice_distance
+from genlabel_robust.certify.lattice_affine import lattice_distance
+from genlabel_robust.certify.steps import Steps
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.threat import Norm
 

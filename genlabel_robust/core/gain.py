@@ -31,7 +31,7 @@ def least_distance(slope: FloatArray, room: FloatArray, gap: FloatArray, norm: N
     ``slope`` >= 0, ``room`` >= 0: (..., d), ``room`` may be +inf; ``gap``: (...) -> (...).
     A gap of 0 or less costs nothing.
     """
-    step, reached = _solve(slope, room, gap, norm)
+    step, reached = shortest_step(slope, room, gap, norm)
     return np.where(reached, distance(np.where(reached[..., None], step, 0.0), norm), np.inf)
 
 
@@ -41,13 +41,13 @@ def least_step(slope: FloatArray, room: FloatArray, gap: FloatArray, norm: Norm)
     Arguments as of ``least_distance``. Where no step gains as much, the one that gains
     most: every feature of a slope above 0 at its wall.
     """
-    return _solve(slope, room, gap, norm)[0]
+    return shortest_step(slope, room, gap, norm)[0]
 
 
-def _solve(
+def shortest_step(
     slope: FloatArray, room: FloatArray, gap: FloatArray, norm: Norm
 ) -> tuple[FloatArray, BoolArray]:
-    """Return the step (..., d), and whether it gains the gap (...)."""
+    """Return what ``least_step`` does, (..., d), and whether it gains the gap (...)."""
     if norm == "l1":
         return _steepest_first(slope, room, gap)
     pace = slope if norm == "l2" else np.sign(slope)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from genlabel_robust.core.arrays import FloatArray
+
+#: What the roundings of roundings add to a bound of the first order, as a share of it.
+_SECOND = 1.01
+#: Operations on a score beside its sum: the input and the weight are rounded, and a link
+#: function after it may be rounded several times.
+_BESIDE = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -12,13 +21,84 @@ class Affine:
     """Scores ``weight`` (k, d) · raw + ``bias`` (k,), on raw features (d,) in float64.
 
     ``rounding``: the unit roundoff of the type in which the model itself computes, 2^-24 for
-    float32 and 2^-53 for float64: its own scores differ from these by its rounding.
+    float32 and 2^-53 for float64: its own scores differ from these by its rounding. That is at
+    most ``rounding`` · (``gross`` (k, d) · |raw - ``origin`` (d,)| + ``gross_bias`` (k,)): with
+    none given, what one sum of d products and a bias, of the raw features as they are, can lose.
     """
 
     weight: FloatArray
     bias: FloatArray
     rounding: float
+    origin: FloatArray | None = None
+    gross: FloatArray | None = None
+    gross_bias: FloatArray | None = None
 
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return the scores: (n, d) -> (n, k)."""
         return raw @ self.weight.T + self.bias
+
+    def error(self, low: FloatArray, high: FloatArray) -> FloatArray:
+        """Return the most (n, k) by which the model's own scores are off in a box.
+
+        ``low``, ``high`` (n, d): its edges, in raw units. What float64 takes off ``scores`` is
+        counted as well.
+        """
+        far = np.maximum(np.abs(low), np.abs(high))
+        here = self._own_sum(far, np.abs(self.bias)) * 2.0**-53
+        if self.gross is None or self.origin is None or self.gross_bias is None:
+            return np.asarray(here + self._own_sum(far, np.abs(self.bias)) * self.rounding)
+        away = np.maximum(np.abs(low - self.origin), np.abs(high - self.origin))
+        # the origin itself is taken off in float64
+        here += self._own_sum(np.broadcast_to(np.abs(self.origin), far.shape), 0.0) * 2.0**-53
+        return np.asarray(here + self.rounding * (_product(away, self.gross) + self.gross_bias))
+
+    def _own_sum(self, size: FloatArray, bias: FloatArray | float) -> FloatArray:
+        """Return (n, k): operations times the sizes of what one sum adds up."""
+        count = _SECOND * (self.weight.shape[1] + _BESIDE)
+        return np.asarray(count * (_product(size, np.abs(self.weight)) + bias))
+
+
+def chain(
+    offset: FloatArray,
+    scale: FloatArray,
+    weights: Sequence[FloatArray],
+    biases: Sequence[FloatArray],
+    rounding: float,
+) -> Affine:
+    """Return linear layers one after the other, on ``(raw - offset) / scale``, as one.
+
+    ``weights``: (w_1, d), …, (k, w_l), ``biases``: (w_1,), …, (k,), as float64. The layer i
+    computes in the type of ``rounding`` u, each a sum of n_i products: its own values h_i are
+    off by at most n_i u (|W_i| |h_(i-1)| + |b_i|), and that reaches the scores through the
+    product of the layers after it (Higham 2002, 3.5), to first order; the second is at most
+    (u Σ n_i)² times the product of all |W_i|.
+    """
+    after = [np.eye(len(weights[-1]))]
+    for weight in reversed(weights[1:]):
+        after.insert(0, after[0] @ weight)
+    before, shift = np.diag(1 / scale), np.zeros(len(scale))
+    size, size_shift = np.abs(before), np.abs(shift)
+    gross, gross_bias = np.zeros((len(biases[-1]), len(scale))), np.zeros(len(biases[-1]))
+    count = 0
+    for weight, bias, rest in zip(weights, biases, after, strict=True):
+        steps = weight.shape[1] + _BESIDE
+        count += steps
+        through = np.abs(rest) @ np.abs(weight)
+        gross += steps * through @ np.abs(before)
+        gross_bias += steps * (through @ np.abs(shift) + np.abs(rest) @ np.abs(bias))
+        before, shift = weight @ before, weight @ shift + bias
+        size, size_shift = np.abs(weight) @ size, np.abs(weight) @ size_shift + np.abs(bias)
+    twice = count**2 * rounding
+    return Affine(
+        weight=before,
+        bias=shift - before @ offset,
+        rounding=rounding,
+        origin=offset,
+        gross=_SECOND * (gross + twice * size),
+        gross_bias=_SECOND * (gross_bias + twice * size_shift),
+    )
+
+
+def _product(rows: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return (n, d), (k, d) -> (n, k), the same bits for a row in any company."""
+    return np.asarray(np.stack([(rows * one).sum(axis=1) for one in weight], axis=1))

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genlabel_robust.certify.affine import exact_distance
-from genlabel_robust.certify.lattice_affine import Steps, lattice_distance
+from genlabel_robust.certify.lattice_affine import lattice_distance
+from genlabel_robust.certify.steps import Steps
 from genlabel_robust.core.constraints import Rules
 from genlabel_robust.core.space import AttackSpace
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genlabel_robust.certify import affine
+from genlabel_robust.certify import rivals
 from genlabel_robust.certify.affine import exact_distance
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 
@@ -30,7 +30,7 @@ def instance(n: int = 3, d: int = 2, k: int = 2) -> dict[str, Any]:
 def test_blocks_of_rows_change_nothing(norm: str, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = instance(n=23, d=4, k=3) | {"norm": norm}
     whole = exact_distance(**arguments)
-    monkeypatch.setattr(affine, "_BLOCK", 60)
+    monkeypatch.setattr(rivals, "_BLOCK", 60)
     assert exact_distance(**arguments) == pytest.approx(whole, rel=1e-12)
 
 
