@@ -20,6 +20,21 @@ from genlabel_robust.core.registry import Registry
 _ROOM = "genlabel_robust.models.structures"
 
 READERS = Registry("structure reader", {
+    "sklearn.Pipeline": (f"{_ROOM}.sklearn_pipeline:read", "a pipeline, by its last step"),
+    "sklearn.DecisionTreeClassifier": (f"{_ROOM}.sklearn_forest:read_tree", "one tree"),
+    "sklearn.ExtraTreeClassifier": (f"{_ROOM}.sklearn_forest:read_tree", "one tree"),
+    "sklearn.RandomForestClassifier": (f"{_ROOM}.sklearn_forest:read_forest", "a forest"),
+    "sklearn.ExtraTreesClassifier": (f"{_ROOM}.sklearn_forest:read_forest", "a forest"),
+    "sklearn.GradientBoostingClassifier": (f"{_ROOM}.sklearn_boosting:read", "boosted trees"),
+    "sklearn.HistGradientBoostingClassifier": (
+        f"{_ROOM}.sklearn_histogram:read", "boosted trees of binned columns"
+    ),
+    "sklearn.BaggingClassifier": (f"{_ROOM}.sklearn_voting:read_bagging", "an average of trees"),
+    "sklearn.VotingClassifier": (f"{_ROOM}.sklearn_voting:read_voting", "a soft vote of trees"),
+    "sklearn.GridSearchCV": (f"{_ROOM}.sklearn_voting:read_search", "the best that was found"),
+    "sklearn.RandomizedSearchCV": (
+        f"{_ROOM}.sklearn_voting:read_search", "the best that was found"
+    ),
 })  # fmt: skip
 
 
