@@ -35,6 +35,11 @@ READERS = Registry("structure reader", {
     "sklearn.RandomizedSearchCV": (
         f"{_ROOM}.sklearn_voting:read_search", "the best that was found"
     ),
+    "xgboost.XGBClassifier": (f"{_ROOM}.xgboost_trees:read_estimator", "trees of XGBoost"),
+    "xgboost.XGBRFClassifier": (f"{_ROOM}.xgboost_trees:read_estimator", "a forest of XGBoost"),
+    "genlabel_robust.XgboostModel": (f"{_ROOM}.xgboost_trees:read_file", "a file of XGBoost"),
+    "lightgbm.LGBMClassifier": (f"{_ROOM}.lightgbm_trees:read_estimator", "trees of LightGBM"),
+    "genlabel_robust.LightgbmModel": (f"{_ROOM}.lightgbm_trees:read_file", "a file of LightGBM"),
 })  # fmt: skip
 
 

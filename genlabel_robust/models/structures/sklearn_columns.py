@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+from sklearn.utils import check_array
 
 from genlabel_robust.data.encoded_columns import Number
 from genlabel_robust.models.structures.sklearn_encoders import categories_as, parts_of_one_hot
@@ -130,7 +131,7 @@ def _clipped(scaler: Any, front: Front, columns: Sequence[Column]) -> list[Colum
 
 def _function(transformer: Any, front: Front, columns: Sequence[Column]) -> list[Column]:
     function = transformer.func
-    if function is None:
+    if function is None or getattr(function, "func", None) is check_array:
         return list(columns)
     name = getattr(function, "__name__", type(function).__name__)
     if function is not getattr(np, name, None) or name not in _GROWING or transformer.kw_args:
