@@ -6,30 +6,44 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from genlabel_robust.certify.affine import exact_distance
-from genlabel_robust.certify.lattice_affine import lattice_distance
-from genlabel_robust.certify.rounding import float32_distance
-from genlabel_robust.certify.steps import Steps
+from genlabel_robust.certify.certify_affine import proved_distance, refused
+from genlabel_robust.certify.nearest_rival import nearest_rival, rivals_of
+from genlabel_robust.certify.rivals import Found, blocks
+from genlabel_robust.certify.steps import steps_at
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import AttackError
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import Norm
-from genlabel_robust.models.model import Model, TorchModel
+from genlabel_robust.models.model import Model
+from genlabel_robust.models.structures.structure_of import structure_of
+from genlabel_robust.structure import Affine, NoStructure, Structure
+
+#: Bounds on a distance that differ by so little, as a share of it, are the distance.
+_ROUNDING = 1e-8
 
 
 def exact_margins(
-    model: Model, space: AttackSpace, raw: FloatArray, y: IntArray, norm: Norm
+    model: Model,
+    space: AttackSpace,
+    raw: FloatArray,
+    y: IntArray,
+    norm: Norm,
+    structure: Structure | NoStructure | None = None,
 ) -> FloatArray | None:
     """Return the exact distances (n,) of ``raw`` (n, d) to the boundary, None if not affine.
 
     In attack space, inside each row's box; 0 where the model mislabels the row. Where features
-    are whole numbers or categories it is the distance to the nearest point that exists, and
-    None but under L∞, see ``lattice_distance``.
+    are whole numbers or categories it is the distance to the nearest point that exists.
+    ``structure``: what is inside the model, None to read it. None, too, where the distance of a
+    row was not found with the usual work, or may depend on what is missing.
     """
-    affine = _affine_in(model, space)
-    if affine is None or (space.discrete and norm != "linf"):
+    affine = _affine_in(model, space, raw, structure)
+    if affine is None:
         return None
-    return _margins(affine, model, space, raw, y, norm)
+    found = _nearest(affine, space, raw, y, norm)
+    if (found.upper > found.lower * (1 + _ROUNDING)).any():
+        return None
+    return np.where(model.predict(raw) == y, found.lower, 0.0)
 
 
 def refuse_impossible(
@@ -41,22 +55,23 @@ def refuse_impossible(
     exact: FloatArray | None,
     attacks: Sequence[str],
     distances: FloatArray,
+    structure: Structure | NoStructure | None = None,
 ) -> None:
     """Raise ``AttackError`` if an attack came nearer than an affine model allows: a bug of ours.
 
-    ``exact`` (n,): what ``exact_margins`` says of the same rows; ``distances``: (attacks, n).
-    Float32 logits against the exact ones are allowed for. Where there is no exact value, whole
-    numbers and categories are taken as continuous: what exists is not nearer than that.
+    ``exact`` (n,): what ``exact_margins`` says of the same rows, None where it is not known: then
+    a lower bound counts; ``distances``: (attacks, n). The rounding of the model's own scores is
+    allowed for. ``structure``: as of ``exact_margins``.
     """
-    affine = _affine_in(model, space)
-    if affine is None or not len(distances):
+    affine = _affine_in(model, space, raw, structure) if len(distances) else None
+    if affine is None:
         return
     if exact is None:
-        exact = _margins(affine, model, space, raw, y, norm)
+        exact = np.where(model.predict(raw) == y, _nearest(affine, space, raw, y, norm).lower, 0.0)
     suspects = np.flatnonzero(distances.min(axis=0) < exact * (1 - 1e-3))
-    u = space.enter(raw[suspects])
-    steps = _steps(space, raw[suspects], norm)
-    least = float32_distance(*affine, u, y[suspects], *space.box(u), norm, steps)
+    if not len(suspects):
+        return
+    least = proved_distance(affine, space, raw[suspects], y[suspects], norm)
     impossible = distances[:, suspects] < least * (1 - 1e-3)
     if impossible.any():
         attack, suspect = (int(i[0]) for i in np.nonzero(impossible))
@@ -67,41 +82,22 @@ def refuse_impossible(
         )
 
 
-def _margins(
-    affine: tuple[FloatArray, FloatArray],
-    model: Model,
-    space: AttackSpace,
-    raw: FloatArray,
-    y: IntArray,
-    norm: Norm,
-) -> FloatArray:
-    """Return what ``exact_margins`` does; but under L∞ with all features continuous."""
-    u, steps = space.enter(raw), _steps(space, raw, norm)
-    if steps is None:
-        distances = exact_distance(*affine, u, y, *space.box(u), norm)
-    else:
-        distances = lattice_distance(*affine, u, y, *space.box(u), steps)
-    return np.where(model.predict(raw) == y, distances, 0.0)
+def _nearest(affine: Affine, space: AttackSpace, raw: FloatArray, y: IntArray, norm: Norm) -> Found:
+    """Return the nearest rivals in exact arithmetic."""
+    parts = [
+        nearest_rival(
+            rivals_of(affine, space, raw[rows], y[rows]), steps_at(space, raw[rows]), norm, None
+        )
+        for rows in blocks(len(raw), affine.weight.size)
+    ]
+    return Found.joined(parts)
 
 
-def _steps(space: AttackSpace, raw: FloatArray, norm: Norm) -> Steps | None:
-    """Return what is not continuous at ``raw`` (n, d), None if nothing is, or but under L∞."""
-    if not space.discrete or norm != "linf":
+def _affine_in(
+    model: Model, space: AttackSpace, raw: FloatArray, structure: Structure | NoStructure | None
+) -> Affine | None:
+    """Return what is inside ``model`` if that is affine in ``space``, else None."""
+    if not len(raw):
         return None
-    free = space.mutable
-    groups = [np.array([i for i in g if free[i]], dtype=np.int64) for g in space.rules.one_hot]
-    integer = np.array([i for i in space.rules.integer if free[i]], dtype=np.int64)
-    return Steps(1 / space.scale, integer, [g for g in groups if len(g)], raw == 1)
-
-
-def _affine_in(model: Model, space: AttackSpace) -> tuple[FloatArray, FloatArray] | None:
-    """Return the model's weights (k, d) and biases (k,) on attack space, None if not affine."""
-    if not isinstance(model, TorchModel):
-        return None
-    affine = model.affine()
-    if affine is None:
-        return None
-    weight, bias = affine
-    # logits = W (offset + scale·u − offset') / scale' + b, an affine map of u
-    shift = (space.offset - model.scaling.offset) / model.scaling.scale
-    return weight * (space.scale / model.scaling.scale), weight @ shift + bias
+    found = structure_of(model, space, raw) if structure is None else structure
+    return found if isinstance(found, Affine) and refused(found, space) is None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -38,9 +38,44 @@ class Rivals:
         """How far each feature can move (n, k, d) in the direction that helps."""
         return np.where(self.toward > 0, self.up[:, None, :], self.down[:, None, :])
 
+    def counting(self, counts: FloatArray) -> Rivals:
+        """Return the same rivals, to whom features count so much (n, d)."""
+        return Rivals(self.toward * counts[:, None, :], self.gap, self.down, self.up)
+
     def demanding(self, gap: FloatArray) -> Rivals:
         """Return the same rivals, who have to gain another ``gap`` (n, k)."""
         return Rivals(self.toward, gap, self.down, self.up)
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The nearest rival of each of n examples: ``lower``, ``upper`` (n,) bound its distance.
+
+    They are equal where it is known, and +inf where no point that exists gains a gap. ``step``
+    (n, d): that of ``upper``; ``work`` (n,): how many steps of a bound were made.
+    """
+
+    lower: FloatArray
+    upper: FloatArray
+    step: FloatArray
+    work: IntArray
+
+    @classmethod
+    def of_rivals(cls, distance: FloatArray, step: FloatArray) -> Found:
+        """Return the nearest of k rivals, whose distances (n, k) and steps (n, k, d) are known."""
+        rows, nearest = np.arange(len(distance)), distance.argmin(axis=1)
+        least = distance[rows, nearest]
+        return cls(least, least, step[rows, nearest], np.ones(len(rows), dtype=np.int64))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Found]) -> Found:
+        """Return what was found of all the rows of ``parts``, one or more, in their order."""
+        return cls(
+            np.concatenate([part.lower for part in parts]),
+            np.concatenate([part.upper for part in parts]),
+            np.concatenate([part.step for part in parts]),
+            np.concatenate([part.work for part in parts]),
+        )
 
 
 #: From rivals, of these rows, to the least distance (n, k) at which each gains its gap, +inf
@@ -50,18 +85,18 @@ Way: TypeAlias = Callable[[Rivals, slice], FloatArray]
 
 def rivals(
     weight: FloatArray,
-    bias: FloatArray,
+    scores: FloatArray,
     u: FloatArray,
     y: IntArray,
     low: FloatArray,
     high: FloatArray,
 ) -> Rivals:
-    """Return the rivals of ``y`` (n,) on ``weight`` (k, d) · u + ``bias`` (k,), at ``u`` (n, d).
+    """Return the rivals of ``y`` (n,) at ``u`` (n, d), where the scores are ``scores`` (n, k).
 
-    ``low``, ``high`` (n, d): the boxes, which contain ``u``.
+    ``weight`` (k, d): what the scores gain for a unit of a feature; ``low``, ``high`` (n, d):
+    the boxes, which contain ``u``.
     """
     rows = np.arange(len(u))
-    scores = u @ weight.T + bias
     gap = scores[rows, y][:, None] - scores
     gap[rows, y] = np.inf
     return Rivals(weight[None, :, :] - weight[y][:, None, :], gap, u - low, high - u)
@@ -76,15 +111,19 @@ def nearest(
     high: FloatArray,
     way: Way,
 ) -> FloatArray:
-    """Return the distance (n,) of the nearest rival, by ``way``; the arguments of ``rivals``."""
-    n, distance = len(u), np.full(len(u), np.inf)
-    for rows in blocks(n, weight.size):
-        found = rivals(weight, bias, u[rows], y[rows], low[rows], high[rows])
+    """Return the distance (n,) of the nearest rival on ``weight`` · u + ``bias``, by ``way``.
+
+    ``weight`` (k, d), ``bias`` (k,); the others as of ``rivals``.
+    """
+    distance = np.full(len(u), np.inf)
+    for rows in blocks(len(u), weight.size):
+        scores = u[rows] @ weight.T + bias
+        found = rivals(weight, scores, u[rows], y[rows], low[rows], high[rows])
         distance[rows] = way(found, rows).min(axis=1)
     return distance
 
 
 def blocks(n: int, size: int) -> list[slice]:
-    """Return the parts of n rows of which each has arrays of ``size`` numbers."""
+    """Return the parts, one or more, of n rows of which each has arrays of ``size`` numbers."""
     step = max(_BLOCK // max(size, 1), 1)
-    return [slice(start, min(start + step, n)) for start in range(0, n, step)]
+    return [slice(start, min(start + step, n)) for start in range(0, n, step)] or [slice(0, 0)]

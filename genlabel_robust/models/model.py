@@ -110,19 +110,30 @@ class TorchModel:
         """Return the predicted label of each row: (n, d) -> (n,)."""
         return self.predict(raw)
 
-    def affine(self) -> tuple[FloatArray, FloatArray] | None:
-        """Return weights (k, d) and biases (k,) on scaled features if it is affine, else None.
+    def linear_layers(self) -> list[tuple[FloatArray, FloatArray]] | None:
+        """Return weights (out, in) and biases (out,) of its layers if all are linear, else None.
 
-        Known to be affine: a chain of linear layers with nothing between them.
+        Known to be linear: a chain of linear layers with nothing between them.
         """
-        chain = self.module if isinstance(self.module, nn.Sequential) else [self.module]
-        weight = np.eye(len(self.scaling.scale))
-        bias = np.zeros(len(self.scaling.scale))
-        for layer in chain:
+        layers = self.module if isinstance(self.module, nn.Sequential) else [self.module]
+        found = []
+        for layer in layers:
             if not isinstance(layer, nn.Linear):
                 return None
-            w = layer.weight.detach().cpu().numpy().astype(np.float64)
-            b = layer.bias.detach().cpu().numpy().astype(np.float64)
+            weight = layer.weight.detach().cpu().numpy().astype(np.float64)
+            bias = np.zeros(len(weight))
+            if layer.bias is not None:
+                bias = layer.bias.detach().cpu().numpy().astype(np.float64)
+            found.append((weight, bias))
+        return found
+
+    def affine(self) -> tuple[FloatArray, FloatArray] | None:
+        """Return weights (k, d) and biases (k,) on scaled features if it is affine, else None."""
+        layers = self.linear_layers()
+        if layers is None:
+            return None
+        weight, bias = np.eye(len(self.scaling.scale)), np.zeros(len(self.scaling.scale))
+        for w, b in layers:
             weight, bias = w @ weight, w @ bias + b
         return weight, bias
 

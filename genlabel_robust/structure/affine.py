@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.arrays import FloatArray, IntArray
 
 #: What the roundings of roundings add to a bound of the first order, as a share of it.
 _SECOND = 1.01
-#: Operations on a score beside its sum: the input and the weight are rounded, and a link
-#: function after it may be rounded several times.
+#: Roundings of a score beside those of its sum: of the input and of the weight, and those of a
+#: link function after it, where a library decides by that.
 _BESIDE = 8
 
 
@@ -24,6 +24,10 @@ class Affine:
     float32 and 2^-53 for float64: its own scores differ from these by its rounding. That is at
     most ``rounding`` · (``gross`` (k, d) · |raw - ``origin`` (d,)| + ``gross_bias`` (k,)): with
     none given, what one sum of d products and a bias, of the raw features as they are, can lose.
+
+    ``flags``: for each feature another one, or -1: it counts only where that is below 0.5, as a
+    number does that may be missing. ``codes``: features that no one may change, each with what
+    its codes 0, 1, … add to the scores (levels, k).
     """
 
     weight: FloatArray
@@ -32,10 +36,37 @@ class Affine:
     origin: FloatArray | None = None
     gross: FloatArray | None = None
     gross_bias: FloatArray | None = None
+    flags: IntArray | None = None
+    codes: tuple[tuple[int, FloatArray], ...] = ()
 
     def scores(self, raw: FloatArray) -> FloatArray:
-        """Return the scores: (n, d) -> (n, k)."""
-        return raw @ self.weight.T + self.bias
+        """Return the scores, the same bits for a row in any company: (n, d) -> (n, k)."""
+        scores = _product(raw * self.counted(raw), self.weight) + self.bias
+        for feature, added in self.codes:
+            scores += added[np.clip(np.rint(raw[:, feature]), 0, len(added) - 1).astype(np.int64)]
+        return scores
+
+    def counted(self, raw: FloatArray) -> FloatArray:
+        """Return 1 for each value that counts, 0 for a missing one: (n, d) -> (n, d)."""
+        counts = np.ones(raw.shape)
+        if self.flags is not None:
+            may = np.flatnonzero(self.flags >= 0)
+            counts[:, may] = raw[:, self.flags[may]] < 0.5
+        return counts
+
+    def combined(self, matrix: FloatArray, shift: FloatArray | None = None) -> Affine:
+        """Return the scores ``matrix`` (j, k) · scores + ``shift`` (j,) as a structure."""
+        size = np.abs(matrix)
+        gross = None if self.gross is None else size @ self.gross
+        gross_bias = None if self.gross_bias is None else size @ self.gross_bias
+        return replace(
+            self,
+            weight=matrix @ self.weight,
+            bias=matrix @ self.bias + (0.0 if shift is None else shift),
+            gross=gross,
+            gross_bias=gross_bias,
+            codes=tuple((feature, added @ matrix.T) for feature, added in self.codes),
+        )
 
     def error(self, low: FloatArray, high: FloatArray) -> FloatArray:
         """Return the most (n, k) by which the model's own scores are off in a box.
@@ -44,9 +75,10 @@ class Affine:
         counted as well.
         """
         far = np.maximum(np.abs(low), np.abs(high))
-        here = self._own_sum(far, np.abs(self.bias)) * 2.0**-53
+        bias = np.abs(self.bias) + sum(np.abs(added).max(axis=0) for _, added in self.codes)
+        here = self._own_sum(far, bias) * 2.0**-53
         if self.gross is None or self.origin is None or self.gross_bias is None:
-            return np.asarray(here + self._own_sum(far, np.abs(self.bias)) * self.rounding)
+            return np.asarray(here + self._own_sum(far, bias) * self.rounding)
         away = np.maximum(np.abs(low - self.origin), np.abs(high - self.origin))
         # the origin itself is taken off in float64
         here += self._own_sum(np.broadcast_to(np.abs(self.origin), far.shape), 0.0) * 2.0**-53
@@ -67,11 +99,12 @@ def chain(
 ) -> Affine:
     """Return linear layers one after the other, on ``(raw - offset) / scale``, as one.
 
-    ``weights``: (w_1, d), …, (k, w_l), ``biases``: (w_1,), …, (k,), as float64. The layer i
-    computes in the type of ``rounding`` u, each a sum of n_i products: its own values h_i are
-    off by at most n_i u (|W_i| |h_(i-1)| + |b_i|), and that reaches the scores through the
-    product of the layers after it (Higham 2002, 3.5), to first order; the second is at most
-    (u Σ n_i)² times the product of all |W_i|.
+    ``weights``: (w_1, d), …, (k, w_l), ``biases``: (w_1,), …, (k,), as float64, which are the
+    model's own. The layer i computes in the type of ``rounding`` u, each value a sum of n_i
+    products and a bias: what it gives, h_i, is off by at most (n_i + 1) u (|W_i| |h_(i-1)| +
+    |b_i|), and that reaches the scores through the product of the layers after it (Higham 2002,
+    3.5), to first order; the second is at most (u Σ (n_i + 1))² times the product of all |W_i|.
+    The scaled features are rounded once more.
     """
     after = [np.eye(len(weights[-1]))]
     for weight in reversed(weights[1:]):
@@ -79,9 +112,9 @@ def chain(
     before, shift = np.diag(1 / scale), np.zeros(len(scale))
     size, size_shift = np.abs(before), np.abs(shift)
     gross, gross_bias = np.zeros((len(biases[-1]), len(scale))), np.zeros(len(biases[-1]))
-    count = 0
-    for weight, bias, rest in zip(weights, biases, after, strict=True):
-        steps = weight.shape[1] + _BESIDE
+    count = 1
+    for number, (weight, bias, rest) in enumerate(zip(weights, biases, after, strict=True)):
+        steps = weight.shape[1] + (2 if number == 0 else 1)
         count += steps
         through = np.abs(rest) @ np.abs(weight)
         gross += steps * through @ np.abs(before)

@@ -52,16 +52,19 @@ def test_among_whole_numbers_the_distance_is_exact_in_linf_and_the_impossible_is
 
 
 @pytest.mark.parametrize("norm", ["l2", "l1"])
-def test_among_whole_numbers_no_distance_is_exact_in_other_norms(
+def test_among_whole_numbers_other_norms_are_exact_too_and_at_least_the_continuous_distance(
     norm: str, make_mixed_target
 ) -> None:
-    target = make_mixed_target(n=30, widths=())
-    assert exact_margins(*arguments(target, norm)) is None
+    target = make_mixed_target(n=15, widths=())
+    exact = exact_margins(*arguments(target, norm))
     continuous = replace(target.space, rules=replace(target.space.rules, integer=(), one_hot=()))
     least = exact_margins(target.model, continuous, target.raw, target.y, norm)
-    refuse_impossible(*arguments(target, norm), None, ("a",), least[None])
-    with pytest.raises(AttackError, match="'a' reports"):
-        refuse_impossible(*arguments(target, norm), None, ("a",), least[None] * 0.9)
+    assert (exact >= least * (1 - 1e-9)).all()
+    assert (exact > least * 1.01).sum() > 4
+    for known in (exact, None):
+        refuse_impossible(*arguments(target, norm), known, ("a",), exact[None])
+        with pytest.raises(AttackError, match="'a' reports"):
+            refuse_impossible(*arguments(target, norm), known, ("a",), exact[None] * 0.9)
 
 
 def test_monotone_features_keep_the_distance_exact_and_never_shorten_it(make_target) -> None:
