@@ -63,7 +63,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
         raise ConfigurationError(f"{path} cannot be evaluated: {error}") from error
     graph, notes = _gradients(model, inputs, outputs)
     coded = coded_columns(model, _columns(inputs))
-    found = OnnxModel(session, inputs, outputs, graph, notes, coded=coded)
+    found = OnnxModel(session, inputs, outputs, graph, notes, coded=coded, content=content)
     return Foreign(found, "ONNX", f"onnxruntime {onnxruntime.__version__}", notes)
 
 

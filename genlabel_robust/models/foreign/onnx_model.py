@@ -33,6 +33,7 @@ class OnnxModel:
     ``graph``: what gradients are taken through, None without any. ``notes``: whole sentences
     for whoever reads the results. ``agreed``: what ``agreement`` was found to be.
     ``coded``: the columns of floats that it takes for codes; named as those of ``whole`` are.
+    ``content``: the bytes of the graph that the session was made of, None if they are not kept.
     """
 
     session: Any
@@ -42,6 +43,7 @@ class OnnxModel:
     notes: tuple[str, ...] = ()
     agreed: float | None = None
     coded: tuple[str, ...] = ()
+    content: bytes | None = None
 
     @property
     def takes(self) -> Takes:
