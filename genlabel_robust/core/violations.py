@@ -19,8 +19,7 @@ def violations(space: AttackSpace, raw: FloatArray, raw_adv: FloatArray) -> Bool
     finite = np.isfinite(raw_adv).all(axis=1, keepdims=True)
     raw_adv = np.where(finite, raw_adv, raw)
     moved = raw_adv - raw
-    # the last bits of sums of the features and of the offset that they were shifted by
-    slack = 4 * np.spacing(np.maximum(np.abs(raw), np.abs(raw_adv)) + np.abs(space.offset))
+    slack = slack_of(raw, raw_adv, space.offset)
 
     u = space.enter(raw)
     low, high = ((edge - u) * space.scale for edge in space.box(u))
@@ -35,3 +34,11 @@ def violations(space: AttackSpace, raw: FloatArray, raw_adv: FloatArray) -> Bool
         one = np.isin(shown, (0.0, 1.0)).all(axis=1) & (shown.sum(axis=1) == 1)
         allowed[:, group] &= one[:, None]
     return np.asarray(~(finite & allowed).all(axis=1))
+
+
+def slack_of(raw: FloatArray, raw_adv: FloatArray, offset: FloatArray) -> FloatArray:
+    """Return by how much a changed value may pass its limits: the last bits of its arithmetic.
+
+    Those of sums of the features and of the ``offset`` that they were shifted by.
+    """
+    return np.asarray(4 * np.spacing(np.maximum(np.abs(raw), np.abs(raw_adv)) + np.abs(offset)))

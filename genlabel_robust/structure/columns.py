@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
@@ -45,8 +45,8 @@ class Front:
     ``parts``: the columns of the table that the raw features encode. ``show``: raw (n, d) ->
     what the core is given: an array or a sparse matrix (n, c), or a frame. ``low``, ``high``
     (d,): where raw numbers lie that exist, outside of which ``show`` need not answer. ``row``
-    (d,): a raw row that exists. ``plain``: whether the core is shown the raw features as they
-    are, so that a threshold needs no place but its own.
+    (d,): a raw row that exists. ``plain``: whether each column is a raw feature as it is, so that
+    a threshold needs no place but its own.
     """
 
     parts: tuple[Number | Category, ...]
@@ -61,6 +61,18 @@ class Front:
     def starts(self) -> IntArray:
         """The first raw feature of each part, and d: (c + 1,)."""
         return np.cumsum([0, *(len(part.names) for part in self.parts)])
+
+    def taking(self, columns: Sequence[int]) -> Front:
+        """Return the front of a core that is given only ``columns`` of these, in that order."""
+
+        def show(raw: FloatArray) -> Any:
+            shown = self.show(raw)
+            return shown.iloc[:, list(columns)] if hasattr(shown, "iloc") else shown[:, columns]
+
+        plain = self.plain and list(columns) == list(range(len(self.columns)))
+        return replace(
+            self, columns=tuple(self.columns[i] for i in columns), show=show, plain=plain
+        )
 
     def values(self, raw: FloatArray) -> FloatArray:
         """Return the core's columns as floats, NaN for missing: (n, d) -> (n, c)."""

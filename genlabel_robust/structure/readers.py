@@ -21,6 +21,26 @@ _ROOM = "genlabel_robust.models.structures"
 
 READERS = Registry("structure reader", {
     "genlabel_robust.TorchModel": (f"{_ROOM}.torch_model:read", "a recipe's own linear layers"),
+    "sklearn.Pipeline": (f"{_ROOM}.sklearn_pipeline:read", "a pipeline, by its last step"),
+    "sklearn.DecisionTreeClassifier": (f"{_ROOM}.sklearn_forest:read_tree", "one tree"),
+    "sklearn.ExtraTreeClassifier": (f"{_ROOM}.sklearn_forest:read_tree", "one tree"),
+    "sklearn.RandomForestClassifier": (f"{_ROOM}.sklearn_forest:read_forest", "a forest"),
+    "sklearn.ExtraTreesClassifier": (f"{_ROOM}.sklearn_forest:read_forest", "a forest"),
+    "sklearn.GradientBoostingClassifier": (f"{_ROOM}.sklearn_boosting:read", "boosted trees"),
+    "sklearn.HistGradientBoostingClassifier": (
+        f"{_ROOM}.sklearn_histogram:read", "boosted trees of binned columns"
+    ),
+    "sklearn.BaggingClassifier": (f"{_ROOM}.sklearn_voting:read_bagging", "an average of trees"),
+    "sklearn.VotingClassifier": (f"{_ROOM}.sklearn_voting:read_voting", "a soft vote of trees"),
+    "sklearn.GridSearchCV": (f"{_ROOM}.sklearn_voting:read_search", "the best that was found"),
+    "sklearn.RandomizedSearchCV": (
+        f"{_ROOM}.sklearn_voting:read_search", "the best that was found"
+    ),
+    "xgboost.XGBClassifier": (f"{_ROOM}.xgboost_trees:read_estimator", "trees of XGBoost"),
+    "xgboost.XGBRFClassifier": (f"{_ROOM}.xgboost_trees:read_estimator", "a forest of XGBoost"),
+    "genlabel_robust.XgboostModel": (f"{_ROOM}.xgboost_trees:read_file", "a file of XGBoost"),
+    "lightgbm.LGBMClassifier": (f"{_ROOM}.lightgbm_trees:read_estimator", "trees of LightGBM"),
+    "genlabel_robust.LightgbmModel": (f"{_ROOM}.lightgbm_trees:read_file", "a file of LightGBM"),
 })  # fmt: skip
 
 

@@ -40,11 +40,10 @@ class TreeEnsemble:
         """The number of classes k."""
         return len(self.base)
 
-    def least(self) -> float:
-        """Return a number that no score is below: the least leaf of each tree, summed."""
-        at_leaf = self.feature < 0
-        low = float(self.value[at_leaf].min(initial=0.0))
-        return float(self.base.min()) + len(self.roots) * min(low, 0.0)
+    def largest(self) -> float:
+        """Return a number that no score is above in absolute value."""
+        size = float(np.abs(self.value).max(initial=0.0))
+        return float(np.abs(self.base).max(initial=0.0)) + len(self.roots) * size
 
     def leaves(self, raw: FloatArray) -> IntArray:
         """Return the leaf that each row reaches in each tree: (n, d) -> (n, t)."""

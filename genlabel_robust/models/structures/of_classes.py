@@ -62,6 +62,6 @@ def of_one_output(found: Structure | NoStructure, output: str) -> Structure | No
 def _trees_of_classes(found: TreeEnsemble, columns: IntArray, n_classes: int) -> TreeEnsemble:
     value = np.zeros((len(found.value), n_classes))
     value[:, columns] = found.value
-    base = np.full(n_classes, found.least() - 1.0 - found.rounding)
+    base = np.full(n_classes, -found.largest() - 1.0 - found.rounding)
     base[columns] = found.base
     return replace(found, value=value, base=base)

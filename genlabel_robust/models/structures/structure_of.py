@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
@@ -15,9 +13,9 @@ from genlabel_robust.models.given.opaque import GivenEstimator, GivenFunction
 from genlabel_robust.models.given.view import View
 from genlabel_robust.models.log_probabilities import LogProbabilities
 from genlabel_robust.models.model import Model, SklearnModel
+from genlabel_robust.models.structures.inside import read_inside
 from genlabel_robust.models.structures.of_classes import of_classes, of_one_output
 from genlabel_robust.structure.columns import Column, Front, raw_front
-from genlabel_robust.structure.readers import READERS, reader_name
 from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
 
 
@@ -35,18 +33,6 @@ def structure_of(model: Model, space: AttackSpace, raw: FloatArray) -> Structure
         return _structure(model, raw, hull.min(axis=0), hull.max(axis=0))
     except UnreadError as error:
         return NoStructure(str(error))
-
-
-def read_inside(inside: Any, front: Front) -> Structure | NoStructure:
-    """Return the structure of ``inside``, which is shown what ``front`` makes of raw features.
-
-    Scores are in the order of its own; raises ``UnreadError`` where no reader knows it.
-    """
-    name = reader_name(inside)
-    if name not in READERS:
-        raise UnreadError(f"nothing is known of the inside of {type(inside).__name__}")
-    found: Structure | NoStructure = READERS.load(name)(inside, front)
-    return found
 
 
 def _structure(

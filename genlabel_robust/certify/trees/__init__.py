@@ -1,0 +1,6 @@
+"""Exact robustness of ensembles of trees."""
+
+from genlabel_robust.certify.trees.certify import certify_trees
+from genlabel_robust.certify.trees.row import RowCertificate, TreeCertifier
+
+__all__ = ["RowCertificate", "TreeCertifier", "certify_trees"]

@@ -1,0 +1,47 @@
+"""Certificates of ensembles of trees, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from genlabel_robust.certify.certificate import Certificate
+from genlabel_robust.certify.trees.row import Predictor, TreeCertifier
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.core.threat import Norm
+from genlabel_robust.structure.trees import TreeEnsemble
+
+
+def certify_trees(
+    ensemble: TreeEnsemble,
+    model: Predictor,
+    space: AttackSpace,
+    raw: FloatArray,
+    y: IntArray,
+    norm: Norm,
+    eps: tuple[float, ...],
+    work: int | None = None,
+    *,
+    distance: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Certificate:
+    """Return what is proved of the rows ``raw`` (n, d), which the model labels ``y`` (n,).
+
+    Each of ``eps`` is decided; with ``distance`` the exact distances are found as well.
+    ``work``: the most nodes and questions to the model that a row may take, None for as many as
+    it takes. ``progress`` is called with the number of rows done. A row's result depends on
+    nothing but itself. Raises ``ConfigurationError`` where the ensemble cannot be searched.
+    """
+    certifier = TreeCertifier(ensemble, model, space, norm)
+    n, d = raw.shape
+    lower, upper = np.zeros(n), np.full(n, np.inf)
+    witness, used = np.full((n, d), np.nan), np.zeros(n, dtype=np.int64)
+    for row in range(n):
+        proved = certifier.row(raw[row], int(y[row]), eps, work, distance=distance)
+        lower[row], upper[row] = proved.lower, proved.upper
+        witness[row], used[row] = proved.witness, proved.work
+        if progress is not None:
+            progress(row + 1)
+    return Certificate(lower, upper, witness, used)

@@ -1,0 +1,121 @@
+"""Where a row can go: of each cell between thresholds the nearest value that exists.
+
+A feature that the trees do not split stays where it is. Of any other one, a cell is a *place*
+if the box, a monotone direction, whole steps and immutability leave a value in it, and the
+nearest such value stands for it: it costs least, and all trees treat it like the others. The
+columns of a one-hot group have the places 0 and 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from genlabel_robust.certify.trees.boxes import LeafBoxes
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.core.violations import slack_of
+
+_LARGEST = np.finfo(np.float64).max
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """The places of one row, feature by feature, each feature's in ascending order.
+
+    ``feature``, ``cell``, ``value`` (c,): whose place it is, in which cell, and its value;
+    ``cost`` (c,): how far it is from the row's own value, in attack space.
+    """
+
+    feature: IntArray
+    cell: IntArray
+    value: FloatArray
+    cost: FloatArray
+
+    def within(self, radius: float) -> Places:
+        """Return the places that cost at most ``radius``."""
+        near = self.cost <= radius
+        return Places(self.feature[near], self.cell[near], self.value[near], self.cost[near])
+
+
+class Grid:
+    """All cells of all features of an ensemble, from which each row's places are taken."""
+
+    def __init__(self, boxes: LeafBoxes, space: AttackSpace) -> None:
+        d = len(boxes.thresholds)
+        self.space = space
+        self.grouped = np.zeros(d, dtype=bool)
+        for group in space.rules.one_hot:
+            self.grouped[list(group)] = True
+        self._integer = np.zeros(d, dtype=bool)
+        self._integer[list(space.rules.integer)] = True
+        self._sign = np.zeros(d)
+        self._sign[list(space.rules.increasing)] = 1.0
+        self._sign[list(space.rules.decreasing)] = -1.0
+        feature: list[IntArray] = []
+        cell: list[IntArray] = []
+        first: list[FloatArray] = []
+        last: list[FloatArray] = []
+        for number, thresholds in enumerate(boxes.thresholds):
+            if self.grouped[number]:
+                ends = np.array([0.0, 1.0])
+                cells = np.searchsorted(thresholds, ends)
+                begins = ends
+            elif len(thresholds):
+                begins = np.concatenate([[-_LARGEST], np.nextafter(thresholds, np.inf)])
+                ends = np.concatenate([thresholds, [_LARGEST]])
+                cells = np.arange(len(ends))
+            else:
+                continue
+            feature.append(np.full(len(ends), number))
+            cell.append(cells)
+            first.append(begins)
+            last.append(ends)
+        none = np.zeros(0, dtype=np.int64)
+        self._feature = np.concatenate([none, *feature])
+        self._cell = np.concatenate([none, *cell])
+        self._first = np.concatenate([np.zeros(0), *first])
+        self._last = np.concatenate([np.zeros(0), *last])
+        #: The features that have cells, (f,): without a place in one of them no row exists.
+        self.listed = np.unique(self._feature)
+
+    @cached_property
+    def _whole(self) -> IntArray:
+        return np.flatnonzero(self._integer[self._feature])
+
+    def places(self, raw: FloatArray) -> Places:
+        """Return the places of the row ``raw`` (d,), as ``violations`` would have them."""
+        space, feature = self.space, self._feature
+        own = raw[feature]
+        value = np.clip(own, self._first, self._last)
+        exists = self._first <= self._last
+        if len(self._whole):
+            at = self._whole
+            value[at], exists[at] = self._nearest_whole(own[at], at)
+        moved = value - own
+        u = space.enter(raw[None])
+        low, high = (((edge - u) * space.scale)[0][feature] for edge in space.box(u))
+        slack = slack_of(own, value, space.offset[feature])
+        exists &= (moved >= low - slack) & (moved <= high + slack)
+        exists &= (moved == 0) | space.mutable[feature]
+        exists &= self._sign[feature] * moved >= 0
+        cost = np.abs(moved / space.scale[feature])
+        kept = np.flatnonzero(exists)
+        return Places(feature[kept], self._cell[kept], value[kept], cost[kept])
+
+    def _nearest_whole(self, own: FloatArray, at: IntArray) -> tuple[FloatArray, BoolArray]:
+        """Return the value of each cell that is nearest by whole steps, and where there is one."""
+        first, last = self._first[at], self._last[at]
+        offset = self.space.offset[self._feature[at]]
+        nearest = np.clip(own, first, last)
+        steps = np.where(nearest > own, np.ceil(nearest - own), np.floor(nearest - own))
+        value, exists = nearest.copy(), np.zeros(len(at), dtype=bool)
+        # what lies a few ulps off a whole step counts as one, on either side of a threshold
+        for more in (1, 0, -1):
+            tried = np.clip(own + steps + more * np.sign(steps), first, last)
+            moved = tried - own
+            fits = np.abs(moved - np.rint(moved)) <= slack_of(own, tried, offset)
+            value, exists = np.where(fits, tried, value), exists | fits
+        return value, exists

@@ -1,0 +1,138 @@
+"""A structure that agrees with its model wherever it was compared, or the reason for none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.data.encoded_columns import Category, Number
+from genlabel_robust.models.given.native import GivenNative
+from genlabel_robust.models.given.one_output import OneOutput
+from genlabel_robust.models.given.opaque import GivenEstimator
+from genlabel_robust.models.log_probabilities import LogProbabilities
+from genlabel_robust.models.model import Model
+from genlabel_robust.models.structures.margins import library_scores
+from genlabel_robust.models.structures.probes import made_rows, threshold_rows
+from genlabel_robust.models.structures.structure_of import structure_of
+from genlabel_robust.structure.structure import NoStructure, Structure
+from genlabel_robust.structure.trees import TreeEnsemble
+
+_Link: TypeAlias = Callable[[FloatArray], FloatArray]
+#: How far probabilities in float32 may be off those of exact margins.
+_OF_PROBABILITIES = 4e-6
+_ROWS = 4096
+
+
+def checked_structure(model: Model, space: AttackSpace, raw: FloatArray) -> Structure | NoStructure:
+    """Return the structure of ``model`` if its scores are the library's own, to its rounding.
+
+    Compared are all rows ``raw`` (n, d), and made ones: each threshold in the box and its two
+    neighbouring floats, missing values, every category, and 1,000 points of the box. Where they
+    differ there is no structure, and the reason names the first row and both scores.
+    """
+    found = structure_of(model, space, raw)
+    if isinstance(found, NoStructure):
+        return found
+    parts = _parts(model, raw.shape[1])
+    whole = _whole(model, space, parts)
+    rows = [raw, made_rows(raw, space, parts, whole)]
+    if isinstance(found, TreeEnsemble):
+        rows.append(threshold_rows(found, raw, space, parts, whole))
+    try:
+        wrong = _difference(model, found, np.concatenate(rows), len(raw))
+    except (GenlabelRobustError, ValueError, TypeError) as error:
+        told = " ".join(str(error).split())
+        return NoStructure(f"the model does not answer for rows made of its box: {told[:300]}")
+    return found if wrong is None else NoStructure(wrong)
+
+
+def _difference(model: Model, found: Structure, rows: FloatArray, n: int) -> str | None:
+    """Return what is said of the first row at which the two differ, None if there is none."""
+    link: _Link | None = None
+    for start in range(0, len(rows), _ROWS):
+        part = rows[start : start + _ROWS]
+        told, margins = library_scores(model, part)
+        own = found.scores(part)
+        if link is None:
+            link = _identity if margins else _link_of(told[:n], own[:n], found)
+        linked = link(own)
+        slack = 0.0 if link is _identity else _OF_PROBABILITIES
+        known = ~np.isnan(told).all(axis=0)
+        apart = np.abs(told - linked)[:, known].max(axis=1, initial=0.0)
+        wrong = ~(apart <= _allowed(found, own) + slack)
+        wrong |= _other_label(model.predict(part), own, _allowed(found, own))
+        if wrong.any():
+            at = int(wrong.argmax())
+            return (
+                f"what was read of the model gives the scores {_text(linked[at])} for the row "
+                f"{_text(part[at])}, and the model itself {_text(told[at])}"
+            )
+    return None
+
+
+def _allowed(found: Structure, own: FloatArray) -> FloatArray:
+    """Return how far the library's scores may be off ``own`` (n, k), for each row (n,)."""
+    if isinstance(found, TreeEnsemble):
+        return np.full(len(own), found.rounding)
+    return np.asarray(2**10 * found.rounding * (1 + np.abs(own).max(axis=1)))
+
+
+def _other_label(labels: np.ndarray, own: FloatArray, allowed: FloatArray) -> BoolArray:
+    """Mark the rows whose label is another, though the scores are clear."""
+    best = own.argmax(axis=1)
+    ranked = np.sort(own, axis=1)
+    return np.asarray((labels != best) & (ranked[:, -1] - ranked[:, -2] > 2 * allowed))
+
+
+def _link_of(told: FloatArray, own: FloatArray, found: Structure) -> _Link:
+    """Return what the model makes of its scores, by what it gives for the rows at hand."""
+    allowed = _allowed(found, own)[:, None]
+    if (np.abs(told - own) <= allowed).all():
+        return _identity
+    for link in (_softmax, _logistic, _log_softmax):
+        if (np.abs(told - link(own)) <= allowed + _OF_PROBABILITIES).all():
+            return link
+    return _identity
+
+
+def _identity(scores: FloatArray) -> FloatArray:
+    return scores
+
+
+def _softmax(scores: FloatArray) -> FloatArray:
+    return np.asarray(np.exp(_log_softmax(scores)))
+
+
+def _log_softmax(scores: FloatArray) -> FloatArray:
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
+
+
+def _logistic(scores: FloatArray) -> FloatArray:
+    return np.asarray(1 / (1 + np.exp(-np.clip(scores, -700, 700))))
+
+
+def _parts(model: Model, d: int) -> tuple[Number | Category, ...]:
+    while isinstance(model, LogProbabilities | OneOutput):
+        model = model.model
+    if isinstance(model, GivenEstimator | GivenNative):
+        return model.view.encoding.parts
+    return tuple(Number(f"feature {i}") for i in range(d))
+
+
+def _whole(model: Model, space: AttackSpace, parts: Sequence[Number | Category]) -> BoolArray:
+    """Mark the raw features (d,) of which whole numbers exist only."""
+    names = [name for part in parts for name in part.names]
+    taken = model.whole if isinstance(model, GivenNative) else ()
+    found = np.isin(names, taken)
+    found[list(space.rules.integer)] = True
+    return np.asarray(found)
+
+
+def _text(values: FloatArray) -> str:
+    return f"[{', '.join(f'{value:.9g}' for value in values[:12])}{', …' * (len(values) > 12)}]"

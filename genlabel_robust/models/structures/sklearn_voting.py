@@ -1,0 +1,73 @@
+"""What wraps estimators of scikit-learn: searches, and soft votes of trees and forests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.models.structures.inside import read_inside
+from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
+from genlabel_robust.structure.together import together
+from genlabel_robust.structure.trees import TreeEnsemble
+
+#: Estimators whose scores are probabilities, and sums over trees.
+_SHARES = (
+    "DecisionTreeClassifier", "ExtraTreeClassifier", "RandomForestClassifier",
+    "ExtraTreesClassifier", "BaggingClassifier", "VotingClassifier",
+)  # fmt: skip
+
+
+def read_search(search: Any, front: Front) -> Structure | NoStructure:
+    """Return the structure of the best estimator that a fitted search found."""
+    return read_inside(search.best_estimator_, front)
+
+
+def read_voting(voting: Any, front: Front) -> Structure | NoStructure:
+    """Return that of a fitted ``VotingClassifier`` that averages the probabilities of trees."""
+    if voting.voting != "soft":
+        raise UnreadError("it counts votes of labels; only soft votes are sums")
+    weights = voting._weights_not_none
+    share = np.ones(len(voting.estimators_)) if weights is None else np.array(weights, float)
+    return averaged(voting.estimators_, [front] * len(share), share / share.sum(), voting)
+
+
+def read_bagging(bagging: Any, front: Front) -> Structure | NoStructure:
+    """Return that of a fitted ``BaggingClassifier`` of trees or forests."""
+    if hasattr(bagging, "n_outputs_") and bagging.n_outputs_ != 1:
+        raise UnreadError(f"it decides for {bagging.n_outputs_} labels a row")
+    n = len(bagging.estimators_)
+    fronts = [front.taking(columns.tolist()) for columns in bagging.estimators_features_]
+    return averaged(bagging.estimators_, fronts, np.full(n, 1 / n), bagging)
+
+
+def averaged(
+    estimators: list[Any], fronts: list[Front], share: FloatArray, whole: Any
+) -> TreeEnsemble:
+    """Return the sum of what ``estimators`` give, each times its ``share``."""
+    found = []
+    for estimator, front in zip(estimators, fronts, strict=True):
+        if (name := _last(estimator)) not in _SHARES:
+            raise UnreadError(f"it averages probabilities of {name}, which are no sums of leaves")
+        own = read_inside(estimator, front)
+        columns = np.searchsorted(np.arange(len(whole.classes_)), estimator.classes_)
+        if not isinstance(own, TreeEnsemble):
+            raise UnreadError(f"nothing is known of the inside of {name}")
+        found.append(_placed(own, columns, len(whole.classes_)))
+    return together(found, share)
+
+
+def _placed(trees: TreeEnsemble, columns: IntArray, k: int) -> TreeEnsemble:
+    """Return ``trees`` with shares of 0 for the classes of ``k`` that are not in ``columns``."""
+    value, base = np.zeros((len(trees.value), k)), np.zeros(k)
+    value[:, columns], base[columns] = trees.value, trees.base
+    return replace(trees, value=value, base=base)
+
+
+def _last(estimator: Any) -> str:
+    while hasattr(estimator, "steps"):
+        estimator = estimator.steps[-1][1]
+    return type(estimator).__name__

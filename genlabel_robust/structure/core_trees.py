@@ -1,0 +1,146 @@
+"""Trees as a library has them: over the columns that the core of a model is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.structure.rounding import sum_rounding
+from genlabel_robust.structure.structure import UnreadError
+
+#: The most nodes, and numbers in their leaves, of all trees together.
+MOST_NODES = 5_000_000
+MOST_VALUES = 100_000_000
+
+
+@dataclass(frozen=True)
+class Split:
+    """A question about one column of the core: which values go to the left.
+
+    ``cuts`` (m,): ascending; ``left`` (m + 1,): whether values up to and with the first cut go
+    to the left, then those up to the second, and so on, at last those above all. As float64:
+    what the library's own type makes of a value is folded into the cut. ``missing``: whether
+    NaN goes to the left.
+    """
+
+    column: int
+    cuts: tuple[float, ...]
+    left: tuple[bool, ...]
+    missing: bool
+
+    def goes_left(self, values: FloatArray) -> BoolArray:
+        """Return whether each value (n,) goes to the left."""
+        place = np.searchsorted(np.array(self.cuts), values, side="left")
+        return np.where(np.isnan(values), self.missing, np.array(self.left)[place])
+
+
+@dataclass(frozen=True, eq=False)
+class CoreTrees:
+    """Trees over the columns (c,) of a core, all nodes of all trees in flat arrays (N,).
+
+    ``split``: which of ``splits`` a node asks, -1 at a leaf, which is its own ``left`` and
+    ``right``. ``roots``, ``value``, ``base``, ``rounding``: as of ``TreeEnsemble``.
+    """
+
+    roots: IntArray
+    split: IntArray
+    splits: tuple[Split, ...]
+    left: IntArray
+    right: IntArray
+    value: FloatArray
+    base: FloatArray
+    rounding: float
+
+
+def core_trees(
+    trees: Sequence[Nodes], base: FloatArray, unit: float, link: float = 0.0
+) -> CoreTrees:
+    """Return all ``trees`` as one; raises ``UnreadError`` for more than can be held.
+
+    ``base`` (k,): what the scores begin with. ``unit``: the unit roundoff of the type in which
+    the library adds; ``link``: what a link function rounds away, where it decides by that.
+    """
+    n_classes = len(base)
+    sizes = [len(tree.left) for tree in trees]
+    total = sum(sizes)
+    if total > MOST_NODES or total * n_classes > MOST_VALUES:
+        raise UnreadError(
+            f"its trees have {total:,} nodes with {n_classes} values each; at most "
+            f"{MOST_NODES:,} nodes and {MOST_VALUES:,} values are held"
+        )
+    starts = np.cumsum([0, *sizes])
+    known: dict[Split, int] = {}
+    split = np.full(total, -1, dtype=np.int64)
+    left, right = np.arange(total), np.arange(total)
+    value = np.zeros((total, n_classes))
+    for start, tree in zip(starts[:-1].tolist(), trees, strict=True):
+        at = slice(start, start + len(tree.left))
+        inner = tree.left >= 0
+        own = np.array([known.setdefault(s, len(known)) for s in tree.splits], dtype=np.int64)
+        split[at][inner] = own[tree.split[inner]]
+        left[at][inner] = tree.left[inner] + start
+        right[at][inner] = tree.right[inner] + start
+        value[at][~inner] = tree.value[~inner]
+    if not np.isfinite(value).all() or not np.isfinite(base).all():
+        raise UnreadError("a leaf of its trees, or what they begin with, is not finite")
+    if any(np.isnan(own.cuts).any() for own in known):
+        raise UnreadError("a threshold of its trees is NaN")
+    roots = starts[:-1].astype(np.int64)
+    largest, counts = np.zeros(n_classes), np.zeros(n_classes, dtype=np.int64)
+    if total:
+        of_trees = np.maximum.reduceat(np.abs(value), roots, axis=0)
+        largest, counts = of_trees.sum(axis=0), (of_trees > 0).sum(axis=0)
+    rounding = sum_rounding(largest, base, counts, unit) + link
+    return CoreTrees(roots, split, tuple(known), left, right, value, base, rounding)
+
+
+@dataclass(frozen=True, eq=False)
+class Nodes:
+    """One tree, nodes (m,) with the root first; ``left`` and ``right`` are -1 at a leaf.
+
+    ``split``: which of ``splits`` an inner node asks. ``value`` (m, k): of leaves.
+    """
+
+    split: IntArray
+    splits: tuple[Split, ...]
+    left: IntArray
+    right: IntArray
+    value: FloatArray
+
+
+def threshold_nodes(
+    column: IntArray,
+    cut: FloatArray,
+    missing_left: BoolArray,
+    left: IntArray,
+    right: IntArray,
+    value: FloatArray,
+) -> Nodes:
+    """Return a tree whose nodes (m,) send values up to and with ``cut`` to the left.
+
+    What stands at leaves, where ``left`` is -1, does not count.
+    """
+    inner = left >= 0
+    known: dict[Split, int] = {}
+    split = np.full(len(left), -1, dtype=np.int64)
+    told = zip(
+        np.flatnonzero(inner).tolist(), column[inner].tolist(), cut[inner].tolist(),
+        missing_left[inner].tolist(), strict=True,
+    )  # fmt: skip
+    for node, of, at, missing in told:
+        own = Split(of, (at,), (True, False), bool(missing))
+        split[node] = known.setdefault(own, len(known))
+    return Nodes(split, tuple(known), left.astype(np.int64), right.astype(np.int64), value)
+
+
+def gap_split(split: Split, low: float, high: float, *, left: bool) -> Split:
+    """Return ``split`` with all values above ``low`` and up to ``high`` going to ``left``."""
+    edges = sorted({*split.cuts, low, high})
+    # the truth of an interval is that of its upper end
+    ends = np.array([*edges, np.inf])
+    truth = split.goes_left(ends)
+    truth[(ends > low) & (ends <= high)] = left
+    return replace(split, cuts=tuple(edges), left=tuple(truth.tolist()))
