@@ -41,6 +41,7 @@ READERS = Registry("structure reader", {
     "genlabel_robust.XgboostModel": (f"{_ROOM}.xgboost_trees:read_file", "a file of XGBoost"),
     "lightgbm.LGBMClassifier": (f"{_ROOM}.lightgbm_trees:read_estimator", "trees of LightGBM"),
     "genlabel_robust.LightgbmModel": (f"{_ROOM}.lightgbm_trees:read_file", "a file of LightGBM"),
+    "genlabel_robust.OnnxModel": (f"{_ROOM}.onnx_model:read", "an ONNX graph, by its last nodes"),
 })  # fmt: skip
 
 

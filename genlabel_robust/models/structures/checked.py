@@ -19,6 +19,7 @@ from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.margins import library_scores
 from genlabel_robust.models.structures.probes import made_rows, threshold_rows
 from genlabel_robust.models.structures.structure_of import structure_of
+from genlabel_robust.structure.affine import Affine
 from genlabel_robust.structure.structure import NoStructure, Structure
 from genlabel_robust.structure.trees import TreeEnsemble
 
@@ -59,13 +60,17 @@ def _difference(model: Model, found: Structure, rows: FloatArray, n: int) -> str
         told, margins = library_scores(model, part)
         own = found.scores(part)
         if link is None:
-            link = _identity if margins else _link_of(told[:n], own[:n], found)
+            link = (
+                _identity
+                if margins
+                else _link_of(told[:n], own[:n], _allowed(found, own, part)[:n])
+            )
         linked = link(own)
         slack = 0.0 if link is _identity else _OF_PROBABILITIES
         known = ~np.isnan(told).all(axis=0)
         apart = np.abs(told - linked)[:, known].max(axis=1, initial=0.0)
-        wrong = ~(apart <= _allowed(found, own) + slack)
-        wrong |= _other_label(model.predict(part), own, _allowed(found, own))
+        wrong = ~(apart <= _allowed(found, own, part) + slack)
+        wrong |= _other_label(model.predict(part), own, _allowed(found, own, part))
         if wrong.any():
             at = int(wrong.argmax())
             return (
@@ -75,10 +80,12 @@ def _difference(model: Model, found: Structure, rows: FloatArray, n: int) -> str
     return None
 
 
-def _allowed(found: Structure, own: FloatArray) -> FloatArray:
+def _allowed(found: Structure, own: FloatArray, rows: FloatArray) -> FloatArray:
     """Return how far the library's scores may be off ``own`` (n, k), for each row (n,)."""
     if isinstance(found, TreeEnsemble):
         return np.full(len(own), found.rounding)
+    if isinstance(found, Affine):
+        return np.asarray(found.error(rows, rows).max(axis=1))
     return np.asarray(2**10 * found.rounding * (1 + np.abs(own).max(axis=1)))
 
 
@@ -89,13 +96,12 @@ def _other_label(labels: np.ndarray, own: FloatArray, allowed: FloatArray) -> Bo
     return np.asarray((labels != best) & (ranked[:, -1] - ranked[:, -2] > 2 * allowed))
 
 
-def _link_of(told: FloatArray, own: FloatArray, found: Structure) -> _Link:
+def _link_of(told: FloatArray, own: FloatArray, allowed: FloatArray) -> _Link:
     """Return what the model makes of its scores, by what it gives for the rows at hand."""
-    allowed = _allowed(found, own)[:, None]
-    if (np.abs(told - own) <= allowed).all():
+    if (np.abs(told - own) <= allowed[:, None]).all():
         return _identity
     for link in (_softmax, _logistic, _log_softmax):
-        if (np.abs(told - link(own)) <= allowed + _OF_PROBABILITIES).all():
+        if (np.abs(told - link(own)) <= allowed[:, None] + _OF_PROBABILITIES).all():
             return link
     return _identity
 

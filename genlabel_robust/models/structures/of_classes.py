@@ -29,7 +29,7 @@ def of_classes(
         raise UnreadError("a class of the data is none that the model ever saw")
     back = np.argsort(columns)
     if isinstance(found, Affine):
-        return replace(found, weight=found.weight[back], bias=found.bias[back])
+        return found.combined(np.eye(n_classes)[back])
     weights = (*found.weights[:-1], found.weights[-1][back])
     return replace(found, weights=weights, biases=(*found.biases[:-1], found.biases[-1][back]))
 
@@ -48,7 +48,7 @@ def of_one_output(found: Structure | NoStructure, output: str) -> Structure | No
         return np.concatenate([begin + first * of_one, of_one])
 
     if isinstance(found, Affine):
-        return replace(found, weight=both(found.weight, 0.0), bias=both(found.bias, start))
+        return found.combined(np.array([[first], [1.0]]), np.array([start, 0.0]))
     if isinstance(found, ReluNet):
         weights = (*found.weights[:-1], both(found.weights[-1], 0.0))
         biases = (*found.biases[:-1], both(found.biases[-1], start))
