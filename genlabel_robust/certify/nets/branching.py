@@ -1,0 +1,126 @@
+"""How an open subproblem is cut in two: at the kink of a ReLU, or across its box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from genlabel_robust.certify.nets.ascent import Bounded, Lead, ascend
+from genlabel_robust.certify.nets.backward import LocalNet, adaptive
+from genlabel_robust.certify.nets.local import tighten
+from genlabel_robust.certify.nets.nodes import Nodes
+from genlabel_robust.core.arrays import FloatArray, IntArray
+
+
+def relu_scores(bounded: Bounded) -> FloatArray:
+    """Return how promising it is to fix each ReLU, (q, all of them); -inf where it is fixed."""
+    scores = []
+    for number, gap in enumerate(bounded.gaps):
+        low, high = bounded.nodes.bounds[number]
+        open_ = (low < 0) & (high > 0)
+        scores.append(np.where(open_, gap + 1e-9 * np.minimum(-low, high), -np.inf))
+    return np.concatenate(scores, axis=1)
+
+
+def fix_relus(net: LocalNet, nodes: Nodes, chosen: IntArray) -> Nodes:
+    """Return two children of each subproblem: ``chosen`` (q,) of all ReLUs on, and off."""
+    q, starts = len(nodes), np.cumsum([0, *(low.shape[1] for low, _ in nodes.bounds)])
+    twice = nodes.take(np.tile(np.arange(q), 2))
+    chosen = np.tile(chosen, 2)
+    on = np.arange(2 * q) < q
+    bounds = [(low.copy(), high.copy()) for low, high in twice.bounds]
+    signs = [part.copy() for part in twice.signs]
+    for number, (low, high) in enumerate(bounds):
+        rows = np.flatnonzero((chosen >= starts[number]) & (chosen < starts[number + 1]))
+        at = chosen[rows] - starts[number]
+        signs[number][rows, at] = np.where(on[rows], 1.0, -1.0)
+        low[rows, at] = np.where(on[rows], np.maximum(low[rows, at], 0.0), low[rows, at])
+        high[rows, at] = np.where(on[rows], high[rows, at], np.minimum(high[rows, at], 0.0))
+    return bounded_again(net, replace(twice, bounds=bounds, signs=signs), 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """Where q boxes are halved, along ``axes`` (q,).
+
+    The lower half ends at ``below`` (q,), the upper begins at ``above`` (q,): between the two
+    there is no whole number.
+    """
+
+    axes: IntArray
+    below: FloatArray
+    above: FloatArray
+
+    @classmethod
+    def middle(cls, nodes: Nodes, axes: IntArray, step: FloatArray) -> Cut:
+        """Return the cuts in the middle; ``step`` (f,): of whole numbers, 0 of other features."""
+        rows = np.arange(len(nodes))
+        at = (nodes.low[rows, axes] + nodes.high[rows, axes]) / 2
+        size = step[axes]
+        whole = np.where(size > 0, size, 1.0)
+        under = np.floor(at / whole + 1e-6) * whole
+        return cls(axes, np.where(size > 0, under, at), np.where(size > 0, under + size, at))
+
+
+def halve(net: LocalNet, nodes: Nodes, cut: Cut) -> Nodes:
+    """Return two children of each subproblem: its box below and above ``cut``."""
+    q = len(nodes)
+    twice = nodes.take(np.tile(np.arange(q), 2))
+    low, high = twice.low.copy(), twice.high.copy()
+    rows = np.arange(q)
+    high[rows, cut.axes] = cut.below
+    low[q + rows, cut.axes] = cut.above
+    return bounded_again(net, replace(twice, low=low, high=high), 0)
+
+
+def best_cut(net: LocalNet, lead: Lead, nodes: Nodes, step: FloatArray) -> tuple[IntArray, int]:
+    """Return the axis (q,) whose halves have the best bounds, and how many bounds were made."""
+    q, f = nodes.low.shape
+    gained, tried = np.full((q, f), -np.inf), 0
+    for axis in range(f):
+        wide = np.flatnonzero(nodes.high[:, axis] - nodes.low[:, axis] > step[axis] / 2)
+        if not len(wide):
+            continue
+        part = nodes.take(wide)
+        cut = Cut.middle(part, np.full(len(wide), axis), step)
+        halves = halve(net, part, cut)
+        value = ascend(net, lead, halves, 0).nodes.value
+        # what is proved is proved, by however much
+        value = np.where(halves.possible, np.minimum(value, lead.needed), lead.needed)
+        gained[wide, axis] = value[: len(wide)] + value[len(wide) :]
+        tried += 2 * len(wide)
+    return gained.argmax(axis=1), tried
+
+
+def widest_whole(node: Nodes, step: FloatArray) -> Cut | None:
+    """Return the cut of one subproblem at a whole number that is open, None without any."""
+    steps = np.where(step > 0, (node.high - node.low)[0] / np.where(step > 0, step, 1.0), 0.0)
+    if not len(steps) or steps.max() < 0.5:
+        return None
+    return Cut.middle(node, np.array([int(steps.argmax())]), step)
+
+
+def bounded_again(net: LocalNet, nodes: Nodes, first: int) -> Nodes:
+    """Return ``nodes`` with the bounds of layers from ``first`` on computed again, if better."""
+    bounds = list(nodes.bounds)
+    for number in range(first, len(bounds)):
+        low, high = bounds[number]
+        if number == 0:
+            plus, minus = np.maximum(net.weights[0], 0.0), np.minimum(net.weights[0], 0.0)
+            lost = net.losses[0]
+            least = nodes.low @ plus.T + nodes.high @ minus.T + net.biases[0] - lost
+            most = nodes.high @ plus.T + nodes.low @ minus.T + net.biases[0] + lost
+            bounds[0] = np.maximum(low, least), np.minimum(high, most)
+            continue
+        least, most = tighten(net, number, bounds[:number], low, high, nodes.low, nodes.high)
+        bounds[number] = least, most
+    alphas = []
+    for old, (low, high), (was_low, was_high) in zip(
+        nodes.alphas, bounds, nodes.bounds, strict=True
+    ):
+        fresh = adaptive(low, high)[:, 0]
+        # a slope that was never chosen, or whose bounds moved much, begins anew
+        moved = (low > was_low * 0.5) | (high < was_high * 0.5)
+        alphas.append(np.where(moved, fresh, old))
+    return replace(nodes, bounds=bounds, alphas=alphas)

@@ -1,0 +1,120 @@
+"""One example at one ε: proved, broken, or open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.certify.nets.ascent import Lead
+from genlabel_robust.certify.nets.discrete import choices, in_groups
+from genlabel_robust.certify.nets.local import Localised, localise
+from genlabel_robust.certify.nets.nodes import Nodes
+from genlabel_robust.certify.nets.region import Ball
+from genlabel_robust.certify.nets.search import Search
+from genlabel_robust.certify.nets.witness import Hunt
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.core.threat import TOLERANCE, Norm
+from genlabel_robust.structure.relu_net import ReluNet
+
+#: Free features up to which boxes are halved rather than ReLUs fixed.
+_FEW = 6
+#: What rounding can take off a whole step.
+_SLACK = 1e-6
+
+
+@dataclass(eq=False)
+class Row:
+    """An example ``raw`` (d,) of label ``y`` under ``net``, with all that belongs to it."""
+
+    net: ReluNet
+    space: AttackSpace
+    raw: FloatArray
+    y: int
+    norm: Norm
+    hunt: Hunt
+    stop: Callable[[], bool]
+    used: int = 0
+
+    def decide(self, eps: float, work: int) -> str:
+        """Return "proved", "broken" or "open" for the ball of radius ``eps``.
+
+        "proved" is said of every row that the run accepts as within ``eps``, and beyond that up
+        to twice its tolerance.
+        """
+        slack = self._slack()
+        radius = eps * (1 + 2 * TOLERANCE) * (1 + 1e-9) + float((slack / self.space.scale).sum())
+        found = choices(self.space, self.raw, self.norm, radius)
+        if found is None:
+            return "broken" if self.hunt.begin(eps) else "open"
+        parts = [self._localised(row, left, slack) for row, left in found]
+        budget = self.used + work
+        if self.hunt.begin(eps):
+            return "broken"
+        outcomes = [self._part(*part, eps, budget) for part in parts]
+        if "broken" in outcomes:
+            return "broken"
+        return "open" if "open" in outcomes else "proved"
+
+    def whole_box(self, eps: float) -> bool:
+        """Say whether the ball of radius ``eps`` contains all that is in the row's box."""
+        corner = np.maximum(-self.hunt.low, self.hunt.high)
+        size = self.space.distance(np.zeros((1, len(corner))), corner[None] * self.space.scale,
+                                   self.norm)  # fmt: skip
+        return bool(size[0] <= eps)
+
+    def _slack(self) -> FloatArray:
+        """Return by how much (d,) a row may be out of the box, in raw units: see ``violations``."""
+        edges = np.maximum(np.abs(self.hunt.low), np.abs(self.hunt.high)) * self.space.scale
+        return 8 * np.spacing(np.abs(self.raw) + edges + np.abs(self.space.offset))
+
+    def _localised(
+        self, raw: FloatArray, radius: float, slack: FloatArray
+    ) -> tuple[Localised, IntArray, FloatArray]:
+        """Return the net about ``raw`` (d,), the features that are free, and their whole steps."""
+        low, high = self.hunt.low.copy(), self.hunt.high.copy()
+        fixed = in_groups(self.space)
+        low[fixed] = high[fixed] = 0.0
+        low, high = np.maximum(low, -radius), np.minimum(high, radius)
+        step = np.zeros(len(raw))
+        whole = self.hunt.whole
+        step[whole] = 1 / self.space.scale[whole]
+        for edge, sign in ((low, -1.0), (high, 1.0)):
+            edge[whole] = sign * np.floor(sign * edge[whole] / step[whole] + _SLACK) * step[whole]
+        free = np.flatnonzero(high > low)
+        local = localise(
+            self.net, raw, slack, self.space.scale, free, low[free], high[free],
+            Ball(self.norm, radius),
+        )  # fmt: skip
+        return local, free, step[free]
+
+    def _part(
+        self, local: Localised, free: IntArray, step: FloatArray, eps: float, budget: int
+    ) -> str:
+        weight, bias = self.net.weights[-1], self.net.biases[-1]
+        open_ = False
+        for rival in range(len(bias)):
+            if rival == self.y:
+                continue
+            lead = Lead(
+                weight[self.y] - weight[rival],
+                float(bias[self.y] - bias[rival]),
+                float(local.blur[self.y] + local.blur[rival]),
+            )
+
+            def tries(points: FloatArray) -> bool:
+                delta = np.zeros((len(points), len(self.raw)))
+                delta[:, free] = points
+                return self.hunt.look(delta, eps)
+
+            search = Search(
+                local.net, lead, tries, budget - self.used, len(free) <= _FEW, step, self.stop
+            )
+            outcome = search.run(Nodes.root(local.low, local.high, local.bounds))
+            self.used += search.used
+            if outcome == "broken":
+                return outcome
+            open_ |= outcome == "open"
+        return "open" if open_ else "proved"

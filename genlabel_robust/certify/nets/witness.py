@@ -1,0 +1,158 @@
+"""Points that a model mislabels: looked for in float64, believed when the model says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.space import AttackSpace, project
+from genlabel_robust.core.threat import TOLERANCE, Norm, within
+from genlabel_robust.core.violations import violations
+from genlabel_robust.models.model import Model
+from genlabel_robust.structure.relu_net import ReluNet
+
+#: Points of one call that the model itself is asked about.
+_ASKED = 16
+#: Steps of the descent, and the first step as a share of the radius.
+_STEPS, _FIRST = 12, 0.5
+#: Random starts of the first descent.
+_STARTS = 16
+
+
+@dataclass(eq=False)
+class Hunt:
+    """The search for rows near ``raw`` (d,), of label ``y``, that ``model`` mislabels.
+
+    ``low``, ``high`` (d,): the box of the perturbation δ in attack space; ``whole`` (w,): the
+    features whose δ is a whole number of steps. ``distance``, ``row``: of the nearest so far.
+    """
+
+    net: ReluNet
+    model: Model
+    space: AttackSpace
+    raw: FloatArray
+    y: int
+    low: FloatArray
+    high: FloatArray
+    norm: Norm
+    whole: IntArray
+    distance: float = np.inf
+    row: FloatArray = field(default_factory=lambda: np.zeros(0))
+
+    def broken(self, eps: float) -> bool:
+        """Say whether a row was found within ``eps``."""
+        return bool(within(np.array(self.distance), eps))
+
+    def begin(self, eps: float) -> bool:
+        """Descend from the example and from random points; say whether one is broken."""
+        rng = np.random.default_rng(0)  # the same for each row: the company is not to matter
+        drawn = rng.uniform(-eps, eps, (_STARTS, len(self.raw)))
+        drawn[: _STARTS // 2] = np.sign(drawn[: _STARTS // 2]) * eps
+        return self.look(np.concatenate([np.zeros((1, len(self.raw))), drawn]), eps, _STARTS + 1)
+
+    def look(self, delta: FloatArray, eps: float, descents: int = 2) -> bool:
+        """Ask about perturbations ``delta`` (q, d), and where descents from the best end."""
+        delta = self._allowed(delta, eps)
+        lead = self._lead(delta)
+        if self._ask(delta, lead, eps):
+            return True
+        best = np.argsort(lead, kind="stable")[:descents]
+        delta = self._descend(delta[best], eps)
+        return self._ask(delta, self._lead(delta), eps)
+
+    def _allowed(self, delta: FloatArray, eps: float) -> FloatArray:
+        """Return the nearest perturbations in box and ball whose whole numbers are whole."""
+        low, high = np.broadcast_to(self.low, delta.shape), np.broadcast_to(self.high, delta.shape)
+        radius = eps * (1 + TOLERANCE / 2)
+        delta = project(delta, np.zeros_like(delta), low, high, radius, self.norm)
+        if len(self.whole):
+            step = 1 / self.space.scale[self.whole]
+            steps = delta[:, self.whole] / step
+            near = np.rint(steps) * step
+            inward = np.trunc(steps) * step
+            delta = delta.copy()
+            delta[:, self.whole] = near
+            out = (delta < low) | (delta > high)
+            if self.norm == "linf":
+                out |= np.abs(delta) > radius
+            delta[:, self.whole] = np.where(out[:, self.whole], inward, near)
+            if self.norm != "linf":
+                far = self.space.distance(np.zeros_like(delta), delta * self.space.scale, self.norm)
+                delta[far > radius, :] = self._inward(delta[far > radius], step)
+        return delta
+
+    def _inward(self, delta: FloatArray, step: FloatArray) -> FloatArray:
+        """Return perturbations whose whole numbers are each a step nearer to 0."""
+        part = delta[:, self.whole]
+        delta = delta.copy()
+        delta[:, self.whole] = np.sign(part) * np.maximum(np.abs(part) - step, 0.0)
+        return delta
+
+    def _rows(self, delta: FloatArray) -> FloatArray:
+        rows = self.raw + self.space.scale * delta
+        if len(self.whole):
+            moved = np.rint(self.space.scale * delta)[:, self.whole]
+            rows[:, self.whole] = self.raw[self.whole] + moved
+        return np.where(delta == 0, self.raw, rows)
+
+    def _lead(self, delta: FloatArray) -> FloatArray:
+        """Return how far the label leads over the best other class in exact arithmetic, (q,)."""
+        scores = self.net.scores(self._rows(delta))
+        others = scores.copy()
+        others[:, self.y] = -np.inf
+        return np.asarray(scores[:, self.y] - others.max(axis=1))
+
+    def _ask(self, delta: FloatArray, lead: FloatArray, eps: float) -> bool:
+        """Say whether the model mislabels the perturbations whose lead is least, and keep them."""
+        best = np.argsort(lead, kind="stable")[:_ASKED]
+        # what leads by more than rounding can change is not asked about
+        best = best[lead[best] <= 1e-3 * (1 + np.abs(lead[best]).max(initial=0.0))]
+        if not len(best):
+            return False
+        rows = self._rows(delta[best])
+        origin = np.broadcast_to(self.raw, rows.shape)
+        distances = self.space.distance(origin, rows, self.norm)
+        fine = ~violations(self.space, origin, rows) & within(distances, eps)
+        wrong = self._mislabelled(rows)
+        for index in np.flatnonzero(fine & wrong):
+            if distances[index] < self.distance and self._mislabelled(rows[index : index + 1])[0]:
+                self.distance, self.row = float(distances[index]), rows[index].copy()
+        return self.broken(eps)
+
+    def _mislabelled(self, rows: FloatArray) -> BoolArray:
+        return np.asarray(self.model.predict(rows) != self.y)
+
+    def _descend(self, delta: FloatArray, eps: float) -> FloatArray:
+        """Return where steps down the lead end, those of each norm, from ``delta`` (q, d)."""
+        best, least = delta, self._lead(delta)
+        step = _FIRST * eps
+        for _ in range(_STEPS):
+            slope = lead_gradient(self.net, self._rows(delta), self.y) * self.space.scale
+            if self.norm == "linf":
+                move = -step * np.sign(slope)
+            else:
+                move = -step * slope / np.maximum(np.linalg.norm(slope, axis=1), 1e-300)[:, None]
+            delta = self._allowed(delta + move, eps)
+            lead = self._lead(delta)
+            better = lead < least
+            best, least = np.where(better[:, None], delta, best), np.where(better, lead, least)
+            step *= 0.75
+        return best
+
+
+def lead_gradient(net: ReluNet, raw: FloatArray, y: int) -> FloatArray:
+    """Return the gradient (q, d) by raw features of the lead of ``y`` over the best other class."""
+    x = (raw - net.offset) / net.scale
+    on = []
+    for weight, bias in zip(net.weights[:-1], net.biases[:-1], strict=True):
+        z = x @ weight.T + bias
+        on.append(z > 0)
+        x = np.maximum(z, 0.0)
+    scores = x @ net.weights[-1].T + net.biases[-1]
+    scores[:, y] = -np.inf
+    slope = net.weights[-1][y] - net.weights[-1][scores.argmax(axis=1)]
+    for weight, active in zip(net.weights[-2::-1], on[::-1], strict=True):
+        slope = (slope * active) @ weight
+    return np.asarray(slope / net.scale)
