@@ -42,6 +42,7 @@ READERS = Registry("structure reader", {
     "lightgbm.LGBMClassifier": (f"{_ROOM}.lightgbm_trees:read_estimator", "trees of LightGBM"),
     "genlabel_robust.LightgbmModel": (f"{_ROOM}.lightgbm_trees:read_file", "a file of LightGBM"),
     "genlabel_robust.OnnxModel": (f"{_ROOM}.onnx_model:read", "an ONNX graph, by its last nodes"),
+    "catboost.CatBoostClassifier": (f"{_ROOM}.catboost_trees:read", "trees of CatBoost"),
 })  # fmt: skip
 
 
