@@ -36,6 +36,14 @@ READERS = Registry("structure reader", {
     "sklearn.RandomizedSearchCV": (
         f"{_ROOM}.sklearn_voting:read_search", "the best that was found"
     ),
+    **{
+        f"sklearn.{name}": (f"{_ROOM}.sklearn_linear:read", "weighted sums")
+        for name in (
+            "LogisticRegression", "LogisticRegressionCV", "RidgeClassifier", "RidgeClassifierCV",
+            "SGDClassifier", "Perceptron", "PassiveAggressiveClassifier", "LinearSVC",
+            "LinearDiscriminantAnalysis",
+        )
+    },
     "xgboost.XGBClassifier": (f"{_ROOM}.xgboost_trees:read_estimator", "trees of XGBoost"),
     "xgboost.XGBRFClassifier": (f"{_ROOM}.xgboost_trees:read_estimator", "a forest of XGBoost"),
     "genlabel_robust.XgboostModel": (f"{_ROOM}.xgboost_trees:read_file", "a file of XGBoost"),

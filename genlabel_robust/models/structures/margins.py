@@ -11,10 +11,18 @@ from genlabel_robust.models.given.native import GivenNative
 from genlabel_robust.models.given.opaque import GivenEstimator
 from genlabel_robust.models.model import Model, SklearnModel
 
+#: Linear classifiers of scikit-learn, which decide by their sums themselves.
+LINEAR = (
+    "LogisticRegression", "LogisticRegressionCV", "RidgeClassifier", "RidgeClassifierCV",
+    "SGDClassifier", "Perceptron", "PassiveAggressiveClassifier", "LinearSVC",
+    "LinearDiscriminantAnalysis",
+)  # fmt: skip
+
 #: By the class of the last step: its method, and what it is told, for margins.
 _ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "GradientBoostingClassifier": ("decision_function", {}),
     "HistGradientBoostingClassifier": ("decision_function", {}),
+    **dict.fromkeys(LINEAR, ("decision_function", {})),
     "XGBClassifier": ("predict", {"output_margin": True}),
     "XGBRFClassifier": ("predict", {"output_margin": True}),
     "LGBMClassifier": ("predict", {"raw_score": True}),
@@ -33,7 +41,9 @@ def library_scores(model: Model, raw: FloatArray) -> tuple[FloatArray, bool]:
     if isinstance(model, SklearnModel):
         estimator, shown = model.estimator, model.scaling.apply(raw)
         columns = np.asarray(estimator.classes_, dtype=np.int64)
-    elif isinstance(model, GivenEstimator) and model.knowledge == "scores":
+    elif isinstance(model, GivenEstimator) and (
+        model.knowledge == "scores" or _last(model.estimator) in LINEAR
+    ):
         estimator, shown, columns = model.estimator, model.view(raw), model.columns
     else:
         return model.scores(raw), False

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.models.structures.xgboost_linear import linear_of
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.core_trees import Nodes, core_trees, gap_split, threshold_nodes
 from genlabel_robust.structure.floats import cut_of_float32
@@ -43,6 +44,8 @@ def _read(booster: Any, rounds: int, front: Front) -> Structure:
     stored, drop = learner["gradient_booster"], None
     if stored["name"] == "dart":
         stored, drop = stored["gbtree"], stored["weight_drop"]
+    if stored["name"] == "gblinear":
+        return linear_of(stored, _base(learner), front)
     if stored["name"] != "gbtree":
         raise UnreadError(f"XGBoost's booster is {stored['name']}, which is not of trees")
     base = _base(learner)
