@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from genlabel_robust.certify.certificate import Certificate
-from genlabel_robust.certify.trees.row import Predictor, TreeCertifier
+from genlabel_robust.certify.trees.judge import Predictor
+from genlabel_robust.certify.trees.row import TreeCertifier
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import Norm
@@ -32,7 +33,8 @@ def certify_trees(
     Each of ``eps`` is decided; with ``distance`` the exact distances are found as well.
     ``work``: the most nodes and questions to the model that a row may take, None for as many as
     it takes. ``progress`` is called with the number of rows done. A row's result depends on
-    nothing but itself. Raises ``ConfigurationError`` where the ensemble cannot be searched.
+    nothing but itself, and a witness is mislabelled alone and among the others. Raises
+    ``ConfigurationError`` where the ensemble cannot be searched.
     """
     certifier = TreeCertifier(ensemble, model, space, norm)
     n, d = raw.shape
@@ -44,4 +46,9 @@ def certify_trees(
         witness[row], used[row] = proved.witness, proved.work
         if progress is not None:
             progress(row + 1)
+    found = np.flatnonzero(np.isfinite(upper))
+    if len(found):
+        # alone they are; a witness that is mislabelled in no company is none
+        missed = found[model.predict(witness[found]) == y[found]]
+        lower[missed], upper[missed], witness[missed] = 0.0, np.inf, np.nan
     return Certificate(lower, upper, witness, used)

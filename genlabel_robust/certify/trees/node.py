@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,44 +15,72 @@ class Node:
     """Leaves (l,) in groups, one of each group to be chosen, in a box of places.
 
     ``low``, ``high`` (a, l): the box of each leaf, over a features; ``gain`` (l,): by how much
-    it raises the rival's score over the label's; ``starts`` (g,): where each group begins. A
-    group is a tree, or several merged ones. ``first``, ``last`` (a,): the box of the node, which
-    each leaf meets; ``settled``: the gain of what is the same in all of it.
+    it raises the rival's score over the label's; ``sizes`` (g,): the number of leaves of each
+    group, one after the other. A group is a tree, or several merged ones. ``first``, ``last``
+    (a,): the box of the node, which each leaf meets; ``settled``: the gain of what is the same
+    in all of it. ``cost`` (a, l): what each leaf costs at least, feature by feature, to add up
+    under L2 and L1; (0, l) under L∞. ``priced`` (l,): the gain less the price of that cost, if
+    there is one; ``credit``: what the whole radius is worth at the same price.
     """
 
     low: CellArray
     high: CellArray
     gain: FloatArray
-    starts: IntArray
+    sizes: IntArray
     first: IntArray
     last: IntArray
     settled: float
+    cost: FloatArray
+    priced: FloatArray = field(default_factory=lambda: np.zeros(0))
+    credit: float = 0.0
 
-    def sizes(self) -> IntArray:
-        """Return the number of leaves of each group (g,)."""
-        return np.diff(self.starts, append=len(self.gain))
+    def __post_init__(self) -> None:
+        if len(self.priced) != len(self.gain):
+            self.priced = self.gain
+        #: Where each group begins (g,).
+        self.starts: IntArray = self.sizes.cumsum() - self.sizes
+
+    def part(self, first: IntArray, last: IntArray) -> Node:
+        """Return the same leaves in another box, which not all of them may meet."""
+        return Node(
+            self.low, self.high, self.gain, self.sizes, first, last, self.settled,
+            self.cost, self.priced, self.credit,
+        )  # fmt: skip
 
     def most(self) -> FloatArray:
-        """Return the largest gain of each group (g,)."""
-        return np.asarray(np.maximum.reduceat(self.gain, self.starts))
+        """Return the largest priced gain of each group (g,)."""
+        return np.asarray(np.maximum.reduceat(self.priced, self.starts))
+
+    def bound(self, most: FloatArray) -> float:
+        """Return the largest lead that the groups' ``most`` (g,) allow."""
+        return float(most.sum()) + self.settled + self.credit
+
+    def best(self, most: FloatArray) -> IntArray:
+        """Return the first leaf of each group (g,) whose priced gain is the ``most``."""
+        at = (self.priced == most.repeat(self.sizes)).nonzero()[0]
+        places = self.starts.searchsorted(at, side="right")
+        new = np.ones(len(at), dtype=bool)
+        np.not_equal(places[1:], places[:-1], out=new[1:])
+        return np.asarray(at[new])
+
+    def regret(self, best: IntArray, most: FloatArray) -> FloatArray:
+        """Return what each group (g,) loses at least without its ``best`` leaf, inf if all."""
+        priced = self.priced.copy()
+        priced[best] = -np.inf
+        return np.asarray(most - np.maximum.reduceat(priced, self.starts))
 
     def keep(self, kept: BoolArray) -> bool:
         """Drop all leaves but ``kept`` (l,); false if a group has none left."""
         sizes = np.add.reduceat(kept, self.starts, dtype=np.int64)
         if not sizes.all():
             return False
-        at = np.flatnonzero(kept)
-        self.low, self.high, self.gain = self.low[:, at], self.high[:, at], self.gain[at]
-        self.starts = np.concatenate([[0], np.cumsum(sizes[:-1])])
+        self._take(kept.nonzero()[0], sizes)
         return True
 
     def drop_groups(self, dropped: BoolArray) -> None:
         """Drop the groups ``dropped`` (g,), whose gain is settled."""
-        sizes = self.sizes()
-        at = np.flatnonzero(~np.repeat(dropped, sizes))
-        self.low, self.high, self.gain = self.low[:, at], self.high[:, at], self.gain[at]
-        sizes = sizes[~dropped]
-        self.starts = np.concatenate([[0], np.cumsum(sizes)])[: len(sizes)].astype(np.int64)
+        kept = ~dropped
+        self._take(kept.repeat(self.sizes).nonzero()[0], self.sizes[kept])
 
     def hull(self) -> None:
         """Shrink the box to what every group can reach at all."""
@@ -62,6 +90,19 @@ class Node:
 
     def meets(self) -> BoolArray:
         """Mark the leaves that meet the box."""
-        return np.asarray(
-            ((self.low <= self.last[:, None]) & (self.high >= self.first[:, None])).all(axis=0)
-        )
+        meets = self.low <= self.last[:, None]
+        meets &= self.high >= self.first[:, None]
+        return np.asarray(meets.all(axis=0))
+
+    def _take(self, at: IntArray, sizes: IntArray) -> None:
+        self.low, self.high = self.low.take(at, axis=1), self.high.take(at, axis=1)
+        self.cost = self.cost.take(at, axis=1)
+        # the same array for both where there is no price
+        priced = self.priced.take(at) if self.priced is not self.gain else None
+        self.gain, self.sizes = self.gain.take(at), sizes
+        self.priced = self.gain if priced is None else priced
+        self.starts = sizes.cumsum() - sizes
+
+    def unprice(self) -> None:
+        """Let distance cost nothing."""
+        self.priced, self.credit = self.gain, 0.0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
-from genlabel_robust.certify.trees.boxes import LeafBoxes
+from genlabel_robust.certify.trees.boxes import CellArray, LeafBoxes
 from genlabel_robust.certify.trees.places import Places
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.threat import Norm
@@ -34,8 +36,6 @@ class Region:
         numbers, starts, counts = np.unique(near.feature, return_index=True, return_counts=True)
         self.raw, self.radius, self.norm = raw, radius, norm
         self.empty = len(numbers) < len(listed)
-        #: More than the distance of everything that exists.
-        self.farthest = 2 * float(near.cost.sum())
         if self.empty:
             return
         ends = starts + counts
@@ -84,7 +84,14 @@ class Region:
         #: How many of each group's columns are 1 wherever the row goes.
         self.ones = ones
 
-    def spent(self, low: IntArray, high: IntArray) -> FloatArray:
+    @cached_property
+    def leaf_cost(self) -> FloatArray:
+        """What each leaf costs at least: (a, l) under L2 and L1, (0, l) under L∞."""
+        if self.norm == "linf":
+            return np.zeros((0, self.low.shape[1]))
+        return self.spent(self.low, self.high)
+
+    def spent(self, low: CellArray, high: CellArray) -> FloatArray:
         """Return the least cost of each feature in boxes: (a, ...) -> (a, ...), L1 and L2."""
         rows = np.arange(len(low)).reshape(-1, *[1] * (low.ndim - 1))
         return np.asarray(np.maximum(self.up[rows, low], self.down[rows, high]))

@@ -1,0 +1,61 @@
+"""Which rows count as breaking a row, where the trees say so and where only the library can."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.core.threat import Norm
+
+#: The most rows that wait until the library is asked about all of them.
+_MOST = 1024
+
+
+class Predictor(Protocol):
+    """What is asked of a model."""
+
+    def predict(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,)."""
+
+
+class Judge:
+    """The judge of one search around ``raw`` (d,), labelled ``y``, within ``radius``.
+
+    A row in which a rival leads by more than ``tie`` breaks it; so do the trees say, and the
+    library is asked once at the end. Where the lead is smaller only the library knows. Such
+    rows are collected, as there can be thousands of them, and asked about together: each time
+    twice as many.
+    """
+
+    def __init__(
+        self, model: Predictor, space: AttackSpace, norm: Norm, raw: FloatArray, y: int,
+        tie: float, radius: float,
+    ) -> None:  # fmt: skip
+        self._model, self._space, self._norm = model, space, norm
+        self._raw, self._y, self._tie, self._radius = raw, y, tie, radius
+        self._waiting: list[FloatArray] = []
+        self._patience = 1
+        #: How many rows the library was asked about.
+        self.asked = 0
+
+    def judge(self, raw: FloatArray, lead: float) -> FloatArray | None:
+        """Return a row (d,) that counts, this one or an earlier one; None if there is none yet."""
+        if self._space.distance(self._raw[None], raw[None], self._norm)[0] > self._radius:
+            return None
+        if lead > self._tie:
+            return raw
+        self._waiting.append(raw)
+        return self.rest() if len(self._waiting) >= self._patience else None
+
+    def rest(self) -> FloatArray | None:
+        """Return the first of the rows that wait which the library mislabels, if there is one."""
+        if not self._waiting:
+            return None
+        rows = np.stack(self._waiting)
+        self.asked += len(rows)
+        wrong = self._model.predict(rows) != self._y
+        self._waiting, self._patience = [], min(2 * self._patience, _MOST)
+        return rows[int(wrong.argmax())] if wrong.any() else None

@@ -1,0 +1,69 @@
+"""Merge trees in pairs, so that what contradicts itself no longer counts.
+
+The leaves of a merged tree are the pairs of leaves that have a place in common. Source: the
+levels of Chen et al. 2019 (1906.03849); here the pairs are those whose best leaves contradict
+each other, as only they lower the bound.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from genlabel_robust.certify.trees.node import Node
+from genlabel_robust.core.arrays import IntArray
+
+#: The most pairs of leaves that one merger, and one of its pairs of trees, may look at.
+ALL_PAIRS, PAIRS = 20_000, 1_500
+
+
+def merge(node: Node) -> int:
+    """Merge trees of ``node``; return the number of pairs of leaves, 0 if all have too many."""
+    most = node.most()
+    best = node.best(most)
+    regret = node.regret(best, most)
+    low, high = node.low[:, best], node.high[:, best]
+    clash = (low[:, :, None] > high[:, None, :]).any(axis=0)
+    clash |= clash.T
+    # ties lose nothing at once, and contradict each other all the same
+    lost = np.where(clash, np.minimum(regret[:, None], regret) + 1e-12, -1.0)
+    counts = node.sizes[:, None] * node.sizes
+    lost[counts > PAIRS] = -1.0
+    pairs, total = [], 0
+    for one in np.argsort(-regret, kind="stable"):
+        other = int(lost[one].argmax())
+        if lost[one, other] < 0:
+            continue
+        total += int(counts[one, other])
+        if total > ALL_PAIRS:
+            break
+        pairs.append((int(one), other))
+        lost[[one, other]] = -1.0
+        lost[:, [one, other]] = -1.0
+    if pairs:
+        _replace(node, np.array(pairs))
+    return total if pairs else 0
+
+
+def _replace(node: Node, pairs: IntArray) -> None:
+    """Replace the pairs of groups (q, 2) by groups of those pairs of leaves that have a place."""
+    one, other = pairs.T
+    sizes = node.sizes
+    counts = sizes[one] * sizes[other]
+    pair = np.arange(len(pairs)).repeat(counts)
+    number = np.arange(len(pair)) - (counts.cumsum() - counts).repeat(counts)
+    a = node.starts[one][pair] + number // sizes[other][pair]
+    b = node.starts[other][pair] + number % sizes[other][pair]
+    low = np.maximum(node.low[:, a], node.low[:, b])
+    high = np.minimum(node.high[:, a], node.high[:, b])
+    kept = np.flatnonzero((low <= high).all(axis=0))
+    merged = np.zeros(len(sizes), dtype=bool)
+    merged[pairs] = True
+    left = (~merged.repeat(sizes)).nonzero()[0]
+    node.gain = np.concatenate([node.gain[left], (node.gain[a] + node.gain[b])[kept]])
+    node.unprice()
+    cost = np.maximum(node.cost[:, a[kept]], node.cost[:, b[kept]])
+    node.cost = np.concatenate([node.cost[:, left], cost], axis=1)
+    node.low = np.concatenate([node.low[:, left], low[:, kept]], axis=1)
+    node.high = np.concatenate([node.high[:, left], high[:, kept]], axis=1)
+    node.sizes = np.concatenate([sizes[~merged], np.bincount(pair[kept], minlength=len(pairs))])
+    node.starts = node.sizes.cumsum() - node.sizes

@@ -1,0 +1,68 @@
+"""Split a node's box at a threshold."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from genlabel_robust.certify.trees.node import Node
+from genlabel_robust.core.arrays import IntArray
+
+#: The splits of which both halves are bounded before one is chosen.
+_CANDIDATES = 6
+#: How much a lower bound of the better half counts beside that of the worse one.
+_SECOND = 0.1
+
+
+def between_best(node: Node) -> list[tuple[int, int]]:
+    """Return the (feature, place) after which a split takes most from the best leaves."""
+    most = node.most()
+    best = node.best(most)
+    # ties lose nothing at once, and contradict each other all the same
+    regret = node.regret(best, most) + 1e-12
+    a, width = len(node.first), int(node.last.max()) + 1
+    key = np.arange(0, a * width, width)[:, None]
+    weights = np.broadcast_to(regret, (a, len(best))).ravel()
+    low, high = node.low[:, best], np.minimum(node.high[:, best], width - 1)
+    begin = np.bincount((key + low).ravel(), weights, a * width).reshape(a, width)
+    end = np.bincount((key + high).ravel(), weights, a * width).reshape(a, width)
+    # the half up to a place loses the leaves that begin after it, the other one those that end
+    left = begin.sum(axis=1, keepdims=True) - begin.cumsum(axis=1)
+    right = end.cumsum(axis=1)
+    least = np.minimum(left, right)
+    places = np.arange(width)
+    inside = (places >= node.first[:, None]) & (places < node.last[:, None]) & (least > 0)
+    worth = np.where(inside, least + 1e-3 * (left + right), -1.0).ravel()
+    top = np.argsort(-worth, kind="stable")[:_CANDIDATES]
+    return [(int(i // width), int(i % width)) for i in top if worth[i] > 0]
+
+
+def around(node: Node, first: IntArray, last: IntArray) -> list[tuple[int, int]]:
+    """Return the (feature, place) after which a split cuts a box from the rest of the node."""
+    above = [(int(f), int(last[f])) for f in (last < node.last).nonzero()[0]]
+    return above + [(int(f), int(first[f]) - 1) for f in (first > node.first).nonzero()[0]]
+
+
+def split(node: Node, candidates: list[tuple[int, int]], floor: float) -> list[Node]:
+    """Return the halves of ``node`` that can reach ``floor``, the more promising one last.
+
+    Of ``candidates`` the split is taken after which the bounds are smallest.
+    """
+    feature, place = np.array(candidates).T
+    left = node.low[feature] <= place[:, None]
+    right = node.high[feature] > place[:, None]
+    gains = np.where(np.concatenate([left, right]), node.priced, -np.inf)
+    bounds = np.maximum.reduceat(gains, node.starts, axis=1).sum(axis=1)
+    below, above = bounds[: len(feature)], bounds[len(feature) :]
+    chosen = int(np.argmin(np.maximum(below, above) + _SECOND * np.minimum(below, above)))
+    last, first = node.last.copy(), node.first.copy()
+    last[feature[chosen]], first[feature[chosen]] = place[chosen], place[chosen] + 1
+    halves = [
+        (below[chosen], left[chosen], node.part(node.first, last)),
+        (above[chosen], right[chosen], node.part(first, node.last)),
+    ]
+    halves.sort(key=lambda half: half[0])
+    return [
+        half
+        for bound, kept, half in halves
+        if bound + node.settled + node.credit >= floor and half.keep(kept)
+    ]
