@@ -80,6 +80,8 @@ class Grid:
         self._last = np.concatenate([np.zeros(0), *last])
         #: The features that have cells, (f,): without a place in one of them no row exists.
         self.listed = np.unique(self._feature)
+        #: Where the cells of each of them begin if all are counted through, (f + 1,).
+        self.first_cell = np.cumsum([0, *(len(boxes.thresholds[i]) + 1 for i in self.listed)])
 
     @cached_property
     def _whole(self) -> IntArray:

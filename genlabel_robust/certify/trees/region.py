@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from genlabel_robust.certify.trees.boxes import CellArray, LeafBoxes
-from genlabel_robust.certify.trees.places import Places
+from genlabel_robust.certify.trees.places import Grid, Places
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.threat import Norm
 
@@ -19,70 +19,75 @@ class Region:
     """The places of the a features that have more than one within ``radius``.
 
     ``empty``: whether nothing at all exists. ``low``, ``high`` (a, l), ``value`` (l, k),
-    ``tree`` (l,): the leaves that can be reached, as boxes of places.
+    ``tree`` (l,): the leaves that can be reached, as boxes of places. ``place``, ``cost``
+    (a, width): the value of each place and what it costs, NaN and inf beyond the ``last`` (a,).
     """
 
     def __init__(
         self,
         boxes: LeafBoxes,
+        grid: Grid,
         places: Places,
         raw: FloatArray,
-        groups: tuple[tuple[int, ...], ...],
-        listed: IntArray,
         norm: Norm,
         radius: float,
     ) -> None:
         near = places.within(radius)
-        numbers, starts, counts = np.unique(near.feature, return_index=True, return_counts=True)
-        self.raw, self.radius, self.norm = raw, radius, norm
-        self.empty = len(numbers) < len(listed)
+        counts = np.bincount(near.feature, minlength=len(raw))[grid.listed]
+        self.norm = norm
+        self.empty = not counts.all()
         if self.empty:
             return
-        ends = starts + counts
-        kept = np.arange(boxes.low.shape[1])
-        for number, start, end in zip(numbers, starts, ends, strict=True):
-            meets = boxes.low[number, kept] <= near.cell[end - 1]
-            meets &= boxes.high[number, kept] >= near.cell[start]
-            kept = kept[meets]
+        starts = counts.cumsum() - counts
+        self._leaves(boxes, grid, near, starts, counts)
         moving = np.flatnonzero(counts > 1)
-        kind = boxes.low.dtype
-        low, high = [np.zeros((0, len(kept)), kind)], [np.zeros((0, len(kept)), kind)]
-        for i in moving:
-            cells = near.cell[starts[i] : ends[i]]
-            there = np.bincount(cells, minlength=len(boxes.thresholds[numbers[i]]) + 1)
-            through = np.cumsum(there)
-            low.append((through - there).astype(kind)[boxes.low[numbers[i], kept]][None])
-            high.append((through - 1).astype(kind)[boxes.high[numbers[i], kept]][None])
-        self.low, self.high = np.concatenate(low), np.concatenate(high)
-        meets = (self.low <= self.high).all(axis=0)
-        self.low, self.high, kept = self.low[:, meets], self.high[:, meets], kept[meets]
-        self.value, self.tree, self.base = boxes.value[kept], boxes.tree[kept], boxes.base
-        self.feature = numbers[moving]
-        self.last: IntArray = (counts[moving] - 1).astype(np.int64)
-        width = int(counts.max(initial=1))
-        shape = (len(moving), width)
-        self.place, cost = np.full(shape, np.nan), np.full(shape, np.inf)
-        for row, i in enumerate(moving):
-            self.place[row, : counts[i]] = near.value[starts[i] : ends[i]]
-            cost[row, : counts[i]] = near.cost[starts[i] : ends[i]]
-        self.cost = cost if norm == "linf" else cost if norm == "l1" else cost**2
-        self.limit = radius if norm != "l2" else radius**2
-        self.limit *= 1 + _ROUNDING
+        self.feature, self.last = grid.listed[moving], counts[moving] - 1
+        shape = (len(moving), int(counts.max(initial=1)))
+        filled = np.arange(shape[1]) < counts[moving][:, None]
+        of_moving = (counts > 1).repeat(counts)
+        self.place, self.cost = np.full(shape, np.nan), np.full(shape, np.inf)
+        self.place[filled], self.cost[filled] = near.value[of_moving], near.cost[of_moving]
+        self.limit = radius * (1 + _ROUNDING)
+        if norm == "l2":
+            self.cost, self.limit = self.cost**2, self.limit**2
         own = raw[self.feature][:, None]
         #: What going up at least to a place costs, and what going down to it does.
         self.up = np.where(self.place > own, self.cost, 0.0)
         self.down = np.where(self.place < own, self.cost, 0.0)
-        at = {int(number): row for row, number in enumerate(self.feature)}
-        #: One-hot groups: the rows of their moving columns.
-        self.groups = [np.array([at[c] for c in g if c in at], dtype=np.int64) for g in groups]
-        fixed = {
-            int(n): near.value[s] for n, s, c in zip(numbers, starts, counts, strict=True) if c == 1
-        }
+        self._own = (self.place < own).sum(axis=1)
+        self._rows = np.arange(len(moving))
         self.raw = raw.copy()
-        self.raw[list(fixed)] = list(fixed.values())
-        ones = [sum(fixed[c] == 1 for c in g if c in fixed) for g in groups]
-        #: How many of each group's columns are 1 wherever the row goes.
-        self.ones = ones
+        self.raw[near.feature[~of_moving]] = near.value[~of_moving]
+        #: One-hot groups: the rows of their moving columns, and how many others are 1.
+        self._groups = []
+        for group in grid.space.rules.one_hot:
+            fixed = np.setdiff1d(group, self.feature)
+            rows = np.searchsorted(self.feature, np.intersect1d(group, self.feature))
+            self._groups.append((rows, int(self.raw[fixed].sum())))
+
+    def _leaves(
+        self, boxes: LeafBoxes, grid: Grid, near: Places, starts: IntArray, counts: IntArray
+    ) -> None:
+        """Set the leaves that meet places, with the places in the place of cells."""
+        first, last = near.cell[starts], near.cell[starts + counts - 1]
+        meets = boxes.low[grid.listed] <= last[:, None]
+        meets &= boxes.high[grid.listed] >= first[:, None]
+        kept = np.flatnonzero(meets.all(axis=0))
+        begin = grid.first_cell[:-1]
+        at = begin.repeat(counts) + near.cell
+        there = np.bincount(at, minlength=grid.first_cell[-1])
+        # the first place from a cell on, and the last one up to it
+        upto = there.cumsum() - starts.repeat(np.diff(grid.first_cell))
+        moving = np.flatnonzero(counts > 1)
+        own = grid.listed[moving][:, None]
+        kind = boxes.low.dtype
+        low = (upto - there).astype(kind)[begin[moving][:, None] + boxes.low[own, kept]]
+        high = (upto - 1).astype(kind)[begin[moving][:, None] + boxes.high[own, kept]]
+        meets = (low <= high).all(axis=0)
+        if not meets.all():
+            low, high, kept = low[:, meets], high[:, meets], kept[meets]
+        self.low, self.high = low, high
+        self.value, self.tree, self.base = boxes.value[kept], boxes.tree[kept], boxes.base
 
     @cached_property
     def leaf_cost(self) -> FloatArray:
@@ -93,12 +98,12 @@ class Region:
 
     def spent(self, low: CellArray, high: CellArray) -> FloatArray:
         """Return the least cost of each feature in boxes: (a, ...) -> (a, ...), L1 and L2."""
-        rows = np.arange(len(low)).reshape(-1, *[1] * (low.ndim - 1))
+        rows = self._rows if low.ndim == 1 else self._rows[:, None]
         return np.asarray(np.maximum(self.up[rows, low], self.down[rows, high]))
 
     def consistent(self, first: IntArray, last: IntArray) -> bool:
         """Fix the one-hot columns (in place) that follow from the others; false if none fit."""
-        for group, ones in zip(self.groups, self.ones, strict=True):
+        for group, ones in self._groups:
             if not len(group):
                 if ones != 1:
                     return False
@@ -116,22 +121,15 @@ class Region:
 
     def nearest(self, first: IntArray, last: IntArray) -> FloatArray | None:
         """Return the nearest row (d,) in a box of places, None if no category fits in it."""
-        up = np.take_along_axis(self.up, first[:, None], 1)[:, 0]
-        down = np.take_along_axis(self.down, last[:, None], 1)[:, 0]
-        own = (self.place < self.raw_of()[:, None]).sum(axis=1)
-        chosen = np.where(up > 0, first, np.where(down > 0, last, np.clip(own, first, last)))
-        for group, ones in zip(self.groups, self.ones, strict=True):
+        chosen = np.clip(self._own, first, last)
+        for group, ones in self._groups:
             taken = self._category(group, ones, first, last)
             if taken is None:
                 return None
             chosen[group] = taken
         raw = self.raw.copy()
-        raw[self.feature] = self.place[np.arange(len(chosen)), chosen]
+        raw[self.feature] = self.place[self._rows, chosen]
         return raw
-
-    def raw_of(self) -> FloatArray:
-        """Return the row's own values of the moving features (a,)."""
-        return self.raw[self.feature]
 
     def _category(
         self, group: IntArray, ones: int, first: IntArray, last: IntArray

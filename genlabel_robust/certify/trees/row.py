@@ -123,9 +123,8 @@ class _Bracket:
         """Search all within ``radius``; false if that ended without a decision."""
         certifier = self._certifier
         region = Region(
-            certifier.boxes, self._places, self._raw, certifier.space.rules.one_hot,
-            certifier.grid.listed, certifier.norm, radius,
-        )  # fmt: skip
+            certifier.boxes, certifier.grid, self._places, self._raw, certifier.norm, radius
+        )
         found = [] if region.empty else rivals(region, self._y, certifier.boxes.rounding)
         for rival in found:
             judge = Judge(
