@@ -39,6 +39,11 @@ class Affine:
     flags: IntArray | None = None
     codes: tuple[tuple[int, FloatArray], ...] = ()
 
+    @property
+    def n_classes(self) -> int:
+        """The number of classes k."""
+        return len(self.bias)
+
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return the scores, the same bits for a row in any company: (n, d) -> (n, k)."""
         scores = _product(raw * self.counted(raw), self.weight) + self.bias

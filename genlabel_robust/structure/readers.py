@@ -20,7 +20,9 @@ from genlabel_robust.core.registry import Registry
 _ROOM = "genlabel_robust.models.structures"
 
 READERS = Registry("structure reader", {
-    "genlabel_robust.TorchModel": (f"{_ROOM}.torch_model:read", "a recipe's own linear layers"),
+    "genlabel_robust.TorchModel": (f"{_ROOM}.torch_model:read", "a recipe's own layers"),
+    "genlabel_robust.GivenModule": (f"{_ROOM}.torch_model:read_given", "a torch module"),
+    "sklearn.MLPClassifier": (f"{_ROOM}.sklearn_net:read", "a net of ReLUs"),
     "sklearn.Pipeline": (f"{_ROOM}.sklearn_pipeline:read", "a pipeline, by its last step"),
     "sklearn.DecisionTreeClassifier": (f"{_ROOM}.sklearn_forest:read_tree", "one tree"),
     "sklearn.ExtraTreeClassifier": (f"{_ROOM}.sklearn_forest:read_tree", "one tree"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,6 +38,25 @@ class ReluNet:
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             x = np.maximum(x @ weight.T + bias, 0.0)
         return np.asarray(x @ self.weights[-1].T + self.biases[-1])
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes k."""
+        return len(self.biases[-1])
+
+    def combined(self, matrix: FloatArray, shift: FloatArray | None = None) -> ReluNet:
+        """Return the scores ``matrix`` (j, k) · scores + ``shift`` (j,) as a structure."""
+        shift = np.zeros(len(matrix)) if shift is None else shift
+        *sizes, (size, constant) = self.rounding_sizes()
+        within, terms = np.abs(matrix), matrix.shape[1] + 2
+        size = within @ (size + terms * np.abs(self.weights[-1]))
+        constant = within @ (constant + terms * np.abs(self.biases[-1])) + terms * np.abs(shift)
+        return replace(
+            self,
+            weights=(*self.weights[:-1], matrix @ self.weights[-1]),
+            biases=(*self.biases[:-1], matrix @ self.biases[-1] + shift),
+            sizes=(*sizes, (size, constant)),
+        )
 
     def rounding_sizes(self) -> tuple[tuple[FloatArray, FloatArray], ...]:
         """Return ``sizes``, or those of plain layers."""

@@ -19,7 +19,7 @@ _NEAR, _EXACT = 1e-6, 2.0**53
 
 @dataclass(frozen=True)
 class Input:
-    """A tensor that a session takes; ``shape`` (n, c) or (n,)."""
+    """A tensor that a session takes; ``shape`` (n, c), (n, 1, …, 1, c) or (n,)."""
 
     name: str
     type: Any
@@ -33,12 +33,12 @@ class Input:
     @property
     def width(self) -> int | None:
         """The number of its columns, None if any will do."""
-        last = self.shape[1] if len(self.shape) == 2 else 1
+        last = self.shape[-1] if len(self.shape) > 1 else 1
         return last if isinstance(last, int) else None
 
 
 def block(rows: Any, tensor: Input) -> Any:
-    """Return columns (n, c) of an array or a frame as their tensor, (n, c) or (n,)."""
+    """Return columns (n, c) of an array or a frame as their tensor, of ``tensor.shape``."""
     if tensor.type is np.object_:
         values = np.stack([_texts(rows.iloc[:, i]) for i in range(rows.shape[1])], axis=1)
     elif isinstance(rows, pd.DataFrame):
@@ -46,7 +46,10 @@ def block(rows: Any, tensor: Input) -> Any:
         values = _typed(np.stack(numbers, axis=1), tensor)
     else:
         values = _typed(np.asarray(rows, dtype=np.float64), tensor)
-    return values[:, 0] if len(tensor.shape) == 1 else values
+    if len(tensor.shape) == 1:
+        return values[:, 0]
+    between = (1,) * (len(tensor.shape) - 2)
+    return values.reshape(len(values), *between, values.shape[1])
 
 
 def column_of(column: Any, tensor: Input) -> Any:

@@ -182,8 +182,9 @@ def inputs_of(tensors: Sequence[Any]) -> Inputs:
             )
     single = len(found) == 1
     for tensor in found:
-        if len(tensor.shape) not in ((2,) if single else (1, 2)):
-            wanted = "(n, c)" if single else "(n, c) or (n,)"
+        rows = len(tensor.shape) == 2 or (single and _of_rows(tensor.shape))
+        if not rows and (single or len(tensor.shape) != 1):
+            wanted = "(n, c) or (n, 1, …, c)" if single else "(n, c) or (n,)"
             raise ConfigurationError(
                 f"its input {tensor.name!r} has the shape {_written(tensor.shape)}; to take rows "
                 f"of a table it must be {wanted}"
@@ -213,6 +214,11 @@ def inputs_of(tensors: Sequence[Any]) -> Inputs:
             f"to {_WIDEST:,} columns, and a batch at most {_LARGEST:,} values"
         )
     return Inputs(found, width, batch)
+
+
+def _of_rows(shape: Sequence[Any]) -> bool:
+    """Say whether a tensor of more than two dimensions holds rows: (n, 1, …, 1, c)."""
+    return len(shape) > 2 and all(size == 1 for size in shape[1:-1])
 
 
 def _written(shape: Sequence[Any]) -> str:

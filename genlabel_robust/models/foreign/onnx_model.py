@@ -151,7 +151,7 @@ class OnnxModel:
                 (gradient,) = torch.autograd.grad(
                     found, x, w, allow_unused=True, materialize_grads=True
                 )
-            gradients[index[:real]] = gradient[:real].double().numpy()
+            gradients[index[:real]] = gradient[:real].double().numpy().reshape(real, -1)
         return scores, gradients
 
     def agreement(self, rows: FloatArray) -> float:

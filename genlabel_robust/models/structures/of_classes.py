@@ -27,19 +27,18 @@ def of_classes(
         return _trees_of_classes(found, columns, n_classes)
     if len(columns) < n_classes:
         raise UnreadError("a class of the data is none that the model ever saw")
-    back = np.argsort(columns)
-    if isinstance(found, Affine):
-        return found.combined(np.eye(n_classes)[back])
-    weights = (*found.weights[:-1], found.weights[-1][back])
-    return replace(found, weights=weights, biases=(*found.biases[:-1], found.biases[-1][back]))
+    return found.combined(np.eye(n_classes)[np.argsort(columns)])
 
 
 def of_one_output(found: Structure | NoStructure, output: str) -> Structure | NoStructure:
     """Return a structure of one score as one of two classes.
 
-    The scores of a logit z are 0 and z, of a probability p they are 1 - p and p.
+    The scores of a logit z are 0 and z, of a probability p they are 1 - p and p. A reader that
+    looked behind a sigmoid gives both scores itself.
     """
     if isinstance(found, NoStructure):
+        return found
+    if isinstance(found, Affine | ReluNet) and found.n_classes == 2:
         return found
     first = 0.0 if output == "logit" else -1.0
     start = 0.0 if output == "logit" else 1.0
@@ -47,12 +46,8 @@ def of_one_output(found: Structure | NoStructure, output: str) -> Structure | No
     def both(of_one: FloatArray, begin: float) -> FloatArray:
         return np.concatenate([begin + first * of_one, of_one])
 
-    if isinstance(found, Affine):
+    if isinstance(found, Affine | ReluNet):
         return found.combined(np.array([[first], [1.0]]), np.array([start, 0.0]))
-    if isinstance(found, ReluNet):
-        weights = (*found.weights[:-1], both(found.weights[-1], 0.0))
-        biases = (*found.biases[:-1], both(found.biases[-1], start))
-        return replace(found, weights=weights, biases=biases)
     value = np.column_stack([first * found.value[:, 0], found.value[:, 0]])
     # 1 - p is rounded once more than p is
     rounding = found.rounding if output == "logit" else 2 * found.rounding + 2.0**-23

@@ -1,28 +1,140 @@
-"""Our own torch modules: chains of linear layers on scaled features."""
+"""Torch modules: linear layers, ReLUs, and what does nothing or is affine in evaluation."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from typing import Any
 
+import numpy as np
+import torch
+from torch import nn
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.models.given.module import GivenModule
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.structure.affine import Affine, chain
 from genlabel_robust.structure.columns import Front
-from genlabel_robust.structure.structure import NoStructure, Structure
+from genlabel_robust.structure.layer_chain import LayerChain
+from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
 
-#: The unit roundoff of float32, in which they compute.
+#: The unit roundoff of float32, in which ours compute.
 _SINGLE = 2.0**-24
+_ROUNDING = {torch.float32: _SINGLE, torch.float64: 2.0**-53}
 
 
 def read(model: TorchModel, front: Front) -> Structure | NoStructure:
     """Return the structure of a ``TorchModel``, whose ``front`` is raw features as they are."""
     del front
     layers = model.linear_layers()
-    if layers is None:
-        return NoStructure("the module is no chain of linear layers")
-    return affine_of(model, layers)
+    if layers is not None:
+        return affine_of(model, layers)
+    steps = LayerChain(len(model.scaling.scale))
+    _follow(model.module, steps)
+    rounding = _rounding(model.module)
+    return steps.structure(rounding, model.scaling.offset, model.scaling.scale)
+
+
+def read_given(model: GivenModule, front: Front) -> Structure | NoStructure:
+    """Return the structure of a ``GivenModule``, which takes raw features as they are.
+
+    Of one output that a sigmoid makes, the scores of both classes are 0 and what it is made of.
+    """
+    steps = LayerChain(len(front.columns))
+    _follow(model.module, steps, last=True)
+    if _ends_in(model.module, nn.Sigmoid):
+        if steps.width != 1:
+            raise UnreadError("the module gives several sigmoids, which tie where they are 1")
+        steps.linear(np.array([[0.0], [1.0]]))
+    return steps.structure(_rounding(model.module))
 
 
 def affine_of(model: TorchModel, layers: list[tuple[np.ndarray, np.ndarray]]) -> Affine:
     """Return ``layers``, weights (out, in) and biases (out,), behind the scaling of ``model``."""
     weights, biases = zip(*layers, strict=True)
     return chain(model.scaling.offset, model.scaling.scale, weights, biases, _SINGLE)
+
+
+def _rounding(module: nn.Module) -> float:
+    types = {p.dtype for p in [*module.parameters(), *module.buffers()] if p.is_floating_point()}
+    if len(types) != 1 or not types <= set(_ROUNDING):
+        told = ", ".join(sorted(str(kind) for kind in types)) or "no floats"
+        raise UnreadError(f"the module computes in {told}, and not in one of float32 and float64")
+    if torch.get_float32_matmul_precision() != "highest":
+        raise UnreadError("torch was told to multiply in less than float32")
+    return _ROUNDING[types.pop()]
+
+
+def _follow(module: nn.Module, steps: LayerChain, *, last: bool = False) -> None:
+    """Add the steps of ``module``; ``last``: whether nothing comes after it."""
+    kind = type(module)
+    if _watched(module):
+        raise UnreadError("the module has hooks or parametrizations, which may change its values")
+    if kind is nn.Sequential:
+        parts = list(module.children())
+        for number, part in enumerate(parts):
+            _follow(part, steps, last=last and number == len(parts) - 1)
+    elif kind in _STEPS:
+        _STEPS[kind](module, steps)
+    elif kind.__name__ == "_Linear" and isinstance(module, nn.Linear):
+        _linear(module, steps)
+    elif not (last and _keeps_the_largest(module)):
+        raise UnreadError(f"the module holds {kind.__name__}, which is none of the layers known")
+
+
+def _watched(module: nn.Module) -> bool:
+    return bool(
+        module._forward_hooks
+        or module._forward_pre_hooks
+        or "forward" in vars(module)
+        or hasattr(module, "parametrizations")
+    )
+
+
+def _keeps_the_largest(module: nn.Module) -> bool:
+    """Say whether ``module`` leaves the largest of its rows' scores the largest."""
+    if type(module) in (nn.Softmax, nn.LogSoftmax):
+        return getattr(module, "dim", None) in (1, -1)
+    return type(module) is nn.Sigmoid
+
+
+def _ends_in(module: nn.Module, kind: type[nn.Module]) -> bool:
+    while type(module) is nn.Sequential and len(module):
+        module = module[-1]
+    return type(module) is kind
+
+
+def _linear(module: Any, steps: LayerChain) -> None:
+    steps.linear(_array(module.weight), None if module.bias is None else _array(module.bias))
+
+
+def _batch_norm(module: Any, steps: LayerChain) -> None:
+    if module.running_mean is None or module.running_var is None:
+        raise UnreadError("the module's batch norm takes its mean from the other rows of a batch")
+    mean, variance = _array(module.running_mean), _array(module.running_var)
+    factor = 1 / np.sqrt(variance + module.eps)
+    factor = factor if module.weight is None else factor * _array(module.weight)
+    shift = np.zeros(len(mean)) if module.bias is None else _array(module.bias)
+    if len(mean) != steps.width:
+        raise UnreadError(f"a batch norm of {len(mean)} is given {steps.width} numbers")
+    steps.scaled(factor, shift - mean * factor, np.abs(shift) + np.abs(mean * factor))
+
+
+def _flatten(module: Any, steps: LayerChain) -> None:
+    del steps
+    if module.start_dim != 1 or module.end_dim != -1:
+        raise UnreadError("the module flattens other dimensions than those of a row")
+
+
+def _array(tensor: torch.Tensor) -> FloatArray:
+    return tensor.detach().cpu().numpy().astype(np.float64)
+
+
+_STEPS: dict[type[nn.Module], Callable[[Any, LayerChain], None]] = {
+    nn.Linear: _linear,
+    nn.ReLU: lambda _, steps: steps.relu(),
+    nn.BatchNorm1d: _batch_norm,
+    nn.Flatten: _flatten,
+    nn.Identity: lambda _module, _steps: None,
+    nn.Dropout: lambda _module, _steps: None,
+    nn.AlphaDropout: lambda _module, _steps: None,
+}

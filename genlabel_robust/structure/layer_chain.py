@@ -1,0 +1,139 @@
+"""From the steps of a net, one after the other, to its structure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.structure.affine import Affine
+from genlabel_robust.structure.relu_net import ReluNet, plain_sizes
+from genlabel_robust.structure.structure import UnreadError
+
+#: Roundings of a sum or product of single numbers, and of a batch norm: of its factor too.
+_FEW = 12
+#: The terms of second order, as a share of those of first.
+_SECOND = 1.01
+#: What a softmax or a sigmoid after the scores can blur, in units of roundoff.
+_LINK = 64.0
+#: The most hidden values of a net.
+_LARGEST = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class _Step:
+    """``weight · x + bias``, which the model computes up to ``size · |x| + constant`` roundoffs."""
+
+    weight: FloatArray
+    bias: FloatArray
+    size: FloatArray
+    constant: FloatArray
+
+    def after(self, first: _Step) -> _Step:
+        """Return this step of what ``first`` gives, as one."""
+        weight, within = np.abs(self.weight), np.abs(first.weight)
+        # twice the own sizes: the product is made in float64, where that rounds as much
+        size = weight @ first.size + 2 * self.size @ within
+        constant = weight @ first.constant + 2 * self.size @ np.abs(first.bias) + self.constant
+        return _Step(
+            self.weight @ first.weight,
+            self.weight @ first.bias + self.bias,
+            _SECOND * size,
+            _SECOND * constant,
+        )
+
+
+class LayerChain:
+    """The steps of a net on c numbers, in the order in which it takes them."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._layers: list[_Step] = []
+        self._last: _Step | None = None
+
+    @property
+    def width(self) -> int:
+        """How many numbers the steps so far give."""
+        if self._last is not None:
+            return len(self._last.bias)
+        return len(self._layers[-1].bias) if self._layers else self._width
+
+    def linear(self, weight: FloatArray, bias: FloatArray | None = None) -> None:
+        """Add a matrix product (m, n) and a sum (m,)."""
+        bias = np.zeros(len(weight)) if bias is None else bias
+        if weight.ndim != 2 or weight.shape[1] != self.width or bias.shape != (len(weight),):
+            raise UnreadError(
+                f"a layer's weights are {weight.shape}, and it is given {self.width} numbers"
+            )
+        if max(weight.shape) > _LARGEST:
+            raise UnreadError(f"the net is wider than {_LARGEST:,} values")
+        self._add(_Step(weight, bias, *plain_sizes(weight, bias)))
+
+    def scaled(
+        self, factor: FloatArray, shift: FloatArray, inner: FloatArray | None = None
+    ) -> None:
+        """Add a product and a sum of each number by itself, (n,) each.
+
+        ``inner`` (n,): the size of what is summed up in ``shift``, where that is more.
+        """
+        shift = np.broadcast_to(shift, self.width)
+        factor = np.diag(np.broadcast_to(factor, self.width))
+        inner = np.abs(shift) if inner is None else np.broadcast_to(inner, self.width)
+        self._add(_Step(factor, shift, _FEW * np.abs(factor), _FEW * inner))
+
+    def relu(self) -> None:
+        """Add a ReLU of each number."""
+        self._layers.append(self._pending())
+        self._last = None
+
+    def folded(self, weight: FloatArray, bias: FloatArray) -> None:
+        """Add what a pipeline makes of raw features before the net, in float64 or finer."""
+        self._add(_Step(weight, bias, _FEW * np.abs(weight), _FEW * np.abs(bias)))
+
+    def structure(
+        self,
+        rounding: float,
+        offset: FloatArray | None = None,
+        scale: FloatArray | None = None,
+        *,
+        exact: bool = False,
+    ) -> ReluNet | Affine:
+        """Return the structure of a model that computes with the roundoff ``rounding``.
+
+        Its steps take ``(raw - offset) / scale``, each (d,), or raw features. ``exact``: whether
+        each layer is a single product and sum, so that its own rounding is that of those.
+        """
+        layers = [*self._layers, self._pending()]
+        if not all(np.isfinite(s.weight).all() and np.isfinite(s.bias).all() for s in layers):
+            raise UnreadError("a weight of the net is not finite")
+        offset = np.zeros(self._width) if offset is None else offset
+        scale = np.ones(self._width) if scale is None else scale
+        if len(layers) == 1:
+            only = layers[0]
+            weight = only.weight / scale
+            return Affine(
+                weight=weight,
+                bias=only.bias - weight @ offset,
+                rounding=rounding,
+                origin=offset,
+                gross=_SECOND * (only.size + 4 * np.abs(only.weight)) / scale,
+                gross_bias=_SECOND * only.constant + _LINK,
+            )
+        return ReluNet(
+            offset,
+            scale,
+            tuple(step.weight for step in layers),
+            tuple(step.bias for step in layers),
+            rounding,
+            None if exact else tuple((step.size, step.constant) for step in layers),
+        )
+
+    def _add(self, step: _Step) -> None:
+        self._last = step if self._last is None else step.after(self._last)
+
+    def _pending(self) -> _Step:
+        if self._last is not None:
+            return self._last
+        n = self.width
+        return _Step(np.eye(n), np.zeros(n), np.zeros((n, n)), np.zeros(n))
