@@ -83,13 +83,20 @@ class LayerChain:
         self._add(_Step(factor, shift, _FEW * np.abs(factor), _FEW * inner))
 
     def relu(self) -> None:
-        """Add a ReLU of each number."""
+        """Add a ReLU of each number; one after another does nothing."""
+        if self._last is None and self._layers:
+            return
         self._layers.append(self._pending())
         self._last = None
 
-    def folded(self, weight: FloatArray, bias: FloatArray) -> None:
-        """Add what a pipeline makes of raw features before the net, in float64 or finer."""
-        self._add(_Step(weight, bias, _FEW * np.abs(weight), _FEW * np.abs(bias)))
+    def folded(
+        self, weight: FloatArray, bias: FloatArray, size: FloatArray, constant: FloatArray
+    ) -> None:
+        """Add what a pipeline makes of raw features before the net.
+
+        It may be off by ``size`` · |raw| + ``constant`` roundoffs, shapes as of the others.
+        """
+        self._add(_Step(weight, bias, size + _FEW * np.abs(weight), constant + np.abs(bias)))
 
     def structure(
         self,

@@ -9,6 +9,7 @@ import numpy as np
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.models.given.native import GivenNative
 from genlabel_robust.models.given.opaque import GivenEstimator
+from genlabel_robust.models.log_probabilities import LogProbabilities
 from genlabel_robust.models.model import Model, SklearnModel
 
 #: Linear classifiers of scikit-learn, which decide by their sums themselves.
@@ -29,6 +30,9 @@ _ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "CatBoostClassifier": ("predict", {"prediction_type": "RawFormulaVal"}),
 }
 
+#: Those that have no margins, and give probabilities instead.
+_LINKED = ("MLPClassifier",)
+
 
 def library_scores(model: Model, raw: FloatArray) -> tuple[FloatArray, bool]:
     """Return the library's scores of rows (n, d), and whether they come before any link function.
@@ -36,6 +40,8 @@ def library_scores(model: Model, raw: FloatArray) -> tuple[FloatArray, bool]:
     (n, k), with NaN for a class that the library never saw. Where it has no margins, or does not
     tell them, they are the model's own scores.
     """
+    if isinstance(model, LogProbabilities):
+        return library_scores(model.model, raw)
     if isinstance(model, GivenNative) and hasattr(model.native, "booster"):
         return model.scores(raw), True
     if isinstance(model, SklearnModel):
@@ -53,7 +59,7 @@ def library_scores(model: Model, raw: FloatArray) -> tuple[FloatArray, bool]:
         found = np.column_stack([np.zeros(len(found)), found])
     scores = np.full((len(raw), model.n_classes), np.nan)
     scores[:, columns] = found
-    return scores, True
+    return scores, _last(estimator) not in _LINKED
 
 
 def _last(estimator: Any) -> str:

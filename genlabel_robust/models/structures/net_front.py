@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from genlabel_robust.data.encoded_columns import Number
 from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure.fold_affine import folded_affine
 from genlabel_robust.structure.layer_chain import LayerChain
 from genlabel_robust.structure.structure import UnreadError
 
@@ -13,19 +13,18 @@ from genlabel_robust.structure.structure import UnreadError
 def through(steps: LayerChain, front: Front) -> None:
     """Add the columns of ``front`` to ``steps``, which so far take raw features.
 
-    Raises ``UnreadError`` where one is no affine function of a number that is never missing.
+    Raises ``UnreadError`` where one is no affine function of raw features: where numbers can be
+    missing, or categories stand in one column as codes.
     """
-    if all(column.same for column in front.columns) and front.plain:
+    if front.plain and all(column.same for column in front.columns):
         return
-    weight = np.zeros((len(front.columns), int(front.starts[-1])))
-    bias = np.zeros(len(front.columns))
-    for number, column in enumerate(front.columns):
-        part = front.parts[column.part]
-        if not isinstance(part, Number) or part.fill is not None:
-            kind = "has missing values" if isinstance(part, Number) else "holds categories"
-            raise UnreadError(f"the net is given {part.name!r}, which {kind}")
-        if column.slope is None or column.intercept is None:
-            raise UnreadError(f"what the pipeline makes of {part.name!r} is not affine")
-        weight[number, front.starts[column.part]] = column.slope
-        bias[number] = column.intercept
-    steps.folded(weight, bias)
+    count = len(front.columns)
+    found = folded_affine(np.eye(count), np.zeros(count), front, 2.0**-53)
+    if found.flags is not None:
+        raise UnreadError("the net is given numbers that can be missing")
+    if found.codes:
+        name = front.parts[int(np.searchsorted(front.starts, found.codes[0][0]))].name
+        raise UnreadError(f"the net is given {name!r}, whose categories no attack changes")
+    size = np.abs(found.weight) if found.gross is None else found.gross
+    constant = np.abs(found.bias) if found.gross_bias is None else found.gross_bias
+    steps.folded(found.weight, found.bias, size, constant)
