@@ -43,7 +43,7 @@ class Judge:
 
     def judge(self, raw: FloatArray, lead: float) -> FloatArray | None:
         """Return a row (d,) that counts, this one or an earlier one; None if there is none yet."""
-        if self._space.distance(self._raw[None], raw[None], self._norm)[0] > self._radius:
+        if self._distance(raw[None])[0] > self._radius:
             return None
         if lead > self._tie:
             return raw
@@ -51,11 +51,23 @@ class Judge:
         return self.rest() if len(self._waiting) >= self._patience else None
 
     def rest(self) -> FloatArray | None:
-        """Return the first of the rows that wait which the library mislabels, if there is one."""
+        """Return the nearest of the rows that wait which the library mislabels, if any."""
         if not self._waiting:
             return None
         rows = np.stack(self._waiting)
-        self.asked += len(rows)
-        wrong = self._model.predict(rows) != self._y
+        rows = rows[self._distance(rows) <= self._radius]
         self._waiting, self._patience = [], min(2 * self._patience, _MOST)
-        return rows[int(wrong.argmax())] if wrong.any() else None
+        if not len(rows):
+            return None
+        self.asked += len(rows)
+        rows = rows[self._model.predict(rows) != self._y]
+        return rows[self._distance(rows).argmin()] if len(rows) else None
+
+    def draw_in(self, raw: FloatArray) -> float:
+        """Let nothing count from now on but what is nearer than ``raw``; return the radius."""
+        self._radius = float(np.nextafter(self._distance(raw[None])[0], 0.0))
+        return self._radius
+
+    def _distance(self, rows: FloatArray) -> FloatArray:
+        here = np.broadcast_to(self._raw, rows.shape)
+        return self._space.distance(here, rows, self._norm)

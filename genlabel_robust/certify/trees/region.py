@@ -47,9 +47,9 @@ class Region:
         of_moving = (counts > 1).repeat(counts)
         self.place, self.cost = np.full(shape, np.nan), np.full(shape, np.inf)
         self.place[filled], self.cost[filled] = near.value[of_moving], near.cost[of_moving]
-        self.limit = radius * (1 + _ROUNDING)
         if norm == "l2":
-            self.cost, self.limit = self.cost**2, self.limit**2
+            self.cost = self.cost**2
+        self.draw_in(radius)
         own = raw[self.feature][:, None]
         #: What going up at least to a place costs, and what going down to it does.
         self.up = np.where(self.place > own, self.cost, 0.0)
@@ -88,6 +88,10 @@ class Region:
             low, high, kept = low[:, meets], high[:, meets], kept[meets]
         self.low, self.high = low, high
         self.value, self.tree, self.base = boxes.value[kept], boxes.tree[kept], boxes.base
+
+    def draw_in(self, radius: float) -> None:
+        """Let costs add up to no more than ``radius``, under L2 and L1."""
+        self.limit = (radius * (1 + _ROUNDING)) ** (2 if self.norm == "l2" else 1)
 
     @cached_property
     def leaf_cost(self) -> FloatArray:

@@ -21,7 +21,7 @@ from genlabel_robust.structure.trees import TreeEnsemble
 
 #: L2 and L1 distances are bisected until the bracket is this narrow, as a share of its upper end;
 #: then all that is nearer than the witness is searched at once.
-_NARROW = 0.05
+_NARROW = 0.15
 _NO_LIMIT = 2**62
 
 
@@ -102,7 +102,9 @@ class _Bracket:
     def close(self) -> None:
         """Bring the bounds together, as far as the budget goes."""
         while self.lower < self.upper:
-            if not self._search(self._next_radius(), self._budget - self.work):
+            radius = self._next_radius()
+            nearest = self._certifier.norm != "linf" and radius == np.nextafter(self.upper, 0.0)
+            if not self._search(radius, self._budget - self.work, nearest=bool(nearest)):
                 return
 
     def _next_radius(self) -> float:
@@ -119,28 +121,35 @@ class _Bracket:
             return (self.lower + self.upper) / 2
         return float(np.nextafter(self.upper, 0.0))
 
-    def _search(self, radius: float, budget: int) -> bool:
-        """Search all within ``radius``; false if that ended without a decision."""
+    def _search(self, radius: float, budget: int, *, nearest: bool = False) -> bool:
+        """Search all within ``radius``; false if that ended without a decision.
+
+        Up to the first witness, or with ``nearest`` all that is nearer than the last one.
+        """
         certifier = self._certifier
         region = Region(
             certifier.boxes, certifier.grid, self._places, self._raw, certifier.norm, radius
         )
         found = [] if region.empty else rivals(region, self._y, certifier.boxes.rounding)
+        ended = True
         for rival in found:
             judge = Judge(
                 certifier.model, certifier.space, certifier.norm, self._raw, self._y,
                 rival.tie, radius,
             )  # fmt: skip
-            result = Search(region, -rival.tie, judge).run(rival.root, budget)
+            result = Search(region, -rival.tie, judge, nearest=nearest).run(rival.root, budget)
             self.work += result.work + judge.asked
             budget -= result.work + judge.asked
+            ended &= result.closed
             if result.witness is not None:
-                pair = self._raw[None], result.witness[None]
                 self.witness = result.witness
-                self.upper = float(certifier.space.distance(*pair, certifier.norm)[0])
-                return True
-            if not result.closed:
-                return False
+                radius = judge.draw_in(result.witness)
+                self.upper = float(np.nextafter(radius, np.inf))
+                if not nearest:
+                    return True
+                region.draw_in(radius)
+        if not ended:
+            return False
         self.lower = max(self.lower, self._beyond(radius))
         return True
 

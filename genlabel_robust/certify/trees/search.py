@@ -36,11 +36,18 @@ class Found:
 
 
 class Search:
-    """The search for one rival: ``floor`` is the least lead at which it may win."""
+    """The search for one rival: ``floor`` is the least lead at which it may win.
 
-    def __init__(self, region: Region, floor: float, judge: Judge) -> None:
-        self._region, self._floor, self._judge = region, floor, judge
+    It ends at the first witness; or, with ``nearest``, each witness draws the radius in under
+    L2 and L1, and the last one is the nearest there is.
+    """
+
+    def __init__(
+        self, region: Region, floor: float, judge: Judge, *, nearest: bool = False
+    ) -> None:
+        self._region, self._floor, self._judge, self._nearest = region, floor, judge, nearest
         self._costly = region.norm != "linf"
+        self._witness: FloatArray | None = None
         self._work = 0
 
     def run(self, root: Node, budget: int) -> Found:
@@ -51,12 +58,14 @@ class Search:
             while self._reduce(node):
                 self._work += 1
                 if self._work > budget:
-                    return Found(None, False, self._work)
+                    return Found(self._witness, False, self._work)
                 witness, attained = self._attained(node)
                 if witness is None and attained is None:
                     witness = self._plunge(node)
                 if witness is not None:
-                    return Found(witness, True, self._work)
+                    if self._is_last(witness):
+                        return Found(witness, True, self._work)
+                    continue
                 if not len(node.sizes):
                     break
                 pairs = merge(node) if attained is None else 0
@@ -67,7 +76,15 @@ class Search:
                     break
             else:
                 self._work += 1
-        return Found(self._judge.rest(), True, self._work)
+        witness = self._judge.rest()
+        return Found(self._witness if witness is None else witness, True, self._work)
+
+    def _is_last(self, witness: FloatArray) -> bool:
+        """Take a witness; say whether it ends the search, or draw the radius in."""
+        self._witness = witness
+        if self._nearest:
+            self._region.draw_in(self._judge.draw_in(witness))
+        return not self._nearest
 
     def _reduce(self, node: Node) -> bool:
         """Drop the leaves that cannot matter and shrink the box; false if nothing is left."""
