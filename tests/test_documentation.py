@@ -80,6 +80,11 @@ def test_the_table_of_attacks_is_what_the_benchmarks_measured() -> None:
     assert page == script("attack_table").page()
 
 
+def test_the_table_of_certificates_is_what_the_benchmark_measured() -> None:
+    page = (ROOT / "docs" / "certified.md").read_text(encoding="utf-8")
+    assert page == script("certified_table").page()
+
+
 def test_the_readmes_picture_shows_the_published_results() -> None:
     picture = script("picture")
 

@@ -43,7 +43,7 @@ class Judge:
 
     def judge(self, raw: FloatArray, lead: float) -> FloatArray | None:
         """Return a row (d,) that counts, this one or an earlier one; None if there is none yet."""
-        if self._distance(raw[None])[0] > self._radius:
+        if self.distance(raw) > self._radius:
             return None
         if lead > self._tie:
             return raw
@@ -65,8 +65,12 @@ class Judge:
 
     def draw_in(self, raw: FloatArray) -> float:
         """Let nothing count from now on but what is nearer than ``raw``; return the radius."""
-        self._radius = float(np.nextafter(self._distance(raw[None])[0], 0.0))
+        self._radius = float(np.nextafter(self.distance(raw), -np.inf))
         return self._radius
+
+    def distance(self, raw: FloatArray) -> float:
+        """Return the distance of ``raw`` (d,)."""
+        return float(self._distance(raw[None])[0])
 
     def _distance(self, rows: FloatArray) -> FloatArray:
         here = np.broadcast_to(self._raw, rows.shape)

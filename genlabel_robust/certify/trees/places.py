@@ -116,7 +116,7 @@ class Grid:
         value, exists = nearest.copy(), np.zeros(len(at), dtype=bool)
         # what lies a few ulps off a whole step counts as one, on either side of a threshold
         for more in (1, 0, -1):
-            tried = np.clip(own + steps + more * np.sign(steps), first, last)
+            tried = np.clip(own + (steps + more * np.sign(steps)), first, last)
             moved = tried - own
             fits = np.abs(moved - np.rint(moved)) <= slack_of(own, tried, offset)
             value, exists = np.where(fits, tried, value), exists | fits

@@ -143,8 +143,8 @@ class _Bracket:
             ended &= result.closed
             if result.witness is not None:
                 self.witness = result.witness
+                self.upper = judge.distance(result.witness)
                 radius = judge.draw_in(result.witness)
-                self.upper = float(np.nextafter(radius, np.inf))
                 if not nearest:
                     return True
                 region.draw_in(radius)
