@@ -17,23 +17,12 @@ from genlabel_robust.certify.nets.backward import (
     backward,
     forward,
 )
+from genlabel_robust.certify.nets.leads import Lead
 from genlabel_robust.certify.nets.nodes import Nodes
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 
 #: Adam's two decays of moments.
 _MEAN, _SQUARE = 0.8, 0.95
-
-
-@dataclass(frozen=True, eq=False)
-class Lead:
-    """The function that is bounded: ``coefficients`` (w,) · last ReLUs + ``constant``.
-
-    It is proved where it is above ``needed``.
-    """
-
-    coefficients: FloatArray
-    constant: float
-    needed: float
 
 
 @dataclass(frozen=True, eq=False)

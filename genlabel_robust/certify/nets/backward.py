@@ -17,6 +17,7 @@ that were computed somehow, the next ones differ from those of exact arithmetic 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,29 +103,31 @@ def backward(
     low: FloatArray,
     high: FloatArray,
     multipliers: list[FloatArray] | None = None,
+    losses: Sequence[FloatArray] | None = None,
 ) -> Passed:
     """Bound ``coefficients · ReLU(values of the last of layers) + constant`` from below.
 
     ``coefficients`` (q, m, w), ``constant`` (q, m): m functions in each of q subproblems;
     ``layers``: the lines of the first layers, as many as are passed; ``alphas``: (q, m, w) or
     with q or m of 1; ``low``, ``high``: (q, d), boxes of δ. ``multipliers``: for each layer
-    s β (q, m, w), of the constraints s z >= 0.
+    s β (q, m, w), of the constraints s z >= 0; ``losses``: (w,) or (q, w), in place of the net's.
     """
     q, m, _ = coefficients.shape
+    losses = net.losses if losses is None else losses
     a, lost = coefficients, np.zeros((q, m))
     value = constant.astype(np.float64, copy=True)
     before: list[FloatArray] = [a] * len(layers)
     for number in range(len(layers) - 1, -1, -1):
         lines = layers[number]
         before[number] = a
-        lost += np.abs(a) @ net.losses[number]
+        lost += _product(np.abs(a), losses[number])
         below = lines.below(alphas[number])
         negative = np.minimum(a, 0.0)
-        value += (negative @ lines.intercept[:, :, None])[:, :, 0]
+        value += _product(negative, lines.intercept)
         a = a * below + negative * (lines.slope[:, None] - below)
         if multipliers is not None:
             a = a - multipliers[number]
-            lost += np.abs(multipliers[number]) @ net.losses[number]
+            lost += _product(np.abs(multipliers[number]), losses[number])
         value += a @ net.biases[number]
         a = (a.reshape(q * m, -1) @ net.weights[number]).reshape(q, m, -1)
     d = a.shape[2]
@@ -137,6 +140,11 @@ def backward(
     lost += np.abs(a) @ net.input_loss
     value += least.reshape(q, m) - lost - net.kappa * np.abs(constant)
     return Passed(value, a, point.reshape(wide), before)
+
+
+def _product(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Return (q, m, w) times (w,) or (q, w): (q, m)."""
+    return np.asarray(a @ b if b.ndim == 1 else (a @ b[:, :, None])[:, :, 0])
 
 
 def forward(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from genlabel_robust.certify.nets.ascent import Bounded, Lead, ascend
+from genlabel_robust.certify.nets.ascent import Bounded
 from genlabel_robust.certify.nets.backward import LocalNet, adaptive
 from genlabel_robust.certify.nets.local import tighten
 from genlabel_robust.certify.nets.nodes import Nodes
@@ -72,25 +72,6 @@ def halve(net: LocalNet, nodes: Nodes, cut: Cut) -> Nodes:
     high[rows, cut.axes] = cut.below
     low[q + rows, cut.axes] = cut.above
     return bounded_again(net, replace(twice, low=low, high=high), 0)
-
-
-def best_cut(net: LocalNet, lead: Lead, nodes: Nodes, step: FloatArray) -> tuple[IntArray, int]:
-    """Return the axis (q,) whose halves have the best bounds, and how many bounds were made."""
-    q, f = nodes.low.shape
-    gained, tried = np.full((q, f), -np.inf), 0
-    for axis in range(f):
-        wide = np.flatnonzero(nodes.high[:, axis] - nodes.low[:, axis] > step[axis] / 2)
-        if not len(wide):
-            continue
-        part = nodes.take(wide)
-        cut = Cut.middle(part, np.full(len(wide), axis), step)
-        halves = halve(net, part, cut)
-        value = ascend(net, lead, halves, 0).nodes.value
-        # what is proved is proved, by however much
-        value = np.where(halves.possible, np.minimum(value, lead.needed), lead.needed)
-        gained[wide, axis] = value[: len(wide)] + value[len(wide) :]
-        tried += 2 * len(wide)
-    return gained.argmax(axis=1), tried
 
 
 def widest_whole(node: Nodes, step: FloatArray) -> Cut | None:

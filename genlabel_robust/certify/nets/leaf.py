@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import linprog
 
-from genlabel_robust.certify.nets.ascent import Lead, ascend
+from genlabel_robust.certify.nets.ascent import ascend
 from genlabel_robust.certify.nets.backward import LocalNet
+from genlabel_robust.certify.nets.leads import Lead
 from genlabel_robust.certify.nets.nodes import Nodes
 from genlabel_robust.core.arrays import FloatArray
 

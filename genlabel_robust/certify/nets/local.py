@@ -6,6 +6,7 @@ order is off by some ulps of the sum of their sizes, see ``ReluNet.sizes``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,16 @@ class Localised:
     high: FloatArray
     bounds: list[Bounds]
     blur: FloatArray
+    whole: ReluNet
+
+    def loss(self, number: int, inputs: FloatArray) -> FloatArray:
+        """Return what rounding takes off a layer's values, (q, w), for inputs up to (q, v).
+
+        That of the layer after the first or a later one.
+        """
+        weight, bias = self.net.weights[number], self.net.biases[number]
+        own = self.net.kappa * (inputs @ np.abs(weight).T + np.abs(bias))
+        return own + _rounding(self.whole, number, inputs)
 
 
 def localise(
@@ -87,17 +98,17 @@ def localise(
         losses.append(loss + 4 * kappa * np.maximum(np.abs(below), np.abs(above))[0])
         inputs, error = np.maximum(above[0], 0.0), np.zeros(len(weight))
     blur = _rounding(net, len(net.weights) - 1, inputs) + _LINK * net.rounding
-    whole = LocalNet(weights, biases, tuple(losses), input_loss, reach, kappa, ball)
-    return Localised(whole, low, high, bounds, blur)
+    found = LocalNet(weights, biases, tuple(losses), input_loss, reach, kappa, ball)
+    return Localised(found, low, high, bounds, blur, net)
 
 
 def _rounding(net: ReluNet, number: int, inputs: FloatArray) -> FloatArray:
-    """Return the rounding (w,) of a layer by the model, of inputs no larger than ``inputs``."""
+    """Return the rounding (…, w) of a layer by the model, of inputs up to ``inputs`` (…, v)."""
     terms, constant = net.rounding_sizes()[number]
-    size = terms @ inputs + constant
+    size = inputs @ terms.T + constant
     # γ_n = n u / (1 - n u) of Higham 2002, 3.1, and other terms of second order
     spent = 8 * max(max(weight.shape) for weight in net.weights) * net.rounding
-    found = net.rounding / max(1 - spent, 1e-300) * size + _TINY * len(inputs)
+    found = net.rounding / max(1 - spent, 1e-300) * size + _TINY * inputs.shape[-1]
     return np.where((size < _HUGE) & (spent < 1), found, np.inf)
 
 
@@ -134,24 +145,26 @@ def tighten(
     low: FloatArray,
     high: FloatArray,
     loss: FloatArray | None = None,
+    losses: Sequence[FloatArray] | None = None,
 ) -> Bounds:
     """Return the bounds (q, w) of layer ``number`` that CROWN's make of ``least`` and ``most``.
 
-    ``bounds``: of the layers before, (q, w) each; ``low``, ``high``: (q, d); ``loss`` (w,): what
-    rounding takes off the layer's values. Only values whose sign is open in some subproblem are
-    looked at.
+    ``bounds``: of the layers before, (q, w) each; ``low``, ``high``: (q, d); ``loss`` (w,) or
+    (q, w): what rounding takes off the layer's values; ``losses``: as of ``backward``. Only values
+    whose sign is open in some subproblem are looked at.
     """
     open_ = np.flatnonzero(((least < 0) & (most > 0)).any(axis=0))
     if not len(open_):
         return least, most
-    loss = (net.losses[number] if loss is None else loss)[open_]
+    loss = (net.losses[number] if loss is None else loss)[..., open_]
     weight, bias = net.weights[number][open_], net.biases[number][open_]
     q = len(least)
     lines = [Relaxed.of(*pair) for pair in bounds]
     slopes = [adaptive(*pair) for pair in bounds]
     both = np.broadcast_to(np.concatenate([weight, -weight]), (q, 2 * len(open_), weight.shape[1]))
     constant = np.broadcast_to(np.concatenate([bias, -bias]), (q, 2 * len(open_)))
-    found = backward(net, both, constant, lines, slopes, low, high).value - np.tile(loss, 2)
+    found = backward(net, both, constant, lines, slopes, low, high, losses=losses).value
+    found -= np.concatenate([loss, loss], axis=-1)
     least, most = least.copy(), most.copy()
     least[:, open_] = np.maximum(least[:, open_], found[:, : len(open_)])
     most[:, open_] = np.minimum(most[:, open_], -found[:, len(open_) :])

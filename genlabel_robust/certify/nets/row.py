@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.certify.nets.ascent import Lead
+from genlabel_robust.certify.nets.box_search import BoxSearch
 from genlabel_robust.certify.nets.discrete import choices, in_groups
+from genlabel_robust.certify.nets.leads import Leads
 from genlabel_robust.certify.nets.local import Localised, localise
 from genlabel_robust.certify.nets.nodes import Nodes
 from genlabel_robust.certify.nets.region import Ball
@@ -94,27 +95,29 @@ class Row:
         self, local: Localised, free: IntArray, step: FloatArray, eps: float, budget: int
     ) -> str:
         weight, bias = self.net.weights[-1], self.net.biases[-1]
-        open_ = False
-        for rival in range(len(bias)):
-            if rival == self.y:
-                continue
-            lead = Lead(
-                weight[self.y] - weight[rival],
-                float(bias[self.y] - bias[rival]),
-                float(local.blur[self.y] + local.blur[rival]),
-            )
+        rivals = np.flatnonzero(np.arange(len(bias)) != self.y)
+        leads = Leads(
+            weight[self.y] - weight[rivals],
+            bias[self.y] - bias[rivals],
+            local.blur[self.y] + local.blur[rivals],
+        )
 
-            def tries(points: FloatArray) -> bool:
-                delta = np.zeros((len(points), len(self.raw)))
-                delta[:, free] = points
-                return self.hunt.look(delta, eps)
+        def tries(points: FloatArray) -> bool:
+            delta = np.zeros((len(points), len(self.raw)))
+            delta[:, free] = points
+            return self.hunt.look(delta, eps)
 
-            search = Search(
-                local.net, lead, tries, budget - self.used, len(free) <= _FEW, step, self.stop
-            )
-            outcome = search.run(Nodes.root(local.low, local.high, local.bounds))
+        if len(free) <= _FEW:
+            boxes = BoxSearch(local, leads, tries, budget - self.used, step, self.stop)
+            outcome = boxes.run()
+            self.used += boxes.used
+            return outcome
+        outcomes = set()
+        root = Nodes.root(local.low, local.high, local.bounds)
+        for lead in leads.each():
+            search = Search(local.net, lead, tries, budget - self.used, step, self.stop)
+            outcomes.add(search.run(root))
             self.used += search.used
-            if outcome == "broken":
-                return outcome
-            open_ |= outcome == "open"
-        return "open" if open_ else "proved"
+            if "broken" in outcomes:
+                return "broken"
+        return "open" if "open" in outcomes else "proved"

@@ -7,28 +7,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.certify.nets.ascent import Bounded, Lead, ascend
+from genlabel_robust.certify.nets.ascent import Bounded, ascend
 from genlabel_robust.certify.nets.backward import LocalNet
 from genlabel_robust.certify.nets.branching import (
-    Cut,
-    best_cut,
     fix_relus,
     halve,
     relu_scores,
     widest_whole,
 )
+from genlabel_robust.certify.nets.leads import Lead
 from genlabel_robust.certify.nets.leaf import solve_leaf
 from genlabel_robust.certify.nets.nodes import Nodes
-from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.arrays import FloatArray
 
 #: Subproblems that are bounded at once.
 _BATCH = 128
 #: Steps of ascent for a subproblem, and for the whole region.
 _STEPS, _FIRST = 12, 24
-#: Steps where boxes are halved: there it is the bounds of the values that matter.
-_FEW_STEPS = 3
-#: Boxes are not halved below this share of the region.
-_THINNEST = 1e-5
 
 
 @dataclass(eq=False)
@@ -36,16 +31,14 @@ class Search:
     """The search for a proof that ``lead`` is above what is needed, or for a point where not.
 
     ``tries``: told points (q, f) where a bound is met, says whether one is a witness; ``work``:
-    bound steps and branches that may be used; ``by_input``: whether boxes are halved rather than
-    ReLUs fixed; ``step`` (f,): of whole numbers, 0 of other features; ``stop``: asked between
-    steps. ``used``: the work.
+    bound steps and branches that may be used; ``step`` (f,): of whole numbers, 0 of other
+    features; ``stop``: asked between steps. ``used``: the work.
     """
 
     net: LocalNet
     lead: Lead
     tries: Callable[[FloatArray], bool]
     work: int
-    by_input: bool
     step: FloatArray
     stop: Callable[[], bool] = lambda: False
     used: int = 0
@@ -60,7 +53,7 @@ class Search:
             nodes = stack.pop()
             bounded = ascend(self.net, self.lead, nodes, steps)
             self.used += len(nodes) * (steps + 1)
-            steps = _FEW_STEPS if self.by_input else _STEPS
+            steps = _STEPS
             left = np.flatnonzero(bounded.nodes.value <= self.lead.needed)
             if not len(left):
                 continue
@@ -81,8 +74,6 @@ class Search:
 
     def _branch(self, bounded: Bounded) -> Nodes | None:
         """Return the children of all subproblems, None if one held a witness."""
-        if self.by_input:
-            return self._halved(bounded)
         nodes, scores = bounded.nodes, relu_scores(bounded)
         chosen = scores.argmax(axis=1)
         leaf = np.isinf(scores[np.arange(len(nodes)), chosen])
@@ -101,19 +92,3 @@ class Search:
             else:
                 children.append(halve(self.net, nodes.take([number]), cut))
         return Nodes.join(children)
-
-    def _halved(self, bounded: Bounded) -> Nodes:
-        nodes = bounded.nodes
-        thin = self._thin(nodes)
-        self._open += int(thin.sum())
-        nodes = nodes.take(~thin)
-        if not len(nodes):
-            return nodes
-        axes, tried = best_cut(self.net, self.lead, nodes, self.step)
-        self.used += tried
-        return halve(self.net, nodes, Cut.middle(nodes, axes, self.step))
-
-    def _thin(self, nodes: Nodes) -> BoolArray:
-        """Mark the boxes (q,) that are next to points: there only rounding is in the way."""
-        width = (nodes.high - nodes.low) / np.maximum(self.net.reach, 1e-300)
-        return np.asarray((width <= _THINNEST).all(axis=1))

@@ -1,0 +1,36 @@
+"""What is to be proved: that a class leads over each of its rivals by more than rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from genlabel_robust.core.arrays import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Lead:
+    """The lead over one rival: ``coefficients`` (w,) · last ReLUs + ``constant``.
+
+    It is proved where it is above ``needed``.
+    """
+
+    coefficients: FloatArray
+    constant: float
+    needed: float
+
+
+@dataclass(frozen=True, eq=False)
+class Leads:
+    """The leads over m rivals: ``coefficients`` (m, w), ``constant`` (m,), ``needed`` (m,)."""
+
+    coefficients: FloatArray
+    constant: FloatArray
+    needed: FloatArray
+
+    def each(self) -> Iterator[Lead]:
+        """Yield the lead over each rival."""
+        for row, constant, needed in zip(
+            self.coefficients, self.constant, self.needed, strict=True
+        ):
+            yield Lead(row, float(constant), float(needed))
