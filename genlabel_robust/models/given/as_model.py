@@ -24,6 +24,7 @@ from genlabel_robust.models.given.first_answer import (
     kind_of,
     opaque,
 )
+from genlabel_robust.models.given.gradients import with_affine_gradients
 from genlabel_robust.models.given.module import GivenModule, in_double
 from genlabel_robust.models.given.native import GivenNative, native_view
 from genlabel_robust.models.given.one_output import OneOutput, one_output, refuse_one_for_many
@@ -45,7 +46,8 @@ def as_model(model: Any, rows: Rows, classes: Sequence[Label], output: str | Non
     (n, 1), will do: ``output``, of ``OUTPUTS``, says what it is, and that it is none of labels;
     None to tell by what it gives. ``rows``: it is tried on them. ``classes``: the k labels, in
     the order of the scores. Where a module gives probabilities, the result has their logarithms
-    as scores, see ``LogProbabilities``. Raises ``ConfigurationError`` or ``DataError`` if it
+    as scores, see ``LogProbabilities``; a linear classifier has its weights as gradients, see
+    ``AffineGradients``. Raises ``ConfigurationError`` or ``DataError`` if it
     does not answer as it should, or takes these rows for others.
     """
     known = Classes(tuple(classes))
@@ -64,8 +66,8 @@ def as_model(model: Any, rows: Rows, classes: Sequence[Label], output: str | Non
     if kind == "native":
         _refuse_other_classes(model, known)
     made = _asked(kind, model, rows, known, None if form == "labels" else len(known))
-    # estimators and functions give no gradients, and stay as they are
-    return logarithmic(made, answer)
+    # functions give no gradients, and stay as they are, and so do estimators that are not affine
+    return with_affine_gradients(logarithmic(made, answer), rows.x)
 
 
 def classes_of(model: Any, rows: Rows, y: Any, output: str | None = None) -> tuple[Label, ...]:

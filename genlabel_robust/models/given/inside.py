@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from genlabel_robust.models.affine_gradients import AffineGradients
 from genlabel_robust.models.given.native import GivenNative
 from genlabel_robust.models.given.one_output import OneOutput
 from genlabel_robust.models.log_probabilities import LogProbabilities
@@ -16,7 +17,7 @@ def single_of(model: Model) -> OneOutput | None:
 
 def notes_of(model: Model) -> tuple[str, ...]:
     """Return the sentences on how ``model`` was understood."""
-    if isinstance(model, LogProbabilities):
+    if isinstance(model, LogProbabilities | AffineGradients):
         return notes_of(model.model)
     if isinstance(model, OneOutput):
         return (*notes_of(model.model), *model.notes)
@@ -25,13 +26,13 @@ def notes_of(model: Model) -> tuple[str, ...]:
 
 def whole_of(model: Model) -> tuple[str, ...]:
     """Return the data's columns of numbers that ``model`` takes as whole numbers only."""
-    if isinstance(model, LogProbabilities | OneOutput):
+    if isinstance(model, LogProbabilities | OneOutput | AffineGradients):
         return whole_of(model.model)
     return model.whole if isinstance(model, GivenNative) else ()
 
 
 def coded_of(model: Model) -> tuple[str, ...]:
     """Return the data's columns of numbers that ``model`` says it takes for codes."""
-    if isinstance(model, LogProbabilities | OneOutput):
+    if isinstance(model, LogProbabilities | OneOutput | AffineGradients):
         return coded_of(model.model)
     return model.coded if isinstance(model, GivenNative) else ()

@@ -11,6 +11,7 @@ from genlabel_robust.core.arrays import BoolArray, FloatArray
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.data.encoded_columns import Category, Number
+from genlabel_robust.models.affine_gradients import AffineGradients
 from genlabel_robust.models.given.native import GivenNative
 from genlabel_robust.models.given.one_output import OneOutput
 from genlabel_robust.models.given.opaque import GivenEstimator
@@ -124,7 +125,7 @@ def _logistic(scores: FloatArray) -> FloatArray:
 
 
 def _parts(model: Model, d: int) -> tuple[Number | Category, ...]:
-    while isinstance(model, LogProbabilities | OneOutput):
+    while isinstance(model, LogProbabilities | OneOutput | AffineGradients):
         model = model.model
     if isinstance(model, GivenEstimator | GivenNative):
         return model.view.encoding.parts

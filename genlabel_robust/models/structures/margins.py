@@ -62,11 +62,16 @@ def library_scores(model: Model, raw: FloatArray) -> tuple[FloatArray, bool]:
     return scores, _last(estimator) not in _LINKED
 
 
-def _last(estimator: Any) -> str:
+def last_step(estimator: Any) -> Any:
+    """Return what decides in the end: the last step of a pipeline, the best of a search."""
     while True:
-        if hasattr(estimator, "steps"):
-            estimator = estimator.steps[-1][1]
+        if isinstance(steps := getattr(estimator, "steps", None), list) and steps:
+            estimator = steps[-1][1]
         elif hasattr(estimator, "best_estimator_"):
             estimator = estimator.best_estimator_
         else:
-            return type(estimator).__name__
+            return estimator
+
+
+def _last(estimator: Any) -> str:
+    return type(last_step(estimator)).__name__

@@ -7,6 +7,7 @@ import numpy as np
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.data.encoded_columns import Number
+from genlabel_robust.models.affine_gradients import AffineGradients
 from genlabel_robust.models.given.native import GivenNative
 from genlabel_robust.models.given.one_output import OneOutput
 from genlabel_robust.models.given.opaque import GivenEstimator, GivenFunction
@@ -38,7 +39,7 @@ def structure_of(model: Model, space: AttackSpace, raw: FloatArray) -> Structure
 def _structure(
     model: Model, raw: FloatArray, low: FloatArray, high: FloatArray
 ) -> Structure | NoStructure:
-    if isinstance(model, LogProbabilities):
+    if isinstance(model, LogProbabilities | AffineGradients):
         return _structure(model.model, raw, low, high)
     if isinstance(model, OneOutput):
         return of_one_output(_structure(model.model, raw, low, high), model.output)
