@@ -8,6 +8,7 @@ import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.threat import Knowledge
+from genlabel_robust.models.answers import FOR_CHANGED, answering, check_scores
 from genlabel_robust.models.model import Model, Weigh
 from genlabel_robust.models.structures.margins import library_scores
 from genlabel_robust.structure import Affine
@@ -38,7 +39,10 @@ class AffineGradients:
         """Return the library's own sums: (n, d) -> (n, k)."""
         if not len(raw):
             return np.zeros((0, self.n_classes))
-        return library_scores(self.model, raw)[0]
+        with answering(self.model, len(raw), raw.shape[1], FOR_CHANGED):
+            scores = library_scores(self.model, raw)[0]
+        check_scores(scores, len(raw), self.n_classes)
+        return scores
 
     def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
         """Return the sums (q, k) and the gradient (q, d) of their weighted sum.
