@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.errors import AttackError
+
+#: How far a stated distance of a point can lie below its true one: both are rounded.
+ROUNDING = 1e-9
 
 #: How far apart the bounds of a distance may be, as a share of it, for it to be called exact:
 #: a model that computes in float32 has no boundary that is known better.
@@ -36,3 +41,36 @@ class Certificate:
     def exact(self) -> BoolArray:
         """Mark the examples (n,) whose distance is known, to its rounding."""
         return np.asarray((self.upper <= self.lower * (1 + EXACT)) | np.isinf(self.lower))
+
+
+def nothing_known(correct: BoolArray, features: int) -> Certificate:
+    """Return what is known of examples, ``correct`` (n,) or not, before anything is tried."""
+    n = len(correct)
+    return Certificate(
+        lower=np.zeros(n),
+        upper=np.where(correct, np.inf, 0.0),
+        witness=np.full((n, features), np.nan),
+        work=np.zeros(n, dtype=np.int64),
+    )
+
+
+def refuse_contradiction(
+    certificate: Certificate,
+    method: str,
+    attacks: tuple[str, ...],
+    distances: FloatArray,
+    row_name: Callable[[int], str],
+) -> None:
+    """Raise ``AttackError`` if an attack broke what is proved: one of the two is wrong.
+
+    ``distances`` (attacks, n): of verified adversarial points, inf where there is none.
+    """
+    impossible = distances < certificate.lower * (1 - ROUNDING)
+    if impossible.any():
+        attack, row = (int(i[0]) for i in np.nonzero(impossible))
+        raise AttackError(
+            f"attack {attacks[attack]!r} breaks {row_name(row)} at distance "
+            f"{distances[attack, row]:.9g}, and the certificate of its {method} says that nothing "
+            f"nearer than {certificate.lower[row]:.9g} does; one of the two is wrong, and the "
+            "numbers cannot be used: please report this"
+        )

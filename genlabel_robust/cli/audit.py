@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 #: Options of ``evaluate`` that mean the same here.
 _SHARED = (
     "eps", "norm", "unit", "whole_numbers", "suite", "attacks", "checks", "early_stop",
-    "max_seconds", "seed", "max_examples", "drop", "category", "config_file", "threat_file",
-    "assignments", "out",
+    "max_seconds", "certify", "certify_seconds", "seed", "max_examples", "drop", "category",
+    "config_file", "threat_file", "assignments", "out",
 )  # fmt: skip
 _OPTIONS = {option.name: option for option in evaluate.params}
 

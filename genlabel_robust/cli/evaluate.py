@@ -89,6 +89,19 @@ FORMATS = ("table", "json", "csv", "md")
     "survival. Results then depend on the machine. [default: no limit]",
 )
 @click.option(
+    "--certify",
+    type=click.Choice(("auto", "off", "bounds", "exact")),
+    help="How much is tried to prove that rows cannot be broken: auto is exact for linear models "
+    "and trees and spends little on nets; exact spends much on nets, too; bounds only computes "
+    "bounds. [default: auto]",
+)
+@click.option(
+    "--certify-seconds",
+    type=float,
+    help="Time to certify one model; what is not decided by then is open. Results then depend on "
+    "the machine. [default: no limit]",
+)
+@click.option(
     "--transfer",
     is_flag=True,
     default=None,

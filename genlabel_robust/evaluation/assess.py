@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.certify.certificate import refuse_contradiction
+from genlabel_robust.certify.effort import Effort
 from genlabel_robust.certify.exact import exact_margins, refuse_impossible
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import DataError
@@ -17,6 +19,7 @@ from genlabel_robust.core.threat import gives
 from genlabel_robust.evaluation.attacking import Attacked, Step, attack_model
 from genlabel_robust.evaluation.cell import CellResult, Checks
 from genlabel_robust.evaluation.probes import Subject, probe
+from genlabel_robust.evaluation.proving import prove
 from genlabel_robust.evaluation.weighted_steps import weighted
 
 
@@ -27,15 +30,17 @@ def assess(
     checks: Checks = "quick",
     early_stop: bool = False,
     max_seconds: float | None = None,
+    certify: Effort = "auto",
+    certify_seconds: float | None = None,
     hyper_parameters: Mapping[str, Any] | None = None,
     on_step: Step = lambda done, total, name: None,
 ) -> CellResult:
-    """Attack the rows of ``subject``, measure their exact margins, and probe the model.
+    """Attack the rows of ``subject``, prove what can be proved of them, and probe the model.
 
     ``ids`` (n,): what the rows are called in their source; ``max_seconds``: as of
-    ``attack_model``, for the probes' attacks too; ``on_step``: as of
-    ``attack_model``. Raises ``DataError`` where the
-    model's scores are not numbers, ``AttackError`` if an attack claims the impossible.
+    ``attack_model``, for the probes' attacks too; ``certify``, ``certify_seconds``: as of
+    ``Cell``; ``on_step``: as of ``attack_model``. Raises ``DataError`` where the model's scores
+    are not numbers, ``AttackError`` if an attack broke what is proved.
     """
     model, rows = subject.model, (subject.model, subject.space, subject.raw, subject.y)
     scores = model.scores(subject.raw)
@@ -47,14 +52,27 @@ def assess(
         early_stop=early_stop, watch=checks == "full", max_seconds=max_seconds,
         on_step=on_step,
     )  # fmt: skip
-    on_step(len(subject.attacks), len(subject.attacks) + 1, "checks")
+    total = len(subject.attacks) + 1
+    on_step(len(subject.attacks), total, "proofs")
     names = tuple(attack.name for attack in subject.attacks)
-    exact = exact_margins(*rows, subject.threat.norm)
-    refuse_impossible(*rows, subject.threat.norm, exact, names, attacked.distances)
     attacked_at = time.perf_counter()
+    proved = prove(subject, certify, certify_seconds)
+    certificate, inside = proved.certificate, proved.inside
+    norm, structure = subject.threat.norm, proved.structure
+    exact = exact_margins(*rows, norm, structure)
+    refuse_impossible(*rows, norm, exact, names, attacked.distances, structure)
+    if certificate is not None:
+        refuse_contradiction(
+            certificate, inside.about or "", names, attacked.distances,
+            lambda row: f"row {ids[row]} of the source",
+        )  # fmt: skip
+        if exact is None and certificate.exact.all():
+            exact = certificate.upper
+    proved_at = time.perf_counter()
+    on_step(len(subject.attacks), total, "checks")
     # where no attack could work there is no number to check
     able = any(gives(model.knowledge, attack.needs) for attack in subject.attacks)
-    probes = probe(subject, attacked, checks, max_seconds) if able else {}
+    probes = probe(subject, attacked, checks, max_seconds, certificate) if able else {}
     return CellResult(
         ids=ids,
         labels=subject.y,
@@ -73,8 +91,11 @@ def assess(
         probes=probes,
         hyper_parameters=hyper_parameters or {},
         seconds={
-            "attack": attacked_at - started, "checks": time.perf_counter() - attacked_at,
+            "attack": attacked_at - started, "certify": proved_at - attacked_at,
+            "checks": time.perf_counter() - proved_at,
         },
+        certificate=certificate,
+        inside=inside,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -11,6 +11,8 @@ import numpy as np
 from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.attacks.choice import When
 from genlabel_robust.attacks.suite import attack_settings
+from genlabel_robust.certify.certificate import Certificate
+from genlabel_robust.certify.effort import Effort
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.files import digest
 from genlabel_robust.core.threat import Knowledge, ThreatModel
@@ -21,7 +23,7 @@ from genlabel_robust.evaluation.model_record import ARCHITECTURE, STRATEGY
 Checks: TypeAlias = Literal["off", "light", "quick", "full"]
 
 #: Raised whenever the same cell would come out differently: older cells are not reused.
-CELL_VERSION = 3
+CELL_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Cell:
     this cell. ``data``: the content hash of the task. ``checks``: how much is probed;
     ``early_stop``: attacks leave out what a cheaper one broke; ``max_seconds``: of one attack;
     ``when``: the cases in which an attack runs, of those that the suite does not run always.
+    ``certify``: how much is tried to prove, ``certify_seconds``: for how long at most.
     """
 
     dataset: str
@@ -47,6 +50,8 @@ class Cell:
     early_stop: bool = False
     max_seconds: float | None = None
     when: When = field(default_factory=dict)
+    certify: Effort = "auto"
+    certify_seconds: float | None = None
 
     @property
     def key(self) -> str:
@@ -55,6 +60,10 @@ class Cell:
         younger: dict[str, Any] = {}
         if self.max_seconds is not None:
             younger["max_seconds"] = self.max_seconds
+        if self.certify != "auto":
+            younger["certify"] = self.certify
+        if self.certify_seconds is not None:
+            younger["certify_seconds"] = self.certify_seconds
         if self.when:
             younger["when"] = {name: list(cases) for name, cases in self.when.items()}
         return digest(
@@ -95,6 +104,24 @@ class Cell:
         return f"{self.dataset}/{self.strategy}/{self.architecture} seed {self.seed}"
 
 
+@dataclass(frozen=True)
+class Inside:
+    """What a proof knows of a model: its ``kind``, "affine", "trees" or "relu-net", and its size.
+
+    ``about``: "100 trees with 2,212 leaves", None without a kind; ``reason``: why nothing is
+    known, None with one. ``cut``: whether a limit of time ended the proofs.
+    """
+
+    kind: str | None = None
+    about: str | None = None
+    reason: str | None = None
+    cut: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return asdict(self)
+
+
 @dataclass(frozen=True, eq=False)
 class CellResult:
     """What one cell found, example by example; every number anywhere comes from here.
@@ -109,7 +136,9 @@ class CellResult:
     the example, inf where it got to all that it needed. ``evidence``: per attack, what it
     claimed, what was confirmed, its gradients and seconds. ``probes``: counts of what else
     was measured, for the checks. ``not_chosen``: attacks that the suite keeps for other models.
-    ``not_applicable``: why nothing was trained, if so.
+    ``not_applicable``: why nothing was trained, if so. ``certificate``: what is proved, None
+    where nothing can be, or was tried; ``inside``: what the proof knows of the model's inside, or
+    why it knows nothing.
     """
 
     ids: IntArray
@@ -130,6 +159,8 @@ class CellResult:
     seconds: Mapping[str, float] = field(default_factory=dict)
     not_applicable: str | None = None
     not_chosen: tuple[str, ...] = ()
+    certificate: Certificate | None = None
+    inside: Inside = field(default_factory=lambda: Inside(reason="nothing was asked to be proved"))
 
 
 def empty_result(reason: str, ids: IntArray, labels: IntArray) -> CellResult:

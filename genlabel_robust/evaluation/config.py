@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from math import prod
 from typing import Any
 
+from genlabel_robust.certify.effort import EFFORTS
 from genlabel_robust.core.constraints import Constraints
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.core.files import digest
@@ -38,7 +39,7 @@ NOT_OF_AUDITS = (
 )  # fmt: skip
 
 #: Settings younger than run folders: at their default they leave a run's identity as it was.
-_YOUNGER = ("constraints", "max_seconds", "category")
+_YOUNGER = ("constraints", "max_seconds", "category", "certify", "certify_seconds")
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,10 @@ class RunConfig:
     attacker changes columns of whole numbers by fractions, too. ``checks``: "off", "quick" or
     "full". ``category``: columns that hold text, whatever it looks like. ``early_stop``: leave
     out what a cheaper attack broke. ``max_seconds``: of one attack in one cell; what it has not
-    begun by then is left out. ``transfer``: at the end, try every model's
-    adversarial examples on the others. ``jobs``: None is one per core.
+    begun by then is left out. ``certify``: how much is tried to prove, of ``EFFORTS``;
+    ``certify_seconds``: for one cell; what is not decided by then is open. ``transfer``:
+    at the end, try every model's adversarial examples on the others. ``jobs``: None is one per
+    core.
     """
 
     datasets: tuple[str, ...] = ("iris", "wine", "breast-cancer")
@@ -69,6 +72,8 @@ class RunConfig:
     checks: str = "quick"
     early_stop: bool = False
     max_seconds: float | None = None
+    certify: str = "auto"
+    certify_seconds: float | None = None
     transfer: bool = False
     seeds: int = 5
     seed: int = 0
@@ -108,11 +113,15 @@ class RunConfig:
                     f"{name} is {shown(value)}; it must be a whole number of at most {_MOST[name]}"
                 )
         self._refuse_too_many()
-        if self.max_seconds is not None and not 0 < self.max_seconds < float("inf"):
-            raise ConfigurationError(
-                f"max_seconds is {self.max_seconds!r}; it must be a number of seconds above 0, or "
-                "not be given"
-            )
+        for name in ("max_seconds", "certify_seconds"):
+            seconds = getattr(self, name)
+            if seconds is not None and not 0 < seconds < float("inf"):
+                raise ConfigurationError(
+                    f"{name} is {seconds!r}; it must be a number of seconds above 0, or not be "
+                    "given"
+                )
+        if self.certify not in EFFORTS:
+            raise unknown_name("effort to certify", self.certify, EFFORTS)
         object.__setattr__(self, "constraints", Constraints.of(self.constraints).as_dict())
         if self.checks not in CHECKS:
             raise unknown_name("level of checks", self.checks, CHECKS)
@@ -147,7 +156,8 @@ class RunConfig:
 
         Not how whole numbers are changed: the data's hash tells, where there are any.
         """
-        unset = {k for k in _YOUNGER if getattr(self, k) in ({}, None, ())} | {"whole_numbers"}
+        unset = {k for k in _YOUNGER if getattr(self, k) in ({}, None, (), "auto")}
+        unset.add("whole_numbers")
         return {k: v for k, v in self.as_dict().items() if k not in {*EXECUTION, *unset}}
 
     @property

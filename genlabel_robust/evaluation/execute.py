@@ -45,6 +45,6 @@ def assess_cell(
     )  # fmt: skip
     return assess(
         subject, task.test_ids, checks=cell.checks, early_stop=cell.early_stop,
-        max_seconds=cell.max_seconds, hyper_parameters=hyper_parameters,
-        on_step=on_step,
+        max_seconds=cell.max_seconds, certify=cell.certify,
+        certify_seconds=cell.certify_seconds, hyper_parameters=hyper_parameters, on_step=on_step,
     )  # fmt: skip

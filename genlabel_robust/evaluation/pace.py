@@ -192,7 +192,7 @@ def _assess(cell: Cell, task: Task, model: Model, rows: IntArray, checks: Checks
     )  # fmt: skip
     return assess(
         subject, task.test_ids[rows], checks=checks, early_stop=cell.early_stop,
-        max_seconds=cell.max_seconds,
+        max_seconds=cell.max_seconds, certify=cell.certify, certify_seconds=cell.certify_seconds,
     )  # fmt: skip
 
 

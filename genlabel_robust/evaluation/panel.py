@@ -66,6 +66,28 @@ class Panel:
         found = [r.exact for r in self.results if r.exact is not None]
         return np.stack(found) if len(found) == len(self.results) else None
 
+    @cached_property
+    def lower(self) -> FloatArray | None:
+        """What is proved: no example is broken nearer than this, (S, n); None where nothing is."""
+        found = [r.certificate.lower for r in self.results if r.certificate is not None]
+        return np.stack(found) if found and len(found) == len(self.results) else None
+
+    def certified(self, eps: float) -> BoolArray | None:
+        """Mark what is proved to be robust at ``eps`` (S, n), None where nothing is proved."""
+        if self.lower is None:
+            return None
+        return np.asarray(self.clean & ~within(self.lower, eps))
+
+    def undecided(self, eps: float) -> BoolArray:
+        """Mark what nothing broke at ``eps`` and nothing proves to be robust (S, n)."""
+        robust = self.clean if self.nearest is None else self.robust(self.nearest, eps)
+        certified = self.certified(eps)
+        return robust if certified is None else np.asarray(robust & ~certified)
+
+    def exact_at(self, eps: float) -> bool:
+        """Say whether every example is decided at ``eps``: misclassified, broken or certified."""
+        return self.lower is not None and not self.undecided(eps).any()
+
     def applicable(self, index: int) -> bool:
         """Say whether attack ``index`` could work on these models."""
         return not bool((self.outcomes[:, index] == Outcome.NOT_APPLICABLE).any())
@@ -89,13 +111,27 @@ class Panel:
             return np.zeros_like(self.clean)
         usable = [i for i in range(len(self.attacks)) if self.applicable(i)]
         late = np.all([self.out_of_time(i, eps) for i in usable], axis=0)
-        return np.asarray(late & self.robust(self.nearest, eps))
+        return np.asarray(late & self.undecided(eps))
+
+    @cached_property
+    def attacked(self) -> FloatArray | None:
+        """Distance of the worst case over all attacks (S, n); None if none could work."""
+        usable = [i for i in range(len(self.attacks)) if self.applicable(i)]
+        return np.asarray(self.distances[:, usable].min(axis=1)) if usable else None
 
     @cached_property
     def nearest(self) -> FloatArray | None:
-        """Distance of the worst case over all attacks (S, n); None if none could work."""
-        usable = [i for i in range(len(self.attacks)) if self.applicable(i)]
-        return self.distances[:, usable].min(axis=1) if usable else None
+        """Distance (S, n) of the nearest adversarial point, of an attack or a proof's witness.
+
+        None if no attack could work and nothing is proved.
+        """
+        witnesses = [
+            np.full(len(self.labels), np.inf) if r.certificate is None else r.certificate.upper
+            for r in self.results
+        ]
+        if self.attacked is None:
+            return None if self.lower is None else np.stack(witnesses)
+        return np.asarray(np.minimum(self.attacked, np.stack(witnesses)))
 
     @property
     def margins(self) -> FloatArray | None:

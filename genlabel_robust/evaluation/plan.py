@@ -15,6 +15,7 @@ from genlabel_robust.attacks.suite import (
     find_suite,
     suite_fingerprint,
 )
+from genlabel_robust.certify.effort import Effort
 from genlabel_robust.core.constraints import Constraints
 from genlabel_robust.core.errors import ConfigurationError, UsageError, unknown_name
 from genlabel_robust.core.files import digest
@@ -142,6 +143,8 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
             early_stop=config.early_stop,
             max_seconds=config.max_seconds,
             when=when,
+            certify=cast("Effort", config.certify),
+            certify_seconds=config.certify_seconds,
         )
         for task in tasks.values()
         for architecture in config.architectures

@@ -13,6 +13,7 @@ import numpy as np
 from genlabel_robust.attacks.attack import Attack, doubled
 from genlabel_robust.attacks.choice import When
 from genlabel_robust.attacks.starts import starting_points
+from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.scores import logit_margin, probable
 from genlabel_robust.core.seeds import generator, integer_seed
@@ -56,11 +57,16 @@ def at(name: str, eps: float) -> str:
 
 
 def probe(
-    subject: Subject, attacked: Attacked, checks: Checks, max_seconds: float | None = None
+    subject: Subject,
+    attacked: Attacked,
+    checks: Checks,
+    max_seconds: float | None = None,
+    certificate: Certificate | None = None,
 ) -> Probes:
     """Make every probe of the level ``checks``; ``attacked``: what the run's attacks found.
 
     ``max_seconds``: of one attack in one probe; an example that it left out is not counted.
+    ``certificate``: what is proved; what is decided needs no stronger attack.
     """
     if checks == "off":
         return {}
@@ -73,9 +79,16 @@ def probe(
         return probes
     most = len(subject.y) if checks == "full" else SAMPLE
     if checks != "light":
-        probes["full range"] = _full_range(subject, attacked, most, max_seconds)
+        open_ = np.isinf(attacked.nearest)
+        if certificate is not None:
+            open_ &= np.isinf(certificate.upper) & ~np.isinf(certificate.lower)
+        rows = np.flatnonzero(open_)
+        probes["full range"] = _full_range(subject, rows, most, max_seconds)
     for eps in subject.threat.eps:
-        open_ = np.flatnonzero(~within(attacked.nearest, eps))
+        left = ~within(attacked.nearest, eps)
+        if certificate is not None:
+            left &= ~within(certificate.upper, eps) & within(certificate.lower, eps)
+        open_ = np.flatnonzero(left)
         if checks == "full" or (checks == "quick" and eps == subject.threat.eps[0]):
             probes[at("convergence", eps)] = _convergence(subject, open_, eps, most, max_seconds)
     return probes
@@ -120,15 +133,14 @@ def _stored(subject: Subject, attacked: Attacked) -> dict[str, float]:
 
 
 def _full_range(
-    subject: Subject, attacked: Attacked, most: int, max_seconds: float | None
+    subject: Subject, rows: IntArray, most: int, max_seconds: float | None
 ) -> dict[str, float]:
-    """Attack where the ball is the whole box: what no attack broke must break there.
+    """Attack where the ball is the whole box: the ``rows`` that nothing broke must break there.
 
     A model that gives every row one label cannot be broken, and is counted as constant.
     ``breakable``: of the rows that stay ``robust``, those for which a point is known that
     breaks them; of the others nobody knows whether they can be broken at all.
     """
-    rows = np.flatnonzero(np.isinf(attacked.nearest))
     labels = subject.model.predict(np.concatenate([subject.raw, subject.pool]))
     if (labels == labels[0]).all():
         return {"rows": len(rows), "sampled": 0, "robust": 0, "breakable": 0, "constant": 1}

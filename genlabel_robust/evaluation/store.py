@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.core.errors import OutputError
 from genlabel_robust.core.exclusive import exclusive
 from genlabel_robust.core.files import (
@@ -25,7 +26,7 @@ from genlabel_robust.core.leftovers import sweep
 from genlabel_robust.core.npz import read_npz
 from genlabel_robust.core.opening import file_bytes
 from genlabel_robust.core.parsing import parsed_json, read_json
-from genlabel_robust.evaluation.cell import CellResult
+from genlabel_robust.evaluation.cell import CellResult, Inside
 from genlabel_robust.evaluation.schema import read_document
 from genlabel_robust.evaluation.stored_arrays import check_arrays
 
@@ -35,9 +36,15 @@ _ARRAYS = (
 )  # fmt: skip
 
 
+#: The fields of a certificate; their arrays are called "certified_NAME".
+_CERTIFIED = ("lower", "upper", "witness", "work")
+
 #: The folders in a run's folder, and those that every run has.
 FOLDERS = ("cells", "models", "inputs", "figures")
 _NEEDED = ("cells", "models")
+
+#: Why a cell that an older version wrote has no certificates.
+OLDER = "it was made by a version that proved nothing"
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,10 @@ class RunFolder:
         arrays = {name: getattr(result, name) for name in _ARRAYS}
         optional = {"exact": result.exact, "tried": result.tried}
         arrays |= {name: array for name, array in optional.items() if array is not None}
+        if result.certificate is not None:
+            arrays |= {
+                f"certified_{name}": getattr(result.certificate, name) for name in _CERTIFIED
+            }
         np.savez_compressed(buffer, **arrays)
         write_bytes(self._arrays(key), buffer.getvalue())
         write_text(
@@ -134,6 +145,7 @@ class RunFolder:
                     "seconds": dict(result.seconds),
                     "not_applicable": result.not_applicable,
                     "not_chosen": list(result.not_chosen),
+                    "inside": result.inside.as_dict(),
                     "arrays_sha256": sha256(buffer.getvalue()),
                 }
             ),
@@ -173,6 +185,8 @@ class RunFolder:
             not_applicable=about["not_applicable"],
             # absent where a run is older than suites that choose
             not_chosen=tuple(about.get("not_chosen", ())),
+            certificate=_certificate(arrays),
+            inside=Inside(**about["inside"]) if "inside" in about else Inside(reason=OLDER),
         )
 
     def holds(self, key: str) -> bool:
@@ -203,6 +217,12 @@ class RunFolder:
 
     def _arrays(self, key: str) -> Path:
         return self.path / "cells" / f"{key}.npz"
+
+
+def _certificate(arrays: Mapping[str, Any]) -> Certificate | None:
+    if "certified_lower" not in arrays:
+        return None
+    return Certificate(**{name: arrays[f"certified_{name}"] for name in _CERTIFIED})
 
 
 def _foreign(entry: Path) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.certify.certificate import ROUNDING
 from genlabel_robust.core.errors import OutputError
 
 #: Kind, and the axes: rows n, attacks a, columns d.
@@ -25,7 +26,16 @@ _REQUIRED = {
     "queries": ("i", "an"),
     "adversarial": ("f", "and"),
 }
-_OPTIONAL = {"exact": ("f", "n"), "tried": ("f", "an")}
+_OPTIONAL = {
+    "exact": ("f", "n"),
+    "tried": ("f", "an"),
+    "certified_lower": ("f", "n"),
+    "certified_upper": ("f", "n"),
+    "certified_witness": ("f", "nd"),
+    "certified_work": ("i", "n"),
+}
+#: Those that are there together or not at all.
+_TOGETHER = tuple(name for name in _OPTIONAL if name.startswith("certified_"))
 _OF_EIGHT_BYTES = {"i": np.dtype(np.int64), "f": np.dtype(np.float64)}
 
 
@@ -57,12 +67,16 @@ def _wrong(arrays: Mapping[str, NDArray[Any]], attacks: int) -> Iterator[str]:
                 yield f"{array} has the shape {found.shape}, and there are {sizes[axis]} {wanted}"
     if not sizes["n"]:
         yield "it has no rows"
+    part = [name for name in _TOGETHER if name in arrays]
+    if part and len(part) < len(_TOGETHER):
+        yield f"of a certificate it has {', '.join(part)} only"
     yield from _impossible(arrays)
 
 
 def _impossible(arrays: Mapping[str, NDArray[Any]]) -> Iterator[str]:
     known = [int(outcome) for outcome in Outcome]
     distances, exact, tried = (arrays.get(name) for name in ("distances", "exact", "tried"))
+    bounds = [arrays[name] for name in _TOGETHER[:2] if name in arrays]
     for what, bad in (
         ("labels below 0", (arrays["labels"] < 0).any()),
         ("predictions below -1", (arrays["predictions"] < -1).any()),
@@ -71,10 +85,20 @@ def _impossible(arrays: Mapping[str, NDArray[Any]]) -> Iterator[str]:
         ("distances that are below 0, or none", distances is not None and _below(distances)),
         ("exact distances that are below 0, or none", exact is not None and _below(exact)),
         ("an ε that was tried and is below 0, or none", tried is not None and _below(tried)),
+        ("bounds that are below 0, or none", any(map(_below, bounds))),
+        ("bounds of which the lower one lies above the upper one", _crossed(*bounds)),
         ("the number of a row twice", len(np.unique(arrays["ids"])) < len(arrays["ids"])),
     ):
         if bad:
             yield f"it holds {what}"
+
+
+def _crossed(*bounds: NDArray[Any]) -> bool:
+    """Tell whether a lower bound lies above the upper one by more than rounding."""
+    if len(bounds) < 2:
+        return False
+    lower, upper = bounds
+    return bool((lower * (1 - ROUNDING) > upper).any())
 
 
 def _below(values: NDArray[Any]) -> bool:

@@ -25,6 +25,8 @@ SINGULAR: dict[str, tuple[Kind, bool]] = {
     "checks": ("text", False),
     "early_stop": ("true or false", False),
     "max_seconds": ("number", True),
+    "certify": ("text", False),
+    "certify_seconds": ("number", True),
     "transfer": ("true or false", False),
     "seeds": ("whole number", False),
     "seed": ("whole number", False),

@@ -30,9 +30,11 @@ from genlabel_robust.gates.judge import (
     judge,
     judge_floor,
     masked,
+    proved,
     right,
     unevaluated,
 )
+from genlabel_robust.gates.proofs import unlike_proofs, without_proofs
 from genlabel_robust.gates.replay import broken_by_replay
 from genlabel_robust.gates.terms import Mode, Terms
 from genlabel_robust.gates.verdict import Status, Verdict
@@ -120,6 +122,10 @@ class Court:
             status, reason = problem or ("not comparable", "one side has no results")
             return [(_blocked(endpoint, status, reason, norm=self._norm), None)]
         mode = choose_mode(self.terms.mode, len(candidate.results), len(baseline.results))
+        unlike = unlike_proofs(self.candidate, self.before, candidate, baseline)
+        if unlike is not None and endpoint.measure != "clean":
+            candidate, baseline = without_proofs(candidate), without_proofs(baseline)
+            self._note(f"{endpoint.subject}: compared by attacks alone, as {unlike}.")
         now = self._side(endpoint, candidate, self.candidate)
         then = self._side(endpoint, baseline, self.before)
         sign = masked(now.checks, then.checks)
@@ -137,6 +143,10 @@ class Court:
             verdict, p_value = self._weigh(endpoint, *sides, mode)
             parts.append((replace(verdict, name=f"{endpoint.name} seed {seed}"), p_value))
         return parts
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
 
     def _weigh(
         self, endpoint: Endpoint, now: Side, then: Side, mode: Mode
@@ -185,7 +195,8 @@ class Court:
         also = None
         if run is self.candidate and endpoint.eps is not None and self.before is not None:
             also = self._broken_by_replay(endpoint.group, endpoint.eps)
-        return Side(panel, right(endpoint, panel, also), _checks(run, endpoint))
+        checks = _checks(run, endpoint)
+        return Side(panel, right(endpoint, panel, also), checks, proved(endpoint, panel))
 
     def _broken_by_replay(self, group: Group, eps: float) -> BoolArray | None:
         if self.before is None or group not in self.before.panels:
@@ -238,8 +249,9 @@ def _checks(run: StoredRun, endpoint: Endpoint) -> Sequence[Any]:
 
 
 def _of_seed(side: Side, number: int) -> Side:
-    alone = Panel([side.panel.results[number]])
-    return Side(alone, side.right[number : number + 1], side.checks)
+    alone, one = Panel([side.panel.results[number]]), slice(number, number + 1)
+    proofs = None if side.proved is None else side.proved[one]
+    return Side(alone, side.right[one], side.checks, proofs)
 
 
 def _same(endpoint: Endpoint, now: Side, then: Side, mode: Mode, norm: str) -> Verdict:

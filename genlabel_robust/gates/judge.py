@@ -17,7 +17,12 @@ from genlabel_robust.gates.endpoint import Endpoint
 from genlabel_robust.gates.margin import compare_margins
 from genlabel_robust.gates.terms import Mode
 from genlabel_robust.gates.verdict import Status, Verdict
-from genlabel_robust.statistics.noninferiority import LEVEL, Comparison, compare_checkpoints
+from genlabel_robust.statistics.noninferiority import (
+    LEVEL,
+    Comparison,
+    Decision,
+    compare_checkpoints,
+)
 from genlabel_robust.statistics.rates import rate
 from genlabel_robust.statistics.recipes import LEAST_SEEDS, compare_recipes
 
@@ -26,12 +31,24 @@ from genlabel_robust.statistics.recipes import LEAST_SEEDS, compare_recipes
 class Side:
     """One side of an endpoint: its panel, and what is right (S, n) by the endpoint's measure.
 
-    ``checks``: those of the row of results.
+    ``checks``: those of the row of results. ``proved`` (S, n): what is proved to be right, None
+    where nothing is, or proofs are not used.
     """
 
     panel: Panel
     right: BoolArray
     checks: Sequence[Mapping[str, Any]]
+    proved: BoolArray | None = None
+
+    @property
+    def certain(self) -> BoolArray:
+        """What is right (S, n) even if all that is neither proved nor broken is broken."""
+        return self.right if self.proved is None else self.right & self.proved
+
+    @property
+    def open(self) -> int:
+        """How many answers are neither proved nor broken, where proofs were tried."""
+        return int((self.right & ~self.certain).sum())
 
 
 def choose_mode(wanted: str | None, n_candidate: int, n_baseline: int) -> Mode:
@@ -131,13 +148,16 @@ def judge(
     about = wording.subject(endpoint, norm, mode)
     if endpoint.measure == "margin":
         return compare_margins(endpoint, candidate.panel, baseline.panel, mode, max_drop, about)
-    found = _compare(candidate.right, baseline.right, mode, max_drop)
+    found, decision = _decided(candidate, baseline, mode, max_drop)
     before, now = float(baseline.right.mean()), float(candidate.right.mean())
     seeds = (len(candidate.right), len(baseline.right)) if mode == "recipe" else None
     text = wording.compared(wording.measure(endpoint), before, now, found, seeds)
-    if found.decision == "inconclusive":
+    undecided = candidate.open + baseline.open
+    if undecided:
+        text += f"; {wording.with_open(undecided, decided=decision != 'inconclusive')}"
+    elif decision == "inconclusive":
         text += f"; {wording.undecided(found, recipe=mode == 'recipe')}"
-    status: Status = found.decision
+    status: Status = decision
     figures = {
         "mode": mode,
         "measure": endpoint.measure,
@@ -154,22 +174,57 @@ def judge(
         "p_worse": found.p_worse,
         "mcnemar_midp": found.evidence,
         "needed": found.needed,
+        **_proofs(candidate, baseline),
     }
     return Verdict(endpoint.name, status, f"{status.upper()} {about}: {text}", figures), (
         found.p_worse
     )
 
 
+def _decided(
+    candidate: Side, baseline: Side, mode: Mode, max_drop: float
+) -> tuple[Comparison, Decision]:
+    """Return a comparison, and what it decides whatever became of the open answers.
+
+    A pass must hold with the candidate's broken and the baseline's robust, a failure with the
+    reverse.
+    """
+    found = _compare(candidate.right, baseline.right, mode, max_drop)
+    if not candidate.open and not baseline.open:
+        return found, found.decision
+    worst = _compare(candidate.certain, baseline.right, mode, max_drop)
+    if worst.decision == "pass":
+        return worst, "pass"
+    best = _compare(candidate.right, baseline.certain, mode, max_drop)
+    if best.decision == "fail":
+        return best, "fail"
+    return found, "inconclusive"
+
+
+def _proofs(candidate: Side, baseline: Side) -> dict[str, Any]:
+    """Return how much of both sides is proved, where proofs are used."""
+    if candidate.proved is None or baseline.proved is None:
+        return {}
+    sides = (candidate, baseline)
+    return {
+        "exact": not any(side.open for side in sides),
+        "open": [side.open for side in sides],
+        "certified": [rate(side.certain).as_dict() for side in sides],
+    }
+
+
 def judge_floor(endpoint: Endpoint, candidate: Side, mode: str, least: float, norm: str) -> Verdict:
     """Return whether the rate is at least ``least``, by its interval and not by its point."""
-    found = rate(candidate.right, LEVEL)
+    found, certain = rate(candidate.right, LEVEL), rate(candidate.certain, LEVEL)
     status: Status = "inconclusive"
-    if found.low >= least:
+    if certain.low >= least:
         status = "pass"
     elif found.high < least:
         status = "fail"
     about = wording.subject(endpoint, norm, f"{mode}, floor")
     text = wording.floored(wording.measure(endpoint), found, least)
+    if candidate.open:
+        text += f"; {wording.with_open(candidate.open, decided=status != 'inconclusive')}"
     figures = {
         "mode": "floor", "measure": endpoint.measure, "eps": endpoint.eps, "least": least,
         "candidate": found.as_dict(), "n_examples": found.n, "n_seeds": [len(candidate.right)],
@@ -185,6 +240,13 @@ def right(endpoint: Endpoint, panel: Panel, also_broken: BoolArray | None = None
         return panel.clean
     robust = panel.robust(panel.nearest, endpoint.eps)
     return robust if also_broken is None else np.asarray(robust & ~also_broken)
+
+
+def proved(endpoint: Endpoint, panel: Panel) -> BoolArray | None:
+    """Return what is proved to be right (S, n) by the endpoint's measure, None if nothing is."""
+    if endpoint.measure != "robust" or endpoint.eps is None:
+        return None
+    return panel.certified(endpoint.eps)
 
 
 def _compare(candidate: BoolArray, baseline: BoolArray, mode: Mode, max_drop: float) -> Comparison:

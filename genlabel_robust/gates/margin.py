@@ -31,7 +31,7 @@ def compare_margins(
     would move all rows together (MOVER: Zou & Donner, Stat. Med. 27 (2008) 1693). The
     p-value is that of the sign test, or the larger of it and Welch's.
     """
-    now, before = (_margins(panel) for panel in (candidate, baseline))
+    now, before = _alike(candidate, baseline)
     known = np.concatenate([side[np.isfinite(side)] for side in (now, before)])
     most = float(known.max(initial=0.0))
     now, before = (np.minimum(side, most) for side in (now, before))
@@ -70,8 +70,18 @@ def compare_margins(
     return Verdict(endpoint.name, status, f"{status.upper()} {about}: {text}", figures), p_worse
 
 
-def _margins(panel: Panel) -> FloatArray:
-    return np.zeros_like(panel.clean, dtype=float) if panel.margins is None else panel.margins
+def _alike(candidate: Panel, baseline: Panel) -> tuple[FloatArray, FloatArray]:
+    """Return the margins (S, n) of both sides, exact on both or found by attacks on both.
+
+    An exact margin is shorter than one that attacks found of the same model.
+    """
+    exact = candidate.exact is not None and baseline.exact is not None
+    return _margins(candidate, exact=exact), _margins(baseline, exact=exact)
+
+
+def _margins(panel: Panel, *, exact: bool) -> FloatArray:
+    found = panel.exact if exact else panel.attacked
+    return np.zeros_like(panel.clean, dtype=float) if found is None else found
 
 
 def _seeds(now: FloatArray, before: FloatArray) -> tuple[float, float]:

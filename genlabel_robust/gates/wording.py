@@ -50,6 +50,17 @@ def compared(
     )
 
 
+def with_open(count: int, *, decided: bool) -> str:
+    """Return what open answers, on either side, mean for a verdict."""
+    are = "1 answer is" if count == 1 else f"{count} answers are"
+    if decided:
+        return f"{are} neither proved nor broken, and the verdict holds whatever they are"
+    return (
+        f"{are} neither proved nor broken, and would decide; prove more with --certify exact, or "
+        "compare by attacks alone with --certify off, on both sides"
+    )
+
+
 def undecided(found: Comparison, *, recipe: bool) -> str:
     """Return what would decide an inconclusive comparison."""
     if found.needed is None:

@@ -41,6 +41,27 @@ def interval_chart(
     return svg.drawing(identifier, title, said, WIDTH, height + 44, body)
 
 
+def bracket_chart(
+    identifier: str, title: str, names: Sequence[str], ranges: Sequence[tuple[float, float]]
+) -> Markup:
+    """Return a bar for each name: filled up to the lower end of its range, light up to the upper.
+
+    ``ranges``: shares that are proved, and that nothing broke.
+    """
+    height = 30 + 24 * len(names)
+    frame = svg.Frame(170, WIDTH - 110, 20, height, 0.0, 1.0)
+    body = svg.percent_axis(frame, "robust accuracy, %")
+    for row, (one, (low, high)) in enumerate(zip(names, ranges, strict=True)):
+        y = 20 + 24 * row + 5
+        body.append(svg.label(160, y + 11, one, 22))
+        body += [svg.bar(frame, y, 14, 0.0, low, "p"), svg.bar(frame, y, 14, low, high, "q")]
+        body.append(svg.bar(frame, y, 14, 0.0, 1.0, "f"))
+        told = f"{100 * high:.1f}" if high == low else f"{100 * low:.1f} to {100 * high:.1f}"
+        body.append(svg.text(WIDTH - 102, y + 11, told, "b"))
+    said = f"{len(names)} models; filled is proved, light is neither proved nor broken."
+    return svg.drawing(identifier, title, said, WIDTH, height + 44, body)
+
+
 def difference_chart(
     identifier: str, title: str, names: Sequence[str], estimates: Estimates
 ) -> Markup:

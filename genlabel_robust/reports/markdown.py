@@ -8,6 +8,13 @@ from typing import Any
 
 from genlabel_robust.data.wording import plural
 from genlabel_robust.reports.concerns import told_beside, told_first
+from genlabel_robust.reports.decided import (
+    PROVED,
+    about_proofs,
+    explanation,
+    has_proofs,
+    needs_exact,
+)
 from genlabel_robust.reports.given import (
     about_model,
     has_reference,
@@ -20,7 +27,6 @@ from genlabel_robust.reports.mixing import mixing_section
 from genlabel_robust.reports.steps import budget, may_change
 from genlabel_robust.reports.terminal import failures, grouped, remarks
 from genlabel_robust.reports.wording import (
-    EXPLANATION,
     median_margin,
     points,
     threat_sentence,
@@ -41,7 +47,7 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
         "# Robustness report",
         "",
         *([] if told is None else [f"**{plain(told)}**", ""]),
-        f"Suite {results['suite']}. {EXPLANATION}",
+        f"Suite {results['suite']}. {explanation(results)}",
         "",
         *_failures(results),
         *(f"**{plain(concern)}**\n" for concern in told_first(results)),
@@ -59,6 +65,7 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
             "",
             *_table(rows, results["attacks"], noun(results)),
             "",
+            *_proofs(results, rows),
             *_differences(results, dataset, architecture, eps),
         ]
     lines += [f"![{_alt(path)}]({path})\n" for path in figures]
@@ -121,8 +128,9 @@ def _rows(results: Mapping[str, Any], about: Mapping[str, Any], row: Mapping[str
 
 
 def _table(rows: list[Mapping[str, Any]], attacks: list[str], word: str) -> Iterator[str]:
-    exact = any(row["exact_robust_accuracy"] for row in rows)
+    proofs, exact = has_proofs(rows), needs_exact(rows)
     columns = [word, "clean", *attacks, "worst case"]
+    columns += [PROVED] if proofs else []
     columns += ["exact"] if exact else []
     columns += ["median margin"]
     yield f"| {' | '.join(columns)} |"
@@ -130,10 +138,25 @@ def _table(rows: list[Mapping[str, Any]], attacks: list[str], word: str) -> Iter
     for row in rows:
         estimates = [row["clean_accuracy"], *(row["attacks"][name] for name in attacks)]
         estimates.append(row["robust_accuracy"])
+        estimates += [row["certified_accuracy"]] if proofs else []
         estimates += [row["exact_robust_accuracy"]] if exact else []
         value, between = median_margin(row["margin"])
         margin = f"{value} ({between})" if between else value
         yield f"| {' | '.join([plain(row['strategy']), *map(with_interval, estimates), margin])} |"
+
+
+def _proofs(results: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what is known of the inside of the models, and what that decides; once where alike."""
+    said: dict[str, list[str]] = {}
+    for row in rows:
+        words = about_proofs(results, row)
+        if words is not None:
+            said.setdefault(words, []).append(row["strategy"])
+    for words, names in said.items():
+        who = "" if len(said) == 1 else f"{plain(', '.join(names))}: "
+        yield f"- {who}{plain(words)}"
+    if said:
+        yield ""
 
 
 def _differences(

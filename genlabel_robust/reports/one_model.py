@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from genlabel_robust.reports.bar import Line
+from genlabel_robust.reports.decided import PROVED, is_exact
 from genlabel_robust.reports.wording import interval, median_margin, percent
 
 #: Why an attack has no rate of its own, by what became of its examples.
@@ -29,9 +30,12 @@ def one_model_table(results: Mapping[str, Any], row: Mapping[str, Any]) -> Table
     _add(table, "clean", row["clean_accuracy"])
     for attack in results["attacks"]:
         _add(table, f"under {attack}", row["attacks"][attack], _why(row, attack))
-    _add(table, "worst case", row["robust_accuracy"], style="bold")
-    if row["exact_robust_accuracy"]:
-        _add(table, "exact", row["exact_robust_accuracy"])
+    exact = is_exact(row)
+    _add(table, "worst case", row["robust_accuracy"], style="" if exact else "bold")
+    if row["certified_accuracy"] and not exact:
+        _add(table, PROVED, row["certified_accuracy"])
+    if exact:
+        _add(table, "exact", row["exact_robust_accuracy"], style="bold")
     value, between = median_margin(row["margin"])
     table.add_row("")
     table.add_row("median margin", value, between, "in the unit of ε")

@@ -96,9 +96,9 @@ def _row(cells: Sequence[Content], classes: Sequence[str]) -> str:
 
 
 def figure(
-    title: str, drawing: Markup, caption: Content, behind: Markup, *, open_: bool = False
+    title: str, drawing: Markup, caption: Content, behind: Markup | None, *, open_: bool = False
 ) -> Markup:
-    """Return a drawing with its caption, and the table behind it; ``title``: the drawing's."""
+    """Return a drawing with its caption, and the table behind it if any; ``title``: its own."""
     return element(
         "figure",
         element(
@@ -110,7 +110,7 @@ def figure(
             aria_label=f"Figure: {title}",
         ),
         element("figcaption", caption),
-        details("The numbers in this figure", behind, open_=open_),
+        details("The numbers in this figure", behind, open_=open_) if behind else None,
     )
 
 

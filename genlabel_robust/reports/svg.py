@@ -81,6 +81,15 @@ def line(x1: float | str, y1: float | str, x2: float | str, y2: float | str, cls
     return element("line", x1=_at(x1), y1=_at(y1), x2=_at(x2), y2=_at(y2), class_=cls)
 
 
+def bar(frame: Frame, y: float, height: float, low: float, high: float, cls: str) -> Markup:
+    """Return a bar from ``low`` to ``high``; ``cls``: "p" filled, "q" light, "f" its frame."""
+    left, right = float(frame.x(low)), float(frame.x(high))
+    return element(
+        "rect", x=pixel(left), y=pixel(y), width=pixel(right - left), height=pixel(height),
+        class_=cls,
+    )  # fmt: skip
+
+
 def mark(x: float | str, y: float | str, series: int, hollow: bool = False) -> Markup:
     """Return the mark of a series."""
     number = series % SERIES

@@ -14,10 +14,16 @@ from rich.text import Text
 from genlabel_robust.reports.bar import Barred
 from genlabel_robust.reports.check_words import row_name, told
 from genlabel_robust.reports.concerns import told_beside, told_first
+from genlabel_robust.reports.decided import (
+    PROVED,
+    about_proofs,
+    explanation,
+    has_proofs,
+    needs_exact,
+)
 from genlabel_robust.reports.given import about_model, named_results, noun, range_rows, varying
 from genlabel_robust.reports.one_model import one_model_table
 from genlabel_robust.reports.wording import (
-    EXPLANATION,
     interval,
     median_margin,
     percent,
@@ -44,7 +50,7 @@ def terminal_report(results: Mapping[str, Any], *, width: int | None = None) -> 
             title = f"{dataset} · {architecture} · {threat}"
             parts += _fitting(results, title, rows, width)
         parts.append(Text())
-    parts += [Text(EXPLANATION, style="dim"), *_warnings(results)]
+    parts += [Text(explanation(results), style="dim"), *_warnings(results)]
     return Group(*parts)
 
 
@@ -66,6 +72,9 @@ def _alone(
     yield Text(f"attacker: {threat}")
     yield Text(_about(results, row), style="dim")
     yield one_model_table(results, row)
+    proofs = about_proofs(results, row)
+    if proofs is not None:
+        yield Text(proofs)
 
 
 def _about(results: Mapping[str, Any], row: Mapping[str, Any]) -> str:
@@ -121,8 +130,9 @@ def _table(
     table.caption = Text(
         f"{_about(results, rows[0])}; accuracies in %, 95 % intervals", style="table.caption"
     )
-    exact = any(row["exact_robust_accuracy"] for row in rows)
-    for column in ("clean", *attacks, "worst case", *(["exact"] if exact else [])):
+    proofs, exact = has_proofs(rows), needs_exact(rows)
+    lower = [*([PROVED] if proofs else []), *(["exact"] if exact else [])]
+    for column in ("clean", *attacks, "worst case", *lower):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("median margin", justify="right", no_wrap=True)
     figures = max(
@@ -135,9 +145,10 @@ def _table(
         cells.append(
             Barred(worst, figures) if bars else _cell(percent(worst), interval(worst), style="bold")
         )
-        if exact:
-            value = row["exact_robust_accuracy"]
-            cells.append(_cell(percent(value), interval(value)))
+        for measure, shown in (("certified", proofs), ("exact_robust", exact)):
+            if shown:
+                value = row[f"{measure}_accuracy"]
+                cells.append(_cell(percent(value), interval(value)))
         table.add_row(Text(row["strategy"]), *cells, _cell(*median_margin(row["margin"])))
     return table
 

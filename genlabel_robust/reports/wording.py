@@ -61,11 +61,3 @@ def threat_sentence(threat: Mapping[str, Any], eps: float, rows: str = "training
         for kind, names in threat.get("constraints", {}).items()
     )
     return f"{norm}, ε = {eps:g} {unit}" + (f"; constraints: {limits}" if limits else "")
-
-
-EXPLANATION = (
-    "A row is robust if the model classifies it correctly, as it is and under every attack that "
-    "ran. Robust accuracy is an upper bound: another attack may break more rows. Intervals are of "
-    "95 %. The margin is the distance to the decision boundary, in the unit of ε: exact for affine "
-    "models, otherwise the distance of the nearest adversarial example found, an upper bound."
-)

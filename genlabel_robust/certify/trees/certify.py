@@ -26,22 +26,29 @@ def certify_trees(
     work: int | None = None,
     *,
     distance: bool = False,
+    distance_work: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] | None = None,
 ) -> Certificate:
     """Return what is proved of the rows ``raw`` (n, d), which the model labels ``y`` (n,).
 
     Each of ``eps`` is decided; with ``distance`` the exact distances are found as well.
     ``work``: the most nodes and questions to the model that a row may take, None for as many as
-    it takes. ``progress`` is called with the number of rows done. A row's result depends on
-    nothing but itself, and a witness is mislabelled alone and among the others. Raises
-    ``ConfigurationError`` where the ensemble cannot be searched.
+    it takes; ``distance_work``: as of ``TreeCertifier.row``. ``stop``: asked before each row; once
+    it says yes, the others are left open. ``progress`` is called with the number of rows done. A
+    row's result depends on nothing but itself, and a witness is mislabelled alone and among the
+    others. Raises ``ConfigurationError`` where the ensemble cannot be searched.
     """
     certifier = TreeCertifier(ensemble, model, space, norm)
     n, d = raw.shape
     lower, upper = np.zeros(n), np.full(n, np.inf)
     witness, used = np.full((n, d), np.nan), np.zeros(n, dtype=np.int64)
     for row in range(n):
-        proved = certifier.row(raw[row], int(y[row]), eps, work, distance=distance)
+        if stop():
+            break
+        proved = certifier.row(
+            raw[row], int(y[row]), eps, work, distance=distance, distance_work=distance_work
+        )
         lower[row], upper[row] = proved.lower, proved.upper
         witness[row], used[row] = proved.witness, proved.work
         if progress is not None:

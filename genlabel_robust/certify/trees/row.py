@@ -56,12 +56,14 @@ class TreeCertifier:
         work: int | None = None,
         *,
         distance: bool = False,
+        distance_work: int | None = None,
     ) -> RowCertificate:
         """Return what is proved of the row ``raw`` (d,), which the model labels ``y``.
 
         At each of ``eps``, ascending, it is decided whether the row can be broken. With
         ``distance`` the exact distance is found as well, as far as ``work`` goes: nodes and
-        rows that the model is asked about, None for as many as it takes. The witness is
+        rows that the model is asked about, None for as many as it takes; where it is given, for
+        so much ``distance_work`` beyond what the decisions took. The witness is
         mislabelled alone. Nothing is proved of a row with missing values, nor where the model
         contradicts its trees.
         """
@@ -70,7 +72,7 @@ class TreeCertifier:
         bracket = _Bracket(self, raw, y, _NO_LIMIT if work is None else work)
         bracket.decide([e * (1 + TOLERANCE) for e in sorted(eps)])
         if distance:
-            bracket.close()
+            bracket.close(distance_work)
         if bracket.upper < np.inf:
             alone = bracket.witness[None]
             if self.model.predict(alone)[0] == y or violations(self.space, raw[None], alone)[0]:
@@ -99,8 +101,10 @@ class _Bracket:
                 return
             self._search(radius, (self._budget - self.work) // (len(radii) - number))
 
-    def close(self) -> None:
-        """Bring the bounds together, as far as the budget goes."""
+    def close(self, work: int | None) -> None:
+        """Bring the bounds together, as far as the budget goes, or so much ``work`` from here."""
+        if work is not None:
+            self._budget = self.work + work
         while self.lower < self.upper:
             radius = self._next_radius()
             nearest = self._certifier.norm != "linf" and radius == np.nextafter(self.upper, 0.0)

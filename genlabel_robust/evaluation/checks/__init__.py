@@ -20,10 +20,10 @@ __all__ = ["NAMES", "Check", "run_checks"]
 
 #: What checks are about, in the order in which a row has them.
 NAMES = (
-    "claims", "ball", "stored-examples", "robust-where-correct", "order-of-eps", "exact-bound",
-    "exact-gap", "time", "starting-points", "white-box", "white-box-against-black-box",
-    "pgd-against-fgsm", "search-against-noise", "gradients", "canary-affine", "canary-forest",
-    "canary-forest-by-labels", "lost-successes", "full-range",
+    "claims", "ball", "stored-examples", "robust-where-correct", "order-of-eps", "decided",
+    "exact-bound", "exact-gap", "time", "starting-points", "white-box",
+    "white-box-against-black-box", "pgd-against-fgsm", "search-against-noise", "gradients",
+    "canary-affine", "canary-forest", "canary-forest-by-labels", "lost-successes", "full-range",
     "doubled-budget", "repeated-predictions", "scores", "softmax",
 )  # fmt: skip
 
@@ -44,7 +44,8 @@ def run_checks(
     return [
         *checks_of_results(panel, nearest, eps, sweep),
         *checks_of_attacks(panel, eps),
-        *([] if canaries is None else checks_of_canaries(panel, canaries)),
+        # where every row is decided, no attack has to be trusted
+        *([] if canaries is None or panel.exact_at(eps) else checks_of_canaries(panel, canaries)),
         *checks_of_probes(panel, nearest, eps),
         *checks_of_model(panel),
     ]

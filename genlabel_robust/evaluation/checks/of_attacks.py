@@ -8,7 +8,14 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.threat import within
-from genlabel_robust.evaluation.checks.check import Check, at_least, at_most, evidence, of
+from genlabel_robust.evaluation.checks.check import (
+    Check,
+    at_least,
+    at_most,
+    evidence,
+    of,
+    percent,
+)
 from genlabel_robust.evaluation.panel import Panel
 
 #: Largest tolerated share of examples that only a weaker kind of attack breaks.
@@ -21,7 +28,7 @@ def checks_of_attacks(panel: Panel, eps: float) -> Iterator[Check]:
     """Yield the checks of the attacks at ``eps``."""
     yield _finished(panel, eps)
     yield _starts(panel)
-    yield _gradients_used(panel)
+    yield _gradients_used(panel, eps)
     yield from _weaker_wins(panel, eps)
     yield from _gradients(panel)
 
@@ -30,6 +37,8 @@ def _finished(panel: Panel, eps: float) -> Check:
     """What an attack had no time for says nothing about robustness."""
     able = [i for i in range(len(panel.attacks)) if panel.applicable(i)]
     late = np.array([panel.out_of_time(i, eps) for i in able])
+    if panel.lower is not None:  # what is decided needs no attack
+        late &= panel.undecided(eps)
     sentence = "No attack left out an example for want of time."
     if late.any():
         sentence = (
@@ -51,14 +60,24 @@ def _starts(panel: Panel) -> Check:
     return at_most("starting-points", float(lacking.mean()), 0.0, sentence, otherwise="warn")
 
 
-def _gradients_used(panel: Panel) -> Check:
+def _gradients_used(panel: Panel, eps: float) -> Check:
     """Attacks that see less leave more to be found: their figure is a loose upper bound."""
     ran = sum(
         needs == "gradients" and panel.applicable(index) for index, needs in enumerate(panel.needs)
     )
     sentence = f"{ran} of {len(panel.attacks)} attacks ran with gradients."
+    if panel.exact_at(eps):
+        if not ran:
+            sentence = "No attack with gradients ran, and none was needed: every answer is decided."
+        return at_least("white-box", ran, 0, sentence, otherwise="warn")
     if not ran:
+        certified = panel.certified(eps)
         sentence = "No attack with gradients ran: the true robust accuracy may be far lower."
+        if certified is not None:
+            sentence = (
+                "No attack with gradients ran: the true robust accuracy may be as low as the "
+                f"{percent(certified.mean())} that are proved."
+            )
     return at_least("white-box", ran, 1, sentence, otherwise="warn")
 
 

@@ -71,25 +71,31 @@ def _doubled(panel: Panel, nearest: FloatArray, eps: float) -> Iterator[Check]:
     if not _made(panel, name):
         return
     sampled, broken = (probed(panel, name, key) for key in ("sampled", "broken"))
-    robust = panel.robust(nearest, eps)
-    value, share = float(robust.mean()), broken / max(sampled, 1.0)
+    # what is proved cannot break, however strong the attack
+    robust, open_ = panel.robust(nearest, eps), panel.undecided(eps)
+    value, at_risk = float(robust.mean()), float(open_.mean())
+    share = broken / max(sampled, 1.0)
     sentence = (
         f"With twice the budget, the attacks broke none of the {sampled:.0f} survivors tried."
+        if sampled
+        else "No answer is left that twice the budget of the attacks could break."
     )
     if broken:
-        every = sampled >= robust.sum()
+        every = sampled >= open_.sum()
         rows = "survivors" if every else "sampled survivors"
-        low, high = (value * (1 - bound) for bound in reversed(wilson(share, sampled, _TWO_SIDED)))
-        figure = f"at most {percent(value * (1 - share))}" if every else (
-            f"about {percent(value * (1 - share))} (extrapolated from the sample; 95 % interval "
-            f"{percent(low)} to {percent(high)})"
+        low, high = (
+            value - at_risk * bound for bound in reversed(wilson(share, sampled, _TWO_SIDED))
+        )
+        figure = f"at most {percent(value - at_risk * share)}" if every else (
+            f"about {percent(value - at_risk * share)} (extrapolated from the sample; 95 % "
+            f"interval {percent(low)} to {percent(high)})"
         )  # fmt: skip
         sentence = (
             f"With twice the budget, the attacks broke {of(broken, sampled, rows)}: robust "
             f"accuracy would be {figure} and not {percent(value)}; a change of 0.5 points is "
             "allowed. A stronger suite, or larger budgets, may find them."
         )
-    yield at_most("doubled-budget", share * value, _UNCONVERGED, sentence, otherwise="fail")
+    yield at_most("doubled-budget", share * at_risk, _UNCONVERGED, sentence, otherwise="fail")
 
 
 def _made(panel: Panel, name: str) -> bool:

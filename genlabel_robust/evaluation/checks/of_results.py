@@ -11,6 +11,7 @@ from genlabel_robust.evaluation.checks.check import (
     at_most,
     evidence,
     of,
+    percent,
     probed,
     probed_rows,
 )
@@ -33,6 +34,7 @@ def checks_of_results(
         *_confirmed(panel),
         *_stored(panel),
         *_order(panel, nearest, eps, sweep),
+        *_decided(panel, nearest, eps),
         *_exact(panel, nearest, eps),
     ]
 
@@ -101,15 +103,46 @@ def _order(panel: Panel, nearest: FloatArray, eps: float, sweep: tuple[float, ..
     ]
 
 
+def _decided(panel: Panel, nearest: FloatArray, eps: float) -> list[Check]:
+    """How much is decided by proofs, and that no attack broke what is proved."""
+    certified = panel.certified(eps)
+    if certified is None:
+        return []
+    undecided, total = float(panel.undecided(eps).sum()), float(panel.clean.size)
+    low, high = certified.mean(), panel.robust(nearest, eps).mean()
+    sentence = (
+        f"Every answer is decided: robust accuracy is {percent(high)} exactly, by proofs and by "
+        "points that the model mislabels."
+    )
+    if undecided:
+        sentence = (
+            f"{of(undecided, total, 'answers')} are neither proved nor broken: robust accuracy "
+            f"lies between {percent(low)} and {percent(high)}."
+        )
+    return [Check("decided", "pass", sentence, undecided / total, "at most", 1.0)]
+
+
 def _exact(panel: Panel, nearest: FloatArray, eps: float) -> list[Check]:
-    """On affine models, by how much the attacks overestimate."""
+    """By how much the attacks overestimate, where the exact value is known."""
+    attacked = panel.attacked
+    if attacked is None:
+        return []
+    if panel.exact_at(eps):
+        gap = float(panel.robust(attacked, eps).mean() - panel.robust(nearest, eps).mean())
+        close = "The attacks alone would have found the exact robust accuracy."
+        if gap > 0:
+            close = (
+                f"The attacks alone would have left robust accuracy {100 * gap:.3g} points above "
+                "the exact value; what is reported is the exact one."
+            )
+        return [Check("exact-gap", "pass", close, gap, "at most", 1.0)]
     if panel.exact is None:
         return []
-    exact, attacked = panel.robust(panel.exact, eps), panel.robust(nearest, eps)
-    gap = float(attacked.mean() - exact.mean())
+    exact, broken = panel.robust(panel.exact, eps), panel.robust(nearest, eps)
+    gap = float(broken.mean() - exact.mean())
     # rows whose exact distance is ε itself may fall on either side by rounding
     decided = np.abs(panel.exact - eps) > 1e-3 * eps
-    below = float((exact & ~attacked & decided).sum())
+    below = float((exact & ~broken & decided).sum())
     possible = "No row whose exact distance lies beyond ε counts as broken."
     if below:
         possible = (

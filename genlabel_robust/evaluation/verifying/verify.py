@@ -18,6 +18,7 @@ from genlabel_robust.evaluation.plan import Plan
 from genlabel_robust.evaluation.training import train_model
 from genlabel_robust.evaluation.verifying.again import Again, attack_again, nearest_examples
 from genlabel_robust.evaluation.verifying.audited import read_audited
+from genlabel_robust.evaluation.verifying.certificates import check_certificates
 from genlabel_robust.evaluation.verifying.checksums import (
     SUMS,
     check_checksums,
@@ -222,6 +223,7 @@ def _check_cell(
         return found, []
     found += check_clean(cell, result, task, model, space)
     found += check_examples(cell, result, task, model, space)
+    found += check_certificates(cell, result, task, model, space, reattack, seed)
     if not reattack or not space.mutable.any():
         return found, []
     others = nearest_examples(

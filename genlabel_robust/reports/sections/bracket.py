@@ -1,16 +1,23 @@
-"""Between what is certified and what attacks found lies the truth; where exact, it is known."""
+"""Between what is proved and what was broken lies the truth; where they meet, it is known."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
 from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.charts import bracket_chart
+from genlabel_robust.reports.decided import about_proofs, is_exact
 from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, joined, name
-from genlabel_robust.reports.parts import Column, details, paragraph, table
-from genlabel_robust.reports.view import Row, cell, title
+from genlabel_robust.reports.parts import Column, bullets, details, figure, paragraph, table
+from genlabel_robust.reports.view import Row, cell, ends, pairs, plain_title, title
 from genlabel_robust.reports.wording import NOT_AVAILABLE, percent
 
 #: More brackets than these are collapsed.
 _MANY = 50
+#: Brackets of more data sets and architectures than these are not drawn.
+_DRAWN = 12
 
 
 def bracket(run: StoredRun) -> Markup:
@@ -18,52 +25,130 @@ def bracket(run: StoredRun) -> Markup:
     found = run.results
     rows = [r for r in found["rows"] if r["exact_robust_accuracy"] or r["certified_accuracy"]]
     if not rows:
-        return paragraph(
-            "No model of this run is known to be affine, and nothing was certified: the worst-case "
-            "accuracy is an upper bound, and the true robust accuracy lies somewhere between 0 and "
-            "it. The checks under “Evidence that the attacks worked” can suggest how close it is, "
-            "but not prove it."
-        )
+        return joined([
+            paragraph(
+                "Nothing is proved in this run: the worst-case accuracy is an upper bound, and the "
+                "true robust accuracy lies somewhere between 0 and it. The checks under “Evidence "
+                "that the attacks worked” can suggest how close it is, but not prove it."
+            ),
+            bullets(_reasons(found)),
+        ])  # fmt: skip
     without = len(found["rows"]) - len(rows)
-    certified = any(row["certified_accuracy"] for row in rows)
-    columns: list[Column | str] = [noun(found), "data set", Column("ε", number=True)]
-    columns += [
-        Column(one, number=True)
-        for one in (
-            *(["certified, at least"] if certified else []),
-            "exact",
-            "attacked, at most",
-            "bracket",
-            "gap, points",
-        )
-    ]
-    lines: list[list[Content]] = [
-        [
-            name(row["strategy"]), title((row["dataset"], row["architecture"]), found),
-            f"{row['eps']:g}", *([cell(row["certified_accuracy"])] if certified else []),
-            cell(row["exact_robust_accuracy"]),
-            cell(row["robust_accuracy"]), *_between(row),
-        ]
-        for row in rows
-    ]  # fmt: skip
     return joined([
         paragraph(
-            "On these test rows the true robust accuracy lies in the bracket. Where the value is "
-            "exact, the gap is by how much the attacks overestimate it."
+            "On these test rows the true robust accuracy lies in the bracket: at least what is "
+            "proved, at most what no attack and no proof broke. Where the two meet it is exact."
         ),
+        *_drawn(found, rows),
         details(
-            f"The {len(rows)} brackets",
-            table("bracket", "Certified or exact, and attacked, in percent", columns, lines),
-            open_=len(rows) <= _MANY,
+            f"The {len(rows)} brackets", _table(found, rows), open_=len(rows) <= _MANY,
         ),
+        bullets(_inside(found)),
+        *_too_kind(found, rows),
         paragraph(f"{without} more rows of the results have no lower end.") if without else None,
+        bullets(_reasons(found)) if without else None,
     ])  # fmt: skip
 
 
+def _drawn(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]:
+    """Yield a picture of the brackets of each data set and architecture, at the largest ε."""
+    eps = ends(found)[-1]
+    drawn = pairs({"rows": rows})
+    for index, (pair, members) in enumerate(drawn.items() if len(drawn) <= _DRAWN else ()):
+        shown = [row for row in members if row["eps"] == eps and row["robust_accuracy"]]
+        if not shown:
+            continue
+        heading = f"Robust accuracy on {plain_title(pair, found)} at ε = {eps:g}"
+        ranges = [(_low(row)["value"], row["robust_accuracy"]["value"]) for row in shown]
+        picture = bracket_chart(
+            f"bracket-{index}-figure", heading, [row["strategy"] for row in shown], ranges
+        )
+        caption = (
+            "Filled: proved to be robust. Light: neither proved nor broken. Empty: broken, or "
+            "misclassified as they are."
+        )
+        yield figure(heading, picture, caption, None)
+
+
+def _table(found: Mapping[str, Any], rows: Sequence[Row]) -> Markup:
+    columns: list[Column | str] = [noun(found), "data set", Column("ε", number=True)]
+    titles = ("proved, at least", "broken by nothing, at most", "bracket", "width, points", "open")
+    columns += [Column(one, number=True) for one in titles]
+    lines: list[list[Content]] = [
+        [
+            name(row["strategy"]), title((row["dataset"], row["architecture"]), found),
+            f"{row['eps']:g}", cell(row["certified_accuracy"] or row["exact_robust_accuracy"]),
+            cell(row["robust_accuracy"]), *_between(row), _open(row),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return table("bracket", "What is proved, and what nothing broke, in percent", columns, lines)
+
+
+def _low(row: Row) -> Mapping[str, Any]:
+    low: Mapping[str, Any] = (
+        row["exact_robust_accuracy"] if is_exact(row) else row["certified_accuracy"]
+    )
+    return low
+
+
 def _between(row: Row) -> tuple[str, str]:
-    low = row["exact_robust_accuracy"] or row["certified_accuracy"]
-    high = row["robust_accuracy"]
+    low, high = _low(row), row["robust_accuracy"]
     if high is None:
         return f"[{percent(low)}, {NOT_AVAILABLE}]", NOT_AVAILABLE
     gap = 100 * (high["value"] - low["value"])
-    return f"[{percent(low)}, {percent(high)}]", f"{gap + 0.0:.1f}"
+    shown = percent(high) if low["value"] == high["value"] else f"[{percent(low)}, {percent(high)}]"
+    return shown, f"{gap + 0.0:.1f}"
+
+
+def _open(row: Row) -> str:
+    counts = row.get("certification", {}).get("outcomes")
+    return NOT_AVAILABLE if counts is None else str(counts["open"])
+
+
+def _too_kind(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]:
+    """Yield by how much each attack alone overestimates, where the exact value is known."""
+    known = [row for row in rows if is_exact(row) and row["robust_accuracy"]]
+    gaps = {
+        attack: [
+            100 * (row["attacks"][attack]["value"] - row["exact_robust_accuracy"]["value"])
+            for row in known
+            if row["attacks"].get(attack) and row["exact_robust_accuracy"]
+        ]
+        for attack in found["attacks"]
+    }
+    lines: list[list[Content]] = [
+        [name(attack), f"{sum(of) / len(of) + 0.0:.1f}", f"{max(of) + 0.0:.1f}", str(len(of))]
+        for attack, of in gaps.items()
+        if of
+    ]
+    if not lines:
+        return
+    columns: list[Column | str] = ["attack"]
+    columns += [Column(one, number=True) for one in ("mean, points", "largest, points", "rows")]
+    yield paragraph("Where robust accuracy is exact, the attacks can be judged by it.")
+    yield table(
+        "bracket-attacks", "By how much each attack alone would have overestimated", columns, lines
+    )
+
+
+def _inside(found: Mapping[str, Any]) -> Iterator[Markup]:
+    """Yield what is known of the models, once for each kind and size that is the same."""
+    said: dict[str, list[str]] = {}
+    for row in found["rows"]:
+        words = about_proofs(found, row) if row.get("certified_accuracy") else None
+        if words is not None:
+            said.setdefault(words, []).append(row["strategy"])
+    for words, names in list(said.items())[:_MANY]:
+        who = ", ".join(dict.fromkeys(names))
+        yield joined([name(who), ": ", words, "."])
+
+
+def _reasons(found: Mapping[str, Any]) -> Iterator[str]:
+    reasons = (
+        row["certification"]["reason"]
+        for row in found["rows"]
+        if row.get("certification", {}).get("reason")
+    )
+    for reason in dict.fromkeys(reasons):
+        yield f"Not proved: {reason}."

@@ -7,6 +7,7 @@ from typing import Any
 
 from genlabel_robust.data.wording import plural
 from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.decided import is_exact
 from genlabel_robust.reports.given import audited
 from genlabel_robust.reports.markup import Markup, joined, name
 from genlabel_robust.reports.parts import bullets
@@ -24,10 +25,11 @@ def limits(run: StoredRun) -> Markup:
 
 
 def _always(found: Any) -> Iterator[str]:
-    yield (
-        "Attacks search, they do not prove: another attack, or more steps, may break more. Passing "
-        "checks make that less likely, not impossible."
-    )
+    if not all(is_exact(row) for row in found["rows"]):
+        yield (
+            "Attacks search, they do not prove: of what is not proved, another attack, or more "
+            "steps, may break more. Passing checks make that less likely, not impossible."
+        )
     yield (
         "Only the stated ball was tried. Changes that matter in practice may be of another shape: "
         "correlated features, or changes that cost an attacker differently."
@@ -90,5 +92,10 @@ def _own(run: StoredRun) -> Iterator[Markup | str]:
         for index, need in enumerate(panel.needs)
         if panel.applicable(index)
     }
-    if ran and "gradients" not in ran:
+    if config.get("certify_seconds") is not None:
+        yield (
+            f"Proofs had {config['certify_seconds']:g} s for each model: what they decide depends "
+            "on the machine."
+        )
+    if ran and "gradients" not in ran and not all(is_exact(row) for row in found["rows"]):
         yield "No attack used gradients: the robust accuracy may be a loose upper bound."

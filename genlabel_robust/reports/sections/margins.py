@@ -28,8 +28,9 @@ def margins(run: StoredRun) -> Markup:
     ]
     return joined([
         paragraph(
-            "The margin of an example is its distance to the decision boundary: exact for affine "
-            "models, otherwise the nearest adversarial example found, an upper bound. Rows that "
+            "The margin of an example is its distance to the decision boundary: exact where "
+            "it is known for every row, otherwise the nearest adversarial example found, an upper "
+            "bound. Rows that "
             "are misclassified untouched have margin 0. Rows that no attack broke are censored: "
             "their margin is known to lie beyond what was tried, and a quantile among them has no "
             "value."

@@ -7,6 +7,7 @@ from typing import Any
 
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.charts import interval_chart
+from genlabel_robust.reports.decided import PROVED, has_proofs, needs_exact
 from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, figure, groups, paragraph, table
@@ -24,7 +25,9 @@ def results(run: StoredRun) -> Markup:
     return joined([
         paragraph(
             "Accuracies in percent, with 95 % intervals. Untouched: on the rows as they are. Worst "
-            "case: under every attack tried. The median margin is the distance to the decision "
+            "case: at every point that an attack or a proof found. Proved: the share that no row "
+            "of the attacker’s can change; where it equals the worst case, robust accuracy is "
+            "exact. The median margin is the distance to the decision "
             "boundary, in the unit of ε."
         ),
         groups(blocks),
@@ -38,7 +41,9 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
         ("untouched", [row["clean_accuracy"] for row in shown]),
         ("worst case", [row["robust_accuracy"] for row in shown]),
     ]
-    if any(row["exact_robust_accuracy"] for row in shown):
+    if has_proofs(shown):
+        measures.append((PROVED, [row["certified_accuracy"] for row in shown]))
+    elif needs_exact(shown):
         measures.append(("exact", [row["exact_robust_accuracy"] for row in shown]))
     heading = f"Accuracy on {words} at ε = {eps:g}"
     drawn = interval_chart(
@@ -62,10 +67,10 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
 def _table(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
     several = len(found["threat"]["eps"]) > 1
     attacks = found["attacks"]
-    exact = any(row["exact_robust_accuracy"] for row in rows)
+    proofs, exact = has_proofs(rows), needs_exact(rows)
     titles: list[Content] = [
         "untouched", *(name(attack) for attack in attacks), "worst case",
-        *(["exact"] if exact else []), "median margin",
+        *([PROVED] if proofs else []), *(["exact"] if exact else []), "median margin",
     ]  # fmt: skip
     columns: list[Column | str] = [noun(found), *([Column("ε", number=True)] if several else [])]
     columns += [Column(one, number=True) for one in titles]
@@ -76,6 +81,7 @@ def _table(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
             name(row["strategy"]), *([f"{row['eps']:g}"] if several else []),
             cell(row["clean_accuracy"]), *(cell(row["attacks"][attack]) for attack in attacks),
             cell(row["robust_accuracy"]),
+            *([cell(row["certified_accuracy"])] if proofs else []),
             *([cell(row["exact_robust_accuracy"])] if exact else []),
             joined([value, " ", _small(between)]),
         ])  # fmt: skip

@@ -29,8 +29,9 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     (
         "ISO/IEC TR 24029-1:2021, assessment of the robustness of neural networks: statistical, "
         "formal and empirical methods",
-        "statistical measures of performance under perturbation; for affine models exact distances",
-        "proofs for models that are not affine; field trials. The report is informative, "
+        "statistical measures of performance under perturbation; for linear models and trees exact "
+        "distances, for nets of ReLUs proofs",
+        "proofs for models whose inside is not known; field trials. The report is informative, "
         "and about neural networks: for other models it fits by analogy",
     ),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.check_words import told
 from genlabel_robust.reports.concerns import told_beside, told_first
+from genlabel_robust.reports.decided import PROVED, has_proofs, is_exact
 from genlabel_robust.reports.given import about_model, range_rows, varying
 from genlabel_robust.reports.markup import Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, bullets, paragraph, table
@@ -18,9 +19,11 @@ from genlabel_robust.reports.wording import median_margin, threat_sentence
 #: So many failed checks stand in the verdict itself.
 _MOST = 5
 
+_ROBUST = (
+    "A row counts as robust if the model classifies it correctly, as it is and at every point that "
+    "an attack or a proof found. Robust accuracy is the share of such rows, "
+)
 _CLAIMED = (
-    "A row counts as robust if the model classifies it correctly, as it is and under every attack "
-    "that ran. Robust accuracy is the share of such rows, an upper bound on the true one.",
     "For each row that counts as broken, an adversarial example within ε is stored, and the model "
     "misclassified it when it was asked again.",
     "Intervals have a nominal coverage of 95 %, over test rows",
@@ -52,9 +55,24 @@ def verdict(run: StoredRun) -> Markup:
             if len(ends(results)) > 1 else None, ".",
         ),
         *(_of_one(results) if "model" in results else _of_several(results)),
-        element("h3", "What is claimed"), bullets([*_CLAIMED[:-1], _CLAIMED[-1] + over]),
+        element("h3", "What is claimed"),
+        bullets([*_meaning(results), *_CLAIMED[:-1], _CLAIMED[-1] + over]),
         element("h3", "What is not claimed"), bullets(_NOT_CLAIMED),
     ])  # fmt: skip
+
+
+def _meaning(results: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what robust accuracy is here: exact, a bracket, or an upper bound."""
+    rows = [row for row in results["rows"] if row["robust_accuracy"]]
+    if rows and all(is_exact(row) for row in rows):
+        yield _ROBUST + "and it is exact: every answer is decided."
+        return
+    yield _ROBUST + "an upper bound on the true one."
+    if has_proofs(rows):
+        yield (
+            "A row counts as proved if no row that the attacker may present changes its label. The "
+            "true robust accuracy lies between the share that is proved and the worst case."
+        )
 
 
 def _concerns(results: Mapping[str, Any]) -> Iterator[Markup]:
@@ -105,18 +123,20 @@ def _box(status: str, sign: str, heading: str, words: str, below: Markup | None 
 
 def _of_one(results: Mapping[str, Any]) -> Iterator[Markup]:
     """Yield the table of a model that was given, and what a reader must know of it."""
-    several = len(results["threat"]["eps"]) > 1
+    several, proofs = len(results["threat"]["eps"]) > 1, has_proofs(results["rows"])
     rows = []
     for row in results["rows"]:
         value, between = median_margin(row["margin"])
         rows.append([
             name(results["model"]["name"]), name(row["dataset"]),
             *([f"{row['eps']:g}"] if several else []), cell(row["clean_accuracy"]),
-            cell(row["robust_accuracy"]), joined([value, " ", element("small", between)]),
+            cell(row["robust_accuracy"]), *([cell(row["certified_accuracy"])] if proofs else []),
+            joined([value, " ", element("small", between)]),
         ])  # fmt: skip
     columns: list[Column | str] = [
         "model", "data", *([Column("ε", number=True)] if several else []),
         Column("untouched, %", number=True), Column("worst case, %", number=True),
+        *([Column(f"{PROVED}, %", number=True)] if proofs else []),
         Column("median margin, in units of ε", number=True),
     ]  # fmt: skip
     caption = "Accuracy and margin of the model, with 95 % intervals"

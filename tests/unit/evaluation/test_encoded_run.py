@@ -39,7 +39,7 @@ def people(n: int) -> pd.DataFrame:
     return frame
 
 
-FRAME = people(60)
+FRAME = people(40)
 LABELS = np.where(
     FRAME["score"] + (FRAME["color"] == "red") - FRAME["member"] + FRAME["age"].isna() > 0.3,
     "yes",

@@ -26,10 +26,10 @@ def row_of(real_data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     )
     model = GradientBoostingClassifier(random_state=0).fit(train, y_train)
 
-    def run(suite: str) -> Row:
+    def run(suite: str, certify: str = "off") -> Row:
         (row,) = audit(
             model, test, y_test, reference=train, eps=0.03, norm="linf", suite=suite,
-            max_examples=60, out=str(tmp_path_factory.mktemp("heart") / "run"),
+            max_examples=60, certify=certify, out=str(tmp_path_factory.mktemp("heart") / "run"),
         ).results["rows"]  # fmt: skip
         return row
 
@@ -52,3 +52,13 @@ def test_the_worst_case_holds_what_noise_breaks(row_of: Callable[..., Row]) -> N
     assert row["robust_accuracy"]["value"] <= row["attacks"]["noise"]["value"] < 0.35
     # never below what is right
     assert row["robust_accuracy"]["value"] >= 0.233 - 0.02
+
+
+def test_proofs_give_what_is_right_whatever_the_attacks(row_of: Callable[..., Row]) -> None:
+    row = row_of("standard-1", certify="auto")
+    assert row["exact_robust_accuracy"]["value"] == pytest.approx(0.233, abs=0.02)
+    assert row["robust_accuracy"] == row["exact_robust_accuracy"] == row["certified_accuracy"]
+    gap = next(c for c in row["checks"] if c["name"] == "exact-gap")
+    assert gap["value"] == pytest.approx(0.25, abs=0.03)
+    assert "25 points above the exact value" in gap["sentence"]
+    assert "fail" not in status(row).values()

@@ -24,7 +24,7 @@ OTHER: dict[str, Any] = {
     "test_file": "a.csv", "group": "g", "drop": ("d",), "max_examples": 9,
     "constraints": {"immutable": ["hue"]}, "scaling": "standard", "tune": True,
     "settings": {"train": {"epochs": 1}}, "device": "cuda", "category": ("zip",),
-    "whole_numbers": "continuous",
+    "whole_numbers": "continuous", "certify": "exact", "certify_seconds": 60.0,
 }  # fmt: skip
 
 

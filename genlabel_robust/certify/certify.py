@@ -1,0 +1,87 @@
+"""From what is inside a model to what is proved of each example."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from genlabel_robust.certify.certificate import Certificate, nothing_known
+from genlabel_robust.certify.effort import Effort
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.registry import Registry
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.core.threat import Norm
+from genlabel_robust.models.model import Model
+from genlabel_robust.structure.structure import Structure
+
+_KINDS = "genlabel_robust.certify.by_kind"
+
+#: By the name of the structure's type: a function as ``Certifier`` describes it.
+CERTIFIERS = Registry(
+    "certifier",
+    {
+        "Affine": (f"{_KINDS}:affine", "distances in closed form, and among whole steps"),
+        "TreeEnsemble": (f"{_KINDS}:trees", "branch and bound over the cells between thresholds"),
+        "ReluNet": (f"{_KINDS}:relu_net", "linear bounds, branch and bound over ReLUs"),
+    },
+)
+
+
+class Certifier(Protocol):
+    """What proves something of examples that the model classifies correctly.
+
+    Arguments as of ``certify``; every row of ``raw`` (n, d) is classified correctly. A row's
+    result does not depend on the others. ``on_rows``: told how many rows are done.
+    """
+
+    def __call__(
+        self,
+        structure: Structure,
+        model: Model,
+        space: AttackSpace,
+        raw: FloatArray,
+        y: IntArray,
+        norm: Norm,
+        eps: tuple[float, ...],
+        *,
+        effort: Effort,
+        late: Callable[[], bool],
+        on_rows: Callable[[int], None],
+    ) -> Certificate:
+        """Return the certificates of n examples."""
+
+
+def certify(
+    structure: Structure,
+    model: Model,
+    space: AttackSpace,
+    raw: FloatArray,
+    y: IntArray,
+    norm: Norm,
+    eps: tuple[float, ...],
+    *,
+    effort: Effort = "auto",
+    late: Callable[[], bool] = lambda: False,
+    on_rows: Callable[[int], None] = lambda done: None,
+) -> Certificate:
+    """Return what is proved of the examples ``raw`` (n, d) with true labels ``y`` (n,).
+
+    ``structure``: what is inside ``model``, compared with it before. ``eps``: the budgets to
+    decide at, ascending. ``late``: says when nothing more shall be begun; what is left then is
+    open. ``on_rows``: told how many of the correctly classified rows are done.
+    """
+    correct = model.predict(raw) == y
+    found = nothing_known(correct, raw.shape[1])
+    rows = np.flatnonzero(correct)
+    if not len(rows) or effort == "off":
+        return found
+    certifier: Certifier = CERTIFIERS.load(type(structure).__name__)
+    part = certifier(
+        structure, model, space, raw[rows], y[rows], norm, eps,
+        effort=effort, late=late, on_rows=on_rows,
+    )  # fmt: skip
+    for name in ("lower", "upper", "witness", "work"):
+        getattr(found, name)[rows] = getattr(part, name)
+    return found

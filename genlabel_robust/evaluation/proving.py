@@ -1,0 +1,71 @@
+"""Look inside a cell's model, and prove what can be proved of its rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from genlabel_robust.certify.certificate import Certificate
+from genlabel_robust.certify.certify import certify
+from genlabel_robust.certify.effort import Effort
+from genlabel_robust.evaluation.cell import Inside
+from genlabel_robust.evaluation.probes import Subject
+from genlabel_robust.models.structures.checked import checked_structure
+from genlabel_robust.structure import Affine, NoStructure, Structure, TreeEnsemble
+
+
+@dataclass(frozen=True, eq=False)
+class Proved:
+    """What is proved, what is known of the inside, and that itself, None where nobody looked."""
+
+    certificate: Certificate | None
+    inside: Inside
+    structure: Structure | NoStructure | None
+
+
+def prove(
+    subject: Subject,
+    effort: Effort,
+    seconds: float | None = None,
+    on_rows: Callable[[int], None] = lambda done: None,
+) -> Proved:
+    """Return what is proved of the rows of ``subject``, and what is known of its model's inside.
+
+    ``seconds``: after so many nothing more is begun. ``on_rows``: told how many rows are done.
+    """
+    if effort == "off":
+        return Proved(None, Inside(reason="proofs were switched off (--certify off)"), None)
+    model, space, threat = subject.model, subject.space, subject.threat
+    if not space.mutable.any():
+        return Proved(None, Inside(reason="the attacker may change no column"), None)
+    structure = checked_structure(model, space, subject.raw)
+    if isinstance(structure, NoStructure):
+        return Proved(None, Inside(reason=structure.reason), structure)
+    deadline = None if seconds is None else time.perf_counter() + seconds
+    cut = False
+
+    def late() -> bool:
+        nonlocal cut
+        cut = cut or (deadline is not None and time.perf_counter() > deadline)
+        return cut
+
+    found = certify(
+        structure, model, space, subject.raw, subject.y, threat.norm, threat.eps,
+        effort=effort, late=late, on_rows=on_rows,
+    )  # fmt: skip
+    kind, about = described(structure)
+    return Proved(found, Inside(kind, about, cut=cut), structure)
+
+
+def described(structure: Structure) -> tuple[str, str]:
+    """Return the kind of a structure, and in words how large it is."""
+    if isinstance(structure, Affine):
+        return "affine", f"linear in {structure.weight.shape[1]} features"
+    if isinstance(structure, TreeEnsemble):
+        leaves = int((structure.feature < 0).sum())
+        trees = len(structure.roots)
+        return "trees", f"{trees} {'tree' if trees == 1 else 'trees'} with {leaves:,} leaves"
+    widths = [len(bias) for bias in structure.biases[:-1]]
+    layers = "1 layer" if len(widths) == 1 else f"{len(widths)} layers"
+    return "relu-net", f"a net of {sum(widths):,} ReLUs in {layers}"
