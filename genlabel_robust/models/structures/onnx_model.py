@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from genlabel_robust.models.structures import onnx_net, onnx_trees
+from genlabel_robust.models.structures import onnx_linear, onnx_net, onnx_trees
 from genlabel_robust.models.structures.onnx_graph import graph_of, maker_of_scores
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
@@ -18,4 +18,6 @@ def read(model: Any, front: Front) -> Structure | NoStructure:
     node = maker_of_scores(graph, model.outputs.scores)
     if node.op_type in onnx_trees.TREES:
         return onnx_trees.read(model, graph, node, front)
+    if (linear := onnx_linear.linear_node(graph, node)) is not None:
+        return onnx_linear.read(model, graph, linear, front)
     return onnx_net.read(model, graph, front)

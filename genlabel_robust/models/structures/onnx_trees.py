@@ -42,14 +42,15 @@ def read(model: Any, graph: Graph, node: Any, front: Front) -> Structure:
         raise UnreadError("the ONNX model has several inputs of several columns")
     if any(key.endswith("_as_tensor") for key in told):
         raise UnreadError("the ONNX model has trees of float64")
-    front = _front_of(model, graph, node.input[0], front)
+    front = front_before(model, graph, node.input[0], front)
     trees, base = (_classifier if node.op_type == TREES[0] else _regressor)(model, told)
     link = 0.0 if told.get("post_transform", b"NONE") == b"NONE" else LINK32
     core = core_trees(trees, base, FLOAT32, link + _COMPLEMENT)
     return folded(core, front)
 
 
-def _front_of(model: Any, graph: Graph, name: str, front: Front) -> Front:
+def front_before(model: Any, graph: Graph, name: str, front: Front) -> Front:
+    """Return ``front`` with what an ``OnnxModel`` makes of it up to the value ``name``."""
     inputs = [tensor.name for tensor in model.inputs.tensors]
     if name in inputs and len(inputs) == 1:
         return front  # the cast to float32 is folded into the thresholds
