@@ -129,7 +129,8 @@ def backward(
             a = a - multipliers[number]
             lost += _product(np.abs(multipliers[number]), losses[number])
         value += a @ net.biases[number]
-        a = (a.reshape(q * m, -1) @ net.weights[number]).reshape(q, m, -1)
+        weight = net.weights[number]
+        a = (a.reshape(q * m, len(weight)) @ weight).reshape(q, m, weight.shape[1])
     d = a.shape[2]
     wide = (q, m, d)
     least, point = net.ball.minimise(
@@ -159,7 +160,9 @@ def forward(
     x, found = passed.point, []
     q, m, _ = x.shape
     for number, lines in enumerate(layers):
-        z = (x.reshape(q * m, -1) @ net.weights[number].T).reshape(q, m, -1) + net.biases[number]
+        weight = net.weights[number]
+        z = (x.reshape(q * m, weight.shape[1]) @ weight.T).reshape(q, m, len(weight))
+        z += net.biases[number]
         found.append(z)
         above = passed.before[number] < 0
         below = lines.below(alphas[number])

@@ -83,6 +83,8 @@ class BoxSearch:
                 return "open"
             thin = self._thin(boxes)
             self._open += int(thin.sum())
+            if thin.all():
+                continue
             boxes = self._halves(boxes.take(~thin))
             order = np.argsort(boxes.short, kind="stable")
             stack += [

@@ -22,6 +22,8 @@ from genlabel_robust.core.arrays import FloatArray
 
 #: Subproblems that are bounded at once.
 _BATCH = 128
+#: ReLUs whose children are bounded before one is chosen.
+_TRIED = 4
 #: Steps of ascent for a subproblem, and for the whole region.
 _STEPS, _FIRST = 12, 24
 
@@ -75,10 +77,8 @@ class Search:
     def _branch(self, bounded: Bounded) -> Nodes | None:
         """Return the children of all subproblems, None if one held a witness."""
         nodes, scores = bounded.nodes, relu_scores(bounded)
-        chosen = scores.argmax(axis=1)
-        leaf = np.isinf(scores[np.arange(len(nodes)), chosen])
-        self.used += 2 * int((~leaf).sum())
-        children = [fix_relus(self.net, nodes.take(~leaf), chosen[~leaf])]
+        leaf = np.isinf(scores.max(axis=1))
+        children = [] if leaf.all() else [self._fixed(nodes.take(~leaf), scores[~leaf])]
         for number in np.flatnonzero(leaf):
             proved, point = solve_leaf(self.net, self.lead, nodes.take([number]))
             self.used += 1
@@ -91,4 +91,26 @@ class Search:
                 self._open += 1
             else:
                 children.append(halve(self.net, nodes.take([number]), cut))
-        return Nodes.join(children)
+        return Nodes.join(children) if children else nodes.take(~leaf)
+
+    def _fixed(self, nodes: Nodes, scores: FloatArray) -> Nodes:
+        """Return two children of each subproblem: the best of the most promising ReLUs fixed."""
+        q = len(nodes)
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :_TRIED]
+        tried = []
+        least = np.full((q, order.shape[1]), np.inf)
+        for number in range(order.shape[1]):
+            children = fix_relus(self.net, nodes, order[:, number])
+            children = ascend(self.net, self.lead, children, 0).nodes
+            self.used += 2 * q
+            value = np.where(children.possible, children.value, np.inf)
+            value = np.minimum(value, self.lead.needed)
+            closed = np.isinf(scores[np.arange(q), order[:, number]])
+            least[:, number] = np.where(closed, np.inf, -value[:q] - value[q:])
+            tried.append(children)
+        best = least.argmin(axis=1)
+        parts = []
+        for number, children in enumerate(tried):
+            rows = np.flatnonzero(best == number)
+            parts.append(children.take(np.concatenate([rows, q + rows])))
+        return Nodes.join(parts)

@@ -54,6 +54,8 @@ class Hunt:
 
     def look(self, delta: FloatArray, eps: float, descents: int = 2) -> bool:
         """Ask about perturbations ``delta`` (q, d), and where descents from the best end."""
+        if not len(delta):
+            return False
         delta = self._allowed(delta, eps)
         lead = self._lead(delta)
         if self._ask(delta, lead, eps):

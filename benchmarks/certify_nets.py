@@ -1,0 +1,216 @@
+"""Measure how many rows of nets the certifier decides, how fast, and whether it holds.
+
+Needs onnxruntime, a folder of ``<id>_<name>.csv`` files, and the three ACAS Xu networks
+(``ACASXU_run2a_1_1_batch_2000.onnx`` and so on, of the yearly verification competition)::
+
+    GENLABEL_ROBUST_OPENML_DIR=FOLDER python benchmarks/certify_nets.py --acasxu FOLDER --out FILE
+
+Part one: the default ``mlp`` on five sets under four strategies, L∞ at ε = 0.03 and 0.1, up to 60
+rows, 60 s of processor time a model and ε. Each certified row is then attacked by the suite
+(``--suite``) and tried at 10,000 random points of the ball and box. Part two: 100 random points of
+[-0.4, 0.4]^5 for each network, with its outputs negated, as the lowest is its advice; L∞ at 0.005,
+0.02 and 0.05, 10 s a row; certified rows are tried at 10,000 points and by descents, witnesses are
+asked of onnxruntime. ``wrong`` counts what a check refutes; it must be 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+from genlabel_robust.certify.certificate import Certificate
+from genlabel_robust.certify.nets import certify_net
+from genlabel_robust.core.files import json_text, write_text
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core.threat import within
+from genlabel_robust.data import attack_space
+from genlabel_robust.data.arrays import rows_of
+from genlabel_robust.evaluation.attacking import attack_model
+from genlabel_robust.evaluation.config import RunConfig
+from genlabel_robust.evaluation.plan import make_plan
+from genlabel_robust.evaluation.training import train_model
+from genlabel_robust.models.foreign.onnx_file import read
+from genlabel_robust.models.foreign.reading import Permission
+from genlabel_robust.models.given.as_model import as_model
+from genlabel_robust.models.structures.checked import checked_structure
+from genlabel_robust.structure import ReluNet
+
+SETS = ("iris", "wine", "breast-cancer", "openml:763", "openml:830")
+STRATEGIES = ("vanilla", "mixup", "genlabel-gm", "adversarial")
+EPS = (0.03, 0.1)
+SECONDS_A_MODEL = 60.0
+NETWORKS = ("1_1", "3_3", "5_9")
+DELTAS = (0.005, 0.02, 0.05)
+SECONDS_A_ROW = 10.0
+POINTS = 10_000
+EXACT = 10**9
+
+
+def main() -> None:
+    """Measure both parts, and write them to a file after each model."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--acasxu", type=Path, help="the folder of the ACAS Xu networks")
+    parser.add_argument("--only", choices=("mlp", "acasxu"))
+    parser.add_argument("--suite", default="strongest", help="what attacks certified rows")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    table: dict[str, Any] = {"suite": options.suite, "mlp": [], "acasxu": []}
+    if options.out.exists():
+        table |= json.loads(options.out.read_text())
+    with one_thread():
+        if options.only != "acasxu":
+            table["mlp"] = []
+            for name in SETS:
+                table["mlp"] += of_set(name, options.suite)
+                write_text(options.out, json_text(table))
+        if options.only != "mlp" and options.acasxu is not None:
+            table["acasxu"] = []
+            for network in NETWORKS:
+                table["acasxu"] += of_network(options.acasxu, network)
+                write_text(options.out, json_text(table))
+
+
+def of_set(name: str, suite: str) -> list[dict[str, Any]]:
+    """Return the lines of one data set."""
+    config = RunConfig(
+        datasets=(name,), strategies=STRATEGIES, architectures=("mlp",), eps=EPS, norm="linf",
+        suite=suite, seeds=1, max_examples=60,
+    )  # fmt: skip
+    plan = make_plan(config)
+    (task,) = plan.tasks.values()
+    space, lines = attack_space(task, plan.threat), []
+    for cell in plan.cells:
+        model, _ = train_model(cell, task, space)
+        net = checked_structure(model, space, task.x_test)
+        assert isinstance(net, ReluNet), net
+        rows = task.x_test, task.y_test
+        attacked = attack_model(
+            model, space, *rows, task.x_train, plan.threat, plan.attacks, cell.seed, when=plan.when
+        )
+        for eps in EPS:
+            seconds: list[float] = []
+            started = time.process_time()
+
+            def late(started: float = started) -> bool:
+                return time.process_time() - started > SECONDS_A_MODEL
+
+            parts = []
+            for i in range(len(rows[0])):
+                begun = time.process_time()
+                one = slice(i, i + 1)
+                parts.append(
+                    certify_net(
+                        net, model, space, rows[0][one], rows[1][one], "linf", (eps,), EXACT,
+                        stop=late,
+                    )
+                )  # fmt: skip
+                seconds.append(time.process_time() - begun)
+            found = joined(parts)
+            certified = ~within(found.lower, eps)
+            wrong = int((certified & within(attacked.nearest, eps)).sum())
+            wrong += tried(model.predict, space, *rows, certified, eps)
+            line = {"set": name, "strategy": cell.strategy, "eps": eps}
+            lines.append(line | counts(found, eps, seconds) | {"wrong": wrong})
+            print(lines[-1], flush=True)
+    return lines
+
+
+def of_network(folder: Path, network: str) -> list[dict[str, Any]]:
+    """Return the lines of one ACAS Xu network."""
+    proto = onnx.load(folder / f"ACASXU_run2a_{network}_batch_2000.onnx")
+    for tensor in proto.graph.initializer:
+        if tensor.name.startswith("linear_7"):  # the last layer, negated
+            turned = -numpy_helper.to_array(tensor)
+            tensor.CopyFrom(numpy_helper.from_array(turned, tensor.name))
+    with tempfile.TemporaryDirectory() as held:
+        path = Path(held) / "net.onnx"
+        onnx.save(proto, path)
+        native = read(path, path.read_bytes(), Permission()).model
+    raw = np.random.default_rng(0).uniform(-0.4, 0.4, (100, 5))
+    model = as_model(native, rows_of(raw, raw), tuple(range(5)))
+    wide = np.full(5, 10.0)
+    space = AttackSpace(np.zeros(5), np.ones(5), -wide, wide, np.ones(5, dtype=bool))
+    net = checked_structure(model, space, raw)
+    assert isinstance(net, ReluNet), net
+    labels, lines = model.predict(raw), []
+    for delta in DELTAS:
+        parts, seconds = [], []
+        for i in range(len(raw)):
+            begun = time.process_time()
+
+            def late(begun: float = begun) -> bool:
+                return time.process_time() - begun > SECONDS_A_ROW
+
+            one = slice(i, i + 1)
+            parts.append(
+                certify_net(
+                    net, model, space, raw[one], labels[one], "linf", (delta,), EXACT, stop=late
+                )
+            )
+            seconds.append(time.process_time() - begun)
+        found = joined(parts)
+        certified, broken = ~within(found.lower, delta), within(found.upper, delta)
+        # the float64 net is asked at the points, as onnxruntime takes one row of these at a time
+        wrong = tried(
+            lambda rows: net.scores(rows).argmax(axis=1), space, raw, labels, certified, delta
+        )
+        wrong += int((model.predict(found.witness[broken]) == labels[broken]).sum())
+        lines.append({"network": network, "eps": delta} | counts(found, delta, seconds))
+        lines[-1]["wrong"] = wrong
+        print(lines[-1], flush=True)
+    return lines
+
+
+def joined(parts: list[Certificate]) -> Certificate:
+    """Return the certificates of single rows as one."""
+    fields = ("lower", "upper", "witness", "work")
+    return Certificate(*(np.concatenate([getattr(p, field) for p in parts]) for field in fields))
+
+
+def counts(found: Certificate, eps: float, seconds: list[float]) -> dict[str, Any]:
+    """Return the numbers of rows of each outcome, and processor seconds."""
+    wrong, certified = found.upper == 0, ~within(found.lower, eps)
+    broken = within(found.upper, eps) & ~wrong
+    return {
+        "rows": len(wrong),
+        "misclassified": int(wrong.sum()),
+        "certified": int(certified.sum()),
+        "broken": int(broken.sum()),
+        "open": int(len(wrong) - wrong.sum() - certified.sum() - broken.sum()),
+        "seconds": round(sum(seconds), 2),
+        "seconds_of_the_slowest_row": round(max(seconds), 2),
+    }
+
+
+def tried(
+    predict: Any,
+    space: AttackSpace,
+    raw: np.ndarray,
+    y: np.ndarray,
+    certified: np.ndarray,
+    eps: float,
+) -> int:
+    """Return how many certified rows are mislabelled at a random point, most of them corners."""
+    rng, wrong = np.random.default_rng(1), 0
+    for i in np.flatnonzero(certified):
+        u = space.enter(raw[i : i + 1])
+        low, high = ((edge - u)[0] for edge in space.box(u))
+        low, high = np.maximum(low, -eps), np.minimum(high, eps)
+        delta = rng.uniform(low, high, (POINTS, len(low)))
+        corner = np.where(rng.random(delta.shape) < 0.5, low, high)
+        delta = np.where(rng.random((POINTS, 1)) < 0.6, corner, delta)
+        wrong += bool((predict(raw[i] + space.scale * delta) != y[i]).any())
+    return wrong
+
+
+if __name__ == "__main__":
+    main()
