@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from genlabel_robust.structure.structure import UnreadError
 
 #: Rows that a pipeline is asked for at once.
 _ROWS = 8192
+#: Up to so many questions, more are asked at once than a bisection needs.
+_FEW = 1000
 #: How far from a threshold, in neighbouring floats, a column that need not be monotone in its
 #: last bits is looked at.
 _NEAR = np.array([*range(1, 33), *(2**i for i in range(6, 25))])
@@ -35,24 +38,40 @@ def places(front: Front, column: IntArray, cut: FloatArray) -> FloatArray:
     low, high = (end[front.starts[part]] for end in _ends(front))
 
     def first_side(raw: FloatArray) -> BoolArray:
-        values = ask(front, column, part, raw)
+        times = len(raw) // len(column)
+        values = ask(front, np.tile(column, times), np.tile(part, times), raw)
         if np.isnan(values).any():
             at = int(np.isnan(values).argmax())
-            name = front.parts[part[at]].name
+            name = front.parts[part[at % len(part)]].name
             raise UnreadError(f"the pipeline makes NaN of {name} = {raw[at]!r}")
-        return np.asarray((values <= cut) != falls)
+        return np.asarray((values <= np.tile(cut, times)) != np.tile(falls, times))
 
     a, b = ordinal(low), ordinal(high)
     at_low, at_high = first_side(low), first_side(high)
     if (at_high & ~at_low).any():
         raise UnreadError(_not_monotone(front, column, at_high & ~at_low))
-    # not their difference, which overflows
-    while ((middle := between(a, b)) != a).any():
-        inside = first_side(at_ordinal(middle))
-        a, b = np.where(inside, middle, a), np.where(inside, b, middle)
+    while (between(a, b) != a).any():
+        a, b = _narrowed(a, b, first_side)
     found = np.where(at_high, np.inf, np.where(at_low, at_ordinal(a), -np.inf))
     _check_near(front, column, found, (low, high), first_side)
     return found
+
+
+def _narrowed(
+    a: IntArray, b: IntArray, first_side: Callable[[FloatArray], BoolArray]
+) -> tuple[IntArray, IntArray]:
+    """Return the part of each interval (m,) between places in which the side changes."""
+    grid = [a, b]
+    halvings = 1 if len(a) > _FEW else 4  # a pipeline takes its time for a call, not for a row
+    for _ in range(halvings):
+        middles = [between(one, other) for one, other in pairwise(grid)]
+        grid = [place for pair in zip(grid, middles, strict=False) for place in pair] + [b]
+    inner = np.stack(grid[1:-1])
+    sides = first_side(at_ordinal(inner.ravel())).reshape(inner.shape)
+    # how many of the first are all on the first side
+    count = np.logical_and.accumulate(sides).sum(axis=0)
+    every, column = np.stack(grid), np.arange(len(a))
+    return every[count, column], every[count + 1, column]
 
 
 def ask(front: Front, column: IntArray, part: IntArray, raw: FloatArray) -> FloatArray:
@@ -136,13 +155,16 @@ def _check_near(
     if not rough.any():
         return
     at = ordinal(np.where(rough, found, ends[0]))
-    for step in _NEAR.tolist():
-        for place, inside in ((at - step, True), (at + 1 + step, False)):
-            raw = np.clip(at_ordinal(place), *ends)
-            looked = rough & (raw == at_ordinal(place))
-            wrong = looked & (first_side(raw) != inside)
-            if wrong.any():
-                raise UnreadError(_not_monotone(front, column, wrong))
+    steps = np.concatenate([-_NEAR, 1 + _NEAR])
+    together = max(1, _ROWS // len(column))
+    for first in range(0, len(steps), together):
+        some = steps[first : first + together, None]
+        raw = np.clip(at_ordinal(at + some), *ends)
+        looked = rough & (raw == at_ordinal(at + some))
+        sides = first_side(raw.ravel()).reshape(raw.shape)
+        wrong = (looked & (sides != (some < 0))).any(axis=0)
+        if wrong.any():
+            raise UnreadError(_not_monotone(front, column, wrong))
 
 
 def _not_monotone(front: Front, column: IntArray, wrong: BoolArray) -> str:
