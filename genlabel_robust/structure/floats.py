@@ -28,7 +28,8 @@ def between(low: IntArray, high: IntArray) -> IntArray:
 
 def below(x: FloatArray) -> FloatArray:
     """Return the largest float64 below each."""
-    return np.nextafter(x, -np.inf)
+    with np.errstate(over="ignore"):
+        return np.nextafter(x, -np.inf)
 
 
 def cut_of_float32(t: FloatArray, *, strict: bool = False) -> FloatArray:

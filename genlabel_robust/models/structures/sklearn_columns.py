@@ -11,7 +11,11 @@ import pandas as pd
 from sklearn.utils import check_array
 
 from genlabel_robust.data.encoded_columns import Number
-from genlabel_robust.models.structures.sklearn_encoders import categories_as, parts_of_one_hot
+from genlabel_robust.models.structures.sklearn_encoders import (
+    categories_as,
+    last_below,
+    parts_of_one_hot,
+)
 from genlabel_robust.structure.columns import Column, Front
 from genlabel_robust.structure.structure import UnreadError
 
@@ -202,14 +206,15 @@ def _bins(binned: Any, front: Front, columns: Sequence[Column]) -> list[Column]:
         return _growing(exact=True)(binned, front, columns)
     found = []
     for column, edges in zip(columns, binned.bin_edges_, strict=True):
-        breaks = ()
-        if isinstance(front.parts[column.part], Number):
+        breaks: tuple[float, ...] = ()
+        part = front.parts[column.part]
+        if isinstance(part, Number):
             if not column.same:
                 raise UnreadError(
                     "the pipeline makes 0/1 columns of bins of what it changed before"
                 )
             # a value at an edge belongs to the bin that begins there
-            breaks = tuple(np.nextafter(np.asarray(edges)[1:-1], -np.inf).tolist())
+            breaks = tuple(last_below(np.asarray(edges, dtype=np.float64)[1:-1], part).tolist())
         found += [Column(column.part, 0, breaks, None, None, same=False)] * (len(edges) - 1)
     return found
 

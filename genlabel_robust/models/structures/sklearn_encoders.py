@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.data.encoded_columns import Number
 from genlabel_robust.structure.columns import Column, Front
-from genlabel_robust.structure.floats import at_ordinal, between, ordinal
+from genlabel_robust.structure.floats import at_ordinal, below, between, ordinal
 from genlabel_robust.structure.structure import UnreadError
 
 
@@ -39,14 +40,29 @@ def categories_as(encoder: str, categories: Any, front: Front, column: Column) -
     if wanted.dtype.kind not in "biuf":
         raise UnreadError(f"the pipeline's {encoder} takes numbers for texts")
     values = np.unique(wanted.astype(np.float64))
+    return tuple(
+        np.unique(np.concatenate([last_below(values, part), last_up_to(values, part)])).tolist()
+    )
+
+
+def last_below(values: FloatArray, part: Number) -> FloatArray:
+    """Return the largest raw number that a table shows as less than each of ``values``.
+
+    Where it shows whole numbers, these are the nearest.
+    """
     if part.dtype == "float64":
-        edges = [np.nextafter(values, -np.inf), values]
-    else:  # shown as whole numbers, the nearest
-        edges = [_last_rounded_below(values), _last_rounded_below(values + 1)]
-    return tuple(np.unique(np.concatenate(edges)).tolist())
+        return below(values)
+    return _last_rounded_below(np.ceil(values))
 
 
-def _last_rounded_below(whole: Any) -> Any:
+def last_up_to(values: FloatArray, part: Number) -> FloatArray:
+    """Return the largest raw number that a table shows as at most each of ``values``."""
+    if part.dtype == "float64":
+        return values
+    return _last_rounded_below(np.floor(values) + 1)
+
+
+def _last_rounded_below(whole: FloatArray) -> FloatArray:
     """Return the largest float64 that is rounded to less than each of ``whole``."""
     low, high = ordinal(whole - 1), ordinal(whole)
     while ((middle := between(low, high)) != low).any():
