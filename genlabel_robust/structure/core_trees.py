@@ -56,12 +56,18 @@ class CoreTrees:
 
 
 def core_trees(
-    trees: Sequence[Nodes], base: FloatArray, unit: float, link: float = 0.0
+    trees: Sequence[Nodes],
+    base: FloatArray,
+    unit: float,
+    link: float = 0.0,
+    *,
+    ordered: bool = True,
 ) -> CoreTrees:
     """Return all ``trees`` as one; raises ``UnreadError`` for more than can be held.
 
     ``base`` (k,): what the scores begin with. ``unit``: the unit roundoff of the type in which
-    the library adds; ``link``: what a link function rounds away, where it decides by that.
+    the library adds, 0 where it does not add; ``ordered``: whether it does so tree after tree;
+    ``link``: what a link function rounds away, where it decides by that.
     """
     n_classes = len(base)
     sizes = [len(tree.left) for tree in trees]
@@ -89,11 +95,10 @@ def core_trees(
     if any(np.isnan(own.cuts).any() for own in known):
         raise UnreadError("a threshold of its trees is NaN")
     roots = starts[:-1].astype(np.int64)
-    largest, counts = np.zeros(n_classes), np.zeros(n_classes, dtype=np.int64)
-    if total:
-        of_trees = np.maximum.reduceat(np.abs(value), roots, axis=0)
-        largest, counts = of_trees.sum(axis=0), (of_trees > 0).sum(axis=0)
-    rounding = sum_rounding(largest, base, counts, unit) + link
+    largest = (
+        np.maximum.reduceat(np.abs(value), roots, axis=0) if total else np.zeros((0, len(base)))
+    )
+    rounding = sum_rounding(largest, base, unit, ordered=ordered) + link
     return CoreTrees(roots, split, tuple(known), left, right, value, base, rounding)
 
 

@@ -166,6 +166,13 @@ class _States:
 def _of_number(split: Split, front: Front, found: FloatArray, states: _States) -> _Chain:
     """Return the chain of a split by a monotone column; ``found`` (m,): places of its cuts."""
     of = front.columns[split.column]
+    part = front.parts[of.part]
+    edge = float(found[0])
+    if len(found) == 1 and np.isfinite(edge) and isinstance(part, Number) and part.fill is None:
+        # nearly all splits are such
+        ends = (_LEFT, _RIGHT) if split.left[0] == (of.order > 0) else (_RIGHT, _LEFT)
+        if split.left[0] != split.left[1]:
+            return _Chain(((int(front.starts[of.part]), edge, *ends),))
     left = list(split.left)
     if of.order < 0:
         found, left = found[::-1], left[::-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.arrays import FloatArray
 
 #: The unit roundoffs of the two types in which libraries add.
 FLOAT32, FLOAT64 = 2.0**-24, 2.0**-53
@@ -14,16 +14,22 @@ FLOAT32, FLOAT64 = 2.0**-24, 2.0**-53
 LINK32, LINK64 = 2.0**-20, 2.0**-49
 
 
-def sum_rounding(largest: FloatArray, base: FloatArray, counts: IntArray, unit: float) -> float:
+def sum_rounding(largest: FloatArray, base: FloatArray, unit: float, *, ordered: bool) -> float:
     """Bound the rounding of a difference of two scores, each a sum of leaves and a base.
 
-    ``largest`` (k,): of each class the sum over trees of the largest leaf in absolute value;
-    ``base``, ``counts`` (k,): what it begins with, and from how many trees it gets anything.
-    ``unit``: the unit roundoff of the type in which the library adds. Each of n additions is off
-    by at most ``unit`` times the largest partial sum, in any order; as many again are allowed
-    for products with a rate or a weight, a final division, and our own sums in float64.
+    ``largest`` (t, k): for each tree and class the largest leaf in absolute value; ``base``
+    (k,): what the sums begin with. ``unit``: the unit roundoff of the type in which the library
+    adds; ``ordered``: whether it adds tree after tree, from the base on. An addition is off by at
+    most ``unit`` times the sum so far. Products with a rate or a weight and a final division add
+    ``unit`` times the whole sum each, and our own sums in float64 are counted as well.
     """
-    size = (largest + np.abs(base)) * (2 * counts + 8) * unit
-    # a class without any leaf is exact
-    size = np.where((largest == 0) & (base == 0), 0.0, size)
+    total = np.abs(base) + largest.sum(axis=0)
+    counts = (largest > 0).sum(axis=0)
+    far = counts * total
+    if ordered:
+        so_far = np.abs(base) + np.cumsum(largest, axis=0)
+        far = np.where(largest > 0, so_far, 0.0).sum(axis=0)
+    size = unit * (far + 4 * total) + FLOAT64 * 2 * (counts + 1) * total
+    # a class of one leaf, or none, is exact; what roundings of roundings add is far below 1 %
+    size = np.where((counts + (base != 0) <= 1) & (unit == 0), 0.0, 1.01 * size)
     return float(np.sort(size)[-2:].sum())

@@ -9,6 +9,10 @@ import numpy as np
 from genlabel_robust.core.arrays import FloatArray, IntArray
 
 
+#: So many paths are walked at once: what they take stays in a processor's cache.
+_AT_ONCE = 2**15
+
+
 @dataclass(frozen=True, eq=False)
 class TreeEnsemble:
     """Trees over raw features (d,), all nodes of all trees in flat arrays (N,).
@@ -47,15 +51,32 @@ class TreeEnsemble:
 
     def leaves(self, raw: FloatArray) -> IntArray:
         """Return the leaf that each row reaches in each tree: (n, d) -> (n, t)."""
-        rows = np.arange(len(raw))[:, None]
-        at = np.broadcast_to(self.roots, (len(raw), len(self.roots)))
-        while True:
-            feature = self.feature[at]
-            if (feature < 0).all():
-                return np.asarray(at)
-            goes_left = raw[rows, np.maximum(feature, 0)] <= self.threshold[at]
-            at = np.where(goes_left, self.left[at], self.right[at])
+        found = np.empty((len(raw), len(self.roots)), dtype=np.int64)
+        step = max(1, _AT_ONCE // max(1, len(self.roots)))
+        for start in range(0, len(raw), step):
+            rows = np.ascontiguousarray(raw[start : start + step], dtype=np.float64)
+            found[start : start + step] = self._walked(rows)
+        return found
+
+    def _walked(self, raw: FloatArray) -> IntArray:
+        n, d = raw.shape
+        at = np.tile(self.roots, n)
+        flat, line = raw.ravel(), np.repeat(np.arange(n) * d, len(self.roots))
+        under_way = np.flatnonzero(self.feature.take(at) >= 0)
+        while len(under_way):
+            node = at.take(under_way)
+            value = flat.take(line.take(under_way) + self.feature.take(node))
+            goes_left = value <= self.threshold.take(node)
+            node = np.where(goes_left, self.left.take(node), self.right.take(node))
+            at[under_way] = node
+            under_way = under_way[self.feature.take(node) >= 0]
+        return at.reshape(n, len(self.roots))
 
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return the scores: (n, d) -> (n, k)."""
-        return np.asarray(self.value[self.leaves(raw)].sum(axis=1) + self.base)
+        scores = np.empty((len(raw), self.n_classes))
+        step = max(1, _AT_ONCE // max(1, len(self.roots)))
+        for start in range(0, len(raw), step):
+            leaves = self.leaves(raw[start : start + step])
+            scores[start : start + step] = self.value[leaves].sum(axis=1) + self.base
+        return scores

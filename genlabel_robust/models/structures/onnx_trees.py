@@ -45,7 +45,7 @@ def read(model: Any, graph: Graph, node: Any, front: Front) -> Structure:
     front = front_before(model, graph, node.input[0], front)
     trees, base = (_classifier if node.op_type == TREES[0] else _regressor)(model, told)
     link = 0.0 if told.get("post_transform", b"NONE") == b"NONE" else LINK32
-    core = core_trees(trees, base, FLOAT32, link + _COMPLEMENT)
+    core = core_trees(trees, base, FLOAT32, link + _COMPLEMENT, ordered=False)
     return folded(core, front)
 
 

@@ -12,9 +12,9 @@ from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.data.encoded_columns import Category, Number
 from genlabel_robust.structure.trees import TreeEnsemble
 
-#: Points of the box; rows by which trees are walked to find one that comes by each node; and
-#: the most thresholds that are looked at, evenly among all.
-_POINTS, _WALKED, _MOST = 1000, 512, 20_000
+#: Points of the box; rows by which trees are walked to find one that comes by each node; the
+#: most thresholds that are looked at, evenly among all, and the most of them times trees.
+_POINTS, _WALKED, _MOST, _WORK = 1000, 512, 20_000, 2_000_000
 
 #: A column of the table: what it is, and where its raw features begin.
 Placed = tuple[Number | Category, int]
@@ -86,7 +86,8 @@ def threshold_rows(
     order = np.argsort(passing[nodes] < 0, kind="stable")
     _, first = np.unique(pairs[order], axis=0, return_index=True)
     chosen = nodes[order][first]
-    chosen = chosen[:: -(-len(chosen) // _MOST) or 1]
+    most = max(1, min(_MOST, _WORK // max(1, len(trees.roots))))
+    chosen = chosen[:: -(-len(chosen) // most) or 1]
     base = np.where(passing[chosen] >= 0, passing[chosen], np.arange(len(chosen)) % len(raw))
     rows = []
     at, of = trees.threshold[chosen], trees.feature[chosen]

@@ -25,7 +25,7 @@ def read_forest(forest: Any, front: Front) -> Structure:
     """Return that of a fitted ``RandomForestClassifier`` or ``ExtraTreesClassifier``."""
     refuse_many_outputs(forest)
     trees = [_shares(tree, len(forest.estimators_)) for tree in forest.estimators_]
-    return folded(core_trees(trees, np.zeros(forest.n_classes_), FLOAT64), front)
+    return folded(core_trees(trees, np.zeros(forest.n_classes_), FLOAT64, ordered=False), front)
 
 
 def refuse_many_outputs(model: Any) -> None:

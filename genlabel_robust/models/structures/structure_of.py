@@ -83,5 +83,5 @@ def _view_front(view: View, raw: FloatArray, low: FloatArray, high: FloatArray) 
         for i in view.order
     )
     identity = view.order == tuple(range(len(parts)))
-    plain = view.form == "matrix" and view.encoding.trivial and identity
-    return Front(parts, columns, view, low, high, raw[0], plain)
+    # a frame of float64 is the same array to a core
+    return Front(parts, columns, view, low, high, raw[0], view.encoding.trivial and identity)

@@ -18,7 +18,8 @@ from genlabel_robust.structure.fold import folded
 from genlabel_robust.structure.rounding import FLOAT32, LINK32
 from genlabel_robust.structure.structure import Structure, UnreadError
 
-_BINARY = ("binary:logistic", "binary:hinge", "binary:logitraw")
+#: Of two classes these decide at a margin of 0; "binary:logitraw" does so at 1/2.
+_BINARY = ("binary:logistic", "binary:hinge")
 _MULTI = ("multi:softprob", "multi:softmax")
 #: The largest float64 below 0.
 _BELOW_ZERO = float(np.nextafter(0.0, -1.0))

@@ -194,7 +194,7 @@ def test_a_model_of_one_leaf_is_a_structure(made: Make, agrees: Agrees) -> None:
             "begins with DecisionTreeClassifier",
         ),
         (xgboost.XGBClassifier(n_estimators=2, missing=0.0), r"takes 0\.0 for a missing value"),
-        (xgboost.XGBClassifier(n_estimators=2, booster="gblinear"), "which is not of trees"),
+        (xgboost.XGBClassifier(n_estimators=2, objective="binary:logitraw"), "objective is"),
         (
             lightgbm.LGBMClassifier(n_estimators=2, linear_tree=True, **_QUIET),
             "leaves are linear models",

@@ -53,7 +53,7 @@ NUMBERS, TEXTS = ["age", "hours", "gain", "tenure"], ["education", "occupation"]
 WHOLE = ("age", "hours", "gain")
 
 
-def _people(n: int = 300) -> tuple[pd.DataFrame, Any]:
+def _people(n: int = 200) -> tuple[pd.DataFrame, Any]:
     """A small table like those of credit and income models, with values missing."""
     rng = np.random.default_rng(0)
     x = pd.DataFrame(
@@ -84,8 +84,9 @@ def _before(*, sparse: bool) -> ColumnTransformer:
     return ColumnTransformer(parts, sparse_threshold=1.0 if sparse else 0.0)
 
 
-@pytest.mark.parametrize("free", [(), ("occupation", "married")], ids=["fixed", "freed"])
-@pytest.mark.parametrize("name", CORES)
+@pytest.mark.parametrize(
+    ("name", "free"), [*((name, ("occupation", "married")) for name in CORES), ("forest", ())]
+)
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning")
 def test_a_realistic_pipeline_is_its_structure(
     name: str, free: tuple[str, ...], made: Make, agrees: Agrees
@@ -117,8 +118,13 @@ _STEPS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("whole", [(), ("age", "hours")], ids=["numbers", "whole numbers"])
-@pytest.mark.parametrize("name", _STEPS)
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [
+        *((name, ()) for name in _STEPS),
+        *((name, ("age", "hours")) for name in ("one-hot bins", "one-hot numbers", "quantile")),
+    ],
+)
 def test_a_step_before_a_tree_is_folded_into_its_thresholds(
     name: str, whole: tuple[str, ...], made: Make, agrees: Agrees
 ) -> None:
