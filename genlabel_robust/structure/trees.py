@@ -8,7 +8,6 @@ import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 
-
 #: So many paths are walked at once: what they take stays in a processor's cache.
 _AT_ONCE = 2**15
 
