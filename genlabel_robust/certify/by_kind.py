@@ -23,6 +23,10 @@ from genlabel_robust.structure.trees import TreeEnsemble
 _TREES: dict[Effort, int] = {"bounds": 1, "auto": 20_000, "exact": 1_000_000}
 #: What its distance may take beyond that: in large forests it costs far more than decisions.
 _DISTANCES: dict[Effort, int] = {"auto": 100}
+#: Sums of whole steps and switches that a row of an affine model may take, where not as usual.
+_SUMS: dict[Effort, int] = {"bounds": 1, "exact": 3_000_000}
+#: Rows of an affine model that are decided before it is looked at the clock.
+_ROWS = 64
 
 
 def trees(
@@ -59,10 +63,16 @@ def affine(
     on_rows: Callable[[int], None],
 ) -> Certificate:
     """Find the exact distances, which cost little; see ``Certifier``."""
-    if late():
-        return nothing_known(np.ones(len(raw), dtype=bool), raw.shape[1])
-    found = certify_affine(structure, model, space, raw, y, norm, eps)
-    on_rows(len(raw))
+    found = nothing_known(np.ones(len(raw), dtype=bool), raw.shape[1])
+    work = _SUMS.get(effort)
+    for start in range(0, len(raw), _ROWS):
+        if late():
+            break
+        rows = slice(start, min(start + _ROWS, len(raw)))
+        part = certify_affine(structure, model, space, raw[rows], y[rows], norm, eps, work)
+        for name in ("lower", "upper", "witness", "work"):
+            getattr(found, name)[rows] = getattr(part, name)
+        on_rows(rows.stop)
     return found
 
 

@@ -14,7 +14,8 @@ from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import AttackError
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import Norm
-from genlabel_robust.models.model import Model
+from genlabel_robust.models.model import Model, TorchModel
+from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure import Affine, NoStructure, Structure
 
@@ -100,4 +101,7 @@ def _affine_in(
     if not len(raw):
         return None
     found = structure_of(model, space, raw) if structure is None else structure
+    if structure is None and isinstance(found, Affine) and not isinstance(model, TorchModel):
+        # what is read of another library's model counts where it was compared with it
+        found = checked_structure(model, space, raw)
     return found if isinstance(found, Affine) and refused(found, space) is None else None
