@@ -14,28 +14,33 @@ from genlabel_robust.structure.structure import UnreadError
 #: Roundings of a sum or product of single numbers, and of a batch norm: of its factor too.
 _FEW = 12
 #: The terms of second order, as a share of those of first.
-_SECOND = 1.01
+_SECOND = 1.001
 #: What a softmax or a sigmoid after the scores can blur, in units of roundoff.
 _LINK = 64.0
 #: The most hidden values of a net.
-_LARGEST = 20_000
+_LARGEST = 10_000
 
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """``weight · x + bias``, which the model computes up to ``size · |x| + constant`` roundoffs."""
+    """``weight · x + bias``, which the model computes up to ``size · |x| + constant`` roundoffs.
+
+    ``adds``: whether the weight is an identity, up to signs.
+    """
 
     weight: FloatArray
     bias: FloatArray
     size: FloatArray
     constant: FloatArray
+    adds: bool = False
 
     def after(self, first: _Step) -> _Step:
         """Return this step of what ``first`` gives, as one."""
         weight, within = np.abs(self.weight), np.abs(first.weight)
         # twice the own sizes: the product is made in float64, where that rounds as much
-        size = weight @ first.size + 2 * self.size @ within
-        constant = weight @ first.constant + 2 * self.size @ np.abs(first.bias) + self.constant
+        own = self.size if self.adds else 2 * self.size
+        size = weight @ first.size + own @ within
+        constant = weight @ first.constant + own @ np.abs(first.bias) + self.constant
         return _Step(
             self.weight @ first.weight,
             self.weight @ first.bias + self.bias,
@@ -61,6 +66,7 @@ class LayerChain:
 
     def linear(self, weight: FloatArray, bias: FloatArray | None = None) -> None:
         """Add a matrix product (m, n) and a sum (m,)."""
+        plain = bias is None
         bias = np.zeros(len(weight)) if bias is None else bias
         if weight.ndim != 2 or weight.shape[1] != self.width or bias.shape != (len(weight),):
             raise UnreadError(
@@ -68,7 +74,8 @@ class LayerChain:
             )
         if max(weight.shape) > _LARGEST:
             raise UnreadError(f"the net is wider than {_LARGEST:,} values")
-        self._add(_Step(weight, bias, *plain_sizes(weight, bias)))
+        size, constant = plain_sizes(weight, bias)
+        self._add(_Step(weight, bias, size - np.abs(weight) if plain else size, constant))
 
     def scaled(
         self, factor: FloatArray, shift: FloatArray, inner: FloatArray | None = None
@@ -79,8 +86,12 @@ class LayerChain:
         """
         shift = np.broadcast_to(shift, self.width)
         factor = np.diag(np.broadcast_to(factor, self.width))
+        exact = inner is None
         inner = np.abs(shift) if inner is None else np.broadcast_to(inner, self.width)
-        self._add(_Step(factor, shift, _FEW * np.abs(factor), _FEW * inner))
+        # a factor that is computed is not quite 1
+        adds = exact and bool((np.abs(np.diag(factor)) == 1).all())
+        times = 1 if adds else _FEW
+        self._add(_Step(factor, shift, times * np.abs(factor), times * inner, adds))
 
     def relu(self) -> None:
         """Add a ReLU of each number; one after another does nothing."""

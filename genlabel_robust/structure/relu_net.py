@@ -68,8 +68,7 @@ class ReluNet:
 def plain_sizes(weight: FloatArray, bias: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the rounding sizes of ``weight`` (m, n) · h + ``bias`` (m,), in any order of sums.
 
-    Each term is rounded at most n + 1 times (Higham 2002, 3.1); one more for numbers that were
-    not quite the model's own.
+    Each product is rounded once and each partial sum once, n + 1 times in all (Higham 2002, 3.1).
     """
-    terms = weight.shape[1] + 2
+    terms = weight.shape[1] + 1
     return terms * np.abs(weight), terms * np.abs(bias)

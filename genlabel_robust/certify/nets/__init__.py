@@ -1,5 +1,5 @@
 """Nets of ReLUs: exact robustness by branch and bound over backward linear bounds."""
 
-from genlabel_robust.certify.nets.certify import BUDGETS, Effort, certify_net
+from genlabel_robust.certify.nets.certify import BUDGETS, certify_net
 
-__all__ = ["BUDGETS", "Effort", "certify_net"]
+__all__ = ["BUDGETS", "certify_net"]

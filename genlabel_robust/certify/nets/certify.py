@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal, TypeAlias
 
 import numpy as np
 
 from genlabel_robust.certify.certificate import Certificate
+from genlabel_robust.certify.effort import Effort
 from genlabel_robust.certify.nets.row import Row
 from genlabel_robust.certify.nets.witness import Hunt
 from genlabel_robust.core.arrays import FloatArray, IntArray
@@ -17,8 +17,6 @@ from genlabel_robust.core.threat import TOLERANCE, Norm, within
 from genlabel_robust.models.model import Model
 from genlabel_robust.structure.relu_net import ReluNet
 
-#: How much is to be spent on a row and ε, by name.
-Effort: TypeAlias = Literal["bounds", "auto", "exact"]
 #: Bound steps and branches a row and ε: "bounds" is interval bounds and CROWN only.
 BUDGETS: Mapping[Effort, int] = {"bounds": 0, "auto": 2_000, "exact": 2_000_000}
 

@@ -21,8 +21,9 @@ _UNIT = 2.0**-53
 _TINY = 1e-35
 #: Sizes from which on float32 may overflow.
 _HUGE = 1e30
-#: What a softmax or a sigmoid after the scores can blur, in units of roundoff.
-_LINK = 64
+#: What a softmax or a sigmoid after the scores can blur, in units of roundoff and for each of two
+#: classes: exp is off by some ulps, and a logarithm of a sum of k, at most log k, is taken off.
+_LINK = 16
 
 #: Lower and upper bounds of the values before one layer's ReLUs, (q, w) each.
 Bounds = tuple[FloatArray, FloatArray]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from genlabel_robust.certify.nets.backward import Relaxed, adaptive, backward
 from genlabel_robust.certify.nets.box_search import BoxSearch
 from genlabel_robust.certify.nets.discrete import choices, in_groups
 from genlabel_robust.certify.nets.leads import Leads
@@ -51,9 +52,15 @@ class Row:
         if found is None:
             return "broken" if self.hunt.begin(eps) else "open"
         parts = [self._localised(row, left, slack) for row, left in found]
+        self.used += len(parts)
+        parts = [part for part in parts if not self._proved_at_once(part[0])]
+        if not parts:
+            return "proved"
         budget = self.used + work
         if self.hunt.begin(eps):
             return "broken"
+        if not work:
+            return "open"
         outcomes = [self._part(*part, eps, budget) for part in parts]
         if "broken" in outcomes:
             return "broken"
@@ -91,16 +98,30 @@ class Row:
         )  # fmt: skip
         return local, free, step[free]
 
-    def _part(
-        self, local: Localised, free: IntArray, step: FloatArray, eps: float, budget: int
-    ) -> str:
+    def _leads(self, local: Localised) -> Leads:
+        """Return what is to be proved of the label and each other class."""
         weight, bias = self.net.weights[-1], self.net.biases[-1]
         rivals = np.flatnonzero(np.arange(len(bias)) != self.y)
-        leads = Leads(
+        return Leads(
             weight[self.y] - weight[rivals],
             bias[self.y] - bias[rivals],
             local.blur[self.y] + local.blur[rivals],
         )
+
+    def _proved_at_once(self, local: Localised) -> bool:
+        """Say whether one backward pass over the whole region proves all leads."""
+        leads = self._leads(local)
+        passed = backward(
+            local.net, leads.coefficients[None], leads.constant[None],
+            [Relaxed.of(*pair) for pair in local.bounds],
+            [adaptive(*pair) for pair in local.bounds], local.low[None], local.high[None],
+        )  # fmt: skip
+        return bool((passed.value[0] > leads.needed).all())
+
+    def _part(
+        self, local: Localised, free: IntArray, step: FloatArray, eps: float, budget: int
+    ) -> str:
+        leads = self._leads(local)
 
         def tries(points: FloatArray) -> bool:
             delta = np.zeros((len(points), len(self.raw)))
