@@ -144,7 +144,7 @@ def nearest_by_enumeration(
     return float(distances[library.predict(rows) != y].min(initial=np.inf))
 
 
-@pytest.mark.parametrize("limits", [(1500, 20_000), (3, 10), (0, 0)], ids=str)
+@pytest.mark.parametrize("limits", [(200, 20_000), (3, 10), (0, 0)], ids=str)
 def test_small_ensembles_are_decided_as_enumeration_decides_them(
     limits: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

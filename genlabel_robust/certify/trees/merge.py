@@ -13,7 +13,7 @@ from genlabel_robust.certify.trees.node import Node
 from genlabel_robust.core.arrays import IntArray
 
 #: The most pairs of leaves that one merger, and one of its pairs of trees, may look at.
-ALL_PAIRS, PAIRS = 20_000, 1_500
+ALL_PAIRS, PAIRS = 20_000, 200
 
 
 def merge(node: Node) -> int:

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 
 from genlabel_robust.certify.trees.boxes import CellArray
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 
+#: The first and the last place of each feature.
+Box: TypeAlias = tuple[IntArray, IntArray]
+#: Features are dropped from boxes of at least so many numbers, if at most this share stays.
+_SMALL, _SHARE = 4_000, 0.8
+
 
 @dataclass(eq=False)
 class Node:
     """Leaves (l,) in groups, one of each group to be chosen, in a box of places.
 
-    ``low``, ``high`` (a, l): the box of each leaf, over a features; ``gain`` (l,): by how much
-    it raises the rival's score over the label's; ``sizes`` (g,): the number of leaves of each
-    group, one after the other. A group is a tree, or several merged ones. ``first``, ``last``
-    (a,): the box of the node, which each leaf meets; ``settled``: the gain of what is the same
-    in all of it. ``cost`` (a, l): what each leaf costs at least, feature by feature, to add up
-    under L2 and L1; (0, l) under L∞. ``priced`` (l,): the gain less the price of that cost, if
+    ``low``, ``high`` (m, l): the box of each leaf, over those of the a features, ``rows`` (m,),
+    that some leaf restricts; ``gain`` (l,): by how much it raises the rival's score over the
+    label's; ``sizes`` (g,): the number of leaves of each group, one after the other. A group is
+    a tree, or several merged ones. ``first``, ``last`` (a,): the box of the node, which each
+    leaf meets; ``settled``: the gain of what is the same in all of it. ``cost`` (m, l): what
+    each leaf costs at least, feature by feature, to add up under L2 and L1; (0, l) under L∞.
+    ``priced`` (l,): the gain less the price of that cost, if
     there is one; ``credit``: what the whole radius is worth at the same price.
     """
 
@@ -31,6 +38,7 @@ class Node:
     last: IntArray
     settled: float
     cost: FloatArray
+    rows: IntArray
     priced: FloatArray = field(default_factory=lambda: np.zeros(0))
     credit: float = 0.0
 
@@ -44,7 +52,7 @@ class Node:
         """Return the same leaves in another box, which not all of them may meet."""
         return Node(
             self.low, self.high, self.gain, self.sizes, first, last, self.settled,
-            self.cost, self.priced, self.credit,
+            self.cost, self.rows, self.priced, self.credit,
         )  # fmt: skip
 
     def most(self) -> FloatArray:
@@ -86,13 +94,32 @@ class Node:
         """Shrink the box to what every group can reach at all."""
         low = np.minimum.reduceat(self.low, self.starts, axis=1).max(axis=1)
         high = np.maximum.reduceat(self.high, self.starts, axis=1).min(axis=1)
-        self.first, self.last = np.maximum(self.first, low), np.minimum(self.last, high)
+        self.first, self.last = self.within(low, high)
+
+    def within(self, low: CellArray, high: CellArray) -> Box:
+        """Return what of the box lies between ``low`` and ``high`` (m,)."""
+        first, last = self.first.copy(), self.last.copy()
+        first[self.rows] = np.maximum(first[self.rows], low)
+        last[self.rows] = np.minimum(last[self.rows], high)
+        return first, last
 
     def meets(self) -> BoolArray:
         """Mark the leaves that meet the box."""
-        meets = self.low <= self.last[:, None]
-        meets &= self.high >= self.first[:, None]
+        meets = self.low <= self.last[self.rows, None]
+        meets &= self.high >= self.first[self.rows, None]
         return np.asarray(meets.all(axis=0))
+
+    def drop_rows(self) -> None:
+        """Drop the features that no leaf restricts any more, where that saves much."""
+        if self.low.size < _SMALL:
+            return
+        restricted = (self.low > self.first[self.rows, None]).any(axis=1)
+        restricted |= (self.high < self.last[self.rows, None]).any(axis=1)
+        at = np.flatnonzero(restricted)
+        if len(at) < _SHARE * len(self.rows):
+            self.low, self.high, self.rows = self.low[at], self.high[at], self.rows[at]
+            if len(self.cost):
+                self.cost = self.cost[at]
 
     def _take(self, at: IntArray, sizes: IntArray) -> None:
         self.low, self.high = self.low.take(at, axis=1), self.high.take(at, axis=1)

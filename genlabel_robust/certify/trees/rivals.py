@@ -50,6 +50,7 @@ def rivals(region: Region, y: int, rounding: float) -> list[Rival]:
         root = Node(
             region.low, region.high, gain, sizes, np.zeros(len(region.last), dtype=np.int64),
             region.last, base + float(most[inert].sum()), region.leaf_cost,
+            np.arange(len(region.last)),
         )  # fmt: skip
         root.drop_groups(inert)
         found.append(Rival(root, tie, bound))

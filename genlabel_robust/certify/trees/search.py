@@ -10,20 +10,16 @@ the two. Leaves with which the bound would be too small are dropped at any time.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
 from genlabel_robust.certify.trees.judge import Judge
 from genlabel_robust.certify.trees.merge import merge
-from genlabel_robust.certify.trees.node import Node
+from genlabel_robust.certify.trees.node import Box, Node
 from genlabel_robust.certify.trees.price import price
 from genlabel_robust.certify.trees.region import Region
 from genlabel_robust.certify.trees.split import around, between_best, split
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-
-#: The first and the last place of each feature.
-Box: TypeAlias = tuple[IntArray, IntArray]
+from genlabel_robust.core.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +108,7 @@ class Search:
                     continue
             if not priced:
                 least = self._region.spent(node.first, node.last)
-                more = np.maximum(node.cost - least[:, None], 0.0)
+                more = np.maximum(node.cost - least[node.rows, None], 0.0)
                 price(node, more, float(self._region.limit - least.sum()), self._floor)
                 priced = True
                 continue
@@ -121,6 +117,7 @@ class Search:
             if single.any():
                 node.settled += float(node.gain[node.starts[single]].sum())
                 node.drop_groups(single)
+            node.drop_rows()
             return True
         return self._shrink(node) and node.settled >= self._floor
 
@@ -146,7 +143,8 @@ class Search:
         kept = node.meets()
         if self._costly:
             least = self._region.spent(node.first, node.last)
-            kept &= np.maximum(node.cost, least[:, None]).sum(axis=0) <= self._region.limit
+            more = np.maximum(node.cost - least[node.rows, None], 0.0).sum(axis=0)
+            kept &= more <= self._region.limit - least.sum()
         return kept
 
     def _attained(self, node: Node) -> tuple[FloatArray | None, Box | None]:
@@ -154,8 +152,7 @@ class Search:
         first, last, lead = node.first, node.last, node.settled
         if len(node.sizes):
             best = node.best(node.most())
-            first = np.maximum(first, node.low[:, best].max(axis=1))
-            last = np.minimum(last, node.high[:, best].min(axis=1))
+            first, last = node.within(node.low[:, best].max(axis=1), node.high[:, best].min(axis=1))
             if (first > last).any():
                 return None, None
             lead += float(node.gain[best].sum())
@@ -175,11 +172,10 @@ class Search:
             best = best[np.argsort(-node.regret(best, most), kind="stable")]
             low = np.maximum.accumulate(node.low[:, best], axis=1)
             high = np.minimum.accumulate(node.high[:, best], axis=1)
-            agree = ((low <= high) & (low <= node.last[:, None])).all(axis=0)
-            agree &= (high >= node.first[:, None]).all(axis=0)
+            agree = ((low <= high) & (low <= node.last[node.rows, None])).all(axis=0)
+            agree &= (high >= node.first[node.rows, None]).all(axis=0)
             until = int(agree.sum()) - 1
-            node.first = np.maximum(node.first, low[:, until])
-            node.last = np.minimum(node.last, high[:, until])
+            node.first, node.last = node.within(low[:, until], high[:, until])
             if not self._shrink(node):
                 return None
             if agree.all():

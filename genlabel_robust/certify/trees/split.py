@@ -14,12 +14,13 @@ _SECOND = 0.1
 
 
 def between_best(node: Node) -> list[tuple[int, int]]:
-    """Return the (feature, place) after which a split takes most from the best leaves."""
+    """Return the (row, place) after which a split takes most from the best leaves."""
     most = node.most()
     best = node.best(most)
     # ties lose nothing at once, and contradict each other all the same
     regret = node.regret(best, most) + 1e-12
-    a, width = len(node.first), int(node.last.max()) + 1
+    first, last = node.first[node.rows, None], node.last[node.rows, None]
+    a, width = len(node.rows), int(last.max()) + 1
     key = np.arange(0, a * width, width)[:, None]
     weights = np.broadcast_to(regret, (a, len(best))).ravel()
     low, high = node.low[:, best], np.minimum(node.high[:, best], width - 1)
@@ -30,32 +31,35 @@ def between_best(node: Node) -> list[tuple[int, int]]:
     right = end.cumsum(axis=1)
     least = np.minimum(left, right)
     places = np.arange(width)
-    inside = (places >= node.first[:, None]) & (places < node.last[:, None]) & (least > 0)
+    inside = (places >= first) & (places < last) & (least > 0)
     worth = np.where(inside, least + 1e-3 * (left + right), -1.0).ravel()
     top = np.argsort(-worth, kind="stable")[:_CANDIDATES]
     return [(int(i // width), int(i % width)) for i in top if worth[i] > 0]
 
 
 def around(node: Node, first: IntArray, last: IntArray) -> list[tuple[int, int]]:
-    """Return the (feature, place) after which a split cuts a box from the rest of the node."""
-    above = [(int(f), int(last[f])) for f in (last < node.last).nonzero()[0]]
-    return above + [(int(f), int(first[f]) - 1) for f in (first > node.first).nonzero()[0]]
+    """Return the (row, place) after which a split cuts a box from the rest of the node."""
+    first, last = first[node.rows], last[node.rows]
+    above = (last < node.last[node.rows]).nonzero()[0]
+    below = (first > node.first[node.rows]).nonzero()[0]
+    return [(int(i), int(last[i])) for i in above] + [(int(i), int(first[i]) - 1) for i in below]
 
 
 def split(node: Node, candidates: list[tuple[int, int]], floor: float) -> list[Node]:
     """Return the halves of ``node`` that can reach ``floor``, the more promising one last.
 
-    Of ``candidates`` the split is taken after which the bounds are smallest.
+    Of ``candidates``, (row, place), the split is taken after which the bounds are smallest.
     """
-    feature, place = np.array(candidates).T
-    left = node.low[feature] <= place[:, None]
-    right = node.high[feature] > place[:, None]
+    row, place = np.array(candidates).T
+    left = node.low[row] <= place[:, None]
+    right = node.high[row] > place[:, None]
     gains = np.where(np.concatenate([left, right]), node.priced, -np.inf)
     bounds = np.maximum.reduceat(gains, node.starts, axis=1).sum(axis=1)
-    below, above = bounds[: len(feature)], bounds[len(feature) :]
+    below, above = bounds[: len(row)], bounds[len(row) :]
     chosen = int(np.argmin(np.maximum(below, above) + _SECOND * np.minimum(below, above)))
     last, first = node.last.copy(), node.first.copy()
-    last[feature[chosen]], first[feature[chosen]] = place[chosen], place[chosen] + 1
+    feature = node.rows[row[chosen]]
+    last[feature], first[feature] = place[chosen], place[chosen] + 1
     halves = [
         (below[chosen], left[chosen], node.part(node.first, last)),
         (above[chosen], right[chosen], node.part(first, node.last)),

@@ -17,7 +17,9 @@ def test_no_choice_of_leaves_within_the_radius_exceeds_the_priced_bound() -> Non
         cost = rng.choice([0.0, 0.0, 1.0], (2, n)) * rng.uniform(0, 1, (2, n))
         cost[:, starts] = 0.0
         none = np.zeros((2, n), dtype=np.int16)
-        node = Node(none, none, gain, sizes, np.zeros(2, int), np.zeros(2, int), 0.1, cost)
+        node = Node(
+            none, none, gain, sizes, np.zeros(2, int), np.zeros(2, int), 0.1, cost, np.arange(2)
+        )
         plain = node.bound(node.most())
         radius = float(rng.uniform(0.05, 0.5))
         price(node, cost, radius, plain - 1.0)
