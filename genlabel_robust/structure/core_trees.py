@@ -14,6 +14,8 @@ from genlabel_robust.structure.structure import UnreadError
 #: The most nodes, and numbers in their leaves, of all trees together.
 MOST_NODES = 5_000_000
 MOST_VALUES = 100_000_000
+#: The most levels of a tree; what goes on beyond may be a circle.
+MOST_LEVELS = 10_000
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,22 @@ def core_trees(
     if any(np.isnan(own.cuts).any() for own in known):
         raise UnreadError("a threshold of its trees is NaN")
     roots = starts[:-1].astype(np.int64)
+    _refuse_deep(roots, left, right)
     largest = (
         np.maximum.reduceat(np.abs(value), roots, axis=0) if total else np.zeros((0, len(base)))
     )
     rounding = sum_rounding(largest, base, unit, ordered=ordered) + link
     return CoreTrees(roots, split, tuple(known), left, right, value, base, rounding)
+
+
+def _refuse_deep(roots: IntArray, left: IntArray, right: IntArray) -> None:
+    now = np.unique(roots)
+    for _ in range(MOST_LEVELS):
+        now = now[left[now] != now]  # a leaf is its own child
+        if not len(now):
+            return
+        now = np.unique(np.concatenate([left[now], right[now]]))
+    raise UnreadError(f"a tree has more than {MOST_LEVELS:,} levels")
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,6 +37,11 @@ def folded(core: CoreTrees, front: Front) -> TreeEnsemble:
 
     Raises ``UnreadError`` where a column cannot be followed, or the result cannot be held.
     """
+    for split in core.splits:
+        if not 0 <= split.column < len(front.columns):
+            raise UnreadError(
+                f"its trees ask for column {split.column} of {len(front.columns)} that there are"
+            )
     chains = _chains(core.splits, front)
     sizes = np.array([len(chain.steps) for chain in chains] or [0])
     inner = core.split >= 0

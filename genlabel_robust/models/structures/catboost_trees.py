@@ -26,6 +26,8 @@ def read(model: Any, front: Front) -> Structure:
     loss = str(model.get_all_params().get("loss_function", "")).partition(":")[0]
     if loss not in _LOSSES:
         raise UnreadError(f"CatBoost's loss is {loss or 'not known'}")
+    if len(model.classes_) == 2 and model.get_probability_threshold() != 0.5:
+        raise UnreadError("CatBoost decides at another probability than 1/2")
     stored = _stored(model)
     told = stored["features_info"]
     if told.get("categorical_features") or told.get("text_features") or "ctrs" in told:

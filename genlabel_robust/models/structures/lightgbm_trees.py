@@ -33,6 +33,8 @@ def read_estimator(model: Any, front: Front) -> Structure:
 
 
 def _read(booster: Any, front: Front) -> Structure:
+    if str(booster.params.get("pred_early_stop", False)).lower() in ("true", "1"):
+        raise UnreadError("LightGBM stops before its last tree where it is sure")
     blocks = _blocks(booster.model_to_string())
     head, trees = blocks[0], blocks[1:]
     groups = int(head["num_tree_per_iteration"])

@@ -19,6 +19,9 @@ from genlabel_robust.models.structures.of_classes import of_classes, of_one_outp
 from genlabel_robust.structure.columns import Column, Front, raw_front
 from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
 
+#: What a reader runs into where another version of a library has other attributes.
+_UNLIKE = (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RuntimeError)
+
 
 def structure_of(model: Model, space: AttackSpace, raw: FloatArray) -> Structure | NoStructure:
     """Return what is inside ``model`` in raw features, or the reason why it is not known.
@@ -34,6 +37,9 @@ def structure_of(model: Model, space: AttackSpace, raw: FloatArray) -> Structure
         return _structure(model, raw, hull.min(axis=0), hull.max(axis=0))
     except UnreadError as error:
         return NoStructure(str(error))
+    except _UNLIKE as error:
+        told = " ".join(f"{type(error).__name__}: {error}".split())
+        return NoStructure(f"the model is not made as its readers know such models: {told[:300]}")
 
 
 def _structure(

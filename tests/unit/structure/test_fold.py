@@ -105,7 +105,7 @@ def _random_trees(rng: np.random.Generator) -> CoreTrees:
     return core_trees(trees, np.array([0.5, 0.0]), 2.0**-53)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(10))
 def test_folded_trees_score_rows_as_the_trees_behind_the_pipeline_do(
     front: Front, seed: int
 ) -> None:
@@ -175,6 +175,25 @@ def test_more_nodes_than_can_be_held_are_no_structure(monkeypatch: pytest.Monkey
     )  # fmt: skip
     with pytest.raises(UnreadError, match=r"3 nodes .* at most 2 nodes"):
         core_trees([nodes], np.zeros(2), 0.0)
+
+
+def test_a_circle_of_nodes_is_no_structure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_LEVELS", 50)
+    nodes = threshold_nodes(
+        np.zeros(3, dtype=np.int64), np.zeros(3), np.zeros(3, dtype=bool), np.array([1, 0, -1]),
+        np.array([2, 2, -1]), np.zeros((3, 2)),
+    )  # fmt: skip
+    with pytest.raises(UnreadError, match="more than 50 levels"):
+        core_trees([nodes], np.zeros(2), 0.0)
+
+
+def test_a_column_that_is_not_there_is_no_structure(front: Front) -> None:
+    split = Split(-1, (0.0,), (True, False), missing=True)
+    nodes = Nodes(
+        np.array([0, -1, -1]), (split,), np.array([1, -1, -1]), np.array([2, -1, -1]), np.eye(3, 2)
+    )
+    with pytest.raises(UnreadError, match="column -1 of 7"):
+        folded(core_trees([nodes], np.zeros(2), 0.0), front)
 
 
 def test_a_gap_in_a_split_goes_its_own_way() -> None:

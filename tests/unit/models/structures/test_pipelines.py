@@ -145,18 +145,15 @@ def test_a_step_before_a_tree_is_folded_into_its_thresholds(
     ],
     ids=["infrequent", "one dropped", "codes", "targets", "imputed"],
 )
-@pytest.mark.parametrize("free", [(), ("occupation",)], ids=["fixed", "freed"])
-def test_an_encoder_of_texts_is_followed(
-    step: Any, free: tuple[str, ...], made: Make, agrees: Agrees
-) -> None:
+def test_an_encoder_of_texts_is_followed(step: Any, made: Make, agrees: Agrees) -> None:
     x, y = _people()
     x = x[["occupation", "education", "married"]]
     before = ColumnTransformer([("t", step, TEXTS)], remainder="passthrough", sparse_threshold=0)
     tree = DecisionTreeClassifier(max_depth=6, random_state=0)
-    agrees(*made(make_pipeline(before, tree).fit(x, y), x[:80], x, y, free=free))
+    agrees(*made(make_pipeline(before, tree).fit(x, y), x[:80], x, y, free=["occupation"]))
 
 
-@pytest.mark.parametrize("strategy", ["mean", "median", "most_frequent", "constant"])
+@pytest.mark.parametrize("strategy", ["median", "constant"])
 def test_an_imputer_and_its_indicator_are_followed(
     strategy: str, made: Make, agrees: Agrees
 ) -> None:
