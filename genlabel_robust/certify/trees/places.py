@@ -19,6 +19,8 @@ from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.violations import slack_of
 
 _LARGEST = np.finfo(np.float64).max
+#: What costs more counts as out of the box: its square is no float.
+_FARTHEST = 1e150
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +91,11 @@ class Grid:
 
     def places(self, raw: FloatArray) -> Places:
         """Return the places of the row ``raw`` (d,), as ``violations`` would have them."""
+        # the ends of all floats overflow where a box has no end
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._places(raw)
+
+    def _places(self, raw: FloatArray) -> Places:
         space, feature = self.space, self._feature
         own = raw[feature]
         value = np.clip(own, self._first, self._last)
@@ -104,7 +111,7 @@ class Grid:
         exists &= (moved == 0) | space.mutable[feature]
         exists &= self._sign[feature] * moved >= 0
         cost = np.abs(moved / space.scale[feature])
-        kept = np.flatnonzero(exists)
+        kept = np.flatnonzero(exists & (cost <= _FARTHEST))
         return Places(feature[kept], self._cell[kept], value[kept], cost[kept])
 
     def _nearest_whole(self, own: FloatArray, at: IntArray) -> tuple[FloatArray, BoolArray]:

@@ -91,7 +91,8 @@ class Region:
 
     def draw_in(self, radius: float) -> None:
         """Let costs add up to no more than ``radius``, under L2 and L1."""
-        self.limit = (radius * (1 + _ROUNDING)) ** (2 if self.norm == "l2" else 1)
+        limit = radius * (1 + _ROUNDING)
+        self.limit = limit * limit if self.norm == "l2" else limit
 
     @cached_property
     def leaf_cost(self) -> FloatArray:
