@@ -6,10 +6,6 @@ the baseline says, by more than is allowed. Nothing heavy is imported until it i
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
-import shlex
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -36,8 +32,6 @@ _MARKER = (
     f"robustness({', '.join(f'{name}=...' for name in _SETTINGS)}): what robustness.check takes "
     "in this test, unless it is given itself"
 )
-#: Names that Windows keeps for devices, whatever suffix follows.
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
 
 class RobustnessWarning(pytest.PytestWarning):
@@ -200,8 +194,10 @@ class Robustness:
         return self._file_of(self._identity, name)
 
     def _file_of(self, identity: str, name: str | None) -> Path:
+        from genlabel_robust.gates.baseline_of_test import file_name
+
         folder = Path(self._item.config.option.robustness_baseline)
-        return folder / f"{_file_name(name or identity)}.zip"
+        return folder / f"{file_name(name or identity)}.zip"
 
     def _result(
         self, model: Any, x: Any, y: Any, name: str | None, settings: dict[str, Any], **how: Any
@@ -257,24 +253,18 @@ class Robustness:
     @property
     def _command(self) -> str:
         """What makes this baseline, from the folder that pytest was called in."""
+        from genlabel_robust.gates.baseline_of_test import update_command
+
         config = self._item.config
-        called = config.invocation_params.dir
-        inside = self._identity.partition("::")[2]
-        words = [f"{_relative(self._item.path, called)}::{inside}", "--robustness-update"]
         folder = Path(config.option.robustness_baseline)
-        if folder != config.rootpath / _FOLDER:
-            words += ["--robustness-baseline", _relative(folder, called)]
-        return shlex.join(["pytest", *words])
+        usual = folder == config.rootpath / _FOLDER
+        return update_command(
+            self._identity, self._item.path, config.invocation_params.dir,
+            None if usual else folder,
+        )  # fmt: skip
 
     def _record(self, prefix: str, figures: Mapping[str, Any]) -> None:
         self._item.user_properties.extend((f"{prefix}.{k}", v) for k, v in figures.items())
-
-
-def _relative(path: Path, folder: Path) -> str:
-    try:
-        return os.path.relpath(path, folder)
-    except ValueError:  # on another drive
-        return str(path)
 
 
 def _text(result: GateResult) -> str:
@@ -292,18 +282,3 @@ def _figures(verdict: Verdict) -> dict[str, Any]:
     if "difference" in found:
         figures |= {k: found["difference"][k] for k in ("low", "high")}
     return figures | ({"n": found["n_examples"]} if "n_examples" in found else {})
-
-
-def _file_name(text: str) -> str:
-    """Return a file's name for ``text`` on every system; different texts get different ones.
-
-    A text that is one already is kept; the others get a digest, and so does one with
-    capitals, which some systems do not tell apart, and the name of a device (``aux.zip`` cannot
-    be checked out on Windows).
-    """
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", text).strip("._-")[:80]
-    if plain == text and plain == plain.lower() and not _DEVICES.match(plain):
-        return plain
-    if _DEVICES.match(plain.lower()):
-        plain = f"_{plain}"
-    return f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"

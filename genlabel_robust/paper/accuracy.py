@@ -14,13 +14,12 @@ from genlabel_robust.models.model import TorchModel
 from genlabel_robust.paper.claims import claim, claim_lines
 from genlabel_robust.paper.deviation_words import far_lines
 from genlabel_robust.paper.deviations import explain
-from genlabel_robust.paper.parallel import each
+from genlabel_robust.paper.parallel import rows_of_datasets
 from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.protocol import (
     TRIALS,
     OnProgress,
     check_datasets,
-    load_tasks,
     model,
     train_table,
 )
@@ -60,11 +59,9 @@ def run(
     Returns ``rows``, one per cell, with a ``deviation`` where it is far from the published
     one; ``summary``; ``claims``; ``missing``: why data sets could not be had.
     """
-    tasks, missing = load_tasks(datasets or published_datasets("accuracy"))
-    largest_first = dict(sorted(tasks.items(), key=lambda item: -item[1].x_train.size))
     work = partial(_rows, seeds=range(seed, seed + trials))
-    found = each(work, largest_first, jobs, on_progress)
-    rows = [row for dataset in tasks for row in found[dataset]]
+    called = datasets or published_datasets("accuracy")
+    rows, missing = rows_of_datasets(work, called, jobs, on_progress)
     claims = [claim(_CLAIM, 0.08, rows)]
     if rows:
         draw_table(out / "figures", _FIGURE, rows, ACCURACY, "accuracy")

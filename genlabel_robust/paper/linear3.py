@@ -16,13 +16,12 @@ import numpy as np
 
 from genlabel_robust.data.task import Task
 from genlabel_robust.models.architecture import LINEAR3
-from genlabel_robust.paper.parallel import each
+from genlabel_robust.paper.parallel import rows_of_datasets
 from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.protocol import (
     TRIALS,
     OnProgress,
     check_datasets,
-    load_tasks,
     model,
     train_table,
 )
@@ -62,11 +61,10 @@ def run(
     ``datasets``: instead of the table's own. Draws nothing into ``out``. Returns ``rows``, one
     per cell; ``missing``: why data sets could not be had.
     """
-    tasks, missing = load_tasks(datasets or published_datasets("accuracy"))
-    largest_first = dict(sorted(tasks.items(), key=lambda item: -item[1].x_train.size))
     work = partial(_rows, seeds=range(seed, seed + trials))
-    found = each(work, largest_first, jobs, on_progress)
-    return {"rows": [row for dataset in tasks for row in found[dataset]], "missing": missing}
+    called = datasets or published_datasets("accuracy")
+    rows, missing = rows_of_datasets(work, called, jobs, on_progress)
+    return {"rows": rows, "missing": missing}
 
 
 def _rows(task: Task, seeds: range) -> list[dict[str, Any]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from genlabel_robust.core.parallel import Argument, Key, Result, as_completed
-from genlabel_robust.paper.protocol import OnProgress
+from genlabel_robust.data.task import Task
+from genlabel_robust.paper.protocol import OnProgress, load_tasks
 
 
 def each(
@@ -25,3 +27,23 @@ def each(
             label = " ".join(key) if isinstance(key, tuple) else str(key)
             on_progress(label, len(found), len(arguments))
     return {key: found[key] for key in arguments}
+
+
+def largest_first(tasks: Mapping[str, Task]) -> dict[str, Task]:
+    """Return ``tasks`` in the order in which they are begun: what takes longest first."""
+    return dict(sorted(tasks.items(), key=lambda item: -item[1].x_train.size))
+
+
+def rows_of_datasets(
+    work: Callable[[Task], list[dict[str, Any]]],
+    datasets: Iterable[str],
+    jobs: int | None,
+    on_progress: OnProgress | None,
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return the rows that ``work`` makes of each of ``datasets``, in their order.
+
+    And why the others could not be had.
+    """
+    tasks, missing = load_tasks(datasets)
+    found = each(work, largest_first(tasks), jobs, on_progress)
+    return [row for dataset in tasks for row in found[dataset]], missing

@@ -23,10 +23,9 @@ from genlabel_robust.data.task import Task
 from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.evaluation.attacking import attack_model
 from genlabel_robust.models.model import TorchModel
-from genlabel_robust.paper.claims import claim, claim_lines
-from genlabel_robust.paper.deviation_words import far_lines
+from genlabel_robust.paper.claims import claim
 from genlabel_robust.paper.deviations import explain
-from genlabel_robust.paper.parallel import each
+from genlabel_robust.paper.parallel import each, largest_first
 from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.protocol import (
     TRIALS,
@@ -38,18 +37,8 @@ from genlabel_robust.paper.protocol import (
 )
 from genlabel_robust.paper.published import datasets as published_datasets
 from genlabel_robust.paper.published import measured_strategies
-from genlabel_robust.paper.table import (
-    chosen,
-    markdown_table,
-    missing_lines,
-    percent,
-    points,
-    released_lines,
-    summary,
-    summary_line,
-    table_row,
-    trials_told,
-)
+from genlabel_robust.paper.robustness_text import FIGURE, STRONGEST, markdown
+from genlabel_robust.paper.table import summary, table_row
 from genlabel_robust.paper.table_drawing import ROBUSTNESS, draw_table
 from genlabel_robust.statistics.rates import rate
 from genlabel_robust.trainers.search import Score
@@ -58,12 +47,6 @@ from genlabel_robust.trainers.torch_trainer import Trained
 EPS = 0.1
 #: The paper's: a ball in L2, in units of the one range of all scaled training features.
 THREAT = ThreatModel("l2", (EPS,), "global-range")
-_CHOOSERS = {
-    "exact": "the exact robust accuracy", "attack": "the published attack's robust accuracy",
-}  # fmt: skip
-#: A later version of the suite would change numbers that affine models hold to their exact ones.
-_STRONGEST = "strongest-1"
-_FIGURE = "robustness"
 _CLAIM = "GenLabel improves mixup's robustness by up to 7 to 10 points"
 
 
@@ -88,13 +71,12 @@ def run(
     """
     check(choose_by, datasets)
     tasks, missing = load_tasks(datasets or published_datasets("robust_accuracy"))
-    largest_first = dict(sorted(tasks.items(), key=lambda item: -item[1].x_train.size))
-    seeds = range(seed, seed + trials)
+    begun, seeds = largest_first(tasks), range(seed, seed + trials)
     score = SCORES[choose_by]
-    trained = each(partial(_train, seeds=seeds, score=score), largest_first, jobs, on_progress)
+    trained = each(partial(_train, seeds=seeds, score=score), begun, jobs, on_progress)
     cells = {
         (dataset, strategy): (task, strategy, ones)
-        for dataset, task in largest_first.items()
+        for dataset, task in begun.items()
         for strategy, ones in trained[dataset].items()
     }
     found = each(partial(_attack, seeds=seeds), cells, jobs, on_progress)
@@ -106,7 +88,7 @@ def run(
     explained = each(explain_rows, by_task, jobs, on_progress)
     rows = [row for of_task in explained.values() for row in of_task]
     if rows:
-        draw_table(out / "figures", _FIGURE, rows, ROBUSTNESS, "robust accuracy")
+        draw_table(out / "figures", FIGURE, rows, ROBUSTNESS, "robust accuracy")
     return {
         "eps": EPS,
         "norm": THREAT.norm,
@@ -178,7 +160,7 @@ def _attack(cell: tuple[Task, str, list[Trained]], seeds: range) -> dict[str, An
     models = [model(task, one) for one in trained]
     exact = np.stack([_test_rows(task, one) for one in models])
     clean = np.stack([one.predict(task.x_test) == task.y_test for one in models])
-    space, strong = attack_space(task, THREAT), _attacks(_STRONGEST)
+    space, strong = attack_space(task, THREAT), _attacks(STRONGEST)
     pairs = list(zip(models, seeds, strict=True))
     published = np.stack([_robust_as_published(one, task, seed) for one, seed in pairs])
     distances = np.stack(
@@ -257,59 +239,6 @@ def _overestimates(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, flo
         for name, values in above.items()
         if values
     }
-
-
-def markdown(results: Mapping[str, Any]) -> str:
-    """Return the section of the report on what ``run`` returned."""
-    lines = ["## Robustness", "", *missing_lines(results["missing"])]
-    if not results["rows"]:
-        return "\n".join([*lines, "Nothing could be measured.", ""])
-    over = results["summary"]["overestimate"]
-    lines += [
-        f"Robust accuracy of logistic regression, {trials_told(results['rows'])}, percent: "
-        f"L2, ε = {results['eps']:g} of the one range of all scaled training features, box of its "
-        "ends, widened where a test row lies outside. Hyper-parameters by "
-        f"{_CHOOSERS[results['chosen_by']]} on the folds. {summary_line(results['summary'])}",
-        "",
-        "The attack as published, Boundary with 25,000 steps, overestimates the exact robust "
-        f"accuracy by {100 * over['published attack']['mean']:.2f} points on average and by "
-        f"{100 * over['published attack']['largest']:.2f} at most; the suite '{_STRONGEST}' by "
-        f"{100 * over['strongest']['mean']:.2f} and {100 * over['strongest']['largest']:.2f}.",
-        "",
-    ]
-    lines += markdown_table(
-        (
-            "data set",
-            "strategy",
-            "rate, density, γ (trials)",
-            "published",
-            "Boundary",
-            "standard error",
-            "difference",
-            "strongest",
-            "exact",
-        ),
-        [
-            (
-                row["dataset"],
-                row["strategy"],
-                chosen(row),
-                percent(row["published"]),
-                percent(row["measured"]),
-                percent(row["standard_error"]),
-                points(row["difference"]),
-                percent(row["strongest"]),
-                percent(row["exact"]),
-            )
-            for row in results["rows"]
-        ],
-        n_text=3,
-    )
-    lines += [f"![Robust accuracies, published and measured again](figures/{_FIGURE}.svg)", ""]
-    lines += [*released_lines(results["rows"]), *far_lines(results["rows"])]
-    for one in results["claims"]:
-        lines += claim_lines(one)
-    return "\n".join(lines)
 
 
 PART = Part(run, markdown, rows_are_results=True, check=check)

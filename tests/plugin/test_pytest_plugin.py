@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 from genlabel_robust.gates.baseline import read_baseline
-from genlabel_robust.pytest_plugin import _file_name
+from genlabel_robust.gates.baseline_of_test import file_name
 
 pytest_plugins = ["pytester"]
 
@@ -407,11 +407,11 @@ def test_nothing_heavy_is_imported_until_a_check_is_made(suite: pytest.Pytester)
 def test_different_checks_have_different_files_on_every_system() -> None:
     names = ["a/b.py::t", "a_b.py::t", "a/b.py::T", "t[x-y]", "t[x/y]", "T", "t", "ü", "ö", "..",
              "a" * 100 + "1", "a" * 100 + "2"]  # fmt: skip
-    files = [_file_name(name).lower() for name in names]
+    files = [file_name(name).lower() for name in names]
     assert len(set(files)) == len(files)
     assert all(len(file) < 100 and not set(file) & set('/\\:*?"<>|') for file in files)
-    assert _file_name("credit-forest") == "credit-forest"
-    devices = [_file_name(name).lower() for name in ("aux", "NUL", "com1", "lpt9.x", "con.y.z")]
+    assert file_name("credit-forest") == "credit-forest"
+    devices = [file_name(name).lower() for name in ("aux", "NUL", "com1", "lpt9.x", "con.y.z")]
     assert all(file.startswith("_") for file in devices)
     assert len(set(devices)) == len(devices)
-    assert _file_name("auxiliary") == "auxiliary"
+    assert file_name("auxiliary") == "auxiliary"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genlabel_robust.models.architecture import LINEAR3
-from genlabel_robust.paper import linear3
+from genlabel_robust.paper import linear3, parallel
 from genlabel_robust.paper.protocol import load_tasks, train_table
 from genlabel_robust.paper.published import datasets
 
@@ -47,7 +47,7 @@ def test_the_sets_are_those_of_the_accuracies(monkeypatch, tmp_path):
         asked.extend(names)
         return {}, {"openml:1": "openml:1: no network"}
 
-    monkeypatch.setattr(linear3, "load_tasks", load)
+    monkeypatch.setattr(parallel, "load_tasks", load)
     found = linear3.run(tmp_path, jobs=1)
     assert tuple(asked) == datasets("accuracy")
     text = linear3.markdown(found)
