@@ -19,7 +19,7 @@ from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.structure import ReluNet
 
-CASES = 8
+CASES = 4
 
 
 class Case:
@@ -88,11 +88,13 @@ class Case:
         return rows[exist & within(self.space.distance(origin, rows, norm), eps)]
 
 
+@pytest.mark.parametrize("few", [6, 0], ids=["boxes", "relus"])
 @pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("kind", ["free", "monotone", "integer", "one-hot"])
 def test_no_row_that_exists_breaks_a_certificate_and_every_witness_exists(
-    kind: str, norm: Norm
+    kind: str, norm: Norm, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("genlabel_robust.certify.nets.row._FEW", few)
     outcomes = {"certified": 0, "broken": 0, "open": 0}
     for seed in range(CASES):
         case = Case(seed, kind)
@@ -110,8 +112,8 @@ def test_no_row_that_exists_breaks_a_certificate_and_every_witness_exists(
                     assert not violations(case.space, row[None], witness)[0]
                     assert case.model.predict(witness)[0] != case.y[i]
                     assert case.space.distance(row[None], witness, norm)[0] == found.upper[i]
-    assert outcomes["broken"] > 5
-    assert outcomes["certified"] > 10
+    assert outcomes["broken"] > 2
+    assert outcomes["certified"] > 5
     assert outcomes["open"] <= 2
 
 
@@ -145,7 +147,11 @@ def least_lead(case: Case, row: FloatArray, y: int, eps: float) -> float:
     return float(least)
 
 
-def test_the_verdict_is_that_of_enumerating_all_patterns_of_relus() -> None:
+@pytest.mark.parametrize("few", [6, 0], ids=["boxes", "relus"])
+def test_the_verdict_is_that_of_enumerating_all_patterns_of_relus(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genlabel_robust.certify.nets.row._FEW", few)
     verdicts = set()
     for seed in range(200, 216):
         case = Case(seed, "free")

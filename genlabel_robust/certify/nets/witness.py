@@ -17,6 +17,8 @@ from genlabel_robust.structure.relu_net import ReluNet
 _ASKED = 16
 #: Steps of the descent, and the first step as a share of the radius.
 _STEPS, _FIRST = 12, 0.5
+#: What rounding can take off a whole step, as a share of it.
+_SLACK = 1e-6
 #: Random starts of the first descent.
 _STARTS = 16
 
@@ -73,24 +75,34 @@ class Hunt:
             step = 1 / self.space.scale[self.whole]
             steps = delta[:, self.whole] / step
             near = np.rint(steps) * step
-            inward = np.trunc(steps) * step
+            # what rounding takes off a whole step is no step less
+            inward = np.sign(steps) * np.floor(np.abs(steps) + _SLACK) * step
             delta = delta.copy()
             delta[:, self.whole] = near
-            out = (delta < low) | (delta > high)
+            room = np.zeros_like(self.low)
+            room[self.whole] = _SLACK * step
+            out = (delta < low - room) | (delta > high + room)
             if self.norm == "linf":
-                out |= np.abs(delta) > radius
+                out |= np.abs(delta) > radius + room
             delta[:, self.whole] = np.where(out[:, self.whole], inward, near)
             if self.norm != "linf":
-                far = self.space.distance(np.zeros_like(delta), delta * self.space.scale, self.norm)
-                delta[far > radius, :] = self._inward(delta[far > radius], step)
+                delta = self._fitted(delta, radius, step)
         return delta
 
-    def _inward(self, delta: FloatArray, step: FloatArray) -> FloatArray:
-        """Return perturbations whose whole numbers are each a step nearer to 0."""
+    def _fitted(self, delta: FloatArray, radius: float, step: FloatArray) -> FloatArray:
+        """Return perturbations (q, d) in the ball: the whole numbers as they are, if they fit."""
+        power = 1 if self.norm == "l1" else 2
+        whole = np.zeros(delta.shape[1], dtype=bool)
+        whole[self.whole] = True
+        size = np.abs(delta) ** power
+        left, rest = radius**power - size[:, whole].sum(axis=1), size[:, ~whole].sum(axis=1)
+        share = np.clip(left / np.maximum(rest, 1e-300), 0.0, 1.0) ** (1 / power)
+        # what does not fit at all goes a step back
         part = delta[:, self.whole]
-        delta = delta.copy()
-        delta[:, self.whole] = np.sign(part) * np.maximum(np.abs(part) - step, 0.0)
-        return delta
+        back = np.sign(part) * np.maximum(np.abs(part) - step, 0.0)
+        fitted = np.where(whole, delta, delta * share[:, None])
+        fitted[:, self.whole] = np.where((left < 0)[:, None], back, part)
+        return fitted
 
     def _rows(self, delta: FloatArray) -> FloatArray:
         rows = self.raw + self.space.scale * delta
