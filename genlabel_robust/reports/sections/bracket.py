@@ -11,7 +11,7 @@ from genlabel_robust.reports.decided import about_proofs, is_exact
 from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, joined, name
 from genlabel_robust.reports.parts import Column, bullets, details, figure, paragraph, table
-from genlabel_robust.reports.view import Row, cell, ends, pairs, plain_title, title
+from genlabel_robust.reports.view import Pair, Row, cell, ends, pairs, plain_title, title
 from genlabel_robust.reports.wording import NOT_AVAILABLE, percent
 
 #: More brackets than these are collapsed.
@@ -64,8 +64,8 @@ def _drawn(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]:
             f"bracket-{index}-figure", heading, [row["strategy"] for row in shown], ranges
         )
         caption = (
-            "Filled: proved to be robust. Light: neither proved nor broken. Empty: broken, or "
-            "misclassified as they are."
+            f"{heading}. Filled: proved. Light: neither proved nor broken. Empty: broken, or "
+            "misclassified as it is."
         )
         yield figure(heading, picture, caption, None)
 
@@ -134,14 +134,15 @@ def _too_kind(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]
 
 def _inside(found: Mapping[str, Any]) -> Iterator[Markup]:
     """Yield what is known of the models, once for each kind and size that is the same."""
-    said: dict[str, list[str]] = {}
+    said: dict[tuple[Pair, str], list[str]] = {}
     for row in found["rows"]:
         words = about_proofs(found, row) if row.get("certified_accuracy") else None
         if words is not None:
-            said.setdefault(words, []).append(row["strategy"])
-    for words, names in list(said.items())[:_MANY]:
+            pair = (row["dataset"], row["architecture"])
+            said.setdefault((pair, words), []).append(row["strategy"])
+    for (pair, words), names in list(said.items())[:_MANY]:
         who = ", ".join(dict.fromkeys(names))
-        yield joined([name(who), ": ", words, "."])
+        yield joined([title(pair, found), ", ", name(who), ": ", words, "."])
 
 
 def _reasons(found: Mapping[str, Any]) -> Iterator[str]:
