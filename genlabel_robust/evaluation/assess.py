@@ -52,11 +52,14 @@ def assess(
         early_stop=early_stop, watch=checks == "full", max_seconds=max_seconds,
         on_step=on_step,
     )  # fmt: skip
-    total = len(subject.attacks) + 1
-    on_step(len(subject.attacks), total, "proofs")
+    count, n = len(subject.attacks), max(len(subject.y), 1)
+    on_step(count, count + 1, "proofs")
     names = tuple(attack.name for attack in subject.attacks)
     attacked_at = time.perf_counter()
-    proved = prove(subject, certify, certify_seconds)
+    proved = prove(
+        subject, certify, certify_seconds,
+        lambda done: on_step(count + done / n / 2, count + 1, "proofs"),
+    )  # fmt: skip
     certificate, inside = proved.certificate, proved.inside
     norm, structure = subject.threat.norm, proved.structure
     exact = exact_margins(*rows, norm, structure)
@@ -69,7 +72,7 @@ def assess(
         if exact is None and certificate.exact.all():
             exact = certificate.upper
     proved_at = time.perf_counter()
-    on_step(len(subject.attacks), total, "checks")
+    on_step(count + 0.5, count + 1, "checks")
     # where no attack could work there is no number to check
     able = any(gives(model.knowledge, attack.needs) for attack in subject.attacks)
     probes = probe(subject, attacked, checks, max_seconds, certificate) if able else {}

@@ -67,7 +67,7 @@ class Pace:
     ``train``: seconds by strategy, None where it cannot train this architecture.
     ``weights``: bytes of a stored model. ``attack``: by rows; ``light``: of the cheap
     checks on a row; ``probes``: of the costly ones, over those of the same attack.
-    ``most``: seconds that the attacks may take at most.
+    ``most``: seconds that the attacks may take at most. ``proofs``: of a row.
     """
 
     train: Mapping[str, float | None]
@@ -76,11 +76,14 @@ class Pace:
     light: float
     probes: float
     most: float
+    proofs: float = 0.0
 
     def seconds(self, cell: Cell, n: int) -> float:
         """Return what ``cell`` takes on ``n`` test rows; 0 where it is not applicable."""
         trained = self.train[cell.strategy]
-        return 0.0 if trained is None else trained + self.attacked(n) + self.checked(n, cell.checks)
+        if trained is None:
+            return 0.0
+        return trained + self.attacked(n) + self.checked(n, cell.checks) + n * self.proofs
 
     def attacked(self, n: int) -> float:
         """Return what the attacks take on ``n`` rows."""
@@ -133,6 +136,7 @@ def measure(cells: Sequence[Cell], task: Task) -> Pace:
         light=each,
         probes=costly / max(checked.seconds["attack"], 1e-9),
         most=math.inf if limit is None else limit * len(first.attacks),
+        proofs=more.seconds["certify"] / len(many),
     )
 
 
