@@ -30,6 +30,8 @@ RULES: dict[str, tuple[str, ...]] = {
         # formats of models, with limits of their own
         "models/foreign/lightgbm_layout.py", "models/foreign/xgboost_layout.py",
         "models/foreign/safetensors_file.py", "models/skops/archive.py",
+        # what a library wrote of its own model
+        "models/structures/catboost_trees.py", "models/structures/xgboost_trees.py",
         # what this process wrote to the one it started
         "models/foreign/apart.py", "models/foreign/onnx_trial.py",
     ),

@@ -46,7 +46,7 @@ class Side:
         return self.right if self.proved is None else self.right & self.proved
 
     @property
-    def open(self) -> int:
+    def undecided(self) -> int:
         """How many answers are neither proved nor broken, where proofs were tried."""
         return int((self.right & ~self.certain).sum())
 
@@ -152,9 +152,9 @@ def judge(
     before, now = float(baseline.right.mean()), float(candidate.right.mean())
     seeds = (len(candidate.right), len(baseline.right)) if mode == "recipe" else None
     text = wording.compared(wording.measure(endpoint), before, now, found, seeds)
-    undecided = candidate.open + baseline.open
+    undecided = candidate.undecided + baseline.undecided
     if undecided:
-        text += f"; {wording.with_open(undecided, decided=decision != 'inconclusive')}"
+        text += f"; {wording.with_undecided(undecided, decided=decision != 'inconclusive')}"
     elif decision == "inconclusive":
         text += f"; {wording.undecided(found, recipe=mode == 'recipe')}"
     status: Status = decision
@@ -190,7 +190,7 @@ def _decided(
     reverse.
     """
     found = _compare(candidate.right, baseline.right, mode, max_drop)
-    if not candidate.open and not baseline.open:
+    if not candidate.undecided and not baseline.undecided:
         return found, found.decision
     worst = _compare(candidate.certain, baseline.right, mode, max_drop)
     if worst.decision == "pass":
@@ -207,8 +207,8 @@ def _proofs(candidate: Side, baseline: Side) -> dict[str, Any]:
         return {}
     sides = (candidate, baseline)
     return {
-        "exact": not any(side.open for side in sides),
-        "open": [side.open for side in sides],
+        "exact": not any(side.undecided for side in sides),
+        "open": [side.undecided for side in sides],
         "certified": [rate(side.certain).as_dict() for side in sides],
     }
 
@@ -223,8 +223,8 @@ def judge_floor(endpoint: Endpoint, candidate: Side, mode: str, least: float, no
         status = "fail"
     about = wording.subject(endpoint, norm, f"{mode}, floor")
     text = wording.floored(wording.measure(endpoint), found, least)
-    if candidate.open:
-        text += f"; {wording.with_open(candidate.open, decided=status != 'inconclusive')}"
+    if candidate.undecided:
+        text += f"; {wording.with_undecided(candidate.undecided, decided=status != 'inconclusive')}"
     figures = {
         "mode": "floor", "measure": endpoint.measure, "eps": endpoint.eps, "least": least,
         "candidate": found.as_dict(), "n_examples": found.n, "n_seeds": [len(candidate.right)],

@@ -50,7 +50,7 @@ def compared(
     )
 
 
-def with_open(count: int, *, decided: bool) -> str:
+def with_undecided(count: int, *, decided: bool) -> str:
     """Return what open answers, on either side, mean for a verdict."""
     are = "1 answer is" if count == 1 else f"{count} answers are"
     if decided:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.opening import file_bytes
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.core_trees import MOST_NODES, Nodes, Split, core_trees
 from genlabel_robust.structure.floats import cut_of_float32
@@ -48,7 +49,7 @@ def _stored(model: Any) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.json"
         model.save_model(str(path), format="json")
-        found: dict[str, Any] = json.loads(path.read_bytes())
+        found: dict[str, Any] = json.loads(file_bytes(path))
     return found
 
 
