@@ -41,8 +41,10 @@ def _read(booster: Any, front: Front) -> Structure:
     k = max(groups, 2)
     if booster.pandas_categorical:
         front = _coded(front, booster.pandas_categorical)
+    # of an array LightGBM drops what is nearly 0, of a sparse matrix nothing that it holds
+    dense = not hasattr(front.show(front.row[None]), "toarray")
     nodes = [
-        _nodes(tree, number % groups + (1 if groups == 1 else 0), k)
+        _nodes(tree, number % groups + (1 if groups == 1 else 0), k, dense=dense)
         for number, tree in enumerate(trees)
     ]
     core = core_trees(nodes, np.zeros(k), FLOAT64)
@@ -85,7 +87,7 @@ def _link(head: Mapping[str, str], size: FloatArray, roots: Any) -> float:
     raise UnreadError(f"LightGBM's objective is {name or 'not known'}")
 
 
-def _nodes(tree: Mapping[str, str], output: int, k: int) -> Nodes:
+def _nodes(tree: Mapping[str, str], output: int, k: int, *, dense: bool) -> Nodes:
     """Return a tree; leaf i, written -1 - i, comes behind the inner nodes."""
     if tree.get("is_linear", "0") != "0":
         raise UnreadError("LightGBM's leaves are linear models")
@@ -101,7 +103,9 @@ def _nodes(tree: Mapping[str, str], output: int, k: int) -> Nodes:
         _ints(tree, "split_feature"), _floats(tree, "threshold"), _ints(tree, "decision_type"),
         strict=True,
     )  # fmt: skip
-    own = [known.setdefault(_split(tree, *question), len(known)) for question in questions]
+    own = [
+        known.setdefault(_split(tree, *question, dense=dense), len(known)) for question in questions
+    ]
     split = np.full(inner + leaves, -1, dtype=np.int64)
     split[:inner] = own
     sides = []
@@ -112,11 +116,13 @@ def _nodes(tree: Mapping[str, str], output: int, k: int) -> Nodes:
     return Nodes(split, tuple(known), sides[0], sides[1], value)
 
 
-def _split(tree: Mapping[str, str], column: int, threshold: float, kind: int) -> Split:
+def _split(
+    tree: Mapping[str, str], column: int, threshold: float, kind: int, *, dense: bool
+) -> Split:
     to_left, missing = bool(kind & 2), kind >> 2 & 3
     if kind & 1:
         return _of_categories(tree, column, int(threshold))
-    # whatever is within a hair of 0 is looked at as 0
+    # NaN is looked at as 0, unless it or 0 is what is missing
     plain = Split(column, (threshold,), (True, False), missing=threshold >= 0)
     if missing == 2:
         plain = replace(plain, missing=to_left)
@@ -124,7 +130,7 @@ def _split(tree: Mapping[str, str], column: int, threshold: float, kind: int) ->
         plain = gap_split(replace(plain, missing=to_left), _BELOW, _ZERO, left=to_left)
     elif missing != 0:
         raise UnreadError("LightGBM's kind of missing values is not known")
-    if missing != 1 and _BELOW < threshold < _ZERO:
+    if dense and missing != 1 and _BELOW < threshold < _ZERO:
         plain = gap_split(plain, _BELOW, _ZERO, left=threshold >= 0)
     return plain
 

@@ -97,6 +97,25 @@ def test_a_realistic_pipeline_is_its_structure(
     agrees(*made(model, x[:80], x, y, free=free, whole=WHOLE))
 
 
+@pytest.mark.parametrize("sparse", [True, False], ids=["sparse", "dense"])
+@pytest.mark.parametrize("name", ["xgboost", "lightgbm", "zeros missing to lightgbm"])
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning")
+def test_what_is_nearly_zero_is_what_the_library_takes_it_for(
+    name: str, sparse: bool, made: Make, agrees: Agrees
+) -> None:
+    rng = np.random.default_rng(0)
+    x = pd.DataFrame({"a": rng.integers(-2, 3, 200) * 1.0, "b": rng.choice(list("abcd"), 200)})
+    y = ((x["a"] == 0) ^ (x["b"] == "c") ^ (rng.random(200) < 0.1)).astype(int)
+    before = ColumnTransformer(
+        [("n", MaxAbsScaler(), ["a"]), ("t", OneHotEncoder(sparse_output=sparse), ["b"])],
+        sparse_threshold=float(sparse),
+    )
+    core = CORES[name.rpartition(" ")[2]]()
+    if name.startswith("zeros"):
+        core.set_params(zero_as_missing=True)
+    agrees(*made(make_pipeline(before, core).fit(x, y), x[:80], x, y))
+
+
 #: What stands before a tree, and on which columns it works.
 _STEPS: dict[str, Any] = {
     "standard": StandardScaler(),
