@@ -153,7 +153,7 @@ def test_the_verdict_is_that_of_enumerating_all_patterns_of_relus(
 ) -> None:
     monkeypatch.setattr("genlabel_robust.certify.nets.row._FEW", few)
     verdicts = set()
-    for seed in range(200, 216):
+    for seed in range(200, 209):
         case = Case(seed, "free")
         if sum(len(b) for b in case.net.biases[:-1]) > 7:
             continue

@@ -1,0 +1,98 @@
+"""What a certificate of a net says, and what its budget does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from genlabel_robust.certify.nets import BUDGETS, certify_net
+from genlabel_robust.core.errors import AttackError
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.core.threat import within
+from genlabel_robust.data.task import Scaling
+from genlabel_robust.models.architecture import MLP
+from genlabel_robust.models.model import TorchModel
+from genlabel_robust.structure import ReluNet
+
+D = 8
+RNG = np.random.default_rng(0)
+LAYERS = MLP.with_widths((16, 16)).initialise(D, 3, RNG)
+MODEL = TorchModel(
+    MLP.module(tuple((4 * w, 4 * b) for w, b in LAYERS)),
+    Scaling("range", np.zeros(D), np.ones(D)), 3,
+)  # fmt: skip
+NET = ReluNet(
+    np.zeros(D), np.ones(D), tuple(4 * w.T.astype(np.float64) for w, _ in LAYERS),
+    tuple(4 * b.astype(np.float64) for _, b in LAYERS), 2.0**-24,
+)  # fmt: skip
+SPACE = AttackSpace(np.zeros(D), np.ones(D), np.zeros(D), np.ones(D), np.ones(D, dtype=bool))
+RAW = RNG.uniform(0, 1, (12, D))
+Y = MODEL.predict(RAW)
+EPS = (0.02, 0.1, 0.3)
+
+
+def decided(work: int) -> tuple[np.ndarray, np.ndarray]:
+    found = certify_net(NET, MODEL, SPACE, RAW, Y, "linf", EPS, work)
+    return found.lower, found.upper
+
+
+def test_a_larger_budget_decides_all_that_a_smaller_one_does() -> None:
+    least, some, most = (decided(work) for work in (BUDGETS["bounds"], 200, 100_000))
+    assert (least[0] <= some[0]).all()
+    assert (some[0] <= most[0]).all()
+    assert np.isfinite(most[1]).sum() >= np.isfinite(least[1]).sum()
+    assert all((~within(most[0], eps) | within(most[1], eps)).all() for eps in EPS)
+    assert (least[0] < most[0]).any()
+
+
+def test_a_misclassified_row_has_distance_zero_and_no_witness() -> None:
+    found = certify_net(NET, MODEL, SPACE, RAW[:2], (Y[:2] + 1) % 3, "linf", EPS)
+    assert (found.lower == 0).all()
+    assert (found.upper == 0).all()
+    assert np.isnan(found.witness).all()
+
+
+def test_nothing_is_decided_after_the_caller_said_stop_but_what_one_pass_proves() -> None:
+    stopped = certify_net(NET, MODEL, SPACE, RAW, Y, "linf", EPS, stop=lambda: True)
+    np.testing.assert_array_equal(np.minimum(stopped.lower, decided(100_000)[0]), stopped.lower)
+
+
+def test_a_row_whose_whole_box_is_proved_is_infinitely_far() -> None:
+    fixed = replace(SPACE, mutable=np.zeros(D, dtype=bool))
+    found = certify_net(NET, MODEL, fixed, RAW, Y, "l2", (0.1,))
+    assert np.isinf(found.lower).all()
+
+
+def test_coarser_rounding_is_never_proved_more() -> None:
+    coarse = replace(NET, rounding=2.0**-11)
+    fine = certify_net(NET, MODEL, SPACE, RAW, Y, "linf", EPS, 300)
+    rough = certify_net(coarse, MODEL, SPACE, RAW, Y, "linf", EPS, 300)
+    assert (rough.lower <= fine.lower).all()
+    assert (rough.lower < fine.lower).any()
+
+
+def test_a_structure_that_is_not_the_model_s_own_is_found_out() -> None:
+    weights = (*NET.weights[:-1], 0 * NET.weights[-1])
+    other = replace(NET, weights=weights, biases=(*NET.biases[:-1], 9 * np.eye(3)[Y[0]]))
+    row = slice(0, 1)
+    with pytest.raises(AttackError, match="proved to be robust"):
+        contradict(other, row)
+
+
+def contradict(other: ReluNet, row: slice) -> None:
+    """Prove one structure, and hold a witness of the model against it."""
+    from genlabel_robust.certify.nets import certify as module
+
+    real = module.Row.decide
+
+    def decide(self: module.Row, eps: float, work: int) -> str:
+        outcome = real(self, eps, work)
+        if outcome == "proved":
+            self.hunt.distance, self.hunt.row = eps / 2, self.raw
+        return outcome
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module.Row, "decide", decide)
+        certify_net(other, MODEL, SPACE, RAW[row], Y[row], "linf", EPS)
