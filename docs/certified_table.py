@@ -36,10 +36,10 @@ counted apart. For three classes and more there is one tree for each class and r
 
 Under L∞ [Veritas](https://github.com/laudv/veritas) decides the same trees, row by row in the same
 run, for at most 1 s of wall time for each rival class; what is open then counts with the processor
-time that it took. Its settings are those of its own search for robustness. HiGHS solves the mixed-integer program of the first four rows of each cell. *Differ*
-counts rows on which two methods that both decided disagree; *near* those of them on which the best
-score of another class lies within 1e-6 of that of the label: the certifier asks the library there,
-and Veritas does not.
+time that it took. Its settings are those of its own search for robustness. HiGHS solves the
+mixed-integer program of the first four rows of each cell. *Differ* counts rows on which two methods
+that both decided disagree; *near* those of them on which the best score of another class lies
+within 1e-6 of that of the label: the certifier asks the library there, and Veritas does not.
 """
 
 
