@@ -9,7 +9,7 @@ Part one: the default ``mlp`` on five sets under four strategies, L∞ at ε = 0
 rows, 60 s of processor time a model and ε. Each certified row is then attacked by the suite
 (``--suite``) and tried at 10,000 random points of the ball and box. Part two: 100 random points of
 [-0.4, 0.4]^5 for each network, with its outputs negated, as the lowest is its advice; L∞ at 0.005,
-0.02 and 0.05, 10 s a row; certified rows are tried at 10,000 points and by descents, witnesses are
+0.02 and 0.05, 10 s a row; certified rows are tried at 10,000 points in float64, and witnesses are
 asked of onnxruntime. ``wrong`` counts what a check refutes; it must be 0.
 """
 

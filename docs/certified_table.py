@@ -47,10 +47,10 @@ NETS = """
 
 `benchmarks/certify_nets.py`, L∞. Outcomes are as above; *open* is what was not decided in 60 s of
 processor time for all rows of a model and ε, or in 10 s for a row of the ACAS Xu networks. Seconds
-are processor time of one thread. *Wrong* counts certified rows that the suite `{suite}`, or one of
-10,000 random points each, brought to another label, and witnesses that the model itself labels
-right. A certificate holds for what the model computes in float32: the proved bound on its rounding
-is part of it.
+are processor time of one thread. *Wrong* counts certified rows that one of 10,000 random points
+each, and of the `mlp` the suite `{suite}` as well, brought to another label; and, of the networks,
+witnesses that onnxruntime labels right. A certificate holds for what the model computes in float32:
+the proved bound on its rounding is part of it.
 
 The default `mlp`, trained under {strategies}; up to 60 rows of each set, ε in shares of each
 feature's training range.
