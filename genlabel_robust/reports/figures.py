@@ -13,6 +13,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from genlabel_robust.evaluation.reading import StoredRun
+from genlabel_robust.reports.decided import PROVED, has_proofs
 from genlabel_robust.reports.given import range_rows
 from genlabel_robust.reports.terminal import grouped
 from genlabel_robust.reports.wording import NORM_SIGNS, threat_sentence
@@ -25,17 +26,20 @@ _STEPS = 100
 
 
 def robust_accuracy_figure(run: StoredRun) -> bytes:
-    """Draw clean and worst-case accuracy of each strategy, with intervals; a panel per group."""
+    """Draw clean, worst-case and proved accuracy of each strategy, with intervals, by group."""
     groups = list(grouped(run.results))
+    proofs = has_proofs(run.results["rows"])
     figure, axes = _panels(len(groups), height=0.32 * max(len(r) for _, r in groups) + 1.2)
     for ax, ((dataset, architecture, eps), rows) in zip(axes, groups, strict=True):
         for measure, marker, offset, colour in (
-            ("clean_accuracy", "o", -0.12, "#0072B2"),
-            ("robust_accuracy", "s", 0.12, "#000000"),
+            ("clean_accuracy", "o", -0.2 if proofs else -0.12, "#0072B2"),
+            ("robust_accuracy", "s", 0.02 if proofs else 0.12, "#000000"),
+            ("certified_accuracy", "D", 0.24, "#009E73"),
         ):
             shown = [(i, row[measure]) for i, row in enumerate(rows) if row[measure]]
+            word = PROVED if measure == "certified_accuracy" else measure.split("_")[0]
             if shown:
-                _error_bars(ax, shown, marker, offset, colour, measure.split("_")[0])
+                _error_bars(ax, shown, marker, offset, colour, word)
         ax.set_yticks(range(len(rows)), [row["strategy"] for row in rows])
         ax.set_ylim(len(rows) - 0.5, -0.5)
         ax.set_xlim(-2, 102)
@@ -45,7 +49,8 @@ def robust_accuracy_figure(run: StoredRun) -> bytes:
         ax.grid(axis="x", alpha=0.3)
     eps = run.results["threat"]["eps"]
     threat = threat_sentence(run.results["threat"], eps[0], range_rows(run.results))
-    title = "Clean and robust accuracy" + (f" ({threat})" if len(eps) == 1 else "")
+    measures = "Clean, robust and proved accuracy" if proofs else "Clean and robust accuracy"
+    title = measures + (f" ({threat})" if len(eps) == 1 else "")
     return _svg(figure, title, axes)
 
 
