@@ -1,0 +1,341 @@
+"""Verdicts on pipelines of mixed columns, against the pipeline's own answers to all changes.
+
+An audit of a frame decides every row by what it read from inside the pipeline. Here the pipeline
+itself is asked about every row that the attacker may present: all whole numbers in reach, all
+levels of a category, both truth values. Of a continuous column it is asked about 2,001 points,
+among them both ends of its reach. Those decide as well: the column has one decimal and trees
+cut halfway between values, so that no cell but at the ends is narrower than 0.05, while the
+points are 0.003 apart; and a linear model is worst at an end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from genlabel_robust.core.threat import within
+from genlabel_robust.data.arrays import rows_of
+from genlabel_robust.data.encoding import freed
+from genlabel_robust.evaluation.cell import CellResult
+from genlabel_robust.evaluation.in_memory import audit
+from genlabel_robust.evaluation.reading import read_run
+
+TRAINED, TESTED = 300, 40
+EPS, POINTS = 0.1, 2001
+NUMBERS = ["age", "education_num", "hours_per_week", "capital_gain", "tenure_years"]
+TEXTS = ["education", "occupation", "sex"]
+SCHOOLS = {"HS-grad": 9, "Some-college": 10, "Bachelors": 13, "Masters": 14, "Doctorate": 16}
+GONE = "tenure_years is missing"
+
+
+def people() -> tuple[pd.DataFrame, np.ndarray]:
+    """Return a made-up table of persons, (n, 9), and labels (n,), which go by most columns."""
+    rng = np.random.default_rng(7)
+    n = TRAINED + TESTED
+    age = np.clip(rng.gamma(9, 4.4, n) + 15, 17, 90).astype(int)
+    school = rng.choice(list(SCHOOLS), n, p=[0.35, 0.27, 0.22, 0.12, 0.04])
+    level = np.array([SCHOOLS[name] for name in school])
+    work = np.where(
+        level >= 13,
+        rng.choice(["Exec", "Prof", "Sales", "Admin"], n, p=[0.3, 0.4, 0.15, 0.15]),
+        rng.choice(["Craft", "Sales", "Admin", "Service", "Exec"], n),
+    ).astype(object)
+    married = rng.random(n) < 1 / (1 + np.exp(-(age - 32) / 8))
+    hours = np.clip(40 + rng.normal(0, 9, n) + 3 * (work == "Exec"), 5, 99).round().astype(int)
+    gain = np.where(rng.random(n) < 0.3, rng.uniform(100, 2500, n).round(), 0).astype(int)
+    tenure = np.clip(rng.gamma(2, 3, n), 0, age - 16).round(1)
+    wealth = (
+        0.045 * age + 0.25 * level + 0.9 * (work == "Exec") + 0.6 * (work == "Prof") + 1.2 * married
+        + 0.03 * hours + 0.0008 * gain + 0.25 * tenure + rng.logistic(0, 0.2, n)
+    )  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "age": age, "education": pd.Series(school, dtype=object), "education_num": level,
+            "occupation": pd.Series(work, dtype=object), "married": married,
+            "sex": pd.Series(rng.choice(["Male", "Female"], n), dtype=object),
+            "hours_per_week": hours, "capital_gain": gain, "tenure_years": tenure,
+        }
+    )  # fmt: skip
+    frame.loc[rng.random(n) < 0.08, "occupation"] = np.nan
+    frame.loc[rng.random(n) < 0.15, "tenure_years"] = np.nan
+    frame.loc[TRAINED + 30 :, "tenure_years"] = np.nan
+    # rows outside what training shows, one of them with a level that it does not have
+    frame.loc[TRAINED : TRAINED + 1, "age"] = [95, 16]
+    frame.loc[TRAINED + 2, "hours_per_week"] = 101
+    frame.loc[TRAINED + 3, "occupation"] = "Pilot"
+    return frame, np.where(wealth > np.median(wealth), ">50K", "<=50K")
+
+
+FRAME, LABELS = people()
+TRAIN, TEST = FRAME[:TRAINED], FRAME[TRAINED:].reset_index(drop=True)
+
+
+def xgboost() -> Any:
+    library = pytest.importorskip("xgboost")
+    return library.XGBClassifier(n_estimators=15, max_depth=3, n_jobs=1, random_state=0)
+
+
+def lightgbm() -> Any:
+    library = pytest.importorskip("lightgbm")
+    return library.LGBMClassifier(
+        n_estimators=15, num_leaves=7, n_jobs=1, random_state=0, verbose=-1
+    )
+
+
+CORES: dict[str, Callable[[], Any]] = {
+    "gradient-boosting": lambda: GradientBoostingClassifier(n_estimators=15, random_state=0),
+    "random-forest": lambda: RandomForestClassifier(20, max_depth=5, random_state=0),
+    "histogram-boosting": lambda: HistGradientBoostingClassifier(max_iter=15, random_state=0),
+    "logistic": lambda: LogisticRegression(max_iter=2000),
+    "xgboost": xgboost,
+    "lightgbm": lightgbm,
+}
+
+
+@cache
+def fitted(core: str) -> Any:
+    """Return a pipeline as people make them, fitted on names of classes or on 0 and 1."""
+    numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+    texts = make_pipeline(
+        SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")
+    )
+    columns = ColumnTransformer(
+        [
+            ("numbers", numbers, NUMBERS),
+            ("texts", texts, TEXTS),
+            ("truth", "passthrough", ["married"]),
+        ]
+    )
+    model = Pipeline([("columns", columns), ("core", CORES[core]())])
+    return model.fit(TRAIN, truths(core)[:TRAINED])
+
+
+def truths(core: str) -> np.ndarray:
+    """Return the labels (n,) as the model of that name knows them: XGBoost takes numbers."""
+    return (LABELS == ">50K").astype(int) if core == "xgboost" else LABELS
+
+
+@dataclass(frozen=True)
+class Freedom:
+    """What the attacker may change, and ``price``, the length of a switch of category or truth.
+
+    So is that of a value that comes or goes. ``up``: the columns of numbers that only grow.
+    """
+
+    columns: tuple[str, ...]
+    norm: str
+    price: float
+    up: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "-".join([*(name.split(" ")[-1] for name in self.columns), self.norm])
+
+    @property
+    def constraints(self) -> dict[str, Any]:
+        """The limits of the threat; a switch of a category moves two columns by 1."""
+        moved = {"linf": 1.0, "l2": 2**0.5, "l1": 2.0}[self.norm]
+        weights = {
+            name: (1.0 if name == GONE else moved) / self.price
+            for name in self.columns
+            if name in ("occupation", "married", GONE)
+        }
+        return {
+            "weights": weights, "units": dict.fromkeys(weights, "raw"), "increasing": list(self.up),
+            "immutable": [name for name in NUMBERS if name not in self.columns],
+        }  # fmt: skip
+
+    def lengths(self, steps: np.ndarray) -> np.ndarray:
+        """Return the lengths (m,) of changes whose lengths by column are ``steps`` (m, c)."""
+        order = {"linf": np.inf, "l2": 2, "l1": 1}[self.norm]
+        return np.asarray(np.linalg.norm(steps, ord=order, axis=1))
+
+
+SEVERAL = ("occupation", "married", "age")
+SWITCHES = {
+    "linf": Freedom(SEVERAL, "linf", price=0.1, up=("age",)),
+    "l2": Freedom(SEVERAL, "l2", price=0.06),
+    "l1": Freedom(SEVERAL, "l1", price=0.05),
+}
+TENURE = Freedom(("tenure_years",), "linf", price=0.1)
+COMES_AND_GOES = Freedom(("tenure_years", GONE), "linf", price=0.05)
+
+
+def reach(name: str, value: float) -> tuple[float, float, float]:
+    """Return the ends of the column's box around ``value``, and the range of training."""
+    low, high = float(TRAIN[name].min()), float(TRAIN[name].max())
+    return min(low, value), max(high, value), high - low
+
+
+def whole_values(name: str, value: float, *, up: bool) -> list[tuple[Any, float]]:
+    """Return all whole numbers in reach, each with its distance."""
+    low, high, width = reach(name, value)
+    first = value if up else low
+    return [(v, abs(v - value) / width) for v in range(int(first), int(high) + 1)]
+
+
+def points(name: str, value: float) -> list[tuple[Any, float]]:
+    """Return 2,001 points in reach, both ends among them, each with its distance."""
+    low, high, width = reach(name, value)
+    # up to the tolerance of "within", less what its own arithmetic may round
+    most = EPS * (1 + 1e-5) * (1 - 1e-12) * width
+    grid = np.linspace(value - most, value + most, POINTS)
+    return [(v, abs(v - value) / width) for v in np.unique(np.clip(grid, low, high)).tolist()]
+
+
+def switches(name: str, value: Any, price: float) -> list[tuple[Any, float]]:
+    """Return all values of a category or a truth value, what is missing among them.
+
+    A level that training does not have can neither be put there nor be left.
+    """
+    levels = TRAIN[name].unique().tolist()
+    same = [v == value or (v != v and value != value) for v in levels]
+    if not any(same):
+        return [(value, 0.0)]
+    return [(v, 0.0 if own else price) for v, own in zip(levels, same, strict=True)]
+
+
+def choices(freedom: Freedom, row: pd.Series) -> dict[str, list[tuple[Any, float]]]:
+    """Return by column what the attacker may put there, each with its distance."""
+    found: dict[str, list[tuple[Any, float]]] = {}
+    for name in freedom.columns:
+        value = row[name] if name != GONE else None
+        if name == GONE:
+            continue
+        if name in ("occupation", "married"):
+            found[name] = switches(name, value, freedom.price)
+        elif name != "tenure_years":
+            found[name] = whole_values(name, value, up=name in freedom.up)
+        elif GONE not in freedom.columns:
+            found[name] = [(np.nan, 0.0)] if np.isnan(value) else points(name, value)
+        elif np.isnan(value):
+            # it comes as the middle value of training, or as one near to that
+            known = np.sort(TRAIN[name].dropna())
+            come = points(name, float(known[(len(known) - 1) // 2]))
+            found[name] = [(np.nan, 0.0), *((v, max(far, freedom.price)) for v, far in come)]
+        else:
+            found[name] = [*points(name, value), (np.nan, freedom.price)]
+    return found
+
+
+@dataclass(frozen=True)
+class Reached:
+    """All rows that the attacker may present, ``frame`` (m, 9).
+
+    ``owner`` (m,): the test row that each comes from; ``distance`` (m,).
+    """
+
+    frame: pd.DataFrame
+    owner: np.ndarray
+    distance: np.ndarray
+
+
+@cache
+def reached(freedom: Freedom) -> Reached:
+    """Return all rows that the attacker may present."""
+    frames, distances = [], []
+    for i in range(TESTED):
+        found = choices(freedom, TEST.iloc[i])
+        picked = list(product(*found.values()))
+        far = freedom.lengths(np.array([[step for _, step in one] for one in picked]))
+        near = np.flatnonzero(within(far, EPS))
+        frame = TEST.iloc[np.full(len(near), i)]
+        for column, name in enumerate(found):
+            values = [picked[at][column][0] for at in near]
+            frame = frame.assign(**{name: pd.Series(values, frame.index, TEST[name].dtype)})
+        frames.append(frame)
+        distances.append(far[near])
+    together = pd.concat(frames)
+    return Reached(together.reset_index(drop=True), together.index.to_numpy(), np.hstack(distances))
+
+
+def nearest(core: str, freedom: Freedom) -> np.ndarray:
+    """Return how near the nearest row is that the pipeline mislabels, (40,), inf if none is."""
+    rows, y = reached(freedom), truths(core)[TRAINED:]
+    wrong = fitted(core).predict(rows.frame) != y[rows.owner]
+    found = np.full(TESTED, np.inf)
+    np.minimum.at(found, rows.owner[wrong], rows.distance[wrong])
+    return found
+
+
+def audited(core: str, freedom: Freedom, folder: Path) -> tuple[Any, CellResult]:
+    """Return the row of an audit's results, and what it found row by row."""
+    run = audit(
+        fitted(core), TEST, truths(core)[TRAINED:], reference=TRAIN, out=str(folder / "run"),
+        norm=freedom.norm, eps=EPS, constraints=freedom.constraints, suite="strongest",
+        attacks=["noise"], checks="off", certify="auto",
+    )  # fmt: skip
+    (panel,), (row,) = read_run(run.path).panels.values(), run.results["rows"]
+    return row, panel.results[0]
+
+
+def assert_equal_to_brute_force(core: str, freedom: Freedom, folder: Path) -> None:
+    row, result = audited(core, freedom, folder)
+    model, y, truth = fitted(core), truths(core)[TRAINED:], nearest(core, freedom)
+    proved, clean = result.certificate, model.predict(TEST) == y
+    assert proved is not None, result.inside.reason
+    broken = within(truth, EPS)
+    np.testing.assert_array_equal(within(proved.upper, EPS), broken)
+    np.testing.assert_array_equal(within(proved.lower, EPS), broken)
+    assert row["robust_accuracy"]["value"] == (~broken).mean()
+    assert row["certified_accuracy"]["value"] == (~broken).mean()
+    assert row["certification"]["outcomes"] == {
+        "misclassified": (~clean).sum(), "broken": (broken & clean).sum(),
+        "certified": (~broken).sum(), "open": 0,
+    }  # fmt: skip
+    assert (proved.lower[broken] <= truth[broken] * (1 + 1e-9)).all()
+    if freedom.columns == SEVERAL:
+        assert (proved.upper[broken] >= truth[broken] * (1 - 1e-9)).all()
+    assert_witnesses_are_rows_that_may_be_presented(core, freedom, result, broken & clean)
+
+
+def assert_witnesses_are_rows_that_may_be_presented(
+    core: str, freedom: Freedom, result: CellResult, broken: np.ndarray
+) -> None:
+    encoding = rows_of(TEST, TRAIN, freed(freedom.constraints)).encoding
+    assert result.certificate is not None
+    shown = encoding.frame(result.certificate.witness[broken])
+    here = TEST[broken].reset_index(drop=True)
+    assert (fitted(core).predict(shown) != truths(core)[TRAINED:][broken]).all()
+    fixed = [name for name in here if name not in freedom.columns]
+    pd.testing.assert_frame_equal(shown[fixed], here[fixed], check_dtype=False)
+    for name in set(freedom.columns) & set(NUMBERS):
+        low, high = TRAIN[name].min(), TRAIN[name].max()
+        outside = (shown[name] < low) | (shown[name] > high)
+        assert (shown[name] == here[name])[outside].all()
+        if name != "tenure_years":
+            assert (shown[name] == shown[name].round()).all()
+    for name in set(freedom.columns) & {"occupation", "married"}:
+        assert (shown[name].isin(TRAIN[name].unique()) | (shown[name] == here[name])).all()
+
+
+@pytest.mark.parametrize(("core", "norm"), list(zip(CORES, [*SWITCHES, *SWITCHES], strict=True)))
+def test_each_verdict_is_that_of_asking_the_pipeline_about_every_whole_number_and_category(
+    core: str, norm: str, tmp_path: Path
+) -> None:
+    assert_equal_to_brute_force(core, SWITCHES[norm], tmp_path)
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_each_verdict_is_that_of_asking_the_pipeline_along_a_column_with_missing_values(
+    core: str, tmp_path: Path
+) -> None:
+    freedom = TENURE if core == "logistic" else COMES_AND_GOES
+    assert_equal_to_brute_force(core, freedom, tmp_path)
