@@ -8,13 +8,15 @@ from typing import Protocol
 import numpy as np
 
 from genlabel_robust.certify.certificate import Certificate, nothing_known
+from genlabel_robust.certify.certify_affine import refused
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.registry import Registry
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import Norm
 from genlabel_robust.models.model import Model
-from genlabel_robust.structure.structure import Structure
+from genlabel_robust.structure.affine import Affine
+from genlabel_robust.structure.structure import NoStructure, Structure
 
 _KINDS = "genlabel_robust.certify.by_kind"
 
@@ -85,3 +87,10 @@ def certify(
     for name in ("lower", "upper", "witness", "work"):
         getattr(found, name)[rows] = getattr(part, name)
     return found
+
+
+def unprovable(structure: Structure | NoStructure, space: AttackSpace) -> str | None:
+    """Return why nothing can be proved of a model of ``structure`` in ``space``; None if it can."""
+    if isinstance(structure, NoStructure):
+        return structure.reason
+    return refused(structure, space) if isinstance(structure, Affine) else None

@@ -72,16 +72,6 @@ def _under_one_step(
     return notices
 
 
-def no_exact_value(space: AttackSpace, threat: ThreatModel) -> list[str]:
-    """Tell why affine models have no exact value under ``threat``, if they have none."""
-    if not space.discrete or threat.norm == "linf":
-        return []
-    return [
-        "Of affine models no exact value is computed: whole numbers and categories share the "
-        "budget of L2 and L1 as the things in a knapsack do; under L∞ there is one."
-    ]
-
-
 def moved_by_fractions(
     task: Task, space: AttackSpace, adversarial: Iterable[FloatArray]
 ) -> list[str]:

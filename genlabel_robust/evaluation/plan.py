@@ -24,16 +24,13 @@ from genlabel_robust.data.load import load_task
 from genlabel_robust.data.notices import noticed
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.splits import SplitConfig, SplitKind
-from genlabel_robust.data.step_notices import no_exact_value, under_one_step, whole_steps
+from genlabel_robust.data.step_notices import under_one_step, whole_steps
 from genlabel_robust.data.task import Task
 from genlabel_robust.evaluation.audit_files import AuditFiles
 from genlabel_robust.evaluation.cell import Cell, Checks
 from genlabel_robust.evaluation.config import RunConfig
 from genlabel_robust.evaluation.model_record import ModelRecord
 from genlabel_robust.evaluation.training import check_training, knowledge_of, training_settings
-
-#: The architecture whose models are affine.
-AFFINE = "logistic"
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,8 +182,6 @@ def _fitting(threat: ThreatModel, tasks: Mapping[str, Task], config: RunConfig) 
         except UsageError as error:
             raise type(error)(f"data set {name!r}: {error}") from error
         told = [*whole_steps(task, space), *under_one_step(task, space, threat)]
-        if AFFINE in config.architectures:
-            told += no_exact_value(space, threat)
         fitting[name] = replace(task, notices=(*task.notices, *told)) if told else task
     return fitting
 

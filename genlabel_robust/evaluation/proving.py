@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from genlabel_robust.certify.certificate import Certificate
-from genlabel_robust.certify.certify import certify
+from genlabel_robust.certify.certify import certify, unprovable
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.evaluation.cell import Inside
 from genlabel_robust.evaluation.probes import Subject
@@ -40,8 +40,9 @@ def prove(
     if not space.mutable.any():
         return Proved(None, Inside(reason="the attacker may change no column"), None)
     structure = checked_structure(model, space, subject.raw)
-    if isinstance(structure, NoStructure):
-        return Proved(None, Inside(reason=structure.reason), structure)
+    why = unprovable(structure, space)
+    if isinstance(structure, NoStructure) or why is not None:
+        return Proved(None, Inside(reason=why), structure)
     deadline = None if seconds is None else time.perf_counter() + seconds
     cut = False
 

@@ -116,7 +116,7 @@ def test_csv_and_json_hold_the_same_numbers(finished: Finished) -> None:
         assert float(line["robust_accuracy"]) == row["robust_accuracy"]["value"]
         assert float(line["robust_accuracy_pgd_high"]) == row["attacks"]["pgd"]["high"]
         assert float(line["margin_median"]) == row["margin"]["median"]
-        assert line["certified_accuracy"] == ""
+        assert float(line["certified_accuracy"]) == row["certified_accuracy"]["value"]
 
 
 def test_quiet_prints_results_only(

@@ -76,6 +76,9 @@ def device(path: Path) -> None:
     path.symlink_to("/dev/zero")
 
 
+#: Arrays of attacks first, and then of rows.
+_BY_ATTACK = ("adversarial", "distances", "outcomes", "queries")
+
 CASES: list[tuple[str, Callable[[Path], object], str]] = [
     ("garbage for arrays", lambda r: rewrite(r, b"PK\x03\x04garbage"), ".npz is not a file of arr"),
     ("no bytes for arrays", lambda r: rewrite(r, b""), ".npz is not a file of arrays"),
@@ -86,7 +89,7 @@ CASES: list[tuple[str, Callable[[Path], object], str]] = [
      "'ids' is of type <U"),
     ("an array of no axis", lambda r: rewrite(r, lambda a: {**a, "ids": np.array(1)}), "1 axes"),
     ("no rows in any", lambda r: rewrite(
-        r, lambda a: {k: v[..., :0] if k != "adversarial" else v[:, :0] for k, v in a.items()}),
+        r, lambda a: {k: v[:, :0] if k in _BY_ATTACK else v[:0] for k, v in a.items()}),
      "it has no rows"),
     ("labels below 0", lambda r: rewrite(r, lambda a: {**a, "labels": a["labels"] - 9}),
      "it holds labels below 0"),

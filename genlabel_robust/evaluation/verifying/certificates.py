@@ -8,7 +8,7 @@ from math import ceil
 import numpy as np
 
 from genlabel_robust.certify.certificate import Certificate, refuse_contradiction
-from genlabel_robust.certify.certify import certify
+from genlabel_robust.certify.certify import certify, unprovable
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.errors import AttackError
 from genlabel_robust.core.seeds import generator
@@ -44,7 +44,7 @@ def check_certificates(
     if cell.certify == "off" or not space.mutable.any():
         return
     structure = checked_structure(model, space, task.x_test)
-    known = not isinstance(structure, NoStructure)
+    known = unprovable(structure, space) is None
     if known != (result.certificate is not None):
         word = "can be certified, and no certificates are stored" if known else (
             "cannot be certified, and certificates are stored")  # fmt: skip

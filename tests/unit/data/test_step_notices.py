@@ -9,7 +9,6 @@ from genlabel_robust.data.arrays import identity_scaling
 from genlabel_robust.data.space import attack_space
 from genlabel_robust.data.step_notices import (
     moved_by_fractions,
-    no_exact_value,
     under_one_step,
     whole_steps,
 )
@@ -91,9 +90,3 @@ def test_whole_numbers_that_an_attack_moved_by_fractions_are_named(task: Task) -
     assert "Attacks moved 'age' by fractions" in said
     assert moved_by_fractions(task, attack_space(task, threat(0.1)), [found]) == []
     assert moved_by_fractions(task, free, [np.full((2, 4, 6), np.nan)]) == []
-
-
-def test_it_is_said_why_affine_models_have_no_exact_value(task: Task) -> None:
-    for norm, said in (("linf", 0), ("l2", 1), ("l1", 1)):
-        stated = threat(0.1, norm=norm)
-        assert len(no_exact_value(attack_space(task, stated), stated)) == said
