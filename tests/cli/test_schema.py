@@ -75,7 +75,8 @@ def test_no_object_takes_properties_that_the_schema_does_not_name() -> None:
 #: Of what is in a record only where there is something to say.
 OPTIONAL = {
     "outcomes": {"out_of_time"},
-    "row": {"not_applicable", "not_chosen"},
+    "row": {"not_applicable", "not_chosen", "certification"},
+    "difference": {"open"},
     "dataset": {"column_order", "concerns"},
 }
 
@@ -116,7 +117,8 @@ def test_a_net_under_several_budgets_satisfies_it(results_of: Callable[..., Any]
     assert len(results["rows"]) == 6
     assert len(results["differences"]) == 4
     for row in results["rows"]:
-        assert row["exact_robust_accuracy"] is None
+        assert row["certification"]["kind"] == "relu-net"
+        assert row["certified_accuracy"]["value"] <= row["robust_accuracy"]["value"]
         assert row["margin"]["kind"] == "attack"
         assert row["hyper_parameters"][0]["learning_rate"] == 0.01
 
@@ -129,7 +131,7 @@ def test_a_time_budget_that_ends_at_once_leaves_no_number_of_survival(
     monkeypatch.setattr("genlabel_robust.attacks.blocks.time", clock)
     results = results_of(
         "--strategy", "vanilla", "--strategy", "mixup", "--arch", "mlp", "--suite", "quick",
-        "--eps", "0.1", "--eps", "0.2", "--max-seconds", "1e9",
+        "--eps", "0.1", "--eps", "0.2", "--max-seconds", "1e9", "--certify", "off",
     )  # fmt: skip
     assert results["max_seconds"] == 1e9
     for row in results["rows"]:
@@ -162,7 +164,7 @@ def test_attacks_that_cannot_work_on_a_forest_are_a_reason_and_never_survival(
 ) -> None:
     results = results_of(
         "--strategy", "vanilla", "--strategy", "adamixup", "--arch", "sklearn:random-forest",
-        "--arch", "mlp", "--suite", "quick-1",
+        "--arch", "mlp", "--suite", "quick-1", "--certify", "off",
     )  # fmt: skip
     forest = "sklearn:random-forest"
     vanilla, adamixup = (row for row in results["rows"] if row["architecture"] == forest)

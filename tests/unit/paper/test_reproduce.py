@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from genlabel_robust.core.errors import ConfigurationError, OutputError, UnknownNameError
 from genlabel_robust.core.leftovers import writing_prefix
 from genlabel_robust.evaluation.schema import SCHEMA_VERSION, results_schema
-from genlabel_robust.paper import PARTS, accuracy, deviations, robustness, theorem, toy
+from genlabel_robust.paper import PARTS, accuracy, deviations, parallel, robustness, theorem, toy
 from genlabel_robust.paper.reproduce import part_of, report, reproduce
 from genlabel_robust.paper.results_rows import FIELDS, results_row
 
@@ -276,7 +276,7 @@ def test_rows_of_the_tables_have_every_field_and_agree_with_the_schema(tables):
     schema = results_schema()
     about, definitions = schema["$defs"]["row"]["properties"], schema["$defs"]
     # a table names the attacks that ran, and keeps none for other models
-    optional = {"unit", "not_applicable", "not_chosen"}
+    optional = {"unit", "not_applicable", "not_chosen", "certification"}
     measured = set()
     for row in tables[0]["rows"]:
         assert set(row) >= DESIGNED | set(about) - optional
@@ -319,11 +319,11 @@ def test_a_table_that_found_no_data_is_tried_again_and_otherwise_says_what_is_mi
     (tmp_path / "7_empty.csv").write_text("a,target\n", encoding="utf-8")
     tries = []
 
-    def load(names, original=accuracy.load_tasks):
+    def load(names, original=parallel.load_tasks):
         tries.append(tuple(names))
         return original(names)
 
-    monkeypatch.setattr(accuracy, "load_tasks", load)
+    monkeypatch.setattr(parallel, "load_tasks", load)
     for number in (1, 2):
         results = reproduce(tmp_path / "run", ["accuracy"], datasets=["openml:7"], trials=1)
         assert tries == number * [("openml:7",)]
