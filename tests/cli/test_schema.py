@@ -159,6 +159,21 @@ def test_a_time_budget_that_is_not_used_up_changes_no_number(
     assert timed == free
 
 
+def test_a_forest_that_no_attack_can_work_on_is_decided_by_proof(
+    results_of: Callable[..., Any],
+) -> None:
+    row, _ = results_of(
+        "--strategy", "vanilla", "--arch", "sklearn:random-forest", "--arch", "mlp",
+        "--suite", "quick-1",
+    )["rows"]  # fmt: skip
+    assert row["attacks"] == {"fgsm": None, "pgd": None}
+    assert row["certification"]["kind"] == "trees"
+    assert row["certification"]["outcomes"]["open"] == 0
+    assert row["robust_accuracy"] == row["exact_robust_accuracy"] == row["certified_accuracy"]
+    assert row["robust_accuracy"]["value"] <= row["clean_accuracy"]["value"]
+    assert row["reason"] is None
+
+
 def test_attacks_that_cannot_work_on_a_forest_are_a_reason_and_never_survival(
     results_of: Callable[..., Any],
 ) -> None:

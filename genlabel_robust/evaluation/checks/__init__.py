@@ -43,7 +43,8 @@ def run_checks(
         return []
     return [
         *checks_of_results(panel, nearest, eps, sweep),
-        *checks_of_attacks(panel, eps),
+        # where no attack can work, a proof may still have its say
+        *([] if panel.attacked is None else checks_of_attacks(panel, eps)),
         # where every row is decided, no attack has to be trusted
         *([] if canaries is None or panel.exact_at(eps) else checks_of_canaries(panel, canaries)),
         *checks_of_probes(panel, nearest, eps),
