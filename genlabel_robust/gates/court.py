@@ -125,6 +125,10 @@ class Court:
         unlike = unlike_proofs(self.candidate, self.before, candidate, baseline)
         if unlike is not None and endpoint.measure != "clean":
             candidate, baseline = without_proofs(candidate), without_proofs(baseline)
+            nothing = unevaluated(endpoint, candidate, baseline)
+            if nothing is not None:
+                reason = f"{nothing}, and proofs are not compared, as {unlike}"
+                return [(_blocked(endpoint, "not evaluated", reason, norm=self._norm), None)]
             self._note(f"{endpoint.subject}: compared by attacks alone, as {unlike}.")
         now = self._side(endpoint, candidate, self.candidate)
         then = self._side(endpoint, baseline, self.before)

@@ -88,8 +88,9 @@ def unevaluated(endpoint: Endpoint, candidate: Panel, baseline: Panel) -> str | 
         return f"nothing was trained: {candidate.not_applicable}"
     if not len(candidate.labels):
         return "no example was evaluated"
-    if candidate.nearest is None:
-        return "no attack could work on the candidate"
+    for who, panel in (("candidate", candidate), ("baseline", baseline)):
+        if panel.nearest is None:
+            return f"no attack could work on the {who}"
     for index, name in enumerate(baseline.attacks):
         if name in candidate.attacks and baseline.applicable(index):
             here = candidate.attacks.index(name)

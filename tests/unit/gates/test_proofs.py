@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.evaluation.cell import CellResult, Inside
 from genlabel_robust.evaluation.reading import Group, StoredRun
@@ -125,3 +126,20 @@ def test_exact_margins_are_never_compared_with_attacked_ones(
     court = Court(now, then, Terms(), lambda group, number: pytest.fail("no replay"))
     (verdict,) = court.verdicts(chosen_endpoints(("margin",), then))
     assert verdict.status != "fail"
+
+
+def test_a_model_that_is_only_proved_is_no_pass_against_one_that_is_only_attacked(
+    make_run: Callable[..., StoredRun],
+    make_result: Callable[..., CellResult],
+    proved: Proved,
+    group: Group,
+) -> None:
+    """Without its proofs nothing is known of it: its clean accuracy must not stand for that."""
+    n = 1000
+    unable = np.full((1, n), int(Outcome.NOT_APPLICABLE))
+    only_proved = replace(proved(700), outcomes=unable)
+    with_proofs = make_run({group: [only_proved]})
+    without = make_run({group: [make_result([[INF] * n])]})
+    assert judged(with_proofs, without)[0].status == "not evaluated"
+    assert judged(without, with_proofs)[0].status == "not evaluated"
+    assert judged(with_proofs, with_proofs)[0].figures["candidate"]["value"] == 0.7
