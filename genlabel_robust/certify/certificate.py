@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +37,11 @@ class Certificate:
     upper: FloatArray
     witness: FloatArray
     work: IntArray
+
+    def put(self, rows: Any, part: Certificate) -> None:
+        """Write ``part``, the certificates of the examples ``rows``, into this one's arrays."""
+        self.lower[rows], self.upper[rows] = part.lower, part.upper
+        self.witness[rows], self.work[rows] = part.witness, part.work
 
     @property
     def exact(self) -> BoolArray:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 import numpy as np
 
 from genlabel_robust.certify.certificate import Certificate, nothing_known
 from genlabel_robust.certify.certify_affine import refused
 from genlabel_robust.certify.effort import Effort
+from genlabel_robust.certify.question import Certifier, Question
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.registry import Registry
 from genlabel_robust.core.space import AttackSpace
@@ -29,30 +29,6 @@ CERTIFIERS = Registry(
         "ReluNet": (f"{_KINDS}:relu_net", "linear bounds, branch and bound over ReLUs"),
     },
 )
-
-
-class Certifier(Protocol):
-    """What proves something of examples that the model classifies correctly.
-
-    Arguments as of ``certify``; every row of ``raw`` (n, d) is classified correctly. A row's
-    result does not depend on the others. ``on_rows``: told how many rows are done.
-    """
-
-    def __call__(
-        self,
-        structure: Structure,
-        model: Model,
-        space: AttackSpace,
-        raw: FloatArray,
-        y: IntArray,
-        norm: Norm,
-        eps: tuple[float, ...],
-        *,
-        effort: Effort,
-        late: Callable[[], bool],
-        on_rows: Callable[[int], None],
-    ) -> Certificate:
-        """Return the certificates of n examples."""
 
 
 def certify(
@@ -80,12 +56,8 @@ def certify(
     if not len(rows) or effort == "off":
         return found
     certifier: Certifier = CERTIFIERS.load(type(structure).__name__)
-    part = certifier(
-        structure, model, space, raw[rows], y[rows], norm, eps,
-        effort=effort, late=late, on_rows=on_rows,
-    )  # fmt: skip
-    for name in ("lower", "upper", "witness", "work"):
-        getattr(found, name)[rows] = getattr(part, name)
+    question = Question(structure, model, space, raw[rows], y[rows], norm, eps)
+    found.put(rows, certifier(question, effort, late, on_rows))
     return found
 
 
