@@ -83,14 +83,12 @@ def attack_again(
             bad |= tried & np.isposinf(result.distances[index, rows]) & np.isfinite(
                 own.distances[index])  # fmt: skip
         if bad.any():
-            everyone = np.zeros(len(clean), dtype=bool)
-            everyone[rows[bad]] = True
             first = int(bad.argmax())
             named |= bad
             findings.append(
                 Finding(
                     cell.label,
-                    f"{rows_named(everyone, task.test_ids)} under {attack.name}: stored as "
+                    f"{rows_named(bad, task.test_ids[rows])} under {attack.name}: stored as "
                     f"{_stored_as(result.distances[index, rows[first]])}, and the same attack "
                     f"with the same seed breaks it at {own.distances[index, first]:.6g}",
                 )

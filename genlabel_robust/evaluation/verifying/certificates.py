@@ -19,8 +19,7 @@ from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.verifying.clean import clean_rows, mislabelled
 from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
 from genlabel_robust.models.model import Model
-from genlabel_robust.models.structures.checked import checked_structure
-from genlabel_robust.structure import NoStructure
+from genlabel_robust.structure import NoStructure, Structure
 
 #: Rows that are proved again at least.
 LEAST = 20
@@ -34,16 +33,17 @@ def check_certificates(
     task: Task,
     model: Model,
     space: AttackSpace,
+    structure: Structure | NoStructure | None,
     share: float,
     seed: int,
 ) -> Iterator[Finding]:
     """Look at every stored witness, and prove a ``share`` of the rows again, which ``seed`` draws.
 
+    ``structure``: what is inside ``model``, None where nothing was to be proved.
     What no witness and no proof decides is computed again as well: an open row is a claim, too.
     """
-    if cell.certify == "off" or not space.mutable.any():
+    if structure is None:
         return
-    structure = checked_structure(model, space, task.x_test)
     known = unprovable(structure, space) is None
     if known != (result.certificate is not None):
         word = "can be certified, and no certificates are stored" if known else (
@@ -72,12 +72,10 @@ def check_certificates(
         then, now = getattr(stored, name)[rows], getattr(again, name)
         bad = ~_alike(then, now)
         if bad.any():
-            everyone = np.zeros(len(clean), dtype=bool)
-            everyone[rows[bad]] = True
             first = int(bad.argmax())
             yield Finding(
                 cell.label,
-                f"{rows_named(everyone, task.test_ids)}: the stored {name} bound of the distance "
+                f"{rows_named(bad, task.test_ids[rows])}: the stored {name} bound of the distance "
                 f"is not what is proved ({then[first]:.9g}, and {now[first]:.9g} when computed "
                 "again)",
             )
@@ -112,11 +110,9 @@ def _witnesses(
         ("leaves the box, or breaks a constraint", violations(space, raw, moved)),
     ):
         if wrong.any():
-            everyone = np.zeros(len(clean), dtype=bool)
-            everyone[rows[wrong]] = True
             yield Finding(
                 cell.label,
-                f"{rows_named(everyone, task.test_ids)}: the stored witness of the proof {what}",
+                f"{rows_named(wrong, task.test_ids[rows])}: the stored witness of the proof {what}",
             )
 
 

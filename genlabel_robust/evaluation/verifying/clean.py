@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.scores import logit_margin
 from genlabel_robust.core.space import AttackSpace
@@ -53,9 +52,17 @@ def clean_rows(result: CellResult, task: Task, model: Model) -> BoolArray:
 
 
 def check_clean(
-    cell: Cell, result: CellResult, task: Task, model: Model, space: AttackSpace
+    cell: Cell,
+    result: CellResult,
+    task: Task,
+    model: Model,
+    exact: FloatArray | None,
+    space: AttackSpace,
 ) -> Iterator[Finding]:
-    """Predict every row again; compare labels, logit margins, exact margins and the scaling."""
+    """Predict every row again; compare labels, logit margins and exact margins.
+
+    ``exact`` (n,): the margins of an affine model, computed again; None of another.
+    """
     ids, raw, y = task.test_ids, task.x_test, task.y_test
     bad = ~predicted(model, raw, result.predictions)
     if bad.any():
@@ -76,7 +83,7 @@ def check_clean(
             f"{rows_named(bad, ids)}: the stored margin of the scores is not the model's "
             f"({result.logit_margin[first]:.9g}, and {margins[first]:.9g} when computed again)",
         )
-    yield from _check_exact(cell, result, task, model, space)
+    yield from _check_exact(cell, result, task, exact, space)
 
 
 def check_scaling(cell: Cell, task: Task, model: Model) -> Iterator[Finding]:
@@ -92,9 +99,8 @@ def check_scaling(cell: Cell, task: Task, model: Model) -> Iterator[Finding]:
 
 
 def _check_exact(
-    cell: Cell, result: CellResult, task: Task, model: Model, space: AttackSpace
+    cell: Cell, result: CellResult, task: Task, exact: FloatArray | None, space: AttackSpace
 ) -> Iterator[Finding]:
-    exact = exact_margins(model, space, task.x_test, task.y_test, cell.threat.norm)
     if exact is not None and result.exact is None and space.discrete:
         return  # a run that is older than exact values among whole numbers
     if exact is None and result.certificate is not None and result.exact is not None:

@@ -8,8 +8,8 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, Outcome
 from genlabel_robust.attacks.choice import chosen
-from genlabel_robust.certify.exact import exact_margins, refuse_impossible
-from genlabel_robust.core.arrays import BoolArray
+from genlabel_robust.certify.exact import refuse_impossible
+from genlabel_robust.core.arrays import BoolArray, FloatArray
 from genlabel_robust.core.errors import AttackError
 from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import within
@@ -20,6 +20,7 @@ from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.verifying.clean import clean_rows, mislabelled
 from genlabel_robust.evaluation.verifying.finding import Finding, rows_named
 from genlabel_robust.models.model import Model
+from genlabel_robust.structure import NoStructure, Structure
 
 #: Relative difference up to which a distance is the one that was stated.
 _SAME = 1e-6
@@ -31,11 +32,15 @@ def check_examples(
     task: Task,
     model: Model,
     space: AttackSpace,
+    structure: Structure | NoStructure | None,
+    exact: FloatArray | None,
     *,
     draws: bool = False,
 ) -> Iterator[Finding]:
     """Look at the outcomes, distances and adversarial examples of each attack of a cell.
 
+    ``structure``: what is inside ``model``, None to read it; ``exact`` (n,): its margins if it is
+    affine, see ``exact_margins``.
     ``draws``: whether the model's answers depend on chance, so that it is not asked again.
     """
     clean = result.predictions == task.y_test if draws else clean_rows(result, task, model)
@@ -49,13 +54,12 @@ def check_examples(
         )
     for index, attack in enumerate(cell.attacks):
         yield from _check_outcomes(cell, attack, index, result, task, clean, target, draws)
-        yield from _check_points(cell, attack, index, result, task, clean, target, draws)
-    exact = exact_margins(model, space, task.x_test, task.y_test, cell.threat.norm)
+        yield from _check_points(cell, attack, index, result, task, target, draws)
     distances = np.where(np.isnan(result.distances), np.inf, result.distances)
     try:
         refuse_impossible(
             model, space, task.x_test, task.y_test, cell.threat.norm, exact, result.attacks,
-            distances,
+            distances, structure,
         )  # fmt: skip
     except AttackError as error:
         yield Finding(cell.label, str(error))
@@ -117,12 +121,11 @@ def _check_points(
     index: int,
     result: CellResult,
     task: Task,
-    clean: BoolArray,
     target: AttackTarget,
     draws: bool,
 ) -> Iterator[Finding]:
     """Predict, measure and bound each stored example, from its raw features alone."""
-    n, space, norm = len(clean), target.space, cell.threat.norm
+    space, norm = target.space, cell.threat.norm
     rows = np.flatnonzero(np.isfinite(result.adversarial[index]).all(axis=1))
     if not len(rows):
         return
@@ -132,11 +135,9 @@ def _check_points(
 
     def named(bad: BoolArray, what: str, shown: str = "") -> Iterator[Finding]:
         if bad.any():
-            everyone = np.zeros(n, dtype=bool)
-            everyone[rows[bad]] = True
             yield Finding(
                 cell.label,
-                f"{rows_named(everyone, task.test_ids)} under {attack.name}: the stored "
+                f"{rows_named(bad, task.test_ids[rows])} under {attack.name}: the stored "
                 f"adversarial example {what}{shown}",
             )
 

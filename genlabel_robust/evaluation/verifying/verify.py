@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.errors import NotApplicableError, UsageError
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.space import attack_space
@@ -47,6 +48,7 @@ from genlabel_robust.evaluation.verifying.stored_cell import (
     read_weights,
 )
 from genlabel_robust.models.model import Model
+from genlabel_robust.models.structures.checked import checked_structure
 
 #: Done, of so many, and the name of what comes next.
 Step = Callable[[int, int, str], None]
@@ -217,13 +219,19 @@ def _check_cell(
         return found, []
     if plan.given is None:
         found += check_scaling(cell, task, model)
-    if plan.record is not None and plan.record.varies is not None:
-        found += check_examples(cell, result, task, model, space, draws=True)
+    structure, norm = None, cell.threat.norm
+    varies = plan.record is not None and plan.record.varies is not None
+    # looked at as the run did
+    if cell.certify != "off" and space.mutable.any() and not varies:
+        structure = checked_structure(model, space, task.x_test)
+    exact = exact_margins(model, space, task.x_test, task.y_test, norm, structure)
+    if varies:
+        found += check_examples(cell, result, task, model, space, structure, exact, draws=True)
         found += check_rates(cell, result, task, model, space, reattack=reattack > 0)
         return found, []
-    found += check_clean(cell, result, task, model, space)
-    found += check_examples(cell, result, task, model, space)
-    found += check_certificates(cell, result, task, model, space, reattack, seed)
+    found += check_clean(cell, result, task, model, exact, space)
+    found += check_examples(cell, result, task, model, space, structure, exact)
+    found += check_certificates(cell, result, task, model, space, structure, reattack, seed)
     if not reattack or not space.mutable.any():
         return found, []
     others = nearest_examples(
