@@ -25,6 +25,7 @@ from genlabel_robust.evaluation.diagnostics import mixing_diagnostics
 from genlabel_robust.evaluation.fingerprints import data_fingerprint
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.plan import Plan
+from genlabel_robust.evaluation.proved_fields import proved_fields
 from genlabel_robust.evaluation.schema import SCHEMA_VERSION
 from genlabel_robust.statistics.balanced import balanced_rate
 from genlabel_robust.statistics.differences import paired_difference
@@ -199,7 +200,7 @@ def _row(
         row["exact_robust_accuracy"] = rate(panel.robust(panel.exact, eps)).as_dict()
     elif panel.nearest is not None and panel.exact_at(eps):
         row["exact_robust_accuracy"] = rate(panel.robust(panel.nearest, eps)).as_dict()
-    row |= _proved(panel, eps)
+    row |= proved_fields(panel, eps)
     untried = int(panel.untried(eps).sum())
     # what was never looked for lies not beyond what was found
     if panel.margins is not None and (panel.exact is not None or not untried):
@@ -224,29 +225,6 @@ def _row(
         for label in np.unique(panel.labels)
     ]
     return row
-
-
-def _proved(panel: Panel, eps: float) -> dict[str, Any]:
-    """Return what is proved at ``eps``, and how many examples are decided, over all seeds."""
-    inside = panel.results[0].inside
-    about: dict[str, Any] = {"kind": inside.kind, "about": inside.about, "reason": inside.reason}
-    certified = panel.certified(eps)
-    if certified is None:
-        # another seed's model may be none that is known
-        reason = next(r.inside.reason for r in panel.results if r.certificate is None)
-        return {"certification": {"kind": None, "about": None, "reason": reason}}
-    undecided = int(panel.undecided(eps).sum())
-    counts = {
-        "misclassified": int((~panel.clean).sum()),
-        "broken": int(panel.clean.sum() - certified.sum()) - undecided,
-        "certified": int(certified.sum()),
-        "open": undecided,
-    }
-    cut = any(r.inside.cut for r in panel.results)
-    return {
-        "certified_accuracy": rate(certified).as_dict(),
-        "certification": about | {"cut": cut, "outcomes": counts},
-    }
 
 
 def _balanced(correct: BoolArray, panel: Panel, task: Task) -> dict[str, Any]:

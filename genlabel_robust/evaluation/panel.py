@@ -72,6 +72,11 @@ class Panel:
         found = [r.certificate.lower for r in self.results if r.certificate is not None]
         return np.stack(found) if found and len(found) == len(self.results) else None
 
+    @property
+    def unproved(self) -> str | None:
+        """Why nothing is proved, of the first seed of which nothing is; None if of all."""
+        return next((r.inside.reason for r in self.results if r.certificate is None), None)
+
     def certified(self, eps: float) -> BoolArray | None:
         """Mark what is proved to be robust at ``eps`` (S, n), None where nothing is proved."""
         if self.lower is None:

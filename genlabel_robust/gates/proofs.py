@@ -21,8 +21,7 @@ def unlike_proofs(candidate: StoredRun, baseline: StoredRun, now: Panel, then: P
         return None
     for who, panel in (("candidate", now), ("baseline", then)):
         if panel.lower is None:
-            reason = next(r.inside.reason for r in panel.results if r.certificate is None)
-            return f"nothing is proved of the {who} ({reason})"
+            return f"nothing is proved of the {who} ({panel.unproved})"
     efforts = [
         tuple(run.manifest["config"].get(name, {}).get("value") for name in _SETTINGS)
         for run in (baseline, candidate)
