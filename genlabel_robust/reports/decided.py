@@ -23,6 +23,12 @@ def is_exact(row: Mapping[str, Any]) -> bool:
     return bool(row["exact_robust_accuracy"]) or (counts is not None and not counts["open"])
 
 
+def all_exact(results: Mapping[str, Any]) -> bool:
+    """Say whether every row of a run that has a robust accuracy is exact, and there is one."""
+    rows = [row for row in results["rows"] if row["robust_accuracy"]]
+    return bool(rows) and all(map(is_exact, rows))
+
+
 def has_proofs(rows: Sequence[Mapping[str, Any]]) -> bool:
     """Say whether anything is proved of one of ``rows``: then they have a column of it."""
     return any(row["certified_accuracy"] for row in rows)
@@ -49,7 +55,7 @@ def explanation(results: Mapping[str, Any]) -> str:
         "A row is robust if the model classifies it correctly, as it is and at every point that an "
         "attack or a proof found."
     )
-    if rows and all(exact):
+    if all_exact(results):
         means = "Every answer is decided here, so robust accuracy is exact."
     elif proofs:
         means = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.charts import bracket_chart
-from genlabel_robust.reports.decided import about_proofs, is_exact
+from genlabel_robust.reports.decided import about_proofs, is_exact, outcomes
 from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, joined, name
 from genlabel_robust.reports.parts import Column, bullets, details, figure, paragraph, table
@@ -102,7 +102,7 @@ def _between(row: Row) -> tuple[str, str]:
 
 
 def _open(row: Row) -> str:
-    counts = row.get("certification", {}).get("outcomes")
+    counts = outcomes(row)
     return NOT_AVAILABLE if counts is None else str(counts["open"])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from genlabel_robust.data.wording import plural
 from genlabel_robust.evaluation.reading import StoredRun
-from genlabel_robust.reports.decided import is_exact
+from genlabel_robust.reports.decided import all_exact
 from genlabel_robust.reports.given import audited
 from genlabel_robust.reports.markup import Markup, joined, name
 from genlabel_robust.reports.parts import bullets
@@ -25,7 +25,7 @@ def limits(run: StoredRun) -> Markup:
 
 
 def _always(found: Any) -> Iterator[str]:
-    if not all(is_exact(row) for row in found["rows"]):
+    if not all_exact(found):
         yield (
             "Attacks search, they do not prove: of what is not proved, another attack, or more "
             "steps, may break more. Passing checks make that less likely, not impossible."
@@ -97,5 +97,5 @@ def _own(run: StoredRun) -> Iterator[Markup | str]:
             f"Proofs had {config['certify_seconds']:g} s for each model: what they decide depends "
             "on the machine."
         )
-    if ran and "gradients" not in ran and not all(is_exact(row) for row in found["rows"]):
+    if ran and "gradients" not in ran and not all_exact(found):
         yield "No attack used gradients: the robust accuracy may be a loose upper bound."

@@ -9,7 +9,7 @@ from typing import Any
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.check_words import told
 from genlabel_robust.reports.concerns import told_beside, told_first
-from genlabel_robust.reports.decided import PROVED, has_proofs, is_exact
+from genlabel_robust.reports.decided import PROVED, all_exact, has_proofs
 from genlabel_robust.reports.given import about_model, range_rows, varying
 from genlabel_robust.reports.markup import Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, bullets, paragraph, table
@@ -64,7 +64,7 @@ def verdict(run: StoredRun) -> Markup:
 def _meaning(results: Mapping[str, Any]) -> Iterator[str]:
     """Yield what robust accuracy is here: exact, a bracket, or an upper bound."""
     rows = [row for row in results["rows"] if row["robust_accuracy"]]
-    if rows and all(is_exact(row) for row in rows):
+    if all_exact(results):
         yield _ROBUST + "and it is exact: every answer is decided."
         return
     yield _ROBUST + "an upper bound on the true one."
