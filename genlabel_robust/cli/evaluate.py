@@ -91,15 +91,15 @@ FORMATS = ("table", "json", "csv", "md")
 @click.option(
     "--certify",
     type=click.Choice(("auto", "off", "bounds", "exact")),
-    help="How much is tried to prove that rows cannot be broken: auto is exact for linear models "
-    "and trees and spends little on nets; exact spends much on nets, too; bounds only computes "
-    "bounds. [default: auto]",
+    help="How hard to try to prove that rows cannot be broken. auto: decide linear models and "
+    "trees, spend little on nets; exact: spend much on all; bounds: compute bounds, and search no "
+    "further; off: prove nothing. [default: auto]",
 )
 @click.option(
     "--certify-seconds",
     type=float,
-    help="Time to certify one model; what is not decided by then is open. Results then depend on "
-    "the machine. [default: no limit]",
+    help="Time for the proofs of one model; rows not decided by then are left open. Results then "
+    "depend on the machine. [default: no limit]",
 )
 @click.option(
     "--transfer",

@@ -72,7 +72,7 @@ def _drawn(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]:
 
 def _table(found: Mapping[str, Any], rows: Sequence[Row]) -> Markup:
     columns: list[Column | str] = [noun(found), "data set", Column("ε", number=True)]
-    titles = ("proved, at least", "broken by nothing, at most", "bracket", "width, points", "open")
+    titles = ("at least (proved)", "at most (not broken)", "bracket", "width, points", "open")
     columns += [Column(one, number=True) for one in titles]
     lines: list[list[Content]] = [
         [

@@ -25,9 +25,9 @@ def results(run: StoredRun) -> Markup:
     return joined([
         paragraph(
             "Accuracies in percent, with 95 % intervals. Untouched: on the rows as they are. Worst "
-            "case: at every point that an attack or a proof found. Proved: the share that no row "
-            "of the attacker’s can change; where it equals the worst case, robust accuracy is "
-            "exact. The median margin is the distance to the decision "
+            "case: at every point that an attack or a proof found. Proved: the share of rows "
+            "whose label nothing within the attacker’s reach can change; where it equals the worst "
+            "case, robust accuracy is exact. The median margin is the distance to the decision "
             "boundary, in the unit of ε."
         ),
         groups(blocks),
@@ -50,7 +50,9 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
         f"{identifier}-figure", heading,
         [row["strategy"] for row in shown], measures,
     )  # fmt: skip
-    caption = f"Accuracy untouched and in the worst case at ε = {eps:g}; lines are 95 % intervals."
+    which = "untouched, in the worst case" if has_proofs(shown) else "untouched"
+    last = "proved" if has_proofs(shown) else "in the worst case"
+    caption = f"Accuracy {which} and {last} at ε = {eps:g}; lines are 95 % intervals."
     first = rows[0]
     seeds = "" if "model" in found else f", {first['n_seeds']} training seeds"
     said = f"{first['n_examples']} test rows{seeds}."
