@@ -4,6 +4,10 @@ from genlabel_robust.statistics.balanced import balanced_rate
 from genlabel_robust.statistics.differences import paired_difference
 from genlabel_robust.statistics.estimate import Estimate
 from genlabel_robust.statistics.holm import apply_holm
+from genlabel_robust.statistics.interval_censored import (
+    IntervalDistribution,
+    interval_distribution,
+)
 from genlabel_robust.statistics.mcnemar import mcnemar_midp
 from genlabel_robust.statistics.noninferiority import Comparison, compare_checkpoints
 from genlabel_robust.statistics.power import checkpoint_power, detectable_drop, examples_needed
@@ -19,6 +23,7 @@ from genlabel_robust.statistics.recipes import compare_recipes
 __all__ = [
     "Comparison",
     "Estimate",
+    "IntervalDistribution",
     "QuantileSummary",
     "apply_holm",
     "balanced_rate",
@@ -27,6 +32,7 @@ __all__ = [
     "compare_recipes",
     "detectable_drop",
     "examples_needed",
+    "interval_distribution",
     "mcnemar_midp",
     "paired_difference",
     "quantile_summary",
