@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from genlabel_robust.certify.certificate import Certificate
+from genlabel_robust.certify.certificate import Certificate, nothing_known
 from genlabel_robust.certify.nearest_rival import nearest_rival, rivals_of
 from genlabel_robust.certify.rivals import Found, Rivals, blocks
+from genlabel_robust.certify.settings import Setting, freed_flags, nearest_setting
 from genlabel_robust.certify.steps import Steps, steps_at
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.space import AttackSpace
@@ -55,7 +56,7 @@ def certify_affine(
     ``structure``: equal to the scores of ``model`` but for its rounding. ``eps``: not needed, as
     distances are found; ``work``: the most sums of whole steps and switches looked at for a row
     under L2 and L1, None for the usual. Misclassified rows are at 0. Where a missing value may be
-    made up, or taken away, nothing is proved.
+    made up, or taken away, each setting of what is missing is looked at by itself.
     """
     del eps
     n = len(raw)
@@ -67,7 +68,7 @@ def certify_affine(
         return Certificate(lower, upper, witness, spent)
     for part in blocks(len(right), structure.weight.size):
         rows = right[part]
-        found = _Witnesses(model, space, raw[rows], y[rows], norm, work).certificate(structure)
+        found = _over_settings(structure, model, space, raw[rows], y[rows], norm, work)
         lower[rows], upper[rows], witness[rows] = found.lower, found.upper, found.witness
         spent[rows] = found.work
     return Certificate(lower, upper, witness, spent)
@@ -75,10 +76,8 @@ def certify_affine(
 
 def refused(structure: Affine, space: AttackSpace) -> str | None:
     """Return why nothing can be proved in ``space``, a sentence, None if it can."""
-    if structure.flags is not None:
-        flags = structure.flags[structure.flags >= 0]
-        if space.mutable[flags].any():
-            return "whether a value is missing may change, and the model is affine only where not"
+    if not np.isin(freed_flags(structure, space), space.rules.integer).all():
+        return "whether a value is missing may change by less than from yes to no"
     return None
 
 
@@ -94,11 +93,46 @@ def proved_distance(
 
     Of rows that the model labels ``y``; the arguments are those of ``certify_affine``.
     """
-    parts = [
-        _Bounds.of(structure, space, raw[rows], y[rows], norm, work).lower
-        for rows in blocks(len(raw), structure.weight.size)
-    ]
-    return np.concatenate(parts)
+
+    def lower(part: slice) -> FloatArray:
+        def ask(
+            setting: Setting, rows: IntArray, moved: FloatArray
+        ) -> tuple[FloatArray, FloatArray]:
+            bounds = _Bounds.of(structure, setting.space, moved, y[part][rows], norm, setting.work)
+            least = setting.at_least(bounds.lower)
+            return least, least  # a setting that costs more does not make it less
+
+        return nearest_setting(structure, space, raw[part], norm, work, ask)[0]
+
+    return np.concatenate([lower(part) for part in blocks(len(raw), structure.weight.size)])
+
+
+def _over_settings(
+    structure: Affine,
+    model: Model,
+    space: AttackSpace,
+    raw: FloatArray,
+    y: IntArray,
+    norm: Norm,
+    work: int | None,
+) -> Certificate:
+    """Return what ``certify_affine`` does, of rows that the model labels ``y``."""
+    found = nothing_known(np.ones(len(raw), dtype=bool), raw.shape[1])
+
+    def ask(setting: Setting, rows: IntArray, moved: FloatArray) -> tuple[FloatArray, FloatArray]:
+        asked = _Witnesses(model, setting.space, moved, y[rows], norm, setting.work)
+        part = asked.certificate(structure)
+        found.work[rows] += part.work
+        far = np.where(
+            np.isfinite(part.upper), space.distance(raw[rows], part.witness, norm), np.inf
+        )
+        nearer = (far < found.upper[rows]) & ~violations(space, raw[rows], part.witness)
+        found.upper[rows[nearer]] = far[nearer]
+        found.witness[rows[nearer]] = part.witness[nearer]
+        return setting.at_least(part.lower), found.upper[rows]
+
+    lower, upper = nearest_setting(structure, space, raw, norm, work, ask)
+    return replace(found, lower=lower, upper=upper)
 
 
 @dataclass(frozen=True, eq=False)

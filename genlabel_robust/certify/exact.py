@@ -8,7 +8,8 @@ import numpy as np
 
 from genlabel_robust.certify.certify_affine import proved_distance, refused
 from genlabel_robust.certify.nearest_rival import nearest_rival, rivals_of
-from genlabel_robust.certify.rivals import Found, blocks
+from genlabel_robust.certify.rivals import blocks
+from genlabel_robust.certify.settings import Setting, nearest_setting
 from genlabel_robust.certify.steps import steps_at
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import AttackError
@@ -36,15 +37,15 @@ def exact_margins(
     In attack space, inside each row's box; 0 where the model mislabels the row. Where features
     are whole numbers or categories it is the distance to the nearest point that exists.
     ``structure``: what is inside the model, None to read it. None, too, where the distance of a
-    row was not found with the usual work, or may depend on what is missing.
+    row was not found with the usual work.
     """
     affine = _affine_in(model, space, raw, structure)
     if affine is None:
         return None
-    found = _nearest(affine, space, raw, y, norm)
-    if (found.upper > found.lower * (1 + _ROUNDING)).any():
+    lower, upper = _nearest(affine, space, raw, y, norm)
+    if (upper > lower * (1 + _ROUNDING)).any():
         return None
-    return np.where(model.predict(raw) == y, found.lower, 0.0)
+    return np.where(model.predict(raw) == y, lower, 0.0)
 
 
 def refuse_impossible(
@@ -68,7 +69,7 @@ def refuse_impossible(
     if affine is None:
         return
     if exact is None:
-        exact = np.where(model.predict(raw) == y, _nearest(affine, space, raw, y, norm).lower, 0.0)
+        exact = np.where(model.predict(raw) == y, _nearest(affine, space, raw, y, norm)[0], 0.0)
     suspects = np.flatnonzero(distances.min(axis=0) < exact * (1 - 1e-3))
     if not len(suspects):
         return
@@ -83,15 +84,24 @@ def refuse_impossible(
         )
 
 
-def _nearest(affine: Affine, space: AttackSpace, raw: FloatArray, y: IntArray, norm: Norm) -> Found:
-    """Return the nearest rivals in exact arithmetic."""
-    parts = [
-        nearest_rival(
-            rivals_of(affine, space, raw[rows], y[rows]), steps_at(space, raw[rows]), norm, None
-        )
-        for rows in blocks(len(raw), affine.weight.size)
-    ]
-    return Found.joined(parts)
+def _nearest(
+    affine: Affine, space: AttackSpace, raw: FloatArray, y: IntArray, norm: Norm
+) -> tuple[FloatArray, FloatArray]:
+    """Return bounds (n,) and (n,) on the distance of the nearest rival in exact arithmetic."""
+
+    def of(part: slice) -> tuple[FloatArray, FloatArray]:
+        def ask(
+            setting: Setting, rows: IntArray, moved: FloatArray
+        ) -> tuple[FloatArray, FloatArray]:
+            own = setting.space
+            found = rivals_of(affine, own, moved, y[part][rows])
+            near = nearest_rival(found, steps_at(own, moved), norm, setting.work)
+            return setting.farther(near.lower), setting.farther(near.upper)
+
+        return nearest_setting(affine, space, raw[part], norm, None, ask)
+
+    lower, upper = zip(*(of(part) for part in blocks(len(raw), affine.weight.size)), strict=True)
+    return np.concatenate(lower), np.concatenate(upper)
 
 
 def _affine_in(
