@@ -99,9 +99,15 @@ class GivenEstimator(_WithoutGradients):
         Raises ``DataError`` where its probabilities are not finite: a label that is the largest
         of those is no decision, and would be taken for a row that withstands.
         """
-        if self._can_be_nan:
-            self.scores(raw)
-        return coded(flat(self._answer(self.estimator.predict, raw)), self.classes)
+        if not self._can_be_nan:
+            return coded(flat(self._answer(self.estimator.predict, raw)), self.classes)
+        transform, last = self._steps
+        with answering(self.estimator, len(raw), len(self.view.order), FOR_CHANGED):
+            # once for both questions: it is most of what a pipeline's answer costs
+            rows = transform(self.view(raw))
+            found, labels = np.asarray(last.predict_proba(rows), np.float64), last.predict(rows)
+        check_scores(found, len(raw), len(self.columns))
+        return coded(flat(np.asarray(labels)), self.classes)
 
     def decide(self, raw: FloatArray) -> IntArray:
         """Return the predicted label of each row: (n, d) -> (n,); forests by flat arrays."""
@@ -122,6 +128,15 @@ class GivenEstimator(_WithoutGradients):
         while isinstance(steps := getattr(last, "steps", None), list) and steps:
             last = steps[-1][1]
         return self.knowledge == "scores" and not type(last).__module__.startswith(_FINITE)
+
+    @cached_property
+    def _steps(self) -> tuple[Callable[[Any], Any], Any]:
+        """What the estimator does to rows before its last step, and that step."""
+        from sklearn.pipeline import Pipeline
+
+        if type(self.estimator) is not Pipeline or len(self.estimator.steps) < 2:
+            return lambda rows: rows, self.estimator
+        return self.estimator[:-1].transform, self.estimator.steps[-1][1]
 
     @cached_property
     def _votes(self) -> Votes | None:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from genlabel_robust import audit
 from genlabel_robust.core.errors import ConfigurationError, DataError
@@ -47,6 +48,21 @@ def test_an_estimator_decides_nothing_where_its_probabilities_are_no_numbers() -
             with pytest.raises(DataError, match=r"not finite \(NaN or infinite\) for 1 of 2 rows"):
                 ask(far)
             ask(X)
+
+
+def test_a_pipeline_changes_the_rows_once_for_its_label_and_its_probabilities() -> None:
+    changed: list[int] = []
+
+    def counted(rows: np.ndarray) -> np.ndarray:
+        changed.append(len(rows))
+        return rows + 1
+
+    pipeline = make_pipeline(FunctionTransformer(counted), StandardScaler(), LogisticRegression())
+    model = as_model(pipeline.fit(X, Y), rows_of(X), CLASSES)
+    changed.clear()
+    labels = model.predict(X)
+    assert changed == [len(X)]
+    assert (np.array(CLASSES)[labels] == pipeline.predict(X)).all()
 
 
 def test_an_attack_that_meets_what_is_no_number_ends_in_an_error() -> None:
