@@ -23,13 +23,13 @@ from genlabel_robust.evaluation.cell import Cell, CellResult
 from genlabel_robust.evaluation.checks import run_checks
 from genlabel_robust.evaluation.diagnostics import mixing_diagnostics
 from genlabel_robust.evaluation.fingerprints import data_fingerprint
+from genlabel_robust.evaluation.margins import margin_summary
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.plan import Plan
 from genlabel_robust.evaluation.proved_fields import proved_fields
 from genlabel_robust.evaluation.schema import SCHEMA_VERSION
 from genlabel_robust.statistics.balanced import balanced_rate
 from genlabel_robust.statistics.differences import paired_difference
-from genlabel_robust.statistics.quantiles import quantile_summary
 from genlabel_robust.statistics.rates import rate
 
 
@@ -203,9 +203,8 @@ def _row(
     row |= proved_fields(panel, eps)
     untried = int(panel.untried(eps).sum())
     # what was never looked for lies not beyond what was found
-    if panel.margins is not None and (panel.exact is not None or not untried):
-        kind = "attack" if panel.exact is None else "exact"
-        row["margin"] = {"norm": plan.threat.norm, "kind": kind, **quantile_summary(panel.margins)}
+    if panel.exact is not None or not untried:
+        row["margin"] = margin_summary(panel, plan.threat.norm, plan.threat.eps)
     if panel.nearest is None:
         row["reason"] = "no attack of the suite can work on this model"
         return row

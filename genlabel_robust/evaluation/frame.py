@@ -14,7 +14,8 @@ _ESTIMATES = (
     "clean_accuracy", "robust_accuracy", "exact_robust_accuracy", "certified_accuracy",
     "balanced_clean_accuracy", "balanced_robust_accuracy",
 )  # fmt: skip
-_MARGIN = ("median", "q05", "q25", "q75", "censored")
+_QUANTILES = ("median", "q05", "q25", "q75")
+_MARGIN = (*_QUANTILES, "censored")
 
 
 def results_frame(results: Mapping[str, Any]) -> pd.DataFrame:
@@ -41,10 +42,19 @@ def _flat(row: Mapping[str, Any], attacks: Sequence[str]) -> dict[str, Any]:
     flat["margin_kind"] = None if row["margin"] is None else row["margin"]["kind"]
     for name in _MARGIN:
         flat[f"margin_{name}"] = _number(row["margin"], name)
+    flat |= _low_ends(row["margin"])
     failed = [check["name"] for check in row["checks"] if check["status"] != "pass"]
     flat["checks_not_passed"] = "; ".join(failed)
     flat["reason"] = row["reason"] or ""
     return flat
+
+
+def _low_ends(margin: Mapping[str, Any] | None) -> dict[str, float]:
+    """Return the least that each quantile can be: itself where distances are known."""
+    least: Mapping[str, Any] | None = None
+    if margin is not None and margin["kind"] != "attack":
+        least = margin.get("at_least", margin)
+    return {f"margin_{name}_at_least": _number(least, name) for name in _QUANTILES}
 
 
 def _number(part: Mapping[str, Any] | None, name: str) -> float:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.certify.certificate import EXACT
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.threat import Knowledge, within
 from genlabel_robust.evaluation.cell import CellResult
@@ -142,6 +143,31 @@ class Panel:
     def margins(self) -> FloatArray | None:
         """Distances to the boundary (S, n): exact where known, otherwise the nearest found."""
         return self.exact if self.exact is not None else self.nearest
+
+    @cached_property
+    def between(self) -> tuple[FloatArray, FloatArray] | None:
+        """Bounds on the distances to the boundary, two of (S, n), the same where one is known.
+
+        +inf above where nothing broke an example. None where all distances are known (``exact``),
+        or nothing is proved of a seed.
+        """
+        if self.exact is not None:
+            return None
+        parts = [self._bounds(seed) for seed in range(len(self.results))]
+        found = [part for part in parts if part is not None]
+        if len(found) < len(parts):
+            return None
+        return np.stack([low for low, _ in found]), np.stack([high for _, high in found])
+
+    def _bounds(self, seed: int) -> tuple[FloatArray, FloatArray] | None:
+        result = self.results[seed]
+        if result.exact is not None:
+            return result.exact, result.exact
+        if result.certificate is None or self.nearest is None:
+            return None
+        low, high = result.certificate.lower, self.nearest[seed]
+        known = (high <= low * (1 + EXACT)) | np.isinf(low)
+        return np.where(known, high, low), high
 
     def robust(self, distances: FloatArray, eps: float) -> BoolArray:
         """Correct on the clean row and not broken within ``eps``: (S, n) -> (S, n)."""

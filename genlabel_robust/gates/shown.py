@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from genlabel_robust.core.plain_text import plain
+from genlabel_robust.evaluation.margins import margin_summary
 from genlabel_robust.gates.baseline import Baseline
 from genlabel_robust.gates.judge import right
 from genlabel_robust.gates.wording import percent
-from genlabel_robust.statistics.quantiles import quantile_summary
 from genlabel_robust.statistics.rates import rate
 
 
@@ -28,9 +29,7 @@ def _lines(baseline: Baseline) -> Iterator[str]:
         panel = baseline.run.panels[endpoint.group]
         count = f"n = {len(panel.labels)}, seeds: {len(panel.results)}"
         if endpoint.measure == "margin":
-            margins = panel.margins
-            median = None if margins is None else quantile_summary(margins)["median"]
-            figure = "beyond what was broken" if median is None else f"{median:.4g}"
+            figure = _median(margin_summary(panel, threat["norm"], threat["eps"]))
         else:
             found = rate(right(endpoint, panel))
             figure = f"{percent(found.value)} (95 % {percent(found.low)} to {percent(found.high)})"
@@ -39,3 +38,13 @@ def _lines(baseline: Baseline) -> Iterator[str]:
         yield f"test       {baseline.about['test']}"
     for entry in baseline.about["history"]:
         yield f"history    {entry['at']} {entry['what']}: {entry['reason']}"
+
+
+def _median(margin: Mapping[str, Any] | None) -> str:
+    median = None if margin is None else margin["median"]
+    least = margin.get("at_least", {}).get("median") if margin else None
+    if median is None:
+        return f"above {least:.4g}" if least else "beyond what was broken"
+    if least is None or least == median:
+        return f"{median:.4g}"
+    return f"{least:.4g} to {median:.4g}" if least else f"at most {median:.4g}"

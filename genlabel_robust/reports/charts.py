@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -112,18 +113,27 @@ def sweep_chart(
     return svg.drawing(identifier, title, said, WIDTH, height + 44, body)
 
 
+@dataclass(frozen=True, eq=False)
+class Survival:
+    """The distances (n,) of a curve, infinite where censored; none where there is no curve.
+
+    ``least`` (n,): what is known of them from below, None where they are known or nothing is.
+    """
+
+    name: str
+    distances: FloatArray
+    least: FloatArray | None = None
+
+
 def survival_chart(
-    identifier: str,
-    title: str,
-    eps: Sequence[float],
-    series: Sequence[tuple[str, FloatArray]],
+    identifier: str, title: str, eps: Sequence[float], series: Sequence[Survival]
 ) -> Markup:
     """Return, for each series, the share of examples beyond each distance.
 
-    ``series``: names and distances, infinite where censored: those end in a hollow mark;
-    none where there is no curve.
+    A curve with censored examples ends in a hollow mark; where distances are known up to bounds,
+    a band lies below the curve.
     """
-    finite = np.concatenate([d[np.isfinite(d)] for _, d in series] or [np.zeros(0)])
+    finite = np.concatenate([s.distances[np.isfinite(s.distances)] for s in series])
     reach = max([*eps, float(np.quantile(finite, 0.98)) if len(finite) else 0.0]) * 1.08
     height = max(300, 40 + 20 * len(series))
     frame = svg.Frame(50, WIDTH - 210, 34, height, 0.0, reach)
@@ -136,30 +146,55 @@ def survival_chart(
         body.append(svg.line(frame.x(one), frame.y0, frame.x(one), frame.y1, "z"))
     if len(eps) == 1:
         body.append(svg.text(float(frame.x(eps[0])) + 4, frame.y0 + 12, "ε", "b"))
-    for index, (_, distances) in enumerate(series):
-        body += _survival(frame, distances, reach, index) if len(distances) else []
-    body += svg.legend(WIDTH - 190, 40, [one for one, _ in series])
+    shown = [(index, found) for index, found in enumerate(series) if len(found.distances)]
+    for index, found in shown:
+        body += _band(frame, found, index)
+    for index, found in shown:
+        body += _survival(frame, found.distances, index)
+    body += svg.legend(WIDTH - 190, 40, [found.name for found in series])
     said = (
         "Each curve falls where an example's margin ends. A hollow mark at the right edge: some "
         "examples of that curve were never broken (censored)."
     )
+    if any(found.least is not None for _, found in shown):
+        said += " The true curve lies in the band below: not every distance is known."
     return svg.drawing(identifier, title, said, WIDTH, height + 44, body)
 
 
-def _survival(frame: svg.Frame, distances: FloatArray, reach: float, index: int) -> list[Markup]:
-    shown = np.sort(distances[distances <= reach])
-    count = len(distances)
-    rank = np.unique(np.linspace(1, len(shown), min(len(shown), _STEPS)).astype(int))
-    path = f"M{frame.x(0)} {frame.y(1)}"
-    for number in rank:
-        path += f"H{frame.x(float(shown[number - 1]))}V{frame.y(1 - number / count)}"
-    left = 1 - len(shown) / count
+def _survival(frame: svg.Frame, distances: FloatArray, index: int) -> list[Markup]:
+    path = _path(frame, _falls(frame, distances))
+    left = float((distances > frame.high).mean())
     if not left:
         return [svg.curve(path, index)]
-    drawn = [svg.curve(f"{path}H{frame.x(reach)}", index)]
+    drawn = [svg.curve(f"{path}H{frame.x(frame.high)}", index)]
     if np.isinf(distances).any():
         drawn.append(svg.mark(frame.x1, frame.y(left), index, hollow=True))
     return drawn
+
+
+def _band(frame: svg.Frame, one: Survival, index: int) -> list[Markup]:
+    """Return the area in which the curve may lie."""
+    if one.least is None:
+        return []
+    outline = f"{_path(frame, _falls(frame, one.distances))}H{frame.x(frame.high)}"
+    falls = _falls(frame, one.least)
+    # back along the lower curve: to its height, then to where it fell to that
+    back = "".join(f"V{y}H{x}" for x, y in reversed(falls))
+    outline += f"{back}V{frame.y(1)}Z"
+    return [element("path", d=outline, class_=f"a s{index % svg.SERIES}")]
+
+
+def _path(frame: svg.Frame, falls: Sequence[tuple[str, str]]) -> str:
+    return f"M{frame.x(0)} {frame.y(1)}" + "".join(f"H{x}V{y}" for x, y in falls)
+
+
+def _falls(frame: svg.Frame, distances: FloatArray) -> list[tuple[str, str]]:
+    """Return where the curve of the share beyond each distance falls, and to what height."""
+    shown = np.sort(distances[distances <= frame.high])
+    rank = np.unique(np.linspace(1, len(shown), min(len(shown), _STEPS)).astype(int))
+    return [
+        (frame.x(float(shown[number - 1])), frame.y(1 - number / len(distances))) for number in rank
+    ]
 
 
 def _whisker(

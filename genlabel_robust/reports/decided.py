@@ -66,11 +66,29 @@ def explanation(results: Mapping[str, Any]) -> str:
             means += " Where nothing is proved, another attack may break more rows."
     else:
         means = "Robust accuracy is an upper bound: another attack may break more rows."
-    return (
-        f"{begin} {means} Intervals are of 95 %. The margin is the distance to the decision "
-        "boundary, in the unit of ε: exact where it is known for every row, otherwise the distance "
-        "of the nearest adversarial example found, an upper bound."
-    )
+    return f"{begin} {means} Intervals are of 95 %. {about_margins(results)}"
+
+
+#: What each kind of margin is.
+_MARGINS = {
+    "exact": "exact where the distance of every row is known",
+    "interval-censored": (
+        "estimated, between two bounds, where proofs leave distances open (the interval holds "
+        "whatever these are)"
+    ),
+    "attack": (
+        "an upper bound, the distance of the nearest adversarial example found, where nothing is "
+        "proved"
+    ),
+}
+
+
+def about_margins(results: Mapping[str, Any]) -> str:
+    """Return what the margins of a run are, by the kinds that it has."""
+    kinds = {row["margin"]["kind"] for row in results["rows"] if row["margin"]}
+    said = [words for kind, words in _MARGINS.items() if kind in kinds]
+    begin = "The margin is the distance to the decision boundary, in the unit of ε"
+    return f"{begin}: {'; '.join(said)}." if said else f"{begin}."
 
 
 def about_proofs(results: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:

@@ -12,6 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.decided import PROVED, has_proofs
 from genlabel_robust.reports.given import range_rows
@@ -62,13 +64,8 @@ def margin_figure(run: StoredRun) -> bytes:
     for ax, pair in zip(axes, pairs, strict=True):
         for index, strategy in enumerate(strategies):
             panel = run.panels.get((*pair, strategy))
-            distances = None if panel is None else panel.margins
-            if distances is not None:
-                x, y = _survival(distances.ravel())
-                ax.step(
-                    x, y, where="post", label=strategy, linewidth=1.3,
-                    color=_COLOURS[index % len(_COLOURS)], linestyle=_DASHES[index % len(_DASHES)],
-                )  # fmt: skip
+            if panel is not None:
+                _draw_margins(ax, panel, strategy, index)
         for eps in run.results["threat"]["eps"]:
             ax.axvline(eps, color="#888888", linewidth=0.8)
         ax.set_xlim(left=0)
@@ -78,7 +75,33 @@ def margin_figure(run: StoredRun) -> bytes:
         ax.set_title(", ".join(pair))
         ax.grid(alpha=0.3)
     norm = NORM_SIGNS[run.results["threat"]["norm"]]
-    return _svg(figure, f"Margins ({norm}; the grey line is ε)", axes)
+    bounds = any(p.between is not None for p in run.panels.values())
+    bands = "; bands: between what is proved and found" if bounds else ""
+    return _svg(figure, f"Margins ({norm}; the grey line is ε{bands})", axes)
+
+
+def _draw_margins(ax: Axes, panel: Panel, label: str, index: int) -> None:
+    """Draw a curve, and the band below in which it may lie where distances are between bounds."""
+    if panel.margins is None:
+        return
+    colour = _COLOURS[index % len(_COLOURS)]
+    x, y = _survival(panel.margins.ravel())
+    ax.step(
+        x, y, where="post", label=label, linewidth=1.3, color=colour,
+        linestyle=_DASHES[index % len(_DASHES)],
+    )  # fmt: skip
+    if panel.between is not None:
+        at, least = _survival(panel.between[0].ravel())
+        every = np.union1d(x, at)
+        ax.fill_between(
+            every, _at(every, at, least), _at(every, x, y), step="post", color=colour, alpha=0.08,
+            linewidth=0,
+        )  # fmt: skip
+
+
+def _at(every: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return the heights at ``every`` distance of a step curve that falls at ``x`` to ``y``."""
+    return y[np.searchsorted(x, every, side="right") - 1]
 
 
 def _survival(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

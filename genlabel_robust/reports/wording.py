@@ -37,13 +37,26 @@ def distance(value: float | None) -> str:
     return "> found" if value is None else f"{value:.3g}"
 
 
+def quantile(margin: Mapping[str, Any], name: str) -> str:
+    """Return a quantile of margins: "0.12", and where it is known up to two bounds "0.1–0.12"."""
+    least, most = margin.get("at_least", margin)[name], margin[name]
+    if least is None or least == most:
+        return distance(most)
+    if most is None:
+        return f"> {distance(least)}"
+    low, high = distance(least), distance(most)
+    if not least:
+        return f"≤ {high}"
+    return high if low == high else f"{low}–{high}"
+
+
 def median_margin(margin: Mapping[str, Any] | None) -> tuple[str, str]:
     """Return the median margin and its interval, as text."""
     if margin is None:
         return NOT_AVAILABLE, ""
     between = margin["median_interval"]
     high = "∞" if between["high"] is None else distance(between["high"])
-    return distance(margin["median"]), f"{distance(between['low'])}–{high}"
+    return quantile(margin, "median"), f"{distance(between['low'])}–{high}"
 
 
 def threat_sentence(threat: Mapping[str, Any], eps: float, rows: str = "training") -> str:

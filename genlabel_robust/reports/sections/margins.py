@@ -7,16 +7,25 @@ from typing import Any
 
 import numpy as np
 
+from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.reading import StoredRun
-from genlabel_robust.reports.charts import survival_chart
+from genlabel_robust.reports.charts import Survival, survival_chart
+from genlabel_robust.reports.decided import about_margins
 from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, figure, groups, paragraph, table
 from genlabel_robust.reports.view import Pair, Row, pairs, plain_title, strategies, title
-from genlabel_robust.reports.wording import distance, median_margin
+from genlabel_robust.reports.wording import median_margin, quantile
 
 #: How margins were found, in words.
-_KINDS = {"attack": "by attacks", "exact": "exact"}
+_KINDS = {"attack": "by attacks", "exact": "exact", "interval-censored": "between bounds"}
+
+_SHARED = (
+    "Between bounds: each quantile lies between two distances. Rows whose distance is not known "
+    "are shared out as those that were decided at the same ε (Turnbull’s estimator for "
+    "interval-censored data). The median’s interval needs no such assumption: it is that of the "
+    "proved bounds from below, and of the adversarial examples found from above."
+)
 
 
 def margins(run: StoredRun) -> Markup:
@@ -28,26 +37,19 @@ def margins(run: StoredRun) -> Markup:
     ]
     return joined([
         paragraph(
-            "The margin of an example is its distance to the decision boundary: exact where "
-            "it is known for every row, otherwise the nearest adversarial example found, an upper "
-            "bound. Rows that "
-            "are misclassified untouched have margin 0. Rows that no attack broke are censored: "
-            "their margin is known to lie beyond what was tried, and a quantile among them has no "
-            "value."
+            f"{about_margins(found)} Rows that are misclassified untouched have margin 0. Rows "
+            "that nothing broke are censored: their margin is known to lie beyond what was tried, "
+            "and a quantile among them has no value."
         ),
+        paragraph(_SHARED, class_="note") if "interval-censored" in _kinds(found) else None,
         groups(blocks),
     ])  # fmt: skip
 
 
 def _block(identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun) -> Markup:
     found = run.results
-    series = []
-    for strategy in strategies(rows):
-        panel = run.panels.get((*pair, strategy))
-        distances = None if panel is None else panel.margins
-        # those without margins keep their colour for themselves
-        series.append((strategy, np.zeros(0) if distances is None else distances.ravel()))
-    if not any(len(shown) for _, shown in series):
+    series = [_curve(strategy, run.panels.get((*pair, strategy))) for strategy in strategies(rows)]
+    if not any(len(one.distances) for one in series):
         return paragraph("No attack could work on these models: there are no margins.")
     words = plain_title(pair, found)
     heading = f"Margins on {words}"
@@ -57,7 +59,23 @@ def _block(identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun) -> 
         f"Share of examples whose margin exceeds a distance{over}. Dashed lines: ε. "
         "Hollow marks at the right edge: some examples were never broken (censored)."
     )
+    if any(one.least is not None for one in series):
+        caption += " Bands below a curve: where it may lie, as not every distance is known."
     return figure(heading, drawn, caption, _table(identifier, words, rows, noun(found)))
+
+
+def _curve(strategy: str, panel: Panel | None) -> Survival:
+    """Return a strategy's margins; one without any keeps its colour for itself."""
+    if panel is None or panel.margins is None:
+        return Survival(strategy, np.zeros(0))
+    if panel.between is None:
+        return Survival(strategy, panel.margins.ravel())
+    low, high = panel.between
+    return Survival(strategy, high.ravel(), low.ravel())
+
+
+def _kinds(found: Mapping[str, Any]) -> set[str]:
+    return {row["margin"]["kind"] for row in found["rows"] if row["margin"]}
 
 
 def _table(identifier: str, words: str, rows: Sequence[Row], word: str) -> Markup:
@@ -80,7 +98,7 @@ def _quantiles(margin: Mapping[str, Any] | None) -> list[Content]:
     value, between = median_margin(margin)
     return [
         _KINDS.get(margin["kind"], margin["kind"]),
-        distance(margin["q05"]), distance(margin["q25"]),
-        joined([value, " ", element("small", between)]), distance(margin["q75"]),
+        quantile(margin, "q05"), quantile(margin, "q25"),
+        joined([value, " ", element("small", between)]), quantile(margin, "q75"),
         f"{100 * margin['censored']:.1f}",
     ]  # fmt: skip

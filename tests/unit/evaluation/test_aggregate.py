@@ -11,6 +11,7 @@ import pytest
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.suite import build_attack
+from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.core.threat import ThreatModel
 from genlabel_robust.data.task import Scaling, Task
 from genlabel_robust.evaluation.aggregate import aggregate
@@ -112,6 +113,28 @@ def test_one_row_of_one_seed(aggregated: Callable[..., Any], result: Build) -> N
     assert (no["class"], no["n_examples"], no["clean_accuracy"]["value"]) == ("no", 2, 0.5)
     assert (no["robust_accuracy"]["value"], yes["robust_accuracy"]["value"]) == (0.0, 1.0)
     assert results["differences"] == []
+
+
+def test_margins_between_what_is_proved_and_found(
+    aggregated: Callable[..., Any], result: Build
+) -> None:
+    # row 1 is misclassified, 0 broken, 2 proved up to 0.25, 3 neither
+    cell = result({"fgsm": (INF, 0, INF, INF), "pgd": (0.2, 0, 0.3, INF)}, predictions=(0, 1, 1, 1))
+    proved = Certificate(
+        np.array([0.1, 0, 0.26, 0]), np.array([0.2, 0, 0.3, INF]),
+        np.full((4, 2), np.nan), np.zeros(4, dtype=np.int64),
+    )  # fmt: skip
+    results = aggregated({"vanilla": [replace(cell, certificate=proved)]})
+    margin = results["rows"][0]["margin"]
+    assert margin["kind"] == "interval-censored"
+    # what is open is shared out: half of it broken at 0.25, half of it not
+    assert (margin["at_least"]["q25"], margin["q25"]) == (0.0, 0.0)
+    assert (margin["at_least"]["median"], margin["median"]) == (0.0, 0.2)
+    assert (margin["at_least"]["q75"], margin["q75"]) == (0.25, 0.3)
+    assert margin["median_bounds"] == {"low": 0.0, "high": 0.2}
+    assert (margin["known"], margin["censored"]) == (0.25, 0.25)
+    row = results_frame(results).iloc[0]
+    assert (row["margin_median"], row["margin_median_at_least"]) == (0.2, 0.0)
 
 
 LATE = int(Outcome.OUT_OF_TIME)
@@ -277,6 +300,7 @@ def test_the_table_has_a_line_for_each_row_and_fractions(
     assert np.isnan(second["robust_accuracy_fgsm"])
     assert np.isnan(second["exact_robust_accuracy"])
     assert (second["margin_kind"], second["margin_q25"]) == ("attack", 0.1)
+    assert np.isnan(second["margin_q25_at_least"])
     assert second["reason"] == ""
     missing = frame.iloc[2]
     assert missing["reason"] == "it needs gradients"

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.core.threat import TOLERANCE
 from genlabel_robust.evaluation.cell import CellResult, empty_result
 from genlabel_robust.evaluation.panel import Panel
@@ -52,6 +54,34 @@ def test_exact_distances_count_only_if_every_seed_has_them(result: Build) -> Non
     exact = Panel([with_, with_]).exact
     assert exact is not None
     assert exact.shape == (2, 4)
+
+
+def certificate(lower: tuple[float, ...], upper: tuple[float, ...]) -> Certificate:
+    n = len(lower)
+    return Certificate(np.array(lower), np.array(upper), np.zeros((n, 2)), np.zeros(n, np.int64))
+
+
+def test_a_distance_lies_between_what_is_proved_and_the_nearest_point_found(result: Build) -> None:
+    attacked = result({"pgd": (0.3, 0.2, INF, INF), "fgsm": (0.25, INF, INF, INF)})
+    proved = certificate((0.1, 0.1999, 0.1, INF), (0.28, 0.2, 0.4, INF))
+    panel = Panel([replace(attacked, certificate=proved)])
+    assert panel.between is not None
+    # the second is known to a thousandth, the last cannot be broken at all
+    np.testing.assert_array_equal(panel.between[0], [[0.1, 0.2, 0.1, INF]])
+    np.testing.assert_array_equal(panel.between[1], [[0.25, 0.2, 0.4, INF]])
+
+
+def test_distances_have_no_bounds_where_nothing_is_proved_of_a_seed(result: Build) -> None:
+    attacked = result({"pgd": (0.3, 0.2, INF, INF)})
+    proved = replace(attacked, certificate=certificate((0.1,) * 4, (0.2,) * 4))
+    exact = result({"pgd": (0.3, 0.2, INF, INF)}, exact=(0.3, 0.2, 0.9, 0.9))
+    assert Panel([attacked, proved]).between is None
+    assert Panel([exact, attacked]).between is None
+    assert Panel([exact, exact]).between is None
+    mixed = Panel([exact, proved]).between
+    assert mixed is not None
+    np.testing.assert_array_equal(mixed[0], [[0.3, 0.2, 0.9, 0.9], [0.1] * 4])
+    np.testing.assert_array_equal(mixed[1], [[0.3, 0.2, 0.9, 0.9], [0.2] * 4])
 
 
 def test_a_cell_that_was_not_trained_gives_its_reason(result: Build) -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.evaluation.cell import CellResult
 from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.gates.endpoint import Endpoint
@@ -49,6 +52,46 @@ def test_few_rows_have_infinite_bounds_and_no_infinite_figures(make_result: Make
     assert verdict.status == "inconclusive"
     assert verdict.figures["difference"]["low"] is None
     assert verdict.figures["difference"]["high"] is None
+
+
+def bounded(make_result: Make, low: np.ndarray, high: np.ndarray) -> CellResult:
+    """A model whose distances are proved to be at least ``low``, and attacked at ``high``."""
+    nothing = np.zeros((len(low), 2)), np.zeros(len(low), dtype=np.int64)
+    return replace(make_result([high]), certificate=Certificate(low, high, *nothing))
+
+
+def test_a_margin_verdict_by_bounds_holds_whatever_the_distances_are(make_result: Make) -> None:
+    """Between the bounds the truth may be anything; attacks alone would see no difference."""
+    then = bounded(make_result, 0.98 * ROWS, ROWS)
+    for now, status, by in (
+        (bounded(make_result, 1.01 * ROWS, 1.1 * ROWS), "pass", "bounds"),
+        (bounded(make_result, 0.5 * ROWS, 0.8 * ROWS), "fail", "bounds"),
+        # a wide bracket decides nothing, and attacks found the same on both sides
+        (bounded(make_result, 0.5 * ROWS, ROWS), "pass", "attacks"),
+    ):
+        verdict, p_worse = compare([now], [then])
+        assert (verdict.status, verdict.figures["by"]) == (status, by)
+        assert (p_worse is not None and p_worse < 0.05) == (status == "fail")
+        words = "whatever the distances are" if by == "bounds" else "that attacks found, as proofs"
+        assert words in verdict.sentence
+
+
+def test_a_drop_that_attacks_do_not_see_fails_by_bounds(make_result: Make) -> None:
+    """The candidate's attacks are as far as the baseline's, and a witness of its proof is not."""
+    then = bounded(make_result, ROWS, ROWS)
+    near = bounded(make_result, 0.4 * ROWS, 0.5 * ROWS)
+    now = replace(near, distances=ROWS[None])
+    verdict, _ = compare([now], [then])
+    assert (verdict.status, verdict.figures["by"]) == ("fail", "bounds")
+
+
+def test_without_attacks_wide_bounds_decide_nothing(make_result: Make) -> None:
+    """Margins that nobody attacked are not compared as if they were all zero."""
+    unable = np.full((1, ROWS.size), int(Outcome.NOT_APPLICABLE))
+    wide = replace(bounded(make_result, 0.5 * ROWS, ROWS), outcomes=unable)
+    verdict, _ = compare([wide], [wide])
+    assert verdict.status == "inconclusive"
+    assert "would decide" in verdict.sentence
 
 
 def noisy(make_result: Make, rng: np.random.Generator, scale: float = 1.0) -> list[CellResult]:

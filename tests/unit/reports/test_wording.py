@@ -54,6 +54,27 @@ def test_a_median_beyond_what_was_broken_has_an_interval_beyond_it() -> None:
     assert median_margin(margin) == ("> found", "> found–∞")
 
 
+@pytest.mark.parametrize(
+    ("least", "most", "said"),
+    [
+        (0.1, 0.12345, "0.1–0.123"),
+        (0.1234, 0.12345, "0.123"),
+        (0.0, 0.12345, "≤ 0.123"),
+        (0.1, None, "> 0.1"),
+        (None, None, "> found"),
+        (0.0, 0.0, "0"),
+    ],
+)
+def test_a_median_that_is_known_up_to_two_bounds_has_both(
+    least: float | None, most: float | None, said: str
+) -> None:
+    margin = {
+        "kind": "interval-censored", "median": most, "at_least": {"median": least},
+        "median_interval": {"low": 0.0, "high": 0.2},
+    }  # fmt: skip
+    assert median_margin(margin) == (said, "0–0.2")
+
+
 def test_no_margin_is_not_available() -> None:
     assert median_margin(None) == ("n/a", "")
 

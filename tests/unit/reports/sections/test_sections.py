@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.core.files import sha256
 from genlabel_robust.evaluation.checks import NAMES
+from genlabel_robust.evaluation.margins import margin_summary
+from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports import SECTIONS
 from genlabel_robust.reports.sections.examples import nearest
-from genlabel_robust.reports.wording import percent
+from genlabel_robust.reports.wording import percent, quantile
 
 MakeRun = Callable[..., StoredRun]
 Say = Callable[[str, StoredRun], str]
@@ -141,6 +145,31 @@ def test_censored_margins_are_marked_and_others_are_not(make_run: MakeRun, say: 
     assert share > 0
     assert f"{100 * share:.1f}" in say("margins", run)
     assert 'class="k s0 o"' not in SECTIONS.load("margins")(make_run(exact=True))
+
+
+def test_margins_between_bounds_have_two_ends_and_a_band(make_run: MakeRun, say: Say) -> None:
+    run = make_run()
+    drawn = SECTIONS.load("margins")(run)
+    assert 'class="a s' not in drawn
+    for group, panel in run.panels.items():
+        proved = [
+            Certificate(
+                np.where(far <= 0.1, 0.0, 0.1) * (r.predictions == r.labels), far,
+                np.full((len(far), 1), np.nan), np.zeros(len(far), dtype=np.int64),
+            )
+            for r, far in zip(panel.results, panel.margins, strict=True)
+        ]  # fmt: skip
+        cells = [replace(r, certificate=c) for r, c in zip(panel.results, proved, strict=True)]
+        run.panels[group] = Panel(cells)
+    for row in run.results["rows"]:
+        panel = run.panels[row["dataset"], row["architecture"], row["strategy"]]
+        row["margin"] = margin_summary(panel, "linf", (0.1,))
+    drawn, said = SECTIONS.load("margins")(run), say("margins", run)
+    assert drawn.count('class="a s') == 2
+    assert "between bounds" in said
+    assert "Turnbull" in said
+    row = run.results["rows"][0]
+    assert quantile(row["margin"], "q75") in said
 
 
 def test_the_bracket_has_two_ends_where_the_model_is_affine(make_run: MakeRun, say: Say) -> None:
