@@ -18,7 +18,7 @@ that were computed somehow, the next ones differ from those of exact arithmetic 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,6 +43,13 @@ class LocalNet:
     reach: FloatArray
     kappa: float
     ball: Ball
+
+    def with_layer(self, weight: FloatArray, bias: FloatArray, loss: FloatArray) -> LocalNet:
+        """Return the net with one more hidden layer."""
+        return replace(
+            self, weights=(*self.weights, weight), biases=(*self.biases, bias),
+            losses=(*self.losses, loss),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,22 +119,23 @@ def backward(
     with q or m of 1; ``low``, ``high``: (q, d), boxes of δ. ``multipliers``: for each layer
     s β (q, m, w), of the constraints s z >= 0; ``losses``: (w,) or (q, w), in place of the net's.
     """
-    q, m, _ = coefficients.shape
     losses = net.losses if losses is None else losses
-    a, lost = coefficients, np.zeros((q, m))
-    value = constant.astype(np.float64, copy=True)
+    q, m, _ = coefficients.shape
+    a, value = coefficients, constant.astype(np.float64, copy=True)
     before: list[FloatArray] = [a] * len(layers)
     for number in range(len(layers) - 1, -1, -1):
-        lines = layers[number]
+        lines, loss = layers[number], losses[number]
         before[number] = a
-        lost += _product(np.abs(a), losses[number])
         below = lines.below(alphas[number])
-        negative = np.minimum(a, 0.0)
-        value += _product(negative, lines.intercept)
-        a = a * below + negative * (lines.slope[:, None] - below)
+        negative, positive = np.minimum(a, 0.0), np.maximum(a, 0.0)
+        value += _product(negative, lines.intercept + loss) - _product(positive, loss)
+        positive *= below
+        negative *= lines.slope[:, None]
+        a = positive
+        a += negative
         if multipliers is not None:
-            a = a - multipliers[number]
-            lost += _product(np.abs(multipliers[number]), losses[number])
+            a -= multipliers[number]
+            value -= _product(np.abs(multipliers[number]), loss)
         value += a @ net.biases[number]
         weight = net.weights[number]
         a = (a.reshape(q * m, len(weight)) @ weight).reshape(q, m, weight.shape[1])
@@ -138,9 +146,8 @@ def backward(
         np.broadcast_to(low[:, None], wide).reshape(q * m, d),
         np.broadcast_to(high[:, None], wide).reshape(q * m, d),
     )
-    lost += np.abs(a) @ net.input_loss
-    value += least.reshape(q, m) - lost - net.kappa * np.abs(constant)
-    return Passed(value, a, point.reshape(wide), before)
+    lost = np.abs(a) @ net.input_loss + net.kappa * np.abs(constant)
+    return Passed(value + least.reshape(q, m) - lost, a, point.reshape(wide), before)
 
 
 def _product(a: FloatArray, b: FloatArray) -> FloatArray:

@@ -94,8 +94,8 @@ def bounded_again(net: LocalNet, nodes: Nodes, first: int) -> Nodes:
             most = nodes.high @ plus.T + nodes.low @ minus.T + net.biases[0] + lost
             bounds[0] = np.maximum(low, least), np.minimum(high, most)
             continue
-        least, most = tighten(net, number, bounds[:number], low, high, nodes.low, nodes.high)
-        bounds[number] = least, most
+        forms = tighten(net, number, bounds[:number], low, high, nodes.low, nodes.high)
+        bounds[number] = forms.into(low, high, forms.least)
     alphas = []
     for old, (low, high), (was_low, was_high) in zip(
         nodes.alphas, bounds, nodes.bounds, strict=True

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from genlabel_robust.certify.nets.backward import LocalNet, Relaxed, adaptive, backward
+from genlabel_robust.certify.nets.layer_rounding import TINY, LayerRounding, layer_roundings
 from genlabel_robust.certify.nets.region import Ball
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.structure.relu_net import ReluNet
 
 _UNIT = 2.0**-53
-#: What is lost by each number that is too small for its type, with room for sums of them.
-_TINY = 1e-35
-#: Sizes from which on float32 may overflow.
-_HUGE = 1e30
 #: What a softmax or a sigmoid after the scores can blur, in units of roundoff and for each of two
 #: classes: exp is off by some ulps, and a logarithm of a sum of k, at most log k, is taken off.
 _LINK = 16
@@ -33,17 +31,20 @@ Bounds = tuple[FloatArray, FloatArray]
 class Localised:
     """``net`` in the free features about one example, and the bounds of its values.
 
-    ``low``, ``high`` (f,): the box of δ; ``bounds``: for each hidden layer the least and largest
-    values in the region, (1, w) each; ``blur`` (k,): how far the score of each class can be off
-    its weights times what the last ReLUs give; +inf where the model's type may overflow.
+    ReLUs that give 0 in all of the region are left out. ``low``, ``high`` (f,): the box of δ;
+    ``bounds``: for each hidden layer the least and largest values in the region, (1, w) each;
+    ``last`` (w,): which of the net's last ReLUs are left; ``blur`` (k,): how far the score of each
+    class can be off its weights times what these give; +inf where the model's type may overflow.
+    ``roundings``: of each layer.
     """
 
     net: LocalNet
     low: FloatArray
     high: FloatArray
     bounds: list[Bounds]
+    last: IntArray
     blur: FloatArray
-    whole: ReluNet
+    roundings: list[LayerRounding]
 
     def loss(self, number: int, inputs: FloatArray) -> FloatArray:
         """Return what rounding takes off a layer's values, (q, w), for inputs up to (q, v).
@@ -52,7 +53,7 @@ class Localised:
         """
         weight, bias = self.net.weights[number], self.net.biases[number]
         own = self.net.kappa * (inputs @ np.abs(weight).T + np.abs(bias))
-        return own + _rounding(self.whole, number, inputs)
+        return own + self.roundings[number].of(inputs)
 
 
 def localise(
@@ -72,9 +73,6 @@ def localise(
     """
     ratio = (scale / net.scale)[free]
     center = (raw - net.offset) / net.scale
-    weights = (net.weights[0][:, free] * ratio, *net.weights[1:-1])
-    first = net.weights[0] @ center + net.biases[0]
-    biases = (first, *net.biases[1:-1])
     reach = np.maximum(np.abs(low), np.abs(high))
     kappa = (4 * max(max(w.shape) for w in net.weights) + 64) * _UNIT
     size = np.abs(center)
@@ -82,35 +80,35 @@ def localise(
     span = np.abs(raw)
     span[free] += reach * scale[free]
     # the cast of what was scaled in float64, or of the raw features if that is their type
-    off = (net.rounding + 8 * _UNIT) * size + (slack + 8 * _UNIT * span) / net.scale + _TINY
+    off = (net.rounding + 8 * _UNIT) * size + (slack + 8 * _UNIT * span) / net.scale + TINY
     fixed = np.delete(np.abs(net.weights[0]), free, axis=1) @ np.delete(off, free)
     input_loss = off[free] / ratio + kappa * reach
-    losses: list[FloatArray] = []
+    roundings = layer_roundings(net)
+    found = LocalNet((), (), (), input_loss, reach, kappa, ball)
     bounds: list[Bounds] = []
-    inputs, error = size, off
+    inputs, error, left = size, off, np.arange(len(raw))
     for number, (weight, bias) in enumerate(zip(net.weights[:-1], net.biases[:-1], strict=True)):
-        terms = np.abs(weight) @ inputs + np.abs(bias)
-        loss = kappa * terms + _rounding(net, number, inputs + error)
+        rounding = roundings[number].of_inputs(left)
+        weight = weight[:, left]  # noqa: PLW2901
+        loss = kappa * (np.abs(weight) @ inputs + np.abs(bias)) + rounding.of(inputs + error)
         if number == 0:
             loss = loss + fixed
-        found = LocalNet(weights, biases, tuple(losses), input_loss, reach, kappa, ball)
-        bounds.append(_interval(found, number, bounds, low[None], high[None], loss))
-        below, above = bounds[-1]
-        losses.append(loss + 4 * kappa * np.maximum(np.abs(below), np.abs(above))[0])
-        inputs, error = np.maximum(above[0], 0.0), np.zeros(len(weight))
-    blur = _rounding(net, len(net.weights) - 1, inputs) + _LINK * net.rounding
-    found = LocalNet(weights, biases, tuple(losses), input_loss, reach, kappa, ball)
-    return Localised(found, low, high, bounds, blur, net)
-
-
-def _rounding(net: ReluNet, number: int, inputs: FloatArray) -> FloatArray:
-    """Return the rounding (…, w) of a layer by the model, of inputs up to ``inputs`` (…, v)."""
-    terms, constant = net.rounding_sizes()[number]
-    size = inputs @ terms.T + constant
-    # γ_n = n u / (1 - n u) of Higham 2002, 3.1, and other terms of second order
-    spent = 8 * max(max(weight.shape) for weight in net.weights) * net.rounding
-    found = net.rounding / max(1 - spent, 1e-300) * size + _TINY * inputs.shape[-1]
-    return np.where((size < _HUGE) & (spent < 1), found, np.inf)
+            bias = weight @ center + bias  # noqa: PLW2901
+            weight = weight[:, free] * ratio  # noqa: PLW2901
+        before = found
+        found = before.with_layer(weight, bias, loss)
+        below, above = _interval(found, number, bounds, low[None], high[None], loss)
+        loss = loss + 4 * kappa * np.maximum(np.abs(below), np.abs(above))[0]
+        # what gives 0 everywhere in the region adds nothing to what comes after; one is kept, as
+        # arrays without any numbers have no largest
+        left = np.flatnonzero(above[0] > 0)
+        left = left if len(left) else np.array([0])
+        bounds.append((below[:, left], above[:, left]))
+        found = before.with_layer(weight[left], bias[left], loss[left])
+        roundings[number] = rounding.of_outputs(left)
+        inputs, error = np.maximum(above[0, left], 0.0), np.zeros(len(left))
+    blur = roundings[-1].of_inputs(left).of(inputs) + _LINK * net.rounding
+    return Localised(found, low, high, bounds, left, blur, roundings)
 
 
 def _interval(
@@ -134,7 +132,32 @@ def _interval(
     plus, minus = np.maximum(weight, 0.0), np.minimum(weight, 0.0)
     least = below @ plus.T + above @ minus.T + bias - loss
     most = above @ plus.T + below @ minus.T + bias + loss
-    return tighten(net, number, bounds, least, most, low, high, loss)
+    forms = tighten(net, number, bounds, least, most, low, high, loss)
+    return forms.into(least, most, forms.least)
+
+
+@dataclass(frozen=True, eq=False)
+class Forms:
+    """Linear bounds of some of a layer's values in q boxes of δ.
+
+    ``which`` (u,): of the layer's values; ``slope`` (q, 2 u, d), ``least`` (q, 2 u): of linear
+    functions below each of them and below its negative, and the least that these are in the box.
+    """
+
+    which: IntArray
+    slope: FloatArray
+    least: FloatArray
+
+    def take(self, rows: Any) -> Forms:
+        """Return those of some of the boxes."""
+        return Forms(self.which, self.slope[rows], self.least[rows])
+
+    def into(self, least: FloatArray, most: FloatArray, values: FloatArray) -> Bounds:
+        """Return ``least`` and ``most`` (q, w) cut by ``values`` (q, 2 u), as of ``least``."""
+        least, most, u = least.copy(), most.copy(), len(self.which)
+        least[:, self.which] = np.maximum(least[:, self.which], values[:, :u])
+        most[:, self.which] = np.minimum(most[:, self.which], -values[:, u:])
+        return least, most
 
 
 def tighten(
@@ -147,8 +170,8 @@ def tighten(
     high: FloatArray,
     loss: FloatArray | None = None,
     losses: Sequence[FloatArray] | None = None,
-) -> Bounds:
-    """Return the bounds (q, w) of layer ``number`` that CROWN's make of ``least`` and ``most``.
+) -> Forms:
+    """Return what CROWN says of layer ``number``, whose values are in ``least``, ``most`` (q, w).
 
     ``bounds``: of the layers before, (q, w) each; ``low``, ``high``: (q, d); ``loss`` (w,) or
     (q, w): what rounding takes off the layer's values; ``losses``: as of ``backward``. Only values
@@ -156,7 +179,7 @@ def tighten(
     """
     open_ = np.flatnonzero(((least < 0) & (most > 0)).any(axis=0))
     if not len(open_):
-        return least, most
+        return Forms(open_, np.zeros((len(least), 0, low.shape[1])), np.zeros((len(least), 0)))
     loss = (net.losses[number] if loss is None else loss)[..., open_]
     weight, bias = net.weights[number][open_], net.biases[number][open_]
     q = len(least)
@@ -164,9 +187,5 @@ def tighten(
     slopes = [adaptive(*pair) for pair in bounds]
     both = np.broadcast_to(np.concatenate([weight, -weight]), (q, 2 * len(open_), weight.shape[1]))
     constant = np.broadcast_to(np.concatenate([bias, -bias]), (q, 2 * len(open_)))
-    found = backward(net, both, constant, lines, slopes, low, high, losses=losses).value
-    found -= np.concatenate([loss, loss], axis=-1)
-    least, most = least.copy(), most.copy()
-    least[:, open_] = np.maximum(least[:, open_], found[:, : len(open_)])
-    most[:, open_] = np.minimum(most[:, open_], -found[:, len(open_) :])
-    return least, most
+    passed = backward(net, both, constant, lines, slopes, low, high, losses=losses)
+    return Forms(open_, passed.slope, passed.value - np.concatenate([loss, loss], axis=-1))

@@ -100,7 +100,7 @@ class Row:
 
     def _leads(self, local: Localised) -> Leads:
         """Return what is to be proved of the label and each other class."""
-        weight, bias = self.net.weights[-1], self.net.biases[-1]
+        weight, bias = self.net.weights[-1][:, local.last], self.net.biases[-1]
         rivals = np.flatnonzero(np.arange(len(bias)) != self.y)
         return Leads(
             weight[self.y] - weight[rivals],
