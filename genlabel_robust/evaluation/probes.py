@@ -37,7 +37,8 @@ _SATURATED = 24 * np.log(2.0)
 class Subject:
     """A model, the rows (n, d) it was attacked on, and how.
 
-    ``pool`` and ``when`` as for ``attack_model``.
+    ``pool`` and ``when`` as for ``attack_model``. ``asked``: the model as attacks ask it, None
+    for the model itself.
     """
 
     model: Model
@@ -49,6 +50,7 @@ class Subject:
     attacks: tuple[Attack, ...]
     seed: int
     when: When = field(default_factory=dict)
+    asked: Model | None = None
 
 
 def at(name: str, eps: float) -> str:
@@ -194,8 +196,8 @@ def _attack(
     max_seconds: float | None,
 ) -> Attacked:
     return attack_model(
-        subject.model, subject.space, subject.raw[rows], subject.y[rows], subject.pool,
-        ThreatModel(subject.threat.norm, (eps,), subject.threat.unit), attacks,
+        subject.asked or subject.model, subject.space, subject.raw[rows], subject.y[rows],
+        subject.pool, ThreatModel(subject.threat.norm, (eps,), subject.threat.unit), attacks,
         integer_seed(subject.seed, purpose), when=subject.when, early_stop=True,
         max_seconds=max_seconds,
     )  # fmt: skip

@@ -17,32 +17,39 @@ from genlabel_robust.structure import Affine, NoStructure, Structure, TreeEnsemb
 
 @dataclass(frozen=True, eq=False)
 class Proved:
-    """What is proved, what is known of the inside, and that itself, None where nobody looked."""
+    """What is proved, and what is told of the inside."""
 
     certificate: Certificate | None
     inside: Inside
-    structure: Structure | NoStructure | None
+
+
+def look_inside(subject: Subject, effort: Effort) -> Structure | NoStructure | None:
+    """Return what is inside the model of ``subject``, None where nothing is to be proved."""
+    if effort == "off" or not subject.space.mutable.any():
+        return None
+    return checked_structure(subject.model, subject.space, subject.raw)
 
 
 def prove(
     subject: Subject,
+    structure: Structure | NoStructure | None,
     effort: Effort,
     seconds: float | None = None,
     on_rows: Callable[[int], None] = lambda done: None,
 ) -> Proved:
     """Return what is proved of the rows of ``subject``, and what is known of its model's inside.
 
-    ``seconds``: after so many nothing more is begun. ``on_rows``: told how many rows are done.
+    ``structure``: as of ``look_inside``. ``seconds``: after so many nothing more is begun.
+    ``on_rows``: told how many rows are done.
     """
     if effort == "off":
-        return Proved(None, Inside(reason="proofs were switched off (--certify off)"), None)
+        return Proved(None, Inside(reason="proofs were switched off (--certify off)"))
     model, space, threat = subject.model, subject.space, subject.threat
-    if not space.mutable.any():
-        return Proved(None, Inside(reason="the attacker may change no column"), None)
-    structure = checked_structure(model, space, subject.raw)
+    if structure is None:
+        return Proved(None, Inside(reason="the attacker may change no column"))
     why = unprovable(structure, space)
     if isinstance(structure, NoStructure) or why is not None:
-        return Proved(None, Inside(reason=why), structure)
+        return Proved(None, Inside(reason=why))
     deadline = None if seconds is None else time.perf_counter() + seconds
     cut = False
 
@@ -56,7 +63,7 @@ def prove(
         effort=effort, late=late, on_rows=on_rows,
     )  # fmt: skip
     kind, about = described(structure)
-    return Proved(found, Inside(kind, about, cut=cut), structure)
+    return Proved(found, Inside(kind, about, cut=cut))
 
 
 def described(structure: Structure) -> tuple[str, str]:

@@ -49,6 +49,7 @@ from genlabel_robust.evaluation.verifying.stored_cell import (
 )
 from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.checked import checked_structure
+from genlabel_robust.models.structures.quick_model import quick_model
 
 #: Done, of so many, and the name of what comes next.
 Step = Callable[[int, int, str], None]
@@ -237,7 +238,8 @@ def _check_cell(
     others = nearest_examples(
         other for one, other in results if one.dataset == cell.dataset and one is not cell
     )
-    again = attack_again(cell, result, task, model, space, others, reattack, seed)
+    asked = quick_model(model, structure, task.x_test, space)
+    again = attack_again(cell, result, task, asked, space, others, reattack, seed)
     return [*found, *again.findings], [again]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,16 +16,19 @@ from genlabel_robust.models.given.one_output import OneOutput
 from genlabel_robust.models.given.opaque import GivenEstimator
 from genlabel_robust.models.log_probabilities import LogProbabilities
 from genlabel_robust.models.model import Model
+from genlabel_robust.models.structures.links import (
+    OF_PROBABILITIES,
+    Link,
+    allowed,
+    identity,
+    link_of,
+)
 from genlabel_robust.models.structures.margins import library_scores
 from genlabel_robust.models.structures.probes import made_rows, threshold_rows
 from genlabel_robust.models.structures.structure_of import structure_of
-from genlabel_robust.structure.affine import Affine
 from genlabel_robust.structure.structure import NoStructure, Structure
 from genlabel_robust.structure.trees import TreeEnsemble
 
-_Link: TypeAlias = Callable[[FloatArray], FloatArray]
-#: How far probabilities in float32 may be off those of exact margins.
-_OF_PROBABILITIES = 4e-6
 _ROWS = 4096
 
 
@@ -55,23 +57,23 @@ def checked_structure(model: Model, space: AttackSpace, raw: FloatArray) -> Stru
 
 def _difference(model: Model, found: Structure, rows: FloatArray, n: int) -> str | None:
     """Return what is said of the first row at which the two differ, None if there is none."""
-    link: _Link | None = None
+    link: Link | None = None
     for start in range(0, len(rows), _ROWS):
         part = rows[start : start + _ROWS]
         told, margins = library_scores(model, part)
         own = found.scores(part)
         if link is None:
             link = (
-                _identity
+                identity
                 if margins
-                else _link_of(told[:n], own[:n], _allowed(found, own, part)[:n])
+                else link_of(told[:n], own[:n], allowed(found, own, part)[:n]) or identity
             )
         linked = link(own)
-        slack = 0.0 if link is _identity else _OF_PROBABILITIES
+        slack = 0.0 if link is identity else OF_PROBABILITIES
         known = ~np.isnan(told).all(axis=0)
         apart = np.abs(told - linked)[:, known].max(axis=1, initial=0.0)
-        wrong = ~(apart <= _allowed(found, own, part) + slack)
-        wrong |= _other_label(model.predict(part), own, _allowed(found, own, part))
+        wrong = ~(apart <= allowed(found, own, part) + slack)
+        wrong |= _other_label(model.predict(part), own, allowed(found, own, part))
         if wrong.any():
             at = int(wrong.argmax())
             return (
@@ -81,47 +83,11 @@ def _difference(model: Model, found: Structure, rows: FloatArray, n: int) -> str
     return None
 
 
-def _allowed(found: Structure, own: FloatArray, rows: FloatArray) -> FloatArray:
-    """Return how far the library's scores may be off ``own`` (n, k), for each row (n,)."""
-    if isinstance(found, TreeEnsemble):
-        return np.full(len(own), found.rounding)
-    if isinstance(found, Affine):
-        return np.asarray(found.error(rows, rows).max(axis=1))
-    return np.asarray(2**10 * found.rounding * (1 + np.abs(own).max(axis=1)))
-
-
 def _other_label(labels: np.ndarray, own: FloatArray, allowed: FloatArray) -> BoolArray:
     """Mark the rows whose label is another, though the scores are clear."""
     best = own.argmax(axis=1)
     ranked = np.sort(own, axis=1)
     return np.asarray((labels != best) & (ranked[:, -1] - ranked[:, -2] > 2 * allowed))
-
-
-def _link_of(told: FloatArray, own: FloatArray, allowed: FloatArray) -> _Link:
-    """Return what the model makes of its scores, by what it gives for the rows at hand."""
-    if (np.abs(told - own) <= allowed[:, None]).all():
-        return _identity
-    for link in (_softmax, _logistic, _log_softmax):
-        if (np.abs(told - link(own)) <= allowed[:, None] + _OF_PROBABILITIES).all():
-            return link
-    return _identity
-
-
-def _identity(scores: FloatArray) -> FloatArray:
-    return scores
-
-
-def _softmax(scores: FloatArray) -> FloatArray:
-    return np.asarray(np.exp(_log_softmax(scores)))
-
-
-def _log_softmax(scores: FloatArray) -> FloatArray:
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
-
-
-def _logistic(scores: FloatArray) -> FloatArray:
-    return np.asarray(1 / (1 + np.exp(-np.clip(scores, -700, 700))))
 
 
 def _parts(model: Model, d: int) -> tuple[Number | Category, ...]:

@@ -1,0 +1,167 @@
+"""Tree ensembles asked about many rows at once, by bits instead of steps from node to node.
+
+Between two neighbouring thresholds of a feature no tree tells values apart. For each feature and
+each such cell a table holds, for every tree, one bit for each of its paths: whether the path lets
+a value of that cell pass. A row's path in a tree is the one bit that is left when the entries of
+all its features are taken together. Source: the bit vectors of QuickScorer (Lucchese et al. 2015),
+of paths instead of nodes, as nodes may have several parents here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.structure.trees import TreeEnsemble
+
+#: A path: its leaf, and of each feature that it asks about the first and the last cell.
+_Path: TypeAlias = tuple[int, dict[int, tuple[int, int]]]
+
+#: The most paths of one tree, features that are asked about, and bytes of tables.
+_PATHS, _FEATURES, _BYTES = 64, 256, 2**25
+#: Bytes of one block of rows: what it takes stays in a processor's cache.
+_BLOCK = 2**18
+#: A 64-bit de Bruijn sequence: multiplied by a power of two, its six highest bits tell which.
+_DE_BRUIJN = 0x03F79D71B4CB0A89
+
+
+@dataclass(frozen=True, eq=False)
+class QuickTrees:
+    """The tables of an ensemble of t trees of up to p paths, over ``features`` (f,).
+
+    ``edges``: the thresholds of each feature, ascending; ``passing``: of each feature the bits
+    (cells, t). ``place`` (2^b or 64,): the number of a lone bit. ``parts``: by class with a value
+    that is not 0, the trees (s,) that have it and their paths' values (s · p,).
+    """
+
+    features: IntArray
+    edges: tuple[FloatArray, ...]
+    passing: tuple[np.ndarray[Any, Any], ...]
+    place: IntArray
+    paths: int
+    parts: tuple[tuple[int, IntArray, FloatArray], ...]
+    base: FloatArray
+
+    def scores(self, raw: FloatArray) -> FloatArray:
+        """Return the scores, the same bits for a row in any company: (n, d) -> (n, k)."""
+        scores = np.empty((len(raw), len(self.base)))
+        step = max(1, _BLOCK // max(1, self.passing[0][0].nbytes)) if self.passing else len(raw) + 1
+        for start in range(0, len(raw), step):
+            rows = slice(start, start + step)
+            scores[rows] = self._scores(raw[rows])
+        return scores
+
+    def _scores(self, raw: FloatArray) -> FloatArray:
+        scores = np.tile(self.base, (len(raw), 1))
+        if not self.passing:
+            return scores
+        left: Any = None
+        for feature, edges, passing in zip(self.features, self.edges, self.passing, strict=True):
+            # at most the threshold goes left
+            found = passing.take(edges.searchsorted(raw[:, feature]), axis=0)
+            left = found if left is None else np.bitwise_and(left, found, out=left)
+        if left.dtype == np.uint64:
+            at = self.place.take((left * np.uint64(_DE_BRUIJN)) >> np.uint64(58))
+        else:
+            at = self.place.take(left)
+        for k, trees, values in self.parts:
+            chosen = at if len(trees) == at.shape[1] else at[:, trees]
+            chosen = chosen + self.paths * np.arange(len(trees))
+            scores[:, k] += values.take(chosen).sum(axis=1)
+        return scores
+
+
+def quick_trees(ensemble: TreeEnsemble) -> QuickTrees | None:
+    """Return the tables of ``ensemble``, None where they would be too large."""
+    inner = ensemble.feature >= 0
+    features = np.unique(ensemble.feature[inner])
+    edges = {int(f): np.unique(ensemble.threshold[ensemble.feature == f]) for f in features}
+    cells = sum(len(own) + 1 for own in edges.values())
+    trees = len(ensemble.roots)
+    if len(features) > _FEATURES or cells * trees > _BYTES or not trees:
+        return None
+    rank = np.zeros(len(ensemble.feature), dtype=np.int64)
+    for f, own in edges.items():
+        nodes = ensemble.feature == f
+        rank[nodes] = own.searchsorted(ensemble.threshold[nodes])
+    nodes = [part.tolist() for part in (ensemble.feature, rank, ensemble.left, ensemble.right)]
+    last = {f: len(own) for f, own in edges.items()}
+    paths = []
+    for root in ensemble.roots.tolist():
+        own_paths = []
+        for path in _paths(root, nodes, last):
+            own_paths.append(path)
+            if len(own_paths) > _PATHS:
+                return None
+        paths.append(own_paths)
+    most = max(map(len, paths))
+    kind = next(t for t in (np.uint8, np.uint16, np.uint64) if most <= 8 * t().nbytes)
+    if cells * trees * kind().nbytes > _BYTES:
+        return None
+    place = _places(kind)
+    return QuickTrees(
+        features, tuple(edges.values()), _passing(paths, last, kind), place, most,
+        _parts(ensemble, paths, most), ensemble.base,
+    )  # fmt: skip
+
+
+def _paths(root: int, nodes: list[list[int]], last: dict[int, int]) -> Iterator[_Path]:
+    """Yield the paths from ``root`` that a value can take, of nodes as lists by kind."""
+    feature, rank, left, right = nodes
+    under_way: list[_Path] = [(root, {})]
+    while under_way:
+        node, cells = under_way.pop()
+        f = feature[node]
+        if f < 0:
+            yield node, cells
+            continue
+        low, high = cells.get(f, (0, last[f]))
+        if low <= rank[node]:
+            under_way.append((left[node], {**cells, f: (low, min(high, rank[node]))}))
+        if high > rank[node]:
+            under_way.append((right[node], {**cells, f: (max(low, rank[node] + 1), high)}))
+
+
+def _passing(
+    paths: list[list[_Path]], last: dict[int, int], kind: Any
+) -> tuple[np.ndarray[Any, Any], ...]:
+    everything = np.array([2 ** len(own) - 1 for own in paths], dtype=np.uint64).astype(kind)
+    passing = {f: np.tile(everything, (end + 1, 1)) for f, end in last.items()}
+    for tree, own in enumerate(paths):
+        for number, (_, cells) in enumerate(own):
+            others = kind(int(everything[tree]) & ~(1 << number))
+            for f, (low, high) in cells.items():
+                passing[f][:low, tree] &= others
+                passing[f][high + 1 :, tree] &= others
+    return tuple(passing.values())
+
+
+def _parts(
+    ensemble: TreeEnsemble, paths: list[list[_Path]], most: int
+) -> tuple[tuple[int, IntArray, FloatArray], ...]:
+    values = np.zeros((len(paths), most, ensemble.n_classes))
+    for tree, own in enumerate(paths):
+        values[tree, : len(own)] = ensemble.value[[leaf for leaf, _ in own]]
+    parts = []
+    for k in range(ensemble.n_classes):
+        trees = np.flatnonzero((values[:, :, k] != 0).any(axis=1))
+        if len(trees):
+            parts.append((k, trees, values[trees, :, k].ravel()))
+    return tuple(parts)
+
+
+def _places(kind: Any) -> IntArray:
+    """Return the number of the lone bit in each whole number of a type, or by de Bruijn."""
+    if kind is np.uint64:
+        place = np.zeros(64, dtype=np.int64)
+        for number in range(64):
+            place[((1 << number) * _DE_BRUIJN % 2**64) >> 58] = number
+        return place
+    place = np.zeros(2 ** (8 * kind().nbytes), dtype=np.int64)
+    for number in range(8 * kind().nbytes):
+        place[1 << number] = number
+    return place
