@@ -34,13 +34,15 @@ class QuickTrees:
     """The tables of an ensemble of t trees of up to p paths, over ``features`` (f,).
 
     ``edges``: the thresholds of each feature, ascending; ``passing``: of each feature the bits
-    (cells, t). ``place`` (2^b or 64,): the number of a lone bit. ``parts``: by class with a value
-    that is not 0, the trees (s,) that have it and their paths' values (s · p,).
+    (cells, t), and ``start`` (t,): those of all paths. ``place`` (2^b or 64,): the number of a
+    lone bit. ``parts``: by class with a value that is not 0, the trees (s,) that have it and their
+    paths' values (s · p,).
     """
 
     features: IntArray
     edges: tuple[FloatArray, ...]
     passing: tuple[np.ndarray[Any, Any], ...]
+    start: np.ndarray[Any, Any]
     place: IntArray
     paths: int
     parts: tuple[tuple[int, IntArray, FloatArray], ...]
@@ -49,7 +51,7 @@ class QuickTrees:
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return the scores, the same bits for a row in any company: (n, d) -> (n, k)."""
         scores = np.empty((len(raw), len(self.base)))
-        step = max(1, _BLOCK // max(1, self.passing[0][0].nbytes)) if self.passing else len(raw) + 1
+        step = max(1, _BLOCK // self.start.nbytes)
         for start in range(0, len(raw), step):
             rows = slice(start, start + step)
             scores[rows] = self._scores(raw[rows])
@@ -57,13 +59,10 @@ class QuickTrees:
 
     def _scores(self, raw: FloatArray) -> FloatArray:
         scores = np.tile(self.base, (len(raw), 1))
-        if not self.passing:
-            return scores
-        left: Any = None
+        left = np.tile(self.start, (len(raw), 1))
         for feature, edges, passing in zip(self.features, self.edges, self.passing, strict=True):
             # at most the threshold goes left
-            found = passing.take(edges.searchsorted(raw[:, feature]), axis=0)
-            left = found if left is None else np.bitwise_and(left, found, out=left)
+            left &= passing.take(edges.searchsorted(raw[:, feature]), axis=0)
         if left.dtype == np.uint64:
             at = self.place.take((left * np.uint64(_DE_BRUIJN)) >> np.uint64(58))
         else:
@@ -102,9 +101,9 @@ def quick_trees(ensemble: TreeEnsemble) -> QuickTrees | None:
     kind = next(t for t in (np.uint8, np.uint16, np.uint64) if most <= 8 * t().nbytes)
     if cells * trees * kind().nbytes > _BYTES:
         return None
-    place = _places(kind)
+    start = np.array([2 ** len(own) - 1 for own in paths], dtype=np.uint64).astype(kind)
     return QuickTrees(
-        features, tuple(edges.values()), _passing(paths, last, kind), place, most,
+        features, tuple(edges.values()), _passing(paths, last, start), start, _places(kind), most,
         _parts(ensemble, paths, most), ensemble.base,
     )  # fmt: skip
 
@@ -127,13 +126,12 @@ def _paths(root: int, nodes: list[list[int]], last: dict[int, int]) -> Iterator[
 
 
 def _passing(
-    paths: list[list[_Path]], last: dict[int, int], kind: Any
+    paths: list[list[_Path]], last: dict[int, int], start: np.ndarray[Any, Any]
 ) -> tuple[np.ndarray[Any, Any], ...]:
-    everything = np.array([2 ** len(own) - 1 for own in paths], dtype=np.uint64).astype(kind)
-    passing = {f: np.tile(everything, (end + 1, 1)) for f, end in last.items()}
+    passing = {f: np.tile(start, (end + 1, 1)) for f, end in last.items()}
     for tree, own in enumerate(paths):
         for number, (_, cells) in enumerate(own):
-            others = kind(int(everything[tree]) & ~(1 << number))
+            others = start.dtype.type(int(start[tree]) & ~(1 << number))
             for f, (low, high) in cells.items():
                 passing[f][:low, tree] &= others
                 passing[f][high + 1 :, tree] &= others

@@ -17,6 +17,9 @@ from genlabel_robust.structure.quick_trees import quick_trees
 from genlabel_robust.structure.structure import NoStructure, Structure
 from genlabel_robust.structure.trees import TreeEnsemble
 
+#: How far beyond the box rounding brings a row, as a share of its values; a structure holds there.
+_BEYOND = 1e-12
+
 
 @dataclass(frozen=True, eq=False)
 class QuickModel:
@@ -109,4 +112,6 @@ def quick_model(
             return model
         own = asked(raw)
         link = link_of(told, own, allowed(structure, own, raw))
-    return QuickModel(model, structure, asked, link, hull.min(axis=0), hull.max(axis=0))
+    low, high = hull.min(axis=0), hull.max(axis=0)
+    beyond = _BEYOND * np.maximum(np.abs(low), np.abs(high))
+    return QuickModel(model, structure, asked, link, low - beyond, high + beyond)

@@ -1,4 +1,4 @@
-"""Linear classifiers of scikit-learn: weighted sums of columns, in float64."""
+"""Linear classifiers of scikit-learn: weighted sums of columns, in the type of their weights."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.fold_affine import folded_affine
-from genlabel_robust.structure.rounding import FLOAT64
+from genlabel_robust.structure.rounding import FLOAT32, FLOAT64
 from genlabel_robust.structure.structure import Structure, UnreadError
 
 
@@ -19,6 +19,8 @@ def read(model: Any, front: Front) -> Structure:
     For two classes the scores are 0 and the one sum, by whose sign it decides.
     """
     weight = model.coef_.toarray() if hasattr(model.coef_, "toarray") else model.coef_
+    # what is fitted on float32 has weights of that type, and sums them in it
+    rounding = FLOAT32 if weight.dtype == np.float32 else FLOAT64
     weight = np.atleast_2d(np.asarray(weight, dtype=np.float64))
     bias = np.broadcast_to(np.asarray(model.intercept_, dtype=np.float64), len(weight))
     k = len(model.classes_)
@@ -26,7 +28,7 @@ def read(model: Any, front: Front) -> Structure:
         raise UnreadError(
             f"{type(model).__name__} has weights for {len(weight)} sums, and {k} classes"
         )
-    return folded_affine(*of_both(weight, bias), front, FLOAT64)
+    return folded_affine(*of_both(weight, bias), front, rounding)
 
 
 def of_both(weight: FloatArray, bias: FloatArray) -> tuple[FloatArray, FloatArray]:

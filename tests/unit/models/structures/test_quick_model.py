@@ -1,0 +1,124 @@
+"""Attacks ask arrays, and get the library's answers; what counts is the library's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.data.task import Scaling
+from genlabel_robust.evaluation import assess
+from genlabel_robust.evaluation.cell import CellResult
+from genlabel_robust.evaluation.in_memory import audit
+from genlabel_robust.evaluation.reading import read_run
+from genlabel_robust.models.model import Model, SklearnModel
+from genlabel_robust.models.structures.checked import checked_structure
+from genlabel_robust.models.structures.quick_model import QuickModel, quick_model
+from genlabel_robust.structure import NoStructure
+
+CORES = {
+    "boosting": GradientBoostingClassifier(n_estimators=12, random_state=0),
+    "forest": RandomForestClassifier(10, max_depth=4, random_state=0),
+    "linear": LogisticRegression(),
+}
+
+
+def table(n: int = 260) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(n, 4)).round(2)
+    return x, ((x @ [1.0, -1.0, 0.5, 0.0] + x[:, 0] * x[:, 1] + rng.normal(size=n) / 3) > 0).astype(
+        int
+    )
+
+
+class Counting:
+    """An estimator that counts the rows it is asked about."""
+
+    def __init__(self, estimator: Any) -> None:
+        self.estimator, self.rows = estimator, 0
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        self.rows += len(x)
+        return self.estimator.predict(x)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.estimator, name)
+
+
+def quick(core: str) -> tuple[SklearnModel, QuickModel, np.ndarray]:
+    x, y = table()
+    scaling = Scaling("range", np.zeros(4), np.ones(4))
+    model = SklearnModel(CORES[core].fit(scaling.apply(x[:200]), y[:200]), scaling, 2)
+    d = x.shape[1]
+    space = AttackSpace(np.zeros(d), np.ones(d), x.min(0), x.max(0), np.ones(d, dtype=bool))
+    structure = checked_structure(model, space, x[200:])
+    assert not isinstance(structure, NoStructure)
+    found = quick_model(model, structure, x[200:], space)
+    assert isinstance(found, QuickModel)
+    return model, found, x
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_labels_and_scores_are_the_librarys(core: str) -> None:
+    model, asked, x = quick(core)
+    rng = np.random.default_rng(0)
+    raw = np.concatenate([x, rng.uniform(x.min(0), x.max(0), (3000, 4))])
+    np.testing.assert_array_equal(asked.decide(raw), model.predict(raw))
+    np.testing.assert_allclose(asked.scores(raw), model.scores(raw), rtol=0, atol=4e-6)
+    np.testing.assert_array_equal(asked.predict(raw), model.predict(raw))
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_the_library_is_asked_for_ties_and_for_what_lies_outside_the_box_alone(core: str) -> None:
+    model, asked, x = quick(core)
+    counting = Counting(model.estimator)
+    object.__setattr__(model, "estimator", counting)
+    ranked = np.sort(asked.asked(x), axis=1)
+    ties = int((ranked[:, -1] - ranked[:, -2] <= 1e-9).sum())
+    asked.decide(x)
+    assert counting.rows == ties
+    assert ties < len(x) / 4
+    asked.decide(x + 100)
+    assert counting.rows == ties + len(x)
+
+
+def audited(model: Any, x: Any, y: np.ndarray, reference: Any, folder: Path) -> CellResult:
+    run = audit(
+        model, x, y, reference=reference, out=str(folder), eps=0.1, suite="standard",
+        attacks=["sign-bisect", "square"], checks="off",
+        settings={"attack": {"square": {"moves": 5}}},
+    )  # fmt: skip
+    (panel,) = read_run(run.path).panels.values()
+    return panel.results[0]
+
+
+def test_an_audit_finds_what_it_finds_when_it_asks_the_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x, y = table()
+    frame = pd.DataFrame(x, columns=list("abcd"))
+    frame.loc[::7, "b"] = np.nan
+    model = make_pipeline(SimpleImputer(), StandardScaler(), CORES["boosting"])
+    model.fit(frame[:200], y[:200])
+    rows = frame[200:212].reset_index(drop=True)
+    found = audited(model, rows, y[200:212], frame[:200], tmp_path / "arrays")
+
+    def itself(model: Model, *_: Any) -> Model:
+        return model
+
+    monkeypatch.setattr(assess, "quick_model", itself)
+    known = audited(model, rows, y[200:212], frame[:200], tmp_path / "library")
+    assert np.isfinite(known.distances).any()
+    np.testing.assert_array_equal(found.distances, known.distances)
+    np.testing.assert_array_equal(found.outcomes, known.outcomes)
+    np.testing.assert_array_equal(found.queries, known.queries)
+    np.testing.assert_array_equal(found.adversarial, known.adversarial)
