@@ -20,8 +20,8 @@ _STEPS = 60
 
 
 def interval_chart(
-    identifier: str, title: str, names: Sequence[str], measures: Sequence[tuple[str, Estimates]]
-) -> Markup:
+    title: str, names: Sequence[str], measures: Sequence[tuple[str, Estimates]]
+) -> svg.Drawing:
     """Return marks with whiskers: a line for each name, a mark for each measure (at most three)."""
     pitch = 14 * len(measures) + 12
     height = 30 + pitch * len(names)
@@ -39,12 +39,12 @@ def interval_chart(
             y = middle + 14 * (index - (len(measures) - 1) / 2)
             body += _whisker(frame, y, estimates[row], index)
     said = f"{len(names)} models; marks are {', '.join(m for m, _ in measures)}, lines intervals."
-    return svg.drawing(identifier, title, said, WIDTH, height + 44, body)
+    return svg.Drawing(title, said, WIDTH, height + 44, tuple(body))
 
 
 def bracket_chart(
-    identifier: str, title: str, names: Sequence[str], ranges: Sequence[tuple[float, float]]
-) -> Markup:
+    title: str, names: Sequence[str], ranges: Sequence[tuple[float, float]]
+) -> svg.Drawing:
     """Return a bar for each name: filled up to the lower end of its range, light up to the upper.
 
     ``ranges``: shares that are proved, and that nothing broke.
@@ -60,12 +60,10 @@ def bracket_chart(
         told = f"{100 * high:.1f}" if high == low else f"{100 * low:.1f} to {100 * high:.1f}"
         body.append(svg.text(WIDTH - 102, y + 11, told, "b"))
     said = f"{len(names)} models; filled is proved, light is neither proved nor broken."
-    return svg.drawing(identifier, title, said, WIDTH, height + 44, body)
+    return svg.Drawing(title, said, WIDTH, height + 44, tuple(body))
 
 
-def difference_chart(
-    identifier: str, title: str, names: Sequence[str], estimates: Estimates
-) -> Markup:
+def difference_chart(title: str, names: Sequence[str], estimates: Estimates) -> svg.Drawing:
     """Return paired differences with whiskers around a line at zero, in percentage points."""
     known = [e for e in estimates if e is not None]
     reach = max([0.01, *(abs(e[part]) for e in known for part in ("low", "high"))])
@@ -81,12 +79,12 @@ def difference_chart(
         body.append(svg.label(160, y + 4, one, 22))
         body += _whisker(frame, y, estimates[row], 0)
     said = f"{len(names)} differences; a line that does not cross zero is an interval without it."
-    return svg.drawing(identifier, title, said, WIDTH, height + 44, body)
+    return svg.Drawing(title, said, WIDTH, height + 44, tuple(body))
 
 
 def sweep_chart(
-    identifier: str, title: str, eps: Sequence[float], series: Sequence[tuple[str, Estimates]]
-) -> Markup:
+    title: str, eps: Sequence[float], series: Sequence[tuple[str, Estimates]]
+) -> svg.Drawing:
     """Return a curve for each series over ε, with a band of its intervals."""
     height = max(300, 40 + 20 * len(series))
     frame = svg.Frame(50, WIDTH - 210, 34, height, 0.0, max(eps))
@@ -108,9 +106,9 @@ def sweep_chart(
             path = "L".join(f"{frame.x(e)} {frame.y(one['value'])}" for e, one in curve)
             body.append(svg.curve(f"M{path}", index))
         body += [svg.mark(frame.x(e), frame.y(one["value"]), index) for e, one in curve]
-    body += svg.legend(WIDTH - 190, 40, [one for one, _ in series])
+    body += svg.legend(WIDTH - 190, 40, {i: one for i, (one, _) in enumerate(series)})
     said = "Accuracy on untouched rows at ε = 0, then in the worst case; bands are intervals."
-    return svg.drawing(identifier, title, said, WIDTH, height + 44, body)
+    return svg.Drawing(title, said, WIDTH, height + 44, tuple(body))
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,13 +123,11 @@ class Survival:
     least: FloatArray | None = None
 
 
-def survival_chart(
-    identifier: str, title: str, eps: Sequence[float], series: Sequence[Survival]
-) -> Markup:
+def survival_chart(title: str, eps: Sequence[float], series: Sequence[Survival]) -> svg.Drawing:
     """Return, for each series, the share of examples beyond each distance.
 
     A curve with censored examples ends in a hollow mark; where distances are known up to bounds,
-    a band lies below the curve.
+    a band lies below the curve if it is the only one.
     """
     finite = np.concatenate([s.distances[np.isfinite(s.distances)] for s in series])
     reach = max([*eps, float(np.quantile(finite, 0.98)) if len(finite) else 0.0]) * 1.08
@@ -147,18 +143,18 @@ def survival_chart(
     if len(eps) == 1:
         body.append(svg.text(float(frame.x(eps[0])) + 4, frame.y0 + 12, "ε", "b"))
     shown = [(index, found) for index, found in enumerate(series) if len(found.distances)]
-    for index, found in shown:
-        body += _band(frame, found, index)
+    if len(shown) == 1:  # of several, bands cover each other
+        body += _band(frame, shown[0][1], shown[0][0])
     for index, found in shown:
         body += _survival(frame, found.distances, index)
-    body += svg.legend(WIDTH - 190, 40, [found.name for found in series])
+    body += svg.legend(WIDTH - 190, 40, {index: found.name for index, found in shown})
     said = (
         "Each curve falls where an example's margin ends. A hollow mark at the right edge: some "
         "examples of that curve were never broken (censored)."
     )
     if any(found.least is not None for _, found in shown):
-        said += " The true curve lies in the band below: not every distance is known."
-    return svg.drawing(identifier, title, said, WIDTH, height + 44, body)
+        said += " A true curve may lie below: not every distance is known."
+    return svg.Drawing(title, said, WIDTH, height + 44, tuple(body))
 
 
 def _survival(frame: svg.Frame, distances: FloatArray, index: int) -> list[Markup]:

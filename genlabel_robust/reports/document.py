@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Sequence
-from importlib.resources import files
 
 from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports import SECTIONS
 from genlabel_robust.reports.given import named_run
 from genlabel_robust.reports.markup import Markup, element, joined, name, plain_name
 from genlabel_robust.reports.parts import paragraph
+from genlabel_robust.reports.styles import asset, stylesheet
 from genlabel_robust.reports.view import datasets
 
 
@@ -25,7 +25,7 @@ def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
     chosen = {one: SECTIONS.load(one)(run) for one in sections or SECTIONS}
     if not sections:
         chosen = {one: content for one, content in chosen.items() if content is not None}
-    style, script = Markup(stylesheet("report") + stylesheet("drawing")), _asset("report.js")
+    style, script = Markup(stylesheet("report") + stylesheet("drawing")), asset("report.js")
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -59,11 +59,6 @@ def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
         data_digest=run.digest,
     )  # fmt: skip
     return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
-
-
-def stylesheet(name: str) -> Markup:
-    """Return a style sheet of the page: "report", or "drawing", what is inside its drawings."""
-    return _asset(f"{name}.css")
 
 
 def _title(run: StoredRun) -> str:
@@ -106,11 +101,6 @@ def _section(one: str, content: Markup | None) -> Markup:
     title = element("h2", SECTIONS.describe(one), id=f"{one}-heading")
     shown = paragraph("The run has nothing for this section.") if content is None else content
     return element("section", title, shown, id=one, aria_labelledby=f"{one}-heading")
-
-
-def _asset(file: str) -> Markup:
-    """Return a style sheet or script of our own, which holds nothing that ends its element."""
-    return Markup((files("genlabel_robust.reports") / "assets" / file).read_text("utf-8"))
 
 
 def _policy(style: str, script: str) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 
 from genlabel_robust.core.errors import UsageError
 from genlabel_robust.evaluation.reading import StoredRun
-from genlabel_robust.reports.document import html_report, stylesheet
+from genlabel_robust.reports.document import html_report
+from genlabel_robust.reports.styles import printed_style
 
-_VARIABLE = re.compile(r"--(\w+):\s*([^;}]+)")
 _DRAWING = re.compile(r"<svg [^>]*>")
 
 
@@ -35,12 +35,8 @@ def pdf_report(run: StoredRun, sections: Sequence[str] = ()) -> bytes:
 
 
 def for_paper(page: str) -> str:
-    """Return the page with its style in each drawing: WeasyPrint has none of the page's there.
-
-    It knows no variables there, either; of their values the last, which are for paper, hold.
-    """
-    values = dict(_VARIABLE.findall(stylesheet("report")))
-    style = re.sub(r"var\(--(\w+)\)", lambda one: values[one[1]], stylesheet("drawing"))
+    """Return the page with its style in each drawing: WeasyPrint has none of the page's there."""
+    style = printed_style()
     # names cannot match: in them < is escaped
     return _DRAWING.sub(lambda one: f"{one[0]}<style>{style}</style>", page)
 

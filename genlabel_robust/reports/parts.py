@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from genlabel_robust.reports.markup import Content, Markup, element, joined
+from genlabel_robust.reports.svg import Drawing
 
 # Paper holds so many columns of estimates: as it is, in smaller type, across, and in smaller still.
 _MANY = (9, 13, 20, 28)
@@ -96,18 +97,23 @@ def _row(cells: Sequence[Content], classes: Sequence[str]) -> str:
 
 
 def figure(
-    title: str, drawing: Markup, caption: Content, behind: Markup | None, *, open_: bool = False
+    identifier: str,
+    drawing: Drawing,
+    caption: Content,
+    behind: Markup | None,
+    *,
+    open_: bool = False,
 ) -> Markup:
-    """Return a drawing with its caption, and the table behind it if any; ``title``: its own."""
+    """Return a drawing with its caption, and the table behind it if any."""
     return element(
         "figure",
         element(
             "div",
-            drawing,
+            drawing.inside(identifier),
             class_="scroll",
             role="region",
             tabindex=0,
-            aria_label=f"Figure: {title}",
+            aria_label=f"Figure: {drawing.title}",
         ),
         element("figcaption", caption),
         details("The numbers in this figure", behind, open_=open_) if behind else None,

@@ -5,7 +5,7 @@ Series differ by colour (Okabe and Ito's), by dashes and by the shape of their m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from genlabel_robust.reports.markup import Markup, element, plain_name
@@ -45,21 +45,61 @@ def pixel(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def drawing(
-    identifier: str, title: str, description: str, width: int, height: float, body: Iterable[Markup]
-) -> Markup:
-    """Return an ``svg`` that says what it shows; its text is in the table behind it."""
-    return element(
+@dataclass(frozen=True)
+class Drawing:
+    """A chart of ``width`` by ``height`` pixels, and what it is called and shows."""
+
+    title: str
+    description: str
+    width: int
+    height: float
+    body: tuple[Markup, ...]
+
+    def inside(self, identifier: str) -> Markup:
+        """Return an ``svg`` of a page that says what it shows; its text is in the table behind."""
+        return element(
+            "svg",
+            element("title", self.title, id=f"{identifier}-title"),
+            element("desc", self.description, id=f"{identifier}-desc"),
+            *self.body,
+            **_size(self.width, self.height),
+            role="img",
+            aria_labelledby=f"{identifier}-title {identifier}-desc",
+        )
+
+
+def picture(title: str, drawings: Sequence[Drawing], style: Markup) -> bytes:
+    """Return a file of its own: ``drawings`` one below the other, each under its title.
+
+    ``style``: of what is drawn, with values in the place of the page's variables.
+    """
+    y, panels = 44.0, [text(16, 28, title, "h")]
+    for one in drawings:
+        panels.append(text(16, y + 14, one.title, "h"))
+        # a transform, as not all who draw SVG place one svg in another by x and y
+        drawn = element("svg", *one.body, **_size(one.width, one.height))
+        panels.append(element("g", drawn, transform=f"translate(0 {pixel(y + 20)})"))
+        y += one.height + 36
+    width = max([one.width for one in drawings], default=360)
+    whole = element(
         "svg",
-        element("title", title, id=f"{identifier}-title"),
-        element("desc", description, id=f"{identifier}-desc"),
-        *body,
-        viewBox=f"0 0 {width} {pixel(height)}",
-        width=width,
-        height=pixel(height),
+        element("title", title),
+        element("style", style),
+        element("rect", width="100%", height="100%", class_="paper"),
+        *panels,
+        xmlns="http://www.w3.org/2000/svg",
+        **_size(width, y),
         role="img",
-        aria_labelledby=f"{identifier}-title {identifier}-desc",
     )
+    return f"{whole}\n".encode()
+
+
+def _size(width: int, height: float) -> dict[str, str]:
+    return {
+        "viewBox": f"0 0 {width} {pixel(height)}",
+        "width": str(width),
+        "height": pixel(height),
+    }
 
 
 def text(x: float | str, y: float | str, words: str, class_: str | None = None) -> Markup:
@@ -134,11 +174,11 @@ def percent_height(frame: Frame, title: str) -> list[Markup]:
     return [*marks, text(frame.x0, frame.y0 - 10, title, "t")]
 
 
-def legend(x: float, y: float, names: Sequence[str]) -> list[Markup]:
-    """Return a line, a mark and a name for each series, one below the other."""
+def legend(x: float, y: float, names: Mapping[int, str]) -> list[Markup]:
+    """Return a line, a mark and a name for each of the series, one below the other."""
     entries = []
-    for index, entry in enumerate(names):
-        height = y + 20 * index
+    for place, (index, entry) in enumerate(names.items()):
+        height = y + 20 * place
         entries += [
             curve(f"M{pixel(x)} {pixel(height)}h30", index),
             mark(x + 15, height, index),

@@ -91,12 +91,11 @@ def _made_by_another(name: str, stored: Mapping[str, Any]) -> str | None:
     about = about if isinstance(about, dict) else {}
     if about.get("genlabel_robust") != here["genlabel_robust"]:
         return f"genlabel_robust {about.get('genlabel_robust', 'of an unknown version')}"
-    package = {".svg": "matplotlib", ".csv": "pandas"}.get(Path(name).suffix)
     packages = about.get("packages")
-    version = packages.get(package) if isinstance(packages, dict) else None
-    if package is None or version == here["packages"][package]:
+    version = packages.get("pandas") if isinstance(packages, dict) else None
+    if Path(name).suffix != ".csv" or version == here["packages"]["pandas"]:
         return None
-    return f"{package} {version or 'of an unknown version'}"
+    return f"pandas {version or 'of an unknown version'}"
 
 
 def _first_difference(found: bytes, wanted: bytes) -> str:

@@ -53,21 +53,19 @@ def bracket(run: StoredRun) -> Markup:
 def _drawn(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]:
     """Yield a picture of the brackets of each data set and architecture, at the largest ε."""
     eps = ends(found)[-1]
-    drawn = pairs({"rows": rows})
-    for index, (pair, members) in enumerate(drawn.items() if len(drawn) <= _DRAWN else ()):
+    parts = pairs({"rows": rows})
+    for index, (pair, members) in enumerate(parts.items() if len(parts) <= _DRAWN else ()):
         shown = [row for row in members if row["eps"] == eps and row["robust_accuracy"]]
         if not shown:
             continue
         heading = f"Robust accuracy on {plain_title(pair, found)} at ε = {eps:g}"
         ranges = [(_low(row)["value"], row["robust_accuracy"]["value"]) for row in shown]
-        picture = bracket_chart(
-            f"bracket-{index}-figure", heading, [row["strategy"] for row in shown], ranges
-        )
+        drawn = bracket_chart(heading, [row["strategy"] for row in shown], ranges)
         caption = (
             f"{heading}. Filled: proved. Light: neither proved nor broken. Empty: broken, or "
             "misclassified as it is."
         )
-        yield figure(heading, picture, caption, None)
+        yield figure(f"bracket-{index}-figure", drawn, caption, None)
 
 
 def _table(found: Mapping[str, Any], rows: Sequence[Row]) -> Markup:

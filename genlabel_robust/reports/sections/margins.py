@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from genlabel_robust.evaluation.panel import Panel
 from genlabel_robust.evaluation.reading import StoredRun
-from genlabel_robust.reports.charts import Survival, survival_chart
+from genlabel_robust.reports.charts_of_run import margin_chart
 from genlabel_robust.reports.decided import about_margins
 from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, figure, groups, paragraph, table
-from genlabel_robust.reports.view import Pair, Row, pairs, plain_title, strategies, title
+from genlabel_robust.reports.view import Pair, Row, pairs, plain_title, title
 from genlabel_robust.reports.wording import median_margin, quantile
 
 #: How margins were found, in words.
@@ -41,41 +38,31 @@ def margins(run: StoredRun) -> Markup:
             "that nothing broke are censored: their margin is known to lie beyond what was tried, "
             "and a quantile among them has no value."
         ),
-        paragraph(_SHARED, class_="note") if "interval-censored" in _kinds(found) else None,
+        paragraph(_SHARED, class_="note") if "interval-censored" in _kinds(found["rows"]) else None,
         groups(blocks),
     ])  # fmt: skip
 
 
 def _block(identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun) -> Markup:
     found = run.results
-    series = [_curve(strategy, run.panels.get((*pair, strategy))) for strategy in strategies(rows)]
-    if not any(len(one.distances) for one in series):
+    drawn = margin_chart(pair, rows, run)
+    if drawn is None:
         return paragraph("No attack could work on these models: there are no margins.")
     words = plain_title(pair, found)
-    heading = f"Margins on {words}"
-    drawn = survival_chart(f"{identifier}-figure", heading, found["threat"]["eps"], series)
     over = "" if "model" in found else ", over all seeds"
     caption = (
         f"Share of examples whose margin exceeds a distance{over}. Dashed lines: ε. "
         "Hollow marks at the right edge: some examples were never broken (censored)."
     )
-    if any(one.least is not None for one in series):
-        caption += " Bands below a curve: where it may lie, as not every distance is known."
-    return figure(heading, drawn, caption, _table(identifier, words, rows, noun(found)))
+    if "interval-censored" in _kinds(rows):
+        alone = "The band below" if len(strategies(rows)) == 1 else "Below a curve"
+        caption += f" {alone}: where the true one may lie, as not every distance is known."
+    behind = _table(identifier, words, rows, noun(found))
+    return figure(f"{identifier}-figure", drawn, caption, behind)
 
 
-def _curve(strategy: str, panel: Panel | None) -> Survival:
-    """Return a strategy's margins; one without any keeps its colour for itself."""
-    if panel is None or panel.margins is None:
-        return Survival(strategy, np.zeros(0))
-    if panel.between is None:
-        return Survival(strategy, panel.margins.ravel())
-    low, high = panel.between
-    return Survival(strategy, high.ravel(), low.ravel())
-
-
-def _kinds(found: Mapping[str, Any]) -> set[str]:
-    return {row["margin"]["kind"] for row in found["rows"] if row["margin"]}
+def _kinds(rows: Sequence[Row]) -> set[str]:
+    return {row["margin"]["kind"] for row in rows if row["margin"]}
 
 
 def _table(identifier: str, words: str, rows: Sequence[Row], word: str) -> Markup:

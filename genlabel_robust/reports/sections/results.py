@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from genlabel_robust.evaluation.reading import StoredRun
-from genlabel_robust.reports.charts import interval_chart
+from genlabel_robust.reports.charts_of_run import accuracy_chart
 from genlabel_robust.reports.decided import PROVED, has_proofs, needs_exact
 from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
@@ -37,19 +37,7 @@ def results(run: StoredRun) -> Markup:
 def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
     eps = ends(found)[-1]
     shown = [row for row in rows if row["eps"] == eps]
-    measures = [
-        ("untouched", [row["clean_accuracy"] for row in shown]),
-        ("worst case", [row["robust_accuracy"] for row in shown]),
-    ]
-    if has_proofs(shown):
-        measures.append((PROVED, [row["certified_accuracy"] for row in shown]))
-    elif needs_exact(shown):
-        measures.append(("exact", [row["exact_robust_accuracy"] for row in shown]))
-    heading = f"Accuracy on {words} at ε = {eps:g}"
-    drawn = interval_chart(
-        f"{identifier}-figure", heading,
-        [row["strategy"] for row in shown], measures,
-    )  # fmt: skip
+    drawn = accuracy_chart(words, shown)
     which = "untouched, in the worst case" if has_proofs(shown) else "untouched"
     last = "proved" if has_proofs(shown) else "in the worst case"
     caption = f"Accuracy {which} and {last} at ε = {eps:g}; lines are 95 % intervals."
@@ -62,7 +50,13 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
     return joined([
         paragraph(said),
         *(paragraph("No number for ", reason) for reason in reasons),
-        figure(heading, drawn, caption, _table(identifier, words, rows, found), open_=True),
+        figure(
+            f"{identifier}-figure",
+            drawn,
+            caption,
+            _table(identifier, words, rows, found),
+            open_=True,
+        ),
     ])  # fmt: skip
 
 

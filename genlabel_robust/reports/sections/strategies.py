@@ -63,10 +63,7 @@ def _block(
 ) -> Markup:
     eps = found["threat"]["eps"]
     heading = f"Differences in worst-case accuracy on {words} at ε = {eps[-1]:g}"
-    drawn = difference_chart(
-        f"{identifier}-figure", heading,
-        list(chosen), [of.get(eps[-1]) for of in chosen.values()],
-    )  # fmt: skip
+    drawn = difference_chart(heading, list(chosen), [of.get(eps[-1]) for of in chosen.values()])
     columns: list[Column | str] = ["strategy", Column("untouched", number=True)]
     columns += [Column(f"worst case, ε = {e:g}", number=True) for e in eps]
     behind = table(
@@ -76,7 +73,7 @@ def _block(
         ([name(one), *(_points(of.get(e)) for e in (None, *eps))] for one, of in chosen.items()),
     )
     caption = f"Worst-case accuracy at ε = {eps[-1]:g}, minus that of the first strategy."
-    return figure(heading, drawn, caption, behind)
+    return figure(f"{identifier}-figure", drawn, caption, behind)
 
 
 def _points(difference: Mapping[str, Any] | None) -> Content:

@@ -40,7 +40,7 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
         for one, of in by_strategy.items()
     ]
     heading = f"Accuracy on {words} against ε"
-    drawn = sweep_chart(f"{identifier}-figure", heading, eps, series)
+    drawn = sweep_chart(heading, eps, series)
     columns: list[Column | str] = [noun(found), Column("untouched", number=True)]
     columns += [Column(f"ε = {e:g}", number=True) for e in eps]
     behind = table(
@@ -52,4 +52,4 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
         ([name(one), *(cell(estimate) for estimate in estimates)] for one, estimates in series),
     )
     caption = "Worst-case accuracy at each ε; at 0 it is that on untouched rows. Bands: intervals."
-    return figure(heading, drawn, caption, behind)
+    return figure(f"{identifier}-figure", drawn, caption, behind)
