@@ -11,7 +11,7 @@ from genlabel_robust.reports.decided import about_margins
 from genlabel_robust.reports.given import noun
 from genlabel_robust.reports.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.parts import Column, figure, groups, paragraph, table
-from genlabel_robust.reports.view import Pair, Row, pairs, plain_title, title
+from genlabel_robust.reports.view import Pair, Row, pairs, plain_title, strategies, title
 from genlabel_robust.reports.wording import median_margin, quantile
 
 #: How margins were found, in words.

@@ -165,7 +165,10 @@ def test_margins_between_bounds_have_two_ends_and_a_band(make_run: MakeRun, say:
         panel = run.panels[row["dataset"], row["architecture"], row["strategy"]]
         row["margin"] = margin_summary(panel, "linf", (0.1,))
     drawn, said = SECTIONS.load("margins")(run), say("margins", run)
-    assert drawn.count('class="a s') == 2
+    # of two, bands would cover each other
+    assert 'class="a s' not in drawn
+    del run.panels["two", "mlp", "mixup"]
+    assert SECTIONS.load("margins")(run).count('class="a s') == 1
     assert "between bounds" in said
     assert "Turnbull" in said
     row = run.results["rows"][0]
