@@ -1,0 +1,60 @@
+"""A few of the nets; thousands are for ``tests/fuzz/net_certificates.py`` by itself."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+#: How many nets; more with GENLABEL_FUZZ_COUNT, from another seed with GENLABEL_FUZZ_SEED.
+COUNT, SEED = (
+    int(os.environ.get(f"GENLABEL_FUZZ_{name}", usual))
+    for name, usual in (("COUNT", "10"), ("SEED", "2"))
+)
+
+
+@pytest.fixture(scope="module")
+def nets() -> ModuleType:
+    path = Path(__file__).with_name("net_certificates.py")
+    spec = importlib.util.spec_from_file_location("net_certificates", path)
+    assert spec is not None and spec.loader is not None  # noqa: PT018
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["net_certificates"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_nothing_that_exists_contradicts_a_certificate(nets: ModuleType) -> None:
+    total: Counter[str] = Counter()
+    # steps of 7 meet each source, norm and kind of constraint soon
+    for seed in range(SEED, SEED + 7 * COUNT, 7):
+        found = nets.tried(nets.made(seed), np.random.default_rng((seed, 1)))
+        assert not found.pop("wrong"), seed
+        total.update(found)
+    assert total["certified"] > COUNT
+    assert total["broken"] > COUNT / 2
+
+
+def test_a_certificate_that_says_too_much_is_found_out(
+    nets: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certify_net = nets.certify_net
+
+    def bold(*arguments: Any) -> Any:
+        found = certify_net(*arguments)
+        return replace(found, lower=np.full_like(found.lower, np.inf), upper=found.upper + np.inf)
+
+    monkeypatch.setattr(nets, "certify_net", bold)
+    problems = [
+        nets.tried(nets.made(seed), np.random.default_rng((seed, 1)))["wrong"] for seed in (0, 2, 8)
+    ]
+    assert any(problems)
