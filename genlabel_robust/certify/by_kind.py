@@ -55,5 +55,6 @@ def relu_net(
 ) -> Certificate:
     """Decide at every ε, with bounds and branches."""
     return certify_net(
-        *question.arguments, BUDGETS[effort], stop=late, on_row=lambda done, total: on_rows(done)
-    )
+        *question.arguments, BUDGETS[effort], stop=late, on_row=lambda done, total: on_rows(done),
+        names=question.names,
+    )  # fmt: skip

@@ -43,12 +43,14 @@ def certify(
     effort: Effort = "auto",
     late: Callable[[], bool] = lambda: False,
     on_rows: Callable[[int], None] = lambda done: None,
+    row_name: Callable[[int], str] = "row {}".format,
 ) -> Certificate:
     """Return what is proved of the examples ``raw`` (n, d) with true labels ``y`` (n,).
 
     ``structure``: what is inside ``model``, compared with it before. ``eps``: the budgets to
     decide at, ascending. ``late``: says when nothing more shall be begun; what is left then is
-    open. ``on_rows``: told how many of the correctly classified rows are done.
+    open. ``on_rows``: told how many of the correctly classified rows are done. ``row_name``: what
+    an error calls a row.
     """
     correct = model.predict(raw) == y
     found = nothing_known(correct, raw.shape[1])
@@ -56,7 +58,8 @@ def certify(
     if not len(rows) or effort == "off":
         return found
     certifier: Certifier = CERTIFIERS.load(type(structure).__name__)
-    question = Question(structure, model, space, raw[rows], y[rows], norm, eps)
+    names = tuple(row_name(row) for row in rows.tolist())
+    question = Question(structure, model, space, raw[rows], y[rows], norm, eps, names)
     found.put(rows, certifier(question, effort, late, on_rows))
     return found
 

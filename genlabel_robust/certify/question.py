@@ -19,7 +19,7 @@ class Question:
     """Examples ``raw`` (n, d) that ``model`` classifies correctly as ``y`` (n,), and the budgets.
 
     ``structure``: what is inside the model, of the kind that the certifier is registered for;
-    ``eps``: what to decide at, ascending.
+    ``eps``: what to decide at, ascending; ``names`` (n,): what errors call the examples.
     """
 
     structure: Any
@@ -29,6 +29,7 @@ class Question:
     y: IntArray
     norm: Norm
     eps: tuple[float, ...]
+    names: tuple[str, ...]
 
     @property
     def arguments(

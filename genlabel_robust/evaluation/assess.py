@@ -61,19 +61,20 @@ def assess(
     on_step(count, count + 1, "proofs")
     names = tuple(attack.name for attack in subject.attacks)
     attacked_at = time.perf_counter()
+
+    def row_name(row: int) -> str:
+        return f"row {ids[row]} of the source"
+
     proved = prove(
         subject, structure, certify, certify_seconds,
-        lambda done: on_step(count + done / n / 2, count + 1, "proofs"),
+        lambda done: on_step(count + done / n / 2, count + 1, "proofs"), row_name,
     )  # fmt: skip
     certificate, inside = proved.certificate, proved.inside
     norm = subject.threat.norm
     exact = exact_margins(*rows, norm, structure)
     refuse_impossible(*rows, norm, exact, names, attacked.distances, structure)
     if certificate is not None:
-        refuse_contradiction(
-            certificate, inside.about or "", names, attacked.distances,
-            lambda row: f"row {ids[row]} of the source",
-        )  # fmt: skip
+        refuse_contradiction(certificate, inside.about or "", names, attacked.distances, row_name)
         if exact is None and certificate.exact.all():
             exact = certificate.upper
     proved_at = time.perf_counter()

@@ -36,11 +36,12 @@ def prove(
     effort: Effort,
     seconds: float | None = None,
     on_rows: Callable[[int], None] = lambda done: None,
+    row_name: Callable[[int], str] = "row {}".format,
 ) -> Proved:
     """Return what is proved of the rows of ``subject``, and what is known of its model's inside.
 
     ``structure``: as of ``look_inside``. ``seconds``: after so many nothing more is begun.
-    ``on_rows``: told how many rows are done.
+    ``on_rows``: told how many rows are done. ``row_name``: what an error calls a row.
     """
     if effort == "off":
         return Proved(None, Inside(reason="proofs were switched off (--certify off)"))
@@ -60,7 +61,7 @@ def prove(
 
     found = certify(
         structure, model, space, subject.raw, subject.y, threat.norm, threat.eps,
-        effort=effort, late=late, on_rows=on_rows,
+        effort=effort, late=late, on_rows=on_rows, row_name=row_name,
     )  # fmt: skip
     kind, about = described(structure)
     return Proved(found, Inside(kind, about, cut=cut))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -33,12 +33,14 @@ def certify_net(
     *,
     stop: Callable[[], bool] = lambda: False,
     on_row: Callable[[int, int], None] = lambda done, total: None,
+    names: Sequence[str] | None = None,
 ) -> Certificate:
     """Decide for the rows ``raw`` (n, d) of labels ``y`` (n,) and each ε whether it can be broken.
 
     ``work``: bound steps and branches a row and ε, None for those of "exact"; the same on every
     machine. ``stop``: asked between steps; once it says yes, what is not decided stays open.
-    ``on_row``: told how many rows are done. Each row is decided by itself. ``lower`` is a little
+    ``on_row``: told how many rows are done. ``names`` (n,): what an error calls
+    them. Each row is decided by itself. ``lower`` is a little
     above the largest ε that is proved, so that ``within(lower, ε)`` is false there; +inf where
     all of the row's box is. Raises ``AttackError`` if a proof and a witness contradict each
     other, which is a bug of ours.
@@ -56,8 +58,9 @@ def certify_net(
             upper[number], witness[number] = row.hunt.distance, row.hunt.row
         used[number] = row.used
         if upper[number] < lower[number]:
+            name = f"row {number}" if names is None else names[int(number)]
             raise AttackError(
-                f"row {number} is proved to be robust up to {lower[number]:.6g}, and the model "
+                f"{name} is proved to be robust up to {lower[number]:.6g}, and the model "
                 f"mislabels a point at {upper[number]:.6g}; the certificate cannot be used"
             )
         on_row(int(number) + 1, n)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from genlabel_robust.certify.certify import certify
 from genlabel_robust.certify.nets import BUDGETS, certify_net
 from genlabel_robust.core.errors import AttackError
 from genlabel_robust.core.space import AttackSpace
@@ -77,11 +78,18 @@ def test_a_structure_that_is_not_the_model_s_own_is_found_out() -> None:
     weights = (*NET.weights[:-1], 0 * NET.weights[-1])
     other = replace(NET, weights=weights, biases=(*NET.biases[:-1], 9 * np.eye(3)[Y[0]]))
     row = slice(0, 1)
-    with pytest.raises(AttackError, match="proved to be robust"):
+    with pytest.raises(AttackError, match=r"^row 0 is proved to be robust"):
         contradict(other, row)
 
 
-def contradict(other: ReluNet, row: slice) -> None:
+def test_a_contradiction_names_the_row_of_the_data() -> None:
+    y = Y.copy()
+    y[:3] = (Y[:3] + 1) % 3  # misclassified: these are not asked about
+    with pytest.raises(AttackError, match=r"^row 103 of the source is proved to be robust"):
+        contradict(NET, slice(None), y)
+
+
+def contradict(other: ReluNet, row: slice, y: np.ndarray | None = None) -> None:
     """Prove one structure, and hold a witness of the model against it."""
     from genlabel_robust.certify.nets import certify as module
 
@@ -95,4 +103,16 @@ def contradict(other: ReluNet, row: slice) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module.Row, "decide", decide)
-        certify_net(other, MODEL, SPACE, RAW[row], Y[row], "linf", EPS)
+        if y is None:
+            certify_net(other, MODEL, SPACE, RAW[row], Y[row], "linf", EPS)
+        else:
+            certify(
+                other,
+                MODEL,
+                SPACE,
+                RAW,
+                y,
+                "linf",
+                EPS,
+                row_name=lambda i: f"row {100 + i} of the source",
+            )
