@@ -16,6 +16,7 @@ from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threat import ThreatModel, Unit
 from genlabel_robust.data.scaling import constant, positive
 from genlabel_robust.data.task import Task
+from genlabel_robust.data.unknown_levels import unknown_levels
 
 
 def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
@@ -26,7 +27,8 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     range over all scaled training features, with the paper's box of two scalars; each
     times the feature's weight. Values that are missing count in none of these. Features have
     units and bounds of their own where the constraints give them any. A feature that is
-    constant in the training part is not mutable. The whole numbers of the task are integer
+    constant in the training part is not mutable, but for a level of a category that test rows
+    have: they may leave it, and no row may take it on. The whole numbers of the task are integer
     unless the constraints say that they are continuous. Raises ``UnknownFeatureError`` for a
     constraint on a feature that ``task`` does not have, ``ConfigurationError`` for a bound
     beyond the training range's other edge, ``DataError`` where a one-hot group is none in a
@@ -37,13 +39,18 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     _refuse_not_one_hot(task, rules)
     plain = _in_own_units(task, _unconstrained(task, threat.unit), constraints)
     weight = np.array([constraints.weights.get(name, 1.0) for name in names])
+    left = unknown_levels(task, rules.one_hot)
     space = AttackSpace(
         offset=plain.offset,
         scale=plain.scale * weight,
         low=plain.low / weight,
         high=plain.high / weight,
-        mutable=plain.mutable & ~np.isin(names, constraints.immutable),
+        mutable=(plain.mutable | left) & ~np.isin(names, constraints.immutable),
         rules=rules,
+    )
+    here = space.enter(task.x_train[:1])[0]
+    space = replace(
+        space, low=np.where(left, here, space.low), high=np.where(left, here, space.high)
     )
     return _bounded(task, space, constraints)
 

@@ -13,9 +13,9 @@ from genlabel_robust.core.scores import probable
 from genlabel_robust.data.arrays import Label, Rows, label_text, labels, task_of_rows
 from genlabel_robust.data.notices import (
     classes_in_another_order,
-    fixed,
     sampled,
     shared,
+    still,
     untested,
 )
 from genlabel_robust.data.sample import stratified_sample
@@ -196,7 +196,7 @@ def _sampled(task: Task, config: RunConfig) -> Task:
         *sampled(len(kept), n),
         *untested(y, task.classes, task.y_test),
         *(shared(task.x_train, x, "reference rows") if referred else ()),
-        *fixed(task.x_train, task.feature_names, where),
+        *still(replace(task, x_test=x), where),
     )
     return replace(task, x_test=x, y_test=y, test_ids=task.test_ids[kept], notices=notices)
 

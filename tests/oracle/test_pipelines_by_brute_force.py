@@ -206,13 +206,12 @@ def points(name: str, value: float) -> list[tuple[Any, float]]:
 def switches(name: str, value: Any, price: float) -> list[tuple[Any, float]]:
     """Return all values of a category or a truth value, what is missing among them.
 
-    A level that training does not have can neither be put there nor be left.
+    A level that training does not have can be left, and not be put there.
     """
     levels = TRAIN[name].unique().tolist()
     same = [v == value or (v != v and value != value) for v in levels]
-    if not any(same):
-        return [(value, 0.0)]
-    return [(v, 0.0 if own else price) for v, own in zip(levels, same, strict=True)]
+    found = [] if any(same) else [(value, 0.0)]
+    return found + [(v, 0.0 if own else price) for v, own in zip(levels, same, strict=True)]
 
 
 def choices(freedom: Freedom, row: pd.Series) -> dict[str, list[tuple[Any, float]]]:
