@@ -1,122 +1,48 @@
 """The boosted trees of Chen et al. 2019 and what its authors proved of them.
 
-"Robustness Verification of Tree-based Models" (1906.03849): the example of its repository,
-trees trained robustly on breast_cancer and 100 of its rows. Published are the verified error
-0.13 at L∞ 0.3 and 0.39518, a lower bound of the mean distance.
+``benchmarks/chen2019.py`` has the model, and what is published of it.
 """
 
 from __future__ import annotations
 
-import json
+import importlib.util
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from genlabel_robust.certify.trees import certify_trees
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import within
-from genlabel_robust.structure.floats import cut_of_float32
-from genlabel_robust.structure.rounding import FLOAT32
-from genlabel_robust.structure.trees import TreeEnsemble
-
-_SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "chen2019"
-FEATURES = 10
-
-
-def nodes_of(dump: list[dict[str, Any]]) -> tuple[list[int], list[dict[str, Any]]]:
-    """Return the root of each tree and all nodes of an XGBoost dump; "at" numbers children."""
-    nodes: list[dict[str, Any]] = []
-
-    def add(node: dict[str, Any]) -> int:
-        here = len(nodes)
-        nodes.append(node)
-        # "yes" and "no" name children by numbers of the tree's own
-        node["at"] = {child["nodeid"]: add(child) for child in node.get("children", ())}
-        return here
-
-    return [add(tree) for tree in dump], nodes
-
-
-class Dumped:
-    """The margins of an XGBoost dump of two classes, in float32 as XGBoost has them."""
-
-    def __init__(self, dump: list[dict[str, Any]]) -> None:
-        self.roots, self.nodes = nodes_of(dump)
-
-    def predict(self, raw: np.ndarray) -> np.ndarray:
-        return np.array([int(self._margin(row.astype(np.float32)) > 0) for row in raw])
-
-    def _margin(self, row: np.ndarray) -> np.float32:
-        total = np.float32(0)
-        for root in self.roots:
-            node = self.nodes[root]
-            while "leaf" not in node:
-                goes_left = row[node["split"] - 1] < np.float32(node["split_condition"])
-                node = self.nodes[node["at"][node["yes" if goes_left else "no"]]]
-            total += np.float32(node["leaf"])
-        return total
-
-    def structure(self) -> TreeEnsemble:
-        """Return its trees: leaves are of the second class."""
-        n = len(self.nodes)
-        feature, threshold = np.full(n, -1), np.zeros(n)
-        left, right, value = np.arange(n), np.arange(n), np.zeros((n, 2))
-        for i, node in enumerate(self.nodes):
-            if "leaf" in node:
-                value[i, 1] = np.float32(node["leaf"])
-                continue
-            feature[i] = node["split"] - 1
-            threshold[i] = np.float32(node["split_condition"])
-            left[i], right[i] = node["at"][node["yes"]], node["at"][node["no"]]
-        inner = feature >= 0
-        threshold[inner] = cut_of_float32(threshold[inner], strict=True)
-        rounding = FLOAT32 * len(self.roots) ** 2 * np.abs(value).max()
-        return TreeEnsemble(
-            np.array(self.roots), feature, threshold, left, right, value, np.zeros(2), rounding
-        )
+_ROOT = Path(__file__).resolve().parents[2]
+_SHARED = _ROOT.parent / "shared" / "data" / "chen2019"
 
 
 @pytest.fixture(scope="module")
-def example() -> tuple[Dumped, np.ndarray, np.ndarray]:
-    """The model, and rows (100, 10) with labels (100,)."""
+def chen2019() -> Any:
+    """The module of the benchmark."""
     if not _SHARED.is_dir():
         pytest.skip("the example of Chen et al. 2019 is not here; it is not part of the project")
-    dump = json.loads((_SHARED / "breast_cancer_robust.0008.json").read_text(encoding="utf-8"))
-    lines = (_SHARED / "example_breast_cancer0.libsvm").read_text(encoding="utf-8").splitlines()
-    raw, y = np.zeros((len(lines), FEATURES)), np.zeros(len(lines), dtype=np.int64)
-    for i, line in enumerate(lines):
-        label, *cells = line.split()
-        y[i] = int(label)
-        for cell in cells:
-            number, value = cell.split(":")
-            raw[i, int(number) - 1] = float(value)
-    return Dumped(dump), raw, y
+    spec = importlib.util.spec_from_file_location("chen2019", _ROOT / "benchmarks/chen2019.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.mark.parametrize("edge", [0.0, 100.0], ids=["in the unit box", "without a box"])
 def test_distances_on_the_model_of_chen_et_al_are_exact_and_above_their_bound(
-    example: tuple[Dumped, np.ndarray, np.ndarray], edge: float
+    chen2019: Any, edge: float
 ) -> None:
-    model, raw, y = example
+    model, raw, y = chen2019.example(_SHARED)
     np.testing.assert_array_equal(model.predict(raw), y)
-    space = AttackSpace(
-        np.zeros(FEATURES), np.ones(FEATURES), np.full(FEATURES, -edge),
-        np.full(FEATURES, 1 + edge), np.ones(FEATURES, dtype=bool),
-    )  # fmt: skip
-    proved = certify_trees(
-        model.structure(),
-        model,
-        space,
-        raw,
-        y,
-        "linf",
-        (0.3,),
-        distance=True,
-    )
-    np.testing.assert_array_equal(proved.lower, proved.upper)
-    assert within(proved.upper, 0.3).mean() == 0.13
-    assert proved.upper.mean() == pytest.approx(0.396111, abs=1e-6)
-    assert proved.upper.mean() > 0.39518
-    assert np.median(proved.upper) == pytest.approx(0.388889, abs=1e-6)
+    found = chen2019.proved(model, raw, y, edge)
+    np.testing.assert_array_equal(found.lower, found.upper)
+    assert found.upper.mean() > chen2019.MEAN_BOUND
+    assert np.median(found.upper) == pytest.approx(0.388889, abs=1e-6)
+
+
+def test_the_benchmark_finds_the_published_error(chen2019: Any) -> None:
+    record = chen2019.measured(_SHARED)
+    assert record["error"] == chen2019.ERROR == 0.13
+    assert record["mean_distance"] == pytest.approx(0.396111, abs=1e-6)
+    assert record["open"] == 0
