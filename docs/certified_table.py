@@ -88,9 +88,8 @@ def page() -> str:
     records: list[dict[str, Any]] = trees["records"]
     text = (FOLDER / "results" / "certify-nets.json").read_text(encoding="utf-8")
     nets: dict[str, Any] = json.loads(text)
-    return "".join(
-        [HEAD, *_by_model(records), *_by_cell(records), _chen(trees["chen2019"]), *_nets(nets)]
-    )
+    published = CHEN.format(**trees["chen2019"])
+    return "".join([HEAD, *_by_model(records), *_by_cell(records), published, *_nets(nets)])
 
 
 def _nets(nets: dict[str, Any]) -> Iterator[str]:
