@@ -1,4 +1,4 @@
-"""Trees in ONNX: ``TreeEnsembleClassifier`` and ``TreeEnsembleRegressor``."""
+"""Trees in ONNX: ``TreeEnsembleClassifier``, ``TreeEnsembleRegressor`` and ``TreeEnsemble``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.models.structures import onnx_tree_ensemble
 from genlabel_robust.models.structures.onnx_graph import (
     Graph,
     columns_before,
@@ -20,7 +21,7 @@ from genlabel_robust.structure.fold import folded
 from genlabel_robust.structure.rounding import FLOAT32, LINK32
 from genlabel_robust.structure.structure import Structure, UnreadError
 
-TREES = ("TreeEnsembleClassifier", "TreeEnsembleRegressor")
+TREES = ("TreeEnsembleClassifier", "TreeEnsembleRegressor", "TreeEnsemble")
 #: By mode, which of the values below, at and above a threshold are on the true branch, and
 #: whether NaN is.
 _MODES = {
@@ -43,8 +44,11 @@ def read(model: Any, graph: Graph, node: Any, front: Front) -> Structure:
     if any(key.endswith("_as_tensor") for key in told):
         raise UnreadError("the ONNX model has trees of float64")
     front = front_before(model, graph, node.input[0], front)
-    trees, base = (_classifier if node.op_type == TREES[0] else _regressor)(model, told)
-    link = 0.0 if told.get("post_transform", b"NONE") == b"NONE" else LINK32
+    if node.op_type == TREES[2]:
+        trees, base = onnx_tree_ensemble.trees_of(model, told, _split)
+    else:
+        trees, base = (_classifier if node.op_type == TREES[0] else _regressor)(model, told)
+    link = 0.0 if told.get("post_transform", b"NONE") in (b"NONE", 0) else LINK32
     core = core_trees(trees, base, FLOAT32, link + _COMPLEMENT, ordered=False)
     return folded(core, front)
 

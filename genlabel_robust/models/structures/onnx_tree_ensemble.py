@@ -1,0 +1,75 @@
+"""Trees in ONNX of ai.onnx.ml 5: ``TreeEnsemble``, whose nodes and leaves are listed apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.structure.core_trees import Nodes, Split
+from genlabel_robust.structure.structure import UnreadError
+
+#: The names that older operators have for the modes, in the order of their numbers.
+_MODES = (
+    b"BRANCH_LEQ", b"BRANCH_LT", b"BRANCH_GTE", b"BRANCH_GT", b"BRANCH_EQ", b"BRANCH_NEQ",
+)  # fmt: skip
+#: The numbers of the aggregates that are sums.
+_AVERAGE, _SUM = 0, 1
+
+
+def trees_of(model: Any, told: Mapping[str, Any], split: Any) -> tuple[list[Nodes], FloatArray]:
+    """Return the trees, and what the k scores begin with.
+
+    ``told``: the operator's attributes; ``split``: (column, threshold, mode, where NaN goes) -> a
+    ``Split``.
+    """
+    k = int(told.get("n_targets", 1))
+    # onnxruntime 1.32 takes 1 for a logistic and 2 for a softmax, the specification the reverse
+    if k != model.n_classes or told.get("post_transform", 0) != 0:
+        raise UnreadError("the ONNX model's trees do not give its scores as they are")
+    how = told.get("aggregate_function", _SUM)
+    if how not in (_AVERAGE, _SUM):
+        raise UnreadError("the ONNX model takes the least or the largest of its trees")
+    splits, weights = np.asarray(told["nodes_splits"]), np.asarray(told["leaf_weights"])
+    if splits.dtype != np.float32 or weights.dtype != np.float32:
+        raise UnreadError("the ONNX model has trees of another type than float32")
+    modes = np.asarray(told["nodes_modes"])
+    if (modes >= len(_MODES)).any():
+        raise UnreadError("the ONNX model's trees branch by BRANCH_MEMBER")
+    roots = list(told["tree_roots"])
+    added = np.eye(k)[np.asarray(told["leaf_targetids"], dtype=np.int64)]
+    added = added * weights.astype(np.float64)[:, None] / (len(roots) if how == _AVERAGE else 1)
+    return [_tree(told, int(root), added, split) for root in roots], np.zeros(k)
+
+
+def _tree(told: Mapping[str, Any], root: int, added: FloatArray, split: Any) -> Nodes:
+    """Return one tree; ``added`` (leaves, k): what each leaf adds."""
+    tracks = told.get("nodes_missing_value_tracks_true") or [0] * len(told["nodes_modes"])
+    places: dict[tuple[bool, int], int] = {(False, root): 0}
+    waiting, known = [(False, root)], dict[Split, int]()
+    lines: list[tuple[int, int, int, FloatArray]] = []
+    nothing = np.zeros(added.shape[1])
+    while len(lines) < len(waiting):
+        is_leaf, at = waiting[len(lines)]
+        if is_leaf:
+            lines.append((-1, -1, -1, added[at]))
+            continue
+        ways = []
+        for side in ("true", "false"):
+            way = (bool(told[f"nodes_{side}leafs"][at]), int(told[f"nodes_{side}nodeids"][at]))
+            if way not in places:
+                places[way] = len(waiting)
+                waiting.append(way)
+            ways.append(places[way])
+        question = split(
+            int(told["nodes_featureids"][at]), float(told["nodes_splits"][at]),
+            _MODES[int(told["nodes_modes"][at])], bool(tracks[at]),
+        )  # fmt: skip
+        lines.append((known.setdefault(question, len(known)), *ways, nothing))
+    of, left, right, value = zip(*lines, strict=True)
+    return Nodes(
+        np.array(of, dtype=np.int64), tuple(known), np.array(left, dtype=np.int64),
+        np.array(right, dtype=np.int64), np.array(value),
+    )  # fmt: skip
