@@ -67,7 +67,8 @@ def _tree(told: Mapping[str, Any], root: int, added: FloatArray, split: Any) -> 
             int(told["nodes_featureids"][at]), float(told["nodes_splits"][at]),
             _MODES[int(told["nodes_modes"][at])], bool(tracks[at]),
         )  # fmt: skip
-        lines.append((known.setdefault(question, len(known)), *ways, nothing))
+        number = known.setdefault(question, len(known))
+        lines.append((number, ways[0], ways[1], nothing))
     of, left, right, value = zip(*lines, strict=True)
     return Nodes(
         np.array(of, dtype=np.int64), tuple(known), np.array(left, dtype=np.int64),
