@@ -115,6 +115,11 @@ def _sum_up(found: Verification) -> None:
             "Had a tenth of a model's broken rows been rewritten as robust, one of them would "
             f"have been attacked again with a probability of at least {_floor(chance)}."
         )
+    if found.confirmed:
+        counts = "; ".join(f"{one.method}, {one.agreed} of {one.asked}" for one in found.confirmed)
+        decided = all(one.agreed == one.asked for one in found.confirmed)
+        left = "" if decided else " The others are beyond its limited work, and not denied."
+        say(f"Proofs confirmed by another method: {counts}.{left}")
     if found.by_chance:
         rows = "; ".join(found.by_chance[:5]) + ("; ..." if len(found.by_chance) > 5 else "")
         say(

@@ -35,6 +35,7 @@ from genlabel_robust.evaluation.verifying.claims import (
     read_manifest,
 )
 from genlabel_robust.evaluation.verifying.clean import check_clean, check_scaling
+from genlabel_robust.evaluation.verifying.confirming import Confirmed, by_method, confirm_some
 from genlabel_robust.evaluation.verifying.examples import check_examples
 from genlabel_robust.evaluation.verifying.finding import Finding
 from genlabel_robust.evaluation.verifying.pages import Pages, Render, check_pages
@@ -63,7 +64,8 @@ class Verification:
 
     ``missed``: for each cell with broken rows the chance that what was attacked again would
     have held none of them, had a tenth been rewritten as robust. ``by_chance``: rows that
-    fall to the run's attacks under a new seed only; that is no difference. ``loosely``:
+    fall to the run's attacks under a new seed only; that is no difference. ``confirmed``: how
+    many proofs another method was asked about, by its name, and confirmed. ``loosely``:
     sentences about what was compared by its numbers only, or by its rates. ``unread``:
     files that were not computed again, of which only the checksums were compared.
     """
@@ -77,6 +79,7 @@ class Verification:
     robust: int = 0
     missed: tuple[float, ...] = ()
     by_chance: tuple[str, ...] = ()
+    confirmed: tuple[Confirmed, ...] = ()
     model: str | None = None
     results: str | None = None
     loosely: tuple[str, ...] = ()
@@ -128,12 +131,16 @@ def verify_run(
             results.append((cell, result))
     total = len(results) + 1
     again: list[Again] = []
+    confirmed: list[Confirmed] = []
     with one_thread():
         for number, (cell, result) in enumerate(results):
             on_step(number, total, cell.label)
-            more, attacked = _check_cell(folder, plan, cell, result, results, reattack, seed, model)
+            more, attacked, others = _check_cell(
+                folder, plan, cell, result, results, reattack, seed, model
+            )
             found += more
             again += attacked
+            confirmed += others
     on_step(len(results), total, "results")
     if len(results) == len(plan.cells):
         wrong = list(check_results(folder, plan, results))
@@ -154,6 +161,7 @@ def verify_run(
         robust=sum(one.robust for one in again),
         missed=tuple(one.missed for one in again if one.missed < 1),
         by_chance=tuple(row for one in again for row in one.by_chance),
+        confirmed=by_method(confirmed),
         model=None if model is None else plan.given,
         results=file_digest(folder / RESULTS),
         loosely=(*_by_rates(plan), *pages.loosely),
@@ -202,8 +210,8 @@ def _check_cell(
     reattack: float,
     seed: int,
     given: Model | None,
-) -> tuple[list[Finding], list[Again]]:
-    """Return what differs in a cell, and what attacking its robust rows again showed.
+) -> tuple[list[Finding], list[Again], list[Confirmed]]:
+    """Return what differs in a cell, and what attacking and proving some of its rows showed.
 
     ``given``: the model, where it was read already.
     """
@@ -211,13 +219,13 @@ def _check_cell(
     found = [*check_about(folder, cell), *check_rows(cell, result, task)]
     space = attack_space(task, cell.threat)
     if result.not_applicable is not None:
-        return found + _check_not_applicable(cell, task, result), []
+        return found + _check_not_applicable(cell, task, result), [], []
     model = given or read_weights(folder, cell, task)
     if isinstance(model, Finding):
-        return [*found, model], []
+        return [*found, model], [], []
     if result.attacks != tuple(attack.name for attack in cell.attacks):
         # told by check_about; which array is of which attack is not known
-        return found, []
+        return found, [], []
     if plan.given is None:
         found += check_scaling(cell, task, model)
     structure, norm = None, cell.threat.norm
@@ -229,18 +237,20 @@ def _check_cell(
     if varies:
         found += check_examples(cell, result, task, model, space, structure, exact, draws=True)
         found += check_rates(cell, result, task, model, space, reattack=reattack > 0)
-        return found, []
+        return found, [], []
     found += check_clean(cell, result, task, model, exact, space)
     found += check_examples(cell, result, task, model, space, structure, exact)
     found += check_certificates(cell, result, task, model, space, structure, reattack, seed)
     if not reattack or not space.mutable.any():
-        return found, []
+        return found, [], []
+    confirmed = confirm_some(cell, result, task, model, space, structure, seed)
+    found += [finding for one in confirmed for finding in one.findings]
     others = nearest_examples(
         other for one, other in results if one.dataset == cell.dataset and one is not cell
     )
     asked = quick_model(model, structure, task.x_test, space)
     again = attack_again(cell, result, task, asked, space, others, reattack, seed)
-    return [*found, *again.findings], [again]
+    return [*found, *again.findings], [again], confirmed
 
 
 def _check_not_applicable(cell: Cell, task: Task, result: CellResult) -> list[Finding]:

@@ -155,8 +155,11 @@ def edited(run: Path, out: Path, edit: Callable[[Certificate], Certificate]) -> 
 
 
 def test_a_run_with_proofs_verifies(trained: Path) -> None:
+    found = verify_run(trained, render=render)
     # a run from Python has no checksums until its report is written
-    assert [f.where for f in verify_run(trained, render=render).findings] == ["SHA256SUMS"]
+    assert [f.where for f in found.findings] == ["SHA256SUMS"]
+    (other,) = found.confirmed
+    assert (other.method, other.asked, other.agreed) == ("linear programs", 5, 5)
 
 
 def test_a_lower_bound_that_was_rewritten_is_found(trained: Path, tmp_path: Path) -> None:
@@ -173,6 +176,7 @@ def test_a_row_that_was_rewritten_as_proved_is_found(trained: Path, tmp_path: Pa
 
     told = edited(trained, tmp_path / "run", prove_all)
     assert any("one of the two is wrong" in t for t in told)
+    assert any("found by linear programs" in t for t in told)
 
 
 def test_a_witness_that_breaks_nothing_is_found(trained: Path, tmp_path: Path) -> None:

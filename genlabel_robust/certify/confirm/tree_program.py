@@ -1,0 +1,176 @@
+"""Ensembles of trees by a mixed-integer program: a value of each feature, a leaf of each tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array
+
+from genlabel_robust.certify.confirm.claim import Answer, Claim
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.structure.trees import TreeEnsemble
+
+#: Leaves that can be reached, at most: a larger program takes too long.
+_LEAVES = 1_000
+#: Nodes of the solver's branch and bound.
+_NODES = 200
+#: What a solver's tolerances can add to a lead, as a share of the largest score.
+_ROUNDING = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class _Leaf:
+    """A path to a leaf: its tree, its node, and for features on it which values lead there."""
+
+    tree: int
+    node: int
+    values: dict[int, IntArray]
+
+
+def by_mixed_integer_program(structure: TreeEnsemble, claim: Claim) -> Answer | None:
+    """Return what the largest lead of another class says; None where the program is too large.
+
+    Trees are constant between thresholds, so that each feature needs one value in each cell, the
+    nearest to the row's. One variable for each value and one for each leaf, which is at most the
+    sum of the values of a feature that lead to it. Source: Kantchelian, Tygar & Joseph, ICML 2016.
+    """
+    values = _values(structure, claim)
+    leaves = _reachable(structure, values)
+    if leaves is None:
+        return None
+    program = _Program(claim, values, leaves)
+    agrees, rows = True, []
+    rounding = structure.rounding + _ROUNDING * structure.largest()
+    for rival in range(structure.n_classes):
+        if rival == claim.y:
+            continue
+        lead = structure.value[:, rival] - structure.value[:, claim.y]
+        base = float(structure.base[rival] - structure.base[claim.y])
+        bound, row = program.largest(np.array([lead[leaf.node] for leaf in leaves]))
+        # the library alone breaks ties
+        if bound + base >= -rounding:
+            agrees = False
+            rows += [] if row is None else [row]
+    return Answer(agrees, np.reshape(rows, (-1, len(claim.raw))))
+
+
+def _values(structure: TreeEnsemble, claim: Claim) -> list[FloatArray]:
+    """Return for each feature the values that it may take, one of each cell between thresholds."""
+    low, high = claim.room
+    scale, rules = claim.space.scale, claim.space.rules
+    categories = {column for group in rules.one_hot for column in group}
+    found = []
+    for feature, own in enumerate(claim.raw.tolist()):
+        if not claim.space.mutable[feature]:
+            found.append(np.array([own]))
+            continue
+        cuts = np.unique(structure.threshold[structure.feature == feature])
+        below, above = cuts[cuts < own], cuts[cuts >= own]
+        if feature in categories:
+            values = np.array([0.0, 1.0])
+        elif feature in rules.integer:
+            down = own - np.ceil(own - below)
+            up = own + np.floor(above - own) + 1
+            values = np.unique(np.concatenate([down, [own], up]))
+        else:
+            values = np.concatenate([below, [own], np.nextafter(above, np.inf)])
+        moved = (values - own) / scale[feature]
+        slack = 1e-9 if feature in rules.integer or feature in categories else 0.0
+        found.append(values[(moved >= low[feature] - slack) & (moved <= high[feature] + slack)])
+    return found
+
+
+def _reachable(structure: TreeEnsemble, values: list[FloatArray]) -> list[_Leaf] | None:
+    """Return the leaves that some values lead to, None if there are too many."""
+    found: list[_Leaf] = []
+    for tree, root in enumerate(structure.roots.tolist()):
+        stack: list[tuple[int, dict[int, IntArray]]] = [(root, {})]
+        while stack:
+            node, held = stack.pop()
+            feature = int(structure.feature[node])
+            if feature < 0:
+                found.append(_Leaf(tree, node, held))
+                if len(found) > _LEAVES:
+                    return None
+                continue
+            own = held.get(feature, np.arange(len(values[feature])))
+            left = values[feature][own] <= structure.threshold[node]
+            for child, side in ((structure.left[node], left), (structure.right[node], ~left)):
+                if side.any():
+                    stack.append((int(child), {**held, feature: own[side]}))
+    return found
+
+
+class _Program:
+    """The program of a row: who leads is its objective."""
+
+    def __init__(self, claim: Claim, values: list[FloatArray], leaves: list[_Leaf]) -> None:
+        self._values = values
+        self._first = np.cumsum([0, *map(len, values)])
+        self._count = int(self._first[-1])
+        self._size = self._count + len(leaves)
+        self._terms: list[tuple[IntArray, FloatArray]] = []
+        self._ends: list[tuple[float, float]] = []
+        for feature in range(len(values)):
+            self._add(self._of(feature), 1.0, 1.0)
+        trees: dict[int, list[int]] = {}
+        for number, leaf in enumerate(leaves, start=self._count):
+            trees.setdefault(leaf.tree, []).append(number)
+            for feature, held in leaf.values.items():
+                if len(held) < len(values[feature]):
+                    columns = np.concatenate([[number], self._first[feature] + held])
+                    weights = np.concatenate([[1.0], -np.ones(len(held))])
+                    self._add(columns, -np.inf, 0.0, weights)
+        for members in trees.values():
+            self._add(np.array(members), 1.0, 1.0)
+        self._add_ball(claim)
+        for group in claim.space.rules.one_hot:
+            ones = [self._of(column)[values[column] == 1.0] for column in group]
+            self._add(np.concatenate(ones), 1.0, 1.0)
+
+    def _of(self, feature: int) -> IntArray:
+        return np.arange(self._first[feature], self._first[feature + 1])
+
+    def _add(
+        self, columns: IntArray, least: float, most: float, weights: FloatArray | None = None
+    ) -> None:
+        self._terms.append((columns, np.ones(len(columns)) if weights is None else weights))
+        self._ends.append((least, most))
+
+    def _add_ball(self, claim: Claim) -> None:
+        if claim.norm == "linf":
+            return
+        power = 1 if claim.norm == "l1" else 2
+        cost = np.concatenate([
+            np.abs((values - own) / scale) ** power
+            for values, own, scale in zip(self._values, claim.raw, claim.space.scale, strict=True)
+        ])  # fmt: skip
+        self._add(np.arange(self._count), -np.inf, claim.radius**power, cost)
+
+    def largest(self, lead: FloatArray) -> tuple[float, FloatArray | None]:
+        """Return a bound on the sum of ``lead`` (leaves,), and a row (d,) with the largest found.
+
+        +inf if the solver found no bound.
+        """
+        lines = np.repeat(np.arange(len(self._terms)), [len(c) for c, _ in self._terms])
+        columns = np.concatenate([c for c, _ in self._terms])
+        weights = np.concatenate([w for _, w in self._terms])
+        least, most = np.array(self._ends).T
+        matrix = coo_array((weights, (lines, columns)), shape=(len(self._terms), self._size))
+        solved = milp(
+            -np.concatenate([np.zeros(self._count), lead]),
+            integrality=(np.arange(self._size) < self._count).astype(np.int64),
+            bounds=Bounds(0.0, 1.0),
+            constraints=LinearConstraint(matrix.tocsr(), least, most),
+            options={"node_limit": _NODES, "mip_rel_gap": 0.0},
+        )
+        bound = solved.get("mip_dual_bound")
+        return np.inf if bound is None else -float(bound), self._row(solved.x)
+
+    def _row(self, solution: FloatArray | None) -> FloatArray | None:
+        if solution is None:
+            return None
+        chosen = [int(solution[self._of(f)].argmax()) for f in range(len(self._values))]
+        return np.array([v[i] for v, i in zip(self._values, chosen, strict=True)])
