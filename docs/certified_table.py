@@ -64,8 +64,8 @@ processor time for all rows of a model and ε, or in 10 s for a row of the ACAS 
 are processor time of one thread. *Wrong* counts certified rows that one of 10,000 random points
 each, of the `mlp` the suite `{suite}`, and of the networks plain projected gradient descent with 50
 restarts, in torch, brought to another label; and, of the networks, witnesses that onnxruntime
-labels right. A certificate holds for what the model computes in float32:
-the proved bound on its rounding is part of it.
+labels right. A certificate holds for what the model computes in float32: the proved bound on its
+rounding is part of it.
 
 The default `mlp`, trained under {strategies}; up to 60 rows of each set, ε in shares of each
 feature's training range.
@@ -75,8 +75,8 @@ feature's training range.
 """
 ACASXU = """
 Three networks of ACAS Xu (five inputs, 300 ReLUs, trained by others), 100 random points each of
-[-0.4, 0.4]^5, read from ONNX; ε in their normalised inputs. *By descent* counts the broken rows that
-the gradient descent broke as well.
+[-0.4, 0.4]^5, read from ONNX; ε in their normalised inputs. *By descent* counts the broken
+rows that the gradient descent broke as well.
 
 | network | ε | rows | certified | broken | by descent | open | seconds | slowest row | wrong |
 | --- | ---: |{dashes}

@@ -27,7 +27,8 @@ class Certificate:
     in attack space. ``lower`` (n,): no such row is nearer; +inf where the whole box is proved.
     ``upper`` (n,): the distance of ``witness`` (n, d), a raw row that the model itself
     mislabels; +inf and NaN where none was found. 0 for both where the example is misclassified.
-    ``work`` (n,): bound steps and branches used.
+    ``work`` (n,): bound steps and branches used. ``rounding`` (n,), of nets: the most that a proof
+    took off a lead because the model rounds; NaN where none began, None of other models.
 
     So at ε an example is certified where ``lower`` is not within ε, tolerance included, broken
     where ``upper`` is, and open between, be the bounds ever so close.
@@ -37,11 +38,14 @@ class Certificate:
     upper: FloatArray
     witness: FloatArray
     work: IntArray
+    rounding: FloatArray | None = None
 
     def put(self, rows: Any, part: Certificate) -> None:
         """Write ``part``, the certificates of the examples ``rows``, into this one's arrays."""
         self.lower[rows], self.upper[rows] = part.lower, part.upper
         self.witness[rows], self.work[rows] = part.witness, part.work
+        if self.rounding is not None and part.rounding is not None:
+            self.rounding[rows] = part.rounding
 
     @property
     def exact(self) -> BoolArray:
@@ -57,6 +61,7 @@ def nothing_known(correct: BoolArray, features: int) -> Certificate:
         upper=np.where(correct, np.inf, 0.0),
         witness=np.full((n, features), np.nan),
         work=np.zeros(n, dtype=np.int64),
+        rounding=np.full(n, np.nan),
     )
 
 

@@ -109,17 +109,23 @@ class Inside:
     """What a proof knows of a model: its ``kind``, "affine", "trees" or "relu-net", and its size.
 
     ``about``: "100 trees with 2,212 leaves", None without a kind; ``reason``: why nothing is
-    known, None with one. ``cut``: whether a limit of time ended the proofs.
+    known, None with one. ``cut``: whether a limit of time ended the proofs. Of nets,
+    ``rounding``: the most that the proofs took off a row's lead because the model rounds, and
+    ``measured``: the most that the model's leads were off on the rows themselves; None where
+    that is not known.
     """
 
     kind: str | None = None
     about: str | None = None
     reason: str | None = None
     cut: bool = False
+    rounding: float | None = None
+    measured: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain JSON values."""
-        return asdict(self)
+        about = asdict(self)
+        return {k: v for k, v in about.items() if v is not None or k in ("kind", "about", "reason")}
 
 
 @dataclass(frozen=True, eq=False)

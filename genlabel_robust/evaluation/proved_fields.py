@@ -29,6 +29,21 @@ def proved_fields(panel: Panel, eps: float) -> dict[str, Any]:
             "about": inside.about,
             "reason": inside.reason,
             "cut": any(r.inside.cut for r in panel.results),
+            **_rounding(panel),
             "outcomes": counts,
         },
+    }
+
+
+def _rounding(panel: Panel) -> dict[str, float]:
+    """Return the largest rounding that was allowed for and that was measured, where known."""
+    insides = [result.inside for result in panel.results]
+    found = {
+        "rounding": [inside.rounding for inside in insides],
+        "measured_rounding": [inside.measured for inside in insides],
+    }
+    return {
+        name: max(value for value in values if value is not None)
+        for name, values in found.items()
+        if any(value is not None for value in values)
     }

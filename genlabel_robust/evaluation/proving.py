@@ -6,13 +6,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.certify import certify, unprovable
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.evaluation.cell import Inside
 from genlabel_robust.evaluation.probes import Subject
 from genlabel_robust.models.structures.checked import checked_structure
-from genlabel_robust.structure import Affine, NoStructure, Structure, TreeEnsemble
+from genlabel_robust.models.structures.measured import measured_rounding
+from genlabel_robust.structure import Affine, NoStructure, ReluNet, Structure, TreeEnsemble
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +67,20 @@ def prove(
         effort=effort, late=late, on_rows=on_rows, row_name=row_name,
     )  # fmt: skip
     kind, about = described(structure)
-    return Proved(found, Inside(kind, about, cut=cut))
+    allowed, measured = _rounding(subject, structure, found)
+    return Proved(found, Inside(kind, about, cut=cut, rounding=allowed, measured=measured))
+
+
+def _rounding(
+    subject: Subject, structure: Structure, found: Certificate
+) -> tuple[float | None, float | None]:
+    """Return what proofs allowed a net's rounding, and what was measured of it."""
+    if not isinstance(structure, ReluNet) or found.rounding is None:
+        return None, None
+    right = found.upper > 0
+    allowed = found.rounding[np.isfinite(found.rounding)]
+    measured = measured_rounding(structure, subject.model, subject.raw[right], subject.y[right])
+    return (float(allowed.max()) if len(allowed) else None), measured
 
 
 def described(structure: Structure) -> tuple[str, str]:

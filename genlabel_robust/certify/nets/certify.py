@@ -49,6 +49,7 @@ def certify_net(
     n, d = raw.shape
     lower, upper = np.zeros(n), np.full(n, np.inf)
     witness, used = np.full((n, d), np.nan), np.zeros(n, dtype=np.int64)
+    rounding = np.full(n, np.nan)
     right = model.predict(raw) == y
     upper[~right] = 0.0
     for number in np.flatnonzero(right):
@@ -56,7 +57,7 @@ def certify_net(
         lower[number] = _decided(row, tuple(sorted(eps)), work)
         if np.isfinite(row.hunt.distance):
             upper[number], witness[number] = row.hunt.distance, row.hunt.row
-        used[number] = row.used
+        used[number], rounding[number] = row.used, row.rounding
         if upper[number] < lower[number]:
             name = f"row {number}" if names is None else names[int(number)]
             raise AttackError(
@@ -64,7 +65,7 @@ def certify_net(
                 f"mislabels a point at {upper[number]:.6g}; the certificate cannot be used"
             )
         on_row(int(number) + 1, n)
-    return Certificate(lower, upper, witness, used)
+    return Certificate(lower, upper, witness, used, rounding)
 
 
 def _row(

@@ -29,7 +29,10 @@ _SLACK = 1e-6
 
 @dataclass(eq=False)
 class Row:
-    """An example ``raw`` (d,) of label ``y`` under ``net``, with all that belongs to it."""
+    """An example ``raw`` (d,) of label ``y`` under ``net``, with all that belongs to it.
+
+    ``rounding``: the most that the first bounds took off a lead because the model rounds.
+    """
 
     net: ReluNet
     space: AttackSpace
@@ -39,6 +42,7 @@ class Row:
     hunt: Hunt
     stop: Callable[[], bool]
     used: int = 0
+    rounding: float = np.nan
 
     def decide(self, eps: float, work: int) -> str:
         """Return "proved", "broken" or "open" for the ball of radius ``eps``.
@@ -111,11 +115,15 @@ class Row:
     def _proved_at_once(self, local: Localised) -> bool:
         """Say whether one backward pass over the whole region proves all leads."""
         leads = self._leads(local)
-        passed = backward(
-            local.net, leads.coefficients[None], leads.constant[None],
+        rest = (
+            leads.coefficients[None], leads.constant[None],
             [Relaxed.of(*pair) for pair in local.bounds],
             [adaptive(*pair) for pair in local.bounds], local.low[None], local.high[None],
         )  # fmt: skip
+        passed = backward(local.net, *rest)
+        exact = backward(local.net.without_rounding(), *rest)
+        taken = exact.value[0] - passed.value[0] + leads.needed
+        self.rounding = float(np.fmax(self.rounding, taken.max(initial=0.0)))
         return bool((passed.value[0] > leads.needed).all())
 
     def _part(

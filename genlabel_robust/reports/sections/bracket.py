@@ -44,6 +44,7 @@ def bracket(run: StoredRun) -> Markup:
             f"The {len(rows)} brackets", _table(found, rows), open_=len(rows) <= _MANY,
         ),
         bullets(_inside(found)),
+        *_rounding(rows),
         *_too_kind(found, rows),
         paragraph(f"{without} more rows of the results have no lower end.") if without else None,
         bullets(_reasons(found)) if without else None,
@@ -141,6 +142,22 @@ def _inside(found: Mapping[str, Any]) -> Iterator[Markup]:
     for (pair, words), names in list(said.items())[:_MANY]:
         who = ", ".join(dict.fromkeys(names))
         yield joined([title(pair, found), ", ", name(who), ": ", words, "."])
+
+
+def _rounding(rows: Sequence[Row]) -> Iterator[Markup]:
+    """Yield how much rounding the proofs of nets allow for, and how much was measured."""
+    abouts = [row["certification"] for row in rows if row.get("certification")]
+    allowed = [about["rounding"] for about in abouts if "rounding" in about]
+    measured = [about["measured_rounding"] for about in abouts if "measured_rounding" in about]
+    if not allowed:
+        return
+    words = (
+        "Proofs of nets hold for what the model computes, rounding included: they allow a lead to "
+        f"be off by up to {max(allowed):.2g}"
+    )
+    if measured:
+        words += f", and on the rows themselves it was off by at most {max(measured):.2g}"
+    yield paragraph(f"{words}.")
 
 
 def _reasons(found: Mapping[str, Any]) -> Iterator[str]:

@@ -23,6 +23,7 @@ from genlabel_robust.evaluation.reading import read_run
 from genlabel_robust.evaluation.run import Run
 from genlabel_robust.evaluation.store import RunFolder
 from genlabel_robust.evaluation.verifying.verify import verify_run
+from genlabel_robust.reports.sections.bracket import bracket
 from genlabel_robust.reports.sections.limits import limits
 from genlabel_robust.reports.write import render
 
@@ -120,6 +121,9 @@ def test_nets_have_a_bracket(tmp_path: Path) -> None:
     )  # fmt: skip
     (row,) = run.results["rows"]
     assert row["certification"]["kind"] == "relu-net"
+    allowed, measured = (row["certification"][n] for n in ("rounding", "measured_rounding"))
+    assert 0 < measured < allowed < 1e-2
+    assert f"off by at most {measured:.2g}" in str(bracket(read_run(run.path)))
     low, high = row["certified_accuracy"]["value"], row["robust_accuracy"]["value"]
     counts = row["certification"]["outcomes"]
     assert low <= high
