@@ -15,8 +15,10 @@ from genlabel_robust.structure.relu_net import ReluNet
 
 #: Points of one call that the model itself is asked about.
 _ASKED = 16
-#: Steps of the descent, and the first step as a share of the radius.
-_STEPS, _FIRST = 12, 0.5
+#: Steps of the descent: a few, which are enough for most rows, then all of them.
+_STEPS = (3, 12)
+#: The first step as a share of the radius.
+_FIRST = 0.5
 #: What rounding can take off a whole step, as a share of it.
 _SLACK = 1e-6
 #: Random starts of the first descent.
@@ -48,11 +50,13 @@ class Hunt:
         return bool(within(np.array(self.distance), eps))
 
     def begin(self, eps: float) -> bool:
-        """Descend from the example and from random points; say whether one is broken."""
+        """Descend from the example, then from random points; say whether one is broken."""
+        if self.look(np.zeros((1, len(self.raw))), eps):
+            return True
         rng = np.random.default_rng(0)  # the same for each row: the company is not to matter
         drawn = rng.uniform(-eps, eps, (_STARTS, len(self.raw)))
         drawn[: _STARTS // 2] = np.sign(drawn[: _STARTS // 2]) * eps
-        return self.look(np.concatenate([np.zeros((1, len(self.raw))), drawn]), eps, _STARTS + 1)
+        return self.look(drawn, eps, _STARTS)
 
     def look(self, delta: FloatArray, eps: float, descents: int = 2) -> bool:
         """Ask about perturbations ``delta`` (q, d), and where descents from the best end."""
@@ -63,8 +67,11 @@ class Hunt:
         if self._ask(delta, lead, eps):
             return True
         best = np.argsort(lead, kind="stable")[:descents]
-        delta = self._descend(delta[best], eps)
-        return self._ask(delta, self._lead(delta), eps)
+        for steps in _STEPS:
+            ends, lead = self._descend(delta[best], eps, steps)
+            if self._ask(ends, lead, eps):
+                return True
+        return False
 
     def _allowed(self, delta: FloatArray, eps: float) -> FloatArray:
         """Return the nearest perturbations in box and ball whose whole numbers are whole."""
@@ -138,11 +145,14 @@ class Hunt:
     def _mislabelled(self, rows: FloatArray) -> BoolArray:
         return np.asarray(self.model.predict(rows) != self.y)
 
-    def _descend(self, delta: FloatArray, eps: float) -> FloatArray:
-        """Return where steps down the lead end, those of each norm, from ``delta`` (q, d)."""
+    def _descend(self, delta: FloatArray, eps: float, steps: int) -> tuple[FloatArray, FloatArray]:
+        """Return where steps down the lead end, those of each norm, from ``delta`` (q, d).
+
+        And the lead (q,) there.
+        """
         best, least = delta, self._lead(delta)
         step = _FIRST * eps
-        for _ in range(_STEPS):
+        for _ in range(steps):
             slope = lead_gradient(self.net, self._rows(delta), self.y) * self.space.scale
             if self.norm == "linf":
                 move = -step * np.sign(slope)
@@ -153,7 +163,7 @@ class Hunt:
             better = lead < least
             best, least = np.where(better[:, None], delta, best), np.where(better, lead, least)
             step *= 0.75
-        return best
+        return best, least
 
 
 def lead_gradient(net: ReluNet, raw: FloatArray, y: int) -> FloatArray:
