@@ -22,7 +22,7 @@ from genlabel_robust.structure.trees import TreeEnsemble
 _Path: TypeAlias = tuple[int, dict[int, tuple[int, int]]]
 
 #: The most paths of one tree, features that are asked about, and bytes of tables.
-_PATHS, _FEATURES, _BYTES = 64, 256, 2**25
+_PATHS, _FEATURES, _BYTES = 1024, 256, 2**26
 #: Bytes of one block of rows: what it takes stays in a processor's cache.
 _BLOCK = 2**18
 #: A 64-bit de Bruijn sequence: multiplied by a power of two, its six highest bits tell which.
@@ -31,12 +31,13 @@ _DE_BRUIJN = 0x03F79D71B4CB0A89
 
 @dataclass(frozen=True, eq=False)
 class QuickTrees:
-    """The tables of an ensemble of t trees of up to p paths, over ``features`` (f,).
+    """The tables of an ensemble whose paths fill t words of up to p bits, over ``features`` (f,).
 
-    ``edges``: the thresholds of each feature, ascending; ``passing``: of each feature the bits
-    (cells, t), and ``start`` (t,): those of all paths. ``place`` (2^b or 64,): the number of a
-    lone bit. ``parts``: by class with a value that is not 0, the trees (s,) that have it and their
-    paths' values (s · p,).
+    A tree has one word or several. ``edges``: the thresholds of each feature, ascending;
+    ``passing``: of each feature the bits (cells, t), and ``start`` (t,): those of all paths.
+    ``place``: the number of a lone bit from 1 on, 0 without any, by the word itself or, of 64
+    bits, by de Bruijn. ``parts``: by class with a value that is not 0, the words (s,) that have
+    it and their paths' values (s · (p + 1),), each after a 0.
     """
 
     features: IntArray
@@ -69,7 +70,7 @@ class QuickTrees:
             at = self.place.take(left)
         for k, trees, values in self.parts:
             chosen = at if len(trees) == at.shape[1] else at[:, trees]
-            chosen = chosen + self.paths * np.arange(len(trees))
+            chosen = chosen + (self.paths + 1) * np.arange(len(trees))
             scores[:, k] += values.take(chosen).sum(axis=1)
         return scores
 
@@ -97,14 +98,18 @@ def quick_trees(ensemble: TreeEnsemble) -> QuickTrees | None:
             if len(own_paths) > _PATHS:
                 return None
         paths.append(own_paths)
-    most = max(map(len, paths))
-    kind = next(t for t in (np.uint8, np.uint16, np.uint64) if most <= 8 * t().nbytes)
-    if cells * trees * kind().nbytes > _BYTES:
+    longest = max(map(len, paths))
+    kind: Any = np.uint8 if longest <= 8 else np.uint16 if longest <= 16 else np.uint64
+    most = min(longest, 63)
+    words = [own[i : i + most] for own in paths for i in range(0, len(own), most)]
+    if cells * len(words) * kind().nbytes > _BYTES:
         return None
-    start = np.array([2 ** len(own) - 1 for own in paths], dtype=np.uint64).astype(kind)
+    # a word of 64 bits leaves its first one free: by de Bruijn it looks like no bit at all
+    first = 1 if kind is np.uint64 else 0
+    start = np.array([(2 ** len(own) - 1) << first for own in words], dtype=np.uint64).astype(kind)
     return QuickTrees(
-        features, tuple(edges.values()), _passing(paths, last, start), start, _places(kind), most,
-        _parts(ensemble, paths, most), ensemble.base,
+        features, tuple(edges.values()), _passing(words, last, start, first), start, _places(kind),
+        most, _parts(ensemble, words, most), ensemble.base,
     )  # fmt: skip
 
 
@@ -126,24 +131,24 @@ def _paths(root: int, nodes: list[list[int]], last: dict[int, int]) -> Iterator[
 
 
 def _passing(
-    paths: list[list[_Path]], last: dict[int, int], start: np.ndarray[Any, Any]
+    words: list[list[_Path]], last: dict[int, int], start: np.ndarray[Any, Any], first: int
 ) -> tuple[np.ndarray[Any, Any], ...]:
     passing = {f: np.tile(start, (end + 1, 1)) for f, end in last.items()}
-    for tree, own in enumerate(paths):
-        for number, (_, cells) in enumerate(own):
-            others = start.dtype.type(int(start[tree]) & ~(1 << number))
+    for word, own in enumerate(words):
+        for number, (_, cells) in enumerate(own, first):
+            others = start.dtype.type(int(start[word]) & ~(1 << number))
             for f, (low, high) in cells.items():
-                passing[f][:low, tree] &= others
-                passing[f][high + 1 :, tree] &= others
+                passing[f][:low, word] &= others
+                passing[f][high + 1 :, word] &= others
     return tuple(passing.values())
 
 
 def _parts(
-    ensemble: TreeEnsemble, paths: list[list[_Path]], most: int
+    ensemble: TreeEnsemble, words: list[list[_Path]], most: int
 ) -> tuple[tuple[int, IntArray, FloatArray], ...]:
-    values = np.zeros((len(paths), most, ensemble.n_classes))
-    for tree, own in enumerate(paths):
-        values[tree, : len(own)] = ensemble.value[[leaf for leaf, _ in own]]
+    values = np.zeros((len(words), most + 1, ensemble.n_classes))
+    for word, own in enumerate(words):
+        values[word, 1 : len(own) + 1] = ensemble.value[[leaf for leaf, _ in own]]
     parts = []
     for k in range(ensemble.n_classes):
         trees = np.flatnonzero((values[:, :, k] != 0).any(axis=1))
@@ -153,13 +158,13 @@ def _parts(
 
 
 def _places(kind: Any) -> IntArray:
-    """Return the number of the lone bit in each whole number of a type, or by de Bruijn."""
+    """Return the number, from 1 on, of the lone bit of each word, or by de Bruijn; 0 for none."""
     if kind is np.uint64:
         place = np.zeros(64, dtype=np.int64)
-        for number in range(64):
-            place[((1 << number) * _DE_BRUIJN % 2**64) >> 58] = number
+        for bit in range(1, 64):
+            place[((1 << bit) * _DE_BRUIJN % 2**64) >> 58] = bit
         return place
     place = np.zeros(2 ** (8 * kind().nbytes), dtype=np.int64)
-    for number in range(8 * kind().nbytes):
-        place[1 << number] = number
+    for bit in range(8 * kind().nbytes):
+        place[1 << bit] = bit + 1
     return place
