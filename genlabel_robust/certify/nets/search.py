@@ -99,15 +99,22 @@ class Search:
         order = np.argsort(-scores, axis=1, kind="stable")[:, :_TRIED]
         tried = []
         least = np.full((q, order.shape[1]), np.inf)
-        for number in range(order.shape[1]):
-            children = fix_relus(self.net, nodes, order[:, number])
-            children = ascend(self.net, self.lead, children, 0).nodes
-            self.used += 2 * q
-            value = np.where(children.possible, children.value, np.inf)
-            value = np.minimum(value, self.lead.needed)
-            closed = np.isinf(scores[np.arange(q), order[:, number]])
-            least[:, number] = np.where(closed, np.inf, -value[:q] - value[q:])
-            tried.append(children)
+        # few subproblems: all their ReLUs at once, as each pass costs as much as one of many
+        at_once = order.shape[1] if q * order.shape[1] <= _BATCH else 1
+        for first in range(0, order.shape[1], at_once):
+            chosen = order[:, first : first + at_once]
+            every = nodes.take(np.tile(np.arange(q), at_once)) if at_once > 1 else nodes
+            both = fix_relus(self.net, every, chosen.T.ravel())
+            both = ascend(self.net, self.lead, both, 0).nodes
+            self.used += len(both)
+            for number in range(at_once):
+                rows = number * q + np.arange(q)
+                children = both.take(np.concatenate([rows, at_once * q + rows]))
+                value = np.where(children.possible, children.value, np.inf)
+                value = np.minimum(value, self.lead.needed)
+                closed = np.isinf(scores[np.arange(q), order[:, first + number]])
+                least[:, first + number] = np.where(closed, np.inf, -value[:q] - value[q:])
+                tried.append(children)
         best = least.argmin(axis=1)
         parts = []
         for number, children in enumerate(tried):
