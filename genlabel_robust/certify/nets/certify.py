@@ -18,7 +18,7 @@ from genlabel_robust.models.model import Model
 from genlabel_robust.structure.relu_net import ReluNet
 
 #: Bound steps and branches a row and ε: "bounds" is interval bounds and CROWN only.
-BUDGETS: Mapping[Effort, int] = {"bounds": 0, "auto": 2_000, "exact": 2_000_000}
+BUDGETS: Mapping[Effort, int] = {"bounds": 0, "auto": 500, "exact": 2_000_000}
 
 
 def certify_net(
