@@ -24,19 +24,19 @@ from typing import Any
 import numpy as np
 import torch
 
+from genlabel_robust.attacks.art.pgd import PGD
 from genlabel_robust.attacks.attack import AttackResult, Outcome
 from genlabel_robust.attacks.blocks import run_attack
-from genlabel_robust.attacks.pgd import PGD
 from genlabel_robust.attacks.suite import build_attack, find_suite
 from genlabel_robust.attacks.verification import verify
-from genlabel_robust.core.files import json_text, write_text
+from genlabel_robust.core.files.writing import json_text, write_text
 from genlabel_robust.core.threads import one_thread
-from genlabel_robust.core.threat import within
-from genlabel_robust.data import attack_space
-from genlabel_robust.estimators.target import AttackTarget
-from genlabel_robust.evaluation.config import RunConfig
-from genlabel_robust.evaluation.plan import make_plan
-from genlabel_robust.evaluation.training import train_model
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.execute.train import train_model
+from genlabel_robust.runs.plan.plan import make_plan
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat.threat_model import within
 
 SETS = ("breast-cancer", "wine", "openml:1498", "openml:792", "openml:855", "openml:913")
 BUDGETS = (0.03, 0.1)

@@ -35,13 +35,13 @@ import numpy as np
 from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.suite import build_attack
 from genlabel_robust.attacks.verification import verify
-from genlabel_robust.core.files import json_text, write_text
+from genlabel_robust.core.files.writing import json_text, write_text
 from genlabel_robust.core.threads import one_thread
-from genlabel_robust.data import attack_space
-from genlabel_robust.estimators.target import AttackTarget
-from genlabel_robust.evaluation.config import RunConfig
-from genlabel_robust.evaluation.plan import make_plan
-from genlabel_robust.evaluation.training import train_model
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.execute.train import train_model
+from genlabel_robust.runs.plan.plan import make_plan
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.space_of_task import attack_space
 
 ARCHITECTURES = {
     "linear": "logistic", "net 30-128-128-2": "mlp", "forest of 100": "sklearn:random-forest",
@@ -292,10 +292,10 @@ GROWTH = """
 import json, resource, sys, time
 import numpy as np
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.suite import build_attack
 from genlabel_robust.attacks.verification import verify

@@ -32,13 +32,13 @@ from sklearn.ensemble import RandomForestClassifier
 from trees_gap import MODELS, table
 
 from genlabel_robust.certify.trees import TreeCertifier
-from genlabel_robust.core.files import json_text, write_text
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import TOLERANCE
-from genlabel_robust.data.arrays import rows_of
-from genlabel_robust.models.given.as_model import as_model
+from genlabel_robust.core.files.writing import json_text, write_text
+from genlabel_robust.data.rows import rows_of
+from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure import TreeEnsemble
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import TOLERANCE
 
 SETS = ("wine", "breast-cancer", "openml:763", "openml:830", "openml:446", "openml:1498")
 LARGE_SETS = ("openml:792", "openml:855", "openml:913")

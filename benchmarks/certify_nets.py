@@ -31,21 +31,21 @@ from onnx import numpy_helper
 
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.nets import certify_net
-from genlabel_robust.core.files import json_text, write_text
-from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.core.files.writing import json_text, write_text
 from genlabel_robust.core.threads import one_thread
-from genlabel_robust.core.threat import within
-from genlabel_robust.data import attack_space
-from genlabel_robust.data.arrays import rows_of
-from genlabel_robust.evaluation.attacking import attack_model
-from genlabel_robust.evaluation.config import RunConfig
-from genlabel_robust.evaluation.plan import make_plan
-from genlabel_robust.evaluation.training import train_model
-from genlabel_robust.models.foreign.onnx_file import read
-from genlabel_robust.models.foreign.reading import Permission
-from genlabel_robust.models.given.as_model import as_model
+from genlabel_robust.data.rows import rows_of
+from genlabel_robust.model_files.onnx.file import read
+from genlabel_robust.model_files.reading import Permission
+from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.structures.checked import checked_structure
+from genlabel_robust.runs.assess.attacking import attack_model
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.execute.train import train_model
+from genlabel_robust.runs.plan.plan import make_plan
 from genlabel_robust.structure import ReluNet
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat.threat_model import within
 
 SETS = ("iris", "wine", "breast-cancer", "openml:763", "openml:830")
 STRATEGIES = ("vanilla", "mixup", "genlabel-gm", "adversarial")

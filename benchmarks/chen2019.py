@@ -18,11 +18,11 @@ import numpy as np
 
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.trees import certify_trees
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import within
 from genlabel_robust.structure.floats import cut_of_float32
 from genlabel_robust.structure.rounding import FLOAT32
 from genlabel_robust.structure.trees import TreeEnsemble
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import within
 
 FEATURES, EPS = 10, 0.3
 #: What its authors published: the error at EPS, and a lower bound of the mean distance.

@@ -35,7 +35,7 @@ from scipy.stats import gaussian_kde, multivariate_normal
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genlabel_robust.core.files import json_text, write_text
+from genlabel_robust.core.files.writing import json_text, write_text
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.task import Task
@@ -43,12 +43,12 @@ from genlabel_robust.models.architecture import LOGISTIC, MLP, Architecture
 from genlabel_robust.paper.protocol import CONFIG, load_tasks
 from genlabel_robust.strategies.genlabel_gm import GenLabelGM
 from genlabel_robust.strategies.mixup import Mixup
-from genlabel_robust.trainers import stack
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate
 from genlabel_robust.trainers.search import first_best, folds
-from genlabel_robust.trainers.stack import StackedFit, train_stack
-from genlabel_robust.trainers.stream import Stream
+from genlabel_robust.trainers.stacked import stack
+from genlabel_robust.trainers.stacked.stack import StackedFit, train_stack
+from genlabel_robust.trainers.stacked.stream import Stream
 from genlabel_robust.trainers.torch_trainer import Request, Trained, accuracy, train_all
 
 SIZES = (1, 2, 5, 10, 20, 40, 80, 120, 160, 240)

@@ -39,10 +39,10 @@ from sklearn.ensemble import (
 )
 from sklearn.model_selection import train_test_split
 
-from genlabel_robust.core.files import json_text, write_text
+from genlabel_robust.core.files.writing import json_text, write_text
 from genlabel_robust.data.sample import stratified_sample
-from genlabel_robust.evaluation.in_memory import audit
-from genlabel_robust.models.forest import forest_votes
+from genlabel_robust.runs.audit import audit
+from genlabel_robust.structure.forest import forest_votes
 
 SUITES = ("standard-1", "standard-2", "strongest-2")
 #: The whole numbers of the mixed table, and the label and identifier that are no features.

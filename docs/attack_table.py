@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.files import write_text
+from genlabel_robust.core.files.writing import write_text
 
 FOLDER = Path(__file__).resolve().parent
 NORMS = {"linf": "L∞", "l2": "L2"}

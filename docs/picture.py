@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from genlabel_robust.reports.terminal import terminal_report
+from genlabel_robust.reports.text.terminal import terminal_report
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "reports" / "default-run" / "results.json"

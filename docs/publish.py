@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from genlabel_robust.core.files import write_bytes, write_checksums, write_text
+from genlabel_robust.core.files.writing import write_bytes, write_checksums, write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ("results.json", "report.md", "report.html", "figures/*")

@@ -11,7 +11,7 @@ from pathlib import Path
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from genlabel_robust.core.files import write_bytes
+from genlabel_robust.core.files.writing import write_bytes
 
 PICTURE = Path(__file__).resolve().parent / "images" / "report.png"
 _WINDOW = {"width": 1280, "height": 1150, "deviceScaleFactor": 1, "mobile": False}

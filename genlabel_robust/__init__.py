@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from genlabel_robust.evaluation.config import RunConfig
-    from genlabel_robust.evaluation.in_memory import audit
-    from genlabel_robust.evaluation.run import Run, evaluate
-    from genlabel_robust.evaluation.schema import results_schema
     from genlabel_robust.reports.write import write_reports
+    from genlabel_robust.runs.audit import audit
+    from genlabel_robust.runs.config.run_config import RunConfig
+    from genlabel_robust.runs.evaluate import Run, evaluate
+    from genlabel_robust.runs.results.schema import results_schema
     from genlabel_robust.strategies.diagnostics import Diagnostics, diagnose
     from genlabel_robust.trainers.classifier import GenLabelClassifier
 
@@ -37,12 +37,12 @@ __all__ = [
 _HOMES = {
     "Diagnostics": "genlabel_robust.strategies.diagnostics",
     "GenLabelClassifier": "genlabel_robust.trainers.classifier",
-    "Run": "genlabel_robust.evaluation.run",
-    "RunConfig": "genlabel_robust.evaluation.config",
-    "audit": "genlabel_robust.evaluation.in_memory",
+    "Run": "genlabel_robust.runs.evaluate",
+    "RunConfig": "genlabel_robust.runs.config.run_config",
+    "audit": "genlabel_robust.runs.audit",
     "diagnose": "genlabel_robust.strategies.diagnostics",
-    "evaluate": "genlabel_robust.evaluation.run",
-    "results_schema": "genlabel_robust.evaluation.schema",
+    "evaluate": "genlabel_robust.runs.evaluate",
+    "results_schema": "genlabel_robust.runs.results.schema",
     "write_reports": "genlabel_robust.reports.write",
 }
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 if TYPE_CHECKING:
-    from genlabel_robust.gates.verdict import GateResult, Verdict
+    from genlabel_robust.gates.verdicts.verdict import GateResult, Verdict
 
 __all__ = ["Robustness", "RobustnessWarning", "robustness"]
 
@@ -194,7 +194,7 @@ class Robustness:
         return self._file_of(self._identity, name)
 
     def _file_of(self, identity: str, name: str | None) -> Path:
-        from genlabel_robust.gates.baseline_of_test import file_name
+        from genlabel_robust.gates.baselines.of_test import file_name
 
         folder = Path(self._item.config.option.robustness_baseline)
         return folder / f"{file_name(name or identity)}.zip"
@@ -213,8 +213,8 @@ class Robustness:
                 f"{self._command}, and commit it; if the test was moved or renamed, "
                 "--robustness-moved-from and its old id take its baseline over"
             )
-        from genlabel_robust.gates.check import check_model, keep_model
-        from genlabel_robust.gates.terms import Terms
+        from genlabel_robust.gates.check_model import check_model, keep_model
+        from genlabel_robust.gates.verdicts.terms import Terms
 
         terms = Terms(mode="checkpoint", **{k: settings.pop(k) for k in _TERMS if k in settings})
         how |= settings | {
@@ -238,7 +238,7 @@ class Robustness:
         moved = self._item.config.option.robustness_moved_from
         if moved is None:
             return
-        from genlabel_robust.gates.take_over import take_over
+        from genlabel_robust.gates.baselines.take_over import take_over
 
         before = moved if "::" in moved else moved + "::" + self._identity.partition("::")[2]
         take_over(self._file_of(before, name), file, before, self._identity)
@@ -253,7 +253,7 @@ class Robustness:
     @property
     def _command(self) -> str:
         """What makes this baseline, from the folder that pytest was called in."""
-        from genlabel_robust.gates.baseline_of_test import update_command
+        from genlabel_robust.gates.baselines.of_test import update_command
 
         config = self._item.config
         folder = Path(config.option.robustness_baseline)

@@ -11,13 +11,13 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
-from genlabel_robust.core.constraints import Rules
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.space import AttackSpace
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "openml"
 

@@ -15,28 +15,29 @@ PACKAGE = Path(genlabel_robust.__file__).parent
 #: read the package's own files, the bytes of models that were checked, or write.
 RULES: dict[str, tuple[str, ...]] = {
     r"\bopen\(|\.read_text\(|\.read_bytes\(": (
-        "core/opening.py",
-        "core/npz.py", "models/skops/archive.py", "gates/archive.py",  # members of archives
-        "paper/published.py", "reports/styles.py",  # of the package's own
-        "cli/threat.py", "gates/github.py",  # written
-        "cli/audit.py", "cli/report.py",  # of the browser
-        "evaluation/run.py", "evaluation/store.py",  # RunFolder.open
-        "core/exclusive.py",  # a folder, to lock it
+        "core/files/opening.py",
+        # members of archives
+        "core/files/npz.py", "model_files/skops/archive.py", "gates/baselines/archive.py",
+        "paper/tables/published.py", "reports/page/styles.py",  # of the package's own
+        "cli/commands/threat.py", "gates/outputs/github.py",  # written
+        "cli/commands/audit.py", "cli/commands/report.py",  # of the browser
+        "runs/evaluate.py", "runs/folder/store.py",  # RunFolder.open
+        "core/files/exclusive.py",  # a folder, to lock it
     ),
     r"np\.load\(|load_file\(|safe_open\(": (),
-    r"\btomllib\b": ("core/parsing.py",),
+    r"\btomllib\b": ("core/files/parsing.py",),
     r"\bjson\.loads?\(": (
-        "core/parsing.py",
+        "core/files/parsing.py",
         # formats of models, with limits of their own
-        "models/foreign/lightgbm_layout.py", "models/foreign/xgboost_layout.py",
-        "models/foreign/safetensors_file.py", "models/skops/archive.py",
+        "model_files/lightgbm/layout.py", "model_files/xgboost/layout.py",
+        "model_files/safetensors/file.py", "model_files/skops/archive.py",
         # what a library wrote of its own model
         "models/structures/catboost_trees.py", "models/structures/xgboost_trees.py",
         # what this process wrote to the one it started
-        "models/foreign/apart.py", "models/foreign/onnx_trial.py",
+        "model_files/own_process.py", "model_files/onnx/trial.py",
     ),
-    r"\bclick\.echo\(|(?<![\w.])print\(": ("cli/printing.py", "models/foreign/onnx_trial.py"),
-    r"\.writing-": ("core/leftovers.py",),
+    r"\bclick\.echo\(|(?<![\w.])print\(": ("cli/printing.py", "model_files/onnx/trial.py"),
+    r"\.writing-": ("core/files/leftovers.py",),
 }  # fmt: skip
 
 

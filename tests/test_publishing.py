@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from genlabel_robust.core.files import sha256
+from genlabel_robust.core.files.writing import sha256
 
 ROOT = Path(__file__).parent.parent
 DEFAULT = ROOT / "reports" / "default-run"

@@ -10,11 +10,11 @@ ATTACKS = Registry(
             "random points of the ball; needs decisions only",
         ),
         "fgsm": (
-            "genlabel_robust.attacks.fgsm:FGSM",
+            "genlabel_robust.attacks.art.fgsm:FGSM",
             "one gradient step (Goodfellow et al. 2015); needs gradients",
         ),
         "pgd": (
-            "genlabel_robust.attacks.pgd:PGD",
+            "genlabel_robust.attacks.art.pgd:PGD",
             "projected gradient descent with restarts, cross-entropy and margin loss "
             "(Madry et al. 2018); needs gradients",
         ),

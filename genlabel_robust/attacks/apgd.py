@@ -9,15 +9,15 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, budget
-from genlabel_robust.attacks.gradient_attack import LossOf, plan_runs, run_gradient_attack
-from genlabel_robust.attacks.settings import whole_number
-from genlabel_robust.attacks.steepest import steepest
+from genlabel_robust.attacks.search.gradient_attack import LossOf, plan_runs, run_gradient_attack
+from genlabel_robust.attacks.search.settings import whole_number
+from genlabel_robust.attacks.search.steepest import steepest
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.space import project
-from genlabel_robust.core.threat import Ball, Knowledge, Norm
-from genlabel_robust.estimators.losses import value
-from genlabel_robust.estimators.target import AttackTarget
-from genlabel_robust.estimators.visited import Visited
+from genlabel_robust.targets.losses import value
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.targets.visited import Visited
+from genlabel_robust.threat.space import project
+from genlabel_robust.threat.threat_model import Ball, Knowledge, Norm
 
 #: What the last step weighs against the new direction, and the share of steps that must raise
 #: the loss for their size to stay.

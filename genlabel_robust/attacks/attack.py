@@ -7,8 +7,8 @@ from enum import IntEnum
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.threat import Knowledge, Norm
-from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.threat_model import Knowledge, Norm
 
 
 class Outcome(IntEnum):

@@ -9,8 +9,8 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, AttackResult, GradientHealth, Outcome
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.threat import Norm
-from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.threat_model import Norm
 
 #: Examples of one block, and numbers in an array of all single-feature changes of a block.
 _EXAMPLES, _NUMBERS = 1024, 4_000_000

@@ -8,14 +8,14 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, budget
-from genlabel_robust.attacks.decision_attack import DecisionSearch
-from genlabel_robust.attacks.settings import above_zero, whole_number
-from genlabel_robust.attacks.step_lengths import StepLengths
-from genlabel_robust.attacks.streams import streams
+from genlabel_robust.attacks.search.decision_attack import DecisionSearch
+from genlabel_robust.attacks.search.settings import above_zero, whole_number
+from genlabel_robust.attacks.search.step_lengths import StepLengths
+from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.errors import unknown_name
-from genlabel_robust.core.threat import Knowledge, Norm, distance
-from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
 
 _INITS = ("pool", "noise")
 

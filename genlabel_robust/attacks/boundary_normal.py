@@ -14,12 +14,12 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, budget
-from genlabel_robust.attacks.bisect import crossing
-from genlabel_robust.attacks.boundary_descent import LEAST, Asked, descend
-from genlabel_robust.attacks.settings import above_zero, whole_number
+from genlabel_robust.attacks.search.bisect import crossing
+from genlabel_robust.attacks.search.boundary_descent import LEAST, Asked, descend
+from genlabel_robust.attacks.search.settings import above_zero, whole_number
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.threat import Knowledge, Norm, distance
-from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
 
 #: The largest component of the normal that is told from others, relative to that along the
 #: ray: more than this only where the ray meets the boundary at under 15 degrees.

@@ -9,7 +9,7 @@ from genlabel_robust.core.errors import ConfigurationError, unknown_name
 
 if TYPE_CHECKING:
     from genlabel_robust.attacks.attack import Attack
-    from genlabel_robust.estimators.target import AttackTarget
+    from genlabel_robust.targets.target import AttackTarget
 
 #: What a suite may say of an attack, and which models that keeps it for.
 CASES = {

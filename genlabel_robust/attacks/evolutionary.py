@@ -8,13 +8,13 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, budget
-from genlabel_robust.attacks.bisect import bisect
-from genlabel_robust.attacks.decision_attack import DecisionSearch
-from genlabel_robust.attacks.settings import whole_number
-from genlabel_robust.attacks.streams import streams
+from genlabel_robust.attacks.search.bisect import bisect
+from genlabel_robust.attacks.search.decision_attack import DecisionSearch
+from genlabel_robust.attacks.search.settings import whole_number
+from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.threat import Knowledge, Norm
-from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.threat_model import Knowledge, Norm
 
 #: Halvings that draw in a point of the first population, and a feature of the last point.
 _FIRST, _LAST = 6, 8

@@ -8,18 +8,18 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, GradientHealth, Outcome, budget
-from genlabel_robust.attacks.ball import ball_points
-from genlabel_robust.attacks.bisect import bisect
-from genlabel_robust.attacks.rivals import nearest_rivals
-from genlabel_robust.attacks.settings import whole_number
-from genlabel_robust.attacks.starts import starting_points
-from genlabel_robust.attacks.streams import streams
+from genlabel_robust.attacks.search.ball import ball_points
+from genlabel_robust.attacks.search.bisect import bisect
+from genlabel_robust.attacks.search.rivals import nearest_rivals
+from genlabel_robust.attacks.search.settings import whole_number
+from genlabel_robust.attacks.search.starts import starting_points
+from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.gain import least_step
-from genlabel_robust.core.threat import Knowledge, Norm, distance
-from genlabel_robust.estimators.losses import toward
-from genlabel_robust.estimators.target import AttackTarget
-from genlabel_robust.estimators.visited import Visited, nearest
+from genlabel_robust.targets.losses import toward
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.targets.visited import Visited, nearest
+from genlabel_robust.threat.shortest_step import least_step
+from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
 
 #: How far past the linearised boundary a step goes; the most that the example's own projection
 #: weighs in it; how much of its way an adversarial point keeps before the next step.

@@ -12,15 +12,15 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, budget
-from genlabel_robust.attacks.gradient_attack import LossOf, plan_runs, run_gradient_attack
-from genlabel_robust.attacks.log_probabilities import unflattened
-from genlabel_robust.attacks.settings import above_zero, whole_number
-from genlabel_robust.attacks.steepest import steepest
+from genlabel_robust.attacks.search.gradient_attack import LossOf, plan_runs, run_gradient_attack
+from genlabel_robust.attacks.search.log_probabilities import unflattened
+from genlabel_robust.attacks.search.settings import above_zero, whole_number
+from genlabel_robust.attacks.search.steepest import steepest
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.space import project
-from genlabel_robust.core.threat import Knowledge, Norm, within
-from genlabel_robust.estimators.target import AttackTarget, Loss
-from genlabel_robust.estimators.visited import Visited
+from genlabel_robust.targets.target import AttackTarget, Loss
+from genlabel_robust.targets.visited import Visited
+from genlabel_robust.threat.space import project
+from genlabel_robust.threat.threat_model import Knowledge, Norm, within
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, budget
-from genlabel_robust.attacks.bisect import crossing
-from genlabel_robust.attacks.decision_attack import DecisionSearch
-from genlabel_robust.attacks.settings import whole_number
-from genlabel_robust.attacks.streams import streams
+from genlabel_robust.attacks.search.bisect import crossing
+from genlabel_robust.attacks.search.decision_attack import DecisionSearch
+from genlabel_robust.attacks.search.settings import whole_number
+from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.threat import Knowledge, Norm, distance
-from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
 
 #: Numbers in the probes of one call to the model: as many as stay in the cache.
 _NUMBERS = 100_000

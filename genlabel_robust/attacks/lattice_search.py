@@ -12,14 +12,14 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, Outcome, budget
-from genlabel_robust.attacks.ball import ball_points
-from genlabel_robust.attacks.coordinate_moves import CoordinateMoves
-from genlabel_robust.attacks.settings import whole_number
-from genlabel_robust.attacks.streams import streams
+from genlabel_robust.attacks.search.ball import ball_points
+from genlabel_robust.attacks.search.coordinate_moves import CoordinateMoves
+from genlabel_robust.attacks.search.settings import whole_number
+from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.threat import Knowledge, Norm
-from genlabel_robust.estimators.target import AttackTarget
-from genlabel_robust.estimators.visited import lowest_margin
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.targets.visited import lowest_margin
+from genlabel_robust.threat.threat_model import Knowledge, Norm
 
 #: Numbers in the moves of one block of examples, and the least probability told from 0.
 _NUMBERS, _LEAST = 1_000_000, 1e-30

@@ -8,12 +8,12 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, Outcome, budget
-from genlabel_robust.attacks.settings import whole_number
-from genlabel_robust.attacks.streams import streams
+from genlabel_robust.attacks.search.settings import whole_number
+from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.space import project
-from genlabel_robust.core.threat import Knowledge, Norm, distance
-from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.space import project
+from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
 
 #: Numbers in the largest array of points, but for the features of a single point.
 _NUMBERS = 2_000_000

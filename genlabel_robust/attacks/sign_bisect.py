@@ -13,11 +13,11 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, budget
-from genlabel_robust.attacks.boundary_descent import Asked, descend
-from genlabel_robust.attacks.settings import whole_number
+from genlabel_robust.attacks.search.boundary_descent import Asked, descend
+from genlabel_robust.attacks.search.settings import whole_number
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.threat import Knowledge, Norm, distance
-from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,18 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, budget
-from genlabel_robust.attacks.gradient_attack import LossOf, Run, run_gradient_attack
-from genlabel_robust.attacks.log_probabilities import unflattened
-from genlabel_robust.attacks.settings import whole_number
-from genlabel_robust.attacks.steepest import steepest
-from genlabel_robust.attacks.streams import streams
+from genlabel_robust.attacks.search.gradient_attack import LossOf, Run, run_gradient_attack
+from genlabel_robust.attacks.search.log_probabilities import unflattened
+from genlabel_robust.attacks.search.settings import whole_number
+from genlabel_robust.attacks.search.steepest import steepest
+from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.scores import logit_margin
-from genlabel_robust.core.space import project
-from genlabel_robust.core.threat import Knowledge, Norm, distance
-from genlabel_robust.estimators.losses import margin
-from genlabel_robust.estimators.target import AttackTarget
-from genlabel_robust.estimators.visited import Visited
+from genlabel_robust.targets.losses import margin
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.targets.visited import Visited
+from genlabel_robust.threat.space import project
+from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
 
 #: The share of the features in the first moves, and after which shares of the moves it is halved.
 _FIRST = 0.8

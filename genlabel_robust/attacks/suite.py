@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 from genlabel_robust.attacks import ATTACKS
 from genlabel_robust.attacks.choice import When, read_cases
 from genlabel_robust.core.errors import ConfigurationError, refuse_unknown, unknown_name
-from genlabel_robust.core.files import digest
-from genlabel_robust.core.parsing import read_toml
+from genlabel_robust.core.files.parsing import read_toml
+from genlabel_robust.core.files.writing import digest
 from genlabel_robust.core.shipped import shipped
-from genlabel_robust.core.threat import NORMS, UNITS, Norm, Unit
+from genlabel_robust.threat.threat_model import NORMS, UNITS, Norm, Unit
 
 if TYPE_CHECKING:
     from genlabel_robust.attacks.attack import Attack

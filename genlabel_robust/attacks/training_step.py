@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Ball, Norm
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.strategies.adversarial import AttackStep
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Ball, Norm
 
 
 def training_step(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, AttackResult
-from genlabel_robust.attacks.bisect import bisect
+from genlabel_robust.attacks.search.bisect import bisect
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.scores import logit_margin
-from genlabel_robust.core.space import project
-from genlabel_robust.core.threat import Norm
-from genlabel_robust.core.violations import violations
-from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.space import project
+from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.threat.violations import violations
 
 #: How far past the boundary a point found on it is pushed, relative to its distance: a
 #: prediction there must not hang on the last bit, which changes with the batch size.

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from genlabel_robust.certify.affine.certify import certify_affine
 from genlabel_robust.certify.certificate import Certificate, nothing_known
-from genlabel_robust.certify.certify_affine import certify_affine
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.certify.nets.certify import BUDGETS, certify_net
 from genlabel_robust.certify.question import Question

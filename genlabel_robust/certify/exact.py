@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from genlabel_robust.certify.certify_affine import proved_distance, refused
-from genlabel_robust.certify.nearest_rival import nearest_rival, rivals_of
-from genlabel_robust.certify.rivals import blocks
-from genlabel_robust.certify.settings import Setting, nearest_setting
-from genlabel_robust.certify.steps import steps_at
+from genlabel_robust.certify.affine.certify import proved_distance, refused
+from genlabel_robust.certify.affine.nearest_rival import nearest_rival, rivals_of
+from genlabel_robust.certify.affine.rivals import blocks
+from genlabel_robust.certify.affine.settings import Setting, nearest_setting
+from genlabel_robust.certify.affine.steps import steps_at
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import AttackError
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Norm
 from genlabel_robust.models.model import Model, TorchModel
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure import Affine, NoStructure, Structure
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Norm
 
 #: Bounds on a distance that differ by so little, as a share of it, are the distance.
 _ROUNDING = 1e-8

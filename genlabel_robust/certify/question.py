@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Norm
 from genlabel_robust.models.model import Model
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Norm
 
 
 @dataclass(frozen=True, eq=False)

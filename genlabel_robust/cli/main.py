@@ -11,18 +11,18 @@ from collections.abc import Sequence
 import click
 
 import genlabel_robust
-from genlabel_robust.cli.audit import audit
-from genlabel_robust.cli.baseline import baseline
-from genlabel_robust.cli.config import config
-from genlabel_robust.cli.evaluate import evaluate
-from genlabel_robust.cli.gate import gate
-from genlabel_robust.cli.list import list_names
+from genlabel_robust.cli.commands.audit import audit
+from genlabel_robust.cli.commands.baseline import baseline
+from genlabel_robust.cli.commands.config import config
+from genlabel_robust.cli.commands.evaluate import evaluate
+from genlabel_robust.cli.commands.gate import gate
+from genlabel_robust.cli.commands.list import list_names
+from genlabel_robust.cli.commands.report import report
+from genlabel_robust.cli.commands.reproduce import reproduce
+from genlabel_robust.cli.commands.schema import schema
+from genlabel_robust.cli.commands.threat import threat
+from genlabel_robust.cli.commands.verify import verify
 from genlabel_robust.cli.printing import say, say_text
-from genlabel_robust.cli.report import report
-from genlabel_robust.cli.reproduce import reproduce
-from genlabel_robust.cli.schema import schema
-from genlabel_robust.cli.threat import threat
-from genlabel_robust.cli.verify import verify
 from genlabel_robust.core.errors import GenlabelRobustError
 
 INTERRUPTED = 130

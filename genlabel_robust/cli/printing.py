@@ -23,5 +23,5 @@ def say_json(text: str) -> None:
 
 
 def command_of_ci(line: str) -> None:
-    """Print a command of GitHub's runner, made and escaped by ``gates.github``."""
+    """Print a command of GitHub's runner, made and escaped by ``gates.outputs.github``."""
     click.echo(line)

@@ -12,7 +12,7 @@ from genlabel_robust.core.plain_text import plain
 
 if TYPE_CHECKING:
     from genlabel_robust.cli.remaining import Remaining
-    from genlabel_robust.evaluation.schedule import Progress
+    from genlabel_robust.runs.execute.schedule import Progress
 
 
 @contextmanager
@@ -76,7 +76,7 @@ def _shown(what: str, remaining: Remaining) -> Iterator[Callable[[float, int, st
     )
     from rich.text import Text
 
-    from genlabel_robust.reports.forecast import duration
+    from genlabel_robust.reports.text.forecast import duration
 
     class Left(ProgressColumn):
         """The time that is left."""

@@ -1,1 +1,1 @@
-"""What every room may use: errors, names, seeds, the threat and its space, files."""
+"""What every room may use: errors, names, seeds, files, parallel work."""

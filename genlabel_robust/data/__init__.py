@@ -5,10 +5,9 @@ A data set is named by a spec: a registered name (``DATASETS``), ``openml:ID``,
 neither pandas nor scikit-learn: that happens when a table is loaded.
 """
 
-from genlabel_robust.data.catalogue import DATASETS
 from genlabel_robust.data.load import load_table, load_task
 from genlabel_robust.data.scaling import SCALINGS, fit_scaling
-from genlabel_robust.data.space import attack_space
+from genlabel_robust.data.sources.catalogue import DATASETS
 from genlabel_robust.data.splits import SPLIT_KINDS, SplitConfig
 from genlabel_robust.data.table import Table
 from genlabel_robust.data.task import Scaling, Task
@@ -21,7 +20,6 @@ __all__ = [
     "SplitConfig",
     "Table",
     "Task",
-    "attack_space",
     "fit_scaling",
     "load_table",
     "load_task",

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from genlabel_robust.core.errors import DataError
-from genlabel_robust.data.wording import plural, quoted
+from genlabel_robust.core.wording import plural, quoted
 
 #: A label as its owner writes it: a number, a text, a boolean.
 Label: TypeAlias = Hashable

@@ -9,7 +9,7 @@ import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray
 from genlabel_robust.core.errors import DataError
-from genlabel_robust.data.wording import SHOWN, plural
+from genlabel_robust.core.wording import SHOWN, plural
 
 if TYPE_CHECKING:
     import pandas as pd

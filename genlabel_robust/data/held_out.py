@@ -8,19 +8,19 @@ import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import DataError, unknown_name
-from genlabel_robust.data.features import feature_matrix, is_numeric
-from genlabel_robust.data.files import read_spec
-from genlabel_robust.data.labels import label_codes
-from genlabel_robust.data.source import Source
-from genlabel_robust.data.table import Table, column_names
-from genlabel_robust.data.text_numbers import (
+from genlabel_robust.core.wording import quoted
+from genlabel_robust.data.columns.text_numbers import (
     as_numbers,
     readings,
     refuse_doubtful,
     replaced,
 )
-from genlabel_robust.data.whole import whole_columns
-from genlabel_robust.data.wording import quoted
+from genlabel_robust.data.columns.whole_numbers import whole_columns
+from genlabel_robust.data.features import feature_matrix, is_numeric
+from genlabel_robust.data.labels import label_codes
+from genlabel_robust.data.sources.files import read_spec
+from genlabel_robust.data.sources.source import Source
+from genlabel_robust.data.table import Table, column_names
 
 
 def read_held_out(

@@ -8,8 +8,8 @@ import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import DataError, TooFewExamplesError
+from genlabel_robust.core.wording import plural, quoted
 from genlabel_robust.data.features import is_numeric
-from genlabel_robust.data.wording import plural, quoted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,23 +8,18 @@ import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.errors import DataError, EmptyDataError
-from genlabel_robust.data.catalogue import DATASETS
-from genlabel_robust.data.files import is_file_spec, read_spec
+from genlabel_robust.core.wording import quoted
 from genlabel_robust.data.held_out import read_held_out
 from genlabel_robust.data.notices import fixed, sampled, shared, untested
-from genlabel_robust.data.openml import PREFIX, read_openml
 from genlabel_robust.data.sample import stratified_sample
 from genlabel_robust.data.scaling import fit_scaling
-from genlabel_robust.data.source import Source
-from genlabel_robust.data.splits import (
-    SplitConfig,
-    check_training_classes,
-    shuffled,
-    split_rows,
-)
+from genlabel_robust.data.sources.catalogue import DATASETS
+from genlabel_robust.data.sources.files import is_file_spec, read_spec
+from genlabel_robust.data.sources.openml import PREFIX, read_openml
+from genlabel_robust.data.sources.source import Source
+from genlabel_robust.data.splits import SplitConfig, check_training_classes, shuffled, split_rows
 from genlabel_robust.data.table import Table, make_table
 from genlabel_robust.data.task import Scaling, Task
-from genlabel_robust.data.wording import quoted
 
 #: Scaled values beyond this overflow in float32 once they are multiplied.
 FARTHEST = 1e30

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
-from genlabel_robust.data.files import is_parquet, read_cells_as_text, read_frame
-from genlabel_robust.data.source import Source
+from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.data.columns.whole_numbers import whole_columns
+from genlabel_robust.data.sources.files import is_parquet, read_cells_as_text, read_frame
+from genlabel_robust.data.sources.source import Source
 from genlabel_robust.data.table import column_names
-from genlabel_robust.data.whole import whole_columns
-from genlabel_robust.data.wording import plural, quoted
 
 if TYPE_CHECKING:
     import pandas as pd

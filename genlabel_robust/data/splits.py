@@ -15,8 +15,8 @@ from genlabel_robust.core.errors import (
     unknown_name,
 )
 from genlabel_robust.core.seeds import generator, integer_seed
+from genlabel_robust.core.wording import plural
 from genlabel_robust.data.table import Table
-from genlabel_robust.data.wording import plural
 
 SplitKind: TypeAlias = Literal["stratified", "paper"]
 SPLIT_KINDS: tuple[str, ...] = get_args(SplitKind)

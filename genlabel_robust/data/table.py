@@ -10,17 +10,17 @@ import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError, DataError, EmptyDataError, unknown_name
-from genlabel_robust.data.features import feature_matrix, is_numeric
-from genlabel_robust.data.labels import check_classes, label_codes
-from genlabel_robust.data.source import Source
-from genlabel_robust.data.text_numbers import (
+from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.data.columns.text_numbers import (
     as_numbers,
     readings,
     refuse_doubtful,
     replaced,
 )
-from genlabel_robust.data.whole import whole_columns
-from genlabel_robust.data.wording import plural, quoted
+from genlabel_robust.data.columns.whole_numbers import whole_columns
+from genlabel_robust.data.features import feature_matrix, is_numeric
+from genlabel_robust.data.labels import check_classes, label_codes
+from genlabel_robust.data.sources.source import Source
 
 
 @dataclass(frozen=True, eq=False)

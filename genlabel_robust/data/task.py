@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 
 from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
+from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.concern import Concern
-from genlabel_robust.data.encoding import Encoding
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray
-from genlabel_robust.data.encoded_columns import Category
+from genlabel_robust.data.columns.number_or_category import Category
 from genlabel_robust.data.scaling import constant
 from genlabel_robust.data.task import Task
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.evaluation.reading import StoredRun, read_run
-from genlabel_robust.gates import wording
-from genlabel_robust.gates.baseline import Baseline, read_baseline
-from genlabel_robust.gates.court import Court, Models
-from genlabel_robust.gates.endpoint import Endpoint, chosen_endpoints
-from genlabel_robust.gates.intact import check_run
-from genlabel_robust.gates.terms import Terms
-from genlabel_robust.gates.verdict import GateResult
+from genlabel_robust.gates.baselines.baseline import Baseline, read_baseline
+from genlabel_robust.gates.baselines.checksums import check_run
+from genlabel_robust.gates.comparison.compare import Court, Models
+from genlabel_robust.gates.verdicts import wording
+from genlabel_robust.gates.verdicts.endpoint import Endpoint, chosen_endpoints
+from genlabel_robust.gates.verdicts.terms import Terms
+from genlabel_robust.gates.verdicts.verdict import GateResult
+from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
 
 
 def gate(

@@ -10,8 +10,8 @@ import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError, DataError, GenlabelRobustError
+from genlabel_robust.core.wording import plural
 from genlabel_robust.data.classes import Classes
-from genlabel_robust.data.wording import plural
 
 #: What is said where a model that could answer for the rows as they are cannot any more.
 FOR_CHANGED = (

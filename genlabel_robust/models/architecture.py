@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from genlabel_robust.core.arrays import Float32Array
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.models import ARCHITECTURES
 
 #: One layer's weight (in, out) and bias (out,).
 Layer = tuple[Float32Array, Float32Array]
@@ -83,3 +86,19 @@ class _Linear(nn.Linear):
 LOGISTIC = Architecture("logistic", (), relu=False, learning_rate=0.1)
 LINEAR3 = Architecture("linear3", (128, 128), relu=False, learning_rate=0.01)
 MLP = Architecture("mlp", (128, 128), relu=True, learning_rate=0.01)
+
+
+def resolve_architecture(name: str, settings: Mapping[str, Any]) -> Architecture:
+    """Return the registered architecture ``name`` with its ``settings``."""
+    architecture: Architecture = ARCHITECTURES.load(name)
+    for setting in settings:
+        if setting != "widths":
+            raise unknown_name(f"setting of architecture {name!r}", setting, ["widths"])
+    if "widths" not in settings:
+        return architecture
+    widths = settings["widths"]
+    if not isinstance(widths, list | tuple):
+        raise ConfigurationError(
+            f"architecture {name!r}: widths is {widths!r}; it must be a list, such as [64, 64]"
+        )
+    return architecture.with_widths(tuple(widths))

@@ -13,9 +13,9 @@ from torch import nn
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import NotApplicableError
-from genlabel_robust.core.threat import Knowledge
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.forest import Votes, forest_votes
+from genlabel_robust.structure.forest import Votes, forest_votes
+from genlabel_robust.threat.threat_model import Knowledge
 
 #: Scores (q, k) -> the weight (q, k) of each score in the sum whose gradient is wanted.
 Weigh: TypeAlias = Callable[[FloatArray], FloatArray]

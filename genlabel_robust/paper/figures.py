@@ -12,7 +12,7 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from genlabel_robust.core.files import write_bytes
+from genlabel_robust.core.files.writing import write_bytes
 
 #: Okabe and Ito's colours, told apart with any colour vision.
 MIXUP, GENLABEL, ADVERSARIAL, OTHER = "#D55E00", "#0072B2", "#000000", "#009E73"

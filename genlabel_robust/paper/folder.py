@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core.errors import InputError, OutputError
-from genlabel_robust.core.files import refuse_links
-from genlabel_robust.core.leftovers import sweep
-from genlabel_robust.core.parsing import read_json
+from genlabel_robust.core.files.leftovers import sweep
+from genlabel_robust.core.files.parsing import read_json
+from genlabel_robust.core.files.writing import refuse_links
 
 
 def read_folder(out: Path, identity: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -7,10 +7,10 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from genlabel_robust.core.errors import DataError
-from genlabel_robust.data.catalogue import DATASETS
-from genlabel_robust.data.files import is_file_spec
 from genlabel_robust.data.load import load_task
-from genlabel_robust.data.openml import PREFIX
+from genlabel_robust.data.sources.catalogue import DATASETS
+from genlabel_robust.data.sources.files import is_file_spec
+from genlabel_robust.data.sources.openml import PREFIX
 from genlabel_robust.data.splits import SplitConfig
 from genlabel_robust.data.task import Task
 from genlabel_robust.models.architecture import LOGISTIC, Architecture

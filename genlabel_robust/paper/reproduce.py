@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
-from genlabel_robust.core.files import json_text, write_checksums, write_text
-from genlabel_robust.core.parsing import parsed_json
+from genlabel_robust.core.files.parsing import parsed_json
+from genlabel_robust.core.files.writing import json_text, write_checksums, write_text
 from genlabel_robust.core.stopwatch import Stopwatch
-from genlabel_robust.evaluation.manifest import environment
-from genlabel_robust.evaluation.schema import SCHEMA_VERSION
 from genlabel_robust.paper import PARTS
 from genlabel_robust.paper.folder import make_folder, read_folder
 from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.protocol import OnProgress
 from genlabel_robust.paper.results_rows import results_row
+from genlabel_robust.runs.folder.manifest import environment
+from genlabel_robust.runs.results.schema import SCHEMA_VERSION
 
 PAPER = "GenLabel: Mixup Relabeling using Generative Models, ICML 2022, arXiv 2201.02354"
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.data.synthetic import TOY_COPIES, TOY_NOISE, toy_line
+from genlabel_robust.data.sources.synthetic import TOY_COPIES, TOY_NOISE, toy_line
 from genlabel_robust.densities import gaussian, kde
 from genlabel_robust.densities.density import posterior
 from genlabel_robust.paper.figures import GENLABEL, MIXUP, OTHER, figure_files

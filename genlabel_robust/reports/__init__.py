@@ -2,7 +2,7 @@
 
 from genlabel_robust.core.registry import Registry
 
-_HERE = "genlabel_robust.reports.sections"
+_HERE = "genlabel_robust.reports.page.sections"
 
 #: The sections of the audit report, in its order; each takes a ``StoredRun``, gives ``Markup``,
 #: or None if the run has nothing for it.

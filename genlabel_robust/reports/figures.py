@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from genlabel_robust.evaluation.reading import StoredRun
-from genlabel_robust.reports.charts_of_run import accuracy_chart, margin_chart
-from genlabel_robust.reports.given import range_rows
-from genlabel_robust.reports.styles import printed_style
-from genlabel_robust.reports.svg import picture
-from genlabel_robust.reports.terminal import grouped
-from genlabel_robust.reports.view import pairs, plain_title
-from genlabel_robust.reports.wording import NORM_SIGNS, threat_sentence
+from genlabel_robust.reports.page.charts_of_run import accuracy_chart, margin_chart
+from genlabel_robust.reports.page.styles import printed_style
+from genlabel_robust.reports.page.svg import picture
+from genlabel_robust.reports.page.view import pairs, plain_title
+from genlabel_robust.reports.text.terminal import grouped
+from genlabel_robust.reports.words.audited_model import range_rows
+from genlabel_robust.reports.words.wording import NORM_SIGNS, threat_sentence
+from genlabel_robust.runs.folder.stored_run import StoredRun
 
 
 def robust_accuracy_figure(run: StoredRun) -> bytes:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from genlabel_robust.core.files import (
+from genlabel_robust.core.files.writing import (
     own_folder,
     refuse_links,
     write_all,
     write_bytes,
     write_checksums,
 )
-from genlabel_robust.evaluation.reading import read_run
-from genlabel_robust.reports.document import html_report
 from genlabel_robust.reports.figures import margin_figure, robust_accuracy_figure
-from genlabel_robust.reports.given import named_run
-from genlabel_robust.reports.markdown import markdown_report
-from genlabel_robust.reports.paper import pdf_report
+from genlabel_robust.reports.page.document import html_report
+from genlabel_robust.reports.page.pdf import pdf_report
+from genlabel_robust.reports.text.markdown import markdown_report
+from genlabel_robust.reports.words.audited_model import named_run
+from genlabel_robust.runs.folder.stored_run import read_run
 
 FIGURES = {
     "figures/robust-accuracy.svg": robust_accuracy_figure,

@@ -4,10 +4,7 @@ from genlabel_robust.statistics.balanced import balanced_rate
 from genlabel_robust.statistics.differences import paired_difference
 from genlabel_robust.statistics.estimate import Estimate
 from genlabel_robust.statistics.holm import apply_holm
-from genlabel_robust.statistics.interval_censored import (
-    IntervalDistribution,
-    interval_distribution,
-)
+from genlabel_robust.statistics.interval_censored import IntervalDistribution, interval_distribution
 from genlabel_robust.statistics.mcnemar import mcnemar_midp
 from genlabel_robust.statistics.noninferiority import Comparison, compare_checkpoints
 from genlabel_robust.statistics.power import checkpoint_power, detectable_drop, examples_needed

@@ -9,10 +9,10 @@ import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.threat import TOLERANCE
 from genlabel_robust.statistics.interval_censored import IntervalDistribution, interval_distribution
 from genlabel_robust.statistics.panel import panel
 from genlabel_robust.statistics.quantiles import Interval, QuantileSummary, quantile_summary
+from genlabel_robust.threat.threat_model import TOLERANCE
 
 
 class Quantiles(TypedDict):
@@ -104,7 +104,8 @@ def _at_times(
     """Return the known distances (n,), and of the others between which ``times`` they lie."""
     grid = np.concatenate([[0.0], np.sort(times), [np.inf]])
     known = low == high
-    # an example that is broken at a time may lie a little beyond it (``core.threat.within``)
+    # an example that is broken at a time may lie a little beyond it: see ``within`` of
+    # ``threat.threat_model``
     edges = grid * (1 + TOLERANCE)
     earlier = grid[np.searchsorted(edges[:-1], low, side="right") - 1]
     later = grid[np.maximum(np.searchsorted(edges, high, side="left"), 1)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from numbers import Integral
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 
@@ -85,3 +86,19 @@ class TrainConfig:
         if not self.gammas or not rates:
             raise ConfigurationError("gammas and learning_rates must each hold at least one value")
         object.__setattr__(self, "gammas", tuple(sorted(set(self.gammas))))
+
+
+def train_config(table: Mapping[str, Any]) -> TrainConfig:
+    """Build the configuration from JSON or TOML values, whose lists are its tuples."""
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+    try:
+        return TrainConfig(**values)
+    except TypeError as error:
+        raise ConfigurationError(
+            f"the training settings {values} have a wrong type: {error}"
+        ) from error
+
+
+def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``values`` with lists for tuples, as JSON has them."""
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}

@@ -18,10 +18,10 @@ from genlabel_robust.strategies.adamixup import AdaMixup
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.fit_stacked import learning_rate
 from genlabel_robust.trainers.job import Job, Recipe, Work
-from genlabel_robust.trainers.stack import stacked_optimizer
-from genlabel_robust.trainers.stacked_net import StackedNet
-from genlabel_robust.trainers.stacked_sgd import clip_norms
-from genlabel_robust.trainers.stream import row_batches
+from genlabel_robust.trainers.stacked.net import StackedNet
+from genlabel_robust.trainers.stacked.sgd import clip_norms
+from genlabel_robust.trainers.stacked.stack import stacked_optimizer
+from genlabel_robust.trainers.stacked.stream import row_batches
 
 #: Models computed at once: their policies, of 10,000 weights each, stay near the processor.
 CHUNK = 20

@@ -15,7 +15,7 @@ from genlabel_robust.models.architecture import Layer
 from genlabel_robust.strategies.strategy import LossStrategy
 from genlabel_robust.trainers.fit_stacked import learning_rate
 from genlabel_robust.trainers.job import Job, Recipe, Work
-from genlabel_robust.trainers.stream import rows_in_batches
+from genlabel_robust.trainers.stacked.stream import rows_in_batches
 
 
 def fit_by_loss(work: Sequence[Work]) -> list[tuple[Layer, ...]]:

@@ -13,7 +13,7 @@ from genlabel_robust.strategies.vanilla import Vanilla
 from genlabel_robust.trainers.fit_stacked import Streams, fit_stacked, learning_rate
 from genlabel_robust.trainers.grid import member
 from genlabel_robust.trainers.job import Job, Recipe, Work
-from genlabel_robust.trainers.stack import StackedFit, train_stack
+from genlabel_robust.trainers.stacked.stack import StackedFit, train_stack
 
 _LAST_LAYER = Architecture("last layer", (), relu=False, learning_rate=0.01)
 

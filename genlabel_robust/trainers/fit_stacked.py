@@ -18,8 +18,8 @@ from genlabel_robust.strategies.strategy import BatchStrategy, Strategy
 from genlabel_robust.strategies.vanilla import Vanilla
 from genlabel_robust.trainers.grid import member
 from genlabel_robust.trainers.job import Job, Recipe, Work
-from genlabel_robust.trainers.stack import StackedFit, train_stack
-from genlabel_robust.trainers.stream import Stream
+from genlabel_robust.trainers.stacked.stack import StackedFit, train_stack
+from genlabel_robust.trainers.stacked.stream import Stream
 
 
 class Streams:

@@ -54,3 +54,11 @@ def sklearn_estimator(name: str, settings: Mapping[str, Any] | None = None) -> A
         return cls(**(settings or {}))
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"estimator {name!r} refuses its settings: {error}") from error
+
+
+SKLEARN = "sklearn:"
+
+
+def named_estimator(name: str, settings: Mapping[str, Any]) -> Any:
+    """Return the estimator that an architecture ``sklearn:NAME`` names; errors as there."""
+    return sklearn_estimator(name.removeprefix(SKLEARN), settings)

@@ -80,7 +80,7 @@ def _plant(fault: dict[str, Any]) -> None:
 
 def _die_in_a_write(moment: str, at: int) -> None:
     """Kill this process in the ``at``-th write: half written, not synced, not yet or just moved."""
-    from genlabel_robust.core import files
+    from genlabel_robust.core.files import writing as files
 
     name = {"half": "fdopen", "synced": "fsync"}.get(moment, "replace")
     original = getattr(files.os, name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genlabel_robust.core.leftovers import writing_prefix
+from genlabel_robust.core.files.leftovers import writing_prefix
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call, Finished

@@ -17,7 +17,7 @@ from scipy.optimize import linprog
 
 import genlabel_robust
 from genlabel_robust.attacks.training_step import training_step
-from genlabel_robust.evaluation.schema import results_schema
+from genlabel_robust.runs.results.schema import results_schema
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call
@@ -244,7 +244,7 @@ def test_adversarial_training_keeps_to_the_constraints(
 
         return attack
 
-    monkeypatch.setattr("genlabel_robust.evaluation.training.training_step", recorded)
+    monkeypatch.setattr("genlabel_robust.runs.execute.train.training_step", recorded)
     stored = run(MIXED, "--arch", "mlp", "--suite", "quick", strategy="adversarial")
     names = stored.clean.columns
     clean, changed = (pd.DataFrame(np.concatenate(rows), columns=names)

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from genlabel_robust.evaluation.reading import read_run
+from genlabel_robust.runs.folder.stored_run import read_run
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call, Finished

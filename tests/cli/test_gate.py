@@ -16,14 +16,14 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from genlabel_robust.evaluation.given import only_cell
-from genlabel_robust.evaluation.plan import make_plan
-from genlabel_robust.evaluation.reading import read_run
-from genlabel_robust.evaluation.run import evaluate_model
-from genlabel_robust.evaluation.settings import pinned_config
+from genlabel_robust.gates.comparison.replacement import only_cell
 from genlabel_robust.gates.gate import gate
-from genlabel_robust.gates.terms import Terms
+from genlabel_robust.gates.verdicts.terms import Terms
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.runs.config.stored_config import pinned_config
+from genlabel_robust.runs.evaluate import evaluate_model
+from genlabel_robust.runs.folder.stored_run import read_run
+from genlabel_robust.runs.plan.plan import make_plan
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from genlabel_robust.core.files import sha256, write_checksums
+from genlabel_robust.core.files.writing import sha256, write_checksums
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call, Finished
@@ -322,7 +322,7 @@ def test_an_error_of_ours_is_one_sentence_and_its_trace_is_asked_for(
     def fail(*_: object) -> None:
         raise ValueError("a\n::error::b")
 
-    monkeypatch.setattr("genlabel_robust.cli.configuration.settings_shown", fail)
+    monkeypatch.setattr("genlabel_robust.runs.config.resolve.settings_shown", fail)
     done = call("config", "show")
     assert done.code == 3
     assert len(done.stderr.splitlines()) == 1

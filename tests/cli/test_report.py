@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 
-from genlabel_robust.core.files import sha256
+from genlabel_robust.core.files.writing import sha256
 
 
 @pytest.fixture

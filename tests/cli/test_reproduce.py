@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genlabel_robust.paper import deviations, theorem
+from genlabel_robust.paper.tables import deviations
+from genlabel_robust.paper.theorem import theorem
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call

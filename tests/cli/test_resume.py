@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from genlabel_robust.core import files
-from genlabel_robust.evaluation.reading import read_run
-from genlabel_robust.evaluation.store import RunFolder
+from genlabel_robust.core.files import writing as files
+from genlabel_robust.runs.folder.store import RunFolder
+from genlabel_robust.runs.folder.stored_run import read_run
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call, Finished, ForkServer

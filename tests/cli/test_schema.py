@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from genlabel_robust.evaluation.schema import SCHEMA_VERSION, results_schema
+from genlabel_robust.runs.results.schema import SCHEMA_VERSION, results_schema
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call, Finished

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from jsonschema import Draft202012Validator
 
-from genlabel_robust.evaluation.schema import results_schema
+from genlabel_robust.runs.results.schema import results_schema
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from sklearn.linear_model import LogisticRegression
 
 import genlabel_robust
-from genlabel_robust.evaluation.schema import results_schema
+from genlabel_robust.runs.results.schema import results_schema
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call

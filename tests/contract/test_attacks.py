@@ -14,8 +14,8 @@ from genlabel_robust.attacks.suite import attack_settings, build_attack
 from genlabel_robust.attacks.verification import verify
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.errors import UnknownNameError
-from genlabel_robust.core.threat import NORMS, distance, within
-from genlabel_robust.core.violations import violations
+from genlabel_robust.threat.threat_model import NORMS, distance, within
+from genlabel_robust.threat.violations import violations
 
 #: Budgets small enough for tests, large enough for the promises below.
 BUDGETS = {

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genlabel_robust.core.threat import UNITS, ThreatModel, Unit
-from genlabel_robust.data import DATASETS, SCALINGS, SplitConfig, attack_space, load_task
+from genlabel_robust.data import DATASETS, SCALINGS, SplitConfig, load_task
+from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat.threat_model import UNITS, ThreatModel, Unit
 
 datasets = pytest.mark.parametrize("name", list(DATASETS))
 

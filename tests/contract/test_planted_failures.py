@@ -10,14 +10,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from genlabel_robust.attacks.fgsm import FGSM
-from genlabel_robust.attacks.pgd import PGD
-from genlabel_robust.core.threat import ThreatModel
-from genlabel_robust.evaluation.assess import assess
-from genlabel_robust.evaluation.canaries import run_canaries
-from genlabel_robust.evaluation.checks import run_checks
-from genlabel_robust.evaluation.panel import Panel
-from genlabel_robust.evaluation.probes import Subject
+from genlabel_robust.attacks.art.fgsm import FGSM
+from genlabel_robust.attacks.art.pgd import PGD
+from genlabel_robust.runs.assess.assess import assess
+from genlabel_robust.runs.assess.canaries import run_canaries
+from genlabel_robust.runs.assess.probes import Subject
+from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.checks import run_checks
+from genlabel_robust.threat.threat_model import ThreatModel
 
 EPS = 0.1
 ATTACKS = (FGSM(), PGD(steps=20, restarts=4))

@@ -8,11 +8,7 @@ import torch
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 
-from genlabel_robust.core.errors import (
-    ConfigurationError,
-    NotApplicableError,
-    UnknownNameError,
-)
+from genlabel_robust.core.errors import ConfigurationError, NotApplicableError, UnknownNameError
 from genlabel_robust.models import ARCHITECTURES
 from genlabel_robust.models.architecture import LOGISTIC, MLP
 from genlabel_robust.strategies import DEFAULT_STRATEGIES, STRATEGIES

@@ -28,20 +28,20 @@ from sklearn.neural_network import MLPClassifier
 from torch import nn
 
 from genlabel_robust.certify.nets import certify_net
-from genlabel_robust.core.constraints import Rules
-from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.core.threads import one_thread
-from genlabel_robust.core.threat import NORMS, within
-from genlabel_robust.core.violations import violations
-from genlabel_robust.data.arrays import rows_of
+from genlabel_robust.data.rows import rows_of
 from genlabel_robust.data.task import Scaling
+from genlabel_robust.model_files.onnx.file import read
+from genlabel_robust.model_files.reading import Permission
 from genlabel_robust.models.architecture import Architecture
-from genlabel_robust.models.foreign.onnx_file import read
-from genlabel_robust.models.foreign.reading import Permission
-from genlabel_robust.models.given.as_model import as_model
+from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.model import Model, TorchModel
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import ReluNet
+from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import NORMS, within
+from genlabel_robust.threat.violations import violations
 
 SOURCES = ("own", "scikit-learn", "torch", "onnx")
 KINDS = ("free", "immutable", "monotone", "whole", "one-hot", "box")

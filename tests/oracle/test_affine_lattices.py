@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 import torch
 
-from genlabel_robust.certify.certify_affine import certify_affine
-from genlabel_robust.certify.nearest_rival import nearest_rival
-from genlabel_robust.certify.rivals import rivals
-from genlabel_robust.certify.steps import steps_at
-from genlabel_robust.core.constraints import Rules
-from genlabel_robust.core.gain import least_distance
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import NORMS, Norm, distance
-from genlabel_robust.core.violations import violations
+from genlabel_robust.certify.affine.certify import certify_affine
+from genlabel_robust.certify.affine.nearest_rival import nearest_rival
+from genlabel_robust.certify.affine.rivals import rivals
+from genlabel_robust.certify.affine.steps import steps_at
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.models.structures.structure_of import structure_of
+from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.shortest_step import least_distance
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import NORMS, Norm, distance
+from genlabel_robust.threat.violations import violations
 
 #: What sums of products lose: points that tie are to count as such.
 LOST = 1e-11

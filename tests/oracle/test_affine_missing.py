@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genlabel_robust.certify.certify_affine import certify_affine, proved_distance
+from genlabel_robust.certify.affine.certify import certify_affine, proved_distance
 from genlabel_robust.certify.exact import exact_margins
-from genlabel_robust.core.constraints import Rules
-from genlabel_robust.core.gain import least_distance
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import NORMS, Norm, distance
-from genlabel_robust.core.violations import violations
 from genlabel_robust.structure.affine import Affine
+from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.shortest_step import least_distance
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import NORMS, Norm, distance
+from genlabel_robust.threat.violations import violations
 
 
 @dataclass(frozen=True)

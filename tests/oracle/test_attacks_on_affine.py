@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from genlabel_robust.certify.exact import exact_margins
-from genlabel_robust.core.threat import within
-from genlabel_robust.data import attack_space
-from genlabel_robust.evaluation.attacking import attack_model
-from genlabel_robust.evaluation.config import RunConfig
-from genlabel_robust.evaluation.plan import make_plan
-from genlabel_robust.evaluation.training import train_model
+from genlabel_robust.runs.assess.attacking import attack_model
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.execute.train import train_model
+from genlabel_robust.runs.plan.plan import make_plan
+from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat.threat_model import within
 
 EPS = 0.1
 SETS = ("openml:1413", "openml:763", "openml:1498")

@@ -8,10 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import CensoredData, ecdf
 
-from genlabel_robust.statistics.interval_censored import (
-    IntervalDistribution,
-    interval_distribution,
-)
+from genlabel_robust.statistics.interval_censored import IntervalDistribution, interval_distribution
 
 INF = math.inf
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genlabel_robust.certify.affine import exact_distance
-from genlabel_robust.certify.lattice_affine import lattice_distance
-from genlabel_robust.certify.steps import Steps
-from genlabel_robust.core.constraints import Rules
-from genlabel_robust.core.space import AttackSpace
+from genlabel_robust.certify.affine.distance import exact_distance
+from genlabel_robust.certify.affine.lattice_linf import lattice_distance
+from genlabel_robust.certify.affine.steps import Steps
+from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.space import AttackSpace
 
 seeds = st.integers(0, 10_000)
 

@@ -10,14 +10,14 @@ from scipy.optimize import linprog
 
 from genlabel_robust.certify.nets import certify_net
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.constraints import Rules
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import NORMS, Norm, distance, within
-from genlabel_robust.core.violations import violations
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.structure import ReluNet
+from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import NORMS, Norm, distance, within
+from genlabel_robust.threat.violations import violations
 
 CASES = 4
 

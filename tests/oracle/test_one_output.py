@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from safetensors.torch import save_file
 from torch import nn
 
-from genlabel_robust.evaluation.in_memory import audit
+from genlabel_robust.runs.audit import audit
 
 X = np.random.default_rng(0).uniform(-5, 5, (60, 2))
 Y = (X[:, 0] > 0).astype(int)

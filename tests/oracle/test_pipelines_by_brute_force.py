@@ -31,12 +31,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from genlabel_robust.core.threat import within
-from genlabel_robust.data.arrays import rows_of
-from genlabel_robust.data.encoding import freed
-from genlabel_robust.evaluation.cell import CellResult
-from genlabel_robust.evaluation.in_memory import audit
-from genlabel_robust.evaluation.reading import read_run
+from genlabel_robust.data.rows import rows_of
+from genlabel_robust.runs.audit import audit
+from genlabel_robust.runs.cells.cell import CellResult
+from genlabel_robust.runs.folder.stored_run import read_run
+from genlabel_robust.threat.limits_of_columns import freed
+from genlabel_robust.threat.threat_model import within
 
 TRAINED, TESTED = 300, 40
 EPS, POINTS = 0.1, 1001

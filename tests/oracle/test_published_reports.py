@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from genlabel_robust.paper import PARTS
-from genlabel_robust.paper.linear3 import STRATEGIES as LINEAR3_STRATEGIES
 from genlabel_robust.paper.protocol import TRIALS, load_tasks, model, train_table
-from genlabel_robust.paper.published import datasets, measured_strategies
 from genlabel_robust.paper.reproduce import report
-from genlabel_robust.paper.robustness import _attack, exact_score
+from genlabel_robust.paper.tables.linear3 import STRATEGIES as LINEAR3_STRATEGIES
+from genlabel_robust.paper.tables.published import datasets, measured_strategies
+from genlabel_robust.paper.tables.robustness import _attack, exact_score
 
 FOLDER = Path(__file__).resolve().parents[2] / "reports" / "genlabel-2022"
 

@@ -12,11 +12,11 @@ from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 
 from genlabel_robust.certify.trees import certify_trees
 from genlabel_robust.certify.trees.boxes import LeafBoxes, leaf_boxes
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.data.arrays import rows_of
-from genlabel_robust.models.given.as_model import as_model
+from genlabel_robust.data.rows import rows_of
+from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure import TreeEnsemble
+from genlabel_robust.threat.space import AttackSpace
 
 
 def largest_lead(boxes: LeafBoxes, rival: int, y: int, low: np.ndarray, high: np.ndarray) -> float:

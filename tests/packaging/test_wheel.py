@@ -84,7 +84,7 @@ def test_the_wheel_holds_the_package_the_suites_and_the_schema(wheel: Path) -> N
         assert f"genlabel_robust/_shipped/attacks/{suite.name}" in found
     assert {
         "genlabel_robust/py.typed",
-        "genlabel_robust/evaluation/results.schema.json",
+        "genlabel_robust/runs/results/results.schema.json",
         "genlabel_robust/_shipped/reports/README.md",
         "genlabel_robust/__main__.py",
     } <= found

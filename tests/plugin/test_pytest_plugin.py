@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from genlabel_robust.gates.baseline import read_baseline
-from genlabel_robust.gates.baseline_of_test import file_name
+from genlabel_robust.gates.baselines.baseline import read_baseline
+from genlabel_robust.gates.baselines.of_test import file_name
 
 pytest_plugins = ["pytester"]
 
@@ -52,8 +52,8 @@ def everything_is_imported(tmp_path_factory: pytest.TempPathFactory) -> None:
     assert spec.loader is not None
     rows = sys.modules["robustness_rows"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(rows)
-    from genlabel_robust.gates.check import keep_model
-    from genlabel_robust.gates.terms import Terms
+    from genlabel_robust.gates.check_model import keep_model
+    from genlabel_robust.gates.verdicts.terms import Terms
 
     folder = tmp_path_factory.mktemp("first")
     keep_model(

@@ -15,21 +15,21 @@ import pytest
 import genlabel_robust
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.core.threads import one_thread
-from genlabel_robust.data.space import attack_space
-from genlabel_robust.evaluation.panel import Panel
-from genlabel_robust.evaluation.plan import make_plan
-from genlabel_robust.evaluation.reading import StoredRun, read_run
-from genlabel_robust.evaluation.settings import pinned_config
-from genlabel_robust.evaluation.training import train_model
-from genlabel_robust.evaluation.weights import weights_file
-from genlabel_robust.gates.anew import attack_given
-from genlabel_robust.gates.baseline import read_baseline, save_baseline
-from genlabel_robust.gates.court import Court
-from genlabel_robust.gates.endpoint import chosen_endpoints
+from genlabel_robust.gates.baselines.baseline import read_baseline, save_baseline
+from genlabel_robust.gates.comparison.compare import Court
+from genlabel_robust.gates.comparison.replayed_examples import broken_by_replay
+from genlabel_robust.gates.comparison.rerun import attack_given
 from genlabel_robust.gates.gate import gate
-from genlabel_robust.gates.replay import broken_by_replay
-from genlabel_robust.gates.terms import Terms
+from genlabel_robust.gates.verdicts.endpoint import chosen_endpoints
+from genlabel_robust.gates.verdicts.terms import Terms
+from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.config.stored_config import pinned_config
+from genlabel_robust.runs.execute.train import train_model
+from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
+from genlabel_robust.runs.folder.weights import weights_file
+from genlabel_robust.runs.plan.plan import make_plan
 from genlabel_robust.statistics import recipe_power
+from genlabel_robust.threat.space_of_task import attack_space
 
 EPS, POOL, SEEDS, SPLITS = 0.05, 40, 10, 400
 TRAININGS = 12

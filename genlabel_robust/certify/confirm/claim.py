@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Norm
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Norm
 
 
 @dataclass(frozen=True, eq=False)

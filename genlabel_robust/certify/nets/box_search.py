@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.certify.nets.boxes import Boxes, bounded, guessed, raised
-from genlabel_robust.certify.nets.leads import Leads
-from genlabel_robust.certify.nets.local import Localised
+from genlabel_robust.certify.nets.bounds.boxes import Boxes, bounded, guessed, raised
+from genlabel_robust.certify.nets.bounds.leads import Leads
+from genlabel_robust.certify.nets.bounds.local import Localised
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 
 #: Boxes that are halved at once.

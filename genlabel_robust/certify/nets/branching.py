@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from genlabel_robust.certify.nets.ascent import Bounded
-from genlabel_robust.certify.nets.backward import LocalNet, adaptive
-from genlabel_robust.certify.nets.local import tighten
-from genlabel_robust.certify.nets.nodes import Nodes
+from genlabel_robust.certify.nets.bounds.ascent import Bounded
+from genlabel_robust.certify.nets.bounds.backward import LocalNet, adaptive
+from genlabel_robust.certify.nets.bounds.local import tighten
+from genlabel_robust.certify.nets.bounds.nodes import Nodes
 from genlabel_robust.core.arrays import FloatArray, IntArray
 
 

@@ -12,10 +12,10 @@ from genlabel_robust.certify.nets.row import Row
 from genlabel_robust.certify.nets.witness import Hunt
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import AttackError
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import TOLERANCE, Norm, within
 from genlabel_robust.models.model import Model
 from genlabel_robust.structure.relu_net import ReluNet
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import TOLERANCE, Norm, within
 
 #: Bound steps and branches a row and ε: "bounds" is interval bounds and CROWN only.
 BUDGETS: Mapping[Effort, int] = {"bounds": 0, "auto": 500, "exact": 2_000_000}

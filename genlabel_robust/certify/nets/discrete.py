@@ -9,8 +9,8 @@ from typing import TypeAlias
 import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Norm
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Norm
 
 #: More choices than these are not enumerated.
 MOST = 4096

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import linprog
 
-from genlabel_robust.certify.nets.ascent import ascend
-from genlabel_robust.certify.nets.backward import LocalNet
-from genlabel_robust.certify.nets.leads import Lead
-from genlabel_robust.certify.nets.nodes import Nodes
+from genlabel_robust.certify.nets.bounds.ascent import ascend
+from genlabel_robust.certify.nets.bounds.backward import LocalNet
+from genlabel_robust.certify.nets.bounds.leads import Lead
+from genlabel_robust.certify.nets.bounds.nodes import Nodes
 from genlabel_robust.core.arrays import FloatArray
 
 #: What breaking a constraint by one unit costs, so that an empty subproblem has duals too.

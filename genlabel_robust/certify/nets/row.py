@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.certify.nets.backward import Relaxed, adaptive, backward
+from genlabel_robust.certify.nets.bounds.backward import Relaxed, adaptive, backward
+from genlabel_robust.certify.nets.bounds.leads import Leads
+from genlabel_robust.certify.nets.bounds.local import Localised, localise
+from genlabel_robust.certify.nets.bounds.nodes import Nodes
+from genlabel_robust.certify.nets.bounds.region import Ball
 from genlabel_robust.certify.nets.box_search import BoxSearch
 from genlabel_robust.certify.nets.discrete import choices, in_groups
-from genlabel_robust.certify.nets.leads import Leads
-from genlabel_robust.certify.nets.local import Localised, localise
-from genlabel_robust.certify.nets.nodes import Nodes
-from genlabel_robust.certify.nets.region import Ball
 from genlabel_robust.certify.nets.search import Search
 from genlabel_robust.certify.nets.witness import Hunt
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import TOLERANCE, Norm
 from genlabel_robust.structure.relu_net import ReluNet
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import TOLERANCE, Norm
 
 #: Free features up to which boxes are halved rather than ReLUs fixed.
 _FEW = 6

@@ -7,17 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.certify.nets.ascent import Bounded, ascend
-from genlabel_robust.certify.nets.backward import LocalNet
-from genlabel_robust.certify.nets.branching import (
-    fix_relus,
-    halve,
-    relu_scores,
-    widest_whole,
-)
-from genlabel_robust.certify.nets.leads import Lead
+from genlabel_robust.certify.nets.bounds.ascent import Bounded, ascend
+from genlabel_robust.certify.nets.bounds.backward import LocalNet
+from genlabel_robust.certify.nets.bounds.leads import Lead
+from genlabel_robust.certify.nets.bounds.nodes import Nodes
+from genlabel_robust.certify.nets.branching import fix_relus, halve, relu_scores, widest_whole
 from genlabel_robust.certify.nets.leaf import solve_leaf
-from genlabel_robust.certify.nets.nodes import Nodes
 from genlabel_robust.core.arrays import FloatArray
 
 #: Subproblems that are bounded at once.

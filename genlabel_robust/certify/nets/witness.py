@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.space import AttackSpace, project
-from genlabel_robust.core.threat import TOLERANCE, Norm, within
-from genlabel_robust.core.violations import violations
 from genlabel_robust.models.model import Model
 from genlabel_robust.structure.relu_net import ReluNet
+from genlabel_robust.threat.space import AttackSpace, project
+from genlabel_robust.threat.threat_model import TOLERANCE, Norm, within
+from genlabel_robust.threat.violations import violations
 
 #: Points of one call that the model itself is asked about.
 _ASKED = 16

@@ -10,9 +10,9 @@ from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.trees.judge import Predictor
 from genlabel_robust.certify.trees.row import TreeCertifier
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Norm
 from genlabel_robust.structure.trees import TreeEnsemble
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Norm
 
 
 def certify_trees(

@@ -7,8 +7,8 @@ from typing import Protocol
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Norm
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Norm
 
 #: The most rows that wait until the library is asked about all of them.
 _MOST = 1024

@@ -15,8 +15,8 @@ import numpy as np
 
 from genlabel_robust.certify.trees.boxes import LeafBoxes
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.violations import slack_of
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.violations import slack_of
 
 _LARGEST = np.finfo(np.float64).max
 #: What costs more counts as out of the box: its square is no float.

@@ -9,7 +9,7 @@ import numpy as np
 from genlabel_robust.certify.trees.boxes import CellArray, LeafBoxes
 from genlabel_robust.certify.trees.places import Grid, Places
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.threat import Norm
+from genlabel_robust.threat.threat_model import Norm
 
 #: By how much more than the radius a sum of costs may be and is still looked at.
 _ROUNDING = 1e-9

@@ -14,10 +14,10 @@ from genlabel_robust.certify.trees.region import Region
 from genlabel_robust.certify.trees.rivals import rivals
 from genlabel_robust.certify.trees.search import Search
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import TOLERANCE, Norm
-from genlabel_robust.core.violations import violations
 from genlabel_robust.structure.trees import TreeEnsemble
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import TOLERANCE, Norm
+from genlabel_robust.threat.violations import violations
 
 #: L2 and L1 distances are bisected until the bracket is this narrow, as a share of its upper end;
 #: then all that is nearer than the witness is searched at once.

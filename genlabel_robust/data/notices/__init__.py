@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from genlabel_robust.data.notices.class_order import classes_in_another_order
-from genlabel_robust.data.notices.noticed import noticed
 from genlabel_robust.data.notices.rows import fixed, sampled, shared, untested
 from genlabel_robust.data.notices.still import still
 
 __all__ = [
-    "classes_in_another_order", "fixed", "noticed", "sampled", "shared", "still", "untested",
+    "classes_in_another_order", "fixed", "sampled", "shared", "still", "untested",
 ]  # fmt: skip

@@ -10,8 +10,8 @@ from math import log, sqrt
 import numpy as np
 
 from genlabel_robust.core.arrays import IntArray
+from genlabel_robust.core.wording import SHOWN, plural, quoted
 from genlabel_robust.data.concern import Concern
-from genlabel_robust.data.wording import SHOWN, plural, quoted
 
 #: How much more often the labels of the classes that change places must agree.
 LEAST = 0.2

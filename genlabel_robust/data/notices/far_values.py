@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.wording import SHOWN
 from genlabel_robust.data.concern import Concern
-from genlabel_robust.data.wording import SHOWN
 
 #: The range with the value is at least so many times the range without.
 TIMES = 5.0

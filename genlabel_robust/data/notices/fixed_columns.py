@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from genlabel_robust.data.encoded_columns import Category, Number, missing_name
+from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.data.columns.number_or_category import Category, Number, missing_name
 from genlabel_robust.data.scaling import constant
 from genlabel_robust.data.task import Task
-from genlabel_robust.data.wording import plural, quoted
 
 _FREED = 'a threat file frees one by a budget, such as eps = 1, unit = "raw"'
 

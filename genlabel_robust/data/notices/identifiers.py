@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.wording import plural, quoted
 from genlabel_robust.data.concern import Concern
-from genlabel_robust.data.wording import plural, quoted
 
 #: Fewer rows may all be different by chance.
 LEAST = 20

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.wording import plural, quoted
 from genlabel_robust.data.scaling import constant
-from genlabel_robust.data.wording import plural, quoted
 
 #: Share of test rows seen in training from which on a notice says so.
 WORTH_A_NOTICE = 0.05

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from genlabel_robust.core.wording import quoted
 from genlabel_robust.data.notices.rows import fixed
 from genlabel_robust.data.task import Task
 from genlabel_robust.data.unknown_levels import levels_of, unknown_levels
-from genlabel_robust.data.wording import quoted
 
 
 def still(task: Task, where: str) -> list[str]:

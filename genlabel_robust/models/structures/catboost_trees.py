@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.opening import file_bytes
+from genlabel_robust.core.files.opening import file_bytes
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.core_trees import MOST_NODES, Nodes, Split, core_trees
 from genlabel_robust.structure.floats import cut_of_float32
-from genlabel_robust.structure.fold import folded
+from genlabel_robust.structure.folding.trees import folded
 from genlabel_robust.structure.rounding import FLOAT64, LINK64
 from genlabel_robust.structure.structure import Structure, UnreadError
 

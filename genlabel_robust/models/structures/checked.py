@@ -8,13 +8,13 @@ import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray
 from genlabel_robust.core.errors import GenlabelRobustError
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.data.encoded_columns import Category, Number
-from genlabel_robust.models.affine_gradients import AffineGradients
-from genlabel_robust.models.given.native import GivenNative
-from genlabel_robust.models.given.one_output import OneOutput
-from genlabel_robust.models.given.opaque import GivenEstimator
-from genlabel_robust.models.log_probabilities import LogProbabilities
+from genlabel_robust.data.columns.number_or_category import Category, Number
+from genlabel_robust.models.adapters.affine_gradients import AffineGradients
+from genlabel_robust.models.adapters.estimator import GivenEstimator
+from genlabel_robust.models.adapters.library import GivenNative
+from genlabel_robust.models.adapters.library_scores import library_scores
+from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
+from genlabel_robust.models.adapters.one_output import OneOutput
 from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.links import (
     OF_PROBABILITIES,
@@ -23,11 +23,11 @@ from genlabel_robust.models.structures.links import (
     identity,
     link_of,
 )
-from genlabel_robust.models.structures.margins import library_scores
 from genlabel_robust.models.structures.probes import made_rows, threshold_rows
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure.structure import NoStructure, Structure
 from genlabel_robust.structure.trees import TreeEnsemble
+from genlabel_robust.threat.space import AttackSpace
 
 _ROWS = 4096
 

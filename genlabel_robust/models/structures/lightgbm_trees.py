@@ -11,7 +11,7 @@ import numpy as np
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.core_trees import Nodes, Split, core_trees, gap_split
-from genlabel_robust.structure.fold import folded
+from genlabel_robust.structure.folding.trees import folded
 from genlabel_robust.structure.rounding import FLOAT64, LINK64
 from genlabel_robust.structure.structure import Structure, UnreadError
 

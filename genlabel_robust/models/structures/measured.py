@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.models.adapters.library_scores import library_scores
 from genlabel_robust.models.model import Model
-from genlabel_robust.models.structures.margins import library_scores
 from genlabel_robust.structure.relu_net import ReluNet
 
 #: Differences beyond this share of the scores, in units of roundoff, are those of a link function.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from genlabel_robust.structure.columns import Front
-from genlabel_robust.structure.fold_affine import folded_affine
+from genlabel_robust.structure.folding.affine import folded_affine
 from genlabel_robust.structure.layer_chain import LayerChain
 from genlabel_robust.structure.structure import UnreadError
 

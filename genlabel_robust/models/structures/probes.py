@@ -8,9 +8,9 @@ import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.data.encoded_columns import Category, Number
+from genlabel_robust.data.columns.number_or_category import Category, Number
 from genlabel_robust.structure.trees import TreeEnsemble
+from genlabel_robust.threat.space import AttackSpace
 
 #: Points of the box; rows by which trees are walked to find one that comes by each node; the
 #: most thresholds that are looked at, evenly among all, and the most of them times trees.

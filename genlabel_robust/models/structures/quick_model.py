@@ -8,14 +8,14 @@ import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.errors import GenlabelRobustError
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Knowledge
 from genlabel_robust.models.model import Model, TorchModel, Weigh
 from genlabel_robust.models.structures.links import Link, allowed, link_of
 from genlabel_robust.structure.affine import Affine
 from genlabel_robust.structure.quick_trees import quick_trees
 from genlabel_robust.structure.structure import NoStructure, Structure
 from genlabel_robust.structure.trees import TreeEnsemble
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Knowledge
 
 #: How far beyond the box rounding brings a row, as a share of its values; a structure holds there.
 _BEYOND = 1e-12

@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.data.encoded_columns import Number
-from genlabel_robust.models.affine_gradients import AffineGradients
-from genlabel_robust.models.given.native import GivenNative
-from genlabel_robust.models.given.one_output import OneOutput
-from genlabel_robust.models.given.opaque import GivenEstimator, GivenFunction
-from genlabel_robust.models.given.view import View
-from genlabel_robust.models.log_probabilities import LogProbabilities
+from genlabel_robust.data.columns.number_or_category import Number
+from genlabel_robust.models.adapters.affine_gradients import AffineGradients
+from genlabel_robust.models.adapters.estimator import GivenEstimator, GivenFunction
+from genlabel_robust.models.adapters.library import GivenNative
+from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
+from genlabel_robust.models.adapters.one_output import OneOutput
+from genlabel_robust.models.inputs.view import View
 from genlabel_robust.models.model import Model, SklearnModel
 from genlabel_robust.models.structures.inside import read_inside
 from genlabel_robust.models.structures.of_classes import of_classes, of_one_output
 from genlabel_robust.structure.columns import Column, Front, raw_front
 from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
+from genlabel_robust.threat.space import AttackSpace
 
 #: What a reader runs into where another version of a library has other attributes.
 _UNLIKE = (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RuntimeError)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.models.given.module import GivenModule
+from genlabel_robust.models.adapters.torch_module import GivenModule
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.structure.affine import Affine, chain
 from genlabel_robust.structure.columns import Front

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.models.structures.sklearn_linear import of_both
+from genlabel_robust.models.structures.sklearn.linear import of_both
 from genlabel_robust.structure.columns import Front
-from genlabel_robust.structure.fold_affine import folded_affine
+from genlabel_robust.structure.folding.affine import folded_affine
 from genlabel_robust.structure.structure import Structure
 
 _SINGLE = 2.0**-24

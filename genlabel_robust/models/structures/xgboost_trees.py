@@ -14,7 +14,7 @@ from genlabel_robust.models.structures.xgboost_linear import linear_of
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.core_trees import Nodes, core_trees, gap_split, threshold_nodes
 from genlabel_robust.structure.floats import cut_of_float32
-from genlabel_robust.structure.fold import folded
+from genlabel_robust.structure.folding.trees import folded
 from genlabel_robust.structure.rounding import FLOAT32, LINK32
 from genlabel_robust.structure.structure import Structure, UnreadError
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import xgboost
 
-from genlabel_robust.core.files import write_checksums
+from genlabel_robust.core.files.writing import write_checksums
 
 if TYPE_CHECKING:
     from tests.cli.audit.conftest import Native, Table
@@ -120,7 +120,7 @@ def test_changed_examples_are_found(kind: str, forged: Path, call: Callable[...,
     np.savez_compressed(file, **arrays)
     about = file.with_suffix(".json")
     told = json.loads(about.read_text(encoding="utf-8"))
-    from genlabel_robust.core.files import sha256
+    from genlabel_robust.core.files.writing import sha256
 
     told["arrays_sha256"] = sha256(file.read_bytes())
     about.write_text(json.dumps(told), encoding="utf-8")
@@ -182,7 +182,7 @@ def test_an_attack_that_fails_leaves_no_folder(
     cancer: Table, natives: dict[str, Native], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     call: Callable[..., Call],
 ) -> None:  # fmt: skip
-    from genlabel_robust.evaluation import run as module
+    from genlabel_robust.runs import evaluate as module
 
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("planted")

@@ -14,7 +14,7 @@ import skops.io
 import xgboost
 from sklearn.linear_model import LogisticRegression
 
-from genlabel_robust.evaluation.schema import results_schema
+from genlabel_robust.runs.results.schema import results_schema
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genlabel_robust.core.files import sha256
+from genlabel_robust.core.files.writing import sha256
 
 if TYPE_CHECKING:
     from tests.cli.audit.conftest import Native, Table

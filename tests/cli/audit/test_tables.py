@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genlabel_robust.core.files import write_checksums
+from genlabel_robust.core.files.writing import write_checksums
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call

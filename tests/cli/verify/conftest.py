@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 
 from genlabel_robust.attacks.attack import Outcome
-from genlabel_robust.core.files import json_text, sha256, write_checksums
-from genlabel_robust.evaluation.aggregate import aggregate
-from genlabel_robust.evaluation.cell import Cell
-from genlabel_robust.evaluation.frame import results_csv
-from genlabel_robust.evaluation.store import RunFolder
-from genlabel_robust.evaluation.verifying.claims import plan_again, read_manifest
+from genlabel_robust.core.files.writing import json_text, sha256, write_checksums
 from genlabel_robust.reports.write import write_reports
+from genlabel_robust.runs.cells.cell import Cell
+from genlabel_robust.runs.folder.store import RunFolder
+from genlabel_robust.runs.results.aggregate import aggregate
+from genlabel_robust.runs.results.frame import results_csv
+from genlabel_robust.verify.manifest_claims import plan_again, read_manifest
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call

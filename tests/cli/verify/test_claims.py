@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from genlabel_robust.attacks.attack import Outcome
-from genlabel_robust.core.files import json_text
+from genlabel_robust.core.files.writing import json_text
 
 if TYPE_CHECKING:
     from tests.cli.verify.conftest import Forged

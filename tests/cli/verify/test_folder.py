@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pytest
 
-from genlabel_robust.core.files import json_text, sha256, write_checksums
+from genlabel_robust.core.files.writing import json_text, sha256, write_checksums
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from genlabel_robust.attacks.attack import Outcome
-from genlabel_robust.evaluation.store import RunFolder
-from genlabel_robust.evaluation.verifying.again import chance_of_missing, enough
-from genlabel_robust.evaluation.weights import read_model
+from genlabel_robust.runs.folder.store import RunFolder
+from genlabel_robust.runs.folder.weights import read_model
+from genlabel_robust.verify.reattack import chance_of_missing, enough
 
 if TYPE_CHECKING:
-    from genlabel_robust.evaluation.cell import Cell
+    from genlabel_robust.runs.cells.cell import Cell
     from tests.cli.verify.conftest import Forged
 
 Named: TypeAlias = "Callable[..., bool]"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Knowledge
-from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Knowledge
 
 
 @dataclass(frozen=True)

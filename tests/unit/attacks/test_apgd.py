@@ -9,7 +9,7 @@ from genlabel_robust.attacks.apgd import APGD, _legs
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.scores import logit_margin
-from genlabel_robust.core.threat import distance
+from genlabel_robust.threat.threat_model import distance
 
 
 def test_the_checkpoints_are_those_of_the_paper() -> None:

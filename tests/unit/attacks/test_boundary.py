@@ -5,12 +5,12 @@ import pytest
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.boundary import Boundary, _draw_in, _turn
-from genlabel_robust.attacks.starts import blended_noise
+from genlabel_robust.attacks.search.starts import blended_noise
 from genlabel_robust.attacks.suite import build_attack, find_suite
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.errors import UnknownNameError
-from genlabel_robust.core.threat import distance
-from genlabel_robust.estimators.watch import Watch
+from genlabel_robust.targets.watch import Watch
+from genlabel_robust.threat.threat_model import distance
 
 
 def test_a_long_walk_comes_to_the_exact_margin_of_an_affine_model(make_target) -> None:

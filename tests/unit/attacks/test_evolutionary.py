@@ -7,16 +7,16 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 
 from genlabel_robust.attacks.attack import Outcome, doubled
-from genlabel_robust.attacks.decision_attack import DecisionSearch
 from genlabel_robust.attacks.evolutionary import Evolutionary, _pull_back, _survivors
 from genlabel_robust.attacks.hopskipjump import HopSkipJump
+from genlabel_robust.attacks.search.decision_attack import DecisionSearch
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import NORMS, distance
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.estimators.target import AttackTarget
-from genlabel_robust.estimators.watch import Watch
 from genlabel_robust.models.model import SklearnModel
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.targets.watch import Watch
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import NORMS, distance
 
 
 def forest_target(n: int, d: int, trees: int, depth: int, k: int = 2) -> AttackTarget:

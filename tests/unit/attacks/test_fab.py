@@ -7,7 +7,7 @@ import torch
 from genlabel_robust.attacks.attack import Outcome, doubled
 from genlabel_robust.attacks.fab import FAB
 from genlabel_robust.certify.exact import exact_margins
-from genlabel_robust.core.threat import distance
+from genlabel_robust.threat.threat_model import distance
 
 NORMS = ["linf", "l2", "l1"]
 

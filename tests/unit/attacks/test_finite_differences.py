@@ -6,8 +6,8 @@ import pytest
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.finite_differences import FiniteDifferences, _gradient
 from genlabel_robust.certify.exact import exact_margins
-from genlabel_robust.estimators.losses import cross_entropy, margin
-from genlabel_robust.estimators.visited import Visited, lowest_margin
+from genlabel_robust.targets.losses import cross_entropy, margin
+from genlabel_robust.targets.visited import Visited, lowest_margin
 
 
 @pytest.mark.parametrize("loss", [margin, cross_entropy])

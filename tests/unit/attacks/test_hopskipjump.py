@@ -5,12 +5,12 @@ import pytest
 import torch
 
 from genlabel_robust.attacks.attack import Outcome, doubled
-from genlabel_robust.attacks.decision_attack import DecisionSearch
 from genlabel_robust.attacks.hopskipjump import HopSkipJump, _normals
-from genlabel_robust.attacks.streams import streams
+from genlabel_robust.attacks.search.decision_attack import DecisionSearch
+from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.certify.exact import exact_margins
-from genlabel_robust.core.threat import distance
-from genlabel_robust.estimators.watch import Watch
+from genlabel_robust.targets.watch import Watch
+from genlabel_robust.threat.threat_model import distance
 
 NORMS = ["linf", "l2"]
 

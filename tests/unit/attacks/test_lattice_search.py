@@ -8,22 +8,22 @@ from itertools import product
 import numpy as np
 import pytest
 
+from genlabel_robust.attacks.art.pgd import PGD
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.lattice_search import LatticeSearch
-from genlabel_robust.attacks.pgd import PGD
 from genlabel_robust.attacks.verification import verify
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.arrays import BoolArray
-from genlabel_robust.core.constraints import Rules
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Norm, distance, within
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.estimators.losses import margin
-from genlabel_robust.estimators.target import AttackTarget
 from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.targets.losses import margin
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Norm, distance, within
 
 #: Three whole numbers of 0 to 5 and one of 0 to 2; or two and a feature of three categories.
 HIGH = {"numbers": (5.0, 5.0, 5.0, 2.0), "categories": (5.0, 5.0, 1.0, 1.0, 1.0)}

@@ -9,7 +9,7 @@ from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.noise import Noise
 from genlabel_robust.attacks.verification import verify
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.threat import distance, within
+from genlabel_robust.threat.threat_model import distance, within
 
 
 def step(threshold: float):

@@ -8,7 +8,7 @@ import pytest
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.sign_bisect import SignBisect
 from genlabel_robust.certify.exact import exact_margins
-from genlabel_robust.core.threat import distance
+from genlabel_robust.threat.threat_model import distance
 
 
 def distances(target, **settings) -> np.ndarray:

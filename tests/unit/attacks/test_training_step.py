@@ -8,9 +8,9 @@ import torch
 
 from genlabel_robust.attacks.training_step import training_step
 from genlabel_robust.certify.exact import exact_margins
-from genlabel_robust.core.constraints import Rules
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.core.threat import distance
+from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.threat_model import distance
 
 
 @pytest.mark.parametrize("norm", ["linf", "l2", "l1"])

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from genlabel_robust.attacks.attack import AttackResult, Outcome
 from genlabel_robust.attacks.verification import verify
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.constraints import Rules
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import Knowledge, Norm, ThreatModel, distance
-from genlabel_robust.estimators.target import AttackTarget
-from genlabel_robust.evaluation.attacking import attack_model
+from genlabel_robust.runs.assess.attacking import attack_model
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Knowledge, Norm, ThreatModel, distance
 
 #: Raw features are 10 + 2 u: the boundary u₀ = 0.5 lies at 11.
 SPACE = AttackSpace(

@@ -9,11 +9,11 @@ from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.lattice_search import LatticeSearch
 from genlabel_robust.attacks.verification import verify
 from genlabel_robust.certify.exact import exact_margins, refuse_impossible
-from genlabel_robust.core.constraints import Rules
 from genlabel_robust.core.errors import AttackError
-from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.space import AttackSpace
 
 
 def arguments(target, norm: str = "linf"):

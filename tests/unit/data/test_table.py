@@ -12,7 +12,7 @@ from genlabel_robust.core.errors import (
     TooFewExamplesError,
     UnknownNameError,
 )
-from genlabel_robust.data.source import Source
+from genlabel_robust.data.sources.source import Source
 from genlabel_robust.data.table import Table, make_table
 
 

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genlabel_robust.core.constraints import Constraints
-from genlabel_robust.core.threat import ThreatModel
-from genlabel_robust.core.violations import violations
-from genlabel_robust.data.arrays import rows_of, task_of_rows
 from genlabel_robust.data.notices import still
-from genlabel_robust.data.space import attack_space
+from genlabel_robust.data.rows import rows_of, task_of_rows
 from genlabel_robust.data.task import Task
-from genlabel_robust.estimators.target import AttackTarget
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat.limits_of_columns import encoded_limits
+from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat.threat_model import ThreatModel
+from genlabel_robust.threat.violations import violations
 
 FREE = {"weights": {"job": 10.0}, "units": {"job": "raw"}}
 
@@ -31,7 +32,7 @@ def task_of(known: list[str], tested: list[str]) -> tuple[Task, ThreatModel]:
     rows = rows_of(frame(tested), frame(known), frozenset({"job"}))
     task = task_of_rows("people", rows, ["no"] * len(tested), ["no", "yes"])
     return task, ThreatModel(
-        "linf", (0.1,), "range", Constraints.of(rows.encoding.constraints(FREE))
+        "linf", (0.1,), "range", Constraints.of(encoded_limits(rows.encoding.parts, FREE))
     )
 
 

@@ -11,9 +11,9 @@ import pytest
 
 import genlabel_robust
 from genlabel_robust.attacks.attack import Outcome
-from genlabel_robust.evaluation.cell import CellResult
-from genlabel_robust.evaluation.panel import Panel
-from genlabel_robust.evaluation.reading import Group, StoredCell, StoredRun
+from genlabel_robust.runs.cells.cell import CellResult
+from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.folder.stored_run import Group, StoredCell, StoredRun
 
 GROUP: Group = ("iris", "mlp", "vanilla")
 CANARIES = {"affine": {"eps": 0.1, "broken": 1.0, "attacks": {"pgd": {"broken": 1.0, "lost": 0}}}}

@@ -13,9 +13,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from torch import nn
 
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.data.arrays import rows_of
+from genlabel_robust.data.rows import rows_of
+from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.company import refuse_variation, variation
-from genlabel_robust.models.given.as_model import as_model
 
 X = np.random.default_rng(0).normal(size=(120, 3))
 Y = (X[:, 0] > 0).astype(int)

@@ -10,11 +10,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from genlabel_robust.core.errors import ConfigurationError, OutputError, UnknownNameError
-from genlabel_robust.core.leftovers import writing_prefix
-from genlabel_robust.evaluation.schema import SCHEMA_VERSION, results_schema
-from genlabel_robust.paper import PARTS, accuracy, deviations, parallel, robustness, theorem, toy
+from genlabel_robust.core.files.leftovers import writing_prefix
+from genlabel_robust.paper import PARTS, parallel, toy
 from genlabel_robust.paper.reproduce import part_of, report, reproduce
 from genlabel_robust.paper.results_rows import FIELDS, results_row
+from genlabel_robust.paper.tables import accuracy, deviations, robustness
+from genlabel_robust.paper.theorem import theorem
+from genlabel_robust.runs.results.schema import SCHEMA_VERSION, results_schema
 
 #: The row of the design, whatever a part measures of it.
 DESIGNED = {

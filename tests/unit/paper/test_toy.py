@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from genlabel_robust.data.synthetic import TOY_COPIES
+from genlabel_robust.data.sources.synthetic import TOY_COPIES
 from genlabel_robust.densities.density import posterior
 from genlabel_robust.densities.gaussian import GaussianDensity
 from genlabel_robust.densities.kde import KernelDensity

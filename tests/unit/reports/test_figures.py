@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from genlabel_robust.evaluation.cell import CellResult, empty_result
-from genlabel_robust.evaluation.panel import Panel
-from genlabel_robust.evaluation.reading import StoredRun
 from genlabel_robust.reports.figures import margin_figure, robust_accuracy_figure
+from genlabel_robust.runs.cells.cell import CellResult, empty_result
+from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.folder.stored_run import StoredRun
 
 
 def panel(distances: list[float]) -> Panel:

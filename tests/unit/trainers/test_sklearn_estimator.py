@@ -3,11 +3,7 @@ from __future__ import annotations
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 
-from genlabel_robust.core.errors import (
-    ConfigurationError,
-    NotApplicableError,
-    UnknownNameError,
-)
+from genlabel_robust.core.errors import ConfigurationError, NotApplicableError, UnknownNameError
 from genlabel_robust.trainers.sklearn_estimator import kebab, sklearn_estimator, sklearn_names
 
 

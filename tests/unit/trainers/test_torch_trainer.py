@@ -9,11 +9,7 @@ import pytest
 import torch
 from sklearn.datasets import load_iris
 
-from genlabel_robust.core.errors import (
-    ConfigurationError,
-    NotApplicableError,
-    TooFewExamplesError,
-)
+from genlabel_robust.core.errors import ConfigurationError, NotApplicableError, TooFewExamplesError
 from genlabel_robust.models.architecture import LINEAR3, LOGISTIC, MLP
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate

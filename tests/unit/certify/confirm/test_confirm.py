@@ -14,14 +14,14 @@ from sklearn.neural_network import MLPClassifier
 
 from genlabel_robust.certify.certify import certify
 from genlabel_robust.certify.confirm import confirm
-from genlabel_robust.core.constraints import Rules
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import NORMS, Norm, within
-from genlabel_robust.core.violations import violations
-from genlabel_robust.data.arrays import rows_of
-from genlabel_robust.models.given.as_model import as_model
+from genlabel_robust.data.rows import rows_of
+from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure import NoStructure
+from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import NORMS, Norm, within
+from genlabel_robust.threat.violations import violations
 
 X, Y = load_wine(return_X_y=True)
 SCALE = np.ptp(X, axis=0)

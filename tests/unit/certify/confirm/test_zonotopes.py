@@ -6,8 +6,8 @@ import numpy as np
 
 from genlabel_robust.certify.confirm.claim import Claim
 from genlabel_robust.certify.confirm.zonotopes import by_zonotopes
-from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.structure import ReluNet
+from genlabel_robust.threat.space import AttackSpace
 
 
 def random_net(rng: np.random.Generator, d: int) -> ReluNet:

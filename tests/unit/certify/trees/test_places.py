@@ -4,10 +4,10 @@ import numpy as np
 
 from genlabel_robust.certify.trees.boxes import leaf_boxes
 from genlabel_robust.certify.trees.places import Grid
-from genlabel_robust.core.constraints import Rules
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.violations import violations
 from genlabel_robust.structure import TreeEnsemble
+from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.violations import violations
 
 
 def stumps(thresholds: list[tuple[int, float]]) -> TreeEnsemble:

@@ -3,11 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genlabel_robust.data.notices.identifiers import (
-    identifiers,
-    numbers_identify,
-    texts_identify,
-)
+from genlabel_robust.data.notices.identifiers import identifiers, numbers_identify, texts_identify
 
 RNG = np.random.default_rng(0)
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.data.arrays import Rows, rows_of
-from genlabel_robust.data.encoded_columns import Number
-from genlabel_robust.models.given.as_model import as_model
+from genlabel_robust.data.columns.number_or_category import Number
+from genlabel_robust.data.rows import Rows, rows_of
+from genlabel_robust.models.adapters.library_scores import library_scores
+from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.checked import checked_structure
-from genlabel_robust.models.structures.margins import library_scores
 from genlabel_robust.structure import TreeEnsemble
+from genlabel_robust.threat.space import AttackSpace
 
 #: A model of the package, its attack space and its rows.
 Made = tuple[Model, AttackSpace, Rows]

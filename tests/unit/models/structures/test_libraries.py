@@ -25,7 +25,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.foreign.reading import Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, read_foreign
 from genlabel_robust.models.model import SklearnModel
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.models.structures.structure_of import structure_of

@@ -20,16 +20,17 @@ from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, OneHotEncoder,
 from sklearn.svm import LinearSVC
 from xgboost import XGBClassifier
 
-from genlabel_robust.certify.certify_affine import certify_affine
-from genlabel_robust.core.constraints import Constraints
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import NORMS, Norm, ThreatModel
-from genlabel_robust.data.arrays import Rows, rows_of, task_of_rows
-from genlabel_robust.data.space import attack_space
-from genlabel_robust.models.given.as_model import as_model
+from genlabel_robust.certify.affine.certify import certify_affine
+from genlabel_robust.data.rows import Rows, rows_of, task_of_rows
+from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import Affine, NoStructure
+from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat.limits_of_columns import encoded_limits
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat.threat_model import NORMS, Norm, ThreatModel
 
 LINEAR = [
     LogisticRegression(), RidgeClassifier(), SGDClassifier(random_state=0), LinearSVC(),
@@ -84,7 +85,7 @@ def given(core: Any, k: int = 2, free: tuple[str, ...] = (), **how: Any) -> tupl
 
 
 def space_of(rows: Rows, k: int, free: tuple[str, ...]) -> AttackSpace:
-    limits = rows.encoding.constraints({"weights": dict.fromkeys(free, 3.0)})
+    limits = encoded_limits(rows.encoding.parts, {"weights": dict.fromkeys(free, 3.0)})
     threat = ThreatModel("linf", (0.1,), constraints=Constraints.of(limits))
     task = task_of_rows("made", rows, np.zeros(len(rows.x), dtype=int), tuple(range(k)))
     return attack_space(task, threat)

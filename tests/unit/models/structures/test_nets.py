@@ -20,18 +20,18 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from genlabel_robust.certify.nets import certify_net
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.core.threat import ThreatModel
-from genlabel_robust.data.arrays import rows_of, task_of_rows
-from genlabel_robust.data.space import attack_space
+from genlabel_robust.data.rows import rows_of, task_of_rows
 from genlabel_robust.data.task import Scaling
+from genlabel_robust.model_files.onnx.file import read
+from genlabel_robust.model_files.reading import Permission
 from genlabel_robust.models.architecture import MLP
-from genlabel_robust.models.foreign.onnx_file import read
-from genlabel_robust.models.foreign.reading import Permission
-from genlabel_robust.models.given.as_model import as_model
+from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.model import Model, TorchModel
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import Affine, NoStructure, ReluNet
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat.threat_model import ThreatModel
 
 RNG = np.random.default_rng(0)
 D = 5

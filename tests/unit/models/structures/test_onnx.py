@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Binarizer, MaxAbsScaler, MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from genlabel_robust.models.foreign.reading import Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, read_foreign
 
 from .conftest import Agrees, Make
 

@@ -11,14 +11,14 @@ from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from genlabel_robust.certify.certify_affine import certify_affine
-from genlabel_robust.core.space import AttackSpace
-from genlabel_robust.data.arrays import rows_of
-from genlabel_robust.models.foreign.onnx_file import read
-from genlabel_robust.models.foreign.reading import Permission
-from genlabel_robust.models.given.as_model import as_model
+from genlabel_robust.certify.affine.certify import certify_affine
+from genlabel_robust.data.rows import rows_of
+from genlabel_robust.model_files.onnx.file import read
+from genlabel_robust.model_files.reading import Permission
+from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import Affine
+from genlabel_robust.threat.space import AttackSpace
 
 
 def certified(inside: Any, x: np.ndarray, k: int) -> Any:

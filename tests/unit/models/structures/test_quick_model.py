@@ -14,16 +14,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from genlabel_robust.core.space import AttackSpace
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.evaluation import assess
-from genlabel_robust.evaluation.cell import CellResult
-from genlabel_robust.evaluation.in_memory import audit
-from genlabel_robust.evaluation.reading import read_run
 from genlabel_robust.models.model import Model, SklearnModel
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.models.structures.quick_model import QuickModel, quick_model
+from genlabel_robust.runs.assess import assess
+from genlabel_robust.runs.audit import audit
+from genlabel_robust.runs.cells.cell import CellResult
+from genlabel_robust.runs.folder.stored_run import read_run
 from genlabel_robust.structure import NoStructure
+from genlabel_robust.threat.space import AttackSpace
 
 CORES = {
     "boosting": GradientBoostingClassifier(n_estimators=12, random_state=0),

@@ -1,0 +1,163 @@
+"""Every attack of this package as an evasion attack of ART, for any of its classifiers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from art.attacks import EvasionAttack
+from art.estimators import BaseEstimator
+from art.estimators.classification.classifier import ClassifierMixin
+
+from genlabel_robust.attacks.art.classifier import ArtModel, left_as_it_was
+from genlabel_robust.attacks.attack import Attack, Outcome
+from genlabel_robust.attacks.blocks import run_attack
+from genlabel_robust.attacks.suite import build_attack
+from genlabel_robust.attacks.verification import verify
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Norm, distance
+
+
+def as_art_attack(
+    attack: str | Attack,
+    estimator: Any,
+    *,
+    norm: Norm = "linf",
+    eps: float | None = None,
+    seed: int = 0,
+    pool: Any = None,
+    **settings: Any,
+) -> ArtAttack:
+    """Return ``attack``, or the one of that name with ``settings``, as an attack of ART.
+
+    ``norm``, ``eps``: the ball, in the units of the estimator's inputs; an attack of kind
+    "minimum" needs no ``eps``. ``pool`` (p, ...): inputs that black-box attacks may start
+    from; by default those that are attacked. Raises ``ConfigurationError``, or
+    ``NotApplicableError`` for an attack that does not work under ``norm``.
+    """
+    if isinstance(attack, str):
+        attack = build_attack(attack, settings)
+    elif settings:
+        raise ConfigurationError(
+            f"attack {attack.name!r} is built already; give its name to set {', '.join(settings)}"
+        )
+    return ArtAttack(attack, estimator, norm, eps, seed, pool)
+
+
+@dataclass(frozen=True, eq=False)
+class Generated:
+    """What became of n inputs: ``outcomes`` (n,) of ``Outcome`` and ``queries`` (n,).
+
+    ``distances`` (n,): those of the adversarial inputs from the clean ones, before they
+    are rounded to the dtype; 0 where misclassified, inf where none was found.
+    """
+
+    distances: FloatArray
+    outcomes: IntArray
+    queries: IntArray
+
+
+class ArtAttack(EvasionAttack):  # type: ignore[misc]
+    """An attack in ART's form; ``last`` says what became of the inputs of the last call."""
+
+    attack_params = ("attack", "norm", "eps", "seed", "pool")
+    _estimator_requirements = (BaseEstimator, ClassifierMixin)
+
+    def __init__(
+        self, attack: Attack, estimator: Any, norm: Norm, eps: float | None, seed: int, pool: Any
+    ) -> None:
+        super().__init__(estimator=estimator)
+        self.attack, self.norm, self.eps, self.seed, self.pool = attack, norm, eps, seed, pool
+        self.last: Generated | None = None
+        self._check_params()
+
+    def generate(self, x: Any, y: Any = None, **kwargs: Any) -> Any:
+        """Return ``x`` (n, ...) in its dtype, with an adversarial input where one was found.
+
+        ``y``: true labels, indices (n,) or one-hot (n, k); without it, the predictions. A
+        misclassified input, and one that was not broken, comes back as it is. What comes
+        back adversarial was predicted again, by the estimator; it lies in the box of its
+        ``clip_values``, widened to hold the input itself, and in a fixed attack's ball.
+        """
+        if not np.issubdtype(x.dtype, np.floating):
+            raise ConfigurationError(f"x has dtype {x.dtype}; give floats, which can be moved")
+        with left_as_it_was(self.estimator):
+            rows, self.last = self._attack(x, y)
+        return rows.astype(x.dtype).reshape(x.shape)
+
+    def _attack(self, x: Any, y: Any) -> tuple[FloatArray, Generated]:
+        """Return adversarial rows (n, d), and what became of each."""
+        raw = x.reshape(len(x), -1).astype(np.float64)
+        pool = raw if self.pool is None else np.asarray(self.pool, dtype=np.float64)
+        model = ArtModel.of(self.estimator, x)
+        predicted = model.predict(raw)
+        labels = predicted if y is None else _indices(y)
+        rows = np.flatnonzero(predicted == labels)
+        target = AttackTarget(
+            model, self._space(x), raw[rows], labels[rows], pool.reshape(len(pool), -1)
+        )
+        if not target.offers(self.attack.needs):
+            raise NotApplicableError(
+                f"attack {self.attack.name!r} needs {self.attack.needs}; "
+                f"the estimator gives {model.knowledge}"
+            )
+        eps = np.inf if self.eps is None else self.eps - _rounding(x, target, self.norm)
+        result = run_attack(self.attack, target, self.norm, eps, self.seed)
+        found, adversarial = verify(target, self.attack, result, self.norm, eps)
+        broken = np.isfinite(found)
+        unconfirmed = ~broken & (result.outcome == Outcome.BROKEN)
+        raw[rows[broken]] = adversarial[broken]
+        last = Generated(
+            distances=np.zeros(len(x)),
+            outcomes=np.full(len(x), int(Outcome.MISCLASSIFIED)),
+            queries=np.zeros(len(x), dtype=np.int64),
+        )
+        last.distances[rows], last.queries[rows] = found, result.queries
+        last.outcomes[rows] = np.select(
+            (broken, unconfirmed), (int(Outcome.BROKEN), int(Outcome.SURVIVED)), result.outcome
+        )
+        return raw, last
+
+    def _space(self, x: Any) -> AttackSpace:
+        """Return the space of the inputs themselves, bounded by the estimator's clip values."""
+        low, high = (
+            np.broadcast_to(np.asarray(edge, dtype=np.float64), x.shape[1:]).ravel()
+            for edge in self.estimator.clip_values
+        )
+        d = len(low)
+        return AttackSpace(np.zeros(d), np.ones(d), low, high, np.ones(d, dtype=bool))
+
+    def _check_params(self) -> None:
+        super()._check_params()
+        if self.estimator.clip_values is None:
+            raise ConfigurationError(
+                "the estimator has no clip_values; build it with clip_values=(low, high), "
+                "the bounds of its inputs"
+            )
+        if self.norm not in self.attack.norms:
+            raise NotApplicableError(
+                f"attack {self.attack.name!r} does not work under norm {self.norm!r}; "
+                f"it allows {', '.join(self.attack.norms)}"
+            )
+        if self.attack.kind == "fixed" and not (self.eps and 0 < self.eps < np.inf):
+            raise ConfigurationError(
+                f"attack {self.attack.name!r}: eps is {self.eps!r}; it must be a number above 0"
+            )
+
+
+def _indices(y: Any) -> IntArray:
+    """Return labels (n,) from indices (n,) or (n, 1), or from one-hot rows (n, k)."""
+    y = np.asarray(y)
+    one_hot = y.ndim == 2 and y.shape[1] > 1
+    return np.asarray(y.argmax(axis=1) if one_hot else y.reshape(-1), dtype=np.int64)
+
+
+def _rounding(x: Any, target: AttackTarget, norm: Norm) -> float:
+    """Return how far rounding to the dtype of ``x`` can move a row: an attack gets so much less."""
+    largest = max(np.abs(target.space.low).max(), np.abs(target.space.high).max(), np.abs(x).max())
+    half = np.full(target.n_features, float(np.spacing(x.dtype.type(largest))) / 2)
+    return float(distance(half, norm))

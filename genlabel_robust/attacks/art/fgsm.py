@@ -1,0 +1,50 @@
+"""FGSM: one step along the gradient (Goodfellow et al. 2015, arXiv 1412.6572), by ART."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+from art.attacks.evasion import FastGradientMethod
+
+from genlabel_robust.attacks.art.gradient_estimator import GradientEstimator, art_norm
+from genlabel_robust.attacks.attack import AttackResult
+from genlabel_robust.attacks.search.gradient_attack import LossOf, Run, run_gradient_attack
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.targets.losses import cross_entropy
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.targets.visited import Visited
+from genlabel_robust.threat.threat_model import Knowledge, Norm
+
+
+@dataclass(frozen=True)
+class FGSM:
+    """One step of length ε from the example along the gradient of the cross-entropy."""
+
+    name: ClassVar[str] = "fgsm"
+    needs: ClassVar[Knowledge] = "gradients"
+    kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
+    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
+    cost: ClassVar[int] = 1
+
+    def __call__(
+        self,
+        target: AttackTarget,
+        norm: Norm,
+        eps: float,
+        seed: int,
+        start: FloatArray | None = None,
+    ) -> AttackResult:
+        """Attack every example of ``target`` within ``eps``; nothing is drawn."""
+
+        def walk(visited: Visited, loss_of: LossOf, rows: IntArray, begin: FloatArray) -> None:
+            estimator = GradientEstimator(visited, loss_of(rows), rows)
+            method = FastGradientMethod(
+                estimator, norm=art_norm(norm), eps=eps, eps_step=eps, batch_size=len(rows)
+            )
+            labels = np.eye(target.n_classes, dtype=np.float32)[target.y[rows]]
+            estimator.predict(method.generate(begin.astype(np.float32), labels))
+
+        runs = [Run(lambda rows: cross_entropy, target.x)]
+        return run_gradient_attack(target, norm, eps, seed, runs, walk)

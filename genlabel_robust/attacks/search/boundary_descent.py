@@ -1,0 +1,191 @@
+"""Come down along the boundary by labels alone, from a start toward each of several classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import AttackResult, Outcome
+from genlabel_robust.attacks.search.bisect import crossing
+from genlabel_robust.attacks.search.farthest import farthest
+from genlabel_robust.attacks.search.starts import class_starts
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.targets.watch import Watch
+from genlabel_robust.threat.threat_model import Norm, distance
+
+#: Halvings that meet the boundary, within 6e-5 of the distance: it is probed from there.
+_HALVINGS = 14
+
+#: How far toward the aim, if all the way is not adversarial: a curved boundary.
+_SHARES = (1.0, 0.5, 0.25)
+
+#: The least share of its distance by which a round must shorten it, or it was the last.
+_PROGRESS = 1e-4
+
+#: The least move of a feature that is asked about, as a share of the distance.
+LEAST = 1e-3
+
+#: Shares (q,) of the way -> points (q, m).
+Path: TypeAlias = Callable[[FloatArray], FloatArray]
+
+
+class Asked:
+    """Asks for labels, and remembers each example's nearest adversarial point.
+
+    ``low`` and ``high`` (n, m): the examples' boxes.
+    """
+
+    def __init__(self, target: AttackTarget, norm: Norm) -> None:
+        self.target, self.norm = target, norm
+        self.low, self.high = target.box
+        self._nearest = Watch(target.x, norm)
+        self._before = target.queries.copy()
+
+    @property
+    def queries(self) -> IntArray:
+        """The points (n,) asked about so far."""
+        return self.target.queries - self._before
+
+    def adversarial(self, points: FloatArray, rows: IntArray) -> BoolArray:
+        """Mark the adversarial ones (q,) of ``points`` (q, m), variants of ``rows`` (q,)."""
+        found = np.asarray(self.target.predict(points, rows) != self.target.y[rows])
+        self._nearest.see(self.target.valid(points, rows), rows, found)
+        return found
+
+    def across(self, points: FloatArray, rows: IntArray, *values: FloatArray) -> FloatArray:
+        """Return for each feature the first of its ``values`` that is adversarial by itself.
+
+        ``points`` (q, m), variants of ``rows`` (q,), are not; each of the ``values`` (q, m) is
+        tried in place of one feature, unless it is within ``LEAST`` of the distance there.
+        Where none is adversarial, the feature's own value is returned.
+        """
+        found, open_ = points.copy(), np.ones(points.shape, dtype=bool)
+        least = LEAST * distance(points, self.norm)[:, None]
+        for value in values:
+            i, j = np.nonzero(open_ & (np.abs(value - points) > least))
+            moved = points[i]
+            moved[np.arange(len(i)), j] = value[i, j]
+            hit = self.adversarial(moved, rows[i])
+            at = i[hit], j[hit]
+            found[at], open_[at] = value[at], False
+        return found
+
+    def meet(self, path: Path, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return points (q, m) just inside and (q, m) just outside the boundary on ``path``.
+
+        It leads from the examples ``rows`` (q,) to adversarial points.
+        """
+        inside, outside = crossing(
+            lambda share: self.adversarial(path(share), rows), np.ones(len(rows)), _HALVINGS
+        )
+        return path(inside), path(outside)
+
+    def result(self) -> AttackResult:
+        """Return the nearest points; an example without any is ``NO_START``, not robust."""
+        found = np.isfinite(self._nearest.distances)
+        return AttackResult(
+            points=self._nearest.points,
+            outcome=np.where(found, int(Outcome.BROKEN), int(Outcome.NO_START)),
+            queries=self.queries,
+        )
+
+
+#: What is asked, the number of the round, rows (q,), points (q, m) just inside the boundary and
+#: (q, m) just outside -> the direction (q, m) across the boundary, as far as can be told.
+Aim: TypeAlias = Callable[[Asked, int, IntArray, FloatArray, FloatArray], FloatArray]
+
+
+def descend(
+    target: AttackTarget,
+    norm: Norm,
+    seed: int,
+    start: FloatArray | None,
+    aim: Aim,
+    *,
+    cost: int,
+    starts: int,
+    rounds: int,
+    max_queries: int,
+) -> AttackResult:
+    """Bring every example's ``starts`` nearest starts closer, in at most ``rounds`` rounds each.
+
+    A round moves a point on the boundary toward what ``aim`` says, and draws it in from there.
+    In each round the nearest start comes first. ``cost``: the most questions of ``aim``. An
+    example's first move is always made, a later one only if it cannot lead past
+    ``max_queries``. ``start``: as of ``Attack``.
+    """
+    asked = Asked(target, norm)
+    inside, outside, length = _begin(asked, seed, start, starts)
+    most = max_queries - (cost + len(_SHARES) + _HALVINGS)
+    moved = np.zeros(len(length), dtype=bool)
+    for number in range(rounds):
+        for slots in np.argsort(length, axis=1, kind="stable").T:
+            open_ = np.isfinite(length[np.arange(len(length)), slots])
+            rows = np.flatnonzero(open_ & (~moved | (asked.queries <= most)))
+            if not len(rows):
+                continue
+            at = rows, slots[rows]
+            inside[at], outside[at] = _move(asked, aim, number, rows, inside[at], outside[at])
+            shorter = distance(outside[at], norm)
+            length[at] = np.where(shorter < (1 - _PROGRESS) * length[at], shorter, np.inf)
+            moved[rows] = True
+    return asked.result()
+
+
+def _begin(
+    asked: Asked, seed: int, start: FloatArray | None, starts: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return starts just inside (n, s, m) and outside (n, s, m), and their distances (n, s)."""
+    points, far = class_starts(asked.target, asked.norm, seed, halvings=6)
+    nearest = np.argsort(far, axis=1, kind="stable")[:, :starts]
+    points, far = np.take_along_axis(points, nearest[..., None], axis=1), np.sort(far)[:, :starts]
+    if start is not None:
+        points = np.concatenate([points, np.clip(start, asked.low, asked.high)[:, None]], axis=1)
+        far = np.concatenate([far, np.zeros((len(far), 1))], axis=1)
+    rows, slots = np.nonzero(np.isfinite(far))
+    hit = asked.adversarial(points[rows, slots], rows)
+    at = rows[hit], slots[hit]
+    inside, outside, length = points.copy(), points.copy(), np.full(far.shape, np.inf)
+    inside[at], outside[at] = asked.meet(lambda share: share[:, None] * points[at], rows[hit])
+    length[at] = distance(outside[at], asked.norm)
+    return inside, outside, length
+
+
+def _move(
+    asked: Asked, aim: Aim, number: int, rows: IntArray, inside: FloatArray, outside: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the points just inside (q, m) and just outside (q, m) after round ``number``."""
+    direction = aim(asked, number, rows, inside, outside)
+    parts = outside, direction, asked.low[rows], asked.high[rows]
+    inside, outside, open_ = inside.copy(), outside.copy(), np.arange(len(rows))
+    for share in _SHARES:
+        path = _path(asked.norm, share, *(part[open_] for part in parts))
+        hit = asked.adversarial(path(np.ones(len(open_))), rows[open_])
+        at, open_ = open_[hit], open_[~hit]
+        path = _path(asked.norm, share, *(part[at] for part in parts))
+        inside[at], outside[at] = asked.meet(path, rows[at])
+    return inside, outside
+
+
+def _path(
+    norm: Norm,
+    share: float,
+    points: FloatArray,
+    direction: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+) -> Path:
+    """Return the path to a ``share`` of the way from ``points`` (q, m) to the best of their balls.
+
+    The best is what goes furthest in ``direction`` (q, m) inside the box.
+    """
+    radius = distance(points, norm)
+
+    def path(size: FloatArray) -> FloatArray:
+        best = farthest(direction, low, high, size * radius, norm)
+        return np.clip((1 - share) * size[:, None] * points + share * best, low, high)
+
+    return path

@@ -1,0 +1,103 @@
+"""Runs of a gradient attack, one after the other, and each example's best over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import AttackResult, GradientHealth, Outcome
+from genlabel_robust.attacks.search.ball import ball_points
+from genlabel_robust.attacks.search.rivals import likeliest_rivals
+from genlabel_robust.attacks.search.streams import streams
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.targets.losses import cross_entropy, margin, toward
+from genlabel_robust.targets.target import AttackTarget, Loss
+from genlabel_robust.targets.visited import Visited, lowest_margin
+from genlabel_robust.threat.space import project
+from genlabel_robust.threat.threat_model import Norm
+
+#: Given the examples (b,) of a call, the loss that their gradients are to raise.
+LossOf: TypeAlias = Callable[[IntArray], Loss]
+
+#: One run on some examples (b,) from points (b, m): what it visits is its result.
+Walk: TypeAlias = Callable[[Visited, LossOf, IntArray, FloatArray], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A loss to raise, and points (n, m) to begin from; None draws one of the ball for each."""
+
+    loss_of: LossOf
+    begin: FloatArray | None
+
+
+def plan_runs(
+    target: AttackTarget, restarts: int, targets: int, start: FloatArray | None
+) -> list[Run]:
+    """Return the runs of an attack with ``restarts``, a setting of the attack, and ``targets``.
+
+    ``targets`` 0: each restart is a run on the margin or the cross-entropy, in turn; the
+    first of either begins at the examples, the others at random points.
+
+    ``targets`` t > 0: first the margin and the cross-entropy, from the examples; then
+    each restart is a run, from a random point, after each of the t likeliest other classes
+    (Gowal et al. 2019, 1910.09338). Most examples fall to the untargeted pair; for those
+    that do not, another target finds more than another start: on ten classes (digits,
+    L∞ 0.1 and 0.2) PGD of 25 steps with two restarts after all nine missed 0.4 % of what
+    any attack broke, 20 untargeted restarts 0.8 %, at 95 gradients for an example each.
+    Another targeted restart in the place of the pair missed as many, at 117.
+
+    With two classes there is one rival, and every loss has the direction of the margin.
+    ``start`` (n, m), if given: one more run on the margin before all others, from there.
+    """
+    opening = [] if start is None else [Run(_same(margin), start)]
+    losses = [margin] if target.n_classes == 2 else [margin, cross_entropy]
+    at_examples = [Run(_same(loss), target.x) for loss in losses]
+    if targets and target.n_classes > 2:
+        rivals = likeliest_rivals(target, targets)
+        return opening + at_examples + restarts * [Run(_after(rival), None) for rival in rivals]
+    anywhere = [Run(run.loss_of, None) for run in at_examples]
+    return opening + (at_examples + restarts * anywhere)[:restarts]
+
+
+def run_gradient_attack(
+    target: AttackTarget, norm: Norm, eps: float, seed: int, runs: Sequence[Run], walk: Walk
+) -> AttackResult:
+    """Make the ``runs`` one after the other, each on the examples that are not broken yet.
+
+    What counts is the point with the lowest margin ever visited. Source: per-example worst
+    case over restarts and iterates, as in Croce & Hein 2020 (2003.01690).
+    """
+    before = target.queries.copy()
+    visited = Visited(target, lowest_margin(target))
+    generators = streams(target, np.arange(len(target.x)), seed, "runs")
+    low, high = target.box
+    for run in runs:
+        rows = np.flatnonzero(visited.rank >= 0.0)
+        if not len(rows):
+            break
+        if run.begin is None:
+            own = [generators[row] for row in rows]
+            begin = ball_points(own, norm, np.full(len(rows), eps), target.n_features)
+        else:
+            begin = run.begin[rows]
+        begin = project(begin, target.x[rows], low[rows], high[rows], eps, norm)
+        walk(visited, run.loss_of, rows, begin)
+    return AttackResult(
+        # float32 steps overshoot ε by some 1e-8
+        points=project(visited.points, target.x, low, high, eps, norm),
+        outcome=np.where(visited.rank < 0.0, int(Outcome.BROKEN), int(Outcome.SURVIVED)),
+        queries=target.queries - before,
+        health=GradientHealth(visited.gradients, visited.zero, visited.nonfinite),
+    )
+
+
+def _same(loss: Loss) -> LossOf:
+    return lambda rows: loss
+
+
+def _after(rival: IntArray) -> LossOf:
+    return lambda rows: toward(rival[rows])

@@ -1,0 +1,1 @@
+"""Affine models: exact distances, by whole steps and categories too."""

@@ -1,0 +1,148 @@
+"""The least cost of whole steps, switches and continuous moves that gain a gap together.
+
+Under L2 and L1 all features share one budget: what is to be found is
+min Σ cost_j(x_j) so that Σ gain_j(x_j) >= gap, a knapsack with several choices for each *unit*
+(a whole number or a one-hot group) and a convex continuous rest. Costs are lengths under L1 and
+their squares under L2, which add up. It is solved in three steps.
+
+1. The Lagrangian dual φ(λ) = λ gap + Σ min_x (cost_j(x) - λ gain_j(x)) is a lower bound for
+   each λ >= 0 (Fisher 1981); the best λ is found by bisection on what its choices gain.
+2. Any solution of cost U excludes every choice whose *reduced* cost, cost - λ gain above its
+   unit's least, exceeds U - φ(λ): few choices are left of each unit.
+3. The sums of what is left are listed unit by unit; those that cost no less and gain no more than
+   another are dropped (Nemhauser & Ullmann 1969), and so are those that the dual excludes. The
+   whole number of the most choices is left to the end: see ``filling``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from genlabel_robust.certify.affine.dual import best_dual
+from genlabel_robust.certify.affine.filling import fill
+from genlabel_robust.certify.affine.listing import listed
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.threat.threat_model import Norm
+
+if TYPE_CHECKING:
+    from genlabel_robust.certify.affine.dual import Dual
+
+#: What rounding can take off a cost, as a share of it.
+_ROUNDING = 1e-9
+#: How many sums are kept of each unit while a first solution is looked for.
+_BEAM = 64
+#: The most choices of a whole number that are listed, on each try: with fewer, a finer whole
+#: number is taken as continuous for the lower bound, and rounded for the upper one.
+_TRIES = (4096, 64, 1)
+#: How far above the best lower bound costs are listed, as shares of the way to the best solution:
+#: lists grow steeply with it, and the first that holds a solution decides.
+_SHARES = (1 / 64, 1 / 8, 1 / 2, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Knapsack:
+    """What one rival of one example can gain.
+
+    ``slope``, ``room`` (c,): of the continuous features, what a unit of length gains and how
+    far each goes. ``gain``, ``step``, ``most`` (i,): of the whole numbers, what a step gains,
+    its length, and how many there are. ``costs``, ``gains``: of each group, those of its g
+    choices (g,), the first of which is to stay, at 0 and 0.
+    """
+
+    norm: Norm
+    slope: FloatArray
+    room: FloatArray
+    gain: FloatArray
+    step: FloatArray
+    most: FloatArray
+    costs: Sequence[FloatArray]
+    gains: Sequence[FloatArray]
+
+    @property
+    def power(self) -> int:
+        """The power of lengths that adds up."""
+        return 2 if self.norm == "l2" else 1
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """``lower``, ``upper``: bounds on the least cost, equal where it is known, inf for none.
+
+    That of ``upper`` moves the continuous features by ``moves`` (c,) and the whole numbers by
+    ``counts`` (i,) steps, and takes the ``choices`` of the groups. ``work``: sums listed.
+    """
+
+    lower: float
+    upper: float = np.inf
+    moves: FloatArray = field(default_factory=lambda: np.zeros(0))
+    counts: FloatArray = field(default_factory=lambda: np.zeros(0))
+    choices: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    work: int = 1
+
+
+def solve(problem: Knapsack, gap: float, ceiling: float, work: int) -> Solution:
+    """Return the least cost that gains ``gap``, or bounds on it, by ``work`` sums at most.
+
+    Of a cost above ``ceiling`` no more than that need be said.
+    """
+    if gap <= 0:
+        nothing = np.zeros(len(problem.costs), dtype=np.int64)
+        return Solution(
+            0.0, 0.0, np.zeros(len(problem.slope)), np.zeros(len(problem.gain)), nothing
+        )
+    dual = best_dual(problem, gap, ceiling)
+    if dual is None:
+        return Solution(np.inf)
+    if dual.value > ceiling:
+        return Solution(dual.value)
+    best = _attempt(problem, gap, dual, np.inf, _BEAM, _BEAM) or Solution(dual.value)
+    best, spent = replace(best, lower=min(dual.value, best.upper)), best.work
+    if best.lower >= best.upper * (1 - _ROUNDING):
+        return best
+    for tries, most in enumerate(_TRIES):
+        for share in _SHARES:
+            limit = min(best.lower + share * (best.upper - best.lower), ceiling)
+            left = max(work - spent, 0) // (len(_TRIES) - tries)
+            found = _attempt(problem, gap, dual, limit, most, None, left)
+            if found is None:
+                spent += left
+                break
+            spent += found.work
+            # what is not listed costs more than the limit
+            lower = max(best.lower, min(found.lower, limit))
+            best = found if found.upper <= best.upper else best
+            best = replace(best, lower=min(lower, best.upper), work=spent)
+            if lower >= best.upper * (1 - _ROUNDING) or limit >= ceiling:
+                return replace(best, lower=min(lower, best.upper))
+    return replace(best, work=spent)
+
+
+def _attempt(
+    problem: Knapsack,
+    gap: float,
+    dual: Dual,
+    limit: float,
+    most: int,
+    beam: int | None,
+    work: int | None = None,
+) -> Solution | None:
+    """Return the best of the sums that can cost at most ``limit``; None if ``work`` is too little.
+
+    ``most``: so many choices of a whole number are listed; ``beam``: so many sums are kept.
+    """
+    slack = (limit - dual.value) + _ROUNDING * max(limit, dual.value)
+    sums = listed(problem, dual, slack, most, beam, work)
+    if sums is None:
+        return None
+    filled = fill(problem, sums, gap)
+    groups = len(problem.costs)
+    counts = np.zeros(len(problem.gain))
+    counts[sums.whole] = sums.chosen[filled.at, groups:]
+    counts[filled.whole] = filled.counts
+    return Solution(
+        filled.lower, filled.upper, filled.moves, counts, sums.chosen[filled.at, :groups], sums.work
+    )

@@ -1,0 +1,36 @@
+"""The nearest rival of examples on an affine model, whatever their features may become."""
+
+from __future__ import annotations
+
+from genlabel_robust.certify.affine.distance import continuous
+from genlabel_robust.certify.affine.lattice_knapsack import in_shared_budget
+from genlabel_robust.certify.affine.lattice_linf import in_linf
+from genlabel_robust.certify.affine.rivals import Found, Rivals, rivals
+from genlabel_robust.certify.affine.steps import Steps
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.structure.affine import Affine
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Norm
+
+#: Sums of whole steps and switches that are looked at for one example, by default.
+WORK = 300_000
+
+
+def rivals_of(structure: Affine, space: AttackSpace, raw: FloatArray, y: IntArray) -> Rivals:
+    """Return the rivals of ``y`` (n,) at ``raw`` (n, d), in attack space."""
+    u = space.enter(raw)
+    found = rivals(structure.weight * space.scale, structure.scores(raw), u, y, *space.box(u))
+    return found if structure.flags is None else found.counting(structure.counted(raw))
+
+
+def nearest_rival(rivals: Rivals, steps: Steps | None, norm: Norm, work: int | None) -> Found:
+    """Return the nearest of ``rivals``, of points that exist.
+
+    ``steps``: what of the same rows is not continuous, None if everything is. ``work``: of
+    each row, where whole numbers and categories share a budget.
+    """
+    if steps is None:
+        return Found.of_rivals(*continuous(rivals, norm))
+    if norm == "linf":
+        return Found.of_rivals(*in_linf(rivals, steps))
+    return in_shared_budget(rivals, steps, norm, WORK if work is None else work)

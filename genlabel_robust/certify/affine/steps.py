@@ -1,0 +1,64 @@
+"""What whole numbers and categories can become, for the distances of affine models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.certify.affine.rivals import Rivals
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.threat.lattice import ROUNDING
+from genlabel_robust.threat.space import AttackSpace
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """What of d features is not continuous, in attack space.
+
+    ``step`` (d,): one raw unit; ``integer`` (i,): the features that move by whole steps;
+    ``groups``: the columns of each one-hot group that may change; ``held`` (n, d): marks the
+    columns that are 1, each row's category.
+    """
+
+    step: FloatArray
+    integer: IntArray
+    groups: Sequence[IntArray]
+    held: BoolArray
+
+    def of(self, rows: slice) -> Steps:
+        """Return what is not continuous at these rows."""
+        return Steps(self.step, self.integer, self.groups, self.held[rows])
+
+    @property
+    def free(self) -> BoolArray:
+        """Mark the features (d,) that are continuous."""
+        marks = np.ones(len(self.step), dtype=bool)
+        marks[np.concatenate([self.integer, *self.groups]).astype(np.int64)] = False
+        return marks
+
+    def switches(self, group: IntArray, rivals: Rivals) -> tuple[FloatArray, BoolArray, IntArray]:
+        """Return what switching to each of g categories gains, and whether it can be done.
+
+        Gains (n, k, g), marks (n, g) and the category that the row has (n,). Both columns must
+        have the room. A row that is none of the categories that may change stays as it is.
+        """
+        held, step = self.held[:, group], self.step[group]
+        own = held.argmax(axis=1)
+        gains = rivals.toward[..., group] * step
+        gains = gains - np.take_along_axis(gains, own[:, None, None], axis=2)
+        most = step * (1 - ROUNDING)
+        leaves = np.take_along_axis(rivals.down[:, group], own[:, None], axis=1) >= most[own, None]
+        able = ~held & held.any(axis=1, keepdims=True) & leaves & (rivals.up[:, group] >= most)
+        return gains, able, own
+
+
+def steps_at(space: AttackSpace, raw: FloatArray) -> Steps | None:
+    """Return what is not continuous at ``raw`` (n, d), None if everything is."""
+    if not space.discrete:
+        return None
+    free = space.mutable
+    groups = [np.array([i for i in g if free[i]], dtype=np.int64) for g in space.rules.one_hot]
+    integer = np.array([i for i in space.rules.integer if free[i]], dtype=np.int64)
+    return Steps(1 / space.scale, integer, [g for g in groups if len(g)], raw == 1)

@@ -1,0 +1,94 @@
+"""Where the perturbations of one example may lie: a box, and a ball about the example."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.threat.threat_model import Norm
+
+#: Halvings of the multiplier of the ball; the bound holds for any multiplier.
+_HALVINGS = 50
+
+
+@dataclass(frozen=True)
+class Ball:
+    """The perturbations (d,) no longer than ``radius`` in ``norm``; in L∞ the box says it all."""
+
+    norm: Norm
+    radius: float
+
+    def minimise(
+        self, slope: FloatArray, low: FloatArray, high: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return a lower bound (q,) of ``slope · δ`` over ball and box, and where it is met.
+
+        ``slope``, ``low``, ``high``: (q, d). The second, (q, d), lies in the box; in L2 and L1 up
+        to rounding in the ball as well. The bound is that of Lagrange: for any multiplier m ≥ 0
+        it is the least over the box of ``slope · δ + m (|δ| - radius)``, squares in L2, which is
+        a sum over features.
+        """
+        corner = np.where(slope > 0, low, high)
+        at_corner = (slope * corner).sum(axis=1)
+        if self.norm == "linf":
+            return at_corner, corner
+        outside = self._size(corner) > self._limit
+        value, point = at_corner.copy(), corner.copy()
+        if outside.any():
+            part = slope[outside], low[outside], high[outside]
+            value[outside], point[outside] = self._within(*part)
+        return value, point
+
+    def empty(self, low: FloatArray, high: FloatArray) -> BoolArray:
+        """Mark the boxes (q,) that lie outside the ball beyond doubt; arguments: (q, d)."""
+        if self.norm == "linf":
+            return np.zeros(len(low), dtype=bool)
+        return np.asarray(self._size(np.clip(0.0, low, high)) > self._limit * (1 + 1e-9))
+
+    @property
+    def _limit(self) -> float:
+        return self.radius if self.norm == "l1" else self.radius**2
+
+    def _size(self, delta: FloatArray) -> FloatArray:
+        size = np.abs(delta) if self.norm == "l1" else delta**2
+        return np.asarray(size.sum(axis=1))
+
+    def _within(
+        self, slope: FloatArray, low: FloatArray, high: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return what ``minimise`` does where the ball cuts the best corner off."""
+        largest = np.abs(slope).max(axis=1, initial=1e-300)
+        # beyond it the least is at the point of the box nearest to the example
+        if self.norm == "l2":
+            largest = largest * 1e6 / max(self.radius, 1e-300)
+        short, far = np.zeros(len(slope)), largest * 2
+        for _ in range(_HALVINGS):
+            # of the multipliers that come into question, in ratio: they span many sizes
+            middle = np.where(short > 0, np.sqrt(short * far), far * 1e-3)
+            out = self._size(self._least(slope, middle, low, high)) > self._limit
+            short, far = np.where(out, middle, short), np.where(out, far, middle)
+        point = self._least(slope, far, low, high)
+        value = (slope * point).sum(axis=1) + self._price(far) * (self._size(point) - self._limit)
+        if self.norm == "l1":  # between the two sides of the kink lies what meets the ball
+            other = self._least(slope, short, low, high)
+            inner, outer = self._size(point), self._size(other)
+            share = np.clip((self._limit - inner) / np.maximum(outer - inner, 1e-300), 0, 1)
+            point = point + share[:, None] * (other - point)
+        # rounding of the two large terms that nearly cancel
+        scale = self._price(far) * self._limit + (np.abs(slope) * np.abs(point)).sum(axis=1)
+        return value - 1e-13 * scale, point
+
+    def _price(self, multiplier: FloatArray) -> FloatArray:
+        return multiplier if self.norm == "l1" else multiplier / 2
+
+    def _least(
+        self, slope: FloatArray, multiplier: FloatArray, low: FloatArray, high: FloatArray
+    ) -> FloatArray:
+        """Return the minimiser (q, d) over the box of ``slope · δ + price · size``."""
+        m = multiplier[:, None]
+        if self.norm == "l2":
+            return np.clip(-slope / np.maximum(m, 1e-300), low, high)
+        toward = np.where(np.abs(slope) > m, np.where(slope > 0, low, high), 0.0)
+        return np.clip(toward, low, high)

@@ -1,0 +1,113 @@
+"""``audit``: attack a model of one's own, report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from genlabel_robust.cli.commands.evaluate import FORMATS, evaluate, print_run
+
+#: Whose columns may stand in the order of the model's.
+ORDERS = ("data", "reference")
+
+if TYPE_CHECKING:
+    from genlabel_robust.runs.assess.attacking import Step
+
+#: Options of ``evaluate`` that mean the same here.
+_SHARED = (
+    "eps", "norm", "unit", "whole_numbers", "suite", "attacks", "checks", "early_stop",
+    "max_seconds", "certify", "certify_seconds", "seed", "max_examples", "drop", "category",
+    "config_file", "threat_file", "assignments", "out",
+)  # fmt: skip
+_OPTIONS = {option.name: option for option in evaluate.params}
+
+_OWN: list[click.Parameter] = [
+    click.Argument(["model"], type=click.Path(path_type=Path)),
+    click.Option(["--data"], required=True, metavar="FILE",
+                 help="The rows to test on, FILE.csv or FILE.parquet: as the model takes them."),
+    click.Option(["--target"], required=True, metavar="COLUMN", help="Its column of labels."),
+    click.Option(["--reference"], metavar="FILE",
+                 help="Rows that give the ranges, the box, the levels of categories and starting "
+                 "points, best those of training. [default: the test rows]"),
+    click.Option(["--class", "classes"], multiple=True, metavar="LABEL",
+                 help="The labels in the order of the model's scores, where it does not say. "
+                 "Repeatable."),
+    click.Option(["--output"], type=click.Choice(("logit", "probability")),
+                 help="What the one output of a model of two classes is. [default: told by its "
+                 "range]"),
+    click.Option(["--random-model"], is_flag=True,
+                 help="Go on with a model whose answers depend on chance, or on the other rows; "
+                 "no gate passes on it."),
+    click.Option(["--column-order"], type=click.Choice(ORDERS),
+                 help="Whose columns stand in the model's order, where --data and --reference have "
+                 "theirs in different ones and the model knows no names."),
+    click.Option(["--arch", "architecture"], metavar="NAME",
+                 help="Of `list models`, for a .safetensors file."),
+    click.Option(["--trust-type", "types"], multiple=True, metavar="NAME",
+                 help="A type that a .skops file may hold; the error names what it holds. "
+                 "Repeatable."),
+    click.Option(["--trust"], is_flag=True,
+                 help="Read formats whose loader executes what the file says: pickles, TorchScript "
+                 "and torch.export. Only for files from someone you trust with this machine."),
+]  # fmt: skip
+_PRINTING: list[click.Parameter] = [
+    click.Option(["--format", "form"], type=click.Choice(FORMATS), default="table",
+                 show_default=True, help="What to print."),
+    click.Option(["--open", "open_"], is_flag=True, help="Open the report in a browser."),
+    click.Option(["-q", "--quiet"], is_flag=True, help="No progress, no notices."),
+]  # fmt: skip
+
+
+@click.command(params=[*_OWN, *(_OPTIONS[name] for name in _SHARED), *_PRINTING])
+def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **given: Any) -> None:
+    """Attack your own MODEL on your own rows, and print how robust it is.
+
+    MODEL: .onnx, .skops (scikit-learn), .json (XGBoost), .txt (LightGBM) or .safetensors, read
+    without executing anything; others with --trust; `list formats` has all. Categories and
+    missing values go to the model as they are; unless a threat file says otherwise, the attacker
+    does not change them. The run folder keeps a copy of MODEL and the audit report, report.html.
+
+    \b
+    Examples:
+      genlabel_robust audit model.onnx --data test.csv --target label --eps 0.1
+      genlabel_robust audit model.skops --data test.csv --target label \\
+          --reference train.csv --threat threat.toml
+    """  # fmt: skip
+    from genlabel_robust.cli.name_threat_file import naming
+    from genlabel_robust.runs.audit import audit_files
+    from genlabel_robust.runs.config.resolve import resolve
+    from genlabel_robust.runs.plan.audit_files import AuditFiles
+
+    names = (
+        "data", "target", "reference", "classes", "architecture", "types", "output",
+        "random_model", "column_order",
+    )  # fmt: skip
+    files = AuditFiles(str(model), **{name: given.pop(name) for name in names})
+    config, sources = resolve(given)
+    with naming(given["threat_file"], sources), _steps(quiet=quiet) as on_step:
+        run = audit_files(files, config, trust=trust, sources=sources, on_step=on_step)
+    from genlabel_robust.reports.write import write_reports
+
+    write_reports(run.path)
+    print_run(run, form, quiet=quiet)
+    if open_:
+        import webbrowser
+
+        webbrowser.open((run.path / "report.html").resolve().as_uri())
+
+
+@contextmanager
+def _steps(*, quiet: bool) -> Iterator[Step]:
+    """Yield what to call as attacks go on; a bar on a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, total, name: None
+        return
+    from genlabel_robust.cli.progress import bar
+
+    with bar("attacks", kinds=True) as show:
+        yield show

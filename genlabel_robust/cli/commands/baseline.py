@@ -1,0 +1,62 @@
+"""``baseline``: what later runs are compared with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from genlabel_robust.cli.printing import say, say_text
+
+_ENDPOINT = click.option(
+    "--endpoint",
+    "endpoints",
+    multiple=True,
+    metavar="NAME",
+    help="What gates judge: robust, clean or margin, then @EPS (robust) and "
+    ":DATASET/STRATEGY/ARCHITECTURE where the run has several. Repeatable. "
+    "[default: robust, if there is only one]",
+)
+_RUN = click.argument("run", type=click.Path(path_type=Path))
+
+
+@click.group()
+def baseline() -> None:
+    """Keep a run, so that `gate` can compare later ones with it."""
+
+
+@baseline.command()
+@_RUN
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="BASELINE",
+              help="A folder, or a file that ends in .zip.")  # fmt: skip
+@_ENDPOINT
+def save(run: Path, out: Path, endpoints: tuple[str, ...]) -> None:
+    """Save the finished RUN: results per example, adversarial examples, weights."""
+    from genlabel_robust.gates.baselines.baseline import save_baseline
+
+    about = save_baseline(run, out, endpoints)
+    say(f"{out}: {', '.join(about['endpoints'])}")
+
+
+@baseline.command()
+@click.argument("path", metavar="BASELINE", type=click.Path(path_type=Path))
+def show(path: Path) -> None:
+    """Print what a baseline holds: endpoints, figures, history."""
+    from genlabel_robust.gates.baselines.baseline import read_baseline
+    from genlabel_robust.gates.baselines.text import shown
+
+    with read_baseline(path) as found:
+        say_text(shown(found))
+
+
+@baseline.command()
+@click.argument("path", metavar="BASELINE", type=click.Path(path_type=Path))
+@_RUN
+@click.option("--reason", required=True, help="Why; it is kept.")
+@_ENDPOINT
+def update(path: Path, run: Path, reason: str, endpoints: tuple[str, ...]) -> None:
+    """Replace BASELINE by the finished RUN, for a reason that is kept."""
+    from genlabel_robust.gates.baselines.baseline import update_baseline
+
+    about = update_baseline(path, run, reason, endpoints)
+    say(f"{path}: {', '.join(about['endpoints'])}")

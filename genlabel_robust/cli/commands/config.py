@@ -1,0 +1,67 @@
+"""``config``: what a run would be set to, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
+
+import click
+
+from genlabel_robust.cli.commands.evaluate import evaluate
+from genlabel_robust.cli.printing import say, say_json
+
+#: Options of ``evaluate`` that say how results are printed, and set nothing.
+_OF_PRINTING = ("form", "quiet", "verbose", "dry_run")
+
+
+@click.group()
+def config() -> None:
+    """Look at the settings of a run before it is made."""
+
+
+@config.command(params=[p for p in evaluate.params if p.name not in _OF_PRINTING])
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("table", "json")),
+    default="table",
+    show_default=True,
+    help="What to print.",
+)
+def show(form: str, **given: Any) -> None:
+    """Print every setting, its value, and where that came from.
+
+    Takes the options of `evaluate`. What is highest wins: the options, variables
+    GENLABEL_ROBUST_<SETTING>, --threat, --config, genlabel-robust.toml, and
+    [tool.genlabel_robust] in pyproject.toml; tables are merged key by key.
+    """
+    import json
+
+    from genlabel_robust.core.files.writing import json_text
+    from genlabel_robust.runs.config.resolve import settings_shown
+
+    settings = settings_shown(given)
+    if form == "json":
+        shown = {s.name: {"value": _plain(s.value), "source": s.source} for s in settings}
+        say_json(json_text(shown))
+        return
+    rows = [("setting", "source", "value")]
+    for setting in settings:
+        value = json.dumps(_plain(setting.value), ensure_ascii=False)
+        rows.append((setting.name, setting.source, "-" if setting.value is None else value))
+    # the values last: a list of eight strategies is long
+    name_width, source_width = (max(len(row[i]) for row in rows) for i in (0, 1))
+    for name, source, value in rows:
+        say(f"{name:<{name_width}}  {source:<{source_width}}  {value}")
+
+
+def _plain(value: Any) -> Any:
+    """Return ``value`` for JSON; what JSON has no word for, such as a date or NaN, as text."""
+    if isinstance(value, Mapping):
+        return {name: _plain(entry) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_plain(entry) for entry in value]
+    if value is None or isinstance(value, str | int):
+        return value
+    return value if isinstance(value, float) and isfinite(value) else str(value)

@@ -1,0 +1,58 @@
+"""``list``: what can be named on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from genlabel_robust.cli.printing import say
+
+KINDS = ("datasets", "strategies", "densities", "models", "attacks", "suites", "formats")
+
+
+@click.command("list")
+@click.argument("kind", type=click.Choice(KINDS))
+def list_names(kind: str) -> None:
+    """List the names that the other commands know, with a line about each."""
+    entries = list(_entries(kind))
+    width = max(len(name) for name, _ in entries)
+    for name, text in entries:
+        say(f"{name:<{width}}  {text}")
+
+
+def _entries(kind: str) -> Iterator[tuple[str, str]]:
+    if kind == "suites":
+        from genlabel_robust.attacks.suite import shipped_suites
+
+        for suite in shipped_suites():
+            attacks = ", ".join(
+                f"({name})" if name in suite.when else name for name, *_ in suite.attacks
+            )
+            yield suite.label, f"{suite.description} [{attacks}]"
+        return
+    from genlabel_robust.attacks import ATTACKS
+    from genlabel_robust.data import DATASETS
+    from genlabel_robust.densities import DENSITIES
+    from genlabel_robust.model_files import READERS
+    from genlabel_robust.models import ARCHITECTURES
+    from genlabel_robust.strategies import STRATEGIES
+
+    registry = {
+        "datasets": DATASETS,
+        "strategies": STRATEGIES,
+        "densities": DENSITIES,
+        "models": ARCHITECTURES,
+        "attacks": ATTACKS,
+        "formats": READERS,
+    }[kind]
+    for name in registry:
+        yield name, registry.describe(name)
+    if kind == "datasets":
+        yield "openml:ID", "a data set of OpenML, by its number"
+        yield "FILE#TARGET", "a CSV or Parquet file, and the name of its target column"
+    if kind == "models":
+        yield (
+            "sklearn:NAME",
+            "any scikit-learn classifier that takes sample weights, such as sklearn:random-forest",
+        )

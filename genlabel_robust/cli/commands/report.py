@@ -1,0 +1,93 @@
+"""``report``: the report of a finished run, in the form that is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from genlabel_robust.cli.printing import say, say_json, say_text
+
+FORMATS = ("html", "md", "json", "pdf")
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="html", show_default=True,
+    help="What to write.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE",
+    help="Where to; - prints it. [default: RUN/report.html for html, RUN/report.pdf for pdf, print "
+    "the others]",
+)  # fmt: skip
+@click.option(
+    "--section", "sections", multiple=True, metavar="NAME",
+    help="Only this section, in html or pdf. Repeatable. [default: all]",
+)  # fmt: skip
+@click.option("--open", "show", is_flag=True, help="Open the file, html or pdf, in the browser.")
+def report(run: Path, form: str, out: Path | None, sections: tuple[str, ...], show: bool) -> None:
+    """Write the audit report of the finished RUN: one HTML file that needs no network.
+
+    In RUN itself, report.md, the figures and the checksums are written anew with it. With
+    --format pdf the same report is laid out in pages; install 'genlabel-robust[pdf]' for it.
+    """
+    paged = form in ("html", "pdf")
+    if not paged and (sections or show):
+        raise click.UsageError(
+            f"--section and --open are for --format html and pdf; it is {form!r}"
+        )
+    if paged and out is None and sections:
+        raise click.UsageError(
+            f"--section leaves parts of the report out, and RUN/report.{form} is the whole one; "
+            "give --out FILE"
+        )
+    printed = str(out) == "-" or (out is None and not paged)
+    if printed and (show or form == "pdf"):
+        what = "a PDF" if form == "pdf" else "--open"
+        raise click.UsageError(f"{what} needs a file; give --out FILE, or leave it out")
+    if printed:
+        (say_json if form == "json" else say_text)(_text(run, form, sections))
+        return
+    path = _written(run, form, sections, out)
+    say(str(path), err=True)
+    if show:
+        import webbrowser
+
+        webbrowser.open(path.resolve().as_uri())
+
+
+def _text(run: Path, form: str, sections: tuple[str, ...]) -> str:
+    from genlabel_robust.core.files.writing import json_text
+    from genlabel_robust.runs.folder.stored_run import read_run
+
+    stored = read_run(run)
+    if form == "html":
+        from genlabel_robust.reports.page.document import html_report
+
+        return html_report(stored, sections)
+    if form == "md":
+        from genlabel_robust.reports.text.markdown import markdown_report
+        from genlabel_robust.reports.write import FIGURES
+
+        return markdown_report(stored.results, tuple(FIGURES))
+    return json_text(stored.results)
+
+
+def _written(run: Path, form: str, sections: tuple[str, ...], out: Path | None) -> Path:
+    from genlabel_robust.core.errors import OutputError
+    from genlabel_robust.core.files.writing import write_bytes
+    from genlabel_robust.reports.write import write_pdf, write_reports
+
+    try:
+        if form == "pdf":
+            return write_pdf(run, out, sections)
+        if out is None:
+            write_reports(run)
+            return run / "report.html"
+        write_bytes(out, _text(run, form, sections).encode())
+    except OSError as error:
+        where = run if out is None else out
+        raise OutputError(f"cannot write {where}: {error.strerror}; give --out FILE") from error
+    return out

@@ -1,0 +1,16 @@
+"""``schema``: the format of ``results.json``."""
+
+from __future__ import annotations
+
+import click
+
+from genlabel_robust.cli.printing import say_json
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of results.json."""
+    from genlabel_robust.core.files.writing import json_text
+    from genlabel_robust.runs.results.schema import results_schema
+
+    say_json(json_text(results_schema()))

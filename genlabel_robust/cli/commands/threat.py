@@ -1,0 +1,102 @@
+"""``threat``: files that say what an attacker may change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from genlabel_robust.cli.printing import say
+
+
+@click.group()
+def threat() -> None:
+    """Write files that say what an attacker may change, for --threat."""
+
+
+@threat.command()
+@click.option(
+    "--data",
+    required=True,
+    metavar="NAME",
+    help="FILE.csv#TARGET, or another data set as for `evaluate --dataset`; with --target FILE.csv "
+    "or FILE.parquet.",
+)
+@click.option(
+    "--target",
+    metavar="COLUMN",
+    help="The column of labels of --data, as for `audit`: categories and missing values are kept.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("threat.toml"),
+    show_default=True,
+    metavar="FILE",
+    help="The file to write; it must not exist.",
+)
+@click.option(
+    "--drop",
+    multiple=True,
+    metavar="COLUMN",
+    help="Leave a column out, as the run will. Repeatable.",
+)
+@click.option(
+    "--category",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column that holds text even if it looks like numbers, as of the run. Repeatable.",
+)
+@click.option("--group", metavar="COLUMN", help="The run's --group, which is no feature.")
+def init(
+    data: str, target: str | None, out: Path, drop: tuple[str, ...], category: tuple[str, ...],
+    group: str | None,
+) -> None:  # fmt: skip
+    """Write a commented threat file to start from.
+
+    Columns that never change become immutable, whole numbers integer, 0/1 columns of which
+    exactly one is 1 groups of categories; ranges and deviations stand in comments. With --target
+    columns of text stay, and comments say how an attacker may be let change them, or hide values.
+    """
+    from genlabel_robust.core.errors import OutputError
+
+    if target is None:
+        text = _of_table(data, drop, category, group)
+    else:
+        text = _of_rows(data, target, drop, category, group)
+    try:
+        # "x": what is there is somebody's work
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise OutputError(f"{out} exists already; choose another file with --out") from None
+    except OSError as error:
+        raise OutputError(f"cannot write {out}: {error.strerror}") from error
+    say(f"written: {out}; look at each feature, then give it as --threat {out}", err=True)
+
+
+def _of_table(
+    data: str, drop: tuple[str, ...], category: tuple[str, ...], group: str | None
+) -> str:
+    from genlabel_robust.data.load import load_table
+    from genlabel_robust.threat.draft import threat_draft
+
+    return threat_draft(load_table(data, drop=drop, group=group, category=category))
+
+
+def _of_rows(
+    data: str, target: str, drop: tuple[str, ...], category: tuple[str, ...], group: str | None
+) -> str:
+    from genlabel_robust.core.errors import ConfigurationError
+    from genlabel_robust.data.columns.text_numbers import checked
+    from genlabel_robust.data.own_table import own_table
+    from genlabel_robust.data.rows import rows_of
+    from genlabel_robust.threat.draft import audit_draft
+
+    if group is not None:
+        raise ConfigurationError(
+            f"--group {group!r} is of evaluate, and --target of audit, which has no groups; leave "
+            f"the column out with --drop {group!r}"
+        )
+    x, _ = checked(own_table(data, target, drop, category).x, category, data)
+    return audit_draft(Path(data).name, rows_of(x))

@@ -1,0 +1,137 @@
+"""``verify``: every claim of a finished run, computed again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from genlabel_robust.cli.printing import say
+
+if TYPE_CHECKING:
+    from genlabel_robust.verify.verify import Verification
+
+#: Seconds without a bar: what is over by then needs none.
+_PATIENCE = 2.0
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--reattack",
+    type=float,
+    default=0.05,
+    show_default=True,
+    metavar="SHARE",
+    help="Share of the rows called robust that is attacked again, and at least 20 of each model; "
+    "0 for none.",
+)
+@click.option("--digest", metavar="SHA256", help="What the SHA-256 of SHA256SUMS has to be.")
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Of the rows attacked again, and of the new attacks.",
+)
+@click.option(
+    "--trust",
+    is_flag=True,
+    help="Read the model of an audit even if its loader executes what the file says.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress; what differs is printed still.")
+def verify(
+    run: Path, reattack: float, digest: str | None, seed: int, trust: bool, quiet: bool
+) -> None:
+    """Compute every claim of the finished run in RUN again, and print what differs.
+
+    Nothing is trusted but the model files, the data, read again as the run's configuration
+    says, and the stored adversarial examples; nothing in the folder is executed. The reports
+    and figures are rendered again and compared. Start it in the folder that the run was
+    started in: paths of data are read from there.
+
+    \b
+    Exit codes: 0 all holds; 1 something differs; 2 RUN is no run, or its data are not to be
+    had; 3 it has not ended.
+    """  # fmt: skip
+    from genlabel_robust.reports.write import render
+    from genlabel_robust.verify.verify import verify_run
+
+    with ExitStack() as stack:
+        found = verify_run(
+            run, render=render, digest=digest, reattack=reattack, seed=seed, trust=trust,
+            on_step=_progress(stack, quiet=quiet),
+        )  # fmt: skip
+    for finding in found.findings:
+        say(str(finding))
+    if not found.findings:
+        _sum_up(found)
+        return
+    count = len(found.findings)
+    say(f"{run} does not hold: {count} difference{'s' if count > 1 else ''}", err=True)
+    raise click.exceptions.Exit(1)
+
+
+def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, str], None]:
+    """Return what shows a bar on a terminal, once it has taken long."""
+    import sys
+
+    from genlabel_robust.cli.progress import bar
+
+    started = time.monotonic()
+    shown: list[Callable[[int, int, str], None]] = []
+
+    def step(done: int, total: int, name: str) -> None:
+        if quiet or not sys.stderr.isatty() or time.monotonic() - started < _PATIENCE:
+            return
+        if not shown:
+            shown.append(stack.enter_context(bar("verified")))
+        shown[0](done, total, name)
+
+    return step
+
+
+def _sum_up(found: Verification) -> None:
+    from genlabel_robust.core.wording import plural
+
+    say(
+        f"All holds: {plural(found.cells, 'cell')}, {found.rows} predictions and {found.examples} "
+        "adversarial examples computed again, and the results, the pages and the figures from them."
+    )
+    for sentence in found.loosely:
+        say(sentence)
+    if found.unread:
+        names = ", ".join(found.unread[:5]) + (", ..." if len(found.unread) > 5 else "")
+        say(f"Not computed again: {names}. Only SHA256SUMS vouches for the bytes.")
+    if found.attacked:
+        say(f"Attacked again: {found.attacked} of {found.robust} rows called robust.")
+    if found.missed:
+        chance = 1 - max(found.missed)
+        say(
+            "Had a tenth of a model's broken rows been rewritten as robust, one of them would "
+            f"have been attacked again with a probability of at least {_floor(chance)}."
+        )
+    if found.confirmed:
+        counts = "; ".join(f"{one.method}, {one.agreed} of {one.asked}" for one in found.confirmed)
+        decided = all(one.agreed == one.asked for one in found.confirmed)
+        left = "" if decided else " The others are beyond its limited work, and not denied."
+        say(f"Proofs confirmed by another method: {counts}.{left}")
+    if found.by_chance:
+        rows = "; ".join(found.by_chance[:5]) + ("; ..." if len(found.by_chance) > 5 else "")
+        say(
+            f"Under a new seed the attacks break {len(found.by_chance)} of them after all "
+            f"({rows}): no difference to what is stored, but the attacks have not converged."
+        )
+    if found.model is not None:
+        say(f"SHA-256 of the model file: {found.model}; compare it with that of your own copy")
+    say(f"SHA-256 of results.json: {found.results}")
+    say(f"SHA-256 of SHA256SUMS, the run's digest: {found.digest}")
+
+
+def _floor(chance: float) -> str:
+    """Return a probability with four digits, rounded down."""
+    return f"{int(chance * 10_000) / 10_000:.4g}"

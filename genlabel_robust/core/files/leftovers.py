@@ -1,0 +1,75 @@
+"""What an interrupted write leaves behind, and whose it is: several hosts may share one folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import socket
+import time
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from genlabel_robust.core.errors import InputError
+from genlabel_robust.core.files.opening import opened
+
+_PREFIX = ".writing-"
+_NAME = re.compile(r"\.writing-(?P<host>[0-9a-f]{12})-(?P<process>\d+)-.*")
+#: Seconds after which what another host was writing is taken for left behind.
+_FORGOTTEN = 24 * 3600.0
+
+
+def writing_prefix() -> str:
+    """Return how names of files begin that this process is writing."""
+    return f"{_PREFIX}{_host()}-{os.getpid()}-"
+
+
+def sweep(folder: Path) -> None:
+    """Remove what an interrupted write left behind in ``folder``, itself and no link to one.
+
+    What a running process is writing is left alone, and so is what another host wrote within a
+    day: of its processes nothing can be known here.
+    """
+    if folder.is_symlink():
+        return
+    for leftover in folder.glob(f"{_PREFIX}*"):
+        if _abandoned(leftover) and not leftover.is_dir():
+            leftover.unlink(missing_ok=True)
+
+
+def _abandoned(leftover: Path) -> bool:
+    match = _NAME.fullmatch(leftover.name)
+    if match is not None and match["host"] == _host() and os.name == "posix":
+        return not _runs(int(match["process"]))
+    try:
+        return time.time() - leftover.lstat().st_mtime > _FORGOTTEN
+    except FileNotFoundError:  # written meanwhile
+        return False
+
+
+@cache
+def _host() -> str:
+    """Return twelve hex digits of where process numbers mean the same as here.
+
+    On Linux that is one boot of a kernel, and in it one space of process numbers: containers
+    with the same name have several.
+    """
+    known = [socket.gethostname()]
+    # not everywhere, nor always to be looked at; the files of /proc have no size
+    with suppress(InputError), opened(Path("/proc/sys/kernel/random/boot_id")) as file:
+        known.append(file.read(64).decode("ascii").strip())
+    with suppress(OSError):
+        known.append(os.readlink("/proc/self/ns/pid"))
+    return hashlib.sha256("\n".join(known).encode()).hexdigest()[:12]
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        # not permitted to ask, so there is such a process
+        return True
+    return process != os.getpid()

@@ -1,0 +1,111 @@
+"""Files that are whole or absent: every write is atomic."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core.files.leftovers import writing_prefix
+from genlabel_robust.core.files.opening import file_sha256
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path`` so that no reader, nor a kill, meets half of it.
+
+    A link at ``path`` is replaced, and what it points to is not written. Raises ``OutputError``
+    where there is a pipe or a device, which would be replaced too: some name /dev/null.
+    """
+    _refuse_device(path)
+    descriptor, name = tempfile.mkstemp(prefix=writing_prefix(), dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)  # mkstemp's 0600 would hide results
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write ``contents``, by their names in ``folder``, each as ``write_bytes`` does.
+
+    Raises ``OutputError`` before the first is written where one of them cannot be.
+    """
+    for name in contents:
+        _refuse_device(folder / name)
+    for name, content in contents.items():
+        write_bytes(folder / name, content)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` as UTF-8, atomically."""
+    write_bytes(path, text.encode())
+
+
+def json_text(value: Any) -> str:
+    """Return ``value`` as JSON with sorted keys; NaN and infinity are refused."""
+    return json.dumps(value, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def own_folder(root: Path, name: str) -> Path:
+    """Return the folder ``name`` in ``root``, made if it is missing.
+
+    Raises ``OutputError`` where it is a link: what it points to is not the run's to write to.
+    """
+    refuse_links(root, name)
+    folder = root / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def refuse_links(root: Path, *names: str) -> None:
+    """Raise ``OutputError`` if one of the folders ``names`` in ``root`` is a link."""
+    for name in names:
+        if (root / name).is_symlink():
+            raise OutputError(
+                f"{root / name} is a link, and nothing is written through it; remove the link, or "
+                "put the folder in its place"
+            )
+
+
+def _refuse_device(path: Path) -> None:
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return  # there is none, or mkstemp will say what is wrong
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OutputError(f"{path} is a pipe or a device, and no file is put in its place")
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of ``content`` in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def write_checksums(folder: Path) -> None:
+    """Write ``SHA256SUMS``, the format of sha256sum, of every file below ``folder``."""
+    sums = folder / "SHA256SUMS"
+    files = sorted(
+        file
+        for file in folder.rglob("*")
+        if file.is_file() and file != sums and not file.name.startswith(".")
+    )
+    write_text(
+        sums,
+        "".join(f"{file_sha256(file)}  {file.relative_to(folder).as_posix()}\n" for file in files),
+    )
+
+
+def digest(value: Any) -> str:
+    """Return the SHA-256 of a JSON-able value, independent of key order."""
+    return sha256(json.dumps(value, sort_keys=True, allow_nan=False).encode())

@@ -1,0 +1,268 @@
+"""The columns of an array or a frame as numbers or categories, nothing converted in silence."""
+
+from __future__ import annotations
+
+import numbers
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.errors import DataError
+from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.data.columns.whole_numbers import all_whole, is_whole, whole_by_schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: A level of a category: a text, a truth value, or a number of a categorical column.
+Level: TypeAlias = str | bool | int | float
+#: What a column holds: plain numbers, or the levels of a category, which are of one type.
+Kind: TypeAlias = Literal["number", "text", "truth", "coded"]
+
+#: What columns of each kind hold, in messages.
+HELD: dict[str, str] = {
+    "number": "numbers", "text": "text", "truth": "True and False",
+    "coded": "categories that are numbers",
+}  # fmt: skip
+#: How pandas names its own types of whole numbers.
+_WHOLE = re.compile("[uU]?[iI]nt(8|16|32|64)")
+#: Features beyond this overflow in a model's float32 once they are multiplied.
+FARTHEST = 1e30
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """One column: its values (n,), and how its source writes them.
+
+    ``values``: floats with NaN for a number, else levels in an object array; ``absent`` (n,)
+    marks what is missing, written as each of ``missing``: "NaN", "None", "NA". ``dtype``: of
+    numbers "float64", or of whole ones "int64", "Int64" and so on; of others "object", "str",
+    "string", "bool", "boolean" or "category", the last with all its ``categories``, ``ordered``
+    or not. ``whole``: whether numbers are whole by their type.
+    """
+
+    name: str
+    kind: Kind
+    values: Any
+    absent: BoolArray
+    dtype: str = "float64"
+    missing: tuple[str, ...] = ()
+    categories: tuple[Level, ...] = ()
+    ordered: bool = False
+    whole: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether every value is missing, so that the column may be of any kind."""
+        return bool(self.absent.all())
+
+    @property
+    def levels(self) -> set[Level]:
+        """The levels that occur."""
+        return set(self.values[~self.absent].tolist())
+
+
+def is_frame(x: Any) -> bool:
+    """Tell whether ``x`` has columns with names and types of their own."""
+    return hasattr(x, "columns") and (hasattr(x, "dtypes") or hasattr(x, "to_pandas"))
+
+
+def read_cells(x: Any, what: str) -> list[Cells]:
+    """Return the d columns of ``x`` (n, d), an array or a frame.
+
+    A frame has names; columns of an array are "x0", "x1", and so on, and its values are
+    numbers. ``what``: its name in messages. Raises ``DataError``.
+    """
+    found = _of_frame(x, what) if is_frame(x) else _of_array(x, what)
+    _refuse_far(found, what)
+    return found
+
+
+def in_order_of(
+    columns: Sequence[str], rows: Any, what: str, other: str = "x", *, by_name: bool = True
+) -> list[Cells]:
+    """Return ``rows`` (n, c) as the ``columns``: of a frame by name, of an array by position.
+
+    ``by_name``: false where the ``columns``, those of ``other``, have no names of their own.
+    Raises ``DataError``.
+    """
+    found = read_cells(rows, what)
+    if len(found) != len(columns):
+        raise DataError(f"{other} has {len(columns)} columns and {what} has {len(found)}")
+    if not (by_name and is_frame(rows)):
+        return [replace(cells, name=name) for cells, name in zip(found, columns, strict=True)]
+    named = {cells.name: cells for cells in found}
+    if set(named) != set(columns):
+        odd = sorted(set(named) ^ set(columns))
+        raise DataError(f"{other} and {what} do not have the same columns: {quoted(odd)}")
+    return [named[name] for name in columns]
+
+
+def _of_array(x: Any, what: str) -> list[Cells]:
+    try:
+        given = np.asarray(x)
+        # np.array(..., dtype=float64) would read '1' as a number and cut off imaginary parts
+        odd = given.dtype.kind not in "biufO" or (
+            given.dtype.kind == "O"
+            and not all(_is_number(v) for v in given.ravel() if v is not None)
+        )
+        if odd:
+            raise DataError(
+                f"{what} must be numbers, (n, d), and has the type {_held(given)}; give a pandas "
+                "frame where columns are text, and dates as numbers"
+            )
+        rows = np.array(given, dtype=np.float64)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise DataError(f"{what} must be numbers, (n, d): {error}") from error
+    if rows.ndim != 2 or 0 in rows.shape:
+        raise DataError(f"{what} has shape {rows.shape}; it must be (n, d), with n and d above 0")
+    whole = [given.dtype.kind in "biu"] * rows.shape[1]
+    if given.dtype.kind == "O":
+        whole = [all_whole([v for v in column if not _is_nan(v)]) for column in given.T]
+    return [replace(_number(f"x{i}", column), whole=whole[i]) for i, column in enumerate(rows.T)]
+
+
+def _of_frame(x: Any, what: str) -> list[Cells]:
+    known = whole_by_schema(x) if hasattr(x, "to_pandas") else frozenset()
+    frame = x.to_pandas() if hasattr(x, "to_pandas") else x
+    names = [str(column) for column in frame.columns]
+    if 0 in frame.shape:
+        raise DataError(f"{what} has shape {frame.shape}; it must be (n, d), with n and d above 0")
+    if len(set(names)) < len(names):
+        raise DataError(f"{what}: two columns have the same name; give every column its own")
+    found = [_column(frame.iloc[:, i], name, what) for i, name in enumerate(names)]
+    return [replace(cells, whole=True) if cells.name in known else cells for cells in found]
+
+
+def _column(column: pd.Series, name: str, what: str) -> Cells:
+    import pandas as pd
+    from pandas.api import types
+
+    dtype = column.dtype
+    absent = np.asarray(column.isna().to_numpy(), dtype=bool)
+    if types.is_complex_dtype(dtype) or getattr(dtype, "kind", "O") in "mM":
+        raise _refused(name, what, str(dtype))
+    if isinstance(dtype, pd.CategoricalDtype):
+        categories = [_plain(level) for level in dtype.categories]
+        kind = _kind(categories, name, what)
+        return Cells(
+            name, "coded" if kind == "number" else kind, _levels(column, absent), absent,
+            "category", ("NaN",) * bool(absent.any()), tuple(categories), bool(dtype.ordered),
+        )  # fmt: skip
+    if types.is_bool_dtype(dtype):
+        nullable = types.is_extension_array_dtype(dtype)
+        return _category(column, name, "truth", absent, "boolean" if nullable else "bool")
+    if types.is_numeric_dtype(dtype):
+        floats = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        number = _number(name, floats, _type_of_numbers(dtype))
+        return replace(number, whole=is_whole(column))
+    if isinstance(dtype, pd.StringDtype):
+        # read_csv's own type since pandas 3 has NaN for what is missing, the older one NA
+        own = "str" if dtype.na_value is not pd.NA else "string"
+        return _category(column, name, "text", absent, own)
+    kind = _kind([v for v in column[~absent].tolist() if v is not None], name, what)
+    if kind == "number":
+        values = [np.nan if gone else float(v) for v, gone in zip(column, absent, strict=True)]
+        return replace(_number(name, np.array(values, dtype=np.float64)), whole=is_whole(column))
+    own = "object" if str(dtype) == "object" else "boolean" if kind == "truth" else "string"
+    return _category(column, name, kind, absent, own)
+
+
+def _category(column: pd.Series, name: str, kind: Kind, absent: BoolArray, dtype: str) -> Cells:
+    if dtype == "object":
+        gone = dict.fromkeys(_missing_as(value) for value in column[absent].tolist())
+    else:
+        gone = dict.fromkeys(["NaN" if dtype == "str" else "NA"] if absent.any() else [])
+    return Cells(name, kind, _levels(column, absent), absent, dtype, tuple(gone))
+
+
+def _number(name: str, values: FloatArray, dtype: str = "float64") -> Cells:
+    return Cells(name, "number", values, np.isnan(values), dtype)
+
+
+def _type_of_numbers(dtype: Any) -> str:
+    from pandas.api import types
+
+    if not types.is_integer_dtype(dtype):
+        return "float64"
+    # pyarrow's whole numbers are written as those of pandas that can be missing
+    return str(dtype.name) if _WHOLE.fullmatch(dtype.name) else "Int64"
+
+
+def _levels(column: pd.Series, absent: BoolArray) -> Any:
+    values = np.empty(len(column), dtype=object)
+    values[~absent] = [_plain(value) for value in column[~absent].tolist()]
+    return values
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, numbers.Real | Decimal | np.bool_)
+
+
+def _kind(values: Sequence[Any], name: str, what: str) -> Kind:
+    """Return what all of ``values`` are; raises ``DataError`` for a mixture and other things."""
+    kinds: dict[Kind, Any] = {}
+    for value in values:
+        if isinstance(value, str):
+            kinds.setdefault("text", value)
+        elif isinstance(value, bool | np.bool_):
+            kinds.setdefault("truth", value)
+        elif _is_number(value):
+            kinds.setdefault("number", value)
+        else:
+            raise _refused(name, what, type(value).__name__)
+    if len(kinds) > 1:
+        first, second = list(kinds.items())[:2]
+        raise DataError(
+            f"{what}: column {name!r} mixes {HELD[first[0]]} and {HELD[second[0]]}, such as "
+            f"{_plain(first[1])!r} and {_plain(second[1])!r}; make all of them one type"
+        )
+    return next(iter(kinds), "number")
+
+
+def _refused(name: str, what: str, held: str) -> DataError:
+    return DataError(
+        f"{what}: column {name!r} holds values of the type {held}, which are neither numbers nor "
+        "categories; encode them as numbers or as text, or leave the column out (--drop)"
+    )
+
+
+def _is_nan(value: Any) -> bool:
+    # NaN is the one number that is not itself
+    return value is None or bool(value != value)
+
+
+def _held(given: Any) -> str:
+    if given.dtype.kind != "O":
+        return str(given.dtype)
+    return next(type(v).__name__ for v in given.ravel() if v is not None and not _is_number(v))
+
+
+def _missing_as(value: Any) -> str:
+    if value is None:
+        return "None"
+    return "NA" if type(value).__name__ == "NAType" else "NaN"
+
+
+def _refuse_far(found: Sequence[Cells], what: str) -> None:
+    bad = {
+        cells.name: cells.absent < (np.abs(cells.values) > FARTHEST)
+        for cells in found
+        if cells.kind == "number"
+    }
+    names = [name for name, wrong in bad.items() if wrong.any()]
+    if names:
+        rows = int(np.any([bad[name] for name in names], axis=0).sum())
+        raise DataError(
+            f"{what}: values that are infinite or above {FARTHEST:g} in {quoted(names)} "
+            f"({plural(rows, 'row')}); correct or leave out those rows"
+        )

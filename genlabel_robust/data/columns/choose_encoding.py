@@ -1,0 +1,116 @@
+"""Which encoding a table needs, by what its columns hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from genlabel_robust.core.errors import ConfigurationError, DataError
+from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.data.columns.cells import Cells, Level
+from genlabel_robust.data.columns.encoding import Encoding
+from genlabel_robust.data.columns.number_or_category import Category, Number, at_odds
+
+#: A category with more levels than this has too many columns to be changed.
+MOST_LEVELS = 1000
+
+
+def encoding_of(
+    x: Sequence[Cells],
+    reference: Sequence[Cells] | None,
+    free: Collection[str] = (),
+    whole: Collection[str] = (),
+    what: str = "x",
+) -> tuple[Encoding, tuple[str, ...]]:
+    """Return the encoding of the columns ``x``, and what a reader must know, in sentences.
+
+    ``reference``: the same columns of other rows, in the same order; missing values are filled
+    with their lower medians, and levels are those of both. ``free``: the categories that the
+    attacker may change; ``whole``: the columns that are held to whole numbers;
+    ``what``: what errors call the table. Raises ``DataError`` and ``ConfigurationError``.
+    """
+    parts: list[Number | Category] = []
+    notices = []
+    for i, cells in enumerate(x):
+        known = cells if reference is None else reference[i]
+        if not cells.empty and not known.empty and cells.kind != known.kind:
+            raise at_odds(cells.name, what, cells.kind, known.kind)
+        like = known if cells.empty else cells
+        if like.kind == "number":
+            number = _number(cells, known)
+            held = cells.name in whole
+            parts.append(replace(number, dtype=cells.dtype) if held else number)
+        else:
+            parts.append(_category(cells, known, like, cells.name in free, what))
+        notices += _unseen(cells, known)
+    names = Counter(name for part in parts for name in part.names)
+    twice = [name for name, count in names.items() if count > 1]
+    if twice:
+        raise DataError(
+            f"two columns are called {quoted(twice)} once categories and missing values have "
+            "columns of their own; rename one of the table's columns"
+        )
+    return Encoding(tuple(parts)), tuple(notices)
+
+
+def _number(cells: Cells, known: Cells) -> Number:
+    if not (cells.absent.any() or known.absent.any()):
+        return Number(cells.name)
+    for column in (known, cells):
+        if not column.empty:
+            # the lower of two: half a child is no value of a column of whole numbers
+            there = np.sort(column.values[~column.absent])
+            return Number(cells.name, float(there[(len(there) - 1) // 2]))
+    return Number(cells.name, 0.0)
+
+
+def _category(cells: Cells, known: Cells, like: Cells, free: bool, what: str) -> Category:
+    if len(cells.missing) > 1:
+        raise DataError(
+            f"{what}: column {cells.name!r} writes missing values in more than one way, "
+            f"{' and '.join(cells.missing)}; make them one"
+        )
+    found = set() if cells.empty else cells.levels
+    found |= set() if known.empty else known.levels
+    levels: tuple[Level, ...] = tuple(sorted(found, key=str))
+    if like.kind == "truth":
+        levels = (False, True)
+    gone = bool(cells.absent.any() or known.absent.any())
+    if free and len(levels) + gone > MOST_LEVELS:
+        raise ConfigurationError(
+            f"category {cells.name!r} has {len(levels)} levels; at most {MOST_LEVELS} can be "
+            "changed by an attacker: leave it immutable, or merge rare levels"
+        )
+    missing = next((m for c in (like, cells, known) for m in c.missing), "NaN")
+    more = [level for level in levels if level not in like.categories]
+    return Category(
+        name=cells.name,
+        kind=like.kind,
+        levels=levels,
+        dtype=like.dtype,
+        missing=missing if gone else None,
+        # a category of one level cannot be changed into another
+        free=free and len(levels) + gone > 1,
+        categories=(*like.categories, *more) if like.dtype == "category" else (),
+        ordered=like.ordered and not more,
+    )
+
+
+def _unseen(cells: Cells, known: Cells) -> list[str]:
+    """Say which levels of ``x``, and whether missing values, no reference row has."""
+    new: set[str] = set()
+    if cells.kind != "number" and not cells.empty:
+        new = {str(level) for level in cells.levels - (set() if known.empty else known.levels)}
+    gone = bool(cells.absent.any()) and not known.absent.any()
+    if not (new or gone):
+        return []
+    odd = np.array([str(value) in new for value in cells.values], dtype=bool) & ~cells.absent
+    rows = int((odd | cells.absent if gone else odd).sum())
+    held = " and ".join([quoted(sorted(new))] * bool(new) + ["missing values"] * gone)
+    return [
+        f"Column {cells.name!r} holds {held} in {plural(rows, 'row')}, and no reference row does: "
+        "an attacker who may change it can neither choose nor leave them."
+    ]

@@ -1,0 +1,209 @@
+"""One column of a table and the columns of floats that stand for it: there and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.errors import DataError
+from genlabel_robust.core.wording import quoted
+from genlabel_robust.data.columns.cells import HELD, Cells, Kind, Level
+
+
+def missing_name(name: str) -> str:
+    """Return what the column is called that is 1 where a value of ``name`` is missing."""
+    return f"{name} is missing"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number; if ``fill`` is not None, values can be missing and a second column says where.
+
+    ``fill``: what stands in the first column where the value is missing. ``dtype``: its type in
+    a frame; "int64", "Int64" and so on only if nothing but whole numbers is ever asked about.
+    """
+
+    name: str
+    fill: float | None = None
+    dtype: str = "float64"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns (w,) that stand for it."""
+        return (self.name,) if self.fill is None else (self.name, missing_name(self.name))
+
+    def encode(self, cells: Cells, what: str) -> FloatArray:
+        """Return its columns (n, w); raises ``DataError`` for what it cannot hold."""
+        if cells.kind != "number" and not cells.empty:
+            raise at_odds(self.name, what, cells.kind, "number")
+        if self.fill is None:
+            if cells.absent.any():
+                raise DataError(
+                    f"{what}: column {self.name!r} has missing values, and had none where it was "
+                    "encoded first; fill them"
+                )
+            return np.asarray(cells.values[:, None])
+        # an empty column of another kind holds no floats at all
+        values = np.full(len(cells.absent), self.fill)
+        values[~cells.absent] = cells.values[~cells.absent]
+        return np.column_stack([values, cells.absent.astype(np.float64)])
+
+    def gone(self, block: FloatArray) -> BoolArray:
+        """Mark the rows (n,) of its columns (n, w) whose value is missing."""
+        if self.fill is None:
+            return np.zeros(len(block), dtype=bool)
+        return np.asarray(block[:, 1] >= 0.5)
+
+    def number(self, block: FloatArray) -> FloatArray:
+        """Return the values (n,) of its columns (n, w), NaN where the second says missing."""
+        return np.where(self.gone(block), np.nan, block[:, 0])
+
+    def decode(self, block: FloatArray) -> Any:
+        """Return what pandas holds in such a column: (n, w) -> (n,), of the source's type.
+
+        Whole numbers are floats where their type has no room for them, or for missing ones.
+        """
+        values = self.number(block)
+        if self.dtype == "float64":
+            return values
+        # an attack's own scale leaves 1000 as 999.9999999999999
+        near, gone = np.rint(values), self.gone(block)
+        nullable = self.dtype[0].isupper()
+        for dtype in (self.dtype.lower(), "int64"):
+            limits = np.iinfo(dtype)
+            fits = (near >= limits.min) & (near < limits.max + 1.0)
+            if (fits | (gone & nullable)).all():
+                held = np.where(gone, 0.0, near).astype(dtype)
+                return _nullable(held, gone) if nullable else held
+        return near
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return {"kind": "number", **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Category:
+    """A category of ``levels``, and if ``missing`` is not None one more, of what is missing.
+
+    One column of codes, or if it is ``free`` a 0/1 column for each level. ``kind``, ``dtype``,
+    ``missing``, ``categories``, ``ordered``: how its source writes them, see ``Cells``.
+    """
+
+    name: str
+    kind: Kind
+    levels: tuple[Level, ...]
+    dtype: str = "object"
+    missing: str | None = None
+    free: bool = False
+    categories: tuple[Level, ...] = ()
+    ordered: bool = False
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """What its levels are called, each as a column of its own."""
+        named = tuple(f"{self.name}={level}" for level in self.levels)
+        return named if self.missing is None else (*named, missing_name(self.name))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns (w,) that stand for it."""
+        return self.level_names if self.free else (self.name,)
+
+    def encode(self, cells: Cells, what: str) -> FloatArray:
+        """Return its columns (n, w); raises ``DataError`` for a level that it does not have."""
+        if cells.kind != self.kind and not cells.empty:
+            raise at_odds(self.name, what, cells.kind, self.kind)
+        code = {level: number for number, level in enumerate(self.levels)}
+        unknown = sorted(cells.levels - set(code), key=str)
+        if unknown or (cells.absent.any() and self.missing is None):
+            held = quoted([str(level) for level in unknown]) if unknown else "missing values"
+            raise DataError(
+                f"{what}: column {self.name!r} holds {held}, which is no level of it; known are "
+                f"{quoted([str(level) for level in self.levels])}"
+            )
+        codes = np.full(len(cells.absent), len(self.levels), dtype=np.int64)
+        codes[~cells.absent] = [code[level] for level in cells.values[~cells.absent]]
+        if self.free:
+            return np.asarray(np.eye(len(self.level_names))[codes])
+        return codes[:, None].astype(np.float64)
+
+    def codes(self, block: FloatArray) -> IntArray:
+        """Return the number (n,) of the level in its columns (n, w), the largest if free."""
+        if self.free:
+            return np.asarray(block.argmax(axis=1))
+        last = len(self.level_names) - 1
+        return np.clip(np.rint(block[:, 0]), 0, last).astype(np.int64)
+
+    def number(self, block: FloatArray) -> FloatArray:
+        """Return 1 for True, 0 for False, NaN for missing: (n, w) -> (n,)."""
+        return np.array([0.0, 1.0, np.nan])[self.codes(block)]
+
+    def decode(self, block: FloatArray) -> Any:
+        """Return what pandas holds in such a column: (n, w) -> (n,), of the source's type."""
+        import pandas as pd
+
+        codes = self.codes(block)
+        gone = codes == len(self.levels)
+        if self.dtype == "category":
+            place = {level: number for number, level in enumerate(self.categories)}
+            places = np.array([*(place[level] for level in self.levels), -1], dtype=np.int64)
+            kept = pd.CategoricalDtype(list(self.categories), ordered=self.ordered)
+            return pd.Categorical.from_codes(places[codes].tolist(), dtype=kept)
+        if self.dtype == "bool" and not gone.any():
+            return codes == 1
+        nothing = {"None": None, "NA": pd.NA}.get(self.missing or "", np.nan)
+        values = np.empty(len(self.levels) + 1, dtype=object)
+        values[:] = [*self.levels, nothing]
+        if self.dtype in ("object", "bool"):
+            # a frame would take an array of texts for one of its own type of text
+            return pd.Series(values[codes], dtype=object)
+        return pd.array(values, dtype=_dtype(self.dtype)).take(codes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        told = asdict(self)
+        lists = {key: list(told[key]) for key in ("levels", "categories")}
+        return {**told, **lists, "kind": "category", "levels_are": self.kind}
+
+
+def column_from_dict(table: Mapping[str, Any]) -> Number | Category:
+    """Return the column that ``as_dict`` wrote; raises ``DataError`` for anything else."""
+    told = dict(table)
+    try:
+        if told.pop("kind") == "number":
+            return Number(**told)
+        told["kind"] = told.pop("levels_are")
+        lists = {key: tuple(told[key]) for key in ("levels", "categories")}
+        return Category(**{**told, **lists})
+    except (KeyError, TypeError) as error:
+        raise DataError(f"{dict(table)!r} describes no column of an encoding: {error}") from error
+
+
+def at_odds(name: str, what: str, held: Kind, expected: Kind) -> DataError:
+    """Build the error for a column that holds another kind of values than elsewhere."""
+    return DataError(
+        f"column {name!r} holds {HELD[held]} in {what} and {HELD[expected]} elsewhere; make it "
+        "one of both in all rows, or leave the column out"
+    )
+
+
+def _nullable(held: IntArray, gone: BoolArray) -> Any:
+    import pandas as pd
+
+    return pd.arrays.IntegerArray(held, gone)
+
+
+def _dtype(name: str) -> Any:
+    import pandas as pd
+
+    if name != "str":
+        return name
+    try:
+        return pd.StringDtype(na_value=np.nan)
+    except TypeError:  # before pandas 2.3, text is in object columns
+        return object

@@ -1,0 +1,221 @@
+"""Cells of text that read as numbers, or that somebody may have meant as numbers."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genlabel_robust.core.errors import ConfigurationError, DataError, unknown_name
+from genlabel_robust.core.wording import SHOWN, plural, quoted
+from genlabel_robust.data.classes import label_text
+from genlabel_robust.data.columns.cells import is_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What pandas reads as a finite number in a CSV file; blanks around it do no harm.
+_PLAIN = re.compile(r"[ \t\r\n]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\r\n]*")
+#: What a person reads as a number, once signs and blanks are plain: 1 000, 1_000, 1.000,5, 1,5.
+_MEANT = re.compile(
+    r"[+-]? ?(?:[0-9]{1,3}(?:([ .,_'])[0-9]{3})(?:\1[0-9]{3})*|[0-9]+(?:_[0-9]+)*|(?=[.,][0-9]))"
+    r"(?:[.,][0-9]*)?(?:[eE][+-]?[0-9]+)? ?%?"
+)
+#: What people write in a column of numbers where there is none; lower case.
+_MARKERS = frozenset(
+    (
+        "", "?", "??", "-", "--", ".", "..", "*", "/", "x", "n/a", "na", "nan", "null", "nil",
+        "none", "missing", "unknown", "undefined", "inf", "-inf", "+inf", "infinity", "-infinity",
+        "#n/a", "#value!", "#ref!", "#div/0!",
+    )
+)  # fmt: skip
+#: So many odd cells of one column are shown.
+_CELLS = 3
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the n present cells of a column of text read.
+
+    ``odd``: the first cells, with their rows, that are no plain numbers, and ``n_odd`` how many
+    there are; ``meant``: whether most cells, but for marks of what is missing, are numbers to a
+    person.
+    """
+
+    n: int
+    n_odd: int
+    odd: tuple[tuple[int, str], ...]
+    meant: bool
+
+    @property
+    def plain(self) -> bool:
+        """Whether all cells are plain numbers."""
+        return self.n > 0 and self.n_odd == 0
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether most cells are numbers to a person, and not all of them plain ones."""
+        return self.meant and self.n_odd > 0
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a CSV file's reader would take ``text`` for a finite number."""
+    return _PLAIN.fullmatch(text) is not None
+
+
+def is_meant(text: str) -> bool:
+    """Tell whether a person would take ``text`` for a number, whatever its digits and blanks."""
+    # no-break and thin spaces become plain ones, full-width digits ASCII
+    shown = " ".join(unicodedata.normalize("NFKC", text).split())
+    shown = shown.replace("\u2212", "-").replace("\u2013", "-").removeprefix("'")
+    shown = "".join(str(unicodedata.digit(s)) if s.isdigit() else s for s in shown)
+    return _PLAIN.fullmatch(shown) is not None or _MEANT.fullmatch(shown) is not None
+
+
+def is_text(column: pd.Series) -> bool:
+    """Tell whether a column holds text that is not declared to be a category."""
+    import pandas as pd
+
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return False
+    if isinstance(column.dtype, pd.StringDtype):
+        return True
+    kept = str(column.dtype) == "object" or "string" in str(column.dtype)
+    return kept and any(isinstance(value, str) for value in column.dropna())
+
+
+def reading_of(column: pd.Series) -> Reading | None:
+    """Return how a column of text reads; None if it is one of something else."""
+    if not is_text(column):
+        return None
+    present = column.notna().to_numpy(dtype=bool)
+    rows = np.flatnonzero(present)
+    cells = [value if isinstance(value, str) else str(value) for value in column[present]]
+    plain = {cell: is_plain(cell) for cell in set(cells)}
+    odd = [(int(row), cell) for row, cell in zip(rows, cells, strict=True) if not plain[cell]]
+    unmarked = [cell for cell in cells if cell.strip().lower() not in _MARKERS]
+    known = {cell: plain[cell] or is_meant(cell) for cell in set(unmarked)}
+    numbers = sum(known[cell] for cell in unmarked)
+    return Reading(len(cells), len(odd), tuple(odd[:_CELLS]), 2 * numbers > len(unmarked))
+
+
+def readings(frame: pd.DataFrame, columns: Collection[str]) -> dict[str, Reading]:
+    """Return how those of the ``columns`` read that hold text, by name."""
+    found = {str(name): reading_of(frame[name]) for name in frame.columns if str(name) in columns}
+    return {name: reading for name, reading in found.items() if reading is not None}
+
+
+def refuse_doubtful(found: Mapping[str, Reading], what: str) -> None:
+    """Raise ``DataError`` for columns of which most cells, and not all, are numbers.
+
+    ``found``: as of ``readings``; ``what``: what errors call the table.
+    """
+    doubtful = {name: reading for name, reading in found.items() if reading.doubtful}
+    if not doubtful:
+        return
+    told = [
+        f"column {name!r} ({plural(r.n_odd, 'cell')} of {r.n}, such as "
+        + ", ".join(f"{_shortened(cell)} in row {row}" for row, cell in r.odd) + ")"
+        for name, r in [*doubtful.items()][:SHOWN]
+    ]  # fmt: skip
+    more = f", and {len(doubtful) - SHOWN} more columns" if len(doubtful) > SHOWN else ""
+    options = " ".join(f"--category {shlex.quote(name)}" for name in [*doubtful][:SHOWN])
+    raise DataError(
+        f"{what} holds numbers and cells that do not read as numbers in {', '.join(told)}{more} "
+        "(rows count from 0); write those cells with digits and a decimal point only, and leave "
+        "them empty where a value is missing, or say that these are columns of text: "
+        f"{options} (from Python: category={[*doubtful][:SHOWN]})"
+    )
+
+
+def checked(rows: Any, category: Sequence[str], what: str) -> tuple[Any, Mapping[str, Reading]]:
+    """Return ``rows`` with the columns ``category`` as text, and how the others of text read.
+
+    ``rows``: an array, or a frame, which is returned as pandas'. Raises ``DataError`` for
+    columns of which most cells, and not all, are numbers, ``UnknownNameError`` and
+    ``ConfigurationError`` for a ``category`` that is no column of a frame.
+    """
+    if not is_frame(rows):
+        _refuse_category_of_array(category, what)
+        return rows, {}
+    frame = rows.to_pandas() if hasattr(rows, "to_pandas") else rows
+    names = [str(name) for name in frame.columns]
+    if len(set(names)) < len(names):  # said by whoever reads the cells
+        return frame, {}
+    frame = as_categories(frame, category, what)
+    found = readings(frame, set(names) - set(category))
+    refuse_doubtful(found, what)
+    return frame, found
+
+
+def as_numbers(column: pd.Series) -> pd.Series:
+    """Return a column whose present cells are all plain numbers as floats, NaN for missing."""
+    import pandas as pd
+
+    values = [np.nan if gone else float(cell) for cell, gone in
+              zip(column, column.isna(), strict=True)]  # fmt: skip
+    return pd.Series(values, index=column.index, name=column.name, dtype=np.float64)
+
+
+def as_categories(frame: pd.DataFrame, category: Sequence[str], what: str) -> pd.DataFrame:
+    """Return ``frame`` with the columns ``category`` as text, whatever they hold.
+
+    Whole floats become "1". Raises ``UnknownNameError`` for a column that it does not have.
+    """
+    names = [str(name) for name in frame.columns]
+    for name in category:
+        if name not in names:
+            raise unknown_name(f"column of text in {what}", name, names)
+    changed = {
+        name: _text(column)
+        for name, (_, column) in zip(names, frame.items(), strict=True)
+        if name in category and not _only_text(column)
+    }
+    # by label: names of a frame may be numbers
+    labels = dict(zip(names, frame.columns, strict=True))
+    return replaced(frame, {labels[name]: column for name, column in changed.items()})
+
+
+def _refuse_category_of_array(category: Sequence[str], what: str) -> None:
+    """Raise ``ConfigurationError`` if columns of an array, which has no names, are to be text."""
+    if category:
+        raise ConfigurationError(
+            f"category names {quoted(list(category))}, and {what} is an array, whose columns have "
+            "no names and hold numbers only; give a pandas frame"
+        )
+
+
+def replaced(frame: pd.DataFrame, columns: Mapping[Any, pd.Series]) -> pd.DataFrame:
+    """Return ``frame`` with other ``columns``, by label; it is itself not changed."""
+    frame = frame.copy()
+    for label, column in columns.items():
+        frame[label] = column
+    return frame
+
+
+def _only_text(column: pd.Series) -> bool:
+    import pandas as pd
+
+    if isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
+        return True
+    return all(isinstance(value, str) for value in column.dropna())
+
+
+def _text(column: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    values = np.empty(len(column), dtype=object)
+    values[:] = [np.nan if gone else label_text(value) for value, gone in
+                 zip(column, column.isna(), strict=True)]  # fmt: skip
+    return pd.Series(values, index=column.index, name=column.name).infer_objects()
+
+
+def _shortened(cell: str) -> str:
+    # as Python writes it, so that a no-break space can be seen; a minus of typesetters, too
+    written = ascii if is_meant(cell) else repr
+    return written(cell) if len(cell) <= 40 else written(cell[:40]) + "…"

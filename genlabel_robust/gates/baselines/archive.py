@@ -1,0 +1,111 @@
+"""A folder of files, or the same in one ``.zip``; written whole, and read without trust."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core.files.archives import members, unpacking
+from genlabel_robust.core.files.leftovers import writing_prefix
+from genlabel_robust.core.files.opening import LARGEST_TEXT, opened
+from genlabel_robust.core.files.writing import write_bytes
+from genlabel_robust.gates.baselines.checksums import SUMS, listed
+
+#: More than any baseline has; an archive beyond it is not unpacked.
+_MOST_FILES, _MOST_BYTES = 20_000, 2 * 1024**3
+#: ZIP knows no time zones and no time before this.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+#: Unpacked at once, in bytes.
+_PIECE = 1 << 20
+
+
+def write_archive(out: Path, content: Mapping[str, bytes]) -> None:
+    """Write ``content``, by relative names, to ``out``: a file if it ends in .zip, else a folder.
+
+    Whole or not at all; what stood there before is replaced by its like. The same content gives the
+    same bytes. Raises ``OutputError`` if it cannot be written.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.is_file() or (out.suffix.lower() == ".zip" and not out.is_dir()):
+            write_bytes(out, _zipped(content))
+        else:
+            _write_folder(out, content)
+    except OSError as error:
+        raise unwritable(out, error) from error
+
+
+def unwritable(out: Path, error: OSError) -> OutputError:
+    """Build the error for a place that cannot be written; not every command calls it ``--out``."""
+    return OutputError(
+        f"cannot write {out}: {error.strerror}; make that place writable, or choose another"
+    )
+
+
+def _zipped(content: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(content.items()):
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _write_folder(out: Path, content: Mapping[str, bytes]) -> None:
+    made = Path(tempfile.mkdtemp(prefix=writing_prefix(), dir=out.parent))
+    try:
+        for name, data in content.items():
+            (made / name).parent.mkdir(parents=True, exist_ok=True)
+            write_bytes(made / name, data)
+        made.chmod(0o755)  # mkdtemp's 0700 would hide it
+        if out.exists():
+            before = made.with_name(f"{made.name}-before")
+            out.rename(before)
+            made.rename(out)
+            shutil.rmtree(before)
+        else:
+            made.rename(out)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def read_archive(path: Path, folder: Path, *, sums: bool = False) -> None:
+    """Unpack the ``.zip`` at ``path`` into ``folder``, a piece at a time.
+
+    ``sums``: its checksums name all that it holds, or nothing is unpacked. Raises
+    ``OutputError`` if it is none, if a name leads out of the folder, or if it would unpack to
+    more than 2 GiB or 20,000 files.
+    """
+    name = str(path)
+    with (
+        opened(path, error=OutputError) as file,
+        unpacking(name, "a baseline", OutputError),
+        zipfile.ZipFile(file) as archive,
+    ):
+        entries = members(archive, name, _MOST_FILES, _MOST_BYTES, OutputError)
+        if sums:
+            _refuse_unlisted(archive, entries, name)
+        for entry in entries.values():
+            target = folder / entry.filename
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # no more than was announced: zipfile stops there
+            with archive.open(entry) as packed, target.open("xb") as unpacked:
+                shutil.copyfileobj(packed, unpacked, _PIECE)
+
+
+def _refuse_unlisted(
+    archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], name: str
+) -> None:
+    """Raise ``OutputError`` for a file that the archive's own checksums do not name."""
+    if SUMS not in entries:
+        raise OutputError(f"{name} does not hold a baseline: it has no {SUMS}")
+    if entries[SUMS].file_size > LARGEST_TEXT:
+        raise OutputError(f"{name} is damaged: its {SUMS} is too large")
+    named = listed(archive.read(entries[SUMS]), name)
+    for file in entries:
+        if file != SUMS and file not in named:
+            raise OutputError(f"{name} is damaged: {SUMS} does not name {file}")

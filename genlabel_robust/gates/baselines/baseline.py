@@ -1,0 +1,226 @@
+"""Baselines: a run, kept so that later ones can be compared with it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import genlabel_robust
+from genlabel_robust.core.errors import ConfigurationError, OutputError, UnfinishedRunError
+from genlabel_robust.core.files.exclusive import exclusive
+from genlabel_robust.core.files.json_schema import mismatch
+from genlabel_robust.core.files.opening import file_bytes
+from genlabel_robust.core.files.parsing import read_json
+from genlabel_robust.core.files.writing import json_text, sha256
+from genlabel_robust.gates.baselines.archive import read_archive, unwritable, write_archive
+from genlabel_robust.gates.baselines.checksums import (
+    ABOUT,
+    SUMS,
+    check_run,
+    check_sums,
+    compared_files,
+)
+from genlabel_robust.gates.baselines.owner import refuse_other_test
+from genlabel_robust.gates.verdicts.endpoint import Endpoint, chosen_endpoints
+from genlabel_robust.gates.verdicts.judge import invalid
+from genlabel_robust.runs.cells.model_record import random_answers
+from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
+
+SCHEMA_VERSION = "1.0"
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """A stored run, the endpoints that it declares, and its history.
+
+    ``about``: the content of ``baseline.json``; ``digest``: SHA-256 over all its files.
+    """
+
+    run: StoredRun
+    endpoints: tuple[Endpoint, ...]
+    about: Mapping[str, Any]
+    digest: str
+
+
+def save_baseline(
+    run: Path,
+    out: Path,
+    endpoints: Iterable[str] = (),
+    reason: str = "saved",
+) -> dict[str, Any]:
+    """Write the finished run in folder ``run`` to ``out``, a folder or a ``.zip``.
+
+    ``endpoints``: what later gates judge, as ``parse_endpoint`` reads it; may be left out
+    if the run has only one. Returns the content of ``baseline.json``. Raises
+    ``ConfigurationError`` where a gate could never pass: without a canary, or on rows
+    whose checks failed; ``UnfinishedRunError`` for an unfinished run; ``OutputError`` if
+    ``out`` exists.
+    """
+    chosen = _chosen(run, endpoints)
+    with alone(out):
+        if out.exists():
+            raise OutputError(f"{out} exists; use `baseline update` with a reason, or another name")
+        return _write(run, out, chosen, [history_entry("saved", reason)])
+
+
+def update_baseline(
+    baseline: Path, run: Path, reason: str, endpoints: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Replace ``baseline`` by the finished run in folder ``run``, for a ``reason`` that is kept.
+
+    The endpoints stay as they are, unless others are given, and so does the test that it belongs
+    to. Returns the content of ``baseline.json``. Raises as ``save_baseline`` and
+    ``read_baseline`` do, and ``ConfigurationError`` for an empty reason.
+    """
+    if not reason.strip():
+        raise ConfigurationError("an update needs a reason, which is stored; give --reason TEXT")
+    with alone(baseline):
+        return _updated(baseline, run, reason, endpoints, None)
+
+
+def keep_baseline(
+    baseline: Path, run: Path, reason: str, endpoints: Iterable[str] = (), test: str | None = None
+) -> dict[str, Any]:
+    """Save ``run`` as ``baseline``, or update what is there, as the baseline of ``test``.
+
+    ``test``: what later is asked for as ``refuse_other_test`` does, None for no test. Of two
+    processes that make one baseline the second meets that of the first. Otherwise as
+    ``save_baseline`` and ``update_baseline``.
+    """
+    chosen = _chosen(run, endpoints)
+    with alone(baseline):
+        if baseline.exists():
+            return _updated(baseline, run, reason, endpoints, test)
+        return _write(run, baseline, chosen, [history_entry("saved", reason)], test)
+
+
+@contextmanager
+def alone(baseline: Path) -> Iterator[None]:
+    """Keep other processes from writing ``baseline`` between what is read of it and the write."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(exclusive(baseline.parent))
+        except OSError as error:
+            raise unwritable(baseline, error) from error
+        yield
+
+
+def _updated(
+    baseline: Path, run: Path, reason: str, endpoints: Iterable[str], test: str | None
+) -> dict[str, Any]:
+    with read_baseline(baseline) as known:
+        if test is not None:
+            refuse_other_test(known.about, baseline, test)
+        names = tuple(endpoints) or tuple(endpoint.name for endpoint in known.endpoints)
+        history = [*known.about["history"], history_entry("updated", reason, known.digest)]
+        owner = test or known.about.get("test")
+    return _write(run, baseline, _chosen(run, names), history, owner)
+
+
+@contextmanager
+def read_baseline(path: Path) -> Iterator[Baseline]:
+    """Yield the baseline in ``path``, a folder or a ``.zip``, checked against its checksums.
+
+    Raises ``OutputError`` if it is missing, damaged, or none.
+    """
+    with tempfile.TemporaryDirectory(prefix="genlabel-robust-") as folder:
+        if path.is_dir():
+            where = path
+        elif path.is_file():
+            where = Path(folder)
+            read_archive(path, where, sums=True)
+        elif path.exists():
+            raise OutputError(f"{path} is a pipe or a device, and no baseline")
+        else:
+            raise OutputError(f"there is no baseline {path}; make one with `baseline save`")
+        digest = check_sums(path, where)
+        try:
+            about = _read_about(path, where / ABOUT)
+            run = read_run(where, mend="save the baseline again")
+        except UnfinishedRunError as error:
+            raise OutputError(f"{path} does not hold a baseline: {error}") from error
+        except OutputError as error:
+            # of an archive, files are unpacked where nobody will find them
+            raise OutputError(str(error).replace(str(where), str(path))) from error
+        yield Baseline(run, chosen_endpoints(about["endpoints"], run), about, digest)
+
+
+def _chosen(run: Path, endpoints: Iterable[str]) -> tuple[Endpoint, ...]:
+    """Return what gates will judge of the finished ``run``, which they can pass on."""
+    check_run(run)
+    stored = read_run(run)
+    chosen = chosen_endpoints(endpoints, stored)
+    _refuse_unfit(stored, chosen)
+    return chosen
+
+
+def _write(
+    run: Path,
+    out: Path,
+    endpoints: Iterable[Endpoint],
+    history: list[dict[str, Any]],
+    test: str | None = None,
+) -> dict[str, Any]:
+    about: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "genlabel_robust": genlabel_robust.__version__,
+        "endpoints": [endpoint.name for endpoint in endpoints],
+        "history": history,
+    }
+    if test is not None:
+        about["test"] = test
+    write_baseline(out, about, run)
+    return about
+
+
+def write_baseline(out: Path, about: Mapping[str, Any], folder: Path) -> None:
+    """Write ``out``: ``about`` as its ``baseline.json``, the rest from the run in ``folder``."""
+    content = {ABOUT: json_text(about).encode()}
+    content |= {name: file_bytes(folder / name) for name in compared_files(folder)}
+    lines = [f"{sha256(data)}  {name}\n" for name, data in sorted(content.items())]
+    content[SUMS] = "".join(lines).encode()
+    write_archive(out, content)
+
+
+def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:
+    if run.results["canaries"] is None:
+        raise ConfigurationError(
+            f"{run.path} was made with --checks off: its attacks did not prove themselves, and no "
+            "gate could tell a weaker one; run it with --checks quick or full"
+        )
+    told = random_answers(run.results.get("model"))
+    if told is not None:
+        raise ConfigurationError(f"{told}; no gate could pass on it")
+    for endpoint in endpoints:
+        for row in run.rows(endpoint.group):
+            void = invalid(row["checks"])
+            if void and endpoint.eps in (row["eps"], None):
+                raise ConfigurationError(
+                    f"{endpoint.name}: its number cannot be believed, and no gate could pass. "
+                    f"{void}"
+                )
+
+
+def history_entry(what: str, reason: str, before: str | None = None) -> dict[str, Any]:
+    """Return an entry of a history: what is done to the baseline of the digest ``before``."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"what": what, "reason": reason, "at": now, "replaces": before}
+
+
+def _read_about(path: Path, file: Path) -> dict[str, Any]:
+    about = read_json(file, error=OutputError)
+    made = about.get("schema_version") if isinstance(about, dict) else None
+    if isinstance(made, str) and made != SCHEMA_VERSION:
+        raise OutputError(
+            f"{path}: format {made[:40]!r} of a baseline; this version reads {SCHEMA_VERSION}: "
+            "install the one that made it, or save the baseline again"
+        )
+    wrong = mismatch(about, read_json(Path(__file__).with_name("baseline.schema.json")))
+    if wrong is not None:
+        raise OutputError(f"{file} is not as it was saved: {wrong}")
+    return dict(about)

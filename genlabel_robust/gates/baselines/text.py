@@ -1,0 +1,50 @@
+"""A baseline in a few lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from genlabel_robust.core.plain_text import plain
+from genlabel_robust.gates.baselines.baseline import Baseline
+from genlabel_robust.gates.verdicts.judge import right
+from genlabel_robust.gates.verdicts.wording import percent
+from genlabel_robust.runs.results.margins import margin_summary
+from genlabel_robust.statistics.rates import rate
+
+
+def shown(baseline: Baseline) -> str:
+    """Return the text of ``baseline show``."""
+    return "".join(f"{plain(line)}\n" for line in _lines(baseline))
+
+
+def _lines(baseline: Baseline) -> Iterator[str]:
+    threat = baseline.run.results["threat"]
+    budgets = ", ".join(f"{eps:g}" for eps in threat["eps"])
+    yield f"digest     {baseline.digest} (SHA-256 of the SHA256SUMS in it)"
+    yield f"threat     {threat['norm']}, ε {budgets} ({threat['unit']})"
+    attacks = ", ".join(baseline.run.results["attacks"])
+    yield f"suite      {baseline.run.results['suite']}: {attacks}"
+    for endpoint in baseline.endpoints:
+        panel = baseline.run.panels[endpoint.group]
+        count = f"n = {len(panel.labels)}, seeds: {len(panel.results)}"
+        if endpoint.measure == "margin":
+            figure = _median(margin_summary(panel, threat["norm"], threat["eps"]))
+        else:
+            found = rate(right(endpoint, panel))
+            figure = f"{percent(found.value)} (95 % {percent(found.low)} to {percent(found.high)})"
+        yield f"endpoint   {endpoint.name}: {figure}, {count}"
+    if "test" in baseline.about:
+        yield f"test       {baseline.about['test']}"
+    for entry in baseline.about["history"]:
+        yield f"history    {entry['at']} {entry['what']}: {entry['reason']}"
+
+
+def _median(margin: Mapping[str, Any] | None) -> str:
+    median = None if margin is None else margin["median"]
+    least = margin.get("at_least", {}).get("median") if margin else None
+    if median is None:
+        return f"above {least:.4g}" if least else "beyond what was broken"
+    if least is None or least == median:
+        return f"{median:.4g}"
+    return f"{least:.4g} to {median:.4g}" if least else f"at most {median:.4g}"

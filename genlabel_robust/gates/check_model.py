@@ -1,0 +1,108 @@
+"""A model in memory against its baseline, and the baseline made from such a model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.gates.baselines.baseline import Baseline, keep_baseline, read_baseline
+from genlabel_robust.gates.baselines.owner import refuse_other_test
+from genlabel_robust.gates.gate import gate
+from genlabel_robust.gates.verdicts import wording
+from genlabel_robust.gates.verdicts.terms import Terms
+from genlabel_robust.gates.verdicts.verdict import GateResult, Verdict
+from genlabel_robust.runs.audit import evaluate_in_memory
+from genlabel_robust.runs.evaluate import Run
+from genlabel_robust.runs.plan.audit_plan import Called
+
+
+def check_model(
+    model: Any, x: Any, y: Any, *, baseline: Path, terms: Terms, out: Path, test: str, **how: Any
+) -> GateResult:
+    """Attack ``model`` on the rows ``x`` with labels ``y``, and judge it by ``terms``.
+
+    ``baseline``: a stored run of one recipe, whose names the model takes over; ``out``: the
+    new folder of the run; ``test``: the test that asks, to which the baseline must belong;
+    ``how``: what else ``evaluate_in_memory`` takes. Raises
+    ``UsageError`` for what cannot be done, before anything is attacked where that is known.
+    """
+    with read_baseline(baseline) as known:
+        refuse_other_test(known.about, baseline, test)
+        called = _called(known)
+    with one_thread():
+        run, asked = evaluate_in_memory(model, x, y, out=str(out), called=called, **how)
+        result = gate(run.path, baseline, terms, models=lambda group, number: asked)
+    return _noticed(result, run)
+
+
+def keep_model(
+    model: Any, x: Any, y: Any, *, name: str, baseline: Path, terms: Terms, reason: str,
+    out: Path, test: str, **how: Any,
+) -> GateResult:  # fmt: skip
+    """Attack ``model`` and make the result the ``baseline``, new or updated, for a ``reason``.
+
+    ``name``: of the data set, in later verdicts; ``test``: the test that the baseline belongs
+    to from now on. Nothing is saved where the robust accuracy
+    misses the floor of ``terms``; the result then says so. Raises as ``check_model``, and
+    ``ConfigurationError`` where a check of the numbers failed, or no attack could work.
+    """
+    if baseline.exists():
+        with read_baseline(baseline) as known:
+            refuse_other_test(known.about, baseline, test)
+    with one_thread():
+        run, asked = evaluate_in_memory(model, x, y, out=str(out), called=Called(name), **how)
+        floors = []
+        if terms.min_robust is not None:
+            result = gate(run.path, None, terms, models=lambda group, number: asked)
+            if result.exit_code:
+                return _noticed(result, run)
+            floors = [*result.verdicts]
+    (row,) = run.results["rows"]
+    if row["robust_accuracy"] is None:
+        raise ConfigurationError(
+            f"there is no robust accuracy to keep: {row['reason']}; choose another suite, such as "
+            "standard, whose last attack needs labels only"
+        )
+    about = keep_baseline(baseline, run.path, reason, ("robust",), test)
+    (endpoint,) = about["endpoints"]
+    return _noticed(GateResult([_saved(endpoint, run, baseline), *floors], terms.inconclusive), run)
+
+
+def _called(known: Baseline) -> Called:
+    groups = list(dict.fromkeys(endpoint.group for endpoint in known.endpoints))
+    if len(groups) > 1:
+        names = ", ".join(dict.fromkeys(endpoint.subject for endpoint in known.endpoints))
+        raise ConfigurationError(
+            f"one model cannot take the place of {len(groups)} ({names}); save a baseline of one"
+        )
+    dataset, architecture, strategy = groups[0]
+    return Called(dataset, strategy, architecture)
+
+
+def _saved(endpoint: str, run: Run, baseline: Path) -> Verdict:
+    (row,) = run.results["rows"]
+    found = row["robust_accuracy"]
+    figures = {
+        "mode": "saved", "measure": "robust", "eps": row["eps"], "candidate": found,
+        "n_examples": row["n_examples"], "n_seeds": [row["n_seeds"]],
+    }  # fmt: skip
+    sentence = (
+        f"SAVED {row['dataset']} {row['norm']} {row['eps']:g}: robust "
+        f"{wording.percent(found['value'])} (95 % {wording.percent(found['low'])} to "
+        f"{wording.percent(found['high'])}; n = {row['n_examples']}) is the baseline now, "
+        f"{baseline.name}"
+    )
+    return Verdict(endpoint, "pass", sentence, figures)
+
+
+def _noticed(result: GateResult, run: Run) -> GateResult:
+    """Return ``result`` with what was done to the rows among its notes."""
+    notices = [
+        text
+        for about in run.results["datasets"].values()
+        for text in (*(c["text"] for c in about.get("concerns", ())), *about["notices"])
+    ]
+    return replace(result, notes=[*notices, *result.notes])

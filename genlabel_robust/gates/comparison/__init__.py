@@ -1,0 +1,1 @@
+"""Candidate against baseline: whether they can be compared, and how they do."""

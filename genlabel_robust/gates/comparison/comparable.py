@@ -1,0 +1,198 @@
+"""Whether two runs measured the same thing in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from genlabel_robust.attacks import ATTACKS
+from genlabel_robust.attacks.choice import CASES
+from genlabel_robust.core.wording import quoted
+from genlabel_robust.gates.verdicts.endpoint import written
+from genlabel_robust.runs.folder.stored_run import StoredRun
+
+#: What the names of a data fingerprint mean to a reader.
+_WORDS = {
+    "features": "the names of the features",
+    "classes": "the names of the classes",
+    "encoding": "the levels of categories, or which values can be missing",
+    "test_ids": "which rows are tested",
+    "test_features": "the features of the test rows",
+    "test_labels": "the labels of the test rows",
+    "attack_space": "the ranges that ε and the box refer to",
+}
+
+#: A run without the canary's record.
+UNPROVEN = (
+    "the attacks did not prove themselves on the canaries (checks were off); run it with --checks "
+    "quick or full"
+)
+
+
+def differences(baseline: StoredRun, candidate: StoredRun, dataset: str) -> list[str]:
+    """Return in words what differs in threat and data; nothing if they can be compared."""
+    found = []
+    threats = [dict(run.results["threat"]) for run in (baseline, candidate)]
+    for name in dict.fromkeys([*threats[0], *threats[1]]):
+        before, now = (threat.get(name) for threat in threats)
+        if before != now:
+            found.append(f"{name}: {_plain(before)} in the baseline, {_plain(now)} now")
+    sets = [run.results["datasets"].get(dataset) for run in (baseline, candidate)]
+    if sets[0] is None or sets[1] is None:
+        missing = "the baseline" if sets[0] is None else "the candidate"
+        return [*found, f"data: {missing} has no results on {dataset}"]
+    if sets[0]["n_test"] != sets[1]["n_test"]:
+        found.append(f"test rows: {sets[0]['n_test']} in the baseline, {sets[1]['n_test']} now")
+    steps = _whole_numbers(*(_whole(run, dataset) for run in (baseline, candidate)))
+    found += steps
+    prints = [one.get("fingerprint", {}) for one in sets]
+    if not all(prints):
+        found.append(f"data of {dataset}: a run older than data fingerprints tells nothing of them")
+        return found
+    return found + [
+        f"data of {dataset}: {_told(name, *sets)} ({name})"
+        for name in dict.fromkeys([*prints[0], *prints[1]])
+        # the type of whole numbers is part of the encoding
+        if prints[0].get(name) != prints[1].get(name) and not (steps and name == "encoding")
+    ]
+
+
+def _whole(run: StoredRun, dataset: str) -> set[str]:
+    """Return the features of ``dataset`` that were changed by whole numbers only.
+
+    Runs older than ``moves`` have these among their constraints.
+    """
+    features = run.results["datasets"][dataset].get("features", ())
+    limits = run.results["threat"].get("constraints", {})
+    integer = {f["name"] for f in features if f["mutable"]} & {*limits.get("integer", ())}
+    return integer | {f["name"] for f in features if f.get("moves") == "whole"}
+
+
+def _whole_numbers(then: set[str], now: set[str]) -> list[str]:
+    """Say which whole numbers one side changed by fractions, and what to do."""
+    sides = (
+        (now - then, "now, and by fractions, too, in the baseline", "continuous"),
+        (then - now, "in the baseline, and by fractions, too, now", "whole"),
+    )
+    return [
+        f"whole numbers: {quoted(sorted(names))} changed by whole numbers only {where}; run with "
+        f"--set whole_numbers={setting} (robustness.check: whole_numbers={setting!r}) to compare, "
+        "or update the baseline"
+        for names, where, setting in sides
+        if names
+    ]
+
+
+def _told(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Say what differs of a fingerprint's part ``name``; of features, if only their order does."""
+    then, here = ([feature["name"] for feature in one.get("features", [])] for one in (before, now))
+    if name != "features" or then == here or sorted(then) != sorted(here):
+        return _WORDS.get(name, name)
+    first = next(i for i in range(len(then)) if then[i] != here[i])
+    return (
+        f"the order of the columns: column {first} is {then[first]!r} in the baseline and "
+        f"{here[first]!r} now"
+    )
+
+
+def attack_differences(baseline: StoredRun, candidate: StoredRun) -> tuple[list[str], list[str]]:
+    """Return what makes the candidate's suite weaker, and what else differs in it.
+
+    An early stop is part of it: attacks that leave out what is broken find larger margins.
+    """
+    suites = [
+        {attack["name"]: attack for attack in run.manifest["suite"]["attacks"]}
+        for run in (baseline, candidate)
+    ]
+    weaker: list[str] = []
+    other: list[str] = []
+    stops = [_stops_early(run) for run in (baseline, candidate)]
+    if stops[0] != stops[1]:
+        text = f"early_stop: {stops[0]} in the baseline, {stops[1]} now"
+        (weaker if stops[1] else other).append(text)
+    for name, before in suites[0].items():
+        now = suites[1].get(name)
+        if now is None:
+            weaker.append(f"attack {name!r} is missing")
+            continue
+        budgets = _budgets(name)
+        for setting in dict.fromkeys([*before, *now]):
+            then, here = before.get(setting), now.get(setting)
+            if then == here:
+                continue
+            if setting == "when":
+                (weaker if _is_rarer(here, then) else other).append(
+                    f"{name} ran {_cases(then)} in the baseline, and runs {_cases(here)} now"
+                )
+                continue
+            text = f"{name}.{setting}: {_plain(then)} in the baseline, {_plain(here)} now"
+            lower = setting in budgets and _is_lower(here, then)
+            (weaker if lower else other).append(text)
+    other += [f"attack {name!r} is new" for name in suites[1] if name not in suites[0]]
+    return weaker, other
+
+
+def canary_differences(baseline: StoredRun, candidate: StoredRun) -> list[str]:
+    """Return where the candidate's attacks did worse than they did on the same known model."""
+    before, now = (run.results["canaries"] for run in (baseline, candidate))
+    if before is None:
+        return []
+    if now is None:
+        return [UNPROVEN]
+    found = []
+    # the affine one is on both sides; another one only where models call for it
+    for canary in (name for name in before if name in now):
+        then, own = before[canary], now[canary]
+        pairs = [(f"the {canary} canary", then, own)]
+        pairs += [
+            (f"{attack} on the {canary} canary", record, own["attacks"][attack])
+            for attack, record in then["attacks"].items()
+            if attack in own["attacks"]
+        ]
+        found += [
+            f"{what}: {_share(old)} of it broken then, {_share(new)} now"
+            for what, old, new in pairs
+            if (new["broken"] or 0.0) < (old["broken"] or 0.0)
+        ]
+    return found
+
+
+def _stops_early(run: StoredRun) -> bool:
+    return bool(run.manifest["config"].get("early_stop", {}).get("value"))
+
+
+def _budgets(name: str) -> set[str]:
+    if name not in ATTACKS:
+        return set()
+    return {f.name for f in fields(ATTACKS.load(name)) if f.metadata.get("budget")}
+
+
+def _is_lower(now: Any, before: Any) -> bool:
+    numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (now, before))
+    return numbers and now < before
+
+
+def _is_rarer(now: Any, before: Any) -> bool:
+    """Say whether an attack runs in fewer cases, or in others, than before; None: in all."""
+    return now is not None and (before is None or not set(before) <= set(now))
+
+
+def _cases(value: Any) -> str:
+    return "always" if value is None else f"for {_or(value)}"
+
+
+def _or(cases: list[str]) -> str:
+    return ", or ".join(CASES.get(case, case) for case in cases)
+
+
+def _share(record: Mapping[str, Any]) -> str:
+    if record["broken"] is None:
+        return "none"
+    return f"{100 * record['broken']:.0f} %"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    return written(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,286 @@
+"""Candidate against baseline, endpoint by endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray
+from genlabel_robust.gates.comparison.comparable import (
+    UNPROVEN,
+    attack_differences,
+    canary_differences,
+    differences,
+)
+from genlabel_robust.gates.comparison.proofs import unlike_proofs, without_proofs
+from genlabel_robust.gates.comparison.reattacked_baseline import bridged
+from genlabel_robust.gates.comparison.replayed_examples import broken_by_replay
+from genlabel_robust.gates.comparison.same_model import same_given, weights_digest
+from genlabel_robust.gates.comparison.thoroughness import less_checked
+from genlabel_robust.gates.verdicts import wording
+from genlabel_robust.gates.verdicts.endpoint import Endpoint
+from genlabel_robust.gates.verdicts.judge import (
+    Side,
+    choose_mode,
+    invalid,
+    judge,
+    judge_floor,
+    masked,
+    proved,
+    right,
+    unevaluated,
+)
+from genlabel_robust.gates.verdicts.terms import Mode, Terms
+from genlabel_robust.gates.verdicts.verdict import Status, Verdict
+from genlabel_robust.models.model import Model
+from genlabel_robust.runs.cells.model_record import random_answers
+from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.folder.stored_run import Group, StoredRun
+from genlabel_robust.statistics.holm import apply_holm
+from genlabel_robust.statistics.rates import rate
+
+#: The candidate's model of a group, by the number of its seed.
+Models: TypeAlias = Callable[[Group, int], Model]
+
+
+class Court:
+    """Candidate and baseline, and how one is judged against the other.
+
+    ``baseline``: None where only floors are asked for; ``notes``: what came up.
+    """
+
+    def __init__(
+        self, candidate: StoredRun, baseline: StoredRun | None, terms: Terms, models: Models
+    ) -> None:
+        self.candidate, self.before, self.terms, self.models = candidate, baseline, terms, models
+        self.notes: list[str] = []
+        self._replayed: dict[tuple[Group, float], BoolArray] = {}
+
+    def over_a_bridge(self, endpoints: Sequence[Endpoint]) -> Court:
+        """Return the court that sees the baseline's models attacked as the candidate's were.
+
+        None is built to a weaker suite: in the light of that, everything looks robust.
+        """
+        if self.before is None:
+            return self
+        weaker, other = attack_differences(self.before, self.candidate)
+        if weaker or not other:
+            return self
+        again = bridged(self.before, self.candidate, [endpoint.group for endpoint in endpoints])
+        court = Court(self.candidate, again, self.terms, self.models)
+        court.notes = ["The baseline's models were attacked again with the run's suite (bridge)."]
+        return court
+
+    def verdicts(self, endpoints: Sequence[Endpoint]) -> list[Verdict]:
+        """Return the verdict on every endpoint against the baseline; none without one."""
+        if self.before is None:
+            return []
+        judged = [verdict for endpoint in endpoints for verdict in self._judge(endpoint)]
+        tested = [index for index, (_, p_value) in enumerate(judged) if p_value is not None]
+        rejected = apply_holm([judged[index][1] or 0.0 for index in tested])
+        verdicts = [verdict for verdict, _ in judged]
+        for index, worse in zip(tested, rejected, strict=True):
+            if verdicts[index].status == "fail" and not worse:
+                verdicts[index] = _spared(verdicts[index], len(tested))
+        return verdicts
+
+    def floors(self, endpoints: Sequence[Endpoint]) -> list[Verdict]:
+        """Return whether every robust accuracy is above its floor."""
+        found = []
+        for endpoint in endpoints:
+            if endpoint.measure != "robust" or self.terms.min_robust is None:
+                continue
+            panel = self.candidate.panels.get(endpoint.group)
+            problem = self._problem(endpoint, panel, None)
+            if problem is not None or panel is None:
+                status, reason = problem or ("not evaluated", "no results")
+                name = f"{endpoint.name} >= floor"
+                found.append(_blocked(endpoint, status, reason, norm=self._norm, name=name))
+                continue
+            mode = "checkpoint" if len(panel.results) == 1 else "recipe"
+            side = self._side(endpoint, panel, self.candidate)
+            sign = masked(side.checks, ())
+            if sign is not None:
+                self.notes.append(f"{endpoint.subject}: a sign of masked gradients: {sign}")
+            found.append(judge_floor(endpoint, side, mode, self.terms.min_robust, self._norm))
+        return found
+
+    @property
+    def _norm(self) -> str:
+        return str(self.candidate.results["threat"]["norm"])
+
+    def _judge(self, endpoint: Endpoint) -> list[tuple[Verdict, float | None]]:
+        if self.before is None:
+            return []
+        baseline = self.before.panels.get(endpoint.group)
+        candidate = self.candidate.panels.get(endpoint.group)
+        problem = self._problem(endpoint, candidate, baseline)
+        if problem is not None or baseline is None or candidate is None:
+            status, reason = problem or ("not comparable", "one side has no results")
+            return [(_blocked(endpoint, status, reason, norm=self._norm), None)]
+        mode = choose_mode(self.terms.mode, len(candidate.results), len(baseline.results))
+        unlike = unlike_proofs(self.candidate, self.before, candidate, baseline)
+        if unlike is not None and endpoint.measure != "clean":
+            candidate, baseline = without_proofs(candidate), without_proofs(baseline)
+            nothing = unevaluated(endpoint, candidate, baseline)
+            if nothing is not None:
+                reason = f"{nothing}, and proofs are not compared, as {unlike}"
+                return [(_blocked(endpoint, "not evaluated", reason, norm=self._norm), None)]
+            self._note(f"{endpoint.subject}: compared by attacks alone, as {unlike}.")
+        now = self._side(endpoint, candidate, self.candidate)
+        then = self._side(endpoint, baseline, self.before)
+        sign = masked(now.checks, then.checks)
+        if sign is not None:
+            reason = f"the candidate masks gradients, and the baseline does not: {sign}"
+            return [(_blocked(endpoint, "attack not valid", reason, norm=self._norm), None)]
+        if self._identical(endpoint.group):
+            return [(_same(endpoint, now, then, mode, self._norm), None)]
+        if mode == "recipe" or len(candidate.results) == 1:
+            return [self._weigh(endpoint, now, then, mode)]
+        seeds = [cell.seed for cell in self.candidate.cells[endpoint.group]]
+        parts = []
+        for number, seed in enumerate(seeds):
+            sides = (_of_seed(now, number), _of_seed(then, number))
+            verdict, p_value = self._weigh(endpoint, *sides, mode)
+            parts.append((replace(verdict, name=f"{endpoint.name} seed {seed}"), p_value))
+        return parts
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def _weigh(
+        self, endpoint: Endpoint, now: Side, then: Side, mode: Mode
+    ) -> tuple[Verdict, float | None]:
+        return judge(endpoint, now, then, mode, self.terms.max_drop, self._norm)
+
+    def _problem(
+        self, endpoint: Endpoint, candidate: Panel | None, baseline: Panel | None
+    ) -> tuple[Status, str] | None:
+        """Return what stands in the way of a verdict, the most severe first."""
+        if candidate is None:
+            return "not comparable", f"the run has no results of {endpoint.subject}"
+        if self.before is not None and baseline is not None:
+            unlike = differences(self.before, self.candidate, endpoint.dataset)
+            weaker, other = attack_differences(self.before, self.candidate)
+            if unlike:
+                return "not comparable", "; ".join(unlike)
+            if weaker:
+                return "attack not valid", f"weaker than the baseline's: {'; '.join(weaker)}"
+            if other:
+                return "not comparable", (
+                    f"the suites differ ({'; '.join(other)}); {_same_suite(self.before)}attack the "
+                    "baseline's models again with this one (--bridge of the command), or make a "
+                    "new baseline"
+                )
+            worse = canary_differences(self.before, self.candidate)
+            if worse:
+                return "attack not valid", "; ".join(worse)
+        elif self.candidate.results["canaries"] is None:
+            return "attack not valid", UNPROVEN
+        nothing = unevaluated(endpoint, candidate, baseline or candidate)
+        if nothing is not None:
+            return "not evaluated", nothing
+        if self.before is not None and baseline is not None:
+            less = less_checked(self.before, self.candidate, baseline, candidate)
+            if less:
+                return "attack not valid", f"checked less than the baseline: {'; '.join(less)}"
+        for who, run in (("candidate", self.candidate), ("baseline", self.before)):
+            told = None if run is None else random_answers(run.results.get("model"))
+            if told is not None:
+                return "attack not valid", f"{who}: {told}"
+        void = invalid(_checks(self.candidate, endpoint))
+        return None if void is None else ("attack not valid", void)
+
+    def _side(self, endpoint: Endpoint, panel: Panel, run: StoredRun) -> Side:
+        also = None
+        if run is self.candidate and endpoint.eps is not None and self.before is not None:
+            also = self._broken_by_replay(endpoint.group, endpoint.eps)
+        checks = _checks(run, endpoint)
+        return Side(panel, right(endpoint, panel, also), checks, proved(endpoint, panel))
+
+    def _broken_by_replay(self, group: Group, eps: float) -> BoolArray | None:
+        if self.before is None or group not in self.before.panels:
+            return None
+        if (group, eps) not in self._replayed:
+            before, now = self.before.panels[group], self.candidate.panels[group]
+            broken = broken_by_replay(before, now, lambda i: self.models(group, i), eps)
+            self._replayed[group, eps] = broken
+            nearest = now.nearest
+            robust = np.zeros_like(broken) if nearest is None else now.robust(nearest, eps)
+            only = int((broken & robust).sum())
+            if only:
+                self.notes.append(
+                    f"{group[0]}/{group[2]}/{group[1]}: the baseline's adversarial examples break "
+                    f"{only} answer(s) of the candidate that its own attacks left; they count."
+                )
+        return self._replayed[group, eps]
+
+    def _identical(self, group: Group) -> bool:
+        if self.before is None:
+            return False
+        # one output, read as a logit or as a probability, is of two models
+        records = [run.results.get("model") or {} for run in (self.candidate, self.before)]
+        if records[0].get("output") != records[1].get("output"):
+            return False
+        try:
+            now, then = (
+                [
+                    (weights_digest(run.weights(cell)), cell.settings.get("architecture"))
+                    for cell in run.cells[group]
+                ]
+                for run in (self.candidate, self.before)
+            )
+        except Exception:  # models that were given in memory have no files
+            return same_given(self.candidate, self.before, group)
+        return now == then
+
+
+def _same_suite(baseline: StoredRun) -> str:
+    """Return how to attack as the baseline was, where one setting does it."""
+    label = str(baseline.manifest["suite"]["label"])
+    return "" if label.startswith("custom") else f"run it with --suite {label} as the baseline, "
+
+
+def _checks(run: StoredRun, endpoint: Endpoint) -> Sequence[Any]:
+    """Return the checks of the endpoint's row, or of all rows where it has no ε of its own."""
+    rows = [r for r in run.rows(endpoint.group) if endpoint.eps in (None, r["eps"])]
+    found = {(check["name"], check["sentence"]): check for row in rows for check in row["checks"]}
+    return list(found.values())
+
+
+def _of_seed(side: Side, number: int) -> Side:
+    alone, one = Panel([side.panel.results[number]]), slice(number, number + 1)
+    proofs = None if side.proved is None else side.proved[one]
+    return Side(alone, side.right[one], side.checks, proofs)
+
+
+def _same(endpoint: Endpoint, now: Side, then: Side, mode: Mode, norm: str) -> Verdict:
+    about = wording.subject(endpoint, norm, mode)
+    value = float(now.right.mean())
+    text = f"identical weights, data and suite: {wording.measure(endpoint)} "
+    text += wording.percent(value) if endpoint.measure != "margin" else "unchanged"
+    figures = {"mode": mode, "measure": endpoint.measure, "eps": endpoint.eps, "identical": True,
+               "n_examples": now.right.shape[1], "n_seeds": [len(now.right)] * 2}  # fmt: skip
+    if endpoint.measure != "margin":
+        figures |= {"baseline": rate(then.right).as_dict(), "candidate": rate(now.right).as_dict()}
+    return Verdict(endpoint.name, "pass", f"PASS {about}: {text}", figures)
+
+
+def _blocked(
+    endpoint: Endpoint, status: Status, reason: str, *, norm: str, name: str | None = None
+) -> Verdict:
+    at = "" if endpoint.eps is None else f" {norm} {endpoint.eps:g}"
+    figures = {"measure": endpoint.measure, "eps": endpoint.eps, "reason": reason}
+    sentence = f"{status.upper()} {endpoint.subject}{at}: {reason}"
+    return Verdict(name or endpoint.name, status, sentence, figures)
+
+
+def _spared(verdict: Verdict, count: int) -> Verdict:
+    """Turn a failure by itself into inconclusive: among ``count`` endpoints one may be chance."""
+    sentence = verdict.sentence.replace("FAIL ", "INCONCLUSIVE ", 1)
+    sentence += f"; worse by itself, not after Holm's correction for {count} endpoints"
+    return Verdict(verdict.name, "inconclusive", sentence, verdict.figures)

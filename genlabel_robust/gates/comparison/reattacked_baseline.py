@@ -1,0 +1,55 @@
+"""Attack the baseline's models again, where only the attacks have changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.config.stored_config import pinned_config
+from genlabel_robust.runs.execute.cell_work import assess_cell
+from genlabel_robust.runs.folder.manifest import manifest
+from genlabel_robust.runs.folder.stored_run import Group, StoredRun
+from genlabel_robust.runs.plan.plan import make_plan
+from genlabel_robust.runs.results.aggregate import aggregate
+
+
+@one_thread()
+def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) -> StoredRun:
+    """Return the baseline as if it had been made with the candidate's suite, in ``groups``.
+
+    Its models are attacked on the candidate's data, which are read again. What it says of
+    suite and data is what they are now: a file that has changed since is found to differ.
+    The canaries' records stay the baseline's own, and so does how much was checked: a suite
+    must not prove itself by itself.
+    Raises what ``make_plan`` does if the data or the suite cannot be read.
+    """
+    if "library" in candidate.manifest:
+        raise ConfigurationError(
+            "--bridge attacks models again that a run trained; this one was given: audit the "
+            "baseline's model with the new suite, and save that as the baseline"
+        )
+    plan = make_plan(pinned_config(candidate.manifest))
+    seeds = {cell.seed: cell for cell in plan.cells}
+    panels, results = {}, []
+    for group in dict.fromkeys(groups):
+        dataset, architecture, strategy = group
+        if group not in baseline.cells or dataset not in plan.tasks:
+            continue
+        found = []
+        for stored in baseline.cells[group]:
+            level = seeds.get(stored.seed, plan.cells[0]).checks
+            cell = replace(
+                plan.cells[0], dataset=dataset, architecture=architecture, strategy=strategy,
+                seed=stored.seed, checks=level,
+            )  # fmt: skip
+            found.append(assess_cell(cell, plan.tasks[dataset], baseline.model(stored)))
+            results.append((cell, found[-1]))
+        panels[group] = Panel(found)
+    again = aggregate(plan, results, candidate.results["canaries"])
+    again |= {name: baseline.results[name] for name in ("canaries", "checks")}
+    now = manifest(plan, {})
+    about = {**baseline.manifest, "suite": now["suite"], "config": now["config"]}
+    return StoredRun(baseline.path, about, again, panels, baseline.cells)

@@ -1,0 +1,66 @@
+"""A model that was trained elsewhere, in the place of one that a plan would train."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from genlabel_robust.core.errors import ConfigurationError, GenlabelRobustError
+from genlabel_robust.models.company import refuse_variation, variation
+from genlabel_robust.models.model import Model
+from genlabel_robust.runs.folder.weights import read_model
+from genlabel_robust.runs.plan.plan import Plan
+
+#: What files of weights end in.
+SUFFIXES = (".safetensors", ".skops")
+
+
+def only_cell(
+    plan: Plan, dataset: str, architecture: str, strategy: str, given: str, out: str
+) -> Plan:
+    """Return ``plan`` with one cell left, for the model whose digest is ``given``.
+
+    ``out``: the run's folder. Raises ``ConfigurationError`` if no cell is of these names.
+    """
+    named = (dataset, architecture, strategy)
+    cells = [c for c in plan.cells if (c.dataset, c.architecture, c.strategy) == named]
+    if not cells:
+        raise ConfigurationError(
+            f"the run has no model of {strategy} ({architecture}) on {dataset} to take the place of"
+        )
+    return replace(
+        plan, config=replace(plan.config, out=out), tasks={dataset: plan.tasks[dataset]},
+        cells=(cells[0],), given=given,
+    )  # fmt: skip
+
+
+def read_given(path: Path, plan: Plan) -> Model:
+    """Return the model in ``path``, of the architecture of the plan's only cell.
+
+    Nothing in the file is executed. Raises ``ConfigurationError`` if it is no such model,
+    or does not take the data set's features.
+    """
+    (cell,) = plan.cells
+    task = plan.tasks[cell.dataset]
+    if path.suffix not in SUFFIXES:
+        raise ConfigurationError(
+            f"{path}: a model is read from {' or '.join(SUFFIXES)}, as in a run's models/"
+        )
+    if not path.is_file():
+        raise ConfigurationError(f"there is no file {path}")
+    try:
+        model = read_model(path, cell, task.n_classes)
+        shape = model.scores(task.x_test[:1]).shape
+    except GenlabelRobustError as error:
+        raise ConfigurationError(str(error)) from error
+    except Exception as error:  # whatever a reader of a damaged or foreign file may raise
+        raise ConfigurationError(
+            f"{path} does not hold a model {cell.architecture!r} of {task.n_features} features "
+            f"and {task.n_classes} classes: {error}"
+        ) from error
+    refuse_variation(variation(model, task.x_test))
+    if shape != (1, task.n_classes):
+        raise ConfigurationError(
+            f"{path}: the model gives {shape[1]} scores, the data have {task.n_classes} classes"
+        )
+    return model

@@ -1,0 +1,70 @@
+"""The baseline's evaluation made anew: on the same settings, or on a model that is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.files.opening import file_sha256
+from genlabel_robust.gates.baselines.baseline import Baseline
+from genlabel_robust.gates.comparison.replacement import only_cell, read_given
+from genlabel_robust.gates.verdicts.endpoint import chosen_endpoints
+from genlabel_robust.runs.audit import audit_files
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.evaluate import Run, evaluate_model
+from genlabel_robust.runs.folder.weights import weights_file
+from genlabel_robust.runs.plan.audit_files import AuditFiles
+from genlabel_robust.runs.plan.plan import make_plan
+
+
+def refuse_given(baseline: Baseline) -> None:
+    """Raise ``ConfigurationError`` where the baseline's model was given: none can be trained."""
+    if "library" in baseline.run.manifest:
+        raise ConfigurationError(
+            "the baseline is of a model that was given, and a gate cannot train another one: audit "
+            "the new model and name its run, or give --model FILE"
+        )
+
+
+def attack_given(
+    baseline: Baseline,
+    endpoints: Iterable[str],
+    config: RunConfig,
+    path: Path,
+    *,
+    trust: bool = False,
+    column_order: str | None = None,
+) -> Run:
+    """Attack the model in ``path`` as ``config`` says, in the place of an endpoint's model.
+
+    ``trust``: whether a file may be read whose loader executes what it says; ``column_order``:
+    of an audit, in the place of the baseline's.
+    Raises ``ConfigurationError`` if the endpoints are of more than one model, if the
+    baseline has several trainings of it, or if the file does not hold one like it.
+    """
+    chosen = chosen_endpoints(endpoints, baseline.run) if endpoints else baseline.endpoints
+    groups = list(dict.fromkeys(endpoint.group for endpoint in chosen))
+    if len(groups) > 1:
+        names = ", ".join(dict.fromkeys(endpoint.subject for endpoint in chosen))
+        raise ConfigurationError(
+            f"one model cannot take the place of {len(groups)} ({names}); choose with --endpoint"
+        )
+    count = len(baseline.run.panels[groups[0]].results)
+    if count != 1:
+        raise ConfigurationError(
+            f"the baseline has {count} trainings of {chosen[0].subject}, and one model is compared "
+            "with one: save a baseline of a run with --seeds 1, or judge a run of "
+            f"{count} seeds"
+        )
+    stored = baseline.run.manifest
+    if "audit" in stored:  # the rows and how they are read are the baseline's
+        files = replace(AuditFiles.of(stored["audit"]), model=str(path))
+        if column_order is not None:
+            files = replace(files, column_order=column_order)
+        return audit_files(files, config, trust=trust)
+    digest = file_sha256(path, error=ConfigurationError)
+    plan = only_cell(make_plan(config), *groups[0], digest, config.out or "")
+    model = read_given(path, plan)
+    return evaluate_model(model, plan, weights_file(model, plan.cells[0].about))

@@ -1,0 +1,59 @@
+"""Whether two models are the same, to the last weight."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core.files.opening import file_bytes
+from genlabel_robust.core.files.writing import digest, sha256
+from genlabel_robust.model_files.skops.loading import load_skops
+from genlabel_robust.models.digest import model_digest
+from genlabel_robust.runs.folder.stored_run import Group, StoredRun
+
+
+def weights_digest(path: Path) -> str:
+    """Return a digest of the weights in ``path``, whatever else its file says of them.
+
+    Safetensors: names, shapes, types and bytes of the tensors. Skops: what the estimator
+    holds, for the file itself names addresses in memory, which no two files share. Raises
+    ``GenlabelRobustError`` if that cannot be told.
+    """
+    if path.suffix == ".skops":
+        return _estimator_digest(path)
+    from safetensors.numpy import load
+
+    tensors = load(file_bytes(path))
+    return digest(
+        {
+            name: [str(tensor.dtype), list(tensor.shape), sha256(tensor.tobytes())]
+            for name, tensor in tensors.items()
+        }
+    )
+
+
+def same_given(now: StoredRun, then: StoredRun, group: Group) -> bool:
+    """Say whether two runs are of the same model that was given in memory, without weights.
+
+    By the digests that the runs recorded; the answers on every row must agree as well, up
+    to another machine's rounding, for a digest does not see all of a model's code. False
+    where it cannot be told.
+    """
+    given = [run.manifest["identity"].get("given") for run in (now, then)]
+    if given[0] is None or given[0] != given[1]:
+        return False
+    pairs = zip(now.panels[group].results, then.panels[group].results, strict=True)
+    return all(
+        np.array_equal(a.predictions, b.predictions)
+        and np.allclose(a.logit_margin, b.logit_margin, rtol=1e-4, atol=1e-5)
+        for a, b in pairs
+    )
+
+
+def _estimator_digest(path: Path) -> str:
+    found = model_digest(load_skops(path, file_bytes(path)))
+    if found is None:
+        raise GenlabelRobustError(f"{path}: what its estimator holds cannot be compared")
+    return found

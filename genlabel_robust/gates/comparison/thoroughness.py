@@ -1,0 +1,49 @@
+"""Whether the candidate was checked as much as the baseline was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.config.settings_table import CHECKS
+from genlabel_robust.runs.folder.stored_run import StoredRun
+
+#: Probes that runs make, by the begin of their names; older runs had others.
+_PROBES = ("repeated", "scores", "stored", "full range", "convergence")
+
+
+def less_checked(baseline: StoredRun, candidate: StoredRun, then: Panel, now: Panel) -> list[str]:
+    """Return in words where the candidate was checked less: not at all, or on fewer rows.
+
+    ``then``, ``now``: the panels of one endpoint. A check that was not made cannot fail, so
+    a run that was checked less passes what the baseline had to.
+    """
+    levels = [run.results["checks"] for run in (baseline, candidate)]
+    if CHECKS.index(levels[1]) < CHECKS.index(levels[0]):
+        return [
+            f"--checks was {levels[0]} in the baseline and is {levels[1]} now; run it with "
+            f"--checks {levels[0]}"
+        ]
+    return list(_fewer(then, now))
+
+
+def _fewer(then: Panel, now: Panel) -> Iterator[str]:
+    names = dict.fromkeys(name for result in then.results for name in result.probes)
+    for name in names:
+        if not name.startswith(_PROBES):
+            continue
+        if not any(name in result.probes for result in now.results):
+            yield f"the probe {name!r} of the baseline was not made; run it with --checks full"
+            continue
+        # no more rows can be looked at than survived
+        before, here = _count(then, name, "sampled"), _count(now, name, "sampled")
+        possible = 0.0 if _count(now, name, "constant") else _count(now, name, "rows")
+        if here < min(before, possible):
+            yield (
+                f"the probe {name!r} looked at {before:.0f} rows in the baseline and at {here:.0f} "
+                "now; run it with --checks full, and without --max-seconds"
+            )
+
+
+def _count(panel: Panel, name: str, key: str) -> float:
+    return float(sum(result.probes.get(name, {}).get(key, 0.0) for result in panel.results))

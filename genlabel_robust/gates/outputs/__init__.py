@@ -1,0 +1,1 @@
+"""A gate's verdicts for each reader: terminal, pull request, CI."""

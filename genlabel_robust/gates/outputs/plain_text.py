@@ -1,0 +1,25 @@
+"""A gate's verdicts for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from genlabel_robust.core.plain_text import plain
+from genlabel_robust.gates.verdicts.verdict import GateResult
+
+
+def text(result: GateResult) -> str:
+    """Return a sentence per endpoint, what else must be known, and the verdict on all."""
+    return "".join(f"{plain(line)}\n" for line in _lines(result))
+
+
+def _lines(result: GateResult) -> Iterator[str]:
+    yield from (verdict.sentence for verdict in result.verdicts)
+    for line in result.described:
+        yield f"described {line}"
+    for note in result.notes:
+        yield f"note: {note}"
+    if result.command:
+        yield f"again: {result.command}"
+    tolerated = result.status == "inconclusive" and result.policy != "fail"
+    yield f"gate: {result.status}" + (f" ({result.policy})" if tolerated else "")

@@ -1,0 +1,1 @@
+"""From two sets of results to a verdict: endpoints, terms and statistics."""

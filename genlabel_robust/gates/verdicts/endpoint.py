@@ -1,0 +1,123 @@
+"""What a gate judges: one measure, of one recipe on one data set, declared beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, cast, get_args
+
+from genlabel_robust.core.errors import ConfigurationError, UnfinishedRunError, unknown_name
+from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
+from genlabel_robust.runs.folder.stored_run import Group, StoredRun
+
+Measure: TypeAlias = Literal["robust", "clean", "margin"]
+MEASURES: tuple[str, ...] = get_args(Measure)
+
+_FORM = "MEASURE, MEASURE@EPS or MEASURE@EPS:DATASET/STRATEGY/ARCHITECTURE"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A measure of a group: "robust" and "clean" accuracy, or the median "margin".
+
+    ``eps``: the budget of "robust", which needs one; the others have none.
+    """
+
+    measure: Measure
+    dataset: str
+    strategy: str
+    architecture: str
+    eps: float | None
+
+    @property
+    def group(self) -> Group:
+        """The key of the endpoint's panel."""
+        return self.dataset, self.architecture, self.strategy
+
+    @property
+    def name(self) -> str:
+        """The endpoint as ``parse_endpoint`` reads it."""
+        at = "" if self.eps is None else f"@{written(self.eps)}"
+        return f"{self.measure}{at}:{self.subject}"
+
+    @property
+    def subject(self) -> str:
+        """Data set, strategy and architecture: "credit/genlabel-gm/mlp"; of an audit, the data."""
+        return _named(self.dataset, self.strategy, self.architecture)
+
+
+def _named(dataset: str, strategy: str, architecture: str) -> str:
+    audited = (strategy, architecture) == (STRATEGY, ARCHITECTURE)
+    return dataset if audited else f"{dataset}/{strategy}/{architecture}"
+
+
+def written(number: float) -> str:
+    """Return ``number`` as short as reads back as itself: "0.1", "1", "0.0422222222222222"."""
+    short = f"{number:g}"
+    return short if float(short) == number else repr(float(number))
+
+
+def parse_endpoint(text: str, run: StoredRun) -> Endpoint:
+    """Return the endpoint that ``text`` names in ``run``, whose only choices may be left out.
+
+    ``text``: "robust", "robust@0.1" or "robust@0.1:wine/mixup/mlp". Raises
+    ``ConfigurationError`` or ``UnknownNameError``, both with what can be named, and
+    ``UnfinishedRunError`` if the run holds nothing.
+    """
+    head, _, subject = text.partition(":")
+    measure, at, budget = head.partition("@")
+    if measure not in MEASURES:
+        raise unknown_name(f"measure of a gate ({_FORM})", measure, MEASURES)
+    dataset, strategy, architecture = _subject(subject, run)
+    eps = None
+    if measure == "robust":
+        eps = _budget(budget if at else None, run.results["threat"]["eps"], text)
+    elif at:
+        raise ConfigurationError(f"endpoint {text!r}: {measure} has no ε; leave out @{budget}")
+    return Endpoint(cast("Measure", measure), dataset, strategy, architecture, eps)
+
+
+def chosen_endpoints(texts: Iterable[str], run: StoredRun) -> tuple[Endpoint, ...]:
+    """Return the endpoints of ``texts``; without any, the robust accuracy, if there is only one."""
+    return tuple(dict.fromkeys(parse_endpoint(text, run) for text in tuple(texts) or ("robust",)))
+
+
+def _subject(text: str, run: StoredRun) -> tuple[str, str, str]:
+    if not run.panels:
+        raise UnfinishedRunError(f"{run.path}: the run has no results; nothing was evaluated")
+    known = [(dataset, strategy, arch) for dataset, arch, strategy in run.panels]
+    names = [_named(*group) for group in known]
+    if text:
+        # baselines of earlier versions have all three names of an audit, too
+        text = text.removesuffix(f"/{STRATEGY}/{ARCHITECTURE}")
+        if text not in names:
+            raise unknown_name("data set/strategy/architecture in the run", text, names)
+        return known[names.index(text)]
+    if len(known) == 1:
+        return known[0]
+    raise ConfigurationError(
+        f"the run has {len(known)} recipes, and a gate must know beforehand which of them it "
+        f"judges; name one or more with --endpoint robust@EPS:NAME, NAME being one of: "
+        f"{', '.join(names)}"
+    )
+
+
+def _budget(text: str | None, budgets: Sequence[float], endpoint: str) -> float:
+    listed = ", ".join(map(written, budgets))
+    if text is None:
+        if len(budgets) == 1:
+            return budgets[0]
+        raise ConfigurationError(
+            f"the run has the budgets {listed}; name one of them, such as "
+            f"robust@{written(budgets[0])}"
+        )
+    try:
+        wanted = float(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"endpoint {endpoint!r}: {text!r} is not a number; known budgets: {listed}"
+        ) from error
+    for eps in budgets:
+        if abs(eps - wanted) <= 1e-9 * eps:
+            return eps
+    raise ConfigurationError(f"endpoint {endpoint!r}: the run has no ε {text}; it has {listed}")

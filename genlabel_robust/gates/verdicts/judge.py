@@ -1,0 +1,256 @@
+"""From two panels to a verdict: the statistics of the gate, and what comes before them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.core.arrays import BoolArray
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.gates.verdicts import wording
+from genlabel_robust.gates.verdicts.endpoint import Endpoint
+from genlabel_robust.gates.verdicts.margin import compare_margins
+from genlabel_robust.gates.verdicts.terms import Mode
+from genlabel_robust.gates.verdicts.verdict import Status, Verdict
+from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.statistics.noninferiority import (
+    LEVEL,
+    Comparison,
+    Decision,
+    compare_checkpoints,
+)
+from genlabel_robust.statistics.rates import rate
+from genlabel_robust.statistics.recipes import LEAST_SEEDS, compare_recipes
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One side of an endpoint: its panel, and what is right (S, n) by the endpoint's measure.
+
+    ``checks``: those of the row of results. ``proved`` (S, n): what is proved to be right, None
+    where nothing is, or proofs are not used.
+    """
+
+    panel: Panel
+    right: BoolArray
+    checks: Sequence[Mapping[str, Any]]
+    proved: BoolArray | None = None
+
+    @property
+    def certain(self) -> BoolArray:
+        """What is right (S, n) even if all that is neither proved nor broken is broken."""
+        return self.right if self.proved is None else self.right & self.proved
+
+    @property
+    def undecided(self) -> int:
+        """How many answers are neither proved nor broken, where proofs were tried."""
+        return int((self.right & ~self.certain).sum())
+
+
+def choose_mode(wanted: str | None, n_candidate: int, n_baseline: int) -> Mode:
+    """Return ``wanted``, or the mode that the numbers of seeds allow.
+
+    Raises ``ConfigurationError`` if they allow neither, or not the wanted one.
+    """
+    counts = f"the candidate has {n_candidate} training seed(s), the baseline {n_baseline}"
+    one, many = n_candidate == n_baseline, min(n_candidate, n_baseline) >= LEAST_SEEDS
+    if wanted is None:
+        if n_candidate == n_baseline == 1:
+            return "checkpoint"
+        if many:
+            return "recipe"
+        raise ConfigurationError(
+            f"{counts}: one each compares checkpoints, {LEAST_SEEDS} or more each compare recipes; "
+            "train more seeds, or give --mode checkpoint to compare seed by seed"
+        )
+    if wanted == "checkpoint" and not one:
+        raise ConfigurationError(
+            f"{counts}: checkpoints are compared seed by seed, and need as many on both sides"
+        )
+    if wanted == "recipe" and not many:
+        raise ConfigurationError(
+            f"{counts}: comparing recipes needs at least {LEAST_SEEDS} on each side"
+        )
+    return "checkpoint" if wanted == "checkpoint" else "recipe"
+
+
+def unevaluated(endpoint: Endpoint, candidate: Panel, baseline: Panel) -> str | None:
+    """Return why the panels say nothing of ``endpoint``, None if they do.
+
+    What a time budget left out counts as survival nowhere, on neither side: a baseline
+    that was attacked in haste would fail any candidate.
+    """
+    if candidate.not_applicable is not None:
+        return f"nothing was trained: {candidate.not_applicable}"
+    if not len(candidate.labels):
+        return "no example was evaluated"
+    for who, panel in (("candidate", candidate), ("baseline", baseline)):
+        if panel.nearest is None:
+            return f"no attack could work on the {who}"
+    for index, name in enumerate(baseline.attacks):
+        if name in candidate.attacks and baseline.applicable(index):
+            here = candidate.attacks.index(name)
+            # one that the suite keeps for other models has others in its place
+            if not candidate.applicable(here) and name not in candidate.not_chosen:
+                return f"attack {name!r} could not work on the candidate, as it did on the baseline"
+    for who, panel in (("candidate", candidate), ("baseline", baseline)):
+        late = _out_of_time(panel, endpoint.eps)
+        if late:
+            return (
+                f"a time budget left out {late} of the {panel.outcomes.size} attempts at the "
+                f"{who}'s examples; run it without --max-seconds"
+            )
+    return None
+
+
+def _out_of_time(panel: Panel, eps: float | None) -> int:
+    if eps is None:
+        return int((panel.outcomes == Outcome.OUT_OF_TIME).sum())
+    return int(sum(panel.out_of_time(index, eps).sum() for index in range(len(panel.attacks))))
+
+
+def invalid(checks: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return what voids the number, in the words of the checks that failed; None if none did."""
+    return " ".join(_told(check) for check in checks if check["status"] == "fail") or None
+
+
+def _told(check: Mapping[str, Any]) -> str:
+    return f"{check['sentence']} (check {check['name']})"
+
+
+#: Checks whose warning says that the model hides from attacks what it gives to users.
+_MASKING = ("gradients", "softmax")
+
+
+def masked(
+    candidate: Sequence[Mapping[str, Any]], baseline: Sequence[Mapping[str, Any]]
+) -> str | None:
+    """Return which signs of masked gradients the candidate has and the baseline has not."""
+    known = {check["name"] for check in baseline if check["status"] != "pass"}
+    new = [
+        check
+        for check in candidate
+        if check["name"] in _MASKING and check["status"] != "pass" and check["name"] not in known
+    ]
+    return " ".join(map(_told, new)) or None
+
+
+def judge(
+    endpoint: Endpoint, candidate: Side, baseline: Side, mode: Mode, max_drop: float, norm: str
+) -> tuple[Verdict, float | None]:
+    """Return the verdict by the interval alone, and the p-value that a failure rests on.
+
+    ``max_drop``: in fractions, of a median margin as a share of the baseline's.
+    """
+    about = wording.subject(endpoint, norm, mode)
+    if endpoint.measure == "margin":
+        return compare_margins(endpoint, candidate.panel, baseline.panel, mode, max_drop, about)
+    found, decision = _decided(candidate, baseline, mode, max_drop)
+    before, now = float(baseline.right.mean()), float(candidate.right.mean())
+    seeds = (len(candidate.right), len(baseline.right)) if mode == "recipe" else None
+    text = wording.compared(wording.measure(endpoint), before, now, found, seeds)
+    undecided = candidate.undecided + baseline.undecided
+    if undecided:
+        text += f"; {wording.with_undecided(undecided, decided=decision != 'inconclusive')}"
+    elif decision == "inconclusive":
+        text += f"; {wording.undecided(found, recipe=mode == 'recipe')}"
+    status: Status = decision
+    figures = {
+        "mode": mode,
+        "measure": endpoint.measure,
+        "eps": endpoint.eps,
+        "baseline": rate(baseline.right).as_dict(),
+        "candidate": rate(candidate.right).as_dict(),
+        "difference": found.difference.as_dict(),
+        "max_drop": max_drop,
+        "gained": found.gained,
+        "lost": found.lost,
+        "n_examples": found.difference.n,
+        "n_seeds": [len(candidate.right), len(baseline.right)],
+        "p_not_worse": found.p_not_worse,
+        "p_worse": found.p_worse,
+        "mcnemar_midp": found.evidence,
+        "needed": found.needed,
+        **_proofs(candidate, baseline),
+    }
+    return Verdict(endpoint.name, status, f"{status.upper()} {about}: {text}", figures), (
+        found.p_worse
+    )
+
+
+def _decided(
+    candidate: Side, baseline: Side, mode: Mode, max_drop: float
+) -> tuple[Comparison, Decision]:
+    """Return a comparison, and what it decides whatever became of the open answers.
+
+    A pass must hold with the candidate's broken and the baseline's robust, a failure with the
+    reverse.
+    """
+    found = _compare(candidate.right, baseline.right, mode, max_drop)
+    if not candidate.undecided and not baseline.undecided:
+        return found, found.decision
+    worst = _compare(candidate.certain, baseline.right, mode, max_drop)
+    if worst.decision == "pass":
+        return worst, "pass"
+    best = _compare(candidate.right, baseline.certain, mode, max_drop)
+    if best.decision == "fail":
+        return best, "fail"
+    return found, "inconclusive"
+
+
+def _proofs(candidate: Side, baseline: Side) -> dict[str, Any]:
+    """Return how much of both sides is proved, where proofs are used."""
+    if candidate.proved is None or baseline.proved is None:
+        return {}
+    sides = (candidate, baseline)
+    return {
+        "exact": not any(side.undecided for side in sides),
+        "open": [side.undecided for side in sides],
+        "certified": [rate(side.certain).as_dict() for side in sides],
+    }
+
+
+def judge_floor(endpoint: Endpoint, candidate: Side, mode: str, least: float, norm: str) -> Verdict:
+    """Return whether the rate is at least ``least``, by its interval and not by its point."""
+    found, certain = rate(candidate.right, LEVEL), rate(candidate.certain, LEVEL)
+    status: Status = "inconclusive"
+    if certain.low >= least:
+        status = "pass"
+    elif found.high < least:
+        status = "fail"
+    about = wording.subject(endpoint, norm, f"{mode}, floor")
+    text = wording.floored(wording.measure(endpoint), found, least)
+    if candidate.undecided:
+        text += f"; {wording.with_undecided(candidate.undecided, decided=status != 'inconclusive')}"
+    figures = {
+        "mode": "floor", "measure": endpoint.measure, "eps": endpoint.eps, "least": least,
+        "candidate": found.as_dict(), "n_examples": found.n, "n_seeds": [len(candidate.right)],
+    }  # fmt: skip
+    return Verdict(
+        f"{endpoint.name} >= {least:g}", status, f"{status.upper()} {about}: {text}", figures
+    )
+
+
+def right(endpoint: Endpoint, panel: Panel, also_broken: BoolArray | None = None) -> BoolArray:
+    """Return what is right (S, n) by the endpoint's measure; ``also_broken``: by a replay."""
+    if endpoint.measure != "robust" or endpoint.eps is None or panel.nearest is None:
+        return panel.clean
+    robust = panel.robust(panel.nearest, endpoint.eps)
+    return robust if also_broken is None else np.asarray(robust & ~also_broken)
+
+
+def proved(endpoint: Endpoint, panel: Panel) -> BoolArray | None:
+    """Return what is proved to be right (S, n) by the endpoint's measure, None if nothing is."""
+    if endpoint.measure != "robust" or endpoint.eps is None:
+        return None
+    return panel.certified(endpoint.eps)
+
+
+def _compare(candidate: BoolArray, baseline: BoolArray, mode: Mode, max_drop: float) -> Comparison:
+    if mode == "recipe":
+        return compare_recipes(candidate, baseline, max_drop)
+    return compare_checkpoints(candidate[0], baseline[0], max_drop)

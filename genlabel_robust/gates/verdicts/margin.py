@@ -1,0 +1,173 @@
+"""The median margin as an endpoint: by how much distances to the boundary shrank."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import bdtr, stdtr, stdtrit
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.gates.verdicts.endpoint import Endpoint
+from genlabel_robust.gates.verdicts.terms import Mode
+from genlabel_robust.gates.verdicts.verdict import Status, Verdict
+from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.statistics.noninferiority import ERROR, LEVEL
+from genlabel_robust.statistics.paired_median import PairedMedian, paired_median
+from genlabel_robust.statistics.quantiles import quantile_summary
+from genlabel_robust.statistics.welch import welch
+
+
+@dataclass(frozen=True, eq=False)
+class _Weighed:
+    """What one comparison of margins says: a status, and the figures that it rests on.
+
+    ``medians``: of baseline and candidate; ``found``: of the paired differences, which lies
+    between ``low`` and ``high``; ``allowed``: the least difference that is no failure.
+    """
+
+    status: Status
+    medians: tuple[float, float]
+    found: PairedMedian
+    low: float
+    high: float
+    allowed: float
+    p_worse: float
+
+
+def compare_margins(
+    endpoint: Endpoint, candidate: Panel, baseline: Panel, mode: Mode, max_drop: float, about: str
+) -> tuple[Verdict, float | None]:
+    """Return whether the median of the paired differences of margins fell too far.
+
+    Row by row; of several seeds each row's median over them. Exact margins are compared with
+    exact ones. Where proofs of both sides are bounds, a pass must hold with the candidate's
+    margins as short and the baseline's as long as they can be, a failure with the reverse. What
+    that leaves undecided is decided by the nearest points that attacks found on both sides.
+    ``max_drop``: a share of the baseline's median. ``about``: the subject of the sentence.
+    Returns the p-value as well that a failure rests on.
+    """
+    by, result = _weigh(candidate, baseline, mode, max_drop)
+    n, found = len(candidate.labels), result.found
+    text = (
+        f"median margin {result.medians[0]:.4g} -> {result.medians[1]:.4g} (median of the paired "
+        f"differences {found['value']:+.3g}, 95 % bounds {result.low:+.3g} to {result.high:+.3g}; "
+        f"allowed {result.allowed:+.3g}; n = {n})"
+    )
+    if by == "bounds":
+        text += _WHATEVER if result.status != "inconclusive" else _OPEN
+    elif by == "attacks" and _bounds(candidate) is not None and _bounds(baseline) is not None:
+        text += _BY_ATTACKS
+    bounds = {"low": _finite(result.low), "high": _finite(result.high)}
+    figures = {
+        "mode": mode, "measure": "margin", "eps": None, "max_drop": max_drop,
+        "allowed": result.allowed, "difference": {**found, **bounds}, "n_examples": n,
+        "n_seeds": [len(candidate.results), len(baseline.results)], "p_worse": result.p_worse,
+        "by": by,
+    }  # fmt: skip
+    sentence = f"{result.status.upper()} {about}: {text}"
+    return Verdict(endpoint.name, result.status, sentence, figures), result.p_worse
+
+
+_WHATEVER = "; it holds whatever the distances are that proofs leave open"
+_BY_ATTACKS = "; by the distances that attacks found, as proofs leave it open"
+_OPEN = "; proofs leave distances open that would decide: --certify exact may"
+
+
+def _weigh(candidate: Panel, baseline: Panel, mode: Mode, max_drop: float) -> tuple[str, _Weighed]:
+    """Return by what the sides are compared, "exact", "bounds" or "attacks", and what comes out.
+
+    The bounds' shares are of the median that makes them hardest to reach.
+    """
+    if candidate.exact is not None and baseline.exact is not None:
+        now, before = candidate.exact, baseline.exact
+        most = _most(now, before)
+        return "exact", _compared(now, before, before, most, mode, max_drop)
+    attacked = candidate.attacked is not None and baseline.attacked is not None
+    bounds, bounds_before = _bounds(candidate), _bounds(baseline)
+    if bounds is not None and bounds_before is not None:
+        (least, longest), (shortest, before) = bounds, bounds_before
+        most = _most(longest, before)
+        worst = _compared(least, before, shortest, most, mode, max_drop)
+        if worst.status == "pass":
+            return "bounds", worst
+        best = _compared(longest, shortest, before, most, mode, max_drop)
+        if best.status == "fail":
+            return "bounds", best
+        if not attacked:
+            return "bounds", replace(worst, status="inconclusive", high=best.high)
+    now, before = _attacked(candidate), _attacked(baseline)
+    found = _compared(now, before, before, _most(now, before), mode, max_drop)
+    return "attacks", found if attacked else replace(found, status="inconclusive")
+
+
+def _compared(
+    now: FloatArray,
+    before: FloatArray,
+    reference: FloatArray,
+    most: float,
+    mode: Mode,
+    max_drop: float,
+) -> _Weighed:
+    """Compare margins (S, n); ``max_drop`` is a share of the median of ``reference`` (S, n).
+
+    Those above ``most`` count as that, on both sides: they are ties then, not differences. Each
+    bound is one-sided at 95 %, from ranks alone; between recipes, Welch's interval of the seeds'
+    own medians is added to it by squares, as other seeds would move all rows together (MOVER: Zou
+    & Donner, Stat. Med. 27 (2008) 1693). The p-value is that of the sign test, or the larger of it
+    and Welch's.
+    """
+    now, before, reference = (np.minimum(side, most) for side in (now, before, reference))
+    rows = tuple(
+        np.quantile(side, 0.5, axis=0, method="inverted_cdf") for side in (now, before, reference)
+    )
+    found = paired_median(rows[0][None], rows[1][None], LEVEL)
+    allowed = -max_drop * float(quantile_summary(rows[2][None])["median"] or 0.0)
+    not_worse = int((rows[0] - rows[1] >= allowed).sum())
+    p_worse = float(bdtr(not_worse, rows[0].size, 0.5))
+    below = math.inf if found["low"] is None else found["value"] - found["low"]
+    above = math.inf if found["high"] is None else found["high"] - found["value"]
+    if mode == "recipe":
+        deviation, freedom = _seeds(now, before)
+        half = float(stdtrit(freedom, 1.0 - ERROR)) * deviation
+        below, above = math.hypot(below, half), math.hypot(above, half)
+        gap = found["value"] - allowed
+        by_seeds = stdtr(freedom, gap / deviation) if deviation else float(gap >= 0)
+        p_worse = max(p_worse, float(by_seeds))
+    low, high = found["value"] - below, found["value"] + above
+    status: Status = "inconclusive"
+    if low > allowed:
+        status = "pass"
+    elif high < allowed:
+        status = "fail"
+    median = float(quantile_summary(rows[1][None])["median"] or 0.0)
+    medians = median, float(np.median(rows[0]))
+    return _Weighed(status, medians, found, low, high, allowed, p_worse)
+
+
+def _most(now: FloatArray, before: FloatArray) -> float:
+    """Return the largest distance that is known of either side."""
+    known = np.concatenate([side[np.isfinite(side)] for side in (now, before)])
+    return float(known.max(initial=0.0))
+
+
+def _bounds(panel: Panel) -> tuple[FloatArray, FloatArray] | None:
+    return panel.between if panel.exact is None else (panel.exact, panel.exact)
+
+
+def _attacked(panel: Panel) -> FloatArray:
+    found = panel.attacked
+    return np.zeros_like(panel.clean, dtype=float) if found is None else found
+
+
+def _seeds(now: FloatArray, before: FloatArray) -> tuple[float, float]:
+    """Return the standard error of the difference of the seeds' medians, and its freedom."""
+    medians = [np.median(side, axis=1) for side in (now, before)]
+    first, second = (float(m.var(ddof=1)) / len(m) for m in medians)
+    freedom = float(welch(first, second, *map(len, medians)))
+    return math.sqrt(first + second), freedom
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,43 @@
+"""What a gate is asked to decide, and by how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.gates.verdicts.verdict import POLICIES, Policy
+
+Mode: TypeAlias = Literal["checkpoint", "recipe"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is asked of the candidate.
+
+    ``endpoints``: as ``parse_endpoint`` reads them, none for the baseline's own; ``mode``:
+    None for what the numbers of seeds allow; ``max_drop``: the largest drop allowed, a
+    fraction; ``min_robust``: a floor under every robust accuracy; ``inconclusive``: what an
+    undecided endpoint does. Raises ``ConfigurationError`` on values they cannot have.
+    """
+
+    endpoints: tuple[str, ...] = ()
+    mode: str | None = None
+    max_drop: float = 0.02
+    min_robust: float | None = None
+    inconclusive: Policy = "fail"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.max_drop < 1:
+            raise ConfigurationError(
+                f"max_drop is {self.max_drop}; it must lie between 0 and 1: two points are 0.02"
+            )
+        if self.min_robust is not None and not 0 <= self.min_robust <= 1:
+            raise ConfigurationError(
+                f"min_robust is {self.min_robust}; it must lie in [0, 1]: 40 % are 0.4"
+            )
+        if self.mode not in (None, *MODES):
+            raise unknown_name("mode of the gate", str(self.mode), MODES)
+        if self.inconclusive not in POLICIES:
+            raise unknown_name("answer to what is inconclusive", self.inconclusive, POLICIES)

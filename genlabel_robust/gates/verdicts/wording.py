@@ -1,0 +1,79 @@
+"""A verdict in one sentence."""
+
+from __future__ import annotations
+
+from genlabel_robust.gates.verdicts.endpoint import Endpoint
+from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics.noninferiority import Comparison
+
+_NAMES = {"robust": "robust", "clean": "accuracy", "margin": "median margin"}
+
+
+def subject(endpoint: Endpoint, norm: str, mode: str) -> str:
+    """Return what a sentence is about: "credit/genlabel-gm/mlp linf 0.1 (checkpoint)"."""
+    at = "" if endpoint.eps is None else f" {norm} {endpoint.eps:g}"
+    return f"{endpoint.subject}{at} ({mode})"
+
+
+def measure(endpoint: Endpoint) -> str:
+    """Return the word for what is measured."""
+    return _NAMES[endpoint.measure]
+
+
+def percent(value: float) -> str:
+    """Return a fraction in percent: "41.2 %"."""
+    return f"{100 * value:.1f} %"
+
+
+def points(value: float) -> str:
+    """Return a difference of fractions in points, with a sign: "-3.3"; zero has none."""
+    text = f"{100 * value:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text
+
+
+def compared(
+    word: str, before: float, now: float, found: Comparison, seeds: tuple[int, int] | None
+) -> str:
+    """Return the figures of a comparison of rates.
+
+    ``seeds``: how many the candidate and the baseline have, None for checkpoints.
+    """
+    difference = found.difference
+    if seeds is None:
+        count = f"n = {difference.n}: {found.gained} gained, {found.lost} lost"
+    else:
+        count = f"n = {difference.n}, {seeds[0]} seeds against {seeds[1]}"
+    return (
+        f"{word} {percent(before)} -> {percent(now)} ({points(difference.value)} points, "
+        f"95 % bounds {points(difference.low)} to {points(difference.high)}; "
+        f"allowed {points(-found.max_drop)}; {count})"
+    )
+
+
+def with_undecided(count: int, *, decided: bool) -> str:
+    """Return what open answers, on either side, mean for a verdict."""
+    are = "1 answer is" if count == 1 else f"{count} answers are"
+    if decided:
+        return f"{are} neither proved nor broken, and the verdict holds whatever they are"
+    return (
+        f"{are} neither proved nor broken, and would decide; prove more with --certify exact, or "
+        "compare by attacks alone with --certify off, on both sides"
+    )
+
+
+def undecided(found: Comparison, *, recipe: bool) -> str:
+    """Return what would decide an inconclusive comparison."""
+    if found.needed is None:
+        more = "seeds" if recipe else "examples"
+        return f"no number of {more} in reach would decide at these rates"
+    if recipe:
+        return f"about {found.needed} seeds on each side would decide at these rates"
+    return f"about {found.needed:,} examples would decide at these rates"
+
+
+def floored(word: str, found: Estimate, least: float) -> str:
+    """Return the figures of a rate against its floor."""
+    return (
+        f"{word} {percent(found.value)} (95 % bounds {percent(found.low)} to "
+        f"{percent(found.high)}; at least {percent(least)} asked; n = {found.n})"
+    )

@@ -1,0 +1,42 @@
+"""Models of other libraries, read from files; endings of such files and who reads them."""
+
+from genlabel_robust.core.registry import Registry
+
+_HERE = "genlabel_robust.model_files"
+
+#: Readers ``(path, content, permission) -> Foreign``, by the file's ending.
+READERS = Registry(
+    "ending of a model file",
+    {
+        ".onnx": (f"{_HERE}.onnx.file:read", "ONNX, asked through onnxruntime"),
+        ".skops": (f"{_HERE}.skops.file:read", "scikit-learn as skops stores it, without code"),
+        ".json": (f"{_HERE}.xgboost.file:read", "XGBoost, its own JSON"),
+        ".ubj": (f"{_HERE}.xgboost.file:read", "XGBoost, its own binary JSON"),
+        ".txt": (f"{_HERE}.lightgbm.file:read", "LightGBM, its own text"),
+        ".safetensors": (
+            f"{_HERE}.safetensors.file:read",
+            "weights of one of the architectures here, named with --arch",
+        ),
+        ".pt2": (f"{_HERE}.executed.exported_file:read", "torch.export; with --trust only"),
+        ".pt": (
+            f"{_HERE}.executed.torch_file:read",
+            "TorchScript, or a pickled module; with --trust only",
+        ),
+        ".pth": (f"{_HERE}.executed.torch_file:read", "as .pt"),
+        ".pkl": (f"{_HERE}.executed.pickle_file:read", "any pickled estimator; with --trust only"),
+        ".pickle": (f"{_HERE}.executed.pickle_file:read", "as .pkl"),
+        ".joblib": (f"{_HERE}.executed.pickle_file:read", "as .pkl"),
+    },
+)
+
+#: Endings whose loaders execute what the file says: why, for whoever has to decide.
+EXECUTED = {
+    ".pt2": "its loader can fall back to unpickling",
+    ".pt": "it holds a program, and may hold a pickle",
+    ".pth": "it holds a program, and may hold a pickle",
+    ".pkl": "unpickling executes whatever the file says",
+    ".pickle": "unpickling executes whatever the file says",
+    ".joblib": "it is a pickle, which executes whatever the file says",
+}
+
+__all__ = ["EXECUTED", "READERS"]

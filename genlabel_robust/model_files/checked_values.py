@@ -1,0 +1,118 @@
+"""Numbers and lists in the file of a model, believed only once they are looked at.
+
+The libraries behind the readers are written in C++, follow the indices of a file without a
+question, and read memory that is not theirs if one is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.arrays import IntArray
+from genlabel_robust.core.wording import an
+
+#: The most features and classes of a model: a file of a few bytes can claim any number.
+WIDEST = 10**6
+MOST_CLASSES = 10**4
+#: The most values that take an object each: of a byte in the file they make eight to a hundred.
+#: A tree of XGBoost has some twenty besides its lists of numbers.
+MOST_VALUES = 5 * 10**6
+#: The deepest tree: libraries that go down by recursion run out of stack somewhere beyond.
+DEEPEST_TREE = 10**4
+NO_CATEGORIES = (
+    "the library's own codes of categories are not evaluated: train on one-hot columns instead, "
+    "or export a whole pipeline"
+)
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_REAL = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]{1,4})?")
+
+
+class UnfitError(ValueError):
+    """What is wrong with a file, to be said after its name: "tree 3: child 99 of node 0 ..."."""
+
+
+def part(of: Any, key: str, kind: type | tuple[type, ...]) -> Any:
+    """Return ``of[key]``; raises ``UnfitError`` where it is not there, or of another kind."""
+    if not isinstance(of, Mapping) or key not in of:
+        raise UnfitError(f"it has no {key!r}")
+    if not isinstance(of[key], kind):
+        raise UnfitError(f"its {key!r} is {an(type(of[key]).__name__)}")
+    return of[key]
+
+
+def maybe(of: Mapping[str, Any], key: str, kind: type | tuple[type, ...], other: Any) -> Any:
+    """Return ``of[key]``, or ``other`` where it is not there; raises ``UnfitError`` as ``part``."""
+    return part(of, key, kind) if key in of else other
+
+
+def whole(value: Any, what: str, low: int, high: int) -> int:
+    """Return ``value``, a number or its text, as a whole number from ``low`` to ``high``."""
+    number: int | None = None
+    if isinstance(value, str):
+        number = int(value) if _WHOLE.fullmatch(value) else None
+    elif isinstance(value, int | np.integer) and not isinstance(value, bool):
+        number = int(value)
+    if number is None or not low <= number <= high:
+        raise UnfitError(
+            f"{what} is {str(value)[:40]!r}; it must be a whole number, {low} to {high}"
+        )
+    return number
+
+
+def real(text: Any, what: str) -> float:
+    """Return the finite number that ``text`` is."""
+    if not isinstance(text, str) or not _REAL.fullmatch(text) or not np.isfinite(float(text)):
+        raise UnfitError(f"{what} is {str(text)[:40]!r}; it must be a finite number")
+    return float(text)
+
+
+def array(values: Any, what: str, n: int, *, real: bool = False) -> np.ndarray:
+    """Return ``values``, a list or an array, as an array of ``n`` whole (or real) numbers."""
+    try:
+        found = np.asarray(values)
+    except (ValueError, OverflowError) as error:  # a list of lists of many lengths
+        raise UnfitError(f"{what} is no list of numbers") from error
+    if found.ndim != 1 or len(found) != n:
+        raise UnfitError(f"{what} has shape {found.shape}; it must have {n} numbers")
+    if n and found.dtype.kind not in ("biuf" if real else "biu"):
+        raise UnfitError(f"{what} holds other things than {'' if real else 'whole '}numbers")
+    return found if real else found.astype(np.int64)
+
+
+def check_tree(left: IntArray, right: IntArray, where: str) -> IntArray:
+    """Return how deep each node lies; raises ``UnfitError`` if this is no tree, or too deep a one.
+
+    ``left``, ``right`` (m,): the children of each node, both -1 at a leaf. The first node is
+    the root, at 0; nodes that cannot be reached from it are at -1.
+    """
+    n = len(left)
+    leaf = left == -1
+    inside = (left >= 1) & (left < n) & (right >= 1) & (right < n)
+    bad = ~np.where(leaf, right == -1, inside)
+    if bad.any():
+        at = int(bad.argmax())
+        raise UnfitError(
+            f"{where}: node {at} has the children {left[at]} and {right[at]} among {n} nodes"
+        )
+    depth = np.full(n, -1, dtype=np.int64)
+    depth[0] = level = 0
+    place = np.zeros(n, dtype=np.int64)
+    now = np.zeros(1, dtype=np.int64)
+    while True:
+        parents = now[~leaf[now]]
+        now = np.concatenate([left[parents], right[parents]])
+        if not len(now):
+            return depth
+        # each writes down its place: the first of two that are one finds the other's
+        order = np.arange(len(now))
+        place[now] = order
+        if (depth[now] >= 0).any() or (place[now] != order).any():
+            raise UnfitError(f"{where}: two paths lead to one of its nodes, or one leads back")
+        level += 1
+        if level > DEEPEST_TREE:
+            raise UnfitError(f"{where} is more than {DEEPEST_TREE:,} levels deep")
+        depth[now] = level

@@ -1,0 +1,1 @@
+"""Formats whose loaders execute what a file says: read with trust only."""

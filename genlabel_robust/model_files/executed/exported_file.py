@@ -1,0 +1,53 @@
+"""Programs that torch.export wrote, read with trust only."""
+
+from __future__ import annotations
+
+import io
+import logging
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.model_files.notes import EXECUTED_NOTE, noted_warnings, one_line
+from genlabel_robust.model_files.reading import Foreign, Permission, refuse_untrusted
+from genlabel_robust.models.adapters.training_mode import refuse_training_mode
+
+
+def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+    """Return the module of a .pt2; its loader can execute what it says.
+
+    Raises ``ConfigurationError`` without trust, before anything is executed, for a file that
+    holds no program, and for one that was exported in training mode.
+    """
+    refuse_untrusted(path, permission)
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        raise ConfigurationError(f"{path} is no program of torch.export: it is no zip archive")
+    notes = [EXECUTED_NOTE]
+    try:
+        with noted_warnings(notes), _quiet():
+            module: nn.Module = torch.export.load(io.BytesIO(content)).module()
+    except Exception as error:  # whatever a damaged file, or the code that it names, may raise
+        raise ConfigurationError(
+            f"{path} is no program that torch {torch.__version__} can load: {one_line(error)}"
+        ) from error
+    try:
+        refuse_training_mode(module)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    return Foreign(module, "torch.export", f"torch {torch.__version__}", tuple(notes))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep torch from logging the traceback of an error that is raised as well."""
+    logger = logging.getLogger("torch.export")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before

@@ -1,0 +1,41 @@
+"""Pickled estimators and modules, read with trust only."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from torch import nn
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.model_files.classifier import check_classifier, library_of
+from genlabel_robust.model_files.executed.torch_file import refuse_state_dict
+from genlabel_robust.model_files.notes import EXECUTED_NOTE, noted_warnings, one_line
+from genlabel_robust.model_files.object_graph import make_calm
+from genlabel_robust.model_files.reading import Foreign, Permission, refuse_untrusted
+
+
+def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+    """Return the estimator or module in a .pkl, .pickle or .joblib; it is executed.
+
+    Raises ``ConfigurationError`` without trust, before anything is executed, and for a file
+    that cannot be unpickled here or holds no classifier.
+    """
+    refuse_untrusted(path, permission)
+    notes = [EXECUTED_NOTE]
+    try:
+        with noted_warnings(notes):
+            import joblib
+
+            # reads plain pickles too, and many of its own files end in .pkl
+            model = joblib.load(io.BytesIO(content))
+            if not isinstance(model, nn.Module):
+                make_calm(model)  # few rows are asked at once: processes only take time
+    except Exception as error:  # whatever a damaged pickle, or the code that it names, may raise
+        raise ConfigurationError(
+            f"{path} cannot be unpickled here: {type(error).__name__}: {one_line(error)}"
+        ) from error
+    refuse_state_dict(path, model)
+    if not isinstance(model, nn.Module):
+        check_classifier(path, model)
+    return Foreign(model, "pickle", library_of(model), tuple(notes))

@@ -1,0 +1,75 @@
+"""TorchScript programs and pickled torch modules, read with trust only."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.wording import an
+from genlabel_robust.model_files.notes import EXECUTED_NOTE, noted_warnings, one_line
+from genlabel_robust.model_files.reading import Foreign, Permission, refuse_untrusted
+
+
+def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+    """Return the module in a .pt or .pth; what it says is executed.
+
+    Raises ``ConfigurationError`` without trust, before anything is executed, and for a file
+    that holds no module, such as weights only.
+    """
+    refuse_untrusted(path, permission)
+    notes = [EXECUTED_NOTE]
+    script = _is_script(content)
+    try:
+        with noted_warnings(notes):
+            model = _script(content) if script else _unpickled(content)
+    except Exception as error:  # whatever a damaged file, or the code that it names, may raise
+        raise ConfigurationError(
+            f"{path} cannot be read by torch {torch.__version__}: {one_line(error)}"
+        ) from error
+    refuse_state_dict(path, model)
+    if not isinstance(model, nn.Module):
+        raise ConfigurationError(
+            f"{path} holds {an(type(model).__name__)}; it must hold a torch module"
+        )
+    kind = "TorchScript" if script else "pickled torch module"
+    return Foreign(model, kind, f"torch {torch.__version__}", tuple(notes))
+
+
+def refuse_state_dict(path: Path, model: Any) -> None:
+    """Raise ``ConfigurationError`` if ``model`` is weights by their names."""
+    if not isinstance(model, Mapping):
+        return
+    if model and all(isinstance(tensor, torch.Tensor) for tensor in model.values()):
+        raise ConfigurationError(
+            f"{path} holds weights without their net; store them by safetensors.torch.save_file "
+            "as .safetensors, and name the architecture: --arch"
+        )
+    raise ConfigurationError(
+        f"{path} holds {an(type(model).__name__)} of {', '.join(map(repr, list(model)[:5]))}; it "
+        "must hold the model itself"
+    )
+
+
+def _is_script(content: bytes) -> bool:
+    """Say whether it is TorchScript: the archive of a pickle has no table of constants."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return any(name.endswith("/constants.pkl") for name in archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return False
+
+
+def _script(content: bytes) -> Any:
+    return torch.jit.load(io.BytesIO(content), map_location="cpu")  # type: ignore[no-untyped-call]
+
+
+def _unpickled(content: bytes) -> Any:
+    # with trust only, which the report says
+    return torch.load(io.BytesIO(content), map_location="cpu", weights_only=False)

@@ -1,0 +1,261 @@
+"""What a LightGBM file says, checked and written anew with nothing that was not checked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.model_files.checked_values import (
+    MOST_CLASSES,
+    MOST_VALUES,
+    NO_CATEGORIES,
+    WIDEST,
+    UnfitError,
+    array,
+    check_tree,
+    maybe,
+    part,
+    real,
+    whole,
+)
+
+_MANY = 10**8
+#: The library itself makes at most 2**17.
+_MOST_LEAVES = 10**6
+#: A line of the head -> whether it has to be there. Those without a value are flags.
+_HEAD = {
+    "version": True, "num_class": True, "num_tree_per_iteration": True, "label_index": False,
+    "max_feature_idx": True, "objective": True, "average_output": False, "feature_names": True,
+    "monotone_constraints": False, "feature_infos": False, "tree_sizes": False,
+}  # fmt: skip
+#: Of a tree; what predictions have no use for is not read.
+_TREE = {
+    "num_leaves", "num_cat", "split_feature", "split_gain", "threshold", "decision_type",
+    "left_child", "right_child", "leaf_value", "leaf_weight", "leaf_count", "internal_value",
+    "internal_weight", "internal_count", "is_linear", "shrinkage",
+}  # fmt: skip
+_END = "end of trees"
+#: Missing values go to the left or not (2), and are none, zeros (4) or NaN (8); no categories.
+_DECISIONS = (0, 2, 4, 6, 8, 10)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A classifier of k classes on d features; ``text``: what the library is given."""
+
+    text: str
+    width: int
+    n_classes: int
+    columns: tuple[str, ...] | None
+
+
+def layout(content: bytes) -> Layout:
+    """Return the classifier that the file is; raises ``UnfitError`` for anything else."""
+    # before all of it is decoded, which takes several times its size
+    if not content.startswith((b"tree\n", b"tree\r")):
+        raise UnfitError("its first line is not 'tree'")
+    if b"\0" in content:
+        raise UnfitError("it is no text")
+    if content.count(b"\n") + content.count(b"\r") > MOST_VALUES:
+        raise UnfitError(f"it has more than {MOST_VALUES:,} lines")
+    try:
+        lines = [line.decode() for line in content.splitlines()]
+    except UnicodeDecodeError as error:
+        raise UnfitError("it is no text") from error
+    if _END not in lines:
+        raise UnfitError(f"it has no line {_END!r}: a part of it is lost")
+    end = lines.index(_END)
+    _refuse_categories(lines[end:])
+    blocks = _blocks(lines[1:end])
+    head, trees = _head(blocks[0]), blocks[1:]
+    width = whole(head["max_feature_idx"], "max_feature_idx", 0, WIDEST - 1) + 1
+    names = tuple(head["feature_names"].split(" "))
+    infos = head.get("feature_infos", "").split()
+    if len(names) != width or (infos and len(infos) != width):
+        raise UnfitError(f"it has {width} features, {len(names)} names and {len(infos)} infos")
+    objective, k = _objective(head)
+    groups = 1 if k == 2 and objective.startswith("binary") else k
+    if len(trees) % groups:
+        raise UnfitError(
+            f"it has {len(trees)} trees, which are no whole number of rounds of {groups}"
+        )
+    texts = [_tree(block, index, width) for index, block in enumerate(trees)]
+    _check_sizes(head, len(trees))
+    clean = [
+        "tree", "version=v4", f"num_class={groups}", f"num_tree_per_iteration={groups}",
+        "label_index=0", f"max_feature_idx={width - 1}", f"objective={objective}",
+        *(["average_output"] if "average_output" in head else []),
+        "feature_names=" + " ".join(f"Column_{i}" for i in range(width)),
+        "feature_infos=" + " ".join(["none"] * width),
+        "tree_sizes=" + " ".join(str(len(text)) for text in texts),
+    ]  # fmt: skip
+    default = all(name == f"Column_{i}" for i, name in enumerate(names))
+    text = "\n".join(clean) + "\n\n" + "".join(texts) + f"{_END}\n\npandas_categorical:null\n"
+    return Layout(text, width, k, None if default else names)
+
+
+def _refuse_categories(tail: list[str]) -> None:
+    """Raise unless the last lines say that no column of the training frame was categorical."""
+    for line in tail:
+        if not line.startswith("pandas_categorical:"):
+            continue
+        try:
+            stored = json.loads(line.partition(":")[2])
+        except (ValueError, RecursionError) as error:
+            raise UnfitError("its line pandas_categorical is damaged") from error
+        if stored:
+            raise UnfitError(f"it was trained on a frame with categorical columns; {NO_CATEGORIES}")
+        return
+    raise UnfitError("it has no line pandas_categorical: a part of it is lost")
+
+
+def _blocks(lines: list[str]) -> list[dict[str, str]]:
+    """Return the lines ``key=value`` of the head, and of each tree."""
+    blocks: list[dict[str, str]] = [{}]
+    for line in lines:
+        key, _, value = line.partition("=")
+        if key == "Tree":
+            blocks.append({})
+            whole(value, "the number of a tree", len(blocks) - 2, len(blocks) - 2)
+        elif key in blocks[-1]:
+            raise UnfitError(f"it has a line {key[:40]!r} twice in one place")
+        elif line:
+            blocks[-1][key] = value
+    return blocks
+
+
+def _head(found: dict[str, str]) -> dict[str, str]:
+    for key in found:
+        if key not in _HEAD:
+            raise UnfitError(f"its head has a line {key[:40]!r}, which is not known here")
+    for key, needed in _HEAD.items():
+        if needed:
+            part(found, key, str)
+    if found["version"] not in ("v2", "v3", "v4"):
+        raise UnfitError(f"its version is {found['version'][:40]!r}; v2, v3 and v4 are known")
+    return found
+
+
+def _objective(head: dict[str, str]) -> tuple[str, int]:
+    """Return the objective in the library's words, and the number of classes."""
+    name, *settings = head["objective"].split(" ")
+    given = dict(setting.partition(":")[::2] for setting in settings)
+    classes = whole(head["num_class"], "num_class", 1, MOST_CLASSES)
+    whole(head["num_tree_per_iteration"], "num_tree_per_iteration", classes, classes)
+    sigmoid = given.get("sigmoid", "1")
+    if real(sigmoid, "its sigmoid") <= 0:
+        raise UnfitError(f"its sigmoid is {sigmoid}; it must be above 0")
+    if name == "binary" and classes == 1 and set(given) <= {"sigmoid"}:
+        return f"binary sigmoid:{sigmoid}", 2
+    if name in ("multiclass", "multiclassova") and classes > 1:
+        whole(part(given, "num_class", str), "num_class of the objective", classes, classes)
+        if name == "multiclass" and set(given) == {"num_class"}:
+            return f"multiclass num_class:{classes}", classes
+        if name == "multiclassova" and set(given) == {"num_class", "sigmoid"}:
+            return f"multiclassova num_class:{classes} sigmoid:{sigmoid}", classes
+    raise UnfitError(
+        f"its objective is {head['objective'][:60]!r} with num_class={classes}; classifiers of "
+        "binary, multiclass and multiclassova are evaluated"
+    )
+
+
+def _check_sizes(head: dict[str, str], trees: int) -> None:
+    if "tree_sizes" in head and len(head["tree_sizes"].split()) != trees:
+        raise UnfitError(f"it has {trees} trees, and tree_sizes of another number")
+
+
+def _tree(block: dict[str, str], index: int, width: int) -> str:
+    where = f"tree {index}"
+    if maybe(block, "num_cat", str, "0") != "0":
+        raise UnfitError(f"{where} splits by categories; {NO_CATEGORIES}")
+    if maybe(block, "is_linear", str, "0") != "0":
+        raise UnfitError(f"{where} has linear models in its leaves, which are not evaluated")
+    for key in block:
+        if key not in _TREE:
+            raise UnfitError(f"{where} has a line {key[:40]!r}, which is not known here")
+    leaves = whole(part(block, "num_leaves", str), f"{where}: num_leaves", 1, _MOST_LEAVES)
+    values = _reals(block, "leaf_value", leaves, where)
+    shrinkage = maybe(block, "shrinkage", str, "1")
+    real(shrinkage, f"{where}: shrinkage")
+    lines = [f"Tree={index}", f"num_leaves={leaves}", "num_cat=0"]
+    if leaves == 1:
+        lines.append(f"leaf_value={values}")
+    else:
+        inner = leaves - 1
+        features, kinds, left, right = (
+            _whole(block, key, inner, where)
+            for key in ("split_feature", "decision_type", "left_child", "right_child")
+        )
+        if features.min() < 0 or features.max() >= width:
+            raise UnfitError(f"{where} splits by a feature beyond the {width} that there are")
+        if not np.isin(kinds, _DECISIONS).all():
+            raise UnfitError(f"{where}: a decision_type is none of {_DECISIONS}")
+        _check_shape(left, right, leaves, where)
+        lines += [
+            f"split_feature={_text(features)}",
+            f"split_gain={_zeros(inner)}",
+            # a split into missing and not missing is at infinity
+            f"threshold={_reals(block, 'threshold', inner, where, ('inf', '-inf'))}",
+            f"decision_type={_text(kinds)}",
+            f"left_child={_text(left)}",
+            f"right_child={_text(right)}",
+            f"leaf_value={values}",
+            f"leaf_weight={_zeros(leaves)}",
+            f"leaf_count={_zeros(leaves)}",
+            f"internal_value={_zeros(inner)}",
+            f"internal_weight={_zeros(inner)}",
+            f"internal_count={_zeros(inner)}",
+        ]
+    return "\n".join([*lines, "is_linear=0", f"shrinkage={shrinkage}", "", "", ""])
+
+
+def _check_shape(left: np.ndarray, right: np.ndarray, leaves: int, where: str) -> None:
+    """Raise unless every node but the first, and every leaf, is the child of one node.
+
+    A child of 0 or more is a node; leaf i is written as -1 - i. As numbers behind those of
+    the nodes the leaves are nodes without children.
+    """
+    inner = leaves - 1
+    if min(left.min(), right.min()) < -leaves or max(left.max(), right.max()) >= inner:
+        raise UnfitError(f"{where} has a child that is no node and no leaf of its {leaves}")
+    below = np.full(leaves, -1, dtype=np.int64)
+    sides = (np.where(side < 0, inner - 1 - side, side) for side in (left, right))
+    a, b = (np.concatenate([side, below]) for side in sides)
+    if (check_tree(a, b, where) < 0).any():
+        raise UnfitError(f"{where}: no path leads to one of its nodes")
+
+
+def _whole(block: dict[str, str], key: str, n: int, where: str) -> np.ndarray:
+    what = f"{where}: {key}"
+    found = [whole(text, what, -_MANY, _MANY) for text in _parts(block, key, n, what)]
+    return array(found, what, n)
+
+
+def _parts(block: dict[str, str], key: str, n: int, what: str) -> list[str]:
+    text: str = part(block, key, str)
+    if text.count(" ") > 2 * n:  # each would take fifty bytes before they are counted
+        raise UnfitError(f"{what} has more than {n} numbers")
+    return text.split()
+
+
+def _reals(
+    block: dict[str, str], key: str, n: int, where: str, beyond: tuple[str, ...] = ()
+) -> str:
+    """Return the text of ``n`` finite numbers, as it is: another could be of another number."""
+    texts = _parts(block, key, n, f"{where}: {key}")
+    for text in texts:
+        if text not in beyond:
+            real(text, f"{where}: {key}")
+    if len(texts) != n:
+        raise UnfitError(f"{where}: {key} has {len(texts)} numbers; it must have {n}")
+    return " ".join(texts)
+
+
+def _text(values: np.ndarray) -> str:
+    return " ".join(map(str, values.tolist()))
+
+
+def _zeros(n: int) -> str:
+    return " ".join(["0"] * n)

@@ -1,0 +1,1 @@
+"""Models in ONNX: read, checked, and asked through onnxruntime."""

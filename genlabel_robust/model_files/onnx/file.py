@@ -1,0 +1,187 @@
+"""A model in an ONNX file: decoded and checked, then asked through onnxruntime."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.model_files.onnx.codes import coded_columns
+from genlabel_robust.model_files.onnx.inputs import Inputs, inputs_of
+from genlabel_robust.model_files.onnx.limits import check_limits, has_loops
+from genlabel_robust.model_files.onnx.model import OnnxModel, no_gradients, run
+from genlabel_robust.model_files.onnx.outputs import Outputs, outputs_of, without_zipmaps
+from genlabel_robust.model_files.onnx.timed_session import Timed
+from genlabel_robust.model_files.onnx.torch_graph import Source, TorchGraph, torch_graph
+from genlabel_robust.model_files.own_process import try_apart
+from genlabel_robust.model_files.reading import Foreign, Permission
+from genlabel_robust.models.adapters.library_model import Takes
+
+#: Why models of these rows have no gradients.
+_NOT_DIFFERENTIABLE: dict[Takes, str] = {
+    "frame": "it takes each column as a tensor of its own, or texts",
+    "numbers": "it takes whole numbers",
+}
+#: onnxruntime's level of messages: fatal ones only, as its errors are raised too.
+_QUIET = 4
+
+
+def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+    """Return the ``OnnxModel`` in ``content``; nothing in it is executed but its own graph.
+
+    Raises ``ConfigurationError`` in one sentence for a file that is no ONNX model, is damaged,
+    has parts of it in other files, or is no classifier of rows of a table.
+    """
+    try:
+        import onnxruntime
+
+        model, loops, small = _decoded(path, content)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"{path} needs onnxruntime; install it: pip install 'genlabel-robust[onnx]'"
+        ) from error
+    zipped = without_zipmaps(model)
+    content = model.SerializeToString() if zipped else content
+    if not small:
+        try:
+            # constants are computed as soon as there is a session
+            try_apart("genlabel_robust.model_files.onnx.trial", content)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{path} cannot be evaluated: {error}") from error
+    session = _session(path, content)
+    if loops:
+        session = Timed(session)
+    try:
+        inputs = inputs_of(session.get_inputs())
+        tried = _tried(session, inputs)
+        outputs = outputs_of(model, session.get_outputs(), tried, zipped)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path} cannot be evaluated: {error}") from error
+    graph, notes = _gradients(model, inputs, outputs)
+    coded = coded_columns(model, _columns(inputs))
+    found = OnnxModel(session, inputs, outputs, graph, notes, coded=coded, content=content)
+    return Foreign(found, "ONNX", f"onnxruntime {onnxruntime.__version__}", notes)
+
+
+def _decoded(path: Path, content: bytes) -> tuple[Any, bool, bool]:
+    """Return the model that ``content`` describes, all of it in there, within ``onnx_limits``.
+
+    And whether it has loops, and whether a run of it is known to be small.
+    """
+    import onnx
+
+    try:
+        model = onnx.load_model_from_string(content)
+    except Exception as error:  # protobuf's, which has two implementations
+        told = " ".join(str(error).split())
+        raise ConfigurationError(f"{path} is no ONNX model, or is damaged: {told}") from error
+    if not model.graph.node:
+        raise ConfigurationError(
+            f"{path} is no ONNX model, or is damaged: it holds no graph of operators"
+        )
+    messages = list(_messages(model))
+    if any(isinstance(text, bytes) for message in messages for text in _texts(message)):
+        raise ConfigurationError(f"{path} is damaged: a name in it is no text in UTF-8")
+    tensors = (m for m in messages if m.DESCRIPTOR.name == "TensorProto")
+    outside = next((t for t in tensors if t.data_location == onnx.TensorProto.EXTERNAL), None)
+    if outside is not None:
+        raise ConfigurationError(
+            f"{path} has the tensor {outside.name!r} in another file, which is not read; save it "
+            "in one file: onnx.save(model, path, save_as_external_data=False)"
+        )
+    try:
+        small = check_limits(model, messages)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path} cannot be evaluated: {error}") from error
+    return model, has_loops(messages), small
+
+
+def _messages(message: Any) -> Iterator[Any]:
+    """Yield a protobuf message and all in it, such as the tensors of inner graphs."""
+    yield message
+    for field, value in message.ListFields():
+        if field.message_type is not None:
+            for part in [value] if hasattr(value, "ListFields") else value:
+                yield from _messages(part)
+
+
+def _texts(message: Any) -> Iterator[Any]:
+    """Yield the texts of a message; protobuf returns bytes for those that are none."""
+    for field, value in message.ListFields():
+        if field.type == field.TYPE_STRING:
+            yield from [value] if isinstance(value, str | bytes) else value
+
+
+def _session(path: Path, content: bytes) -> Any:
+    """Return a quiet session of one thread on the CPU."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = _QUIET
+    try:
+        # its fallback prints, and tries the same again
+        return onnxruntime.InferenceSession(
+            content, options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
+    except Exception as error:  # onnxruntime's exceptions have no base of their own
+        told = " ".join(str(error).split())
+        raise ConfigurationError(f"{path} cannot be run by onnxruntime: {told}") from error
+
+
+def _columns(inputs: Inputs) -> dict[str, tuple[str, ...]]:
+    """Return the columns of each tensor that the model takes, named as those of whole numbers."""
+    if inputs.columns is not None:
+        return {name: (name,) for name in inputs.columns}
+    return {tensor.name: tuple(map(str, range(a, b))) for tensor, a, b in inputs.bounds}
+
+
+def _tried(session: Any, inputs: Inputs) -> dict[str, tuple[int, ...]] | None:
+    """Return the shapes of the outputs for blank rows, None if it takes none such.
+
+    Exporters declare shapes that are not so: skl2onnx two scores for a RidgeClassifier
+    that gives one.
+    """
+    if inputs.width is None:
+        return None
+    fed = inputs.feed(inputs.blank(inputs.batch or 8))
+    try:
+        names = [o.name for o in session.get_outputs()]
+        return {
+            name: made.shape for name, made in zip(names, run(session, names, fed), strict=True)
+        }
+    except ConfigurationError:  # an unknown text, say; the rows will show
+        return None
+
+
+def _sources(inputs: Inputs) -> tuple[Source, ...]:
+    """Return where in a row each input of the graph is."""
+    return tuple(
+        Source(
+            tensor.name, begin, end, len(tensor.shape) == 1,
+            None if inputs.single else torch.from_numpy(np.zeros(0, tensor.type)).dtype,
+        )
+        for tensor, begin, end in inputs.bounds
+    )  # fmt: skip
+
+
+def _gradients(
+    model: Any, inputs: Inputs, outputs: Outputs
+) -> tuple[TorchGraph | None, tuple[str, ...]]:
+    """Return the conversion to torch, and all notes on the model: why if there is none."""
+    if outputs.scores is None:
+        return None, outputs.notes
+    try:
+        if inputs.takes in _NOT_DIFFERENTIABLE:
+            raise NotApplicableError(_NOT_DIFFERENTIABLE[inputs.takes])  # noqa: TRY301
+        if inputs.width is None:
+            raise NotApplicableError("it does not say how many columns it takes")  # noqa: TRY301
+        trial = inputs.joined(inputs.blank(inputs.batch or 8))
+        graph = torch_graph(model, _sources(inputs), outputs.scores, trial)
+    except NotApplicableError as error:
+        return None, (*outputs.notes, no_gradients(str(error)))
+    return graph, outputs.notes

@@ -1,0 +1,1 @@
+"""Operators of ONNX as differentiable functions of torch."""

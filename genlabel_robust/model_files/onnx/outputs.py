@@ -1,0 +1,192 @@
+"""What an ONNX model gives: scores, labels, and which classes they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.data.rows import Label
+
+_FLOATS = ("tensor(float)", "tensor(double)", "tensor(float16)")
+_LABELS = ("tensor(int64)", "tensor(int32)", "tensor(string)")
+#: Of several outputs the first is chosen whose name has the first of these that any has:
+#: logits before what is made of them.
+_NAMES = ("logit", "score", "prob")
+#: Nodes that hand labels on as they are.
+_PASSING = ("Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten")
+#: The most classes.
+_MOST = 100_000
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The outputs that are asked for, by name; ``scores`` None if there are decisions only.
+
+    Of one score for two classes ``n_classes`` is 1. ``labels``: None unless ``classes`` tell
+    which class a label is.
+    """
+
+    scores: str | None
+    labels: str | None
+    classes: tuple[Label, ...] | None
+    n_classes: int
+    notes: tuple[str, ...] = ()
+
+
+def without_zipmaps(model: Any) -> dict[str, tuple[Label, ...]]:
+    """Give ``model`` the tensors (n, k) as outputs that its ZipMaps make dictionaries of.
+
+    Returns the classes of each. The numbers are the same, without a dictionary per row.
+    """
+    import onnx
+
+    classes: dict[str, tuple[Label, ...]] = {}
+    outputs = {value.name: value for value in model.graph.output}
+    for node in list(model.graph.node):
+        if node.op_type != "ZipMap" or len(node.input) != 1 or len(node.output) != 1:
+            continue
+        if node.output[0] not in outputs:
+            continue
+        scores = node.input[0]
+        tensor = onnx.helper.make_tensor_value_info(scores, onnx.TensorProto.FLOAT, None)
+        outputs[node.output[0]].CopyFrom(tensor)
+        classes[scores] = class_labels(node) or ()
+        model.graph.node.remove(node)
+    return classes
+
+
+def class_labels(node: Any) -> tuple[Label, ...] | None:
+    """Return the labels that a node of a classifier or a ZipMap names, None if it names none."""
+    for attribute in node.attribute:
+        if attribute.name.startswith("classlabels_"):
+            labels = tuple(attribute.ints) or tuple(map(_text, attribute.strings))
+            if labels:
+                return labels
+    return None
+
+
+def outputs_of(
+    model: Any,
+    declared: Sequence[Any],
+    tried: Mapping[str, tuple[int, ...]] | None,
+    zipped: Mapping[str, tuple[Label, ...]],
+) -> Outputs:
+    """Return which outputs to ask for.
+
+    ``declared``: a session's ``get_outputs()``; ``tried``: the shapes that a trial gave, which
+    count for more; ``zipped``: from ``without_zipmaps``. One score (n, 1) or (n,) will do where
+    there is nothing else. Raises ``ConfigurationError`` unless there are scores, or labels of
+    known classes.
+    """
+    shapes = {o.name: (tried or {}).get(o.name, tuple(o.shape)) for o in declared}
+    labels, classes = _labels(model, declared, shapes)
+    candidates = [o for o in declared if o.type in _FLOATS]
+    for output in candidates:
+        # a ZipMap says which score is which; labels, only which there are
+        classes = zipped.get(output.name) or classes
+    usable = [o for o in candidates if _n_scores(shapes[o.name], classes)]
+    singles = [o for o in candidates if tuple(shapes[o.name][1:]) in ((), (1,)) and shapes[o.name]]
+    if not usable and labels is None and singles:
+        chosen = _preferred(singles)
+        return Outputs(chosen.name, None, None, 1, _chosen(chosen, singles))
+    if not usable:
+        if labels is None or classes is None or len(classes) < 2:
+            raise ConfigurationError(_refusal(declared, shapes))
+        note = "The ONNX model gives labels without a score for each class: it is asked for those."
+        return Outputs(None, labels, classes, len(classes), (note,))
+    chosen = _preferred(usable)
+    n_classes = _n_scores(shapes[chosen.name], classes)
+    if n_classes > _MOST:
+        raise ConfigurationError(f"it has {n_classes:,} classes; at most {_MOST:,} are allowed")
+    notes = _chosen(chosen, usable)
+    return Outputs(chosen.name, labels if classes else None, classes, n_classes, notes)
+
+
+def _chosen(chosen: Any, usable: Sequence[Any]) -> tuple[str, ...]:
+    """Return the sentence that says which of several ``usable`` outputs is asked for."""
+    others = ", ".join(repr(o.name) for o in usable if o is not chosen)
+    if not others:
+        return ()
+    return (f"Of the outputs of the ONNX model {chosen.name!r} is its scores, not {others}.",)
+
+
+def _n_scores(shape: Sequence[Any], classes: tuple[Label, ...] | None) -> int:
+    """Return the number k of classes of an output of shape (n, k), 0 if it has no such shape."""
+    k = shape[1] if len(shape) == 2 else None
+    if not isinstance(k, int):  # of any size, or of no declared shape at all
+        return len(classes) if classes and len(shape) in (0, 2) and len(classes) > 1 else 0
+    return k if k > 1 and (classes is None or len(classes) == k) else 0
+
+
+def _preferred(usable: Sequence[Any]) -> Any:
+    for word in _NAMES:
+        for output in usable:
+            if word in output.name.lower():
+                return output
+    return usable[-1]
+
+
+def _labels(
+    model: Any, declared: Sequence[Any], shapes: Mapping[str, tuple[Any, ...]]
+) -> tuple[str | None, tuple[Label, ...] | None]:
+    """Return the output of labels and the classes that it is known to tell, None without."""
+    for output in declared:
+        shape = shapes[output.name]
+        flat = len(shape) < 2 or (len(shape) == 2 and shape[1] == 1)
+        if output.type in _LABELS and flat:
+            classes = _traced(model, output.name, texts=output.type == "tensor(string)")
+            return (output.name, classes) if classes else (None, None)
+    return None, None
+
+
+def _traced(model: Any, name: str, *, texts: bool) -> tuple[Label, ...] | None:
+    """Return the labels that the output ``name`` chooses among, as the node says that makes them.
+
+    That is a classifier, or one that picks from a table of labels (skl2onnx's nets).
+    """
+    import onnx
+
+    makers = {out: node for node in model.graph.node for out in node.output}
+    tables = {tensor.name: tensor for tensor in model.graph.initializer}
+    for _ in range(len(makers)):  # a graph in a circle is refused elsewhere; it must end here
+        node = makers.get(name)
+        if node is None:
+            return None
+        labels = class_labels(node)
+        if labels is None and node.op_type in ("ArrayFeatureExtractor", "Gather"):
+            table = tables.get(node.input[0])
+            if table is None:
+                return None
+            found = onnx.numpy_helper.to_array(table).ravel().tolist()
+            labels = tuple(_text(v) if isinstance(v, bytes) else v for v in found)
+        if labels is not None:
+            if not texts:
+                labels = tuple(int(v) if isinstance(v, float) else v for v in labels)
+            right = all(isinstance(label, str) == texts for label in labels)
+            return labels if right and len(set(labels)) == len(labels) else None
+        if node.op_type not in _PASSING:
+            return None
+        name = node.input[0]
+    return None
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode(errors="replace")
+
+
+def _refusal(declared: Sequence[Any], shapes: Mapping[str, tuple[Any, ...]]) -> str:
+    told = ", ".join(f"{o.name!r} {o.type} {_written(shapes[o.name])}" for o in declared[:5])
+    return (
+        f"it gives {told or 'nothing'}; it must give scores (n, k) of floats, one for each of k "
+        "classes, in a dimension of known size, one output (n, 1) for two classes, or labels (n,) "
+        "of classes that it names"
+    )
+
+
+def _written(shape: Sequence[Any]) -> str:
+    parts = [
+        "n" if i == 0 else str(d) if isinstance(d, int) else "any" for i, d in enumerate(shape)
+    ]
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})" if parts else "of no known shape"

@@ -1,0 +1,99 @@
+"""Somebody's model, asked for its first answers in a process of its own, under limits.
+
+What it takes there is what it would take here: a graph that fills any memory, or never ends, ends
+with that process. Nothing of what that answers is used.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from genlabel_robust.core.errors import ConfigurationError, InputError
+from genlabel_robust.core.files.opening import opened
+
+_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the other process may take: seconds of a processor and of the clock, and bytes.
+
+    ``memory``: beside what the file and the libraries that read it take.
+    """
+
+    processor: int = 10
+    clock: int = 45
+    memory: int = 2 << 30
+
+
+LIMITS = Limits()
+
+
+def try_apart(module: str, content: bytes, limits: Limits = LIMITS) -> None:
+    """Have the ``main`` of ``module`` ask the model in ``content``, which it reads from stdin.
+
+    Raises ``ConfigurationError``, half a sentence about the model, if that takes more than
+    ``limits``, or ends the process.
+    """
+    within = asdict(limits) | {"memory": limits.memory + 4 * len(content)}
+    command = [
+        sys.executable, "-I", "-c", f"{_START}from {module} import main; main()",
+        json.dumps(sys.path), json.dumps(within),
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(  # noqa: S603  our own module, and nothing of the file
+            command, input=content, capture_output=True, timeout=limits.clock, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ConfigurationError(_too_long(limits)) from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"it has to be tried in a process of its own, which cannot be started: {error.strerror}"
+        ) from error
+    said = done.stdout.decode(errors="replace").strip().rpartition("\n")[2]
+    if done.returncode in (-int(getattr(signal, "SIGXCPU", 24)), -9):
+        raise ConfigurationError(_too_long(limits))
+    if said == "memory":
+        raise ConfigurationError(
+            f"its first answers take more than {limits.memory / 2**30:.2g} GiB of memory; a "
+            "classifier of rows needs little"
+        )
+    if done.returncode or said != "answered":
+        raise ConfigurationError("it ends the process that asks it for its first answers")
+
+
+def limit_this_process(limits: dict[str, int]) -> None:
+    """Take no more than ``limits``, as ``try_apart`` gives them, from here on.
+
+    Memory: beside what is taken already, which is that of the libraries.
+    """
+    try:
+        import resource
+    except ImportError:  # outside POSIX the clock alone ends it
+        return
+    seconds, size = limits["processor"], limits["memory"] + _taken()
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _taken() -> int:
+    """Return the bytes of addresses that this process has, a guess where that is not told."""
+    try:
+        with opened(Path("/proc/self/statm")) as file:
+            return int(file.read(64).split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (InputError, ValueError):  # not Linux
+        return 2 << 30
+
+
+def _too_long(limits: Limits) -> str:
+    return (
+        f"its first answers, for a few rows, take more than {limits.processor} s; a classifier of "
+        "rows gives them at once"
+    )

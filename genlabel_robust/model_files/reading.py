@@ -1,0 +1,82 @@
+"""A model file of any known format, read by the reader that its ending names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.files.opening import file_bytes
+from genlabel_robust.model_files import EXECUTED, READERS
+from genlabel_robust.model_files.unsupported import unread
+
+#: The largest file that is read, in bytes.
+_LARGEST = 2 << 30
+
+
+@dataclass(frozen=True)
+class Permission:
+    """What a reader may do, and what it needs to be told.
+
+    ``architecture``: of ``models``, for a file that holds weights only. ``trust``: whether
+    formats may be read whose loader can execute what the file says. ``types``: names of
+    types that a skops file may hold besides those known to be harmless.
+    """
+
+    architecture: str | None = None
+    trust: bool = False
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Foreign:
+    """A model from a file: a torch module, a fitted estimator, a ``Native`` or a ``Model``.
+
+    ``format`` and ``library``: for the report, such as "ONNX" and "onnxruntime 1.20.0".
+    ``notes``: whole sentences that a reader of the results must know.
+    """
+
+    model: Any
+    format: str
+    library: str
+    notes: tuple[str, ...] = ()
+
+
+def model_bytes(path: Path, permission: Permission) -> bytes:
+    """Return the content of ``path``, where it may be read at all.
+
+    Raises ``ConfigurationError`` for a file that is not there, of no known ending, too
+    large, or of a format that is executed and not trusted: of that not a byte is read.
+    """
+    ending = path.suffix.lower()
+    if ending not in READERS and (told := unread(path)):
+        raise ConfigurationError(told)
+    if ending not in READERS:
+        raise unknown_name(f"ending of a model file ({path.name!r})", ending, READERS)
+    if ending in EXECUTED:
+        refuse_untrusted(path, permission)
+    return file_bytes(path, most=_LARGEST, error=ConfigurationError)
+
+
+def refuse_untrusted(path: Path, permission: Permission) -> None:
+    """Raise ``ConfigurationError`` unless the file at ``path`` may execute what it says."""
+    if not permission.trust:
+        raise ConfigurationError(
+            f"{path} is not read: {EXECUTED[path.suffix.lower()]}, and so it can do here whatever "
+            "you can; if you trust who made it, give --trust, and better export it as ONNX, skops "
+            "or safetensors"
+        )
+
+
+def read_foreign(path: Path, content: bytes, permission: Permission) -> Foreign:
+    """Return the model in ``content``, that of ``path``, by the reader of its ending.
+
+    Nothing in it is executed unless ``permission`` trusts it. Raises ``ConfigurationError``,
+    in one sentence, for a file that is not what its ending says, is damaged, or needs what
+    is not installed.
+    """
+    if not content:
+        raise ConfigurationError(f"{path} is empty; it should hold a model")
+    found: Foreign = READERS.load(path.suffix.lower())(path, content, permission)
+    return found

@@ -1,0 +1,1 @@
+"""Weights without code, of the architectures here."""

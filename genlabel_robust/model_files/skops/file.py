@@ -1,0 +1,55 @@
+"""Estimators of scikit-learn in skops files, which hold no code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.data.task import Scaling
+from genlabel_robust.model_files.classifier import check_classifier, library_of
+from genlabel_robust.model_files.notes import noted_warnings
+from genlabel_robust.model_files.reading import Foreign, Permission
+from genlabel_robust.model_files.skops.loading import load_skops
+from genlabel_robust.models.model import SklearnModel
+
+_OWN = {"estimator", "offset", "scale"}
+
+
+def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+    """Return the classifier in a .skops, or the ``SklearnModel`` that a run stored.
+
+    Raises ``ConfigurationError`` for a file that is damaged, holds no classifier, or names
+    types that neither are known nor stand in ``permission``.
+    """
+    notes: list[str] = []
+    with noted_warnings(notes):
+        held = load_skops(path, content, permission.types)
+    own = isinstance(held, dict) and set(held) == _OWN
+    estimator = held["estimator"] if own else held
+    check_classifier(path, estimator)
+    model = _own(path, held) if own else estimator
+    return Foreign(model, "scikit-learn (skops)", library_of(estimator), tuple(notes))
+
+
+def _own(path: Path, held: dict[str, Any]) -> SklearnModel:
+    """Return the model of a run, of scaled features and of classes from 0."""
+    estimator, offset, scale = held["estimator"], held["offset"], held["scale"]
+    classes = np.asarray(getattr(estimator, "classes_", None))
+    width = getattr(estimator, "n_features_in_", -1)
+    parts = all(
+        isinstance(part, np.ndarray)
+        and part.shape == (width,)
+        and part.dtype.kind == "f"
+        and np.isfinite(part).all()
+        for part in (offset, scale)
+    )
+    coded = classes.ndim == 1 and classes.dtype.kind in "iu" and len(classes) > 0
+    if not (parts and coded and classes.min() >= 0 and (scale > 0).all()):
+        raise ConfigurationError(
+            f"{path} does not hold what a run stores: an estimator of classes from 0, and an "
+            "offset and a scale above 0 for each of its features"
+        )
+    return SklearnModel(estimator, Scaling("stored", offset, scale), int(classes.max()) + 1)

@@ -1,0 +1,96 @@
+"""Settings by which estimators of scikit-learn reach for files, or for more memory than there is.
+
+They are no code, and so stand in files that hold none.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.plain_text import shown
+from genlabel_robust.core.wording import an
+from genlabel_robust.model_files.checked_values import UnfitError
+from genlabel_robust.model_files.object_graph import held_by, settings_of, times_held
+from genlabel_robust.model_files.skops.patterns import is_simple
+from genlabel_robust.model_files.skops.trusted_types import BOUND, PARTIAL
+
+#: The most columns that a transformer makes of a row: those of a thousand rows take 0.8 GB.
+_MOST_MADE = 10**5
+#: Numbers that no stored array has to agree with, of columns and of what makes them.
+_COUNTS = {
+    "_n_out_full": _MOST_MADE, "n_components": _MOST_MADE, "sample_steps": 1000, "degree": 1000,
+    "_max_degree": 1000,
+}  # fmt: skip
+#: Of what looks for the parts that each row is made of, again with each row that is asked.
+_ROUNDS = ("max_iter", "transform_max_iter", "max_doc_update_iter")
+_MOST_ROUNDS = 10**5
+#: Regular expressions.
+_PATTERNS = ("token_pattern", "pattern")
+#: How often objects may be held, beside ten times as often as there are.
+_SHARED = 10**6
+
+
+def check_reaching(root: Any) -> None:
+    """Raise ``UnfitError`` if ``root`` holds what reads files, or computes beyond measure."""
+    held = list(held_by(root))
+    for value in held:
+        _check_settings(value, settings_of(value))
+    times = times_held(root)
+    if times > _SHARED + 10 * len(held):
+        raise UnfitError(f"what it holds would be asked {times:.1e} times, as it holds it so often")
+
+
+def check_bound(root: Any) -> None:
+    """Raise ``UnfitError`` if ``root`` holds arguments bound to a function that is not ``BOUND``.
+
+    Alone each may be known: a function is harmless for the arguments that it is given.
+    """
+    for value in held_by(root):
+        if isinstance(value, functools.partial):
+            name = f"{value.func.__module__}.{value.func.__qualname__}"
+            if name not in BOUND:
+                raise UnfitError(
+                    f"it binds arguments to {name}; if you trust that, name {PARTIAL} with "
+                    "--trust-type"
+                )
+
+
+def _check_settings(value: Any, settings: dict[str, Any]) -> None:
+    told = f"{an(type(value).__name__)} in it"
+    # vectorizers of texts open what the rows, or a constant that is filled in, name
+    if settings.get("input", "content") != "content":
+        raise UnfitError(f"{told} reads files: its input is {str(settings['input'])[:40]!r}")
+    for name in _PATTERNS:
+        if (pattern := settings.get(name)) is not None and not is_simple(pattern):
+            raise UnfitError(
+                f"{told} has {name}={shown(pattern)}, which may take any time on a text; only "
+                "patterns with one repetition, without groups and choices, are evaluated"
+            )
+    limits = _COUNTS | (dict.fromkeys(_ROUNDS, _MOST_ROUNDS) if "components_" in settings else {})
+    for name, most in limits.items():
+        number = settings.get(name)
+        if isinstance(number, int | float | np.number) and not number <= most:
+            raise UnfitError(f"{told} has {name}={number:.3g}; at most {most:,} is evaluated")
+    # a function asks for processes; what estimators ask for is settled elsewhere
+    for given in (settings.get("kw_args"), settings.get("inv_kw_args")):
+        if isinstance(given, dict) and "n_jobs" in given:
+            raise UnfitError(f"{told} gives n_jobs to a function; leave it out of its kw_args")
+    made = 0
+    if type(value).__name__ == "PolynomialFeatures":
+        width, degree = settings.get("n_features_in_", 0), settings.get("_max_degree", 0)
+        made = sum(
+            math.comb(width, i)
+            if settings.get("interaction_only")
+            else math.comb(max(width - 1, 0) + i, i)
+            for i in range(degree + 1)
+        )
+    elif type(value).__name__ == "PolynomialCountSketch":
+        made = settings.get("n_components", 0) * settings.get("degree", 0)
+    if made > _MOST_MADE:
+        raise UnfitError(
+            f"{told} makes {made:.3g} numbers of a row; at most {_MOST_MADE:,} are made"
+        )

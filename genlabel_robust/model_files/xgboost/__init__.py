@@ -1,0 +1,1 @@
+"""XGBoost's own files, JSON and binary."""

@@ -1,0 +1,94 @@
+"""XGBoost's own files: classifiers of trees or of weights, asked through the library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.model_files.boosted import Boosted
+from genlabel_robust.model_files.checked_values import UnfitError
+from genlabel_robust.model_files.reading import Foreign, Permission
+from genlabel_robust.model_files.xgboost.layout import layout, parsed_json
+from genlabel_robust.model_files.xgboost.ubjson import decode
+
+
+def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+    """Return the classifier in a .json or .ubj; raises ``ConfigurationError`` for any other.
+
+    The library is given what ``layout`` has checked, and never the file itself.
+    """
+    try:
+        document = decode(content) if path.suffix.lower() == ".ubj" else parsed_json(content)
+        found = layout(document)
+    except UnfitError as error:
+        raise ConfigurationError(
+            f"{path} is no XGBoost classifier that can be evaluated: {error}"
+        ) from error
+    try:
+        import xgboost
+    except ImportError as error:
+        raise ConfigurationError(
+            f"{path} needs xgboost; install it: pip install 'genlabel-robust[xgboost]'"
+        ) from error
+    try:
+        quiet = {"nthread": 1, "verbosity": 0}
+        booster = xgboost.Booster(quiet, model_file=bytearray(found.content))
+        model = XgboostModel(
+            booster,
+            found.width,
+            found.n_classes,
+            found.columns,
+            found.booster,
+            found.objective,
+            found.rounds,
+        )
+        model.scores(np.zeros((1, found.width)))
+    except (ValueError, TypeError, xgboost.core.XGBoostError) as error:
+        told = str(error).strip().splitlines()
+        raise ConfigurationError(
+            f"{path} is not loaded by xgboost {xgboost.__version__}: "
+            f"{(told or ['it does not say why'])[0].strip()}"
+        ) from error
+    return Foreign(model, "XGBoost", f"xgboost {xgboost.__version__}")
+
+
+@dataclass(frozen=True, eq=False)
+class XgboostModel(Boosted):
+    """An XGBoost booster.
+
+    ``rounds``: how many of boosting count in a prediction, 0 for all of them.
+    """
+
+    kind: str
+    objective: str
+    rounds: int
+
+    def _decided(self, x: FloatArray) -> IntArray:
+        found = self._ask(x, margin=False)
+        if found.ndim == 2:
+            return np.asarray(found.argmax(axis=1), dtype=np.int64)
+        if self.objective == "multi:softmax":  # whose values are classes
+            return np.asarray(found, dtype=np.int64)
+        return np.asarray(found > 0.5, dtype=np.int64)
+
+    def _margins(self, x: FloatArray) -> np.ndarray:
+        return self._ask(x, margin=True)
+
+    def _ask(self, x: FloatArray, *, margin: bool) -> np.ndarray:
+        if self.kind == "gblinear":
+            from xgboost import DMatrix
+
+            data = DMatrix(x, missing=np.nan, nthread=1)
+            return np.asarray(self.booster.predict(data, output_margin=margin))
+        return np.asarray(
+            self.booster.inplace_predict(
+                x,
+                iteration_range=(0, self.rounds),
+                predict_type="margin" if margin else "value",
+                missing=np.nan,
+            )
+        )

@@ -1,0 +1,274 @@
+"""What an XGBoost file says, checked and written anew with nothing that was not checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.model_files.checked_values import (
+    MOST_CLASSES,
+    MOST_VALUES,
+    NO_CATEGORIES,
+    WIDEST,
+    UnfitError,
+    array,
+    check_tree,
+    maybe,
+    part,
+    real,
+    whole,
+)
+
+#: Of those, the scores of the first decide at 0, and of the others by the largest.
+_BINARY = ("binary:logistic", "binary:hinge")
+_MULTI = ("multi:softprob", "multi:softmax")
+_ROOT = 2**31 - 1
+_LIST = (list, np.ndarray)
+_MANY = 10**8
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A classifier of k classes on d features; ``content``: JSON for the library.
+
+    ``rounds``: how many rounds of boosting count in a prediction, 0 for all of them.
+    """
+
+    content: bytes
+    booster: str
+    objective: str
+    width: int
+    n_classes: int
+    columns: tuple[str, ...] | None
+    rounds: int
+
+
+def parsed_json(content: bytes) -> Any:
+    """Return what the JSON says; raises ``UnfitError``, for a key that is there twice as well."""
+    if content.count(b"{") + content.count(b"[") > MOST_VALUES:
+        raise UnfitError(f"it holds more than {MOST_VALUES:,} lists and objects")
+    try:
+        return json.loads(content, object_pairs_hook=_once)
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+        told = str(error) if isinstance(error, UnfitError) else "it is no whole JSON document"
+        raise UnfitError(told) from error
+
+
+def layout(document: Any) -> Layout:
+    """Return the classifier that ``document`` is; raises ``UnfitError`` for anything else."""
+    learner = part(document, "learner", dict)
+    version = array(part(document, "version", _LIST), "its version", 3)
+    given = part(learner, "learner_model_param", dict)
+    width = whole(part(given, "num_feature", (str, int)), "num_feature", 1, WIDEST)
+    objective = part(part(learner, "objective", dict), "name", str)
+    k, groups = _classes(objective, part(given, "num_class", (str, int)))
+    whole(given.get("num_target", "1"), "num_target, the number of outputs", 0, 1)
+    names = list(maybe(learner, "feature_names", _LIST, ()))
+    types = list(maybe(learner, "feature_types", _LIST, ()))
+    if not all(isinstance(text, str) for text in names + types):
+        raise UnfitError("a name or a type of its features is no text")
+    for what, found in (("feature_names", names), ("feature_types", types)):
+        if found and len(found) != width:
+            raise UnfitError(f"it has {len(found)} {what} for {width} features")
+    if "c" in types:
+        name = names[types.index("c")] if names else f"number {types.index('c')}"
+        raise UnfitError(f"feature {name!r} is a categorical one to XGBoost; {NO_CATEGORIES}")
+    param = {
+        "base_score": _base_score(given.get("base_score", "5E-1"), groups),
+        "num_class": str(k if groups > 1 else 0),
+        "num_feature": str(width),
+        "num_target": "1",
+        "boost_from_average": str(whole(given.get("boost_from_average", "1"), "a flag", 0, 1)),
+    }
+    name, booster, rounds = _booster(part(learner, "gradient_booster", dict), width, groups)
+    setting: dict[str, Any] = {"name": objective}
+    if groups > 1:
+        setting["softmax_multiclass_param"] = {"num_class": str(k)}
+    elif objective == "binary:logistic":
+        setting["reg_loss_param"] = {"scale_pos_weight": "1"}
+    clean = {
+        "learner": {
+            "attributes": {},
+            "feature_names": [],
+            "feature_types": [],
+            "gradient_booster": booster,
+            "learner_model_param": param,
+            "objective": setting,
+        },
+        "version": version.tolist(),
+    }
+    best = _best(learner.get("attributes", {}), rounds) if name != "gblinear" else 0
+    content = json.dumps(clean).encode()
+    return Layout(content, name, objective, width, k, tuple(names) or None, best)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise UnfitError("one of its objects has the same key twice")
+    return found
+
+
+def _classes(objective: str, stored: Any) -> tuple[int, int]:
+    """Return the number of classes, and of scores that the library gives for each row."""
+    if objective in _BINARY:
+        whole(stored, "num_class", 0, 1)
+        return 2, 1
+    if objective in _MULTI:
+        k = whole(stored, "num_class", 2, MOST_CLASSES)
+        return k, k
+    raise UnfitError(
+        f"its objective is {objective[:40]!r}; classifiers of {', '.join(_BINARY + _MULTI)} "
+        "are evaluated"
+    )
+
+
+def _base_score(stored: Any, groups: int) -> str:
+    """Return the text of the base score: a number, or one per group in brackets."""
+    if not isinstance(stored, str):
+        raise UnfitError("its base_score is no text")
+    listed = stored.startswith("[") and stored.endswith("]")
+    values = (stored[1:-1] if listed else stored).split(",")
+    if len(values) not in {1, groups}:
+        raise UnfitError(f"its base_score has {len(values)} numbers for {groups} scores")
+    for value in values:
+        real(value, "its base_score")
+    return stored
+
+
+def _best(attributes: Any, rounds: int) -> int:
+    """Return how many rounds ``XGBClassifier`` uses: up to the best one, if training stopped."""
+    if not isinstance(attributes, dict) or "best_iteration" not in attributes:
+        return 0
+    return whole(attributes["best_iteration"], "best_iteration", 0, rounds - 1) + 1
+
+
+def _booster(stored: dict[str, Any], width: int, groups: int) -> tuple[str, dict[str, Any], int]:
+    """Return the booster's name, the booster, and its number of rounds."""
+    name = part(stored, "name", str)
+    if name == "gblinear":
+        model = part(stored, "model", dict)
+        weights = array(
+            part(model, "weights", _LIST), "its weights", (width + 1) * groups,
+            real=True,
+        )  # fmt: skip
+        rounds = whole(model.get("boosted_rounds", 0), "boosted_rounds", 0, _MANY)
+        linear = {"weights": _finite(weights, "its weights"), "boosted_rounds": rounds}
+        return name, {"name": name, "model": linear}, rounds
+    if name == "gbtree":
+        trees, rounds = _trees(part(stored, "model", dict), width, groups)
+        return name, {"name": name, "model": trees}, rounds
+    if name == "dart":
+        inner = part(part(stored, "gbtree", dict), "model", dict)
+        trees, rounds = _trees(inner, width, groups)
+        drop = array(
+            part(stored, "weight_drop", _LIST), "weight_drop",
+            len(trees["trees"]), real=True,
+        )  # fmt: skip
+        inside = {"name": "gbtree", "model": trees}
+        weighed = _finite(drop, "weight_drop")
+        return name, {"name": name, "gbtree": inside, "weight_drop": weighed}, rounds
+    raise UnfitError(f"its booster is {name[:40]!r}; known are gbtree, dart and gblinear")
+
+
+def _trees(model: dict[str, Any], width: int, groups: int) -> tuple[dict[str, Any], int]:
+    """Return the trees, and in how many rounds they were made."""
+    given = part(model, "gbtree_model_param", dict)
+    stored = part(model, "trees", list)
+    n = whole(part(given, "num_trees", (str, int)), "num_trees", len(stored), len(stored))
+    parallel = whole(given.get("num_parallel_tree", "1"), "num_parallel_tree", 1, _MANY)
+    group = array(part(model, "tree_info", _LIST), "tree_info", n)
+    if n and (group.min() < 0 or group.max() >= groups):
+        raise UnfitError(f"tree_info names a score beyond the {groups} that there are")
+    cats = maybe(model, "cats", dict, {})
+    if any(len(part(cats, key, _LIST)) for key in cats):
+        raise UnfitError(f"it holds codes of categories; {NO_CATEGORIES}")
+    rounds, rest = divmod(n, parallel * groups)
+    clean: dict[str, Any] = {
+        "gbtree_model_param": {"num_trees": str(n), "num_parallel_tree": str(parallel)},
+        "tree_info": group.tolist(),
+        "trees": [_tree(tree, index, width) for index, tree in enumerate(stored)],
+    }
+    if "iteration_indptr" in model:
+        starts = part(model, "iteration_indptr", _LIST)
+        starts = array(starts, "iteration_indptr", len(starts))
+        if not len(starts) or starts[0] != 0 or starts[-1] != n or (np.diff(starts) < 0).any():
+            raise UnfitError("iteration_indptr does not lead from the first tree to the last")
+        rounds, clean["iteration_indptr"] = len(starts) - 1, starts.tolist()
+    elif rest:
+        raise UnfitError(f"it has {n} trees, which are no whole number of rounds")
+    return clean, rounds
+
+
+def _tree(tree: Any, index: int, width: int) -> dict[str, Any]:
+    where = f"tree {index}"
+    stored = part(tree, "tree_param", dict)
+    n = whole(part(stored, "num_nodes", (str, int)), f"{where}: num_nodes", 1, _MANY)
+    whole(stored.get("size_leaf_vector", "1"), f"{where}: size_leaf_vector", 0, 1)
+    whole(part(tree, "id", int), f"{where}: id", index, index)
+
+    def listed(key: str, *, real: bool = False) -> np.ndarray:
+        return array(part(tree, key, _LIST), f"{where}: {key}", n, real=real)
+
+    left, right = listed("left_children"), listed("right_children")
+    parents, features = listed("parents"), listed("split_indices")
+    conditions, to_left = listed("split_conditions", real=True), listed("default_left")
+    by_category = "split_type" in tree and listed("split_type").any()
+    if by_category or len(maybe(tree, "categories", _LIST, ())):
+        raise UnfitError(f"{where} splits by categories; {NO_CATEGORIES}")
+    reached = check_tree(left, right, where) >= 0
+    inner = reached & (left != -1)
+    of = np.flatnonzero(inner)
+    if (
+        parents[0] not in (_ROOT, -1)
+        or (np.concatenate([parents[left[of]], parents[right[of]]]) != np.tile(of, 2)).any()
+    ):
+        raise UnfitError(f"{where}: the parents of its nodes are at odds with their children")
+    # nodes that were pruned are left as they are, marked by a feature that cannot be
+    if (features[inner] >= width).any() or features.min() < 0 or features.max() >= 2**32:
+        raise UnfitError(f"{where} splits by a feature beyond the {width} that there are")
+    if ((to_left < 0) | (to_left > 1)).any() or not (-1 <= parents.min() <= parents.max() <= _ROOT):
+        raise UnfitError(f"{where}: a number in default_left or parents cannot be")
+    _finite(conditions[reached & ~inner], f"{where}: the value of a leaf")
+    if np.isnan(conditions[inner].astype(np.float64)).any():
+        raise UnfitError(f"{where}: a threshold is NaN")
+    zeros = [0.0] * n  # what predictions have no use for
+    return {
+        "id": index,
+        "tree_param": {
+            "num_nodes": str(n),
+            "num_feature": str(width),
+            "size_leaf_vector": "1",
+            "num_deleted": str(whole(stored.get("num_deleted", "0"), "num_deleted", 0, n)),
+        },
+        "left_children": left.tolist(),
+        "right_children": right.tolist(),
+        "parents": parents.tolist(),
+        "split_indices": features.tolist(),
+        "split_conditions": _reals(conditions),
+        "split_type": [0] * n,
+        "default_left": to_left.tolist(),
+        "base_weights": zeros,
+        "loss_changes": zeros,
+        "sum_hessian": zeros,
+        "categories": [],
+        "categories_nodes": [],
+        "categories_segments": [],
+        "categories_sizes": [],
+    }
+
+
+def _finite(values: np.ndarray, what: str) -> list[float]:
+    if not (np.abs(values.astype(np.float64)) <= np.finfo(np.float32).max).all():
+        raise UnfitError(f"{what} is not finite")
+    return _reals(values)
+
+
+def _reals(values: np.ndarray) -> list[float]:
+    """Return the numbers such that their text is that of the same float32."""
+    texts: Iterable[str] = values.astype(str).tolist() if values.dtype == np.float32 else ()
+    return [float(text) for text in texts] or values.astype(np.float64).tolist()

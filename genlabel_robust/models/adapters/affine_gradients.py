@@ -1,0 +1,63 @@
+"""An affine model whose library gives no gradients, with those of its structure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.models.adapters.library_scores import library_scores
+from genlabel_robust.models.answers import FOR_CHANGED, answering, check_scores
+from genlabel_robust.models.model import Model, Weigh
+from genlabel_robust.structure import Affine
+from genlabel_robust.threat.threat_model import Knowledge
+
+
+@dataclass(frozen=True, eq=False)
+class AffineGradients:
+    """``model`` with its library's sums as scores, and the weights of ``structure`` as gradients.
+
+    The sums come before any link function, so that no gradient vanishes where a probability is
+    1. Labels are the library's, as they were.
+    """
+
+    model: Model
+    structure: Affine
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """Gradients."""
+        return "gradients"
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes k."""
+        return self.model.n_classes
+
+    def scores(self, raw: FloatArray) -> FloatArray:
+        """Return the library's own sums: (n, d) -> (n, k)."""
+        if not len(raw):
+            return np.zeros((0, self.n_classes))
+        with answering(self.model, len(raw), raw.shape[1], FOR_CHANGED):
+            scores = library_scores(self.model, raw)[0]
+        check_scores(scores, len(raw), self.n_classes)
+        return scores
+
+    def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
+        """Return the sums (q, k) and the gradient (q, d) of their weighted sum.
+
+        Both of the structure, which a pipeline of frames would be asked for a thousand times as
+        slowly: what an attack makes of them is shown to the library itself.
+        """
+        scores = self.structure.scores(raw)
+        gradient = weigh(scores) @ self.structure.weight * self.structure.counted(raw)
+        return scores, np.asarray(gradient)
+
+    def predict(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,)."""
+        return self.model.predict(raw)
+
+    def decide(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,)."""
+        return self.model.decide(raw)

@@ -1,0 +1,231 @@
+"""Estimators and callables from elsewhere: models that give no gradients."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.data.classes import Classes
+from genlabel_robust.data.rows import Rows
+from genlabel_robust.models.answers import (
+    FOR_CHANGED,
+    answering,
+    check_scores,
+    coded,
+    flat,
+    one_hot,
+)
+from genlabel_robust.models.inputs.columns import columns_of
+from genlabel_robust.models.inputs.view import Form, View, view_of
+from genlabel_robust.models.model import Weigh
+from genlabel_robust.structure.forest import Votes, forest_votes
+from genlabel_robust.threat.threat_model import Knowledge
+
+#: Where estimators are from whose probabilities are finite for all that they take: not asked
+#: for with each decision, as they cost as much again.
+_FINITE = (
+    "sklearn.tree", "sklearn.ensemble._forest", "sklearn.ensemble._gb", "sklearn.neighbors",
+    "sklearn.ensemble._hist_gradient_boosting", "xgboost", "lightgbm", "catboost",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class _WithoutGradients(ABC):
+    """What estimators and callables have in common: their ``classes``, and a ``view`` of rows."""
+
+    classes: Classes
+    view: View
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes k."""
+        return len(self.classes)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """Decisions, unless there is more."""
+        return "decisions"
+
+    def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
+        """Raise ``NotApplicableError``."""
+        raise NotApplicableError("the model has no gradients")
+
+    @abstractmethod
+    def predict(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,)."""
+
+    def decide(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,)."""
+        return self.predict(raw)
+
+    def _answer(self, ask: Callable[[Any], Any], raw: FloatArray, kind: Any = None) -> Any:
+        """Return what ``ask`` gives for ``raw`` (n, d), as an array, of type ``kind`` if so."""
+        with answering(getattr(ask, "__self__", ask), len(raw), len(self.view.order), FOR_CHANGED):
+            return np.asarray(ask(self.view(raw)), dtype=kind)
+
+
+@dataclass(frozen=True, eq=False)
+class GivenEstimator(_WithoutGradients):
+    """A fitted scikit-learn classifier of the data's own columns, with labels of its own."""
+
+    estimator: Any
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """Scores where it has probabilities, else decisions."""
+        known = hasattr(self.estimator, "predict_proba") and hasattr(self.estimator, "classes_")
+        return "scores" if known else "decisions"
+
+    def scores(self, raw: FloatArray) -> FloatArray:
+        """Return probabilities, or 1 for the decided class: (n, d) -> (n, k)."""
+        if self.knowledge != "scores":
+            return one_hot(self.predict(raw), self.n_classes)
+        found = self._answer(self.estimator.predict_proba, raw, np.float64)
+        check_scores(found, len(raw), len(self.columns))
+        scores = np.zeros((len(raw), self.n_classes))
+        scores[:, self.columns] = found
+        return scores
+
+    def predict(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,).
+
+        Raises ``DataError`` where its probabilities are not finite: a label that is the largest
+        of those is no decision, and would be taken for a row that withstands.
+        """
+        if not self._can_be_nan:
+            return coded(flat(self._answer(self.estimator.predict, raw)), self.classes)
+        transform, last = self._steps
+        with answering(self.estimator, len(raw), len(self.view.order), FOR_CHANGED):
+            # once for both questions: it is most of what a pipeline's answer costs
+            rows = transform(self.view(raw))
+            found, labels = np.asarray(last.predict_proba(rows), np.float64), last.predict(rows)
+        check_scores(found, len(raw), len(self.columns))
+        return coded(flat(np.asarray(labels)), self.classes)
+
+    def decide(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,); forests by flat arrays."""
+        if self._votes is None:
+            return self.predict(raw)
+        shown = self.view.encoding.matrix(raw)[:, self.view.order]
+        winners = self._votes(shown.astype(np.float32)).argmax(axis=1)
+        return np.asarray(self.columns[winners])
+
+    @cached_property
+    def columns(self) -> IntArray:
+        """Which of ``classes`` each score of the estimator is of."""
+        return coded(np.asarray(self.estimator.classes_), self.classes)
+
+    @cached_property
+    def _can_be_nan(self) -> bool:
+        last = self.estimator
+        while isinstance(steps := getattr(last, "steps", None), list) and steps:
+            last = steps[-1][1]
+        return self.knowledge == "scores" and not type(last).__module__.startswith(_FINITE)
+
+    @cached_property
+    def _steps(self) -> tuple[Callable[[Any], Any], Any]:
+        """What the estimator does to rows before its last step, and that step."""
+        from sklearn.pipeline import Pipeline
+
+        if type(self.estimator) is not Pipeline or len(self.estimator.steps) < 2:
+            return lambda rows: rows, self.estimator
+        return self.estimator[:-1].transform, self.estimator.steps[-1][1]
+
+    @cached_property
+    def _votes(self) -> Votes | None:
+        # the flat arrays do not know where a tree sends what is missing
+        return forest_votes(self.estimator) if self.view.encoding.plain else None
+
+
+@dataclass(frozen=True, eq=False)
+class GivenFunction(_WithoutGradients):
+    """A callable of rows -> labels (n,), or ``n_scores`` scores (n, k), one of them also (n,)."""
+
+    function: Callable[[Any], Any]
+    n_scores: int | None
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """Scores, or decisions."""
+        return "decisions" if self.n_scores is None else "scores"
+
+    def scores(self, raw: FloatArray) -> FloatArray:
+        """Return the callable's scores, or 1 for the decided class: (n, d) -> (n, k)."""
+        if self.n_scores is None:
+            return one_hot(self.predict(raw), self.n_classes)
+        if not len(raw):
+            return np.zeros((0, self.n_scores))
+        scores: FloatArray = self._answer(self.function, raw, np.float64)
+        if self.n_scores == 1 and scores.ndim == 1:
+            scores = scores[:, None]
+        check_scores(scores, len(raw), self.n_scores)
+        return scores
+
+    def predict(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,)."""
+        if self.n_scores is not None:
+            return np.asarray(self.scores(raw).argmax(axis=1))
+        if not len(raw):
+            return np.zeros(0, dtype=np.int64)
+        found = flat(self._answer(self.function, raw))
+        if found.shape != (len(raw),):
+            raise ConfigurationError(
+                f"the model gives an array of shape {found.shape} for {len(raw)} rows, and gave "
+                "labels (n,) before"
+            )
+        return coded(found, self.classes)
+
+
+def estimator_view(estimator: Any, rows: Rows) -> View:
+    """Return how ``estimator`` sees ``rows``: as a frame if it was fitted on one.
+
+    So it is, too, if it does not say what it was fitted on, and an array cannot hold all that
+    the frame ``rows`` came from does.
+    """
+    names, width = columns_of(estimator)
+    if names is not None:
+        return view_of(rows, "frame", names)
+    on_array = width is not None and not rows.encoding.has_categories
+    form: Form = "matrix" if on_array else _form(rows)
+    if width is not None and _miscounted(estimator, rows, form, width):
+        width = None
+    return view_of(rows, form, width=width)
+
+
+def function_view(rows: Rows) -> View:
+    """Return how callables see ``rows``: as an array, unless it cannot hold all of a frame."""
+    return view_of(rows, _form(rows))
+
+
+def _miscounted(estimator: Any, rows: Rows, form: Form, width: int) -> bool:
+    """Say whether the answers of ``estimator`` contradict the ``width`` that it names.
+
+    So they do if it answers for the rows as they are, and not for their first ``width``
+    columns: some answer for columns beyond those that they know, and look at the first.
+    """
+    if width == len(rows.encoding.columns):
+        return False
+    shown = view_of(rows, form)(rows.x)
+    if not _answers(estimator, shown):
+        return False
+    fewer = shown[:, :width] if form == "matrix" else shown.iloc[:, :width]
+    return fewer.shape[1] < width or not _answers(estimator, fewer)
+
+
+def _answers(estimator: Any, shown: Any) -> bool:
+    try:
+        return len(estimator.predict(shown)) == len(shown)
+    except Exception:  # whatever it raises for rows that it was not made for
+        return False
+
+
+def _form(rows: Rows) -> Form:
+    beyond = rows.encoding.has_missing or rows.encoding.has_categories
+    return "frame" if rows.framed and beyond else "matrix"

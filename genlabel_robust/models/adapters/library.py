@@ -1,0 +1,159 @@
+"""A model in the format of its own library, shown encoded rows as it takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.core.wording import quoted
+from genlabel_robust.data.columns.number_or_category import Number
+from genlabel_robust.data.rows import Rows
+from genlabel_robust.models.adapters.library_model import Native
+from genlabel_robust.models.answers import FOR_CHANGED, answering, check_scores, one_hot
+from genlabel_robust.models.inputs.view import Form, View, refuse_not_numbers, view_of
+from genlabel_robust.models.model import Weigh
+from genlabel_robust.threat.threat_model import Knowledge
+
+#: The names of several inputs of a model, and how many columns each takes.
+Groups: TypeAlias = Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, eq=False)
+class GivenNative:
+    """``native``, asked about encoded rows (n, d) as ``view`` shows them."""
+
+    native: Native
+    view: View
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes k."""
+        return self.native.n_classes
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The library's own; no gradients where the encoded rows are not what it takes."""
+        known = self.native.knowledge
+        numbers = self.view.encoding.plain and self.native.takes != "frame"
+        return "scores" if known == "gradients" and not numbers else known
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The data's columns of numbers that it takes as whole numbers only."""
+        return self._numbers_among(self.native.whole)
+
+    @property
+    def coded(self) -> tuple[str, ...]:
+        """The data's columns of numbers that it takes for codes, though it is given floats."""
+        return self._numbers_among(getattr(self.native, "coded", ()))
+
+    def _numbers_among(self, columns: Collection[str]) -> tuple[str, ...]:
+        parts = self.view.encoding.parts
+        positions = tuple(map(str, range(len(self.view.order))))
+        names = positions if self.native.columns is None else self.view.names
+        called = dict(zip(names, self.view.order, strict=True))
+        found = [parts[called[name]] for name in columns if name in called]
+        return tuple(part.name for part in found if isinstance(part, Number))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which columns its inputs take, a sentence, where it has several of several columns."""
+        rest = [self.view.encoding.columns[i] for i in self.view.order]
+        told = []
+        for name, width in getattr(self.native, "groups", ()):
+            told.append(f"{name!r} takes {quoted(rest[:width])}")
+            rest = rest[width:]
+        return (f"Of the inputs of the model {'; '.join(told)}.",) if told else ()
+
+    def scores(self, raw: FloatArray) -> FloatArray:
+        """Return one score per class: (n, d) -> (n, k)."""
+        if self.knowledge == "decisions":
+            return one_hot(self.predict(raw), self.n_classes)
+        if not len(raw):
+            return np.zeros((0, self.n_classes))
+        with self._asked(raw):
+            scores = np.asarray(self.native.scores(self.view(raw)), dtype=np.float64)
+        check_scores(scores, len(raw), self.n_classes)
+        return scores
+
+    def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
+        """Return the scores (q, k) and the gradient (q, d) of their weighted sum."""
+        if self.knowledge != "gradients":
+            raise NotApplicableError("the model has no gradients")
+        scores, found = self.native.vjp(self.view(raw), weigh)
+        check_scores(scores, len(raw), self.n_classes)
+        gradient = np.zeros(raw.shape)
+        gradient[:, self.view.order] = found
+        return scores, gradient
+
+    def predict(self, raw: FloatArray) -> IntArray:
+        """Return the class that the library itself decides for: (n, d) -> (n,)."""
+        if not len(raw):
+            return np.zeros(0, dtype=np.int64)
+        with self._asked(raw):
+            codes = np.asarray(self.native.codes(self.view(raw)))
+        if codes.shape != (len(raw),) or not np.isin(codes, range(self.n_classes)).all():
+            raise ConfigurationError(
+                f"the model's decisions have the shape {codes.shape} and values such as "
+                f"{codes.ravel()[:3].tolist()}; they must be numbers of {self.n_classes} classes, "
+                f"({len(raw)},)"
+            )
+        return codes.astype(np.int64)
+
+    def decide(self, raw: FloatArray) -> IntArray:
+        """Return ``predict``: (n, d) -> (n,)."""
+        return self.predict(raw)
+
+    @contextmanager
+    def _asked(self, raw: FloatArray) -> Iterator[None]:
+        with answering(self.native, len(raw), len(self.view.order), FOR_CHANGED):
+            yield
+
+
+def native_view(native: Native, rows: Rows) -> View:
+    """Return how ``native`` sees ``rows``; raises ``ConfigurationError`` where it cannot."""
+    form: Form = "frame" if native.takes == "frame" else "matrix"
+    groups: Groups = getattr(native, "groups", ())
+    if groups:
+        view = _of_groups(rows, form, groups)
+    else:
+        view = view_of(rows, form, native.columns, native.width)
+    encoding = rows.encoding
+    if native.takes == "numbers" and (encoding.has_missing or encoding.has_categories):
+        refuse_not_numbers(rows, "the model")
+    elif native.takes == "missing":
+        refuse_not_numbers(rows, "the model", missing=True)
+    return view
+
+
+def _of_groups(rows: Rows, form: Form, groups: Groups) -> View:
+    """Return how inputs of several columns see ``rows``: in the order of the columns, by width.
+
+    An input of one column that is called as a column of the data takes that. Raises
+    ``ConfigurationError`` where the widths do not add up.
+    """
+    own = rows.encoding.columns
+    total = sum(width for _, width in groups)
+    if total != len(own):
+        told = ", ".join(f"{width} ({name!r})" for name, width in groups)
+        raise ConfigurationError(
+            f"the model's inputs take {total} columns, {told}, and the data have "
+            f"{len(own)}: {quoted(own)}; leave out with --drop those that it does not take, or "
+            "wrap it so that it has one input"
+        )
+    named = {name: own.index(name) for name, width in groups if width == 1 and name in own}
+    rest = [i for i in range(len(own)) if i not in named.values()]
+    order: list[int] = []
+    for name, width in groups:
+        if name in named:
+            order.append(named[name])
+        else:
+            order += rest[:width]
+            rest = rest[width:]
+    return View(rows.encoding, form, tuple(order), tuple(own[i] for i in order))

@@ -1,0 +1,77 @@
+"""What a model's library itself gives before any link function, to compare a structure with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.models.adapters.estimator import GivenEstimator
+from genlabel_robust.models.adapters.library import GivenNative
+from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
+from genlabel_robust.models.model import Model, SklearnModel
+
+#: Linear classifiers of scikit-learn, which decide by their sums themselves.
+LINEAR = (
+    "LogisticRegression", "LogisticRegressionCV", "RidgeClassifier", "RidgeClassifierCV",
+    "SGDClassifier", "Perceptron", "PassiveAggressiveClassifier", "LinearSVC",
+    "LinearDiscriminantAnalysis",
+)  # fmt: skip
+
+#: By the class of the last step: its method, and what it is told, for margins.
+_ASKED: dict[str, tuple[str, dict[str, Any]]] = {
+    "GradientBoostingClassifier": ("decision_function", {}),
+    "HistGradientBoostingClassifier": ("decision_function", {}),
+    **dict.fromkeys(LINEAR, ("decision_function", {})),
+    "XGBClassifier": ("predict", {"output_margin": True}),
+    "XGBRFClassifier": ("predict", {"output_margin": True}),
+    "LGBMClassifier": ("predict", {"raw_score": True}),
+    "CatBoostClassifier": ("predict", {"prediction_type": "RawFormulaVal"}),
+}
+
+#: Those that have no margins, and give probabilities instead.
+_LINKED = ("MLPClassifier",)
+
+
+def library_scores(model: Model, raw: FloatArray) -> tuple[FloatArray, bool]:
+    """Return the library's scores of rows (n, d), and whether they come before any link function.
+
+    (n, k), with NaN for a class that the library never saw. Where it has no margins, or does not
+    tell them, they are the model's own scores.
+    """
+    if isinstance(model, LogProbabilities):
+        return library_scores(model.model, raw)
+    if isinstance(model, GivenNative) and hasattr(model.native, "booster"):
+        return model.scores(raw), True
+    if isinstance(model, SklearnModel):
+        estimator, shown = model.estimator, model.scaling.apply(raw)
+        columns = np.asarray(estimator.classes_, dtype=np.int64)
+    elif isinstance(model, GivenEstimator) and (
+        model.knowledge == "scores" or _last(model.estimator) in LINEAR
+    ):
+        estimator, shown, columns = model.estimator, model.view(raw), model.columns
+    else:
+        return model.scores(raw), False
+    method, told = _ASKED.get(_last(estimator), ("predict_proba", {}))
+    found = np.asarray(getattr(estimator, method)(shown, **told), dtype=np.float64)
+    if found.ndim == 1:
+        found = np.column_stack([np.zeros(len(found)), found])
+    scores = np.full((len(raw), model.n_classes), np.nan)
+    scores[:, columns] = found
+    return scores, _last(estimator) not in _LINKED
+
+
+def last_step(estimator: Any) -> Any:
+    """Return what decides in the end: the last step of a pipeline, the best of a search."""
+    while True:
+        if isinstance(steps := getattr(estimator, "steps", None), list) and steps:
+            estimator = steps[-1][1]
+        elif hasattr(estimator, "best_estimator_"):
+            estimator = estimator.best_estimator_
+        else:
+            return estimator
+
+
+def _last(estimator: Any) -> str:
+    return type(last_step(estimator)).__name__

@@ -1,0 +1,79 @@
+"""A model that gives probabilities and their gradients, asked for their logarithms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.scores import LEAST_PROBABILITY, probable
+from genlabel_robust.models.model import Model, Weigh
+from genlabel_robust.threat.threat_model import Knowledge
+
+
+@dataclass(frozen=True, eq=False)
+class LogProbabilities:
+    """``model`` with the logarithms of its probabilities as scores, as good as its logits.
+
+    Where a softmax has saturated, to exactly 1 in float32, no logarithm brings back what is
+    lost: the scores are 0 and the logarithm of the least probability, and gradients vanish.
+    """
+
+    model: Model
+
+    @property
+    def probabilities(self) -> bool:
+        """True: the model itself gives probabilities."""
+        return True
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What the model can be asked for."""
+        return self.model.knowledge
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes k."""
+        return self.model.n_classes
+
+    def scores(self, raw: FloatArray) -> FloatArray:
+        """Return the logarithms of the probabilities: (n, d) -> (n, k)."""
+        return _logarithms(self.model.scores(raw))
+
+    def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
+        """Return the logarithms (q, k) and the gradient (q, d) of their weighted sum."""
+        factor = np.ones((len(raw), 1))
+
+        def of_probabilities(odds: FloatArray) -> FloatArray:
+            weight = weigh(_logarithms(odds)) / np.maximum(odds, LEAST_PROBABILITY)
+            # 1 / p overflows the model's float32 in a product: it gets weights of at most 1
+            factor[:] = np.maximum(np.abs(weight).max(axis=1, keepdims=True), 1.0)
+            return np.asarray(weight / factor)
+
+        odds, gradient = self.model.vjp(raw, of_probabilities)
+        return _logarithms(odds), gradient * factor
+
+    def predict(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,)."""
+        return self.model.predict(raw)
+
+    def decide(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,)."""
+        return self.model.decide(raw)
+
+
+def logarithmic(model: Model, answer: FloatArray) -> Model:
+    """Return ``model`` as one of logarithms if its first ``answer`` (n, k) shows probabilities.
+
+    So it is if every row looks like probabilities, and not all are zeros and ones: those are
+    decisions, and have no gradient to be had. Only gradients are ever mistaken for those of
+    logits: to attacks without, probabilities are told apart row by row.
+    """
+    if model.knowledge != "gradients" or not probable(answer).all():
+        return model
+    return model if np.isin(answer, (0.0, 1.0)).all() else LogProbabilities(model)
+
+
+def _logarithms(odds: FloatArray) -> FloatArray:
+    return np.asarray(np.log(np.maximum(odds, LEAST_PROBABILITY)))

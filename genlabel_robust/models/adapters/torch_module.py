@@ -1,0 +1,146 @@
+"""A torch module from elsewhere, asked in evaluation mode and left as it was."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import torch
+from torch import nn
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.wording import an
+from genlabel_robust.models.adapters.training_mode import refuse_training_mode
+from genlabel_robust.models.answers import check_scores
+from genlabel_robust.models.model import PAD, Weigh
+from genlabel_robust.threat.threat_model import Knowledge
+
+#: How far a copy in double precision may be from the module, in probabilities.
+_AGREEMENT = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class GivenModule:
+    """A torch module of raw features (n, d) -> logits (n, k), in its own type and device.
+
+    One output, k of 1, may also be (n,). ``wide``: what gradients are taken through, None for
+    the module itself: see ``in_double``.
+    """
+
+    module: nn.Module
+    n_classes: int
+    wide: nn.Module | None = None
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """Gradients."""
+        return "gradients"
+
+    def scores(self, raw: FloatArray) -> FloatArray:
+        """Return the logits: (n, d) -> (n, k)."""
+        with torch.no_grad():
+            logits = _forward(self.module, _tensor(self.module, raw))
+        return self._checked(logits, len(raw))
+
+    def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
+        """Return the logits (q, k) and the gradient (q, d) of their weighted sum."""
+        # whatever the caller's own setting: without gradients a net looks robust
+        with torch.enable_grad():
+            asked = self.wide or self.module
+            x = _tensor(asked, raw).requires_grad_(True)
+            logits = _forward(asked, x)
+            scores = self._checked(logits, len(raw)) if self.wide is None else self.scores(raw)
+            if not logits.requires_grad:  # the module cut its input off: found, not an error
+                return scores, np.zeros(raw.shape)
+            weight = np.zeros(logits.shape)
+            weight[: len(raw)] = weigh(scores).reshape(-1, *logits.shape[1:])
+            (gradient,) = torch.autograd.grad(
+                logits, x, torch.from_numpy(weight).to(logits), allow_unused=True,
+                materialize_grads=True,
+            )  # fmt: skip
+        return scores, _double(gradient)[: len(raw)]
+
+    def predict(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,)."""
+        return np.asarray(self.scores(raw).argmax(axis=1))
+
+    def decide(self, raw: FloatArray) -> IntArray:
+        """Return the predicted label of each row: (n, d) -> (n,)."""
+        return self.predict(raw)
+
+    def _checked(self, logits: torch.Tensor, n: int) -> FloatArray:
+        scores = _double(logits.detach())[:n]
+        if self.n_classes == 1 and scores.ndim == 1:
+            scores = scores[:, None]
+        check_scores(scores, n, self.n_classes)
+        return scores
+
+
+def module_answer(module: nn.Module, raw: FloatArray) -> FloatArray:
+    """Return what ``module`` gives for rows (n, d), whatever its shape; raises what it raises."""
+    refuse_training_mode(module)
+    with torch.no_grad():
+        return _double(_forward(module, _tensor(module, raw)).detach())[: len(raw)]
+
+
+def in_double(module: nn.Module, raw: FloatArray) -> nn.Module | None:
+    """Return a copy of ``module`` in double precision, None where there is none that agrees.
+
+    A sigmoid in float32 is 1 from a logit of 17 on, and has no gradient there; in double
+    precision it has one up to 37. It is tried on the rows ``raw`` (n, d).
+    """
+    if _tensor(module, raw[:1]).dtype != torch.float32:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of torch, about copies of programs
+            wide = copy.deepcopy(module).double()
+        apart = np.abs(module_answer(wide, raw) - module_answer(module, raw))
+    except Exception:  # anyone's module may hold what cannot be copied, or is of one type
+        return None
+    return wide if apart.max(initial=0.0) <= _AGREEMENT else None
+
+
+def _tensor(module: nn.Module, raw: FloatArray) -> torch.Tensor:
+    """Return ``raw`` in the module's floating type, padded to a multiple of ``PAD`` rows."""
+    tensors = (t for t in chain(module.parameters(), module.buffers()) if t.is_floating_point())
+    like = next(tensors, torch.zeros(0, dtype=torch.float32))
+    x = np.zeros((-(-len(raw) // PAD) * PAD, raw.shape[1]))
+    x[: len(raw)] = raw
+    return torch.from_numpy(x).to(like.device, like.dtype)
+
+
+def _forward(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    with _evaluating(module):
+        answer = module(x)
+    if not isinstance(answer, torch.Tensor):
+        raise TypeError(f"it returns {an(type(answer).__name__)}, and no tensor of logits (n, k)")
+    return answer
+
+
+@contextmanager
+def _evaluating(module: nn.Module) -> Iterator[None]:
+    """Have ``module`` in evaluation mode inside, and every part of it as it was after that."""
+    training = [part for part in module.modules() if part.training]
+    if not training:
+        yield
+        return
+    try:
+        try:
+            module.eval()
+        except NotImplementedError:  # a program that was exported has one mode only
+            for part in training:
+                part.training = False
+        yield
+    finally:
+        for part in training:
+            part.training = True
+
+
+def _double(tensor: torch.Tensor) -> FloatArray:
+    return np.asarray(tensor.cpu().double().numpy())

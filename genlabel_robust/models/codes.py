@@ -1,0 +1,61 @@
+"""Which columns a model takes for codes, though it is given floats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.data.columns.feature_kinds import whole_numbers
+from genlabel_robust.data.task import Task
+from genlabel_robust.models.inside import coded_of
+from genlabel_robust.models.model import Model
+
+#: What is added to a code, to see whether it is cut off, and on how many rows that is tried.
+_FRACTIONS, _ROWS = (0.25, 0.5, 0.75), 256
+_EMBEDDINGS = (nn.Embedding, nn.EmbeddingBag)
+
+
+def columns_of_codes(model: Any, asked: Model, task: Task) -> tuple[str, ...]:
+    """Return the features of ``task`` that hold whole numbers only and are codes to the model.
+
+    ``asked``: ``model`` as it is asked. A graph says itself what it casts or looks up. A torch
+    module that has an embedding is asked: codes are what it answers alike for with any
+    fraction added, and otherwise for the codes of other rows.
+    """
+    held = whole_numbers(task.x_train) & whole_numbers(task.x_test)
+    told = set(coded_of(asked))
+    if isinstance(model, nn.Module) and any(isinstance(m, _EMBEDDINGS) for m in model.modules()):
+        cut = _cut_off(asked, task.x_test[:_ROWS], held)
+        told |= {task.feature_names[i] for i in np.flatnonzero(cut)}
+    return tuple(
+        name
+        for name, is_held in zip(task.feature_names, held, strict=True)
+        if is_held and name in told
+    )
+
+
+def _cut_off(asked: Model, raw: FloatArray, held: BoolArray) -> BoolArray:
+    """Mark the columns (d,) among ``held`` of which the model cuts fractions off."""
+    before = asked.scores(raw)
+    found = np.zeros(len(held), dtype=bool)
+    for column in np.flatnonzero(held).tolist():
+        other = raw.copy()
+        other[:, column] = np.roll(raw[:, column], 1)
+        found[column] = not _alike(asked.scores(other), before) and all(
+            _alike(asked.scores(_added(raw, column, fraction)), before) for fraction in _FRACTIONS
+        )
+    return found
+
+
+def _added(raw: FloatArray, column: int, fraction: float) -> FloatArray:
+    moved = raw.copy()
+    # toward zero is where a cast cuts off
+    moved[:, column] += np.where(raw[:, column] < 0, -fraction, fraction)
+    return moved
+
+
+def _alike(first: FloatArray, second: FloatArray) -> bool:
+    return bool(np.allclose(first, second, rtol=1e-6, atol=1e-9))

@@ -1,0 +1,1 @@
+"""What a model is shown of encoded rows, and whether it takes that for what it is."""

@@ -1,0 +1,101 @@
+"""Whether a model takes rows as it is shown them for what their owner gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.data.columns.cells import is_frame
+from genlabel_robust.data.rows import Rows
+from genlabel_robust.models.inputs.view import View
+
+
+def refuse_misread(ask: Callable[[Any], Any], view: View, rows: Rows, answer: Any) -> None:
+    """Raise ``ConfigurationError`` if ``ask`` decides otherwise for rows as their owner has them.
+
+    ``ask``: the model, of rows as ``view`` shows them -> labels (n,) or scores (n, k);
+    ``answer``: what it says of ``rows``. It is asked again only where types differ.
+    """
+    if rows.source is None:
+        return
+    source = _in_order(view, rows.source)
+    shown = view(rows.x)
+    told = _framed(source, shown) if is_frame(source) else _unframed(source)
+    if not told:
+        return
+    wanted = None
+    with suppress(Exception):  # it does not take them at all, so that it cannot misread them
+        wanted = _decided(ask(source))
+    found = _decided(answer)
+    if wanted is None or len(wanted) != len(found):
+        return
+    count = sum(one != other for one, other in zip(wanted, found, strict=True))
+    # a model that contradicts itself does so for other reasons
+    if count and _decided(ask(shown)) == found:
+        raise ConfigurationError(
+            f"the model decides otherwise for {count} of {plural(len(found), 'row')} than for the "
+            f"same rows as they were read: {told}"
+        )
+
+
+def _in_order(view: View, source: Any) -> Any:
+    """Return the untouched rows in the form and the order that ``view`` gives them."""
+    import pandas as pd
+
+    order = list(view.order)
+    if view.form == "matrix":
+        # a copy: the model may change what it is given
+        return np.array(source.iloc[:, order] if is_frame(source) else source[:, order])
+    if is_frame(source):
+        return source.iloc[:, order].set_axis(list(view.names), axis=1)
+    return pd.DataFrame(source[:, order], columns=list(view.names))
+
+
+def _framed(source: Any, shown: Any) -> str:
+    """Say in which columns, and how, ``shown`` is not what ``source`` is; nothing if in none."""
+    from pandas.api import types
+
+    whole, others = [], []
+    for name in shown:
+        own, other = source[name].reset_index(drop=True), shown[name]
+        if own.equals(other):
+            continue
+        if types.is_integer_dtype(own.dtype) and types.is_float_dtype(other.dtype):
+            whole.append(name)
+        else:
+            others.append(f"{name!r} is {own.dtype} and reaches it as {other.dtype}")
+    if whole:
+        return (
+            f"the whole numbers in {quoted(whole)} reach it as floats (1000.0 for 1000); say "
+            "integer = true for them in a threat file, or store them as text or as floats, "
+            "whichever it was trained on"
+        )
+    if not others:
+        return ""
+    return (
+        f"column {', '.join(others[:10])}; store the data in the types that reach it, or have the "
+        "model convert what it is shown"
+    )
+
+
+def _unframed(source: Any) -> str:
+    """Say how the array ``source`` (n, c) is not one of floats; nothing if it is."""
+    if source.dtype.kind not in "biu":
+        return ""
+    written = "1.0 for True" if source.dtype.kind == "b" else "1000.0 for 1000"
+    return (
+        f"these are of the type {source.dtype} as an array, and reach it as floats ({written}); "
+        "have the model convert what it is shown, or make it one of floats"
+    )
+
+
+def _decided(answer: Any) -> list[Any]:
+    """Return the labels (n,) in an ``answer``, or the positions of its largest scores."""
+    answer = np.asarray(answer)
+    decided = answer.argmax(axis=1) if answer.ndim == 2 else answer
+    return list(decided.tolist())

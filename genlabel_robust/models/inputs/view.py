@@ -1,0 +1,131 @@
+"""What a model from elsewhere is shown of encoded rows: an array or a frame, in its order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.data.columns.encoding import Encoding
+from genlabel_robust.data.rows import Rows
+
+#: An array (n, c) with NaN for missing, or a frame.
+Form: TypeAlias = Literal["matrix", "frame"]
+
+#: How libraries name the columns of arrays: names that say nothing but the position.
+_GENERATED = ("Column_{}", "f{}", "x{}", "{}")
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """Encoded rows (n, d) as a model takes them: c columns in its ``order``, called ``names``.
+
+    ``named``: whether the order is that of names which the model itself has.
+    """
+
+    encoding: Encoding
+    form: Form
+    order: tuple[int, ...]
+    names: tuple[str, ...]
+    named: bool = False
+
+    def __call__(self, raw: FloatArray) -> Any:
+        """Return the array or the frame, which is the model's to change: (n, d) -> (n, c)."""
+        moved = self.order != tuple(range(len(self.order)))
+        if self.form == "matrix":
+            matrix = self.encoding.matrix(raw)
+            return matrix[:, self.order] if moved else matrix
+        frame = self.encoding.frame(raw)
+        frame = frame.iloc[:, list(self.order)] if moved else frame
+        return frame if self.names == self.encoding.columns else frame.set_axis(self.names, axis=1)
+
+
+def view_of(
+    rows: Rows, form: Form, names: Sequence[str] | None = None, width: int | None = None
+) -> View:
+    """Return how a model that was made for ``names``, or for ``width`` columns, sees ``rows``.
+
+    Columns are matched by name, whose blanks may have become "_"; by position where either
+    side has no names. Raises ``ConfigurationError`` for columns that are missing or too many.
+    """
+    own = rows.encoding.columns
+    order = None if names is None else _by_name(own, names)
+    if order is not None:
+        return View(rows.encoding, form, order, tuple(names or ()), named=True)
+    if names is not None and rows.framed and not _positional(names, own):
+        raise _other_columns(own, names)
+    width = width if names is None else len(names)
+    if width is not None and width != len(own):
+        raise ConfigurationError(
+            f"the model was made for {plural(width, 'column')}, and the data have {len(own)}; give "
+            "it those that it was trained on, in their order: --drop COLUMN leaves one out"
+        )
+    return View(rows.encoding, form, tuple(range(len(own))), tuple(names or own))
+
+
+def refuse_not_numbers(rows: Rows, model: str, *, missing: bool = False) -> None:
+    """Raise ``ConfigurationError`` unless ``rows`` are what a ``model`` of numbers takes.
+
+    ``missing``: whether it takes missing values.
+    """
+    encoding = rows.encoding
+    held = [
+        f"{what} in {quoted(names)}"
+        for what, names, taken in (
+            ("categories", encoding.categories, False),
+            ("missing values", encoding.missing, missing),
+        )
+        if names and not taken
+    ]
+    if not (held or encoding.plain or missing):
+        held = ["true and false values that an attacker may change"]
+    if held:
+        raise ConfigurationError(
+            f"the data have {' and '.join(held)}, and {model} takes "
+            f"{'numbers' if missing else 'finite numbers'} only; encode them as numbers in the "
+            "data, or wrap the model in a function that takes a frame"
+        )
+
+
+def _by_name(own: Sequence[str], names: Sequence[str]) -> tuple[int, ...] | None:
+    """Return where each of ``names`` stands in ``own``, None if they are not the same names."""
+    for known in (list(own), [name.replace(" ", "_") for name in own]):
+        if len(known) == len(names) and len(set(known)) == len(known) and set(known) == set(names):
+            return tuple(known.index(name) for name in names)
+    return None
+
+
+def made_up(names: Sequence[str]) -> str | None:
+    """Return the pattern by which a library numbered columns without names, None for others."""
+    for pattern in _GENERATED:
+        if list(names) == [pattern.format(i) for i in range(len(names))]:
+            return pattern
+    return None
+
+
+def _positional(names: Sequence[str], own: Sequence[str]) -> bool:
+    """Say whether a model's ``names`` are but positions: made up, and not as the data's ``own``."""
+    pattern = made_up(names)
+    if pattern is None:
+        return False
+    alike = re.compile(pattern.format(r"\d+"))
+    return not any(alike.fullmatch(name) for name in own)
+
+
+def _other_columns(own: Sequence[str], names: Sequence[str]) -> ConfigurationError:
+    known = {name.replace(" ", "_") for name in own}
+    lacking = [name for name in names if name.replace(" ", "_") not in known]
+    wanted = {name.replace(" ", "_") for name in names}
+    extra = [name for name in own if name.replace(" ", "_") not in wanted]
+    told = [f"the data lack {quoted(lacking)}"] if lacking else []
+    told += [f"they have {quoted(extra)} besides; leave out with --drop"] if extra else []
+    return ConfigurationError(
+        f"the model's columns are not those of the data: {', and '.join(told)}"
+        if told
+        else f"the model's columns {quoted(list(names))} and those of the data {quoted(list(own))} "
+        "are too much alike to be matched; rename them"
+    )

@@ -1,0 +1,38 @@
+"""What is inside of a model as it is asked: how it was understood, and what it takes."""
+
+from __future__ import annotations
+
+from genlabel_robust.models.adapters.affine_gradients import AffineGradients
+from genlabel_robust.models.adapters.library import GivenNative
+from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
+from genlabel_robust.models.adapters.one_output import OneOutput
+from genlabel_robust.models.model import Model
+
+
+def single_of(model: Model) -> OneOutput | None:
+    """Return the model of one output that ``model`` is, or takes logarithms of; None if none."""
+    within = model.model if isinstance(model, LogProbabilities) else model
+    return within if isinstance(within, OneOutput) else None
+
+
+def notes_of(model: Model) -> tuple[str, ...]:
+    """Return the sentences on how ``model`` was understood."""
+    if isinstance(model, LogProbabilities | AffineGradients):
+        return notes_of(model.model)
+    if isinstance(model, OneOutput):
+        return (*notes_of(model.model), *model.notes)
+    return model.notes if isinstance(model, GivenNative) else ()
+
+
+def whole_of(model: Model) -> tuple[str, ...]:
+    """Return the data's columns of numbers that ``model`` takes as whole numbers only."""
+    if isinstance(model, LogProbabilities | OneOutput | AffineGradients):
+        return whole_of(model.model)
+    return model.whole if isinstance(model, GivenNative) else ()
+
+
+def coded_of(model: Model) -> tuple[str, ...]:
+    """Return the data's columns of numbers that ``model`` says it takes for codes."""
+    if isinstance(model, LogProbabilities | OneOutput | AffineGradients):
+        return coded_of(model.model)
+    return model.coded if isinstance(model, GivenNative) else ()

@@ -1,0 +1,51 @@
+"""Linear classifiers from elsewhere, whose weights are the gradients that no library gives."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.models.adapters.affine_gradients import AffineGradients
+from genlabel_robust.models.adapters.estimator import GivenEstimator
+from genlabel_robust.models.adapters.library import GivenNative
+from genlabel_robust.models.adapters.library_scores import LINEAR, last_step, library_scores
+from genlabel_robust.models.model import Model
+from genlabel_robust.models.structures.structure_of import structure_of
+from genlabel_robust.structure import Affine
+from genlabel_robust.threat.space import AttackSpace
+
+
+def with_affine_gradients(model: Model, raw: FloatArray) -> Model:
+    """Return ``model`` with gradients if it has none and is affine, else as it is.
+
+    It has them where its library's own sums are those of its weights as they were read, to its
+    rounding, for all rows ``raw`` (n, d).
+    """
+    if not len(raw) or not _linear(model):
+        return model
+    low, high = raw.min(axis=0), raw.max(axis=0)
+    d = raw.shape[1]
+    hull = AttackSpace(np.zeros(d), np.ones(d), low, high, np.ones(d, dtype=bool))
+    try:
+        structure = structure_of(model, hull, raw)
+        sums, before_link = library_scores(model, raw)
+    except (GenlabelRobustError, ValueError, TypeError):
+        return model  # what it does not answer for is found when it is attacked
+    if not isinstance(structure, Affine) or not before_link:
+        return model
+    same = np.abs(sums - structure.scores(raw)) <= structure.error(raw, raw)
+    return AffineGradients(model, structure) if same.all() else model
+
+
+def _linear(model: Model) -> bool:
+    """Say whether a model is one of a linear classifier, by its class."""
+    if isinstance(model, GivenNative):
+        return getattr(model.native, "kind", None) == "gblinear"
+    if not isinstance(model, GivenEstimator) or not hasattr(model.estimator, "classes_"):
+        return False
+    last = last_step(model.estimator)
+    package, name = type(last).__module__.partition(".")[0], type(last).__name__
+    if package == "xgboost":
+        return getattr(last, "booster", None) == "gblinear"
+    return package == "sklearn" and name in LINEAR

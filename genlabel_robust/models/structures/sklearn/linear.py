@@ -1,0 +1,38 @@
+"""Linear classifiers of scikit-learn: weighted sums of columns, in the type of their weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure.folding.affine import folded_affine
+from genlabel_robust.structure.rounding import FLOAT32, FLOAT64
+from genlabel_robust.structure.structure import Structure, UnreadError
+
+
+def read(model: Any, front: Front) -> Structure:
+    """Return the structure of a fitted linear classifier, which decides by its sums themselves.
+
+    For two classes the scores are 0 and the one sum, by whose sign it decides.
+    """
+    weight = model.coef_.toarray() if hasattr(model.coef_, "toarray") else model.coef_
+    # what is fitted on float32 has weights of that type, and sums them in it
+    rounding = FLOAT32 if weight.dtype == np.float32 else FLOAT64
+    weight = np.atleast_2d(np.asarray(weight, dtype=np.float64))
+    bias = np.broadcast_to(np.asarray(model.intercept_, dtype=np.float64), len(weight))
+    k = len(model.classes_)
+    if len(weight) not in ({1} if k == 2 else {k}):
+        raise UnreadError(
+            f"{type(model).__name__} has weights for {len(weight)} sums, and {k} classes"
+        )
+    return folded_affine(*of_both(weight, bias), front, rounding)
+
+
+def of_both(weight: FloatArray, bias: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the weights and biases of all classes; of two there may be one sum, the second's."""
+    if len(weight) > 1:
+        return weight, np.asarray(bias)
+    return np.concatenate([np.zeros_like(weight), weight]), np.concatenate([[0.0], bias])

@@ -1,0 +1,18 @@
+"""Pipelines of scikit-learn: what is before the last step, and the reader of that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from genlabel_robust.models.structures.inside import read_inside
+from genlabel_robust.models.structures.sklearn.columns import behind
+from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure.structure import NoStructure, Structure
+
+
+def read(pipeline: Any, front: Front) -> Structure | NoStructure:
+    """Return the structure of the classifier that a fitted ``Pipeline`` ends in."""
+    for _, step in pipeline.steps[:-1]:
+        if step is not None and step != "passthrough":
+            front = behind(front, step)
+    return read_inside(pipeline.steps[-1][1], front)

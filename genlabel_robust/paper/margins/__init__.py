@@ -1,0 +1,1 @@
+"""Margins on the paper's synthetic sets."""

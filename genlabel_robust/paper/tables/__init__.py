@@ -1,0 +1,1 @@
+"""The paper's tables of accuracies and robust accuracies."""

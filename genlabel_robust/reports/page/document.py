@@ -1,0 +1,114 @@
+"""The audit report: one HTML file that holds everything it needs and loads nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from genlabel_robust.reports import SECTIONS
+from genlabel_robust.reports.page.markup import Markup, element, joined, name, plain_name
+from genlabel_robust.reports.page.parts import paragraph
+from genlabel_robust.reports.page.styles import asset, stylesheet
+from genlabel_robust.reports.page.view import datasets
+from genlabel_robust.reports.words.audited_model import named_run
+from genlabel_robust.runs.folder.stored_run import StoredRun
+
+
+def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
+    """Return the page; ``sections``: names of ``SECTIONS``, in their order.
+
+    By default it has all for which the run has something.
+    The same run gives the same bytes. Raises ``UnknownNameError``.
+    """
+    run = named_run(run)
+    chosen = {one: SECTIONS.load(one)(run) for one in sections or SECTIONS}
+    if not sections:
+        chosen = {one: content for one, content in chosen.items() if content is not None}
+    style, script = Markup(stylesheet("report") + stylesheet("drawing")), asset("report.js")
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=_policy(style, script)),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("meta", name="dcterms.created", content=run.manifest["finished"]),
+        element("title", _title(run)),
+        element("style", style),
+    )
+    body = element(
+        "body",
+        element("a", "Skip to the report", href="#main", class_="skip"),
+        _header(run),
+        element(
+            "div",
+            _contents(chosen),
+            element("main", *map(_section, chosen, chosen.values()), id="main", tabindex=-1),
+            class_="page",
+        ),
+        element(
+            "footer",
+            element(
+                "p", "Written by genlabel_robust ", run.manifest["environment"]["genlabel_robust"],
+                " from results.json and the cells of the run folder.",
+            ),
+        ),
+        element("script", script),
+        # paper has it in the margin of every page
+        data_digest=run.digest,
+    )  # fmt: skip
+    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+
+
+def _title(run: StoredRun) -> str:
+    names = list(datasets(run.results))
+    shown = ", ".join(plain_name(one) for one in names[:3])
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    record = run.results.get("model")
+    of = "" if record is None else f"{plain_name(record['name'])} on "
+    return f"Robustness report: {of}{shown}{more}"
+
+
+def _header(run: StoredRun) -> Markup:
+    names = list(datasets(run.results))
+    parts: list[str | Markup] = []
+    for index, one in enumerate(names[:6]):
+        parts += [", " if index else "", name(one)]
+    if len(names) > 6:
+        parts.append(f" and {len(names) - 6} more")
+    eps = ", ".join(f"{one:g}" for one in run.results["threat"]["eps"])
+    return element(
+        "header",
+        element("h1", "Robustness report"),
+        element(
+            "p", *_given(run), joined(parts), f"; ε = {eps}; suite ", name(run.results["suite"])
+        ),
+    )
+
+
+def _given(run: StoredRun) -> list[str | Markup]:
+    record = run.results.get("model")
+    return [] if record is None else [name(record["name"]), " on "]
+
+
+def _contents(chosen: Iterable[str]) -> Markup:
+    links = (element("li", element("a", SECTIONS.describe(one), href=f"#{one}")) for one in chosen)
+    return element("nav", element("ol", *links), aria_label="Sections")
+
+
+def _section(one: str, content: Markup | None) -> Markup:
+    title = element("h2", SECTIONS.describe(one), id=f"{one}-heading")
+    shown = paragraph("The run has nothing for this section.") if content is None else content
+    return element("section", title, shown, id=one, aria_labelledby=f"{one}-heading")
+
+
+def _policy(style: str, script: str) -> str:
+    hashes = [
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        for text in (style, script)
+    ]
+    return (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )

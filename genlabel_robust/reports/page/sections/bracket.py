@@ -1,0 +1,170 @@
+"""Between what is proved and what was broken lies the truth; where they meet, it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from genlabel_robust.reports.page.charts import bracket_chart
+from genlabel_robust.reports.page.markup import Content, Markup, joined, name
+from genlabel_robust.reports.page.parts import Column, bullets, details, figure, paragraph, table
+from genlabel_robust.reports.page.view import Pair, Row, cell, ends, pairs, plain_title, title
+from genlabel_robust.reports.words.audited_model import noun
+from genlabel_robust.reports.words.decided import about_proofs, is_exact, outcomes
+from genlabel_robust.reports.words.wording import NOT_AVAILABLE, percent
+from genlabel_robust.runs.folder.stored_run import StoredRun
+
+#: More brackets than these are collapsed.
+_MANY = 50
+#: Brackets of more data sets and architectures than these are not drawn.
+_DRAWN = 12
+
+
+def bracket(run: StoredRun) -> Markup:
+    """Return the brackets of all models that have a lower end, or say that none has."""
+    found = run.results
+    rows = [r for r in found["rows"] if r["exact_robust_accuracy"] or r["certified_accuracy"]]
+    if not rows:
+        return joined([
+            paragraph(
+                "Nothing is proved in this run: the worst-case accuracy is an upper bound, and the "
+                "true robust accuracy lies somewhere between 0 and it. The checks under “Evidence "
+                "that the attacks worked” can suggest how close it is, but not prove it."
+            ),
+            bullets(_reasons(found)),
+        ])  # fmt: skip
+    without = len(found["rows"]) - len(rows)
+    return joined([
+        paragraph(
+            "On these test rows the true robust accuracy lies in the bracket: at least what is "
+            "proved, at most what no attack and no proof broke. Where the two meet it is exact."
+        ),
+        *_drawn(found, rows),
+        details(
+            f"The {len(rows)} brackets", _table(found, rows), open_=len(rows) <= _MANY,
+        ),
+        bullets(_inside(found)),
+        *_rounding(rows),
+        *_too_kind(found, rows),
+        paragraph(f"{without} more rows of the results have no lower end.") if without else None,
+        bullets(_reasons(found)) if without else None,
+    ])  # fmt: skip
+
+
+def _drawn(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]:
+    """Yield a picture of the brackets of each data set and architecture, at the largest ε."""
+    eps = ends(found)[-1]
+    parts = pairs({"rows": rows})
+    for index, (pair, members) in enumerate(parts.items() if len(parts) <= _DRAWN else ()):
+        shown = [row for row in members if row["eps"] == eps and row["robust_accuracy"]]
+        if not shown:
+            continue
+        heading = f"Robust accuracy on {plain_title(pair, found)} at ε = {eps:g}"
+        ranges = [(_low(row)["value"], row["robust_accuracy"]["value"]) for row in shown]
+        drawn = bracket_chart(heading, [row["strategy"] for row in shown], ranges)
+        caption = (
+            f"{heading}. Filled: proved. Light: neither proved nor broken. Empty: broken, or "
+            "misclassified as it is."
+        )
+        yield figure(f"bracket-{index}-figure", drawn, caption, None)
+
+
+def _table(found: Mapping[str, Any], rows: Sequence[Row]) -> Markup:
+    columns: list[Column | str] = [noun(found), "data set", Column("ε", number=True)]
+    titles = ("at least (proved)", "at most (not broken)", "bracket", "width, points", "open")
+    columns += [Column(one, number=True) for one in titles]
+    lines: list[list[Content]] = [
+        [
+            name(row["strategy"]), title((row["dataset"], row["architecture"]), found),
+            f"{row['eps']:g}", cell(row["certified_accuracy"] or row["exact_robust_accuracy"]),
+            cell(row["robust_accuracy"]), *_between(row), _open(row),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return table("bracket", "What is proved, and what nothing broke, in percent", columns, lines)
+
+
+def _low(row: Row) -> Mapping[str, Any]:
+    low: Mapping[str, Any] = (
+        row["exact_robust_accuracy"] if is_exact(row) else row["certified_accuracy"]
+    )
+    return low
+
+
+def _between(row: Row) -> tuple[str, str]:
+    low, high = _low(row), row["robust_accuracy"]
+    if high is None:
+        return f"[{percent(low)}, {NOT_AVAILABLE}]", NOT_AVAILABLE
+    gap = 100 * (high["value"] - low["value"])
+    shown = percent(high) if low["value"] == high["value"] else f"[{percent(low)}, {percent(high)}]"
+    return shown, f"{gap + 0.0:.1f}"
+
+
+def _open(row: Row) -> str:
+    counts = outcomes(row)
+    return NOT_AVAILABLE if counts is None else str(counts["open"])
+
+
+def _too_kind(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]:
+    """Yield by how much each attack alone overestimates, where the exact value is known."""
+    known = [row for row in rows if is_exact(row) and row["robust_accuracy"]]
+    gaps = {
+        attack: [
+            100 * (row["attacks"][attack]["value"] - row["exact_robust_accuracy"]["value"])
+            for row in known
+            if row["attacks"].get(attack) and row["exact_robust_accuracy"]
+        ]
+        for attack in found["attacks"]
+    }
+    lines: list[list[Content]] = [
+        [name(attack), f"{sum(of) / len(of) + 0.0:.1f}", f"{max(of) + 0.0:.1f}", str(len(of))]
+        for attack, of in gaps.items()
+        if of
+    ]
+    if not lines:
+        return
+    columns: list[Column | str] = ["attack"]
+    columns += [Column(one, number=True) for one in ("mean, points", "largest, points", "rows")]
+    yield paragraph("Where robust accuracy is exact, the attacks can be judged by it.")
+    yield table(
+        "bracket-attacks", "By how much each attack alone would have overestimated", columns, lines
+    )
+
+
+def _inside(found: Mapping[str, Any]) -> Iterator[Markup]:
+    """Yield what is known of the models, once for each kind and size that is the same."""
+    said: dict[tuple[Pair, str], list[str]] = {}
+    for row in found["rows"]:
+        words = about_proofs(found, row) if row.get("certified_accuracy") else None
+        if words is not None:
+            pair = (row["dataset"], row["architecture"])
+            said.setdefault((pair, words), []).append(row["strategy"])
+    for (pair, words), names in list(said.items())[:_MANY]:
+        who = ", ".join(dict.fromkeys(names))
+        yield joined([title(pair, found), ", ", name(who), ": ", words, "."])
+
+
+def _rounding(rows: Sequence[Row]) -> Iterator[Markup]:
+    """Yield how much rounding the proofs of nets allow for, and how much was measured."""
+    abouts = [row["certification"] for row in rows if row.get("certification")]
+    allowed = [about["rounding"] for about in abouts if "rounding" in about]
+    measured = [about["measured_rounding"] for about in abouts if "measured_rounding" in about]
+    if not allowed:
+        return
+    words = (
+        "Proofs of nets hold for what the model computes, rounding included: they allow a lead to "
+        f"be off by up to {max(allowed):.2g}"
+    )
+    if measured:
+        words += f", and on the rows themselves it was off by at most {max(measured):.2g}"
+    yield paragraph(f"{words}.")
+
+
+def _reasons(found: Mapping[str, Any]) -> Iterator[str]:
+    reasons = (
+        row["certification"]["reason"]
+        for row in found["rows"]
+        if row.get("certification", {}).get("reason")
+    )
+    for reason in dict.fromkeys(reasons):
+        yield f"Not proved: {reason}."

@@ -1,0 +1,60 @@
+"""Accuracy of each class: a mean can hide one that anything breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from genlabel_robust.reports.page.markup import Content, Markup, joined, name
+from genlabel_robust.reports.page.parts import Column, details, paragraph, table
+from genlabel_robust.reports.page.view import Row, cell, ends, pairs, title
+from genlabel_robust.reports.words.audited_model import noun
+from genlabel_robust.runs.folder.stored_run import StoredRun
+
+
+def classes(run: StoredRun) -> Markup:
+    """Return, for each data set and architecture, every class under every strategy."""
+    found = run.results
+    blocks: list[tuple[Content, Markup]] = [
+        (title(pair, found), _table(f"classes-{index}", title(pair, found), rows, found))
+        for index, (pair, rows) in enumerate(pairs(found).items())
+    ]
+    return joined([
+        paragraph(
+            "Accuracies in percent with 95 % intervals; few test rows of a class make them wide. "
+            "Classes without test rows are missing: nothing is known of them."
+        ),
+        joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
+    ])  # fmt: skip
+
+
+def _table(
+    identifier: str, heading: Markup, rows: Sequence[Row], found: Mapping[str, Any]
+) -> Markup:
+    of: dict[tuple[str, str], dict[float, Mapping[str, Any]]] = {}
+    for row in rows:
+        for one in row["per_class"]:
+            of.setdefault((one["class"], row["strategy"]), {})[row["eps"]] = one
+    if not of:
+        return paragraph("There are no numbers per class.")
+    columns: list[Column | str] = [
+        "class", noun(found), Column("test rows", number=True), Column("untouched", number=True),
+        *(Column(f"worst case, ε = {eps:g}", number=True) for eps in ends(found)),
+    ]  # fmt: skip
+    lines = []
+    for label, strategy in sorted(of, key=_order(rows)):
+        at = of[label, strategy]
+        first = next(iter(at.values()))
+        lines.append([
+            name(label), name(strategy), str(first["n_examples"]), cell(first["clean_accuracy"]),
+            *(cell(at[eps]["robust_accuracy"] if eps in at else None) for eps in ends(found)),
+        ])  # fmt: skip
+    caption = joined(["Accuracy of each class of ", heading])
+    return table(identifier, caption, columns, lines)
+
+
+def _order(rows: Sequence[Row]) -> Any:
+    """Return the sorting key: classes together, each with its strategies in the run's order."""
+    labels = list(dict.fromkeys(one["class"] for row in rows for one in row["per_class"]))
+    position = {label: index for index, label in enumerate(labels)}
+    return lambda key: position[key[0]]

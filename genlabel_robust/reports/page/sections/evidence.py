@@ -1,0 +1,176 @@
+"""Whether the attacks worked: every check, failures first; the canaries; what came out how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
+from genlabel_robust.reports.page.parts import Column, details, paragraph, table
+from genlabel_robust.reports.page.view import Row, ends, pairs, title
+from genlabel_robust.reports.words.audited_model import noun
+from genlabel_robust.runs.folder.stored_run import StoredRun
+
+_SIGNS = {"fail": "✗ fail", "warn": "! warn", "pass": "✓ pass"}
+_OUTCOMES = (
+    "broken", "survived", "misclassified", "no_start", "not_applicable", "skipped", "out_of_time",
+)  # fmt: skip
+_CANARIES = {
+    "affine": "An affine model",
+    "forest": "A forest that gives scores",
+    "forest-by-labels": "A forest that gives labels only",
+}
+#: So many checks that did not pass are listed one by one.
+_MOST = 300
+
+
+@dataclass
+class _Check:
+    """One check over all rows of the results."""
+
+    members: list[Mapping[str, Any]] = field(default_factory=list)
+
+    @property
+    def worst(self) -> Mapping[str, Any]:
+        """The one that did worst, by its status and then by its value."""
+        order = list(_SIGNS)
+
+        def key(one: Mapping[str, Any]) -> tuple[int, float]:
+            value = float(one["value"])
+            return order.index(one["status"]), value if _from_below(one) else -value
+
+        return min(self.members, key=key)
+
+    @property
+    def passed(self) -> int:
+        return sum(one["status"] == "pass" for one in self.members)
+
+
+def _from_below(one: Mapping[str, Any]) -> bool:
+    return one.get("bound") == "at least"
+
+
+def evidence(run: StoredRun) -> Markup:
+    """Return the checks, the canaries, and how the examples came out under each attack."""
+    found = run.results
+    return joined([*_checks(found), *_canaries(found["canaries"]), *_outcomes(found)])
+
+
+def _checks(found: Mapping[str, Any]) -> Iterator[Markup]:
+    checks: dict[str, _Check] = {}
+    for row in found["rows"]:
+        for one in row["checks"]:
+            checks.setdefault(one["name"], _Check()).members.append(one)
+    if not checks:
+        yield paragraph("No check was made: nothing says whether the attacks worked.")
+        return
+    order = sorted(checks.items(), key=lambda e: list(_SIGNS).index(e[1].worst["status"]))
+    several = len(found["rows"]) > 1
+    columns: list[Column | str] = ["check", "result"]
+    columns += ["what was found, in the row that did worst" if several else "what was found"]
+    columns += [Column("passed", number=True)] if several else []
+    lines: list[list[Content]] = [
+        [
+            name(called), sign(check.worst["status"]), check.worst["sentence"],
+            *([f"{check.passed} of {len(check.members)}"] if several else []),
+        ]
+        for called, check in order
+    ]  # fmt: skip
+    yield table("evidence-checks", "Checks of all rows of the results", columns, lines)
+    yield from _not_passed(found)
+
+
+def _not_passed(found: Mapping[str, Any]) -> Iterator[Markup]:
+    listed = [
+        (list(_SIGNS).index(one["status"]), row, one)
+        for row in found["rows"]
+        for one in row["checks"]
+        if one["status"] != "pass"
+    ]
+    listed.sort(key=lambda entry: entry[0])
+    if not listed or len(found["rows"]) == 1:
+        return
+    lines: list[list[Content]] = [
+        [
+            name(one["name"]), sign(one["status"]), _where(row, found), name(row["strategy"]),
+            f"{row['eps']:g}", one["sentence"],
+        ]
+        for _, row, one in listed[:_MOST]
+    ]  # fmt: skip
+    columns: list[Column | str] = [
+        "check", "result", "data set", noun(found), Column("ε", number=True), "what was found",
+    ]  # fmt: skip
+    body = table("evidence-failed", "Checks that did not pass", columns, lines)
+    yield details(f"The {len(listed)} that did not pass", body, open_=len(listed) <= 30)
+    if len(listed) > _MOST:
+        yield paragraph(f"{len(listed) - _MOST} more are in results.json.")
+
+
+def _where(row: Row, found: Mapping[str, Any]) -> Markup:
+    return title((row["dataset"], row["architecture"]), found)
+
+
+def sign(status: str) -> Markup:
+    """Return the word and the sign of a status."""
+    return element("span", _SIGNS[status], class_=f"status {status}")
+
+
+def _canaries(canaries: Mapping[str, Any] | None) -> Iterator[Markup]:
+    yield element("h3", "The canaries")
+    if canaries is None:
+        yield paragraph("The attacks were not tried on a model of known margins.")
+        return
+    yield paragraph("The attacks were tried on small models whose margins are known.")
+    for called, record in canaries.items():
+        broken = "No attack of the suite can work on it."
+        if record["broken"] is not None:
+            broken = (
+                f"At ε = {record['eps']:.3g} the attacks together broke "
+                f"{100 * record['broken']:.1f} % of what can be broken."
+            )
+        yield paragraph(f"{_CANARIES.get(called, called)}: {broken}")
+        yield _canary_table(called, record)
+
+
+def _canary_table(called: str, record: Mapping[str, Any]) -> Markup:
+    lines: list[list[Content]] = [
+        [
+            name(attack), "n/a" if one["broken"] is None else f"{100 * one['broken']:.1f}",
+            "n/a" if one["median_ratio"] is None else f"{one['median_ratio']:.4f}",
+            str(one["lost"]), str(one["outside"]),
+        ]
+        for attack, one in record["attacks"].items()
+    ]  # fmt: skip
+    columns: list[Column | str] = ["attack"]
+    columns += [
+        Column(one, number=True)
+        for one in ("broken, %", "distance found over the exact one", "lost", "outside the ball")
+    ]
+    caption = f"The {called} canary, attack by attack"
+    return table(f"evidence-canary-{called}", caption, columns, lines)
+
+
+def _outcomes(found: Mapping[str, Any]) -> Iterator[Markup]:
+    eps = ends(found)[-1]
+    totals: dict[tuple[tuple[str, str], str], dict[str, int]] = {}
+    for pair, rows in pairs(found).items():
+        for row in rows:
+            if row["eps"] == eps:
+                for attack, counts in row["outcomes"].items():
+                    total = totals.setdefault((pair, attack), dict.fromkeys(_OUTCOMES, 0))
+                    for one in _OUTCOMES:
+                        total[one] += counts.get(one, 0)
+    shown = [one for one in _OUTCOMES if any(total[one] for total in totals.values())]
+    if not totals:
+        return
+    lines = [
+        [name(attack), title(pair, found), *(str(total[one]) for one in shown)]
+        for (pair, attack), total in totals.items()
+    ]
+    columns: list[Column | str] = ["attack", "data set"]
+    columns += [Column(one.replace("_", " "), number=True) for one in shown]
+    yield element("h3", "What became of the examples")
+    over = "" if "model" in found else ", over all strategies and seeds"
+    caption = f"Examples at ε = {eps:g}{over}"
+    yield table("evidence-outcomes", caption, columns, lines)

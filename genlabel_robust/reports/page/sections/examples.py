@@ -1,0 +1,162 @@
+"""The examples that the least change breaks: as they are, and as the attack left them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
+from genlabel_robust.reports.page.parts import details, paragraph, region
+from genlabel_robust.reports.page.view import pairs, title
+from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.folder.stored_run import Group, StoredRun
+
+#: So many features that moved most are shown of an example.
+_FEATURES = 5
+#: So many examples of one model, and about so many altogether.
+_EACH, _ALTOGETHER = 3, 200
+
+
+@dataclass(frozen=True, eq=False)
+class Broken:
+    """An example that was broken: where it stands in the panel, and by how little."""
+
+    seed: int
+    row: int
+    attack: str
+    distance: float
+    adversarial: FloatArray
+
+
+def examples(run: StoredRun) -> Markup:
+    """Return, for each model, the examples with the smallest distance to an adversarial one."""
+    each = max(1, min(_EACH, _ALTOGETHER // max(1, len(run.panels))))
+    blocks: list[tuple[Content, Markup]] = []
+    for index, (dataset, architecture) in enumerate(pairs(run.results)):
+        bodies = [
+            body
+            for group, panel in run.panels.items()
+            if group[:2] == (dataset, architecture)
+            for broken in nearest(panel, each)
+            for body in _example(run, group, panel, broken)
+        ]
+        heading = title((dataset, architecture), run.results)
+        if bodies:
+            table = _table(f"examples-{index}", heading, joined(bodies))
+            blocks.append((heading, table))
+        else:
+            blocks.append((heading, paragraph("No attack broke an example of these models.")))
+    given = "model" in run.results
+    return joined([
+        paragraph(
+            "The test rows that the model classifies correctly and that the smallest changes "
+            f"break: at most {each}{'' if given else ' for each strategy, over all seeds'}. The "
+            f"tables have the features that moved most in the unit of ε, at most {_FEATURES} for "
+            "each row. The model was asked again about every changed row, and misclassified it. "
+            "Rows are counted from 0."
+        ),
+        joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
+    ])  # fmt: skip
+
+
+def nearest(panel: Panel, count: int) -> list[Broken]:
+    """Return the ``count`` rows of ``panel`` that are broken by the least; each row once."""
+    if panel.not_applicable is not None or not panel.attacks:
+        return []
+    distances = np.where(panel.clean[:, None, :], panel.distances, np.inf)
+    distances = np.where(distances > 0, distances, np.inf)
+    best = distances.min(axis=(0, 1))
+    found = []
+    for row in np.argsort(best, kind="stable")[:count]:
+        if not np.isfinite(best[row]):
+            break
+        seed, attack = np.unravel_index(int(distances[:, :, row].argmin()), distances.shape[:2])
+        result = panel.results[int(seed)]
+        point = result.adversarial[int(attack), int(row)]
+        found.append(
+            Broken(int(seed), int(row), panel.attacks[int(attack)], float(best[row]), point)
+        )
+    return found
+
+
+def _example(run: StoredRun, group: Group, panel: Panel, broken: Broken) -> Iterator[Markup]:
+    about = run.results["datasets"][group[0]]
+    seed = run.cells[group][broken.seed].seed if group in run.cells else broken.seed
+    identifier = int(panel.results[0].ids[broken.row])
+    head = joined([
+        name(group[2]), "" if "model" in run.results else f", seed {seed}",
+        f": row {identifier} of the data, class ",
+        name(about["classes"][int(panel.labels[broken.row])]),
+        f"; broken at a distance of {broken.distance:.3g} by ", name(broken.attack),
+    ])  # fmt: skip
+    yield element(
+        "tbody",
+        element("tr", element("th", head, colspan=5, scope="rowgroup")),
+        *(
+            element(
+                "tr",
+                element("th", feature, scope="row"),
+                *(element("td", one, class_="n") for one in cells),
+            )
+            for feature, cells in _moved(run, about, broken)
+        ),
+    )  # fmt: skip
+
+
+def _moved(
+    run: StoredRun, about: dict[str, Any], broken: Broken
+) -> Iterator[tuple[Content, list[Content]]]:
+    features = about["features"]
+    rows = run.inputs(about["content_hash"])
+    if rows is None or rows.shape[1:] != broken.adversarial.shape or broken.row >= len(rows):
+        # an older run folder: what the attack left is known, what it began from is not
+        for feature, value in list(zip(features, broken.adversarial, strict=True))[:_FEATURES]:
+            yield name(feature["name"]), ["not stored", f"{value:.6g}", "", ""]
+        return
+    original = rows[broken.row]
+    unit = np.array([f["raw_eps"][0] for f in features]) / run.results["threat"]["eps"][0]
+    moved = (broken.adversarial - original) / unit
+    order = [i for i in np.argsort(-np.abs(moved), kind="stable") if moved[i]]
+    for i in order[:_FEATURES]:
+        before, after = _apart(float(original[i]), float(broken.adversarial[i]))
+        yield (
+            name(features[i]["name"]),
+            [before, after, _signed(float(broken.adversarial[i] - original[i])),
+             _signed(float(moved[i]))],
+        )  # fmt: skip
+    left = len(order) - _FEATURES
+    if left > 0:
+        yield f"and {left} more", ["", "", "", ""]
+
+
+def _table(identifier: str, heading: Markup, bodies: Markup) -> Markup:
+    head = element(
+        "thead",
+        element(
+            "tr",
+            element("th", "feature", scope="col"),
+            *(
+                element("th", one, scope="col", class_="n")
+                for one in ("untouched", "adversarial", "change", "in the unit of ε")
+            ),
+        ),
+    )
+    caption = joined(["The weakest examples of ", heading, ", feature by feature"])
+    return region(identifier, caption, head, bodies)
+
+
+def _apart(before: float, after: float) -> tuple[str, str]:
+    """Write two numbers with as many digits as tell them apart."""
+    for digits in (5, 8, 12, 17):
+        words = f"{before:.{digits}g}", f"{after:.{digits}g}"
+        if words[0] != words[1]:
+            break
+    return words
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3g}".replace("-", "−")

@@ -1,0 +1,101 @@
+"""What keeps the numbers from saying more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from genlabel_robust.core.wording import plural
+from genlabel_robust.reports.page.markup import Markup, joined, name
+from genlabel_robust.reports.page.parts import bullets
+from genlabel_robust.reports.page.view import datasets
+from genlabel_robust.reports.words.audited_model import audited
+from genlabel_robust.reports.words.decided import all_exact
+from genlabel_robust.runs.folder.stored_run import StoredRun
+
+#: Fewer test rows than this leave intervals of more than ten points on each side.
+_FEW_ROWS = 100
+#: Fewer seeds than this say little of how training itself varies.
+_FEW_SEEDS = 5
+
+
+def limits(run: StoredRun) -> Markup:
+    """Return the limits of this run: those of every run, then its own."""
+    return bullets([*_always(run.results), *_own(run)])
+
+
+def _always(found: Any) -> Iterator[str]:
+    if not all_exact(found):
+        yield (
+            "Attacks search, they do not prove: of what is not proved, another attack, or more "
+            "steps, may break more. Passing checks make that less likely, not impossible."
+        )
+    yield (
+        "Only the stated ball was tried. Changes that matter in practice may be of another shape: "
+        "correlated features, or changes that cost an attacker differently."
+    )
+    yield "The test rows stand for the population that they were drawn from, and for no other."
+    yield (
+        "Intervals and comparisons are one by one: among many, some miss by chance, and the best "
+        "of several looks better than it is."
+    )
+    if not any(row["certified_accuracy"] for row in found["rows"]):
+        yield "Nothing is certified in this run."
+
+
+def _own(run: StoredRun) -> Iterator[Markup | str]:
+    found = run.results
+    for dataset, about in datasets(found).items():
+        if about["n_test"] < _FEW_ROWS:
+            yield joined([
+                name(dataset), f" has {plural(about['n_test'], 'test row')}: its intervals are "
+                "wide, and those of its classes wider.",
+            ])  # fmt: skip
+    if not audited(run):
+        yield (
+            "Models are trained by this run, with its settings; a model trained otherwise is "
+            "another model."
+        )
+        seeds = len(run.manifest["seeds"]["training"])
+    else:
+        yield (
+            "The run does not know how the model was trained: another training may give a model "
+            "that is less robust."
+        )
+        seeds = _FEW_SEEDS
+    if seeds < _FEW_SEEDS:
+        yield (
+            f"Each model was trained {plural(seeds, 'time')}: that says little about how much "
+            "training itself varies."
+        )
+    config = {key: entry["value"] for key, entry in run.manifest["config"].items()}
+    if config.get("early_stop"):
+        yield (
+            "Early stop: attacks left out what a cheaper one had broken, and have no rate of their "
+            "own."
+        )
+    if found.get("max_seconds") is not None:
+        yield (
+            f"Each attack had {found['max_seconds']:g} s on each model: the results depend on the "
+            "machine."
+        )
+    if found["checks"] == "off":
+        yield "Checks were off."
+    if found["threat"]["unit"] == "global-range":
+        yield (
+            "ε counts in one range over all scaled features: it means another share of each "
+            "feature’s own range."
+        )
+    ran = {
+        need
+        for panel in run.panels.values()
+        for index, need in enumerate(panel.needs)
+        if panel.applicable(index)
+    }
+    if config.get("certify_seconds") is not None:
+        yield (
+            f"Proofs had {config['certify_seconds']:g} s for each model: what they decide depends "
+            "on the machine."
+        )
+    if ran and "gradients" not in ran and not all_exact(found):
+        yield "No attack used gradients: the robust accuracy may be a loose upper bound."

@@ -1,0 +1,91 @@
+"""Distances to the decision boundary, as survival curves with censoring marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from genlabel_robust.reports.page.charts_of_run import margin_chart
+from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
+from genlabel_robust.reports.page.parts import Column, figure, groups, paragraph, table
+from genlabel_robust.reports.page.view import Pair, Row, pairs, plain_title, strategies, title
+from genlabel_robust.reports.words.audited_model import noun
+from genlabel_robust.reports.words.decided import about_margins
+from genlabel_robust.reports.words.wording import median_margin, quantile
+from genlabel_robust.runs.folder.stored_run import StoredRun
+
+#: How margins were found, in words.
+_KINDS = {"attack": "by attacks", "exact": "exact", "interval-censored": "between bounds"}
+
+_SHARED = (
+    "Between bounds: each quantile lies between two distances. Rows whose distance is not known "
+    "are shared out as those that were decided at the same ε (Turnbull’s estimator for "
+    "interval-censored data). The median’s interval needs no such assumption: it is that of the "
+    "proved bounds from below, and of the adversarial examples found from above."
+)
+
+
+def margins(run: StoredRun) -> Markup:
+    """Return a survival curve and quantiles for each data set and architecture."""
+    found = run.results
+    blocks: list[tuple[Content, Markup]] = [
+        (title(pair, found), _block(f"margins-{index}", pair, rows, run))
+        for index, (pair, rows) in enumerate(pairs(found).items())
+    ]
+    return joined([
+        paragraph(
+            f"{about_margins(found)} Rows that are misclassified untouched have margin 0. Rows "
+            "that nothing broke are censored: their margin is known to lie beyond what was tried, "
+            "and a quantile among them has no value."
+        ),
+        paragraph(_SHARED, class_="note") if "interval-censored" in _kinds(found["rows"]) else None,
+        groups(blocks),
+    ])  # fmt: skip
+
+
+def _block(identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun) -> Markup:
+    found = run.results
+    drawn = margin_chart(pair, rows, run)
+    if drawn is None:
+        return paragraph("No attack could work on these models: there are no margins.")
+    words = plain_title(pair, found)
+    over = "" if "model" in found else ", over all seeds"
+    caption = (
+        f"Share of examples whose margin exceeds a distance{over}. Dashed lines: ε. "
+        "Hollow marks at the right edge: some examples were never broken (censored)."
+    )
+    if "interval-censored" in _kinds(rows):
+        alone = "The band below" if len(strategies(rows)) == 1 else "Below a curve"
+        caption += f" {alone}: where the true one may lie, as not every distance is known."
+    behind = _table(identifier, words, rows, noun(found))
+    return figure(f"{identifier}-figure", drawn, caption, behind)
+
+
+def _kinds(rows: Sequence[Row]) -> set[str]:
+    return {row["margin"]["kind"] for row in rows if row["margin"]}
+
+
+def _table(identifier: str, words: str, rows: Sequence[Row], word: str) -> Markup:
+    columns: list[Column | str] = [word, "found"]
+    columns += [
+        Column(one, number=True) for one in ("5 %", "25 %", "median", "75 %", "censored, %")
+    ]
+    last = {row["strategy"]: row for row in rows}
+    lines = [[name(one), *_quantiles(row["margin"])] for one, row in last.items()]
+    caption = joined([
+        "Quantiles of the margins on ", element("bdi", words),
+        ", in the unit of ε; the median with its 95 % interval",
+    ])  # fmt: skip
+    return table(identifier, caption, columns, lines)
+
+
+def _quantiles(margin: Mapping[str, Any] | None) -> list[Content]:
+    if margin is None:
+        return ["n/a"] * 6
+    value, between = median_margin(margin)
+    return [
+        _KINDS.get(margin["kind"], margin["kind"]),
+        quantile(margin, "q05"), quantile(margin, "q25"),
+        joined([value, " ", element("small", between)]), quantile(margin, "q75"),
+        f"{100 * margin['censored']:.1f}",
+    ]  # fmt: skip

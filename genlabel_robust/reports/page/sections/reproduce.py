@@ -1,0 +1,109 @@
+"""How to get the same numbers again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
+from genlabel_robust.reports.page.parts import details, paragraph, table
+from genlabel_robust.reports.words.audited_model import in_memory
+from genlabel_robust.reports.words.command import command, toml
+from genlabel_robust.runs.config.run_config import NOT_OF_AUDITS
+from genlabel_robust.runs.folder.stored_run import StoredRun
+
+
+def reproduce(run: StoredRun) -> Markup:
+    """Return the command, the versions, and where each setting came from."""
+    environment = run.manifest["environment"]
+    versions: list[list[Content]] = [
+        ["genlabel_robust", environment["genlabel_robust"]],
+        ["python", environment["python"]],
+        *([package, version] for package, version in environment["packages"].items()),
+        ["platform", environment["platform"]],
+    ]
+    audited = "library" in run.manifest
+    settings: list[list[Content]] = [
+        [key, name(_value(run, key, entry["value"])), name(str(entry["source"]))]
+        for key, entry in run.manifest["config"].items()
+        if key not in ("jobs", "out") and not (audited and key in NOT_OF_AUDITS)
+    ]
+    files = run.manifest.get("audit", {})
+    settings += [
+        [key, name(_shown(value)), "option" if value else "default"] for key, value in files.items()
+    ]
+    if library := run.manifest.get("library"):
+        versions.insert(0, ["the model's library", library])
+    return joined([
+        *_command(run),
+        paragraph(
+            "The same versions, data and seeds give the same bytes of results.json on the same "
+            "kind of processor, whatever the number of processes; elsewhere last digits may "
+            "differ. ",
+            element("code", "sha256sum -c SHA256SUMS"), " in the run folder tells whether its "
+            "files are those that were written."
+        ),
+        details("Versions", table(
+            "reproduce-versions", "Versions", ["package", "version"], versions,
+        )),
+        details("All settings", table(
+            "reproduce-settings", "Settings, and where each came from",
+            ["setting", "value", "source"], settings,
+        )),
+    ])  # fmt: skip
+
+
+def _command(run: StoredRun) -> Iterator[Markup]:
+    """Yield the command, or, where the run was made from Python, what to call again."""
+    given, files = run.manifest["identity"].get("given"), run.manifest.get("audit")
+    if files is None and "model" in run.results:
+        yield _call(run)
+        return
+    if files is None and given is not None:
+        yield paragraph(
+            "The weights of the model came from a file with the SHA-256 ", element("code", given),
+            ", which a gate put in the place of the trained ones.",
+        )  # fmt: skip
+        return
+    words = command(run.manifest["config"], files)
+    yield element(
+        "pre", element("code", words), tabindex=0, role="region", aria_label="The command"
+    )
+    if files is not None:
+        yield paragraph(
+            "The run folder keeps a copy of the model file in ",
+            element("code", "models/"),
+            "; ",
+            element("code", "python -m genlabel_robust verify RUN"),
+            " computes every claim again.",
+        )
+
+
+def _call(run: StoredRun) -> Markup:
+    """Return the paragraph of an audit that was called from Python."""
+    record = run.results["model"]
+    what = "object, of the fingerprint " if in_memory(run) else "file, of the SHA-256 "
+    digest = joined([" (a model ", what, element("code", record["sha256"]), ")"])
+    return paragraph(
+        "The audit was called from Python: ", element("code", "genlabel_robust.audit"),
+        " with the same model", digest if record["sha256"] else None,
+        ", the same rows and the settings below gives the same results.",
+    )  # fmt: skip
+
+
+def _value(run: StoredRun, setting: str, value: object) -> str:
+    """Return a setting as the run had it; of one that was left open, what was used."""
+    if value is None and setting in ("norm", "unit"):
+        return str(run.results["threat"][setting])
+    if not value and setting == "attacks":
+        return "those of the suite"
+    return _shown(value)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "not set"
+    if value in (None, {}):
+        return "not set"
+    if isinstance(value, dict):
+        return toml(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

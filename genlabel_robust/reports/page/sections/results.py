@@ -1,0 +1,89 @@
+"""Accuracy of every model, untouched and under attack, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from genlabel_robust.reports.page.charts_of_run import accuracy_chart
+from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
+from genlabel_robust.reports.page.parts import Column, figure, groups, paragraph, table
+from genlabel_robust.reports.page.view import Row, cell, ends, pairs, plain_title, title
+from genlabel_robust.reports.words.audited_model import noun
+from genlabel_robust.reports.words.decided import PROVED, has_proofs, needs_exact
+from genlabel_robust.reports.words.wording import median_margin
+from genlabel_robust.runs.folder.stored_run import StoredRun
+
+
+def results(run: StoredRun) -> Markup:
+    """Return a figure and a table for each data set and architecture."""
+    found = run.results
+    blocks: list[tuple[Content, Markup]] = [
+        (title(pair, found), _block(f"results-{index}", plain_title(pair, found), rows, found))
+        for index, (pair, rows) in enumerate(pairs(found).items())
+    ]
+    return joined([
+        paragraph(
+            "Accuracies in percent, with 95 % intervals. Untouched: on the rows as they are. Worst "
+            "case: at every point that an attack or a proof found. Proved: the share of rows "
+            "whose label nothing within the attacker’s reach can change; where it equals the worst "
+            "case, robust accuracy is exact. The median margin is the distance to the decision "
+            "boundary, in the unit of ε."
+        ),
+        groups(blocks),
+    ])  # fmt: skip
+
+
+def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
+    eps = ends(found)[-1]
+    shown = [row for row in rows if row["eps"] == eps]
+    drawn = accuracy_chart(words, shown)
+    which = "untouched, in the worst case" if has_proofs(shown) else "untouched"
+    last = "proved" if has_proofs(shown) else "in the worst case"
+    caption = f"Accuracy {which} and {last} at ε = {eps:g}; lines are 95 % intervals."
+    first = rows[0]
+    seeds = "" if "model" in found else f", {first['n_seeds']} training seeds"
+    said = f"{first['n_examples']} test rows{seeds}."
+    reasons = dict.fromkeys(
+        joined([name(row["strategy"]), ": ", row["reason"]]) for row in rows if row["reason"]
+    )
+    return joined([
+        paragraph(said),
+        *(paragraph("No number for ", reason) for reason in reasons),
+        figure(
+            f"{identifier}-figure",
+            drawn,
+            caption,
+            _table(identifier, words, rows, found),
+            open_=True,
+        ),
+    ])  # fmt: skip
+
+
+def _table(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
+    several = len(found["threat"]["eps"]) > 1
+    attacks = found["attacks"]
+    proofs, exact = has_proofs(rows), needs_exact(rows)
+    titles: list[Content] = [
+        "untouched", *(name(attack) for attack in attacks), "worst case",
+        *([PROVED] if proofs else []), *(["exact"] if exact else []), "median margin",
+    ]  # fmt: skip
+    columns: list[Column | str] = [noun(found), *([Column("ε", number=True)] if several else [])]
+    columns += [Column(one, number=True) for one in titles]
+    lines = []
+    for row in rows:
+        value, between = median_margin(row["margin"])
+        lines.append([
+            name(row["strategy"]), *([f"{row['eps']:g}"] if several else []),
+            cell(row["clean_accuracy"]), *(cell(row["attacks"][attack]) for attack in attacks),
+            cell(row["robust_accuracy"]),
+            *([cell(row["certified_accuracy"])] if proofs else []),
+            *([cell(row["exact_robust_accuracy"])] if exact else []),
+            joined([value, " ", _small(between)]),
+        ])  # fmt: skip
+    caption = joined(["Accuracy on ", element("bdi", words), " in percent, with 95 % intervals"])
+    return table(identifier, caption, columns, lines)
+
+
+def _small(words: str) -> Markup | None:
+    return element("small", words) if words else None

@@ -1,0 +1,164 @@
+"""The models and the data that were evaluated, and the digests that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.reports.page.audited_facts import given_facts
+from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
+from genlabel_robust.reports.page.parts import Column, bullets, details, facts, paragraph, table
+from genlabel_robust.reports.page.view import datasets, pairs, strategies
+from genlabel_robust.reports.words.audited_model import audited, has_reference
+from genlabel_robust.runs.folder.stored_run import Group, StoredRun
+from genlabel_robust.strategies import STRATEGIES
+
+#: So many classes are counted one by one.
+_COUNTED = 20
+
+
+def subject(run: StoredRun) -> Markup:
+    """Return tables of data sets and strategies, and the digests."""
+    results = run.results
+    trained = not audited(run)
+    notices = [
+        joined([name(dataset), ": ", notice])
+        for dataset, about in datasets(results).items()
+        for notice in about["notices"]
+    ]
+    return joined([
+        given_facts(run),
+        facts([
+            ("Run finished", _moment(run.manifest["finished"])),
+            ("Suite of attacks", name(results["suite"])),
+            *(_training(run) if trained else ()),
+            ("Package", f"genlabel_robust {run.manifest['environment']['genlabel_robust']}"),
+        ]),
+        _datasets(run),
+        _strategies(run) if trained else None,
+        *([element("h3", "Notices about the data"), bullets(notices)] if notices else []),
+        details("Files and fingerprints", _files(run), _fingerprints(run)),
+        paragraph("SHA256SUMS in the run folder holds the SHA-256 of every file.", class_="note"),
+    ])  # fmt: skip
+
+
+def _training(run: StoredRun) -> Iterator[tuple[Content, Content]]:
+    seeds = run.manifest["seeds"]
+    training = seeds["training"]
+    several = f"{training[0]} to {training[-1]}" if len(training) > 1 else f"{training[0]}"
+    yield "Architectures", _names(row["architecture"] for row in run.results["rows"])
+    yield "Training seeds", f"{len(training)} ({several})"
+    yield "Seed of the split", str(seeds["split"])
+
+
+def _moment(iso: str) -> str:
+    return iso.replace("T", " ").replace("+00:00", " UTC")
+
+
+def _names(values: Any) -> Markup:
+    return joined(
+        part
+        for index, value in enumerate(dict.fromkeys(values))
+        for part in (", " if index else None, name(value))
+    )
+
+
+def _datasets(run: StoredRun) -> Markup:
+    trained = not audited(run)
+    word = _rows_beside(run)
+    columns: list[Column | str] = [
+        "data set",
+        *([Column(f"{word} rows", number=True)] if word else []),
+        Column("test rows", number=True), Column("columns", number=True),
+        *(["scaling"] if trained else []), "classes, with their test rows",
+    ]  # fmt: skip
+    rows = [
+        [
+            name(dataset), *([str(about["n_train"])] if word else []), str(about["n_test"]),
+            str(about.get("n_columns", len(about["features"]))),
+            *([about["scaling"]] if trained else []), _classes(run, dataset),
+        ]
+        for dataset, about in datasets(run.results).items()
+    ]  # fmt: skip
+    return table("subject-data", "Data sets", columns, rows)
+
+
+def _rows_beside(run: StoredRun) -> str | None:
+    """Return what the rows beside the test rows are called, None where there are none."""
+    if "model" not in run.results:
+        return "training"
+    return "reference" if has_reference(run.results) else None
+
+
+def _classes(run: StoredRun, dataset: str) -> Markup:
+    classes = run.results["datasets"][dataset]["classes"]
+    labels = next((panel.labels for key, panel in run.panels.items() if key[0] == dataset), None)
+    if len(classes) > _COUNTED or labels is None:
+        return Markup(f"{len(classes)} classes")
+    counts = np.bincount(labels, minlength=len(classes))
+    return joined(
+        part
+        for index, one in enumerate(classes)
+        for part in (", " if index else None, name(one), f" {counts[index]}")
+    )
+
+
+def _strategies(run: StoredRun) -> Markup:
+    rows = [
+        [name(one), STRATEGIES.describe(one) if one in STRATEGIES else "", _chosen(run, one)]
+        for one in strategies(run.results["rows"])
+    ]
+    return table("subject-strategies", "Training strategies", ["strategy", "trains on",
+                 "learning rate, density, γ over all seeds"], rows)  # fmt: skip
+
+
+def _chosen(run: StoredRun, strategy: str) -> str:
+    used: dict[str, dict[str, None]] = {}
+    for row in run.results["rows"]:
+        if row["strategy"] == strategy:
+            for chosen in row["hyper_parameters"]:
+                for key, value in chosen.items():
+                    if value is not None:
+                        shown = f"{value:g}" if isinstance(value, float) else str(value)
+                        used.setdefault(key.replace("_", " "), {})[shown] = None
+    return "; ".join(f"{key} {', '.join(sorted(values))}" for key, values in sorted(used.items()))
+
+
+def _files(run: StoredRun) -> Markup:
+    """Return the files behind the report, by the SHA-256 of their bytes."""
+    rows: list[list[Content]] = []
+    if run.digest is not None:
+        rows.append(["results.json", element("code", run.digest)])
+    for dataset, architecture in pairs(run.results):
+        for group, cells in run.cells.items():
+            weights = [run.weights_digest(cell) for cell in cells]
+            digests = [digest for digest in weights if digest is not None]
+            if group[:2] == (dataset, architecture) and digests:
+                rows.append([_models(run, group, len(digests)), element("code", " ".join(digests))])
+    return table("subject-files", "Files, by the SHA-256 of their bytes", ["file", "SHA-256"], rows)
+
+
+def _models(run: StoredRun, group: Group, count: int) -> Markup:
+    if "model" in run.results:
+        return joined(["copy of ", name(run.results["model"]["name"]), " in models/"])
+    each = " (a file for each seed)" if count > 1 else None
+    return joined([
+        "weights of ", name(group[2]), " on ", name(group[0]), ", ", name(group[1]), each
+    ])  # fmt: skip
+
+
+def _fingerprints(run: StoredRun) -> Markup:
+    """Return what tells data and suites apart: hashes of values, which are no file's."""
+    rows: list[list[Content]] = []
+    for dataset, about in datasets(run.results).items():
+        rows.append([joined(["all of ", name(dataset)]), element("code", about["content_hash"])])
+        rows += [
+            [joined([part.replace("_", " "), " of ", name(dataset)]), element("code", digest)]
+            for part, digest in about["fingerprint"].items()
+        ]
+    suite = run.manifest["identity"]["fingerprints"]["suite"]
+    rows.append([joined(["suite ", name(run.results["suite"])]), element("code", suite)])
+    caption = "Fingerprints: SHA-256 of values and of no file, by which runs are compared"
+    return table("subject-fingerprints", caption, ["of", "fingerprint"], rows)

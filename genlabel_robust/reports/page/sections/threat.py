@@ -1,0 +1,214 @@
+"""Who the attacker is: in the terms of NIST AI 100-2, and in the features' own units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from genlabel_robust.core.wording import plural
+from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
+from genlabel_robust.reports.page.parts import Column, bullets, details, facts, paragraph, table
+from genlabel_robust.reports.page.view import datasets
+from genlabel_robust.reports.words.audited_model import range_rows
+from genlabel_robust.reports.words.steps import budget, may_change
+from genlabel_robust.reports.words.wording import threat_sentence
+from genlabel_robust.runs.folder.stored_run import StoredRun
+
+#: So many features of a data set are listed.
+_MOST_FEATURES = 100
+
+_ASKED = {"gradients": "gradients", "scores": "scores", "decisions": "labels"}
+_KNOWLEDGE = {
+    "gradients": "white-box: sees the model and its gradients",
+    "scores": "black-box, score-based: sees the scores of every class",
+    "decisions": "black-box, decision-based: sees the predicted class only",
+}
+
+
+def threat(run: StoredRun) -> Markup:
+    """Return the threat model: goal, capability, knowledge, budget, and ε for each feature."""
+    results = run.results
+    eps = results["threat"]["eps"]
+    blocks: list[tuple[Content, Markup]] = [
+        (name(dataset), _features(f"threat-{index}", dataset, about, results["threat"]))
+        for index, (dataset, about) in enumerate(datasets(results).items())
+    ]
+    return joined([
+        paragraph("In the terms of NIST AI 100-2 E2025, for predictive AI:"),
+        facts([
+            ("Attack", "evasion, at deployment time: the model is fixed, its input is changed"),
+            ("Objective", "integrity violation, untargeted: any wrong class counts"),
+            ("Capability", "testing data control: the features of each input, within a ball and a "
+             "box; query access"),
+            ("Ball", f"{threat_sentence(results['threat'], eps[0], range_rows(results))}"
+             + (f"; and {', '.join(f'{e:g}' for e in eps[1:])}" if len(eps) > 1 else "")),
+            ("Box", _box(run)),
+            ("Knowledge", f"{_boxes(run)}, by attack, as listed"),
+        ]),
+        _attacks(run),
+        *_constraints(results["threat"]),
+        element("h3", "ε in the features’ own units"),
+        paragraph("By so much, up or down, the attacker may change each feature"
+                  + ("." if results["threat"]["norm"] == "linf" else " if no other is changed.")
+                  + " Whole numbers move by whole steps: 6.5 allows 6, and 0.7 allows none."
+                  * _any_whole(results)),
+        joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
+    ])  # fmt: skip
+
+
+def _any_whole(results: Mapping[str, Any]) -> bool:
+    return any(
+        feature.get("moves") == "whole"
+        for about in results["datasets"].values()
+        for feature in about["features"]
+    )
+
+
+def _box(run: StoredRun) -> str:
+    """Say how far any attack may go, whatever ε is."""
+    rows = range_rows(run.results)
+    said = f"the range of the {rows} rows"
+    if rows != "test":
+        said += ", widened to hold the row itself"
+    bounded = len(_bounds(run.results["threat"]))
+    if bounded:
+        said += f"; for {plural(bounded, 'feature')} the bounds stated in the threat, as listed"
+    return said
+
+
+def _bounds(threat: Mapping[str, Any]) -> Mapping[str, Mapping[str, float]]:
+    bounds: Mapping[str, Mapping[str, float]] = threat.get("constraints", {}).get("bounds", {})
+    return bounds
+
+
+def _needs(run: StoredRun) -> dict[str, str]:
+    """Return what each attack that could work asks of a model."""
+    return {
+        attack: need
+        for panel in run.panels.values()
+        for index, (attack, need) in enumerate(zip(panel.attacks, panel.needs, strict=True))
+        if panel.applicable(index)
+    }
+
+
+def _boxes(run: StoredRun) -> str:
+    needs = set(_needs(run).values())
+    kinds = ["white-box"] if "gradients" in needs else []
+    kinds += ["black-box"] if needs - {"gradients"} else []
+    return " and ".join(kinds) or "none could be used"
+
+
+def _attacks(run: StoredRun) -> Markup:
+    needs, kept = _needs(run), run.results.get("not_chosen", {})
+    rows = []
+    for attack in run.manifest["suite"]["attacks"]:
+        settings = ", ".join(
+            f"{key} {value}" for key, value in attack.items() if key not in ("name", "when")
+        )
+        known = _KNOWLEDGE.get(
+            needs.get(attack["name"], ""),
+            f"did not run: {kept[attack['name']]}"
+            if attack["name"] in kept
+            else _did_not_run(run, attack["name"]),
+        )
+        rows.append([name(attack["name"]), known, settings])
+    return table(
+        "threat-attacks", "Attacks, and what each knows", ["attack", "knowledge", "settings"], rows
+    )
+
+
+def _did_not_run(run: StoredRun, attack: str) -> str:
+    asked = {
+        need: None
+        for panel in run.panels.values()
+        for one, need in zip(panel.attacks, panel.needs, strict=True)
+        if one == attack
+    }
+    words = " and ".join(_ASKED.get(need, need) for need in asked) or "more"
+    none = "the model does not return" if "model" in run.results else "no model of the run returns"
+    return f"did not run: it needs {words}, which {none}"
+
+
+def _constraints(threat: Mapping[str, Any]) -> list[Markup]:
+    limits = threat.get("constraints", {})
+    if not limits:
+        return []
+    return [
+        element("h3", "Limits on single features"),
+        bullets(
+            joined([f"{kind.replace('_', '-')}: ", _listed(of)]) for kind, of in limits.items()
+        ),
+    ]
+
+
+def _listed(names: Any) -> Markup:
+    parts: list[Content] = []
+    for index, one in enumerate(names):
+        parts.append(", " if index else None)
+        if isinstance(one, str):
+            parts.append(name(one))
+            if isinstance(names, Mapping):
+                parts.append(_own(names[one]))
+        else:
+            parts += ["(", _listed(one), ")"]
+    return joined(parts)
+
+
+def _own(value: Any) -> str:
+    """Return what a feature has of its own: a weight, a unit, or bounds."""
+    if isinstance(value, str):
+        return f" in {value}"
+    if isinstance(value, Mapping):
+        return "".join(f" {edge} {number:g}" for edge, number in value.items())
+    return f" × {value:g}"
+
+
+def _features(
+    identifier: str, dataset: str, about: Mapping[str, Any], threat: Mapping[str, Any]
+) -> Markup:
+    features = about["features"]
+    columns: list[Column | str] = ["feature", "may be changed"]
+    bounds = {
+        feature["name"]: _between(_bounds(threat)[feature["name"]])
+        for feature in features
+        if feature["mutable"] and feature["name"] in _bounds(threat)
+    }
+    columns += ["bounds"] if bounds else []
+    columns += [Column(f"ε = {eps:g}", number=True) for eps in threat["eps"]]
+    rows = [
+        [
+            name(feature["name"]),
+            may_change(feature, threat.get("constraints", {})),
+            *([bounds.get(feature["name"], "its range")] if bounds else []),
+            *(budget(feature, index) for index in range(len(feature["raw_eps"]))),
+        ]
+        for feature in features[:_MOST_FEATURES]
+    ]
+    left = len(features) - len(rows)
+    more = paragraph(f"{left} more features are in results.json.") if left else None
+    encoded = _encoded(about)
+    said = ", in its own unit" if not bounds else " and its bounds, in its own unit"
+    caption = joined(["ε of each feature of ", name(dataset), said])
+    return joined([table(identifier, caption, columns, rows), more, encoded])
+
+
+def _encoded(about: Mapping[str, Any]) -> Markup | None:
+    """Say why a table has more features than columns, None if it has not."""
+    features = len(about["features"])
+    columns = about.get("n_columns", features)
+    if columns == features:
+        return None
+    return paragraph(
+        f"The table has {plural(columns, 'column')}, which are {plural(features, 'feature')} to an "
+        "attacker: whether a value is missing is a feature of its own, and a category that may "
+        "change is one for each of its levels.",
+        class_="note",
+    )
+
+
+def _between(edges: Mapping[str, float]) -> str:
+    """Return the edges that are stated; the other one is that of the range."""
+    if len(edges) == 2:
+        return f"{edges['low']:.5g} to {edges['high']:.5g}"
+    ((edge, value),) = edges.items()
+    return f"at {'least' if edge == 'low' else 'most'} {value:.5g}"

@@ -1,0 +1,187 @@
+"""What the run found, in plain words, and what it does not claim."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from genlabel_robust.reports.page.markup import Markup, element, joined, name
+from genlabel_robust.reports.page.parts import Column, bullets, paragraph, table
+from genlabel_robust.reports.page.view import Row, cell, ends, pairs, title
+from genlabel_robust.reports.words.audited_model import about_model, range_rows, varying
+from genlabel_robust.reports.words.check_words import told
+from genlabel_robust.reports.words.concerns import told_beside, told_first
+from genlabel_robust.reports.words.decided import PROVED, all_exact, has_proofs
+from genlabel_robust.reports.words.wording import median_margin, threat_sentence
+from genlabel_robust.runs.folder.stored_run import StoredRun
+
+#: So many failed checks stand in the verdict itself.
+_MOST = 5
+
+_ROBUST = (
+    "A row counts as robust if the model classifies it correctly, as it is and at every point that "
+    "an attack or a proof found. Robust accuracy is the share of such rows, "
+)
+_CLAIMED = (
+    "For each row that counts as broken, an adversarial example within ε is stored, and the model "
+    "misclassified it when it was asked again.",
+    "Intervals have a nominal coverage of 95 %, over test rows",
+)
+_NOT_CLAIMED = (
+    "That no attack can do better. Only exact and certified values, where there are any, exclude "
+    "that.",
+    "Anything about larger ε, other norms, or an attacker who may change what this threat model "
+    "keeps fixed.",
+    "Anything about poisoned training data, stolen models, privacy, or data that drift.",
+    "That this robustness is enough: what is enough depends on the use, and no threshold is set "
+    "here.",
+)
+
+
+def verdict(run: StoredRun) -> Markup:
+    """Return whether the numbers may be believed, what they are, and what is not claimed."""
+    results = run.results
+    over = "." if "model" in results else " and training seeds."
+    told = varying(results)
+    return joined([
+        None if told is None else _box("fail", "✗", "No function of a row", told),
+        *_concerns(results),
+        _trust(results),
+        paragraph(
+            "The attacker: ",
+            threat_sentence(results["threat"], ends(results)[0], range_rows(results)),
+            f"; {len(results['threat']['eps'])} values of ε up to {ends(results)[-1]:g}"
+            if len(ends(results)) > 1 else None, ".",
+        ),
+        *(_of_one(results) if "model" in results else _of_several(results)),
+        element("h3", "What is claimed"),
+        bullets([*_meaning(results), *_CLAIMED[:-1], _CLAIMED[-1] + over]),
+        element("h3", "What is not claimed"), bullets(_NOT_CLAIMED),
+    ])  # fmt: skip
+
+
+def _meaning(results: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what robust accuracy is here: exact, a bracket, or an upper bound."""
+    rows = [row for row in results["rows"] if row["robust_accuracy"]]
+    if all_exact(results):
+        yield _ROBUST + "and it is exact: every answer is decided."
+        return
+    yield _ROBUST + "an upper bound on the true one."
+    if has_proofs(rows):
+        yield (
+            "A row counts as proved if no row that the attacker may present changes its label. The "
+            "true robust accuracy lies between the share that is proved and the worst case."
+        )
+
+
+def _concerns(results: Mapping[str, Any]) -> Iterator[Markup]:
+    """Yield a box for each thing that may make the figures mean something else."""
+    for first, texts in ((True, told_first(results)), (False, told_beside(results))):
+        for text in texts:
+            status, sign = ("fail", "✗") if first else ("warn", "!")
+            yield _box(status, sign, "Look at the data first", text)
+
+
+def _trust(results: Mapping[str, Any]) -> Markup:
+    counts = Counter(check["status"] for row in results["rows"] for check in row["checks"])
+    total = sum(counts.values())
+    if counts["fail"]:
+        return _box(
+            "fail", "✗", f"{counts['fail']} of {total} checks failed",
+            "Do not rely on the rows concerned; they are listed under “Evidence that the attacks "
+            "worked”.", bullets(_first(told(results, "fail"))),
+        )  # fmt: skip
+    if not total:
+        words = "Nothing says whether these numbers may be believed."
+        return _box("warn", "!", "There are no checks", words)
+    if counts["warn"]:
+        return _box(
+            "warn", "!", f"{counts['warn']} of {total} checks warn, none failed",
+            "Read the rows concerned with what is said of them under “Evidence that the attacks "
+            "worked”.",
+        )  # fmt: skip
+    return _box(
+        "pass", "✓", f"All {total} checks passed",
+        "No check found anything against these numbers.",
+    )  # fmt: skip
+
+
+def _first(lines: list[str]) -> list[str]:
+    left = len(lines) - _MOST
+    return lines if left <= 0 else [*lines[:_MOST], f"{left} more."]
+
+
+def _box(status: str, sign: str, heading: str, words: str, below: Markup | None = None) -> Markup:
+    return element(
+        "div",
+        element("span", sign, class_="sign", aria_hidden="true"),
+        element("div", element("p", element("strong", heading), ". ", words), below),
+        class_=f"box {status}",
+    )
+
+
+def _of_one(results: Mapping[str, Any]) -> Iterator[Markup]:
+    """Yield the table of a model that was given, and what a reader must know of it."""
+    several, proofs = len(results["threat"]["eps"]) > 1, has_proofs(results["rows"])
+    rows = []
+    for row in results["rows"]:
+        value, between = median_margin(row["margin"])
+        rows.append([
+            name(results["model"]["name"]), name(row["dataset"]),
+            *([f"{row['eps']:g}"] if several else []), cell(row["clean_accuracy"]),
+            cell(row["robust_accuracy"]), *([cell(row["certified_accuracy"])] if proofs else []),
+            joined([value, " ", element("small", between)]),
+        ])  # fmt: skip
+    columns: list[Column | str] = [
+        "model", "data", *([Column("ε", number=True)] if several else []),
+        Column("untouched, %", number=True), Column("worst case, %", number=True),
+        *([Column(f"{PROVED}, %", number=True)] if proofs else []),
+        Column("median margin, in units of ε", number=True),
+    ]  # fmt: skip
+    caption = "Accuracy and margin of the model, with 95 % intervals"
+    yield table("verdict-summary", caption, columns, rows)
+    if told := list(about_model(results)):
+        yield bullets(told)
+
+
+def _of_several(results: Mapping[str, Any]) -> Iterator[Markup]:
+    yield _summary(results)
+    yield paragraph(
+        "The lowest and the highest are picked after the fact; whether strategies differ is "
+        "said under “Strategies compared”.", class_="note",
+    )  # fmt: skip
+
+
+def _summary(results: Mapping[str, Any]) -> Markup:
+    several = len(results["threat"]["eps"]) > 1
+    rows = []
+    for pair, members in pairs(results).items():
+        for eps in ends(results):
+            ranked = sorted(
+                (row for row in members if row["eps"] == eps and row["robust_accuracy"]),
+                key=lambda row: row["robust_accuracy"]["value"],
+            )
+            rows.append([
+                title(pair, results), *([f"{eps:g}"] if several else []), *_between(ranked)
+            ])  # fmt: skip
+    columns: list[Column | str] = [
+        "data set", *([Column("ε", number=True)] if several else []), "least robust strategy",
+        Column("untouched, %", number=True), Column("worst case, %", number=True),
+        "most robust strategy", Column("untouched, %", number=True),
+        Column("worst case, %", number=True),
+    ]  # fmt: skip
+    caption = "Accuracy of the least and the most robust strategy, with 95 % intervals"
+    return table("verdict-summary", caption, columns, rows)
+
+
+def _between(ranked: Sequence[Row]) -> list[Markup]:
+    if not ranked:
+        return [Markup("n/a")] * 6
+    least, most = ranked[0], ranked[-1]
+    alike = most["robust_accuracy"]["value"] == least["robust_accuracy"]["value"]
+    return [
+        name(least["strategy"]), cell(least["clean_accuracy"]), cell(least["robust_accuracy"]),
+        *([Markup("none is more robust"), Markup(""), Markup("")] if alike else
+          [name(most["strategy"]), cell(most["clean_accuracy"]), cell(most["robust_accuracy"])]),
+    ]  # fmt: skip

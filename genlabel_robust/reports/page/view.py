@@ -1,0 +1,56 @@
+"""How a run's rows are ordered and named in the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from genlabel_robust.reports.page.markup import Markup, element, joined, name, plain_name
+from genlabel_robust.reports.words.wording import interval, percent
+
+Row: TypeAlias = Mapping[str, Any]
+#: Data set and architecture: what models are compared on.
+Pair: TypeAlias = tuple[str, str]
+
+
+def pairs(results: Mapping[str, Any]) -> dict[Pair, list[Row]]:
+    """Return the rows of each data set and architecture, in the order of the run."""
+    found: dict[Pair, list[Row]] = {}
+    for row in results["rows"]:
+        found.setdefault((row["dataset"], row["architecture"]), []).append(row)
+    return found
+
+
+def datasets(results: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return what is said of each data set, in the order of the run: a file's is sorted."""
+    return {one: results["datasets"][one] for one, _ in pairs(results)}
+
+
+def strategies(rows: Sequence[Row]) -> list[str]:
+    """Return the strategies of ``rows``, in the order of the run."""
+    return list(dict.fromkeys(row["strategy"] for row in rows))
+
+
+def ends(results: Mapping[str, Any]) -> list[float]:
+    """Return the smallest and the largest ε of the run, one if it has but one."""
+    eps = results["threat"]["eps"]
+    return list(dict.fromkeys([eps[0], eps[-1]]))
+
+
+def title(pair: Pair, results: Mapping[str, Any]) -> Markup:
+    """Return the name of a pair; the architecture where the run has several."""
+    several = len({row["architecture"] for row in results["rows"]}) > 1
+    return joined([name(pair[0]), ", " if several else None, name(pair[1]) if several else None])
+
+
+def plain_title(pair: Pair, results: Mapping[str, Any]) -> str:
+    """Return that name as plain text."""
+    several = len({row["architecture"] for row in results["rows"]}) > 1
+    return ", ".join(map(plain_name, pair if several else pair[:1]))
+
+
+def cell(estimate: Mapping[str, Any] | None) -> Markup:
+    """Return an estimate in percent with its interval, for a table."""
+    if estimate is None:
+        return Markup("n/a")
+    return joined([percent(estimate), " ", element("small", interval(estimate))])

@@ -1,0 +1,122 @@
+"""What a run will do, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from genlabel_robust.attacks.choice import CASES
+from genlabel_robust.reports.words.wording import NOT_AVAILABLE, threat_sentence
+from genlabel_robust.runs.forecast.forecast import DISCORDANCES, Forecast
+
+_ABOUT = {
+    "checkpoint": "checkpoint gate: one model on each side",
+    "recipe": "recipe gate: {seeds} seeds on each side",
+}
+_NEITHER = (
+    "{seeds} seeds suit neither gate: two checkpoints are compared with 1 seed, two recipes with 5 "
+    "or more"
+)
+
+
+def forecast_text(forecast: Forecast) -> str:
+    """Return the forecast as text of several lines, each ended."""
+    return "\n".join(_lines(forecast)) + "\n"
+
+
+def _lines(forecast: Forecast) -> Iterator[str]:
+    counts = " × ".join(
+        _count(n, word)
+        for n, word in (
+            (len(forecast.datasets), "data set"),
+            (len(forecast.strategies), "strategy"),
+            (len(forecast.architectures), "architecture"),
+            (forecast.seeds, "seed"),
+        )
+    )
+    yield f"cells   {counts} = {_count(forecast.cells, 'cell')}"
+    yield f"folder  {forecast.folder}: holds {forecast.held} of them"
+    left = forecast.cells - forecast.held
+    yield (
+        "time    no cell is left to compute"
+        if not left
+        else (
+            f"time    about {duration(forecast.seconds)} for {_count(left, 'cell')} in "
+            f"{_count(forecast.jobs, 'process')}: an estimate, from a few epochs and rows timed in "
+            f"{duration(forecast.measured_seconds)}"
+        )
+    )
+    both = forecast.arrays_bytes + forecast.weights_bytes
+    yield (
+        f"disk    at most {size(both)} before compression, {size(forecast.weights_bytes)} of it "
+        "weights"
+    )
+    yield ""
+    threats = [threat_sentence(forecast.threat, eps) for eps in forecast.threat["eps"]]
+    yield f"attacks of {forecast.suite}"
+    yield from (f"  {threat}" for threat in threats)
+    yield from _table([_attack(attack) for attack in forecast.attacks])
+    yield ""
+    yield from _drop_lines(forecast)
+
+
+def _drop_lines(forecast: Forecast) -> Iterator[str]:
+    if forecast.gate is None:
+        yield _NEITHER.format(seeds=forecast.seeds)
+        return
+    about = _ABOUT[forecast.gate].format(seeds=forecast.seeds)
+    yield (
+        f"smallest drop that can be detected with {100 * forecast.power:g} % power, in points "
+        f"({about})"
+    )
+    yield "by the share of answers that differ" + (
+        ", and by the noise of accuracies over seeds" if forecast.gate == "recipe" else ""
+    )
+    noisy = ["seed noise"] if forecast.gate == "recipe" else []
+    rows = [["data set", "examples", *noisy, *(f"{100 * share:g} %" for share in DISCORDANCES)]]
+    entries: dict[tuple[Any, ...], list[str]] = {}
+    for drop in forecast.drops:
+        noise = [] if drop.seed_noise is None else [f"{100 * drop.seed_noise:g}"]
+        found = NOT_AVAILABLE if drop.max_drop is None else f"{100 * drop.max_drop:.1f}"
+        entries.setdefault((drop.dataset, str(drop.examples), *noise), []).append(found)
+    yield from _table([*rows, *([*head, *found] for head, found in entries.items())])
+
+
+def _attack(attack: Mapping[str, Any]) -> list[str]:
+    settings = ", ".join(f"{name} {value}" for name, value in attack["settings"].items())
+    aim = "at each ε" if attack["kind"] == "fixed" else "the nearest point"
+    if "when" in attack:
+        settings += f"; for {', or '.join(CASES[case] for case in attack['when'])}"
+    return [attack["name"], f"{aim}, by {attack['needs']}", settings]
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        yield f"  {'  '.join(cells)}".rstrip()
+
+
+def _count(n: int, word: str) -> str:
+    plural = {"strategy": "strategies", "process": "processes"}.get(word, f"{word}s")
+    return f"{n} {word if n == 1 else plural}"
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as a person would say them, with no more digits than are known."""
+    if seconds < 1:
+        return "a second"
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def size(count: float) -> str:
+    """Return a number of bytes as "12 MB"."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            break
+        count /= 1000
+    return f"{count:.3g} {unit}"

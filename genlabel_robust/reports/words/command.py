@@ -1,0 +1,86 @@
+"""The command line that a manifest's configuration is the result of."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from genlabel_robust.runs.config.run_config import EXECUTION, NOT_OF_AUDITS, RunConfig
+
+#: Options of another name than their setting, or of one value each.
+_OPTIONS = {
+    "datasets": "dataset", "strategies": "strategy", "architectures": "arch", "attacks": "attack",
+    "test_file": "test",
+}  # fmt: skip
+_DEFAULTS = RunConfig().as_dict()
+
+
+def command(config: Mapping[str, Mapping[str, Any]], files: Mapping[str, Any] | None = None) -> str:
+    """Return the command, on several lines; ``config``: that of a manifest.
+
+    ``files``: its "audit", if the run is one. Settings at their default are left out, but
+    for ε; so are the folder and the processes.
+    """
+    words = ["python -m genlabel_robust evaluate"] if files is None else [*_audit(files)]
+    for setting, entry in config.items():
+        value = entry["value"]
+        if setting in EXECUTION or setting not in _DEFAULTS:
+            continue
+        if files is not None and setting in NOT_OF_AUDITS:
+            continue
+        if value != _DEFAULTS[setting] or setting == "eps":
+            words += _words(setting, value)
+    return " \\\n    ".join(words)
+
+
+def _audit(files: Mapping[str, Any]) -> Iterator[str]:
+    yield f"python -m genlabel_robust audit {shlex.quote(files['model'])}"
+    for option, value in (
+        ("data", files["data"]), ("target", files["target"]), ("reference", files["reference"]),
+        ("arch", files["architecture"]), ("column-order", files.get("column_order")),
+    ):  # fmt: skip
+        if value is not None:
+            yield f"--{option} {shlex.quote(value)}"
+    for option, values in (("class", files["classes"]), ("trust-type", files["types"])):
+        for value in values:
+            yield f"--{option} {shlex.quote(value)}"
+
+
+def _words(setting: str, value: Any) -> Iterator[str]:
+    option = f"--{_OPTIONS.get(setting, setting.replace('_', '-'))}"
+    if setting in ("settings", "constraints"):
+        prefix = "" if setting == "settings" else "constraints."
+        for key, one in _flat(value, setting):
+            yield f"--set {shlex.quote(f'{prefix}{key}={toml(one)}')}"
+    elif value is True:
+        yield option
+    elif isinstance(value, list):
+        for one in value:
+            yield f"{option} {shlex.quote(str(one))}"
+    elif value is not None:
+        yield f"{option} {shlex.quote(str(value))}"
+
+
+def _flat(tables: Mapping[str, Any], setting: str) -> Iterator[tuple[str, Any]]:
+    """Yield the entries of nested tables as ``--set`` names them."""
+    for key, value in tables.items():
+        nested = isinstance(value, Mapping)
+        if nested and (setting != "settings" or key == "train"):
+            yield from ((f"{key}.{inner}", one) for inner, one in value.items())
+        elif nested:
+            for middle, of in value.items():
+                yield from ((f"{key}.{middle}.{inner}", one) for inner, one in of.items())
+        else:
+            yield key, value
+
+
+def toml(value: Any) -> str:
+    """Return ``value`` as TOML writes it."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{json.dumps(k)} = {toml(v)}' for k, v in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml, value))}]"
+    # JSON's numbers, truth values and strings are TOML's
+    return json.dumps(value)

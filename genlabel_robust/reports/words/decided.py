@@ -1,0 +1,111 @@
+"""How much of a run is decided by proofs, and the words for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from genlabel_robust.core.wording import plural
+
+#: What a column of proved accuracies is called.
+PROVED = "proved"
+
+
+def outcomes(row: Mapping[str, Any]) -> Mapping[str, int] | None:
+    """Return how many answers of a row are decided how, None where nothing is proved."""
+    found: Mapping[str, int] | None = row.get("certification", {}).get("outcomes")
+    return found
+
+
+def is_exact(row: Mapping[str, Any]) -> bool:
+    """Say whether every answer of a row is decided, or its exact value is known otherwise."""
+    counts = outcomes(row)
+    return bool(row["exact_robust_accuracy"]) or (counts is not None and not counts["open"])
+
+
+def all_exact(results: Mapping[str, Any]) -> bool:
+    """Say whether every row of a run that has a robust accuracy is exact, and there is one."""
+    rows = [row for row in results["rows"] if row["robust_accuracy"]]
+    return bool(rows) and all(map(is_exact, rows))
+
+
+def has_proofs(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether anything is proved of one of ``rows``: then they have a column of it."""
+    return any(row["certified_accuracy"] for row in rows)
+
+
+def needs_exact(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether ``rows`` need a column of exact values.
+
+    Not where each that has one is decided by proofs: proved and worst case are the same there.
+    """
+    return any(row["exact_robust_accuracy"] and _open(row) for row in rows)
+
+
+def _open(row: Mapping[str, Any]) -> bool:
+    counts = outcomes(row)
+    return counts is None or bool(counts["open"])
+
+
+def explanation(results: Mapping[str, Any]) -> str:
+    """Return what the figures of a run mean, for whoever reads its tables."""
+    rows = [row for row in results["rows"] if row["robust_accuracy"]]
+    exact, proofs = [is_exact(row) for row in rows], has_proofs(rows)
+    begin = (
+        "A row is robust if the model classifies it correctly, as it is and at every point that an "
+        "attack or a proof found."
+    )
+    if all_exact(results):
+        means = "Every answer is decided here, so robust accuracy is exact."
+    elif proofs:
+        means = (
+            "The true robust accuracy lies between what is proved and the worst case; where the "
+            "two are the same it is exact."
+        )
+        if not all(row["certified_accuracy"] or e for row, e in zip(rows, exact, strict=True)):
+            means += " Where nothing is proved, another attack may break more rows."
+    else:
+        means = "Robust accuracy is an upper bound: another attack may break more rows."
+    return f"{begin} {means} Intervals are of 95 %. {about_margins(results)}"
+
+
+#: What each kind of margin is.
+_MARGINS = {
+    "exact": "exact where the distance of every row is known",
+    "interval-censored": (
+        "estimated, between two bounds, where proofs leave distances open (the interval holds "
+        "whatever these are)"
+    ),
+    "attack": (
+        "an upper bound, the distance of the nearest adversarial example found, where nothing is "
+        "proved"
+    ),
+}
+
+
+def about_margins(results: Mapping[str, Any]) -> str:
+    """Return what the margins of a run are, by the kinds that it has."""
+    kinds = {row["margin"]["kind"] for row in results["rows"] if row["margin"]}
+    said = [words for kind, words in _MARGINS.items() if kind in kinds]
+    begin = "The margin is the distance to the decision boundary, in the unit of ε"
+    return f"{begin}: {'; '.join(said)}." if said else f"{begin}."
+
+
+def about_proofs(results: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
+    """Return in a sentence what is known of a row's model, and what that decides."""
+    about = row.get("certification")
+    if about is None:
+        return None
+    counts = outcomes(row)
+    if counts is None:
+        if results["threat"]["eps"][0] != row["eps"]:
+            return None
+        return f"upper bound only: {about['reason']}"
+    inside = f"the model is {about['about']}" if about["kind"] == "affine" else about["about"]
+    if counts["open"]:
+        limit = ", as --certify-seconds ended the proofs" if about.get("cut") else ""
+        return (
+            f"{inside}: {plural(counts['open'], 'answer')} of {sum(counts.values())} "
+            f"{'is' if counts['open'] == 1 else 'are'} neither proved nor broken{limit}"
+        )
+    return f"exact: {inside}, and every answer is decided"

@@ -1,0 +1,1 @@
+"""Attack and certify one model, and measure whether that can be believed."""

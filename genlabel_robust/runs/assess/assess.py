@@ -1,0 +1,139 @@
+"""From a trained model and the rows to attack to a cell's result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.certify.certificate import refuse_contradiction
+from genlabel_robust.certify.effort import Effort
+from genlabel_robust.certify.exact import exact_margins, refuse_impossible
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import DataError
+from genlabel_robust.core.scores import logit_margin
+from genlabel_robust.models.structures.quick_model import quick_model
+from genlabel_robust.runs.assess.attacking import Attacked, Step, attack_model
+from genlabel_robust.runs.assess.probes import Subject, probe
+from genlabel_robust.runs.assess.proving import look_inside, prove
+from genlabel_robust.runs.assess.weighted_steps import weighted
+from genlabel_robust.runs.cells.cell import CellResult, Checks
+from genlabel_robust.threat.threat_model import gives
+
+
+def assess(
+    subject: Subject,
+    ids: IntArray,
+    *,
+    checks: Checks = "quick",
+    early_stop: bool = False,
+    max_seconds: float | None = None,
+    certify: Effort = "auto",
+    certify_seconds: float | None = None,
+    hyper_parameters: Mapping[str, Any] | None = None,
+    on_step: Step = lambda done, total, name: None,
+) -> CellResult:
+    """Attack the rows of ``subject``, prove what can be proved of them, and probe the model.
+
+    ``ids`` (n,): what the rows are called in their source; ``max_seconds``: as of
+    ``attack_model``, for the probes' attacks too; ``certify``, ``certify_seconds``: as of
+    ``Cell``; ``on_step``: as of ``attack_model``. Raises ``DataError`` where the model's scores
+    are not numbers, ``AttackError`` if an attack broke what is proved.
+    """
+    model, rows = subject.model, (subject.model, subject.space, subject.raw, subject.y)
+    scores = model.scores(subject.raw)
+    _refuse_unscored(scores, ids)
+    on_step = weighted(subject, checks, on_step, early_stop=early_stop)
+    started = time.perf_counter()
+    structure = look_inside(subject, certify)
+    looked_at = time.perf_counter()
+    subject = replace(subject, asked=quick_model(model, structure, subject.raw, subject.space))
+    attacked = attack_model(
+        subject.asked or model, *rows[1:], subject.pool, subject.threat, subject.attacks,
+        subject.seed, when=subject.when, early_stop=early_stop, watch=checks == "full",
+        max_seconds=max_seconds, on_step=on_step,
+    )  # fmt: skip
+    count, n = len(subject.attacks), max(len(subject.y), 1)
+    on_step(count, count + 1, "proofs")
+    names = tuple(attack.name for attack in subject.attacks)
+    attacked_at = time.perf_counter()
+
+    def row_name(row: int) -> str:
+        return f"row {ids[row]} of the source"
+
+    proved = prove(
+        subject, structure, certify, certify_seconds,
+        lambda done: on_step(count + done / n / 2, count + 1, "proofs"), row_name,
+    )  # fmt: skip
+    certificate, inside = proved.certificate, proved.inside
+    norm = subject.threat.norm
+    exact = exact_margins(*rows, norm, structure)
+    refuse_impossible(*rows, norm, exact, names, attacked.distances, structure)
+    if certificate is not None:
+        refuse_contradiction(certificate, inside.about or "", names, attacked.distances, row_name)
+        if exact is None and certificate.exact.all():
+            exact = certificate.upper
+    proved_at = time.perf_counter()
+    on_step(count + 0.5, count + 1, "checks")
+    # where no attack could work there is no number to check
+    able = any(gives(model.knowledge, attack.needs) for attack in subject.attacks)
+    probes = probe(subject, attacked, checks, max_seconds, certificate) if able else {}
+    return CellResult(
+        ids=ids,
+        labels=subject.y,
+        predictions=_as_attacked(model.predict(subject.raw), scores, subject.y, attacked),
+        logit_margin=logit_margin(scores, subject.y),
+        attacks=names,
+        needs=tuple(attack.needs for attack in subject.attacks),
+        distances=attacked.distances,
+        outcomes=attacked.outcomes,
+        queries=attacked.queries,
+        adversarial=attacked.adversarial,
+        exact=exact,
+        tried=attacked.tried,
+        not_chosen=attacked.not_chosen,
+        evidence=attacked.evidence,
+        probes=probes,
+        hyper_parameters=hyper_parameters or {},
+        seconds={
+            "attack": attacked_at - looked_at,
+            "certify": proved_at - attacked_at + looked_at - started,
+            "checks": time.perf_counter() - proved_at,
+        },
+        certificate=certificate,
+        inside=inside,
+    )  # fmt: skip
+
+
+def _as_attacked(
+    predictions: IntArray, scores: FloatArray, y: IntArray, attacked: Attacked
+) -> IntArray:
+    """Return ``predictions`` (n,) that say what the attacks began with; others draw lots again.
+
+    A model that depends on chance may have answered otherwise then: a row that counts as
+    misclassified is, and one that was attacked is not.
+    """
+    if not len(attacked.outcomes):
+        return predictions
+    right = attacked.outcomes[0] != Outcome.MISCLASSIFIED
+    if ((predictions == y) == right).all():
+        return predictions
+    others = scores.copy()
+    others[np.arange(len(y)), y] = -np.inf
+    wrong = np.where(predictions == y, others.argmax(axis=1), predictions)
+    return np.where(right, y, wrong)
+
+
+def _refuse_unscored(scores: FloatArray, ids: IntArray) -> None:
+    """Raise ``DataError`` where the model's scores are not numbers: it decides nothing there."""
+    unscored = ~np.isfinite(scores).all(axis=1)
+    if unscored.any():
+        raise DataError(
+            f"the model's scores are not finite for {int(unscored.sum())} test rows, the first is "
+            f"row {ids[unscored.argmax()]} of its source; its features are too far from "
+            "the training range for float32: remove or correct such rows"
+        )

@@ -1,0 +1,96 @@
+"""Look inside a cell's model, and prove what can be proved of its rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.certify.certificate import Certificate
+from genlabel_robust.certify.certify import certify, unprovable
+from genlabel_robust.certify.effort import Effort
+from genlabel_robust.models.structures.checked import checked_structure
+from genlabel_robust.models.structures.measured import measured_rounding
+from genlabel_robust.runs.assess.probes import Subject
+from genlabel_robust.runs.cells.cell import Inside
+from genlabel_robust.structure import Affine, NoStructure, ReluNet, Structure, TreeEnsemble
+
+
+@dataclass(frozen=True, eq=False)
+class Proved:
+    """What is proved, and what is told of the inside."""
+
+    certificate: Certificate | None
+    inside: Inside
+
+
+def look_inside(subject: Subject, effort: Effort) -> Structure | NoStructure | None:
+    """Return what is inside the model of ``subject``, None where nothing is to be proved."""
+    if effort == "off" or not subject.space.mutable.any():
+        return None
+    return checked_structure(subject.model, subject.space, subject.raw)
+
+
+def prove(
+    subject: Subject,
+    structure: Structure | NoStructure | None,
+    effort: Effort,
+    seconds: float | None = None,
+    on_rows: Callable[[int], None] = lambda done: None,
+    row_name: Callable[[int], str] = "row {}".format,
+) -> Proved:
+    """Return what is proved of the rows of ``subject``, and what is known of its model's inside.
+
+    ``structure``: as of ``look_inside``. ``seconds``: after so many nothing more is begun.
+    ``on_rows``: told how many rows are done. ``row_name``: what an error calls a row.
+    """
+    if effort == "off":
+        return Proved(None, Inside(reason="proofs were switched off (--certify off)"))
+    model, space, threat = subject.model, subject.space, subject.threat
+    if structure is None:
+        return Proved(None, Inside(reason="the attacker may change no column"))
+    why = unprovable(structure, space)
+    if isinstance(structure, NoStructure) or why is not None:
+        return Proved(None, Inside(reason=why))
+    deadline = None if seconds is None else time.perf_counter() + seconds
+    cut = False
+
+    def late() -> bool:
+        nonlocal cut
+        cut = cut or (deadline is not None and time.perf_counter() > deadline)
+        return cut
+
+    found = certify(
+        structure, model, space, subject.raw, subject.y, threat.norm, threat.eps,
+        effort=effort, late=late, on_rows=on_rows, row_name=row_name,
+    )  # fmt: skip
+    kind, about = described(structure)
+    allowed, measured = _rounding(subject, structure, found)
+    return Proved(found, Inside(kind, about, cut=cut, rounding=allowed, measured=measured))
+
+
+def _rounding(
+    subject: Subject, structure: Structure, found: Certificate
+) -> tuple[float | None, float | None]:
+    """Return what proofs allowed a net's rounding, and what was measured of it."""
+    if not isinstance(structure, ReluNet) or found.rounding is None:
+        return None, None
+    right = found.upper > 0
+    allowed = found.rounding[np.isfinite(found.rounding)]
+    measured = measured_rounding(structure, subject.model, subject.raw[right], subject.y[right])
+    return (float(allowed.max()) if len(allowed) else None), measured
+
+
+def described(structure: Structure) -> tuple[str, str]:
+    """Return the kind of a structure, and in words how large it is."""
+    if isinstance(structure, Affine):
+        return "affine", f"linear in {structure.weight.shape[1]} features"
+    if isinstance(structure, TreeEnsemble):
+        leaves = int((structure.feature < 0).sum())
+        trees = len(structure.roots)
+        return "trees", f"{trees} {'tree' if trees == 1 else 'trees'} with {leaves:,} leaves"
+    widths = [len(bias) for bias in structure.biases[:-1]]
+    layers = "1 layer" if len(widths) == 1 else f"{len(widths)} layers"
+    return "relu-net", f"a net of {sum(widths):,} ReLUs in {layers}"

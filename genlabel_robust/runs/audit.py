@@ -1,0 +1,142 @@
+"""Attack a model of one's own, in memory or in a file, as a run of one cell."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import unknown_name
+from genlabel_robust.core.files.writing import sha256
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.data.rows import Label
+from genlabel_robust.model_files.reading import Permission, model_bytes, read_foreign
+from genlabel_robust.models.model import Model
+from genlabel_robust.runs.assess.attacking import Step
+from genlabel_robust.runs.config.run_config import NOT_OF_AUDITS, SETTINGS, RunConfig
+from genlabel_robust.runs.evaluate import Run, evaluate_model
+from genlabel_robust.runs.plan.audit_files import AuditFiles
+from genlabel_robust.runs.plan.audit_of_files import open_files
+from genlabel_robust.runs.plan.audit_plan import Called, plan_given
+from genlabel_robust.runs.plan.audit_rows.rows import Tables, given_rows
+from genlabel_robust.threat.file import read_threat
+
+#: What ``audit`` may set of a run.
+_SETTINGS = tuple(name for name in SETTINGS if name not in (*NOT_OF_AUDITS, "jobs", "drop"))
+
+
+def audit(
+    model: Any,
+    x: Any,
+    y: Any,
+    *,
+    reference: Any = None,
+    classes: Sequence[Label] | None = None,
+    output: str | None = None,
+    random_model: bool = False,
+    threat: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+    column_order: str | None = None,
+    name: str = "data",
+    on_step: Step = lambda done, total, name: None,
+    **settings: Any,
+) -> Run:
+    """Attack ``model`` on the rows ``x`` with labels ``y``, and return the finished run.
+
+    ``model``: a torch module of raw features -> logits (n, k), a fitted scikit-learn
+    classifier or pipeline, a callable of rows -> labels (n,), scores (n, k) or for two classes
+    one score (n,), or the path of a model file of a format that is not executed. ``x`` (n, d):
+    an array, or a frame, which may hold categories and missing values if the model takes them.
+    ``y`` (n,): labels of any type. ``reference`` (m, d): rows that give the ranges, the box, the
+    levels of categories and starting points, best those of training; ``x`` itself without.
+    ``classes``: the k labels in the order of the scores, where the model does not say.
+    ``output``: "logit" or "probability", where a model of two classes gives one output, and its
+    range does not tell. ``random_model``: go on with a model whose answers depend on chance or
+    on other rows, which is refused else.
+    ``column_order``: "data" or "reference", whose columns stand in the model's order, where the
+    two differ and the model knows no names. ``name``: of the data, in results.
+
+    ``threat``: a threat file, or what ``read_threat`` returns. ``settings``: ``eps``, ``norm``,
+    ``unit``, ``constraints``, ``whole_numbers``, ``suite``, ``attacks``, ``checks``,
+    ``max_seconds``, ``category`` (columns of a frame that hold text, whatever it looks like),
+    ``out`` and others as of ``evaluate``, over it. Raises ``UsageError`` for anything that
+    cannot be done.
+    """
+    stated = dict(threat) if isinstance(threat, Mapping) else {}
+    if isinstance(threat, str | os.PathLike):
+        stated = read_threat(threat)
+    run, _ = evaluate_in_memory(
+        model, x, y, called=Called(name), reference=reference, classes=classes, output=output,
+        random_model=random_model, column_order=column_order, on_step=on_step,
+        **{**stated, **settings},
+    )  # fmt: skip
+    return run
+
+
+def evaluate_in_memory(
+    model: Any,
+    x: Any,
+    y: Any,
+    *,
+    called: Called,
+    reference: Any = None,
+    classes: Sequence[Label] | None = None,
+    output: str | None = None,
+    random_model: bool = False,
+    column_order: str | None = None,
+    on_step: Step = lambda done, total, name: None,
+    **settings: Any,
+) -> tuple[Run, Model]:
+    """Return the run of attacking ``model``, and the model as it was asked; see ``audit``.
+
+    The run holds no weights: what it is of lives in memory.
+    """
+    for setting in settings:
+        if setting not in _SETTINGS:
+            raise unknown_name("setting of an audit", setting, _SETTINGS)
+    config = RunConfig(**settings)
+    foreign, about = None, {}
+    if isinstance(model, str | os.PathLike):
+        path = Path(model)
+        content = model_bytes(path, Permission())
+        foreign = read_foreign(path, content, Permission())
+        model, about = foreign.model, {"name": path.name, "digest": sha256(content)}
+    with one_thread():
+        rows = given_rows(model, Tables(x, reference, order=column_order), config)
+        given = plan_given(
+            model,
+            rows,
+            y,
+            config,
+            called,
+            classes=classes,
+            output=output,
+            random_model=random_model,
+            foreign=foreign,
+            **about,
+        )
+        return evaluate_model(given.model, given.plan, on_step=on_step), given.model
+
+
+def audit_files(
+    files: AuditFiles,
+    config: RunConfig,
+    *,
+    trust: bool = False,
+    sources: Mapping[str, str] | None = None,
+    on_step: Step = lambda done, total, name: None,
+) -> Run:
+    """Attack the model in ``files`` on their rows as ``config`` says; return the finished run.
+
+    ``config``: its threat, attacks, checks, ``drop``, ``category``, ``max_examples``, ``seed``
+    and ``out`` count. ``trust``: whether formats may be read whose loader executes what the
+    file says. The run keeps a copy of the model file. Raises ``UsageError``, before anything is
+    written, for files that cannot be read or do not fit each other.
+    """
+    path = Path(files.model)
+    content = model_bytes(path, Permission(trust=trust))
+    with one_thread():
+        given = open_files(files, config, path, content, trust=trust)
+        weights = (path.suffix.lower(), content)
+        told = {k: v for k, v in (sources or {}).items() if k not in NOT_OF_AUDITS}
+        return evaluate_model(given.model, given.plan, weights, sources=told, on_step=on_step)

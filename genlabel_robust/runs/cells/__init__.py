@@ -1,0 +1,1 @@
+"""What one result is: a cell, and cells stacked over their seeds."""

@@ -1,0 +1,194 @@
+"""One cell: a dataset, a strategy, an architecture and a seed, trained and attacked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import Attack
+from genlabel_robust.attacks.choice import When
+from genlabel_robust.attacks.suite import attack_settings
+from genlabel_robust.certify.certificate import Certificate
+from genlabel_robust.certify.effort import Effort
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.files.writing import digest
+from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
+from genlabel_robust.threat.threat_model import Knowledge, ThreatModel
+
+#: How much is measured besides the attacks, to see whether their numbers may be believed. A
+#: quick run is "quick" on the first training seed, and "light" on the others.
+Checks: TypeAlias = Literal["off", "light", "quick", "full"]
+
+#: Raised whenever the same cell would come out differently: older cells are not reused.
+CELL_VERSION = 4
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What determines one cell's result; ``key`` names its files.
+
+    ``settings``: the resolved tables ``train``, ``strategy`` and ``architecture`` of
+    this cell. ``data``: the content hash of the task. ``checks``: how much is probed;
+    ``early_stop``: attacks leave out what a cheaper one broke; ``max_seconds``: of one attack;
+    ``when``: the cases in which an attack runs, of those that the suite does not run always.
+    ``certify``: how much is tried to prove, ``certify_seconds``: for how long at most.
+    """
+
+    dataset: str
+    strategy: str
+    architecture: str
+    seed: int
+    data: str
+    threat: ThreatModel
+    attacks: tuple[Attack, ...]
+    settings: Mapping[str, Mapping[str, Any]]
+    device: str
+    checks: Checks = "quick"
+    early_stop: bool = False
+    max_seconds: float | None = None
+    when: When = field(default_factory=dict)
+    certify: Effort = "auto"
+    certify_seconds: float | None = None
+
+    @property
+    def key(self) -> str:
+        """Thirty-two hex digits of everything that determines the result."""
+        # younger than cells: without them they keep the keys that they had
+        younger: dict[str, Any] = {}
+        if self.max_seconds is not None:
+            younger["max_seconds"] = self.max_seconds
+        if self.certify != "auto":
+            younger["certify"] = self.certify
+        if self.certify_seconds is not None:
+            younger["certify_seconds"] = self.certify_seconds
+        if self.when:
+            younger["when"] = {name: list(cases) for name, cases in self.when.items()}
+        return digest(
+            younger
+            | {
+                "version": CELL_VERSION,
+                # two files may hold the same rows, and are two data sets all the same
+                "dataset": self.dataset,
+                "data": self.data,
+                "strategy": self.strategy,
+                "architecture": self.architecture,
+                "seed": self.seed,
+                **self.threat.as_dict(),
+                "attacks": [[attack.name, attack_settings(attack)] for attack in self.attacks],
+                "settings": {k: dict(v) for k, v in self.settings.items()},
+                "device": self.device,
+                "checks": self.checks,
+                "early_stop": self.early_stop,
+            }
+        )[:32]
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What is stored of the cell beside its result."""
+        return {
+            "dataset": self.dataset,
+            "strategy": self.strategy,
+            "architecture": self.architecture,
+            "seed": self.seed,
+            "settings": {k: dict(v) for k, v in self.settings.items()},
+        }
+
+    @property
+    def label(self) -> str:
+        """The cell as a person would name it."""
+        if (self.strategy, self.architecture) == (STRATEGY, ARCHITECTURE):
+            return f"the model on {self.dataset}"
+        return f"{self.dataset}/{self.strategy}/{self.architecture} seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a proof knows of a model: its ``kind``, "affine", "trees" or "relu-net", and its size.
+
+    ``about``: "100 trees with 2,212 leaves", None without a kind; ``reason``: why nothing is
+    known, None with one. ``cut``: whether a limit of time ended the proofs. Of nets,
+    ``rounding``: the most that the proofs took off a row's lead because the model rounds, and
+    ``measured``: the most that the model's leads were off on the rows themselves; None where
+    that is not known.
+    """
+
+    kind: str | None = None
+    about: str | None = None
+    reason: str | None = None
+    cut: bool = False
+    rounding: float | None = None
+    measured: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        about = asdict(self)
+        return {k: v for k, v in about.items() if v is not None or k in ("kind", "about", "reason")}
+
+
+@dataclass(frozen=True, eq=False)
+class CellResult:
+    """What one cell found, example by example; every number anywhere comes from here.
+
+    For n test rows, d features, a attacks: ``ids``, ``labels``, ``predictions`` (n,);
+    ``logit_margin`` (n,); ``needs``: what each attack asks of a model; ``distances``
+    (a, n): the nearest verified adversarial point in attack space, 0 where misclassified,
+    inf where none was found;
+    ``outcomes``, ``queries`` (a, n); ``adversarial`` (a, n, d): those points as raw
+    features, NaN where none; ``exact`` (n,): exact distances where the model is
+    affine; ``tried`` (a, n), under a time budget: the largest ε at which the attack got to
+    the example, inf where it got to all that it needed. ``evidence``: per attack, what it
+    claimed, what was confirmed, its gradients and seconds. ``probes``: counts of what else
+    was measured, for the checks. ``not_chosen``: attacks that the suite keeps for other models.
+    ``not_applicable``: why nothing was trained, if so. ``certificate``: what is proved, None
+    where nothing can be, or was tried; ``inside``: what the proof knows of the model's inside, or
+    why it knows nothing.
+    """
+
+    ids: IntArray
+    labels: IntArray
+    predictions: IntArray
+    logit_margin: FloatArray
+    attacks: tuple[str, ...]
+    needs: tuple[Knowledge, ...]
+    distances: FloatArray
+    outcomes: IntArray
+    queries: IntArray
+    adversarial: FloatArray
+    exact: FloatArray | None
+    tried: FloatArray | None = None
+    evidence: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    probes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    hyper_parameters: Mapping[str, Any] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    not_applicable: str | None = None
+    not_chosen: tuple[str, ...] = ()
+    certificate: Certificate | None = None
+    inside: Inside = field(default_factory=lambda: Inside(reason="nothing was asked to be proved"))
+
+
+def empty_result(reason: str, ids: IntArray, labels: IntArray) -> CellResult:
+    """Return the result of a cell that cannot be trained, with the reason."""
+    n = len(ids)
+    nothing = np.zeros((0, n))
+    return CellResult(
+        ids=ids,
+        labels=labels,
+        predictions=np.full(n, -1, dtype=np.int64),
+        logit_margin=np.full(n, np.nan),
+        attacks=(),
+        needs=(),
+        distances=nothing,
+        outcomes=nothing.astype(np.int64),
+        queries=nothing.astype(np.int64),
+        adversarial=np.zeros((0, n, 0)),
+        exact=None,
+        not_applicable=reason,
+    )
+
+
+def at(name: str, eps: float) -> str:
+    """Return the key of a probe that is made at each ε."""
+    return f"{name} at {eps!r}"

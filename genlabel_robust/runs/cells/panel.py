@@ -1,0 +1,174 @@
+"""The cells of one dataset, strategy and architecture, stacked over their seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.certify.certificate import EXACT
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.runs.cells.cell import CellResult
+from genlabel_robust.threat.threat_model import Knowledge, within
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """S cells on the same n test rows; arrays are (S, ..., n)."""
+
+    results: Sequence[CellResult]
+
+    @property
+    def not_applicable(self) -> str | None:
+        """Why no model could be trained, if so."""
+        return self.results[0].not_applicable
+
+    @property
+    def attacks(self) -> tuple[str, ...]:
+        """The attacks that were asked for."""
+        return self.results[0].attacks
+
+    @property
+    def needs(self) -> tuple[Knowledge, ...]:
+        """What each of them asks of a model."""
+        return self.results[0].needs
+
+    @property
+    def not_chosen(self) -> tuple[str, ...]:
+        """The attacks that the suite keeps for other models."""
+        return self.results[0].not_chosen
+
+    @property
+    def labels(self) -> IntArray:
+        """True labels (n,)."""
+        return self.results[0].labels
+
+    @cached_property
+    def clean(self) -> BoolArray:
+        """Correct on the untouched row, (S, n)."""
+        return np.stack([r.predictions == r.labels for r in self.results])
+
+    @cached_property
+    def distances(self) -> FloatArray:
+        """Nearest verified adversarial point per attack, (S, attacks, n)."""
+        return np.stack([r.distances for r in self.results])
+
+    @cached_property
+    def outcomes(self) -> IntArray:
+        """Outcomes per attack, (S, attacks, n)."""
+        return np.stack([r.outcomes for r in self.results])
+
+    @cached_property
+    def exact(self) -> FloatArray | None:
+        """Exact distances (S, n) where the models are affine."""
+        found = [r.exact for r in self.results if r.exact is not None]
+        return np.stack(found) if len(found) == len(self.results) else None
+
+    @cached_property
+    def lower(self) -> FloatArray | None:
+        """What is proved: no example is broken nearer than this, (S, n); None where nothing is."""
+        found = [r.certificate.lower for r in self.results if r.certificate is not None]
+        return np.stack(found) if found and len(found) == len(self.results) else None
+
+    @property
+    def unproved(self) -> str | None:
+        """Why nothing is proved, of the first seed of which nothing is; None if of all."""
+        return next((r.inside.reason for r in self.results if r.certificate is None), None)
+
+    def certified(self, eps: float) -> BoolArray | None:
+        """Mark what is proved to be robust at ``eps`` (S, n), None where nothing is proved."""
+        if self.lower is None:
+            return None
+        return np.asarray(self.clean & ~within(self.lower, eps))
+
+    def undecided(self, eps: float) -> BoolArray:
+        """Mark what nothing broke at ``eps`` and nothing proves to be robust (S, n)."""
+        robust = self.clean if self.nearest is None else self.robust(self.nearest, eps)
+        certified = self.certified(eps)
+        return robust if certified is None else np.asarray(robust & ~certified)
+
+    def exact_at(self, eps: float) -> bool:
+        """Say whether every example is decided at ``eps``: misclassified, broken or certified."""
+        return self.lower is not None and not self.undecided(eps).any()
+
+    def applicable(self, index: int) -> bool:
+        """Say whether attack ``index`` could work on these models."""
+        return not bool((self.outcomes[:, index] == Outcome.NOT_APPLICABLE).any())
+
+    def out_of_time(self, index: int, eps: float) -> BoolArray:
+        """Mark the examples (S, n) that attack ``index`` had no time for at ``eps``."""
+        late: BoolArray = self.outcomes[:, index] == Outcome.OUT_OF_TIME
+        for seed, result in enumerate(self.results):
+            if result.tried is not None:
+                late[seed] &= result.tried[index] < eps
+        return late
+
+    def has_own_rate(self, index: int, eps: float) -> bool:
+        """Say whether attack ``index`` was tried on every example that it could be tried on."""
+        left_out = self.out_of_time(index, eps) | (self.outcomes[:, index] == Outcome.SKIPPED)
+        return self.applicable(index) and not bool(left_out.any())
+
+    def untried(self, eps: float) -> BoolArray:
+        """Mark the examples (S, n) robust so far that no attack that could work had time for."""
+        if self.nearest is None:
+            return np.zeros_like(self.clean)
+        usable = [i for i in range(len(self.attacks)) if self.applicable(i)]
+        late = np.all([self.out_of_time(i, eps) for i in usable], axis=0)
+        return np.asarray(late & self.undecided(eps))
+
+    @cached_property
+    def attacked(self) -> FloatArray | None:
+        """Distance of the worst case over all attacks (S, n); None if none could work."""
+        usable = [i for i in range(len(self.attacks)) if self.applicable(i)]
+        return np.asarray(self.distances[:, usable].min(axis=1)) if usable else None
+
+    @cached_property
+    def nearest(self) -> FloatArray | None:
+        """Distance (S, n) of the nearest adversarial point, of an attack or a proof's witness.
+
+        None if no attack could work and nothing is proved.
+        """
+        witnesses = [
+            np.full(len(self.labels), np.inf) if r.certificate is None else r.certificate.upper
+            for r in self.results
+        ]
+        if self.attacked is None:
+            return None if self.lower is None else np.stack(witnesses)
+        return np.asarray(np.minimum(self.attacked, np.stack(witnesses)))
+
+    @property
+    def margins(self) -> FloatArray | None:
+        """Distances to the boundary (S, n): exact where known, otherwise the nearest found."""
+        return self.exact if self.exact is not None else self.nearest
+
+    @cached_property
+    def between(self) -> tuple[FloatArray, FloatArray] | None:
+        """Bounds on the distances to the boundary, two of (S, n), the same where one is known.
+
+        +inf above where nothing broke an example. None where all distances are known (``exact``),
+        or nothing is proved of a seed.
+        """
+        if self.exact is not None:
+            return None
+        parts = [self._bounds(seed) for seed in range(len(self.results))]
+        found = [part for part in parts if part is not None]
+        if len(found) < len(parts):
+            return None
+        return np.stack([low for low, _ in found]), np.stack([high for _, high in found])
+
+    def _bounds(self, seed: int) -> tuple[FloatArray, FloatArray] | None:
+        result = self.results[seed]
+        if result.exact is not None:
+            return result.exact, result.exact
+        if result.certificate is None or self.nearest is None:
+            return None
+        low, high = result.certificate.lower, self.nearest[seed]
+        known = (high <= low * (1 + EXACT)) | np.isinf(low)
+        return np.where(known, high, low), high
+
+    def robust(self, distances: FloatArray, eps: float) -> BoolArray:
+        """Correct on the clean row and not broken within ``eps``: (S, n) -> (S, n)."""
+        return np.asarray(self.clean & ~within(distances, eps))

@@ -1,0 +1,73 @@
+"""One check: what it is about, a true sentence with its figure, the limit, and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
+
+from genlabel_robust.runs.cells.panel import Panel
+
+Status: TypeAlias = Literal["pass", "warn", "fail"]
+Bound: TypeAlias = Literal["at most", "at least"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was looked at, and what came out.
+
+    ``name``: an identifier that says what the check is about, never how it came out;
+    ``sentence``: true as it stands, with the figure and its unit; ``value`` must be ``bound``
+    ("at most" or "at least") ``limit``, in fractions or counts.
+    """
+
+    name: str
+    status: Status
+    sentence: str
+    value: float
+    bound: Bound
+    limit: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the check as ``results.json`` has it."""
+        return asdict(self)
+
+
+def at_most(
+    name: str, value: float, limit: float, sentence: str, *, otherwise: Literal["warn", "fail"]
+) -> Check:
+    """Return the check that ``value`` is at most ``limit``."""
+    status: Status = "pass" if value <= limit else otherwise
+    return Check(name, status, sentence, float(value), "at most", float(limit))
+
+
+def at_least(
+    name: str, value: float, limit: float, sentence: str, *, otherwise: Literal["warn", "fail"]
+) -> Check:
+    """Return the check that ``value`` is at least ``limit``."""
+    status: Status = "pass" if value >= limit else otherwise
+    return Check(name, status, sentence, float(value), "at least", float(limit))
+
+
+def percent(share: float) -> str:
+    """Return a share as people read it, "10.3 %"."""
+    return f"{100 * share:.3g} %"
+
+
+def of(count: float, total: float, noun: str) -> str:
+    """Return "3 of 29 rows (10.3 %)"."""
+    return f"{count:.0f} of {total:.0f} {noun} ({percent(count / max(total, 1.0))})"
+
+
+def evidence(panel: Panel, key: str) -> float:
+    """Return what the attacks put on record under ``key``, summed over attacks and seeds."""
+    return float(sum(found.get(key, 0.0) for r in panel.results for found in r.evidence.values()))
+
+
+def probed(panel: Panel, name: str, key: str) -> float:
+    """Return a count of the probe ``name``, summed over seeds; 0 where it was not made."""
+    return float(sum(r.probes.get(name, {}).get(key, 0.0) for r in panel.results))
+
+
+def probed_rows(panel: Panel, name: str) -> int:
+    """Return the number of test rows, over the seeds in which the probe ``name`` was made."""
+    return sum(len(r.labels) for r in panel.results if name in r.probes)

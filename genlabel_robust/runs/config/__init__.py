@@ -1,0 +1,1 @@
+"""One declaration per setting, and where each value comes from."""

@@ -1,0 +1,188 @@
+"""From options, variables and TOML files to one ``RunConfig``, with the source of each value."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError, UnknownNameError, unknown_name
+from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
+from genlabel_robust.runs.config.settings_table import (
+    PLURAL,
+    SINGULAR,
+    TABLES,
+    check_table,
+    plural_entries,
+    single_value,
+)
+from genlabel_robust.runs.config.sources import (
+    CONSTRAINTS,
+    KNOWN,
+    Layer,
+    lower_layers,
+    toml_or_text,
+)
+from genlabel_robust.threat.constraints import Constraints
+
+#: How deep the names of a table go; what lies deeper is one value.
+_DEPTHS = {"train": 1, "strategy": 2, "architecture": 2, "attack": 2, CONSTRAINTS: 2}
+
+#: The tables whose names are easily taken for the list of what is run.
+_LISTS = {"strategy": "strategies", "architecture": "architectures", "attack": "attacks"}
+
+OPTION, DEFAULT = "option", "default"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting or a table of settings, and where its value came from."""
+
+    name: str
+    value: Any
+    source: str
+
+
+def resolve(
+    given: Mapping[str, Any],
+    folder: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> tuple[RunConfig, dict[str, str]]:
+    """Return the configuration, and the source of what is not a default.
+
+    ``given``: the options of ``evaluate``, with ``config_file``, ``threat_file`` and
+    ``assignments``.
+    ``folder``: where to look for the project's files, by default the working directory;
+    ``environ``: by default that of the process. A higher layer replaces values and adds
+    to tables: pyproject.toml, genlabel-robust.toml, --config, --threat, variables, options, --set.
+    Raises ``UnknownNameError`` and ``ConfigurationError``.
+    """
+    config, sources = _resolve(given, folder, environ)
+    # the manifest holds all tables as one setting, whose source is the highest layer's
+    return config, {name: source for name, source in sources.items() if name not in TABLES}
+
+
+def resolve_over(base: RunConfig, given: Mapping[str, Any]) -> tuple[RunConfig, dict[str, str]]:
+    """Return ``base``, a baseline's configuration, with the options over it; sources as above."""
+    plain = {n: v for n, v in base.as_dict().items() if n != "settings" and v is not None}
+    lower = Layer("baseline", "the baseline", {**plain, **base.settings})
+    values, sources = _merged((lower, *_options(given)))
+    tables = {name: values.pop(name) for name in TABLES if name in values}
+    config = RunConfig(**values, settings=tables)
+    return config, {name: source for name, source in sources.items() if name not in TABLES}
+
+
+def settings_shown(
+    given: Mapping[str, Any],
+    folder: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> list[Setting]:
+    """Return every setting and every table, as ``resolve`` finds them."""
+    config, sources = _resolve(given, folder, environ)
+    values = config.as_dict()
+    tables = values.pop("settings")
+    values |= {name: tables.get(name, {}) for name in TABLES}
+    return [Setting(name, values[name], sources.get(name, DEFAULT)) for name in values]
+
+
+def _resolve(
+    given: Mapping[str, Any], folder: Path | None, environ: Mapping[str, str] | None
+) -> tuple[RunConfig, dict[str, str]]:
+    lower = lower_layers(
+        given.get("config_file"),
+        given.get("threat_file"),
+        Path.cwd() if folder is None else folder,
+        os.environ if environ is None else environ,
+    )
+    values, sources = _merged((*lower, *_options(given)))
+    tables = {name: values.pop(name) for name in TABLES if name in values}
+    return RunConfig(**values, settings=tables), sources
+
+
+def _merged(layers: Iterable[Layer]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return all settings, and the source of each and of "settings", which is all tables."""
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for layer in layers:
+        for name, value in layer.values.items():
+            checked = _checked(name, value, layer.where)
+            if name in _DEPTHS:
+                checked = _combined(values.get(name, {}), checked, _DEPTHS[name])
+            values[name] = checked
+            sources["settings" if name in TABLES else name] = sources[name] = layer.source
+    return values, sources
+
+
+def _combined(lower: Mapping[str, Any], higher: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    """Return ``lower`` with the entries of ``higher``; tables in them likewise, to ``depth``."""
+    combined = dict(lower)
+    for name, value in higher.items():
+        inner = combined.get(name)
+        if depth > 1 and isinstance(value, Mapping):
+            value = _combined(inner if isinstance(inner, Mapping) else {}, value, depth - 1)  # noqa: PLW2901
+        combined[name] = value
+    return combined
+
+
+def _checked(name: str, value: Any, where: str) -> Any:
+    """Return the checked value of a setting; an error says where it was set."""
+    if name not in KNOWN:
+        raise unknown_name(f"setting ({where})", name, KNOWN)
+    if where == OPTION:
+        # typed already, and named by itself in what ``RunConfig`` says
+        return value
+    try:
+        if name in TABLES:
+            check_table(name, value)
+            return value
+        if name == CONSTRAINTS:
+            Constraints.of(value)
+            # as it is: an empty list takes back what a lower layer limits
+            return value
+        if name in PLURAL:
+            return plural_entries(name, value)
+        return single_value(name, value, SINGULAR[name][0])
+    except (ConfigurationError, UnknownNameError) as error:
+        # the option is named as the table is
+        wanted = _LISTS.get(name) if isinstance(value, str | list) else None
+        hint = f"; which ones are run is set by {wanted!r}" if wanted else ""
+        raise type(error)(f"{where}: {error}{hint}") from error
+
+
+def _options(given: Mapping[str, Any]) -> Iterator[Layer]:
+    chosen = {n: v for n, v in given.items() if n in SETTINGS and v not in (None, ())}
+    yield Layer(OPTION, OPTION, chosen)
+    for assignment in given.get("assignments", ()):
+        yield Layer(OPTION, "--set", _assigned(assignment))
+
+
+def _assigned(assignment: str) -> dict[str, Any]:
+    """Read one ``--set KEY=VALUE``; VALUE is read as TOML, or as text if it is none."""
+    key, equals, text = assignment.partition("=")
+    head, *rest = key.strip().split(".")
+    if not equals or not key.strip():
+        raise ConfigurationError(f"--set {assignment}: must be KEY=VALUE, such as train.epochs=50")
+    value = toml_or_text(text, f"--set {key.strip()}")
+    if head == CONSTRAINTS:
+        return {head: _constraint(assignment, rest, value)}
+    depth = _DEPTHS.get(head, 0)
+    if len(rest) != depth:
+        form = {0: head, 1: f"{head}.SETTING", 2: f"{head}.NAME.SETTING"}[depth]
+        raise ConfigurationError(f"--set {assignment}: {head!r} is set as {form}=VALUE")
+    for name in reversed(rest):
+        value = {name: value}
+    return {head: value}
+
+
+def _constraint(assignment: str, rest: list[str], value: Any) -> dict[str, Any]:
+    """Return the table of one kind of constraints, or of one feature in such a table."""
+    kind, *feature = rest or [""]
+    if not kind or (feature and kind not in ("weights", "units", "bounds")):
+        raise ConfigurationError(
+            f"--set {assignment}: {CONSTRAINTS!r} is set as constraints.KIND=[NAMES] or "
+            "constraints.weights.NAME=NUMBER, and units and bounds likewise"
+        )
+    # a name may hold dots itself
+    return {kind: {".".join(feature): value} if feature else value}

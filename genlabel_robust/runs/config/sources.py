@@ -1,0 +1,137 @@
+"""Where settings come from besides options: the project's files, a file of one's own, variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.files.parsing import parsed_toml_or_none, read_toml
+from genlabel_robust.core.plain_text import shown
+from genlabel_robust.runs.config.settings_table import PLURAL, SINGULAR, TABLES
+from genlabel_robust.threat.file import read_threat
+
+PYPROJECT, PROJECT_FILE = "pyproject.toml", "genlabel-robust.toml"
+_TABLE = "genlabel_robust"
+
+PREFIX = "GENLABEL_ROBUST_"
+#: Variables that are no settings of a run, without their prefix.
+OTHER_VARIABLES = ("OPENML_DIR", "DEBUG")
+
+#: The table of limits on single features: a setting of its own, not one of ``TABLES``.
+CONSTRAINTS = "constraints"
+#: Every name that a layer may set.
+KNOWN = (*PLURAL, *SINGULAR, *TABLES, CONSTRAINTS)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Settings of one origin, as they were given: nothing in ``values`` is checked yet.
+
+    ``source``: what the manifest says of them; ``where``: what an error says.
+    """
+
+    source: str
+    where: str
+    values: Mapping[str, Any]
+
+
+def lower_layers(
+    config_file: str | None,
+    threat_file: str | None,
+    folder: Path,
+    environ: Mapping[str, str],
+) -> Iterator[Layer]:
+    """Yield what lies under the options, the lowest first.
+
+    ``folder``: where the search for the project's files begins. Raises
+    ``ConfigurationError`` on files that cannot be read, ``UnknownNameError`` on
+    variables that mean nothing.
+    """
+    yield from _project(folder)
+    if config_file is not None:
+        path = Path(config_file)
+        yield Layer(f"file {path.name}", str(path), _read(path))
+    if threat_file is not None:
+        path = Path(threat_file)
+        yield Layer(f"file {path.name}", str(path), read_threat(path))
+    yield from _variables(environ)
+
+
+def toml_or_text(text: str, name: str = "the value") -> Any:
+    """Return the value that ``text`` is in TOML, or ``text`` itself if it is none.
+
+    ``name``: what an error calls it. Raises ``ConfigurationError`` for values that no setting
+    has: whole numbers beyond 64 bits, lists nested without measure.
+    """
+    document = parsed_toml_or_none(f"value = {text}", name)
+    # a line break in the text could set more than the one value
+    return document["value"] if document is not None and len(document) == 1 else text
+
+
+def _project(folder: Path) -> Iterator[Layer]:
+    """Yield the settings of the nearest folder, upward from ``folder``, with a project file."""
+    for place in (folder, *folder.parents):
+        pyproject, own = place / PYPROJECT, place / PROJECT_FILE
+        # what is no regular file is refused, and not passed over
+        found = [path.exists() and not path.is_dir() for path in (pyproject, own)]
+        if found[0]:
+            yield Layer(f"file {PYPROJECT}", f"{pyproject} [tool.{_TABLE}]", _tool_table(pyproject))
+        if found[1]:
+            yield Layer(f"file {PROJECT_FILE}", str(own), _read(own))
+        if any(found):
+            return
+
+
+def _tool_table(path: Path) -> Mapping[str, Any]:
+    tools = _read(path).get("tool", {})
+    if not isinstance(tools, Mapping):
+        return {}
+    for name in tools:
+        # the name of the distribution is easily taken for that of the table
+        if name != _TABLE and re.sub(r"[-_.]+", "_", name).lower() == _TABLE:
+            raise ConfigurationError(
+                f"{path} has a table [tool.{name}]; it must be named [tool.{_TABLE}]"
+            )
+    table = tools.get(_TABLE, {})
+    if not isinstance(table, Mapping):
+        raise ConfigurationError(
+            f"{path}: tool.{_TABLE} must be a table, [tool.{_TABLE}]; it is {shown(table)}"
+        )
+    return table
+
+
+def _variables(environ: Mapping[str, str]) -> Iterator[Layer]:
+    names = {name.upper(): name for name in KNOWN}
+    for variable in sorted(environ):
+        upper = variable.removeprefix(PREFIX)
+        if upper == variable or upper in OTHER_VARIABLES:
+            continue
+        if upper not in names:
+            raise unknown_name(
+                f"environment variable {PREFIX}...", upper, (*names, *OTHER_VARIABLES)
+            )
+        name = names[upper]
+        value = _variable_value(name, variable, environ[variable])
+        yield Layer(f"variable {variable}", variable, {name: value})
+
+
+def _variable_value(name: str, variable: str, text: str) -> Any:
+    """Read a variable as TOML; a list may be parted by commas, and a text goes without quotes."""
+    value = toml_or_text(text, f"variable {variable}")
+    if name in PLURAL:
+        if isinstance(value, list):
+            return value
+        if isinstance(value, str) and value != text:
+            return [value]
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if name in SINGULAR and SINGULAR[name][0] == "text" and not isinstance(value, str):
+        return text
+    return value
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return read_toml(path, name=f"configuration file {path}", error=ConfigurationError)

@@ -1,0 +1,35 @@
+"""The configuration of a stored run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from genlabel_robust.core.errors import OutputError
+from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
+
+
+def stored_config(manifest: Mapping[str, Any], **changes: Any) -> RunConfig:
+    """Return the configuration that ``manifest`` holds, with ``changes``.
+
+    Raises ``OutputError`` if it holds none, ``ConfigurationError`` for changes that
+    cannot be.
+    """
+    try:
+        values = {name: entry["value"] for name, entry in manifest["config"].items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise OutputError(f"the run's manifest holds no configuration: {error}") from error
+    # a run that is older than these settings took all numbers for continuous, and proved nothing
+    known = {"whole_numbers": "continuous", "certify": "off"}
+    known |= {name: value for name, value in values.items() if name in SETTINGS}
+    return RunConfig(**{**known, **changes})
+
+
+def pinned_config(manifest: Mapping[str, Any]) -> RunConfig:
+    """Return the configuration that makes a run again, its suite held to the version it had."""
+    config = stored_config(manifest)
+    if config.suite.endswith(".toml"):  # one's own is found by its path only
+        return config
+    label = str(manifest["suite"]["label"])
+    return replace(config, suite=label.removeprefix("custom (from ").removesuffix(")"))

@@ -1,0 +1,181 @@
+"""Execute a plan: in parallel, resumable, and then aggregate."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genlabel_robust.core.errors import ConfigurationError, UnfinishedRunError, unknown_name
+from genlabel_robust.core.files.writing import write_text
+from genlabel_robust.core.stopwatch import Stopwatch
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.models.model import Model
+from genlabel_robust.runs.assess.attacking import Step
+from genlabel_robust.runs.assess.canaries import run_canaries
+from genlabel_robust.runs.cells.cell import Cell, CellResult
+from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
+from genlabel_robust.runs.execute.cell_work import assess_cell
+from genlabel_robust.runs.execute.schedule import Progress, execute
+from genlabel_robust.runs.execute.transfer import transfer
+from genlabel_robust.runs.folder.inputs import save_inputs
+from genlabel_robust.runs.folder.manifest import manifest
+from genlabel_robust.runs.folder.store import RunFolder
+from genlabel_robust.runs.plan.plan import Plan, make_plan
+from genlabel_robust.runs.plan.workable import refuse_unworkable
+from genlabel_robust.runs.results.aggregate import aggregate
+from genlabel_robust.runs.results.frame import results_csv, results_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A finished run: its folder, and ``results`` as in ``results.json``."""
+
+    path: Path
+    results: Mapping[str, Any]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per dataset, strategy, architecture and ε, as in ``results.csv``."""
+        return results_frame(self.results)
+
+
+def evaluate(
+    config: RunConfig | None = None,
+    /,
+    *,
+    sources: Mapping[str, str] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    **settings: Any,
+) -> Run:
+    """Train, attack and aggregate; return the finished run.
+
+    ``config`` or its fields as keywords, single values allowed for the plural ones:
+    ``evaluate(datasets="iris", eps=0.1, seeds=2)``. ``sources``: where each setting
+    came from, kept in the manifest. ``on_progress`` is called as cells end. A run
+    that was stopped goes on where it stopped, if it is given the same settings.
+
+    Raises ``UsageError`` for anything that cannot be done, ``UnfinishedRunError`` if
+    cells failed.
+    """
+    if config is not None and settings:
+        raise ConfigurationError(
+            f"evaluate() was given a RunConfig and {', '.join(settings)}; give one of both, or "
+            "dataclasses.replace(config, ...)"
+        )
+    plan = make_plan(config or _config(settings))
+    refuse_unworkable(plan)
+    progress = on_progress or (lambda progress: None)
+    return _carry_out(plan, lambda folder: execute(plan, folder, progress), sources or {})
+
+
+def evaluate_model(
+    model: Model,
+    plan: Plan,
+    weights: tuple[str, bytes] | None = None,
+    *,
+    sources: Mapping[str, str] | None = None,
+    on_step: Step = lambda done, total, name: None,
+) -> Run:
+    """Attack ``model`` as the only cell of ``plan`` says, and return the finished run.
+
+    ``weights``: suffix and content of the file that the run keeps of the model, None for
+    none. ``on_step``: as of ``assess``. The plan's ``given`` tells models apart: a folder
+    that holds the run of another one is refused. If the attack fails, no new folder is left.
+    Raises ``NotApplicableError`` before it begins if no attack of the plan can work.
+    """
+    (cell,) = plan.cells
+    refuse_unworkable(plan)
+
+    def fill(folder: RunFolder) -> None:
+        with one_thread():
+            result = assess_cell(cell, plan.tasks[cell.dataset], model, on_step=on_step)
+        folder.save_cell(cell.key, cell.about, result, weights)
+
+    return _carry_out(plan, fill, sources or {}, alone=True)
+
+
+def _folder(plan: Plan, *, known: bool) -> Path:
+    """Return the run's folder; a model that nothing tells from others gets a new one, made here."""
+    folder = Path(plan.config.out or Path("runs") / plan.short_hash)
+    if known or plan.config.out is not None:
+        return folder
+    for number in count(1):
+        free = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+        try:
+            free.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError:
+            break  # opening it says what is wrong
+        return free
+    return folder
+
+
+def _carry_out(
+    plan: Plan,
+    fill: Callable[[RunFolder], None],
+    sources: Mapping[str, str],
+    *,
+    alone: bool = False,
+) -> Run:
+    """Open the run's folder, ``fill`` it with cells, and aggregate them.
+
+    ``alone``: of one cell, so that there is nothing to go on with where it fails.
+    """
+    # a function in memory has no digest: its run is never taken for that of another function
+    known = not alone or plan.given is not None
+    folder = RunFolder(_folder(plan, known=known))
+    watch = Stopwatch.start()
+    new = folder.open(manifest(plan, sources, watch.times(ended=False)), resume=known)
+    try:
+        return _filled(plan, folder, fill, sources, watch)
+    except BaseException:
+        if alone and new:
+            shutil.rmtree(folder.path, ignore_errors=True)
+        raise
+
+
+def _filled(
+    plan: Plan,
+    folder: RunFolder,
+    fill: Callable[[RunFolder], None],
+    sources: Mapping[str, str],
+    watch: Stopwatch,
+) -> Run:
+    folder.withdraw_reports()
+    canaries = None
+    if plan.config.checks != "off":
+        canaries = run_canaries(plan.attacks, plan.threat.norm, map(plan.asked, plan.cells))
+    fill(folder)
+    results = [(cell, _loaded(folder, cell)) for cell in plan.cells]
+    aggregated = aggregate(plan, results, canaries)
+    save_inputs(folder.path, plan.tasks.values())
+    folder.write_json("results.json", aggregated)
+    if plan.config.transfer:
+        folder.write_json("transfer.json", transfer(plan, results, folder))
+    run = Run(folder.path, aggregated)
+    write_text(folder.path / "results.csv", results_csv(aggregated))
+    folder.write_json("manifest.json", manifest(plan, sources, watch.times(ended=True)))
+    return run
+
+
+def _loaded(folder: RunFolder, cell: Cell) -> CellResult:
+    result = folder.load_cell(cell.key)
+    if result is None:
+        raise UnfinishedRunError(
+            f"{cell.label}: its files were damaged; run the same command again"
+        )
+    return result
+
+
+def _config(settings: Mapping[str, Any]) -> RunConfig:
+    for name in settings:
+        if name not in SETTINGS:
+            raise unknown_name("setting", name, SETTINGS)
+    return RunConfig(**settings)

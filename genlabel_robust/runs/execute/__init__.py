@@ -1,0 +1,1 @@
+"""Cells computed, in parallel and resumable."""

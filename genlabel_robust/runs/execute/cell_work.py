@@ -1,0 +1,50 @@
+"""Train one cell's model and assess it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from genlabel_robust.core.errors import NotApplicableError
+from genlabel_robust.core.seeds import integer_seed
+from genlabel_robust.data.task import Task
+from genlabel_robust.models.model import Model
+from genlabel_robust.runs.assess.assess import assess
+from genlabel_robust.runs.assess.attacking import Step
+from genlabel_robust.runs.assess.probes import Subject
+from genlabel_robust.runs.cells.cell import Cell, CellResult, empty_result
+from genlabel_robust.runs.execute.train import train_model
+from genlabel_robust.threat.space_of_task import attack_space
+
+
+def run_cell(cell: Cell, task: Task) -> tuple[CellResult, Model | None]:
+    """Return the cell's result and its model; None where the strategy is not applicable."""
+    started = time.perf_counter()
+    try:
+        model, hyper_parameters = train_model(cell, task, attack_space(task, cell.threat))
+    except NotApplicableError as error:
+        return empty_result(str(error), task.test_ids, task.y_test), None
+    seconds = {"train": time.perf_counter() - started}
+    result = assess_cell(cell, task, model, hyper_parameters)
+    return replace(result, seconds=seconds | dict(result.seconds)), model
+
+
+def assess_cell(
+    cell: Cell,
+    task: Task,
+    model: Model,
+    hyper_parameters: Mapping[str, Any] | None = None,
+    on_step: Step = lambda done, total, name: None,
+) -> CellResult:
+    """Attack ``model`` as ``cell`` says, whoever trained it; ``on_step`` as of ``assess``."""
+    subject = Subject(
+        model, attack_space(task, cell.threat), task.x_test, task.y_test, task.x_train,
+        cell.threat, cell.attacks, integer_seed(cell.seed, "attack"), cell.when,
+    )  # fmt: skip
+    return assess(
+        subject, task.test_ids, checks=cell.checks, early_stop=cell.early_stop,
+        max_seconds=cell.max_seconds, certify=cell.certify,
+        certify_seconds=cell.certify_seconds, hyper_parameters=hyper_parameters, on_step=on_step,
+    )  # fmt: skip

@@ -1,0 +1,94 @@
+"""Compute the open cells of a plan, in parallel; what is finished stays."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from genlabel_robust.core.errors import GenlabelRobustError, UnfinishedRunError
+from genlabel_robust.core.parallel import as_completed
+from genlabel_robust.data.task import Task
+from genlabel_robust.runs.cells.cell import Cell
+from genlabel_robust.runs.folder.store import RunFolder
+from genlabel_robust.runs.plan.plan import Plan
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A cell has ended: ``done`` of ``total``, ``label`` names it, ``reused`` says it was there.
+
+    ``share``: of the work on cells that were not there, how much is done, by what they cost.
+    """
+
+    done: int
+    total: int
+    label: str
+    reused: bool
+    share: float = 0.0
+
+
+def execute(plan: Plan, folder: RunFolder, on_progress: Callable[[Progress], None]) -> None:
+    """Compute the cells that the folder does not hold yet.
+
+    Every cell is tried; then the first mistake of the user's is raised, or an
+    ``UnfinishedRunError`` that names the failed cells.
+    """
+    total, done = len(plan.cells), 0
+    open_cells = []
+    for cell in plan.cells:
+        if folder.holds(cell.key):
+            done += 1
+            on_progress(Progress(done, total, cell.label, reused=True))
+        else:
+            open_cells.append(cell)
+    # longest first, so that no worker is left with a long cell at the end
+    open_cells.sort(key=lambda cell: -_cost(cell, plan.tasks[cell.dataset]))
+    failures: list[tuple[Cell, GenlabelRobustError]] = []
+    whole, worked = sum(_cost(cell, plan.tasks[cell.dataset]) for cell in open_cells), 0.0
+    for cell, failure in _compute(plan, folder, open_cells):
+        done += 1
+        worked += _cost(cell, plan.tasks[cell.dataset])
+        if failure is not None:
+            failures.append((cell, failure))
+        on_progress(Progress(done, total, cell.label, reused=False, share=worked / whole))
+    if failures:
+        failures.sort(key=lambda item: item[0].label)
+        worst = [f for _, f in failures if f.exit_code != UnfinishedRunError.exit_code]
+        if worst:
+            raise worst[0]
+        listing = "\n".join(f"{cell.label}: {failure}" for cell, failure in failures)
+        raise UnfinishedRunError(f"{len(failures)} of {total} cells failed:\n{listing}")
+
+
+def _compute(
+    plan: Plan, folder: RunFolder, cells: list[Cell]
+) -> Iterator[tuple[Cell, GenlabelRobustError | None]]:
+    numbered = {n: (cell, plan.tasks[cell.dataset], folder) for n, cell in enumerate(cells)}
+    for number, failure in as_completed(_work, numbered, plan.config.jobs):
+        yield cells[number], failure
+
+
+def _work(item: tuple[Cell, Task, RunFolder]) -> GenlabelRobustError | None:
+    """Compute and store one cell; return what went wrong, so that the others go on."""
+    from genlabel_robust.runs.execute.cell_work import run_cell
+    from genlabel_robust.runs.folder.weights import weights_file
+
+    cell, task, folder = item
+    try:
+        result, model = run_cell(cell, task)
+        weights = None if model is None else weights_file(model, cell.about)
+        folder.save_cell(cell.key, cell.about, result, weights)
+    except GenlabelRobustError as error:
+        return type(error)(f"{cell.label}: {error}")
+    except OSError as error:
+        return UnfinishedRunError(f"cannot be written: {error}")
+    except Exception:
+        # one broken cell must not lose the others
+        return UnfinishedRunError(traceback.format_exc())
+    return None
+
+
+def _cost(cell: Cell, task: Task) -> float:
+    searched = cell.strategy == "genlabel-cv" or bool(cell.settings["train"].get("tune"))
+    return task.x_train.size * (50.0 if searched else 1.0)

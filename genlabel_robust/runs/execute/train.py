@@ -1,0 +1,64 @@
+"""Train the model of one cell, whatever its architecture."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from genlabel_robust.attacks.training_step import training_step
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.seeds import integer_seed
+from genlabel_robust.data.task import Task
+from genlabel_robust.models.architecture import resolve_architecture
+from genlabel_robust.models.model import Model, SklearnModel, TorchModel
+from genlabel_robust.runs.cells.cell import Cell
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.trainers.config import plain_values, train_config
+from genlabel_robust.trainers.grid import Candidate
+from genlabel_robust.trainers.sklearn_estimator import SKLEARN, named_estimator
+from genlabel_robust.trainers.sklearn_trainer import train_sklearn
+from genlabel_robust.trainers.torch_trainer import train
+
+
+def train_model(cell: Cell, task: Task, space: AttackSpace) -> tuple[Model, dict[str, Any]]:
+    """Return the trained model of ``cell`` and its hyper-parameters.
+
+    Adversarial training is given the run's own threat, at its largest ε. Raises
+    ``NotApplicableError`` if the strategy cannot train this architecture,
+    ``ConfigurationError`` if the settings do not give a model.
+    """
+    config = train_config(cell.settings["train"])
+    x = task.scaling.apply(task.x_train)
+    seed = integer_seed(cell.seed, "training")
+    strategy = cell.settings["strategy"]
+    if cell.architecture.startswith(SKLEARN):
+        estimator = named_estimator(cell.architecture, cell.settings["architecture"])
+        try:
+            fitted = train_sklearn(
+                x, task.y_train, task.n_classes, estimator, cell.strategy, strategy, config, seed
+            )
+            # some estimators look at their settings only now
+            fitted.estimator.predict(x)
+        except ValueError as error:
+            raise ConfigurationError(f"{cell.architecture} refuses its settings or the data: "
+                                     f"{' '.join(str(error).split())}") from error  # fmt: skip
+        model: Model = SklearnModel(fitted.estimator, task.scaling, task.n_classes)
+        return model, _plain(fitted.chosen)
+    trained = train(
+        x,
+        task.y_train,
+        task.n_classes,
+        resolve_architecture(cell.architecture, cell.settings["architecture"]),
+        cell.strategy,
+        strategy,
+        config,
+        seed,
+        attack_step=training_step(space, task.scaling, cell.threat.norm, cell.threat.eps[-1]),
+        device=cell.device,
+    )
+    model = TorchModel(trained.module, task.scaling, task.n_classes, cell.device)
+    return model, _plain(trained.chosen)
+
+
+def _plain(chosen: Candidate) -> dict[str, Any]:
+    return plain_values(asdict(chosen))

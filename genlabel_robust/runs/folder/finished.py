@@ -1,0 +1,30 @@
+"""Whether a folder holds a run that has ended, which is what can be read, judged and verified."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import OutputError, UnfinishedRunError
+from genlabel_robust.runs.results.schema import read_document
+
+MANIFEST = "manifest.json"
+
+
+def finished_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of the run in ``folder``.
+
+    Raises ``UnfinishedRunError`` if the run has not ended, ``OutputError`` if there is none,
+    or if the file is damaged.
+    """
+    path = folder / MANIFEST
+    try:
+        stored = read_document(path, "manifest", error=OutputError)
+    except OutputError as error:
+        if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+            told = f"{folder} does not hold a finished run: there is no {path}"
+            raise OutputError(told) from error
+        raise
+    if stored["finished"] is None:
+        raise UnfinishedRunError(f"{folder}: the run has not ended; give its command again")
+    return stored

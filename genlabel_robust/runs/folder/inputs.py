@@ -1,0 +1,38 @@
+"""The untouched test rows beside a run's results: what its adversarial examples began as."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.errors import InputError
+from genlabel_robust.core.files.leftovers import sweep
+from genlabel_robust.core.files.npz import read_npz
+from genlabel_robust.core.files.opening import file_bytes
+from genlabel_robust.core.files.writing import own_folder, write_bytes
+from genlabel_robust.data.task import Task
+
+FOLDER = "inputs"
+
+
+def save_inputs(path: Path, tasks: Iterable[Task]) -> None:
+    """Write the test rows of ``tasks``, raw features in float64, into the run folder ``path``."""
+    sweep(own_folder(path, FOLDER))
+    for task in tasks:
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, ids=task.test_ids, x=task.x_test)
+        write_bytes(path / FOLDER / f"{task.content_hash[:32]}.npz", buffer.getvalue())
+
+
+def read_inputs(path: Path, content_hash: str) -> FloatArray | None:
+    """Return the test rows (n, d) of the data with that hash; None if the run holds none."""
+    file = path / FOLDER / f"{content_hash[:32]}.npz"
+    try:
+        found = read_npz(file_bytes(file), str(file)).get("x")
+    except InputError:
+        return None
+    return None if found is None or found.ndim != 2 else np.asarray(found, dtype=np.float64)

@@ -1,0 +1,81 @@
+"""What a run was asked, by whom each value was set, and in what environment it ran."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
+from typing import Any
+
+import genlabel_robust
+from genlabel_robust.attacks.suite import suite_entries
+from genlabel_robust.runs.plan.plan import Plan
+from genlabel_robust.runs.results.schema import SCHEMA_VERSION
+
+_PACKAGES = (
+    "torch", "adversarial-robustness-toolbox", "numpy", "scikit-learn", "pandas", "scipy", "joblib",
+    "matplotlib",
+)  # fmt: skip
+
+
+def manifest(
+    plan: Plan, sources: Mapping[str, str], times: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Return the manifest; ``times``: when the run began and ended, as of ``Stopwatch``."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "identity": plan.identity,
+        "config": {
+            name: {"value": value, "source": sources.get(name, "default")}
+            for name, value in plan.config.as_dict().items()
+        },
+        "threat": plan.threat.as_dict(),
+        "suite": {
+            "label": plan.suite,
+            "attacks": suite_entries(plan.attacks, plan.when),
+        },
+        "seeds": {
+            "split": plan.config.split_seed,
+            "training": [plan.config.seed + i for i in range(plan.config.seeds)],
+        },
+        "cells": {cell.key: cell.label for cell in plan.cells},
+        **_given(plan),
+        "environment": environment(),
+        **times,
+    }
+
+
+def _given(plan: Plan) -> dict[str, Any]:
+    """Return what is told of a model that was given: its library, its files, the columns' code."""
+    told: dict[str, Any] = {}
+    if plan.record is not None:
+        told["library"] = plan.record.library
+        told["output"] = plan.record.output
+    if plan.files is not None:
+        (task,) = plan.tasks.values()
+        told["audit"] = plan.files.as_dict()
+        told["files"] = dict(plan.digests)
+        told["encoding"] = None if task.encoding is None else task.encoding.as_dict()
+    return told
+
+
+def environment() -> dict[str, Any]:
+    """Return versions and platform, as they are recorded; they are part of no fingerprint."""
+    return {
+        "genlabel_robust": genlabel_robust.__version__,
+        "python": sys.version.split()[0],
+        # of the kernel nothing depends, and a report need not tell it
+        "platform": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "packages": {name: _version(name) for name in _PACKAGES},
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,232 @@
+"""The run folder: cells that are whole or absent, and what was asked for."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.certify.certificate import Certificate
+from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core.files.exclusive import exclusive
+from genlabel_robust.core.files.leftovers import sweep
+from genlabel_robust.core.files.npz import read_npz
+from genlabel_robust.core.files.opening import file_bytes
+from genlabel_robust.core.files.parsing import parsed_json, read_json
+from genlabel_robust.core.files.writing import (
+    json_text,
+    own_folder,
+    refuse_links,
+    sha256,
+    write_bytes,
+    write_text,
+)
+from genlabel_robust.runs.cells.cell import CellResult, Inside
+from genlabel_robust.runs.folder.stored_arrays import check_arrays
+from genlabel_robust.runs.results.schema import read_document
+
+_ARRAYS = (
+    "ids", "labels", "predictions", "logit_margin", "distances", "outcomes", "queries",
+    "adversarial",
+)  # fmt: skip
+
+
+#: The fields of a certificate; their arrays are called "certified_NAME".
+_CERTIFIED = ("lower", "upper", "witness", "work")
+
+#: The folders in a run's folder, and those that every run has.
+FOLDERS = ("cells", "models", "inputs", "figures")
+_NEEDED = ("cells", "models")
+
+#: Why a cell that an older version wrote has no certificates.
+OLDER = "it was made by a version that proved nothing"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Reads and writes one RUN folder; see DESIGN for the format."""
+
+    path: Path
+
+    def open(self, manifest: Mapping[str, Any], *, resume: bool = True) -> bool:
+        """Create the folder, or check that it belongs to this run, and write ``manifest.json``.
+
+        ``manifest``: its "identity" tells runs apart; ``resume``: whether a folder that holds a
+        run of that identity may be gone on with. Returns whether the folder held no run before. Of
+        two processes that open one folder at the same time, the second meets the first one's
+        run. Raises ``OutputError`` if it cannot be written, or holds anything else.
+        """
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(exclusive(self.path))
+                self._check_owner(manifest["identity"])
+                refuse_links(self.path, *FOLDERS)
+                held = self._manifest.is_file()
+                if held and not resume:
+                    raise OutputError(
+                        f"{self.path} holds the run of a model in memory, and nothing tells "
+                        "whether it was this very model; choose another folder, or remove that one"
+                    )
+                for folder in (self.path, *(own_folder(self.path, name) for name in _NEEDED)):
+                    sweep(folder)
+                sweep(self.path / "figures")
+            except OSError as error:
+                raise OutputError(
+                    f"cannot write to {self.path}: {error.strerror}; choose another folder with "
+                    "--out"
+                ) from error
+            self.write_json(self._manifest.name, manifest)
+        return not held
+
+    def refuse_other(self, identity: Mapping[str, Any]) -> None:
+        """Raise ``OutputError`` if the folder holds anything else than this run; write nothing."""
+        if self.path.is_dir():
+            self._check_owner(identity)
+
+    def _check_owner(self, identity: Mapping[str, Any]) -> None:
+        manifest = self._manifest
+        if not manifest.exists():
+            if any(_foreign(entry) for entry in self.path.iterdir()):
+                raise OutputError(
+                    f"{self.path} is not empty and holds no run; choose another folder with --out"
+                )
+            return
+        stored = read_json(manifest, error=OutputError)
+        known = stored.get("identity") if isinstance(stored, dict) else None
+        if not isinstance(known, dict):
+            raise OutputError(f"{manifest} cannot be read as a run's manifest")
+        wanted = parsed_json(json_text(identity).encode(), "the identity of this run")
+        if known != wanted:
+            fields = sorted(k for k in {*known, *wanted} if known.get(k) != wanted.get(k))
+            raise OutputError(
+                f"{self.path} holds a run made with another configuration (it differs in "
+                f"{', '.join(fields)}); choose another folder with --out, or remove that one"
+            )
+
+    def save_cell(
+        self,
+        key: str,
+        about: Mapping[str, Any],
+        result: CellResult,
+        weights: tuple[str, bytes] | None,
+    ) -> None:
+        """Write a cell: weights and arrays first, then the JSON that makes it count.
+
+        ``weights``: the suffix and the content of the model's file, None if it has none.
+        """
+        if weights is not None:
+            suffix, content = weights
+            write_bytes(self.path / "models" / f"{key}{suffix}", content)
+        buffer = io.BytesIO()
+        arrays = {name: getattr(result, name) for name in _ARRAYS}
+        optional = {"exact": result.exact, "tried": result.tried}
+        arrays |= {name: array for name, array in optional.items() if array is not None}
+        if result.certificate is not None:
+            arrays |= {
+                f"certified_{name}": getattr(result.certificate, name) for name in _CERTIFIED
+            }
+        np.savez_compressed(buffer, **arrays)
+        write_bytes(self._arrays(key), buffer.getvalue())
+        write_text(
+            self._json(key),
+            json_text(
+                {
+                    "cell": dict(about),
+                    "attacks": list(result.attacks),
+                    "needs": list(result.needs),
+                    "evidence": {k: dict(v) for k, v in result.evidence.items()},
+                    "probes": {k: dict(v) for k, v in result.probes.items()},
+                    "hyper_parameters": dict(result.hyper_parameters),
+                    "seconds": dict(result.seconds),
+                    "not_applicable": result.not_applicable,
+                    "not_chosen": list(result.not_chosen),
+                    "inside": result.inside.as_dict(),
+                    "arrays_sha256": sha256(buffer.getvalue()),
+                }
+            ),
+        )
+
+    def load_cell(self, key: str) -> CellResult | None:
+        """Return a finished cell, None if it is absent or was damaged."""
+        try:
+            return self.read_cell(key)[1]
+        except OutputError:
+            return None
+
+    def read_cell(self, key: str) -> tuple[dict[str, Any], CellResult]:
+        """Return the content of a cell's JSON, and what it found.
+
+        Raises ``OutputError``, which names the file, if one is missing or damaged.
+        """
+        about = read_document(self._json(key), "cell", error=OutputError)
+        name = str(self._arrays(key))
+        content = file_bytes(self._arrays(key), error=OutputError)
+        if about["arrays_sha256"] != sha256(content):
+            raise OutputError(f"{name} is not the file that was written with {key}.json")
+        arrays = read_npz(content, name, error=OutputError)
+        check_arrays(arrays, len(about["attacks"]), name)
+        if len(about["needs"]) != len(about["attacks"]):
+            raise OutputError(f"{self._json(key)} does not say what each of its attacks needs")
+        return about, CellResult(
+            **{name: arrays[name] for name in _ARRAYS},
+            exact=arrays.get("exact"),
+            tried=arrays.get("tried"),
+            attacks=tuple(about["attacks"]),
+            needs=tuple(about["needs"]),
+            evidence=about["evidence"],
+            probes=about["probes"],
+            hyper_parameters=about["hyper_parameters"],
+            seconds=about["seconds"],
+            not_applicable=about["not_applicable"],
+            # absent where a run is older than suites that choose
+            not_chosen=tuple(about.get("not_chosen", ())),
+            certificate=_certificate(arrays),
+            inside=Inside(**about["inside"]) if "inside" in about else Inside(reason=OLDER),
+        )
+
+    def holds(self, key: str) -> bool:
+        """Say whether the cell is finished, with the weights of its model."""
+        cell = self.load_cell(key)
+        return cell is not None and (
+            self.weights(key) is not None or cell.not_applicable is not None
+        )
+
+    def weights(self, key: str) -> Path | None:
+        """Return the file of the cell's weights, None if there is none."""
+        return next((self.path / "models").glob(f"{key}.*"), None)
+
+    def withdraw_reports(self) -> None:
+        """Remove the checksums: what they vouch for is about to be written anew."""
+        (self.path / "SHA256SUMS").unlink(missing_ok=True)
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Write ``value`` to the folder as JSON."""
+        write_text(self.path / name, json_text(value))
+
+    @property
+    def _manifest(self) -> Path:
+        return self.path / "manifest.json"
+
+    def _json(self, key: str) -> Path:
+        return self.path / "cells" / f"{key}.json"
+
+    def _arrays(self, key: str) -> Path:
+        return self.path / "cells" / f"{key}.npz"
+
+
+def _certificate(arrays: Mapping[str, Any]) -> Certificate | None:
+    if "certified_lower" not in arrays:
+        return None
+    return Certificate(**{name: arrays[f"certified_{name}"] for name in _CERTIFIED})
+
+
+def _foreign(entry: Path) -> bool:
+    """Tell whether a run that was killed before its manifest could not have left ``entry``."""
+    if entry.name in ("cells", "models") and entry.is_dir():
+        return any(not inside.name.startswith(".") for inside in entry.iterdir())
+    return not entry.name.startswith(".")

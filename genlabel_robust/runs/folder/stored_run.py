@@ -1,0 +1,139 @@
+"""Read a finished run folder back: results, manifest, and the examples behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.errors import GenlabelRobustError, OutputError, UsageError
+from genlabel_robust.core.files.opening import file_sha256
+from genlabel_robust.models.model import Model
+from genlabel_robust.runs.cells.cell import CellResult
+from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.config.stored_config import stored_config
+from genlabel_robust.runs.folder.audited_model import model_of_audit
+from genlabel_robust.runs.folder.coherence import incoherence
+from genlabel_robust.runs.folder.finished import MANIFEST, finished_manifest
+from genlabel_robust.runs.folder.inputs import read_inputs
+from genlabel_robust.runs.folder.store import RunFolder
+from genlabel_robust.runs.folder.weights import read_model
+from genlabel_robust.runs.results.schema import read_document
+
+#: Data set, architecture, strategy: what the cells of a panel have in common.
+Group: TypeAlias = tuple[str, str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class StoredCell:
+    """A cell as its files describe it; ``settings`` as of ``Cell``."""
+
+    key: str
+    dataset: str
+    architecture: str
+    strategy: str
+    seed: int
+    settings: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class StoredRun:
+    """A run as its folder holds it; ``panels`` by group, and in their order its ``cells``.
+
+    ``digest``: the SHA-256 of the bytes of ``results.json`` that ``results`` was read from,
+    None where it was not read from a file. It stays that of the file, whatever is renamed.
+    """
+
+    path: Path
+    manifest: dict[str, Any]
+    results: dict[str, Any]
+    panels: dict[Group, Panel]
+    cells: dict[Group, tuple[StoredCell, ...]] = field(default_factory=dict)
+    digest: str | None = None
+
+    def weights(self, cell: StoredCell) -> Path:
+        """Return the file of a cell's weights; raises ``OutputError`` if there is none."""
+        path = RunFolder(self.path).weights(cell.key)
+        if path is None:
+            raise OutputError(f"{self.path}: the weights of a model are missing (cell {cell.key})")
+        return path
+
+    def weights_digest(self, cell: StoredCell) -> str | None:
+        """Return the SHA-256 of the file of a cell's weights, None if there is none."""
+        path = RunFolder(self.path).weights(cell.key)
+        return None if path is None else file_sha256(path, error=OutputError)
+
+    def model(self, cell: StoredCell, *, trust: bool = False) -> Model:
+        """Return a cell's model; raises ``OutputError`` if its file is damaged or missing.
+
+        ``trust``: of a file that was audited, see ``Permission``.
+        """
+        about = self.results["datasets"][cell.dataset]
+        path = self.weights(cell)
+        if "audit" in self.manifest:
+            names = [feature["name"] for feature in about["features"]]
+            x = self.inputs(about["content_hash"])
+            if x is None:
+                raise OutputError(f"{self.path} does not hold its test rows")
+            return model_of_audit(path, self.manifest, names, about["classes"], x, trust=trust)
+        try:
+            return read_model(path, cell, len(about["classes"]))
+        except GenlabelRobustError:
+            raise
+        except Exception as error:  # whatever a reader of a damaged file may raise
+            raise OutputError(f"{path} does not hold a model: {error}") from error
+
+    def inputs(self, content_hash: str) -> FloatArray | None:
+        """Return the test rows (n, d) of the data with that hash, None if they are not stored."""
+        return read_inputs(self.path, content_hash)
+
+    def rows(self, group: Group) -> list[dict[str, Any]]:
+        """Return the rows of ``results.json`` of a group, one for each ε."""
+        return [
+            row
+            for row in self.results["rows"]
+            if (row["dataset"], row["architecture"], row["strategy"]) == group
+        ]
+
+
+def read_run(
+    path: Path, *, mend: str = "give the run's own command again, which makes it anew"
+) -> StoredRun:
+    """Return the run in folder ``path``; ``mend``: what to do where a cell is damaged.
+
+    Raises ``UnfinishedRunError`` if it has not ended, ``OutputError`` if there is none, or
+    if one of its files is damaged.
+    """
+    manifest = finished_manifest(path)
+    try:
+        stored_config(manifest)
+    except UsageError as error:
+        raise OutputError(f"{path / MANIFEST} is not as a run writes it: {error}") from error
+    results = read_document(path / "results.json", "results", error=OutputError)
+    digest = file_sha256(path / "results.json", error=OutputError)
+    members: dict[Group, list[tuple[StoredCell, CellResult]]] = {}
+    for key in manifest["cells"]:
+        cell, result = _cell(path, key, mend)
+        members.setdefault((cell.dataset, cell.architecture, cell.strategy), []).append(
+            (cell, result)
+        )
+    wrong = incoherence(results, {name: [r for _, r in one] for name, one in members.items()})
+    if wrong is not None:
+        raise OutputError(f"{path / 'results.json'} does not fit the run's other files: {wrong}")
+    # in the order of the rows: the manifest's own order is that of the hashes
+    order = dict.fromkeys((r["dataset"], r["architecture"], r["strategy"]) for r in results["rows"])
+    groups = {name: sorted(members[name], key=lambda one: one[0].seed) for name in order}
+    panels = {name: Panel([result for _, result in cells]) for name, cells in groups.items()}
+    cells = {name: tuple(cell for cell, _ in cells) for name, cells in groups.items()}
+    return StoredRun(path, manifest, results, panels, cells, digest)
+
+
+def _cell(path: Path, key: str, mend: str) -> tuple[StoredCell, CellResult]:
+    try:
+        about, result = RunFolder(path).read_cell(key)
+    except OutputError as error:
+        raise OutputError(f"{error}; {mend}") from error
+    names = ("dataset", "architecture", "strategy", "seed", "settings")
+    return StoredCell(key, **{name: about["cell"][name] for name in names}), result

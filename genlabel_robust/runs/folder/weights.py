@@ -1,0 +1,73 @@
+"""Trained weights as files that hold no code, written and read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core.files.opening import file_bytes
+from genlabel_robust.data.task import Scaling
+from genlabel_robust.model_files.safetensors.layers import layers_of
+from genlabel_robust.model_files.skops.loading import load_skops
+from genlabel_robust.models.architecture import resolve_architecture
+from genlabel_robust.models.model import Model, SklearnModel, TorchModel
+
+
+def weights_file(model: Model, about: Mapping[str, Any]) -> tuple[str, bytes]:
+    """Return the file suffix and content: safetensors for torch, skops for scikit-learn.
+
+    The scaling goes with the weights: a model is of no use without it.
+    """
+    if isinstance(model, TorchModel):
+        import torch
+        from safetensors.torch import save
+
+        tensors = {k: v.detach().cpu().contiguous() for k, v in model.module.state_dict().items()}
+        for part in ("offset", "scale"):
+            tensors[f"scaling.{part}"] = torch.from_numpy(getattr(model.scaling, part).copy())
+        metadata = {"cell": json.dumps(dict(about), sort_keys=True)}
+        return ".safetensors", save(tensors, metadata)
+    if isinstance(model, SklearnModel):
+        import skops.io
+
+        return ".skops", skops.io.dumps(
+            {
+                "estimator": model.estimator,
+                "offset": model.scaling.offset,
+                "scale": model.scaling.scale,
+            }
+        )
+    raise GenlabelRobustError(f"a model of type {type(model).__name__} cannot be stored")
+
+
+class Described(Protocol):
+    """What says how a model was built: a ``Cell``, or what is stored of one."""
+
+    @property
+    def architecture(self) -> str:
+        """The name of the architecture."""
+
+    @property
+    def settings(self) -> Mapping[str, Mapping[str, Any]]:
+        """Tables of settings, of which ``architecture`` counts here."""
+
+
+def read_model(path: Path, cell: Described, n_classes: int) -> Model:
+    """Return the model of ``cell`` from its file of weights; nothing in it is executed.
+
+    Raises ``ConfigurationError`` for a skops file that is damaged, or names other types than
+    those of scikit-learn's classifiers (``trusted_types``).
+    """
+    if path.suffix == ".skops":
+        stored = load_skops(path, file_bytes(path))
+        scaling = Scaling("stored", stored["offset"], stored["scale"])
+        return SklearnModel(stored["estimator"], scaling, n_classes)
+    from safetensors.numpy import load
+
+    tensors = load(file_bytes(path))
+    scaling = Scaling("stored", tensors.pop("scaling.offset"), tensors.pop("scaling.scale"))
+    architecture = resolve_architecture(cell.architecture, cell.settings["architecture"])
+    return TorchModel(architecture.module(layers_of(tensors)), scaling, n_classes)

@@ -1,0 +1,1 @@
+"""What a run will do, take and be able to tell."""

@@ -1,0 +1,217 @@
+"""What a run will do, take and be able to tell, before it is made."""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from genlabel_robust.attacks.suite import attack_settings
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.data.task import Task
+from genlabel_robust.runs.cells.cell import Cell
+from genlabel_robust.runs.folder.store import RunFolder
+from genlabel_robust.runs.forecast.pace import Pace, measure, warm_up
+from genlabel_robust.runs.plan.plan import Plan
+from genlabel_robust.statistics.power import detectable_drop
+from genlabel_robust.statistics.recipe_power import recipe_detectable_drop
+from genlabel_robust.statistics.recipes import LEAST_SEEDS
+
+Gate: TypeAlias = Literal["checkpoint", "recipe"]
+
+#: Shares of answers that differ, and standard deviations of accuracies over seeds, for which
+#: the smallest drop is told.
+DISCORDANCES = (0.02, 0.05, 0.1)
+SEED_NOISES = (0.005, 0.01)
+POWER = 0.8
+
+#: Rows that the attacks of the canary are run on.
+_CANARY = 30
+#: Numbers of eight bytes for each row, and for each row and attack, beside its features.
+_OF_A_ROW, _OF_AN_ATTACK = 5, 3
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The size of a data set: rows to train and to test on, features, classes.
+
+    ``notices``: what the run will say of it.
+    """
+
+    name: str
+    trained_on: int
+    examples: int
+    features: int
+    classes: int
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Drop:
+    """The smallest drop that a gate can detect on one data set.
+
+    ``seed_noise``: None for a gate on checkpoints; ``max_drop``: a fraction, None where no
+    drop can be detected, for the ``reason``.
+    """
+
+    dataset: str
+    examples: int
+    seed_noise: float | None
+    discordance: float
+    max_drop: float | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is known of a run beforehand.
+
+    ``cells``: how many, ``held``: how many of them the ``folder`` holds. ``attacks``: name,
+    kind, what they need, and their settings. ``seconds``: an estimate of what is left, by
+    ``jobs`` processes, from a micro-batch that took ``measured_seconds``; starting, reports
+    and ``transfer`` are not in it. ``bytes``: of arrays and weights that will be added,
+    before compression. ``gate``: which one so many seeds suit, None for neither.
+    """
+
+    folder: str
+    datasets: tuple[Sample, ...]
+    strategies: tuple[str, ...]
+    architectures: tuple[str, ...]
+    seeds: int
+    cells: int
+    held: int
+    suite: str
+    threat: Mapping[str, Any]
+    attacks: tuple[Mapping[str, Any], ...]
+    jobs: int
+    seconds: float
+    measured_seconds: float
+    arrays_bytes: int
+    weights_bytes: int
+    gate: Gate | None
+    power: float
+    drops: tuple[Drop, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain JSON values."""
+        return asdict(self)
+
+
+def forecast(plan: Plan) -> Forecast:
+    """Return what the run of ``plan`` will do; nothing is written.
+
+    Raises ``OutputError`` if its folder holds anything else, and what the first epochs
+    or attacks of the run would raise.
+    """
+    from joblib import cpu_count
+
+    folder = RunFolder(Path(plan.config.out or Path("runs") / plan.short_hash))
+    folder.refuse_other(plan.identity)
+    left = [cell for cell in plan.cells if not folder.holds(cell.key)]
+    started = time.perf_counter()
+    with one_thread():
+        paces = _paces(left, plan.tasks)
+    measured = time.perf_counter() - started
+
+    jobs = min(plan.config.jobs or cpu_count(), max(len(left), 1))
+    each = [_pace(paces, cell).seconds(cell, _rows(plan, cell)) for cell in left]
+    total = _makespan(each, jobs)
+    if plan.config.checks != "off" and paces:
+        total += next(iter(paces.values())).attacked(_CANARY)
+    kept = [cell for cell in left if _pace(paces, cell).train[cell.strategy] is not None]
+    gate = gate_of(plan.config.seeds)
+    return Forecast(
+        folder=str(folder.path),
+        datasets=tuple(
+            Sample(t.name, len(t.y_train), len(t.y_test), t.n_features, t.n_classes, t.notices)
+            for t in plan.tasks.values()
+        ),
+        strategies=plan.config.strategies,
+        architectures=plan.config.architectures,
+        seeds=plan.config.seeds,
+        cells=len(plan.cells),
+        held=len(plan.cells) - len(left),
+        suite=plan.suite,
+        threat=plan.threat.as_dict(),
+        attacks=tuple(
+            {"name": a.name, "kind": a.kind, "needs": a.needs, "settings": attack_settings(a)}
+            | ({"when": list(plan.when[a.name])} if a.name in plan.when else {})
+            for a in plan.attacks
+        ),
+        jobs=jobs,
+        seconds=total,
+        measured_seconds=measured,
+        arrays_bytes=sum(_array_bytes(cell, plan.tasks[cell.dataset]) for cell in kept),
+        weights_bytes=sum(_pace(paces, cell).weights for cell in kept),
+        gate=gate,
+        power=POWER,
+        drops=tuple(_drops(gate, plan)),
+    )
+
+
+def gate_of(seeds: int) -> Gate | None:
+    """Return the gate that so many seeds on each side suit."""
+    if seeds == 1:
+        return "checkpoint"
+    return "recipe" if seeds >= LEAST_SEEDS else None
+
+
+def _paces(cells: Sequence[Cell], tasks: Mapping[str, Task]) -> dict[tuple[str, str], Pace]:
+    paces: dict[tuple[str, str], Pace] = {}
+    groups: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault((cell.dataset, cell.architecture), []).append(cell)
+    for pair, group in groups.items():
+        task = tasks[group[0].dataset]
+        if pair[1] not in {architecture for _, architecture in paces}:
+            warm_up(group[0], task)
+        paces[pair] = measure(group, task)
+    return paces
+
+
+def _pace(paces: Mapping[tuple[str, str], Pace], cell: Cell) -> Pace:
+    return paces[cell.dataset, cell.architecture]
+
+
+def _rows(plan: Plan, cell: Cell) -> int:
+    return len(plan.tasks[cell.dataset].y_test)
+
+
+def _makespan(seconds: Iterable[float], jobs: int) -> float:
+    """Return when the last of ``jobs`` processes ends, which take the longest cells first."""
+    ends = [0.0] * jobs
+    for one in sorted(seconds, reverse=True):
+        heapq.heapreplace(ends, ends[0] + one)
+    return max(ends)
+
+
+def _array_bytes(cell: Cell, task: Task) -> int:
+    """Return the size of a stored cell: the adversarial rows of each attack, and what is beside."""
+    attacks = len(cell.attacks)
+    return 8 * len(task.y_test) * (_OF_A_ROW + attacks * (_OF_AN_ATTACK + task.n_features))
+
+
+def _drops(gate: Gate | None, plan: Plan) -> Iterator[Drop]:
+    if gate is None:
+        return
+    noises: tuple[float | None, ...] = SEED_NOISES if gate == "recipe" else (None,)
+    for task in plan.tasks.values():
+        for noise in noises:
+            for discordance in DISCORDANCES:
+                yield _drop(task.name, len(task.y_test), plan.config.seeds, noise, discordance)
+
+
+def _drop(dataset: str, n: int, seeds: int, noise: float | None, discordance: float) -> Drop:
+    try:
+        found = (
+            detectable_drop(n, discordance, POWER)
+            if noise is None
+            else recipe_detectable_drop(n, seeds, noise, discordance, POWER)
+        )
+    except ConfigurationError as error:
+        return Drop(dataset, n, noise, discordance, None, str(error))
+    return Drop(dataset, n, noise, discordance, found)

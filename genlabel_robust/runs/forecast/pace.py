@@ -1,0 +1,207 @@
+"""How long the cells of a run take, from a few epochs of training and a few rows attacked.
+
+A training is timed at two numbers of epochs, an attack on two numbers of rows, and a line
+through the two gives the rest. Rows are attacked for the labels that the model gives them, so
+that each of them counts; a real run leaves out what is misclassified.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from genlabel_robust.core.arrays import IntArray
+from genlabel_robust.core.errors import NotApplicableError
+from genlabel_robust.core.seeds import generator, integer_seed
+from genlabel_robust.data.task import Task
+from genlabel_robust.models.model import Model
+from genlabel_robust.runs.assess.assess import assess
+from genlabel_robust.runs.assess.probes import Subject
+from genlabel_robust.runs.cells.cell import Cell, CellResult, Checks
+from genlabel_robust.runs.execute.train import train_model
+from genlabel_robust.runs.folder.weights import weights_file
+from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.trainers.sklearn_estimator import SKLEARN
+
+#: Rows that are trained on at most, and of each class at least.
+_TRAINED, _OF_A_CLASS = 1000, 10
+#: Epochs of the two timed trainings.
+_SHORT, _LONG = 1, 4
+#: Rows of the two timed attacks.
+_FEW, _MANY = 8, 64
+#: Rows of one block of an attack: each block has the fixed costs of its steps anew.
+_BLOCK = 1024
+#: Rows that the costly probes look at in a quick run.
+_PROBED = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    """Seconds of n things: ``fixed``, and ``each``."""
+
+    fixed: float
+    each: float
+
+    @classmethod
+    def through(cls, few: int, seconds: float, many: int, more: float) -> Line:
+        """Return the line through two timings, neither part of it below 0."""
+        if many <= few:
+            return cls(seconds, 0.0)
+        # a second timing below the first is chance: then the mean of both is fixed
+        each = max(0.0, (more - seconds) / (many - few))
+        fixed = max(0.0, seconds - few * each) if each else (seconds + more) / 2.0
+        return cls(fixed, each)
+
+    def at(self, n: float, blocks: int = 1) -> float:
+        """Return the seconds of ``n`` things in ``blocks``."""
+        return blocks * self.fixed + n * self.each
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What the cells of one data set and architecture take, in seconds and bytes.
+
+    ``train``: seconds by strategy, None where it cannot train this architecture.
+    ``weights``: bytes of a stored model. ``attack``: by rows; ``light``: of the cheap
+    checks on a row; ``probes``: of the costly ones, over those of the same attack.
+    ``most``: seconds that the attacks may take at most. ``proofs``: of a row.
+    """
+
+    train: Mapping[str, float | None]
+    weights: int
+    attack: Line
+    light: float
+    probes: float
+    most: float
+    proofs: float = 0.0
+
+    def seconds(self, cell: Cell, n: int) -> float:
+        """Return what ``cell`` takes on ``n`` test rows; 0 where it is not applicable."""
+        trained = self.train[cell.strategy]
+        if trained is None:
+            return 0.0
+        return trained + self.attacked(n) + self.checked(n, cell.checks) + n * self.proofs
+
+    def attacked(self, n: int) -> float:
+        """Return what the attacks take on ``n`` rows."""
+        return min(self.most, self.attack.at(n, math.ceil(n / _BLOCK)))
+
+    def checked(self, n: int, checks: Checks) -> float:
+        """Return what the checks take on ``n`` rows."""
+        if checks == "off":
+            return 0.0
+        probed = {"light": 0, "quick": min(n, _PROBED), "full": n}[checks]
+        return n * self.light + (self.probes * self.attacked(probed) if probed else 0.0)
+
+
+def measure(cells: Sequence[Cell], task: Task) -> Pace:
+    """Time a micro-batch of ``cells``, all of one data set and architecture.
+
+    Training: each strategy for a few epochs, on at most 1,000 rows, as if time grew with
+    epochs and rows alone; what a density needs to see all pairs of rows is underestimated.
+    Raises what training or attacks would raise in the run itself.
+    """
+    part, share = _trained_on(task)
+    train: dict[str, float | None] = {}
+    models: list[tuple[float, Model]] = []
+    for cell in {cell.strategy: cell for cell in reversed(cells)}.values():
+        try:
+            seconds, model = _train_seconds(cell, part)
+        except NotApplicableError:
+            train[cell.strategy] = None
+            continue
+        train[cell.strategy] = seconds / share
+        models.append((seconds, model))
+    if not models:
+        return Pace(train, 0, Line(0.0, 0.0), 0.0, 0.0, math.inf)
+    model = min(models, key=lambda entry: entry[0])[1]
+    first = cells[0]
+    few, many = (_rows(task, count) for count in (_FEW, _MANY))
+    checked = _assess(first, task, model, few, first.checks)
+    light: Checks = "off" if first.checks == "off" else "light"
+    more = _assess(first, task, model, many, light)
+    attack = Line.through(
+        len(few), checked.seconds["attack"], len(many), more.seconds["attack"]
+    )  # fmt: skip
+    each = more.seconds["checks"] / len(many)
+    costly = max(0.0, checked.seconds["checks"] - len(few) * each)
+    limit = first.max_seconds
+    return Pace(
+        train=train,
+        weights=_stored_bytes(first, model, share),
+        attack=attack,
+        light=each,
+        probes=costly / max(checked.seconds["attack"], 1e-9),
+        most=math.inf if limit is None else limit * len(first.attacks),
+        proofs=more.seconds["certify"] / len(many),
+    )
+
+
+def warm_up(cell: Cell, task: Task) -> None:
+    """Train and attack one row: the first of each kind in a process imports libraries."""
+    try:
+        _, model = _timed(cell, _trained_on(task)[0], _SHORT)
+    except NotApplicableError:
+        return
+    _assess(cell, task, model, _rows(task, 1), "off")
+
+
+def _trained_on(task: Task) -> tuple[Task, float]:
+    """Return the task with at most so many training rows, and the share that they are."""
+    n = len(task.y_train)
+    if n <= _TRAINED:
+        return task, 1.0
+    rng = generator(0, "timed rows")
+    kept = []
+    for label in range(task.n_classes):
+        members = np.flatnonzero(task.y_train == label)
+        least = min(len(members), _OF_A_CLASS)
+        kept.append(rng.permutation(members)[: max(least, len(members) * _TRAINED // n)])
+    rows = np.sort(np.concatenate(kept))
+    part = replace(task, x_train=task.x_train[rows], y_train=task.y_train[rows])
+    return part, len(rows) / n
+
+
+def _train_seconds(cell: Cell, part: Task) -> tuple[float, Model]:
+    epochs = int(cell.settings["train"]["epochs"])
+    if cell.architecture.startswith(SKLEARN) or epochs <= _LONG:
+        return _timed(cell, part, epochs)
+    short, _ = _timed(cell, part, _SHORT)
+    longer, model = _timed(cell, part, _LONG)
+    return Line.through(_SHORT, short, _LONG, longer).at(epochs), model
+
+
+def _timed(cell: Cell, part: Task, epochs: int) -> tuple[float, Model]:
+    settings = {**cell.settings, "train": {**cell.settings["train"], "epochs": epochs}}
+    started = time.perf_counter()
+    model, _ = train_model(
+        replace(cell, settings=settings), part, attack_space(part, cell.threat)
+    )  # fmt: skip
+    return time.perf_counter() - started, model
+
+
+def _rows(task: Task, count: int) -> IntArray:
+    n = len(task.y_test)
+    return np.unique(np.linspace(0, n - 1, min(n, count)).astype(np.int64))
+
+
+def _assess(cell: Cell, task: Task, model: Model, rows: IntArray, checks: Checks) -> CellResult:
+    raw = task.x_test[rows]
+    subject = Subject(
+        model, attack_space(task, cell.threat), raw, model.predict(raw), task.x_train,
+        cell.threat, cell.attacks, integer_seed(cell.seed, "attack"), cell.when,
+    )  # fmt: skip
+    return assess(
+        subject, task.test_ids[rows], checks=checks, early_stop=cell.early_stop,
+        max_seconds=cell.max_seconds, certify=cell.certify, certify_seconds=cell.certify_seconds,
+    )  # fmt: skip
+
+
+def _stored_bytes(cell: Cell, model: Model, share: float) -> int:
+    stored = len(weights_file(model, cell.about)[1])
+    # trees and stored neighbours grow with the rows, nets do not
+    return math.ceil(stored / share) if cell.architecture.startswith(SKLEARN) else stored

@@ -1,0 +1,94 @@
+"""The model and the tables of an audit, read from their files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError, DataError
+from genlabel_robust.core.files.opening import file_sha256
+from genlabel_robust.core.files.writing import sha256
+from genlabel_robust.core.wording import plural
+from genlabel_robust.data.own_table import own_features, own_table
+from genlabel_robust.data.rows import labels
+from genlabel_robust.data.sources.files import columns_of
+from genlabel_robust.model_files.reading import Permission, read_foreign
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.plan.audit_files import AuditFiles
+from genlabel_robust.runs.plan.audit_plan import Called, Given, plan_given
+from genlabel_robust.runs.plan.audit_rows.rows import Tables, given_rows
+
+
+def open_files(
+    files: AuditFiles, config: RunConfig, path: Path, content: bytes, *, trust: bool = False
+) -> Given:
+    """Return the model in ``content``, that of ``path``, and the plan of attacking it.
+
+    Reads the tables. Arguments and errors as of ``audit_files``.
+    """
+    # the model first: no table is read for a file that holds none
+    foreign = read_foreign(path, content, Permission(files.architecture, trust, files.types))
+    refuse_far_wider(foreign.model, files)
+    table = own_table(files.data, files.target, config.drop, config.category)
+    reference = None
+    if files.reference is not None:
+        reference = own_features(files.reference, files.target, config.drop, config.category)
+    tables = [table] if reference is None else [table, reference]
+    tables_read = Tables(
+        table.x,
+        None if reference is None else reference.x,
+        (files.data, files.reference or ""),
+        (table.whole, frozenset() if reference is None else reference.whole),
+        files.column_order,
+    )
+    rows = given_rows(foreign.model, tables_read, config)
+    told = [notice for one in tables for notice in one.notices]
+    with _labels_named(files):
+        given = plan_given(
+            foreign.model, replace(rows, notices=(*told, *rows.notices)), table.y, config,
+            Called(files.dataset), classes=files.classes, foreign=foreign, digest=sha256(content),
+            name=Path(files.model).name,
+            output=files.output, random_model=files.random_model,
+            seen=() if reference is None or reference.y is None else labels(reference.y.dropna()),
+        )  # fmt: skip
+    return replace(given, plan=replace(given.plan, files=files, digests=_digests(files)))
+
+
+def refuse_far_wider(model: Any, files: AuditFiles) -> None:
+    """Raise ``ConfigurationError`` for tables that no dropping of columns makes the model's.
+
+    Of a hundred thousand columns none is read for a model of four.
+    """
+    width = getattr(model, "width", None) or getattr(model, "n_features_in_", None)
+    for path in (files.data, files.reference):
+        if path is None or not isinstance(width, int):
+            continue
+        file = Path(path).expanduser()
+        count = columns_of(file) if file.exists() and not file.is_dir() else 0
+        if count > 10 * width + 1000:
+            raise ConfigurationError(
+                f"the model was made for {plural(width, 'column')}, and {path} has {count:,}; give "
+                "a file of those that it was trained on"
+            )
+
+
+@contextmanager
+def _labels_named(files: AuditFiles) -> Iterator[None]:
+    """Say in errors where the labels, which are called y elsewhere, were read."""
+    try:
+        yield
+    except DataError as error:
+        told = str(error)
+        if not told.startswith("y "):
+            raise
+        where = f"column {files.target!r} of {files.data}"
+        raise type(error)(where + told.removeprefix("y")) from error
+
+
+def _digests(files: AuditFiles) -> dict[str, str]:
+    """Return the SHA-256 of the tables' files, by what they are."""
+    paths = {"data": files.data, "reference": files.reference}
+    return {what: file_sha256(Path(path).expanduser()) for what, path in paths.items() if path}

@@ -1,0 +1,1 @@
+"""The rows of an audit as its model takes them."""

@@ -1,0 +1,52 @@
+"""What a model says of a table before the table's columns are settled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.data.rows import Rows, rows_of
+from genlabel_robust.models.first_answer import first_answer
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat.limits_of_columns import freed, kept_whole
+
+
+def encoded_rows(
+    x: Any,
+    reference: Any,
+    config: RunConfig,
+    called: tuple[str, str],
+    whole: tuple[Collection[str], Collection[str]] = ((), ()),
+) -> Rows:
+    """Return ``x`` and its ``reference`` encoded, with the limits that ``config`` sets.
+
+    ``whole``: as of ``Tables``.
+    """
+    limits = Constraints.of(config.constraints)
+    continuous = None if config.whole_numbers == "continuous" else limits.continuous
+    return rows_of(
+        x, reference, freed(limits), kept_whole(limits),
+        continuous=continuous, in_source=whole, called=called,
+    )  # fmt: skip
+
+
+def answer_for(model: Any, x: Any, config: RunConfig, what: str) -> Any:
+    """Return labels (n,) or scores (n, k) for the table ``x``; None if the model refuses it."""
+    try:
+        return np.asarray(first_answer(model, encoded_rows(x, None, config, (what, ""))))
+    except GenlabelRobustError:  # it does not take such rows
+        return None
+
+
+def alike(first: Any, second: Any) -> bool:
+    """Say whether two answers, of labels or scores, are the same but for rounding."""
+    if first is None or second is None or first.shape != second.shape:
+        return False
+    if first.ndim == 1 and first.dtype.kind != "f":
+        return bool((first == second).all())
+    same = first.ndim == 1 or (first.argmax(axis=1) == second.argmax(axis=1)).all()
+    return bool(same and np.allclose(first, second, rtol=1e-5, atol=1e-7))

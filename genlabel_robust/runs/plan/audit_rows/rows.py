@@ -1,0 +1,80 @@
+"""The rows of an audit, their columns of the kind and in the order that the model takes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from genlabel_robust.data.columns.cells import is_frame
+from genlabel_robust.data.columns.text_numbers import Reading, checked
+from genlabel_robust.data.columns.whole_numbers import whole_by_schema, whole_columns
+from genlabel_robust.data.rows import Rows
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.plan.audit_rows.answers import encoded_rows
+from genlabel_robust.runs.plan.audit_rows.column_order import in_chosen_order, refuse_two_orders
+from genlabel_robust.runs.plan.audit_rows.number_columns import numbered, taken_as_numbers
+
+_NOTHING: Mapping[str, Reading] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """Rows to test, ``x``, and to refer to, arrays or frames, and what errors call the two.
+
+    ``whole``: of either, the columns that the file it was read from has as whole numbers.
+    ``order``: "data" or "reference", whose columns stand in the model's order, where the two
+    have theirs in different ones; None if that is not known.
+    """
+
+    x: Any
+    reference: Any = None
+    called: tuple[str, str] = ("x", "the reference")
+    whole: tuple[Collection[str], Collection[str]] = ((), ())
+    order: str | None = None
+
+
+def given_rows(model: Any, tables: Tables, config: RunConfig) -> Rows:
+    """Return the rows in ``tables`` as they are to be attacked, see ``rows_of``.
+
+    Columns of ``config.category`` become text. A column of which most cells, and not all, read
+    as numbers raises ``DataError``; where all of a column of text do, ``model`` is asked: if it
+    answers alike for the numbers, the column is one of numbers, and a notice says so. Where the
+    columns of the two stand in different orders, a model that takes them by position raises
+    ``ConfigurationError`` unless ``tables.order`` says whose is the model's.
+    """
+    whole = tuple(
+        {*names, *_whole(rows)}
+        for rows, names in zip((tables.x, tables.reference), tables.whole, strict=True)
+    )
+    x, own = checked(tables.x, config.category, tables.called[0])
+    reference, other = tables.reference, _NOTHING
+    if reference is not None:
+        reference, other = checked(reference, config.category, tables.called[1])
+    x, moved = in_chosen_order(x, reference, tables.called, tables.order)
+    plain = [name for name, reading in own.items() if reading.plain]
+    taken, notices = taken_as_numbers(model, x, plain, config, tables.called[0])
+    x = numbered(x, taken)
+    if is_frame(x) and is_frame(reference):
+        # what x holds as numbers, the reference may hold as text
+        same = [n for n, r in other.items() if r.plain and n not in own and n in map(str, x)]
+        reference = numbered(reference, [*taken, *same])
+    if tables.order is None:
+        refuse_two_orders(model, x, reference, config, tables.called)
+    rows = encoded_rows(x, reference, config, tables.called, (whole[0], whole[1]))
+    return replace(
+        rows, notices=(*moved, *notices, *rows.notices),
+        column_order=tables.order if moved else None,
+    )  # fmt: skip
+
+
+def _whole(rows: Any) -> frozenset[str]:
+    """Return the columns of whole numbers of a frame as it was given, before text becomes numbers.
+
+    Those of an array have no names: their type tells.
+    """
+    if not is_frame(rows):
+        return frozenset()
+    if hasattr(rows, "to_pandas"):
+        return whole_by_schema(rows) | whole_columns(rows.to_pandas())
+    return whole_columns(rows)

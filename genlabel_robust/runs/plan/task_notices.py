@@ -1,0 +1,67 @@
+"""What a reader must know of a task under a threat model, added to the task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.data.columns.number_or_category import Category
+from genlabel_robust.data.notices.far_values import far_value, far_values
+from genlabel_robust.data.notices.fixed_columns import fixed_columns
+from genlabel_robust.data.notices.identifiers import identifiers, numbers_identify, texts_identify
+from genlabel_robust.data.task import Task
+from genlabel_robust.threat.threat_model import ThreatModel
+
+
+def noticed(task: Task, threat: ThreatModel) -> Task:
+    """Return ``task`` with its concerns, and with notices of the columns that stay as they are.
+
+    The rows looked at are those that give ranges and box. A column that the threat model keeps
+    as it is, or whose budget is in raw units, is of no concern.
+    """
+    limits = threat.constraints
+    # the labels of reference rows are not known
+    audited = bool((task.y_train < 0).all())
+    where = "reference rows" if audited else "training rows"
+    fixed = set(limits.immutable)
+    numbers = {name: values for name, values in _numbers(task) if name not in fixed}
+    raw = {name for name in numbers if limits.units.get(name, threat.unit) == "raw"}
+    far = [
+        found
+        for name, values in numbers.items()
+        if name not in raw and (found := far_value(name, values)) is not None
+    ]
+    counted = [name for name, values in numbers.items() if numbers_identify(values)]
+    concerns = (
+        *task.concerns,
+        *far_values(far, where, blanks=audited),
+        *identifiers(_naming_texts(task), counted, where),
+    )
+    notices = (*task.notices, *fixed_columns(task, limits.immutable))
+    return replace(task, concerns=concerns, notices=notices)
+
+
+def _numbers(task: Task) -> Iterator[tuple[str, FloatArray]]:
+    """Yield the names of columns of numbers, and the values there are in the training part."""
+    present = np.ones(task.x_train.shape, dtype=bool)
+    if task.encoding is not None:
+        present = task.encoding.present(task.x_train)
+    for name, values, own in zip(task.feature_names, task.x_train.T, present.T, strict=True):
+        if own.any():
+            yield name, values[own]
+
+
+def _naming_texts(task: Task) -> list[str]:
+    """Return the columns of text that look like identifiers."""
+    if task.encoding is None:
+        return []
+    found = []
+    for part, block in task.encoding.blocks(task.x_train):
+        if isinstance(part, Category) and part.kind == "text":
+            codes = part.codes(block)
+            if texts_identify(codes[codes < len(part.levels)]):
+                found.append(part.name)
+    return found

@@ -1,0 +1,75 @@
+"""What a plan must know of training: settings that hold, and what a model will give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+import torch
+
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.models import ARCHITECTURES
+from genlabel_robust.models.architecture import resolve_architecture
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.strategies import STRATEGIES
+from genlabel_robust.strategies.build import build
+from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.trainers.config import TrainConfig, plain_values, train_config
+from genlabel_robust.trainers.sklearn_estimator import SKLEARN, named_estimator
+
+
+def check_training(config: RunConfig) -> None:
+    """Raise the user's mistakes in strategies, architectures and training settings."""
+    for kind, names, known in (
+        ("strategy", config.strategies, STRATEGIES),
+        ("architecture", config.architectures, ARCHITECTURES),
+    ):
+        for name in names:
+            if not name.startswith(SKLEARN):
+                known.describe(name)
+        for name in config.settings.get(kind, {}):
+            if name not in names:
+                raise unknown_name(f"{kind} in this run to set", name, names)
+    known_settings = [f.name for f in fields(TrainConfig)]
+    for name in config.settings.get("train", {}):
+        if name not in known_settings:
+            raise unknown_name("training setting", name, known_settings)
+    try:
+        # and back: the device "meta" takes everything and returns nothing
+        torch.zeros(1, device=config.device).cpu()
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigurationError(f"device {config.device!r} cannot be used: {reason}") from error
+    for strategy in config.strategies:
+        build(strategy, config.settings.get("strategy", {}).get(strategy, {}))
+    for name in config.architectures:
+        settings = config.settings.get("architecture", {}).get(name, {})
+        if name.startswith(SKLEARN):
+            named_estimator(name, settings)
+        else:
+            resolve_architecture(name, settings)
+    train_config(_train_table(config))
+
+
+def knowledge_of(architecture: str, settings: Mapping[str, Any]) -> Knowledge:
+    """Return the most that an attacker can ask of a model of this architecture."""
+    if not architecture.startswith(SKLEARN):
+        return "gradients"
+    estimator = named_estimator(architecture, settings)
+    return "scores" if hasattr(estimator, "predict_proba") else "decisions"
+
+
+def training_settings(
+    config: RunConfig, strategy: str, architecture: str
+) -> dict[str, dict[str, Any]]:
+    """Return the resolved settings of one cell's training."""
+    return {
+        "train": plain_values(asdict(train_config(_train_table(config)))),
+        "strategy": dict(config.settings.get("strategy", {}).get(strategy, {})),
+        "architecture": dict(config.settings.get("architecture", {}).get(architecture, {})),
+    }
+
+
+def _train_table(config: RunConfig) -> dict[str, Any]:
+    return {"tune": config.tune, **config.settings.get("train", {})}

@@ -1,0 +1,30 @@
+"""Whether a plan's attacks can work on its models, before anything is trained or attacked."""
+
+from __future__ import annotations
+
+from genlabel_robust.core.errors import NotApplicableError
+from genlabel_robust.runs.plan.plan import Plan
+from genlabel_robust.threat.threat_model import Knowledge, gives
+
+_GIVES: dict[Knowledge, str] = {
+    "gradients": "gradients",
+    "scores": "scores and no gradients",
+    "decisions": "labels only",
+}
+
+
+def refuse_unworkable(plan: Plan) -> None:
+    """Raise ``NotApplicableError`` if no attack of the plan can work on any of its models.
+
+    Where some models can be attacked, the rows of the others say that they cannot.
+    """
+    asked = {plan.asked(cell) for cell in plan.cells}
+    if any(gives(offered, attack.needs) for offered in asked for attack in plan.attacks):
+        return
+    who = "the model gives" if len(plan.cells) == 1 else "the models give"
+    needs = "; ".join(f"{attack.name} needs {attack.needs}" for attack in plan.attacks)
+    offered = " or ".join(_GIVES[one] for one in sorted(asked))
+    raise NotApplicableError(
+        f"no attack of suite {plan.suite} can work here: {needs}, and {who} {offered}; choose "
+        "another suite, such as standard, or --attack with one that needs decisions"
+    )

@@ -1,0 +1,1 @@
+"""From cells to results: rows, differences, tables, and their schemas."""

@@ -1,0 +1,42 @@
+"""The JSON Schemas of what a run folder holds; that of ``results.json`` is public and versioned."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from genlabel_robust.core.errors import UsageError
+from genlabel_robust.core.files.json_schema import mismatch
+from genlabel_robust.core.files.parsing import read_json
+from genlabel_robust.runs.results.older import is_older, older_schema, renewed
+
+SCHEMA_VERSION = "2.0"
+
+Document: TypeAlias = Literal["results", "manifest", "cell"]
+
+
+def results_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) that every ``results.json`` satisfies."""
+    return _schema("results")
+
+
+def read_document(path: Path, kind: Document, *, error: type[UsageError]) -> dict[str, Any]:
+    """Return the JSON file at ``path``, which is what the schema of ``kind`` says.
+
+    Results of the version before are held to their own schema, and come in today's form.
+    Raises ``error``, in one sentence that names the file and what is wrong in it.
+    """
+    value = read_json(path, error=error)
+    older = kind == "results" and is_older(value)
+    wrong = mismatch(value, older_schema(_schema(kind)) if older else _schema(kind))
+    if wrong is not None:
+        raise error(f"{path} is not as a run writes it: {wrong}")
+    found: dict[str, Any] = renewed(value, SCHEMA_VERSION) if older else value
+    return found
+
+
+@cache
+def _schema(kind: Document) -> dict[str, Any]:
+    schema: dict[str, Any] = read_json(Path(__file__).with_name(f"{kind}.schema.json"))
+    return schema

@@ -1,0 +1,1 @@
+"""A core behind transformed columns as the same over raw features."""

@@ -1,0 +1,1 @@
+"""Any trained model as something that attacks can query."""

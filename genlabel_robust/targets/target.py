@@ -1,0 +1,201 @@
+"""A trained model and the examples to attack, seen from attack space."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.models.model import Model
+from genlabel_robust.targets.watch import Watch
+from genlabel_robust.threat.lattice import Lattice
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Ball, Knowledge, Norm, distance, gives
+
+#: Scores (q, k) and true labels (q,) -> the weights (q, k) of the scores in what attacks raise.
+Loss: TypeAlias = Callable[[FloatArray, IntArray], FloatArray]
+
+#: Points of one call to the model: as many as its activations stay in the cache.
+_BLOCK = 8192
+
+
+@dataclass(eq=False)
+class AttackTarget:
+    """What every attack sees: examples with their boxes, and a model to ask.
+
+    Attacks move in the m features that the attacker may change, and their points are
+    *perturbations* of an example in attack space: the example itself is the origin.
+    Units, scalings and immutable features are folded in here, so that no attack knows
+    about them, and a feature of any offset (a time stamp of 1.7e9) keeps its precision
+    in ART's float32.
+
+    ``raw`` (n, d): the untouched examples; ``y`` (n,): their true labels; ``pool``
+    (p, d): raw rows that black-box attacks may start from. ``queries`` (n,) counts
+    the points that the model was asked about, for each example; ``watch``, if set,
+    remembers the adversarial ones among them.
+
+    Where features are whole numbers or categories, points still move continuously; what
+    the model is shown is a neighbour that exists (``valid``), within ``ball`` if that is
+    set. Rounding the points themselves would stall every step shorter than half a unit,
+    which looks like robustness.
+    """
+
+    model: Model
+    space: AttackSpace
+    raw: FloatArray
+    y: IntArray
+    pool: FloatArray
+    queries: IntArray = field(init=False)
+    watch: Watch | None = None
+    ball: Ball | None = None
+
+    def __post_init__(self) -> None:
+        self.queries = np.zeros(len(self.raw), dtype=np.int64)
+
+    @property
+    def n_features(self) -> int:
+        """The number m of features that the attacker may change."""
+        return int(self.space.mutable.sum())
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes k."""
+        return self.model.n_classes
+
+    @property
+    def _axes(self) -> IntArray:
+        return self.space.axes
+
+    @cached_property
+    def x(self) -> FloatArray:
+        """The examples (n, m) as perturbations of themselves: zeros."""
+        return np.zeros((len(self.raw), self.n_features))
+
+    @cached_property
+    def box(self) -> tuple[FloatArray, FloatArray]:
+        """Each example's own box, (n, m) and (n, m), around the origin."""
+        u = self.space.enter(self.raw)
+        low, high = self.space.box(u)
+        return (low - u)[:, self._axes], (high - u)[:, self._axes]
+
+    @property
+    def lattice(self) -> Lattice | None:
+        """The whole numbers and categories among the m features, None without any."""
+        return self.space.lattice
+
+    @cached_property
+    def pool_labels(self) -> IntArray:
+        """The model's label (p,) of each row of the pool."""
+        return self.model.predict(self.pool)
+
+    def from_pool(self, row: int) -> FloatArray:
+        """Return the pool as perturbations (p, m) of example ``row``."""
+        return self.enter(self.pool, np.full(len(self.pool), row))
+
+    def offers(self, knowledge: Knowledge) -> bool:
+        """Say whether the model gives the attacker at least this much."""
+        return gives(self.model.knowledge, knowledge)
+
+    def to_raw(self, points: FloatArray, rows: IntArray) -> FloatArray:
+        """Return the raw features (q, d) of ``points`` (q, m), variants of ``rows`` (q,).
+
+        What the model is shown, that is ``valid`` points. A feature that was not moved
+        keeps its raw value to the last bit; whole numbers and categories are exact.
+        """
+        moved = self.space.scale[self._axes] * self.valid(points, rows)
+        if self.lattice is not None:
+            whole = self.lattice.features
+            moved[:, whole] = np.rint(moved[:, whole])
+        return self._moved(moved, rows)
+
+    def _moved(self, moved: FloatArray, rows: IntArray) -> FloatArray:
+        """Return the examples ``rows`` (q,) moved by so many raw units (q, m): (q, d)."""
+        raw = self.raw[rows]
+        if self.space.mutable.all():
+            raw += moved
+        else:
+            raw[:, self._axes] += moved
+        return raw
+
+    def enter(self, raw: FloatArray, rows: IntArray) -> FloatArray:
+        """Return the points (q, m) of ``raw`` rows (q, d), as variants of ``rows`` (q,)."""
+        axes = self._axes
+        return np.asarray((raw - self.raw[rows])[:, axes] / self.space.scale[axes])
+
+    def valid(self, points: FloatArray, rows: IntArray, ball: Ball | None = None) -> FloatArray:
+        """Return what the model is really shown for ``points`` (q, m), variants of ``rows``.
+
+        A neighbour in the box, and for a point of ``ball``, or of the target's own, in that
+        ball: see ``Lattice``. What is shown for the neighbour is the neighbour itself.
+        """
+        if self.lattice is None:
+            return points
+        low, high = self.box
+        inside = np.clip(points, low[rows], high[rows])
+        held = self.raw[rows][:, self._axes] == 1
+        return self.lattice.nearest(inside, held, ball or self.ball)
+
+    def distance(self, points: FloatArray, rows: IntArray, norm: Norm) -> FloatArray:
+        """Return how far (q,) what the model is shown for ``points`` (q, m) lies from ``rows``."""
+        return distance(self.valid(points, rows), norm)
+
+    def scores(self, points: FloatArray, rows: IntArray) -> FloatArray:
+        """Return the scores (q, k) of ``points`` (q, m), variants of ``rows`` (q,)."""
+        parts = [self.model.scores(self.to_raw(points[b], rows[b])) for b in _blocks(len(rows))]
+        scores = np.concatenate(parts) if parts else np.zeros((0, self.n_classes))
+        self._record(points, rows, scores)
+        return scores
+
+    def predict(self, points: FloatArray, rows: IntArray) -> IntArray:
+        """Return the labels (q,) of ``points`` (q, m), variants of ``rows`` (q,)."""
+        parts = [self.model.decide(self.to_raw(points[b], rows[b])) for b in _blocks(len(rows))]
+        labels = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+        self._record(points, rows, labels)
+        return labels
+
+    def gradient(
+        self, points: FloatArray, rows: IntArray, loss: Loss
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return the scores (q, k), and the gradient (q, m) of ``loss`` in attack space.
+
+        ``points`` (q, m) are variants of ``rows`` (q,). The scores are those of what the
+        model is shown, the gradient is that at the points themselves. Raises
+        ``NotApplicableError`` on a model without gradients.
+        """
+        y, scale = self.y[rows], self.space.scale[self._axes]
+        scores, gradient = self.model.vjp(self._moved(scale * points, rows), lambda s: loss(s, y))
+        if self.lattice is not None:
+            scores = self.model.scores(self.to_raw(points, rows))
+        self._record(points, rows, scores)
+        # chain rule through raw = offset + scale * u
+        return scores, gradient[:, self._axes] * scale
+
+    def subset(self, rows: IntArray) -> AttackTarget:
+        """Return the target of these examples alone, with counts of its own."""
+        part = type(self)(self.model, self.space, self.raw[rows], self.y[rows], self.pool)
+        part.__dict__["pool_labels"] = self.pool_labels
+        part.ball = self.ball
+        if self.watch is not None:
+            part.watch = Watch(part.x, self.watch.norm)
+        return part
+
+    def absorb(self, part: AttackTarget, rows: IntArray) -> None:
+        """Take over the counts and records of ``part``, the subset of the examples ``rows``."""
+        self.queries[rows] += part.queries
+        if self.watch is not None and part.watch is not None:
+            self.watch.take(part.watch, rows)
+
+    def _record(self, points: FloatArray, rows: IntArray, answer: FloatArray | IntArray) -> None:
+        """Count the queries; where watched, keep the adversarial ones by labels or scores."""
+        self.queries += np.bincount(rows, minlength=len(self.queries))
+        if self.watch is not None:
+            labels = answer if answer.ndim == 1 else answer.argmax(axis=1)
+            self.watch.see(self.valid(points, rows), rows, labels != self.y[rows])
+
+
+def _blocks(n: int) -> list[slice]:
+    return [slice(start, start + _BLOCK) for start in range(0, n, _BLOCK)]

@@ -1,0 +1,81 @@
+"""What an attack asked about: the best point for each example, and the gradients' health."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.scores import logit_margin
+from genlabel_robust.targets.target import AttackTarget, Loss
+from genlabel_robust.threat.threat_model import Norm
+
+#: Points (q, m), their rows (q,) and scores (q, k) -> the rank (q,) of each; the lowest is best.
+Rank: TypeAlias = Callable[[FloatArray, IntArray, FloatArray], FloatArray]
+
+
+def lowest_margin(target: AttackTarget) -> Rank:
+    """Rank points by the margin of the true class: below 0 where it is mislabelled."""
+
+    def rank(points: FloatArray, rows: IntArray, scores: FloatArray) -> FloatArray:
+        margin = logit_margin(scores, target.y[rows])
+        # of classes that tie the model takes the first, which may be another than the true one
+        mislabelled = scores.argmax(axis=1) != target.y[rows]
+        return np.where(mislabelled & (margin == 0.0), -np.finfo(np.float64).tiny, margin)
+
+    return rank
+
+
+def nearest(target: AttackTarget, norm: Norm) -> Rank:
+    """Rank mislabelled points by their distance; the others do not count."""
+
+    def rank(points: FloatArray, rows: IntArray, scores: FloatArray) -> FloatArray:
+        mislabelled = scores.argmax(axis=1) != target.y[rows]
+        return np.where(mislabelled, target.distance(points, rows, norm), np.inf)
+
+    return rank
+
+
+class Visited:
+    """Asks the model for an attack, and forgets nothing that is of use.
+
+    ``points`` (n, m) at ``rank`` (n,), inf where nothing counted yet: each example's best
+    point ever asked about. ``gradients`` were computed; ``zero`` and ``nonfinite`` of them
+    say nothing.
+    """
+
+    def __init__(self, target: AttackTarget, rank: Rank) -> None:
+        self.target = target
+        self.points = target.x.copy()
+        self.rank = np.full(len(target.x), np.inf)
+        self.gradients = self.zero = self.nonfinite = 0
+        self._rank = rank
+
+    def scores(self, points: FloatArray, rows: IntArray) -> FloatArray:
+        """Return the scores (q, k) of ``points`` (q, m), one variant of each of ``rows`` (q,)."""
+        scores = self.target.scores(points, rows)
+        self._note(points, rows, scores)
+        return scores
+
+    def gradient(
+        self, points: FloatArray, rows: IntArray, loss: Loss
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return scores (q, k) and the gradient (q, m) of ``loss``, 0 where it is not finite.
+
+        Arguments as of ``scores``.
+        """
+        scores, gradient = self.target.gradient(points, rows, loss)
+        self._note(points, rows, scores)
+        finite: BoolArray = np.asarray(np.isfinite(gradient).all(axis=1))
+        self.gradients += len(rows)
+        self.nonfinite += int((~finite).sum())
+        self.zero += int((gradient == 0.0).all(axis=1).sum())
+        # In C order whatever the batch: sums over features then add in the same order.
+        return scores, np.ascontiguousarray(np.where(finite[:, None], gradient, 0.0))
+
+    def _note(self, points: FloatArray, rows: IntArray, scores: FloatArray) -> None:
+        rank = self._rank(points, rows, scores)
+        better = rank < self.rank[rows]
+        self.points[rows[better]], self.rank[rows[better]] = points[better], rank[better]

@@ -1,0 +1,36 @@
+"""Every adversarial point that an attack asks about, remembered: no success may be lost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.threat.threat_model import Norm, distance
+
+
+class Watch:
+    """The nearest adversarial point asked about, ``points`` (n, m) at ``distances`` (n,)."""
+
+    def __init__(self, origin: FloatArray, norm: Norm) -> None:
+        self.norm = norm
+        self.points = origin.copy()
+        self.distances = np.full(len(origin), np.inf)
+
+    def see(self, points: FloatArray, rows: IntArray, adversarial: BoolArray) -> None:
+        """Take note of ``points`` (q, m), variants of ``rows`` (q,), where ``adversarial`` (q,)."""
+        rows, points = rows[adversarial], points[adversarial]
+        far = distance(points, self.norm)
+        # the last of equal rows wins an assignment: the nearest must come last
+        order = np.argsort(-far, kind="stable")
+        nearest = np.full(len(self.distances), -1)
+        nearest[rows[order]] = order
+        seen = np.flatnonzero(nearest >= 0)
+        nearer = seen[far[nearest[seen]] < self.distances[seen]]
+        self.distances[nearer] = far[nearest[nearer]]
+        self.points[nearer] = points[nearest[nearer]]
+
+    def take(self, part: Watch, rows: IntArray) -> None:
+        """Take over what ``part`` saw of the examples ``rows``."""
+        nearer = part.distances < self.distances[rows]
+        self.distances[rows[nearer]] = part.distances[nearer]
+        self.points[rows[nearer]] = part.points[nearer]

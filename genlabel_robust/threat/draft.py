@@ -1,0 +1,174 @@
+"""A commented threat file to start from, as the data suggest it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.data.columns.choose_encoding import MOST_LEVELS
+from genlabel_robust.data.columns.feature_kinds import one_hot_groups, whole_numbers
+from genlabel_robust.data.columns.number_or_category import Category, Number, missing_name
+from genlabel_robust.data.rows import Rows
+from genlabel_robust.data.scaling import constant
+from genlabel_robust.data.table import Table
+from genlabel_robust.threat.threat_model import TOLERANCE
+
+#: The budget of a draft.
+EPS = 0.1
+
+_HEAD = """\
+# A threat model: what an attacker may change, and by how much.
+# {about}
+#
+#   {command} --threat FILE
+#
+# What the data suggest is set, and what only you know stands behind a #. Look at each feature:
+# can an attacker change it at all, by how much, and back again?
+
+norm = "linf"      # or "l2", "l1"
+eps = {eps:g}          # the budget of each feature without one of its own; or a list
+unit = "range"     # what eps counts: "range" of the {ranges}, "std", "raw", "global-range"
+
+"""
+_GROUPS = """\
+# Groups of 0/1 columns of which exactly one is 1. To switch the category moves two columns by 1
+# each: in L∞ that takes an eps of 1 in raw units for these columns, which they need to be given.
+"""
+_FEATURES = """
+# Of a feature:
+#   eps = 2, unit = "raw"     a budget of its own, in "raw" units, "std" or shares of the "range"
+#   low = 0, high = 10        its box in raw units, in the place of the training range
+#   integer = true            changed by whole numbers; false lets columns of these have fractions
+#   immutable = true          never changed
+#   only = "up"               or "down": changed one way only
+"""
+
+
+_SWITCHED = """\
+# Does not change unless it has a budget; two 0/1 columns move by 1 then, each in raw units:
+# eps = 1          # in L∞; in L2 it takes 1.5 (√2), in L1 it takes 2
+# unit = "raw"
+"""
+_HIDDEN = """\
+# Does not change unless it has a budget; then values may be hidden, and guesses put in:
+# eps = 1
+# unit = "raw"
+"""
+
+
+def threat_draft(table: Table) -> str:
+    """Return the text of a threat file for ``table``: groups, whole numbers, constants, ranges."""
+    names, (n, d) = table.feature_names, table.x.shape
+    groups, members = _groups(table.x, names)
+    about = f"{table.name}: {n} rows, {d} features."
+    text = _head(about, "evaluate --dataset DATA", "training part") + groups + _FEATURES
+    for name, values in zip(names, table.x.T, strict=True):
+        text += "".join(_number(name, values, members))
+    return text
+
+
+def audit_draft(name: str, rows: Rows) -> str:
+    """Return the text of a threat file for an audit on ``rows``, of the table ``name``.
+
+    Its features are the table's own columns; categories, and whether a value is missing, stay
+    as they are unless what stands behind a # is used.
+    """
+    parts, encoding = rows.encoding.parts, rows.encoding
+    column = dict(zip(rows.names, rows.x.T, strict=True))
+    plain = [part.name for part in parts if isinstance(part, Number) and part.fill is None]
+    groups, members = "", set[str]()
+    if plain:
+        groups, members = _groups(np.column_stack([column[n] for n in plain]), plain)
+    about = f"{name}: {len(rows.x)} rows, {len(encoding.columns)} features."
+    text = (
+        _head(about, "audit MODEL --data DATA --target COLUMN", "reference rows")
+        + groups
+        + _FEATURES
+    )
+    for part in parts:
+        if isinstance(part, Category):
+            text += _category(part)
+        elif part.fill is None:
+            text += "".join(_number(part.name, column[part.name], members))
+        else:
+            gone = column[missing_name(part.name)] == 1
+            if not gone.all():
+                text += "".join(_number(part.name, column[part.name][~gone], ()))
+            text += f"\n[features.{_key(missing_name(part.name))}]\n"
+            text += f"# 1 in {plural(int(gone.sum()), 'row')}, else 0\n{_HIDDEN}"
+    return text
+
+
+def _head(about: str, command: str, ranges: str) -> str:
+    about = " ".join(about.split()).translate(_NO_CONTROLS)
+    return _HEAD.format(eps=EPS, about=about, command=command, ranges=ranges)
+
+
+def _groups(x: FloatArray, names: Sequence[str]) -> tuple[str, set[str]]:
+    """Return what is said of the one-hot groups of ``x`` (n, d), and their members."""
+    groups = [[names[i] for i in group] for group in one_hot_groups(x, names)]
+    if not groups:
+        return "", set()
+    named = ",\n".join(f"    [{', '.join(_quoted(n) for n in group)}]" for group in groups)
+    return f"{_GROUPS}one_hot = [\n{named},\n]\n", {n for group in groups for n in group}
+
+
+def _number(name: str, values: FloatArray, members: Collection[str]) -> Iterator[str]:
+    column = values[:, None]
+    low, high = f"{values.min():.6g}", f"{values.max():.6g}"
+    yield f"\n[features.{_key(name)}]\n"
+    if constant(column)[0]:
+        yield f"immutable = true     # always {low}\n"
+    elif name in members:
+        yield '# a category, see one_hot\n# eps = 1\n# unit = "raw"\n'
+    else:
+        yield f"# {low} to {high}, mean {values.mean():.4g}, standard deviation "
+        yield f"{np.std(values):.4g}\n"
+        if whole_numbers(column)[0]:
+            yield f"integer = true     # {_steps(float(np.ptp(values)))}\n"
+        yield f"# low = {low}\n# high = {high}\n"
+
+
+def _steps(extent: float) -> str:
+    """Say what the draft's ε is for whole numbers of a range of ``extent``."""
+    budget = EPS * extent
+    steps = np.floor(budget * (1 + TOLERANCE))
+    if not steps:
+        return f"at eps = {EPS:g} no change: {budget:.4g} is under one step"
+    return f"at eps = {EPS:g} by {steps:.10g} at most"
+
+
+def _category(part: Category) -> str:
+    shown = [
+        str(level) if len(str(level)) <= 40 else f"{str(level)[:40]}…" for level in part.levels
+    ]
+    levels = f"{quoted(shown)}{'' if part.missing is None else ' or missing'}"
+    text = f"\n[features.{_key(part.name)}]\n"
+    count = len(part.level_names)
+    if count < 2:
+        return f"{text}immutable = true     # always {levels}\n"
+    text += f"# a category of {plural(count, 'level')}: {levels}\n"
+    if count > MOST_LEVELS:
+        return f"{text}immutable = true     # too many levels to be changed\n"
+    return text + _SWITCHED
+
+
+#: Control characters, which TOML has in no comment and in a name only as escapes, and those
+#: that turn the direction of what follows: a reader must see what an attacker may change.
+_CONTROLS = (
+    *range(32), 127, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A),
+)  # fmt: skip
+_NO_CONTROLS = dict.fromkeys(_CONTROLS, " ")
+_ESCAPES = {code: f"\\u{code:04x}" for code in _CONTROLS} | {ord('"'): '\\"', ord("\\"): "\\\\"}
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name.translate(_ESCAPES)}"'

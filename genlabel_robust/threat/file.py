@@ -1,0 +1,145 @@
+"""A threat model in a TOML file: ε, and what the attacker may do to each feature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import (
+    ConfigurationError,
+    UnknownNameError,
+    refuse_unknown,
+    unknown_name,
+)
+from genlabel_robust.core.files.parsing import read_toml
+from genlabel_robust.core.plain_text import shown
+from genlabel_robust.threat.budgets import LARGEST, SMALLEST, budgets_of
+from genlabel_robust.threat.constraints import EDGES, LISTS, OWN_UNITS, Constraints
+from genlabel_robust.threat.threat_model import NORMS, UNITS
+
+#: What a file may say of all features, and of one.
+GENERAL = ("norm", "eps", "unit", "one_hot", "features")
+OF_A_FEATURE = ("eps", "unit", "low", "high", "integer", "immutable", "only")
+#: The ways that a feature may be held to, and the constraint that each is.
+ONLY = {"up": "increasing", "down": "decreasing"}
+
+
+def read_threat(path: str | PathLike[str]) -> dict[str, Any]:
+    """Return the settings "norm", "eps", "unit" and "constraints" that a threat file states.
+
+    They are those of ``RunConfig``: ``evaluate(**read_threat("threat.toml"))``. Only what the
+    file holds is in it. A feature's own ε is a weight on the file's ε, on the largest where
+    there are several: with another ε than the file's all budgets grow alike. Raises
+    ``ConfigurationError`` and ``UnknownNameError``, which name the file.
+    """
+    path = Path(path)
+    document = read_toml(path, name=f"threat file {path}", error=ConfigurationError)
+    try:
+        return _settings(document)
+    except (ConfigurationError, UnknownNameError) as error:
+        raise type(error)(f"threat file {path}: {error}") from error
+
+
+def _settings(document: Mapping[str, Any]) -> dict[str, Any]:
+    for key in document:
+        if key not in GENERAL:
+            raise unknown_name("key of a threat file", key, GENERAL)
+    found: dict[str, Any] = {}
+    for key, known in (("norm", NORMS), ("unit", UNITS)):
+        if key in document:
+            refuse_unknown(key, document[key], known)
+            found[key] = document[key]
+    if "eps" in document:
+        found["eps"] = _budgets(document["eps"])
+    constraints = _constraints(document, max(found.get("eps", ()), default=None))
+    if constraints:
+        found["constraints"] = constraints
+    return found
+
+
+def _budgets(value: Any) -> tuple[float, ...]:
+    budgets = budgets_of(value)
+    if not budgets:
+        raise ConfigurationError(
+            f"eps is {shown(value)}; it must be a number above 0, or a list of them"
+        )
+    return budgets
+
+
+def _constraints(document: Mapping[str, Any], eps: float | None) -> dict[str, Any]:
+    """Return the table ``constraints`` of a run; ``eps``: the file's own, the largest."""
+    features = document.get("features", {})
+    if not isinstance(features, Mapping):
+        raise ConfigurationError(
+            f"features is {shown(features)}; it must be a table for each feature"
+        )
+    tables: dict[str, dict[str, Any]] = {"weights": {}, "units": {}, "bounds": {}}
+    lists: dict[str, list[str]] = {kind: [] for kind in LISTS}
+    for name, about in features.items():
+        if not isinstance(about, Mapping):
+            raise ConfigurationError(
+                f"features.{name} is {shown(about)}; it must be a table, such as {{eps = 0.1}}, "
+                "and a name with dots stands in quotes"
+            )
+        for key in about:
+            if key not in OF_A_FEATURE:
+                raise unknown_name(f"key of feature {name!r}", key, OF_A_FEATURE)
+        for key in ("eps", "unit", "low", "high", "only"):
+            if about.get("immutable") is True and key in about:
+                raise ConfigurationError(
+                    f"feature {name!r} is immutable and has {key} = {about[key]!r}; it cannot have "
+                    "both"
+                )
+        _add_budget(name, about, eps, tables)
+        if edges := {edge: about[edge] for edge in EDGES if edge in about}:
+            tables["bounds"][name] = edges
+        for flag in ("integer", "immutable"):
+            if _flag(name, flag, about.get(flag, False)):
+                lists[flag].append(name)
+        if about.get("integer") is False:
+            lists["continuous"].append(name)
+        if "only" in about:
+            refuse_unknown(f"direction of feature {name!r}", about["only"], ONLY)
+            lists[ONLY[about["only"]]].append(name)
+    constraints = {**tables, **lists, "one_hot": document.get("one_hot", [])}
+    # at odds with itself is a mistake of the file, whatever else is set elsewhere
+    Constraints.of(constraints)
+    return {kind: value for kind, value in constraints.items() if value}
+
+
+def _add_budget(
+    name: str, about: Mapping[str, Any], eps: float | None, tables: Mapping[str, dict[str, Any]]
+) -> None:
+    if "unit" in about:
+        refuse_unknown(f"unit of feature {name!r}", about["unit"], OWN_UNITS)
+        if "eps" not in about:
+            raise ConfigurationError(
+                f"feature {name!r} has the unit {about['unit']!r} and no eps of its own; give its "
+                "eps, too"
+            )
+        tables["units"][name] = about["unit"]
+    if "eps" not in about:
+        return
+    own = about["eps"]
+    number = isinstance(own, int | float) and not isinstance(own, bool)
+    if not number or not SMALLEST <= own <= LARGEST:
+        raise ConfigurationError(
+            f"the eps of feature {name!r} is {shown(own)}; it must be a number above 0 (from "
+            f"{SMALLEST:g} to {LARGEST:g}), and a feature that must not change is immutable"
+        )
+    if eps is None:
+        raise ConfigurationError(
+            f"feature {name!r} has an eps of its own, and the file has none for all others; give "
+            "eps = NUMBER at its beginning"
+        )
+    tables["weights"][name] = own / eps
+
+
+def _flag(name: str, flag: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigurationError(
+            f"{flag} of feature {name!r} is {shown(value)}; it is true or false"
+        )
+    return value

@@ -1,0 +1,99 @@
+"""What an attacker may do to a table's columns, in terms of the columns that encode them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.data.columns.number_or_category import Category, Number, missing_name
+from genlabel_robust.threat.constraints import Constraints
+
+
+def freed(given: Any) -> frozenset[str]:
+    """Return the names that limits give a budget: a category among them may be changed.
+
+    ``given``: ``Constraints``, or the table of one; its weights and units count.
+    """
+    limits = Constraints.of(given)
+    return frozenset({*limits.weights, *limits.units})
+
+
+def kept_whole(given: Any) -> frozenset[str]:
+    """Return the names that limits hold to whole numbers, if they hold such to begin with.
+
+    ``given``: ``Constraints``, or the table of one. They are moved by whole numbers, not at all,
+    or are 0 or 1.
+    """
+    limits = Constraints.of(given)
+    return frozenset(chain(limits.integer, limits.immutable, *limits.one_hot))
+
+
+def encoded_limits(parts: Sequence[Number | Category], given: Any) -> dict[str, Any]:
+    """Return the limits ``given`` on the columns ``parts`` as limits on the encoded columns.
+
+    Codes never change. A freed category is a one-hot group, and its weight and unit are those
+    of each level. "NAME is missing" of a number never changes unless it is named, with a
+    weight for instance; then it changes by 1. All else is as given. Raises
+    ``ConfigurationError`` for what a category cannot be held to.
+    """
+    limits = Constraints.of(given)
+    weights: dict[str, Any] = dict(limits.weights)
+    units: dict[str, Any] = dict(limits.units)
+    immutable, integer = list(limits.immutable), list(limits.integer)
+    groups = list(limits.one_hot)
+    named = {*weights, *units, *limits.bounds, *limits.increasing, *limits.decreasing, *integer}
+    for part in parts:
+        if isinstance(part, Number):
+            gone = missing_name(part.name)
+            if part.fill is not None:
+                (integer if gone in named else immutable).append(gone)
+            continue
+        _refuse_of_category(part, limits, {other.name for other in parts})
+        if not part.free:
+            weights.pop(part.name, None)
+            units.pop(part.name, None)
+            immutable.append(part.name)
+            continue
+        groups.append(part.names)
+        for table in (weights, units):
+            if part.name in table:
+                value = table.pop(part.name)
+                for name in part.names:
+                    table.setdefault(name, value)
+        if part.name in immutable:
+            immutable.remove(part.name)
+            immutable += part.names
+    return Constraints(
+        weights=weights, units=units, bounds=limits.bounds, immutable=tuple(immutable),
+        increasing=limits.increasing, decreasing=limits.decreasing, integer=tuple(integer),
+        continuous=limits.continuous, one_hot=tuple(groups),
+    ).as_dict()  # fmt: skip
+
+
+def _refuse_of_category(part: Category, limits: Constraints, columns: set[str]) -> None:
+    held = {
+        "low or high": tuple(limits.bounds), "only": (*limits.increasing, *limits.decreasing),
+        "integer": (*limits.integer, *limits.continuous),
+        "one_hot": tuple(chain(*limits.one_hot)),
+    }  # fmt: skip
+    for kind, names in held.items():
+        if part.name in names:
+            raise ConfigurationError(
+                f"feature {part.name!r} is a category, which cannot be held to {kind}; it does not "
+                "change at all unless it has a budget, such as eps = 1 with unit = 'raw'"
+            )
+    if not part.free:
+        budgets = {*limits.weights, *limits.units}
+        if part.name in budgets and len(part.level_names) > 1:
+            raise ConfigurationError(
+                f"category {part.name!r} has a budget and was encoded as one that does not change; "
+                "name it among the free ones when the rows are encoded"
+            )
+        for name in {*part.level_names} - columns:
+            if name in budgets or any(name in names for names in held.values()):
+                raise ConfigurationError(
+                    f"feature {name!r} is one level of the category {part.name!r}; only all its "
+                    f"levels together can be changed: give {part.name!r} the budget"
+                )

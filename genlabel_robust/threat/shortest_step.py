@@ -1,0 +1,112 @@
+"""The shortest step inside a box that gains a given score along one linear direction.
+
+A step δ gains Σ slope[j] |δ[j]| when each feature moves in its helpful direction, by
+at most room[j]. For L-inf and L2 the best step of "size" s moves feature j by
+min(s · pace[j], room[j]): for L-inf pace = 1 and s is the length itself; for L2
+pace = slope, from the Lagrangian of min ||δ||² subject to the gain (each unsaturated
+δ[j] is in proportion to its slope). The gain is then concave and piecewise linear in
+s, with a kink where feature j reaches its wall, at room[j]/pace[j]. Sorting the kinks
+and summing from either side solves it exactly: with the features before kink m at
+their walls,
+
+    s = (gap - Σ_{before m} slope·room) / Σ_{from m on} slope·pace,
+
+and the first m whose s does not pass its own kink is the solution. For L1 a unit of
+length gains most where the slope is largest: feature after feature goes to its wall, the
+steepest first, until the rest of the gap is covered on the way (the fractional knapsack,
+Dantzig 1957).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.threat.threat_model import Norm, distance
+
+
+def least_distance(slope: FloatArray, room: FloatArray, gap: FloatArray, norm: Norm) -> FloatArray:
+    """Return the least length in ``norm`` that gains ``gap``; +inf if none does.
+
+    ``slope`` >= 0, ``room`` >= 0: (..., d), ``room`` may be +inf; ``gap``: (...) -> (...).
+    A gap of 0 or less costs nothing.
+    """
+    step, reached = shortest_step(slope, room, gap, norm)
+    return np.where(reached, distance(np.where(reached[..., None], step, 0.0), norm), np.inf)
+
+
+def least_step(slope: FloatArray, room: FloatArray, gap: FloatArray, norm: Norm) -> FloatArray:
+    """Return the moves (..., d) >= 0 of the shortest step that gains ``gap``.
+
+    Arguments as of ``least_distance``. Where no step gains as much, the one that gains
+    most: every feature of a slope above 0 at its wall.
+    """
+    return shortest_step(slope, room, gap, norm)[0]
+
+
+def shortest_step(
+    slope: FloatArray, room: FloatArray, gap: FloatArray, norm: Norm
+) -> tuple[FloatArray, BoolArray]:
+    """Return what ``least_step`` does, (..., d), and whether it gains the gap (...)."""
+    if norm == "l1":
+        return _steepest_first(slope, room, gap)
+    pace = slope if norm == "l2" else np.sign(slope)
+    size = _size(slope, room, gap, pace)
+    reached = np.isfinite(size)
+    step = np.minimum(np.where(reached, size, 0.0)[..., None] * pace, room)
+    return np.where(reached[..., None] | (slope == 0), step, room), reached
+
+
+def _steepest_first(
+    slope: FloatArray, room: FloatArray, gap: FloatArray
+) -> tuple[FloatArray, BoolArray]:
+    order = np.argsort(-slope, axis=-1)
+    slope = np.take_along_axis(slope, order, axis=-1)
+    moves = slope > 0
+    # 0 times an infinite room is no gain
+    room = np.where(moves, np.take_along_axis(room, order, axis=-1), 0.0)
+    at_wall = slope * room
+    rest = gap[..., None] - _before(at_wall)
+    reached = (moves & (rest <= at_wall)).any(axis=-1) | (gap <= 0)
+    alone = np.zeros(slope.shape)
+    with np.errstate(over="ignore"):
+        np.divide(np.maximum(rest, 0.0), slope, out=alone, where=moves)
+    step = np.empty(slope.shape)
+    np.put_along_axis(step, order, np.minimum(alone, room), axis=-1)
+    return step, reached
+
+
+def _before(part: FloatArray) -> FloatArray:
+    """Return for each feature the sum (..., d) of ``part`` (..., d) over those before it."""
+    before = np.zeros(part.shape)
+    np.cumsum(part[..., :-1], axis=-1, out=before[..., 1:])
+    return before
+
+
+def _size(slope: FloatArray, room: FloatArray, gap: FloatArray, pace: FloatArray) -> FloatArray:
+    """Return the size s (...) at which the step gains ``gap``; +inf where none does."""
+    moves = slope > 0
+    kink = np.full(slope.shape, np.inf)
+    # a slope of 1e-300 has its kink past the largest double: infinity is the right answer
+    with np.errstate(over="ignore"):
+        np.divide(room, pace, out=kink, where=moves)
+    # 0 times an infinite room is no gain
+    at_wall = np.zeros(slope.shape)
+    np.multiply(slope, room, out=at_wall, where=moves)
+
+    order = np.argsort(kink, axis=-1)
+    kink = np.take_along_axis(kink, order, axis=-1)
+    at_wall = np.take_along_axis(at_wall, order, axis=-1)
+    rise = np.take_along_axis(slope * pace, order, axis=-1)
+
+    # summed from the far end: the total less a partial sum would cancel
+    onward = np.cumsum(rise[..., ::-1], axis=-1)[..., ::-1]
+    size = np.full(slope.shape, np.inf)
+    with np.errstate(over="ignore"):
+        np.divide(gap[..., None] - _before(at_wall), onward, out=size, where=onward > 0)
+
+    solved = size <= kink
+    first = np.argmax(solved, axis=-1)[..., None]
+    found = np.take_along_axis(size, first, axis=-1)[..., 0]
+    found = np.where(solved.any(axis=-1), found, np.inf)
+    return np.where(gap <= 0, 0.0, found)

@@ -1,0 +1,98 @@
+"""Attack space: the coordinates in which the threat is a plain ε-ball in a box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.lattice import ROUNDING, Lattice
+from genlabel_robust.threat.threat_model import Norm, distance
+
+
+@dataclass(frozen=True)
+class AttackSpace:
+    """The map ``u = (raw - offset) / scale`` and the box that bounds every attack.
+
+    ``offset``, ``scale``, ``low``, ``high``: (d,) floats, the box in attack space;
+    ``mutable`` (d,) marks the features that the attacker may change; ``rules`` say how.
+    """
+
+    offset: FloatArray
+    scale: FloatArray
+    low: FloatArray
+    high: FloatArray
+    mutable: BoolArray
+    rules: Rules = field(default_factory=Rules)
+
+    @property
+    def discrete(self) -> bool:
+        """Whether a feature that may change is a whole number or a category."""
+        rules = self.rules
+        return bool(self.mutable[[*rules.integer, *chain(*rules.one_hot)]].any())
+
+    @cached_property
+    def axes(self) -> IntArray:
+        """The numbers (m,) of the features that may change."""
+        return np.flatnonzero(self.mutable)
+
+    @cached_property
+    def lattice(self) -> Lattice | None:
+        """The whole numbers and categories among the m features, None without any."""
+        if not self.discrete:
+            return None
+        place = {int(axis): i for i, axis in enumerate(self.axes)}
+
+        def places(columns: tuple[int, ...]) -> IntArray:
+            return np.array([place[c] for c in columns if c in place], dtype=np.int64)
+
+        groups = [places(group) for group in self.rules.one_hot]
+        return Lattice(
+            step=1 / self.scale[self.axes],
+            integer=places(self.rules.integer),
+            groups=[group for group in groups if len(group)],
+        )
+
+    def enter(self, raw: FloatArray) -> FloatArray:
+        """Map raw features (n, d) to attack space (n, d)."""
+        return np.asarray((raw - self.offset) / self.scale)
+
+    def box(self, u: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return each example's own box (n, d), (n, d): it always contains the example.
+
+        Test rows do lie outside the training range. An immutable feature's box is
+        the point itself, an increasing one's begins there, a decreasing one's ends
+        there, and an integer one's goes as far as whole raw units do.
+        """
+        low = np.where(self.mutable, np.minimum(self.low, u), u)
+        high = np.where(self.mutable, np.maximum(self.high, u), u)
+        for edge, pinned in ((low, self.rules.increasing), (high, self.rules.decreasing)):
+            edge[:, pinned] = u[:, pinned]
+        whole = list(self.rules.integer)
+        here, scale = u[:, whole], self.scale[whole]
+        low[:, whole] = here - np.floor((here - low[:, whole]) * scale + ROUNDING) / scale
+        high[:, whole] = here + np.floor((high[:, whole] - here) * scale + ROUNDING) / scale
+        return low, high
+
+    def distance(self, raw: FloatArray, raw_adv: FloatArray, norm: Norm) -> FloatArray:
+        """Return the length (n,) of each perturbation, in attack space."""
+        return distance((raw_adv - raw) / self.scale, norm)
+
+
+def project(
+    u: FloatArray, center: FloatArray, low: FloatArray, high: FloatArray, eps: float, norm: Norm
+) -> FloatArray:
+    """Bring ``u`` (n, d) into the box and the ``eps``-ball around ``center`` (n, d).
+
+    For L2 and L1 the point is clipped to the box and then drawn toward the center,
+    which the box contains: the result lies in both, if not at the nearest such point.
+    """
+    if norm == "linf":
+        return np.clip(u, np.maximum(low, center - eps), np.minimum(high, center + eps))
+    delta = np.clip(u, low, high) - center
+    length = distance(delta, norm)[..., None]
+    return np.asarray(center + delta * np.minimum(1.0, eps / np.maximum(length, 1e-300)))

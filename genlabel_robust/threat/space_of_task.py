@@ -1,0 +1,167 @@
+"""The attack space of a task: what ε means in each unit, and for each feature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import chain
+from typing import Any, cast
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.errors import ConfigurationError, DataError
+from genlabel_robust.data.scaling import constant, positive
+from genlabel_robust.data.task import Task
+from genlabel_robust.data.unknown_levels import unknown_levels
+from genlabel_robust.threat.constraints import OWN_UNITS, Constraints, Rules
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import ThreatModel, Unit
+
+
+def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
+    """Return the coordinates in which a feature's budget is ε, and the box of the training part.
+
+    By the unit of ``threat``, "range": each feature's training range; "std": its
+    population standard deviation; "raw": the feature's own unit; "global-range": the one
+    range over all scaled training features, with the paper's box of two scalars; each
+    times the feature's weight. Values that are missing count in none of these. Features have
+    units and bounds of their own where the constraints give them any. A feature that is
+    constant in the training part is not mutable, but for a level of a category that test rows
+    have: they may leave it, and no row may take it on. The whole numbers of the task are integer
+    unless the constraints say that they are continuous. Raises ``UnknownFeatureError`` for a
+    constraint on a feature that ``task`` does not have, ``ConfigurationError`` for a bound
+    beyond the training range's other edge, ``DataError`` where a one-hot group is none in a
+    test row.
+    """
+    names, constraints = task.feature_names, threat.constraints
+    rules = _with_whole_numbers(constraints.rules(names), task, constraints)
+    _refuse_not_one_hot(task, rules)
+    plain = _in_own_units(task, _unconstrained(task, threat.unit), constraints)
+    weight = np.array([constraints.weights.get(name, 1.0) for name in names])
+    left = unknown_levels(task, rules.one_hot)
+    space = AttackSpace(
+        offset=plain.offset,
+        scale=plain.scale * weight,
+        low=plain.low / weight,
+        high=plain.high / weight,
+        mutable=(plain.mutable | left) & ~np.isin(names, constraints.immutable),
+        rules=rules,
+    )
+    here = space.enter(task.x_train[:1])[0]
+    space = replace(
+        space, low=np.where(left, here, space.low), high=np.where(left, here, space.high)
+    )
+    return _bounded(task, space, constraints)
+
+
+def _with_whole_numbers(rules: Rules, task: Task, constraints: Constraints) -> Rules:
+    """Return ``rules`` with the task's whole numbers among the integer features."""
+    other = {*constraints.continuous, *chain(*constraints.one_hot)}
+    own = [i for i, name in enumerate(task.feature_names) if name in {*task.whole} - other]
+    return replace(rules, integer=tuple(dict.fromkeys((*rules.integer, *own))))
+
+
+def _bounded(task: Task, space: AttackSpace, constraints: Constraints) -> AttackSpace:
+    """Return ``space`` with the edges of its box that the constraints state."""
+    edges = {"low": space.low.copy(), "high": space.high.copy()}
+    for name, bounds in constraints.bounds.items():
+        i = task.feature_names.index(name)
+        if not space.mutable[i]:
+            continue
+        for edge, value in bounds.items():
+            edges[edge][i] = (value - space.offset[i]) / space.scale[i]
+        if edges["low"][i] > edges["high"][i]:
+            seen = space.offset[i] + space.scale[i] * np.array([space.low[i], space.high[i]])
+            ((edge, value),) = bounds.items()
+            raise ConfigurationError(
+                f"the bound {edge} = {value:g} of feature {name!r} lies beyond the other edge of "
+                f"its training range, {seen[0]:g} to {seen[1]:g}; give both low and high"
+            )
+    return replace(space, low=edges["low"], high=edges["high"])
+
+
+def _in_own_units(task: Task, plain: AttackSpace, constraints: Constraints) -> AttackSpace:
+    """Return ``plain`` with the columns of the features that have a unit of their own in that."""
+    parts = {part: getattr(plain, part).copy() for part in ("offset", "scale", "low", "high")}
+    for unit in OWN_UNITS:
+        chosen = [name for name, own in constraints.units.items() if own == unit]
+        columns = [task.feature_names.index(name) for name in chosen]
+        if columns:
+            other = _unconstrained(task, cast("Unit", unit))
+            for part, values in parts.items():
+                values[columns] = getattr(other, part)[columns]
+    return AttackSpace(**parts, mutable=plain.mutable)
+
+
+def _unconstrained(task: Task, unit: Unit) -> AttackSpace:
+    if unit == "global-range":
+        return _global_range(task)
+    d = task.n_features
+    least, most, mean, deviation = _measures(task)
+    fixed = least == most
+    if unit == "range":
+        scale = positive(most - least, fixed)
+        return AttackSpace(least, scale, np.zeros(d), np.ones(d), ~fixed)
+    if unit == "std":
+        offset, scale = mean, positive(deviation, fixed)
+    else:
+        offset, scale = np.zeros(d), np.ones(d)
+    return AttackSpace(offset, scale, (least - offset) / scale, (most - offset) / scale, ~fixed)
+
+
+def _measures(task: Task) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return minimum, maximum, mean and standard deviation (d,) of the training part.
+
+    Of a number they are those of the values that are not missing, if there are any.
+    """
+    x = task.x_train
+    measures: tuple[Callable[..., Any], ...] = (np.min, np.max, np.mean, np.std)
+    found = tuple(np.asarray(measure(x, axis=0)) for measure in measures)
+    for i, own in enumerate(_present(task).T):
+        # what stands for missing values would make the deviation small, and ε with it
+        if own.any() and not own.all():
+            for values, measure in zip(found, measures, strict=True):
+                values[i] = measure(x[own, i])
+    least, most, mean, deviation = found
+    return least, most, mean, deviation
+
+
+def _present(task: Task) -> BoolArray:
+    """Mark the values of the training part (n, d) that are a number's own."""
+    if task.encoding is None:
+        return np.ones(task.x_train.shape, dtype=bool)
+    return task.encoding.present(task.x_train)
+
+
+def _global_range(task: Task) -> AttackSpace:
+    scaled = (task.x_train - task.scaling.offset) / task.scaling.scale
+    least, most = scaled.min(axis=0), scaled.max(axis=0)
+    own, extent = _present(task), 1.0
+    if own.any():
+        # of numbers only: a category of a thousand levels has codes up to 999
+        low, high = float(scaled[own].min()), float(scaled[own].max())
+        extent = high - low if high > low else 1.0
+        numbers = own.any(axis=0)
+        least[numbers], most[numbers] = low, high
+    return AttackSpace(
+        offset=task.scaling.offset,
+        scale=task.scaling.scale * extent,
+        low=least / extent,
+        high=most / extent,
+        mutable=~constant(task.x_train),
+    )
+
+
+def _refuse_not_one_hot(task: Task, rules: Rules) -> None:
+    for group in rules.one_hot:
+        shown = task.x_test[:, group]
+        wrong = ~(np.isin(shown, (0.0, 1.0)).all(axis=1) & (shown.sum(axis=1) == 1))
+        if wrong.any():
+            first = int(wrong.argmax())
+            columns = [task.feature_names[i] for i in group]
+            raise DataError(
+                f"{task.name}: row {task.test_ids[first]} of its source has "
+                f"{shown[first].tolist()} in the one-hot group {columns}; exactly one of the "
+                f"columns must be 1 and the others 0 ({np.count_nonzero(wrong)} test rows are not)"
+            )

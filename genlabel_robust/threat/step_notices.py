@@ -1,0 +1,105 @@
+"""What a reader must know of whole numbers and categories, in whole sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.wording import SHOWN, quoted
+from genlabel_robust.data.columns.feature_kinds import whole_numbers
+from genlabel_robust.data.task import Task
+from genlabel_robust.threat.reach import reach
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import ThreatModel
+
+#: What counts as no fraction of a unit: raw rows are rounded where they are stored.
+_NO_FRACTION = 1e-6
+
+
+def whole_steps(task: Task, space: AttackSpace) -> list[str]:
+    """Tell which columns are changed by whole numbers only because they are of these."""
+    number = {name: i for i, name in enumerate(task.feature_names)}
+    kept = [
+        name
+        for name in task.whole
+        if space.mutable[number[name]] and number[name] in space.rules.integer
+    ]
+    if not kept:
+        return []
+    return [
+        f"Changed by whole numbers only, as the table holds nothing else there: {quoted(kept)}; "
+        "with the setting whole_numbers = continuous an attacker changes them by fractions, too."
+    ]
+
+
+def under_one_step(task: Task, space: AttackSpace, threat: ThreatModel) -> list[str]:
+    """Tell which whole numbers and categories no attacker can change, and up to which ε."""
+    found = []
+    open_ = np.zeros(task.n_features, dtype=bool)
+    for eps in reversed(threat.eps):
+        shut = space.mutable & (reach(space, threat.norm, eps) == 0) & ~open_
+        open_ |= shut
+        up_to = f"{'Up to' if len(threat.eps) > 1 else 'At'} ε = {eps:g}"
+        if shut.any() and open_[space.mutable].all():
+            found.append(
+                f"{up_to} an attacker can change nothing at all, so that every model is as robust "
+                "as it is accurate: all budgets are under one step."
+            )
+        found += _under_one_step(task, space, shut, eps, up_to)
+    return found
+
+
+def _under_one_step(
+    task: Task, space: AttackSpace, shut: BoolArray, eps: float, up_to: str
+) -> list[str]:
+    names, notices = task.feature_names, []
+    numbers = [f"{names[i]!r} ({eps * space.scale[i]:.3g})" for i in space.rules.integer if shut[i]]
+    if numbers:
+        notices.append(
+            f"{up_to} no attacker can change {_listed(numbers)}: the budget, in brackets, is "
+            "under one step of 1."
+        )
+    groups = [
+        " / ".join(names[i] for i in group) for group in space.rules.one_hot if shut[[*group]].all()
+    ]
+    if groups:
+        notices.append(
+            f"{up_to} no attacker can switch the category {_listed([repr(g) for g in groups])}: "
+            "that moves two columns by 1 each, which the budget does not allow."
+        )
+    return notices
+
+
+def moved_by_fractions(
+    task: Task, space: AttackSpace, adversarial: Iterable[FloatArray]
+) -> list[str]:
+    """Tell which columns hold whole numbers only, and were moved by fractions all the same.
+
+    ``adversarial``: arrays (attacks, n, d) of what was found for the n test rows, NaN for
+    nothing.
+    """
+    held = whole_numbers(task.x_train) & whole_numbers(task.x_test) & space.mutable
+    discrete = [*space.rules.integer, *(i for group in space.rules.one_hot for i in group)]
+    held[discrete] = False
+    columns = np.flatnonzero(held)
+    if not len(columns):
+        return []
+    broken = np.zeros(len(columns), dtype=bool)
+    for found in adversarial:
+        moved = found[..., columns] - task.x_test[:, columns]
+        far = np.abs(moved - np.rint(moved)) > _NO_FRACTION * np.maximum(1.0, np.abs(moved))
+        broken |= (far & np.isfinite(moved)).reshape(-1, len(columns)).any(axis=0)
+    names = [task.feature_names[i] for i in columns[broken]]
+    if not names:
+        return []
+    return [
+        f"Attacks moved {quoted(names)} by fractions, and the data hold whole numbers only there: "
+        "where no fraction can occur, set integer = true in a threat file, or constraints.integer."
+    ]
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

@@ -1,0 +1,86 @@
+"""The threat model: what the attacker may change, by how much, and what they see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.threat.budgets import LARGEST, SMALLEST
+from genlabel_robust.threat.constraints import Constraints
+
+Norm: TypeAlias = Literal["linf", "l2", "l1"]
+Unit: TypeAlias = Literal["range", "global-range", "std", "raw"]
+Knowledge: TypeAlias = Literal["decisions", "scores", "gradients"]
+_LEVELS: dict[Knowledge, int] = {"decisions": 0, "scores": 1, "gradients": 2}
+#: A norm and a radius in attack space.
+Ball: TypeAlias = tuple[Norm, float]
+
+NORMS: tuple[str, ...] = get_args(Norm)
+UNITS: tuple[str, ...] = get_args(Unit)
+
+#: How far past ε a perturbation may lie and still count as within it, as a share of ε:
+#: attacks compute in float32, and their points are stored as raw features.
+TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True)
+class ThreatModel:
+    """A ball of radius ``eps`` in ``norm`` around each example, within the box and constraints.
+
+    ``norm``: "linf", "l2" or "l1". ``eps``: the budgets of the run, ascending, each > 0,
+    in ``unit``: "range" (each feature's training range), "global-range" (one range
+    over all scaled training features, the paper's), "std" (each feature's training
+    standard deviation) or "raw". ``constraints``: limits on single features. Raises
+    ``ConfigurationError`` on anything else.
+    """
+
+    norm: Norm
+    eps: tuple[float, ...]
+    unit: Unit = "range"
+    constraints: Constraints = field(default_factory=Constraints)
+
+    def __post_init__(self) -> None:
+        if self.norm not in NORMS:
+            raise unknown_name("norm", str(self.norm), NORMS)
+        if self.unit not in UNITS:
+            raise unknown_name("unit of ε", str(self.unit), UNITS)
+        if not self.eps:
+            raise ConfigurationError("no ε is given; give at least one, such as --eps 0.1")
+        for eps in self.eps:
+            if not SMALLEST <= eps <= LARGEST:
+                raise ConfigurationError(
+                    f"eps is {eps}; it must be a number above 0, at least {SMALLEST:g} and at most "
+                    f"{LARGEST:g}"
+                )
+        object.__setattr__(self, "eps", tuple(sorted(set(self.eps))))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the threat as plain JSON values; "constraints" only if there are any."""
+        plain = {"norm": self.norm, "eps": list(self.eps), "unit": self.unit}
+        return plain | ({"constraints": self.constraints.as_dict()} if self.constraints else {})
+
+
+def distance(delta: FloatArray, norm: Norm) -> FloatArray:
+    """Return the length of each perturbation; ``delta``: (..., d) -> (...)."""
+    if norm == "linf":
+        return np.asarray(np.abs(delta).max(axis=-1, initial=0.0))
+    if norm == "l1":
+        return np.asarray(np.abs(delta).sum(axis=-1))
+    return np.asarray(np.linalg.norm(delta, axis=-1))
+
+
+def within(distances: FloatArray, eps: float) -> BoolArray:
+    """Mark the distances that are inside the budget, up to ``TOLERANCE``.
+
+    The one predicate of "broken at ε", for attacked and for exact distances alike.
+    """
+    return np.asarray(distances <= eps * (1 + TOLERANCE))
+
+
+def gives(offered: Knowledge, asked: Knowledge) -> bool:
+    """Say whether a model of which ``offered`` can be asked gives at least ``asked``."""
+    return _LEVELS[offered] >= _LEVELS[asked]

@@ -1,0 +1,71 @@
+"""``SHA256SUMS`` against the files of a run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from genlabel_robust.core.errors import OutputError, UsageError
+from genlabel_robust.core.files.opening import LARGEST_TEXT, file_bytes, file_sha256, is_regular
+from genlabel_robust.verify.finding import Finding
+
+SUMS = "SHA256SUMS"
+#: What judges a run is written into its folder afterwards.
+_LATER = "gate/"
+_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
+
+
+def run_digest(folder: Path) -> str | None:
+    """Return the SHA-256 of ``SHA256SUMS``, which stands for the whole run; None without one."""
+    return file_digest(folder / SUMS)
+
+
+def file_digest(path: Path) -> str | None:
+    """Return the SHA-256 of the bytes in ``path``, None if there is no such file."""
+    return file_sha256(path, error=OutputError) if is_regular(path) else None
+
+
+def check_digest(folder: Path, digest: str) -> Iterator[Finding]:
+    """Compare the run's digest with one that was given; raises ``UsageError`` if that is none."""
+    if not re.fullmatch(r"[0-9a-f]{64}", digest.strip().lower()):
+        raise UsageError(
+            f"--digest is {digest!r}; it must be a SHA-256 of 64 hex digits, as verify prints it"
+        )
+    found = run_digest(folder)
+    if found is not None and found != digest.strip().lower():
+        yield Finding(SUMS, f"its digest is {found}, and {digest.strip().lower()} was given")
+
+
+def check_checksums(folder: Path) -> Iterator[Finding]:
+    """Compare every file below ``folder`` with what ``SHA256SUMS`` says of it."""
+    sums = folder / SUMS
+    if not is_regular(sums):
+        yield Finding(SUMS, "it is missing: nothing vouches for the files")
+        return
+    stated: dict[str, str] = {}
+    for number, line in enumerate(_lines(sums), 1):
+        match = _LINE.fullmatch(line)
+        if match is None or match[2] in stated:
+            yield Finding(SUMS, f"line {number} is not the one checksum of a file: {line[:80]!r}")
+            continue
+        stated[match[2]] = match[1]
+    present = {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != sums and not path.name.startswith(".")
+    }
+    for name, digest in stated.items():
+        # names that are not below the folder, such as ../x, are never looked up
+        if name not in present:
+            yield Finding(name, f"it is missing, and {SUMS} lists it")
+        elif file_sha256(present[name], error=OutputError) != digest:
+            yield Finding(name, f"it is not the file that {SUMS} vouches for")
+    for name in present:
+        if name not in stated and not name.startswith(_LATER):
+            yield Finding(name, f"{SUMS} does not list it")
+
+
+def _lines(sums: Path) -> list[str]:
+    content = file_bytes(sums, most=LARGEST_TEXT, error=OutputError)
+    return content.decode(errors="replace").splitlines()

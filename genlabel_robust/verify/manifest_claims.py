@@ -1,0 +1,99 @@
+"""What a run's manifest says was done, and whether its configuration gives just that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core.files.parsing import parsed_json
+from genlabel_robust.core.files.writing import json_text
+from genlabel_robust.runs.config.stored_config import pinned_config, stored_config
+from genlabel_robust.runs.folder.finished import MANIFEST, finished_manifest
+from genlabel_robust.runs.folder.inputs import FOLDER, read_inputs
+from genlabel_robust.runs.folder.manifest import manifest
+from genlabel_robust.runs.plan.plan import Plan, make_plan
+from genlabel_robust.runs.results.schema import SCHEMA_VERSION
+from genlabel_robust.verify.finding import Finding, rows_named
+from genlabel_robust.verify.json_differences import json_differences
+
+#: What a configuration and the data give again; who set a value, versions and times are told only.
+_AGAIN = ("schema_version", "identity", "threat", "suite", "seeds", "encoding")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest; raises ``OutputError`` without a run, ``UnfinishedRunError``."""
+    stored = finished_manifest(folder)
+    if stored.get("schema_version") != SCHEMA_VERSION:
+        version = dict(stored.get("environment") or {}).get(
+            "genlabel_robust", "the one that made it"
+        )
+        raise OutputError(
+            f"{folder} holds results of format {stored.get('schema_version')}, and this version "
+            f"computes format {SCHEMA_VERSION}: verify it with genlabel-robust {version}, or make "
+            "the run again"
+        )
+    return stored
+
+
+def plan_again(stored: Mapping[str, Any]) -> Plan:
+    """Return the plan of a manifest's configuration, with the data read again.
+
+    The suite is held to the version that it had. Of a run of a model that was given, only
+    that model's cell. Raises ``UsageError`` where the data or the suite are not to be had.
+    """
+    if "library" in stored:
+        raise OutputError(
+            "the run is of a model and of rows in memory, and holds neither: nothing can be "
+            "computed again; audit a model file to get a run that can be verified"
+        )
+    plan = replace(make_plan(pinned_config(stored)), config=stored_config(stored))
+    given = stored["identity"].get("given") if isinstance(stored["identity"], dict) else None
+    if given is None:
+        return plan
+    cells = tuple(cell for cell in plan.cells if cell.key in stored["cells"])[:1]
+    tasks = {name: task for name, task in plan.tasks.items() if name in {c.dataset for c in cells}}
+    return replace(plan, cells=cells, tasks=tasks, given=str(given))
+
+
+def check_manifest(stored: Mapping[str, Any], plan: Plan) -> Iterator[Finding]:
+    """Compare what the manifest says with what its configuration and the data give."""
+    again = parsed_json(json_text(manifest(plan, {})).encode(), MANIFEST)
+    for name in _AGAIN:
+        for difference in json_differences(stored.get(name), again.get(name), name):
+            yield Finding(MANIFEST, difference)
+    for key, label in again["cells"].items():
+        if key not in stored["cells"]:
+            yield Finding(MANIFEST, f"the cell {label} ({key}) of its configuration is missing")
+    for key, label in stored["cells"].items():
+        if key not in again["cells"]:
+            yield Finding(MANIFEST, f"its configuration has no cell {label} ({key})")
+
+
+def check_inputs(folder: Path, plan: Plan) -> Iterator[Finding]:
+    """Compare the test rows stored beside the cells, if there are any, with the data."""
+    for task in plan.tasks.values():
+        stored = read_inputs(folder, task.content_hash)
+        if stored is None:
+            continue
+        bad = np.ones(len(task.x_test), dtype=bool)
+        if stored.shape == task.x_test.shape:
+            bad = (stored != task.x_test).any(axis=1)
+        if bad.any():
+            yield Finding(
+                f"{FOLDER} of {task.name}",
+                f"{rows_named(bad, task.test_ids)}: the stored features are not those of the data",
+            )
+
+
+def check_files_of_cells(folder: Path, plan: Plan) -> Iterator[Finding]:
+    """Name the files in ``cells`` and ``models`` that belong to no cell of the plan."""
+    keys = {cell.key for cell in plan.cells}
+    for room in ("cells", "models"):
+        for path in sorted((folder / room).glob("*")):
+            if not path.name.startswith(".") and path.stem not in keys:
+                yield Finding(f"{room}/{path.name}", "it belongs to no cell of the run")

@@ -1,0 +1,154 @@
+"""The pages, figures and the table of a run, made again from its results and cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import GenlabelRobustError, OutputError
+from genlabel_robust.core.files.opening import LARGEST_TEXT, file_bytes, is_regular
+from genlabel_robust.core.files.parsing import read_json
+from genlabel_robust.runs.folder.manifest import environment
+from genlabel_robust.runs.results.frame import results_csv
+from genlabel_robust.verify.checksums import SUMS
+from genlabel_robust.verify.finding import Finding
+
+#: What makes pages and figures: a run folder -> their bytes, by their names in the folder.
+Render = Callable[[Path], Mapping[str, bytes]]
+
+TABLE = "results.csv"
+_NUMBER = re.compile(r"[-+−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+#: Characters that a finding shows around the first difference, before it and from it on.
+_BEFORE, _FROM = 20, 40
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What comparing the pages showed; ``loosely``: a sentence about those without their bytes.
+
+    ``names``: all that were made again.
+    """
+
+    findings: tuple[Finding, ...]
+    names: tuple[str, ...]
+    loosely: tuple[str, ...] = ()
+
+
+def check_pages(folder: Path, stored: Mapping[str, Any], render: Render) -> Pages:
+    """Compare pages, figures and ``results.csv`` with those that ``render`` makes again.
+
+    ``stored``: the run's manifest. The bytes must be the same where the versions of what
+    made them are, and otherwise all numbers of the texts, in their order.
+    """
+    try:
+        again = {**render(folder), TABLE: _table(folder)}
+    except GenlabelRobustError as error:
+        return Pages((Finding("report.html", f"it cannot be made again: {error}"),), ())
+    except Exception as error:  # whatever a changed file leads to
+        why = f"{type(error).__name__}: {error}"
+        return Pages((Finding("report.html", f"it cannot be made again: {why}"),), ())
+    findings, loosely = [], []
+    for name, content in again.items():
+        path = folder / name
+        if not is_regular(path):
+            # a run without checksums is told of; its pages may not have been written yet
+            if is_regular(folder / SUMS) and name not in _listed(folder):
+                findings.append(Finding(name, "it is missing; `report RUN` writes it"))
+            continue
+        found = file_bytes(path, error=OutputError)
+        if found == content:
+            continue
+        other = _made_by_another(name, stored)
+        if other is None:
+            findings.append(Finding(name, _first_difference(found, content)))
+            continue
+        findings += [Finding(name, what) for what in _other_numbers(name, found, content, other)]
+        loosely.append(
+            f"{name}: rendered by {other}, not compared byte for byte; the numbers in its text are "
+            "those of the results."
+        )
+    return Pages(tuple(findings), tuple(again), tuple(loosely))
+
+
+def _table(folder: Path) -> bytes:
+    return results_csv(read_json(folder / "results.json", error=OutputError)).encode()
+
+
+def _listed(folder: Path) -> set[str]:
+    content = file_bytes(folder / SUMS, most=LARGEST_TEXT, error=OutputError)
+    lines = content.decode("utf-8", errors="replace").splitlines()
+    return {line.split("  ", 1)[-1] for line in lines}
+
+
+def _made_by_another(name: str, stored: Mapping[str, Any]) -> str | None:
+    """Return the package and version that made a file, None if it is what is at work here."""
+    about, here = stored.get("environment"), environment()
+    about = about if isinstance(about, dict) else {}
+    if about.get("genlabel_robust") != here["genlabel_robust"]:
+        return f"genlabel_robust {about.get('genlabel_robust', 'of an unknown version')}"
+    packages = about.get("packages")
+    version = packages.get("pandas") if isinstance(packages, dict) else None
+    if Path(name).suffix != ".csv" or version == here["packages"]["pandas"]:
+        return None
+    return f"pandas {version or 'of an unknown version'}"
+
+
+def _first_difference(found: bytes, wanted: bytes) -> str:
+    one, other = (content.decode("utf-8", errors="replace") for content in (found, wanted))
+    pairs = enumerate(zip_longest(one, other))
+    at = next((index for index, (left, right) in pairs if left != right), 0)
+    first = max(0, at - _BEFORE)
+    parts = [text[first : at + _FROM] for text in (one, other)]
+    return (
+        "it is not what the results and cells give; the first difference is in line "
+        f"{one.count(chr(10), 0, at) + 1}: {parts[0]!r}, and should be {parts[1]!r}"
+    )
+
+
+def _other_numbers(name: str, found: bytes, wanted: bytes, made_by: str) -> Iterator[str]:
+    """Yield a sentence if the numbers in two texts are not the same, one after the other.
+
+    ``made_by``: the package and version that rendered what was ``found``.
+    """
+    one, other = (_numbers(name, content) for content in (found, wanted))
+    for index, (left, right) in enumerate(zip_longest(one, other), 1):
+        if left != right:
+            yield (
+                f"number {index} of its text is {left or 'missing'}, and should be "
+                f"{right or 'absent'}; {made_by} rendered it, and with that verify compares bytes"
+            )
+            return
+
+
+def _numbers(name: str, content: bytes) -> list[str]:
+    text = content.decode("utf-8", errors="replace")
+    if Path(name).suffix in (".html", ".svg"):
+        reader = _Text()
+        reader.feed(text)
+        reader.close()
+        text = " ".join(reader.parts)
+    return _NUMBER.findall(text)
+
+
+class _Text(HTMLParser):
+    """The text of a page or a drawing that a reader sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag in ("style", "script", "metadata")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in ("style", "script", "metadata")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.parts.append(data)

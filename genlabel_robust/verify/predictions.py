@@ -1,0 +1,123 @@
+"""What a model says of the untouched rows, against what a cell says it said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.scores import logit_margin
+from genlabel_robust.data.task import Task
+from genlabel_robust.models.model import Model, SklearnModel, TorchModel
+from genlabel_robust.runs.cells.cell import Cell, CellResult
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.verify.finding import Finding, rows_named
+
+#: Relative difference of float32 scores on two machines, as a share of the largest score.
+ROUNDING = 1e-5
+_SAME = 1e-6
+
+
+def predicted(model: Model, raw: FloatArray, labels: IntArray) -> BoolArray:
+    """Mark the rows (q,) of ``raw`` (q, d) that the model gives these ``labels`` (q,).
+
+    Scores of a net that tie but for the rounding of another machine count for both labels.
+    """
+    same = np.asarray(model.predict(raw) == labels)
+    if isinstance(model, SklearnModel) or same.all():
+        return same
+    scores = model.scores(raw)
+    valid = (labels >= 0) & (labels < scores.shape[1])
+    own = scores[np.arange(len(raw)), np.where(valid, labels, 0)]
+    top = scores.max(axis=1)
+    return np.asarray(same | (valid & (top - own <= ROUNDING * np.abs(scores).max(axis=1))))
+
+
+def mislabelled(model: Model, raw: FloatArray, y: IntArray) -> BoolArray:
+    """Mark the rows (q,) of ``raw`` (q, d) whose label is not ``y`` (q,), or ties with another."""
+    wrong = np.asarray(model.predict(raw) != y)
+    if isinstance(model, SklearnModel) or wrong.all():
+        return wrong
+    scores = model.scores(raw)
+    margin = np.abs(logit_margin(scores, y))
+    return np.asarray(wrong | (margin <= ROUNDING * np.abs(scores).max(axis=1)))
+
+
+def clean_rows(result: CellResult, task: Task, model: Model) -> BoolArray:
+    """Mark the test rows (n,) that the model predicts right; the stored label decides a tie."""
+    own, stored = model.predict(task.x_test), result.predictions
+    labels = np.where(predicted(model, task.x_test, stored), stored, own)
+    return np.asarray(labels == task.y_test)
+
+
+def check_clean(
+    cell: Cell,
+    result: CellResult,
+    task: Task,
+    model: Model,
+    exact: FloatArray | None,
+    space: AttackSpace,
+) -> Iterator[Finding]:
+    """Predict every row again; compare labels, logit margins and exact margins.
+
+    ``exact`` (n,): the margins of an affine model, computed again; None of another.
+    """
+    ids, raw, y = task.test_ids, task.x_test, task.y_test
+    bad = ~predicted(model, raw, result.predictions)
+    if bad.any():
+        first = int(bad.argmax())
+        yield Finding(
+            cell.label,
+            f"{rows_named(bad, ids)}: the model's prediction is not the stored one "
+            f"({result.predictions[first]}, and {model.predict(raw[first : first + 1])[0]} when "
+            "predicted again)",
+        )
+    scores = model.scores(raw)
+    margins = logit_margin(scores, y)
+    bad = ~(np.abs(margins - result.logit_margin) <= ROUNDING * (1 + np.abs(scores).max(axis=1)))
+    if bad.any():
+        first = int(bad.argmax())
+        yield Finding(
+            cell.label,
+            f"{rows_named(bad, ids)}: the stored margin of the scores is not the model's "
+            f"({result.logit_margin[first]:.9g}, and {margins[first]:.9g} when computed again)",
+        )
+    yield from _check_exact(cell, result, task, exact, space)
+
+
+def check_scaling(cell: Cell, task: Task, model: Model) -> Iterator[Finding]:
+    """Compare the scaling that is stored with a trained model with that of the data."""
+    if not isinstance(model, TorchModel | SklearnModel):
+        return
+    for part in ("offset", "scale"):
+        stored, own = getattr(model.scaling, part), getattr(task.scaling, part)
+        if stored.shape != own.shape or not np.allclose(stored, own, rtol=1e-12, atol=0):
+            yield Finding(
+                cell.label, f"the {part} of the scaling in its weights is not that of the data"
+            )
+
+
+def _check_exact(
+    cell: Cell, result: CellResult, task: Task, exact: FloatArray | None, space: AttackSpace
+) -> Iterator[Finding]:
+    if exact is not None and result.exact is None and space.discrete:
+        return  # a run that is older than exact values among whole numbers
+    if exact is None and result.certificate is not None and result.exact is not None:
+        # not affine: the certificates say it, which are looked at by themselves
+        exact = result.certificate.upper
+    if (exact is None) != (result.exact is None):
+        word = "has no exact margins, and some are stored" if exact is None else (
+            "has exact margins, and none are stored")  # fmt: skip
+        yield Finding(cell.label, f"the model {word}")
+    elif exact is not None and result.exact is not None:
+        with np.errstate(invalid="ignore"):  # inf - inf
+            same = np.abs(exact - result.exact) <= _SAME * np.abs(exact)
+        bad = ~(same | (exact == result.exact))
+        if bad.any():
+            first = int(bad.argmax())
+            yield Finding(
+                cell.label,
+                f"{rows_named(bad, task.test_ids)}: the stored exact margin is not the model's "
+                f"({result.exact[first]:.9g}, and {exact[first]:.9g} when computed again)",
+            )

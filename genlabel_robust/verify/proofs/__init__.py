@@ -1,0 +1,1 @@
+"""Stored proofs, looked at and proved again, and confirmed by other methods."""

@@ -1,0 +1,129 @@
+"""Stored certificates: their witnesses looked at, and what is proved proved again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+
+import numpy as np
+
+from genlabel_robust.certify.certificate import Certificate, refuse_contradiction
+from genlabel_robust.certify.certify import certify, unprovable
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core.errors import AttackError
+from genlabel_robust.core.seeds import generator
+from genlabel_robust.data.task import Task
+from genlabel_robust.models.model import Model
+from genlabel_robust.runs.cells.cell import Cell, CellResult
+from genlabel_robust.structure import NoStructure, Structure
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.violations import violations
+from genlabel_robust.verify.finding import Finding, rows_named
+from genlabel_robust.verify.predictions import clean_rows, mislabelled
+
+#: Rows that are proved again at least.
+LEAST = 20
+#: Relative difference up to which two bounds are the same.
+_SAME = 1e-6
+
+
+def check_certificates(
+    cell: Cell,
+    result: CellResult,
+    task: Task,
+    model: Model,
+    space: AttackSpace,
+    structure: Structure | NoStructure | None,
+    share: float,
+    seed: int,
+) -> Iterator[Finding]:
+    """Look at every stored witness, and prove a ``share`` of the rows again, which ``seed`` draws.
+
+    ``structure``: what is inside ``model``, None where nothing was to be proved.
+    What no witness and no proof decides is computed again as well: an open row is a claim, too.
+    """
+    if structure is None:
+        return
+    known = unprovable(structure, space) is None
+    if known != (result.certificate is not None):
+        word = "can be certified, and no certificates are stored" if known else (
+            "cannot be certified, and certificates are stored")  # fmt: skip
+        yield Finding(cell.label, f"the model {word}")
+    if isinstance(structure, NoStructure) or result.certificate is None:
+        return
+    stored, clean = result.certificate, clean_rows(result, task, model)
+    yield from _witnesses(cell, stored, task, model, space, clean)
+    distances = np.where(np.isnan(result.distances), np.inf, result.distances)
+    try:
+        refuse_contradiction(
+            stored, result.inside.about or "", result.attacks, distances,
+            lambda row: f"row {task.test_ids[row]}",
+        )  # fmt: skip
+    except AttackError as error:
+        yield Finding(cell.label, str(error))
+    if not share or result.inside.cut:
+        return
+    rows = _sample(cell, clean, share, seed)
+    again = certify(
+        structure, model, space, task.x_test[rows], task.y_test[rows], cell.threat.norm,
+        cell.threat.eps, effort=cell.certify,
+    )  # fmt: skip
+    for name in ("lower", "upper"):
+        then, now = getattr(stored, name)[rows], getattr(again, name)
+        bad = ~_alike(then, now)
+        if bad.any():
+            first = int(bad.argmax())
+            yield Finding(
+                cell.label,
+                f"{rows_named(bad, task.test_ids[rows])}: the stored {name} bound of the distance "
+                f"is not what is proved ({then[first]:.9g}, and {now[first]:.9g} when computed "
+                "again)",
+            )
+
+
+def _witnesses(
+    cell: Cell,
+    stored: Certificate,
+    task: Task,
+    model: Model,
+    space: AttackSpace,
+    clean: BoolArray,
+) -> Iterator[Finding]:
+    """Predict, measure and bound each stored witness, from its raw features alone."""
+    found = np.isfinite(stored.witness).all(axis=1)
+    stated = np.isfinite(stored.upper) & (stored.upper > 0)
+    for what, bad in (
+        ("is misclassified as it stands, and not certified so", ~clean & (stored.upper != 0)),
+        ("has a distance, and no witness", clean & stated & ~found),
+        ("has a witness, and no distance", found & ~stated),
+    ):
+        if bad.any():
+            yield Finding(cell.label, f"{rows_named(bad, task.test_ids)} {what}")
+    rows = np.flatnonzero(found & stated)
+    if not len(rows):
+        return
+    raw, moved = task.x_test[rows], stored.witness[rows]
+    far = space.distance(raw, moved, cell.threat.norm)
+    for what, wrong in (
+        ("does not lie at the distance stated", ~_alike(stored.upper[rows], far)),
+        ("is not mislabelled", ~mislabelled(model, moved, task.y_test[rows])),
+        ("leaves the box, or breaks a constraint", violations(space, raw, moved)),
+    ):
+        if wrong.any():
+            yield Finding(
+                cell.label,
+                f"{rows_named(wrong, task.test_ids[rows])}: the stored witness of the proof {what}",
+            )
+
+
+def _sample(cell: Cell, clean: BoolArray, share: float, seed: int) -> IntArray:
+    rows = np.flatnonzero(clean)
+    size = min(len(rows), max(LEAST, ceil(share * len(rows))))
+    rng = generator(seed, "rows proved again", cell.key)
+    return np.sort(rng.choice(rows, size, replace=False))
+
+
+def _alike(stored: FloatArray, found: FloatArray) -> BoolArray:
+    with np.errstate(invalid="ignore"):  # inf - inf
+        near = np.abs(stored - found) <= _SAME * np.abs(found)
+    return np.asarray(near | (stored == found))

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import click
+import pytest
+
+from genlabel_robust.cli.commands.evaluate import evaluate
+from genlabel_robust.reports.words.command import command
+from genlabel_robust.runs.config import resolve as configuration
+from genlabel_robust.runs.config.run_config import RunConfig
+
+HOSTILE = 'it\'s "so" $HOME; `x` ü #=.csv#target'
+
+
+def manifest_config(config: RunConfig) -> dict[str, Any]:
+    return {name: {"value": value, "source": "option"} for name, value in config.as_dict().items()}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"datasets": (HOSTILE, "iris"), "eps": (0.05, 1e-7), "seeds": 1, "test_share": 0.25},
+        {"early_stop": True, "transfer": True, "tune": True, "max_seconds": 2.5},
+        {"norm": "l2", "unit": "std", "attacks": ("pgd",), "drop": ("a b", "c'd"), "group": "g"},
+        {"constraints": {"immutable": ["a.b", 'q"'], "weights": {"x.y": 0.5}}},
+        {"constraints": {"one_hot": [["a", "b"], ["c", "d"]]}},
+        {
+            "settings": {
+                "train": {"epochs": 5},
+                "strategy": {"mixup": {"alpha": 0.2}},
+                "architecture": {"mlp": {"widths": [8, 8]}},
+                "attack": {"pgd": {"steps": 3}},
+            }
+        },
+    ],
+)
+def test_the_command_gives_the_same_configuration(settings: dict[str, Any], tmp_path: Any) -> None:
+    config = RunConfig(**settings)
+    words = shlex.split(command(manifest_config(config)).replace("\\\n", " "))
+    assert words[:4] == ["python", "-m", "genlabel_robust", "evaluate"]
+    with evaluate.make_context("evaluate", words[4:]) as context:
+        assert isinstance(context, click.Context)
+        again, _ = configuration.resolve(context.params, tmp_path, {})
+    assert again.identity == config.identity

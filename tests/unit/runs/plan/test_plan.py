@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import pytest
+
+from genlabel_robust.core.errors import ConfigurationError, DataError, UnknownNameError
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.plan.plan import Plan, make_plan
+from genlabel_robust.threat.constraints import Constraints
+
+
+def plan(**settings: object) -> Plan:
+    defaults: dict[str, object] = {
+        "datasets": ("iris",), "strategies": ("vanilla", "mixup"),
+        "architectures": ("logistic",), "seeds": 2, "suite": "quick",
+    }  # fmt: skip
+    return make_plan(RunConfig(**(defaults | settings)))  # type: ignore[arg-type]
+
+
+def test_a_cell_for_each_data_set_architecture_strategy_and_seed() -> None:
+    cells = plan(datasets=("iris", "wine"), architectures=("logistic", "mlp"), seed=5).cells
+    assert len(cells) == 2 * 2 * 2 * 2
+    assert [c.label for c in cells[:3]] == [
+        "iris/vanilla/logistic seed 5", "iris/vanilla/logistic seed 6",
+        "iris/mixup/logistic seed 5",
+    ]  # fmt: skip
+    assert len({cell.key for cell in cells}) == len(cells)
+    assert all(len(cell.key) == 32 for cell in cells)
+
+
+def test_the_same_configuration_gives_the_same_keys_and_identity() -> None:
+    one, other = plan(), plan(jobs=2, out="elsewhere")
+    assert [c.key for c in one.cells] == [c.key for c in other.cells]
+    assert one.identity == other.identity
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"eps": (0.2,)},
+        {"norm": "l2"},
+        {"unit": "std"},
+        {"attacks": ("pgd",)},
+        {"seed": 2},
+        {"split_seed": 1},
+        {"test_share": 0.4},
+        {"scaling": "standard"},
+        {"max_examples": 9},
+        {"tune": True},
+        {"suite": "standard"},
+        {"settings": {"train": {"epochs": 7}}},
+        {"settings": {"attack": {"pgd": {"steps": 7}}}},
+        {"drop": ("petal width (cm)",)},
+        {"max_seconds": 60},
+        {"constraints": {"immutable": ["petal width (cm)"]}},
+        {"constraints": {"weights": {"petal width (cm)": 0.5}}},
+    ],
+    ids=str,
+)
+def test_whatever_changes_a_result_changes_its_key(change: dict[str, object]) -> None:
+    assert not {c.key for c in plan().cells} & {c.key for c in plan(**change).cells}
+
+
+def test_a_setting_of_one_strategy_leaves_the_cells_of_the_other() -> None:
+    before = {c.strategy: c.key for c in plan(seeds=1).cells}
+    changed = plan(seeds=1, settings={"strategy": {"mixup": {"alpha": 0.3}}})
+    after = {c.strategy: c.key for c in changed.cells}
+    assert before["vanilla"] == after["vanilla"]
+    assert before["mixup"] != after["mixup"]
+
+
+def test_norm_and_unit_are_the_suite_s_unless_they_are_given() -> None:
+    paper = plan(suite="paper").threat
+    assert (paper.norm, paper.unit) == ("l2", "global-range")
+    assert (plan().threat.norm, plan().threat.unit) == ("linf", "range")
+    assert plan(suite="paper", unit="raw").threat.unit == "raw"
+
+
+def test_budgets_are_run_in_ascending_order() -> None:
+    assert plan(eps=(0.3, 0.1, 0.2)).threat.eps == (0.1, 0.2, 0.3)
+
+
+def test_a_changed_suite_is_named_custom() -> None:
+    assert plan().suite == "quick-2"
+    assert plan(attacks=("pgd",)).suite == "custom (from quick-2)"
+    assert plan(suite="quick-1", attacks=("fgsm", "pgd")).suite == "quick-1"
+    # what is named runs on every model, and what the suite has for some of them is left out
+    every = ("fgsm", "pgd", "sign-bisect", "lattice-search", "noise")
+    assert tuple(attack.name for attack in plan().attacks) == every
+    for named in (every, ("fgsm", "pgd", "noise")):
+        assert plan(attacks=named).suite == "custom (from quick-2)"
+    assert plan(settings={"attack": {"pgd": {"steps": 5}}}).suite == "custom (from quick-2)"
+
+
+def test_attacks_of_the_suite_keep_its_settings_when_they_are_named() -> None:
+    (named,) = plan(attacks=("pgd",)).attacks
+    assert named == plan().attacks[1]
+    (added,) = plan(attacks=("hopskipjump",)).attacks
+    assert added.name == "hopskipjump"
+
+
+def test_a_norm_that_the_suite_or_an_attack_does_not_know_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="'paper-1' does not run under norm 'linf'"):
+        plan(suite="paper", norm="linf")
+    with pytest.raises(ConfigurationError, match="'boundary' does not work under norm 'linf'"):
+        plan(attacks=("boundary",))
+
+
+def test_settings_for_what_is_not_run_are_refused() -> None:
+    for table, name in (("attack", "boundary"), ("strategy", "vanila"), ("architecture", "mlp")):
+        with pytest.raises(UnknownNameError, match=f"{table} in this run to set '{name}'"):
+            plan(settings={table: {name: {}}})
+
+
+def test_constraints_are_part_of_the_threat_and_of_nothing_where_there_are_none() -> None:
+    constrained = plan(constraints={"immutable": ["petal width (cm)"]})
+    assert constrained.threat.constraints == Constraints(immutable=("petal width (cm)",))
+    assert constrained.identity["constraints"] == {"immutable": ["petal width (cm)"]}
+    assert "constraints" not in plan().identity
+    assert [c.key for c in plan(constraints={"immutable": []}).cells] == [
+        c.key for c in plan().cells
+    ]
+
+
+def test_a_feature_that_one_data_set_lacks_is_named_with_the_set_and_the_nearest() -> None:
+    message = r"data set 'wine': .*feature to constrain 'hu'; did you mean 'hue'"
+    with pytest.raises(UnknownNameError, match=message):
+        plan(datasets=("wine",), constraints={"immutable": ["hu"]})
+    with pytest.raises(UnknownNameError, match=r"data set 'iris': .* 'hue'"):
+        plan(datasets=("wine", "iris"), constraints={"immutable": ["hue"]})
+    with pytest.raises(UnknownNameError, match="feature to constrain 'hue'"):
+        plan(datasets=("wine",), drop=("hue",), constraints={"immutable": ["hue"]})
+
+
+def test_a_group_of_columns_that_is_none_is_refused_before_anything_is_computed() -> None:
+    with pytest.raises(DataError, match=r"data set 'wine': .*hue"):
+        plan(datasets=("wine",), constraints={"one_hot": [["hue", "ash"]]})
+
+
+def test_every_mistake_is_found_before_anything_is_computed() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'mixup'"):
+        plan(strategies=("vanilla", "mixpu"))
+    with pytest.raises(UnknownNameError, match="did you mean 'iris'"):
+        plan(datasets=("wine", "irsi"))

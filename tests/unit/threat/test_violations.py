@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.violations import violations
+
+#: Columns: continuous; increasing; decreasing; immutable; whole numbers; three categories.
+SPACE = AttackSpace(
+    offset=np.full(8, -1.0),
+    scale=np.array([10.0, 1.0, 1.0, 1.0, 20.0, 1.0, 1.0, 1.0]),
+    low=np.array([0.1, 1.0, 1.0, 1.0, 0.05, 1.0, 1.0, 1.0]),
+    high=np.array([0.2, 2.0, 2.0, 2.0, 0.40, 2.0, 2.0, 2.0]),
+    mutable=np.arange(8) != 3,
+    rules=Rules(increasing=(1,), decreasing=(2,), integer=(4,), one_hot=((5, 6, 7),)),
+)
+ROW = np.array([0.5, 0.5, 0.5, 0.5, 3.0, 0.0, 1.0, 0.0])
+
+
+def changed(**columns: float) -> np.ndarray:
+    row = ROW.copy()
+    for name, value in columns.items():
+        row[int(name[1:])] = value
+    return row
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        changed(c0=1.01),
+        changed(c0=-0.01),
+        changed(c0=np.nan),
+        changed(c0=np.inf),
+        changed(c1=0.499),
+        changed(c1=1.001),
+        changed(c2=0.501),
+        changed(c3=0.5 + 1e-9),
+        changed(c4=3.5),
+        changed(c4=8.0),
+        changed(c5=1.0),
+        changed(c6=0.0),
+        changed(c5=0.5, c6=0.5),
+        changed(c5=1.0, c6=1.0, c7=-1.0),
+    ],
+)
+def test_each_limit_that_is_broken_is_noticed(row: np.ndarray) -> None:
+    assert violations(SPACE, ROW[None], row[None]).tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ROW,
+        changed(c0=1.0),
+        changed(c0=0.0),
+        changed(c1=1.0),
+        changed(c2=0.0),
+        changed(c4=7.0),
+        changed(c4=0.0),
+        changed(c5=1.0, c6=0.0),
+        changed(c0=0.7, c1=0.6, c2=0.4, c4=5.0, c6=0.0, c7=1.0),
+    ],
+)
+def test_what_is_allowed_passes(row: np.ndarray) -> None:
+    assert violations(SPACE, ROW[None], row[None]).tolist() == [False]
+
+
+def test_rows_are_judged_one_by_one() -> None:
+    rows = np.stack([ROW, changed(c3=0.6), changed(c0=0.6), changed(c0=np.nan)])
+    assert violations(SPACE, np.tile(ROW, (4, 1)), rows).tolist() == [False, True, False, True]
+
+
+def test_a_row_outside_the_training_range_may_stay_there_but_go_no_further() -> None:
+    out = changed(c0=4.0)
+    assert violations(SPACE, out[None], out[None]).tolist() == [False]
+    for value, bad in ((3.0, False), (4.1, True)):
+        assert violations(SPACE, out[None], changed(c0=value)[None]).tolist() == [bad]
+
+
+@pytest.mark.parametrize("offset", [0.0, 1.7e9, -1e12])
+def test_rounding_at_any_offset_is_no_violation(offset: float) -> None:
+    space = AttackSpace(
+        np.array([offset, offset]), np.array([1e-2, 7.0]), np.zeros(2), np.ones(2),
+        np.ones(2, dtype=bool), Rules(integer=(1,)),
+    )  # fmt: skip
+    raw = offset + np.array([[0.003, 3.0]])
+    u = space.enter(raw)
+    for edge in space.box(u):
+        moved = raw + (edge - u) * space.scale
+        moved[:, 1] = raw[:, 1] + np.rint(moved - raw)[:, 1]
+        assert violations(space, raw, moved).tolist() == [False]
+        assert violations(space, raw, moved + np.array([[0.02, 0.0]])).tolist() == [True]
