@@ -71,10 +71,15 @@ def main() -> None:
         print(f"\n{norm}, ε = {EPS} of each feature's range, suite {options.suite}")
         for number in ids:
             config = RunConfig(
-                datasets=(f"openml:{number}",), strategies=("vanilla", "mixup"),
-                architectures=("logistic",), eps=(EPS,), norm=norm, suite=options.suite,
-                attacks=tuple(options.attack), seeds=options.seeds,
-            )  # fmt: skip
+                datasets=(f"openml:{number}",),
+                strategies=("vanilla", "mixup"),
+                architectures=("logistic",),
+                eps=(EPS,),
+                norm=norm,
+                suite=options.suite,
+                attacks=tuple(options.attack),
+                seeds=options.seeds,
+            )
             for name, found in measure(config).items():
                 totals[name] = totals.get(name, Found())
                 totals[name] += found
@@ -99,9 +104,16 @@ def measure(config: RunConfig) -> dict[str, Found]:
             for attack in plan.attacks:
                 started = time.perf_counter()
                 attacked = attack_model(
-                    model, space, task.x_test, task.y_test, task.x_train,
-                    plan.threat, (attack,), cell.seed, when=plan.when,
-                )  # fmt: skip
+                    model,
+                    space,
+                    task.x_test,
+                    task.y_test,
+                    task.x_train,
+                    plan.threat,
+                    (attack,),
+                    cell.seed,
+                    when=plan.when,
+                )
                 if attacked.not_chosen:
                     continue
                 (distances,), (queries,) = attacked.distances, attacked.queries

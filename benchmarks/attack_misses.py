@@ -175,10 +175,14 @@ def measure(norm: str, seeds: int) -> list[dict[str, Any]]:
     """Return one record per set, strategy, seed, ε and attack."""
     plan = make_plan(
         RunConfig(
-            datasets=SETS, strategies=("vanilla", "mixup"), architectures=("mlp",),
-            eps=BUDGETS, norm=norm, seeds=seeds,
+            datasets=SETS,
+            strategies=("vanilla", "mixup"),
+            architectures=("mlp",),
+            eps=BUDGETS,
+            norm=norm,
+            seeds=seeds,
         )
-    )  # fmt: skip
+    )
     records = []
     for cell in plan.cells:
         task = plan.tasks[cell.dataset]
@@ -200,14 +204,21 @@ def measure(norm: str, seeds: int) -> list[dict[str, Any]]:
                 seconds, queries = cost[name]
                 records.append(
                     {
-                        "dataset": cell.dataset, "strategy": cell.strategy, "seed": cell.seed,
-                        "norm": norm, "eps": eps, "attack": name, "rows": len(task.y_test),
-                        "correct": len(correct), "broken": int(found.sum()),
-                        "union": int(union.sum()), "missed": int((union & ~found).sum()),
+                        "dataset": cell.dataset,
+                        "strategy": cell.strategy,
+                        "seed": cell.seed,
+                        "norm": norm,
+                        "eps": eps,
+                        "attack": name,
+                        "rows": len(task.y_test),
+                        "correct": len(correct),
+                        "broken": int(found.sum()),
+                        "union": int(union.sum()),
+                        "missed": int((union & ~found).sum()),
                         "seconds": round(seconds, 4),
                         "queries": None if np.isnan(queries) else round(queries, 1),
                     }
-                )  # fmt: skip
+                )
         print(f"{cell.label}: done", flush=True)
     return records
 

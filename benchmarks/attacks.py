@@ -44,8 +44,10 @@ from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat.space_of_task import attack_space
 
 ARCHITECTURES = {
-    "linear": "logistic", "net 30-128-128-2": "mlp", "forest of 100": "sklearn:random-forest",
-}  # fmt: skip
+    "linear": "logistic",
+    "net 30-128-128-2": "mlp",
+    "forest of 100": "sklearn:random-forest",
+}
 #: ε of each norm, and our cheapest attack for it.
 NORMS = {"linf": 0.1, "l2": 0.3}
 CHEAPEST = {"linf": "sign-bisect", "l2": "boundary-normal"}
@@ -66,11 +68,13 @@ def targets(rows: int) -> dict[str, AttackTarget]:
     """Return a target of at most ``rows`` correct test rows for each model."""
     plan = make_plan(
         RunConfig(
-            datasets=("breast-cancer",), strategies=("vanilla",), seeds=1,
+            datasets=("breast-cancer",),
+            strategies=("vanilla",),
+            seeds=1,
             architectures=tuple(ARCHITECTURES.values()),
             settings={"architecture": {"sklearn:random-forest": {"n_estimators": 100}}},
         )
-    )  # fmt: skip
+    )
     found = {}
     for cell in plan.cells:
         task = plan.tasks[cell.dataset]
@@ -95,9 +99,11 @@ def timed(target: AttackTarget, norm: str, run: Callable[[], tuple[np.ndarray, f
     far = target.space.distance(target.raw, raw, norm)
     broken = wrong & (far <= NORMS[norm] * (1 + 1e-5))
     return Outcome(
-        seconds / len(raw), queries, ~broken,
+        seconds / len(raw),
+        queries,
+        ~broken,
         float(np.median(far[wrong])) if wrong.any() else float("nan"),
-    )  # fmt: skip
+    )
 
 
 def ours(target: AttackTarget, norm: str, name: str, **settings: Any) -> Outcome:
@@ -130,9 +136,13 @@ def art(target: AttackTarget, norm: str) -> Outcome:
         predict, (target.raw.shape[1],), target.n_classes, clip_values=(0.0, 1.0)
     )
     attack = HopSkipJump(
-        estimator, norm=np.inf if norm == "linf" else 2, max_iter=STEPS, init_eval=PROBES,
-        max_eval=10_000, verbose=False,
-    )  # fmt: skip
+        estimator,
+        norm=np.inf if norm == "linf" else 2,
+        max_iter=STEPS,
+        init_eval=PROBES,
+        max_eval=10_000,
+        verbose=False,
+    )
 
     def run() -> tuple[np.ndarray, float]:
         np.random.seed(0)  # noqa: NPY002  ART takes no other
@@ -149,9 +159,13 @@ def art_torch(target: AttackTarget, norm: str) -> Outcome:
     from art.estimators.classification import PyTorchClassifier
 
     estimator = PyTorchClassifier(
-        target.model.module, loss=torch.nn.CrossEntropyLoss(), clip_values=(0.0, 1.0),
-        input_shape=(target.raw.shape[1],), nb_classes=target.n_classes, device_type="cpu",
-    )  # fmt: skip
+        target.model.module,
+        loss=torch.nn.CrossEntropyLoss(),
+        clip_values=(0.0, 1.0),
+        input_shape=(target.raw.shape[1],),
+        nb_classes=target.n_classes,
+        device_type="cpu",
+    )
     plain, asked = estimator.predict, 0
 
     def predict(x: np.ndarray, **kwargs: Any) -> np.ndarray:
@@ -161,9 +175,13 @@ def art_torch(target: AttackTarget, norm: str) -> Outcome:
 
     estimator.predict = predict
     attack = HopSkipJump(
-        estimator, norm=np.inf if norm == "linf" else 2, max_iter=STEPS, init_eval=PROBES,
-        max_eval=10_000, verbose=False,
-    )  # fmt: skip
+        estimator,
+        norm=np.inf if norm == "linf" else 2,
+        max_iter=STEPS,
+        init_eval=PROBES,
+        max_eval=10_000,
+        verbose=False,
+    )
 
     def run() -> tuple[np.ndarray, float]:
         np.random.seed(0)  # noqa: NPY002  ART takes no other
@@ -180,9 +198,11 @@ def foolbox(target: AttackTarget, norm: str) -> Outcome:
 
     model = fb.PyTorchModel(target.model.module, bounds=(0, 1), device="cpu")
     attack = fb.attacks.HopSkipJumpAttack(
-        steps=STEPS, initial_gradient_eval_steps=PROBES, max_gradient_eval_steps=10_000,
+        steps=STEPS,
+        initial_gradient_eval_steps=PROBES,
+        max_gradient_eval_steps=10_000,
         constraint=norm,
-    )  # fmt: skip
+    )
     x = torch.from_numpy(to_scaled(target, target.raw))
     y = torch.from_numpy(target.y)
     size = 1 if norm == "l2" else len(x)
@@ -226,11 +246,18 @@ def compare(rounds: int, rows: int, slow_rows: int) -> list[dict[str, Any]]:
                     (art, _first(target, slow_rows)) if tree else (art_torch, target)
                 ),
                 "our HopSkipJump": (
-                    lambda t, n: ours(t, n, "hopskipjump", iterations=STEPS, evaluations=PROBES,
-                                      max_queries=100_000), target,
+                    lambda t, n: ours(
+                        t,
+                        n,
+                        "hopskipjump",
+                        iterations=STEPS,
+                        evaluations=PROBES,
+                        max_queries=100_000,
+                    ),
+                    target,
                 ),
                 f"our {cheapest}": (lambda t, n, name=cheapest: ours(t, n, name), target),
-            }  # fmt: skip
+            }
             if not tree:
                 runs["foolbox HopSkipJump"] = (
                     foolbox,
@@ -249,9 +276,13 @@ def compare(rounds: int, rows: int, slow_rows: int) -> list[dict[str, Any]]:
                 both = min(len(last.survived), len(peers[-1].survived))
                 records.append(
                     {
-                        "model": model, "norm": norm, "attack": name, "rows": len(runs[name][1].x),
+                        "model": model,
+                        "norm": norm,
+                        "attack": name,
+                        "rows": len(runs[name][1].x),
                         "ms_a_row": 1000 * float(np.median([o.seconds for o in outcomes])),
-                        "queries": _number(last.queries), "median": _number(last.median),
+                        "queries": _number(last.queries),
+                        "median": _number(last.median),
                         "robust": float(last.survived.mean()),
                         # of the rows that both were given
                         "robust_of_both": float(last.survived[:both].mean()),
@@ -259,7 +290,7 @@ def compare(rounds: int, rows: int, slow_rows: int) -> list[dict[str, Any]]:
                         "times_art": float(ratio),
                         "times_art_per_query": _number(ratio * last.queries / peers[-1].queries),
                     }
-                )  # fmt: skip
+                )
                 print_record(records[-1])
     return records
 
@@ -328,8 +359,10 @@ def growth(sizes: list[int]) -> list[dict[str, Any]]:
         for n in sizes:
             done = subprocess.run(
                 [sys.executable, "-c", GROWTH, str(n), norm, name],
-                capture_output=True, text=True, check=True,
-            )  # fmt: skip
+                capture_output=True,
+                text=True,
+                check=True,
+            )
             r = json.loads(done.stdout)
             records.append(r)
             print(

@@ -248,18 +248,29 @@ def measured(name: str, kind: str, most: int) -> list[dict[str, Any]]:
                     lead = max(known)
                     solved_differ += abs(lead) > NEAR and (lead > 0) != (verdict == "broken")
         record: dict[str, Any] = {
-            "set": name, "model": kind, "norm": norm, "eps": eps, "test_rows": n, "rows": len(rows),
-            "certified": verdicts.count("certified"), "broken": verdicts.count("broken"),
+            "set": name,
+            "model": kind,
+            "norm": norm,
+            "eps": eps,
+            "test_rows": n,
+            "rows": len(rows),
+            "certified": verdicts.count("certified"),
+            "broken": verdicts.count("broken"),
             "open": verdicts.count("open"),
-            "ms": 1e3 * float(np.mean(ours)), "ms_max": 1e3 * max(ours),
+            "ms": 1e3 * float(np.mean(ours)),
+            "ms_max": 1e3 * max(ours),
             "library_ms": 1e3 * timed.seconds / len(rows),
-        }  # fmt: skip
+        }
         if norm == "linf":
             record |= {
-                "veritas_ms": 1e3 * float(np.mean(theirs)), "veritas_ms_max": 1e3 * max(theirs),
-                "veritas_open": theirs_open, "veritas_differ": differ, "near": near,
-                "program_rows": solved, "program_differ": solved_differ,
-            }  # fmt: skip
+                "veritas_ms": 1e3 * float(np.mean(theirs)),
+                "veritas_ms_max": 1e3 * max(theirs),
+                "veritas_open": theirs_open,
+                "veritas_differ": differ,
+                "near": near,
+                "program_rows": solved,
+                "program_differ": solved_differ,
+            }
         print(json.dumps(record), flush=True)
         records.append(record)
     return records

@@ -87,9 +87,15 @@ def main() -> None:
 def of_set(name: str, suite: str) -> list[dict[str, Any]]:
     """Return the lines of one data set."""
     config = RunConfig(
-        datasets=(name,), strategies=STRATEGIES, architectures=("mlp",), eps=EPS, norm="linf",
-        suite=suite, seeds=1, max_examples=60,
-    )  # fmt: skip
+        datasets=(name,),
+        strategies=STRATEGIES,
+        architectures=("mlp",),
+        eps=EPS,
+        norm="linf",
+        suite=suite,
+        seeds=1,
+        max_examples=60,
+    )
     plan = make_plan(config)
     (task,) = plan.tasks.values()
     space, lines = attack_space(task, plan.threat), []
@@ -114,10 +120,17 @@ def of_set(name: str, suite: str) -> list[dict[str, Any]]:
                 one = slice(i, i + 1)
                 parts.append(
                     certify_net(
-                        net, model, space, rows[0][one], rows[1][one], "linf", (eps,), EXACT,
+                        net,
+                        model,
+                        space,
+                        rows[0][one],
+                        rows[1][one],
+                        "linf",
+                        (eps,),
+                        EXACT,
                         stop=late,
                     )
-                )  # fmt: skip
+                )
                 seconds.append(time.process_time() - begun)
             found = joined(parts)
             certified = ~within(found.lower, eps)
@@ -171,9 +184,11 @@ def of_network(folder: Path, network: str) -> list[dict[str, Any]]:
         wrong += int((model.predict(found.witness[broken]) == labels[broken]).sum())
         attacked = pgd(proto, raw, labels, delta)
         # a point of the attack counts where onnxruntime confirms it
-        fallen = (model.predict(attacked.reshape(-1, 5)) != np.repeat(labels, RESTARTS)).reshape(
-            len(raw), RESTARTS
-        ).any(axis=1)  # fmt: skip
+        fallen = (
+            (model.predict(attacked.reshape(-1, 5)) != np.repeat(labels, RESTARTS))
+            .reshape(len(raw), RESTARTS)
+            .any(axis=1)
+        )
         wrong += int((certified & fallen).sum())
         lines.append({"network": network, "eps": delta} | counts(found, delta, seconds))
         lines[-1] |= {"wrong": wrong, "pgd_broke": int((broken & fallen).sum())}

@@ -100,9 +100,12 @@ def example(folder: Path) -> tuple[Dumped, np.ndarray, np.ndarray]:
 def proved(model: Dumped, raw: np.ndarray, y: np.ndarray, edge: float) -> Certificate:
     """Return the certificates of rows (n, 10), in a box ``edge`` wider than the unit box."""
     space = AttackSpace(
-        np.zeros(FEATURES), np.ones(FEATURES), np.full(FEATURES, -edge),
-        np.full(FEATURES, 1 + edge), np.ones(FEATURES, dtype=bool),
-    )  # fmt: skip
+        np.zeros(FEATURES),
+        np.ones(FEATURES),
+        np.full(FEATURES, -edge),
+        np.full(FEATURES, 1 + edge),
+        np.ones(FEATURES, dtype=bool),
+    )
     trees: Any = model
     return certify_trees(model.structure(), trees, space, raw, y, "linf", (EPS,), distance=True)
 
@@ -114,8 +117,13 @@ def measured(folder: Path) -> dict[str, Any]:
     found = proved(model, raw, y, 100.0)
     seconds = time.thread_time() - started
     return {
-        "eps": EPS, "rows": len(y), "error": float(within(found.upper, EPS).mean()),
-        "open": int((found.lower < found.upper).sum()), "published_error": ERROR,
-        "mean_distance": float(found.upper.mean()), "published_mean_bound": MEAN_BOUND,
-        "median_distance": float(np.median(found.upper)), "ms": 1e3 * seconds / len(y),
-    }  # fmt: skip
+        "eps": EPS,
+        "rows": len(y),
+        "error": float(within(found.upper, EPS).mean()),
+        "open": int((found.lower < found.upper).sum()),
+        "published_error": ERROR,
+        "mean_distance": float(found.upper.mean()),
+        "published_mean_bound": MEAN_BOUND,
+        "median_distance": float(np.median(found.upper)),
+        "ms": 1e3 * seconds / len(y),
+    }

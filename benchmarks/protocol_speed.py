@@ -177,13 +177,19 @@ def compare_cell(task: Task, strategy: str) -> dict[str, Any]:
     found = np.array([values for _, values in ours.scores])
     tie = bool(np.isclose(scores[here].mean(), scores[best].mean(), rtol=0, atol=1e-12))
     record: dict[str, Any] = {
-        "cell": f"{task.name} {strategy} logistic", "rows": len(task.y_train),
-        "fits": scores.size + 1, "loop_seconds": took.wall, "stacked_seconds": stacked.wall,
-        **took.over(stacked), "chosen": label(ours.chosen),
-        "chosen_by_loop": label(candidates[best]), "same_choice": here == best, "tie": tie,
+        "cell": f"{task.name} {strategy} logistic",
+        "rows": len(task.y_train),
+        "fits": scores.size + 1,
+        "loop_seconds": took.wall,
+        "stacked_seconds": stacked.wall,
+        **took.over(stacked),
+        "chosen": label(ours.chosen),
+        "chosen_by_loop": label(candidates[best]),
+        "same_choice": here == best,
+        "tie": tie,
         "fold_scores": scores.size,
         "different_fold_scores": int((~np.isclose(scores, found)).sum()),
-    }  # fmt: skip
+    }
     choices = "the same" if here == best else "a tie" if tie else "NOT a tie"
     print(
         f"{record['cell']:<36} {record['fits']} fits  loop {took.wall:7.2f} s  stacked "
@@ -209,11 +215,15 @@ def compare_nets(task: Task, strategy: str, n_nets: int) -> dict[str, Any]:
     stacked = Time(whole.wall / fits, whole.cpu / fits)
     found = [ours.scores[i][1][fold - 1] for i, fold in some]
     record: dict[str, Any] = {
-        "cell": f"{task.name} {strategy} mlp", "rows": len(task.y_train), "fits": fits,
-        "loop_fits": len(some), "loop_seconds_a_fit": looped.wall,
-        "stacked_seconds_a_fit": stacked.wall, **looped.over(stacked),
+        "cell": f"{task.name} {strategy} mlp",
+        "rows": len(task.y_train),
+        "fits": fits,
+        "loop_fits": len(some),
+        "loop_seconds_a_fit": looped.wall,
+        "stacked_seconds_a_fit": stacked.wall,
+        **looped.over(stacked),
         "different_fold_scores": int((~np.isclose(scores, found)).sum()),
-    }  # fmt: skip
+    }
     print(
         f"{record['cell']:<36} {fits} fits, {len(some)} of them in the loop  loop "
         f"{1000 * looped.wall:6.1f} ms a fit  stacked {1000 * stacked.wall:6.1f} ms a fit  ratio "
@@ -238,12 +248,13 @@ def growth(task: Task, architecture: Architecture, sizes: Sequence[int]) -> list
         fits = [
             StackedFit(
                 architecture.initialise(x.shape[1], task.n_classes, generator(i, "benchmark")),
-                rate, ((0, 1 - gamma), (1, gamma)),
+                rate,
+                ((0, 1 - gamma), (1, gamma)),
             )
             for i, (rate, gamma) in enumerate(
                 [(r, g) for r in CONFIG.learning_rates for g in (0.2, 0.4, 0.6, 0.8)] * size
             )
-        ][:size]  # fmt: skip
+        ][:size]
 
         def run(fits: list[StackedFit] = fits) -> None:
             mixing, order = generator(0, "mixing"), generator(0, "order")
@@ -263,8 +274,10 @@ def growth(task: Task, architecture: Architecture, sizes: Sequence[int]) -> list
                 bare = max(bare, _bare(widths, min(size, stack.CHUNK)))
         seconds = min(taken)
         record: dict[str, Any] = {
-            "architecture": architecture.name, "models": size, "fits_per_second": size / seconds,
-        }  # fmt: skip
+            "architecture": architecture.name,
+            "models": size,
+            "fits_per_second": size / seconds,
+        }
         line = f"{architecture.name:<9} {size:4d} models  {size / seconds:8.1f} fits per second"
         if bare:
             rate = 100 * size * 2 * CONFIG.batch_size * _products(widths) / seconds / 1e9

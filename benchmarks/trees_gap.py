@@ -127,12 +127,10 @@ def measured(
         "rows": row["n_examples"],
         "clean": 100 * row["clean_accuracy"]["value"],
         "robust": 100 * row["robust_accuracy"]["value"],
-        "attacks": {
-            name: 100 * found["value"] for name, found in row["attacks"].items() if found
-        },
+        "attacks": {name: 100 * found["value"] for name, found in row["attacks"].items() if found},
         "not_passed": {c["name"]: c["value"] for c in row["checks"] if c["status"] != "pass"},
         "seconds": round(seconds, 2),
-    }  # fmt: skip
+    }
 
 
 def trees(path: Path, only: list[str], suites: list[str], records: list[Any], out: Path) -> None:
@@ -175,9 +173,14 @@ def mixed(folder: Path, suites: list[str], records: list[Any], out: Path) -> Non
         if suite in done:
             continue
         found = measured(
-            str(folder / "model.skops"), sample.drop(columns=LABEL), sample[LABEL],
-            train.drop(columns=LABEL), suite, 0.1, constraints={"integer": list(WHOLE)},
-        )  # fmt: skip
+            str(folder / "model.skops"),
+            sample.drop(columns=LABEL),
+            sample[LABEL],
+            train.drop(columns=LABEL),
+            suite,
+            0.1,
+            constraints={"integer": list(WHOLE)},
+        )
         records.append({"set": "mixed", "model": "pipeline", **found})
         save(records, out)
         print("mixed", suite, found, flush=True)

@@ -23,9 +23,14 @@ def take(page: Path) -> bytes:
     options.binary_location = shutil.which("chromium") or ""
     with tempfile.TemporaryDirectory() as profile:
         for flag in (
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-            "--disable-background-networking", "--no-first-run", f"--user-data-dir={profile}",
-        ):  # fmt: skip
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--disable-background-networking",
+            "--no-first-run",
+            f"--user-data-dir={profile}",
+        ):
             options.add_argument(flag)
         chrome = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
         try:

@@ -22,10 +22,17 @@ _FOLDER = "robustness-baselines"
 _DEFAULTS = {"eps": 0.1, "suite": "standard", "max_drop": 0.01}
 #: What the marker may set.
 _SETTINGS = (
-    "eps", "norm", "unit", "suite", "max_drop", "min_robust", "constraints", "whole_numbers",
+    "eps",
+    "norm",
+    "unit",
+    "suite",
+    "max_drop",
+    "min_robust",
+    "constraints",
+    "whole_numbers",
     "category",
     "inconclusive",
-)  # fmt: skip
+)
 #: Of them, those that the verdict needs and not the attacks.
 _TERMS = ("max_drop", "min_robust", "inconclusive")
 _MARKER = (
@@ -42,22 +49,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("robustness", "robustness against stored baselines")
     group.addoption(
-        "--robustness-baseline", metavar="FOLDER", default=None,
+        "--robustness-baseline",
+        metavar="FOLDER",
+        default=None,
         help=f"Folder of the baselines, one .zip per check. [default: {_FOLDER} in the rootdir]",
-    )  # fmt: skip
+    )
     group.addoption(
-        "--robustness-update", action="store_true",
+        "--robustness-update",
+        action="store_true",
         help="Make the baselines of the tests that run, or update them, instead of comparing.",
-    )  # fmt: skip
+    )
     group.addoption(
-        "--robustness-moved-from", metavar="TEST", default=None,
+        "--robustness-moved-from",
+        metavar="TEST",
+        default=None,
         help="Take over the baselines of a test that was moved or renamed to the one that runs: "
         "its old id, or its old file if that moved with all its tests.",
-    )  # fmt: skip
+    )
     group.addoption(
-        "--robustness-inconclusive", choices=("fail", "warn", "pass"), default="fail",
+        "--robustness-inconclusive",
+        choices=("fail", "warn", "pass"),
+        default="fail",
         help="What a test does whose rows are too few to decide. [default: fail]",
-    )  # fmt: skip
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -127,10 +141,17 @@ class Robustness:
         test goes on.
         """
         given = {
-            "eps": eps, "norm": norm, "unit": unit, "suite": suite, "max_drop": max_drop,
-            "min_robust": min_robust, "constraints": constraints, "category": category,
-            "whole_numbers": whole_numbers, "inconclusive": inconclusive,
-        }  # fmt: skip
+            "eps": eps,
+            "norm": norm,
+            "unit": unit,
+            "suite": suite,
+            "max_drop": max_drop,
+            "min_robust": min_robust,
+            "constraints": constraints,
+            "category": category,
+            "whole_numbers": whole_numbers,
+            "inconclusive": inconclusive,
+        }
         from genlabel_robust.core.errors import GenlabelRobustError
 
         prefix = "robustness" if name is None else f"robustness[{name}]"
@@ -138,10 +159,17 @@ class Robustness:
         try:
             settings = self._settings({k: v for k, v in given.items() if v is not None})
             result = self._result(
-                model, x, y, name, settings, reference=reference, classes=classes,
-                output=output, random_model=random_model,
+                model,
+                x,
+                y,
+                name,
+                settings,
+                reference=reference,
+                classes=classes,
+                output=output,
+                random_model=random_model,
                 column_order=column_order,
-            )  # fmt: skip
+            )
         except GenlabelRobustError as error:
             result = str(error)
         # outside the handler: pytest shows the text of an error that is being handled once more
@@ -149,8 +177,9 @@ class Robustness:
             self._record(prefix, {"status": "error"})
             pytest.fail(f"robustness of {self._identity}: {result}", pytrace=False)
         for verdict in result.verdicts:
-            self._record(prefix if verdict is result.verdicts[0] else verdict.name,
-                         _figures(verdict))  # fmt: skip
+            self._record(
+                prefix if verdict is result.verdicts[0] else verdict.name, _figures(verdict)
+            )
         if result.exit_code:
             self._fail(result)
         if result.status == "inconclusive" and result.policy == "warn":
@@ -218,9 +247,10 @@ class Robustness:
 
         terms = Terms(mode="checkpoint", **{k: settings.pop(k) for k in _TERMS if k in settings})
         how |= settings | {
-            "out": self._folders.mktemp("robustness") / "run", "baseline": file,
+            "out": self._folders.mktemp("robustness") / "run",
+            "baseline": file,
             "test": self._identity,
-        }  # fmt: skip
+        }
         if not update:
             return check_model(model, x, y, terms=terms, **how)
         reason = f"--robustness-update of {self._identity}"
@@ -259,9 +289,11 @@ class Robustness:
         folder = Path(config.option.robustness_baseline)
         usual = folder == config.rootpath / _FOLDER
         return update_command(
-            self._identity, self._item.path, config.invocation_params.dir,
+            self._identity,
+            self._item.path,
+            config.invocation_params.dir,
             None if usual else folder,
-        )  # fmt: skip
+        )
 
     def _record(self, prefix: str, figures: Mapping[str, Any]) -> None:
         self._item.user_properties.extend((f"{prefix}.{k}", v) for k, v in figures.items())

@@ -17,11 +17,17 @@ RULES: dict[str, tuple[str, ...]] = {
     r"\bopen\(|\.read_text\(|\.read_bytes\(": (
         "core/files/opening.py",
         # members of archives
-        "core/files/npz.py", "model_files/skops/archive.py", "gates/baselines/archive.py",
-        "paper/tables/published.py", "reports/page/styles.py",  # of the package's own
-        "cli/commands/threat.py", "gates/outputs/github.py",  # written
-        "cli/commands/audit.py", "cli/commands/report.py",  # of the browser
-        "runs/evaluate.py", "runs/folder/store.py",  # RunFolder.open
+        "core/files/npz.py",
+        "model_files/skops/archive.py",
+        "gates/baselines/archive.py",
+        "paper/tables/published.py",
+        "reports/page/styles.py",  # of the package's own
+        "cli/commands/threat.py",
+        "gates/outputs/github.py",  # written
+        "cli/commands/audit.py",
+        "cli/commands/report.py",  # of the browser
+        "runs/evaluate.py",
+        "runs/folder/store.py",  # RunFolder.open
         "core/files/exclusive.py",  # a folder, to lock it
     ),
     r"np\.load\(|load_file\(|safe_open\(": (),
@@ -29,16 +35,20 @@ RULES: dict[str, tuple[str, ...]] = {
     r"\bjson\.loads?\(": (
         "core/files/parsing.py",
         # formats of models, with limits of their own
-        "model_files/lightgbm/layout.py", "model_files/xgboost/layout.py",
-        "model_files/safetensors/file.py", "model_files/skops/archive.py",
+        "model_files/lightgbm/layout.py",
+        "model_files/xgboost/layout.py",
+        "model_files/safetensors/file.py",
+        "model_files/skops/archive.py",
         # what a library wrote of its own model
-        "models/structures/catboost_trees.py", "models/structures/xgboost_trees.py",
+        "models/structures/catboost_trees.py",
+        "models/structures/xgboost_trees.py",
         # what this process wrote to the one it started
-        "model_files/own_process.py", "model_files/onnx/trial.py",
+        "model_files/own_process.py",
+        "model_files/onnx/trial.py",
     ),
     r"\bclick\.echo\(|(?<![\w.])print\(": ("cli/printing.py", "model_files/onnx/trial.py"),
     r"\.writing-": ("core/files/leftovers.py",),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("pattern", RULES)

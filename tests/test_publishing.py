@@ -56,8 +56,12 @@ def test_the_page_is_published_with_checksums_of_all(
     script.publish(made, "one", "the command", tmp_path)
     folder = tmp_path / "one"
     assert sorted(present(folder)) == [
-        "README.md", "figures/margins.svg", "report.html", "report.md", "results.json",
-    ]  # fmt: skip
+        "README.md",
+        "figures/margins.svg",
+        "report.html",
+        "report.md",
+        "results.json",
+    ]
     assert (folder / "report.html").read_bytes() == (made / "report.html").read_bytes()
     assert "the command" in (folder / "README.md").read_text()
     assert sums(folder) == present(folder)
@@ -82,8 +86,11 @@ def test_a_reproduction_of_the_paper_has_no_page_and_every_other_run_must(
     (made / "results.json").write_text(json.dumps({"paper": "a paper"}))
     script.publish(made, "one", "the command", tmp_path)
     assert sorted(present(tmp_path / "one")) == [
-        "README.md", "figures/margins.svg", "report.md", "results.json",
-    ]  # fmt: skip
+        "README.md",
+        "figures/margins.svg",
+        "report.md",
+        "results.json",
+    ]
     assert sums(tmp_path / "one") == present(tmp_path / "one")
 
 

@@ -73,9 +73,17 @@ def _climb(
     """Make one run of ``steps`` steps in ``ball`` on the examples ``rows`` (b,)."""
     loss, gradient = _look(visited, loss_of, rows, begin)
     walk = _Walk(
-        rows, begin, np.zeros_like(begin), loss, gradient, begin, loss, gradient,
-        size=np.full(len(rows), 2 * ball[1]), last_top=np.full(len(rows), -np.inf),
-    )  # fmt: skip
+        rows,
+        begin,
+        np.zeros_like(begin),
+        loss,
+        gradient,
+        begin,
+        loss,
+        gradient,
+        size=np.full(len(rows), 2 * ball[1]),
+        last_top=np.full(len(rows), -np.inf),
+    )
     momentum = 0.0
     for leg in _legs(steps):
         rises = np.zeros(len(walk.rows))

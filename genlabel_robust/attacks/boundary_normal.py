@@ -67,10 +67,16 @@ class BoundaryNormal:
     ) -> AttackResult:
         """Look for the closest adversarial point of every example; ``eps`` is not used."""
         return descend(
-            target, norm, seed, start, self._aim,
-            cost=(2 + self.bits) * target.n_features, starts=self.starts, rounds=self.rounds,
+            target,
+            norm,
+            seed,
+            start,
+            self._aim,
+            cost=(2 + self.bits) * target.n_features,
+            starts=self.starts,
+            rounds=self.rounds,
             max_queries=self.max_queries,
-        )  # fmt: skip
+        )
 
     def _aim(
         self, asked: Asked, number: int, rows: IntArray, inside: FloatArray, outside: FloatArray

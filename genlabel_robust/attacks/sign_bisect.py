@@ -53,10 +53,16 @@ class SignBisect:
     ) -> AttackResult:
         """Look for the closest adversarial point of every example; ``eps`` is not used."""
         return descend(
-            target, norm, seed, start, _signs,
-            cost=2 * target.n_features, starts=self.starts, rounds=self.rounds,
+            target,
+            norm,
+            seed,
+            start,
+            _signs,
+            cost=2 * target.n_features,
+            starts=self.starts,
+            rounds=self.rounds,
             max_queries=self.max_queries,
-        )  # fmt: skip
+        )
 
 
 def _signs(

@@ -102,11 +102,19 @@ def read_suite(path: Path) -> SuiteFile:
     if len({attack for attack, *_ in attacks}) < len(attacks):
         raise ConfigurationError(f"suite file {path.name}: an attack is listed twice")
     return SuiteFile(
-        str(name), version, str(content.get("description", "")), tuple(norms), unit, tuple(attacks),
+        str(name),
+        version,
+        str(content.get("description", "")),
+        tuple(norms),
+        unit,
+        tuple(attacks),
         path.name,
-        {str(e["name"]): read_cases(e["when"], str(e["name"]), path.name)
-         for e in entries if "when" in e},
-    )  # fmt: skip
+        {
+            str(e["name"]): read_cases(e["when"], str(e["name"]), path.name)
+            for e in entries
+            if "when" in e
+        },
+    )
 
 
 def _norms_named(norms: list[Any], entries: list[Any]) -> Iterator[Any]:

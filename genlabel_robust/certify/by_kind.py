@@ -29,9 +29,13 @@ def trees(
 ) -> Certificate:
     """Decide at every ε, and find exact distances where that is cheap."""
     return certify_trees(
-        *question.arguments, _TREES[effort], distance=effort != "bounds",
-        distance_work=_DISTANCES.get(effort), stop=late, progress=on_rows,
-    )  # fmt: skip
+        *question.arguments,
+        _TREES[effort],
+        distance=effort != "bounds",
+        distance_work=_DISTANCES.get(effort),
+        stop=late,
+        progress=on_rows,
+    )
 
 
 def affine(
@@ -55,6 +59,9 @@ def relu_net(
 ) -> Certificate:
     """Decide at every ε, with bounds and branches."""
     return certify_net(
-        *question.arguments, BUDGETS[effort], stop=late, on_row=lambda done, total: on_rows(done),
+        *question.arguments,
+        BUDGETS[effort],
+        stop=late,
+        on_row=lambda done, total: on_rows(done),
         names=question.names,
-    )  # fmt: skip
+    )

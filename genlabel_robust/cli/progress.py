@@ -86,9 +86,13 @@ def _shown(what: str, remaining: Remaining) -> Iterator[Callable[[float, int, st
             return Text("" if seconds is None else f"about {duration(seconds)} left")
 
     columns = (
-        TextColumn(what), BarColumn(bar_width=20), TaskProgressColumn(), TimeElapsedColumn(),
-        Left(), TextColumn("{task.description}", markup=False),
-    )  # fmt: skip
+        TextColumn(what),
+        BarColumn(bar_width=20),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        Left(),
+        TextColumn("{task.description}", markup=False),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task("starting", total=None)
         yield lambda done, total, name: shown.update(

@@ -154,6 +154,15 @@ def identity_scaling(n_features: int) -> Scaling:
 
 
 __all__ = [
-    "NO_REFERENCE", "NO_REFERENCE_BEGINS", "Classes", "Label", "Rows", "identity_scaling",
-    "in_order", "label_text", "labels", "rows_of", "task_of_rows",
-]  # fmt: skip
+    "NO_REFERENCE",
+    "NO_REFERENCE_BEGINS",
+    "Classes",
+    "Label",
+    "Rows",
+    "identity_scaling",
+    "in_order",
+    "label_text",
+    "labels",
+    "rows_of",
+    "task_of_rows",
+]

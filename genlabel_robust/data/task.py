@@ -76,9 +76,14 @@ class Task:
         for text in (self.feature_names, self.classes, self.scaling.name):
             digest.update(repr(text).encode())
         arrays = (
-            self.x_train, self.y_train, self.x_test, self.y_test, self.test_ids,
-            self.scaling.offset, self.scaling.scale,
-        )  # fmt: skip
+            self.x_train,
+            self.y_train,
+            self.x_test,
+            self.y_test,
+            self.test_ids,
+            self.scaling.offset,
+            self.scaling.scale,
+        )
         for array in arrays:
             digest.update(repr((array.shape, str(array.dtype))).encode())
             digest.update(np.ascontiguousarray(array).tobytes())

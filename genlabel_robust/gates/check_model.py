@@ -39,9 +39,18 @@ def check_model(
 
 
 def keep_model(
-    model: Any, x: Any, y: Any, *, name: str, baseline: Path, terms: Terms, reason: str,
-    out: Path, test: str, **how: Any,
-) -> GateResult:  # fmt: skip
+    model: Any,
+    x: Any,
+    y: Any,
+    *,
+    name: str,
+    baseline: Path,
+    terms: Terms,
+    reason: str,
+    out: Path,
+    test: str,
+    **how: Any,
+) -> GateResult:
     """Attack ``model`` and make the result the ``baseline``, new or updated, for a ``reason``.
 
     ``name``: of the data set, in later verdicts; ``test``: the test that the baseline belongs
@@ -86,9 +95,13 @@ def _saved(endpoint: str, run: Run, baseline: Path) -> Verdict:
     (row,) = run.results["rows"]
     found = row["robust_accuracy"]
     figures = {
-        "mode": "saved", "measure": "robust", "eps": row["eps"], "candidate": found,
-        "n_examples": row["n_examples"], "n_seeds": [row["n_seeds"]],
-    }  # fmt: skip
+        "mode": "saved",
+        "measure": "robust",
+        "eps": row["eps"],
+        "candidate": found,
+        "n_examples": row["n_examples"],
+        "n_seeds": [row["n_seeds"]],
+    }
     sentence = (
         f"SAVED {row['dataset']} {row['norm']} {row['eps']:g}: robust "
         f"{wording.percent(found['value'])} (95 % {wording.percent(found['low'])} to "

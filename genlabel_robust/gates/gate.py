@@ -85,10 +85,15 @@ def _described(run: StoredRun, endpoints: Sequence[Endpoint]) -> list[str]:
         if (row["dataset"], row["architecture"], row["strategy"], row["eps"]) in judged:
             continue
         found = row["robust_accuracy"]
-        text = row["reason"] if found is None else (
-            f"robust {wording.percent(found['value'])} (95 % {wording.percent(found['low'])} to "
-            f"{wording.percent(found['high'])})"
-        )  # fmt: skip
+        text = (
+            row["reason"]
+            if found is None
+            else (
+                f"robust {wording.percent(found['value'])} (95 % "
+                f"{wording.percent(found['low'])} to "
+                f"{wording.percent(found['high'])})"
+            )
+        )
         lines.append(
             f"{row['dataset']}/{row['strategy']}/{row['architecture']} {row['norm']} "
             f"{row['eps']:g}: {text}"

@@ -10,9 +10,20 @@ from typing import Any
 import numpy as np
 
 _PLAIN = (
-    str, bytes, int, float, complex, bool, type(None), np.generic, np.dtype, type,
-    types.ModuleType, types.FunctionType, types.BuiltinFunctionType,
-)  # fmt: skip
+    str,
+    bytes,
+    int,
+    float,
+    complex,
+    bool,
+    type(None),
+    np.generic,
+    np.dtype,
+    type,
+    types.ModuleType,
+    types.FunctionType,
+    types.BuiltinFunctionType,
+)
 
 
 def held_by(root: Any) -> Iterator[Any]:

@@ -43,9 +43,13 @@ def try_apart(module: str, content: bytes, limits: Limits = LIMITS) -> None:
     """
     within = asdict(limits) | {"memory": limits.memory + 4 * len(content)}
     command = [
-        sys.executable, "-I", "-c", f"{_START}from {module} import main; main()",
-        json.dumps(sys.path), json.dumps(within),
-    ]  # fmt: skip
+        sys.executable,
+        "-I",
+        "-c",
+        f"{_START}from {module} import main; main()",
+        json.dumps(sys.path),
+        json.dumps(within),
+    ]
     try:
         done = subprocess.run(  # noqa: S603  our own module, and nothing of the file
             command, input=content, capture_output=True, timeout=limits.clock, check=False

@@ -13,9 +13,12 @@ _XGBOOST = "store it as JSON: booster.save_model('model.json')"
 
 #: Endings of files: what they hold, and what to do.
 UNREAD: dict[str, tuple[str, str]] = {
-    ".cbm": ("CatBoost's own format", "store it as ONNX: "
-             "model.save_model('model.onnx', format='onnx'); CatBoost's ONNX has no categorical "
-             "features, so for a model of those pickle it and give --trust"),
+    ".cbm": (
+        "CatBoost's own format",
+        "store it as ONNX: "
+        "model.save_model('model.onnx', format='onnx'); CatBoost's ONNX has no categorical "
+        "features, so for a model of those pickle it and give --trust",
+    ),
     ".bst": ("XGBoost's old binary format", _XGBOOST),
     ".xgb": ("XGBoost's old binary format", _XGBOOST),
     ".model": ("as a rule XGBoost's old binary format", _XGBOOST),
@@ -31,13 +34,16 @@ UNREAD: dict[str, tuple[str, str]] = {
     ".engine": ("TensorRT's format", "give the .onnx file that it was made from"),
     ".pmml": ("PMML", "export the model that it was made from as ONNX or skops"),
     ".pdmodel": ("PaddlePaddle's format", f"{_TO_ONNX} paddle2onnx"),
-    ".mojo": ("H2O's format", "wrap the model in a Python function, and use "
-              "genlabel_robust.audit"),
-    ".rds": ("R's format", "export the model as ONNX, or wrap it in a Python function, and use "
-             "genlabel_robust.audit"),
+    ".mojo": ("H2O's format", "wrap the model in a Python function, and use genlabel_robust.audit"),
+    ".rds": (
+        "R's format",
+        "export the model as ONNX, or wrap it in a Python function, and use genlabel_robust.audit",
+    ),
     ".ckpt": ("a checkpoint of a training", f"{_TO_ONNX} torch.onnx.export or tf2onnx"),
-    ".bin": ("weights or a library's own binary format", "store a net as ONNX, XGBoost as .json "
-             "and LightGBM as .txt"),
+    ".bin": (
+        "weights or a library's own binary format",
+        "store a net as ONNX, XGBoost as .json and LightGBM as .txt",
+    ),
     ".msgpack": ("weights without their net", "export the net as ONNX"),
     ".npy": ("a file of arrays", _WEIGHTS),
     ".npz": ("a file of arrays", _WEIGHTS),
@@ -58,7 +64,7 @@ UNREAD: dict[str, tuple[str, str]] = {
     ".parquet": ("a table", "give the model first, and the table with --data"),
     ".py": ("a program", "call genlabel_robust.audit in it, or export its model as ONNX"),
     ".ipynb": ("a notebook", "call genlabel_robust.audit in it, or export its model as ONNX"),
-}  # fmt: skip
+}
 
 
 def unread(path: Path) -> str | None:

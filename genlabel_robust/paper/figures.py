@@ -20,9 +20,13 @@ MIXUP, GENLABEL, ADVERSARIAL, OTHER = "#D55E00", "#0072B2", "#000000", "#009E73"
 #: Pixels per inch of a PNG, and of what an SVG holds as pixels.
 _DPI = 100
 _STYLE: dict[Any, Any] = {
-    "svg.hashsalt": "genlabel_robust", "svg.fonttype": "none", "font.size": 8,
-    "axes.titlesize": 8, "legend.fontsize": 7.5, "lines.linewidth": 1.3,
-}  # fmt: skip
+    "svg.hashsalt": "genlabel_robust",
+    "svg.fonttype": "none",
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "legend.fontsize": 7.5,
+    "lines.linewidth": 1.3,
+}
 
 
 @contextmanager

@@ -53,8 +53,11 @@ def reproduce(
     identity = _identity(settings, seed)
     results, seconds = read_folder(out, identity)
     results = results or {
-        "schema_version": SCHEMA_VERSION, "paper": PAPER, "rows": [], "parts": {},
-    }  # fmt: skip
+        "schema_version": SCHEMA_VERSION,
+        "paper": PAPER,
+        "rows": [],
+        "parts": {},
+    }
     make_folder(out)
     watch = Stopwatch.start()
 

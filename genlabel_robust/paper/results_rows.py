@@ -7,10 +7,24 @@ from typing import Any
 
 #: What every row of results has; null where a part does not measure it.
 FIELDS = (
-    "dataset", "strategy", "architecture", "eps", "norm", "unit", "n_examples", "n_seeds",
-    "clean_accuracy", "robust_accuracy", "exact_robust_accuracy", "certified_accuracy",
-    "balanced_clean_accuracy", "balanced_robust_accuracy", "margin", "logit_margin", "reason",
-)  # fmt: skip
+    "dataset",
+    "strategy",
+    "architecture",
+    "eps",
+    "norm",
+    "unit",
+    "n_examples",
+    "n_seeds",
+    "clean_accuracy",
+    "robust_accuracy",
+    "exact_robust_accuracy",
+    "certified_accuracy",
+    "balanced_clean_accuracy",
+    "balanced_robust_accuracy",
+    "margin",
+    "logit_margin",
+    "reason",
+)
 _EMPTY: dict[str, Any] = {"attacks": {}, "outcomes": {}, "per_class": [], "checks": []}
 
 

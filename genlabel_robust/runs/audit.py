@@ -66,10 +66,18 @@ def audit(
     if isinstance(threat, str | os.PathLike):
         stated = read_threat(threat)
     run, _ = evaluate_in_memory(
-        model, x, y, called=Called(name), reference=reference, classes=classes, output=output,
-        random_model=random_model, column_order=column_order, on_step=on_step,
+        model,
+        x,
+        y,
+        called=Called(name),
+        reference=reference,
+        classes=classes,
+        output=output,
+        random_model=random_model,
+        column_order=column_order,
+        on_step=on_step,
         **{**stated, **settings},
-    )  # fmt: skip
+    )
     return run
 
 

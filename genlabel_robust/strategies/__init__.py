@@ -54,8 +54,14 @@ STRATEGIES = Registry(
 
 #: The strategies of the paper's tables, in its order.
 DEFAULT_STRATEGIES = (
-    "vanilla", "mixup", "adamixup", "mixup-exclude-mi",
-    "genlabel-gm", "genlabel-kde", "genlabel-nn", "genlabel-cv",
-)  # fmt: skip
+    "vanilla",
+    "mixup",
+    "adamixup",
+    "mixup-exclude-mi",
+    "genlabel-gm",
+    "genlabel-kde",
+    "genlabel-nn",
+    "genlabel-cv",
+)
 
 __all__ = ["DEFAULT_STRATEGIES", "STRATEGIES"]

@@ -145,9 +145,12 @@ def threshold_nodes(
     known: dict[Split, int] = {}
     split = np.full(len(left), -1, dtype=np.int64)
     told = zip(
-        np.flatnonzero(inner).tolist(), column[inner].tolist(), cut[inner].tolist(),
-        missing_left[inner].tolist(), strict=True,
-    )  # fmt: skip
+        np.flatnonzero(inner).tolist(),
+        column[inner].tolist(),
+        cut[inner].tolist(),
+        missing_left[inner].tolist(),
+        strict=True,
+    )
     for node, of, at, missing in told:
         own = Split(of, (at,), (True, False), bool(missing))
         split[node] = known.setdefault(own, len(known))

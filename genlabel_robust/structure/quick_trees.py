@@ -108,9 +108,15 @@ def quick_trees(ensemble: TreeEnsemble) -> QuickTrees | None:
     first = 1 if kind is np.uint64 else 0
     start = np.array([(2 ** len(own) - 1) << first for own in words], dtype=np.uint64).astype(kind)
     return QuickTrees(
-        features, tuple(edges.values()), _passing(words, last, start, first), start, _places(kind),
-        most, _parts(ensemble, words, most), ensemble.base,
-    )  # fmt: skip
+        features,
+        tuple(edges.values()),
+        _passing(words, last, start, first),
+        start,
+        _places(kind),
+        most,
+        _parts(ensemble, words, most),
+        ensemble.base,
+    )
 
 
 def _paths(root: int, nodes: list[list[int]], last: dict[int, int]) -> Iterator[_Path]:

@@ -19,41 +19,61 @@ from genlabel_robust.core.registry import Registry
 
 _ROOM = "genlabel_robust.models.structures"
 
-READERS = Registry("structure reader", {
-    "genlabel_robust.TorchModel": (f"{_ROOM}.torch_model:read", "a recipe's own layers"),
-    "genlabel_robust.GivenModule": (f"{_ROOM}.torch_model:read_given", "a torch module"),
-    "sklearn.MLPClassifier": (f"{_ROOM}.sklearn.net:read", "a net of ReLUs"),
-    "sklearn.Pipeline": (f"{_ROOM}.sklearn.pipeline:read", "a pipeline, by its last step"),
-    "sklearn.DecisionTreeClassifier": (f"{_ROOM}.sklearn.forest:read_tree", "one tree"),
-    "sklearn.ExtraTreeClassifier": (f"{_ROOM}.sklearn.forest:read_tree", "one tree"),
-    "sklearn.RandomForestClassifier": (f"{_ROOM}.sklearn.forest:read_forest", "a forest"),
-    "sklearn.ExtraTreesClassifier": (f"{_ROOM}.sklearn.forest:read_forest", "a forest"),
-    "sklearn.GradientBoostingClassifier": (f"{_ROOM}.sklearn.boosting:read", "boosted trees"),
-    "sklearn.HistGradientBoostingClassifier": (
-        f"{_ROOM}.sklearn.histogram:read", "boosted trees of binned columns"
-    ),
-    "sklearn.BaggingClassifier": (f"{_ROOM}.sklearn.voting:read_bagging", "an average of trees"),
-    "sklearn.VotingClassifier": (f"{_ROOM}.sklearn.voting:read_voting", "a soft vote of trees"),
-    "sklearn.GridSearchCV": (f"{_ROOM}.sklearn.voting:read_search", "the best that was found"),
-    "sklearn.RandomizedSearchCV": (
-        f"{_ROOM}.sklearn.voting:read_search", "the best that was found"
-    ),
-    **{
-        f"sklearn.{name}": (f"{_ROOM}.sklearn.linear:read", "weighted sums")
-        for name in (
-            "LogisticRegression", "LogisticRegressionCV", "RidgeClassifier", "RidgeClassifierCV",
-            "SGDClassifier", "Perceptron", "PassiveAggressiveClassifier", "LinearSVC",
-            "LinearDiscriminantAnalysis",
-        )
+READERS = Registry(
+    "structure reader",
+    {
+        "genlabel_robust.TorchModel": (f"{_ROOM}.torch_model:read", "a recipe's own layers"),
+        "genlabel_robust.GivenModule": (f"{_ROOM}.torch_model:read_given", "a torch module"),
+        "sklearn.MLPClassifier": (f"{_ROOM}.sklearn.net:read", "a net of ReLUs"),
+        "sklearn.Pipeline": (f"{_ROOM}.sklearn.pipeline:read", "a pipeline, by its last step"),
+        "sklearn.DecisionTreeClassifier": (f"{_ROOM}.sklearn.forest:read_tree", "one tree"),
+        "sklearn.ExtraTreeClassifier": (f"{_ROOM}.sklearn.forest:read_tree", "one tree"),
+        "sklearn.RandomForestClassifier": (f"{_ROOM}.sklearn.forest:read_forest", "a forest"),
+        "sklearn.ExtraTreesClassifier": (f"{_ROOM}.sklearn.forest:read_forest", "a forest"),
+        "sklearn.GradientBoostingClassifier": (f"{_ROOM}.sklearn.boosting:read", "boosted trees"),
+        "sklearn.HistGradientBoostingClassifier": (
+            f"{_ROOM}.sklearn.histogram:read",
+            "boosted trees of binned columns",
+        ),
+        "sklearn.BaggingClassifier": (
+            f"{_ROOM}.sklearn.voting:read_bagging",
+            "an average of trees",
+        ),
+        "sklearn.VotingClassifier": (f"{_ROOM}.sklearn.voting:read_voting", "a soft vote of trees"),
+        "sklearn.GridSearchCV": (f"{_ROOM}.sklearn.voting:read_search", "the best that was found"),
+        "sklearn.RandomizedSearchCV": (
+            f"{_ROOM}.sklearn.voting:read_search",
+            "the best that was found",
+        ),
+        **{
+            f"sklearn.{name}": (f"{_ROOM}.sklearn.linear:read", "weighted sums")
+            for name in (
+                "LogisticRegression",
+                "LogisticRegressionCV",
+                "RidgeClassifier",
+                "RidgeClassifierCV",
+                "SGDClassifier",
+                "Perceptron",
+                "PassiveAggressiveClassifier",
+                "LinearSVC",
+                "LinearDiscriminantAnalysis",
+            )
+        },
+        "xgboost.XGBClassifier": (f"{_ROOM}.xgboost_trees:read_estimator", "trees of XGBoost"),
+        "xgboost.XGBRFClassifier": (f"{_ROOM}.xgboost_trees:read_estimator", "a forest of XGBoost"),
+        "genlabel_robust.XgboostModel": (f"{_ROOM}.xgboost_trees:read_file", "a file of XGBoost"),
+        "lightgbm.LGBMClassifier": (f"{_ROOM}.lightgbm_trees:read_estimator", "trees of LightGBM"),
+        "genlabel_robust.LightgbmModel": (
+            f"{_ROOM}.lightgbm_trees:read_file",
+            "a file of LightGBM",
+        ),
+        "genlabel_robust.OnnxModel": (
+            f"{_ROOM}.onnx.model:read",
+            "an ONNX graph, by its last nodes",
+        ),
+        "catboost.CatBoostClassifier": (f"{_ROOM}.catboost_trees:read", "trees of CatBoost"),
     },
-    "xgboost.XGBClassifier": (f"{_ROOM}.xgboost_trees:read_estimator", "trees of XGBoost"),
-    "xgboost.XGBRFClassifier": (f"{_ROOM}.xgboost_trees:read_estimator", "a forest of XGBoost"),
-    "genlabel_robust.XgboostModel": (f"{_ROOM}.xgboost_trees:read_file", "a file of XGBoost"),
-    "lightgbm.LGBMClassifier": (f"{_ROOM}.lightgbm_trees:read_estimator", "trees of LightGBM"),
-    "genlabel_robust.LightgbmModel": (f"{_ROOM}.lightgbm_trees:read_file", "a file of LightGBM"),
-    "genlabel_robust.OnnxModel": (f"{_ROOM}.onnx.model:read", "an ONNX graph, by its last nodes"),
-    "catboost.CatBoostClassifier": (f"{_ROOM}.catboost_trees:read", "trees of CatBoost"),
-})  # fmt: skip
+)
 
 
 def reader_name(inside: Any) -> str:

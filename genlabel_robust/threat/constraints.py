@@ -108,9 +108,16 @@ class Constraints:
         """
         number = {name: i for i, name in enumerate(names)}
         for name in chain(
-            self.weights, self.units, self.bounds, self.immutable, self.increasing,
-            self.decreasing, self.integer, self.continuous, *self.one_hot,
-        ):  # fmt: skip
+            self.weights,
+            self.units,
+            self.bounds,
+            self.immutable,
+            self.increasing,
+            self.decreasing,
+            self.integer,
+            self.continuous,
+            *self.one_hot,
+        ):
             if name not in number:
                 raise unknown_feature(name, names)
 

@@ -160,8 +160,13 @@ def _category(part: Category) -> str:
 #: Control characters, which TOML has in no comment and in a name only as escapes, and those
 #: that turn the direction of what follows: a reader must see what an attacker may change.
 _CONTROLS = (
-    *range(32), 127, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A),
-)  # fmt: skip
+    *range(32),
+    127,
+    0x200E,
+    0x200F,
+    *range(0x202A, 0x202F),
+    *range(0x2066, 0x206A),
+)
 _NO_CONTROLS = dict.fromkeys(_CONTROLS, " ")
 _ESCAPES = {code: f"\\u{code:04x}" for code in _CONTROLS} | {ord('"'): '\\"', ord("\\"): "\\\\"}
 

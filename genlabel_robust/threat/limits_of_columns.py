@@ -66,18 +66,25 @@ def encoded_limits(parts: Sequence[Number | Category], given: Any) -> dict[str, 
             immutable.remove(part.name)
             immutable += part.names
     return Constraints(
-        weights=weights, units=units, bounds=limits.bounds, immutable=tuple(immutable),
-        increasing=limits.increasing, decreasing=limits.decreasing, integer=tuple(integer),
-        continuous=limits.continuous, one_hot=tuple(groups),
-    ).as_dict()  # fmt: skip
+        weights=weights,
+        units=units,
+        bounds=limits.bounds,
+        immutable=tuple(immutable),
+        increasing=limits.increasing,
+        decreasing=limits.decreasing,
+        integer=tuple(integer),
+        continuous=limits.continuous,
+        one_hot=tuple(groups),
+    ).as_dict()
 
 
 def _refuse_of_category(part: Category, limits: Constraints, columns: set[str]) -> None:
     held = {
-        "low or high": tuple(limits.bounds), "only": (*limits.increasing, *limits.decreasing),
+        "low or high": tuple(limits.bounds),
+        "only": (*limits.increasing, *limits.decreasing),
         "integer": (*limits.integer, *limits.continuous),
         "one_hot": tuple(chain(*limits.one_hot)),
-    }  # fmt: skip
+    }
     for kind, names in held.items():
         if part.name in names:
             raise ConfigurationError(

@@ -87,12 +87,17 @@ def train_sklearn(
         parts = folds(y, n_classes, config.folds)
         measure = score or accuracy
         scores = tuple(
-            (candidate, np.array([
-                measure(fit(candidate, rows, number), x[held_out], y[held_out])
-                for number, (rows, held_out) in enumerate(parts, start=1)
-            ]))
+            (
+                candidate,
+                np.array(
+                    [
+                        measure(fit(candidate, rows, number), x[held_out], y[held_out])
+                        for number, (rows, held_out) in enumerate(parts, start=1)
+                    ]
+                ),
+            )
             for candidate in candidates
-        )  # fmt: skip
+        )
     chosen = candidates[first_best([values for _, values in scores])] if scores else candidates[0]
     return TrainedSklearn(fit(chosen, np.arange(len(y)), 0), chosen, scores)
 

@@ -58,9 +58,16 @@ def check_examples(
     distances = np.where(np.isnan(result.distances), np.inf, result.distances)
     try:
         refuse_impossible(
-            model, space, task.x_test, task.y_test, cell.threat.norm, exact, result.attacks,
-            distances, structure,
-        )  # fmt: skip
+            model,
+            space,
+            task.x_test,
+            task.y_test,
+            cell.threat.norm,
+            exact,
+            result.attacks,
+            distances,
+            structure,
+        )
     except AttackError as error:
         yield Finding(cell.label, str(error))
 
@@ -84,30 +91,40 @@ def _check_outcomes(
     # what another attack broke is all that may be left out
     others = np.delete(at_smallest, index, axis=0).any(axis=0)
     wrong_kinds: list[tuple[str, BoolArray]] = [
-        ("is misclassified as it stands, and not stored so",
-         ~clean & ((outcomes != Outcome.MISCLASSIFIED) | (distances != 0) | ~none)),
+        (
+            "is misclassified as it stands, and not stored so",
+            ~clean & ((outcomes != Outcome.MISCLASSIFIED) | (distances != 0) | ~none),
+        ),
         ("is stored as misclassified, and is not", clean & (outcomes == Outcome.MISCLASSIFIED)),
         ("is stored as broken, without an example", broken & clean & ~whole),
-        ("is stored as broken, without a distance",
-         # by chance a row can be broken where it stands
-         broken & clean & ~(np.isfinite(distances) & ((distances > 0) | draws))),
+        (
+            "is stored as broken, without a distance",
+            # by chance a row can be broken where it stands
+            broken & clean & ~(np.isfinite(distances) & ((distances > 0) | draws)),
+        ),
         ("is not stored as broken, but with an example", clean & ~broken & ~none),
         ("is not stored as broken, but with a distance", clean & ~broken & ~np.isposinf(distances)),
         ("has an outcome that there is none of", ~np.isin(outcomes, [int(o) for o in Outcome])),
-        ("was left out, and no other attack broke it",
-         (outcomes == Outcome.SKIPPED) & ~(others if cell.early_stop else np.zeros_like(clean))),
-        ("was out of time, and there was no limit",
-         (outcomes == Outcome.OUT_OF_TIME) & (cell.max_seconds is None)),
-    ]  # fmt: skip
+        (
+            "was left out, and no other attack broke it",
+            (outcomes == Outcome.SKIPPED) & ~(others if cell.early_stop else np.zeros_like(clean)),
+        ),
+        (
+            "was out of time, and there was no limit",
+            (outcomes == Outcome.OUT_OF_TIME) & (cell.max_seconds is None),
+        ),
+    ]
     applicable = chosen(attack, cell.when, target) and target.offers(attack.needs)
     unable = outcomes == Outcome.NOT_APPLICABLE
     wrong_kinds.append(
         ("is stored as not applicable, and the attack can work on this model", unable & applicable)
     )
     wrong_kinds.append(
-        ("is stored as attacked, and the attack cannot work on this model",
-         clean & ~unable & (not applicable))
-    )  # fmt: skip
+        (
+            "is stored as attacked, and the attack cannot work on this model",
+            clean & ~unable & (not applicable),
+        )
+    )
     for what, bad in wrong_kinds:
         if bad.any():
             yield Finding(
@@ -144,9 +161,10 @@ def _check_points(
     off = ~(np.abs(far - stated) <= _SAME * far)
     first = int(off.argmax())
     yield from named(
-        off, "does not lie at the distance stated",
+        off,
+        "does not lie at the distance stated",
         f" ({stated[first]:.9g}, and {far[first]:.9g} when measured again)",
-    )  # fmt: skip
+    )
     if not draws:
         bad = ~mislabelled(target.model, moved, task.y_test[rows])
         yield from named(bad, "is not mislabelled")

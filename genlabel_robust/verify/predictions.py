@@ -107,8 +107,11 @@ def _check_exact(
         # not affine: the certificates say it, which are looked at by themselves
         exact = result.certificate.upper
     if (exact is None) != (result.exact is None):
-        word = "has no exact margins, and some are stored" if exact is None else (
-            "has exact margins, and none are stored")  # fmt: skip
+        word = (
+            "has no exact margins, and some are stored"
+            if exact is None
+            else ("has exact margins, and none are stored")
+        )
         yield Finding(cell.label, f"the model {word}")
     elif exact is not None and result.exact is not None:
         with np.errstate(invalid="ignore"):  # inf - inf

@@ -64,10 +64,17 @@ def _attacked_again(
     # of all rows: those that were right in the run are not those that are right now
     rows: IntArray = np.sort(rng.choice(n, min(n, _ATTACKED), replace=False))
     found = attack_model(
-        model, space, task.x_test[rows], task.y_test[rows], task.x_train, cell.threat,
-        cell.attacks, integer_seed(cell.seed, "attack"), when=cell.when,
+        model,
+        space,
+        task.x_test[rows],
+        task.y_test[rows],
+        task.x_train,
+        cell.threat,
+        cell.attacks,
+        integer_seed(cell.seed, "attack"),
+        when=cell.when,
         early_stop=cell.early_stop,
-    )  # fmt: skip
+    )
     nearest = result.distances.min(axis=0)[rows]
     right = result.predictions[rows] == task.y_test[rows]
     for eps in cell.threat.eps:

@@ -80,8 +80,11 @@ def attack_again(
         tried = ~np.isin(result.outcomes[index, rows], (Outcome.SKIPPED, Outcome.OUT_OF_TIME))
         bad = tried & _contradicts(cell, own.distances[index], result.distances[index, rows])
         if attack.kind == "minimum":
-            bad |= tried & np.isposinf(result.distances[index, rows]) & np.isfinite(
-                own.distances[index])  # fmt: skip
+            bad |= (
+                tried
+                & np.isposinf(result.distances[index, rows])
+                & np.isfinite(own.distances[index])
+            )
         if bad.any():
             first = int(bad.argmax())
             named |= bad
@@ -107,9 +110,17 @@ def _attacked(
 ) -> Attacked:
     # no example's result depends on the others, so these rows get what they got in the run
     return attack_model(
-        model, space, task.x_test[rows], task.y_test[rows], task.x_train, cell.threat,
-        cell.attacks, seed, when=cell.when, early_stop=cell.early_stop,
-    )  # fmt: skip
+        model,
+        space,
+        task.x_test[rows],
+        task.y_test[rows],
+        task.x_train,
+        cell.threat,
+        cell.attacks,
+        seed,
+        when=cell.when,
+        early_stop=cell.early_stop,
+    )
 
 
 def _contradicts(cell: Cell, found: FloatArray, stored: FloatArray) -> BoolArray:

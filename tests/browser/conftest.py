@@ -42,11 +42,33 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
             label = index % 2
             table.writerow([*(rng.normal(size=len(FEATURES)) + label).tolist(), CLASSES[label]])
     arguments = [
-        "evaluate", "--dataset", f"{folder / FILE}#target", "--strategy", "vanilla",
-        "--strategy", "mixup", "--arch", "logistic", "--seeds", "1", "--suite", "quick",
-        "--eps", "0.05", "--eps", "0.1", "--set", "train.epochs=5", "--jobs", "1", "-q",
-        "--format", "json", "--out", str(folder / "run"),
-    ]  # fmt: skip
+        "evaluate",
+        "--dataset",
+        f"{folder / FILE}#target",
+        "--strategy",
+        "vanilla",
+        "--strategy",
+        "mixup",
+        "--arch",
+        "logistic",
+        "--seeds",
+        "1",
+        "--suite",
+        "quick",
+        "--eps",
+        "0.05",
+        "--eps",
+        "0.1",
+        "--set",
+        "train.epochs=5",
+        "--jobs",
+        "1",
+        "-q",
+        "--format",
+        "json",
+        "--out",
+        str(folder / "run"),
+    ]
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as told:
         code = run(arguments)
     assert code == 0, told.getvalue()
@@ -66,11 +88,17 @@ def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     options = webdriver.ChromeOptions()
     options.binary_location = browser
     for flag in (
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--no-first-run",
-        "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND",
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--disable-dev-shm-usage",
+        "--host-resolver-rules=MAP * ~NOTFOUND",
         f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
-    ):  # fmt: skip
+    ):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     opened = webdriver.Chrome(options=options, service=Service(driver))

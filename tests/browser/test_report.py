@@ -136,9 +136,13 @@ def test_hostile_names_are_seen_as_text(show: Show) -> None:
     assert chrome.title.startswith("Robustness report")
     text = chrome.execute_script("return document.body.innerText")
     for name in (
-        "<script>document.title='taken'</script>", "\"' onfocus='x=1", "אורך",
-        "<b>no</b>", "[U+202E]yes", "<img src=x onerror=alert(1)>",
-    ):  # fmt: skip
+        "<script>document.title='taken'</script>",
+        "\"' onfocus='x=1",
+        "אורך",
+        "<b>no</b>",
+        "[U+202E]yes",
+        "<img src=x onerror=alert(1)>",
+    ):
         assert name in text
     assert (
         chrome.execute_script("return document.querySelectorAll('img, b, main script').length") == 0

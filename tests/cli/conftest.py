@@ -18,10 +18,24 @@ from genlabel_robust.cli.main import run
 
 #: A run of four cells that takes about a second.
 SMALL = (
-    "evaluate", "--dataset", "iris", "--strategy", "vanilla", "--strategy", "mixup",
-    "--arch", "logistic", "--seeds", "2", "--suite", "quick", "--set", "train.epochs=5",
-    "--jobs", "1",
-)  # fmt: skip
+    "evaluate",
+    "--dataset",
+    "iris",
+    "--strategy",
+    "vanilla",
+    "--strategy",
+    "mixup",
+    "--arch",
+    "logistic",
+    "--seeds",
+    "2",
+    "--suite",
+    "quick",
+    "--set",
+    "train.epochs=5",
+    "--jobs",
+    "1",
+)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,16 @@ if TYPE_CHECKING:
 
 #: Options that a case may win over: the last of two counts.
 BASE = (
-    "evaluate", "--seeds", "1", "--suite", "quick", "--set", "train.epochs=1", "--jobs", "1",
-)  # fmt: skip
+    "evaluate",
+    "--seeds",
+    "1",
+    "--suite",
+    "quick",
+    "--set",
+    "train.epochs=1",
+    "--jobs",
+    "1",
+)
 DATA = ("--dataset", "iris")
 STRATEGY = ("--strategy", "vanilla")
 ARCH = ("--arch", "logistic")
@@ -127,11 +135,13 @@ CASES: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     ("an unknown group column", ("--group", "petal"), ("group column 'petal'",)),
     # constraints
     (
-        "a constraint on no feature", ("--config", "{no-column.toml}"),
+        "a constraint on no feature",
+        ("--config", "{no-column.toml}"),
         ("data set 'iris'", "'petal widht (cm)'; did you mean 'petal width (cm)'"),
     ),
     (
-        "no such constraint", ("--config", "{no-constraint.toml}"),
+        "no such constraint",
+        ("--config", "{no-constraint.toml}"),
         ("no-constraint.toml", "'imutable'", "did you mean 'immutable'"),
     ),
     ("a weight of 0", ("--config", "{free-weight.toml}"), ("free-weight.toml", "is 0; it must be")),
@@ -174,23 +184,44 @@ CASES: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     ("an attack that is not run", ("--set", "attack.boundary.sample=3"), ("'boundary'", "fgsm")),
     ("a strategy that is not run", ("--set", "strategy.mixup.alpha=1"), ("'mixup'", "vanilla")),
     ("an architecture that is not run", ("--set", "architecture.mlp.widths=[3]"), ("'mlp'",)),
-    ("an unknown setting of a strategy",
-     ("--strategy", "mixup", "--set", "strategy.mixup.alpa=3"), ("did you mean 'alpha'",)),
+    (
+        "an unknown setting of a strategy",
+        ("--strategy", "mixup", "--set", "strategy.mixup.alpa=3"),
+        ("did you mean 'alpha'",),
+    ),
     ("a text as α", ("--strategy", "mixup", "--set", "strategy.mixup.alpha=x"), ("alpha", "'x'")),
     ("an α of 0", ("--strategy", "mixup", "--set", "strategy.mixup.alpha=0"), ("alpha is 0",)),
-    ("an unknown setting of an architecture",
-     ("--arch", "mlp", "--set", "architecture.mlp.width=[3]"), ("mean 'widths'",)),
-    ("a width that is no list",
-     ("--arch", "mlp", "--set", "architecture.mlp.widths=7"), ("widths is 7", "list")),
-    ("a width of 0",
-     ("--arch", "mlp", "--set", "architecture.mlp.widths=[0]"), ("width 0",)),
-    ("a text as width",
-     ("--arch", "mlp", "--set", 'architecture.mlp.widths=["a"]'), ("width 'a'",)),
-    ("widths of a model without hidden layers",
-     ("--set", "architecture.logistic.widths=[3]"), ("no hidden layers",)),
-    ("an unknown setting of an estimator",
-     ("--arch", "sklearn:random-forest",
-      "--set", "architecture.sklearn:random-forest.n_estimator=3"), ("mean 'n_estimators'",)),
+    (
+        "an unknown setting of an architecture",
+        ("--arch", "mlp", "--set", "architecture.mlp.width=[3]"),
+        ("mean 'widths'",),
+    ),
+    (
+        "a width that is no list",
+        ("--arch", "mlp", "--set", "architecture.mlp.widths=7"),
+        ("widths is 7", "list"),
+    ),
+    ("a width of 0", ("--arch", "mlp", "--set", "architecture.mlp.widths=[0]"), ("width 0",)),
+    (
+        "a text as width",
+        ("--arch", "mlp", "--set", 'architecture.mlp.widths=["a"]'),
+        ("width 'a'",),
+    ),
+    (
+        "widths of a model without hidden layers",
+        ("--set", "architecture.logistic.widths=[3]"),
+        ("no hidden layers",),
+    ),
+    (
+        "an unknown setting of an estimator",
+        (
+            "--arch",
+            "sklearn:random-forest",
+            "--set",
+            "architecture.sklearn:random-forest.n_estimator=3",
+        ),
+        ("mean 'n_estimators'",),
+    ),
     # files
     ("a missing file", ("--dataset", "{absent.csv}#y"), ("there is no file", "absent.csv")),
     ("an empty file", ("--dataset", "{empty.csv}#y"), ("is empty",)),
@@ -212,14 +243,26 @@ CASES: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     ("a directory as a file", ("--dataset", "{folder.csv}#y"), ("is a directory",)),
     ("no column of numbers", ("--dataset", "{text-only.csv}#y"), ("no numeric feature",)),
     ("a file of another kind", ("--dataset", "{good.xlsx}#y"), ("path.csv#TARGET",)),
-    ("two files of one name",
-     ("--dataset", "{good.csv}#y", "--dataset", "{more/good.csv}#y"), ("named 'good.csv#y'",)),
-    ("a missing test file",
-     ("--dataset", "{good.csv}#y", "--test", "{absent.csv}"), ("there is no file",)),
-    ("a test label that was not trained",
-     ("--dataset", "{good.csv}#y", "--test", "{unseen.csv}"), ("'zebra'",)),
-    ("a test file without a column",
-     ("--dataset", "{good.csv}#y", "--test", "{missing-column.csv}"), ("lacks 'v'",)),
+    (
+        "two files of one name",
+        ("--dataset", "{good.csv}#y", "--dataset", "{more/good.csv}#y"),
+        ("named 'good.csv#y'",),
+    ),
+    (
+        "a missing test file",
+        ("--dataset", "{good.csv}#y", "--test", "{absent.csv}"),
+        ("there is no file",),
+    ),
+    (
+        "a test label that was not trained",
+        ("--dataset", "{good.csv}#y", "--test", "{unseen.csv}"),
+        ("'zebra'",),
+    ),
+    (
+        "a test file without a column",
+        ("--dataset", "{good.csv}#y", "--test", "{missing-column.csv}"),
+        ("lacks 'v'",),
+    ),
     ("no number after openml:", ("--dataset", "openml:iris"), ("whole number",)),
     # configuration files
     ("a missing configuration", ("--config", "{absent.toml}"), ("No such file",)),
@@ -250,7 +293,7 @@ CASES: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     ("a folder below a file", ("--out", "{good.csv}/run"), ("cannot write to", "--out")),
     ("a file as the folder", ("--out", "{good.csv}"), ("cannot write to", "--out")),
     ("a folder of the kernel's", ("--out", "/proc/genlabel-robust"), ("cannot write to",)),
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="session")
@@ -378,18 +421,26 @@ def test_a_folder_with_anything_else_in_it_is_left_as_it_is(
     [
         (("--set", "train.learning_rate=1e38"), ("diverged", "learning rate", "1e+38")),
         (
-            ("--arch", "sklearn:random-forest",
-             "--set", "architecture.sklearn:random-forest.n_estimators=0"),
+            (
+                "--arch",
+                "sklearn:random-forest",
+                "--set",
+                "architecture.sklearn:random-forest.n_estimators=0",
+            ),
             ("sklearn:random-forest refuses", "'n_estimators'"),
         ),
         (
-            ("--arch", "sklearn:k-neighbors",
-             "--set", "architecture.sklearn:k-neighbors.n_neighbors=1000"),
+            (
+                "--arch",
+                "sklearn:k-neighbors",
+                "--set",
+                "architecture.sklearn:k-neighbors.n_neighbors=1000",
+            ),
             ("sklearn:k-neighbors refuses", "n_neighbors = 1000"),
         ),
     ],
     ids=["a learning rate too large", "no trees", "more neighbours than rows"],
-)  # fmt: skip
+)
 def test_a_setting_that_only_training_can_refuse_is_one_message_and_no_result(
     options: tuple[str, ...],
     expected: tuple[str, ...],

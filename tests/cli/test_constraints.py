@@ -95,12 +95,28 @@ def run(call: Callable[..., Call], people: Path, tmp_path: Path) -> Callable[...
         config, out = tmp_path / "run.toml", tmp_path / "run"
         config.write_text(f"[train]\nepochs = 30\n[constraints]\n{constraints}")
         done = call(
-            "evaluate", "--dataset", f"{people}#paid", "--strategy", strategy, "--seeds", "1",
-            "--eps", str(eps), "--jobs", "1", "-q", "--config", config, "--out", out, *options,
-        )  # fmt: skip
+            "evaluate",
+            "--dataset",
+            f"{people}#paid",
+            "--strategy",
+            strategy,
+            "--seeds",
+            "1",
+            "--eps",
+            str(eps),
+            "--jobs",
+            "1",
+            "-q",
+            "--config",
+            config,
+            "--out",
+            out,
+            *options,
+        )
         assert done.code == 0, done.stderr
-        results, manifest = (json.loads((out / f"{n}.json").read_bytes())
-                             for n in ("results", "manifest"))  # fmt: skip
+        results, manifest = (
+            json.loads((out / f"{n}.json").read_bytes()) for n in ("results", "manifest")
+        )
         assert list(Draft202012Validator(results_schema()).iter_errors(results)) == []
         (cell,) = (out / "cells").glob("*.npz")
         (weights,) = (out / "models").iterdir()
@@ -190,9 +206,11 @@ def exact_by_hand(stored: Stored) -> np.ndarray:
         # toward·δ >= -lead, |δ_i| <= own_i t
         rows = np.vstack([np.append(-toward, 0.0), np.c_[np.eye(d), -own], np.c_[-np.eye(d), -own]])
         solved = linprog(
-            np.append(np.zeros(d), 1.0), rows, np.append(lead, np.zeros(2 * d)),
+            np.append(np.zeros(d), 1.0),
+            rows,
+            np.append(lead, np.zeros(2 * d)),
             bounds=[*edges, (0, None)],
-        )  # fmt: skip
+        )
         found.append(solved.fun if solved.success else np.inf)
     return np.array(found)
 
@@ -202,9 +220,15 @@ def test_the_exact_value_of_an_affine_model_is_that_under_the_constraints(
 ) -> None:
     eps = 0.1
     stored = run(
-        CONTINUOUS, "--arch", "logistic", "--suite", "standard", "--whole-numbers", "continuous",
+        CONTINUOUS,
+        "--arch",
+        "logistic",
+        "--suite",
+        "standard",
+        "--whole-numbers",
+        "continuous",
         eps=eps,
-    )  # fmt: skip
+    )
     by_hand = exact_by_hand(stored)
     clean = stored.arrays["predictions"] == stored.arrays["labels"]
     np.testing.assert_allclose(stored.arrays["exact"][clean], by_hand[clean], rtol=1e-5)
@@ -247,8 +271,9 @@ def test_adversarial_training_keeps_to_the_constraints(
     monkeypatch.setattr("genlabel_robust.runs.execute.train.training_step", recorded)
     stored = run(MIXED, "--arch", "mlp", "--suite", "quick", strategy="adversarial")
     names = stored.clean.columns
-    clean, changed = (pd.DataFrame(np.concatenate(rows), columns=names)
-                      for rows in zip(*seen, strict=True))  # fmt: skip
+    clean, changed = (
+        pd.DataFrame(np.concatenate(rows), columns=names) for rows in zip(*seen, strict=True)
+    )
     moved = changed - clean
     assert len(moved) > 1000
     # the net sees float32: to a part in a million of each feature's range
@@ -267,9 +292,14 @@ def test_adversarial_training_keeps_to_the_constraints(
 
 def test_what_was_asked_is_on_record_with_its_source(run: Callable[..., Stored]) -> None:
     stored = run(
-        CONTINUOUS, "--arch", "logistic", "--suite", "quick",
-        "--set", 'constraints.immutable=["sex", "income"]',
-    )  # fmt: skip
+        CONTINUOUS,
+        "--arch",
+        "logistic",
+        "--suite",
+        "quick",
+        "--set",
+        'constraints.immutable=["sex", "income"]',
+    )
     about = stored.manifest["config"]["constraints"]
     assert about["source"] == "option"
     assert about["value"]["immutable"] == ["sex", "income"]
@@ -285,8 +315,14 @@ def test_what_was_asked_is_on_record_with_its_source(run: Callable[..., Stored])
 
 def test_python_takes_the_same_table(people: Path, tmp_path: Path) -> None:
     results = genlabel_robust.evaluate(
-        datasets=f"{people}#paid", strategies="vanilla", architectures="logistic", seeds=1,
-        suite="quick", jobs=1, out=str(tmp_path / "run"), settings={"train": {"epochs": 2}},
+        datasets=f"{people}#paid",
+        strategies="vanilla",
+        architectures="logistic",
+        seeds=1,
+        suite="quick",
+        jobs=1,
+        out=str(tmp_path / "run"),
+        settings={"train": {"epochs": 2}},
         constraints={"integer": ["children"]},
-    ).results  # fmt: skip
+    ).results
     assert results["threat"]["constraints"] == {"integer": ["children"]}

@@ -44,9 +44,12 @@ def test_a_plan_counts_cells_attacks_and_bytes_and_writes_nothing(
     assert sizes == {"iris": (105, 45, 4), "wine": (124, 54, 13)}
     # the suite keeps two for models without gradients, of which this run has none
     assert {attack["name"]: attack.get("when") for attack in found["attacks"]} == {
-        "fgsm": None, "pgd": None, "sign-bisect": ["no gradients"],
-        "lattice-search": ["no gradients"], "noise": None,
-    }  # fmt: skip
+        "fgsm": None,
+        "pgd": None,
+        "sign-bisect": ["no gradients"],
+        "lattice-search": ["no gradients"],
+        "noise": None,
+    }
     assert found["attacks"][1]["settings"]["steps"] > 0
     assert found["threat"]["eps"] == [0.05, 0.1]
     adversarial = 4 * 8 * 5 * (45 * 4 + 54 * 13)
@@ -89,11 +92,30 @@ def test_the_notices_are_those_of_the_run(
     frame["size"] = "small"
     frame.to_csv("flowers.csv", index=False)
     asked = (
-        "evaluate", "--dataset", "flowers.csv#target", "--strategy", "vanilla",
-        "--arch", "logistic",
-        "--seeds", "1", "--attack", "fgsm", "--attack", "pgd", "--checks", "off", "--jobs", "1",
-        "--set", "train.epochs=3", "--max-examples", "20", "--out", "run",
-    )  # fmt: skip
+        "evaluate",
+        "--dataset",
+        "flowers.csv#target",
+        "--strategy",
+        "vanilla",
+        "--arch",
+        "logistic",
+        "--seeds",
+        "1",
+        "--attack",
+        "fgsm",
+        "--attack",
+        "pgd",
+        "--checks",
+        "off",
+        "--jobs",
+        "1",
+        "--set",
+        "train.epochs=3",
+        "--max-examples",
+        "20",
+        "--out",
+        "run",
+    )
     dry, real = call(*asked, "--dry-run"), call(*asked)
     assert (dry.code, real.code) == (0, 0), dry.stderr + real.stderr
     assert "'place', 'size'" in dry.stderr
@@ -124,11 +146,15 @@ def test_one_seed_is_told_the_drop_of_a_gate_on_checkpoints(plan: Callable[..., 
     assert (found["gate"], found["power"]) == ("checkpoint", 0.8)
     assert found["drops"] == [
         {
-            "dataset": "iris", "examples": 45, "seed_noise": None, "discordance": share,
-            "max_drop": detectable_drop(45, share), "reason": None,
+            "dataset": "iris",
+            "examples": 45,
+            "seed_noise": None,
+            "discordance": share,
+            "max_drop": detectable_drop(45, share),
+            "reason": None,
         }
         for share in DISCORDANCES
-    ]  # fmt: skip
+    ]
 
 
 def test_five_seeds_are_told_the_drop_of_a_gate_on_recipes(plan: Callable[..., Any]) -> None:

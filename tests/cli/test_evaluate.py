@@ -28,9 +28,17 @@ def test_the_main_run_prints_the_table_and_keeps_everything(finished: Finished) 
     for text in ("iris · logistic · L∞, ε = 0.1", "vanilla", "mixup", "worst case", "exact"):
         assert text in finished.call.stdout
     assert {path.name for path in finished.path.iterdir()} == {
-        "manifest.json", "results.json", "results.csv", "report.md", "report.html",
-        "SHA256SUMS", "cells", "inputs", "models", "figures",
-    }  # fmt: skip
+        "manifest.json",
+        "results.json",
+        "results.csv",
+        "report.md",
+        "report.html",
+        "SHA256SUMS",
+        "cells",
+        "inputs",
+        "models",
+        "figures",
+    }
     assert len(list((finished.path / "cells").iterdir())) == 8
     assert len(list((finished.path / "models").iterdir())) == 4
 
@@ -172,8 +180,12 @@ def test_the_manifest_says_what_was_asked_and_by_whom(finished: Finished) -> Non
     assert about["config"]["settings"]["value"] == {"train": {"epochs": 5}}
     assert about["suite"]["label"] == "quick-2"
     assert [a["name"] for a in about["suite"]["attacks"]] == [
-        "fgsm", "pgd", "sign-bisect", "lattice-search", "noise",
-    ]  # fmt: skip
+        "fgsm",
+        "pgd",
+        "sign-bisect",
+        "lattice-search",
+        "noise",
+    ]
     assert about["seeds"] == {"split": 0, "training": [0, 1]}
     assert len(about["cells"]) == 4
     assert about["environment"]["packages"]["torch"]
@@ -212,11 +224,23 @@ def test_set_reaches_every_table_and_every_setting(
     call: Callable[..., Call], tmp_path: Path
 ) -> None:
     assignments = (
-        "datasets=iris", 'strategies=["mixup", "vanilla"]', "architectures=mlp", "seeds=1",
-        "suite=quick", "norm=l2", "unit=std", "eps=0.1:0.2:2", "max_examples=9", "jobs=1",
-        "train.epochs=2", "train.shuffle=true", "strategy.mixup.alpha=0.5",
-        "architecture.mlp.widths=[5, 4]", "attack.pgd.steps=3", "attack.pgd.restarts=1",
-    )  # fmt: skip
+        "datasets=iris",
+        'strategies=["mixup", "vanilla"]',
+        "architectures=mlp",
+        "seeds=1",
+        "suite=quick",
+        "norm=l2",
+        "unit=std",
+        "eps=0.1:0.2:2",
+        "max_examples=9",
+        "jobs=1",
+        "train.epochs=2",
+        "train.shuffle=true",
+        "strategy.mixup.alpha=0.5",
+        "architecture.mlp.widths=[5, 4]",
+        "attack.pgd.steps=3",
+        "attack.pgd.restarts=1",
+    )
     options = [part for assignment in assignments for part in ("--set", assignment)]
     run = tmp_path / "run"
     assert call("evaluate", *options, "--set", f"out={run}").code == 0

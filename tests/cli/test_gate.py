@@ -60,10 +60,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def base(folder: Path, call: CallGate) -> Path:
     """A baseline of one model; must not be changed."""
     made = call(
-        "evaluate", "--dataset", "train.csv#y", "--test", "test.csv", "--strategy", "vanilla",
-        "--arch", "mlp", "--set", "architecture.mlp.widths=[8]", "--eps", "0.05", "--seeds", "1",
-        *QUICK, "--out", "base-run",
-    )  # fmt: skip
+        "evaluate",
+        "--dataset",
+        "train.csv#y",
+        "--test",
+        "test.csv",
+        "--strategy",
+        "vanilla",
+        "--arch",
+        "mlp",
+        "--set",
+        "architecture.mlp.widths=[8]",
+        "--eps",
+        "0.05",
+        "--seeds",
+        "1",
+        *QUICK,
+        "--out",
+        "base-run",
+    )
     assert made.code == 0, made.stderr
     saved = call("baseline", "save", "base-run", "--out", "base.zip")
     assert saved.stdout == "base.zip: robust@0.05:train.csv#y/vanilla/mlp\n"
@@ -191,7 +206,7 @@ def test_a_suite_with_fewer_steps_is_refused(
         (("--set", "constraints.immutable=['p']"), "constraints: None in the baseline"),
         (("--set", "attack.pgd.steps=40"), "pgd.steps: 20 in the baseline, 40 now"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_compared_is_named(
     base: Path, call: CallGate, options: tuple[str, ...], field: str
 ) -> None:
@@ -204,9 +219,23 @@ def test_a_bridge_attacks_the_old_model_with_the_new_suite(base: Path, call: Cal
     """The baseline's figure is what a run of it with the stronger suite gives."""
     stronger = ("--set", "attack.pgd.steps=40", "--set", "attack.pgd.restarts=4")
     result = call(
-        "gate", "--baseline", "base.zip", "--seed", "1", *stronger, "--bridge", "-q",
-        "--inconclusive", "warn", "--max-drop", "0.2", "--format", "json", "--out", "bridge",
-    )  # fmt: skip
+        "gate",
+        "--baseline",
+        "base.zip",
+        "--seed",
+        "1",
+        *stronger,
+        "--bridge",
+        "-q",
+        "--inconclusive",
+        "warn",
+        "--max-drop",
+        "0.2",
+        "--format",
+        "json",
+        "--out",
+        "bridge",
+    )
     assert result.code == 0, told(result)
     found = json.loads(result.stdout)
     assert any("attacked again with the run's suite (bridge)" in note for note in found["notes"])
@@ -269,9 +298,11 @@ def test_a_damaged_baseline_is_told(
     if damage != "not there":
         path.write_bytes(content if damage == "changed" else content[: len(content) // 2])
     for arguments in (
-        ("gate", "base-run", "--baseline", path), ("baseline", "show", path),
-        ("gate", "--baseline", path), ("baseline", "update", path, "base-run", "--reason", "x"),
-    ):  # fmt: skip
+        ("gate", "base-run", "--baseline", path),
+        ("baseline", "show", path),
+        ("gate", "--baseline", path),
+        ("baseline", "update", path, "base-run", "--reason", "x"),
+    ):
         result = call(*arguments)
         assert result.code == 2
         assert str(path) in told(result)
@@ -366,6 +397,9 @@ def test_github_is_told_of_verdicts_and_of_errors(
     assert broken.code == 2
     assert "::error title=robustness%3A error::there is no baseline no.zip" in broken.stdout
     assert (tmp_path / "OUTPUT").read_text(encoding="utf-8").splitlines() == [
-        "status=fail", "exit-code=1", "status=error", "exit-code=2",
-    ]  # fmt: skip
+        "status=fail",
+        "exit-code=1",
+        "status=error",
+        "exit-code=2",
+    ]
     assert "❌ FAIL" in (tmp_path / "STEP_SUMMARY").read_text(encoding="utf-8")

@@ -83,37 +83,63 @@ CASES: list[tuple[str, Callable[[Path], object], str]] = [
     ("garbage for arrays", lambda r: rewrite(r, b"PK\x03\x04garbage"), ".npz is not a file of arr"),
     ("no bytes for arrays", lambda r: rewrite(r, b""), ".npz is not a file of arrays"),
     ("arrays cut short", lambda r: rewrite(r, first(r, "npz").read_bytes()[:-40]), "or is damaged"),
-    ("one entry of an array", lambda r: rewrite(r, lambda a: {**a, "labels": a["labels"][:1]}),
-     "labels has the shape (1,)"),
-    ("an array of texts", lambda r: rewrite(r, lambda a: {**a, "ids": a["ids"].astype(str)}),
-     "'ids' is of type <U"),
+    (
+        "one entry of an array",
+        lambda r: rewrite(r, lambda a: {**a, "labels": a["labels"][:1]}),
+        "labels has the shape (1,)",
+    ),
+    (
+        "an array of texts",
+        lambda r: rewrite(r, lambda a: {**a, "ids": a["ids"].astype(str)}),
+        "'ids' is of type <U",
+    ),
     ("an array of no axis", lambda r: rewrite(r, lambda a: {**a, "ids": np.array(1)}), "1 axes"),
-    ("no rows in any", lambda r: rewrite(
-        r, lambda a: {k: v[:, :0] if k in _BY_ATTACK else v[:0] for k, v in a.items()}),
-     "it has no rows"),
-    ("labels below 0", lambda r: rewrite(r, lambda a: {**a, "labels": a["labels"] - 9}),
-     "it holds labels below 0"),
+    (
+        "no rows in any",
+        lambda r: rewrite(
+            r, lambda a: {k: v[:, :0] if k in _BY_ATTACK else v[:0] for k, v in a.items()}
+        ),
+        "it has no rows",
+    ),
+    (
+        "labels below 0",
+        lambda r: rewrite(r, lambda a: {**a, "labels": a["labels"] - 9}),
+        "it holds labels below 0",
+    ),
     ("a nested manifest", lambda r: (r / "manifest.json").write_text(DEEP), "manifest.json is nes"),
     ("nested results", lambda r: (r / "results.json").write_text(DEEP), "results.json is nested"),
     ("a nested cell", lambda r: first(r, "json").write_text(DEEP), ".json is nested deeper than"),
-    ("NaN as an accuracy", lambda r: edit(
-        r / "results.json", "rows", 0, "robust_accuracy", "value", text="NaN"), "holds NaN"),
-    ("a text as an accuracy", lambda r: edit(
-        r / "results.json", "rows", 0, "robust_accuracy", "value", value="0.9"),
-     "rows[0].robust_accuracy.value is '0.9'; it must be a number"),
-    ("a list as a name", lambda r: edit(r / "results.json", "suite", value=["x"]),
-     "suite is a list; it must be a text"),
+    (
+        "NaN as an accuracy",
+        lambda r: edit(r / "results.json", "rows", 0, "robust_accuracy", "value", text="NaN"),
+        "holds NaN",
+    ),
+    (
+        "a text as an accuracy",
+        lambda r: edit(r / "results.json", "rows", 0, "robust_accuracy", "value", value="0.9"),
+        "rows[0].robust_accuracy.value is '0.9'; it must be a number",
+    ),
+    (
+        "a list as a name",
+        lambda r: edit(r / "results.json", "suite", value=["x"]),
+        "suite is a list; it must be a text",
+    ),
     ("no rows", lambda r: edit(r / "results.json", "rows", value=[]), "rows has 0 entries"),
     ("no canary", lambda r: without(r / "results.json", "canaries"), "it has no 'canaries'"),
     ("a pipe for results", lambda r: pipe(r / "results.json"), "results.json is a pipe or a dev"),
     ("a pipe for a cell", lambda r: pipe(first(r, "json")), ".json is a pipe or a device"),
     ("a device for results", lambda r: device(r / "results.json"), "is a pipe or a device"),
-    ("truth values for tables of settings", lambda r: edit(
-        r / "manifest.json", "config", "settings", "value", value=True),
-     "manifest.json is not as a run writes it: settings is True"),
-    ("rows of another attack", lambda r: edit(r / "results.json", "attacks", value=["x"]),
-     "rows[0] does not have the attacks of the run"),
-]  # fmt: skip
+    (
+        "truth values for tables of settings",
+        lambda r: edit(r / "manifest.json", "config", "settings", "value", value=True),
+        "manifest.json is not as a run writes it: settings is True",
+    ),
+    (
+        "rows of another attack",
+        lambda r: edit(r / "results.json", "attacks", value=["x"]),
+        "rows[0] does not have the attacks of the run",
+    ),
+]
 
 
 def assert_one_sentence(done: Call, told: str) -> None:
@@ -138,9 +164,10 @@ def test_a_damaged_run_is_told_in_one_sentence(
         write_checksums(run)
     before = snapshot(run)
     for arguments in (
-        ("report", run), ("gate", run, *ENDPOINT, "--min-robust", "0.1"),
+        ("report", run),
+        ("gate", run, *ENDPOINT, "--min-robust", "0.1"),
         ("baseline", "save", run, "--out", run.parent / "new.zip", *ENDPOINT),
-    ):  # fmt: skip
+    ):
         assert_one_sentence(call(*arguments), told)
     assert snapshot(run) == before
     assert not (run.parent / "new.zip").exists()
@@ -259,7 +286,7 @@ TOML: list[tuple[str, str]] = [
     ('eps = 0.1\n[features."petal width (cm)"]\nlow = -1e308\nhigh = 1e308', "from -1e+30 to"),
     ('eps = 0.1\n[features."petal width (cm)"]\nunit = []\neps = 1', "unit of feature"),
     ("norm = [1]", "there is no norm"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "told"), TOML, ids=[told[:20] for _, told in TOML])
@@ -293,7 +320,7 @@ def test_a_pipe_or_a_device_is_no_file_of_settings(
         (("--set", "seed=9000000000000000000"), "it must be a whole number of at most"),
     ],
     ids=lambda value: value[1][:24] if isinstance(value, tuple) else "",
-)  # fmt: skip
+)
 def test_a_setting_beyond_measure_is_told_in_one_sentence(
     options: tuple[str, ...], told: str, call: Callable[..., Call]
 ) -> None:
@@ -302,9 +329,15 @@ def test_a_setting_beyond_measure_is_told_in_one_sentence(
 
 def test_restarts_beyond_measure_are_told(call: Callable[..., Call]) -> None:
     done = call(
-        "evaluate", "--dry-run", "--dataset", "iris", "--suite", "quick",
-        "--set", "attack.pgd.restarts=1000000000000",
-    )  # fmt: skip
+        "evaluate",
+        "--dry-run",
+        "--dataset",
+        "iris",
+        "--suite",
+        "quick",
+        "--set",
+        "attack.pgd.restarts=1000000000000",
+    )
     assert_one_sentence(done, "restarts is 1000000000000; it must be a whole number of at most")
 
 

@@ -62,8 +62,9 @@ def test_the_manifest_of_a_run_holds_each_value_with_its_source(
     assert config["split_seed"] == {"value": 0, "source": "default"}
     results = json.loads((project / "below/run/results.json").read_bytes())
     assert [(row["strategy"], row["eps"]) for row in results["rows"]] == [
-        ("vanilla", 0.05), ("vanilla", 0.1),
-    ]  # fmt: skip
+        ("vanilla", 0.05),
+        ("vanilla", 0.1),
+    ]
 
 
 def test_config_show_prints_the_same_without_a_run(

@@ -71,9 +71,12 @@ def test_every_registered_name_is_listed_with_a_line_about_it(call: Callable[...
     from genlabel_robust.strategies import STRATEGIES
 
     for kind, registry in (
-        ("datasets", DATASETS), ("strategies", STRATEGIES), ("densities", DENSITIES),
-        ("models", ARCHITECTURES), ("attacks", ATTACKS),
-    ):  # fmt: skip
+        ("datasets", DATASETS),
+        ("strategies", STRATEGIES),
+        ("densities", DENSITIES),
+        ("models", ARCHITECTURES),
+        ("attacks", ATTACKS),
+    ):
         lines = call("list", kind).stdout.splitlines()
         for name in registry:
             (line,) = (line for line in lines if line.split()[0] == name)

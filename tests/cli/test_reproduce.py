@@ -51,9 +51,12 @@ def test_quiet_prints_the_report_alone_and_verbose_a_line_for_everything_that_en
     assert quiet.stderr == ""
     assert quiet.stdout == verbose.stdout
     assert verbose.stderr.splitlines() == [
-        "toy [1/4] mixup", "toy [2/4] genlabel-gm", "toy [3/4] genlabel-kde",
-        "toy [4/4] genlabel-nn", f"results: {tmp_path / 'verbose'}",
-    ]  # fmt: skip
+        "toy [1/4] mixup",
+        "toy [2/4] genlabel-gm",
+        "toy [3/4] genlabel-kde",
+        "toy [4/4] genlabel-nn",
+        f"results: {tmp_path / 'verbose'}",
+    ]
 
 
 def test_a_second_call_adds_a_part_and_prints_both(

@@ -25,10 +25,25 @@ if TYPE_CHECKING:
 
 #: Twelve cells: about a second in one process that has imported everything.
 TWELVE = (
-    "evaluate", "--dataset", "iris", "--strategy", "vanilla", "--strategy", "mixup",
-    "--arch", "logistic", "--arch", "mlp", "--seeds", "3", "--suite", "quick",
-    "--set", "train.epochs=20", "-v",
-)  # fmt: skip
+    "evaluate",
+    "--dataset",
+    "iris",
+    "--strategy",
+    "vanilla",
+    "--strategy",
+    "mixup",
+    "--arch",
+    "logistic",
+    "--arch",
+    "mlp",
+    "--seeds",
+    "3",
+    "--suite",
+    "quick",
+    "--set",
+    "train.epochs=20",
+    "-v",
+)
 CELLS = 12
 
 

@@ -85,8 +85,15 @@ OPTIONAL = {
 
 def test_every_property_of_a_row_is_required() -> None:
     for name in (
-        "row", "estimate", "margin", "difference", "dataset", "check", "outcomes", "diagnostics",
-    ):  # fmt: skip
+        "row",
+        "estimate",
+        "margin",
+        "difference",
+        "dataset",
+        "check",
+        "outcomes",
+        "diagnostics",
+    ):
         about = results_schema()["$defs"][name]
         needed = set(about["properties"]) - OPTIONAL.get(name, set())
         assert set(about["required"]) == needed, name
@@ -113,9 +120,19 @@ def test_the_mixing_strategies_of_a_run_have_diagnostics(finished: Finished) -> 
 
 def test_a_net_under_several_budgets_satisfies_it(results_of: Callable[..., Any]) -> None:
     results = results_of(
-        "--strategy", "vanilla", "--strategy", "genlabel-gm", "--arch", "mlp",
-        "--suite", "quick", "--eps", "0.01:0.3:3", "--norm", "l2",
-    )  # fmt: skip
+        "--strategy",
+        "vanilla",
+        "--strategy",
+        "genlabel-gm",
+        "--arch",
+        "mlp",
+        "--suite",
+        "quick",
+        "--eps",
+        "0.01:0.3:3",
+        "--norm",
+        "l2",
+    )
     assert len(results["rows"]) == 6
     assert len(results["differences"]) == 4
     for row in results["rows"]:
@@ -135,9 +152,23 @@ def test_a_time_budget_that_ends_at_once_leaves_no_number_of_survival(
     clock = SimpleNamespace(perf_counter=lambda: float("inf"))
     monkeypatch.setattr("genlabel_robust.attacks.blocks.time", clock)
     results = results_of(
-        "--strategy", "vanilla", "--strategy", "mixup", "--arch", "mlp", "--suite", "quick",
-        "--eps", "0.1", "--eps", "0.2", "--max-seconds", "1e9", "--certify", "off",
-    )  # fmt: skip
+        "--strategy",
+        "vanilla",
+        "--strategy",
+        "mixup",
+        "--arch",
+        "mlp",
+        "--suite",
+        "quick",
+        "--eps",
+        "0.1",
+        "--eps",
+        "0.2",
+        "--max-seconds",
+        "1e9",
+        "--certify",
+        "off",
+    )
     assert results["max_seconds"] == 1e9
     for row in results["rows"]:
         assert row["attacks"] == {"fgsm": None, "pgd": None, "noise": None}
@@ -168,9 +199,15 @@ def test_a_forest_that_no_attack_can_work_on_is_decided_by_proof(
     results_of: Callable[..., Any],
 ) -> None:
     row, _ = results_of(
-        "--strategy", "vanilla", "--arch", "sklearn:random-forest", "--arch", "mlp",
-        "--suite", "quick-1",
-    )["rows"]  # fmt: skip
+        "--strategy",
+        "vanilla",
+        "--arch",
+        "sklearn:random-forest",
+        "--arch",
+        "mlp",
+        "--suite",
+        "quick-1",
+    )["rows"]
     assert row["attacks"] == {"fgsm": None, "pgd": None}
     assert row["certification"]["kind"] == "trees"
     assert row["certification"]["outcomes"]["open"] == 0
@@ -183,9 +220,19 @@ def test_attacks_that_cannot_work_on_a_forest_are_a_reason_and_never_survival(
     results_of: Callable[..., Any],
 ) -> None:
     results = results_of(
-        "--strategy", "vanilla", "--strategy", "adamixup", "--arch", "sklearn:random-forest",
-        "--arch", "mlp", "--suite", "quick-1", "--certify", "off",
-    )  # fmt: skip
+        "--strategy",
+        "vanilla",
+        "--strategy",
+        "adamixup",
+        "--arch",
+        "sklearn:random-forest",
+        "--arch",
+        "mlp",
+        "--suite",
+        "quick-1",
+        "--certify",
+        "off",
+    )
     forest = "sklearn:random-forest"
     vanilla, adamixup = (row for row in results["rows"] if row["architecture"] == forest)
     assert vanilla["clean_accuracy"]["value"] > 0
@@ -203,10 +250,21 @@ def test_attacks_that_cannot_work_on_a_forest_are_a_reason_and_never_survival(
 
 def test_a_forest_is_attacked_by_labels(results_of: Callable[..., Any]) -> None:
     results = results_of(
-        "--strategy", "vanilla", "--strategy", "mixup", "--arch", "sklearn:random-forest",
-        "--attack", "hopskipjump", "--set", "attack.hopskipjump.iterations=2",
-        "--set", "architecture.sklearn:random-forest.n_estimators=5", "--eps", "0.3",
-    )  # fmt: skip
+        "--strategy",
+        "vanilla",
+        "--strategy",
+        "mixup",
+        "--arch",
+        "sklearn:random-forest",
+        "--attack",
+        "hopskipjump",
+        "--set",
+        "attack.hopskipjump.iterations=2",
+        "--set",
+        "architecture.sklearn:random-forest.n_estimators=5",
+        "--eps",
+        "0.3",
+    )
     assert results["suite"].startswith("custom (from standard-")
     for row in results["rows"]:
         assert row["outcomes"]["hopskipjump"]["broken"] > 0
@@ -218,10 +276,21 @@ def test_a_net_and_a_forest_in_one_run_leave_out_only_what_cannot_work(
     results_of: Callable[..., Any],
 ) -> None:
     results = results_of(
-        "--strategy", "vanilla", "--arch", "mlp", "--arch", "sklearn:decision-tree",
-        "--attack", "fgsm", "--attack", "hopskipjump",
-        "--set", "attack.hopskipjump.iterations=1", "--set", "attack.hopskipjump.max_queries=200",
-    )  # fmt: skip
+        "--strategy",
+        "vanilla",
+        "--arch",
+        "mlp",
+        "--arch",
+        "sklearn:decision-tree",
+        "--attack",
+        "fgsm",
+        "--attack",
+        "hopskipjump",
+        "--set",
+        "attack.hopskipjump.iterations=1",
+        "--set",
+        "attack.hopskipjump.max_queries=200",
+    )
     net, tree = results["rows"]
     assert net["attacks"]["fgsm"] is not None
     assert tree["attacks"]["fgsm"] is None

@@ -51,9 +51,18 @@ immutable = true
 #: A category is switched only where that is afforded.
 SWITCHES = "".join(f'[features.{name}]\neps = 1\nunit = "raw"\n' for name in REGIONS)
 QUICK = (
-    "--strategy", "vanilla", "--arch", "mlp", "--seeds", "1", "--jobs", "1", "-q",
-    "--set", "train.epochs=30",
-)  # fmt: skip
+    "--strategy",
+    "vanilla",
+    "--arch",
+    "mlp",
+    "--seeds",
+    "1",
+    "--jobs",
+    "1",
+    "-q",
+    "--set",
+    "train.epochs=30",
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +93,18 @@ def test_every_stored_example_is_one_that_the_file_allows(
 ) -> None:
     threat, out = tmp_path / "threat.toml", tmp_path / "run"
     threat.write_text(THREAT + SWITCHES, encoding="utf-8")
-    done = call("evaluate", "--dataset", f"{people}#paid", "--threat", threat, "--suite", suite,
-                *QUICK, "--out", out)  # fmt: skip
+    done = call(
+        "evaluate",
+        "--dataset",
+        f"{people}#paid",
+        "--threat",
+        threat,
+        "--suite",
+        suite,
+        *QUICK,
+        "--out",
+        out,
+    )
     assert done.code == 0, done.stderr
     (cell,) = (out / "cells").glob("*.npz")
     with np.load(cell) as arrays:
@@ -142,14 +161,39 @@ def test_the_exact_margin_of_an_affine_model_keeps_to_the_bounds(
     for name, bounds in (("tight", "low = -0.01\nhigh = 0.01"), ("wide", "low = -50\nhigh = 50")):
         threat, out = tmp_path / f"{name}.toml", tmp_path / name
         threat.write_text(f'eps = 50\nunit = "raw"\n[features.score]\n{bounds}\n', encoding="utf-8")
-        drops = [w for c in pd.read_csv(people).columns if c not in ("score", "paid", "sex")
-                 for w in ("--drop", c)]  # fmt: skip
+        drops = [
+            w
+            for c in pd.read_csv(people).columns
+            if c not in ("score", "paid", "sex")
+            for w in ("--drop", c)
+        ]
         done = call(
-            "evaluate", "--dataset", f"{people}#paid", "--threat", threat, "--strategy", "vanilla",
-            "--arch", "logistic", "--seeds", "1", "--suite", "quick", "--jobs", "1", "-q",
-            "--checks", "off", "--set", "train.epochs=30", "--out", out,
-            "--set", "constraints.immutable=['sex']", *drops,
-        )  # fmt: skip
+            "evaluate",
+            "--dataset",
+            f"{people}#paid",
+            "--threat",
+            threat,
+            "--strategy",
+            "vanilla",
+            "--arch",
+            "logistic",
+            "--seeds",
+            "1",
+            "--suite",
+            "quick",
+            "--jobs",
+            "1",
+            "-q",
+            "--checks",
+            "off",
+            "--set",
+            "train.epochs=30",
+            "--out",
+            out,
+            "--set",
+            "constraints.immutable=['sex']",
+            *drops,
+        )
         assert done.code == 0, done.stderr
         (cell,) = (out / "cells").glob("*.npz")
         with np.load(cell) as arrays:
@@ -184,8 +228,14 @@ def test_options_and_variables_win_over_the_file_and_it_over_the_project(
     assert settings["eps"]["value"] == [0.2]
     assert settings["constraints"]["value"] == {"immutable": ["sex"], "increasing": ["age"]}
     monkeypatch.setenv("GENLABEL_ROBUST_EPS", "0.3")
-    settings = shown("--norm", "linf", "--set", "constraints.bounds.age={low = 1}",
-                     "--set", 'constraints.units.a.b="raw"')  # fmt: skip
+    settings = shown(
+        "--norm",
+        "linf",
+        "--set",
+        "constraints.bounds.age={low = 1}",
+        "--set",
+        'constraints.units.a.b="raw"',
+    )
     assert settings["norm"] == {"value": "linf", "source": "option"}
     assert settings["eps"]["value"] == [0.3]
     assert settings["constraints"]["value"]["bounds"] == {"age": {"low": 1.0}}
@@ -197,8 +247,16 @@ def test_a_feature_that_the_data_do_not_have_names_the_file_and_the_nearest(
 ) -> None:
     threat = tmp_path / "mine.toml"
     threat.write_text("[features.agee]\ninteger = true\n", encoding="utf-8")
-    arguments = ("evaluate", "--dataset", f"{people}#paid", *QUICK, "--threat", threat,
-                 "--out", tmp_path / "run")  # fmt: skip
+    arguments = (
+        "evaluate",
+        "--dataset",
+        f"{people}#paid",
+        *QUICK,
+        "--threat",
+        threat,
+        "--out",
+        tmp_path / "run",
+    )
     for more in ((), ("--dry-run",)):
         done = call(*arguments, *more)
         assert done.code == 2
@@ -232,14 +290,28 @@ def test_init_writes_a_file_that_a_run_takes_and_never_over_another(
     assert "exists already" in again.stderr
     assert path.read_text(encoding="utf-8") == text
     done = call(
-        "evaluate", "--dataset", f"{people}#paid", "--drop", "score", "--threat", path, *QUICK,
-        "--suite", "quick", "--checks", "off", "--out", tmp_path / "run",
-    )  # fmt: skip
+        "evaluate",
+        "--dataset",
+        f"{people}#paid",
+        "--drop",
+        "score",
+        "--threat",
+        path,
+        *QUICK,
+        "--suite",
+        "quick",
+        "--checks",
+        "off",
+        "--out",
+        tmp_path / "run",
+    )
     assert done.code == 0, done.stderr
     results = json.loads((tmp_path / "run" / "results.json").read_text(encoding="utf-8"))
     assert results["threat"]["constraints"] == {
-        "immutable": ["planet"], "integer": ["age", "sex"], "one_hot": [REGIONS],
-    }  # fmt: skip
+        "immutable": ["planet"],
+        "integer": ["age", "sex"],
+        "one_hot": [REGIONS],
+    }
     assert call("threat", "init", "--data", "nowhere.csv#y", "--out", tmp_path / "x").code == 2
     assert not (tmp_path / "x").exists()
 

@@ -47,10 +47,25 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _evaluate(call: Callable[..., Call], data: Path, out: Path, *options: str) -> Any:
     done = call(
-        "evaluate", "--dataset", f"{data}#paid", "--strategy", "vanilla", "--arch", "logistic",
-        "--seeds", "1", "--suite", "quick", "--jobs", "1", "--set", "train.epochs=60",
-        "--out", out, *options,
-    )  # fmt: skip
+        "evaluate",
+        "--dataset",
+        f"{data}#paid",
+        "--strategy",
+        "vanilla",
+        "--arch",
+        "logistic",
+        "--seeds",
+        "1",
+        "--suite",
+        "quick",
+        "--jobs",
+        "1",
+        "--set",
+        "train.epochs=60",
+        "--out",
+        out,
+        *options,
+    )
     assert done.code == 0, done.stderr
     results = json.loads((out / "results.json").read_bytes())
     assert list(Draft202012Validator(results_schema()).iter_errors(results)) == []
@@ -70,8 +85,10 @@ def test_columns_written_without_a_decimal_point_are_whole_and_the_others_are_no
     (about,) = results["datasets"].values()
     features = {feature["name"]: feature for feature in about["features"]}
     assert [f["name"] for f in about["features"] if f.get("moves") == "whole"] == [
-        "age", "grade", "member",
-    ]  # fmt: skip
+        "age",
+        "grade",
+        "member",
+    ]
     assert features["age"]["reach"] == [np.floor(features["age"]["raw_eps"][0])]
     assert features["grade"]["reach"] == [0.0]
     assert "reach" not in features["hours"]
@@ -133,9 +150,20 @@ def audited(people: Path) -> Path:
 
 def _audit(call: Callable[..., Call], folder: Path, reference: str, out: Path, *more: str) -> Any:
     done = call(
-        "audit", folder / "model.skops", "--data", folder / "test.csv", "--target", "paid",
-        "--reference", folder / reference, "--attack", "sign-bisect", "--out", out, *more,
-    )  # fmt: skip
+        "audit",
+        folder / "model.skops",
+        "--data",
+        folder / "test.csv",
+        "--target",
+        "paid",
+        "--reference",
+        folder / reference,
+        "--attack",
+        "sign-bisect",
+        "--out",
+        out,
+        *more,
+    )
     assert done.code == 0, done.stderr
     results = json.loads((out / "results.json").read_bytes())
     (about,) = results["datasets"].values()

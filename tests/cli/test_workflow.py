@@ -82,16 +82,22 @@ class Runner:
         }
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
-            cwd=self.workspace, env=environ, capture_output=True, text=True,
-        )  # fmt: skip
+            cwd=self.workspace,
+            env=environ,
+            capture_output=True,
+            text=True,
+        )
         self.log.append(done.stdout + done.stderr)
         self.failed |= done.returncode != 0
         pairs = [line.split("=", 1) for line in files["OUTPUT"].read_text().splitlines()]
         outputs = dict(pairs)
         if "id" in step:
             self.contexts |= {f"steps.{step['id']}.outputs.{k}": v for k, v in outputs.items()}
-        return {**outputs, "code": str(done.returncode),
-                "summary": files["STEP_SUMMARY"].read_text(encoding="utf-8")}  # fmt: skip
+        return {
+            **outputs,
+            "code": str(done.returncode),
+            "summary": files["STEP_SUMMARY"].read_text(encoding="utf-8"),
+        }
 
     def use(self, given: Mapping[str, str]) -> dict[str, str]:
         """Run the composite action with the inputs ``given``; return its script's outputs."""
@@ -197,10 +203,18 @@ def test_a_pull_request_changes_no_baseline(runner: Runner) -> None:
 
 def test_a_run_can_be_made_anew_with_options(runner: Runner, cache: Path) -> None:
     made = runner.use(
-        {"baseline": str(cache), "options": "--seed\n3\n", "out": "a folder", "mode": "checkpoint",
-         "endpoint": "clean\nrobust\n", "min-robust": "0.1", "inconclusive": "pass",
-         "max-drop": "0.5", "python": sys.executable},
-    )  # fmt: skip
+        {
+            "baseline": str(cache),
+            "options": "--seed\n3\n",
+            "out": "a folder",
+            "mode": "checkpoint",
+            "endpoint": "clean\nrobust\n",
+            "min-robust": "0.1",
+            "inconclusive": "pass",
+            "max-drop": "0.5",
+            "python": sys.executable,
+        },
+    )
     assert made["status"] == "pass", runner.log
     assert (runner.workspace / "a folder" / "gate" / "gate.json").is_file()
     assert len(re.findall(r"^PASS ", runner.log[-1], flags=re.M)) == 3

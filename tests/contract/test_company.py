@@ -47,9 +47,15 @@ def small(name: str) -> Attack:
 
 def attacked(target, attack: Attack, norm: Norm, eps: float) -> Attacked:
     return attack_model(
-        target.model, target.space, target.raw, target.y, target.pool,
-        ThreatModel(norm, (eps,)), (attack,), 5,
-    )  # fmt: skip
+        target.model,
+        target.space,
+        target.raw,
+        target.y,
+        target.pool,
+        ThreatModel(norm, (eps,)),
+        (attack,),
+        5,
+    )
 
 
 def assert_the_same_alone(target, attack: Attack, norm: Norm, eps: float) -> None:

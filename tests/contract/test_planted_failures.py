@@ -47,9 +47,15 @@ def not_passed(make_target):
         target = make_target(n=60, widths=(16,))
         model = replace(target.model, module=Planted(target.model.module, **planted))
         subject = Subject(
-            model, target.space, target.raw, model.predict(target.raw), target.pool,
-            ThreatModel("linf", (EPS,)), attacks, 0,
-        )  # fmt: skip
+            model,
+            target.space,
+            target.raw,
+            model.predict(target.raw),
+            target.pool,
+            ThreatModel("linf", (EPS,)),
+            attacks,
+            0,
+        )
         result = assess(subject, target.y)
         checks = run_checks(Panel([result]), EPS, (EPS,), run_canaries(attacks, "linf", ()))
         return {c.name: c.status for c in checks if c.status != "pass"}
@@ -81,9 +87,10 @@ def test_a_model_that_returns_probabilities(not_passed) -> None:
 
 
 @pytest.mark.parametrize(
-    "before", [lambda x: x.detach(), lambda x: torch.sigmoid(1e4 * (x - 0.5))],
+    "before",
+    [lambda x: x.detach(), lambda x: torch.sigmoid(1e4 * (x - 0.5))],
     ids=["cut off", "saturated"],
-)  # fmt: skip
+)
 def test_a_model_with_dead_gradients(before, not_passed) -> None:
     assert not_passed(before=before)["gradients"] == "warn"
 

@@ -31,10 +31,27 @@ from genlabel_robust.cli.main import run
 
 SECONDS, BYTES = 60, 2 << 30
 SMALL = (
-    "evaluate", "--dataset", "iris", "--strategy", "vanilla", "--strategy", "mixup", "--arch",
-    "logistic", "--seeds", "2", "--suite", "quick", "--max-examples", "12", "--set",
-    "train.epochs=20", "--jobs", "1", "-q",
-)  # fmt: skip
+    "evaluate",
+    "--dataset",
+    "iris",
+    "--strategy",
+    "vanilla",
+    "--strategy",
+    "mixup",
+    "--arch",
+    "logistic",
+    "--seeds",
+    "2",
+    "--suite",
+    "quick",
+    "--max-examples",
+    "12",
+    "--set",
+    "train.epochs=20",
+    "--jobs",
+    "1",
+    "-q",
+)
 ENDPOINT = ("--endpoint", "robust:iris/vanilla/logistic")
 
 
@@ -179,13 +196,28 @@ def chosen(
         shutil.copytree(whole / "run", place / "run")
         about = mutations.mutate_run(place / "run", rng)
         judged = ("gate", "run", *ENDPOINT)
-        return about, rng.choice((
-            ("report", "run"), ("report", "run"), ("report", "run", "--format", "md"),
-            ("report", "run", "--format", "json"), ("verify", "run", "-q", "--reattack", "0"),
-            ("baseline", "save", "run", "--out", "new.zip", *ENDPOINT),
-            (*judged, "--min-robust", "0.1", "--format", rng.choice(("text", "github", "md"))),
-            (*judged, "--baseline", str(whole / "base"), "--format", "github"),
-        )), {}  # fmt: skip
+        return (
+            about,
+            rng.choice(
+                (
+                    ("report", "run"),
+                    ("report", "run"),
+                    ("report", "run", "--format", "md"),
+                    ("report", "run", "--format", "json"),
+                    ("verify", "run", "-q", "--reattack", "0"),
+                    ("baseline", "save", "run", "--out", "new.zip", *ENDPOINT),
+                    (
+                        *judged,
+                        "--min-robust",
+                        "0.1",
+                        "--format",
+                        rng.choice(("text", "github", "md")),
+                    ),
+                    (*judged, "--baseline", str(whole / "base"), "--format", "github"),
+                )
+            ),
+            {},
+        )
     if kind < 0.72:
         name = "base.zip"
         if rng.random() < 0.6:
@@ -223,9 +255,23 @@ def _of_settings(
     about: str, options: tuple[str, ...], rng: random.Random
 ) -> tuple[str, tuple[str, ...], dict[str, str]]:
     planned = (
-        "evaluate", "--dry-run", "--dataset", "iris", "--strategy", "vanilla", "--arch", "logistic",
-        "--seeds", "2", "--suite", "quick", "--set", "train.epochs=1", "--jobs", "1",
-    )  # fmt: skip
+        "evaluate",
+        "--dry-run",
+        "--dataset",
+        "iris",
+        "--strategy",
+        "vanilla",
+        "--arch",
+        "logistic",
+        "--seeds",
+        "2",
+        "--suite",
+        "quick",
+        "--set",
+        "train.epochs=1",
+        "--jobs",
+        "1",
+    )
     return about, rng.choice((("config", "show", *options), (*planned, *options))), {}
 
 

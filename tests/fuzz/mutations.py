@@ -18,10 +18,36 @@ DEEP = "[" * 100_000 + "]" * 100_000
 EVIL = "\n::error file=x::pwn\x1b[31m"
 #: What may stand in the place of any value of a JSON document.
 VALUES: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1, 2, 10**9, 10**18, -(10**18), 0.5, -0.5, 1e300, -1e300, 1e-308, "",
-    "x", "0.5", EVIL, "../../etc/passwd", "a" * 5000, [], [1], ["up"], [[]], {}, {"a": 1},
-    {"value": None}, {"value": "x"},
-)  # fmt: skip
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1,
+    2,
+    10**9,
+    10**18,
+    -(10**18),
+    0.5,
+    -0.5,
+    1e300,
+    -1e300,
+    1e-308,
+    "",
+    "x",
+    "0.5",
+    EVIL,
+    "../../etc/passwd",
+    "a" * 5000,
+    [],
+    [1],
+    ["up"],
+    [[]],
+    {},
+    {"a": 1},
+    {"value": None},
+    {"value": "x"},
+)
 #: Texts of numbers that ``json.dumps`` does not write.
 TEXTS = ("NaN", "Infinity", "-Infinity", "1e999", "9" * 400, "9" * 5000, DEEP, '{"a": 1, "a": 2}')
 _PLACEHOLDER = "\u2603here\u2603"
@@ -94,14 +120,26 @@ def mutated_npz(content: bytes, rng: random.Random) -> bytes:
     name = rng.choice(list(arrays))
     old = arrays[name]
     makers: tuple[Callable[[], Any], ...] = (
-        lambda: old[:1], lambda: old[:0], lambda: old.ravel(), lambda: np.asarray(old.ravel()[0]),
-        lambda: old.astype(str), lambda: old.astype(np.float32), lambda: old.astype(complex),
-        lambda: -old - 1, lambda: old * 0, lambda: np.full(old.shape, 10**6).astype(old.dtype),
-        lambda: np.full(old.shape, np.nan), lambda: np.full(old.shape, np.inf),
-        lambda: old.T, lambda: np.asfortranarray(old), lambda: np.repeat(old, 2, axis=0),
-        lambda: old.astype(">f8"), lambda: old[..., None], lambda: rng_shuffled(old, rng),
+        lambda: old[:1],
+        lambda: old[:0],
+        lambda: old.ravel(),
+        lambda: np.asarray(old.ravel()[0]),
+        lambda: old.astype(str),
+        lambda: old.astype(np.float32),
+        lambda: old.astype(complex),
+        lambda: -old - 1,
+        lambda: old * 0,
+        lambda: np.full(old.shape, 10**6).astype(old.dtype),
+        lambda: np.full(old.shape, np.nan),
+        lambda: np.full(old.shape, np.inf),
+        lambda: old.T,
+        lambda: np.asfortranarray(old),
+        lambda: np.repeat(old, 2, axis=0),
+        lambda: old.astype(">f8"),
+        lambda: old[..., None],
+        lambda: rng_shuffled(old, rng),
         lambda: np.full(old.shape, 1e300).astype(old.dtype),
-    )  # fmt: skip
+    )
     with np.errstate(all="ignore"):
         changed = {**arrays, name: rng.choice(makers)()} if rng.random() < 0.85 else arrays
     if rng.random() < 0.1:
@@ -230,18 +268,74 @@ def _sha(content: bytes) -> str:
 
 #: Texts of TOML values, for settings and threat files alike.
 TOML = (
-    "1", "0", "-1", "0.1", "1e308", "-1e308", "1e-308", "nan", "inf", "true", '"up"', '["up"]',
-    '"range"', "[]", "[[]]", "{}", "9" * 400, "9" * 5000, "0x" + "f" * 5000, "[" * 3000, DEEP,
-    "[" * 60 + "]" * 60, "1979-05-27", '"' + "a" * 3000 + '"', "1000000000", "1000000000000",
-    "[0.1, 0.2]", '["a", "b"]', '[["a", "b"]]', "{low = -1e308, high = 1e308}", '{value = 1}',
-    '"\\u0000"', "'''\n::error::x'''", "07", "1_000",
-)  # fmt: skip
+    "1",
+    "0",
+    "-1",
+    "0.1",
+    "1e308",
+    "-1e308",
+    "1e-308",
+    "nan",
+    "inf",
+    "true",
+    '"up"',
+    '["up"]',
+    '"range"',
+    "[]",
+    "[[]]",
+    "{}",
+    "9" * 400,
+    "9" * 5000,
+    "0x" + "f" * 5000,
+    "[" * 3000,
+    DEEP,
+    "[" * 60 + "]" * 60,
+    "1979-05-27",
+    '"' + "a" * 3000 + '"',
+    "1000000000",
+    "1000000000000",
+    "[0.1, 0.2]",
+    '["a", "b"]',
+    '[["a", "b"]]',
+    "{low = -1e308, high = 1e308}",
+    "{value = 1}",
+    '"\\u0000"',
+    "'''\n::error::x'''",
+    "07",
+    "1_000",
+)
 _KEYS = (
-    "norm", "eps", "unit", "one_hot", "features", "seeds", "seed", "datasets", "strategies",
-    "architectures", "suite", "attacks", "checks", "early_stop", "max_seconds", "jobs", "out",
-    "train", "strategy", "attack", "architecture", "constraints", "max_examples", "x", "scaling",
-    "split", "test_share", "device", "group", "drop",
-)  # fmt: skip
+    "norm",
+    "eps",
+    "unit",
+    "one_hot",
+    "features",
+    "seeds",
+    "seed",
+    "datasets",
+    "strategies",
+    "architectures",
+    "suite",
+    "attacks",
+    "checks",
+    "early_stop",
+    "max_seconds",
+    "jobs",
+    "out",
+    "train",
+    "strategy",
+    "attack",
+    "architecture",
+    "constraints",
+    "max_examples",
+    "x",
+    "scaling",
+    "split",
+    "test_share",
+    "device",
+    "group",
+    "drop",
+)
 _FEATURE = ("eps", "unit", "low", "high", "integer", "immutable", "only", "x")
 
 
@@ -270,10 +364,24 @@ def settings_text(rng: random.Random) -> str:
 def assignment(rng: random.Random) -> str:
     """Return what may stand after ``--set``."""
     key = rng.choice(
-        (*_KEYS, "train.epochs", "attack.pgd.restarts", "attack.pgd.steps", "constraints.immutable",
-         "constraints.bounds.a", "constraints.weights.a", "architecture.mlp.widths", "train",
-         "strategy.mixup.alpha", "train.learning_rate", "train.gammas", "", ".", "a.b.c.d")
-    )  # fmt: skip
+        (
+            *_KEYS,
+            "train.epochs",
+            "attack.pgd.restarts",
+            "attack.pgd.steps",
+            "constraints.immutable",
+            "constraints.bounds.a",
+            "constraints.weights.a",
+            "architecture.mlp.widths",
+            "train",
+            "strategy.mixup.alpha",
+            "train.learning_rate",
+            "train.gammas",
+            "",
+            ".",
+            "a.b.c.d",
+        )
+    )
     return f"{key}={rng.choice(TOML)}"
 
 

@@ -112,9 +112,11 @@ def made(seed: int) -> Case:
     monotone = tuple(i for i in range(d) if kind == "monotone" and rng.random() < 0.7)
     falling = tuple(i for i in monotone if rng.random() < 0.5)
     rules = Rules(
-        increasing=tuple(sorted({*monotone} - {*falling})), decreasing=falling, integer=whole,
+        increasing=tuple(sorted({*monotone} - {*falling})),
+        decreasing=falling,
+        integer=whole,
         one_hot=groups,
-    )  # fmt: skip
+    )
     mutable = np.ones(width, dtype=bool)
     mutable[0] = kind != "immutable" or d == 1
     weight = rng.choice([1.0, 0.5], width)
@@ -209,9 +211,12 @@ def _graph(layers: Layers) -> bytes:
             last = f"r{number}"
     d, k = layers[0][0].shape[1], len(layers[-1][1])
     graph = helper.make_graph(
-        nodes, "net", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", d])],
-        [helper.make_tensor_value_info(last, TensorProto.FLOAT, ["n", k])], tensors,
-    )  # fmt: skip
+        nodes,
+        "net",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", d])],
+        [helper.make_tensor_value_info(last, TensorProto.FLOAT, ["n", k])],
+        tensors,
+    )
     proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.checker.check_model(proto)
     content: bytes = proto.SerializeToString()
@@ -323,9 +328,14 @@ def lead(net: ReluNet, rows: np.ndarray, y: int) -> np.ndarray:
 
 
 def descended(
-    case: Case, row: np.ndarray, rows: np.ndarray, y: int, eps: float, smooth: list[int],
+    case: Case,
+    row: np.ndarray,
+    rows: np.ndarray,
+    y: int,
+    eps: float,
+    smooth: list[int],
     rng: np.random.Generator,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Return where random steps that lower the lead end, of the smooth columns alone."""
     found, step = [rows], eps / 2
     for _ in range(STEPS if smooth and len(rows) else 0):

@@ -18,7 +18,9 @@ def test_damaged_inputs_are_answered_in_one_sentence() -> None:
     script = Path(__file__).with_name("fuzz.py")
     done = subprocess.run(
         [sys.executable, script, "--count", COUNT, "--seed", SEED],
-        capture_output=True, text=True, timeout=max(600, 10 * int(COUNT)),
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=max(600, 10 * int(COUNT)),
+    )
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
     assert f"{COUNT} inputs, 0 not answered" in done.stdout

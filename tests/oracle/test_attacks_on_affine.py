@@ -35,10 +35,15 @@ def test_attacks_reach_the_exact_robust_accuracy(
     monkeypatch.setenv("GENLABEL_ROBUST_OPENML_DIR", str(real_data_folder))
     plan = make_plan(
         RunConfig(
-            datasets=SETS, strategies=("vanilla", "mixup"), architectures=("logistic", "linear3"),
-            eps=(EPS,), norm=norm, seeds=1, whole_numbers=whole_numbers,
+            datasets=SETS,
+            strategies=("vanilla", "mixup"),
+            architectures=("logistic", "linear3"),
+            eps=(EPS,),
+            norm=norm,
+            seeds=1,
+            whole_numbers=whole_numbers,
         )
-    )  # fmt: skip
+    )
     robust: dict[str, list[bool]] = {"exact": [], **{a.name: [] for a in plan.attacks}}
     for cell in plan.cells:
         task = plan.tasks[cell.dataset]

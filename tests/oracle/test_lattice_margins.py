@@ -35,10 +35,13 @@ def by_enumeration(
     whole, groups = list(space.rules.integer), space.rules.one_hot
     rest = [i for i in range(len(raw)) if i not in {*whole, *(j for g in groups for j in g)}]
     choices = [
-        [raw[i] + s for s in range(-9, 10)
-         if low[i] - 1e-9 <= (raw[i] + s - space.offset[i]) / space.scale[i] <= high[i] + 1e-9]
+        [
+            raw[i] + s
+            for s in range(-9, 10)
+            if low[i] - 1e-9 <= (raw[i] + s - space.offset[i]) / space.scale[i] <= high[i] + 1e-9
+        ]
         for i in whole
-    ]  # fmt: skip
+    ]
     best = np.inf
     for values in product(*choices, *(range(len(group)) for group in groups)):
         moved = raw.copy()
@@ -54,9 +57,14 @@ def by_enumeration(
             continue
         fixed = np.delete(np.arange(len(raw)), rest)
         left = exact_distance(
-            weight[:, rest], bias + weight[:, fixed] @ there[0, fixed], there[:, rest],
-            np.array([label]), low[None, rest], high[None, rest], "linf",
-        )  # fmt: skip
+            weight[:, rest],
+            bias + weight[:, fixed] @ there[0, fixed],
+            there[:, rest],
+            np.array([label]),
+            low[None, rest],
+            high[None, rest],
+            "linf",
+        )
         best = min(best, max(cost, float(left[0])))
     return best
 
@@ -68,11 +76,17 @@ def case(seed: int, k: int, whole: int, free: int, group: int) -> tuple[np.ndarr
     scale = np.concatenate([rng.uniform(1, 7, whole), rng.uniform(0.5, 2, free + group)])
     low = np.concatenate([rng.uniform(-3, 0, whole), rng.uniform(-2, 0, free), np.zeros(group)])
     raw = np.concatenate(
-        [rng.integers(0, 4, (n, whole)), rng.uniform(-1, 1, (n, free)),
-         np.eye(group)[rng.integers(0, group, n)] if group else np.zeros((n, 0))], axis=1,
-    )  # fmt: skip
+        [
+            rng.integers(0, 4, (n, whole)),
+            rng.uniform(-1, 1, (n, free)),
+            np.eye(group)[rng.integers(0, group, n)] if group else np.zeros((n, 0)),
+        ],
+        axis=1,
+    )
     space = AttackSpace(
-        offset=np.zeros(d), scale=scale, low=low / scale,
+        offset=np.zeros(d),
+        scale=scale,
+        low=low / scale,
         high=np.concatenate([rng.uniform(1, 5, whole), rng.uniform(0, 2, free), np.ones(group)])
         / scale,
         mutable=np.ones(d, dtype=bool),
@@ -80,7 +94,7 @@ def case(seed: int, k: int, whole: int, free: int, group: int) -> tuple[np.ndarr
             integer=tuple(range(whole)),
             one_hot=(tuple(range(whole + free, d)),) if group else (),
         ),
-    )  # fmt: skip
+    )
     weight, bias = rng.normal(size=(k, d)) * 2, rng.normal(size=k)
     return weight, bias, space, raw, np.argmax(space.enter(raw) @ weight.T + bias, axis=1)
 
@@ -92,9 +106,12 @@ def steps_of(space: AttackSpace, raw: np.ndarray) -> Steps:
 
 @settings(deadline=None, max_examples=60)
 @given(
-    seed=seeds, k=st.integers(2, 4), whole=st.integers(0, 3), free=st.integers(0, 2),
+    seed=seeds,
+    k=st.integers(2, 4),
+    whole=st.integers(0, 3),
+    free=st.integers(0, 2),
     group=st.sampled_from([0, 2, 3]),
-)  # fmt: skip
+)
 def test_the_distance_is_that_of_the_nearest_point_that_exists(
     seed: int, k: int, whole: int, free: int, group: int
 ) -> None:
@@ -110,9 +127,13 @@ def test_the_distance_is_that_of_the_nearest_point_that_exists(
 def test_whole_steps_by_hand() -> None:
     # 2 a step of the first, 1 a step of the second, whose step costs half as much
     arguments = (
-        np.array([[0.0, 0.0], [2.0, 1.0]]), np.array([4.5, 0.0]), np.zeros((1, 2)),
-        np.array([0]), np.array([[-9.0, -9.0]]), np.array([[9.0, 9.0]]),
-    )  # fmt: skip
+        np.array([[0.0, 0.0], [2.0, 1.0]]),
+        np.array([4.5, 0.0]),
+        np.zeros((1, 2)),
+        np.array([0]),
+        np.array([[-9.0, -9.0]]),
+        np.array([[9.0, 9.0]]),
+    )
     steps = Steps(np.array([1.0, 0.5]), np.array([0, 1]), [], np.zeros((1, 2), dtype=bool))
     # 1.5 gains 2·1 + 1.5 = 3.5, and 2 gains 4 + 2; continuous, 1.5 gains 4.5
     assert exact_distance(*arguments, "linf") == pytest.approx([1.5])
@@ -122,9 +143,11 @@ def test_whole_steps_by_hand() -> None:
 def test_a_switch_costs_the_longer_of_two_steps_and_a_row_of_no_category_stays() -> None:
     weight, bias = np.array([[0.0, 0.0], [0.0, 3.0]]), np.array([2.0, 0.0])
     steps = Steps(
-        np.array([0.25, 1.0]), np.array([], dtype=int), [np.array([0, 1])],
+        np.array([0.25, 1.0]),
+        np.array([], dtype=int),
+        [np.array([0, 1])],
         np.array([[True, False], [False, False]]),
-    )  # fmt: skip
+    )
     u = np.array([[0.25, 0.0], [0.0, 0.0]])
     found = lattice_distance(
         weight, bias, u, np.array([0, 0]), np.zeros((2, 2)), np.ones((2, 2)), steps

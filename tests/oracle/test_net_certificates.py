@@ -138,9 +138,12 @@ def least_lead(case: Case, row: FloatArray, y: int, eps: float) -> float:
         for rival in set(range(len(net.biases[-1]))) - {y}:
             apart = net.weights[-1][y] - net.weights[-1][rival]
             found = linprog(
-                apart @ slope, A_ub=np.concatenate(rows), b_ub=np.concatenate(heights),
-                bounds=bounds, method="highs",
-            )  # fmt: skip
+                apart @ slope,
+                A_ub=np.concatenate(rows),
+                b_ub=np.concatenate(heights),
+                bounds=bounds,
+                method="highs",
+            )
             if found.status == 0:
                 height = apart @ constant + net.biases[-1][y] - net.biases[-1][rival]
                 least = min(least, found.fun + height)

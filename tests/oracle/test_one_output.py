@@ -40,11 +40,12 @@ def graph(folder: Path, *, sigmoid: bool, flat: bool) -> Path:
     ]
     constants = {"w": np.array([[SLOPE], [0]], np.float32), "shape": [-1] if flat else [-1, 1]}
     made = helper.make_graph(
-        nodes, "one",
+        nodes,
+        "one",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 2])],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n"] if flat else ["n", 1])],
         [numpy_helper.from_array(np.asarray(v), name) for name, v in constants.items()],
-    )  # fmt: skip
+    )
     path = folder / f"{sigmoid}{flat}.onnx"
     opsets = [helper.make_opsetid("", 20)]
     model = helper.make_model(made, opset_imports=opsets, ir_version=9)
@@ -79,9 +80,15 @@ def test_robust_accuracy_is_the_share_of_rows_farther_than_eps(form: str, tmp_pa
     # sign-bisect finds the best signs of an affine model by labels alone
     gradients = form.startswith(("module", "graph", "weights"))
     run = audit(
-        make(tmp_path), X, Y, eps=EPS, unit="raw", checks="off", out=tmp_path / "run",
+        make(tmp_path),
+        X,
+        Y,
+        eps=EPS,
+        unit="raw",
+        checks="off",
+        out=tmp_path / "run",
         attacks=["pgd"] if gradients else ["sign-bisect"],
-    )  # fmt: skip
+    )
     (row,) = run.results["rows"]
     assert row["clean_accuracy"]["value"] == 1.0
     assert row["robust_accuracy"]["value"] == pytest.approx((np.abs(X[:, 0]) > EPS).mean())

@@ -63,17 +63,29 @@ def people() -> tuple[pd.DataFrame, np.ndarray]:
     gain = np.where(rng.random(n) < 0.3, rng.uniform(100, 2500, n).round(), 0).astype(int)
     tenure = np.clip(rng.gamma(2, 3, n), 0, age - 16).round(1)
     wealth = (
-        0.045 * age + 0.25 * level + 0.9 * (work == "Exec") + 0.6 * (work == "Prof") + 1.2 * married
-        + 0.03 * hours + 0.0008 * gain + 0.25 * tenure + rng.logistic(0, 0.2, n)
-    )  # fmt: skip
+        0.045 * age
+        + 0.25 * level
+        + 0.9 * (work == "Exec")
+        + 0.6 * (work == "Prof")
+        + 1.2 * married
+        + 0.03 * hours
+        + 0.0008 * gain
+        + 0.25 * tenure
+        + rng.logistic(0, 0.2, n)
+    )
     frame = pd.DataFrame(
         {
-            "age": age, "education": pd.Series(school, dtype=object), "education_num": level,
-            "occupation": pd.Series(work, dtype=object), "married": married,
+            "age": age,
+            "education": pd.Series(school, dtype=object),
+            "education_num": level,
+            "occupation": pd.Series(work, dtype=object),
+            "married": married,
             "sex": pd.Series(rng.choice(["Male", "Female"], n), dtype=object),
-            "hours_per_week": hours, "capital_gain": gain, "tenure_years": tenure,
+            "hours_per_week": hours,
+            "capital_gain": gain,
+            "tenure_years": tenure,
         }
-    )  # fmt: skip
+    )
     frame.loc[rng.random(n) < 0.08, "occupation"] = np.nan
     frame.loc[rng.random(n) < 0.15, "tenure_years"] = np.nan
     frame.loc[TRAINED + 30 :, "tenure_years"] = np.nan
@@ -158,9 +170,11 @@ class Freedom:
             if name in ("occupation", "married", GONE)
         }
         return {
-            "weights": weights, "units": dict.fromkeys(weights, "raw"), "increasing": list(self.up),
+            "weights": weights,
+            "units": dict.fromkeys(weights, "raw"),
+            "increasing": list(self.up),
             "immutable": [name for name in NUMBERS if name not in self.columns],
-        }  # fmt: skip
+        }
 
     def lengths(self, steps: np.ndarray) -> np.ndarray:
         """Return the lengths (m,) of changes whose lengths by column are ``steps`` (m, c)."""
@@ -282,11 +296,20 @@ def nearest(core: str, freedom: Freedom) -> np.ndarray:
 def audited(core: str, freedom: Freedom, folder: Path) -> tuple[Any, CellResult]:
     """Return the row of an audit's results, and what it found row by row."""
     run = audit(
-        fitted(core), TEST, truths(core)[TRAINED:], reference=TRAIN, out=str(folder / "run"),
-        norm=freedom.norm, eps=EPS, constraints=freedom.constraints, suite="strongest",
-        attacks=["noise"], settings={"attack": {"noise": {"draws": 1}}}, checks="off",
+        fitted(core),
+        TEST,
+        truths(core)[TRAINED:],
+        reference=TRAIN,
+        out=str(folder / "run"),
+        norm=freedom.norm,
+        eps=EPS,
+        constraints=freedom.constraints,
+        suite="strongest",
+        attacks=["noise"],
+        settings={"attack": {"noise": {"draws": 1}}},
+        checks="off",
         certify="auto",
-    )  # fmt: skip
+    )
     (panel,), (row,) = read_run(run.path).panels.values(), run.results["rows"]
     return row, panel.results[0]
 
@@ -302,9 +325,11 @@ def assert_equal_to_brute_force(core: str, freedom: Freedom, folder: Path) -> No
     assert row["robust_accuracy"]["value"] == (~broken).mean()
     assert row["certified_accuracy"]["value"] == (~broken).mean()
     assert row["certification"]["outcomes"] == {
-        "misclassified": (~clean).sum(), "broken": (broken & clean).sum(),
-        "certified": (~broken).sum(), "open": 0,
-    }  # fmt: skip
+        "misclassified": (~clean).sum(),
+        "broken": (broken & clean).sum(),
+        "certified": (~broken).sum(),
+        "open": 0,
+    }
     assert (proved.lower[broken] <= truth[broken] * (1 + 1e-9)).all()
     if freedom.columns == SEVERAL:
         assert (proved.upper[broken] >= truth[broken] * (1 - 1e-9)).all()

@@ -68,10 +68,18 @@ def length(delta, norm: str):
 @pytest.mark.parametrize(("unit", "scaling", "norm"), CASES)
 def test_every_stored_number_stands_up_to_recomputation(unit, scaling, norm, tmp_path) -> None:
     run = genlabel_robust.evaluate(
-        datasets="iris", strategies="vanilla", architectures=["mlp", "logistic"], eps=EPS[unit],
-        seeds=1, unit=unit, scaling=scaling, norm=norm, out=tmp_path / "run", jobs=1,
+        datasets="iris",
+        strategies="vanilla",
+        architectures=["mlp", "logistic"],
+        eps=EPS[unit],
+        seeds=1,
+        unit=unit,
+        scaling=scaling,
+        norm=norm,
+        out=tmp_path / "run",
+        jobs=1,
         settings={"train": {"epochs": 40}},
-    )  # fmt: skip
+    )
     task = load_task("iris", SplitConfig(), scaling)
     hand = ByHand(task, unit, scaling)
     robust = {}

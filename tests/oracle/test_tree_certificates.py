@@ -217,9 +217,15 @@ def test_what_the_work_does_not_reach_is_open() -> None:
 
 def test_trees_that_their_library_contradicts_certify_nothing() -> None:
     stump = TreeEnsemble(
-        np.array([0]), np.array([0, -1, -1]), np.array([0.0, 0.0, 0.0]), np.array([1, 1, 2]),
-        np.array([2, 1, 2]), np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), np.zeros(2), 0.0,
-    )  # fmt: skip
+        np.array([0]),
+        np.array([0, -1, -1]),
+        np.array([0.0, 0.0, 0.0]),
+        np.array([1, 1, 2]),
+        np.array([2, 1, 2]),
+        np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]),
+        np.zeros(2),
+        0.0,
+    )
 
     class Always:
         def predict(self, raw: np.ndarray) -> np.ndarray:

@@ -31,7 +31,7 @@ __all__ = [
     "net",
     "scaled",
     "svc",
-]  # fmt: skip
+]
 
 LABELS_ONLY = Path(__file__).with_name("labels-1.toml")
 WEAKER = Path(__file__).with_name("weaker-1.toml")

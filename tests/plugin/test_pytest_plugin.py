@@ -57,9 +57,16 @@ def everything_is_imported(tmp_path_factory: pytest.TempPathFactory) -> None:
 
     folder = tmp_path_factory.mktemp("first")
     keep_model(
-        rows.net(), rows.X[:40], rows.Y[:40], name="first", baseline=folder / "b.zip",
-        terms=Terms(), reason="imports", out=folder / "run", test="first",
-    )  # fmt: skip
+        rows.net(),
+        rows.X[:40],
+        rows.Y[:40],
+        name="first",
+        baseline=folder / "b.zip",
+        terms=Terms(),
+        reason="imports",
+        out=folder / "run",
+        test="first",
+    )
 
 
 @pytest.fixture
@@ -405,8 +412,20 @@ def test_nothing_heavy_is_imported_until_a_check_is_made(suite: pytest.Pytester)
 
 
 def test_different_checks_have_different_files_on_every_system() -> None:
-    names = ["a/b.py::t", "a_b.py::t", "a/b.py::T", "t[x-y]", "t[x/y]", "T", "t", "ü", "ö", "..",
-             "a" * 100 + "1", "a" * 100 + "2"]  # fmt: skip
+    names = [
+        "a/b.py::t",
+        "a_b.py::t",
+        "a/b.py::T",
+        "t[x-y]",
+        "t[x/y]",
+        "T",
+        "t",
+        "ü",
+        "ö",
+        "..",
+        "a" * 100 + "1",
+        "a" * 100 + "2",
+    ]
     files = [file_name(name).lower() for name in names]
     assert len(set(files)) == len(files)
     assert all(len(file) < 100 and not set(file) & set('/\\:*?"<>|') for file in files)

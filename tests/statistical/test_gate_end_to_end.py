@@ -37,9 +37,18 @@ TRAININGS = 12
 
 def trained(out: Path, seeds: int, suite: str = "quick", **settings: object) -> StoredRun:
     run = genlabel_robust.evaluate(
-        datasets="openml:913", strategies="vanilla", architectures="mlp", eps=EPS, seeds=seeds,
-        suite=suite, test_share=0.5, jobs=1, out=str(out), settings=settings, certify="off",
-    )  # fmt: skip
+        datasets="openml:913",
+        strategies="vanilla",
+        architectures="mlp",
+        eps=EPS,
+        seeds=seeds,
+        suite=suite,
+        test_share=0.5,
+        jobs=1,
+        out=str(out),
+        settings=settings,
+        certify="off",
+    )
     return read_run(run.path)
 
 

@@ -91,8 +91,10 @@ def read_all() -> Callable[..., tuple[int, int]]:
     def run(folder: Path, *, trust: bool = False) -> tuple[int, int]:
         done = subprocess.run(
             [sys.executable, "-c", _READ_ALL, str(folder), "trust" if trust else ""],
-            capture_output=True, text=True, timeout=600,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
         assert done.returncode == 0, done.stderr[-3000:]
         read, refused = done.stdout.split()
         return int(read), int(refused)

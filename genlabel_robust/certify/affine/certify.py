@@ -174,9 +174,11 @@ class _Bounds:
     def pushed(self, push: FloatArray, rows: IntArray, norm: Norm, work: int | None) -> Found:
         """Return the nearest rivals of ``rows`` (q,) who have to gain ``push`` (n, k) more."""
         part = Rivals(
-            self.rivals.toward[rows], (self.rivals.gap + push)[rows], self.rivals.down[rows],
+            self.rivals.toward[rows],
+            (self.rivals.gap + push)[rows],
+            self.rivals.down[rows],
             self.rivals.up[rows],
-        )  # fmt: skip
+        )
         steps = None if self.steps is None else replace(self.steps, held=self.steps.held[rows])
         return nearest_rival(part, steps, norm, work)
 

@@ -87,9 +87,13 @@ def _rounded(
         if more[i] < best.upper:
             moves, last = np.split(filled[i], [c])
             best = Filled(
-                best.lower, float(more[i]), int(order[i]), moves, best.whole,
+                best.lower,
+                float(more[i]),
+                int(order[i]),
+                moves,
+                best.whole,
                 np.concatenate([counts[i], last]),
-            )  # fmt: skip
+            )
     return best
 
 

@@ -73,8 +73,10 @@ class _Gains:
         self._steps, self._columns = steps, np.flatnonzero(free)
         self._free = slope[..., free], room[..., free]
         self._whole = (
-            slope[..., steps.integer], room[..., steps.integer], steps.step[steps.integer],
-        )  # fmt: skip
+            slope[..., steps.integer],
+            room[..., steps.integer],
+            steps.step[steps.integer],
+        )
         self._switches = [_Switches.of(steps, group, rivals) for group in steps.groups]
         ends = [part[1].max(axis=(1, 2), initial=0.0) for part in (self._free, self._whole)]
         ends += [

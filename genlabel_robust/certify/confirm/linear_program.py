@@ -51,10 +51,12 @@ def _farthest(
     d = len(gain)
     low, high = claim.room
     # variables: how far each feature goes up, and how far down
-    bounds = np.concatenate([
-        np.stack([np.zeros(d), np.maximum(high, 0.0)], axis=1),
-        np.stack([np.zeros(d), np.maximum(-low, 0.0)], axis=1),
-    ])  # fmt: skip
+    bounds = np.concatenate(
+        [
+            np.stack([np.zeros(d), np.maximum(high, 0.0)], axis=1),
+            np.stack([np.zeros(d), np.maximum(-low, 0.0)], axis=1),
+        ]
+    )
     planes = [np.ones(2 * d)] if claim.norm == "l1" else []
     for _ in range(_PLANES):
         limits = {"A_ub": planes, "b_ub": np.full(len(planes), claim.radius)} if planes else {}

@@ -143,10 +143,14 @@ class _Program:
         if claim.norm == "linf":
             return
         power = 1 if claim.norm == "l1" else 2
-        cost = np.concatenate([
-            np.abs((values - own) / scale) ** power
-            for values, own, scale in zip(self._values, claim.raw, claim.space.scale, strict=True)
-        ])  # fmt: skip
+        cost = np.concatenate(
+            [
+                np.abs((values - own) / scale) ** power
+                for values, own, scale in zip(
+                    self._values, claim.raw, claim.space.scale, strict=True
+                )
+            ]
+        )
         self._add(np.arange(self._count), -np.inf, claim.radius**power, cost)
 
     def largest(self, lead: FloatArray) -> tuple[float, FloatArray | None]:

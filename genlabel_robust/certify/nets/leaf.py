@@ -40,9 +40,12 @@ def solve_leaf(net: LocalNet, lead: Lead, leaf: Nodes) -> tuple[bool, FloatArray
             a_ub = np.concatenate([a_ub, np.column_stack([cuts, np.zeros(len(cuts))])])
             b_ub = np.concatenate([b_ub, np.full(len(cuts), net.ball.radius)])
         found = linprog(
-            np.append(c, _PENALTY * scale), A_ub=a_ub, b_ub=b_ub,
-            bounds=[*zip(low, high, strict=True), (0, None)], method="highs",
-        )  # fmt: skip
+            np.append(c, _PENALTY * scale),
+            A_ub=a_ub,
+            b_ub=b_ub,
+            bounds=[*zip(low, high, strict=True), (0, None)],
+            method="highs",
+        )
         if found.status != 0:
             return False, point
         duals = np.maximum(-found.ineqlin.marginals[: len(rows)], 0.0)
@@ -84,6 +87,9 @@ def _affine(
         on = (low[0] >= 0).astype(np.float64)
         slope, constant = slope * on[:, None], constant * on
     return (
-        np.concatenate(rows), np.concatenate(heights), lead.coefficients @ slope,
-        float(lead.coefficients @ constant + lead.constant), np.concatenate(where),
-    )  # fmt: skip
+        np.concatenate(rows),
+        np.concatenate(heights),
+        lead.coefficients @ slope,
+        float(lead.coefficients @ constant + lead.constant),
+        np.concatenate(where),
+    )

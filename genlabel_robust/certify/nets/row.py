@@ -73,8 +73,9 @@ class Row:
     def whole_box(self, eps: float) -> bool:
         """Say whether the ball of radius ``eps`` contains all that is in the row's box."""
         corner = np.maximum(-self.hunt.low, self.hunt.high)
-        size = self.space.distance(np.zeros((1, len(corner))), corner[None] * self.space.scale,
-                                   self.norm)  # fmt: skip
+        size = self.space.distance(
+            np.zeros((1, len(corner))), corner[None] * self.space.scale, self.norm
+        )
         return bool(size[0] <= eps)
 
     def _slack(self) -> FloatArray:
@@ -97,9 +98,15 @@ class Row:
             edge[whole] = sign * np.floor(sign * edge[whole] / step[whole] + _SLACK) * step[whole]
         free = np.flatnonzero(high > low)
         local = localise(
-            self.net, raw, slack, self.space.scale, free, low[free], high[free],
+            self.net,
+            raw,
+            slack,
+            self.space.scale,
+            free,
+            low[free],
+            high[free],
             Ball(self.norm, radius),
-        )  # fmt: skip
+        )
         return local, free, step[free]
 
     def _leads(self, local: Localised) -> Leads:
@@ -116,10 +123,13 @@ class Row:
         """Say whether one backward pass over the whole region proves all leads."""
         leads = self._leads(local)
         rest = (
-            leads.coefficients[None], leads.constant[None],
+            leads.coefficients[None],
+            leads.constant[None],
             [Relaxed.of(*pair) for pair in local.bounds],
-            [adaptive(*pair) for pair in local.bounds], local.low[None], local.high[None],
-        )  # fmt: skip
+            [adaptive(*pair) for pair in local.bounds],
+            local.low[None],
+            local.high[None],
+        )
         passed = backward(local.net, *rest)
         exact = backward(local.net.without_rounding(), *rest)
         taken = exact.value[0] - passed.value[0] + leads.needed

@@ -31,9 +31,15 @@ class Judge:
     """
 
     def __init__(
-        self, model: Predictor, space: AttackSpace, norm: Norm, raw: FloatArray, y: int,
-        tie: float, radius: float,
-    ) -> None:  # fmt: skip
+        self,
+        model: Predictor,
+        space: AttackSpace,
+        norm: Norm,
+        raw: FloatArray,
+        y: int,
+        tie: float,
+        radius: float,
+    ) -> None:
         self._model, self._space, self._norm = model, space, norm
         self._raw, self._y, self._tie, self._radius = raw, y, tie, radius
         self._waiting: list[FloatArray] = []

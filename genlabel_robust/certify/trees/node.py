@@ -51,9 +51,18 @@ class Node:
     def part(self, first: IntArray, last: IntArray) -> Node:
         """Return the same leaves in another box, which not all of them may meet."""
         return Node(
-            self.low, self.high, self.gain, self.sizes, first, last, self.settled,
-            self.cost, self.rows, self.priced, self.credit,
-        )  # fmt: skip
+            self.low,
+            self.high,
+            self.gain,
+            self.sizes,
+            first,
+            last,
+            self.settled,
+            self.cost,
+            self.rows,
+            self.priced,
+            self.credit,
+        )
 
     def most(self) -> FloatArray:
         """Return the largest priced gain of each group (g,)."""

@@ -48,10 +48,16 @@ def rivals(region: Region, y: int, rounding: float) -> list[Rival]:
         # another way where scores tie
         inert = _constant(ours, starts) & _constant(theirs, starts)
         root = Node(
-            region.low, region.high, gain, sizes, np.zeros(len(region.last), dtype=np.int64),
-            region.last, base + float(most[inert].sum()), region.leaf_cost,
+            region.low,
+            region.high,
+            gain,
+            sizes,
+            np.zeros(len(region.last), dtype=np.int64),
+            region.last,
+            base + float(most[inert].sum()),
+            region.leaf_cost,
             np.arange(len(region.last)),
-        )  # fmt: skip
+        )
         root.drop_groups(inert)
         found.append(Rival(root, tie, bound))
     # a stable sort: of equals the first label

@@ -138,9 +138,14 @@ class _Bracket:
         ended = True
         for rival in found:
             judge = Judge(
-                certifier.model, certifier.space, certifier.norm, self._raw, self._y,
-                rival.tie, radius,
-            )  # fmt: skip
+                certifier.model,
+                certifier.space,
+                certifier.norm,
+                self._raw,
+                self._y,
+                rival.tie,
+                radius,
+            )
             result = Search(region, -rival.tie, judge, nearest=nearest).run(rival.root, budget)
             self.work += result.work + judge.asked
             budget -= result.work + judge.asked

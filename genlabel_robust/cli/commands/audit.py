@@ -20,47 +20,95 @@ if TYPE_CHECKING:
 
 #: Options of ``evaluate`` that mean the same here.
 _SHARED = (
-    "eps", "norm", "unit", "whole_numbers", "suite", "attacks", "checks", "early_stop",
-    "max_seconds", "certify", "certify_seconds", "seed", "max_examples", "drop", "category",
-    "config_file", "threat_file", "assignments", "out",
-)  # fmt: skip
+    "eps",
+    "norm",
+    "unit",
+    "whole_numbers",
+    "suite",
+    "attacks",
+    "checks",
+    "early_stop",
+    "max_seconds",
+    "certify",
+    "certify_seconds",
+    "seed",
+    "max_examples",
+    "drop",
+    "category",
+    "config_file",
+    "threat_file",
+    "assignments",
+    "out",
+)
 _OPTIONS = {option.name: option for option in evaluate.params}
 
 _OWN: list[click.Parameter] = [
     click.Argument(["model"], type=click.Path(path_type=Path)),
-    click.Option(["--data"], required=True, metavar="FILE",
-                 help="The rows to test on, FILE.csv or FILE.parquet: as the model takes them."),
+    click.Option(
+        ["--data"],
+        required=True,
+        metavar="FILE",
+        help="The rows to test on, FILE.csv or FILE.parquet: as the model takes them.",
+    ),
     click.Option(["--target"], required=True, metavar="COLUMN", help="Its column of labels."),
-    click.Option(["--reference"], metavar="FILE",
-                 help="Rows that give the ranges, the box, the levels of categories and starting "
-                 "points, best those of training. [default: the test rows]"),
-    click.Option(["--class", "classes"], multiple=True, metavar="LABEL",
-                 help="The labels in the order of the model's scores, where it does not say. "
-                 "Repeatable."),
-    click.Option(["--output"], type=click.Choice(("logit", "probability")),
-                 help="What the one output of a model of two classes is. [default: told by its "
-                 "range]"),
-    click.Option(["--random-model"], is_flag=True,
-                 help="Go on with a model whose answers depend on chance, or on the other rows; "
-                 "no gate passes on it."),
-    click.Option(["--column-order"], type=click.Choice(ORDERS),
-                 help="Whose columns stand in the model's order, where --data and --reference have "
-                 "theirs in different ones and the model knows no names."),
-    click.Option(["--arch", "architecture"], metavar="NAME",
-                 help="Of `list models`, for a .safetensors file."),
-    click.Option(["--trust-type", "types"], multiple=True, metavar="NAME",
-                 help="A type that a .skops file may hold; the error names what it holds. "
-                 "Repeatable."),
-    click.Option(["--trust"], is_flag=True,
-                 help="Read formats whose loader executes what the file says: pickles, TorchScript "
-                 "and torch.export. Only for files from someone you trust with this machine."),
-]  # fmt: skip
+    click.Option(
+        ["--reference"],
+        metavar="FILE",
+        help="Rows that give the ranges, the box, the levels of categories and starting "
+        "points, best those of training. [default: the test rows]",
+    ),
+    click.Option(
+        ["--class", "classes"],
+        multiple=True,
+        metavar="LABEL",
+        help="The labels in the order of the model's scores, where it does not say. Repeatable.",
+    ),
+    click.Option(
+        ["--output"],
+        type=click.Choice(("logit", "probability")),
+        help="What the one output of a model of two classes is. [default: told by its range]",
+    ),
+    click.Option(
+        ["--random-model"],
+        is_flag=True,
+        help="Go on with a model whose answers depend on chance, or on the other rows; "
+        "no gate passes on it.",
+    ),
+    click.Option(
+        ["--column-order"],
+        type=click.Choice(ORDERS),
+        help="Whose columns stand in the model's order, where --data and --reference have "
+        "theirs in different ones and the model knows no names.",
+    ),
+    click.Option(
+        ["--arch", "architecture"],
+        metavar="NAME",
+        help="Of `list models`, for a .safetensors file.",
+    ),
+    click.Option(
+        ["--trust-type", "types"],
+        multiple=True,
+        metavar="NAME",
+        help="A type that a .skops file may hold; the error names what it holds. Repeatable.",
+    ),
+    click.Option(
+        ["--trust"],
+        is_flag=True,
+        help="Read formats whose loader executes what the file says: pickles, TorchScript "
+        "and torch.export. Only for files from someone you trust with this machine.",
+    ),
+]
 _PRINTING: list[click.Parameter] = [
-    click.Option(["--format", "form"], type=click.Choice(FORMATS), default="table",
-                 show_default=True, help="What to print."),
+    click.Option(
+        ["--format", "form"],
+        type=click.Choice(FORMATS),
+        default="table",
+        show_default=True,
+        help="What to print.",
+    ),
     click.Option(["--open", "open_"], is_flag=True, help="Open the report in a browser."),
     click.Option(["-q", "--quiet"], is_flag=True, help="No progress, no notices."),
-]  # fmt: skip
+]
 
 
 @click.command(params=[*_OWN, *(_OPTIONS[name] for name in _SHARED), *_PRINTING])
@@ -77,16 +125,23 @@ def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **given
       genlabel_robust audit model.onnx --data test.csv --target label --eps 0.1
       genlabel_robust audit model.skops --data test.csv --target label \\
           --reference train.csv --threat threat.toml
-    """  # fmt: skip
+    """
     from genlabel_robust.cli.name_threat_file import naming
     from genlabel_robust.runs.audit import audit_files
     from genlabel_robust.runs.config.resolve import resolve
     from genlabel_robust.runs.plan.audit_files import AuditFiles
 
     names = (
-        "data", "target", "reference", "classes", "architecture", "types", "output",
-        "random_model", "column_order",
-    )  # fmt: skip
+        "data",
+        "target",
+        "reference",
+        "classes",
+        "architecture",
+        "types",
+        "output",
+        "random_model",
+        "column_order",
+    )
     files = AuditFiles(str(model), **{name: given.pop(name) for name in names})
     config, sources = resolve(given)
     with naming(given["threat_file"], sources), _steps(quiet=quiet) as on_step:

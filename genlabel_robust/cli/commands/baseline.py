@@ -27,8 +27,13 @@ def baseline() -> None:
 
 @baseline.command()
 @_RUN
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="BASELINE",
-              help="A folder, or a file that ends in .zip.")  # fmt: skip
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="BASELINE",
+    help="A folder, or a file that ends in .zip.",
+)
 @_ENDPOINT
 def save(run: Path, out: Path, endpoints: tuple[str, ...]) -> None:
     """Save the finished RUN: results per example, adversarial examples, weights."""

@@ -27,38 +27,87 @@ _SETTINGS = [p for p in evaluate.params if p.name not in _NOT_TAKEN]
 
 _OWN: list[click.Parameter] = [
     click.Argument(["run"], required=False, type=click.Path(path_type=Path)),
-    click.Option(["--baseline"], type=click.Path(path_type=Path), metavar="BASELINE",
-                 help="What `baseline save` made."),
-    click.Option(["--model"], type=click.Path(path_type=Path), metavar="FILE",
-                 help="Judge these weights, of the baseline's architecture; where the baseline is "
-                 "of an audit, any model file."),
-    click.Option(["--endpoint", "endpoints"], multiple=True, metavar="NAME",
-                 help="What is judged, see `baseline save`. Repeatable. [default: the baseline's]"),
-    click.Option(["--mode"], type=click.Choice(("checkpoint", "recipe")),
-                 help="This model against that one, or trainings against trainings. [default: by "
-                 "the seeds: one each, or five or more each]"),
-    click.Option(["--max-drop"], type=float, default=0.02, show_default=True,
-                 help="Largest drop allowed, as a fraction; of a median margin, a share of it."),
-    click.Option(["--min-robust"], type=float,
-                 help="Also fail if a robust accuracy is below this, by its interval."),
-    click.Option(["--inconclusive"], type=click.Choice(("fail", "warn", "pass")), default="fail",
-                 show_default=True, help="What an undecided endpoint does."),
-    click.Option(["--bridge"], is_flag=True,
-                 help="Where only the suite changed: attack the baseline's models again with it."),
-    click.Option(["--column-order"], type=click.Choice(ORDERS),
-                 help="With --model, as of `audit`. [default: the baseline's]"),
-    click.Option(["--trust"], is_flag=True,
-                 help="Read audited models even if their loader executes what the file says."),
-    click.Option(["--out"], type=click.Path(path_type=Path), metavar="FOLDER",
-                 help="The run folder, where a run is made; new or empty. [default: "
-                 "runs/gate-<time>]"),
-    click.Option(["--report"], type=click.Path(path_type=Path), metavar="FOLDER",
-                 help="Where gate.json, gate.md and junit.xml go. [default: RUN/gate]"),
-    click.Option(["--format", "form"], type=click.Choice(FORMATS), default="text",
-                 show_default=True, help="What to print; github also writes the job's summary."),
+    click.Option(
+        ["--baseline"],
+        type=click.Path(path_type=Path),
+        metavar="BASELINE",
+        help="What `baseline save` made.",
+    ),
+    click.Option(
+        ["--model"],
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Judge these weights, of the baseline's architecture; where the baseline is "
+        "of an audit, any model file.",
+    ),
+    click.Option(
+        ["--endpoint", "endpoints"],
+        multiple=True,
+        metavar="NAME",
+        help="What is judged, see `baseline save`. Repeatable. [default: the baseline's]",
+    ),
+    click.Option(
+        ["--mode"],
+        type=click.Choice(("checkpoint", "recipe")),
+        help="This model against that one, or trainings against trainings. [default: by "
+        "the seeds: one each, or five or more each]",
+    ),
+    click.Option(
+        ["--max-drop"],
+        type=float,
+        default=0.02,
+        show_default=True,
+        help="Largest drop allowed, as a fraction; of a median margin, a share of it.",
+    ),
+    click.Option(
+        ["--min-robust"],
+        type=float,
+        help="Also fail if a robust accuracy is below this, by its interval.",
+    ),
+    click.Option(
+        ["--inconclusive"],
+        type=click.Choice(("fail", "warn", "pass")),
+        default="fail",
+        show_default=True,
+        help="What an undecided endpoint does.",
+    ),
+    click.Option(
+        ["--bridge"],
+        is_flag=True,
+        help="Where only the suite changed: attack the baseline's models again with it.",
+    ),
+    click.Option(
+        ["--column-order"],
+        type=click.Choice(ORDERS),
+        help="With --model, as of `audit`. [default: the baseline's]",
+    ),
+    click.Option(
+        ["--trust"],
+        is_flag=True,
+        help="Read audited models even if their loader executes what the file says.",
+    ),
+    click.Option(
+        ["--out"],
+        type=click.Path(path_type=Path),
+        metavar="FOLDER",
+        help="The run folder, where a run is made; new or empty. [default: runs/gate-<time>]",
+    ),
+    click.Option(
+        ["--report"],
+        type=click.Path(path_type=Path),
+        metavar="FOLDER",
+        help="Where gate.json, gate.md and junit.xml go. [default: RUN/gate]",
+    ),
+    click.Option(
+        ["--format", "form"],
+        type=click.Choice(FORMATS),
+        default="text",
+        show_default=True,
+        help="What to print; github also writes the job's summary.",
+    ),
     click.Option(["-q", "--quiet"], is_flag=True, help="No progress."),
     click.Option(["-v", "--verbose"], is_flag=True, help="A line for every finished cell."),
-]  # fmt: skip
+]
 
 
 @click.command(params=[*_OWN, *_SETTINGS])
@@ -89,9 +138,18 @@ def gate(
     """
     with _answerable(form):
         result = _judged(
-            run, baseline, model, out, report, given, quiet=quiet, verbose=verbose, bridge=bridge,
-            trust=trust, column_order=column_order,
-        )  # fmt: skip
+            run,
+            baseline,
+            model,
+            out,
+            report,
+            given,
+            quiet=quiet,
+            verbose=verbose,
+            bridge=bridge,
+            trust=trust,
+            column_order=column_order,
+        )
     _print(result, form)
     raise click.exceptions.Exit(result.exit_code)
 
@@ -149,9 +207,16 @@ def _judged(
         if baseline is None:
             raise UsageError("there is nothing to judge: give RUN, or --baseline to run it anew")
         run = _made(
-            baseline, terms, model, out, given, quiet=quiet, verbose=verbose, trust=trust,
+            baseline,
+            terms,
+            model,
+            out,
+            given,
+            quiet=quiet,
+            verbose=verbose,
+            trust=trust,
             column_order=column_order,
-        )  # fmt: skip
+        )
     if report is None:
         refuse_links(run, "gate")
     command = _command(run, baseline, terms, bridge=bridge, trust=trust)

@@ -14,18 +14,27 @@ FORMATS = ("html", "md", "json", "pdf")
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="html", show_default=True,
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="html",
+    show_default=True,
     help="What to write.",
-)  # fmt: skip
+)
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE",
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
     help="Where to; - prints it. [default: RUN/report.html for html, RUN/report.pdf for pdf, print "
     "the others]",
-)  # fmt: skip
+)
 @click.option(
-    "--section", "sections", multiple=True, metavar="NAME",
+    "--section",
+    "sections",
+    multiple=True,
+    metavar="NAME",
     help="Only this section, in html or pdf. Repeatable. [default: all]",
-)  # fmt: skip
+)
 @click.option("--open", "show", is_flag=True, help="Open the file, html or pdf, in the browser.")
 def report(run: Path, form: str, out: Path | None, sections: tuple[str, ...], show: bool) -> None:
     """Write the audit report of the finished RUN: one HTML file that needs no network.

@@ -16,19 +16,38 @@ from genlabel_robust.paper import PARTS
 
 @click.command()
 @click.argument("parts", nargs=-1, metavar="[PART]...")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("runs/genlabel-2022"),
-              show_default=True, metavar="FOLDER", help="The run folder.")  # fmt: skip
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/genlabel-2022"),
+    show_default=True,
+    metavar="FOLDER",
+    help="The run folder.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the first trial.")
 @click.option("--trials", type=int, help="Trials of the tables' cells. [default: 5, the paper's]")
-@click.option("--dataset", "datasets", multiple=True, metavar="NAME",
-              help="Measure the tables on these data sets instead. Repeatable.")  # fmt: skip
-@click.option("--choose-by", type=click.Choice(("exact", "attack")),
-              help="What chooses hyper-parameters for robustness on the folds: the exact robust "
-              "accuracy, or, over hours, the published attack. [default: exact]")  # fmt: skip
+@click.option(
+    "--dataset",
+    "datasets",
+    multiple=True,
+    metavar="NAME",
+    help="Measure the tables on these data sets instead. Repeatable.",
+)
+@click.option(
+    "--choose-by",
+    type=click.Choice(("exact", "attack")),
+    help="What chooses hyper-parameters for robustness on the folds: the exact robust "
+    "accuracy, or, over hours, the published attack. [default: exact]",
+)
 @click.option("--alpha", type=float, help="Theorem: λ ~ Beta(α, α). [default: 1]")
 @click.option("--sigma", type=float, help="Theorem: of the Gaussian classes. [default: 0.3]")
-@click.option("--weight-norm", "norms", multiple=True, type=float,
-              help="Theorem: norm of the weights. Repeatable. [default: 1, 2, 5]")  # fmt: skip
+@click.option(
+    "--weight-norm",
+    "norms",
+    multiple=True,
+    type=float,
+    help="Theorem: norm of the weights. Repeatable. [default: 1, 2, 5]",
+)
 @click.option("--jobs", type=int, help="Processes, one thread each. [default: one per core]")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for everything that ends.")

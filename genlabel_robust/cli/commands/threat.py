@@ -49,9 +49,13 @@ def threat() -> None:
 )
 @click.option("--group", metavar="COLUMN", help="The run's --group, which is no feature.")
 def init(
-    data: str, target: str | None, out: Path, drop: tuple[str, ...], category: tuple[str, ...],
+    data: str,
+    target: str | None,
+    out: Path,
+    drop: tuple[str, ...],
+    category: tuple[str, ...],
     group: str | None,
-) -> None:  # fmt: skip
+) -> None:
     """Write a commented threat file to start from.
 
     Columns that never change become immutable, whole numbers integer, 0/1 columns of which

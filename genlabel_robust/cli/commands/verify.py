@@ -57,15 +57,20 @@ def verify(
     \b
     Exit codes: 0 all holds; 1 something differs; 2 RUN is no run, or its data are not to be
     had; 3 it has not ended.
-    """  # fmt: skip
+    """
     from genlabel_robust.reports.write import render
     from genlabel_robust.verify.verify import verify_run
 
     with ExitStack() as stack:
         found = verify_run(
-            run, render=render, digest=digest, reattack=reattack, seed=seed, trust=trust,
+            run,
+            render=render,
+            digest=digest,
+            reattack=reattack,
+            seed=seed,
+            trust=trust,
             on_step=_progress(stack, quiet=quiet),
-        )  # fmt: skip
+        )
     for finding in found.findings:
         say(str(finding))
     if not found.findings:

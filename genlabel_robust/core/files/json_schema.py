@@ -23,9 +23,14 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
     "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
 }
 _WORDS = {
-    "object": "a table", "array": "a list", "string": "a text", "boolean": "true or false",
-    "null": "null", "integer": "a whole number", "number": "a number",
-}  # fmt: skip
+    "object": "a table",
+    "array": "a list",
+    "string": "a text",
+    "boolean": "true or false",
+    "null": "null",
+    "integer": "a whole number",
+    "number": "a number",
+}
 _BOUNDS: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
     "minimum": (lambda value, bound: value >= bound, "at least"),
     "maximum": (lambda value, bound: value <= bound, "at most"),
@@ -42,11 +47,32 @@ _LENGTHS: dict[str, tuple[type[Any], bool, str]] = {
 #: Every keyword that is looked at, or that says nothing of a value.
 KEYWORDS = frozenset(
     {
-        "$schema", "$id", "$defs", "title", "description", "$ref", "type", "const", "enum", "anyOf",
-        "oneOf", "allOf", "if", "then", "else", "pattern", "properties", "required", "items",
-        "additionalProperties", "propertyNames", "uniqueItems", *_BOUNDS, *_LENGTHS,
+        "$schema",
+        "$id",
+        "$defs",
+        "title",
+        "description",
+        "$ref",
+        "type",
+        "const",
+        "enum",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "if",
+        "then",
+        "else",
+        "pattern",
+        "properties",
+        "required",
+        "items",
+        "additionalProperties",
+        "propertyNames",
+        "uniqueItems",
+        *_BOUNDS,
+        *_LENGTHS,
     }
-)  # fmt: skip
+)
 #: The longest name or value that a message shows whole.
 _LONGEST = 60
 
@@ -140,8 +166,10 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _says(path: str, value: Any, wanted: str) -> str:
-    shown = repr(value) if not isinstance(value, dict | list) else _WORDS[
-        "object" if isinstance(value, dict) else "array"
-    ]  # fmt: skip
+    shown = (
+        repr(value)
+        if not isinstance(value, dict | list)
+        else _WORDS["object" if isinstance(value, dict) else "array"]
+    )
     shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
     return f"{path or 'it'} is {shown}; it must be {wanted}"

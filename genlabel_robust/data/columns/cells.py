@@ -26,9 +26,11 @@ Kind: TypeAlias = Literal["number", "text", "truth", "coded"]
 
 #: What columns of each kind hold, in messages.
 HELD: dict[str, str] = {
-    "number": "numbers", "text": "text", "truth": "True and False",
+    "number": "numbers",
+    "text": "text",
+    "truth": "True and False",
     "coded": "categories that are numbers",
-}  # fmt: skip
+}
 #: How pandas names its own types of whole numbers.
 _WHOLE = re.compile("[uU]?[iI]nt(8|16|32|64)")
 #: Features beyond this overflow in a model's float32 once they are multiplied.
@@ -151,9 +153,15 @@ def _column(column: pd.Series, name: str, what: str) -> Cells:
         categories = [_plain(level) for level in dtype.categories]
         kind = _kind(categories, name, what)
         return Cells(
-            name, "coded" if kind == "number" else kind, _levels(column, absent), absent,
-            "category", ("NaN",) * bool(absent.any()), tuple(categories), bool(dtype.ordered),
-        )  # fmt: skip
+            name,
+            "coded" if kind == "number" else kind,
+            _levels(column, absent),
+            absent,
+            "category",
+            ("NaN",) * bool(absent.any()),
+            tuple(categories),
+            bool(dtype.ordered),
+        )
     if types.is_bool_dtype(dtype):
         nullable = types.is_extension_array_dtype(dtype)
         return _category(column, name, "truth", absent, "boolean" if nullable else "bool")

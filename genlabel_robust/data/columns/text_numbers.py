@@ -29,11 +29,36 @@ _MEANT = re.compile(
 #: What people write in a column of numbers where there is none; lower case.
 _MARKERS = frozenset(
     (
-        "", "?", "??", "-", "--", ".", "..", "*", "/", "x", "n/a", "na", "nan", "null", "nil",
-        "none", "missing", "unknown", "undefined", "inf", "-inf", "+inf", "infinity", "-infinity",
-        "#n/a", "#value!", "#ref!", "#div/0!",
+        "",
+        "?",
+        "??",
+        "-",
+        "--",
+        ".",
+        "..",
+        "*",
+        "/",
+        "x",
+        "n/a",
+        "na",
+        "nan",
+        "null",
+        "nil",
+        "none",
+        "missing",
+        "unknown",
+        "undefined",
+        "inf",
+        "-inf",
+        "+inf",
+        "infinity",
+        "-infinity",
+        "#n/a",
+        "#value!",
+        "#ref!",
+        "#div/0!",
     )
-)  # fmt: skip
+)
 #: So many odd cells of one column are shown.
 _CELLS = 3
 
@@ -120,9 +145,10 @@ def refuse_doubtful(found: Mapping[str, Reading], what: str) -> None:
         return
     told = [
         f"column {name!r} ({plural(r.n_odd, 'cell')} of {r.n}, such as "
-        + ", ".join(f"{_shortened(cell)} in row {row}" for row, cell in r.odd) + ")"
+        + ", ".join(f"{_shortened(cell)} in row {row}" for row, cell in r.odd)
+        + ")"
         for name, r in [*doubtful.items()][:SHOWN]
-    ]  # fmt: skip
+    ]
     more = f", and {len(doubtful) - SHOWN} more columns" if len(doubtful) > SHOWN else ""
     options = " ".join(f"--category {shlex.quote(name)}" for name in [*doubtful][:SHOWN])
     raise DataError(
@@ -157,8 +183,9 @@ def as_numbers(column: pd.Series) -> pd.Series:
     """Return a column whose present cells are all plain numbers as floats, NaN for missing."""
     import pandas as pd
 
-    values = [np.nan if gone else float(cell) for cell, gone in
-              zip(column, column.isna(), strict=True)]  # fmt: skip
+    values = [
+        np.nan if gone else float(cell) for cell, gone in zip(column, column.isna(), strict=True)
+    ]
     return pd.Series(values, index=column.index, name=column.name, dtype=np.float64)
 
 
@@ -210,8 +237,10 @@ def _text(column: pd.Series) -> pd.Series:
     import pandas as pd
 
     values = np.empty(len(column), dtype=object)
-    values[:] = [np.nan if gone else label_text(value) for value, gone in
-                 zip(column, column.isna(), strict=True)]  # fmt: skip
+    values[:] = [
+        np.nan if gone else label_text(value)
+        for value, gone in zip(column, column.isna(), strict=True)
+    ]
     return pd.Series(values, index=column.index, name=column.name).infer_objects()
 
 

@@ -7,5 +7,10 @@ from genlabel_robust.data.notices.rows import fixed, sampled, shared, untested
 from genlabel_robust.data.notices.still import still
 
 __all__ = [
-    "classes_in_another_order", "fixed", "sampled", "shared", "still", "untested",
-]  # fmt: skip
+    "classes_in_another_order",
+    "fixed",
+    "sampled",
+    "shared",
+    "still",
+    "untested",
+]

@@ -106,7 +106,11 @@ def far_values(found: Sequence[FarValue], where: str, *, blanks: bool) -> list[C
             f"has there. Of the {where}: {told}{more}. If such a value stands for a missing one, "
             f"{instead}; if it is a true one, give the column a budget in its own units in a "
             'threat file: eps = NUMBER, unit = "raw".',
-            {"columns": [{k: list(v) if isinstance(v, tuple) else v for k, v in asdict(one).items()}
-                         for one in found]},
+            {
+                "columns": [
+                    {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(one).items()}
+                    for one in found
+                ]
+            },
         )
-    ]  # fmt: skip
+    ]

@@ -28,18 +28,30 @@ def fixed_columns(task: Task, immutable: Collection[str]) -> list[str]:
     gone = [
         part.name
         for part in parts
-        if isinstance(part, Number) and part.fill is not None
+        if isinstance(part, Number)
+        and part.fill is not None
         and missing_name(part.name) in immutable
-    ]  # fmt: skip
+    ]
     reasons = (
-        ([p.name for p in fixed if p.kind in ("text", "coded") and p.name not in still],
-         "category", "categories", _FREED),
-        ([p.name for p in fixed if p.kind == "truth" and p.name not in still],
-         "column of true and false", "columns of true and false",
-         _FREED),
-        ([n for n in task.feature_names if n in immutable and n not in own | still],
-         "feature", "features", "the threat model has them as immutable"),
-    )  # fmt: skip
+        (
+            [p.name for p in fixed if p.kind in ("text", "coded") and p.name not in still],
+            "category",
+            "categories",
+            _FREED,
+        ),
+        (
+            [p.name for p in fixed if p.kind == "truth" and p.name not in still],
+            "column of true and false",
+            "columns of true and false",
+            _FREED,
+        ),
+        (
+            [n for n in task.feature_names if n in immutable and n not in own | still],
+            "feature",
+            "features",
+            "the threat model has them as immutable",
+        ),
+    )
     return [*_told(reasons), *_missing(gone)]
 
 

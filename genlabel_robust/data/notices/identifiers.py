@@ -65,4 +65,4 @@ def identifiers(texts: Sequence[str], numbers: Sequence[str], where: str) -> lis
             f"out of model and data (--drop){advice}.",
             {"columns": names},
         )
-    ]  # fmt: skip
+    ]

@@ -136,9 +136,12 @@ def _read_csv(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
             warnings.simplefilter("error", pd.errors.ParserWarning)
             # index_col=False: else a row with one field too many shifts every column
             frame: pd.DataFrame = pd.read_csv(
-                path, low_memory=False, index_col=False,
-                dtype=dict.fromkeys(text, str), **_exact_floats(),
-            )  # fmt: skip
+                path,
+                low_memory=False,
+                index_col=False,
+                dtype=dict.fromkeys(text, str),
+                **_exact_floats(),
+            )
             return frame
     except pd.errors.EmptyDataError as error:
         raise EmptyDataError(

@@ -263,8 +263,14 @@ def _same(endpoint: Endpoint, now: Side, then: Side, mode: Mode, norm: str) -> V
     value = float(now.right.mean())
     text = f"identical weights, data and suite: {wording.measure(endpoint)} "
     text += wording.percent(value) if endpoint.measure != "margin" else "unchanged"
-    figures = {"mode": mode, "measure": endpoint.measure, "eps": endpoint.eps, "identical": True,
-               "n_examples": now.right.shape[1], "n_seeds": [len(now.right)] * 2}  # fmt: skip
+    figures = {
+        "mode": mode,
+        "measure": endpoint.measure,
+        "eps": endpoint.eps,
+        "identical": True,
+        "n_examples": now.right.shape[1],
+        "n_seeds": [len(now.right)] * 2,
+    }
     if endpoint.measure != "margin":
         figures |= {"baseline": rate(then.right).as_dict(), "candidate": rate(now.right).as_dict()}
     return Verdict(endpoint.name, "pass", f"PASS {about}: {text}", figures)

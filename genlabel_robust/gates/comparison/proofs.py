@@ -33,7 +33,9 @@ def unlike_proofs(candidate: StoredRun, baseline: StoredRun, now: Panel, then: P
 
 def without_proofs(panel: Panel) -> Panel:
     """Return ``panel`` as its attacks alone show it; distances in closed form stay."""
-    return Panel([
-        replace(r, certificate=None, exact=r.exact if r.inside.kind == "affine" else None)
-        for r in panel.results
-    ])  # fmt: skip
+    return Panel(
+        [
+            replace(r, certificate=None, exact=r.exact if r.inside.kind == "affine" else None)
+            for r in panel.results
+        ]
+    )

@@ -42,9 +42,13 @@ def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) 
         for stored in baseline.cells[group]:
             level = seeds.get(stored.seed, plan.cells[0]).checks
             cell = replace(
-                plan.cells[0], dataset=dataset, architecture=architecture, strategy=strategy,
-                seed=stored.seed, checks=level,
-            )  # fmt: skip
+                plan.cells[0],
+                dataset=dataset,
+                architecture=architecture,
+                strategy=strategy,
+                seed=stored.seed,
+                checks=level,
+            )
             found.append(assess_cell(cell, plan.tasks[dataset], baseline.model(stored)))
             results.append((cell, found[-1]))
         panels[group] = Panel(found)

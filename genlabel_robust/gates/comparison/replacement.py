@@ -29,9 +29,12 @@ def only_cell(
             f"the run has no model of {strategy} ({architecture}) on {dataset} to take the place of"
         )
     return replace(
-        plan, config=replace(plan.config, out=out), tasks={dataset: plan.tasks[dataset]},
-        cells=(cells[0],), given=given,
-    )  # fmt: skip
+        plan,
+        config=replace(plan.config, out=out),
+        tasks={dataset: plan.tasks[dataset]},
+        cells=(cells[0],),
+        given=given,
+    )
 
 
 def read_given(path: Path, plan: Plan) -> Model:

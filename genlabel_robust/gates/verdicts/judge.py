@@ -227,9 +227,14 @@ def judge_floor(endpoint: Endpoint, candidate: Side, mode: str, least: float, no
     if candidate.undecided:
         text += f"; {wording.with_undecided(candidate.undecided, decided=status != 'inconclusive')}"
     figures = {
-        "mode": "floor", "measure": endpoint.measure, "eps": endpoint.eps, "least": least,
-        "candidate": found.as_dict(), "n_examples": found.n, "n_seeds": [len(candidate.right)],
-    }  # fmt: skip
+        "mode": "floor",
+        "measure": endpoint.measure,
+        "eps": endpoint.eps,
+        "least": least,
+        "candidate": found.as_dict(),
+        "n_examples": found.n,
+        "n_seeds": [len(candidate.right)],
+    }
     return Verdict(
         f"{endpoint.name} >= {least:g}", status, f"{status.upper()} {about}: {text}", figures
     )

@@ -61,11 +61,17 @@ def compare_margins(
         text += _BY_ATTACKS
     bounds = {"low": _finite(result.low), "high": _finite(result.high)}
     figures = {
-        "mode": mode, "measure": "margin", "eps": None, "max_drop": max_drop,
-        "allowed": result.allowed, "difference": {**found, **bounds}, "n_examples": n,
-        "n_seeds": [len(candidate.results), len(baseline.results)], "p_worse": result.p_worse,
+        "mode": mode,
+        "measure": "margin",
+        "eps": None,
+        "max_drop": max_drop,
+        "allowed": result.allowed,
+        "difference": {**found, **bounds},
+        "n_examples": n,
+        "n_seeds": [len(candidate.results), len(baseline.results)],
+        "p_worse": result.p_worse,
         "by": by,
-    }  # fmt: skip
+    }
     sentence = f"{result.status.upper()} {about}: {text}"
     return Verdict(endpoint.name, result.status, sentence, figures), result.p_worse
 

@@ -26,16 +26,37 @@ _MANY = 10**8
 _MOST_LEAVES = 10**6
 #: A line of the head -> whether it has to be there. Those without a value are flags.
 _HEAD = {
-    "version": True, "num_class": True, "num_tree_per_iteration": True, "label_index": False,
-    "max_feature_idx": True, "objective": True, "average_output": False, "feature_names": True,
-    "monotone_constraints": False, "feature_infos": False, "tree_sizes": False,
-}  # fmt: skip
+    "version": True,
+    "num_class": True,
+    "num_tree_per_iteration": True,
+    "label_index": False,
+    "max_feature_idx": True,
+    "objective": True,
+    "average_output": False,
+    "feature_names": True,
+    "monotone_constraints": False,
+    "feature_infos": False,
+    "tree_sizes": False,
+}
 #: Of a tree; what predictions have no use for is not read.
 _TREE = {
-    "num_leaves", "num_cat", "split_feature", "split_gain", "threshold", "decision_type",
-    "left_child", "right_child", "leaf_value", "leaf_weight", "leaf_count", "internal_value",
-    "internal_weight", "internal_count", "is_linear", "shrinkage",
-}  # fmt: skip
+    "num_leaves",
+    "num_cat",
+    "split_feature",
+    "split_gain",
+    "threshold",
+    "decision_type",
+    "left_child",
+    "right_child",
+    "leaf_value",
+    "leaf_weight",
+    "leaf_count",
+    "internal_value",
+    "internal_weight",
+    "internal_count",
+    "is_linear",
+    "shrinkage",
+}
 _END = "end of trees"
 #: Missing values go to the left or not (2), and are none, zeros (4) or NaN (8); no categories.
 _DECISIONS = (0, 2, 4, 6, 8, 10)
@@ -84,13 +105,18 @@ def layout(content: bytes) -> Layout:
     texts = [_tree(block, index, width) for index, block in enumerate(trees)]
     _check_sizes(head, len(trees))
     clean = [
-        "tree", "version=v4", f"num_class={groups}", f"num_tree_per_iteration={groups}",
-        "label_index=0", f"max_feature_idx={width - 1}", f"objective={objective}",
+        "tree",
+        "version=v4",
+        f"num_class={groups}",
+        f"num_tree_per_iteration={groups}",
+        "label_index=0",
+        f"max_feature_idx={width - 1}",
+        f"objective={objective}",
         *(["average_output"] if "average_output" in head else []),
         "feature_names=" + " ".join(f"Column_{i}" for i in range(width)),
         "feature_infos=" + " ".join(["none"] * width),
         "tree_sizes=" + " ".join(str(len(text)) for text in texts),
-    ]  # fmt: skip
+    ]
     default = all(name == f"Column_{i}" for i, name in enumerate(names))
     text = "\n".join(clean) + "\n\n" + "".join(texts) + f"{_END}\n\npandas_categorical:null\n"
     return Layout(text, width, k, None if default else names)

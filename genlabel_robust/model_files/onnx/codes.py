@@ -16,9 +16,14 @@ _WIDEST = 100_000
 _CODES, _FLOATS = frozenset((2, 3, 4, 5, 6, 7, 8, 12, 13)), frozenset((1, 10, 11, 16))
 #: Operators, by which input they take for codes.
 _CODERS = {
-    "OneHot": 0, "OneHotEncoder": 0, "LabelEncoder": 0, "CategoryMapper": 0, "Gather": 1,
-    "GatherElements": 1, "GatherND": 1,
-}  # fmt: skip
+    "OneHot": 0,
+    "OneHotEncoder": 0,
+    "LabelEncoder": 0,
+    "CategoryMapper": 0,
+    "Gather": 1,
+    "GatherElements": 1,
+    "GatherND": 1,
+}
 #: Operators that leave the columns as they stand, and those that do so with one column.
 _SAME = frozenset(("Identity", "Dropout", "Flatten"))
 _SAME_IF_ONE = frozenset(("Squeeze", "Unsqueeze", "Reshape"))
@@ -60,8 +65,9 @@ class _Flow:
             return
         for name in _inner(told.values()):
             self.used.update(self.columns.get(name, ()))
-        inputs = [(i, self.columns[name]) for i, name in enumerate(node.input)
-                  if name in self.columns]  # fmt: skip
+        inputs = [
+            (i, self.columns[name]) for i, name in enumerate(node.input) if name in self.columns
+        ]
         if not inputs:
             return
         joined = tuple(name for _, names in inputs for name in names)
@@ -100,8 +106,10 @@ class _Flow:
     def _sliced(
         self, node: Any, told: Mapping[str, Any], names: _Columns
     ) -> Sequence[_Columns] | None:
-        parts = [self._constant(node, i, told.get(key)) for i, key in
-                 enumerate(("starts", "ends", "axes", "steps"), start=1)]  # fmt: skip
+        parts = [
+            self._constant(node, i, told.get(key))
+            for i, key in enumerate(("starts", "ends", "axes", "steps"), start=1)
+        ]
         starts, ends, axes, steps = parts
         if starts is None or ends is None or axes is None or len(axes) != 1 or not _last(axes[0]):
             return None

@@ -162,11 +162,14 @@ def _sources(inputs: Inputs) -> tuple[Source, ...]:
     """Return where in a row each input of the graph is."""
     return tuple(
         Source(
-            tensor.name, begin, end, len(tensor.shape) == 1,
+            tensor.name,
+            begin,
+            end,
+            len(tensor.shape) == 1,
             None if inputs.single else torch.from_numpy(np.zeros(0, tensor.type)).dtype,
         )
         for tensor, begin, end in inputs.bounds
-    )  # fmt: skip
+    )
 
 
 def _gradients(

@@ -18,12 +18,26 @@ _OWN, _ML = ("", "ai.onnx"), "ai.onnx.ml"
 #: Of classic machine learning: each gives a row no more than the file says of it.
 _BOUNDED = frozenset(
     {
-        "ArrayFeatureExtractor", "Binarizer", "CastMap", "CategoryMapper", "FeatureVectorizer",
-        "Imputer", "LabelEncoder", "LinearClassifier", "LinearRegressor", "Normalizer",
-        "OneHotEncoder", "SVMClassifier", "SVMRegressor", "Scaler", "TreeEnsemble",
-        "TreeEnsembleClassifier", "TreeEnsembleRegressor", "ZipMap",
+        "ArrayFeatureExtractor",
+        "Binarizer",
+        "CastMap",
+        "CategoryMapper",
+        "FeatureVectorizer",
+        "Imputer",
+        "LabelEncoder",
+        "LinearClassifier",
+        "LinearRegressor",
+        "Normalizer",
+        "OneHotEncoder",
+        "SVMClassifier",
+        "SVMRegressor",
+        "Scaler",
+        "TreeEnsemble",
+        "TreeEnsembleClassifier",
+        "TreeEnsembleRegressor",
+        "ZipMap",
     }
-)  # fmt: skip
+)
 #: Of numbers, whose results have the shapes that inference gives them.
 _PRODUCTS = ("MatMul", "Gemm", "Conv")
 _TEXTS = ("StringConcat", "StringSplit", "StringNormalizer", "RegexFullMatch", "TfIdfVectorizer")

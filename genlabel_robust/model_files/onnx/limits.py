@@ -192,10 +192,12 @@ def _elements(node: Any, constants: dict[str, list[np.ndarray]]) -> float:
         "OneHot": lambda: [product(v) for v in given(1)],
         "Range": lambda: [
             abs((b[0] - a[0]) / c[0])
-            for a in given(0) for b in given(1) for c in given(2)
+            for a in given(0)
+            for b in given(1)
+            for c in given(2)
             if a.size and b.size and c.size and c[0]
         ],
-    }  # fmt: skip
+    }
     shapes = [
         product(np.asarray(attribute.ints, dtype=np.float64))
         for attribute in node.attribute

@@ -15,11 +15,23 @@ from genlabel_robust.model_files.onnx.operators.operators import OPERATORS, Node
 #: Operators that are constant between jumps, or choose: no conversion could give gradients.
 _WITHOUT_GRADIENTS = frozenset(
     {
-        "TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor", "OneHotEncoder",
-        "LabelEncoder", "CategoryMapper", "DictVectorizer", "Binarizer", "ArgMax", "ArgMin",
-        "OneHot", "Sign", "Floor", "Ceil", "Round",
+        "TreeEnsemble",
+        "TreeEnsembleClassifier",
+        "TreeEnsembleRegressor",
+        "OneHotEncoder",
+        "LabelEncoder",
+        "CategoryMapper",
+        "DictVectorizer",
+        "Binarizer",
+        "ArgMax",
+        "ArgMin",
+        "OneHot",
+        "Sign",
+        "Floor",
+        "Ceil",
+        "Round",
     }
-)  # fmt: skip
+)
 
 #: ONNX's numbers of its types.
 _FLOAT, _DOUBLE = 1, 11

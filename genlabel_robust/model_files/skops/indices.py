@@ -56,9 +56,15 @@ def check_followed(root: Any) -> None:
                 if isinstance(value, kind):
                     check(value)
     except (
-        AttributeError, KeyError, TypeError, IndexError, ValueError, ArithmeticError, MemoryError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        IndexError,
+        ValueError,
+        ArithmeticError,
+        MemoryError,
         RecursionError,
-    ) as error:  # fmt: skip
+    ) as error:
         if isinstance(error, UnfitError):
             raise
         raise UnfitError(f"an estimator in it is not whole: {error}") from error

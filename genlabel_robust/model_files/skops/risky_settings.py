@@ -22,9 +22,12 @@ from genlabel_robust.model_files.skops.trusted_types import BOUND, PARTIAL
 _MOST_MADE = 10**5
 #: Numbers that no stored array has to agree with, of columns and of what makes them.
 _COUNTS = {
-    "_n_out_full": _MOST_MADE, "n_components": _MOST_MADE, "sample_steps": 1000, "degree": 1000,
+    "_n_out_full": _MOST_MADE,
+    "n_components": _MOST_MADE,
+    "sample_steps": 1000,
+    "degree": 1000,
     "_max_degree": 1000,
-}  # fmt: skip
+}
 #: Of what looks for the parts that each row is made of, again with each row that is asked.
 _ROUNDS = ("max_iter", "transform_max_iter", "max_doc_update_iter")
 _MOST_ROUNDS = 10**5

@@ -11,16 +11,38 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _KERNELS = (
-    "CompoundKernel", "ConstantKernel", "DotProduct", "ExpSineSquared", "Exponentiation", "Matern",
-    "PairwiseKernel", "Product", "RBF", "RationalQuadratic", "Sum", "WhiteKernel",
-)  # fmt: skip
+    "CompoundKernel",
+    "ConstantKernel",
+    "DotProduct",
+    "ExpSineSquared",
+    "Exponentiation",
+    "Matern",
+    "PairwiseKernel",
+    "Product",
+    "RBF",
+    "RationalQuadratic",
+    "Sum",
+    "WhiteKernel",
+)
 #: All but the one that calls a function of the user's.
 _METRICS = (
-    "BrayCurtisDistance", "CanberraDistance", "ChebyshevDistance", "DiceDistance",
-    "EuclideanDistance", "HammingDistance", "HaversineDistance", "JaccardDistance",
-    "MahalanobisDistance", "ManhattanDistance", "MinkowskiDistance", "RogersTanimotoDistance",
-    "RussellRaoDistance", "SEuclideanDistance", "SokalMichenerDistance", "SokalSneathDistance",
-)  # fmt: skip
+    "BrayCurtisDistance",
+    "CanberraDistance",
+    "ChebyshevDistance",
+    "DiceDistance",
+    "EuclideanDistance",
+    "HammingDistance",
+    "HaversineDistance",
+    "JaccardDistance",
+    "MahalanobisDistance",
+    "ManhattanDistance",
+    "MinkowskiDistance",
+    "RogersTanimotoDistance",
+    "RussellRaoDistance",
+    "SEuclideanDistance",
+    "SokalMichenerDistance",
+    "SokalSneathDistance",
+)
 _SEARCH_TREES = tuple(
     f"{module}.{name}{width}"
     for module, name in (("_kd_tree", "KDTree"), ("_ball_tree", "BallTree"))
@@ -28,28 +50,59 @@ _SEARCH_TREES = tuple(
 )
 
 _LOSSES = (
-    "AbsoluteError", "ExponentialLoss", "HalfBinomialLoss", "HalfGammaLoss",
-    "HalfMultinomialLoss", "HalfPoissonLoss", "HalfSquaredError", "HuberLoss", "PinballLoss",
-)  # fmt: skip
+    "AbsoluteError",
+    "ExponentialLoss",
+    "HalfBinomialLoss",
+    "HalfGammaLoss",
+    "HalfMultinomialLoss",
+    "HalfPoissonLoss",
+    "HalfSquaredError",
+    "HuberLoss",
+    "PinballLoss",
+)
 _LINKS = (
-    "HalfLogitLink", "IdentityLink", "Interval", "LogLink", "LogitLink", "MultinomialLogit",
-)  # fmt: skip
+    "HalfLogitLink",
+    "IdentityLink",
+    "Interval",
+    "LogLink",
+    "LogitLink",
+    "MultinomialLogit",
+)
 #: What searches and thresholds are chosen by: read when they are fitted, and not after.
 _SCORES = (
-    "_classification.accuracy_score", "_classification.balanced_accuracy_score",
-    "_classification.brier_score_loss", "_classification.cohen_kappa_score",
-    "_classification.f1_score", "_classification.fbeta_score", "_classification.jaccard_score",
-    "_classification.log_loss", "_classification.matthews_corrcoef",
-    "_classification.precision_score", "_classification.recall_score",
-    "_ranking.average_precision_score", "_ranking.roc_auc_score",
-    "_ranking.top_k_accuracy_score", "_scorer._CurveScorer", "_scorer._PassthroughScorer",
+    "_classification.accuracy_score",
+    "_classification.balanced_accuracy_score",
+    "_classification.brier_score_loss",
+    "_classification.cohen_kappa_score",
+    "_classification.f1_score",
+    "_classification.fbeta_score",
+    "_classification.jaccard_score",
+    "_classification.log_loss",
+    "_classification.matthews_corrcoef",
+    "_classification.precision_score",
+    "_classification.recall_score",
+    "_ranking.average_precision_score",
+    "_ranking.roc_auc_score",
+    "_ranking.top_k_accuracy_score",
+    "_scorer._CurveScorer",
+    "_scorer._PassthroughScorer",
     "_scorer._Scorer",
-)  # fmt: skip
+)
 _SPLITTERS = (
-    "GroupKFold", "GroupShuffleSplit", "KFold", "LeaveOneGroupOut", "LeaveOneOut",
-    "PredefinedSplit", "RepeatedKFold", "RepeatedStratifiedKFold", "ShuffleSplit",
-    "StratifiedGroupKFold", "StratifiedKFold", "StratifiedShuffleSplit", "TimeSeriesSplit",
-)  # fmt: skip
+    "GroupKFold",
+    "GroupShuffleSplit",
+    "KFold",
+    "LeaveOneGroupOut",
+    "LeaveOneOut",
+    "PredefinedSplit",
+    "RepeatedKFold",
+    "RepeatedStratifiedKFold",
+    "ShuffleSplit",
+    "StratifiedGroupKFold",
+    "StratifiedKFold",
+    "StratifiedShuffleSplit",
+    "TimeSeriesSplit",
+)
 
 #: A function with arguments of its own; of which functions it may be one is ``BOUND``.
 PARTIAL = "functools.partial"

@@ -153,9 +153,11 @@ def _booster(stored: dict[str, Any], width: int, groups: int) -> tuple[str, dict
     if name == "gblinear":
         model = part(stored, "model", dict)
         weights = array(
-            part(model, "weights", _LIST), "its weights", (width + 1) * groups,
+            part(model, "weights", _LIST),
+            "its weights",
+            (width + 1) * groups,
             real=True,
-        )  # fmt: skip
+        )
         rounds = whole(model.get("boosted_rounds", 0), "boosted_rounds", 0, _MANY)
         linear = {"weights": _finite(weights, "its weights"), "boosted_rounds": rounds}
         return name, {"name": name, "model": linear}, rounds
@@ -166,9 +168,11 @@ def _booster(stored: dict[str, Any], width: int, groups: int) -> tuple[str, dict
         inner = part(part(stored, "gbtree", dict), "model", dict)
         trees, rounds = _trees(inner, width, groups)
         drop = array(
-            part(stored, "weight_drop", _LIST), "weight_drop",
-            len(trees["trees"]), real=True,
-        )  # fmt: skip
+            part(stored, "weight_drop", _LIST),
+            "weight_drop",
+            len(trees["trees"]),
+            real=True,
+        )
         inside = {"name": "gbtree", "model": trees}
         weighed = _finite(drop, "weight_drop")
         return name, {"name": name, "gbtree": inside, "weight_drop": weighed}, rounds

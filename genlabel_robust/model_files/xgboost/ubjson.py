@@ -9,8 +9,15 @@ import numpy as np
 from genlabel_robust.model_files.checked_values import MOST_VALUES, UnfitError
 
 #: Marker -> type of a number, as big-endian bytes.
-_NUMBERS = {b"i": ">i1", b"U": ">u1", b"I": ">i2", b"l": ">i4", b"L": ">i8", b"d": ">f4",
-            b"D": ">f8"}  # fmt: skip
+_NUMBERS = {
+    b"i": ">i1",
+    b"U": ">u1",
+    b"I": ">i2",
+    b"l": ">i4",
+    b"L": ">i8",
+    b"d": ">f4",
+    b"D": ">f8",
+}
 _WORDS = {b"Z": None, b"T": True, b"F": False}
 #: A model's file goes down by eight or so.
 _DEEPEST = 40

@@ -31,9 +31,15 @@ from genlabel_robust.threat.threat_model import Knowledge
 #: Where estimators are from whose probabilities are finite for all that they take: not asked
 #: for with each decision, as they cost as much again.
 _FINITE = (
-    "sklearn.tree", "sklearn.ensemble._forest", "sklearn.ensemble._gb", "sklearn.neighbors",
-    "sklearn.ensemble._hist_gradient_boosting", "xgboost", "lightgbm", "catboost",
-)  # fmt: skip
+    "sklearn.tree",
+    "sklearn.ensemble._forest",
+    "sklearn.ensemble._gb",
+    "sklearn.neighbors",
+    "sklearn.ensemble._hist_gradient_boosting",
+    "xgboost",
+    "lightgbm",
+    "catboost",
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,10 +14,16 @@ from genlabel_robust.models.model import Model, SklearnModel
 
 #: Linear classifiers of scikit-learn, which decide by their sums themselves.
 LINEAR = (
-    "LogisticRegression", "LogisticRegressionCV", "RidgeClassifier", "RidgeClassifierCV",
-    "SGDClassifier", "Perceptron", "PassiveAggressiveClassifier", "LinearSVC",
+    "LogisticRegression",
+    "LogisticRegressionCV",
+    "RidgeClassifier",
+    "RidgeClassifierCV",
+    "SGDClassifier",
+    "Perceptron",
+    "PassiveAggressiveClassifier",
+    "LinearSVC",
     "LinearDiscriminantAnalysis",
-)  # fmt: skip
+)
 
 #: By the class of the last step: its method, and what it is told, for margins.
 _ASKED: dict[str, tuple[str, dict[str, Any]]] = {

@@ -60,9 +60,12 @@ class GivenModule:
             weight = np.zeros(logits.shape)
             weight[: len(raw)] = weigh(scores).reshape(-1, *logits.shape[1:])
             (gradient,) = torch.autograd.grad(
-                logits, x, torch.from_numpy(weight).to(logits), allow_unused=True,
+                logits,
+                x,
+                torch.from_numpy(weight).to(logits),
+                allow_unused=True,
                 materialize_grads=True,
-            )  # fmt: skip
+            )
         return scores, _double(gradient)[: len(raw)]
 
     def predict(self, raw: FloatArray) -> IntArray:

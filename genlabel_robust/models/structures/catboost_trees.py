@@ -106,9 +106,12 @@ def _nested(
         if inner:
             waiting += [(node["left"], left, at), (node["right"], right, at)]
     return Nodes(
-        np.array(split), tuple(known), np.array(left), np.array(right),
+        np.array(split),
+        tuple(known),
+        np.array(left),
+        np.array(right),
         _valued(np.array(leaves), 0),
-    )  # fmt: skip
+    )
 
 
 def _valued(leaves: FloatArray, inner: int) -> FloatArray:

@@ -100,9 +100,11 @@ def _nodes(tree: Mapping[str, str], output: int, k: int, *, dense: bool) -> Node
         return Nodes(none, (), none, none, value)
     known: dict[Split, int] = {}
     questions = zip(
-        _ints(tree, "split_feature"), _floats(tree, "threshold"), _ints(tree, "decision_type"),
+        _ints(tree, "split_feature"),
+        _floats(tree, "threshold"),
+        _ints(tree, "decision_type"),
         strict=True,
-    )  # fmt: skip
+    )
     own = [
         known.setdefault(_split(tree, *question, dense=dense), len(known)) for question in questions
     ]

@@ -107,8 +107,10 @@ def _nodes(tree: Any, output: int, k: int, weight: float) -> Nodes:
         np.asarray(tree["split_indices"], dtype=np.int64),
         cut_of_float32(single, strict=True),
         np.asarray(tree["default_left"]).astype(bool),
-        left, right, value,
-    )  # fmt: skip
+        left,
+        right,
+        value,
+    )
 
 
 def _zero_is_missing(tree: Nodes) -> Nodes:

@@ -23,9 +23,21 @@ from genlabel_robust.strategies.strategy import BatchStrategy
 FIGURE = "margin"
 #: A colour (k, 3) for each class.
 _CLASSES = np.array(
-    [to_rgb(c) for c in ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00",
-                         "#CC79A7", "#999999", "#000000")]
-)  # fmt: skip
+    [
+        to_rgb(c)
+        for c in (
+            "#E69F00",
+            "#56B4E9",
+            "#009E73",
+            "#F0E442",
+            "#0072B2",
+            "#D55E00",
+            "#CC79A7",
+            "#999999",
+            "#000000",
+        )
+    ]
+)
 #: Mixed points shown, in so many batches with a λ of their own; cells of the map per side.
 _SHOWN, _BATCHES, _CELLS = 600, 20, 100
 #: Columns of a band at most; distance to a cut up to which mixed points are shown with it.
@@ -63,8 +75,10 @@ def draw(folder: Path, panels: Sequence[Panel], seed: int) -> None:
             left = 0
             for panel in band:
                 cuts = _cuts(panel)
-                shown = (("mixup", panel.mixup, Mixup()),
-                         ("GenLabel", panel.genlabel, panel.spec.genlabel()))  # fmt: skip
+                shown = (
+                    ("mixup", panel.mixup, Mixup()),
+                    ("GenLabel", panel.genlabel, panel.spec.genlabel()),
+                )
                 for row, (name, model, strategy) in enumerate(shown, start=top):
                     for column, height in enumerate(cuts, start=left):
                         ax = figure.add_subplot(grid[row, column])

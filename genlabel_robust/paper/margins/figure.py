@@ -89,9 +89,15 @@ def margins(model: Model, task: Task, seed: int) -> tuple[FloatArray, str]:
     if exact is not None:
         return exact, "exact"
     attacked = attack_model(
-        model, space, task.x_test, task.y_test, task.x_train, _THREAT, _ATTACKS,
+        model,
+        space,
+        task.x_test,
+        task.y_test,
+        task.x_train,
+        _THREAT,
+        _ATTACKS,
         integer_seed(seed, "paper", "margin"),
-    )  # fmt: skip
+    )
     return attacked.nearest, "attack"
 
 

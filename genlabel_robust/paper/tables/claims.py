@@ -144,9 +144,15 @@ def claim_lines(claim: Mapping[str, Any]) -> Iterator[str]:
         )
     yield ""
     columns = (
-        "strategy less mixup", "numbers", "largest", "standard error", "on", "mean", "data sets",
+        "strategy less mixup",
+        "numbers",
+        "largest",
+        "standard error",
+        "on",
+        "mean",
+        "data sets",
         "p",
-    )  # fmt: skip
+    )
     yield from markdown_table(
         columns,
         [

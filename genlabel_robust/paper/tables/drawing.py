@@ -36,10 +36,13 @@ class Series:
     def style(self) -> dict[str, Any]:
         """Return how its markers are drawn."""
         return {
-            "linestyle": "none", "marker": self.marker, "color": self.colour,
-            "markersize": 4.5 if self.marker == "o" else 3.8, "markeredgewidth": 1.0,
+            "linestyle": "none",
+            "marker": self.marker,
+            "color": self.colour,
+            "markersize": 4.5 if self.marker == "o" else 3.8,
+            "markeredgewidth": 1.0,
             "markerfacecolor": "white" if self.hollow else self.colour,
-        }  # fmt: skip
+        }
 
 
 PUBLISHED = Series("published", "published", ADVERSARIAL, "o", hollow=True)

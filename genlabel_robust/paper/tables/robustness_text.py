@@ -19,8 +19,9 @@ from genlabel_robust.paper.tables.table import (
 )
 
 _CHOOSERS = {
-    "exact": "the exact robust accuracy", "attack": "the published attack's robust accuracy",
-}  # fmt: skip
+    "exact": "the exact robust accuracy",
+    "attack": "the published attack's robust accuracy",
+}
 #: A later version of the suite would change numbers that affine models hold to their exact ones.
 STRONGEST = "strongest-1"
 FIGURE = "robustness"

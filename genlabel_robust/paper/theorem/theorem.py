@@ -54,8 +54,14 @@ def run(
     models: tuple[RotatedModel, ...] = (Logistic(), random_relu_net(x, seed))
     rows: list[dict[str, Any]] = []
     for number, model in enumerate(models):
-        about = {"model": model.name, "exact": model.exact, "alpha": alpha, "sigma": sigma,
-                 "n_examples": len(x), "phi": list(ANGLES)}  # fmt: skip
+        about = {
+            "model": model.name,
+            "exact": model.exact,
+            "alpha": alpha,
+            "sigma": sigma,
+            "n_examples": len(x),
+            "phi": list(ANGLES),
+        }
         found = [about | {"norm": norm} | {name: [] for name in _MEASURED} for norm in norms]
         for step, phi in enumerate(ANGLES):
             _measure(model, x, y, mixed, phi, found)

@@ -33,9 +33,10 @@ def _facts(run: StoredRun) -> Iterator[tuple[Content, Content]]:
         yield said, element("code", record["sha256"])
     yield "What attacks can query", _ASKED[record["knowledge"]]
     if files is not None:
-        yield "Test rows", joined([
-            name(files["data"]), ", labels in the column ", name(files["target"])
-        ])  # fmt: skip
+        yield (
+            "Test rows",
+            joined([name(files["data"]), ", labels in the column ", name(files["target"])]),
+        )
         yield "Reference rows", name(files["reference"]) if files["reference"] else "none"
         for what, digest in run.manifest["files"].items():
             yield f"SHA-256 of the {what} file", element("code", digest)

@@ -50,14 +50,16 @@ def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
         element(
             "footer",
             element(
-                "p", "Written by genlabel_robust ", run.manifest["environment"]["genlabel_robust"],
+                "p",
+                "Written by genlabel_robust ",
+                run.manifest["environment"]["genlabel_robust"],
                 " from results.json and the cells of the run folder.",
             ),
         ),
         element("script", script),
         # paper has it in the margin of every page
         data_digest=run.digest,
-    )  # fmt: skip
+    )
     return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
 
 

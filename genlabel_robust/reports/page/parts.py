@@ -75,9 +75,12 @@ def region(
     """
     caption_id = f"{identifier}-caption"
     whole = element(
-        "table", element("caption", caption, id=caption_id), head, body,
+        "table",
+        element("caption", caption, id=caption_id),
+        head,
+        body,
         class_="sortable" if sortable else None,
-    )  # fmt: skip
+    )
     return element(
         "div", whole, class_=_width(columns), role="region", tabindex=0, aria_labelledby=caption_id
     )

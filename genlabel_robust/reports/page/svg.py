@@ -12,11 +12,15 @@ from genlabel_robust.reports.page.markup import Markup, element, plain_name
 
 SERIES = 8
 _SHAPES = (
-    "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z", "M-3.6-3.6h7.2v7.2h-7.2z", "M0-5L4.6 3.4h-9.2z",
-    "M0-5.2L5 0L0 5.2L-5 0z", "M0 5L4.6-3.4h-9.2z", "M-1.6-4.8h3.2v3.2h3.2v3.2h-3.2v3.2h-3.2"
-    "v-3.2h-3.2v-3.2h3.2z", "M-4.6-2.6L0-5.2L4.6-2.6V2.6L0 5.2L-4.6 2.6z",
+    "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
+    "M-3.6-3.6h7.2v7.2h-7.2z",
+    "M0-5L4.6 3.4h-9.2z",
+    "M0-5.2L5 0L0 5.2L-5 0z",
+    "M0 5L4.6-3.4h-9.2z",
+    "M-1.6-4.8h3.2v3.2h3.2v3.2h-3.2v3.2h-3.2v-3.2h-3.2v-3.2h3.2z",
+    "M-4.6-2.6L0-5.2L4.6-2.6V2.6L0 5.2L-4.6 2.6z",
     "M-5-2.6h10v5.2h-10z",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -125,9 +129,13 @@ def bar(frame: Frame, y: float, height: float, low: float, high: float, cls: str
     """Return a bar from ``low`` to ``high``; ``cls``: "p" filled, "q" light, "f" its frame."""
     left, right = float(frame.x(low)), float(frame.x(high))
     return element(
-        "rect", x=pixel(left), y=pixel(y), width=pixel(right - left), height=pixel(height),
+        "rect",
+        x=pixel(left),
+        y=pixel(y),
+        width=pixel(right - left),
+        height=pixel(height),
         class_=cls,
-    )  # fmt: skip
+    )
 
 
 def mark(x: float | str, y: float | str, series: int, hollow: bool = False) -> Markup:
@@ -136,9 +144,11 @@ def mark(x: float | str, y: float | str, series: int, hollow: bool = False) -> M
     # beyond eight, colours come again with other shapes
     shape = _SHAPES[(series + series // SERIES) % SERIES]
     return element(
-        "path", d=shape, transform=f"translate({_at(x)} {_at(y)})",
+        "path",
+        d=shape,
+        transform=f"translate({_at(x)} {_at(y)})",
         class_=f"k s{number}" + (" o" if hollow else ""),
-    )  # fmt: skip
+    )
 
 
 def curve(path: str, series: int) -> Markup:

@@ -59,9 +59,15 @@ class Barred:
         below = whisker(one["low"], one["high"], plain=plain) if one else " " * CELLS
         solid = drawn.rstrip(".·")
         yield Text.assemble(
-            solid, (drawn[len(solid) :], "dim"), " ", (percent(one).rjust(self.width), "bold"),
-            "\n", below, " ", (interval(one).rjust(self.width), "dim"),
-        )  # fmt: skip
+            solid,
+            (drawn[len(solid) :], "dim"),
+            " ",
+            (percent(one).rjust(self.width), "bold"),
+            "\n",
+            below,
+            " ",
+            (interval(one).rjust(self.width), "dim"),
+        )
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         width = CELLS + 1 + self.width

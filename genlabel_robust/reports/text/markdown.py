@@ -108,9 +108,10 @@ def _steps(results: Mapping[str, Any]) -> list[str]:
         lines += ["| :--- | :--- |" + " ---: |" * len(eps)]
         lines += [
             f"| {plain(feature['name'])} | {may_change(feature, limits)} | "
-            + " | ".join(budget(feature, i) for i in range(len(eps))) + " |"
+            + " | ".join(budget(feature, i) for i in range(len(eps)))
+            + " |"
             for feature in stepped[:_MOST_FEATURES]
-        ]  # fmt: skip
+        ]
         left = len(stepped) - _MOST_FEATURES
         lines += ["", f"{left} more features are in results.json."] if left > 0 else []
         lines += [""]

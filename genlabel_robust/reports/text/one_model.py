@@ -46,8 +46,12 @@ def _add(
     table: Table, what: str, estimate: Mapping[str, Any] | None, why: str = "", style: str = ""
 ) -> None:
     drawn: Text | Line = Text(why, style="dim") if estimate is None else Line(estimate["value"])
-    table.add_row(Text(what, style=style), Text(percent(estimate), style=style),
-                  Text(interval(estimate), style="dim"), drawn)  # fmt: skip
+    table.add_row(
+        Text(what, style=style),
+        Text(percent(estimate), style=style),
+        Text(interval(estimate), style="dim"),
+        drawn,
+    )
 
 
 def _why(row: Mapping[str, Any], attack: str) -> str:

@@ -59,9 +59,13 @@ def least_width(*parts: object) -> int:
     """Return the columns that tables need: a cut-off digit would mislead."""
     console = Console(width=1000)
     return max(
-        (Measurement.get(console, console.options, part).maximum
-         for part in parts if isinstance(part, Table)), default=0,
-    )  # fmt: skip
+        (
+            Measurement.get(console, console.options, part).maximum
+            for part in parts
+            if isinstance(part, Table)
+        ),
+        default=0,
+    )
 
 
 def _alone(

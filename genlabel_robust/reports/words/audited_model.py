@@ -79,10 +79,11 @@ def named_run(run: StoredRun) -> StoredRun:
         return one[0], called["architecture"], called["strategy"]
 
     return replace(
-        run, results=dict(named_results(run.results)),
+        run,
+        results=dict(named_results(run.results)),
         panels={group(one): panel for one, panel in run.panels.items()},
         cells={group(one): cells for one, cells in run.cells.items()},
-    )  # fmt: skip
+    )
 
 
 def _called(results: Mapping[str, Any]) -> dict[str, str]:

@@ -11,9 +11,12 @@ from genlabel_robust.runs.config.run_config import EXECUTION, NOT_OF_AUDITS, Run
 
 #: Options of another name than their setting, or of one value each.
 _OPTIONS = {
-    "datasets": "dataset", "strategies": "strategy", "architectures": "arch", "attacks": "attack",
+    "datasets": "dataset",
+    "strategies": "strategy",
+    "architectures": "arch",
+    "attacks": "attack",
     "test_file": "test",
-}  # fmt: skip
+}
 _DEFAULTS = RunConfig().as_dict()
 
 
@@ -38,9 +41,12 @@ def command(config: Mapping[str, Mapping[str, Any]], files: Mapping[str, Any] | 
 def _audit(files: Mapping[str, Any]) -> Iterator[str]:
     yield f"python -m genlabel_robust audit {shlex.quote(files['model'])}"
     for option, value in (
-        ("data", files["data"]), ("target", files["target"]), ("reference", files["reference"]),
-        ("arch", files["architecture"]), ("column-order", files.get("column_order")),
-    ):  # fmt: skip
+        ("data", files["data"]),
+        ("target", files["target"]),
+        ("reference", files["reference"]),
+        ("arch", files["architecture"]),
+        ("column-order", files.get("column_order")),
+    ):
         if value is not None:
             yield f"--{option} {shlex.quote(value)}"
     for option, values in (("class", files["classes"]), ("trust-type", files["types"])):

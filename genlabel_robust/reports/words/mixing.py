@@ -14,8 +14,13 @@ EXPLANATION = (
     "share of points where it is infinite, which the mean leaves out."
 )
 COLUMNS = (
-    "data set", "strategy", "intrusion, %", "foreign labels, %", "KL, nats", "infinite KL, %",
-)  # fmt: skip
+    "data set",
+    "strategy",
+    "intrusion, %",
+    "foreign labels, %",
+    "KL, nats",
+    "infinite KL, %",
+)
 
 
 def mixing_section(datasets: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -53,10 +53,18 @@ def assess(
     looked_at = time.perf_counter()
     subject = replace(subject, asked=quick_model(model, structure, subject.raw, subject.space))
     attacked = attack_model(
-        subject.asked or model, *rows[1:], subject.pool, subject.threat, subject.attacks,
-        subject.seed, when=subject.when, early_stop=early_stop, watch=checks == "full",
-        max_seconds=max_seconds, on_step=on_step,
-    )  # fmt: skip
+        subject.asked or model,
+        *rows[1:],
+        subject.pool,
+        subject.threat,
+        subject.attacks,
+        subject.seed,
+        when=subject.when,
+        early_stop=early_stop,
+        watch=checks == "full",
+        max_seconds=max_seconds,
+        on_step=on_step,
+    )
     count, n = len(subject.attacks), max(len(subject.y), 1)
     on_step(count, count + 1, "proofs")
     names = tuple(attack.name for attack in subject.attacks)
@@ -66,9 +74,13 @@ def assess(
         return f"row {ids[row]} of the source"
 
     proved = prove(
-        subject, structure, certify, certify_seconds,
-        lambda done: on_step(count + done / n / 2, count + 1, "proofs"), row_name,
-    )  # fmt: skip
+        subject,
+        structure,
+        certify,
+        certify_seconds,
+        lambda done: on_step(count + done / n / 2, count + 1, "proofs"),
+        row_name,
+    )
     certificate, inside = proved.certificate, proved.inside
     norm = subject.threat.norm
     exact = exact_margins(*rows, norm, structure)
@@ -106,7 +118,7 @@ def assess(
         },
         certificate=certificate,
         inside=inside,
-    )  # fmt: skip
+    )
 
 
 def _as_attacked(

@@ -103,9 +103,14 @@ def attack_model(
         target = whole.subset(rows)
         deadline = None if max_seconds is None else started + max_seconds
         found = _run_attack(
-            target, attack, threat, integer_seed(seed, attack.name), watch, deadline,
+            target,
+            attack,
+            threat,
+            integer_seed(seed, attack.name),
+            watch,
+            deadline,
             _counting(on_step, number, len(attacks) + 1, attack.name),
-        )  # fmt: skip
+        )
         if tried is not None:
             tried[index, rows] = found.tried
         distances[index, rows], adversarial[index, rows] = found.distances, found.rows
@@ -153,9 +158,15 @@ def _run_attack(
         part.watch = Watch(part.x, threat.norm) if watch else None
         begin = None if start is None else start[open_]
         result = run_attack(
-            attack, part, threat.norm, eps, seed, begin, deadline,
+            attack,
+            part,
+            threat.norm,
+            eps,
+            seed,
+            begin,
+            deadline,
             _shares(on_share, number, len(budgets), len(open_)),
-        )  # fmt: skip
+        )
         found, raw = verify(part, attack, result, threat.norm, eps)
         claimed = result.outcome == Outcome.BROKEN
         unconfirmed += int((claimed & np.isinf(found)).sum())

@@ -150,9 +150,12 @@ def _full_range(
         left = sample[np.isinf(again.nearest) & ~again.unfinished]
         sampled -= int(again.unfinished.sum())
     return {
-        "rows": len(rows), "sampled": sampled, "robust": len(left),
-        "breakable": _breakable(subject, left), "constant": 0,
-    }  # fmt: skip
+        "rows": len(rows),
+        "sampled": sampled,
+        "robust": len(left),
+        "breakable": _breakable(subject, left),
+        "constant": 0,
+    }
 
 
 def _breakable(subject: Subject, rows: IntArray) -> int:
@@ -191,11 +194,18 @@ def _attack(
     max_seconds: float | None,
 ) -> Attacked:
     return attack_model(
-        subject.asked or subject.model, subject.space, subject.raw[rows], subject.y[rows],
-        subject.pool, ThreatModel(subject.threat.norm, (eps,), subject.threat.unit), attacks,
-        integer_seed(subject.seed, purpose), when=subject.when, early_stop=True,
+        subject.asked or subject.model,
+        subject.space,
+        subject.raw[rows],
+        subject.y[rows],
+        subject.pool,
+        ThreatModel(subject.threat.norm, (eps,), subject.threat.unit),
+        attacks,
+        integer_seed(subject.seed, purpose),
+        when=subject.when,
+        early_stop=True,
         max_seconds=max_seconds,
-    )  # fmt: skip
+    )
 
 
 def _sample(subject: Subject, rows: IntArray, most: int) -> IntArray:

@@ -63,9 +63,18 @@ def prove(
         return cut
 
     found = certify(
-        structure, model, space, subject.raw, subject.y, threat.norm, threat.eps,
-        effort=effort, late=late, on_rows=on_rows, row_name=row_name,
-    )  # fmt: skip
+        structure,
+        model,
+        space,
+        subject.raw,
+        subject.y,
+        threat.norm,
+        threat.eps,
+        effort=effort,
+        late=late,
+        on_rows=on_rows,
+        row_name=row_name,
+    )
     kind, about = described(structure)
     allowed, measured = _rounding(subject, structure, found)
     return Proved(found, Inside(kind, about, cut=cut, rounding=allowed, measured=measured))

@@ -20,12 +20,31 @@ __all__ = ["NAMES", "Check", "run_checks"]
 
 #: What checks are about, in the order in which a row has them.
 NAMES = (
-    "claims", "ball", "stored-examples", "robust-where-correct", "order-of-eps", "decided",
-    "exact-bound", "exact-gap", "time", "starting-points", "white-box",
-    "white-box-against-black-box", "pgd-against-fgsm", "search-against-noise", "gradients",
-    "canary-affine", "canary-forest", "canary-forest-by-labels", "lost-successes", "full-range",
-    "doubled-budget", "repeated-predictions", "scores", "softmax",
-)  # fmt: skip
+    "claims",
+    "ball",
+    "stored-examples",
+    "robust-where-correct",
+    "order-of-eps",
+    "decided",
+    "exact-bound",
+    "exact-gap",
+    "time",
+    "starting-points",
+    "white-box",
+    "white-box-against-black-box",
+    "pgd-against-fgsm",
+    "search-against-noise",
+    "gradients",
+    "canary-affine",
+    "canary-forest",
+    "canary-forest-by-labels",
+    "lost-successes",
+    "full-range",
+    "doubled-budget",
+    "repeated-predictions",
+    "scores",
+    "softmax",
+)
 
 
 def run_checks(

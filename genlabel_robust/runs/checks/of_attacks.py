@@ -84,11 +84,16 @@ def _weaker_wins(panel: Panel, eps: float) -> Iterator[Check]:
     luck = [i for i in able if panel.attacks[i] == "noise"]
     search = [i for i in able if i not in luck]
     for name, strong, weak, stronger, weaker in (
-        ("white-box-against-black-box", white, black,
-         "attacks with gradients", "Attacks without gradients"),
+        (
+            "white-box-against-black-box",
+            white,
+            black,
+            "attacks with gradients",
+            "Attacks without gradients",
+        ),
         ("pgd-against-fgsm", many, one, "PGD", "FGSM"),
         ("search-against-noise", search, luck, "the attacks that search", "Random points"),
-    ):  # fmt: skip
+    ):
         if strong and weak:
             by_strong, by_weak = (
                 within(panel.distances[:, which].min(axis=1), eps) for which in (strong, weak)

@@ -79,10 +79,14 @@ def _doubled(panel: Panel, nearest: FloatArray, eps: float) -> Iterator[Check]:
         low, high = (
             value - at_risk * bound for bound in reversed(wilson(share, sampled, _TWO_SIDED))
         )
-        figure = f"at most {percent(value - at_risk * share)}" if every else (
-            f"about {percent(value - at_risk * share)} (extrapolated from the sample; 95 % "
-            f"interval {percent(low)} to {percent(high)})"
-        )  # fmt: skip
+        figure = (
+            f"at most {percent(value - at_risk * share)}"
+            if every
+            else (
+                f"about {percent(value - at_risk * share)} (extrapolated from the sample; 95 % "
+                f"interval {percent(low)} to {percent(high)})"
+            )
+        )
         sentence = (
             f"With twice the budget, the attacks broke {of(broken, sampled, rows)}: robust "
             f"accuracy would be {figure} and not {percent(value)}; a change of 0.5 points is "

@@ -34,9 +34,20 @@ EXECUTION = ("jobs", "out")
 
 #: Settings that say how models are trained, and on what: an audit trains none.
 NOT_OF_AUDITS = (
-    "datasets", "strategies", "architectures", "transfer", "seeds", "split", "test_share",
-    "split_seed", "test_file", "group", "scaling", "tune", "device",
-)  # fmt: skip
+    "datasets",
+    "strategies",
+    "architectures",
+    "transfer",
+    "seeds",
+    "split",
+    "test_share",
+    "split_seed",
+    "test_file",
+    "group",
+    "scaling",
+    "tune",
+    "device",
+)
 
 #: Settings younger than run folders: at their default they leave a run's identity as it was.
 _YOUNGER = ("constraints", "max_seconds", "category", "certify", "certify_seconds")

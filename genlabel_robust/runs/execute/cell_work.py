@@ -40,11 +40,24 @@ def assess_cell(
 ) -> CellResult:
     """Attack ``model`` as ``cell`` says, whoever trained it; ``on_step`` as of ``assess``."""
     subject = Subject(
-        model, attack_space(task, cell.threat), task.x_test, task.y_test, task.x_train,
-        cell.threat, cell.attacks, integer_seed(cell.seed, "attack"), cell.when,
-    )  # fmt: skip
+        model,
+        attack_space(task, cell.threat),
+        task.x_test,
+        task.y_test,
+        task.x_train,
+        cell.threat,
+        cell.attacks,
+        integer_seed(cell.seed, "attack"),
+        cell.when,
+    )
     return assess(
-        subject, task.test_ids, checks=cell.checks, early_stop=cell.early_stop,
-        max_seconds=cell.max_seconds, certify=cell.certify,
-        certify_seconds=cell.certify_seconds, hyper_parameters=hyper_parameters, on_step=on_step,
-    )  # fmt: skip
+        subject,
+        task.test_ids,
+        checks=cell.checks,
+        early_stop=cell.early_stop,
+        max_seconds=cell.max_seconds,
+        certify=cell.certify,
+        certify_seconds=cell.certify_seconds,
+        hyper_parameters=hyper_parameters,
+        on_step=on_step,
+    )

@@ -40,8 +40,10 @@ def train_model(cell: Cell, task: Task, space: AttackSpace) -> tuple[Model, dict
             # some estimators look at their settings only now
             fitted.estimator.predict(x)
         except ValueError as error:
-            raise ConfigurationError(f"{cell.architecture} refuses its settings or the data: "
-                                     f"{' '.join(str(error).split())}") from error  # fmt: skip
+            raise ConfigurationError(
+                f"{cell.architecture} refuses its settings or the data: "
+                f"{' '.join(str(error).split())}"
+            ) from error
         model: Model = SklearnModel(fitted.estimator, task.scaling, task.n_classes)
         return model, _plain(fitted.chosen)
     trained = train(

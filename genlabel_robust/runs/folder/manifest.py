@@ -16,9 +16,15 @@ from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
 
 _PACKAGES = (
-    "torch", "adversarial-robustness-toolbox", "numpy", "scikit-learn", "pandas", "scipy", "joblib",
+    "torch",
+    "adversarial-robustness-toolbox",
+    "numpy",
+    "scikit-learn",
+    "pandas",
+    "scipy",
+    "joblib",
     "matplotlib",
-)  # fmt: skip
+)
 
 
 def manifest(

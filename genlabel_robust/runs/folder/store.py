@@ -31,9 +31,15 @@ from genlabel_robust.runs.folder.stored_arrays import check_arrays
 from genlabel_robust.runs.results.schema import read_document
 
 _ARRAYS = (
-    "ids", "labels", "predictions", "logit_margin", "distances", "outcomes", "queries",
+    "ids",
+    "labels",
+    "predictions",
+    "logit_margin",
+    "distances",
+    "outcomes",
+    "queries",
     "adversarial",
-)  # fmt: skip
+)
 
 
 #: The fields of a certificate; their arrays are called "certified_NAME".

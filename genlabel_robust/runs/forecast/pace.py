@@ -124,9 +124,7 @@ def measure(cells: Sequence[Cell], task: Task) -> Pace:
     checked = _assess(first, task, model, few, first.checks)
     light: Checks = "off" if first.checks == "off" else "light"
     more = _assess(first, task, model, many, light)
-    attack = Line.through(
-        len(few), checked.seconds["attack"], len(many), more.seconds["attack"]
-    )  # fmt: skip
+    attack = Line.through(len(few), checked.seconds["attack"], len(many), more.seconds["attack"])
     each = more.seconds["checks"] / len(many)
     costly = max(0.0, checked.seconds["checks"] - len(few) * each)
     limit = first.max_seconds
@@ -178,9 +176,7 @@ def _train_seconds(cell: Cell, part: Task) -> tuple[float, Model]:
 def _timed(cell: Cell, part: Task, epochs: int) -> tuple[float, Model]:
     settings = {**cell.settings, "train": {**cell.settings["train"], "epochs": epochs}}
     started = time.perf_counter()
-    model, _ = train_model(
-        replace(cell, settings=settings), part, attack_space(part, cell.threat)
-    )  # fmt: skip
+    model, _ = train_model(replace(cell, settings=settings), part, attack_space(part, cell.threat))
     return time.perf_counter() - started, model
 
 
@@ -192,13 +188,25 @@ def _rows(task: Task, count: int) -> IntArray:
 def _assess(cell: Cell, task: Task, model: Model, rows: IntArray, checks: Checks) -> CellResult:
     raw = task.x_test[rows]
     subject = Subject(
-        model, attack_space(task, cell.threat), raw, model.predict(raw), task.x_train,
-        cell.threat, cell.attacks, integer_seed(cell.seed, "attack"), cell.when,
-    )  # fmt: skip
+        model,
+        attack_space(task, cell.threat),
+        raw,
+        model.predict(raw),
+        task.x_train,
+        cell.threat,
+        cell.attacks,
+        integer_seed(cell.seed, "attack"),
+        cell.when,
+    )
     return assess(
-        subject, task.test_ids[rows], checks=checks, early_stop=cell.early_stop,
-        max_seconds=cell.max_seconds, certify=cell.certify, certify_seconds=cell.certify_seconds,
-    )  # fmt: skip
+        subject,
+        task.test_ids[rows],
+        checks=checks,
+        early_stop=cell.early_stop,
+        max_seconds=cell.max_seconds,
+        certify=cell.certify,
+        certify_seconds=cell.certify_seconds,
+    )
 
 
 def _stored_bytes(cell: Cell, model: Model, share: float) -> int:

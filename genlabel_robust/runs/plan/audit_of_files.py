@@ -48,12 +48,19 @@ def open_files(
     told = [notice for one in tables for notice in one.notices]
     with _labels_named(files):
         given = plan_given(
-            foreign.model, replace(rows, notices=(*told, *rows.notices)), table.y, config,
-            Called(files.dataset), classes=files.classes, foreign=foreign, digest=sha256(content),
+            foreign.model,
+            replace(rows, notices=(*told, *rows.notices)),
+            table.y,
+            config,
+            Called(files.dataset),
+            classes=files.classes,
+            foreign=foreign,
+            digest=sha256(content),
             name=Path(files.model).name,
-            output=files.output, random_model=files.random_model,
+            output=files.output,
+            random_model=files.random_model,
             seen=() if reference is None or reference.y is None else labels(reference.y.dropna()),
-        )  # fmt: skip
+        )
     return replace(given, plan=replace(given.plan, files=files, digests=_digests(files)))
 
 

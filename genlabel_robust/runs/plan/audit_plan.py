@@ -57,11 +57,23 @@ def given_config(config: RunConfig, called: Called) -> RunConfig:
     """Return ``config`` with all that is of training, or of several models, at one value."""
     attack = config.settings.get("attack")
     return replace(
-        config, datasets=(called.dataset,), strategies=("vanilla",), architectures=("mlp",),
-        transfer=False, seeds=1, split="stratified", split_seed=0, test_share=0.3, test_file=None,
-        group=None, scaling="range", tune=False, device="cpu", jobs=1,
+        config,
+        datasets=(called.dataset,),
+        strategies=("vanilla",),
+        architectures=("mlp",),
+        transfer=False,
+        seeds=1,
+        split="stratified",
+        split_seed=0,
+        test_share=0.3,
+        test_file=None,
+        group=None,
+        scaling="range",
+        tune=False,
+        device="cpu",
+        jobs=1,
         settings={"attack": attack} if attack else {},
-    )  # fmt: skip
+    )
 
 
 def plan_given(
@@ -108,11 +120,12 @@ def plan_given(
         refuse_variation(found)
     single = single_of(asked)
     record = replace(
-        record, probabilities=_probabilities(asked, task),
+        record,
+        probabilities=_probabilities(asked, task),
         output=None if single is None else single.output,
         varies=None if found is None else found.kind,
         notes=(*record.notes, *notes_of(asked)),
-    )  # fmt: skip
+    )
     if (
         single is None
         and not classes
@@ -134,9 +147,11 @@ def plan_given(
     limits = _limits(rows, config, whole_of(asked))
     plan = make_plan(replace(config, constraints=limits), {task.name: task})
     cell = replace(
-        plan.cells[0], strategy=called.strategy, architecture=called.architecture,
+        plan.cells[0],
+        strategy=called.strategy,
+        architecture=called.architecture,
         settings={"train": {}, "strategy": {}, "architecture": {}},
-    )  # fmt: skip
+    )
     plan = replace(plan, config=config, cells=(cell,), given=record.sha256, record=record)
     return Given(plan, asked)
 

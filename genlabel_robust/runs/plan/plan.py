@@ -102,9 +102,11 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
             f"{', '.join(suite.norms)}"
         )
     threat = ThreatModel(
-        norm, config.eps, cast("Unit", config.unit or suite.unit or "range"),
+        norm,
+        config.eps,
+        cast("Unit", config.unit or suite.unit or "range"),
         Constraints.of(config.constraints),
-    )  # fmt: skip
+    )
     attacks, label = _attacks(config, suite, threat.norm)
     # what is asked for by name runs wherever it can
     when = (

@@ -46,10 +46,14 @@ def aggregate(
     for cell, result in results:
         groups.setdefault((cell.dataset, cell.architecture, cell.strategy), []).append(result)
     panels = {key: Panel(members) for key, members in groups.items()}
-    proofs = None if canaries is None else {
-        (cell.dataset, cell.architecture, cell.strategy): _concerned(canaries, plan.asked(cell))
-        for cell, _ in results
-    }  # fmt: skip
+    proofs = (
+        None
+        if canaries is None
+        else {
+            (cell.dataset, cell.architecture, cell.strategy): _concerned(canaries, plan.asked(cell))
+            for cell, _ in results
+        }
+    )
     kept = _kept_for_others(panels, plan)
     attacks = [attack.name for attack in plan.attacks if attack.name not in kept]
     return {
@@ -264,9 +268,11 @@ def _differences(panels: dict[tuple[str, str, str], Panel], plan: Plan) -> list[
         about = {"dataset": first[0], "architecture": first[1], "norm": plan.threat.norm}
         pair = {"strategy": second[2], "reference": first[2]}
         differences.append(
-            about | pair | {"measure": "clean_accuracy", "eps": None}
+            about
+            | pair
+            | {"measure": "clean_accuracy", "eps": None}
             | {"difference": paired_difference(other.clean, one.clean).as_dict()}
-        )  # fmt: skip
+        )
         if one.nearest is None or other.nearest is None:
             continue
         for eps in plan.threat.eps:
@@ -277,7 +283,9 @@ def _differences(panels: dict[tuple[str, str, str], Panel], plan: Plan) -> list[
             )
             undecided = int((one.undecided(eps) | other.undecided(eps)).sum())
             differences.append(
-                about | pair | {"measure": "robust_accuracy", "eps": eps, "open": undecided}
+                about
+                | pair
+                | {"measure": "robust_accuracy", "eps": eps, "open": undecided}
                 | {"difference": difference.as_dict()}
-            )  # fmt: skip
+            )
     return differences

@@ -11,9 +11,13 @@ if TYPE_CHECKING:
 
 _KEYS = ("dataset", "strategy", "architecture", "eps", "norm", "unit", "n_examples", "n_seeds")
 _ESTIMATES = (
-    "clean_accuracy", "robust_accuracy", "exact_robust_accuracy", "certified_accuracy",
-    "balanced_clean_accuracy", "balanced_robust_accuracy",
-)  # fmt: skip
+    "clean_accuracy",
+    "robust_accuracy",
+    "exact_robust_accuracy",
+    "certified_accuracy",
+    "balanced_clean_accuracy",
+    "balanced_robust_accuracy",
+)
 _QUANTILES = ("median", "q05", "q25", "q75")
 _MARGIN = (*_QUANTILES, "censored")
 

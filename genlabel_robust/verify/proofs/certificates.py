@@ -46,8 +46,11 @@ def check_certificates(
         return
     known = unprovable(structure, space) is None
     if known != (result.certificate is not None):
-        word = "can be certified, and no certificates are stored" if known else (
-            "cannot be certified, and certificates are stored")  # fmt: skip
+        word = (
+            "can be certified, and no certificates are stored"
+            if known
+            else ("cannot be certified, and certificates are stored")
+        )
         yield Finding(cell.label, f"the model {word}")
     if isinstance(structure, NoStructure) or result.certificate is None:
         return
@@ -56,18 +59,27 @@ def check_certificates(
     distances = np.where(np.isnan(result.distances), np.inf, result.distances)
     try:
         refuse_contradiction(
-            stored, result.inside.about or "", result.attacks, distances,
+            stored,
+            result.inside.about or "",
+            result.attacks,
+            distances,
             lambda row: f"row {task.test_ids[row]}",
-        )  # fmt: skip
+        )
     except AttackError as error:
         yield Finding(cell.label, str(error))
     if not share or result.inside.cut:
         return
     rows = _sample(cell, clean, share, seed)
     again = certify(
-        structure, model, space, task.x_test[rows], task.y_test[rows], cell.threat.norm,
-        cell.threat.eps, effort=cell.certify,
-    )  # fmt: skip
+        structure,
+        model,
+        space,
+        task.x_test[rows],
+        task.y_test[rows],
+        cell.threat.norm,
+        cell.threat.eps,
+        effort=cell.certify,
+    )
     for name in ("lower", "upper"):
         then, now = getattr(stored, name)[rows], getattr(again, name)
         bad = ~_alike(then, now)

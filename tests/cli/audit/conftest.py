@@ -70,9 +70,12 @@ def cancer(tmp_path_factory: pytest.TempPathFactory) -> Table:
 def natives(cancer: Table, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Native]:
     folder = tmp_path_factory.mktemp("models")
     makers = {
-        "onnx": _onnx, "skops": _skops, "xgboost": _xgboost, "lightgbm": _lightgbm,
+        "onnx": _onnx,
+        "skops": _skops,
+        "xgboost": _xgboost,
+        "lightgbm": _lightgbm,
         "torch": _torch,
-    }  # fmt: skip
+    }
     return {name: make(cancer, folder) for name, make in makers.items()}
 
 

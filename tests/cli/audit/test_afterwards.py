@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def data(cancer: Table) -> tuple[str, ...]:
     return (
-        "--data", str(cancer.test_file), "--target", "diagnosis",
-        "--reference", str(cancer.train_file),
-    )  # fmt: skip
+        "--data",
+        str(cancer.test_file),
+        "--target",
+        "diagnosis",
+        "--reference",
+        str(cancer.train_file),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +41,17 @@ def run(
     """An audit of the XGBoost model."""
     path = tmp_path_factory.mktemp("audited") / "run"
     done = call(
-        "audit", natives["xgboost"].path, *data, "--eps", "0.03", "-q", "--out", path,
-        "--set", "attack.sign-bisect.max_queries=200",
-    )  # fmt: skip
+        "audit",
+        natives["xgboost"].path,
+        *data,
+        "--eps",
+        "0.03",
+        "-q",
+        "--out",
+        path,
+        "--set",
+        "attack.sign-bisect.max_queries=200",
+    )
     assert done.code == 0, done.stderr
     return path
 
@@ -49,16 +61,30 @@ def test_a_gate_holds_another_file_to_the_audited_one(
 ) -> None:
     baseline = tmp_path / "audit.zip"
     assert call("baseline", "save", run, "--out", baseline).code == 0
-    same = call("gate", "--baseline", baseline, "--model", natives["xgboost"].path,
-                "--out", tmp_path / "same")  # fmt: skip
+    same = call(
+        "gate",
+        "--baseline",
+        baseline,
+        "--model",
+        natives["xgboost"].path,
+        "--out",
+        tmp_path / "same",
+    )
     assert same.code == 0, same.stdout + same.stderr
     # labels turned around for a third of the rows
     y = cancer.y.copy()
     y[::3] = 1 - y[::3]
     worse = xgboost.XGBClassifier(n_estimators=30, max_depth=3, random_state=0, n_jobs=1)
     worse.fit(cancer.train.drop(columns="diagnosis"), y).save_model(tmp_path / "worse.json")
-    found = call("gate", "--baseline", baseline, "--model", tmp_path / "worse.json",
-                 "--out", tmp_path / "worse")  # fmt: skip
+    found = call(
+        "gate",
+        "--baseline",
+        baseline,
+        "--model",
+        tmp_path / "worse.json",
+        "--out",
+        tmp_path / "worse",
+    )
     assert found.code == 1, found.stdout + found.stderr
     assert found.stdout.startswith("FAIL test.csv#diagnosis")
 
@@ -107,8 +133,9 @@ def test_changed_examples_are_found(kind: str, forged: Path, call: Callable[...,
     with np.load(file) as stored:
         arrays = dict(stored)
     attack = len(arrays["distances"]) - 1
-    found = np.flatnonzero(np.isfinite(arrays["distances"][attack])
-                           & (arrays["distances"][attack] > 0))  # fmt: skip
+    found = np.flatnonzero(
+        np.isfinite(arrays["distances"][attack]) & (arrays["distances"][attack] > 0)
+    )
     if kind == "moved":
         arrays["adversarial"][attack, found[0], 0] += 100.0
     elif kind == "rewritten":
@@ -167,10 +194,20 @@ def test_without_reference_rows_the_report_says_so(
     cancer: Table, natives: dict[str, Native], call: Callable[..., Call], tmp_path: Path
 ) -> None:
     done = call(
-        "audit", natives["torch"].path, *natives["torch"].options, "--data", cancer.test_file,
-        "--target", "diagnosis", "--suite", "quick", "--max-examples", "30",
-        "--out", tmp_path / "run",
-    )  # fmt: skip
+        "audit",
+        natives["torch"].path,
+        *natives["torch"].options,
+        "--data",
+        cancer.test_file,
+        "--target",
+        "diagnosis",
+        "--suite",
+        "quick",
+        "--max-examples",
+        "30",
+        "--out",
+        tmp_path / "run",
+    )
     assert done.code == 0, done.stderr
     assert "No reference rows were given" in done.stderr
     assert "a stratified sample of 30" in done.stderr
@@ -179,16 +216,29 @@ def test_without_reference_rows_the_report_says_so(
 
 
 def test_an_attack_that_fails_leaves_no_folder(
-    cancer: Table, natives: dict[str, Native], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    cancer: Table,
+    natives: dict[str, Native],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     call: Callable[..., Call],
-) -> None:  # fmt: skip
+) -> None:
     from genlabel_robust.runs import evaluate as module
 
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("planted")
 
     monkeypatch.setattr(module, "assess_cell", fail)
-    done = call("audit", natives["torch"].path, "--arch", "mlp", "--data", cancer.test_file,
-                "--target", "diagnosis", "--out", tmp_path / "run")  # fmt: skip
+    done = call(
+        "audit",
+        natives["torch"].path,
+        "--arch",
+        "mlp",
+        "--data",
+        cancer.test_file,
+        "--target",
+        "diagnosis",
+        "--out",
+        tmp_path / "run",
+    )
     assert done.code == 3
     assert not (tmp_path / "run").exists()

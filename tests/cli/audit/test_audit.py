@@ -26,11 +26,26 @@ def audits(
     """One audit of each model, with the default suite and checks."""
     folder = tmp_path_factory.mktemp("audits")
     for name, native in natives.items():
-        code = command([
-            "audit", str(native.path), "--data", str(cancer.test_file), "--target", "diagnosis",
-            "--reference", str(cancer.train_file), "--eps", str(EPS), *native.options, "-q",
-            "--format", "json", "--out", str(folder / name),
-        ])  # fmt: skip
+        code = command(
+            [
+                "audit",
+                str(native.path),
+                "--data",
+                str(cancer.test_file),
+                "--target",
+                "diagnosis",
+                "--reference",
+                str(cancer.train_file),
+                "--eps",
+                str(EPS),
+                *native.options,
+                "-q",
+                "--format",
+                "json",
+                "--out",
+                str(folder / name),
+            ]
+        )
         assert code == 0
     return {name: folder / name for name in natives}
 

@@ -33,11 +33,12 @@ def _graph(outputs: int, bias: float = 0.0, width: int = 30, *, deep: bool = Fal
     scores = "scores" if deep else "y"
     shape = ["n", outputs, 1] if deep else ["n", outputs]
     graph = helper.make_graph(
-        [helper.make_node("Gemm", ["x", "w", "b"], [scores]), *more], "net",
+        [helper.make_node("Gemm", ["x", "w", "b"], [scores]), *more],
+        "net",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", width])],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
         [weight, offset, *([last] if deep else [])],
-    )  # fmt: skip
+    )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
     model.ir_version = 10
     onnx.checker.check_model(model)
@@ -83,10 +84,11 @@ def folder(
         "empty.onnx": b"",
         "model.h5": b"\x89HDF\r\n",
         "three.safetensors": save(torch.nn.Sequential(torch.nn.Linear(30, 3)).state_dict()),
-        "bad-weight.safetensors": save({"0.weight": torch.full((2, 30), torch.nan),
-                                        "0.bias": torch.zeros(2)}),
+        "bad-weight.safetensors": save(
+            {"0.weight": torch.full((2, 30), torch.nan), "0.bias": torch.zeros(2)}
+        ),
         "plain.safetensors": save(net.state_dict()),
-    }  # fmt: skip
+    }
     for name, content in models.items():
         (folder / name).write_bytes(content)
     test = cancer.test

@@ -26,10 +26,22 @@ FAST = ("--attack", "sign-bisect")
 
 def _audit(call: Callable[..., Call], folder: Path, model: str, *options: Any) -> Call:
     return call(
-        "audit", folder / model, "--data", folder / "te.csv", "--target", "t", "--eps", "0.02",
-        *(() if "--suite" in options else FAST), "--checks", "off", "-q", "--out", folder / "run",
+        "audit",
+        folder / model,
+        "--data",
+        folder / "te.csv",
+        "--target",
+        "t",
+        "--eps",
+        "0.02",
+        *(() if "--suite" in options else FAST),
+        "--checks",
+        "off",
+        "-q",
+        "--out",
+        folder / "run",
         *options,
-    )  # fmt: skip
+    )
 
 
 def _results(folder: Path) -> Any:
@@ -60,8 +72,9 @@ def test_classes_in_another_order_are_the_first_thing_that_is_told(
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert page.index("The classes are probably in the wrong order") < page.index("untouched, %")
 
-    done = _audit(call, tmp_path, "g.json", "--class", "good", "--class", "bad",
-                  "--out", tmp_path / "right")  # fmt: skip
+    done = _audit(
+        call, tmp_path, "g.json", "--class", "good", "--class", "bad", "--out", tmp_path / "right"
+    )
     assert "wrong order" not in done.stdout
     text = (tmp_path / "right" / "results.json").read_text(encoding="utf-8")
     assert json.loads(text)["rows"][0]["clean_accuracy"]["value"] == concern["best"]

@@ -65,10 +65,24 @@ def made(
         shutil.copytree(finished.path, path)
         return path, set()
     done = call(
-        "audit", natives["xgboost"].path, "--data", cancer.test_file, "--target", "diagnosis",
-        "--reference", cancer.train_file, "--eps", "0.03", "--attack", "sign-bisect",
-        "--max-examples", "30", "-q", "--out", path,
-    )  # fmt: skip
+        "audit",
+        natives["xgboost"].path,
+        "--data",
+        cancer.test_file,
+        "--target",
+        "diagnosis",
+        "--reference",
+        cancer.train_file,
+        "--eps",
+        "0.03",
+        "--attack",
+        "sign-bisect",
+        "--max-examples",
+        "30",
+        "-q",
+        "--out",
+        path,
+    )
     assert done.code == 0, done.stderr
     return path, of_files(natives["xgboost"].path, cancer.test_file, cancer.train_file)
 

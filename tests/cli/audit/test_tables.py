@@ -47,10 +47,23 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _audit(folder: Path, model: str, out: Path, call: Callable[..., Call], *options: str) -> None:
     done = call(
-        "audit", folder / model, "--data", folder / "test.csv", "--target", "ill", "--reference",
-        folder / "train.csv", "--attack", "sign-bisect", "--attack", "noise", "--out", out, "-q",
+        "audit",
+        folder / model,
+        "--data",
+        folder / "test.csv",
+        "--target",
+        "ill",
+        "--reference",
+        folder / "train.csv",
+        "--attack",
+        "sign-bisect",
+        "--attack",
+        "noise",
+        "--out",
+        out,
+        "-q",
         *options,
-    )  # fmt: skip
+    )
     assert done.code == 0, done.stderr
 
 
@@ -115,8 +128,18 @@ def test_a_class_without_a_test_row_is_known_from_the_reference(
     test[test["label"] < 3].to_csv(tmp_path / "test.csv", index=False)
     known = test["label"] < 3
     wanted = (model.predict(x[1::2].to_numpy())[known] == y[1::2][known]).mean()
-    options = ("audit", tmp_path / "wine.txt", "--data", tmp_path / "test.csv", "--target", "label",
-               "--attack", "sign-bisect", "--out", tmp_path / "run")  # fmt: skip
+    options = (
+        "audit",
+        tmp_path / "wine.txt",
+        "--data",
+        tmp_path / "test.csv",
+        "--target",
+        "label",
+        "--attack",
+        "sign-bisect",
+        "--out",
+        tmp_path / "run",
+    )
     done = call(*options)
     assert done.code == 2
     assert "--class" in done.stderr
@@ -147,8 +170,19 @@ def test_whole_numbers_that_a_pipeline_writes_as_text(
     model.fit(frame[["dose", "ward"]][:100], frame["ill"][:100])
     joblib.dump(model, tmp_path / "model.joblib")
     frame[100:].to_csv(tmp_path / "test.csv", index=False)
-    options = ("audit", tmp_path / "model.joblib", "--trust", "--data", tmp_path / "test.csv",
-               "--target", "ill", "--suite", "quick", "--attack", "sign-bisect")  # fmt: skip
+    options = (
+        "audit",
+        tmp_path / "model.joblib",
+        "--trust",
+        "--data",
+        tmp_path / "test.csv",
+        "--target",
+        "ill",
+        "--suite",
+        "quick",
+        "--attack",
+        "sign-bisect",
+    )
     free = ("--whole-numbers", "continuous")
     done = call(*options, *free, "--out", tmp_path / "refused")
     assert done.code == 2

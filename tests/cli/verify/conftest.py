@@ -28,13 +28,38 @@ if TYPE_CHECKING:
 EPS = 0.1
 IMMUTABLE = "petal width (cm)"
 SETTINGS = (
-    "--dataset", "iris", "--strategy", "vanilla", "--arch", "mlp", "--arch", "logistic",
-    "--arch", "sklearn:random-forest", "--seeds", "1", "--eps", str(EPS), "--jobs", "1", "-q",
-    "--attack", "pgd", "--attack", "sign-bisect", "--set", "train.epochs=20",
-    "--set", "attack.pgd.restarts=2", "--set", "attack.pgd.steps=20",
-    "--set", "architecture.sklearn:random-forest.n_estimators=5",
-    "--set", f'constraints.immutable=["{IMMUTABLE}"]',
-)  # fmt: skip
+    "--dataset",
+    "iris",
+    "--strategy",
+    "vanilla",
+    "--arch",
+    "mlp",
+    "--arch",
+    "logistic",
+    "--arch",
+    "sklearn:random-forest",
+    "--seeds",
+    "1",
+    "--eps",
+    str(EPS),
+    "--jobs",
+    "1",
+    "-q",
+    "--attack",
+    "pgd",
+    "--attack",
+    "sign-bisect",
+    "--set",
+    "train.epochs=20",
+    "--set",
+    "attack.pgd.restarts=2",
+    "--set",
+    "attack.pgd.steps=20",
+    "--set",
+    "architecture.sklearn:random-forest.n_estimators=5",
+    "--set",
+    f'constraints.immutable=["{IMMUTABLE}"]',
+)
 
 
 @pytest.fixture(scope="session")

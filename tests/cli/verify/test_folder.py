@@ -36,9 +36,12 @@ def test_an_edited_page_or_table_is_found_though_its_checksum_was_made_anew(
         (forged.path / name).write_text(edited, encoding="utf-8")
     found = {line.partition(": ")[0] for line in verify(forged)}
     assert found == {
-        "report.html", "report.md", "figures/margins.svg", "figures/robust-accuracy.svg",
+        "report.html",
+        "report.md",
+        "figures/margins.svg",
+        "figures/robust-accuracy.svg",
         "results.csv",
-    }  # fmt: skip
+    }
 
 
 def test_files_of_which_only_the_checksums_are_compared_are_named(
@@ -188,11 +191,29 @@ def test_the_data_are_read_again(
     monkeypatch.chdir(tmp_path)
     frame.to_csv("flowers.csv", index=False)
     done = call(
-        "evaluate", "--dataset", "flowers.csv#target", "--strategy", "vanilla", "--arch",
-        "logistic", "--seeds", "1", "--attack", "pgd", "--attack", "fgsm", "--checks", "off",
-        "--jobs", "1", "-q",
-        "--set", "train.epochs=3", "--out", "run",
-    )  # fmt: skip
+        "evaluate",
+        "--dataset",
+        "flowers.csv#target",
+        "--strategy",
+        "vanilla",
+        "--arch",
+        "logistic",
+        "--seeds",
+        "1",
+        "--attack",
+        "pgd",
+        "--attack",
+        "fgsm",
+        "--checks",
+        "off",
+        "--jobs",
+        "1",
+        "-q",
+        "--set",
+        "train.epochs=3",
+        "--out",
+        "run",
+    )
     assert done.code == 0, done.stderr
     assert call("verify", "run").code == 0
     frame.loc[0, "target"] = 1

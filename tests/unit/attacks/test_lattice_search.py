@@ -91,8 +91,9 @@ def test_on_nets_and_in_every_norm_nearly_all_that_can_be_broken_is(norm) -> Non
         target = grid_target(kind, (16, 16), seed)
         eps = {"linf": 0.4, "l2": 0.6, "l1": 0.8}[norm]
         can, found = (
-            breakable(target, kind, norm, eps), broken(target, LatticeSearch(), norm, eps)
-        )  # fmt: skip
+            breakable(target, kind, norm, eps),
+            broken(target, LatticeSearch(), norm, eps),
+        )
         assert not (found & ~can).any()
         can_be, was = can_be + can.sum(), was + found.sum()
     assert 100 < can_be < 300

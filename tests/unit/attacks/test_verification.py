@@ -257,9 +257,15 @@ def test_a_claim_that_is_not_confirmed_counts_as_survival_and_is_on_record(
 def test_misclassified_rows_are_not_attacked_and_lie_at_distance_0() -> None:
     attack = Claims(((0.6, 0.5), (0.1, 0.5)))
     found = attack_model(
-        Threshold(), SPACE, RAW, np.array([0, 0, 0]), RAW, ThreatModel("linf", (0.2,)),
-        (attack,), seed=0,
-    )  # fmt: skip
+        Threshold(),
+        SPACE,
+        RAW,
+        np.array([0, 0, 0]),
+        RAW,
+        ThreatModel("linf", (0.2,)),
+        (attack,),
+        seed=0,
+    )
     assert found.outcomes[0, 2] == Outcome.MISCLASSIFIED
     assert found.distances[0, 2] == 0.0
     assert found.queries[0, 2] == 0

@@ -18,11 +18,28 @@ def test_one_is_singular() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "an IsolationForest", "a RandomForestClassifier", "an MLPClassifier", "an SVC", "a KMeans",
-        "an XGBClassifier", "an LGBMClassifier", "an xgboost.core.Booster", "a UniformForest",
-        "a Booster", "an OrderedDict", "a function", "an outlier detector", "a regressor",
-        "an int", "a str", "a list", "a unit", "an hour", "a NoneType", "a PCA",
+        "an IsolationForest",
+        "a RandomForestClassifier",
+        "an MLPClassifier",
+        "an SVC",
+        "a KMeans",
+        "an XGBClassifier",
+        "an LGBMClassifier",
+        "an xgboost.core.Booster",
+        "a UniformForest",
+        "a Booster",
+        "an OrderedDict",
+        "a function",
+        "an outlier detector",
+        "a regressor",
+        "an int",
+        "a str",
+        "a list",
+        "a unit",
+        "an hour",
+        "a NoneType",
+        "a PCA",
     ],
-)  # fmt: skip
+)
 def test_a_name_gets_the_article_that_it_is_said_with(name: str) -> None:
     assert an(name.split(" ", 1)[1]) == name

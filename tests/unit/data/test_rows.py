@@ -135,7 +135,7 @@ def test_numbers_are_in_the_order_of_numbers_and_the_rest_in_that_of_texts() -> 
         (X, [0, 0, 0], (1, True), None, "two of the classes are written alike"),
         (X, [0, 1, 0], (0, 1), X[:, :1], "x has 2 columns and the reference has 1"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_evaluated_is_told(
     x: Any, y: Any, classes: Any, reference: Any, told: str
 ) -> None:

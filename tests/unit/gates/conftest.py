@@ -68,13 +68,18 @@ def stored(
     sizes = {group[0]: len(members[0].labels) for group, members in panels.items()}
     rows = [
         {
-            "dataset": group[0], "architecture": group[1], "strategy": group[2], "eps": one,
-            "norm": "linf", "checks": list(checks), "reason": None,
+            "dataset": group[0],
+            "architecture": group[1],
+            "strategy": group[2],
+            "eps": one,
+            "norm": "linf",
+            "checks": list(checks),
+            "reason": None,
             "robust_accuracy": {"value": 0.5, "low": 0.4, "high": 0.6},
         }
         for group in panels
         for one in eps
-    ]  # fmt: skip
+    ]
     prints = fingerprint or {"test_ids": "i", "attack_space": "s"}
     return StoredRun(
         Path("nowhere"),
@@ -125,8 +130,14 @@ def real_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One model on iris, quickly attacked, with everything on disk; must not be changed."""
     out = tmp_path_factory.mktemp("gates") / "run"
     run = genlabel_robust.evaluate(
-        datasets="iris", strategies="vanilla", architectures="logistic", seeds=1, suite="quick",
-        settings={"train": {"epochs": 20}}, jobs=1, out=str(out),
-    )  # fmt: skip
+        datasets="iris",
+        strategies="vanilla",
+        architectures="logistic",
+        seeds=1,
+        suite="quick",
+        settings={"train": {"epochs": 20}},
+        jobs=1,
+        out=str(out),
+    )
     genlabel_robust.write_reports(run.path)
     return run.path

@@ -37,9 +37,12 @@ class Folder:
         self._count += 1
         out = self.path / f"run{self._count}"
         fixed = {
-            "suite": "quick", "eps": 0.05, "terms": TERMS, "baseline": self.baseline,
+            "suite": "quick",
+            "eps": 0.05,
+            "terms": TERMS,
+            "baseline": self.baseline,
             "test": "test_it.py::test_mine",
-        }  # fmt: skip
+        }
         return {**fixed, "out": out, **more}
 
 
@@ -146,18 +149,30 @@ def test_a_model_takes_the_names_of_a_baseline_that_a_run_made(tmp_path: Path) -
     from genlabel_robust.runs.folder.stored_run import read_run
 
     run = genlabel_robust.evaluate(
-        datasets="iris", strategies="vanilla", architectures="logistic", seeds=1, suite="quick",
-        settings={"train": {"epochs": 5}}, jobs=1, out=tmp_path / "run",
-    )  # fmt: skip
+        datasets="iris",
+        strategies="vanilla",
+        architectures="logistic",
+        seeds=1,
+        suite="quick",
+        settings={"train": {"epochs": 5}},
+        jobs=1,
+        out=tmp_path / "run",
+    )
     save_baseline(run.path, tmp_path / "b.zip")
     task = load_task("iris", SplitConfig(), "range")
     stored = read_run(run.path)
     trained = stored.model(next(iter(stored.cells.values()))[0])
     frame_like = {"classes": [0, 1, 2], "reference": task.x_train, "suite": "quick"}
     result = check_model(
-        lambda x: trained.scores(x), task.x_test, task.y_test, baseline=tmp_path / "b.zip",
-        terms=TERMS, out=tmp_path / "now", test="t.py::t", **frame_like,
-    )  # fmt: skip
+        lambda x: trained.scores(x),
+        task.x_test,
+        task.y_test,
+        baseline=tmp_path / "b.zip",
+        terms=TERMS,
+        out=tmp_path / "now",
+        test="t.py::t",
+        **frame_like,
+    )
     assert result.status == "not comparable"  # an array has no names of features
     assert "iris/vanilla/logistic" in result.verdicts[0].sentence
     assert "the names of the features" in result.verdicts[0].sentence

@@ -33,13 +33,17 @@ def constant(name: str, value: Any) -> Any:
 def graph(nodes: Sequence[Any], last: str, *constants: Any) -> bytes:
     """A classifier whose scores are x W and the sum of all in the tensor ``last``."""
     end = [
-        node("ReduceSum", [last], "sum", keepdims=0), node("MatMul", ["x", "W"], "m"),
+        node("ReduceSum", [last], "sum", keepdims=0),
+        node("MatMul", ["x", "W"], "m"),
         node("Add", ["m", "sum"], "y"),
-    ]  # fmt: skip
+    ]
     made = helper.make_graph(
-        [*nodes, *end], "g", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 4])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 2])], [WEIGHT, *constants],
-    )  # fmt: skip
+        [*nodes, *end],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 4])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 2])],
+        [WEIGHT, *constants],
+    )
     opset = [helper.make_opsetid("", 21)]
     return helper.make_model(made, opset_imports=opset, ir_version=9).SerializeToString()
 
@@ -66,20 +70,27 @@ def loop(rounds: int, size: int) -> bytes:
     values = [
         helper.make_tensor_value_info(name, kind, shape)
         for name, kind, shape in (
-            ("i", TensorProto.INT64, []), ("c", TensorProto.BOOL, []),
-            ("z", TensorProto.FLOAT, [size, size]), ("co", TensorProto.BOOL, []),
+            ("i", TensorProto.INT64, []),
+            ("c", TensorProto.BOOL, []),
+            ("z", TensorProto.FLOAT, [size, size]),
+            ("co", TensorProto.BOOL, []),
             ("zo", TensorProto.FLOAT, [size, size]),
         )
-    ]  # fmt: skip
+    ]
     body = helper.make_graph(
-        [node("Identity", ["c"], "co"), node("MatMul", ["z", "z"], "zo")], "b", values[:3],
+        [node("Identity", ["c"], "co"), node("MatMul", ["z", "z"], "zo")],
+        "b",
+        values[:3],
         values[3:],
-    )  # fmt: skip
+    )
     first = node("ConstantOfShape", ["s"], "z0", value=constant("v", np.zeros(1, np.float32)))
     return graph(
-        [first, helper.make_node("Loop", ["k", "C", "z0"], ["zz"], body=body)], "zz",
-        constant("s", [size, size]), constant("k", rounds), constant("C", True),
-    )  # fmt: skip
+        [first, helper.make_node("Loop", ["k", "C", "z0"], ["zz"], body=body)],
+        "zz",
+        constant("s", [size, size]),
+        constant("k", rounds),
+        constant("C", True),
+    )
 
 
 @pytest.mark.parametrize(

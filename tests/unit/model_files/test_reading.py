@@ -90,8 +90,10 @@ def test_a_pipe_or_a_device_is_not_read(tmp_path: Path) -> None:
     device.symlink_to("/dev/zero")
     done = subprocess.run(
         [sys.executable, "-c", _ODD, str(pipe), str(device)],
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.returncode == 0, done.stderr
     told = "is a pipe or a device, and no file; write its content to a file first"
     assert done.stdout.splitlines() == [f"2 {path} {told}" for path in (pipe, device)]

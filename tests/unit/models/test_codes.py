@@ -73,32 +73,45 @@ def test_a_column_that_a_graph_gathers_by_is_whole(tmp_path: Path) -> None:
 
     rng = np.random.default_rng(0)
     constants = {
-        "two": np.array([2]), "table": rng.normal(size=(4, 4)).astype(np.float32),
-        "others": np.array([0, 1, 3]), "w": rng.normal(size=(3, 2)).astype(np.float32),
-        "v": rng.normal(size=(4, 2)).astype(np.float32), "flat": np.array([-1, 4]),
-    }  # fmt: skip
+        "two": np.array([2]),
+        "table": rng.normal(size=(4, 4)).astype(np.float32),
+        "others": np.array([0, 1, 3]),
+        "w": rng.normal(size=(3, 2)).astype(np.float32),
+        "v": rng.normal(size=(4, 2)).astype(np.float32),
+        "flat": np.array([-1, 4]),
+    }
     nodes = [
         helper.make_node(kind, inputs, [output], **told)
         for kind, inputs, output, told in [
             ("Gather", ["x", "two"], "column", {"axis": 1}),
             ("Cast", ["column"], "code", {"to": 7}),
-            ("Gather", ["table", "code"], "deep", {}), ("Reshape", ["deep", "flat"], "e", {}),
-            ("Gather", ["x", "others"], "rest", {"axis": 1}), ("MatMul", ["rest", "w"], "p", {}),
-            ("MatMul", ["e", "v"], "q", {}), ("Add", ["p", "q"], "logits", {}),
+            ("Gather", ["table", "code"], "deep", {}),
+            ("Reshape", ["deep", "flat"], "e", {}),
+            ("Gather", ["x", "others"], "rest", {"axis": 1}),
+            ("MatMul", ["rest", "w"], "p", {}),
+            ("MatMul", ["e", "v"], "q", {}),
+            ("Add", ["p", "q"], "logits", {}),
         ]
-    ]  # fmt: skip
+    ]
     graph = helper.make_graph(
-        nodes, "g", [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 4])],
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 4])],
         [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [None, 2])],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
-    )  # fmt: skip
+    )
     path = tmp_path / "net.onnx"
     opset = [helper.make_opsetid("", 17)]
     path.write_bytes(
         helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
     )
     run = genlabel_robust.audit(
-        path, _rows(), np.arange(80) % 2, attacks="sign-bisect", checks="off", classes=[0, 1],
+        path,
+        _rows(),
+        np.arange(80) % 2,
+        attacks="sign-bisect",
+        checks="off",
+        classes=[0, 1],
         out=str(tmp_path / "run"),
-    )  # fmt: skip
+    )
     assert _moves(run) == [None, None, "whole", None]

@@ -56,15 +56,17 @@ VARYING: dict[str, tuple[Any, str]] = {
     "labels by lot": (by_lot, "chance"),
     "ties by lot": (Tied(2, max_depth=1, random_state=0).fit(X, Y), "chance"),
     "noise on scores": (
-        lambda x: two(x[:, 0]) + np.random.default_rng().normal(size=(len(x), 2)), "chance",
+        lambda x: two(x[:, 0]) + np.random.default_rng().normal(size=(len(x), 2)),
+        "chance",
     ),
     "batch normalization in a trace": (traced(net(nn.BatchNorm1d(8))), "company"),
     "a function that scales by its batch": (
-        lambda x: two((x[:, 0] - x[:, 0].mean()) / (x[:, 0].std() + 1)), "company",
+        lambda x: two((x[:, 0] - x[:, 0].mean()) / (x[:, 0].std() + 1)),
+        "company",
     ),
     "labels by rank": (lambda x: (x[:, 0] >= np.median(x[:, 0])).astype(int), "company"),
-    "labels by position": (lambda x: (np.arange(len(x)) % 2), "company"),
-}  # fmt: skip
+    "labels by position": (lambda x: np.arange(len(x)) % 2, "company"),
+}
 
 
 @pytest.mark.parametrize("name", VARYING)
@@ -83,12 +85,10 @@ STEADY: dict[str, Any] = {
     "a forest": RandomForestClassifier(5, random_state=0).fit(X, Y),
     "neighbours": KNeighborsClassifier(4).fit(X, Y),
     "a function of labels": lambda x: (x[:, 0] > 0).astype(int),
-    "scores whose last bits differ with the batch": lambda x: two(
-        x[:, 0] + 1e-6 * len(x) / 120
-    ),
+    "scores whose last bits differ with the batch": lambda x: two(x[:, 0] + 1e-6 * len(x) / 120),
     "scores that are all but one": lambda x: 0.5 + 1e-9 * len(x) * two(x[:, 0]),
     "a probability that is sure": lambda x: 1 / (1 + np.exp(-90 * x[:, 0])),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", STEADY)

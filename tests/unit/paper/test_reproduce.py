@@ -20,10 +20,22 @@ from genlabel_robust.runs.results.schema import SCHEMA_VERSION, results_schema
 
 #: The row of the design, whatever a part measures of it.
 DESIGNED = {
-    "dataset", "strategy", "architecture", "eps", "norm", "n_examples", "n_seeds",
-    "clean_accuracy", "robust_accuracy", "exact_robust_accuracy", "certified_accuracy",
-    "attacks", "margin", "per_class", "checks",
-}  # fmt: skip
+    "dataset",
+    "strategy",
+    "architecture",
+    "eps",
+    "norm",
+    "n_examples",
+    "n_seeds",
+    "clean_accuracy",
+    "robust_accuracy",
+    "exact_robust_accuracy",
+    "certified_accuracy",
+    "attacks",
+    "margin",
+    "per_class",
+    "checks",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -71,9 +83,12 @@ def test_the_folder_holds_results_report_manifest_figures_and_true_checksums(tmp
     out = tmp_path / "new" / "run"
     results = reproduce(out, ["toy", "theorem"])
     assert set(files(out)) == {
-        "results.json", "report.md", "manifest.json", "SHA256SUMS",
+        "results.json",
+        "report.md",
+        "manifest.json",
+        "SHA256SUMS",
         *(f"figures/{name}.{kind}" for name in ("toy", "theorem") for kind in ("svg", "png")),
-    }  # fmt: skip
+    }
     check_sums(out)
     assert content(out, "results.json") == results
     assert results["schema_version"] == SCHEMA_VERSION

@@ -13,22 +13,35 @@ def estimate(value: float, low: float, high: float) -> dict[str, Any]:
 
 def _row(strategy: str, **changes: Any) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "dataset": "two", "strategy": strategy, "architecture": "mlp", "eps": 0.1,
-        "norm": "linf", "unit": "range", "n_examples": 4, "n_seeds": 2,
+        "dataset": "two",
+        "strategy": strategy,
+        "architecture": "mlp",
+        "eps": 0.1,
+        "norm": "linf",
+        "unit": "range",
+        "n_examples": 4,
+        "n_seeds": 2,
         "clean_accuracy": estimate(0.951, 0.892, 0.98),
         "robust_accuracy": estimate(0.5, 0.25, 0.75),
-        "exact_robust_accuracy": None, "certified_accuracy": None,
-        "balanced_clean_accuracy": None, "balanced_robust_accuracy": None,
+        "exact_robust_accuracy": None,
+        "certified_accuracy": None,
+        "balanced_clean_accuracy": None,
+        "balanced_robust_accuracy": None,
         "attacks": {"fgsm": estimate(0.75, 0.5, 0.9), "pgd": estimate(0.5, 0.25, 0.75)},
         "outcomes": {},
         "margin": {
-            "norm": "linf", "kind": "attack", "median": 0.12345, "q05": 0.0, "q25": 0.1,
-            "q75": None, "censored": 0.25,
+            "norm": "linf",
+            "kind": "attack",
+            "median": 0.12345,
+            "q05": 0.0,
+            "q25": 0.1,
+            "q75": None,
+            "censored": 0.25,
             "median_interval": {"low": 0.05, "high": None, "level": 0.95, "method": "order"},
         },
         "checks": [{"name": "fine", "status": "pass", "sentence": "All is well."}],
         "reason": None,
-    }  # fmt: skip
+    }
     return row | changes
 
 
@@ -45,10 +58,15 @@ def results() -> dict[str, Any]:
             checks=[warned],
         ),
         _row(
-            "adamixup", clean_accuracy=None, robust_accuracy=None, margin=None, checks=[],
-            attacks={"fgsm": None, "pgd": None}, reason="it needs gradients",
+            "adamixup",
+            clean_accuracy=None,
+            robust_accuracy=None,
+            margin=None,
+            checks=[],
+            attacks={"fgsm": None, "pgd": None},
+            reason="it needs gradients",
         ),
-    ]  # fmt: skip
+    ]
     about = {"dataset": "two", "architecture": "mlp", "strategy": "mixup", "reference": "vanilla"}
     return {
         "suite": "quick-1",
@@ -58,9 +76,13 @@ def results() -> dict[str, Any]:
         "datasets": {"two": {"n_train": 40, "n_test": 4, "notices": ["Dropped 1 column."]}},
         "rows": rows,
         "differences": [
-            about | {"measure": "clean_accuracy", "eps": None,
-                     "difference": estimate(0.012, -0.003, 0.027)},
-            about | {"measure": "robust_accuracy", "eps": 0.1,
-                     "difference": estimate(-0.25, -0.5, 0.0)},
+            about
+            | {
+                "measure": "clean_accuracy",
+                "eps": None,
+                "difference": estimate(0.012, -0.003, 0.027),
+            },
+            about
+            | {"measure": "robust_accuracy", "eps": 0.1, "difference": estimate(-0.25, -0.5, 0.0)},
         ],
-    }  # fmt: skip
+    }

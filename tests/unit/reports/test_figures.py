@@ -16,12 +16,23 @@ from genlabel_robust.runs.folder.stored_run import StoredRun
 def panel(distances: list[float]) -> Panel:
     n = len(distances)
     labels, nothing = np.zeros(n, dtype=np.int64), np.zeros((1, n), dtype=np.int64)
-    return Panel([
-        CellResult(
-            np.arange(n), labels, labels, np.zeros(n), ("pgd",), ("gradients",),
-            np.array([distances]), nothing, nothing, np.zeros((1, n, 1)), None,
-        )
-    ])  # fmt: skip
+    return Panel(
+        [
+            CellResult(
+                np.arange(n),
+                labels,
+                labels,
+                np.zeros(n),
+                ("pgd",),
+                ("gradients",),
+                np.array([distances]),
+                nothing,
+                nothing,
+                np.zeros((1, n, 1)),
+                None,
+            )
+        ]
+    )
 
 
 @pytest.fixture

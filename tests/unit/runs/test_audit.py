@@ -33,9 +33,15 @@ def test_robust_accuracy_is_the_share_of_rows_farther_than_eps(tmp_path: Path) -
     for unit, reach in (("raw", 1.0), ("range", 20.0)):
         reference = np.array([[-10.0, -10.0], [10.0, 10.0]])
         run = audit(
-            affine(), X, Y, out=tmp_path / unit, reference=reference, unit=unit, suite="quick",
+            affine(),
+            X,
+            Y,
+            out=tmp_path / unit,
+            reference=reference,
+            unit=unit,
+            suite="quick",
             eps=0.1,
-        )  # fmt: skip
+        )
         (row,) = run.results["rows"]
         share = float((np.abs(X[:, 0]) > 0.1 * reach).mean())
         assert row["robust_accuracy"]["value"] == pytest.approx(share)
@@ -91,9 +97,14 @@ def test_an_audit_that_is_refused_leaves_the_folder_of_the_other_one_alone(tmp_p
 
 def test_constraints_hold(tmp_path: Path) -> None:
     run = audit(
-        affine(), X, Y, out=tmp_path / "run", suite="quick", eps=0.5,
+        affine(),
+        X,
+        Y,
+        out=tmp_path / "run",
+        suite="quick",
+        eps=0.5,
         constraints={"immutable": ["x0"]},
-    )  # fmt: skip
+    )
     assert run.results["rows"][0]["robust_accuracy"]["value"] == 1.0
 
 

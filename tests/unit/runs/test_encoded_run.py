@@ -53,9 +53,10 @@ def pipeline() -> Any:
     )
     numbers = SimpleImputer(add_indicator=True)
     parts = [
-        ("numbers", numbers, ["age", "score"]), ("text", text, ["color"]),
+        ("numbers", numbers, ["age", "score"]),
+        ("text", text, ["color"]),
         ("rest", OneHotEncoder(), ["shape", "member"]),
-    ]  # fmt: skip
+    ]
     return make_pipeline(ColumnTransformer(parts), LogisticRegression(max_iter=2000)).fit(
         FRAME, LABELS
     )
@@ -72,9 +73,16 @@ def test_stored_examples_fool_the_pipeline_and_change_what_is_allowed(
     }
     model = pipeline()
     run = audit(
-        model, FRAME, LABELS, out=str(tmp_path / "run"), reference=FRAME, norm=norm, eps=eps,
-        constraints=constraints, suite="quick",
-    )  # fmt: skip
+        model,
+        FRAME,
+        LABELS,
+        out=str(tmp_path / "run"),
+        reference=FRAME,
+        norm=norm,
+        eps=eps,
+        constraints=constraints,
+        suite="quick",
+    )
     (row,) = run.results["rows"]
     assert row["robust_accuracy"]["value"] < row["clean_accuracy"]["value"]
     # the points are looked at here, and not whether a quick suite finds all of them

@@ -28,9 +28,17 @@ def row_of(real_data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
     def run(suite: str, certify: str = "off") -> Row:
         (row,) = audit(
-            model, test, y_test, reference=train, eps=0.03, norm="linf", suite=suite,
-            max_examples=60, certify=certify, out=str(tmp_path_factory.mktemp("heart") / "run"),
-        ).results["rows"]  # fmt: skip
+            model,
+            test,
+            y_test,
+            reference=train,
+            eps=0.03,
+            norm="linf",
+            suite=suite,
+            max_examples=60,
+            certify=certify,
+            out=str(tmp_path_factory.mktemp("heart") / "run"),
+        ).results["rows"]
         return row
 
     return run

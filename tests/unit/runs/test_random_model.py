@@ -66,9 +66,15 @@ def test_it_is_refused_before_anything_is_written(tmp_path: Path) -> None:
 
 def test_a_model_that_does_not_vary_is_not_called_random(tmp_path: Path) -> None:
     run = audit(
-        lambda x: np.asarray(x)[:, 0], X, Y, out=tmp_path / "run", random_model=True,
-        attacks=["noise"], eps=0.05, checks="off",
-    )  # fmt: skip
+        lambda x: np.asarray(x)[:, 0],
+        X,
+        Y,
+        out=tmp_path / "run",
+        random_model=True,
+        attacks=["noise"],
+        eps=0.05,
+        checks="off",
+    )
     assert run.results["model"]["varies"] is None
     assert run.results["model"]["output"] == "logit"
 
@@ -109,9 +115,13 @@ def test_rates_that_chance_does_not_make_are_found(varying: Path) -> None:
 
     def told(reattack: bool = False, **changes: Any) -> list[str]:
         found = check_rates(
-            cell, replace(result, **changes), task, opened.model, attack_space(task, cell.threat),
+            cell,
+            replace(result, **changes),
+            task,
+            opened.model,
+            attack_space(task, cell.threat),
             reattack=reattack,
-        )  # fmt: skip
+        )
         return [str(one) for one in found]
 
     assert told() == []

@@ -71,8 +71,12 @@ def test_quantiles_of_known_values_are_order_statistics(n: int, q: float) -> Non
 def test_a_quantile_is_known_up_to_the_interval_that_it_lies_in() -> None:
     found = interval_distribution(np.array([0.0, 0.0, 1.0, 2.0]), np.array([1.0, 1.0, 2.0, INF]))
     assert [found.quantile(q) for q in (0.05, 0.5, 0.51, 0.8, 1.0)] == [
-        (0.0, 1.0), (0.0, 1.0), (1.0, 2.0), (2.0, INF), (2.0, INF),
-    ]  # fmt: skip
+        (0.0, 1.0),
+        (0.0, 1.0),
+        (1.0, 2.0),
+        (2.0, INF),
+        (2.0, INF),
+    ]
 
 
 def test_a_thousand_known_values_and_a_few_wide_intervals_take_no_time() -> None:

@@ -15,10 +15,12 @@ def test_the_critical_difference_is_that_of_the_published_table(strategies: int,
 
 
 def test_the_best_has_rank_one_and_equals_share_theirs() -> None:
-    found = compare_ranks({
-        name: dict.fromkeys("abcde", score)
-        for name, score in {"good": 0.9, "twin": 0.5, "other twin": 0.5}.items()
-    })  # fmt: skip
+    found = compare_ranks(
+        {
+            name: dict.fromkeys("abcde", score)
+            for name, score in {"good": 0.9, "twin": 0.5, "other twin": 0.5}.items()
+        }
+    )
     assert found is not None
     assert found.ranks == {"good": 1.0, "twin": 2.5, "other twin": 2.5}
     assert found.datasets == 5

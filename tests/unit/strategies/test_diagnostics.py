@@ -40,11 +40,13 @@ def gaussian_label(x):
 def integrated(value):
     """The mean of value(x_mix, share of class 1, parents) over pairs and λ ~ U(0, 1)."""
     ratio = (np.arange(20_000) + 0.5) / 20_000
-    return np.mean([
-        value(ratio * a + (1 - ratio) * b, ratio * own + (1 - ratio) * other, (own, other))
-        for a, own in zip(PLACES, LABELS, strict=True)
-        for b, other in zip(PLACES, LABELS, strict=True)
-    ])  # fmt: skip
+    return np.mean(
+        [
+            value(ratio * a + (1 - ratio) * b, ratio * own + (1 - ratio) * other, (own, other))
+            for a, own in zip(PLACES, LABELS, strict=True)
+            for b, other in zip(PLACES, LABELS, strict=True)
+        ]
+    )
 
 
 def test_the_rates_of_a_line_of_points_are_those_of_integration(found):

@@ -30,9 +30,15 @@ def ensemble(seed: int, trees: int, inner: int, k: int, d: int = 4) -> TreeEnsem
         roots.append(start)
     feature, threshold, left, right, value = (list(part) for part in zip(*nodes, strict=True))
     return TreeEnsemble(
-        np.array(roots), np.array(feature), np.array(threshold), np.array(left), np.array(right),
-        np.array(value), rng.normal(size=k), 1e-12,
-    )  # fmt: skip
+        np.array(roots),
+        np.array(feature),
+        np.array(threshold),
+        np.array(left),
+        np.array(right),
+        np.array(value),
+        rng.normal(size=k),
+        1e-12,
+    )
 
 
 def rows_of(seed: int, d: int = 4) -> np.ndarray:

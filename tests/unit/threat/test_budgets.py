@@ -31,8 +31,18 @@ def test_a_range_holds_its_count_both_ends_and_even_steps(
 
 
 def test_a_range_is_written_as_a_person_would() -> None:
-    expected = (0.01, 0.042222222222, 0.074444444444, 0.106666666667, 0.138888888889,
-                0.171111111111, 0.203333333333, 0.235555555556, 0.267777777778, 0.3)  # fmt: skip
+    expected = (
+        0.01,
+        0.042222222222,
+        0.074444444444,
+        0.106666666667,
+        0.138888888889,
+        0.171111111111,
+        0.203333333333,
+        0.235555555556,
+        0.267777777778,
+        0.3,
+    )
     assert parse_eps("0.01:0.3:10") == expected
     assert parse_eps("0.1:0.3:3") == (0.1, 0.2, 0.3)
     assert parse_eps("0.3:0.1:3") == (0.3, 0.2, 0.1)
@@ -54,9 +64,23 @@ def test_text_without_a_digit_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", ":", "::", "0.1:", "0.1:0.2", "0.1:0.2:", "0.1:0.2:1", "0.1:0.2:0", "0.1:0.2:-3",
-     "0.1:0.2:2.5", "0.1:0.2:3:4", f"0.1:0.2:{MOST + 1}", "0.1,0.2", "10%"],
-)  # fmt: skip
+    [
+        "",
+        ":",
+        "::",
+        "0.1:",
+        "0.1:0.2",
+        "0.1:0.2:",
+        "0.1:0.2:1",
+        "0.1:0.2:0",
+        "0.1:0.2:-3",
+        "0.1:0.2:2.5",
+        "0.1:0.2:3:4",
+        f"0.1:0.2:{MOST + 1}",
+        "0.1,0.2",
+        "10%",
+    ],
+)
 def test_a_range_that_is_none_is_refused_with_the_text(text: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         parse_eps(text)

@@ -63,10 +63,11 @@ def test_a_draft_tells_the_ranges_in_comments(table: Table) -> None:
 def test_what_stands_behind_a_comment_can_be_used(table: Table, tmp_path: Path) -> None:
     lines = threat_draft(table).splitlines()
     used = [
-        line.removeprefix("# ") if line.startswith(("# low =", "# high =", "# eps =", "# unit ="))
+        line.removeprefix("# ")
+        if line.startswith(("# low =", "# high =", "# eps =", "# unit ="))
         else line
         for line in lines
-    ]  # fmt: skip
+    ]
     path = tmp_path / "threat.toml"
     path.write_text("\n".join(used), encoding="utf-8")
     constraints = read_threat(path)["constraints"]
@@ -93,10 +94,11 @@ def used(text: str, switch: str) -> str:
     """The text with its comments in force; a switch of a category takes ``switch``."""
     lines = text.replace("# eps = 1          # in L∞", f"# eps = {switch} #").splitlines()
     return "\n".join(
-        line.removeprefix("# ") if line.startswith(("# low =", "# high =", "# eps =", "# unit ="))
+        line.removeprefix("# ")
+        if line.startswith(("# low =", "# high =", "# eps =", "# unit ="))
         else line
         for line in lines
-    )  # fmt: skip
+    )
 
 
 def test_a_draft_of_an_audit_leaves_categories_and_what_is_missing_as_they_are(
@@ -107,13 +109,22 @@ def test_a_draft_of_an_audit_leaves_categories_and_what_is_missing_as_they_are(
     path.write_text(text, encoding="utf-8")
     document = tomllib.loads(text)
     assert list(document["features"]) == [
-        "age", "age is missing", COLOR, "count", "to_a", "to_b", "always", "member",
-    ]  # fmt: skip
+        "age",
+        "age is missing",
+        COLOR,
+        "count",
+        "to_a",
+        "to_b",
+        "always",
+        "member",
+    ]
     assert document["one_hot"] == [["to_a", "to_b"]]
     settings = read_threat(path)
     assert settings["constraints"] == {
-        "immutable": ["always"], "integer": ["count"], "one_hot": [["to_a", "to_b"]],
-    }  # fmt: skip
+        "immutable": ["always"],
+        "integer": ["count"],
+        "one_hot": [["to_a", "to_b"]],
+    }
     assert "# a category of 3 levels: 'bl\\nue', 'red' or missing\n" in text
     assert "# 1 in 1 row, else 0\n" in text
     assert "# 20.5 to 39.5, mean 30, standard deviation 7.757\n# low = 20.5\n" in text
@@ -121,8 +132,11 @@ def test_a_draft_of_an_audit_leaves_categories_and_what_is_missing_as_they_are(
     space = space_of(rows, settings["constraints"], "linf", 0.1)
     mutable = dict(zip(rows.names, space.mutable.tolist(), strict=True))
     assert [name for name, changes in mutable.items() if changes] == [
-        "age", "count", "to_a", "to_b",
-    ]  # fmt: skip
+        "age",
+        "count",
+        "to_a",
+        "to_b",
+    ]
 
 
 @pytest.mark.parametrize(("norm", "switch"), [("linf", "1"), ("l2", "1.5"), ("l1", "2")])

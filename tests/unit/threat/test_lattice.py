@@ -98,9 +98,13 @@ def test_roundings_that_do_not_all_fit_are_made_for_what_had_gone_furthest() -> 
     point = np.array([[0.9, 0.8, -0.7]])
     held = np.zeros((1, 3), dtype=bool)
     for norm, eps, expected in (
-        ("l1", 2.5, [1, 1, 0]), ("l1", 1.9, [1, 0, 0]), ("l2", 1.42, [1, 1, 0]),
-        ("l2", 0.99, [0, 0, 0]), ("linf", 1.0, [1, 1, -1]), ("linf", 0.99, [0, 0, 0]),
-    ):  # fmt: skip
+        ("l1", 2.5, [1, 1, 0]),
+        ("l1", 1.9, [1, 0, 0]),
+        ("l2", 1.42, [1, 1, 0]),
+        ("l2", 0.99, [0, 0, 0]),
+        ("linf", 1.0, [1, 1, -1]),
+        ("linf", 0.99, [0, 0, 0]),
+    ):
         assert lattice.nearest(point, held, (norm, eps)).tolist() == [expected]
 
 

@@ -14,9 +14,13 @@ SCALE = np.array([65.0, 65.0, 7.0, 1.0, 2.0, 2.0, 9.0])
 def space(scale: np.ndarray = SCALE) -> AttackSpace:
     d = len(scale)
     return AttackSpace(
-        np.zeros(d), scale, np.zeros(d), np.ones(d), np.arange(d) < d - 1,
+        np.zeros(d),
+        scale,
+        np.zeros(d),
+        np.ones(d),
+        np.arange(d) < d - 1,
         Rules(integer=(1, 2, 6), one_hot=((3, 4, 5),)),
-    )  # fmt: skip
+    )
 
 
 def test_whole_numbers_go_as_far_as_whole_steps_do() -> None:

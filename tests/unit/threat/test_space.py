@@ -72,9 +72,7 @@ def test_l2_projection_meets_the_sphere_when_the_box_is_wide() -> None:
 
 
 def test_a_monotone_features_box_begins_or_ends_at_the_example() -> None:
-    plain = AttackSpace(
-        np.zeros(3), np.ones(3), np.zeros(3), np.ones(3), np.ones(3, dtype=bool)
-    )  # fmt: skip
+    plain = AttackSpace(np.zeros(3), np.ones(3), np.zeros(3), np.ones(3), np.ones(3, dtype=bool))
     space = replace(plain, rules=Rules(increasing=(0,), decreasing=(2,)))
     u = np.array([[0.3, 0.3, 0.3], [-0.2, 0.5, 1.4]])
     low, high = space.box(u)
@@ -86,9 +84,13 @@ def test_a_monotone_features_box_begins_or_ends_at_the_example() -> None:
 def test_an_integer_features_box_ends_at_the_last_whole_unit(scale: float) -> None:
     # raw units: the box is 0 … 10, an example need not be whole itself
     space = AttackSpace(
-        np.zeros(1), np.array([scale]), np.zeros(1), np.array([10 / scale]),
-        np.ones(1, dtype=bool), Rules(integer=(0,)),
-    )  # fmt: skip
+        np.zeros(1),
+        np.array([scale]),
+        np.zeros(1),
+        np.array([10 / scale]),
+        np.ones(1, dtype=bool),
+        Rules(integer=(0,)),
+    )
     raw = np.array([[0.0], [3.0], [3.25], [10.0], [12.5], [-1.0]])
     low, high = (edge * scale for edge in space.box(space.enter(raw)))
     np.testing.assert_allclose(low[:, 0], [0, 0, 0.25, 0, 0.5, -1.0], atol=1e-9)
@@ -97,9 +99,13 @@ def test_an_integer_features_box_ends_at_the_last_whole_unit(scale: float) -> No
 
 def test_only_features_that_may_change_make_a_space_discrete() -> None:
     space = AttackSpace(
-        np.zeros(2), np.ones(2), np.zeros(2), np.ones(2), np.array([True, False]),
+        np.zeros(2),
+        np.ones(2),
+        np.zeros(2),
+        np.ones(2),
+        np.array([True, False]),
         Rules(integer=(1,)),
-    )  # fmt: skip
+    )
     assert not space.discrete
     assert replace(space, mutable=np.ones(2, dtype=bool)).discrete
     assert not replace(space, rules=Rules(increasing=(0,))).discrete

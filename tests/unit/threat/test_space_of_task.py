@@ -32,9 +32,16 @@ def task_of(scaling: str = "paper") -> Task:
     x[25, CONSTANT] = 7.0
     y = np.arange(30) % 2
     return Task(
-        "t", x[:20], y[:20], x[20:], y[20:], np.arange(20, 30), ("a", "b", "c"), ("p", "q"),
+        "t",
+        x[:20],
+        y[:20],
+        x[20:],
+        y[20:],
+        np.arange(20, 30),
+        ("a", "b", "c"),
+        ("p", "q"),
         fit_scaling(scaling, x[:20], x),
-    )  # fmt: skip
+    )
 
 
 def threat(unit: Unit, **limits: Any) -> ThreatModel:
@@ -160,8 +167,12 @@ def test_bounds_replace_the_training_range_and_the_box_contains_its_row(unit: Un
 
 def test_bounds_keep_the_fingerprints_of_other_threats_apart() -> None:
     task = task_of()
-    limits = [{}, {"bounds": {"a": {"low": -1.0}}}, {"bounds": {"a": {"low": -2.0}}},
-              {"units": {"a": "raw"}}]  # fmt: skip
+    limits = [
+        {},
+        {"bounds": {"a": {"low": -1.0}}},
+        {"bounds": {"a": {"low": -2.0}}},
+        {"units": {"a": "raw"}},
+    ]
     prints = [
         data_fingerprint(task, attack_space(task, threat("range", **given))) for given in limits
     ]
@@ -235,15 +246,18 @@ def test_a_column_without_a_value_is_pinned_and_widens_nothing(unit: Unit) -> No
     space = attack_space(task_of_rows("t", rows, [0, 1, 0], (0, 1)), threat(unit))
     assert space.mutable.tolist() == [True, False, False]
     assert np.isfinite(space.enter(rows.x)).all()
-    assert space.scale[0] == pytest.approx({"range": 3.0, "raw": 1.0, "std": np.std([1, 2, 4]),
-                                            "global-range": 3.0}[unit])  # fmt: skip
+    assert space.scale[0] == pytest.approx(
+        {"range": 3.0, "raw": 1.0, "std": np.std([1, 2, 4]), "global-range": 3.0}[unit]
+    )
 
 
 @pytest.mark.parametrize("free", [(), ("c",)])
 def test_the_global_range_is_that_of_numbers_only(free: tuple[str, ...]) -> None:
     frame = {
-        "a": [0.25, 0.5, None, 0.75], "c": list("wxyz"), "d": [0.5, 0.5, 0.75, 0.25],
-    }  # fmt: skip
+        "a": [0.25, 0.5, None, 0.75],
+        "c": list("wxyz"),
+        "d": [0.5, 0.5, 0.75, 0.25],
+    }
     task = encoded(frame, free)
     space = attack_space(task, threat("global-range"))
     assert (space.scale == 0.5).all()

@@ -22,9 +22,17 @@ def task() -> Task:
     )
     y = np.array([0, 1, 0, 1])
     return Task(
-        "t", x, y, x.copy(), y, np.arange(4), NAMES, ("p", "q"), identity_scaling(6),
+        "t",
+        x,
+        y,
+        x.copy(),
+        y,
+        np.arange(4),
+        NAMES,
+        ("p", "q"),
+        identity_scaling(6),
         whole=("age", "grade", "same"),
-    )  # fmt: skip
+    )
 
 
 def threat(*eps: float, norm: str = "linf", **limits: object) -> ThreatModel:

@@ -82,9 +82,13 @@ def test_a_row_outside_the_training_range_may_stay_there_but_go_no_further() -> 
 @pytest.mark.parametrize("offset", [0.0, 1.7e9, -1e12])
 def test_rounding_at_any_offset_is_no_violation(offset: float) -> None:
     space = AttackSpace(
-        np.array([offset, offset]), np.array([1e-2, 7.0]), np.zeros(2), np.ones(2),
-        np.ones(2, dtype=bool), Rules(integer=(1,)),
-    )  # fmt: skip
+        np.array([offset, offset]),
+        np.array([1e-2, 7.0]),
+        np.zeros(2),
+        np.ones(2),
+        np.ones(2, dtype=bool),
+        Rules(integer=(1,)),
+    )
     raw = offset + np.array([[0.003, 3.0]])
     u = space.enter(raw)
     for edge in space.box(u):

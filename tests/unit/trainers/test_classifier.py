@@ -12,10 +12,12 @@ from genlabel_robust.strategies import STRATEGIES
 from genlabel_robust.trainers.classifier import GenLabelClassifier
 
 
-@parametrize_with_checks([
-    GenLabelClassifier(epochs=20),
-    GenLabelClassifier("vanilla", "logistic", epochs=40),
-])  # fmt: skip
+@parametrize_with_checks(
+    [
+        GenLabelClassifier(epochs=20),
+        GenLabelClassifier("vanilla", "logistic", epochs=40),
+    ]
+)
 def test_scikit_learns_own_checks_pass(estimator, check):
     check(estimator)
 

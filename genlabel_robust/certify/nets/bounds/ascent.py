@@ -61,15 +61,22 @@ def ascend(net: LocalNet, lead: Lead, nodes: Nodes, steps: int, rate: float = 0.
     for step in range(steps + 1):
         signs = [part[live] for part in nodes.signs]
         passed, values = _pass(
-            net, lead, nodes, live, some, [a[live] for a in alphas],
+            net,
+            lead,
+            nodes,
+            live,
+            some,
+            [a[live] for a in alphas],
             [s * b[live] for s, b in zip(signs, betas, strict=True)],
-        )  # fmt: skip
+        )
         found = passed.value[:, 0]
         better = found > value[live]
         at = live[better]
         value[at], point[at], slope[at] = (
-            found[better], passed.point[better, 0], passed.slope[better, 0],
-        )  # fmt: skip
+            found[better],
+            passed.point[better, 0],
+            passed.slope[better, 0],
+        )
         for kept, now in zip((*best[0], *best[1]), (*alphas, *betas), strict=True):
             kept[at] = now[at]
         for number, gap in enumerate(gaps):
@@ -94,9 +101,14 @@ def ascend(net: LocalNet, lead: Lead, nodes: Nodes, steps: int, rate: float = 0.
             sign = nodes.signs[number][live]
             if sign.any():
                 _move(
-                    betas[number], live, -sign * z[:, 0], moments, number + len(alphas), step,
+                    betas[number],
+                    live,
+                    -sign * z[:, 0],
+                    moments,
+                    number + len(alphas),
+                    step,
                     size * scale[number][live],
-                )  # fmt: skip
+                )
                 np.maximum(betas[number], 0.0, out=betas[number])
     known = np.maximum(value, nodes.value)
     return Bounded(replace(nodes, value=known, alphas=best[0], betas=best[1]), point, slope, gaps)

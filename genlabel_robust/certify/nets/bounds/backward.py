@@ -47,9 +47,11 @@ class LocalNet:
     def with_layer(self, weight: FloatArray, bias: FloatArray, loss: FloatArray) -> LocalNet:
         """Return the net with one more hidden layer."""
         return replace(
-            self, weights=(*self.weights, weight), biases=(*self.biases, bias),
+            self,
+            weights=(*self.weights, weight),
+            biases=(*self.biases, bias),
             losses=(*self.losses, loss),
-        )  # fmt: skip
+        )
 
     def without_rounding(self) -> LocalNet:
         """Return the net as if its values were exact: what it is bounded by is no proof."""

@@ -18,10 +18,22 @@ _PASSING = ("Identity", "Cast", "Softmax")
 #: input, exactly in floats or not in the last bits.
 _SAME = ("Identity", "Cast", "Dropout")
 _GROWING = {
-    "Binarizer": True, "Clip": True, "Relu": True, "Floor": True, "Ceil": True, "Round": True,
-    "Sign": True, "Sqrt": True, "Log": False, "Exp": False, "Tanh": False, "Sigmoid": False,
-    "Atan": False, "Asinh": False, "Sinh": False,
-}  # fmt: skip
+    "Binarizer": True,
+    "Clip": True,
+    "Relu": True,
+    "Floor": True,
+    "Ceil": True,
+    "Round": True,
+    "Sign": True,
+    "Sqrt": True,
+    "Log": False,
+    "Exp": False,
+    "Tanh": False,
+    "Sigmoid": False,
+    "Atan": False,
+    "Asinh": False,
+    "Sinh": False,
+}
 
 
 @dataclass(frozen=True, eq=False)

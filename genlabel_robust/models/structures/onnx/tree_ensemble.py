@@ -13,8 +13,13 @@ from genlabel_robust.structure.structure import UnreadError
 
 #: The names that older operators have for the modes, in the order of their numbers.
 _MODES = (
-    b"BRANCH_LEQ", b"BRANCH_LT", b"BRANCH_GTE", b"BRANCH_GT", b"BRANCH_EQ", b"BRANCH_NEQ",
-)  # fmt: skip
+    b"BRANCH_LEQ",
+    b"BRANCH_LT",
+    b"BRANCH_GTE",
+    b"BRANCH_GT",
+    b"BRANCH_EQ",
+    b"BRANCH_NEQ",
+)
 #: The numbers of the aggregates that are sums.
 _AVERAGE, _SUM = 0, 1
 
@@ -64,13 +69,18 @@ def _tree(told: Mapping[str, Any], root: int, added: FloatArray, split: Any) -> 
                 waiting.append(way)
             ways.append(places[way])
         question = split(
-            int(told["nodes_featureids"][at]), float(told["nodes_splits"][at]),
-            _MODES[int(told["nodes_modes"][at])], bool(tracks[at]),
-        )  # fmt: skip
+            int(told["nodes_featureids"][at]),
+            float(told["nodes_splits"][at]),
+            _MODES[int(told["nodes_modes"][at])],
+            bool(tracks[at]),
+        )
         number = known.setdefault(question, len(known))
         lines.append((number, ways[0], ways[1], nothing))
     of, left, right, value = zip(*lines, strict=True)
     return Nodes(
-        np.array(of, dtype=np.int64), tuple(known), np.array(left, dtype=np.int64),
-        np.array(right, dtype=np.int64), np.array(value),
-    )  # fmt: skip
+        np.array(of, dtype=np.int64),
+        tuple(known),
+        np.array(left, dtype=np.int64),
+        np.array(right, dtype=np.int64),
+        np.array(value),
+    )

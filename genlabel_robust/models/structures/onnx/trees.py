@@ -21,10 +21,13 @@ TREES = ("TreeEnsembleClassifier", "TreeEnsembleRegressor", "TreeEnsemble")
 #: By mode, which of the values below, at and above a threshold are on the true branch, and
 #: whether NaN is.
 _MODES = {
-    b"BRANCH_LEQ": (True, True, False, False), b"BRANCH_LT": (True, False, False, False),
-    b"BRANCH_GT": (False, False, True, False), b"BRANCH_GTE": (False, True, True, False),
-    b"BRANCH_EQ": (False, True, False, False), b"BRANCH_NEQ": (True, False, True, True),
-}  # fmt: skip
+    b"BRANCH_LEQ": (True, True, False, False),
+    b"BRANCH_LT": (True, False, False, False),
+    b"BRANCH_GT": (False, False, True, False),
+    b"BRANCH_GTE": (False, True, True, False),
+    b"BRANCH_EQ": (False, True, False, False),
+    b"BRANCH_NEQ": (True, False, True, True),
+}
 #: The rounding of 1 - p in float32.
 _COMPLEMENT = 2.0**-23
 
@@ -65,9 +68,13 @@ def front_before(model: Any, graph: Graph, name: str, front: Front) -> Front:
         return np.concatenate(pieces)
 
     return Front(
-        front.parts, tuple(columns), shown_at(graph, name, ask, front).show,
-        front.low, front.high, front.row,
-    )  # fmt: skip
+        front.parts,
+        tuple(columns),
+        shown_at(graph, name, ask, front).show,
+        front.low,
+        front.high,
+        front.row,
+    )
 
 
 def _classifier(model: Any, told: Mapping[str, Any]) -> tuple[list[Nodes], FloatArray]:
@@ -180,9 +187,11 @@ def _tree(told: Mapping[str, Any], own: IntArray, place: Mapping[int, int], k: i
         if mode not in _MODES:
             raise UnreadError(f"the ONNX model's trees branch by {mode.decode()}")
         question = _split(
-            int(told["nodes_featureids"][i]), float(np.float32(told["nodes_values"][i])), mode,
+            int(told["nodes_featureids"][i]),
+            float(np.float32(told["nodes_values"][i])),
+            mode,
             bool(tracks[i]),
-        )  # fmt: skip
+        )
         split[line] = known.setdefault(question, len(known))
         left[line] = place[int(told["nodes_truenodeids"][i])]
         right[line] = place[int(told["nodes_falsenodeids"][i])]

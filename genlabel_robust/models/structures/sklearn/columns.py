@@ -24,11 +24,27 @@ Follow: TypeAlias = Callable[[Any, Front, Sequence[Column]], list[Column]]
 
 #: Functions of one number that grow with it; those of the second kind need not in the last bits.
 _GROWING = {
-    "log": False, "log2": False, "log10": False, "log1p": False, "exp": False, "exp2": False,
-    "expm1": False, "cbrt": False, "arcsinh": False, "sinh": False, "tanh": False,
-    "arctan": False, "sqrt": True, "rint": True, "floor": True, "ceil": True, "trunc": True,
-    "sign": True, "positive": True, "negative": True,
-}  # fmt: skip
+    "log": False,
+    "log2": False,
+    "log10": False,
+    "log1p": False,
+    "exp": False,
+    "exp2": False,
+    "expm1": False,
+    "cbrt": False,
+    "arcsinh": False,
+    "sinh": False,
+    "tanh": False,
+    "arctan": False,
+    "sqrt": True,
+    "rint": True,
+    "floor": True,
+    "ceil": True,
+    "trunc": True,
+    "sign": True,
+    "positive": True,
+    "negative": True,
+}
 
 
 def behind(front: Front, transformer: Any) -> Front:
@@ -157,8 +173,9 @@ def _imputer(imputer: Any, front: Front, columns: Sequence[Column]) -> list[Colu
     _refuse_sentinel(imputer)
     statistics = np.asarray(imputer.statistics_, dtype=object)
     empty = [s is None or bool(pd.isna(s)) for s in statistics.tolist()]
-    kept = [c for c, lost in zip(columns, empty, strict=True)
-            if not lost or imputer.keep_empty_features]  # fmt: skip
+    kept = [
+        c for c, lost in zip(columns, empty, strict=True) if not lost or imputer.keep_empty_features
+    ]
     if imputer.indicator_ is not None:
         return kept + _indicator(imputer.indicator_, front, columns)
     return kept

@@ -44,9 +44,13 @@ def nodes_of(tree: Any, value: FloatArray) -> Nodes:
     # a forest that knows nothing of missing values refuses them
     missing = np.asarray(getattr(tree, "missing_go_to_left", np.zeros(len(cut)))).astype(bool)
     return threshold_nodes(
-        np.asarray(tree.feature), cut, missing, np.asarray(tree.children_left),
-        np.asarray(tree.children_right), value,
-    )  # fmt: skip
+        np.asarray(tree.feature),
+        cut,
+        missing,
+        np.asarray(tree.children_left),
+        np.asarray(tree.children_right),
+        value,
+    )
 
 
 def _shares(tree: Any, of: int) -> Nodes:

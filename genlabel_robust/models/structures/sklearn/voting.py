@@ -16,9 +16,13 @@ from genlabel_robust.structure.trees import TreeEnsemble
 
 #: Estimators whose scores are probabilities, and sums over trees.
 _SHARES = (
-    "DecisionTreeClassifier", "ExtraTreeClassifier", "RandomForestClassifier",
-    "ExtraTreesClassifier", "BaggingClassifier", "VotingClassifier",
-)  # fmt: skip
+    "DecisionTreeClassifier",
+    "ExtraTreeClassifier",
+    "RandomForestClassifier",
+    "ExtraTreesClassifier",
+    "BaggingClassifier",
+    "VotingClassifier",
+)
 
 
 def read_search(search: Any, front: Front) -> Structure | NoStructure:

@@ -25,30 +25,40 @@ def bracket(run: StoredRun) -> Markup:
     found = run.results
     rows = [r for r in found["rows"] if r["exact_robust_accuracy"] or r["certified_accuracy"]]
     if not rows:
-        return joined([
-            paragraph(
-                "Nothing is proved in this run: the worst-case accuracy is an upper bound, and the "
-                "true robust accuracy lies somewhere between 0 and it. The checks under “Evidence "
-                "that the attacks worked” can suggest how close it is, but not prove it."
-            ),
-            bullets(_reasons(found)),
-        ])  # fmt: skip
+        return joined(
+            [
+                paragraph(
+                    "Nothing is proved in this run: the worst-case accuracy is an upper bound, "
+                    "and the "
+                    "true robust accuracy lies somewhere between 0 and it. The checks under "
+                    "“Evidence "
+                    "that the attacks worked” can suggest how close it is, but not prove it."
+                ),
+                bullets(_reasons(found)),
+            ]
+        )
     without = len(found["rows"]) - len(rows)
-    return joined([
-        paragraph(
-            "On these test rows the true robust accuracy lies in the bracket: at least what is "
-            "proved, at most what no attack and no proof broke. Where the two meet it is exact."
-        ),
-        *_drawn(found, rows),
-        details(
-            f"The {len(rows)} brackets", _table(found, rows), open_=len(rows) <= _MANY,
-        ),
-        bullets(_inside(found)),
-        *_rounding(rows),
-        *_too_kind(found, rows),
-        paragraph(f"{without} more rows of the results have no lower end.") if without else None,
-        bullets(_reasons(found)) if without else None,
-    ])  # fmt: skip
+    return joined(
+        [
+            paragraph(
+                "On these test rows the true robust accuracy lies in the bracket: at least what is "
+                "proved, at most what no attack and no proof broke. Where the two meet it is exact."
+            ),
+            *_drawn(found, rows),
+            details(
+                f"The {len(rows)} brackets",
+                _table(found, rows),
+                open_=len(rows) <= _MANY,
+            ),
+            bullets(_inside(found)),
+            *_rounding(rows),
+            *_too_kind(found, rows),
+            paragraph(f"{without} more rows of the results have no lower end.")
+            if without
+            else None,
+            bullets(_reasons(found)) if without else None,
+        ]
+    )
 
 
 def _drawn(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]:
@@ -75,12 +85,16 @@ def _table(found: Mapping[str, Any], rows: Sequence[Row]) -> Markup:
     columns += [Column(one, number=True) for one in titles]
     lines: list[list[Content]] = [
         [
-            name(row["strategy"]), title((row["dataset"], row["architecture"]), found),
-            f"{row['eps']:g}", cell(row["certified_accuracy"] or row["exact_robust_accuracy"]),
-            cell(row["robust_accuracy"]), *_between(row), _open(row),
+            name(row["strategy"]),
+            title((row["dataset"], row["architecture"]), found),
+            f"{row['eps']:g}",
+            cell(row["certified_accuracy"] or row["exact_robust_accuracy"]),
+            cell(row["robust_accuracy"]),
+            *_between(row),
+            _open(row),
         ]
         for row in rows
-    ]  # fmt: skip
+    ]
     return table("bracket", "What is proved, and what nothing broke, in percent", columns, lines)
 
 

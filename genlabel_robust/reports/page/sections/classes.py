@@ -19,13 +19,16 @@ def classes(run: StoredRun) -> Markup:
         (title(pair, found), _table(f"classes-{index}", title(pair, found), rows, found))
         for index, (pair, rows) in enumerate(pairs(found).items())
     ]
-    return joined([
-        paragraph(
-            "Accuracies in percent with 95 % intervals; few test rows of a class make them wide. "
-            "Classes without test rows are missing: nothing is known of them."
-        ),
-        joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
-    ])  # fmt: skip
+    return joined(
+        [
+            paragraph(
+                "Accuracies in percent with 95 % intervals; few test rows of a class make them "
+                "wide. "
+                "Classes without test rows are missing: nothing is known of them."
+            ),
+            joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
+        ]
+    )
 
 
 def _table(
@@ -38,17 +41,25 @@ def _table(
     if not of:
         return paragraph("There are no numbers per class.")
     columns: list[Column | str] = [
-        "class", noun(found), Column("test rows", number=True), Column("untouched", number=True),
+        "class",
+        noun(found),
+        Column("test rows", number=True),
+        Column("untouched", number=True),
         *(Column(f"worst case, ε = {eps:g}", number=True) for eps in ends(found)),
-    ]  # fmt: skip
+    ]
     lines = []
     for label, strategy in sorted(of, key=_order(rows)):
         at = of[label, strategy]
         first = next(iter(at.values()))
-        lines.append([
-            name(label), name(strategy), str(first["n_examples"]), cell(first["clean_accuracy"]),
-            *(cell(at[eps]["robust_accuracy"] if eps in at else None) for eps in ends(found)),
-        ])  # fmt: skip
+        lines.append(
+            [
+                name(label),
+                name(strategy),
+                str(first["n_examples"]),
+                cell(first["clean_accuracy"]),
+                *(cell(at[eps]["robust_accuracy"] if eps in at else None) for eps in ends(found)),
+            ]
+        )
     caption = joined(["Accuracy of each class of ", heading])
     return table(identifier, caption, columns, lines)
 

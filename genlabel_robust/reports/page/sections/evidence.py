@@ -14,8 +14,14 @@ from genlabel_robust.runs.folder.stored_run import StoredRun
 
 _SIGNS = {"fail": "✗ fail", "warn": "! warn", "pass": "✓ pass"}
 _OUTCOMES = (
-    "broken", "survived", "misclassified", "no_start", "not_applicable", "skipped", "out_of_time",
-)  # fmt: skip
+    "broken",
+    "survived",
+    "misclassified",
+    "no_start",
+    "not_applicable",
+    "skipped",
+    "out_of_time",
+)
 _CANARIES = {
     "affine": "An affine model",
     "forest": "A forest that gives scores",
@@ -72,11 +78,13 @@ def _checks(found: Mapping[str, Any]) -> Iterator[Markup]:
     columns += [Column("passed", number=True)] if several else []
     lines: list[list[Content]] = [
         [
-            name(called), sign(check.worst["status"]), check.worst["sentence"],
+            name(called),
+            sign(check.worst["status"]),
+            check.worst["sentence"],
             *([f"{check.passed} of {len(check.members)}"] if several else []),
         ]
         for called, check in order
-    ]  # fmt: skip
+    ]
     yield table("evidence-checks", "Checks of all rows of the results", columns, lines)
     yield from _not_passed(found)
 
@@ -93,14 +101,23 @@ def _not_passed(found: Mapping[str, Any]) -> Iterator[Markup]:
         return
     lines: list[list[Content]] = [
         [
-            name(one["name"]), sign(one["status"]), _where(row, found), name(row["strategy"]),
-            f"{row['eps']:g}", one["sentence"],
+            name(one["name"]),
+            sign(one["status"]),
+            _where(row, found),
+            name(row["strategy"]),
+            f"{row['eps']:g}",
+            one["sentence"],
         ]
         for _, row, one in listed[:_MOST]
-    ]  # fmt: skip
+    ]
     columns: list[Column | str] = [
-        "check", "result", "data set", noun(found), Column("ε", number=True), "what was found",
-    ]  # fmt: skip
+        "check",
+        "result",
+        "data set",
+        noun(found),
+        Column("ε", number=True),
+        "what was found",
+    ]
     body = table("evidence-failed", "Checks that did not pass", columns, lines)
     yield details(f"The {len(listed)} that did not pass", body, open_=len(listed) <= 30)
     if len(listed) > _MOST:
@@ -136,12 +153,14 @@ def _canaries(canaries: Mapping[str, Any] | None) -> Iterator[Markup]:
 def _canary_table(called: str, record: Mapping[str, Any]) -> Markup:
     lines: list[list[Content]] = [
         [
-            name(attack), "n/a" if one["broken"] is None else f"{100 * one['broken']:.1f}",
+            name(attack),
+            "n/a" if one["broken"] is None else f"{100 * one['broken']:.1f}",
             "n/a" if one["median_ratio"] is None else f"{one['median_ratio']:.4f}",
-            str(one["lost"]), str(one["outside"]),
+            str(one["lost"]),
+            str(one["outside"]),
         ]
         for attack, one in record["attacks"].items()
-    ]  # fmt: skip
+    ]
     columns: list[Column | str] = ["attack"]
     columns += [
         Column(one, number=True)

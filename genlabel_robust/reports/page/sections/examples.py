@@ -51,16 +51,21 @@ def examples(run: StoredRun) -> Markup:
         else:
             blocks.append((heading, paragraph("No attack broke an example of these models.")))
     given = "model" in run.results
-    return joined([
-        paragraph(
-            "The test rows that the model classifies correctly and that the smallest changes "
-            f"break: at most {each}{'' if given else ' for each strategy, over all seeds'}. The "
-            f"tables have the features that moved most in the unit of ε, at most {_FEATURES} for "
-            "each row. The model was asked again about every changed row, and misclassified it. "
-            "Rows are counted from 0."
-        ),
-        joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
-    ])  # fmt: skip
+    return joined(
+        [
+            paragraph(
+                "The test rows that the model classifies correctly and that the smallest changes "
+                f"break: at most {each}{'' if given else ' for each strategy, over all seeds'}. "
+                "The "
+                "tables have the features that moved most in the unit of ε, at most "
+                f"{_FEATURES} for "
+                "each row. The model was asked again about every changed row, and misclassified "
+                "it. "
+                "Rows are counted from 0."
+            ),
+            joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
+        ]
+    )
 
 
 def nearest(panel: Panel, count: int) -> list[Broken]:
@@ -87,12 +92,16 @@ def _example(run: StoredRun, group: Group, panel: Panel, broken: Broken) -> Iter
     about = run.results["datasets"][group[0]]
     seed = run.cells[group][broken.seed].seed if group in run.cells else broken.seed
     identifier = int(panel.results[0].ids[broken.row])
-    head = joined([
-        name(group[2]), "" if "model" in run.results else f", seed {seed}",
-        f": row {identifier} of the data, class ",
-        name(about["classes"][int(panel.labels[broken.row])]),
-        f"; broken at a distance of {broken.distance:.3g} by ", name(broken.attack),
-    ])  # fmt: skip
+    head = joined(
+        [
+            name(group[2]),
+            "" if "model" in run.results else f", seed {seed}",
+            f": row {identifier} of the data, class ",
+            name(about["classes"][int(panel.labels[broken.row])]),
+            f"; broken at a distance of {broken.distance:.3g} by ",
+            name(broken.attack),
+        ]
+    )
     yield element(
         "tbody",
         element("tr", element("th", head, colspan=5, scope="rowgroup")),
@@ -104,7 +113,7 @@ def _example(run: StoredRun, group: Group, panel: Panel, broken: Broken) -> Iter
             )
             for feature, cells in _moved(run, about, broken)
         ),
-    )  # fmt: skip
+    )
 
 
 def _moved(
@@ -125,9 +134,13 @@ def _moved(
         before, after = _apart(float(original[i]), float(broken.adversarial[i]))
         yield (
             name(features[i]["name"]),
-            [before, after, _signed(float(broken.adversarial[i] - original[i])),
-             _signed(float(moved[i]))],
-        )  # fmt: skip
+            [
+                before,
+                after,
+                _signed(float(broken.adversarial[i] - original[i])),
+                _signed(float(moved[i])),
+            ],
+        )
     left = len(order) - _FEATURES
     if left > 0:
         yield f"and {left} more", ["", "", "", ""]

@@ -47,10 +47,13 @@ def _own(run: StoredRun) -> Iterator[Markup | str]:
     found = run.results
     for dataset, about in datasets(found).items():
         if about["n_test"] < _FEW_ROWS:
-            yield joined([
-                name(dataset), f" has {plural(about['n_test'], 'test row')}: its intervals are "
-                "wide, and those of its classes wider.",
-            ])  # fmt: skip
+            yield joined(
+                [
+                    name(dataset),
+                    f" has {plural(about['n_test'], 'test row')}: its intervals are "
+                    "wide, and those of its classes wider.",
+                ]
+            )
     if not audited(run):
         yield (
             "Models are trained by this run, with its settings; a model trained otherwise is "

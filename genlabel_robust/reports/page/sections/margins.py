@@ -32,15 +32,20 @@ def margins(run: StoredRun) -> Markup:
         (title(pair, found), _block(f"margins-{index}", pair, rows, run))
         for index, (pair, rows) in enumerate(pairs(found).items())
     ]
-    return joined([
-        paragraph(
-            f"{about_margins(found)} Rows that are misclassified untouched have margin 0. Rows "
-            "that nothing broke are censored: their margin is known to lie beyond what was tried, "
-            "and a quantile among them has no value."
-        ),
-        paragraph(_SHARED, class_="note") if "interval-censored" in _kinds(found["rows"]) else None,
-        groups(blocks),
-    ])  # fmt: skip
+    return joined(
+        [
+            paragraph(
+                f"{about_margins(found)} Rows that are misclassified untouched have margin 0. Rows "
+                "that nothing broke are censored: their margin is known to lie beyond what was "
+                "tried, "
+                "and a quantile among them has no value."
+            ),
+            paragraph(_SHARED, class_="note")
+            if "interval-censored" in _kinds(found["rows"])
+            else None,
+            groups(blocks),
+        ]
+    )
 
 
 def _block(identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun) -> Markup:
@@ -72,10 +77,13 @@ def _table(identifier: str, words: str, rows: Sequence[Row], word: str) -> Marku
     ]
     last = {row["strategy"]: row for row in rows}
     lines = [[name(one), *_quantiles(row["margin"])] for one, row in last.items()]
-    caption = joined([
-        "Quantiles of the margins on ", element("bdi", words),
-        ", in the unit of ε; the median with its 95 % interval",
-    ])  # fmt: skip
+    caption = joined(
+        [
+            "Quantiles of the margins on ",
+            element("bdi", words),
+            ", in the unit of ε; the median with its 95 % interval",
+        ]
+    )
     return table(identifier, caption, columns, lines)
 
 
@@ -85,7 +93,9 @@ def _quantiles(margin: Mapping[str, Any] | None) -> list[Content]:
     value, between = median_margin(margin)
     return [
         _KINDS.get(margin["kind"], margin["kind"]),
-        quantile(margin, "q05"), quantile(margin, "q25"),
-        joined([value, " ", element("small", between)]), quantile(margin, "q75"),
+        quantile(margin, "q05"),
+        quantile(margin, "q25"),
+        joined([value, " ", element("small", between)]),
+        quantile(margin, "q75"),
         f"{100 * margin['censored']:.1f}",
-    ]  # fmt: skip
+    ]

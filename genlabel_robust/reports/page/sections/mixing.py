@@ -19,14 +19,20 @@ def mixing(run: StoredRun) -> Markup | None:
         return None
     columns: list[Column | str] = [*COLUMNS[:2]]
     columns += [Column(title, number=True) for title in COLUMNS[2:]]
-    return joined([
-        paragraph(
-            "Of points drawn as the strategy mixes them from the scaled training rows. No model "
-            "and no attack is in it: it may explain a difference, and is no measure of robustness."
-        ),
-        paragraph(EXPLANATION),
-        table(
-            "mixing-table", "Mixed points and their labels, by strategy", columns,
-            ([name(row[0]), name(row[1]), *row[2:]] for row in found),
-        ),
-    ])  # fmt: skip
+    return joined(
+        [
+            paragraph(
+                "Of points drawn as the strategy mixes them from the scaled training rows. No "
+                "model "
+                "and no attack is in it: it may explain a difference, and is no measure of "
+                "robustness."
+            ),
+            paragraph(EXPLANATION),
+            table(
+                "mixing-table",
+                "Mixed points and their labels, by strategy",
+                columns,
+                ([name(row[0]), name(row[1]), *row[2:]] for row in found),
+            ),
+        ]
+    )

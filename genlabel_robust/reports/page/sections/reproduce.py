@@ -33,23 +33,36 @@ def reproduce(run: StoredRun) -> Markup:
     ]
     if library := run.manifest.get("library"):
         versions.insert(0, ["the model's library", library])
-    return joined([
-        *_command(run),
-        paragraph(
-            "The same versions, data and seeds give the same bytes of results.json on the same "
-            "kind of processor, whatever the number of processes; elsewhere last digits may "
-            "differ. ",
-            element("code", "sha256sum -c SHA256SUMS"), " in the run folder tells whether its "
-            "files are those that were written."
-        ),
-        details("Versions", table(
-            "reproduce-versions", "Versions", ["package", "version"], versions,
-        )),
-        details("All settings", table(
-            "reproduce-settings", "Settings, and where each came from",
-            ["setting", "value", "source"], settings,
-        )),
-    ])  # fmt: skip
+    return joined(
+        [
+            *_command(run),
+            paragraph(
+                "The same versions, data and seeds give the same bytes of results.json on the same "
+                "kind of processor, whatever the number of processes; elsewhere last digits may "
+                "differ. ",
+                element("code", "sha256sum -c SHA256SUMS"),
+                " in the run folder tells whether its files are those that were written.",
+            ),
+            details(
+                "Versions",
+                table(
+                    "reproduce-versions",
+                    "Versions",
+                    ["package", "version"],
+                    versions,
+                ),
+            ),
+            details(
+                "All settings",
+                table(
+                    "reproduce-settings",
+                    "Settings, and where each came from",
+                    ["setting", "value", "source"],
+                    settings,
+                ),
+            ),
+        ]
+    )
 
 
 def _command(run: StoredRun) -> Iterator[Markup]:
@@ -60,9 +73,10 @@ def _command(run: StoredRun) -> Iterator[Markup]:
         return
     if files is None and given is not None:
         yield paragraph(
-            "The weights of the model came from a file with the SHA-256 ", element("code", given),
+            "The weights of the model came from a file with the SHA-256 ",
+            element("code", given),
             ", which a gate put in the place of the trained ones.",
-        )  # fmt: skip
+        )
         return
     words = command(run.manifest["config"], files)
     yield element(
@@ -84,10 +98,12 @@ def _call(run: StoredRun) -> Markup:
     what = "object, of the fingerprint " if in_memory(run) else "file, of the SHA-256 "
     digest = joined([" (a model ", what, element("code", record["sha256"]), ")"])
     return paragraph(
-        "The audit was called from Python: ", element("code", "genlabel_robust.audit"),
-        " with the same model", digest if record["sha256"] else None,
+        "The audit was called from Python: ",
+        element("code", "genlabel_robust.audit"),
+        " with the same model",
+        digest if record["sha256"] else None,
         ", the same rows and the settings below gives the same results.",
-    )  # fmt: skip
+    )
 
 
 def _value(run: StoredRun, setting: str, value: object) -> str:

@@ -22,16 +22,20 @@ def results(run: StoredRun) -> Markup:
         (title(pair, found), _block(f"results-{index}", plain_title(pair, found), rows, found))
         for index, (pair, rows) in enumerate(pairs(found).items())
     ]
-    return joined([
-        paragraph(
-            "Accuracies in percent, with 95 % intervals. Untouched: on the rows as they are. Worst "
-            "case: at every point that an attack or a proof found. Proved: the share of rows "
-            "whose label nothing within the attacker’s reach can change; where it equals the worst "
-            "case, robust accuracy is exact. The median margin is the distance to the decision "
-            "boundary, in the unit of ε."
-        ),
-        groups(blocks),
-    ])  # fmt: skip
+    return joined(
+        [
+            paragraph(
+                "Accuracies in percent, with 95 % intervals. Untouched: on the rows as they "
+                "are. Worst "
+                "case: at every point that an attack or a proof found. Proved: the share of rows "
+                "whose label nothing within the attacker’s reach can change; where it equals "
+                "the worst "
+                "case, robust accuracy is exact. The median margin is the distance to the decision "
+                "boundary, in the unit of ε."
+            ),
+            groups(blocks),
+        ]
+    )
 
 
 def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
@@ -47,17 +51,19 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
     reasons = dict.fromkeys(
         joined([name(row["strategy"]), ": ", row["reason"]]) for row in rows if row["reason"]
     )
-    return joined([
-        paragraph(said),
-        *(paragraph("No number for ", reason) for reason in reasons),
-        figure(
-            f"{identifier}-figure",
-            drawn,
-            caption,
-            _table(identifier, words, rows, found),
-            open_=True,
-        ),
-    ])  # fmt: skip
+    return joined(
+        [
+            paragraph(said),
+            *(paragraph("No number for ", reason) for reason in reasons),
+            figure(
+                f"{identifier}-figure",
+                drawn,
+                caption,
+                _table(identifier, words, rows, found),
+                open_=True,
+            ),
+        ]
+    )
 
 
 def _table(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
@@ -65,22 +71,30 @@ def _table(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
     attacks = found["attacks"]
     proofs, exact = has_proofs(rows), needs_exact(rows)
     titles: list[Content] = [
-        "untouched", *(name(attack) for attack in attacks), "worst case",
-        *([PROVED] if proofs else []), *(["exact"] if exact else []), "median margin",
-    ]  # fmt: skip
+        "untouched",
+        *(name(attack) for attack in attacks),
+        "worst case",
+        *([PROVED] if proofs else []),
+        *(["exact"] if exact else []),
+        "median margin",
+    ]
     columns: list[Column | str] = [noun(found), *([Column("ε", number=True)] if several else [])]
     columns += [Column(one, number=True) for one in titles]
     lines = []
     for row in rows:
         value, between = median_margin(row["margin"])
-        lines.append([
-            name(row["strategy"]), *([f"{row['eps']:g}"] if several else []),
-            cell(row["clean_accuracy"]), *(cell(row["attacks"][attack]) for attack in attacks),
-            cell(row["robust_accuracy"]),
-            *([cell(row["certified_accuracy"])] if proofs else []),
-            *([cell(row["exact_robust_accuracy"])] if exact else []),
-            joined([value, " ", _small(between)]),
-        ])  # fmt: skip
+        lines.append(
+            [
+                name(row["strategy"]),
+                *([f"{row['eps']:g}"] if several else []),
+                cell(row["clean_accuracy"]),
+                *(cell(row["attacks"][attack]) for attack in attacks),
+                cell(row["robust_accuracy"]),
+                *([cell(row["certified_accuracy"])] if proofs else []),
+                *([cell(row["exact_robust_accuracy"])] if exact else []),
+                joined([value, " ", _small(between)]),
+            ]
+        )
     caption = joined(["Accuracy on ", element("bdi", words), " in percent, with 95 % intervals"])
     return table(identifier, caption, columns, lines)
 

@@ -11,11 +11,13 @@ _LINES = ("Name", "Role", "Date", "Signature")
 
 def signature(run: StoredRun) -> Markup:
     """Return empty lines for the one who evaluated and the one who reviewed."""
-    return joined([
-        paragraph("Signed for the results.json with this SHA-256:"),
-        paragraph(element("code", run.digest), class_="digest"),
-        element("div", _block("Evaluated by"), _block("Reviewed by"), class_="signatures"),
-    ])  # fmt: skip
+    return joined(
+        [
+            paragraph("Signed for the results.json with this SHA-256:"),
+            paragraph(element("code", run.digest), class_="digest"),
+            element("div", _block("Evaluated by"), _block("Reviewed by"), class_="signatures"),
+        ]
+    )
 
 
 def _block(title: str) -> Markup:

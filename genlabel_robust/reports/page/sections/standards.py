@@ -43,15 +43,22 @@ def standards(run: StoredRun) -> Markup:
     rows: list[list[Content]] = [list(row) for row in _ROWS]
     if certified:
         rows[-1][2] = "field trials. The report is informative, and about neural networks"
-    return joined([
-        paragraph(
-            "The report can support evidence for the statements below, where they apply. It "
-            "establishes conformity with none of them; that is for those who sign to judge, and "
-            "for the system as a whole. The articles of the Act named here concern high-risk AI "
-            "systems."
-        ),
-        table(
-            "standards", "Statements, what is here, and what is not",
-            ["statement", "supported by", "not covered here"], rows, sortable=False,
-        ),
-    ])  # fmt: skip
+    return joined(
+        [
+            paragraph(
+                "The report can support evidence for the statements below, where they apply. It "
+                "establishes conformity with none of them; that is for those who sign to judge, "
+                "and "
+                "for the system as a whole. The articles of the Act named here concern "
+                "high-risk AI "
+                "systems."
+            ),
+            table(
+                "standards",
+                "Statements, what is here, and what is not",
+                ["statement", "supported by", "not covered here"],
+                rows,
+                sortable=False,
+            ),
+        ]
+    )

@@ -31,16 +31,21 @@ def strategies(run: StoredRun) -> Markup | None:
         if chosen:
             body = _block(f"strategies-{index}", view.plain_title(pair, found), chosen, found)
             blocks.append((view.title(pair, found), body))
-    return joined([
-        paragraph(
-            "Differences to ", name(names[0]), ", the first strategy of the run, on the same test "
-            "rows and seeds, in percentage points. Every interval is for its own comparison: among "
-            "many, some miss by chance. All pairs are in results.json."
-        ),
-        groups(blocks),
-        element("h3", "Over all data sets"),
-        *_ranks(found),
-    ])  # fmt: skip
+    return joined(
+        [
+            paragraph(
+                "Differences to ",
+                name(names[0]),
+                ", the first strategy of the run, on the same test "
+                "rows and seeds, in percentage points. Every interval is for its own "
+                "comparison: among "
+                "many, some miss by chance. All pairs are in results.json.",
+            ),
+            groups(blocks),
+            element("h3", "Over all data sets"),
+            *_ranks(found),
+        ]
+    )
 
 
 def _differences(
@@ -125,10 +130,11 @@ def _statement(
     said = f"Friedman’s test gives p = {compared.p_value:.2g} over {compared.datasets} data sets; "
     said += f"mean ranks that differ by more than {compared.critical_difference:.2f} (Nemenyi, 5 %)"
     behind = table(
-        identifier, joined([where, "mean rank of worst-case accuracy, 1 is best"]),
+        identifier,
+        joined([where, "mean rank of worst-case accuracy, 1 is best"]),
         ["strategy", Column("mean rank", number=True)],
         ([name(one), f"{rank:.2f}"] for one, rank in ranks),
-    )  # fmt: skip
+    )
     if not apart:
         return [paragraph(where, said, " are told apart: none are."), behind]
     return [paragraph(where, said, " are told apart:"), bullets(apart), behind]

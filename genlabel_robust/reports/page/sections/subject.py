@@ -28,20 +28,29 @@ def subject(run: StoredRun) -> Markup:
         for dataset, about in datasets(results).items()
         for notice in about["notices"]
     ]
-    return joined([
-        given_facts(run),
-        facts([
-            ("Run finished", _moment(run.manifest["finished"])),
-            ("Suite of attacks", name(results["suite"])),
-            *(_training(run) if trained else ()),
-            ("Package", f"genlabel_robust {run.manifest['environment']['genlabel_robust']}"),
-        ]),
-        _datasets(run),
-        _strategies(run) if trained else None,
-        *([element("h3", "Notices about the data"), bullets(notices)] if notices else []),
-        details("Files and fingerprints", _files(run), _fingerprints(run)),
-        paragraph("SHA256SUMS in the run folder holds the SHA-256 of every file.", class_="note"),
-    ])  # fmt: skip
+    return joined(
+        [
+            given_facts(run),
+            facts(
+                [
+                    ("Run finished", _moment(run.manifest["finished"])),
+                    ("Suite of attacks", name(results["suite"])),
+                    *(_training(run) if trained else ()),
+                    (
+                        "Package",
+                        f"genlabel_robust {run.manifest['environment']['genlabel_robust']}",
+                    ),
+                ]
+            ),
+            _datasets(run),
+            _strategies(run) if trained else None,
+            *([element("h3", "Notices about the data"), bullets(notices)] if notices else []),
+            details("Files and fingerprints", _files(run), _fingerprints(run)),
+            paragraph(
+                "SHA256SUMS in the run folder holds the SHA-256 of every file.", class_="note"
+            ),
+        ]
+    )
 
 
 def _training(run: StoredRun) -> Iterator[tuple[Content, Content]]:
@@ -71,17 +80,22 @@ def _datasets(run: StoredRun) -> Markup:
     columns: list[Column | str] = [
         "data set",
         *([Column(f"{word} rows", number=True)] if word else []),
-        Column("test rows", number=True), Column("columns", number=True),
-        *(["scaling"] if trained else []), "classes, with their test rows",
-    ]  # fmt: skip
+        Column("test rows", number=True),
+        Column("columns", number=True),
+        *(["scaling"] if trained else []),
+        "classes, with their test rows",
+    ]
     rows = [
         [
-            name(dataset), *([str(about["n_train"])] if word else []), str(about["n_test"]),
+            name(dataset),
+            *([str(about["n_train"])] if word else []),
+            str(about["n_test"]),
             str(about.get("n_columns", len(about["features"]))),
-            *([about["scaling"]] if trained else []), _classes(run, dataset),
+            *([about["scaling"]] if trained else []),
+            _classes(run, dataset),
         ]
         for dataset, about in datasets(run.results).items()
-    ]  # fmt: skip
+    ]
     return table("subject-data", "Data sets", columns, rows)
 
 
@@ -110,8 +124,12 @@ def _strategies(run: StoredRun) -> Markup:
         [name(one), STRATEGIES.describe(one) if one in STRATEGIES else "", _chosen(run, one)]
         for one in strategies(run.results["rows"])
     ]
-    return table("subject-strategies", "Training strategies", ["strategy", "trains on",
-                 "learning rate, density, γ over all seeds"], rows)  # fmt: skip
+    return table(
+        "subject-strategies",
+        "Training strategies",
+        ["strategy", "trains on", "learning rate, density, γ over all seeds"],
+        rows,
+    )
 
 
 def _chosen(run: StoredRun, strategy: str) -> str:
@@ -144,9 +162,9 @@ def _models(run: StoredRun, group: Group, count: int) -> Markup:
     if "model" in run.results:
         return joined(["copy of ", name(run.results["model"]["name"]), " in models/"])
     each = " (a file for each seed)" if count > 1 else None
-    return joined([
-        "weights of ", name(group[2]), " on ", name(group[0]), ", ", name(group[1]), each
-    ])  # fmt: skip
+    return joined(
+        ["weights of ", name(group[2]), " on ", name(group[0]), ", ", name(group[1]), each]
+    )
 
 
 def _fingerprints(run: StoredRun) -> Markup:

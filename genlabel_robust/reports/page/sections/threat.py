@@ -33,27 +33,42 @@ def threat(run: StoredRun) -> Markup:
         (name(dataset), _features(f"threat-{index}", dataset, about, results["threat"]))
         for index, (dataset, about) in enumerate(datasets(results).items())
     ]
-    return joined([
-        paragraph("In the terms of NIST AI 100-2 E2025, for predictive AI:"),
-        facts([
-            ("Attack", "evasion, at deployment time: the model is fixed, its input is changed"),
-            ("Objective", "integrity violation, untargeted: any wrong class counts"),
-            ("Capability", "testing data control: the features of each input, within a ball and a "
-             "box; query access"),
-            ("Ball", f"{threat_sentence(results['threat'], eps[0], range_rows(results))}"
-             + (f"; and {', '.join(f'{e:g}' for e in eps[1:])}" if len(eps) > 1 else "")),
-            ("Box", _box(run)),
-            ("Knowledge", f"{_boxes(run)}, by attack, as listed"),
-        ]),
-        _attacks(run),
-        *_constraints(results["threat"]),
-        element("h3", "ε in the features’ own units"),
-        paragraph("By so much, up or down, the attacker may change each feature"
-                  + ("." if results["threat"]["norm"] == "linf" else " if no other is changed.")
-                  + " Whole numbers move by whole steps: 6.5 allows 6, and 0.7 allows none."
-                  * _any_whole(results)),
-        joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
-    ])  # fmt: skip
+    return joined(
+        [
+            paragraph("In the terms of NIST AI 100-2 E2025, for predictive AI:"),
+            facts(
+                [
+                    (
+                        "Attack",
+                        "evasion, at deployment time: the model is fixed, its input is changed",
+                    ),
+                    ("Objective", "integrity violation, untargeted: any wrong class counts"),
+                    (
+                        "Capability",
+                        "testing data control: the features of each input, within a ball and a "
+                        "box; query access",
+                    ),
+                    (
+                        "Ball",
+                        f"{threat_sentence(results['threat'], eps[0], range_rows(results))}"
+                        + (f"; and {', '.join(f'{e:g}' for e in eps[1:])}" if len(eps) > 1 else ""),
+                    ),
+                    ("Box", _box(run)),
+                    ("Knowledge", f"{_boxes(run)}, by attack, as listed"),
+                ]
+            ),
+            _attacks(run),
+            *_constraints(results["threat"]),
+            element("h3", "ε in the features’ own units"),
+            paragraph(
+                "By so much, up or down, the attacker may change each feature"
+                + ("." if results["threat"]["norm"] == "linf" else " if no other is changed.")
+                + " Whole numbers move by whole steps: 6.5 allows 6, and 0.7 allows none."
+                * _any_whole(results)
+            ),
+            joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
+        ]
+    )
 
 
 def _any_whole(results: Mapping[str, Any]) -> bool:

@@ -44,21 +44,26 @@ def verdict(run: StoredRun) -> Markup:
     results = run.results
     over = "." if "model" in results else " and training seeds."
     told = varying(results)
-    return joined([
-        None if told is None else _box("fail", "✗", "No function of a row", told),
-        *_concerns(results),
-        _trust(results),
-        paragraph(
-            "The attacker: ",
-            threat_sentence(results["threat"], ends(results)[0], range_rows(results)),
-            f"; {len(results['threat']['eps'])} values of ε up to {ends(results)[-1]:g}"
-            if len(ends(results)) > 1 else None, ".",
-        ),
-        *(_of_one(results) if "model" in results else _of_several(results)),
-        element("h3", "What is claimed"),
-        bullets([*_meaning(results), *_CLAIMED[:-1], _CLAIMED[-1] + over]),
-        element("h3", "What is not claimed"), bullets(_NOT_CLAIMED),
-    ])  # fmt: skip
+    return joined(
+        [
+            None if told is None else _box("fail", "✗", "No function of a row", told),
+            *_concerns(results),
+            _trust(results),
+            paragraph(
+                "The attacker: ",
+                threat_sentence(results["threat"], ends(results)[0], range_rows(results)),
+                f"; {len(results['threat']['eps'])} values of ε up to {ends(results)[-1]:g}"
+                if len(ends(results)) > 1
+                else None,
+                ".",
+            ),
+            *(_of_one(results) if "model" in results else _of_several(results)),
+            element("h3", "What is claimed"),
+            bullets([*_meaning(results), *_CLAIMED[:-1], _CLAIMED[-1] + over]),
+            element("h3", "What is not claimed"),
+            bullets(_NOT_CLAIMED),
+        ]
+    )
 
 
 def _meaning(results: Mapping[str, Any]) -> Iterator[str]:
@@ -88,23 +93,30 @@ def _trust(results: Mapping[str, Any]) -> Markup:
     total = sum(counts.values())
     if counts["fail"]:
         return _box(
-            "fail", "✗", f"{counts['fail']} of {total} checks failed",
+            "fail",
+            "✗",
+            f"{counts['fail']} of {total} checks failed",
             "Do not rely on the rows concerned; they are listed under “Evidence that the attacks "
-            "worked”.", bullets(_first(told(results, "fail"))),
-        )  # fmt: skip
+            "worked”.",
+            bullets(_first(told(results, "fail"))),
+        )
     if not total:
         words = "Nothing says whether these numbers may be believed."
         return _box("warn", "!", "There are no checks", words)
     if counts["warn"]:
         return _box(
-            "warn", "!", f"{counts['warn']} of {total} checks warn, none failed",
+            "warn",
+            "!",
+            f"{counts['warn']} of {total} checks warn, none failed",
             "Read the rows concerned with what is said of them under “Evidence that the attacks "
             "worked”.",
-        )  # fmt: skip
+        )
     return _box(
-        "pass", "✓", f"All {total} checks passed",
+        "pass",
+        "✓",
+        f"All {total} checks passed",
         "No check found anything against these numbers.",
-    )  # fmt: skip
+    )
 
 
 def _first(lines: list[str]) -> list[str]:
@@ -127,18 +139,26 @@ def _of_one(results: Mapping[str, Any]) -> Iterator[Markup]:
     rows = []
     for row in results["rows"]:
         value, between = median_margin(row["margin"])
-        rows.append([
-            name(results["model"]["name"]), name(row["dataset"]),
-            *([f"{row['eps']:g}"] if several else []), cell(row["clean_accuracy"]),
-            cell(row["robust_accuracy"]), *([cell(row["certified_accuracy"])] if proofs else []),
-            joined([value, " ", element("small", between)]),
-        ])  # fmt: skip
+        rows.append(
+            [
+                name(results["model"]["name"]),
+                name(row["dataset"]),
+                *([f"{row['eps']:g}"] if several else []),
+                cell(row["clean_accuracy"]),
+                cell(row["robust_accuracy"]),
+                *([cell(row["certified_accuracy"])] if proofs else []),
+                joined([value, " ", element("small", between)]),
+            ]
+        )
     columns: list[Column | str] = [
-        "model", "data", *([Column("ε", number=True)] if several else []),
-        Column("untouched, %", number=True), Column("worst case, %", number=True),
+        "model",
+        "data",
+        *([Column("ε", number=True)] if several else []),
+        Column("untouched, %", number=True),
+        Column("worst case, %", number=True),
         *([Column(f"{PROVED}, %", number=True)] if proofs else []),
         Column("median margin, in units of ε", number=True),
-    ]  # fmt: skip
+    ]
     caption = "Accuracy and margin of the model, with 95 % intervals"
     yield table("verdict-summary", caption, columns, rows)
     if told := list(about_model(results)):
@@ -149,8 +169,9 @@ def _of_several(results: Mapping[str, Any]) -> Iterator[Markup]:
     yield _summary(results)
     yield paragraph(
         "The lowest and the highest are picked after the fact; whether strategies differ is "
-        "said under “Strategies compared”.", class_="note",
-    )  # fmt: skip
+        "said under “Strategies compared”.",
+        class_="note",
+    )
 
 
 def _summary(results: Mapping[str, Any]) -> Markup:
@@ -162,15 +183,19 @@ def _summary(results: Mapping[str, Any]) -> Markup:
                 (row for row in members if row["eps"] == eps and row["robust_accuracy"]),
                 key=lambda row: row["robust_accuracy"]["value"],
             )
-            rows.append([
-                title(pair, results), *([f"{eps:g}"] if several else []), *_between(ranked)
-            ])  # fmt: skip
+            rows.append(
+                [title(pair, results), *([f"{eps:g}"] if several else []), *_between(ranked)]
+            )
     columns: list[Column | str] = [
-        "data set", *([Column("ε", number=True)] if several else []), "least robust strategy",
-        Column("untouched, %", number=True), Column("worst case, %", number=True),
-        "most robust strategy", Column("untouched, %", number=True),
+        "data set",
+        *([Column("ε", number=True)] if several else []),
+        "least robust strategy",
+        Column("untouched, %", number=True),
         Column("worst case, %", number=True),
-    ]  # fmt: skip
+        "most robust strategy",
+        Column("untouched, %", number=True),
+        Column("worst case, %", number=True),
+    ]
     caption = "Accuracy of the least and the most robust strategy, with 95 % intervals"
     return table("verdict-summary", caption, columns, rows)
 
@@ -181,7 +206,16 @@ def _between(ranked: Sequence[Row]) -> list[Markup]:
     least, most = ranked[0], ranked[-1]
     alike = most["robust_accuracy"]["value"] == least["robust_accuracy"]["value"]
     return [
-        name(least["strategy"]), cell(least["clean_accuracy"]), cell(least["robust_accuracy"]),
-        *([Markup("none is more robust"), Markup(""), Markup("")] if alike else
-          [name(most["strategy"]), cell(most["clean_accuracy"]), cell(most["robust_accuracy"])]),
-    ]  # fmt: skip
+        name(least["strategy"]),
+        cell(least["clean_accuracy"]),
+        cell(least["robust_accuracy"]),
+        *(
+            [Markup("none is more robust"), Markup(""), Markup("")]
+            if alike
+            else [
+                name(most["strategy"]),
+                cell(most["clean_accuracy"]),
+                cell(most["robust_accuracy"]),
+            ]
+        ),
+    ]

@@ -22,9 +22,10 @@ def affine_canary(norm: Norm) -> Canary:
     architecture = Architecture("canary", (), relu=False, learning_rate=0.1)
     layers = architecture.initialise(_FEATURES, _CLASSES, rng)
     model = TorchModel(
-        architecture.module(layers), Scaling("range", np.zeros(_FEATURES), np.ones(_FEATURES)),
+        architecture.module(layers),
+        Scaling("range", np.zeros(_FEATURES), np.ones(_FEATURES)),
         _CLASSES,
-    )  # fmt: skip
+    )
     ((weight, bias),) = layers
     affine = weight.T.astype(np.float64), bias.astype(np.float64)
     box = unit_cube(_FEATURES).box(raw)

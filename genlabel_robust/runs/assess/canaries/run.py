@@ -22,8 +22,10 @@ from genlabel_robust.threat.threat_model import Knowledge, Norm, ThreatModel, wi
 
 #: The canary that stands for models of which an attacker can ask so much.
 CANARY_OF: dict[Knowledge, str] = {
-    "gradients": "affine", "scores": "forest", "decisions": "forest-by-labels",
-}  # fmt: skip
+    "gradients": "affine",
+    "scores": "forest",
+    "decisions": "forest-by-labels",
+}
 
 
 @one_thread()
@@ -57,13 +59,21 @@ def _record(canary: Canary, attacks: tuple[Attack, ...], norm: Norm) -> dict[str
     # an example whose exact distance is ε itself is broken or not by rounding
     breakable = exact <= eps * (1 - 1e-3)
     attacked = attack_model(
-        canary.model, canary.space, canary.raw, y, canary.pool, ThreatModel(norm, (eps,)),
-        attacks, 0, watch=True,
-    )  # fmt: skip
+        canary.model,
+        canary.space,
+        canary.raw,
+        y,
+        canary.pool,
+        ThreatModel(norm, (eps,)),
+        attacks,
+        0,
+        watch=True,
+    )
     able = ~(attacked.outcomes == Outcome.NOT_APPLICABLE).any(axis=1)
     record: dict[str, Any] = {
-        "eps": eps, "broken": _share(attacked.nearest, eps, breakable) if able.any() else None,
-    }  # fmt: skip
+        "eps": eps,
+        "broken": _share(attacked.nearest, eps, breakable) if able.any() else None,
+    }
     record["attacks"] = {
         attack.name: {
             "broken": _share(found, eps, breakable) if applies else None,

@@ -29,9 +29,14 @@ def encoded_rows(
     limits = Constraints.of(config.constraints)
     continuous = None if config.whole_numbers == "continuous" else limits.continuous
     return rows_of(
-        x, reference, freed(limits), kept_whole(limits),
-        continuous=continuous, in_source=whole, called=called,
-    )  # fmt: skip
+        x,
+        reference,
+        freed(limits),
+        kept_whole(limits),
+        continuous=continuous,
+        in_source=whole,
+        called=called,
+    )
 
 
 def answer_for(model: Any, x: Any, config: RunConfig, what: str) -> Any:

@@ -63,9 +63,10 @@ def given_rows(model: Any, tables: Tables, config: RunConfig) -> Rows:
         refuse_two_orders(model, x, reference, config, tables.called)
     rows = encoded_rows(x, reference, config, tables.called, (whole[0], whole[1]))
     return replace(
-        rows, notices=(*moved, *notices, *rows.notices),
+        rows,
+        notices=(*moved, *notices, *rows.notices),
         column_order=tables.order if moved else None,
-    )  # fmt: skip
+    )
 
 
 def _whole(rows: Any) -> frozenset[str]:

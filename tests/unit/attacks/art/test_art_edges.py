@@ -104,9 +104,15 @@ def test_a_misclassified_example_is_never_attacked_into_robustness(make_target) 
     wrong = (target.y + 1) % target.n_classes
     attacks = (FGSM(), PGD(steps=5, restarts=1), hopskipjump.HopSkipJump(iterations=2))
     attacked = attack_model(
-        target.model, target.space, target.raw, wrong, target.pool,
-        ThreatModel("linf", (0.1,)), attacks, 0,
-    )  # fmt: skip
+        target.model,
+        target.space,
+        target.raw,
+        wrong,
+        target.pool,
+        ThreatModel("linf", (0.1,)),
+        attacks,
+        0,
+    )
     assert (attacked.outcomes == Outcome.MISCLASSIFIED).all()
     assert (attacked.distances == 0.0).all()
     # plain ART moves them: it attacks the prediction, whatever label it is given
@@ -161,8 +167,13 @@ def test_the_best_visited_point_is_kept_not_the_last(make_target) -> None:
     # steps as long as the ball is wide make the iterates jump about
     attack = ProjectedGradientDescentNumpy(
         GradientEstimator(visited, margin, everyone),
-        norm=np.inf, eps=0.2, eps_step=0.4, max_iter=25, verbose=False, batch_size=30,
-    )  # fmt: skip
+        norm=np.inf,
+        eps=0.2,
+        eps_step=0.4,
+        max_iter=25,
+        verbose=False,
+        batch_size=30,
+    )
     labels = np.eye(target.n_classes, dtype=np.float32)[target.y]
     last = attack.generate(target.x.astype(np.float32), labels).astype(np.float64)
     last_margin = logit_margin(target.scores(last, everyone), target.y)

@@ -37,12 +37,18 @@ def space_of(x: np.ndarray, rules: Rules) -> AttackSpace:
 
 MODELS = {
     "linear": (LogisticRegression(max_iter=10_000), "linear programs", 1.0),
-    "boosted": (GradientBoostingClassifier(n_estimators=5, max_depth=2, random_state=0),
-                "mixed-integer programs", 1.0),
-    "forest": (RandomForestClassifier(7, max_depth=3, random_state=0),
-               "mixed-integer programs", 1.0),
+    "boosted": (
+        GradientBoostingClassifier(n_estimators=5, max_depth=2, random_state=0),
+        "mixed-integer programs",
+        1.0,
+    ),
+    "forest": (
+        RandomForestClassifier(7, max_depth=3, random_state=0),
+        "mixed-integer programs",
+        1.0,
+    ),
     "net": (MLPClassifier((8,), solver="lbfgs", max_iter=1000, random_state=0), "zonotopes", 0.6),
-}  # fmt: skip
+}
 
 
 @cache

@@ -36,10 +36,12 @@ def test_no_point_of_what_zonotopes_prove_has_another_label() -> None:
         claim = Claim(space, raw, y, "linf", float(rng.choice([0.05, 0.2, 0.5])))
         told = by_zonotopes(net, claim)
         low, high = claim.room
-        moves = np.concatenate([
-            rng.uniform(low, high, (900, d)),
-            np.where(rng.random((100, d)) < 0.5, low, high),
-        ])  # fmt: skip
+        moves = np.concatenate(
+            [
+                rng.uniform(low, high, (900, d)),
+                np.where(rng.random((100, d)) < 0.5, low, high),
+            ]
+        )
         others = net.scores(raw + scale * moves).argmax(axis=1) != y
         assert not (told.agrees and others.any())
         assert (net.scores(told.rows).argmax(axis=1) != y).all()

@@ -22,12 +22,16 @@ RNG = np.random.default_rng(0)
 LAYERS = MLP.with_widths((16, 16)).initialise(D, 3, RNG)
 MODEL = TorchModel(
     MLP.module(tuple((4 * w, 4 * b) for w, b in LAYERS)),
-    Scaling("range", np.zeros(D), np.ones(D)), 3,
-)  # fmt: skip
+    Scaling("range", np.zeros(D), np.ones(D)),
+    3,
+)
 NET = ReluNet(
-    np.zeros(D), np.ones(D), tuple(4 * w.T.astype(np.float64) for w, _ in LAYERS),
-    tuple(4 * b.astype(np.float64) for _, b in LAYERS), 2.0**-24,
-)  # fmt: skip
+    np.zeros(D),
+    np.ones(D),
+    tuple(4 * w.T.astype(np.float64) for w, _ in LAYERS),
+    tuple(4 * b.astype(np.float64) for _, b in LAYERS),
+    2.0**-24,
+)
 SPACE = AttackSpace(np.zeros(D), np.ones(D), np.zeros(D), np.ones(D), np.ones(D, dtype=bool))
 RAW = RNG.uniform(0, 1, (12, D))
 Y = MODEL.predict(RAW)

@@ -29,9 +29,11 @@ def test_places_are_the_cells_in_which_a_row_is_allowed() -> None:
     for seed in range(60):
         rng = np.random.default_rng(seed)
         trees = stumps(
-            [(int(rng.integers(4)), float(rng.choice([-1.0, -0.5, 0.1, 1.0, 2.0, rng.normal()])))
-             for _ in range(12)]
-        )  # fmt: skip
+            [
+                (int(rng.integers(4)), float(rng.choice([-1.0, -0.5, 0.1, 1.0, 2.0, rng.normal()])))
+                for _ in range(12)
+            ]
+        )
         rules = Rules(increasing=(0,), decreasing=(1,), integer=(1, 2))
         offset, scale = rng.normal(size=4), rng.uniform(0.5, 2, 4)
         low, high = np.full(4, -2.0), np.array([1.5, 1.0, 2.0, 0.1])

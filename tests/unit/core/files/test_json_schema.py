@@ -23,7 +23,10 @@ SCHEMA: dict[str, Any] = {
         "n": {"type": "integer", "minimum": 0, "maximum": 9},
         "share": {"anyOf": [{"$ref": "#/$defs/share"}, {"type": "null"}]},
         "rows": {
-            "type": "array", "minItems": 1, "maxItems": 3, "uniqueItems": True,
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 3,
+            "uniqueItems": True,
             "items": {"type": "object", "minProperties": 1, "maxProperties": 2},
         },
         "kind": {"enum": ["a", 1]},
@@ -32,11 +35,15 @@ SCHEMA: dict[str, Any] = {
     },
     "propertyNames": {"pattern": "^[a-z]+$"},
     "additionalProperties": {"type": ["number", "boolean"]},
-    "allOf": [{"if": {"properties": {"n": {"const": 0}}, "required": ["n"]},
-               "then": {"properties": {"kind": {"const": "a"}}},
-               "else": {"properties": {"kind": {"const": 1}}}}],
+    "allOf": [
+        {
+            "if": {"properties": {"n": {"const": 0}}, "required": ["n"]},
+            "then": {"properties": {"kind": {"const": "a"}}},
+            "else": {"properties": {"kind": {"const": 1}}},
+        }
+    ],
     "$defs": {"share": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}},
-}  # fmt: skip
+}
 GOOD: dict[str, Any] = {
     "n": 0,
     "rows": [{"a": 1}],

@@ -13,10 +13,13 @@ from genlabel_robust.core.files import npz
 from genlabel_robust.core.files.npz import read_npz
 
 ARRAYS = {
-    "ids": np.arange(5), "x": np.asfortranarray(np.arange(6.0).reshape(2, 3)),
-    "mask": np.array([True, False]), "none": np.zeros((0, 4)), "one": np.array(3.5),
+    "ids": np.arange(5),
+    "x": np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+    "mask": np.array([True, False]),
+    "none": np.zeros((0, 4)),
+    "one": np.array(3.5),
     "swapped": np.arange(3, dtype=">i8"),
-}  # fmt: skip
+}
 
 
 def saved(**arrays: Any) -> bytes:
@@ -77,7 +80,7 @@ def test_arrays_are_read_as_numpy_reads_them() -> None:
         (lambda: zipped("a.npy", b"no array"), "damaged"),
         (lambda: zipped("../a.npy", b""), "holds the name '../a.npy'"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_file_of_arrays_is_refused(make: Callable[[], bytes], told: str) -> None:
     with pytest.raises(InputError) as caught:
         read_npz(make(), "c.npz")

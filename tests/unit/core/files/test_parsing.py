@@ -45,8 +45,9 @@ def test_json_that_cannot_be_used_is_refused_in_one_sentence(text: str, told: st
 def test_json_is_read_as_it_is() -> None:
     text = r'{"a": [1, -9223372036854775807, 0.5, true, null, "\u00e9\ud83d\ude00"], "b": {}}'
     assert parsed_json(text.encode(), "x") == {
-        "a": [1, -(2**63 - 1), 0.5, True, None, "é😀"], "b": {},
-    }  # fmt: skip
+        "a": [1, -(2**63 - 1), 0.5, True, None, "é😀"],
+        "b": {},
+    }
     assert parsed_json(nested(64).encode(), "x")
 
 

@@ -109,12 +109,20 @@ def test_an_array_comes_back_as_it_was(values: list[list[float]]) -> None:
 def test_columns_have_names_that_say_what_they_are(frame: pd.DataFrame) -> None:
     rows = rows_of(frame, free={"color"})
     assert rows.names == (
-        "age", "age is missing", "color=blue", "color=red", "color is missing", "income", "member",
-    )  # fmt: skip
+        "age",
+        "age is missing",
+        "color=blue",
+        "color=red",
+        "color is missing",
+        "income",
+        "member",
+    )
     assert rows.x.tolist() == [
-        [20, 0, 0, 1, 0, 1, 1], [30, 0, 0, 0, 1, 2, 0], [30, 1, 1, 0, 0, 3, 1],
+        [20, 0, 0, 1, 0, 1, 1],
+        [30, 0, 0, 0, 1, 2, 0],
+        [30, 1, 1, 0, 0, 3, 1],
         [50, 0, 0, 1, 0, 4, 1],
-    ]  # fmt: skip
+    ]
     fixed = rows_of(frame)
     assert fixed.names == ("age", "age is missing", "color", "income", "member")
     assert fixed.x[:, 2].tolist() == [1, 2, 0, 1]
@@ -312,12 +320,15 @@ def test_codes_and_indicators_do_not_change_unless_they_are_freed(frame: pd.Data
     assert limits(frame, immutable=["color", "income"]) == {
         "immutable": ["color", "income", "age is missing", "member"]
     }
-    found = limits(frame, weights={"age": 2.0, "age is missing": 10.0},
-                   units={"age is missing": "raw"})  # fmt: skip
+    found = limits(
+        frame, weights={"age": 2.0, "age is missing": 10.0}, units={"age is missing": "raw"}
+    )
     assert found == {
-        "weights": {"age": 2.0, "age is missing": 10.0}, "units": {"age is missing": "raw"},
-        "integer": ["age is missing"], "immutable": ["color", "member"],
-    }  # fmt: skip
+        "weights": {"age": 2.0, "age is missing": 10.0},
+        "units": {"age is missing": "raw"},
+        "integer": ["age is missing"],
+        "immutable": ["color", "member"],
+    }
 
 
 def test_a_freed_category_is_a_group_and_each_level_has_its_budget(frame: pd.DataFrame) -> None:

@@ -16,9 +16,16 @@ NAN = float("nan")
 
 @pytest.mark.parametrize(
     ("dtype", "shown"),
-    [("int64", "int64"), ("uint8", "uint8"), ("Int64", "Int64"), ("UInt16", "UInt16"),
-     ("int64[pyarrow]", "Int64"), ("float32", "float64"), (object, "float64")],
-)  # fmt: skip
+    [
+        ("int64", "int64"),
+        ("uint8", "uint8"),
+        ("Int64", "Int64"),
+        ("UInt16", "UInt16"),
+        ("int64[pyarrow]", "Int64"),
+        ("float32", "float64"),
+        (object, "float64"),
+    ],
+)
 def test_what_is_held_to_whole_numbers_has_the_type_of_its_source(dtype: Any, shown: str) -> None:
     frame = pd.DataFrame({"a": pd.Series([1, 20, 200]).astype(dtype), "b": [1, 2, 3]})
     rows = rows_of(frame, whole={"a"})

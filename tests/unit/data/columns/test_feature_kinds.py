@@ -29,10 +29,13 @@ def test_whole_numbers_are_told_from_others() -> None:
         (THREE * 2, ("a", "b", "c"), []),
         (np.hstack([np.ones((12, 1)), 0 * FLAG]), ("a", "b"), []),
         (FLAG, ("a",), []),
-        (np.hstack([THREE[:, :1], np.linspace(0, 1, 12)[:, None], THREE[:, 1:]]),
-         ("a", "b", "c", "d"), []),
+        (
+            np.hstack([THREE[:, :1], np.linspace(0, 1, 12)[:, None], THREE[:, 1:]]),
+            ("a", "b", "c", "d"),
+            [],
+        ),
     ],
-)  # fmt: skip
+)
 def test_groups_of_columns_with_exactly_one_1_are_found(
     x: np.ndarray, names: tuple[str, ...], groups: list[list[int]]
 ) -> None:

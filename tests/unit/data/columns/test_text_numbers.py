@@ -31,9 +31,22 @@ def test_what_a_csv_reader_takes_for_a_number_is_plain(text: str, tmp_path: Path
 
 @pytest.mark.parametrize(
     "text",
-    ["1_000", "1\u00a0", "\u00a01", "1\u2009000", "1 000", "1,000", "1,5", "1.000,5", "12 %",
-     "\u0663", "\u22125", "'5", "\uff11"],
-)  # fmt: skip
+    [
+        "1_000",
+        "1\u00a0",
+        "\u00a01",
+        "1\u2009000",
+        "1 000",
+        "1,000",
+        "1,5",
+        "1.000,5",
+        "12 %",
+        "\u0663",
+        "\u22125",
+        "'5",
+        "\uff11",
+    ],
+)
 def test_what_only_a_person_takes_for_a_number_is_not_plain(text: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(f'a\n"{text}"\n1\n', encoding="utf-8")
     assert not pd.api.types.is_numeric_dtype(pd.read_csv(tmp_path / "t.csv")["a"].dtype)

@@ -47,13 +47,18 @@ def test_columns_that_were_dropped_do_not_shift_the_text_of_the_others(csv: Path
 def test_in_memory_the_type_decides_and_not_the_values() -> None:
     frame = pd.DataFrame(
         {
-            "int": np.arange(3), "small": np.arange(3, dtype=np.uint8), "bool": [True, False, True],
+            "int": np.arange(3),
+            "small": np.arange(3, dtype=np.uint8),
+            "bool": [True, False, True],
             "nullable": pd.array([1, None, 3], dtype="Int64"),
-            "objects": pd.Series([1, None, 3], dtype=object), "float": [1.0, 2.0, 3.0],
-            "blank": [1.0, np.nan, 3.0], "mixed": pd.Series([1, 2.5, 3], dtype=object),
-            "written": ["1", "2", "30"], "pointed": ["1", "2.0", "3"],
+            "objects": pd.Series([1, None, 3], dtype=object),
+            "float": [1.0, 2.0, 3.0],
+            "blank": [1.0, np.nan, 3.0],
+            "mixed": pd.Series([1, 2.5, 3], dtype=object),
+            "written": ["1", "2", "30"],
+            "pointed": ["1", "2.0", "3"],
         }
-    )  # fmt: skip
+    )
     expected = {"int", "small", "bool", "nullable", "objects", "written"}
     assert whole_columns(frame) == expected
 
@@ -102,8 +107,11 @@ def test_a_column_is_whole_if_it_is_in_both_tables() -> None:
     assert rows_of(x, reference, continuous=("a",)).whole == ("d",)
     assert rows_of(x, reference, continuous=None).whole == ()
     assert rows_of(x, reference, continuous=(), in_source=({"c"}, {"b"})).whole == (
-        "a", "b", "c", "d",
-    )  # fmt: skip
+        "a",
+        "b",
+        "c",
+        "d",
+    )
 
 
 def test_a_whole_column_keeps_its_type_for_the_model() -> None:

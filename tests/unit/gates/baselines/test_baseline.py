@@ -185,10 +185,13 @@ def test_cut_checksums_are_found(real_run: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "about",
     [
-        {"schema_version": "9.0"}, {"endpoints": None}, {"history": None}, {"history": [{}]},
+        {"schema_version": "9.0"},
+        {"endpoints": None},
+        {"history": None},
+        {"history": [{}]},
         {"history": ["x"]},
     ],
-)  # fmt: skip
+)
 def test_what_says_nothing_understandable_of_itself_is_no_baseline(
     real_run: Path, tmp_path: Path, about: dict[str, object]
 ) -> None:

@@ -54,9 +54,11 @@ def test_what_broke_the_baseline_within_the_budget_and_breaks_the_candidate_coun
 def test_what_the_candidate_gets_wrong_anyway_is_not_asked(make_result: Make) -> None:
     model = Threshold(0.0)
     broken = broken_by_replay(
-        Panel([planted(make_result)]), Panel([candidate(make_result, (1, 3))]),
-        lambda _: model, 0.1,
-    )  # fmt: skip
+        Panel([planted(make_result)]),
+        Panel([candidate(make_result, (1, 3))]),
+        lambda _: model,
+        0.1,
+    )
     assert broken.tolist() == [[True, False, False, False, True]]
 
 

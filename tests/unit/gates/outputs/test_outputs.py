@@ -19,8 +19,13 @@ from genlabel_robust.gates.outputs.write import write_result
 from genlabel_robust.gates.verdicts.verdict import POLICIES, GateResult, Policy, Status, Verdict
 
 STATUSES: tuple[Status, ...] = (
-    "pass", "fail", "inconclusive", "not comparable", "attack not valid", "not evaluated",
-)  # fmt: skip
+    "pass",
+    "fail",
+    "inconclusive",
+    "not comparable",
+    "attack not valid",
+    "not evaluated",
+)
 HOSTILE = (
     "<script>alert(1)</script> | x | `code` [a](https://evil.example) ![i](http://e.example/i.png)"
     " *b* _c_ # h ~~d~~ $m$ www.evil.example @someone &lt; \\\n# heading\r\n::error::injected"
@@ -30,10 +35,15 @@ HOSTILE = (
 
 def verdict(status: Status = "pass", name: str = "robust@0.1:a/b/c") -> Verdict:
     figures = {
-        "eps": 0.1, "measure": "robust", "identical": True, "max_drop": 0.02, "needed": None,
-        "baseline": {"value": 0.8}, "candidate": {"value": 0.75},
+        "eps": 0.1,
+        "measure": "robust",
+        "identical": True,
+        "max_drop": 0.02,
+        "needed": None,
+        "baseline": {"value": 0.8},
+        "candidate": {"value": 0.75},
         "difference": {"value": -0.05, "low": -0.06, "high": -0.04},
-    }  # fmt: skip
+    }
     return Verdict(name, status, f"{status.upper()} {name}: what there is to say", figures)
 
 
@@ -43,9 +53,12 @@ def result(*statuses: Status, policy: Policy = "fail") -> GateResult:
 
 def hostile() -> GateResult:
     return GateResult(
-        [verdict("fail", HOSTILE)], "fail", described=[HOSTILE], notes=[HOSTILE],
+        [verdict("fail", HOSTILE)],
+        "fail",
+        described=[HOSTILE],
+        notes=[HOSTILE],
         command=f"python -m genlabel_robust gate '{HOSTILE}'",
-    )  # fmt: skip
+    )
 
 
 class TestJUnit:
@@ -77,8 +90,11 @@ class TestJUnit:
         assert "what there is to say" in str(cases[0].findtext("system-out"))
         properties = {p.get("name"): p.get("value") for p in cases[0].iter("property")}
         assert properties == {
-            "eps": "0.1", "measure": "robust", "identical": "True", "max_drop": "0.02"
-        }  # fmt: skip
+            "eps": "0.1",
+            "measure": "robust",
+            "identical": "True",
+            "max_drop": "0.02",
+        }
 
     @given(st.text(st.characters()))
     def test_any_name_makes_readable_xml(self, name: str) -> None:

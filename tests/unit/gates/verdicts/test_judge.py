@@ -84,11 +84,14 @@ def test_seeds_that_disagree_much_decide_nothing(side: Callable[..., Side]) -> N
 @pytest.mark.parametrize(
     ("wanted", "now", "then", "mode"),
     [
-        (None, 1, 1, "checkpoint"), (None, 5, 5, "recipe"), (None, 6, 10, "recipe"),
-        ("checkpoint", 3, 3, "checkpoint"), ("checkpoint", 5, 5, "checkpoint"),
+        (None, 1, 1, "checkpoint"),
+        (None, 5, 5, "recipe"),
+        (None, 6, 10, "recipe"),
+        ("checkpoint", 3, 3, "checkpoint"),
+        ("checkpoint", 5, 5, "checkpoint"),
         ("recipe", 5, 7, "recipe"),
     ],
-)  # fmt: skip
+)
 def test_the_mode_follows_from_the_seeds(wanted: str, now: int, then: int, mode: Mode) -> None:
     assert choose_mode(wanted, now, then) == mode
 
@@ -173,10 +176,14 @@ def test_failed_checks_void_and_warnings_do_not() -> None:
 @pytest.mark.parametrize(
     ("now", "then", "blocks"),
     [
-        (["warn"], ["pass"], True), (["fail"], [], True), (["warn"], [], True),
-        (["warn"], ["warn"], False), (["pass"], ["pass"], False), ([], ["pass"], False),
+        (["warn"], ["pass"], True),
+        (["fail"], [], True),
+        (["warn"], [], True),
+        (["warn"], ["warn"], False),
+        (["pass"], ["pass"], False),
+        ([], ["pass"], False),
     ],
-)  # fmt: skip
+)
 def test_new_signs_of_masked_gradients_block(
     now: Sequence[str], then: Sequence[str], blocks: bool
 ) -> None:

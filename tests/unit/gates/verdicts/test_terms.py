@@ -12,11 +12,17 @@ from genlabel_robust.gates.verdicts.terms import Terms
 @pytest.mark.parametrize(
     "values",
     [
-        {"max_drop": 0}, {"max_drop": 1}, {"max_drop": -0.1}, {"max_drop": math.nan},
-        {"min_robust": -0.1}, {"min_robust": 40}, {"min_robust": math.nan},
-        {"mode": "receipt"}, {"inconclusive": "maybe"},
+        {"max_drop": 0},
+        {"max_drop": 1},
+        {"max_drop": -0.1},
+        {"max_drop": math.nan},
+        {"min_robust": -0.1},
+        {"min_robust": 40},
+        {"min_robust": math.nan},
+        {"mode": "receipt"},
+        {"inconclusive": "maybe"},
     ],
-)  # fmt: skip
+)
 def test_terms_that_cannot_be_are_refused_with_their_name(values: dict[str, Any]) -> None:
     with pytest.raises(UsageError) as caught:
         Terms(**values)

@@ -17,12 +17,21 @@ from genlabel_robust.gates.verdicts.verdict import (
 
 #: From the least to the most severe.
 ORDER: tuple[Status, ...] = (
-    "pass", "inconclusive", "fail", "attack not valid", "not comparable", "not evaluated",
-)  # fmt: skip
+    "pass",
+    "inconclusive",
+    "fail",
+    "attack not valid",
+    "not comparable",
+    "not evaluated",
+)
 CODES = {
-    "pass": 0, "inconclusive": 5, "fail": 1, "attack not valid": 6, "not comparable": 4,
+    "pass": 0,
+    "inconclusive": 5,
+    "fail": 1,
+    "attack not valid": 6,
+    "not comparable": 4,
     "not evaluated": 3,
-}  # fmt: skip
+}
 
 
 def gate(*statuses: Status, policy: Policy = "fail") -> GateResult:

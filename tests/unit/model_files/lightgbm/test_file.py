@@ -87,9 +87,11 @@ def test_a_model_that_stopped_early_is_stored_up_to_its_best_round(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # eval_set has another name in newer versions
         classifier.fit(
-            x, y, eval_set=[(x[::3], y[::3][::-1])],
+            x,
+            y,
+            eval_set=[(x[::3], y[::3][::-1])],
             callbacks=[lightgbm.early_stopping(2, verbose=False)],
-        )  # fmt: skip
+        )
     assert classifier.best_iteration_ < 20
     classifier.booster_.save_model(tmp_path / "m.txt")
     agrees(classifier, tmp_path / "m.txt", asked(x))
@@ -127,22 +129,28 @@ BROKEN = {
     "a category": (r"decision_type=\S+", "decision_type=1", "a decision_type is none"),
     "categories": (r"num_cat=0", "num_cat=1", "by categories"),
     "linear": (r"is_linear=0", "is_linear=1", "linear models"),
-    "trees": (r"num_class=3\nnum_tree_per_iteration=3", "num_class=4\nnum_tree_per_iteration=4",
-              "num_class of the objective"),
+    "trees": (
+        r"num_class=3\nnum_tree_per_iteration=3",
+        "num_class=4\nnum_tree_per_iteration=4",
+        "num_class of the objective",
+    ),
     "sizes": (r"tree_sizes=\S+ ", "tree_sizes=", "tree_sizes"),
     "features": (r"max_feature_idx=3", "max_feature_idx=2", "it has 3 features, 4 names"),
     "many features": (r"max_feature_idx=3", "max_feature_idx=2000000000", "max_feature_idx is"),
     "an order": (r"Tree=1", "Tree=2", "the number of a tree"),
     "no end": (r"end of trees", "", "a part of it is lost"),
-    "text categories": (r"pandas_categorical:null", 'pandas_categorical:[["a", "b"]]',
-                        "with categorical columns"),
+    "text categories": (
+        r"pandas_categorical:null",
+        'pandas_categorical:[["a", "b"]]',
+        "with categorical columns",
+    ),
     "a cut end": (r"pandas_categorical:null", "", "no line pandas_categorical"),
     "a line": (r"version=v4", "version=v4\nmystery=1", "'mystery', which is not known"),
     "a line of a tree": (r"num_cat=0", "num_cat=0\nmystery=1", "'mystery', which is not known"),
     "twice": (r"num_cat=0", "num_cat=0\nnum_cat=0", "'num_cat' twice"),
     "a version": (r"version=v4", "version=v9", "its version is 'v9'"),
     "a sigmoid": (r"objective=.*", "objective=binary sigmoid:-1", "its sigmoid is -1"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", BROKEN)
@@ -216,12 +224,21 @@ def test_a_tree_that_goes_down_without_end_is_refused(
     head = "\n".join(line for line in head.splitlines() if not line.startswith("tree_sizes"))
     zeros = " ".join(["0"] * inner)
     tree = [
-        "Tree=0", f"num_leaves={inner + 1}", "num_cat=0", f"split_feature={zeros}",
-        f"threshold={zeros}", f"decision_type={zeros}",
+        "Tree=0",
+        f"num_leaves={inner + 1}",
+        "num_cat=0",
+        f"split_feature={zeros}",
+        f"threshold={zeros}",
+        f"decision_type={zeros}",
         "left_child=" + " ".join([*map(str, range(1, inner)), "-1"]),
         "right_child=" + " ".join(str(-2 - i) for i in range(inner)),
-        f"leaf_value={zeros} 0", "shrinkage=1", "", "end of trees", "", "pandas_categorical:null",
-    ]  # fmt: skip
+        f"leaf_value={zeros} 0",
+        "shrinkage=1",
+        "",
+        "end of trees",
+        "",
+        "pandas_categorical:null",
+    ]
     head = re.sub("(num_class|num_tree_per_iteration)=.*", r"\1=1", head)
     head = re.sub("objective=.*", "objective=binary sigmoid:1", head)
     (tmp_path / "m.txt").write_text(head + "\n\n" + "\n".join(tree) + "\n")

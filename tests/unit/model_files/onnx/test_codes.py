@@ -17,11 +17,12 @@ COLUMNS = ("a", "b", "c", "d")
 def coded(nodes: Sequence[Any], output: str, **constants: Any) -> tuple[str, ...]:
     """Return the columns among four of the input x that a graph of ``nodes`` codes."""
     graph = helper.make_graph(
-        list(nodes), "g",
+        list(nodes),
+        "g",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 4])],
         [helper.make_tensor_value_info(output, TensorProto.FLOAT, None)],
         [numpy_helper.from_array(np.array(v), name) for name, v in constants.items()],
-    )  # fmt: skip
+    )
     return coded_columns(helper.make_model(graph), {"x": COLUMNS})
 
 
@@ -31,12 +32,19 @@ def node(kind: str, inputs: str, outputs: str, **attributes: Any) -> Any:
 
 def test_an_embedding_of_a_column_that_is_gathered_and_cast() -> None:
     nodes = [
-        node("Gather", "x one", "column", axis=1), node("Cast", "column", "code", to=7),
-        node("Gather", "table code", "embedded"), node("Slice", "x from to axis", "rest"),
+        node("Gather", "x one", "column", axis=1),
+        node("Cast", "column", "code", to=7),
+        node("Gather", "table code", "embedded"),
+        node("Slice", "x from to axis", "rest"),
         node("Concat", "embedded rest", "all", axis=1),
-    ]  # fmt: skip
-    constants = {"one": 1, "table": np.ones((5, 2), np.float32), "from": [2], "to": [4],
-                 "axis": [1]}  # fmt: skip
+    ]
+    constants = {
+        "one": 1,
+        "table": np.ones((5, 2), np.float32),
+        "from": [2],
+        "to": [4],
+        "axis": [1],
+    }
     assert coded(nodes, "all", **constants) == ("b",)
 
 
@@ -70,12 +78,18 @@ def test_columns_are_followed_through_what_selects_them(
     "coder",
     [
         node("OneHotEncoder", "y", "z", domain="ai.onnx.ml", cats_int64s=[0, 1]),
-        node("LabelEncoder", "y", "z", domain="ai.onnx.ml", keys_floats=[0.0, 1.0],
-             values_floats=[1.0, 0.0]),
+        node(
+            "LabelEncoder",
+            "y",
+            "z",
+            domain="ai.onnx.ml",
+            keys_floats=[0.0, 1.0],
+            values_floats=[1.0, 0.0],
+        ),
         node("OneHot", "y depth values", "z"),
         node("Cast", "y", "z", to=8),
     ],
-)  # fmt: skip
+)
 def test_encoders_take_codes(coder: Any) -> None:
     nodes = [node("Gather", "x i", "y", axis=1), coder]
     constants = {"i": [2], "depth": 3, "values": [0.0, 1.0]}
@@ -84,9 +98,11 @@ def test_encoders_take_codes(coder: Any) -> None:
 
 def test_what_an_inner_graph_takes_and_what_is_an_output_is_used() -> None:
     inner = helper.make_graph(
-        [node("Neg", "x", "n")], "inner", [],
+        [node("Neg", "x", "n")],
+        "inner",
+        [],
         [helper.make_tensor_value_info("n", TensorProto.FLOAT, None)],
-    )  # fmt: skip
+    )
     branch = node("If", "yes", "b", then_branch=inner, else_branch=inner)
     cast = node("Cast", "x", "z", to=7)
     assert coded([cast, branch], "z", yes=True) == ()

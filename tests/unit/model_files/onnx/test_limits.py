@@ -30,13 +30,18 @@ def model(nodes: Sequence[Any], functions: Sequence[Any] = (), **constants: Any)
     """A model (n, 5) -> (n, 2): of "z", made by a matrix, ``nodes`` make "y"."""
     constants["W"] = np.ones((5, 2), dtype=np.float32)
     graph = helper.make_graph(
-        [*START, *nodes], "graph", [info("x", FLOAT, ["n", 5])], [info("y", FLOAT, ["n", 2])],
+        [*START, *nodes],
+        "graph",
+        [info("x", FLOAT, ["n", 5])],
+        [info("y", FLOAT, ["n", 2])],
         [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
-    )  # fmt: skip
+    )
     made = helper.make_model(
-        graph, functions=functions, ir_version=9,
+        graph,
+        functions=functions,
+        ir_version=9,
         opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid("d", 1)],
-    )  # fmt: skip
+    )
     return bytes(made.SerializeToString())
 
 
@@ -56,10 +61,12 @@ def loop(trips: str, *body: Any) -> Any:
     """A Loop over "z", each time of which adds 1; ``body``: more nodes."""
     nodes = [node("Identity", ["c"], ["c2"]), node("Add", ["v", "one"], ["v2"]), *body]
     graph = helper.make_graph(
-        nodes, "body", [info("i", INT, []), info("c", BOOL, []), info("v", FLOAT, None)],
+        nodes,
+        "body",
+        [info("i", INT, []), info("c", BOOL, []), info("v", FLOAT, None)],
         [info("c2", BOOL, []), info("v2", FLOAT, None)],
         [numpy_helper.from_array(np.float32(1), "one")],
-    )  # fmt: skip
+    )
     return node("Loop", [trips, "C", "z"], ["y"], body=graph)
 
 
@@ -82,18 +89,17 @@ def test_a_loop_of_a_few_rounds_is_run() -> None:
                 node("Neg", ["N"], ["M"]),
                 loop("M", node("Constant", [], ["M"], value_int=1)),
             ],
-            N=np.int64(-(2**62)), C=np.array(True),
+            N=np.int64(-(2**62)),
+            C=np.array(True),
         ),
     ],
-)  # fmt: skip
+)
 def test_a_loop_without_a_near_end_is_refused(content: bytes) -> None:
     assert "a Loop without an end that is known to be near" in refusal(content)
 
 
 def test_loops_in_loops_are_multiplied() -> None:
-    content = model(
-        [loop("M", loop("M"), loop("M"))], M=np.int64(10_000), C=np.array(True)
-    )  # fmt: skip
+    content = model([loop("M", loop("M"), loop("M"))], M=np.int64(10_000), C=np.array(True))
     assert "its loops take more than 10,000,000 steps" in refusal(content)
 
 

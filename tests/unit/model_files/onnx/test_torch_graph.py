@@ -66,11 +66,41 @@ CASES: list[tuple[str, list[Any], dict[str, Any], int, bool]] = [
     *[
         (op, [], {}, 20, False)
         for op in (
-            "Neg", "Abs", "Exp", "Erf", "Sin", "Cos", "Relu", "Sigmoid", "Tanh", "Softplus",
-            "Softsign", "Mish", "HardSwish", "Identity", "Reciprocal", "LeakyRelu", "Elu", "Celu",
-            "Selu", "Gelu", "HardSigmoid", "Softmax", "LogSoftmax", "Flatten", "Transpose",
-            "Dropout", "Squeeze", "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin",
-            "ReduceSumSquare", "ReduceL1", "ReduceL2", "ReduceLogSumExp",
+            "Neg",
+            "Abs",
+            "Exp",
+            "Erf",
+            "Sin",
+            "Cos",
+            "Relu",
+            "Sigmoid",
+            "Tanh",
+            "Softplus",
+            "Softsign",
+            "Mish",
+            "HardSwish",
+            "Identity",
+            "Reciprocal",
+            "LeakyRelu",
+            "Elu",
+            "Celu",
+            "Selu",
+            "Gelu",
+            "HardSigmoid",
+            "Softmax",
+            "LogSoftmax",
+            "Flatten",
+            "Transpose",
+            "Dropout",
+            "Squeeze",
+            "ReduceSum",
+            "ReduceMean",
+            "ReduceMax",
+            "ReduceMin",
+            "ReduceSumSquare",
+            "ReduceL1",
+            "ReduceL2",
+            "ReduceLogSumExp",
         )
     ],
     ("Sqrt", [], {}, 20, True),
@@ -95,8 +125,13 @@ CASES: list[tuple[str, list[Any], dict[str, Any], int, bool]] = [
     ("MatMul", [MATRIX], {}, 20, False),
     ("Gemm", [MATRIX, MATRIX[0]], {}, 20, False),
     ("Gemm", [MATRIX.T], {"transB": 1, "alpha": 0.5}, 20, False),
-    ("Gemm", [RNG.normal(size=(N, 3)).astype(np.float32), VECTOR[:, None]],
-     {"transA": 1, "beta": 0.3}, 20, False),
+    (
+        "Gemm",
+        [RNG.normal(size=(N, 3)).astype(np.float32), VECTOR[:, None]],
+        {"transA": 1, "beta": 0.3},
+        20,
+        False,
+    ),
     ("Cast", [], {"to": TensorProto.FLOAT}, 20, False),
     ("Flatten", [], {"axis": 0}, 20, False),
     ("Flatten", [], {"axis": -1}, 20, False),
@@ -131,7 +166,7 @@ CASES: list[tuple[str, list[Any], dict[str, Any], int, bool]] = [
     ("Normalizer", [], {"norm": "MAX"}, 20, True),
     ("ArrayFeatureExtractor", [ints(4, 0)], {}, 20, False),
     ("FeatureVectorizer", [], {"inputdimensions": [C]}, 20, False),
-]  # fmt: skip
+]
 CLASSIC = ("Scaler", "Normalizer", "ArrayFeatureExtractor", "FeatureVectorizer", "LinearClassifier")
 
 
@@ -200,10 +235,15 @@ def test_a_shape_that_the_graph_computes_is_followed() -> None:
 @pytest.mark.parametrize("transform", ["NONE", "LOGISTIC", "SOFTMAX"])
 def test_a_linear_classifier_gives_what_onnxruntime_gives(transform: str) -> None:
     node = helper.make_node(
-        "LinearClassifier", ["x"], ["label", "y"], domain="ai.onnx.ml",
-        coefficients=MATRIX.T.ravel().tolist(), intercepts=[0.1, 0.2, -0.3],
-        classlabels_ints=[4, 5, 6], post_transform=transform,
-    )  # fmt: skip
+        "LinearClassifier",
+        ["x"],
+        ["label", "y"],
+        domain="ai.onnx.ml",
+        coefficients=MATRIX.T.ravel().tolist(),
+        intercepts=[0.1, 0.2, -0.3],
+        classlabels_ints=[4, 5, 6],
+        post_transform=transform,
+    )
     model = model_of([node], {})
     found = converted(model, X)(torch.from_numpy(X)).numpy()
     np.testing.assert_allclose(found, answer(model, X), rtol=1e-5, atol=1e-6)
@@ -211,9 +251,18 @@ def test_a_linear_classifier_gives_what_onnxruntime_gives(transform: str) -> Non
 
 def test_every_operator_that_is_converted_is_compared_here() -> None:
     compared = {case[0] for case in CASES} | {
-        "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "And", "Or", "Not", "Where",
-        "Shape", "LinearClassifier",
-    }  # fmt: skip
+        "Equal",
+        "Greater",
+        "GreaterOrEqual",
+        "Less",
+        "LessOrEqual",
+        "And",
+        "Or",
+        "Not",
+        "Where",
+        "Shape",
+        "LinearClassifier",
+    }
     assert compared == set(OPERATORS)
 
 
@@ -322,15 +371,25 @@ def test_nodes_that_the_scores_do_not_need_are_not_converted() -> None:
         (helper.make_node("Reshape", ["x", "shape"], ["y"]), "cannot be followed with torch"),
         (
             helper.make_node(
-                "LinearClassifier", ["x"], ["l", "y"], domain="ai.onnx.ml",
-                coefficients=[1.0] * C, intercepts=[0.0], classlabels_ints=[0, 1],
+                "LinearClassifier",
+                ["x"],
+                ["l", "y"],
+                domain="ai.onnx.ml",
+                coefficients=[1.0] * C,
+                intercepts=[0.0],
+                classlabels_ints=[0, 1],
             ),
             "one score for two classes",
         ),
         (
             helper.make_node(
-                "LinearClassifier", ["x"], ["l", "y"], domain="ai.onnx.ml",
-                coefficients=[1.0] * 2 * C, intercepts=[0.0] * 2, classlabels_ints=[0, 1],
+                "LinearClassifier",
+                ["x"],
+                ["l", "y"],
+                domain="ai.onnx.ml",
+                coefficients=[1.0] * 2 * C,
+                intercepts=[0.0] * 2,
+                classlabels_ints=[0, 1],
                 post_transform="PROBIT",
             ),
             "post_transform PROBIT",
@@ -343,7 +402,7 @@ def test_nodes_that_the_scores_do_not_need_are_not_converted() -> None:
         ),
         (helper.make_node("Add", ["x", "text"], ["y"]), "computes with texts"),
     ],
-)  # fmt: skip
+)
 def test_a_node_beyond_the_conversion_is_a_reason_not_a_crash(node: Any, part: str) -> None:
     constants = {"yes": np.array(True), "shape": ints(5, 5), "v": VECTOR}
     text = np.array(["a"], dtype=object)

@@ -58,12 +58,13 @@ CRAFTED: dict[str, tuple[Callable[[str, bytes], bytes], str]] = {
     "no JSON": (lambda n, old: old[:-20] if n == "schema.json" else old, "damaged"),
     "another protocol": (in_schema('"protocol": ', '"protocol": 99'), "cannot load it"),
     "a deep schema": (
-        lambda n, old: b'{"a":' * 10**5 if n == "schema.json" else old, "nested too deep",
+        lambda n, old: b'{"a":' * 10**5 if n == "schema.json" else old,
+        "nested too deep",
     ),
     "a list": (lambda n, old: b"[]" if n == "schema.json" else old, "cannot load it"),
     "a missing member": (in_schema('.npy"', '.nope"'), "damaged"),
     "a loader that is not there": (in_schema('"ObjectNode"', '"MagicNode"'), "cannot load it"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", CRAFTED)
@@ -89,12 +90,23 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
 def test_one_member_for_many_objects_counts_as_often() -> None:
     out = io.BytesIO()
     items = [
-        {"__loader__": "NdArrayNode", "__class__": "ndarray", "__module__": "numpy",
-         "type": "numpy", "file": "1.npy", "__id__": i + 1}
+        {
+            "__loader__": "NdArrayNode",
+            "__class__": "ndarray",
+            "__module__": "numpy",
+            "type": "numpy",
+            "file": "1.npy",
+            "__id__": i + 1,
+        }
         for i in range(3000)
-    ]  # fmt: skip
-    whole = {"__class__": "list", "__module__": "builtins", "__loader__": "ListNode",
-             "content": items, "protocol": 0}  # fmt: skip
+    ]
+    whole = {
+        "__class__": "list",
+        "__module__": "builtins",
+        "__loader__": "ListNode",
+        "content": items,
+        "protocol": 0,
+    }
     with zipfile.ZipFile(out, "w") as made:
         made.writestr("schema.json", json.dumps(whole))
         made.writestr("1.npy", header("(100000,)") + bytes(800_000))

@@ -85,20 +85,25 @@ CLASSIFIERS: dict[str, Any] = {
 HELPED: dict[str, tuple[Any, str]] = {
     "categories by type": (HistGradientBoostingClassifier(max_iter=3), "typed"),
     "categories by name": (
-        HistGradientBoostingClassifier(max_iter=3, categorical_features=["k"]), "typed",
+        HistGradientBoostingClassifier(max_iter=3, categorical_features=["k"]),
+        "typed",
     ),
     "categories by number": (
-        HistGradientBoostingClassifier(max_iter=3, categorical_features=[1]), "coded",
+        HistGradientBoostingClassifier(max_iter=3, categorical_features=[1]),
+        "coded",
     ),
     "temperature": (CalibratedClassifierCV(GaussianNB(), method="temperature", cv=3), "numbers"),
     "imputed by each other": (
-        make_pipeline(IterativeImputer(max_iter=2), LogisticRegression()), "numbers",
+        make_pipeline(IterativeImputer(max_iter=2), LogisticRegression()),
+        "numbers",
     ),
     "chosen by information": (
-        make_pipeline(SelectKBest(mutual_info_classif, k=1), LogisticRegression()), "numbers",
+        make_pipeline(SelectKBest(mutual_info_classif, k=1), LogisticRegression()),
+        "numbers",
     ),
     "search by a score": (
-        GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, scoring="roc_auc", cv=3), "numbers",
+        GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, scoring="roc_auc", cv=3),
+        "numbers",
     ),
     "search, repeated": (
         GridSearchCV(
@@ -109,9 +114,10 @@ HELPED: dict[str, tuple[Any, str]] = {
     "tuned threshold": (TunedThresholdClassifierCV(LogisticRegression()), "numbers"),
     "code of classes": (OutputCodeClassifier(LogisticRegression()), "numbers"),
     "groups of features": (
-        make_pipeline(FeatureAgglomeration(2), LogisticRegression()), "numbers",
+        make_pipeline(FeatureAgglomeration(2), LogisticRegression()),
+        "numbers",
     ),
-}  # fmt: skip
+}
 #: What needs a table without zeros left out.
 DENSE = ("histograms", "histograms, early", "bayes", "isotonic")
 

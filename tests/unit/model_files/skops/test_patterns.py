@@ -23,9 +23,19 @@ def test_a_pattern_with_one_repetition_is_evaluated(pattern: str) -> None:
 @pytest.mark.parametrize(
     "pattern",
     [
-        "(?:a|a)*c", "(a+)+", r"\w*\w*\w*c", "a|b", r"(a)\1*", "(?=a)b", "a{1,999}{1,999}", "(",
-        "a" * 201, "(?x)a", 3, re.compile("a"),
+        "(?:a|a)*c",
+        "(a+)+",
+        r"\w*\w*\w*c",
+        "a|b",
+        r"(a)\1*",
+        "(?=a)b",
+        "a{1,999}{1,999}",
+        "(",
+        "a" * 201,
+        "(?x)a",
+        3,
+        re.compile("a"),
     ],
-)  # fmt: skip
+)
 def test_a_pattern_that_may_try_many_ways_is_not(pattern: object) -> None:
     assert not is_simple(pattern)

@@ -19,10 +19,20 @@ from genlabel_robust.trainers.sklearn_estimator import sklearn_estimator
 
 ABOUT = SimpleNamespace(architecture="sklearn:any", settings={})
 NAMES = (
-    "ada-boost", "bagging", "calibrated-classifier-cv", "decision-tree", "extra-trees",
-    "gaussian-process", "gradient-boosting", "hist-gradient-boosting", "k-neighbors",
-    "logistic-regression", "mlp", "random-forest", "svc",
-)  # fmt: skip
+    "ada-boost",
+    "bagging",
+    "calibrated-classifier-cv",
+    "decision-tree",
+    "extra-trees",
+    "gaussian-process",
+    "gradient-boosting",
+    "hist-gradient-boosting",
+    "k-neighbors",
+    "logistic-regression",
+    "mlp",
+    "random-forest",
+    "svc",
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -47,9 +57,11 @@ def calling(module: str, function: str, *arguments: object) -> bytes:
     given = zipfile.ZipFile(io.BytesIO(skops.io.dumps(arguments)))
     schema = json.loads(archive.read("schema.json"))
     schema["content"]["estimator"] = {
-        "__class__": function, "__module__": module, "__loader__": "ConstructorFromReduceNode",
+        "__class__": function,
+        "__module__": module,
+        "__loader__": "ConstructorFromReduceNode",
         "content": json.loads(given.read("schema.json")),
-    }  # fmt: skip
+    }
     planted = io.BytesIO()
     with zipfile.ZipFile(planted, "w") as out:
         for name in archive.namelist():

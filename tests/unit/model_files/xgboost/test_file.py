@@ -144,17 +144,19 @@ BROKEN: dict[str, tuple[Callable[[Any], Any], str]] = {
     ),
     "no objective": (lambda d: d["learner"].pop("objective"), "no 'objective'"),
     "a base score": (
-        lambda d: put(d["learner"]["learner_model_param"], "base_score", "[1,2]"), "base_score",
+        lambda d: put(d["learner"]["learner_model_param"], "base_score", "[1,2]"),
+        "base_score",
     ),
     "a type": (
         lambda d: put(d["learner"], "feature_types", ["float", "c", "float", "float"]),
         "feature 'number 1' is a categorical one",
     ),
     "the best round": (
-        lambda d: put(d["learner"]["attributes"], "best_iteration", "3"), "best_iteration is '3'",
+        lambda d: put(d["learner"]["attributes"], "best_iteration", "3"),
+        "best_iteration is '3'",
     ),
     "no list": (lambda d: put(d["learner"], "feature_names", 7), "'feature_names' is an int"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", BROKEN)

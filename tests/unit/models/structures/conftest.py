@@ -29,9 +29,13 @@ def made() -> Make:
     """Return a function that makes what an audit makes: a model, its space, and rows."""
 
     def make(
-        model: Any, x: Any, reference: Any, y: Any, free: Collection[str] = (),
+        model: Any,
+        x: Any,
+        reference: Any,
+        y: Any,
+        free: Collection[str] = (),
         whole: Collection[str] = (),
-    ) -> Made:  # fmt: skip
+    ) -> Made:
         rows = rows_of(x, reference, free=free, whole=whole)
         asked = as_model(model, rows, sorted(set(np.asarray(y).tolist())))
         return asked, box_of(rows.reference if rows.reference is not None else rows.x), rows
@@ -91,8 +95,9 @@ def _near_thresholds(
             if len(own):
                 at = rng.choice(own, n)
                 beside = np.nextafter(at, rng.choice([-np.inf, np.inf], n))
-                values = np.where(rng.random(n) < 0.8, np.where(rng.random(n) < 0.6, beside, at),
-                                  values)  # fmt: skip
+                values = np.where(
+                    rng.random(n) < 0.8, np.where(rng.random(n) < 0.6, beside, at), values
+                )
             made[:, start] = np.where(rng.random(n) < 0.7, values, made[:, start])
             if part.fill is not None:
                 made[:, start + 1] = rng.random(n) < 0.3

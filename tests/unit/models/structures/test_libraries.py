@@ -39,8 +39,9 @@ lightgbm = pytest.importorskip("lightgbm")
 _QUIET: dict[str, Any] = {"verbose": -1, "n_jobs": 1, "min_child_samples": 5}
 _TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
 _VOTES = [
-    ("a", RandomForestClassifier(3, random_state=0)), ("b", make_pipeline(StandardScaler(), _TREE))
-]  # fmt: skip
+    ("a", RandomForestClassifier(3, random_state=0)),
+    ("b", make_pipeline(StandardScaler(), _TREE)),
+]
 
 #: Models that take finite numbers, and those that take missing ones too.
 FINITE: dict[str, Callable[[], Any]] = {
@@ -116,9 +117,13 @@ def test_a_model_of_catboost_is_its_structure(
     catboost = pytest.importorskip("catboost")
     x, y = _table(classes, missing=True)
     model = catboost.CatBoostClassifier(
-        iterations=8, depth=3, grow_policy=policy, verbose=0, allow_writing_files=False,
+        iterations=8,
+        depth=3,
+        grow_policy=policy,
+        verbose=0,
+        allow_writing_files=False,
         thread_count=1,
-    )  # fmt: skip
+    )
     agrees(*made(model.fit(x, y), x[:60], x, y))
 
 

@@ -33,9 +33,13 @@ from genlabel_robust.threat.space_of_task import attack_space
 from genlabel_robust.threat.threat_model import NORMS, Norm, ThreatModel
 
 LINEAR = [
-    LogisticRegression(), RidgeClassifier(), SGDClassifier(random_state=0), LinearSVC(),
-    Perceptron(), LinearDiscriminantAnalysis(),
-]  # fmt: skip
+    LogisticRegression(),
+    RidgeClassifier(),
+    SGDClassifier(random_state=0),
+    LinearSVC(),
+    Perceptron(),
+    LinearDiscriminantAnalysis(),
+]
 
 
 def table(n: int = 300) -> pd.DataFrame:

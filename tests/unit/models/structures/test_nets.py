@@ -65,10 +65,17 @@ def module(k: int, *last: nn.Module) -> nn.Sequential:
             part.running_mean += 3
             part.running_var *= 40
         return nn.Sequential(
-            nn.Flatten(), norm, nn.Linear(D, 8), nn.Linear(8, 7, bias=False), inner, nn.ReLU(),
-            nn.Dropout(), nn.Sequential(nn.Identity(), nn.Linear(7, 6), nn.ReLU(), nn.ReLU()),
-            nn.Linear(6, k), *last,
-        ).eval()  # fmt: skip
+            nn.Flatten(),
+            norm,
+            nn.Linear(D, 8),
+            nn.Linear(8, 7, bias=False),
+            inner,
+            nn.ReLU(),
+            nn.Dropout(),
+            nn.Sequential(nn.Identity(), nn.Linear(7, 6), nn.ReLU(), nn.ReLU()),
+            nn.Linear(6, k),
+            *last,
+        ).eval()
 
 
 def exported(net: nn.Module) -> Any:
@@ -76,9 +83,13 @@ def exported(net: nn.Module) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torch, about its own older exporter
         torch.onnx.export(
-            net, (torch.zeros(2, D),), file, dynamo=False, input_names=["x"],
+            net,
+            (torch.zeros(2, D),),
+            file,
+            dynamo=False,
+            input_names=["x"],
             dynamic_axes={"x": {0: "n"}},
-        )  # fmt: skip
+        )
     return read(Path("net.onnx"), file.getvalue(), Permission()).model
 
 
@@ -87,8 +98,11 @@ def test_a_recipe_s_own_net_is_read() -> None:
     net = MLP.with_widths((9, 8)).initialise(D, 3, RNG)
     model = TorchModel(MLP.module(net), Scaling("range", offset, scale), 3)
     x, _ = data(3)
-    found = checked_structure(model, AttackSpace(
-        offset, scale, np.full(D, -2.0), np.full(D, 2.0), np.ones(D, dtype=bool)), x)  # fmt: skip
+    found = checked_structure(
+        model,
+        AttackSpace(offset, scale, np.full(D, -2.0), np.full(D, 2.0), np.ones(D, dtype=bool)),
+        x,
+    )
     assert isinstance(found, ReluNet)
     np.testing.assert_allclose(found.scores(x), model.scores(x), atol=1e-5)
 
@@ -161,19 +175,27 @@ def test_a_module_is_certified_as_its_export_is() -> None:
 
 def rows_of_four_dimensions() -> bytes:
     """Return a net that takes (1, 1, 1, D), as the ACAS Xu networks do."""
-    weights = {"m": RNG.normal(size=(1, 1, 1, D)), "w1": RNG.normal(size=(D, 6)),
-               "b1": RNG.normal(size=6), "w2": RNG.normal(size=(6, 3))}  # fmt: skip
+    weights = {
+        "m": RNG.normal(size=(1, 1, 1, D)),
+        "w1": RNG.normal(size=(D, 6)),
+        "b1": RNG.normal(size=6),
+        "w2": RNG.normal(size=(6, 3)),
+    }
     nodes = [
-        helper.make_node("Sub", ["x", "m"], ["s"]), helper.make_node("Flatten", ["s"], ["f"]),
-        helper.make_node("MatMul", ["f", "w1"], ["a"]), helper.make_node("Add", ["a", "b1"], ["z"]),
-        helper.make_node("Relu", ["z"], ["h"]), helper.make_node("MatMul", ["h", "w2"], ["y"]),
-    ]  # fmt: skip
+        helper.make_node("Sub", ["x", "m"], ["s"]),
+        helper.make_node("Flatten", ["s"], ["f"]),
+        helper.make_node("MatMul", ["f", "w1"], ["a"]),
+        helper.make_node("Add", ["a", "b1"], ["z"]),
+        helper.make_node("Relu", ["z"], ["h"]),
+        helper.make_node("MatMul", ["h", "w2"], ["y"]),
+    ]
     graph = helper.make_graph(
-        nodes, "net",
+        nodes,
+        "net",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 1, 1, D])],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 3])],
         [numpy_helper.from_array(v.astype(np.float32), name) for name, v in weights.items()],
-    )  # fmt: skip
+    )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString())

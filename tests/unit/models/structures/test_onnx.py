@@ -34,11 +34,14 @@ MODELS: dict[str, Callable[[], Any]] = {
     "forest": lambda: RandomForestClassifier(6, random_state=0),
     "boosting": lambda: GradientBoostingClassifier(n_estimators=6, random_state=0),
     "scaled": lambda: make_pipeline(
-        SimpleImputer(), StandardScaler(), MinMaxScaler(), MaxAbsScaler(),
+        SimpleImputer(),
+        StandardScaler(),
+        MinMaxScaler(),
+        MaxAbsScaler(),
         GradientBoostingClassifier(n_estimators=6, random_state=0),
     ),
     "columns": lambda: make_pipeline(_columns(), RandomForestClassifier(4, random_state=0)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
@@ -65,20 +68,35 @@ def test_every_way_to_branch_is_followed(
     x[rng.random(x.shape) < 0.1] = np.nan
     modes = [f"BRANCH_{mode}", "LEAF", f"BRANCH_{mode}", "LEAF", "LEAF"]
     node = onnx.helper.make_node(
-        "TreeEnsembleClassifier", ["x"], ["label", "scores"], domain="ai.onnx.ml",
-        nodes_treeids=[0] * 5, nodes_nodeids=list(range(5)), nodes_featureids=[0, 0, 1, 0, 0],
-        nodes_values=[1.0, 0.0, -1.0, 0.0, 0.0], nodes_modes=modes,
-        nodes_truenodeids=[1, 0, 3, 0, 0], nodes_falsenodeids=[2, 0, 4, 0, 0],
+        "TreeEnsembleClassifier",
+        ["x"],
+        ["label", "scores"],
+        domain="ai.onnx.ml",
+        nodes_treeids=[0] * 5,
+        nodes_nodeids=list(range(5)),
+        nodes_featureids=[0, 0, 1, 0, 0],
+        nodes_values=[1.0, 0.0, -1.0, 0.0, 0.0],
+        nodes_modes=modes,
+        nodes_truenodeids=[1, 0, 3, 0, 0],
+        nodes_falsenodeids=[2, 0, 4, 0, 0],
         nodes_missing_value_tracks_true=[missing, 0, 1 - missing, 0, 0],
-        class_treeids=[0] * 3, class_nodeids=[1, 3, 4], class_ids=[0] * 3,
-        class_weights=[-1.0, 0.5, 2.0], classlabels_int64s=[0, 1], post_transform="NONE",
-    )  # fmt: skip
+        class_treeids=[0] * 3,
+        class_nodeids=[1, 3, 4],
+        class_ids=[0] * 3,
+        class_weights=[-1.0, 0.5, 2.0],
+        classlabels_int64s=[0, 1],
+        post_transform="NONE",
+    )
     tensor = onnx.helper.make_tensor_value_info
     graph = onnx.helper.make_graph(
-        [node], "trees", [tensor("x", onnx.TensorProto.FLOAT, [None, 2])],
-        [tensor("label", onnx.TensorProto.INT64, [None]),
-         tensor("scores", onnx.TensorProto.FLOAT, [None, 2])],
-    )  # fmt: skip
+        [node],
+        "trees",
+        [tensor("x", onnx.TensorProto.FLOAT, [None, 2])],
+        [
+            tensor("label", onnx.TensorProto.INT64, [None]),
+            tensor("scores", onnx.TensorProto.FLOAT, [None, 2]),
+        ],
+    )
     opsets = [onnx.helper.make_opsetid("", 17), onnx.helper.make_opsetid("ai.onnx.ml", 3)]
     proto = onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8)
 

@@ -93,10 +93,17 @@ def test_the_library_is_asked_for_ties_and_for_what_lies_outside_the_box_alone(c
 
 def audited(model: Any, x: Any, y: np.ndarray, reference: Any, folder: Path) -> CellResult:
     run = audit(
-        model, x, y, reference=reference, out=str(folder), eps=0.1, suite="standard",
-        attacks=["sign-bisect", "square"], checks="off",
+        model,
+        x,
+        y,
+        reference=reference,
+        out=str(folder),
+        eps=0.1,
+        suite="standard",
+        attacks=["sign-bisect", "square"],
+        checks="off",
         settings={"attack": {"square": {"moves": 5}}},
-    )  # fmt: skip
+    )
     (panel,) = read_run(run.path).panels.values()
     return panel.results[0]
 

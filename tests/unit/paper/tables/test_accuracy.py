@@ -18,9 +18,13 @@ def results(real_data_folder, tmp_path_factory):
         patch.setattr(deviations, "MORE", 1)  # further trials of AdaMixup are slow
         told = []
         found = accuracy.run(
-            tmp_path_factory.mktemp("accuracy"), 0, lambda *what: told.append(what),
-            trials=TRIALS, jobs=1, datasets=["openml:1413"],
-        )  # fmt: skip
+            tmp_path_factory.mktemp("accuracy"),
+            0,
+            lambda *what: told.append(what),
+            trials=TRIALS,
+            jobs=1,
+            datasets=["openml:1413"],
+        )
         assert told == [("openml:1413", 1, 1)]
         (task,) = load_tasks(["openml:1413"])[0].values()
     return found, task

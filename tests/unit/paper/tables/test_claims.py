@@ -103,8 +103,9 @@ def test_published_numbers_have_no_trials_and_so_no_error():
 
 
 def test_gains_in_exact_numbers_have_the_noise_of_exact_trials():
-    cells = [row | {"exact": row["measured"], "exact_trials": row["trials"]}
-             for row in rows(PLANTED)]  # fmt: skip
+    cells = [
+        row | {"exact": row["measured"], "exact_trials": row["trials"]} for row in rows(PLANTED)
+    ]
     attacked = rows(PLANTED, noise=8.0)
     cells = [one | {"trials": other["trials"]} for one, other in zip(cells, attacked, strict=True)]
     found = claim("up to 8", 0.08, cells, ("exact", "measured"))

@@ -82,8 +82,10 @@ def test_the_summary_counts_published_cells_and_those_that_are_far():
     cells = [{"difference": d} for d in (0.01, -0.05, None, 0.03)]
     found = summary(cells)
     assert found == {
-        "n_cells": 3, "mean_absolute_difference": pytest.approx(0.03), "n_far": 1,
-    }  # fmt: skip
+        "n_cells": 3,
+        "mean_absolute_difference": pytest.approx(0.03),
+        "n_far": 1,
+    }
     assert summary_line(found) == (
         "3 published cells, mean absolute difference 3.00 points; 1 of them differ by more than 3."
     )

@@ -23,8 +23,12 @@ def test_ticks_are_round_and_inside(low: float, high: float, ticks: list[float])
 def test_a_value_beyond_the_area_stays_at_its_edge() -> None:
     frame = svg.Frame(10, 110, 0, 50, 0.0, 1.0)
     assert [frame.x(v) for v in (-1.0, 0.0, 0.5, 1.0, float("inf"))] == [
-        "10", "10", "60", "110", "110",
-    ]  # fmt: skip
+        "10",
+        "10",
+        "60",
+        "110",
+        "110",
+    ]
     assert [frame.y(v) for v in (0.0, 1.0)] == ["50", "0"]
 
 

@@ -97,9 +97,16 @@ def tables(report: Group) -> list[Table]:
 
 
 ATTACKS = (
-    "fgsm", "pgd", "noise", "sign-bisect", "evolutionary", "square", "lattice-search",
-    "finite-differences", "boundary-normal",
-)  # fmt: skip
+    "fgsm",
+    "pgd",
+    "noise",
+    "sign-bisect",
+    "evolutionary",
+    "square",
+    "lattice-search",
+    "finite-differences",
+    "boundary-normal",
+)
 
 
 @pytest.fixture

@@ -65,9 +65,14 @@ def test_what_mixing_does_stands_in_a_table_of_the_strategies_that_mix(
     results["datasets"]["two"]["diagnostics"] = {
         "vanilla": None,
         "mixup": {"n_points": 100, "intrusion_rate": 0.0123, **nothing},
-        "genlabel-nn": {"n_points": 100, "intrusion_rate": 0.5, "foreign_label_rate": 0.25,
-                        "kl_divergence": 1234.5, "infinite_kl_rate": 1.0},
-    }  # fmt: skip
+        "genlabel-nn": {
+            "n_points": 100,
+            "intrusion_rate": 0.5,
+            "foreign_label_rate": 0.25,
+            "kl_divergence": 1234.5,
+            "infinite_kl_rate": 1.0,
+        },
+    }
     report = markdown_report(results)
     section = report.split("## What mixing does to the data\n\n")[1].split("\n\n## ")[0]
     explanation, table = section.split("\n\n")
@@ -100,8 +105,9 @@ def test_rows_are_grouped_in_the_order_of_the_run(results: dict[str, Any]) -> No
     results["rows"] = [one, other[0], two, other[1], three]
     found = [(key[0], [row["strategy"] for row in rows]) for key, rows in grouped(results)]
     assert found == [
-        ("two", ["vanilla", "mixup", "adamixup"]), ("a-later-one", ["vanilla", "mixup"]),
-    ]  # fmt: skip
+        ("two", ["vanilla", "mixup", "adamixup"]),
+        ("a-later-one", ["vanilla", "mixup"]),
+    ]
 
 
 def test_a_check_that_passed_is_no_remark(results: dict[str, Any]) -> None:
@@ -113,8 +119,16 @@ def test_the_terminal_shows_the_numbers_of_the_report(results: dict[str, Any]) -
     console = Console(width=120, file=io.StringIO(), color_system=None)
     console.print(terminal_report(results))
     text = console.file.getvalue()  # type: ignore[attr-defined]
-    for part in ("two · mlp · L∞, ε = 0.1", "95.1", "89.2–98.0", "0.05–∞", "n/a", "quick-1",
-                 "it needs gradients", "One start is missing."):  # fmt: skip
+    for part in (
+        "two · mlp · L∞, ε = 0.1",
+        "95.1",
+        "89.2–98.0",
+        "0.05–∞",
+        "n/a",
+        "quick-1",
+        "it needs gradients",
+        "One start is missing.",
+    ):
         assert part in text
 
 

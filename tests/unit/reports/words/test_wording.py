@@ -69,9 +69,11 @@ def test_a_median_that_is_known_up_to_two_bounds_has_both(
     least: float | None, most: float | None, said: str
 ) -> None:
     margin = {
-        "kind": "interval-censored", "median": most, "at_least": {"median": least},
+        "kind": "interval-censored",
+        "median": most,
+        "at_least": {"median": least},
         "median_interval": {"low": 0.0, "high": 0.2},
-    }  # fmt: skip
+    }
     assert median_margin(margin) == (said, "0–0.2")
 
 

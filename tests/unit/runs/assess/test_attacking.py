@@ -18,9 +18,16 @@ ATTACKS = (PGD(steps=10, restarts=2), FGSM())
 
 def run(target, eps, **settings):
     return attack_model(
-        target.model, target.space, target.raw, target.y, target.pool,
-        ThreatModel("linf", eps), ATTACKS, 0, **settings,
-    )  # fmt: skip
+        target.model,
+        target.space,
+        target.raw,
+        target.y,
+        target.pool,
+        ThreatModel("linf", eps),
+        ATTACKS,
+        0,
+        **settings,
+    )
 
 
 def test_early_stop_breaks_the_same_examples_with_fewer_queries(make_target) -> None:
@@ -72,9 +79,16 @@ def slowly(target, eps, max_seconds, monkeypatch):
     for module in ("runs.assess.attacking", "attacks.blocks"):
         monkeypatch.setattr(f"genlabel_robust.{module}.time", attack.clock)
     found = attack_model(
-        target.model, target.space, target.raw, target.y, target.pool,
-        ThreatModel("linf", eps), (attack,), 0, max_seconds=max_seconds,
-    )  # fmt: skip
+        target.model,
+        target.space,
+        target.raw,
+        target.y,
+        target.pool,
+        ThreatModel("linf", eps),
+        (attack,),
+        0,
+        max_seconds=max_seconds,
+    )
     return found, attack.sizes
 
 
@@ -126,9 +140,16 @@ def test_an_interrupt_gets_through_an_attack_with_a_time_budget(make_target) -> 
     target = make_target(n=10)
     with pytest.raises(KeyboardInterrupt):
         attack_model(
-            target.model, target.space, target.raw, target.y, target.pool,
-            ThreatModel("linf", (0.1,)), (Interrupted(),), 0, max_seconds=5.0,
-        )  # fmt: skip
+            target.model,
+            target.space,
+            target.raw,
+            target.y,
+            target.pool,
+            ThreatModel("linf", (0.1,)),
+            (Interrupted(),),
+            0,
+            max_seconds=5.0,
+        )
 
 
 def test_a_sweep_breaks_at_least_what_each_budget_alone_breaks(make_target) -> None:
@@ -161,9 +182,15 @@ def test_an_example_gets_the_same_alone_and_in_company(make_target) -> None:
     whole = run(target, (0.08,))
     for row in (0, 7, 29):
         alone = attack_model(
-            target.model, target.space, target.raw[[row]], target.y[[row]], target.pool,
-            ThreatModel("linf", (0.08,)), ATTACKS, 0,
-        )  # fmt: skip
+            target.model,
+            target.space,
+            target.raw[[row]],
+            target.y[[row]],
+            target.pool,
+            ThreatModel("linf", (0.08,)),
+            ATTACKS,
+            0,
+        )
         assert (alone.outcomes[:, 0] == whole.outcomes[:, row]).all()
         assert np.allclose(alone.distances[:, 0], whole.distances[:, row], rtol=1e-5)
 
@@ -187,9 +214,16 @@ def test_a_suite_chooses_by_what_the_model_offers_and_by_its_features(
     target = make_mixed_target(n=6) if discrete else make_target(n=6)
     asked = _Offering(target.model, knowledge)
     found = attack_model(
-        asked, target.space, target.raw, target.y, target.pool, ThreatModel("linf", (0.3,)),
-        (Noise(draws=10), FGSM()), 0, when={"noise": cases} if cases else {},
-    )  # fmt: skip
+        asked,
+        target.space,
+        target.raw,
+        target.y,
+        target.pool,
+        ThreatModel("linf", (0.3,)),
+        (Noise(draws=10), FGSM()),
+        0,
+        when={"noise": cases} if cases else {},
+    )
     assert found.not_chosen == (() if runs else ("noise",))
     if not runs:  # not applicable, and never a survival
         assert (found.outcomes[0] == Outcome.NOT_APPLICABLE).all()

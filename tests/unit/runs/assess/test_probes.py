@@ -20,18 +20,30 @@ def subject(make_target):
         attack = attack or PGD(steps=10, restarts=2)
         target = make_target(**settings)
         return Subject(
-            target.model, target.space, target.raw, target.y, target.pool,
-            ThreatModel("linf", (eps,)), (attack,), 0,
-        )  # fmt: skip
+            target.model,
+            target.space,
+            target.raw,
+            target.y,
+            target.pool,
+            ThreatModel("linf", (eps,)),
+            (attack,),
+            0,
+        )
 
     return make
 
 
 def attack(subject: Subject):
     return attack_model(
-        subject.model, subject.space, subject.raw, subject.y, subject.pool, subject.threat,
-        subject.attacks, subject.seed,
-    )  # fmt: skip
+        subject.model,
+        subject.space,
+        subject.raw,
+        subject.y,
+        subject.pool,
+        subject.threat,
+        subject.attacks,
+        subject.seed,
+    )
 
 
 def test_a_sound_model_gives_sound_counts(subject) -> None:
@@ -42,8 +54,10 @@ def test_a_sound_model_gives_sound_counts(subject) -> None:
     assert found["repeated"] == {"rows": 20, "changed": 0}
     assert found["stored"] == {"rows": int(np.isfinite(attacked.nearest).sum()), "bad": 0}
     assert found[at("convergence", 0.05)] == {
-        "rows": survivors, "sampled": survivors, "broken": 0,
-    }  # fmt: skip
+        "rows": survivors,
+        "sampled": survivors,
+        "broken": 0,
+    }
     assert found["full range"]["robust"] == 0
     assert found["full range"]["sampled"] == survivors > 0
 
@@ -94,9 +108,15 @@ def blind_to_all(subject: Subject, monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr("genlabel_robust.runs.assess.probes.attack_model", nothing)
     return nothing(
-        subject.model, subject.space, subject.raw, subject.y, subject.pool, subject.threat,
-        subject.attacks, subject.seed,
-    )  # fmt: skip
+        subject.model,
+        subject.space,
+        subject.raw,
+        subject.y,
+        subject.pool,
+        subject.threat,
+        subject.attacks,
+        subject.seed,
+    )
 
 
 def test_rows_that_stay_at_the_full_range_are_known_to_be_breakable(subject, monkeypatch) -> None:

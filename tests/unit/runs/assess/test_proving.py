@@ -34,9 +34,15 @@ BUDGETS = (0.02, 0.1)
 
 def audited(model: object, out: Path, **settings: object) -> Run:
     return genlabel_robust.audit(
-        model, TEST[:30], Y_TEST[:30], reference=TRAIN, eps=BUDGETS, suite="quick",
-        out=str(out), **settings,
-    )  # fmt: skip
+        model,
+        TEST[:30],
+        Y_TEST[:30],
+        reference=TRAIN,
+        eps=BUDGETS,
+        suite="quick",
+        out=str(out),
+        **settings,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -92,9 +98,10 @@ def test_a_function_has_an_upper_bound_only_and_the_reason(tmp_path: Path) -> No
     assert row["certified_accuracy"] is None
     assert row["exact_robust_accuracy"] is None
     assert row["certification"] == {
-        "kind": None, "about": None,
+        "kind": None,
+        "about": None,
         "reason": "the model is a function, whose inside cannot be seen",
-    }  # fmt: skip
+    }
 
 
 def test_certify_off_proves_nothing(tmp_path: Path) -> None:
@@ -116,9 +123,14 @@ def test_what_a_limit_of_time_left_is_open_and_said(tmp_path: Path) -> None:
 
 def test_nets_have_a_bracket(tmp_path: Path) -> None:
     run = genlabel_robust.evaluate(
-        datasets="iris", strategies="vanilla", seeds=1, suite="quick", eps=0.1, max_examples=12,
+        datasets="iris",
+        strategies="vanilla",
+        seeds=1,
+        suite="quick",
+        eps=0.1,
+        max_examples=12,
         out=str(tmp_path / "run"),
-    )  # fmt: skip
+    )
     (row,) = run.results["rows"]
     assert row["certification"]["kind"] == "relu-net"
     allowed, measured = (row["certification"][n] for n in ("rounding", "measured_rounding"))
@@ -140,9 +152,14 @@ def test_a_proof_and_an_attack_that_contradict_each_other_stop_the_run() -> None
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = genlabel_robust.evaluate(
-        datasets="iris", strategies="vanilla", architectures="logistic", seeds=1, eps=0.1,
-        suite="quick", out=str(tmp_path_factory.mktemp("trained") / "run"),
-    )  # fmt: skip
+        datasets="iris",
+        strategies="vanilla",
+        architectures="logistic",
+        seeds=1,
+        eps=0.1,
+        suite="quick",
+        out=str(tmp_path_factory.mktemp("trained") / "run"),
+    )
     return run.path
 
 

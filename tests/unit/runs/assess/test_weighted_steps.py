@@ -16,9 +16,11 @@ def subject(knowledge: str, rows: int, eps: tuple[float, ...] = (0.1,)) -> Any:
         for cost, kind, needs in ((300, "fixed", "gradients"), (100, "minimum", "decisions"))
     )
     return SimpleNamespace(
-        y=[0] * rows, attacks=attacks, model=SimpleNamespace(knowledge=knowledge),
+        y=[0] * rows,
+        attacks=attacks,
+        model=SimpleNamespace(knowledge=knowledge),
         threat=SimpleNamespace(eps=eps),
-    )  # fmt: skip
+    )
 
 
 def shares(*of: Any, early_stop: bool = False) -> list[float]:

@@ -29,9 +29,9 @@ def test_threats_that_differ_in_a_constraint_share_no_cell() -> None:
 
 
 def test_a_threat_is_written_down_as_the_schema_says() -> None:
-    validator = Draft202012Validator(results_schema()["properties"]["threat"] | {
-        "$defs": results_schema()["$defs"]
-    })  # fmt: skip
+    validator = Draft202012Validator(
+        results_schema()["properties"]["threat"] | {"$defs": results_schema()["$defs"]}
+    )
     merged = Constraints(weights={"rent": 2}, one_hot=[["red", "green"]])
     for constraints in (Constraints(), merged, *(Constraints(**limits) for limits in LIMITS)):
         validator.validate(ThreatModel("l1", (0.1, 0.2), "raw", constraints).as_dict())

@@ -266,9 +266,13 @@ def test_what_is_known_to_break_must_break_at_the_full_range(sound: CellResult) 
 def test_labels_alone_are_told_in_a_sentence_that_is_true(result: Build) -> None:
     cell = result({"hopskipjump": (0.1, 0.2, 0.3, 0.4)})
     assert the(cell, "white-box").as_dict() == {
-        "name": "white-box", "status": "warn", "value": 0.0, "bound": "at least", "limit": 1.0,
+        "name": "white-box",
+        "status": "warn",
+        "value": 0.0,
+        "bound": "at least",
+        "limit": 1.0,
         "sentence": "No attack with gradients ran: the true robust accuracy may be far lower.",
-    }  # fmt: skip
+    }
 
 
 def test_every_sentence_of_a_sound_result_is_told_as_a_fact(sound: CellResult) -> None:
@@ -295,7 +299,7 @@ def test_every_sentence_of_a_sound_result_is_told_as_a_fact(sound: CellResult) -
         "The model gave the same answers for all 4 rows when it was asked again.",
         "No row’s scores are probabilities.",
         "No row’s logits are so large that a softmax in float32 is exactly 1.",
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
@@ -332,10 +336,14 @@ def test_an_attack_that_fails_on_the_canary_is_a_failure(sound: CellResult) -> N
     weak = {"affine": CANARIES["affine"] | {"broken": 0.9}}
     (found,) = [c for c in run_checks(Panel([sound]), 0.25, (0.25,), weak) if "canary" in c.name]
     assert found.as_dict() == {
-        "name": "canary-affine", "status": "fail", "value": 0.9, "bound": "at least", "limit": 0.99,
+        "name": "canary-affine",
+        "status": "fail",
+        "value": 0.9,
+        "bound": "at least",
+        "limit": 0.99,
         "sentence": "Together the attacks broke 90 % of what can be broken on an affine model "
         "whose margins are known; at least 99 % is needed. Attack with a stronger suite.",
-    }  # fmt: skip
+    }
 
 
 def test_a_suite_of_which_nothing_works_on_the_canary_has_not_proved_itself(

@@ -38,14 +38,21 @@ def test_an_option_is_recorded_with_its_source() -> None:
 def test_an_assignment_wins_over_an_option_and_both_over_the_file(tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
     file.write_text("seeds = 2\nseed = 3\nsplit_seed = 4\n[train]\nepochs = 5\nbatch_size = 6\n")
-    given_ = {"config_file": str(file), "seed": 7, "split_seed": 8,
-              "assignments": ("split_seed=9", "train.epochs=10")}  # fmt: skip
+    given_ = {
+        "config_file": str(file),
+        "seed": 7,
+        "split_seed": 8,
+        "assignments": ("split_seed=9", "train.epochs=10"),
+    }
     config, sources = resolve(given_)
     assert (config.seeds, config.seed, config.split_seed) == (2, 7, 9)
     assert config.settings == {"train": {"epochs": 10, "batch_size": 6}}
     assert sources == {
-        "seeds": "file a.toml", "seed": "option", "split_seed": "option", "settings": "option",
-    }  # fmt: skip
+        "seeds": "file a.toml",
+        "seed": "option",
+        "split_seed": "option",
+        "settings": "option",
+    }
 
 
 @pytest.mark.parametrize(
@@ -101,8 +108,10 @@ def test_constraints_come_from_a_table_and_an_assignment_replaces_one_kind(tmp_p
     )
     config, sources = resolve({"config_file": str(file)})
     assert config.constraints == {
-        "weights": {"alcohol": 0.5}, "immutable": ["hue"], "increasing": ["ash"],
-    }  # fmt: skip
+        "weights": {"alcohol": 0.5},
+        "immutable": ["hue"],
+        "increasing": ["ash"],
+    }
     assert sources["constraints"] == "file a.toml"
     config, sources = resolve(
         {

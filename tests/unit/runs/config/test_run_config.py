@@ -17,15 +17,37 @@ def test_how_a_run_is_executed_is_no_part_of_its_identity() -> None:
 
 #: A second value for every setting that decides what comes out.
 OTHER: dict[str, Any] = {
-    "datasets": ("wine",), "strategies": ("vanilla",), "architectures": ("logistic",),
-    "eps": (0.2,), "norm": "l2", "unit": "std", "suite": "quick", "attacks": ("pgd",),
-    "checks": "full", "early_stop": True, "transfer": True, "max_seconds": 60.0,
-    "seeds": 2, "seed": 1, "split": "paper", "split_seed": 1, "test_share": 0.4,
-    "test_file": "a.csv", "group": "g", "drop": ("d",), "max_examples": 9,
-    "constraints": {"immutable": ["hue"]}, "scaling": "standard", "tune": True,
-    "settings": {"train": {"epochs": 1}}, "device": "cuda", "category": ("zip",),
-    "whole_numbers": "continuous", "certify": "exact", "certify_seconds": 60.0,
-}  # fmt: skip
+    "datasets": ("wine",),
+    "strategies": ("vanilla",),
+    "architectures": ("logistic",),
+    "eps": (0.2,),
+    "norm": "l2",
+    "unit": "std",
+    "suite": "quick",
+    "attacks": ("pgd",),
+    "checks": "full",
+    "early_stop": True,
+    "transfer": True,
+    "max_seconds": 60.0,
+    "seeds": 2,
+    "seed": 1,
+    "split": "paper",
+    "split_seed": 1,
+    "test_share": 0.4,
+    "test_file": "a.csv",
+    "group": "g",
+    "drop": ("d",),
+    "max_examples": 9,
+    "constraints": {"immutable": ["hue"]},
+    "scaling": "standard",
+    "tune": True,
+    "settings": {"train": {"epochs": 1}},
+    "device": "cuda",
+    "category": ("zip",),
+    "whole_numbers": "continuous",
+    "certify": "exact",
+    "certify_seconds": 60.0,
+}
 
 
 def test_every_other_setting_is_part_of_its_identity() -> None:

@@ -12,9 +12,14 @@ from genlabel_robust.runs.evaluate import evaluate
 
 def test_python_values_become_plain_ones() -> None:
     config = RunConfig(
-        datasets="iris", strategies={"mixup": None}.keys(), architectures=np.array(["mlp"]),
-        eps=np.array([0.1, 0.2]), seeds=np.int64(2), test_share=np.float32(0.5), out=Path("a"),
-    )  # fmt: skip
+        datasets="iris",
+        strategies={"mixup": None}.keys(),
+        architectures=np.array(["mlp"]),
+        eps=np.array([0.1, 0.2]),
+        seeds=np.int64(2),
+        test_share=np.float32(0.5),
+        out=Path("a"),
+    )
     assert config.datasets == ("iris",)
     assert config.strategies == ("mixup",)
     assert config.architectures == ("mlp",)

@@ -95,8 +95,9 @@ def test_settings_by_name_are_merged_too_and_what_lies_deeper_is_one_value(tmp_p
         config="architecture = {'sklearn:svc' = {a = {d = 3}}}",
     )
     assert config.settings["architecture"] == {
-        "mlp": {"widths": [8]}, "sklearn:svc": {"a": {"d": 3}, "c": 2},
-    }  # fmt: skip
+        "mlp": {"widths": [8]},
+        "sklearn:svc": {"a": {"d": 3}, "c": 2},
+    }
 
 
 def test_a_list_is_replaced_and_not_added_to(tmp_path: Path) -> None:

@@ -15,10 +15,16 @@ from genlabel_robust.runs.plan.plan import make_plan
 from genlabel_robust.threat.threat_model import within
 
 SETTINGS = {
-    "datasets": "iris", "strategies": ("vanilla", "mixup"), "eps": 0.1, "seeds": 1, "jobs": 1,
-    "attacks": ("fgsm", "pgd"), "architectures": ("logistic", "sklearn:random-forest"),
-    "checks": "off", "settings": {"architecture": {"sklearn:random-forest": {"n_estimators": 5}}},
-}  # fmt: skip
+    "datasets": "iris",
+    "strategies": ("vanilla", "mixup"),
+    "eps": 0.1,
+    "seeds": 1,
+    "jobs": 1,
+    "attacks": ("fgsm", "pgd"),
+    "architectures": ("logistic", "sklearn:random-forest"),
+    "checks": "off",
+    "settings": {"architecture": {"sklearn:random-forest": {"n_estimators": 5}}},
+}
 
 
 @pytest.fixture(scope="module")

@@ -133,8 +133,10 @@ def test_a_folder_killed_before_its_manifest_was_written_is_continued(tmp_path: 
     (folder.path / f"{writing_prefix()}manifest").write_text("half")
     assert folder.open({"identity": {"eps": [0.1]}})
     assert sorted(path.name for path in folder.path.iterdir()) == [
-        "cells", "manifest.json", "models",
-    ]  # fmt: skip
+        "cells",
+        "manifest.json",
+        "models",
+    ]
 
 
 def test_a_run_that_may_not_be_gone_on_with_is_refused(folder: RunFolder) -> None:
@@ -225,10 +227,16 @@ def test_a_damaged_cell_is_computed_again(tmp_path: Path) -> None:
     def run() -> list[Progress]:
         seen: list[Progress] = []
         evaluate(
-            datasets="iris", strategies="vanilla", architectures="logistic", seeds=2,
-            suite="quick", jobs=1, settings={"train": {"epochs": 2}}, out=str(tmp_path / "run"),
+            datasets="iris",
+            strategies="vanilla",
+            architectures="logistic",
+            seeds=2,
+            suite="quick",
+            jobs=1,
+            settings={"train": {"epochs": 2}},
+            out=str(tmp_path / "run"),
             on_progress=seen.append,
-        )  # fmt: skip
+        )
         return seen
 
     assert [p.reused for p in run()] == [False, False]

@@ -13,12 +13,16 @@ N, A, D = 4, 2, 3
 
 def arrays(**changed: Any) -> dict[str, Any]:
     found = {
-        "ids": np.arange(N), "labels": np.array([0, 0, 1, 1]),
+        "ids": np.arange(N),
+        "labels": np.array([0, 0, 1, 1]),
         "predictions": np.array([0, 1, 1, -1]),
-        "logit_margin": np.full(N, np.nan), "distances": np.full((A, N), np.inf),
-        "outcomes": np.full((A, N), 1), "queries": np.zeros((A, N), dtype=np.int64),
-        "adversarial": np.full((A, N, D), np.nan), "exact": np.full(N, 0.5),
-    }  # fmt: skip
+        "logit_margin": np.full(N, np.nan),
+        "distances": np.full((A, N), np.inf),
+        "outcomes": np.full((A, N), 1),
+        "queries": np.zeros((A, N), dtype=np.int64),
+        "adversarial": np.full((A, N, D), np.nan),
+        "exact": np.full(N, 0.5),
+    }
     return {name: array for name, array in {**found, **changed}.items() if array is not None}
 
 
@@ -44,7 +48,7 @@ def test_the_arrays_of_a_cell_are_let_through() -> None:
         ({"queries": np.full((A, N), -1)}, "it holds queries below 0"),
         ({"ids": np.zeros(N, dtype=np.int64)}, "it holds the number of a row twice"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_a_cell_is_told(change: dict[str, Any], told: str) -> None:
     with pytest.raises(OutputError) as caught:
         check_arrays(arrays(**change), A, "c.npz")

@@ -15,9 +15,15 @@ from genlabel_robust.runs.plan.plan import make_plan
 @pytest.fixture(scope="module")
 def found() -> Forecast:
     config = RunConfig(
-        datasets=("iris",), strategies=("vanilla",), architectures=("logistic",), seeds=1,
-        suite="quick", max_examples=3, settings={"train": {"epochs": 2}}, out="nowhere/run",
-    )  # fmt: skip
+        datasets=("iris",),
+        strategies=("vanilla",),
+        architectures=("logistic",),
+        seeds=1,
+        suite="quick",
+        max_examples=3,
+        settings={"train": {"epochs": 2}},
+        out="nowhere/run",
+    )
     return forecast(make_plan(config))
 
 
@@ -54,8 +60,15 @@ def test_the_longest_cells_are_begun_first(seconds: list[float], jobs: int, end:
 
 def test_times_and_sizes_are_written_for_people() -> None:
     assert [duration(s) for s in (0.2, 3.4, 89, 600, 7200)] == [
-        "a second", "3 seconds", "89 seconds", "10 minutes", "2.0 hours",
-    ]  # fmt: skip
+        "a second",
+        "3 seconds",
+        "89 seconds",
+        "10 minutes",
+        "2.0 hours",
+    ]
     assert [size(n) for n in (12, 1234, 56_700_000, 4.2e12)] == [
-        "12 B", "1.23 kB", "56.7 MB", "4.2e+03 GB",
-    ]  # fmt: skip
+        "12 B",
+        "1.23 kB",
+        "56.7 MB",
+        "4.2e+03 GB",
+    ]

@@ -50,9 +50,13 @@ def test_a_large_task_is_trained_on_in_part_with_every_class_in_it() -> None:
 
 def test_each_strategy_has_its_own_time_and_none_where_it_cannot_train() -> None:
     config = RunConfig(
-        datasets=("iris",), strategies=("vanilla", "adversarial"), seeds=1, suite="quick",
-        architectures=("sklearn:decision-tree",), checks="off",
-    )  # fmt: skip
+        datasets=("iris",),
+        strategies=("vanilla", "adversarial"),
+        seeds=1,
+        suite="quick",
+        architectures=("sklearn:decision-tree",),
+        checks="off",
+    )
     plan = make_plan(config)
     pace = measure(plan.cells, plan.tasks["iris"])
     vanilla, adversarial = plan.cells

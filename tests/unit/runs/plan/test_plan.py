@@ -10,9 +10,12 @@ from genlabel_robust.threat.constraints import Constraints
 
 def plan(**settings: object) -> Plan:
     defaults: dict[str, object] = {
-        "datasets": ("iris",), "strategies": ("vanilla", "mixup"),
-        "architectures": ("logistic",), "seeds": 2, "suite": "quick",
-    }  # fmt: skip
+        "datasets": ("iris",),
+        "strategies": ("vanilla", "mixup"),
+        "architectures": ("logistic",),
+        "seeds": 2,
+        "suite": "quick",
+    }
     return make_plan(RunConfig(**(defaults | settings)))  # type: ignore[arg-type]
 
 
@@ -20,9 +23,10 @@ def test_a_cell_for_each_data_set_architecture_strategy_and_seed() -> None:
     cells = plan(datasets=("iris", "wine"), architectures=("logistic", "mlp"), seed=5).cells
     assert len(cells) == 2 * 2 * 2 * 2
     assert [c.label for c in cells[:3]] == [
-        "iris/vanilla/logistic seed 5", "iris/vanilla/logistic seed 6",
+        "iris/vanilla/logistic seed 5",
+        "iris/vanilla/logistic seed 6",
         "iris/mixup/logistic seed 5",
-    ]  # fmt: skip
+    ]
     assert len({cell.key for cell in cells}) == len(cells)
     assert all(len(cell.key) == 32 for cell in cells)
 

@@ -14,12 +14,18 @@ from genlabel_robust.threat.threat_model import ThreatModel
 
 RNG = np.random.default_rng(0)
 N = 60
-FRAME = pd.DataFrame({
-    "id": [f"C{i}" for i in range(N)], "row": np.arange(N) + 0.0, "age": RNG.normal(size=N),
-    "job": RNG.choice(["x", "y", "z"], N), "married": RNG.random(N) < 0.5, "one": 1.0,
-    "income": np.where(np.arange(N) % 3 == 0, -999.0, RNG.normal(size=N)),
-    "tenure": np.where(np.arange(N) % 10 == 0, np.nan, RNG.normal(size=N)),
-})  # fmt: skip
+FRAME = pd.DataFrame(
+    {
+        "id": [f"C{i}" for i in range(N)],
+        "row": np.arange(N) + 0.0,
+        "age": RNG.normal(size=N),
+        "job": RNG.choice(["x", "y", "z"], N),
+        "married": RNG.random(N) < 0.5,
+        "one": 1.0,
+        "income": np.where(np.arange(N) % 3 == 0, -999.0, RNG.normal(size=N)),
+        "tenure": np.where(np.arange(N) % 10 == 0, np.nan, RNG.normal(size=N)),
+    }
+)
 
 
 def _noticed(**limits: Any) -> Task:
@@ -33,8 +39,11 @@ def test_columns_that_stay_as_they_are_are_named_with_the_reason() -> None:
     told = _noticed(immutable=["age"]).notices
     assert any(t.startswith("Not changed by the attacker: 2 categories, 'id', 'job'") for t in told)
     assert any("1 column of true and false, 'married'" in t for t in told)
-    assert any("1 feature, 'age'; the threat model has them as immutable" in t or
-               "1 feature, 'age'; immutable in the threat model" in t for t in told)  # fmt: skip
+    assert any(
+        "1 feature, 'age'; the threat model has them as immutable" in t
+        or "1 feature, 'age'; immutable in the threat model" in t
+        for t in told
+    )
     assert any(t.startswith("Values are missing in 1 column, 'tenure'") for t in told)
     # constant columns have a notice of their own
     assert not any("'one'" in t for t in told)

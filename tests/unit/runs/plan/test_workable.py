@@ -71,10 +71,12 @@ def test_one_model_that_can_be_attacked_is_enough() -> None:
 @pytest.mark.parametrize(
     ("architecture", "knowledge"),
     [
-        ("mlp", "gradients"), ("sklearn:random-forest", "scores"), ("sklearn:ridge", "decisions"),
+        ("mlp", "gradients"),
+        ("sklearn:random-forest", "scores"),
+        ("sklearn:ridge", "decisions"),
         ("sklearn:svc", "decisions"),
     ],
-)  # fmt: skip
+)
 def test_what_can_be_asked_of_a_model_is_known_before_it_is_trained(
     architecture: str, knowledge: str
 ) -> None:

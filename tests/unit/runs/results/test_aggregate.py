@@ -38,8 +38,13 @@ TASK = Task(
 #: Distances of four examples under an attack.
 EXAMPLES = (0.2, INF, 0.3, INF)
 #: Wilson's 95 % intervals of k correct of 4, to five digits (Brown, Cai & DasGupta's formula).
-WILSON = {0: (0.0, 0.48989), 1: (0.04559, 0.69936), 2: (0.15004, 0.84996),
-          3: (0.30064, 0.95441), 4: (0.51011, 1.0)}  # fmt: skip
+WILSON = {
+    0: (0.0, 0.48989),
+    1: (0.04559, 0.69936),
+    2: (0.15004, 0.84996),
+    3: (0.30064, 0.95441),
+    4: (0.51011, 1.0),
+}
 
 
 @pytest.fixture
@@ -100,9 +105,14 @@ def test_one_row_of_one_seed(aggregated: Callable[..., Any], result: Build) -> N
     assert row["reason"] is None
     # at ε = 0.25 the row that is broken at 0.3 has survived
     assert row["outcomes"]["pgd"] == {
-        "broken": 1, "survived": 2, "no_start": 0, "not_applicable": 0, "misclassified": 1,
-        "skipped": 0, "mean_queries": 3.0,
-    }  # fmt: skip
+        "broken": 1,
+        "survived": 2,
+        "no_start": 0,
+        "not_applicable": 0,
+        "misclassified": 1,
+        "skipped": 0,
+        "mean_queries": 3.0,
+    }
     # sorted distances 0, 0.2, 0.3, inf; logit margins -1, 1, 3, 4
     margin = row["margin"]
     assert (margin["kind"], margin["norm"]) == ("attack", "linf")
@@ -121,9 +131,11 @@ def test_margins_between_what_is_proved_and_found(
     # row 1 is misclassified, 0 broken, 2 proved up to 0.25, 3 neither
     cell = result({"fgsm": (INF, 0, INF, INF), "pgd": (0.2, 0, 0.3, INF)}, predictions=(0, 1, 1, 1))
     proved = Certificate(
-        np.array([0.1, 0, 0.26, 0]), np.array([0.2, 0, 0.3, INF]),
-        np.full((4, 2), np.nan), np.zeros(4, dtype=np.int64),
-    )  # fmt: skip
+        np.array([0.1, 0, 0.26, 0]),
+        np.array([0.2, 0, 0.3, INF]),
+        np.full((4, 2), np.nan),
+        np.zeros(4, dtype=np.int64),
+    )
     results = aggregated({"vanilla": [replace(cell, certificate=proved)]})
     margin = results["rows"][0]["margin"]
     assert margin["kind"] == "interval-censored"

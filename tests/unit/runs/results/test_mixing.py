@@ -28,11 +28,17 @@ def task(x, y):
     """A task of the rows ``x`` (n, d), which are scaled already."""
     x, d = np.asarray(x, dtype=np.float64), len(x[0])
     return Task(
-        name="made", x_train=x, y_train=np.asarray(y), x_test=x, y_test=np.asarray(y),
-        test_ids=np.arange(len(x)), feature_names=tuple(f"x{i}" for i in range(d)),
-        classes=tuple("abc"[: max(y) + 1]), scaling=Scaling("range", np.zeros(d), np.ones(d)),
+        name="made",
+        x_train=x,
+        y_train=np.asarray(y),
+        x_test=x,
+        y_test=np.asarray(y),
+        test_ids=np.arange(len(x)),
+        feature_names=tuple(f"x{i}" for i in range(d)),
+        classes=tuple("abc"[: max(y) + 1]),
+        scaling=Scaling("range", np.zeros(d), np.ones(d)),
         notices=(),
-    )  # fmt: skip
+    )
 
 
 def by_hand(task, strategy, seed=0):
@@ -59,8 +65,12 @@ def test_every_strategy_has_its_entry_and_those_that_do_not_mix_have_null(iris):
     found = mixing_diagnostics(iris, {name: {} for name in (*STRATEGIES, "given")}, 0)
     assert list(found) == [*STRATEGIES, "given"]
     assert {name for name, seen in found.items() if seen is None} == {
-        "vanilla", "adamixup", "adamixup-fixed-policy", "adversarial", "given",
-    }  # fmt: skip
+        "vanilla",
+        "adamixup",
+        "adamixup-fixed-policy",
+        "adversarial",
+        "given",
+    }
     labelled = {name for name, seen in found.items() if seen and seen["kl_divergence"] is not None}
     assert labelled == {"genlabel-gm", "genlabel-kde", "genlabel-nn"}
     # one λ, one permutation: the same points for all of them

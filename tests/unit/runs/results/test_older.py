@@ -26,9 +26,15 @@ RECORD = {"eps": 0.1, "broken": 1.0, "attacks": {}}
 def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("older") / "run"
     return genlabel_robust.evaluate(
-        datasets="iris", strategies="vanilla", architectures="logistic", seeds=1, suite="quick",
-        settings={"train": {"epochs": 20}}, jobs=1, out=str(out),
-    ).path  # fmt: skip
+        datasets="iris",
+        strategies="vanilla",
+        architectures="logistic",
+        seeds=1,
+        suite="quick",
+        settings={"train": {"epochs": 20}},
+        jobs=1,
+        out=str(out),
+    ).path
 
 
 @pytest.fixture

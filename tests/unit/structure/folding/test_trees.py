@@ -24,9 +24,11 @@ from genlabel_robust.structure.structure import UnreadError
 LETTERS = ("a", "b", "c", "d")
 #: A number, one that can be missing, a fixed category and a free one: 1 + 2 + 1 + 4 raw features.
 PARTS = (
-    Number("x"), Number("y", fill=0.5), Category("c", "text", LETTERS),
+    Number("x"),
+    Number("y", fill=0.5),
+    Category("c", "text", LETTERS),
     Category("f", "text", LETTERS, free=True),
-)  # fmt: skip
+)
 
 
 def _values(raw: FloatArray) -> FloatArray:
@@ -51,9 +53,14 @@ def front() -> Front:
     low, high = np.array([-5.0, -5, 0, 0, 0, 0, 0, 0]), np.array([5.0, 5, 1, 3, 1, 1, 1, 1])
     breaks = (float(np.nextafter(-1.0, -2.0)), 1.0)
     columns = (
-        Column(0), Column(1, -1), Column(1, exact=False), Column(2, 0), Column(3, 0),
-        Column(0, 0, breaks), Column(1, 0),
-    )  # fmt: skip
+        Column(0),
+        Column(1, -1),
+        Column(1, exact=False),
+        Column(2, 0),
+        Column(3, 0),
+        Column(0, 0, breaks),
+        Column(1, 0),
+    )
     row = np.array([0.0, 0.5, 0, 0, 1, 0, 0, 0])
     return Front(PARTS, columns, _values, low, high, row)
 
@@ -98,10 +105,13 @@ def _random_trees(rng: np.random.Generator) -> CoreTrees:
         inner = nodes < 7
         trees.append(
             Nodes(
-                np.where(inner, nodes, -1), tuple(splits), np.where(inner, 2 * nodes + 1, -1),
-                np.where(inner, 2 * nodes + 2, -1), rng.normal(size=(15, 2)),
+                np.where(inner, nodes, -1),
+                tuple(splits),
+                np.where(inner, 2 * nodes + 1, -1),
+                np.where(inner, 2 * nodes + 2, -1),
+                rng.normal(size=(15, 2)),
             )
-        )  # fmt: skip
+        )
     return core_trees(trees, np.array([0.5, 0.0]), 2.0**-53)
 
 
@@ -125,9 +135,13 @@ def test_folded_trees_score_rows_as_the_trees_behind_the_pipeline_do(
 def test_a_plain_column_keeps_its_threshold_to_the_last_bit() -> None:
     cut = np.array([0.1 + 0.2, 0.0, 0.0])
     nodes = threshold_nodes(
-        np.zeros(3, dtype=np.int64), cut, np.zeros(3, dtype=bool), np.array([1, -1, -1]),
-        np.array([2, -1, -1]), np.array([[0.0, 0], [1, 0], [0, 1]]),
-    )  # fmt: skip
+        np.zeros(3, dtype=np.int64),
+        cut,
+        np.zeros(3, dtype=bool),
+        np.array([1, -1, -1]),
+        np.array([2, -1, -1]),
+        np.array([[0.0, 0], [1, 0], [0, 1]]),
+    )
     raw = np.array([[0.3]])
 
     found = folded(core_trees([nodes], np.zeros(2), 0.0), raw_front(raw, raw[0], raw[0] + 1))
@@ -170,9 +184,13 @@ def test_leaves_that_are_not_finite_are_no_structure(bad: float) -> None:
 def test_more_nodes_than_can_be_held_are_no_structure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MOST_NODES", 2)
     nodes = threshold_nodes(
-        np.zeros(3, dtype=np.int64), np.zeros(3), np.zeros(3, dtype=bool), np.array([1, -1, -1]),
-        np.array([2, -1, -1]), np.zeros((3, 2)),
-    )  # fmt: skip
+        np.zeros(3, dtype=np.int64),
+        np.zeros(3),
+        np.zeros(3, dtype=bool),
+        np.array([1, -1, -1]),
+        np.array([2, -1, -1]),
+        np.zeros((3, 2)),
+    )
     with pytest.raises(UnreadError, match=r"3 nodes .* at most 2 nodes"):
         core_trees([nodes], np.zeros(2), 0.0)
 
@@ -180,9 +198,13 @@ def test_more_nodes_than_can_be_held_are_no_structure(monkeypatch: pytest.Monkey
 def test_a_circle_of_nodes_is_no_structure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MOST_LEVELS", 50)
     nodes = threshold_nodes(
-        np.zeros(3, dtype=np.int64), np.zeros(3), np.zeros(3, dtype=bool), np.array([1, 0, -1]),
-        np.array([2, 2, -1]), np.zeros((3, 2)),
-    )  # fmt: skip
+        np.zeros(3, dtype=np.int64),
+        np.zeros(3),
+        np.zeros(3, dtype=bool),
+        np.array([1, 0, -1]),
+        np.array([2, 2, -1]),
+        np.zeros((3, 2)),
+    )
     with pytest.raises(UnreadError, match="more than 50 levels"):
         core_trees([nodes], np.zeros(2), 0.0)
 
@@ -218,8 +240,12 @@ def test_a_pipeline_that_cannot_be_followed_is_no_structure(
     low, high = np.array([0.0]), np.array([4.0])
     front = Front((Number("x"),), (Column(0),), show, low, high, low)
     nodes = threshold_nodes(
-        np.zeros(3, dtype=np.int64), np.full(3, 0.5), np.zeros(3, dtype=bool),
-        np.array([1, -1, -1]), np.array([2, -1, -1]), np.zeros((3, 2)),
-    )  # fmt: skip
+        np.zeros(3, dtype=np.int64),
+        np.full(3, 0.5),
+        np.zeros(3, dtype=bool),
+        np.array([1, -1, -1]),
+        np.array([2, -1, -1]),
+        np.zeros((3, 2)),
+    )
     with pytest.raises(UnreadError, match=reason):
         folded(core_trees([nodes], np.zeros(2), 0.0), front)

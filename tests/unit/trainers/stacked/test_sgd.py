@@ -73,9 +73,15 @@ def test_a_training_is_the_plain_loop_of_torch(architecture, strategy):
     )
     unattacked = {"attack_step": lambda net, rows, labels, rng: rows}
     trained = train(
-        x, y, 3, architecture, strategy, config=config, seed=4,
+        x,
+        y,
+        3,
+        architecture,
+        strategy,
+        config=config,
+        seed=4,
         **(unattacked if strategy == "adversarial" else {}),
-    )  # fmt: skip
+    )
     net = architecture.module(architecture.initialise(3, 3, generator(4, "initialisation", 0)))
     optimiser = torch.optim.SGD(net.parameters(), 0.3, momentum=0.8, weight_decay=1e-4)
     for _ in range(6):

@@ -16,10 +16,12 @@ D, RADIUS = 4, 0.2
 RNG = np.random.default_rng(0)
 WIDTHS = (D, 20, 20, 20, 3)
 NET = ReluNet(
-    np.zeros(D), np.full(D, 2.0),
+    np.zeros(D),
+    np.full(D, 2.0),
     tuple(RNG.normal(size=(w, v)) * 1.5 / v**0.5 for v, w in pairwise(WIDTHS)),
-    tuple(0.3 * RNG.normal(size=w) for w in WIDTHS[1:]), 2.0**-24,
-)  # fmt: skip
+    tuple(0.3 * RNG.normal(size=w) for w in WIDTHS[1:]),
+    2.0**-24,
+)
 RAW = RNG.normal(size=D)
 
 
@@ -50,9 +52,12 @@ def test_the_net_without_what_is_off_in_the_region_has_the_scores_of_the_whole()
 
 def test_a_layer_that_is_off_everywhere_leaves_a_constant() -> None:
     dead = ReluNet(
-        NET.offset, NET.scale, NET.weights, (NET.biases[0], np.full(20, -99.0), *NET.biases[2:]),
+        NET.offset,
+        NET.scale,
+        NET.weights,
+        (NET.biases[0], np.full(20, -99.0), *NET.biases[2:]),
         NET.rounding,
-    )  # fmt: skip
+    )
     edge = np.full(D, RADIUS)
     local = localise(
         dead, RAW, np.zeros(D), np.ones(D), np.arange(D), -edge, edge, Ball("linf", RADIUS)
@@ -68,9 +73,14 @@ def test_bounds_of_a_box_hold_at_its_points_and_better_slopes_prove_more() -> No
     leads = Leads(weight[0] - weight[1:], bias[0] - bias[1:], np.zeros(2))
     center = RNG.uniform(-RADIUS / 2, RADIUS / 2, (30, D))
     low, high = center - RADIUS / 3, center + RADIUS / 3
-    boxes = bounded(local, leads, low, high, [
-        (np.repeat(a, 30, axis=0), np.repeat(b, 30, axis=0)) for a, b in local.bounds
-    ], np.full((30, 2), np.inf))  # fmt: skip
+    boxes = bounded(
+        local,
+        leads,
+        low,
+        high,
+        [(np.repeat(a, 30, axis=0), np.repeat(b, 30, axis=0)) for a, b in local.bounds],
+        np.full((30, 2), np.inf),
+    )
     better = raised(local, leads, boxes)
     assert (better.short <= boxes.short).all()
     assert (better.short < boxes.short).any()

@@ -43,10 +43,13 @@ def test_the_bound_in_l2_is_that_of_a_general_solver() -> None:
     value, _ = Ball("l2", 0.3).minimise(slope, low, high)
     for i in range(len(slope)):
         found = minimize(
-            lambda x, i=i: slope[i] @ x / 100, np.zeros(4),
-            bounds=list(zip(low[i], high[i], strict=True)), method="SLSQP",
-            constraints={"type": "ineq", "fun": lambda x: 0.09 - x @ x}, options={"ftol": 1e-12},
-        )  # fmt: skip
+            lambda x, i=i: slope[i] @ x / 100,
+            np.zeros(4),
+            bounds=list(zip(low[i], high[i], strict=True)),
+            method="SLSQP",
+            constraints={"type": "ineq", "fun": lambda x: 0.09 - x @ x},
+            options={"ftol": 1e-12},
+        )
         assert 100 * found.fun == pytest.approx(value[i], rel=1e-3, abs=1e-3)
 
 

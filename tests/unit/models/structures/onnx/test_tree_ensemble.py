@@ -22,9 +22,18 @@ def exported(targets: int, seed: int, **changed: Any) -> Any:
     """Draw trees of one to seven nodes, of all modes, and return their model."""
     rng = np.random.default_rng(seed)
     told: dict[str, list[Any]] = {
-        name: [] for name in ("modes", "featureids", "splits", "truenodeids", "falsenodeids",
-                              "trueleafs", "falseleafs", "missing_value_tracks_true")
-    }  # fmt: skip
+        name: []
+        for name in (
+            "modes",
+            "featureids",
+            "splits",
+            "truenodeids",
+            "falsenodeids",
+            "trueleafs",
+            "falseleafs",
+            "missing_value_tracks_true",
+        )
+    }
     leaves: list[int] = []
     roots = []
     for _ in range(5):
@@ -48,19 +57,24 @@ def exported(targets: int, seed: int, **changed: Any) -> Any:
     tensor = onnx.numpy_helper.from_array
     attributes: dict[str, Any] = {f"nodes_{name}": values for name, values in told.items()}
     attributes |= {
-        "tree_roots": roots, "n_targets": targets, "leaf_targetids": leaves,
+        "tree_roots": roots,
+        "n_targets": targets,
+        "leaf_targetids": leaves,
         "nodes_splits": tensor(np.array(told["splits"], dtype=np.float32)),
         "nodes_modes": tensor(np.array(told["modes"], dtype=np.uint8)),
-        "leaf_weights": tensor(rng.normal(size=len(leaves)).astype(np.float32)), **changed,
-    }  # fmt: skip
+        "leaf_weights": tensor(rng.normal(size=len(leaves)).astype(np.float32)),
+        **changed,
+    }
     node = onnx.helper.make_node(
         "TreeEnsemble", ["x"], ["scores"], domain="ai.onnx.ml", **attributes
     )
     info = onnx.helper.make_tensor_value_info
     graph = onnx.helper.make_graph(
-        [node], "trees", [info("x", onnx.TensorProto.FLOAT, [None, 3])],
+        [node],
+        "trees",
+        [info("x", onnx.TensorProto.FLOAT, [None, 3])],
         [info("scores", onnx.TensorProto.FLOAT, [None, targets])],
-    )  # fmt: skip
+    )
     opsets = [onnx.helper.make_opsetid("", 17), onnx.helper.make_opsetid("ai.onnx.ml", 5)]
     proto = onnx.helper.make_model(graph, opset_imports=opsets, ir_version=10)
     return read_foreign(Path("model.onnx"), proto.SerializeToString(), Permission()).model

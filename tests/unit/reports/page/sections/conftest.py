@@ -29,31 +29,42 @@ MakeRun = Callable[..., StoredRun]
 
 CHECKS = (
     {
-        "name": "claims", "status": "pass", "sentence": "All claims held.",
-        "value": 0.0, "bound": "at most", "limit": 0.01,
+        "name": "claims",
+        "status": "pass",
+        "sentence": "All claims held.",
+        "value": 0.0,
+        "bound": "at most",
+        "limit": 0.01,
     },
     {
-        "name": "canary-affine", "status": "pass", "sentence": "All of it was broken.",
-        "value": 1.0, "bound": "at least", "limit": 0.99,
+        "name": "canary-affine",
+        "status": "pass",
+        "sentence": "All of it was broken.",
+        "value": 1.0,
+        "bound": "at least",
+        "limit": 0.99,
     },
-)  # fmt: skip
+)
 TIMES = {
-    "started": "1970-01-01T00:00:00+00:00", "finished": "1970-01-01T00:01:00+00:00",
+    "started": "1970-01-01T00:00:00+00:00",
+    "finished": "1970-01-01T00:01:00+00:00",
     "seconds": 60.0,
-}  # fmt: skip
+}
 CANARIES = {
     "affine": {
-        "eps": 0.107, "broken": 1.0,
+        "eps": 0.107,
+        "broken": 1.0,
         "attacks": {
             "fgsm": {"broken": 0.6, "median_ratio": 1.338, "lost": 0, "outside": 0},
             "pgd": {"broken": 1.0, "median_ratio": None, "lost": 0, "outside": 0},
         },
     },
     "forest": {
-        "eps": 0.05, "broken": None,
+        "eps": 0.05,
+        "broken": None,
         "attacks": {"fgsm": {"broken": None, "median_ratio": None, "lost": 0, "outside": 0}},
     },
-}  # fmt: skip
+}
 
 
 def _task(name: str, features: Sequence[str], classes: Sequence[str], n: int) -> Task:
@@ -62,9 +73,17 @@ def _task(name: str, features: Sequence[str], classes: Sequence[str], n: int) ->
     y = np.arange(2 * n) % len(classes)
     scaling = Scaling("range", x[:n].min(axis=0), np.ptp(x[:n], axis=0))
     return Task(
-        name, x[:n], y[:n], x[n:], y[n:], np.arange(n, 2 * n), tuple(features), tuple(classes),
-        scaling, notices=("Dropped 1 column.",),
-    )  # fmt: skip
+        name,
+        x[:n],
+        y[:n],
+        x[n:],
+        y[n:],
+        np.arange(n, 2 * n),
+        tuple(features),
+        tuple(classes),
+        scaling,
+        notices=("Dropped 1 column.",),
+    )
 
 
 def _result(cell: Cell, task: Task, exact: bool) -> CellResult:
@@ -81,12 +100,19 @@ def _result(cell: Cell, task: Task, exact: bool) -> CellResult:
     outcomes = np.where(far, 1, 0)
     outcomes[:, wrong] = 4
     return CellResult(
-        ids=task.test_ids, labels=task.y_test, predictions=predictions, logit_margin=np.ones(n),
-        attacks=tuple(attacks), needs=tuple(attack.needs for attack in cell.attacks),
-        distances=distances, outcomes=outcomes, queries=np.ones_like(outcomes),
-        adversarial=adversarial, exact=np.where(wrong, 0.0, true) if exact else None,
+        ids=task.test_ids,
+        labels=task.y_test,
+        predictions=predictions,
+        logit_margin=np.ones(n),
+        attacks=tuple(attacks),
+        needs=tuple(attack.needs for attack in cell.attacks),
+        distances=distances,
+        outcomes=outcomes,
+        queries=np.ones_like(outcomes),
+        adversarial=adversarial,
+        exact=np.where(wrong, 0.0, true) if exact else None,
         hyper_parameters={"learning_rate": 0.01},
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

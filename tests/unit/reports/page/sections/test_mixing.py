@@ -20,15 +20,21 @@ def test_every_strategy_that_mixes_has_its_shares(make_run: MakeRun, words: Word
     of["two"]["diagnostics"] = {
         # sorted, as a file has them; the report has the order of the run
         "genlabel-gm": {
-            "n_points": 90, "intrusion_rate": 0.125, "foreign_label_rate": 0.25,
-            "kl_divergence": 0.12345, "infinite_kl_rate": 0.0,
+            "n_points": 90,
+            "intrusion_rate": 0.125,
+            "foreign_label_rate": 0.25,
+            "kl_divergence": 0.12345,
+            "infinite_kl_rate": 0.0,
         },
         "mixup": {
-            "n_points": 90, "intrusion_rate": 0.125, "foreign_label_rate": None,
-            "kl_divergence": None, "infinite_kl_rate": None,
+            "n_points": 90,
+            "intrusion_rate": 0.125,
+            "foreign_label_rate": None,
+            "kl_divergence": None,
+            "infinite_kl_rate": None,
         },
         "vanilla": None,
-    }  # fmt: skip
+    }
     said = words(mixing(run) or "")
     assert " ".join(COLUMNS) in said
     assert EXPLANATION in said

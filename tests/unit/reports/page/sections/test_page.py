@@ -107,14 +107,25 @@ def test_a_page_of_fifty_data_sets_stays_small_and_is_quickly_made(
     exact: bool, make_run: MakeRun, multiply: Callable[[StoredRun, int], StoredRun]
 ) -> None:
     strategies = (
-        "vanilla", "mixup", "adamixup", "mixup-exclude-mi",
-        "genlabel-gm", "genlabel-kde", "genlabel-nn", "genlabel-cv",
-    )  # fmt: skip
+        "vanilla",
+        "mixup",
+        "adamixup",
+        "mixup-exclude-mi",
+        "genlabel-gm",
+        "genlabel-kde",
+        "genlabel-nn",
+        "genlabel-cv",
+    )
     one = make_run(
-        strategies=strategies, eps=(0.05, 0.1, 0.15, 0.2, 0.25), suite="standard",
-        features=[f"feature {i}" for i in range(20)], classes=("a", "b", "c"), n=60, seeds=1,
+        strategies=strategies,
+        eps=(0.05, 0.1, 0.15, 0.2, 0.25),
+        suite="standard",
+        features=[f"feature {i}" for i in range(20)],
+        classes=("a", "b", "c"),
+        n=60,
+        seeds=1,
         exact=exact,
-    )  # fmt: skip
+    )
     run = multiply(one, 50)
     assert len(run.results["rows"]) == 2000
     began = time.process_time()
@@ -129,9 +140,13 @@ def test_a_run_in_which_nothing_could_be_attacked_has_every_section(
 ) -> None:
     run = make_run()
     nothing: dict[str, Any] = {
-        "robust_accuracy": None, "margin": None, "per_class": [], "checks": [], "outcomes": {},
+        "robust_accuracy": None,
+        "margin": None,
+        "per_class": [],
+        "checks": [],
+        "outcomes": {},
         "reason": "no attack of the suite can work on this model",
-    }  # fmt: skip
+    }
     for row in run.results["rows"]:
         row.update(nothing, attacks=dict.fromkeys(row["attacks"]))
     run.results["differences"] = []

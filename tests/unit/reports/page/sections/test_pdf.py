@@ -89,13 +89,16 @@ def test_no_text_of_a_table_begins_beyond_the_margins(
 ) -> None:
     # a drawing is scaled as a whole; where its text lies on the page pypdf does not tell
     monkeypatch.setattr(
-        paper, "html_report",
+        paper,
+        "html_report",
         lambda *of: re.sub("<svg .*?</svg>", "", html_report(*of), flags=re.DOTALL),
-    )  # fmt: skip
+    )
     run = make_run(
-        eps=tuple(round(0.0123 * (i + 1), 4) for i in range(budgets)), exact=True,
-        features=("w" * 300, "height"), strategies=("vanilla", "mixup", "genlabel-gm"),
-    )  # fmt: skip
+        eps=tuple(round(0.0123 * (i + 1), 4) for i in range(budgets)),
+        exact=True,
+        features=("w" * 300, "height"),
+        strategies=("vanilla", "mixup", "genlabel-gm"),
+    )
     document = pdf(run, "threat", "results", "sweep", "strategies")
     shapes = set()
     for page in document.pages:

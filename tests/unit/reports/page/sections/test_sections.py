@@ -107,9 +107,12 @@ def test_the_threat_is_told_in_terms_of_nist_and_in_the_features_own_units(
     run = make_run(eps=(0.05, 0.1), constraints={"immutable": ["weight"]})
     said = say("threat", run)
     for words in (
-        "evasion", "untargeted", "NIST AI 100-2 E2025",
-        "fgsm white-box: sees the model and its gradients", "immutable: weight",
-    ):  # fmt: skip
+        "evasion",
+        "untargeted",
+        "NIST AI 100-2 E2025",
+        "fgsm white-box: sees the model and its gradients",
+        "immutable: weight",
+    ):
         assert words in said
     small, large = run.results["datasets"]["two"]["features"][0]["raw_eps"]
     assert f"height yes {small:.4g} {large:.4g}" in said
@@ -154,11 +157,13 @@ def test_margins_between_bounds_have_two_ends_and_a_band(make_run: MakeRun, say:
     for group, panel in run.panels.items():
         proved = [
             Certificate(
-                np.where(far <= 0.1, 0.0, 0.1) * (r.predictions == r.labels), far,
-                np.full((len(far), 1), np.nan), np.zeros(len(far), dtype=np.int64),
+                np.where(far <= 0.1, 0.0, 0.1) * (r.predictions == r.labels),
+                far,
+                np.full((len(far), 1), np.nan),
+                np.zeros(len(far), dtype=np.int64),
             )
             for r, far in zip(panel.results, panel.margins, strict=True)
-        ]  # fmt: skip
+        ]
         cells = [replace(r, certificate=c) for r, c in zip(panel.results, proved, strict=True)]
         run.panels[group] = Panel(cells)
     for row in run.results["rows"]:

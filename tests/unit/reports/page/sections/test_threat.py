@@ -26,8 +26,11 @@ def test_without_bounds_the_box_is_the_range_and_has_no_column(
 
 
 def test_bounds_are_counted_and_listed_in_raw_units(make_run: MakeRun, words: Words) -> None:
-    bounds = {"height": {"low": -1.25, "high": 12345.678}, "weight": {"low": 0.0},
-              "age": {"high": 18.0}}  # fmt: skip
+    bounds = {
+        "height": {"low": -1.25, "high": 12345.678},
+        "weight": {"low": 0.0},
+        "age": {"high": 18.0},
+    }
     run = make_run(features=FEATURES, constraints={"bounds": bounds})
     said = words(threat(run))
     assert (
@@ -37,9 +40,11 @@ def test_bounds_are_counted_and_listed_in_raw_units(make_run: MakeRun, words: Wo
     assert "ε of each feature of two and its bounds, in its own unit" in said
     assert "feature may be changed bounds ε = 0.1" in said
     for shown in (
-        "height yes -1.25 to 12346 ", "weight yes at least 0 ", "age yes at most 18 ",
+        "height yes -1.25 to 12346 ",
+        "weight yes at least 0 ",
+        "age yes at most 18 ",
         "sex yes its range ",
-    ):  # fmt: skip
+    ):
         assert shown in said
 
 

@@ -61,9 +61,15 @@ def test_an_attack_that_searches_thresholds_meets_the_margins_and_none_is_below(
     canary = forest_canary(norm, "scores")
     y = canary.model.predict(canary.raw)
     found = attack_model(
-        canary.model, canary.space, canary.raw, y, canary.pool,
-        ThreatModel(norm, (float(np.median(canary.exact)),)), (LatticeSearch(),), 0,
-    ).nearest  # fmt: skip
+        canary.model,
+        canary.space,
+        canary.raw,
+        y,
+        canary.pool,
+        ThreatModel(norm, (float(np.median(canary.exact)),)),
+        (LatticeSearch(),),
+        0,
+    ).nearest
     assert (found >= canary.exact * (1 - 1e-9)).all()
     assert np.median((found / canary.exact)[np.isfinite(found)]) < 1.001
 

@@ -107,11 +107,18 @@ def test_a_model_with_names_gets_its_columns_by_name_whatever_the_order(
     model = _model(kind, tmp_path, named=True)
     found = [
         genlabel_robust.audit(
-            model, x[order], y, reference=x, eps=0.01, attacks="sign-bisect", checks="off",
-            classes=None if kind == "estimator" else [0, 1], out=tmp_path / "".join(order),
+            model,
+            x[order],
+            y,
+            reference=x,
+            eps=0.01,
+            attacks="sign-bisect",
+            checks="off",
+            classes=None if kind == "estimator" else [0, 1],
+            out=tmp_path / "".join(order),
         ).results["rows"][0]["clean_accuracy"]["value"]
         for order in (COLUMNS, ["c", "b", "a"])
-    ]  # fmt: skip
+    ]
     assert found[0] == found[1] > 0.8
 
 
@@ -127,9 +134,16 @@ def test_the_order_that_is_said_is_the_order_that_the_model_gets(
         return (rows[:, 0] > middle).astype(int)
 
     run = genlabel_robust.audit(
-        model, x[["c", "b", "a"]], y, reference=x, eps=1e-6, attacks="sign-bisect", checks="off",
-        column_order=whose, out=tmp_path / "run",
-    )  # fmt: skip
+        model,
+        x[["c", "b", "a"]],
+        y,
+        reference=x,
+        eps=1e-6,
+        attacks="sign-bisect",
+        checks="off",
+        column_order=whose,
+        out=tmp_path / "run",
+    )
     assert run.results["rows"][0]["clean_accuracy"]["value"] == right
     about = run.results["datasets"]["data"]
     assert about["column_order"] == whose
@@ -166,8 +180,9 @@ def test_runs_in_other_orders_are_not_compared_and_the_order_is_named(tmp_path: 
     x, y = _data()
     model = LogisticRegression().fit(x, y)
     for name, order in (("one", COLUMNS), ("two", ["b", "a", "c"])):
-        genlabel_robust.audit(model, x[order], y, eps=0.1, attacks="sign-bisect", checks="off",
-                              out=tmp_path / name)  # fmt: skip
+        genlabel_robust.audit(
+            model, x[order], y, eps=0.1, attacks="sign-bisect", checks="off", out=tmp_path / name
+        )
     found = differences(read_run(tmp_path / "one"), read_run(tmp_path / "two"), "data")
     assert (
         "data of data: the order of the columns: column 0 is 'a' in the baseline and 'b' now "
@@ -181,8 +196,17 @@ def test_the_results_with_a_chosen_order_fit_the_schema(tmp_path: Path) -> None:
     from genlabel_robust.runs.results.schema import results_schema
 
     x, y = _data()
-    genlabel_robust.audit(_Linear(), x[["b", "a", "c"]], y, reference=x, eps=0.1, checks="off",
-                          attacks="sign-bisect", column_order="reference", out=tmp_path / "run",
-                          classes=[0, 1])  # fmt: skip
+    genlabel_robust.audit(
+        _Linear(),
+        x[["b", "a", "c"]],
+        y,
+        reference=x,
+        eps=0.1,
+        checks="off",
+        attacks="sign-bisect",
+        column_order="reference",
+        out=tmp_path / "run",
+        classes=[0, 1],
+    )
     text = (tmp_path / "run" / "results.json").read_text(encoding="utf-8")
     jsonschema.validate(json.loads(text), results_schema())

@@ -45,8 +45,9 @@ def test_text_that_a_model_takes_as_numbers_is_a_column_of_numbers_and_said_to_b
 def test_text_that_a_model_takes_as_text_is_a_category() -> None:
     x, y = _rows()
     text = x.astype({"a": str})
-    encode = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["a"]),
-                                     remainder="passthrough")  # fmt: skip
+    encode = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), ["a"]), remainder="passthrough"
+    )
     model = make_pipeline(encode, LogisticRegression()).fit(text, y)
     rows = _given(model, text, text)
     assert _kinds(rows) == ["category", "number"]
