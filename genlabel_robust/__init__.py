@@ -7,8 +7,9 @@ imported until it is used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from genlabel_robust.core.exports import exports
 
 __version__ = "0.1.0"
 
@@ -34,20 +35,17 @@ __all__ = [
     "write_reports",
 ]
 
-_HOMES = {
-    "Diagnostics": "genlabel_robust.strategies.diagnostics",
-    "GenLabelClassifier": "genlabel_robust.trainers.classifier",
-    "Run": "genlabel_robust.runs.evaluate",
-    "RunConfig": "genlabel_robust.runs.config.run_config",
-    "audit": "genlabel_robust.runs.audit",
-    "diagnose": "genlabel_robust.strategies.diagnostics",
-    "evaluate": "genlabel_robust.runs.evaluate",
-    "results_schema": "genlabel_robust.runs.results.schema",
-    "write_reports": "genlabel_robust.reports.write",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__, __dir__ = exports(
+    __name__,
+    {
+        "Diagnostics": "genlabel_robust.strategies.diagnostics",
+        "GenLabelClassifier": "genlabel_robust.trainers.classifier",
+        "Run": "genlabel_robust.runs.evaluate",
+        "RunConfig": "genlabel_robust.runs.config.run_config",
+        "audit": "genlabel_robust.runs.audit",
+        "diagnose": "genlabel_robust.strategies.diagnostics",
+        "evaluate": "genlabel_robust.runs.evaluate",
+        "results_schema": "genlabel_robust.runs.results.schema",
+        "write_reports": "genlabel_robust.reports.write",
+    },
+)

@@ -1,6 +1,14 @@
 """Attacks: what they are told, what they return, and the suites that group them."""
 
+from typing import TYPE_CHECKING
+
+from genlabel_robust.core.exports import exports
 from genlabel_robust.core.registry import Registry
+
+if TYPE_CHECKING:
+    from genlabel_robust.attacks.art.adapter import as_art_attack
+    from genlabel_robust.attacks.attack import Attack, AttackResult
+    from genlabel_robust.attacks.suite import build_attack
 
 ATTACKS = Registry(
     "attack",
@@ -62,4 +70,14 @@ ATTACKS = Registry(
     },
 )
 
-__all__ = ["ATTACKS"]
+__all__ = ["ATTACKS", "Attack", "AttackResult", "as_art_attack", "build_attack"]
+
+__getattr__, __dir__ = exports(
+    __name__,
+    {
+        "Attack": "genlabel_robust.attacks.attack",
+        "AttackResult": "genlabel_robust.attacks.attack",
+        "as_art_attack": "genlabel_robust.attacks.art.adapter",
+        "build_attack": "genlabel_robust.attacks.suite",
+    },
+)

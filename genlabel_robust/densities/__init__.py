@@ -1,6 +1,14 @@
 """Class-conditional densities, and the posterior under equal priors."""
 
+from typing import TYPE_CHECKING
+
+from genlabel_robust.core.exports import exports
 from genlabel_robust.core.registry import Registry
+
+if TYPE_CHECKING:
+    from genlabel_robust.densities.gaussian import GaussianDensity
+    from genlabel_robust.densities.kde import KernelDensity
+    from genlabel_robust.densities.nearest_neighbour import NearestNeighbourDensity
 
 DENSITIES = Registry(
     "density",
@@ -20,4 +28,13 @@ DENSITIES = Registry(
     },
 )
 
-__all__ = ["DENSITIES"]
+__all__ = ["DENSITIES", "GaussianDensity", "KernelDensity", "NearestNeighbourDensity"]
+
+__getattr__, __dir__ = exports(
+    __name__,
+    {
+        "GaussianDensity": "genlabel_robust.densities.gaussian",
+        "KernelDensity": "genlabel_robust.densities.kde",
+        "NearestNeighbourDensity": "genlabel_robust.densities.nearest_neighbour",
+    },
+)

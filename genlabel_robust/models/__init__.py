@@ -1,6 +1,13 @@
 """Architectures, and the trained models that every room above works on."""
 
+from typing import TYPE_CHECKING
+
+from genlabel_robust.core.exports import exports
 from genlabel_robust.core.registry import Registry
+
+if TYPE_CHECKING:
+    from genlabel_robust.models.architecture import LINEAR3, LOGISTIC, MLP
+    from genlabel_robust.models.model import Model, TorchModel
 
 ARCHITECTURES = Registry(
     "architecture",
@@ -20,4 +27,15 @@ ARCHITECTURES = Registry(
     },
 )
 
-__all__ = ["ARCHITECTURES"]
+__all__ = ["ARCHITECTURES", "LINEAR3", "LOGISTIC", "MLP", "Model", "TorchModel"]
+
+__getattr__, __dir__ = exports(
+    __name__,
+    {
+        "LINEAR3": "genlabel_robust.models.architecture",
+        "LOGISTIC": "genlabel_robust.models.architecture",
+        "MLP": "genlabel_robust.models.architecture",
+        "Model": "genlabel_robust.models.model",
+        "TorchModel": "genlabel_robust.models.model",
+    },
+)

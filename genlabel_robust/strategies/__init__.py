@@ -1,6 +1,21 @@
 """Data-augmentation strategies: how a batch becomes features and soft labels."""
 
+from typing import TYPE_CHECKING
+
+from genlabel_robust.core.exports import exports
 from genlabel_robust.core.registry import Registry
+
+if TYPE_CHECKING:
+    from genlabel_robust.strategies.adamixup import AdaMixup, AdaMixupFixedPolicy
+    from genlabel_robust.strategies.adversarial import Adversarial
+    from genlabel_robust.strategies.genlabel_cv import GenLabelCV
+    from genlabel_robust.strategies.genlabel_gm import GenLabelGM
+    from genlabel_robust.strategies.genlabel_kde import GenLabelKDE
+    from genlabel_robust.strategies.genlabel_latent import GenLabelGMLatent, GenLabelKDELatent
+    from genlabel_robust.strategies.genlabel_nn import GenLabelNN
+    from genlabel_robust.strategies.mixup import Mixup
+    from genlabel_robust.strategies.mixup_exclude_mi import MixupExcludeMI
+    from genlabel_robust.strategies.vanilla import Vanilla
 
 _HERE = "genlabel_robust.strategies"
 
@@ -64,4 +79,37 @@ DEFAULT_STRATEGIES = (
     "genlabel-cv",
 )
 
-__all__ = ["DEFAULT_STRATEGIES", "STRATEGIES"]
+__all__ = [
+    "DEFAULT_STRATEGIES",
+    "STRATEGIES",
+    "AdaMixup",
+    "AdaMixupFixedPolicy",
+    "Adversarial",
+    "GenLabelCV",
+    "GenLabelGM",
+    "GenLabelGMLatent",
+    "GenLabelKDE",
+    "GenLabelKDELatent",
+    "GenLabelNN",
+    "Mixup",
+    "MixupExcludeMI",
+    "Vanilla",
+]
+
+__getattr__, __dir__ = exports(
+    __name__,
+    {
+        "AdaMixup": "genlabel_robust.strategies.adamixup",
+        "AdaMixupFixedPolicy": "genlabel_robust.strategies.adamixup",
+        "Adversarial": "genlabel_robust.strategies.adversarial",
+        "GenLabelCV": "genlabel_robust.strategies.genlabel_cv",
+        "GenLabelGM": "genlabel_robust.strategies.genlabel_gm",
+        "GenLabelGMLatent": "genlabel_robust.strategies.genlabel_latent",
+        "GenLabelKDE": "genlabel_robust.strategies.genlabel_kde",
+        "GenLabelKDELatent": "genlabel_robust.strategies.genlabel_latent",
+        "GenLabelNN": "genlabel_robust.strategies.genlabel_nn",
+        "Mixup": "genlabel_robust.strategies.mixup",
+        "MixupExcludeMI": "genlabel_robust.strategies.mixup_exclude_mi",
+        "Vanilla": "genlabel_robust.strategies.vanilla",
+    },
+)

@@ -1,0 +1,66 @@
+"""What the documents import is offered by packages, and nothing deeper is needed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import pytest
+
+import genlabel_robust
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PACKAGES = [
+    "genlabel_robust",
+    *(f"genlabel_robust.{one.name}" for one in iter_modules(genlabel_robust.__path__) if one.ispkg),
+]
+
+
+def imported(text: str) -> set[tuple[str, str]]:
+    """Return the (module, name) pairs that the Python blocks of a page import from here."""
+    blocks = re.findall(r"^```py(?:thon)?\n(.*?)^```$", text, flags=re.S | re.M)
+    found = {
+        (node.module or "", alias.name)
+        for block in blocks
+        for node in ast.walk(ast.parse(block))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    return {(module, name) for module, name in found if module.startswith("genlabel_robust")}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pages_import_only_what_packages_offer(page: Path) -> None:
+    for module, name in imported(page.read_text(encoding="utf-8")):
+        assert module in PACKAGES, f"{page.name} imports {name} from {module}"
+        assert name in import_module(module).__all__
+
+
+def test_the_guide_imports_from_here() -> None:
+    assert len(imported((ROOT / "docs" / "guide.md").read_text(encoding="utf-8"))) > 5
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_name_that_is_offered_is_there_and_listed(package: str) -> None:
+    module = import_module(package)
+    for name in getattr(module, "__all__", ()):
+        assert hasattr(module, name), name
+        assert name in dir(module)
+
+
+def test_the_top_lists_what_it_offers_and_no_more() -> None:
+    assert dir(genlabel_robust) == sorted(genlabel_robust.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'evaluat'"):
+        genlabel_robust.evaluat  # noqa: B018
+
+
+def test_every_word_of_the_glossary_has_its_code() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    places = re.findall(r"\| `([^`]+)` \|$", text, flags=re.M)
+    assert len(places) > 20
+    for place in places:
+        assert (ROOT / "genlabel_robust" / place).exists(), place
