@@ -54,6 +54,18 @@ class DataError(UsageError):
     """A table cannot be evaluated as it is."""
 
 
+class LabelsError(DataError):
+    """Labels cannot be used as they are; ``fault``: what is wrong with them, after their name."""
+
+    def __init__(self, fault: str, name: str = "y") -> None:
+        super().__init__(f"{name} {fault}")
+        self.fault = fault
+        self.name = name
+
+    def __reduce__(self) -> tuple[type[LabelsError], tuple[str, str]]:
+        return type(self), (self.fault, self.name)
+
+
 class EmptyDataError(DataError):
     """A table has no rows."""
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.errors import DataError
+from genlabel_robust.core.errors import DataError, LabelsError
 from genlabel_robust.core.wording import plural, quoted
 
 #: A label as its owner writes it: a number, a text, a boolean.
@@ -69,12 +69,12 @@ def label_text(label: Label) -> str:
 def labels(y: Any) -> list[Label]:
     """Return the labels ``y`` (n,) as plain Python values; raises ``DataError``."""
     if len(np.shape(y)) != 1:
-        raise DataError(f"y has shape {np.shape(y)}; it must be (n,), one label for each row of x")
+        raise LabelsError(f"has shape {np.shape(y)}; it must be (n,), one label for each row of x")
     values = y.tolist() if hasattr(y, "tolist") else list(y)
     values = [value.item() if isinstance(value, np.generic) else value for value in values]
     missing = sum(_missing(value) for value in values)
     if missing:
-        raise DataError(f"y has no label in {plural(missing, 'row')}; label or leave out those")
+        raise LabelsError(f"has no label in {plural(missing, 'row')}; label or leave out those")
     return values
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import DataError
+from genlabel_robust.core.errors import DataError, LabelsError
 from genlabel_robust.core.wording import plural
 from genlabel_robust.data.classes import Classes, Label, in_order, label_text, labels
 from genlabel_robust.data.columns.cells import Cells, in_order_of, is_frame, read_cells
@@ -124,8 +124,8 @@ def task_of_rows(name: str, rows: Rows, y: Any, classes: Sequence[Label]) -> Tas
     codes = np.array([known.code(label) for label in found], dtype=np.int64)
     unknown = in_order([label for label, code in zip(found, codes, strict=True) if code < 0])
     if unknown:
-        raise DataError(
-            f"y has the labels {list(unknown[:10])}, which the model does not know; it knows "
+        raise LabelsError(
+            f"has the labels {list(unknown[:10])}, which the model does not know; it knows "
             f"{list(classes[:10])}"
         )
     if len(codes) != len(rows.x):

@@ -102,13 +102,13 @@ def _saved(endpoint: str, run: Run, baseline: Path) -> Verdict:
         "n_examples": row["n_examples"],
         "n_seeds": [row["n_seeds"]],
     }
-    sentence = (
-        f"SAVED {row['dataset']} {row['norm']} {row['eps']:g}: robust "
+    text = (
+        f"{row['dataset']} {row['norm']} {row['eps']:g}: robust "
         f"{wording.percent(found['value'])} (95 % {wording.percent(found['low'])} to "
         f"{wording.percent(found['high'])}; n = {row['n_examples']}) is the baseline now, "
         f"{baseline.name}"
     )
-    return Verdict(endpoint, "pass", sentence, figures)
+    return Verdict(endpoint, "pass", text, figures, word="SAVED")
 
 
 def _noticed(result: GateResult, run: Run) -> GateResult:

@@ -14,7 +14,7 @@ from genlabel_robust.gates.comparison.compare import Court, Models
 from genlabel_robust.gates.verdicts import wording
 from genlabel_robust.gates.verdicts.endpoint import Endpoint, chosen_endpoints
 from genlabel_robust.gates.verdicts.terms import Terms
-from genlabel_robust.gates.verdicts.verdict import GateResult
+from genlabel_robust.gates.verdicts.verdict import Description, GateResult
 from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
 
 
@@ -77,10 +77,10 @@ def _stored_models(run: StoredRun, trust: bool) -> Models:
     return lambda group, number: run.model(run.cells[group][number], trust=trust)
 
 
-def _described(run: StoredRun, endpoints: Sequence[Endpoint]) -> list[str]:
-    """Return a line about every row that is no endpoint."""
+def _described(run: StoredRun, endpoints: Sequence[Endpoint]) -> list[Description]:
+    """Return what is said of every row that is no endpoint."""
     judged = {(*endpoint.group, endpoint.eps) for endpoint in endpoints}
-    lines = []
+    described = []
     for row in run.results["rows"]:
         if (row["dataset"], row["architecture"], row["strategy"], row["eps"]) in judged:
             continue
@@ -94,11 +94,9 @@ def _described(run: StoredRun, endpoints: Sequence[Endpoint]) -> list[str]:
                 f"{wording.percent(found['high'])})"
             )
         )
-        lines.append(
-            f"{row['dataset']}/{row['strategy']}/{row['architecture']} {row['norm']} "
-            f"{row['eps']:g}: {text}"
-        )
-    return lines
+        name = f"{row['dataset']}/{row['strategy']}/{row['architecture']}"
+        described.append(Description(f"{name} {row['norm']} {row['eps']:g}", text))
+    return described
 
 
 def _about(run: StoredRun, known: Baseline | None) -> dict[str, Any]:

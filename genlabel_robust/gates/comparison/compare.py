@@ -38,6 +38,7 @@ from genlabel_robust.gates.verdicts.verdict import Status, Verdict
 from genlabel_robust.models.model import Model
 from genlabel_robust.runs.cells.model_record import random_answers
 from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.config.stored_config import suite_file
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 from genlabel_robust.statistics.holm import apply_holm
 from genlabel_robust.statistics.rates import rate
@@ -242,7 +243,8 @@ class Court:
 def _same_suite(baseline: StoredRun) -> str:
     """Return how to attack as the baseline was, where one setting does it."""
     label = str(baseline.manifest["suite"]["label"])
-    return "" if label.startswith("custom") else f"run it with --suite {label} as the baseline, "
+    changed = label != suite_file(baseline.manifest)
+    return "" if changed else f"run it with --suite {label} as the baseline, "
 
 
 def _checks(run: StoredRun, endpoint: Endpoint) -> Sequence[Any]:
@@ -273,7 +275,7 @@ def _same(endpoint: Endpoint, now: Side, then: Side, mode: Mode, norm: str) -> V
     }
     if endpoint.measure != "margin":
         figures |= {"baseline": rate(then.right).as_dict(), "candidate": rate(now.right).as_dict()}
-    return Verdict(endpoint.name, "pass", f"PASS {about}: {text}", figures)
+    return Verdict(endpoint.name, "pass", f"{about}: {text}", figures)
 
 
 def _blocked(
@@ -281,12 +283,10 @@ def _blocked(
 ) -> Verdict:
     at = "" if endpoint.eps is None else f" {norm} {endpoint.eps:g}"
     figures = {"measure": endpoint.measure, "eps": endpoint.eps, "reason": reason}
-    sentence = f"{status.upper()} {endpoint.subject}{at}: {reason}"
-    return Verdict(name or endpoint.name, status, sentence, figures)
+    return Verdict(name or endpoint.name, status, f"{endpoint.subject}{at}: {reason}", figures)
 
 
 def _spared(verdict: Verdict, count: int) -> Verdict:
     """Turn a failure by itself into inconclusive: among ``count`` endpoints one may be chance."""
-    sentence = verdict.sentence.replace("FAIL ", "INCONCLUSIVE ", 1)
-    sentence += f"; worse by itself, not after Holm's correction for {count} endpoints"
-    return Verdict(verdict.name, "inconclusive", sentence, verdict.figures)
+    among = f"; worse by itself, not after Holm's correction for {count} endpoints"
+    return replace(verdict, status="inconclusive", text=verdict.text + among)

@@ -63,12 +63,11 @@ def _tag(verdict: Verdict, policy: Policy) -> str | None:
 
 
 def _described(result: GateResult) -> Iterator[ElementTree.Element]:
-    for line in result.described:
-        name, _, figures = line.partition(": ")
+    for row in result.described:
         case = ElementTree.Element(
-            "testcase", {"classname": "robustness.described", "name": _writable(name)}
+            "testcase", {"classname": "robustness.described", "name": _writable(row.name)}
         )
-        message = {"message": f"only described: {_writable(figures)}"}
+        message = {"message": f"only described: {_writable(row.text)}"}
         ElementTree.SubElement(case, "skipped", message)
         yield case
 

@@ -52,7 +52,7 @@ def _lines(result: GateResult) -> Iterator[str]:
         yield ""
         yield f"<details><summary>Described only ({len(result.described)})</summary>"
         yield ""
-        yield from (f"- {_plain(line)}" for line in result.described)
+        yield from (f"- {_plain(str(row))}" for row in result.described)
         yield ""
         yield "</details>"
     if result.command:

@@ -15,8 +15,8 @@ def text(result: GateResult) -> str:
 
 def _lines(result: GateResult) -> Iterator[str]:
     yield from (verdict.sentence for verdict in result.verdicts)
-    for line in result.described:
-        yield f"described {line}"
+    for row in result.described:
+        yield f"described {row}"
     for note in result.notes:
         yield f"note: {note}"
     if result.command:

@@ -177,9 +177,7 @@ def judge(
         "needed": found.needed,
         **_proofs(candidate, baseline),
     }
-    return Verdict(endpoint.name, status, f"{status.upper()} {about}: {text}", figures), (
-        found.p_worse
-    )
+    return Verdict(endpoint.name, status, f"{about}: {text}", figures), found.p_worse
 
 
 def _decided(
@@ -235,9 +233,7 @@ def judge_floor(endpoint: Endpoint, candidate: Side, mode: str, least: float, no
         "n_examples": found.n,
         "n_seeds": [len(candidate.right)],
     }
-    return Verdict(
-        f"{endpoint.name} >= {least:g}", status, f"{status.upper()} {about}: {text}", figures
-    )
+    return Verdict(f"{endpoint.name} >= {least:g}", status, f"{about}: {text}", figures)
 
 
 def right(endpoint: Endpoint, panel: Panel, also_broken: BoolArray | None = None) -> BoolArray:

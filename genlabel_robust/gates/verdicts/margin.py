@@ -72,8 +72,7 @@ def compare_margins(
         "p_worse": result.p_worse,
         "by": by,
     }
-    sentence = f"{result.status.upper()} {about}: {text}"
-    return Verdict(endpoint.name, result.status, sentence, figures), result.p_worse
+    return Verdict(endpoint.name, result.status, f"{about}: {text}", figures), result.p_worse
 
 
 _WHATEVER = "; it holds whatever the distances are that proofs leave open"

@@ -28,14 +28,31 @@ EXIT_CODES: Mapping[Status, int] = {
 class Verdict:
     """The verdict on one endpoint.
 
-    ``name``: the endpoint's; ``sentence``: all of it in one sentence; ``figures``: what it
-    rests on, plain JSON values.
+    ``name``: the endpoint's; ``text``: what is said of it; ``figures``: what it rests on, plain
+    JSON values; ``word``: what the sentence begins with, if not with the status.
     """
 
     name: str
     status: Status
-    sentence: str
+    text: str
     figures: Mapping[str, Any] = field(default_factory=dict)
+    word: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one sentence."""
+        return f"{self.word or self.status.upper()} {self.text}"
+
+
+@dataclass(frozen=True)
+class Description:
+    """What is said of a row about which nothing is decided; ``name``: the row's."""
+
+    name: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.text}"
 
 
 @dataclass(frozen=True)
@@ -48,7 +65,7 @@ class GateResult:
 
     verdicts: Sequence[Verdict]
     policy: Policy
-    described: Sequence[str] = ()
+    described: Sequence[Description] = ()
     notes: Sequence[str] = ()
     command: str = ""
     about: Mapping[str, Any] = field(default_factory=dict)
@@ -78,7 +95,7 @@ class GateResult:
                 {"name": v.name, "status": v.status, "sentence": v.sentence, **v.figures}
                 for v in self.verdicts
             ],
-            "described": list(self.described),
+            "described": [str(row) for row in self.described],
             "notes": list(self.notes),
             "command": self.command,
             **self.about,

@@ -28,8 +28,15 @@ def with_interval(estimate: Mapping[str, Any] | None) -> str:
 
 def points(estimate: Mapping[str, Any]) -> str:
     """Return "+1.2 (−0.3 to +2.7)" in percentage points of a difference."""
-    value, low, high = (f"{100 * estimate[k]:+.1f}" for k in ("value", "low", "high"))
-    return f"{value} ({low} to {high})".replace("-", "−")
+    return " ".join(points_and_interval(estimate))
+
+
+def points_and_interval(estimate: Mapping[str, Any]) -> tuple[str, str]:
+    """Return "+1.2" and "(−0.3 to +2.7)" in percentage points of a difference."""
+    value, low, high = (
+        f"{100 * estimate[k]:+.1f}".replace("-", "−") for k in ("value", "low", "high")
+    )
+    return value, f"({low} to {high})"
 
 
 def distance(value: float | None) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from genlabel_robust.core.errors import OutputError
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
+
+_FROM = re.compile(r"^custom \(from (.*)\)$")
 
 
 def stored_config(manifest: Mapping[str, Any], **changes: Any) -> RunConfig:
@@ -31,5 +34,11 @@ def pinned_config(manifest: Mapping[str, Any]) -> RunConfig:
     config = stored_config(manifest)
     if config.suite.endswith(".toml"):  # one's own is found by its path only
         return config
-    label = str(manifest["suite"]["label"])
-    return replace(config, suite=label.removeprefix("custom (from ").removesuffix(")"))
+    return replace(config, suite=suite_file(manifest))
+
+
+def suite_file(manifest: Mapping[str, Any]) -> str:
+    """Return the name, with its version, of the suite that a run took its attacks from."""
+    suite = manifest["suite"]
+    # older runs say it in their suite's label only
+    return str(suite.get("file") or _FROM.sub(r"\1", suite["label"]))

@@ -41,6 +41,7 @@ def manifest(
         "threat": plan.threat.as_dict(),
         "suite": {
             "label": plan.suite,
+            "file": plan.suite_file,
             "attacks": suite_entries(plan.attacks, plan.when),
         },
         "seeds": {

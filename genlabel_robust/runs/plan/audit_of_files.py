@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError, DataError
+from genlabel_robust.core.errors import ConfigurationError, LabelsError
 from genlabel_robust.core.files.opening import file_sha256
 from genlabel_robust.core.files.writing import sha256
 from genlabel_robust.core.wording import plural
@@ -87,12 +87,9 @@ def _labels_named(files: AuditFiles) -> Iterator[None]:
     """Say in errors where the labels, which are called y elsewhere, were read."""
     try:
         yield
-    except DataError as error:
-        told = str(error)
-        if not told.startswith("y "):
-            raise
+    except LabelsError as error:
         where = f"column {files.target!r} of {files.data}"
-        raise type(error)(where + told.removeprefix("y")) from error
+        raise LabelsError(error.fault, where) from error
 
 
 def _digests(files: AuditFiles) -> dict[str, str]:

@@ -37,6 +37,8 @@ from genlabel_robust.threat.threat_model import Knowledge, Norm, ThreatModel, Un
 class Plan:
     """Everything a run will do: tasks by the name they were asked for, and cells.
 
+    ``suite``: what results call the attacks; ``suite_file``: where those come from, with its
+    version.
     ``given``: a digest of the model, where it is given and not trained; ``record``: what
     results say of it; ``files``: what it was read from, and the data, with the ``digests``
     of the tables' files. ``when``: as of ``Cell``.
@@ -45,6 +47,7 @@ class Plan:
     config: RunConfig
     threat: ThreatModel
     suite: str
+    suite_file: str
     attacks: tuple[Attack, ...]
     tasks: Mapping[str, Task]
     cells: tuple[Cell, ...]
@@ -150,7 +153,7 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
         for strategy in config.strategies
         for index in range(config.seeds)
     )
-    return Plan(config, threat, label, attacks, tasks, cells, when=when)
+    return Plan(config, threat, label, suite.label, attacks, tasks, cells, when=when)
 
 
 def _checks(config: RunConfig, index: int) -> Checks:

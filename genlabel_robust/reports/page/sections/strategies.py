@@ -9,7 +9,7 @@ from genlabel_robust.reports.page import view
 from genlabel_robust.reports.page.charts import difference_chart
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import Column, bullets, figure, groups, paragraph, table
-from genlabel_robust.reports.words.wording import NOT_AVAILABLE, points
+from genlabel_robust.reports.words.wording import NOT_AVAILABLE, points_and_interval
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.statistics.ranks import LEAST_DATASETS, compare_ranks
 
@@ -84,7 +84,7 @@ def _block(
 def _points(difference: Mapping[str, Any] | None) -> Content:
     if difference is None:
         return NOT_AVAILABLE
-    value, _, between = points(difference).partition(" ")
+    value, between = points_and_interval(difference)
     return joined([value, " ", element("small", between, class_="wrap")])
 
 

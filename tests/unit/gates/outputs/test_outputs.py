@@ -16,7 +16,14 @@ from genlabel_robust.gates.outputs.junit import junit_xml
 from genlabel_robust.gates.outputs.markdown import markdown
 from genlabel_robust.gates.outputs.plain_text import text
 from genlabel_robust.gates.outputs.write import write_result
-from genlabel_robust.gates.verdicts.verdict import POLICIES, GateResult, Policy, Status, Verdict
+from genlabel_robust.gates.verdicts.verdict import (
+    POLICIES,
+    Description,
+    GateResult,
+    Policy,
+    Status,
+    Verdict,
+)
 
 STATUSES: tuple[Status, ...] = (
     "pass",
@@ -44,7 +51,7 @@ def verdict(status: Status = "pass", name: str = "robust@0.1:a/b/c") -> Verdict:
         "candidate": {"value": 0.75},
         "difference": {"value": -0.05, "low": -0.06, "high": -0.04},
     }
-    return Verdict(name, status, f"{status.upper()} {name}: what there is to say", figures)
+    return Verdict(name, status, f"{name}: what there is to say", figures)
 
 
 def result(*statuses: Status, policy: Policy = "fail") -> GateResult:
@@ -55,7 +62,7 @@ def hostile() -> GateResult:
     return GateResult(
         [verdict("fail", HOSTILE)],
         "fail",
-        described=[HOSTILE],
+        described=[Description(HOSTILE, HOSTILE)],
         notes=[HOSTILE],
         command=f"python -m genlabel_robust gate '{HOSTILE}'",
     )
@@ -64,7 +71,9 @@ def hostile() -> GateResult:
 class TestJUnit:
     @pytest.mark.parametrize("policy", POLICIES)
     def test_cases_are_counted_as_ci_systems_count_them(self, policy: Policy) -> None:
-        made = GateResult([verdict(s) for s in STATUSES], policy, described=["a/b/c linf 1: x"])
+        made = GateResult(
+            [verdict(s) for s in STATUSES], policy, described=[Description("a/b/c linf 1", "x")]
+        )
         suites = ElementTree.fromstring(junit_xml(made).encode())  # noqa: S314
         (suite,) = suites
         undecided = {"fail": ("failure", 2, 1), "warn": ("skipped", 1, 2), "pass": (None, 1, 1)}
@@ -98,7 +107,7 @@ class TestJUnit:
 
     @given(st.text(st.characters()))
     def test_any_name_makes_readable_xml(self, name: str) -> None:
-        made = GateResult([verdict("fail", name)], "fail", described=[f"{name}: {name}"])
+        made = GateResult([verdict("fail", name)], "fail", described=[Description(name, name)])
         suites = ElementTree.fromstring(junit_xml(made).encode())  # noqa: S314
         assert len(list(suites.iter("testcase"))) == 2
 
@@ -150,7 +159,7 @@ class TestGitHub:
     def test_signs_of_the_format_are_escaped(self) -> None:
         made = GateResult([Verdict("x", "fail", "50 % of a, b: c\r\n::error::d")], "fail")
         assert list(workflow_commands(made)) == [
-            "::error title=robustness%3A fail::50 %25 of a, b: c%0D%0A::error::d"
+            "::error title=robustness%3A fail::FAIL 50 %25 of a, b: c%0D%0A::error::d"
         ]
         assert github._property("a:b,c%\r\n") == "a%3Ab%2Cc%25%0D%0A"
 

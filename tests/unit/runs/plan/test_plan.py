@@ -92,7 +92,8 @@ def test_a_changed_suite_is_named_custom() -> None:
     assert tuple(attack.name for attack in plan().attacks) == every
     for named in (every, ("fgsm", "pgd", "noise")):
         assert plan(attacks=named).suite == "custom (from quick-2)"
-    assert plan(settings={"attack": {"pgd": {"steps": 5}}}).suite == "custom (from quick-2)"
+    changed = plan(settings={"attack": {"pgd": {"steps": 5}}})
+    assert (changed.suite, changed.suite_file) == ("custom (from quick-2)", "quick-2")
 
 
 def test_attacks_of_the_suite_keep_its_settings_when_they_are_named() -> None:

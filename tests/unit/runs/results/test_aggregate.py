@@ -69,6 +69,7 @@ def aggregated() -> Callable[..., dict[str, Any]]:
             RunConfig(max_seconds=max_seconds),
             threat,
             "quick-1",
+            "quick-1",
             built,
             {"two": TASK},
             tuple(c for c, _ in named),
