@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.checks import criteria
 from genlabel_robust.runs.config.settings_table import CHECKS
 from genlabel_robust.runs.folder.stored_run import StoredRun
-
-#: Probes that runs make, by the begin of their names; older runs had others.
-_PROBES = ("repeated", "scores", "stored", "full range", "convergence")
 
 
 def less_checked(baseline: StoredRun, candidate: StoredRun, then: Panel, now: Panel) -> list[str]:
@@ -28,10 +26,10 @@ def less_checked(baseline: StoredRun, candidate: StoredRun, then: Panel, now: Pa
 
 
 def _fewer(then: Panel, now: Panel) -> Iterator[str]:
+    # older runs made probes that no check judges any more
+    judged = tuple(one.probe for one in criteria().values() if one.probe is not None)
     names = dict.fromkeys(name for result in then.results for name in result.probes)
-    for name in names:
-        if not name.startswith(_PROBES):
-            continue
+    for name in filter(lambda name: name.startswith(judged), names):
         if not any(name in result.probes for result in now.results):
             yield f"the probe {name!r} of the baseline was not made; run it with --checks full"
             continue

@@ -17,6 +17,7 @@ from genlabel_robust.gates.verdicts.margin import compare_margins
 from genlabel_robust.gates.verdicts.terms import Mode
 from genlabel_robust.gates.verdicts.verdict import Status, Verdict
 from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.checks import criteria
 from genlabel_robust.statistics.noninferiority import (
     LEVEL,
     Comparison,
@@ -122,20 +123,13 @@ def _told(check: Mapping[str, Any]) -> str:
     return f"{check['sentence']} (check {check['name']})"
 
 
-#: Checks whose warning says that the model hides from attacks what it gives to users.
-_MASKING = ("gradients", "softmax")
-
-
 def masked(
     candidate: Sequence[Mapping[str, Any]], baseline: Sequence[Mapping[str, Any]]
 ) -> str | None:
     """Return which signs of masked gradients the candidate has and the baseline has not."""
-    known = {check["name"] for check in baseline if check["status"] != "pass"}
-    new = [
-        check
-        for check in candidate
-        if check["name"] in _MASKING and check["status"] != "pass" and check["name"] not in known
-    ]
+    signs = {name for name, criterion in criteria().items() if criterion.masking}
+    signs -= {check["name"] for check in baseline if check["status"] != "pass"}
+    new = [check for check in candidate if check["name"] in signs and check["status"] != "pass"]
     return " ".join(map(_told, new)) or None
 
 

@@ -98,6 +98,11 @@ class Panel:
         """Say whether attack ``index`` could work on these models."""
         return not bool((self.outcomes[:, index] == Outcome.NOT_APPLICABLE).any())
 
+    @property
+    def usable(self) -> list[int]:
+        """The attacks that could work on these models, by number."""
+        return [index for index in range(len(self.attacks)) if self.applicable(index)]
+
     def out_of_time(self, index: int, eps: float) -> BoolArray:
         """Mark the examples (S, n) that attack ``index`` had no time for at ``eps``."""
         late: BoolArray = self.outcomes[:, index] == Outcome.OUT_OF_TIME
@@ -115,14 +120,13 @@ class Panel:
         """Mark the examples (S, n) robust so far that no attack that could work had time for."""
         if self.nearest is None:
             return np.zeros_like(self.clean)
-        usable = [i for i in range(len(self.attacks)) if self.applicable(i)]
-        late = np.all([self.out_of_time(i, eps) for i in usable], axis=0)
+        late = np.all([self.out_of_time(i, eps) for i in self.usable], axis=0)
         return np.asarray(late & self.undecided(eps))
 
     @cached_property
     def attacked(self) -> FloatArray | None:
         """Distance of the worst case over all attacks (S, n); None if none could work."""
-        usable = [i for i in range(len(self.attacks)) if self.applicable(i)]
+        usable = self.usable
         return np.asarray(self.distances[:, usable].min(axis=1)) if usable else None
 
     @cached_property

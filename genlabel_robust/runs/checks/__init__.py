@@ -1,6 +1,7 @@
 """Checks that tell whether a robustness number may be believed.
 
-Every one gives pass, warn or fail, with the figure; docs/guide.md explains each.
+Every one gives pass, warn or fail, with the figure. Each is one file and one line here, in the
+order in which a row has them; the line is its row in docs/guide.md.
 """
 
 from __future__ import annotations
@@ -8,43 +9,125 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from genlabel_robust.core.registry import Registry
 from genlabel_robust.runs.cells.panel import Panel
-from genlabel_robust.runs.checks.check import Check
-from genlabel_robust.runs.checks.of_attacks import checks_of_attacks
-from genlabel_robust.runs.checks.of_canary import checks_of_canaries
-from genlabel_robust.runs.checks.of_model import checks_of_model
-from genlabel_robust.runs.checks.of_probes import checks_of_probes
-from genlabel_robust.runs.checks.of_results import checks_of_results
+from genlabel_robust.runs.checks.judging.check import Check
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
 
-__all__ = ["NAMES", "Check", "run_checks"]
+_HERE = "genlabel_robust.runs.checks"
 
-#: What checks are about, in the order in which a row has them.
-NAMES = (
-    "claims",
-    "ball",
-    "stored-examples",
-    "robust-where-correct",
-    "order-of-eps",
-    "decided",
-    "exact-bound",
-    "exact-gap",
-    "time",
-    "starting-points",
-    "white-box",
-    "white-box-against-black-box",
-    "pgd-against-fgsm",
-    "search-against-noise",
-    "gradients",
-    "canary-affine",
-    "canary-forest",
-    "canary-forest-by-labels",
-    "lost-successes",
-    "full-range",
-    "doubled-budget",
-    "repeated-predictions",
-    "scores",
-    "softmax",
+CHECKS = Registry(
+    "check",
+    {
+        "claims": (
+            f"{_HERE}.claims:CRITERION",
+            "did the model confirm what attacks claimed, when asked about the raw features",
+        ),
+        "ball": (
+            f"{_HERE}.ball:CRITERION",
+            "did an attack claim a point outside the ball or the box",
+        ),
+        "stored-examples": (
+            f"{_HERE}.stored_examples:CRITERION",
+            "is each stored row mislabelled, in the box, at its stated distance, with "
+            "immutable features unmoved",
+        ),
+        "robust-where-correct": (
+            f"{_HERE}.robust_where_correct:CRITERION",
+            "is a row robust that was misclassified",
+        ),
+        "order-of-eps": (
+            f"{_HERE}.order_of_eps:CRITERION",
+            "is a row robust that a smaller ε broke",
+        ),
+        "decided": (
+            f"{_HERE}.decided:CRITERION",
+            "how many answers are neither proved nor broken; exact where there are none",
+        ),
+        "exact-bound": (
+            f"{_HERE}.exact_bound:CRITERION",
+            "where distances are exact: was anything impossible claimed",
+        ),
+        "exact-gap": (
+            f"{_HERE}.exact_gap:CRITERION",
+            "where the value is exact: by how much do the attacks alone overestimate",
+        ),
+        "time": (
+            f"{_HERE}.time:CRITERION",
+            "was an example left out for want of time (`--max-seconds`)",
+        ),
+        "starting-points": (
+            f"{_HERE}.starting_points:CRITERION",
+            "had attacks by labels somewhere to start",
+        ),
+        "white-box": (
+            f"{_HERE}.white_box:CRITERION",
+            "did an attack with gradients run; without one, what is not proved is a loose "
+            "upper bound",
+        ),
+        "white-box-against-black-box": (
+            f"{_HERE}.white_box_against_black_box:CRITERION",
+            "did attacks without gradients break what those with gradients left",
+        ),
+        "pgd-against-fgsm": (f"{_HERE}.pgd_against_fgsm:CRITERION", "did FGSM break what PGD left"),
+        "search-against-noise": (
+            f"{_HERE}.search_against_noise:CRITERION",
+            "did random points of the ball break what the attacks that search left; it counts "
+            "in any case",
+        ),
+        "gradients": (
+            f"{_HERE}.gradients:CRITERION",
+            "how many gradients were zero, NaN or infinite",
+        ),
+        "canary-affine": (
+            f"{_HERE}.canary_affine:CRITERION",
+            "how much of what can be broken on an affine model of known margins does the suite "
+            "break",
+        ),
+        "canary-forest": (
+            f"{_HERE}.canary_forest:CRITERION",
+            "the same on a small forest, for models that give scores and no gradients",
+        ),
+        "canary-forest-by-labels": (
+            f"{_HERE}.canary_forest_by_labels:CRITERION",
+            "the same on that forest, for models that give labels only",
+        ),
+        "lost-successes": (
+            f"{_HERE}.lost_successes:CRITERION",
+            "did an attack meet an adversarial point and not return it (on the canary; with "
+            "`full` everywhere)",
+        ),
+        "full-range": (
+            f"{_HERE}.full_range:CRITERION",
+            "where the ball is the whole box, does everything break that is known to be breakable",
+        ),
+        "doubled-budget": (
+            f"{_HERE}.doubled_budget:CRITERION",
+            "does robust accuracy change by more than half a point when steps, restarts and "
+            "queries are doubled",
+        ),
+        "repeated-predictions": (
+            f"{_HERE}.repeated_predictions:CRITERION",
+            "does the model give the same answer again, and in another order",
+        ),
+        "scores": (
+            f"{_HERE}.scores:CRITERION",
+            "does a model with gradients return probabilities for logits",
+        ),
+        "softmax": (
+            f"{_HERE}.softmax:CRITERION",
+            "are logits so large that a softmax in float32 is exactly 1",
+        ),
+    },
 )
+
+__all__ = ["CHECKS", "Check", "criteria", "run_checks"]
+
+
+def criteria() -> dict[str, Criterion]:
+    """Return how every check is judged, by its name."""
+    return {name: CHECKS.load(name) for name in CHECKS}
 
 
 def run_checks(
@@ -55,17 +138,10 @@ def run_checks(
 ) -> list[Check]:
     """Return the checks of one row of the results, those that apply to it.
 
-    ``sweep``: every ε of the run; ``canaries``: the records of ``run_canary`` by name.
+    ``sweep``: every ε of the run; ``canaries``: the records of ``run_canaries`` by name.
     """
-    nearest = panel.nearest
-    if nearest is None:
+    if panel.nearest is None:
         return []
-    return [
-        *checks_of_results(panel, nearest, eps, sweep),
-        # where no attack can work, a proof may still have its say
-        *([] if panel.attacked is None else checks_of_attacks(panel, eps)),
-        # where every row is decided, no attack has to be trusted
-        *([] if canaries is None or panel.exact_at(eps) else checks_of_canaries(panel, canaries)),
-        *checks_of_probes(panel, nearest, eps),
-        *checks_of_model(panel),
-    ]
+    evidence = Evidence(panel, panel.nearest, eps, sweep, canaries)
+    found = (criterion.check(evidence) for criterion in criteria().values())
+    return [check for check in found if check is not None]

@@ -11,7 +11,7 @@ import pytest
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
-from genlabel_robust.runs.checks import NAMES, Check, run_checks
+from genlabel_robust.runs.checks import CHECKS, Check, run_checks
 
 Build = Callable[..., CellResult]
 INF = np.inf
@@ -60,7 +60,7 @@ def sound(result: Build) -> CellResult:
 
 def test_a_sound_result_passes_every_check(sound: CellResult) -> None:
     others = ("decided", "search-against-noise", "canary-forest", "canary-forest-by-labels")
-    assert tuple(statuses(sound)) == tuple(name for name in NAMES if name not in others)
+    assert tuple(statuses(sound)) == tuple(name for name in CHECKS if name not in others)
     assert not_passed(sound) == {}
 
 
@@ -199,7 +199,7 @@ def test_what_a_probe_found_turns_its_check(
     assert value(found, check) == pytest.approx(figure)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", CHECKS)
 def test_a_check_is_named_for_its_subject(name: str) -> None:
     outcomes = {
         "not",

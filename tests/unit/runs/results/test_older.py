@@ -13,7 +13,7 @@ from genlabel_robust.core.errors import OutputError
 from genlabel_robust.gates.baselines.baseline import save_baseline
 from genlabel_robust.gates.gate import gate
 from genlabel_robust.gates.verdicts.terms import Terms
-from genlabel_robust.runs.checks import NAMES
+from genlabel_robust.runs.checks import CHECKS
 from genlabel_robust.runs.folder.stored_run import read_run
 from genlabel_robust.runs.results.older import is_older, renewed
 from genlabel_robust.verify.verify import verify_run
@@ -64,7 +64,7 @@ def test_an_older_check_keeps_its_words_under_its_new_name() -> None:
         "In an older version the check “an attack with gradients ran” warned: it measured 1, and "
         "allowed “0”."
     )
-    assert check["name"] in NAMES
+    assert check["name"] in CHECKS
 
 
 @pytest.mark.parametrize("value", [None, [], {}, {"schema_version": "2.0"}])

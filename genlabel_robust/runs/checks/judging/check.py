@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
-from genlabel_robust.runs.cells.panel import Panel
-
 Status: TypeAlias = Literal["pass", "warn", "fail"]
 Bound: TypeAlias = Literal["at most", "at least"]
 
@@ -56,18 +54,3 @@ def percent(share: float) -> str:
 def of(count: float, total: float, noun: str) -> str:
     """Return "3 of 29 rows (10.3 %)"."""
     return f"{count:.0f} of {total:.0f} {noun} ({percent(count / max(total, 1.0))})"
-
-
-def evidence(panel: Panel, key: str) -> float:
-    """Return what the attacks put on record under ``key``, summed over attacks and seeds."""
-    return float(sum(found.get(key, 0.0) for r in panel.results for found in r.evidence.values()))
-
-
-def probed(panel: Panel, name: str, key: str) -> float:
-    """Return a count of the probe ``name``, summed over seeds; 0 where it was not made."""
-    return float(sum(r.probes.get(name, {}).get(key, 0.0) for r in panel.results))
-
-
-def probed_rows(panel: Panel, name: str) -> int:
-    """Return the number of test rows, over the seeds in which the probe ``name`` was made."""
-    return sum(len(r.labels) for r in panel.results if name in r.probes)

@@ -1,0 +1,21 @@
+"""What attacks claim lies inside the ball and the box."""
+
+from __future__ import annotations
+
+from genlabel_robust.runs.checks.judging.check import Check, at_most
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+
+
+def _judge(evidence: Evidence) -> Check:
+    outside, claimed = evidence.recorded("outside"), evidence.claimed
+    sentence = "No attack claimed a point outside the ball or the box."
+    if outside:
+        sentence = (
+            f"Of {claimed:.0f} adversarial points that attacks claimed, {outside:.0f} lay outside "
+            "the ball or the box; none is allowed."
+        )
+    return at_most("ball", outside / max(claimed, 1.0), 0.0, sentence, otherwise="fail")
+
+
+CRITERION = Criterion(_judge)

@@ -1,0 +1,26 @@
+"""What attacks claim is broken when the model predicts it again."""
+
+from __future__ import annotations
+
+from genlabel_robust.runs.checks.judging.check import Check, at_most, of
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+
+#: Largest tolerated share of claims that the model does not confirm.
+_UNCONFIRMED = 0.01
+
+
+def _judge(evidence: Evidence) -> Check:
+    unconfirmed = evidence.recorded("unconfirmed")
+    claimed = evidence.claimed
+    sentence = f"The model confirmed all {claimed:.0f} adversarial points that attacks claimed."
+    if unconfirmed:
+        sentence = (
+            f"The model did not confirm {of(unconfirmed, claimed, 'adversarial points')} that "
+            "attacks claimed, and they do not count; at most 1 % is allowed."
+        )
+    share = unconfirmed / max(claimed, 1.0)
+    return at_most("claims", share, _UNCONFIRMED, sentence, otherwise="warn")
+
+
+CRITERION = Criterion(_judge)

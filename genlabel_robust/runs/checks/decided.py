@@ -1,0 +1,30 @@
+"""How much is decided, by proofs and by points that the model mislabels."""
+
+from __future__ import annotations
+
+from genlabel_robust.runs.checks.judging.check import Check, at_most, of, percent
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+
+
+def _judge(evidence: Evidence) -> Check | None:
+    certified = evidence.panel.certified(evidence.eps)
+    if certified is None:
+        return None
+    undecided = float(evidence.panel.undecided(evidence.eps).sum())
+    total = float(certified.size)
+    low, high = certified.mean(), evidence.robust.mean()
+    sentence = (
+        f"Every answer is decided: robust accuracy is {percent(high)} exactly, by proofs and by "
+        "points that the model mislabels."
+    )
+    if undecided:
+        sentence = (
+            f"{of(undecided, total, 'answers')} are neither proved nor broken: robust accuracy "
+            f"lies between {percent(low)} and {percent(high)}."
+        )
+    # whatever is left open is allowed
+    return at_most("decided", undecided / total, 1.0, sentence, otherwise="warn")
+
+
+CRITERION = Criterion(_judge)

@@ -1,0 +1,57 @@
+"""With twice the budget, attacks break few rows more.
+
+The probe sees a sample of the rows and changes no figure, since that would favour the seeds and
+budgets that were sampled. Where it breaks more than is allowed the check fails, with the figure
+that robust accuracy would be: from all survivors, or extrapolated from the sample.
+"""
+
+from __future__ import annotations
+
+from scipy.special import ndtri
+
+from genlabel_robust.runs.cells.cell import at
+from genlabel_robust.runs.checks.judging.check import Check, at_most, of, percent
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+from genlabel_robust.statistics.wilson import wilson
+
+_PROBE = "convergence"
+#: Largest tolerated change of robust accuracy by twice the budget.
+_UNCONVERGED = 0.005
+_TWO_SIDED = float(ndtri(0.975))
+
+
+def _judge(evidence: Evidence) -> Check | None:
+    probe = at(_PROBE, evidence.eps)
+    if not evidence.probed_in_time(probe):
+        return None
+    sampled, broken = (evidence.probed(probe, key) for key in ("sampled", "broken"))
+    # what is proved cannot break, however strong the attack
+    open_ = evidence.panel.undecided(evidence.eps)
+    share, at_risk = broken / max(sampled, 1.0), float(open_.mean())
+    sentence = (
+        f"With twice the budget, the attacks broke none of the {sampled:.0f} survivors tried."
+        if sampled
+        else "No answer is left that twice the budget of the attacks could break."
+    )
+    if broken:
+        every, value = sampled >= open_.sum(), float(evidence.robust.mean())
+        rows = "survivors" if every else "sampled survivors"
+        would_be = f"at most {percent(value - at_risk * share)}"
+        if not every:
+            low, high = (
+                value - at_risk * bound for bound in reversed(wilson(share, sampled, _TWO_SIDED))
+            )
+            would_be = (
+                f"about {percent(value - at_risk * share)} (extrapolated from the sample; 95 % "
+                f"interval {percent(low)} to {percent(high)})"
+            )
+        sentence = (
+            f"With twice the budget, the attacks broke {of(broken, sampled, rows)}: robust "
+            f"accuracy would be {would_be} and not {percent(value)}; a change of 0.5 points is "
+            "allowed. A stronger suite, or larger budgets, may find them."
+        )
+    return at_most("doubled-budget", share * at_risk, _UNCONVERGED, sentence, otherwise="fail")
+
+
+CRITERION = Criterion(_judge, probe=_PROBE)

@@ -1,0 +1,29 @@
+"""Nothing is broken within ε whose exact distance is larger."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from genlabel_robust.runs.checks.judging.check import Check, at_most, of
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+
+
+def _judge(evidence: Evidence) -> Check | None:
+    exact, eps = evidence.panel.exact, evidence.eps
+    if exact is None or evidence.all_decided:
+        return None
+    robust = evidence.panel.robust(exact, eps)
+    # rows whose exact distance is ε itself may fall on either side by rounding
+    beyond = np.abs(exact - eps) > 1e-3 * eps
+    below = float((robust & ~evidence.robust & beyond).sum())
+    sentence = "No row whose exact distance lies beyond ε counts as broken."
+    if below:
+        sentence = (
+            f"Attacks are said to have broken {of(below, robust.sum(), 'rows')} whose exact "
+            "distance lies beyond ε, which is impossible; none is allowed."
+        )
+    return at_most("exact-bound", below, 0.0, sentence, otherwise="fail")
+
+
+CRITERION = Criterion(_judge, needs="attacks")

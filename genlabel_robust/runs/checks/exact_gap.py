@@ -1,0 +1,37 @@
+"""By how much attacks overestimate robust accuracy, where the exact value is known."""
+
+from __future__ import annotations
+
+from genlabel_robust.runs.checks.judging.check import Check, at_most
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+
+#: Largest tolerated gap between the attacks' robust accuracy and the exact one.
+_GAP = 0.005
+
+
+def _judge(evidence: Evidence) -> Check | None:
+    panel, eps = evidence.panel, evidence.eps
+    if panel.attacked is not None and evidence.all_decided:
+        gap = float(panel.robust(panel.attacked, eps).mean() - evidence.robust.mean())
+        sentence = "The attacks alone would have found the exact robust accuracy."
+        if gap > 0:
+            sentence = (
+                f"The attacks alone would have left robust accuracy {100 * gap:.3g} points above "
+                "the exact value; what is reported is the exact one."
+            )
+        # the figure is exact, whatever the gap
+        return at_most("exact-gap", gap, 1.0, sentence, otherwise="warn")
+    if panel.exact is None:
+        return None
+    gap = float(evidence.robust.mean() - panel.robust(panel.exact, eps).mean())
+    sentence = "The attacks’ robust accuracy is no higher than the exact one."
+    if gap > 0:
+        sentence = (
+            f"The attacks’ robust accuracy is {100 * gap:.3g} points above the exact one; at most "
+            "0.5 points are allowed."
+        )
+    return at_most("exact-gap", gap, _GAP, sentence, otherwise="warn")
+
+
+CRITERION = Criterion(_judge, needs="attacks")

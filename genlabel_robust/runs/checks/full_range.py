@@ -1,0 +1,39 @@
+"""Where the ball is the whole box, all breaks that is known to be breakable."""
+
+from __future__ import annotations
+
+from genlabel_robust.runs.checks.judging.check import Check, at_most, of, percent
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+
+_PROBE = "full range"
+#: Largest tolerated share of rows that stay unbroken at the full range.
+_UNBROKEN = 0.01
+
+
+def _judge(evidence: Evidence) -> Check | None:
+    if not evidence.probed_in_time(_PROBE) or evidence.probed(_PROBE, "constant"):
+        return None
+    rows, sampled, robust, breakable = (
+        evidence.probed(_PROBE, key) for key in ("rows", "sampled", "robust", "breakable")
+    )
+    scale = rows / evidence.probed_rows(_PROBE) / max(sampled, 1.0)
+    if breakable * scale > _UNBROKEN:
+        sentence = (
+            f"With the whole range to move in, the attacks left "
+            f"{of(breakable, sampled, 'sampled rows')} unbroken although points that break them "
+            f"are known: they would call {percent(breakable * scale)} of all rows robust where "
+            "0 % is right; at most 1 % is allowed."
+        )
+        return at_most("full-range", breakable * scale, _UNBROKEN, sentence, otherwise="fail")
+    sentence = "With the whole range to move in, the attacks broke every row they were tried on."
+    if robust:
+        left = of(robust, sampled, "sampled rows")
+        sentence = (
+            f"With the whole range to move in, the attacks left {left} unbroken; points that break "
+            f"them are known for {breakable:.0f} of these. At most 1 % of all rows is allowed."
+        )
+    return at_most("full-range", robust * scale, _UNBROKEN, sentence, otherwise="warn")
+
+
+CRITERION = Criterion(_judge, probe=_PROBE)

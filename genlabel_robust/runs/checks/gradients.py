@@ -1,0 +1,27 @@
+"""Gradients point somewhere: those that are zero, NaN or infinite attack nothing."""
+
+from __future__ import annotations
+
+from genlabel_robust.runs.checks.judging.check import Check, at_most, of
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+
+#: Share of useless gradients that is worth a warning.
+_USELESS = 0.01
+
+
+def _judge(evidence: Evidence) -> Check | None:
+    total = evidence.recorded("gradients")
+    if not total:
+        return None
+    useless = evidence.recorded("zero_gradients") + evidence.recorded("nonfinite_gradients")
+    sentence = f"None of {total:.0f} gradients was zero or not finite."
+    if useless:
+        sentence = (
+            f"{of(useless, total, 'gradients')} pointed nowhere: they were zero, NaN or "
+            "infinite; at most 1 % is allowed."
+        )
+    return at_most("gradients", useless / total, _USELESS, sentence, otherwise="warn")
+
+
+CRITERION = Criterion(_judge, needs="attacks", masking=True)

@@ -1,0 +1,45 @@
+"""Whether a weaker kind of attack breaks what a stronger one leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.runs.checks.judging.check import Check, at_most, of
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+from genlabel_robust.threat.threat_model import within
+
+#: Largest tolerated share of examples that only a weaker kind of attack breaks.
+_WEAKER_WINS = 0.002
+
+
+def broken_by_weaker(
+    check: str,
+    evidence: Evidence,
+    strong: tuple[str, Sequence[int]],
+    weak: tuple[str, Sequence[int]],
+) -> Check | None:
+    """Return the ``check`` that ``weak`` attacks break nothing that ``strong`` ones leave.
+
+    Each is a name for a sentence, and the attacks by number. None where one of them has none.
+    """
+    (stronger, strong_ones), (weaker, weak_ones) = strong, weak
+    if not strong_ones or not weak_ones:
+        return None
+    panel, eps = evidence.panel, evidence.eps
+    by_strong, by_weak = (
+        within(panel.distances[:, which].min(axis=1), eps) for which in (strong_ones, weak_ones)
+    )
+    # what early stop or the clock spared the stronger attack says nothing against it
+    spared = (panel.outcomes[:, strong_ones] == Outcome.SKIPPED).any(axis=1)
+    spared |= np.any([panel.out_of_time(i, eps) for i in strong_ones], axis=0)
+    missed = by_weak & ~by_strong & ~spared & panel.clean
+    sentence = f"{weaker} broke no row that {stronger} left unbroken."
+    if missed.any():
+        sentence = (
+            f"{weaker} broke {of(missed.sum(), missed.size, 'answers')} that {stronger} left "
+            "unbroken; at most 0.2 % is allowed."
+        )
+    return at_most(check, float(missed.mean()), _WEAKER_WINS, sentence, otherwise="warn")

@@ -1,0 +1,23 @@
+"""No row is robust that a smaller ε broke."""
+
+from __future__ import annotations
+
+from genlabel_robust.runs.checks.judging.check import Check, at_most
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+
+
+def _judge(evidence: Evidence) -> Check:
+    panel, eps = evidence.panel, evidence.eps
+    smaller = [panel.robust(evidence.nearest, other) for other in evidence.sweep if other < eps]
+    risen = float(sum((evidence.robust & ~before).sum() for before in smaller))
+    sentence = f"No row that a smaller ε broke counts as robust at ε = {eps:g}."
+    if risen:
+        sentence = (
+            f"In {risen:.0f} cases an answer that a smaller ε broke counts as robust at ε = "
+            f"{eps:g}; none is allowed."
+        )
+    return at_most("order-of-eps", risen, 0.0, sentence, otherwise="fail")
+
+
+CRITERION = Criterion(_judge)

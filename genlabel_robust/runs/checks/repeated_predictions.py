@@ -1,0 +1,27 @@
+"""The model gives the same answers again: otherwise all here is a matter of luck."""
+
+from __future__ import annotations
+
+from genlabel_robust.runs.checks.judging.check import Check, at_most, of
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+
+_PROBE = "repeated"
+#: Largest tolerated share of predictions that change when asked again.
+_CHANGED = 0.001
+
+
+def _judge(evidence: Evidence) -> Check | None:
+    if not evidence.probed_rows(_PROBE):
+        return None
+    rows, changed = (evidence.probed(_PROBE, key) for key in ("rows", "changed"))
+    sentence = f"The model gave the same answers for all {rows:.0f} rows when it was asked again."
+    if changed:
+        sentence = (
+            f"The model gave another answer for {of(changed, rows, 'rows')} when it was asked "
+            "again; at most 0.1 % is allowed."
+        )
+    return at_most("repeated-predictions", changed / rows, _CHANGED, sentence, otherwise="fail")
+
+
+CRITERION = Criterion(_judge, probe=_PROBE)

@@ -1,0 +1,23 @@
+"""Attacks that search break what random points break."""
+
+from __future__ import annotations
+
+from genlabel_robust.runs.checks.judging.check import Check
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+from genlabel_robust.runs.checks.judging.weaker_attacks import broken_by_weaker
+
+
+def _judge(evidence: Evidence) -> Check | None:
+    panel = evidence.panel
+    luck = [i for i in panel.usable if panel.attacks[i] == "noise"]
+    search = [i for i in panel.usable if i not in luck]
+    return broken_by_weaker(
+        "search-against-noise",
+        evidence,
+        ("the attacks that search", search),
+        ("Random points", luck),
+    )
+
+
+CRITERION = Criterion(_judge, needs="attacks")

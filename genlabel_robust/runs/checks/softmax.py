@@ -1,0 +1,27 @@
+"""Logits are not so large that only losses on logits see a gradient."""
+
+from __future__ import annotations
+
+from genlabel_robust.runs.checks.judging.check import Check, at_most, of
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+
+_PROBE = "scores"
+#: Share of rows whose softmax is exactly 1 that is worth a warning.
+_SATURATED = 0.1
+
+
+def _judge(evidence: Evidence) -> Check | None:
+    if not evidence.probed(_PROBE, "gradients"):
+        return None
+    rows, saturated = (evidence.probed(_PROBE, key) for key in ("rows", "saturated"))
+    sentence = "No row’s logits are so large that a softmax in float32 is exactly 1."
+    if saturated:
+        sentence = (
+            f"The logits of {of(saturated, rows, 'rows')} are so large that a softmax in float32 "
+            "is exactly 1, where only losses on logits see a gradient; at most 10 % is allowed."
+        )
+    return at_most("softmax", saturated / rows, _SATURATED, sentence, otherwise="warn")
+
+
+CRITERION = Criterion(_judge, probe=_PROBE, masking=True)

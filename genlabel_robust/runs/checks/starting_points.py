@@ -1,0 +1,22 @@
+"""Attacks have somewhere to start: one that has not says nothing of robustness."""
+
+from __future__ import annotations
+
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.runs.checks.judging.check import Check, at_most, of
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+
+
+def _judge(evidence: Evidence) -> Check:
+    lacking = evidence.panel.outcomes == Outcome.NO_START
+    sentence = "Every attack that needs a starting point found one for every example."
+    if lacking.any():
+        sentence = (
+            f"The attacks found no starting point in {of(lacking.sum(), lacking.size, 'attempts')}"
+            ", which say nothing about robustness; none is allowed."
+        )
+    return at_most("starting-points", float(lacking.mean()), 0.0, sentence, otherwise="warn")
+
+
+CRITERION = Criterion(_judge, needs="attacks")

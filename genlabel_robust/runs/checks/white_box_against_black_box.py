@@ -1,0 +1,23 @@
+"""Attacks with gradients break what those without gradients break."""
+
+from __future__ import annotations
+
+from genlabel_robust.runs.checks.judging.check import Check
+from genlabel_robust.runs.checks.judging.criterion import Criterion
+from genlabel_robust.runs.checks.judging.evidence import Evidence
+from genlabel_robust.runs.checks.judging.weaker_attacks import broken_by_weaker
+
+
+def _judge(evidence: Evidence) -> Check | None:
+    panel = evidence.panel
+    white = [i for i in panel.usable if panel.needs[i] == "gradients"]
+    black = [i for i in panel.usable if panel.needs[i] != "gradients"]
+    return broken_by_weaker(
+        "white-box-against-black-box",
+        evidence,
+        ("attacks with gradients", white),
+        ("Attacks without gradients", black),
+    )
+
+
+CRITERION = Criterion(_judge, needs="attacks")
