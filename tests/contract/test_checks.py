@@ -18,7 +18,7 @@ from genlabel_robust.runs.assess.probes import Subject
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.checks import CHECKS, criteria, run_checks
-from genlabel_robust.runs.checks.judging.check import Check
+from genlabel_robust.runs.checks.judging import Check
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide.md"
 NAMES = list(CHECKS)

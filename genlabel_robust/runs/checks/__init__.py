@@ -11,9 +11,7 @@ from typing import Any
 
 from genlabel_robust.core.registry import Registry
 from genlabel_robust.runs.cells.panel import Panel
-from genlabel_robust.runs.checks.judging.check import Check
-from genlabel_robust.runs.checks.judging.criterion import Criterion
-from genlabel_robust.runs.checks.judging.evidence import Evidence
+from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence
 
 _HERE = "genlabel_robust.runs.checks"
 

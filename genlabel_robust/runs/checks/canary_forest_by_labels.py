@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from genlabel_robust.runs.checks.judging.canary import broken_on_canary
-from genlabel_robust.runs.checks.judging.check import Check
-from genlabel_robust.runs.checks.judging.criterion import Criterion
-from genlabel_robust.runs.checks.judging.evidence import Evidence
+from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, broken_on_canary
 
 
 def _judge(evidence: Evidence) -> Check | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from genlabel_robust.runs.checks.judging.check import Check, at_most, of
-from genlabel_robust.runs.checks.judging.criterion import Criterion
-from genlabel_robust.runs.checks.judging.evidence import Evidence
+from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of
 
 #: Largest tolerated share of claims that the model does not confirm.
 _UNCONFIRMED = 0.01

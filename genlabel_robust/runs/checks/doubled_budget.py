@@ -10,9 +10,7 @@ from __future__ import annotations
 from scipy.special import ndtri
 
 from genlabel_robust.runs.cells.cell import at
-from genlabel_robust.runs.checks.judging.check import Check, at_most, of, percent
-from genlabel_robust.runs.checks.judging.criterion import Criterion
-from genlabel_robust.runs.checks.judging.evidence import Evidence
+from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of, percent
 from genlabel_robust.statistics.wilson import wilson
 
 _PROBE = "convergence"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from genlabel_robust.runs.checks.judging.check import Check, at_most
-from genlabel_robust.runs.checks.judging.criterion import Criterion
-from genlabel_robust.runs.checks.judging.evidence import Evidence
+from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most
 
 
 def _judge(evidence: Evidence) -> Check:

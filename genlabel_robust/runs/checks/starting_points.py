@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from genlabel_robust.attacks.attack import Outcome
-from genlabel_robust.runs.checks.judging.check import Check, at_most, of
-from genlabel_robust.runs.checks.judging.criterion import Criterion
-from genlabel_robust.runs.checks.judging.evidence import Evidence
+from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of
 
 
 def _judge(evidence: Evidence) -> Check:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from genlabel_robust.runs.checks.judging.check import Check
-from genlabel_robust.runs.checks.judging.criterion import Criterion
-from genlabel_robust.runs.checks.judging.evidence import Evidence
-from genlabel_robust.runs.checks.judging.weaker_attacks import broken_by_weaker
+from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, broken_by_weaker
 
 
 def _judge(evidence: Evidence) -> Check | None:
