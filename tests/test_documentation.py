@@ -85,6 +85,12 @@ def test_the_table_of_certificates_is_what_the_benchmark_measured() -> None:
     assert page == script("certified_table").page()
 
 
+def test_the_guides_table_of_checks_is_their_registry() -> None:
+    page = GUIDE.read_text(encoding="utf-8")
+    assert "| check | what it asks |\n" in page
+    assert page == script("check_table").page()
+
+
 def test_the_readmes_picture_shows_the_published_results() -> None:
     picture = script("picture")
 

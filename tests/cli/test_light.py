@@ -50,6 +50,7 @@ def imported(*arguments: str) -> tuple[int, set[str], str]:
         (("config", "show", "--eps", "0.2"), "[0.2]"),
         (("reproduce", "--help"), "--choose-by"),
         (("audit", "--help"), "--reference"),
+        (("list", "checks"), "canary-affine"),
         (("list", "formats"), ".onnx"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
@@ -68,6 +69,7 @@ def test_every_registered_name_is_listed_with_a_line_about_it(call: Callable[...
     from genlabel_robust.data import DATASETS
     from genlabel_robust.densities import DENSITIES
     from genlabel_robust.models import ARCHITECTURES
+    from genlabel_robust.runs.checks import CHECKS
     from genlabel_robust.strategies import STRATEGIES
 
     for kind, registry in (
@@ -76,6 +78,7 @@ def test_every_registered_name_is_listed_with_a_line_about_it(call: Callable[...
         ("densities", DENSITIES),
         ("models", ARCHITECTURES),
         ("attacks", ATTACKS),
+        ("checks", CHECKS),
     ):
         lines = call("list", kind).stdout.splitlines()
         for name in registry:

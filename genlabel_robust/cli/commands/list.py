@@ -8,7 +8,7 @@ import click
 
 from genlabel_robust.cli.printing import say
 
-KINDS = ("datasets", "strategies", "densities", "models", "attacks", "suites", "formats")
+KINDS = ("datasets", "strategies", "densities", "models", "attacks", "suites", "checks", "formats")
 
 
 @click.command("list")
@@ -36,6 +36,7 @@ def _entries(kind: str) -> Iterator[tuple[str, str]]:
     from genlabel_robust.densities import DENSITIES
     from genlabel_robust.model_files import READERS
     from genlabel_robust.models import ARCHITECTURES
+    from genlabel_robust.runs.checks import CHECKS
     from genlabel_robust.strategies import STRATEGIES
 
     registry = {
@@ -44,6 +45,7 @@ def _entries(kind: str) -> Iterator[tuple[str, str]]:
         "densities": DENSITIES,
         "models": ARCHITECTURES,
         "attacks": ATTACKS,
+        "checks": CHECKS,
         "formats": READERS,
     }[kind]
     for name in registry:

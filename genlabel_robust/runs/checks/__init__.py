@@ -7,11 +7,13 @@ order in which a row has them; the line is its row in docs/guide.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from genlabel_robust.core.registry import Registry
-from genlabel_robust.runs.cells.panel import Panel
-from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence
+
+if TYPE_CHECKING:
+    from genlabel_robust.runs.cells.panel import Panel
+    from genlabel_robust.runs.checks.judging import Check, Criterion
 
 _HERE = "genlabel_robust.runs.checks"
 
@@ -120,7 +122,7 @@ CHECKS = Registry(
     },
 )
 
-__all__ = ["CHECKS", "Check", "criteria", "run_checks"]
+__all__ = ["CHECKS", "criteria", "run_checks"]
 
 
 def criteria() -> dict[str, Criterion]:
@@ -138,6 +140,8 @@ def run_checks(
 
     ``sweep``: every ε of the run; ``canaries``: the records of ``run_canaries`` by name.
     """
+    from genlabel_robust.runs.checks.judging import Evidence
+
     if panel.nearest is None:
         return []
     evidence = Evidence(panel, panel.nearest, eps, sweep, canaries)

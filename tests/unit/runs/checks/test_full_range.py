@@ -1,0 +1,34 @@
+"""What the whole range to move in leaves unbroken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from genlabel_robust.runs.cells.cell import CellResult
+from genlabel_robust.runs.checks.judging import Check
+
+Checks = Callable[..., dict[str, Check]]
+NotPassed = Callable[..., dict[str, str]]
+
+
+def test_what_is_known_to_break_must_break_at_the_full_range(
+    sound: CellResult, checks: Checks
+) -> None:
+    left = {"rows": 1, "sampled": 1, "robust": 1, "breakable": 1, "constant": 0}
+    found = checks(replace(sound, probes=sound.probes | {"full range": left}))["full-range"]
+    assert (found.status, found.value) == ("fail", 0.25)
+    assert found.sentence == (
+        "With the whole range to move in, the attacks left 1 of 1 sampled rows (100 %) unbroken "
+        "although points that break them are known: they would call 25 % of all rows robust where "
+        "0 % is right; at most 1 % is allowed."
+    )
+
+
+def test_a_constant_model_need_not_break_at_the_full_range(
+    sound: CellResult, checks: Checks, not_passed: NotPassed
+) -> None:
+    constant = {"rows": 4, "sampled": 0, "robust": 0, "constant": 1}
+    found = replace(sound, probes=sound.probes | {"full range": constant})
+    assert "full-range" not in checks(found)
+    assert not_passed(found) == {}
