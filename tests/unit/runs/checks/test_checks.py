@@ -54,7 +54,7 @@ def test_every_sentence_of_a_sound_result_is_told_as_a_fact(
 
 
 def test_where_no_attack_could_work_nothing_is_checked(result: Build, checks: Checks) -> None:
-    assert checks(result({"pgd": None}), 0.1) == []
+    assert checks(result({"pgd": None}), eps=0.1) == {}
 
 
 @pytest.mark.parametrize(
