@@ -15,6 +15,7 @@ from genlabel_robust.data.columns.number_or_category import Category, Number, mi
 from genlabel_robust.data.rows import Rows
 from genlabel_robust.data.scaling import constant
 from genlabel_robust.data.table import Table
+from genlabel_robust.threat.constraints import KINDS
 from genlabel_robust.threat.threat_model import TOLERANCE
 
 #: The budget of a draft.
@@ -38,15 +39,9 @@ _GROUPS = """\
 # Groups of 0/1 columns of which exactly one is 1. To switch the category moves two columns by 1
 # each: in L∞ that takes an eps of 1 in raw units for these columns, which they need to be given.
 """
-_FEATURES = """
-# Of a feature:
-#   eps = 2, unit = "raw"     a budget of its own, in "raw" units, "std" or shares of the "range"
-#   low = 0, high = 10        its box in raw units, in the place of the training range
-#   integer = true            changed by whole numbers; false lets columns of these have fractions
-#   immutable = true          never changed
-#   only = "up"               or "down": changed one way only
-"""
-
+_FEATURES = "\n# Of a feature:\n" + "".join(
+    "#   {:<26}{}\n".format(*kind.draft) for kind in KINDS.values() if kind.draft is not None
+)
 
 _SWITCHED = """\
 # Does not change unless it has a budget; two 0/1 columns move by 1 then, each in raw units:

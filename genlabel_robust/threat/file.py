@@ -16,14 +16,22 @@ from genlabel_robust.core.errors import (
 from genlabel_robust.core.files.parsing import read_toml
 from genlabel_robust.core.plain_text import shown
 from genlabel_robust.threat.budgets import LARGEST, SMALLEST, budgets_of
-from genlabel_robust.threat.constraints import EDGES, LISTS, OWN_UNITS, Constraints
+from genlabel_robust.threat.constraint_values import EDGES, OWN_UNITS
+from genlabel_robust.threat.constraints import BY_FEATURE, KINDS, Constraints
 from genlabel_robust.threat.threat_model import NORMS, UNITS
 
 #: What a file may say of all features, and of one.
 GENERAL = ("norm", "eps", "unit", "one_hot", "features")
-OF_A_FEATURE = ("eps", "unit", "low", "high", "integer", "immutable", "only")
-#: The ways that a feature may be held to, and the constraint that each is.
-ONLY = {"up": "increasing", "down": "decreasing"}
+OF_A_FEATURE = tuple(dict.fromkeys(key for kind in KINDS.values() for key in kind.keys))
+#: What a key says, yes or no or which way, and the constraint that this is.
+_ANSWERS = {
+    (key, kind.when): name
+    for name, kind in KINDS.items()
+    for key in kind.keys
+    if kind.when is not None
+}
+#: What a feature that never changes cannot have, too.
+_MOVING = tuple(key for kind in KINDS["immutable"].excludes for key in KINDS[kind].keys)
 
 
 def read_threat(path: str | PathLike[str]) -> dict[str, Any]:
@@ -75,8 +83,9 @@ def _constraints(document: Mapping[str, Any], eps: float | None) -> dict[str, An
         raise ConfigurationError(
             f"features is {shown(features)}; it must be a table for each feature"
         )
-    tables: dict[str, dict[str, Any]] = {"weights": {}, "units": {}, "bounds": {}}
-    lists: dict[str, list[str]] = {kind: [] for kind in LISTS}
+    tables: dict[str, dict[str, Any]] = {kind: {} for kind in BY_FEATURE}
+    lists: dict[str, list[str]] = {kind: [] for kind in KINDS if kind not in BY_FEATURE}
+    lists["one_hot"] = document.get("one_hot", [])
     for name, about in features.items():
         if not isinstance(about, Mapping):
             raise ConfigurationError(
@@ -86,7 +95,7 @@ def _constraints(document: Mapping[str, Any], eps: float | None) -> dict[str, An
         for key in about:
             if key not in OF_A_FEATURE:
                 raise unknown_name(f"key of feature {name!r}", key, OF_A_FEATURE)
-        for key in ("eps", "unit", "low", "high", "only"):
+        for key in _MOVING:
             if about.get("immutable") is True and key in about:
                 raise ConfigurationError(
                     f"feature {name!r} is immutable and has {key} = {about[key]!r}; it cannot have "
@@ -95,15 +104,10 @@ def _constraints(document: Mapping[str, Any], eps: float | None) -> dict[str, An
         _add_budget(name, about, eps, tables)
         if edges := {edge: about[edge] for edge in EDGES if edge in about}:
             tables["bounds"][name] = edges
-        for flag in ("integer", "immutable"):
-            if _flag(name, flag, about.get(flag, False)):
-                lists[flag].append(name)
-        if about.get("integer") is False:
-            lists["continuous"].append(name)
-        if "only" in about:
-            refuse_unknown(f"direction of feature {name!r}", about["only"], ONLY)
-            lists[ONLY[about["only"]]].append(name)
-    constraints = {**tables, **lists, "one_hot": document.get("one_hot", [])}
+        for key, value in about.items():
+            if kind := _answer(name, key, value):
+                lists[kind].append(name)
+    constraints = {**tables, **lists}
     # at odds with itself is a mistake of the file, whatever else is set elsewhere
     Constraints.of(constraints)
     return {kind: value for kind, value in constraints.items() if value}
@@ -137,9 +141,16 @@ def _add_budget(
     tables["weights"][name] = own / eps
 
 
-def _flag(name: str, flag: str, value: Any) -> bool:
-    if not isinstance(value, bool):
+def _answer(name: str, key: str, value: Any) -> str | None:
+    """Return the constraint that ``key = value`` puts on feature ``name``, None for none."""
+    answers = [when for of, when in _ANSWERS if of == key]
+    if not answers:
+        return None
+    ways = [when for when in answers if isinstance(when, str)]
+    if ways:
+        refuse_unknown(f"direction of feature {name!r}", value, ways)
+    elif not isinstance(value, bool):
         raise ConfigurationError(
-            f"{flag} of feature {name!r} is {shown(value)}; it is true or false"
+            f"{key} of feature {name!r} is {shown(value)}; it is true or false"
         )
-    return value
+    return _ANSWERS.get((key, value))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
+from dataclasses import replace
 from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.data.columns.number_or_category import Category, Number, missing_name
-from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat.constraints import KINDS, Constraints
 
 
 def freed(given: Any) -> frozenset[str]:
@@ -26,8 +26,8 @@ def kept_whole(given: Any) -> frozenset[str]:
     ``given``: ``Constraints``, or the table of one. They are moved by whole numbers, not at all,
     or are 0 or 1.
     """
-    limits = Constraints.of(given)
-    return frozenset(chain(limits.integer, limits.immutable, *limits.one_hot))
+    whole = (name for name, kind in KINDS.items() if kind.keeps_whole)
+    return frozenset(Constraints.of(given).features(*whole))
 
 
 def encoded_limits(parts: Sequence[Number | Category], given: Any) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def encoded_limits(parts: Sequence[Number | Category], given: Any) -> dict[str, 
     units: dict[str, Any] = dict(limits.units)
     immutable, integer = list(limits.immutable), list(limits.integer)
     groups = list(limits.one_hot)
-    named = {*weights, *units, *limits.bounds, *limits.increasing, *limits.decreasing, *integer}
+    named = limits.features(*(name for name, kind in KINDS.items() if kind.asks_for_change))
     for part in parts:
         if isinstance(part, Number):
             gone = missing_name(part.name)
@@ -65,31 +65,23 @@ def encoded_limits(parts: Sequence[Number | Category], given: Any) -> dict[str, 
         if part.name in immutable:
             immutable.remove(part.name)
             immutable += part.names
-    return Constraints(
+    return replace(
+        limits,
         weights=weights,
         units=units,
-        bounds=limits.bounds,
         immutable=tuple(immutable),
-        increasing=limits.increasing,
-        decreasing=limits.decreasing,
         integer=tuple(integer),
-        continuous=limits.continuous,
         one_hot=tuple(groups),
     ).as_dict()
 
 
 def _refuse_of_category(part: Category, limits: Constraints, columns: set[str]) -> None:
-    held = {
-        "low or high": tuple(limits.bounds),
-        "only": (*limits.increasing, *limits.decreasing),
-        "integer": (*limits.integer, *limits.continuous),
-        "one_hot": tuple(chain(*limits.one_hot)),
-    }
-    for kind, names in held.items():
-        if part.name in names:
+    refused = {name: kind.of_category for name, kind in KINDS.items() if kind.of_category}
+    for name, words in refused.items():
+        if part.name in limits.features(name):
             raise ConfigurationError(
-                f"feature {part.name!r} is a category, which cannot be held to {kind}; it does not "
-                "change at all unless it has a budget, such as eps = 1 with unit = 'raw'"
+                f"feature {part.name!r} is a category, which cannot be held to {words}; it does "
+                "not change at all unless it has a budget, such as eps = 1 with unit = 'raw'"
             )
     if not part.free:
         budgets = {*limits.weights, *limits.units}
@@ -99,7 +91,7 @@ def _refuse_of_category(part: Category, limits: Constraints, columns: set[str]) 
                 "name it among the free ones when the rows are encoded"
             )
         for name in {*part.level_names} - columns:
-            if name in budgets or any(name in names for names in held.values()):
+            if name in budgets or name in limits.features(*refused):
                 raise ConfigurationError(
                     f"feature {name!r} is one level of the category {part.name!r}; only all its "
                     f"levels together can be changed: give {part.name!r} the budget"

@@ -14,7 +14,8 @@ from genlabel_robust.core.errors import ConfigurationError, DataError
 from genlabel_robust.data.scaling import constant, positive
 from genlabel_robust.data.task import Task
 from genlabel_robust.data.unknown_levels import unknown_levels
-from genlabel_robust.threat.constraints import OWN_UNITS, Constraints, Rules
+from genlabel_robust.threat.constraint_values import OWN_UNITS
+from genlabel_robust.threat.constraints import Constraints, Rules
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import ThreatModel, Unit
 

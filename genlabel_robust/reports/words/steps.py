@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from genlabel_robust.threat.constraints import KINDS
+
 _MOVES = {"whole": "by whole numbers", "category": "to another category"}
 
 
@@ -14,8 +16,11 @@ def may_change(feature: Mapping[str, Any], constraints: Mapping[str, Any]) -> st
         return "no"
     name = feature["name"]
     words = [_MOVES[feature["moves"]]] if "moves" in feature else []
-    words += ["up only"] if name in constraints.get("increasing", ()) else []
-    words += ["down only"] if name in constraints.get("decreasing", ()) else []
+    words += [
+        declared.in_words
+        for kind, declared in KINDS.items()
+        if declared.in_words and name in constraints.get(kind, ())
+    ]
     return ", ".join(["yes", *words])
 
 

@@ -10,6 +10,7 @@ from genlabel_robust.core.errors import UsageError
 from genlabel_robust.core.files.json_schema import mismatch
 from genlabel_robust.core.files.parsing import read_json
 from genlabel_robust.runs.results.older import is_older, older_schema, renewed
+from genlabel_robust.threat.constraints import KINDS
 
 SCHEMA_VERSION = "2.0"
 
@@ -39,4 +40,7 @@ def read_document(path: Path, kind: Document, *, error: type[UsageError]) -> dic
 @cache
 def _schema(kind: Document) -> dict[str, Any]:
     schema: dict[str, Any] = read_json(Path(__file__).with_name(f"{kind}.schema.json"))
+    if kind == "results":
+        constraints = schema["properties"]["threat"]["properties"]["constraints"]
+        constraints["properties"] = {name: declared.schema for name, declared in KINDS.items()}
     return schema

@@ -1,0 +1,126 @@
+"""What a kind of constraint holds, read and checked: names, groups of names, or a table by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from genlabel_robust.core.errors import ConfigurationError, refuse_unknown, unknown_name
+from genlabel_robust.core.plain_text import shown
+from genlabel_robust.threat.budgets import LARGEST, SMALLEST
+
+#: What a single feature's ε may count; "global-range" is one number for all of them.
+OWN_UNITS = ("range", "std", "raw")
+EDGES = ("low", "high")
+
+
+@dataclass(frozen=True)
+class Values:
+    """What a kind of constraint holds.
+
+    ``read``: from the kind's name and a value to the checked value. ``empty``: no constraint.
+    ``schema``: the JSON Schema of what is not empty.
+    """
+
+    read: Callable[[str, Any], Any]
+    empty: Any
+    schema: Mapping[str, Any]
+
+
+def _features(kind: str, value: Any) -> tuple[str, ...]:
+    """Return the names of features in ``value``, without repetition."""
+    sequence = isinstance(value, Sequence) and not isinstance(value, str)
+    if not sequence or not all(isinstance(name, str) for name in value):
+        raise ConfigurationError(
+            f"{kind} has {shown(value)}; it must be a list of names of features"
+        )
+    return tuple(dict.fromkeys(value))
+
+
+def _groups(kind: str, value: Any) -> tuple[tuple[str, ...], ...]:
+    """Return groups of names of features."""
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise ConfigurationError(f"{kind} is {shown(value)}; it must be a list of lists of names")
+    return tuple(_features(kind, group) for group in value)
+
+
+def _weights(kind: str, value: Any) -> dict[str, float]:
+    """Return a factor above 0 for each feature."""
+    for name, weight in _table(kind, value, "number").items():
+        number = isinstance(weight, int | float) and not isinstance(weight, bool)
+        if not isinstance(name, str) or not number or not SMALLEST <= weight <= LARGEST:
+            raise ConfigurationError(
+                f"the weight of feature {name!r} is {shown(weight)}; it must be a number above 0, "
+                "and a feature that must not change is immutable"
+            )
+    return {name: float(weight) for name, weight in value.items()}
+
+
+def _units(kind: str, value: Any) -> dict[str, str]:
+    """Return a unit of ε for each feature."""
+    for name, unit in _table(kind, value, "unit").items():
+        refuse_unknown(f"unit of ε for feature {name!r}", unit, OWN_UNITS)
+    return dict(value)
+
+
+def _bounds(kind: str, value: Any) -> dict[str, dict[str, float]]:
+    """Return a low edge, a high one or both for each feature."""
+    table = _table(kind, value, "{low = number, high = number}")
+    return {name: _edges(name, edges) for name, edges in table.items()}
+
+
+def _edges(name: Any, edges: Any) -> dict[str, float]:
+    if not isinstance(edges, Mapping) or not edges:
+        raise ConfigurationError(
+            f"the bounds of feature {name!r} are {shown(edges)}; they must be low, high or "
+            "both, such as {low = 0}"
+        )
+    for edge, value in edges.items():
+        if edge not in EDGES:
+            raise unknown_name(f"bound of feature {name!r}", str(edge), EDGES)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not -LARGEST <= value <= LARGEST:
+            raise ConfigurationError(
+                f"the bound {edge} of feature {name!r} is {shown(value)}; it must be a number "
+                f"in raw units, from -{LARGEST:g} to {LARGEST:g}, or not be given"
+            )
+    if len(edges) == 2 and not edges["low"] < edges["high"]:
+        raise ConfigurationError(
+            f"the bounds of feature {name!r} are {edges['low']:g} to {edges['high']:g}; low "
+            "must be below high, and a feature that must not change is immutable"
+        )
+    return {edge: float(edges[edge]) for edge in EDGES if edge in edges}
+
+
+def _table(kind: str, value: Any, of: str) -> Mapping[Any, Any]:
+    if isinstance(value, Mapping):
+        return value
+    raise ConfigurationError(f"{kind} is {shown(value)}; it must be a table of name = {of}")
+
+
+FEATURES = Values(
+    _features,
+    (),
+    {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string"}},
+)
+GROUPS = Values(_groups, (), {"type": "array", "items": FEATURES.schema})
+WEIGHTS = Values(
+    _weights,
+    {},
+    {"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0}},
+)
+UNITS = Values(_units, {}, {"type": "object", "additionalProperties": {"enum": [*OWN_UNITS]}})
+BOUNDS = Values(
+    _bounds,
+    {},
+    {
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "additionalProperties": False,
+            "minProperties": 1,
+            "properties": {edge: {"type": "number"} for edge in EDGES},
+        },
+    },
+)
