@@ -91,6 +91,11 @@ def test_the_guides_table_of_checks_is_their_registry() -> None:
     assert page == script("check_table").page()
 
 
+def test_the_page_of_settings_is_what_is_declared() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert page == script("setting_table").page()
+
+
 def test_the_readmes_picture_shows_the_published_results() -> None:
     picture = script("picture")
 

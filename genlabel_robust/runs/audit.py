@@ -14,16 +14,14 @@ from genlabel_robust.data.rows import Label
 from genlabel_robust.model_files.reading import Permission, model_bytes, read_foreign
 from genlabel_robust.models.model import Model
 from genlabel_robust.runs.assess.attacking import Step
-from genlabel_robust.runs.config.run_config import NOT_OF_AUDITS, SETTINGS, RunConfig
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.config.settings import NOT_OF_AUDITS, settings_of
 from genlabel_robust.runs.evaluate import Run, evaluate_model
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.audit_of_files import open_files
 from genlabel_robust.runs.plan.audit_plan import Called, plan_given
 from genlabel_robust.runs.plan.audit_rows.rows import Tables, given_rows
 from genlabel_robust.threat.file import read_threat
-
-#: What ``audit`` may set of a run.
-_SETTINGS = tuple(name for name in SETTINGS if name not in (*NOT_OF_AUDITS, "jobs", "drop"))
 
 
 def audit(
@@ -99,9 +97,10 @@ def evaluate_in_memory(
 
     The run holds no weights: what it is of lives in memory.
     """
+    known = settings_of("audit()")
     for setting in settings:
-        if setting not in _SETTINGS:
-            raise unknown_name("setting of an audit", setting, _SETTINGS)
+        if setting not in known:
+            raise unknown_name("setting of an audit", setting, known)
     config = RunConfig(**settings)
     foreign, about = None, {}
     if isinstance(model, str | os.PathLike):

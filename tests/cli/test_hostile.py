@@ -355,7 +355,7 @@ def test_an_error_of_ours_is_one_sentence_and_its_trace_is_asked_for(
     def fail(*_: object) -> None:
         raise ValueError("a\n::error::b")
 
-    monkeypatch.setattr("genlabel_robust.runs.config.resolve.settings_shown", fail)
+    monkeypatch.setattr("genlabel_robust.runs.config.resolve.sourced_values", fail)
     done = call("config", "show")
     assert done.code == 3
     assert len(done.stderr.splitlines()) == 1

@@ -14,6 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from genlabel_robust.runs.config.settings import KNOWN
+from genlabel_robust.threat.file import OF_A_FEATURE
+
 DEEP = "[" * 100_000 + "]" * 100_000
 EVIL = "\n::error file=x::pwn\x1b[31m"
 #: What may stand in the place of any value of a JSON document.
@@ -304,39 +307,8 @@ TOML = (
     "07",
     "1_000",
 )
-_KEYS = (
-    "norm",
-    "eps",
-    "unit",
-    "one_hot",
-    "features",
-    "seeds",
-    "seed",
-    "datasets",
-    "strategies",
-    "architectures",
-    "suite",
-    "attacks",
-    "checks",
-    "early_stop",
-    "max_seconds",
-    "jobs",
-    "out",
-    "train",
-    "strategy",
-    "attack",
-    "architecture",
-    "constraints",
-    "max_examples",
-    "x",
-    "scaling",
-    "split",
-    "test_share",
-    "device",
-    "group",
-    "drop",
-)
-_FEATURE = ("eps", "unit", "low", "high", "integer", "immutable", "only", "x")
+_KEYS = (*KNOWN, "one_hot", "features", "x")
+_FEATURE = (*OF_A_FEATURE, "x")
 
 
 def threat_text(rng: random.Random) -> str:

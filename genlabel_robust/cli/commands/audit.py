@@ -10,37 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from genlabel_robust.cli.commands.evaluate import FORMATS, evaluate, print_run
+from genlabel_robust.cli.commands.evaluate import FORMATS, print_run
+from genlabel_robust.cli.setting_options import SOURCES, setting_options
 
 #: Whose columns may stand in the order of the model's.
 ORDERS = ("data", "reference")
 
 if TYPE_CHECKING:
     from genlabel_robust.runs.assess.attacking import Step
-
-#: Options of ``evaluate`` that mean the same here.
-_SHARED = (
-    "eps",
-    "norm",
-    "unit",
-    "whole_numbers",
-    "suite",
-    "attacks",
-    "checks",
-    "early_stop",
-    "max_seconds",
-    "certify",
-    "certify_seconds",
-    "seed",
-    "max_examples",
-    "drop",
-    "category",
-    "config_file",
-    "threat_file",
-    "assignments",
-    "out",
-)
-_OPTIONS = {option.name: option for option in evaluate.params}
 
 _OWN: list[click.Parameter] = [
     click.Argument(["model"], type=click.Path(path_type=Path)),
@@ -111,7 +88,7 @@ _PRINTING: list[click.Parameter] = [
 ]
 
 
-@click.command(params=[*_OWN, *(_OPTIONS[name] for name in _SHARED), *_PRINTING])
+@click.command(params=[*_OWN, *setting_options("audit"), *SOURCES, *_PRINTING])
 def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **given: Any) -> None:
     """Attack your own MODEL on your own rows, and print how robust it is.
 

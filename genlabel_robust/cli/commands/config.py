@@ -8,11 +8,8 @@ from typing import Any
 
 import click
 
-from genlabel_robust.cli.commands.evaluate import evaluate
 from genlabel_robust.cli.printing import say, say_json
-
-#: Options of ``evaluate`` that say how results are printed, and set nothing.
-_OF_PRINTING = ("form", "quiet", "verbose", "dry_run")
+from genlabel_robust.cli.setting_options import SOURCES, setting_options
 
 
 @click.group()
@@ -20,7 +17,7 @@ def config() -> None:
     """Look at the settings of a run before it is made."""
 
 
-@config.command(params=[p for p in evaluate.params if p.name not in _OF_PRINTING])
+@config.command(params=[*setting_options("evaluate"), *SOURCES])
 @click.option(
     "--format",
     "form",
@@ -39,9 +36,9 @@ def show(form: str, **given: Any) -> None:
     import json
 
     from genlabel_robust.core.files.writing import json_text
-    from genlabel_robust.runs.config.resolve import settings_shown
+    from genlabel_robust.runs.config.resolve import sourced_values
 
-    settings = settings_shown(given)
+    settings = sourced_values(given)
     if form == "json":
         shown = {s.name: {"value": _plain(s.value), "source": s.source} for s in settings}
         say_json(json_text(shown))

@@ -12,18 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from genlabel_robust.cli.commands.audit import ORDERS
-from genlabel_robust.cli.commands.evaluate import evaluate
 from genlabel_robust.cli.printing import command_of_ci, say_json, say_text
+from genlabel_robust.cli.setting_options import ASSIGNMENTS, setting_options
 
 if TYPE_CHECKING:
     from genlabel_robust.gates.verdicts.terms import Terms
     from genlabel_robust.gates.verdicts.verdict import GateResult
 
 FORMATS = ("text", "github", "json", "md")
-
-#: Options of ``evaluate`` that the gate has itself, or that make no sense in it.
-_NOT_TAKEN = ("form", "quiet", "verbose", "dry_run", "config_file", "threat_file", "out")
-_SETTINGS = [p for p in evaluate.params if p.name not in _NOT_TAKEN]
 
 _OWN: list[click.Parameter] = [
     click.Argument(["run"], required=False, type=click.Path(path_type=Path)),
@@ -110,7 +106,7 @@ _OWN: list[click.Parameter] = [
 ]
 
 
-@click.command(params=[*_OWN, *_SETTINGS])
+@click.command(params=[*_OWN, *setting_options("gate"), ASSIGNMENTS])
 def gate(
     run: Path | None,
     baseline: Path | None,

@@ -11,10 +11,11 @@ from typing import Any
 import click
 
 from genlabel_robust.cli.printing import say, say_text
+from genlabel_robust.cli.setting_options import setting_options
 from genlabel_robust.paper import PARTS
 
 
-@click.command()
+@click.command(params=setting_options("reproduce"))
 @click.argument("parts", nargs=-1, metavar="[PART]...")
 @click.option(
     "--out",
@@ -48,7 +49,6 @@ from genlabel_robust.paper import PARTS
     type=float,
     help="Theorem: norm of the weights. Repeatable. [default: 1, 2, 5]",
 )
-@click.option("--jobs", type=int, help="Processes, one thread each. [default: one per core]")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for everything that ends.")
 def reproduce(

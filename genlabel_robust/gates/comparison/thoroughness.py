@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.checks import criteria
-from genlabel_robust.runs.config.settings_table import CHECKS
+from genlabel_robust.runs.config.run_config import SETTINGS
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
 
@@ -17,7 +17,8 @@ def less_checked(baseline: StoredRun, candidate: StoredRun, then: Panel, now: Pa
     a run that was checked less passes what the baseline had to.
     """
     levels = [run.results["checks"] for run in (baseline, candidate)]
-    if CHECKS.index(levels[1]) < CHECKS.index(levels[0]):
+    order = SETTINGS["checks"].choices
+    if order.index(levels[1]) < order.index(levels[0]):
         return [
             f"--checks was {levels[0]} in the baseline and is {levels[1]} now; run it with "
             f"--checks {levels[0]}"

@@ -7,16 +7,9 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from genlabel_robust.runs.config.run_config import EXECUTION, NOT_OF_AUDITS, RunConfig
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.config.settings import EXECUTION, NOT_OF_AUDITS, option_of
 
-#: Options of another name than their setting, or of one value each.
-_OPTIONS = {
-    "datasets": "dataset",
-    "strategies": "strategy",
-    "architectures": "arch",
-    "attacks": "attack",
-    "test_file": "test",
-}
 _DEFAULTS = RunConfig().as_dict()
 
 
@@ -55,7 +48,7 @@ def _audit(files: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _words(setting: str, value: Any) -> Iterator[str]:
-    option = f"--{_OPTIONS.get(setting, setting.replace('_', '-'))}"
+    option = option_of(setting)
     if setting in ("settings", "constraints"):
         prefix = "" if setting == "settings" else "constraints."
         for key, one in _flat(value, setting):

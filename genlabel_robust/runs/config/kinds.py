@@ -3,64 +3,49 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, Literal, TypeAlias
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.core.plain_text import shown
 from genlabel_robust.threat.budgets import as_float, budgets_of
+from genlabel_robust.threat.constraints import Constraints
 
-Kind: TypeAlias = Literal["whole number", "number", "text", "true or false"]
+#: "names" and "budgets" are several values, of which a single one is a list of one; "limits" are
+#: the constraints on single features; "table" is flat, "tables by name" has a table for each
+#: name, and "all tables" are the tables of a run.
+Kind: TypeAlias = Literal[
+    "whole number",
+    "number",
+    "seconds",
+    "text",
+    "true or false",
+    "names",
+    "budgets",
+    "limits",
+    "table",
+    "tables by name",
+    "all tables",
+]
 
-#: Settings that hold several values; a single one is taken as a list of one.
-PLURAL = ("datasets", "strategies", "architectures", "eps", "attacks", "drop", "category")
+#: The kinds that hold several values.
+SEVERAL: tuple[Kind, ...] = ("names", "budgets")
 
-#: The other settings: what they hold, and whether they may be left open (None).
-SINGULAR: dict[str, tuple[Kind, bool]] = {
-    "norm": ("text", True),
-    "unit": ("text", True),
-    "whole_numbers": ("text", False),
-    "suite": ("text", False),
-    "checks": ("text", False),
-    "early_stop": ("true or false", False),
-    "max_seconds": ("number", True),
-    "certify": ("text", False),
-    "certify_seconds": ("number", True),
-    "transfer": ("true or false", False),
-    "seeds": ("whole number", False),
-    "seed": ("whole number", False),
-    "split": ("text", False),
-    "split_seed": ("whole number", False),
-    "test_share": ("number", False),
-    "test_file": ("text", True),
-    "group": ("text", True),
-    "max_examples": ("whole number", True),
-    "scaling": ("text", False),
-    "tune": ("true or false", False),
-    "device": ("text", False),
-    "jobs": ("whole number", True),
-    "out": ("text", True),
-}
-
-#: The tables that ``--set`` and a configuration file may fill.
-TABLES = ("train", "strategy", "architecture", "attack")
-
-#: How much can be asked to be measured besides the attacks.
-CHECKS = ("off", "quick", "full")
-
-#: How columns of whole numbers are changed: by whole numbers, or as if they were continuous.
-WHOLE_NUMBERS = ("whole", "continuous")
+#: How deep a kind of table is merged key by key; what lies deeper is replaced, as other kinds are.
+DEPTHS: dict[Kind, int] = {"limits": 2, "table": 1, "tables by name": 2}
 
 
-def plural_entries(name: str, value: Any) -> tuple[Any, ...]:
-    """Return the entries of a plural setting, without repetition; budgets as numbers.
+def value_of(kind: Kind, name: str, value: Any) -> Any:
+    """Return ``value`` of the setting ``name`` as a plain Python value of ``kind``.
 
-    Raises ``ConfigurationError`` unless they are texts, or for ``eps`` numbers or
-    texts such as "0.01:0.3:10".
+    Raises ``ConfigurationError`` if it is none.
     """
-    if name == "eps":
-        return budgets_of(value)
+    return _READERS[kind](name, value)
+
+
+def _names(name: str, value: Any) -> tuple[str, ...]:
     several = isinstance(value, Iterable) and not isinstance(value, str | os.PathLike | Mapping)
     entries = tuple(value) if several else (value,)
     if not all(isinstance(entry, str | os.PathLike) for entry in entries):
@@ -68,25 +53,56 @@ def plural_entries(name: str, value: Any) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(os.fspath(entry) for entry in entries))
 
 
-def single_value(name: str, value: Any, kind: Kind) -> Any:
-    """Return ``value`` as a plain Python value of ``kind``; raises ``ConfigurationError``."""
-    if kind == "text" and isinstance(value, str | os.PathLike):
-        return os.fspath(value)
-    if kind == "true or false" and isinstance(value, bool):
-        return value
-    if kind == "whole number" and not isinstance(value, bool) and isinstance(value, Integral):
-        return int(value)
-    if kind == "number" and not isinstance(value, bool) and isinstance(value, Real):
-        return as_float(value)
-    wanted = kind if kind == "true or false" else f"a {kind}"
-    raise ConfigurationError(f"{name} is {shown(value)}; it must be {wanted}")
+def _plain(kind: Kind, name: str, value: Any) -> Any:
+    types, converted, words = _PLAIN[kind]
+    # True is a whole number to Python
+    if isinstance(value, types) and (types is bool or not isinstance(value, bool)):
+        return converted(value)
+    raise ConfigurationError(f"{name} is {shown(value)}; it must be {words}")
 
 
-def check_table(name: str, value: Any) -> None:
-    """Raise ``ConfigurationError`` unless ``value`` is a table, nested but for ``train``."""
-    nested = name != "train"
+def _seconds(name: str, value: Any) -> float:
+    seconds: float = _plain("number", name, value)
+    if not 0 < seconds < float("inf"):
+        raise ConfigurationError(
+            f"{name} is {seconds!r}; it must be a number of seconds above 0, or not be given"
+        )
+    return seconds
+
+
+def _limits(name: str, value: Any) -> dict[str, Any]:
+    return Constraints.of(value).as_dict()
+
+
+def _table(name: str, value: Any, *, nested: bool) -> Any:
     if not isinstance(value, Mapping) or (
         nested and not all(isinstance(entry, Mapping) for entry in value.values())
     ):
         example = f"[{name}.NAME]" if nested else f"[{name}]"
         raise ConfigurationError(f"{name!r} must be a table, {example}; it is {shown(value)}")
+    return value
+
+
+def _all_tables(name: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return value
+    raise ConfigurationError(f"{name} is {shown(value)}; it must be a table")
+
+
+#: What a single value is, how it becomes a plain one, and what an error calls it.
+_PLAIN: dict[Kind, tuple[Any, Callable[[Any], Any], str]] = {
+    "whole number": (Integral, int, "a whole number"),
+    "number": (Real, as_float, "a number"),
+    "text": (str | os.PathLike, os.fspath, "a text"),
+    "true or false": (bool, bool, "true or false"),
+}
+_READERS: dict[Kind, Callable[[str, Any], Any]] = {
+    **{kind: partial(_plain, kind) for kind in _PLAIN},
+    "seconds": _seconds,
+    "names": _names,
+    "budgets": lambda _, value: budgets_of(value),
+    "limits": _limits,
+    "table": partial(_table, nested=False),
+    "tables by name": partial(_table, nested=True),
+    "all tables": _all_tables,
+}

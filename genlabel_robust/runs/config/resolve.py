@@ -10,35 +10,17 @@ from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError, unknown_name
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
-from genlabel_robust.runs.config.settings_table import (
-    PLURAL,
-    SINGULAR,
-    TABLES,
-    check_table,
-    plural_entries,
-    single_value,
-)
-from genlabel_robust.runs.config.sources import (
-    CONSTRAINTS,
-    KNOWN,
-    Layer,
-    lower_layers,
-    toml_or_text,
-)
-from genlabel_robust.threat.constraints import Constraints
-
-#: How deep the names of a table go; what lies deeper is one value.
-_DEPTHS = {"train": 1, "strategy": 2, "architecture": 2, "attack": 2, CONSTRAINTS: 2}
-
-#: The tables whose names are easily taken for the list of what is run.
-_LISTS = {"strategy": "strategies", "architecture": "architectures", "attack": "attacks"}
+from genlabel_robust.runs.config.settings import KNOWN
+from genlabel_robust.runs.config.sources import Layer, lower_layers, toml_or_text
+from genlabel_robust.runs.config.tables import TABLES
+from genlabel_robust.threat.constraints import BY_FEATURE
 
 OPTION, DEFAULT = "option", "default"
 
 
 @dataclass(frozen=True)
-class Setting:
-    """A setting or a table of settings, and where its value came from."""
+class Sourced:
+    """The value of a setting or a table of settings, and where it came from."""
 
     name: str
     value: Any
@@ -74,17 +56,17 @@ def resolve_over(base: RunConfig, given: Mapping[str, Any]) -> tuple[RunConfig, 
     return config, {name: source for name, source in sources.items() if name not in TABLES}
 
 
-def settings_shown(
+def sourced_values(
     given: Mapping[str, Any],
     folder: Path | None = None,
     environ: Mapping[str, str] | None = None,
-) -> list[Setting]:
+) -> list[Sourced]:
     """Return every setting and every table, as ``resolve`` finds them."""
     config, sources = _resolve(given, folder, environ)
     values = config.as_dict()
     tables = values.pop("settings")
     values |= {name: tables.get(name, {}) for name in TABLES}
-    return [Setting(name, values[name], sources.get(name, DEFAULT)) for name in values]
+    return [Sourced(name, values[name], sources.get(name, DEFAULT)) for name in values]
 
 
 def _resolve(
@@ -108,8 +90,8 @@ def _merged(layers: Iterable[Layer]) -> tuple[dict[str, Any], dict[str, str]]:
     for layer in layers:
         for name, value in layer.values.items():
             checked = _checked(name, value, layer.where)
-            if name in _DEPTHS:
-                checked = _combined(values.get(name, {}), checked, _DEPTHS[name])
+            if depth := KNOWN[name].depth:
+                checked = _combined(values.get(name, {}), checked, depth)
             values[name] = checked
             sources["settings" if name in TABLES else name] = sources[name] = layer.source
     return values, sources
@@ -133,22 +115,16 @@ def _checked(name: str, value: Any, where: str) -> Any:
     if where == OPTION:
         # typed already, and named by itself in what ``RunConfig`` says
         return value
+    setting = KNOWN[name]
     try:
-        if name in TABLES:
-            check_table(name, value)
-            return value
-        if name == CONSTRAINTS:
-            Constraints.of(value)
-            # as it is: an empty list takes back what a lower layer limits
-            return value
-        if name in PLURAL:
-            return plural_entries(name, value)
-        return single_value(name, value, SINGULAR[name][0])
+        checked = setting.checked(name, value)
     except (ConfigurationError, UnknownNameError) as error:
         # the option is named as the table is
-        wanted = _LISTS.get(name) if isinstance(value, str | list) else None
+        wanted = setting.chosen_by if isinstance(value, str | list) else None
         hint = f"; which ones are run is set by {wanted!r}" if wanted else ""
         raise type(error)(f"{where}: {error}{hint}") from error
+    # a table as it is: an empty list takes back what a lower layer limits
+    return value if setting.depth else checked
 
 
 def _options(given: Mapping[str, Any]) -> Iterator[Layer]:
@@ -165,9 +141,9 @@ def _assigned(assignment: str) -> dict[str, Any]:
     if not equals or not key.strip():
         raise ConfigurationError(f"--set {assignment}: must be KEY=VALUE, such as train.epochs=50")
     value = toml_or_text(text, f"--set {key.strip()}")
-    if head == CONSTRAINTS:
+    if head == "constraints":
         return {head: _constraint(assignment, rest, value)}
-    depth = _DEPTHS.get(head, 0)
+    depth = KNOWN[head].depth if head in KNOWN else 0
     if len(rest) != depth:
         form = {0: head, 1: f"{head}.SETTING", 2: f"{head}.NAME.SETTING"}[depth]
         raise ConfigurationError(f"--set {assignment}: {head!r} is set as {form}=VALUE")
@@ -179,10 +155,11 @@ def _assigned(assignment: str) -> dict[str, Any]:
 def _constraint(assignment: str, rest: list[str], value: Any) -> dict[str, Any]:
     """Return the table of one kind of constraints, or of one feature in such a table."""
     kind, *feature = rest or [""]
-    if not kind or (feature and kind not in ("weights", "units", "bounds")):
+    if not kind or (feature and kind not in BY_FEATURE):
+        first, *others = BY_FEATURE
         raise ConfigurationError(
-            f"--set {assignment}: {CONSTRAINTS!r} is set as constraints.KIND=[NAMES] or "
-            "constraints.weights.NAME=NUMBER, and units and bounds likewise"
+            f"--set {assignment}: 'constraints' is set as constraints.KIND=[NAMES] or "
+            f"constraints.{first}.NAME=NUMBER, and {' and '.join(others)} likewise"
         )
     # a name may hold dots itself
     return {kind: {".".join(feature): value} if feature else value}

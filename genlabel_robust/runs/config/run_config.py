@@ -1,159 +1,264 @@
-"""The one frozen description of a run."""
+"""The one frozen description of a run: each field declares a setting."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from math import prod
 from typing import Any
 
 from genlabel_robust.certify.effort import EFFORTS
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.errors import ConfigurationError, refuse_unknown
 from genlabel_robust.core.files.writing import digest
-from genlabel_robust.core.plain_text import shown
-from genlabel_robust.runs.config.settings_table import (
-    CHECKS,
-    PLURAL,
-    SINGULAR,
-    TABLES,
-    WHOLE_NUMBERS,
-    check_table,
-    plural_entries,
-    single_value,
-)
+from genlabel_robust.runs.config.setting import TESTS, TRAININGS, Identity, Setting
+from genlabel_robust.runs.config.tables import TABLES
 from genlabel_robust.strategies import DEFAULT_STRATEGIES
-from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat.threat_model import NORMS, UNITS
 
-_LEAST = {"seeds": 1, "seed": 0, "split_seed": 0, "max_examples": 1, "jobs": 1}
-#: More is a slip of the hand: a plan of them alone fills the memory.
-_MOST = {"seeds": 1000, "seed": 2**53, "split_seed": 2**32 - 1, "max_examples": 2**53, "jobs": 4096}
 _MOST_CELLS = 100_000
-
-#: Settings that say how a run is executed, not what comes out of it.
-EXECUTION = ("jobs", "out")
-
-#: Settings that say how models are trained, and on what: an audit trains none.
-NOT_OF_AUDITS = (
-    "datasets",
-    "strategies",
-    "architectures",
-    "transfer",
-    "seeds",
-    "split",
-    "test_share",
-    "split_seed",
-    "test_file",
-    "group",
-    "scaling",
-    "tune",
-    "device",
-)
-
-#: Settings younger than run folders: at their default they leave a run's identity as it was.
-_YOUNGER = ("constraints", "max_seconds", "category", "certify", "certify_seconds")
 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything that determines a run; each field is an option of ``evaluate``.
+    """Everything that determines a run; ``docs/settings.md`` lists the fields.
 
-    ``norm`` and ``unit``: None takes the suite's. ``attacks``: names that replace the
-    suite's list. ``settings``: tables of settings, ``train`` (flat), and ``strategy``,
-    ``architecture`` and ``attack`` (by name). ``constraints``: limits on single features by
-    name, the fields of ``Constraints``. ``whole_numbers``: "whole", or "continuous" if an
-    attacker changes columns of whole numbers by fractions, too. ``checks``: "off", "quick" or
-    "full". ``category``: columns that hold text, whatever it looks like. ``early_stop``: leave
-    out what a cheaper attack broke. ``max_seconds``: of one attack in one cell; what it has not
-    begun by then is left out. ``certify``: how much is tried to prove, of ``EFFORTS``;
-    ``certify_seconds``: for one cell; what is not decided by then is open. ``transfer``:
-    at the end, try every model's adversarial examples on the others. ``jobs``: None is one per
-    core.
+    Each is declared by a ``Setting``, from which its option, its variable, its checks, its part
+    in the identity and its row of the reference are made.
     """
 
-    datasets: tuple[str, ...] = ("iris", "wine", "breast-cancer")
-    strategies: tuple[str, ...] = DEFAULT_STRATEGIES
-    architectures: tuple[str, ...] = ("mlp",)
-    eps: tuple[float, ...] = (0.1,)
-    norm: str | None = None
-    unit: str | None = None
-    constraints: Mapping[str, Any] = field(default_factory=dict)
-    whole_numbers: str = "whole"
-    suite: str = "standard"
-    attacks: tuple[str, ...] = ()
-    checks: str = "quick"
-    early_stop: bool = False
-    max_seconds: float | None = None
-    certify: str = "auto"
-    certify_seconds: float | None = None
-    transfer: bool = False
-    seeds: int = 5
-    seed: int = 0
-    split: str = "stratified"
-    split_seed: int = 0
-    test_share: float = 0.3
-    test_file: str | None = None
-    group: str | None = None
-    drop: tuple[str, ...] = ()
-    category: tuple[str, ...] = ()
-    max_examples: int | None = None
-    scaling: str = "range"
-    tune: bool = False
-    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    device: str = "cpu"
-    jobs: int | None = None
-    out: str | None = None
+    datasets: tuple[str, ...] = Setting(
+        ("iris", "wine", "breast-cancer"),
+        "names",
+        "A name of `list datasets`, openml:ID, or FILE.csv#TARGET.",
+        TRAININGS,
+        "always",
+        option="dataset",
+    ).field()
+    strategies: tuple[str, ...] = Setting(
+        DEFAULT_STRATEGIES,
+        "names",
+        "A name of `list strategies`.",
+        TRAININGS,
+        "always",
+        option="strategy",
+        default_text="the eight of the paper",
+    ).field()
+    architectures: tuple[str, ...] = Setting(
+        ("mlp",),
+        "names",
+        "A name of `list models`, or sklearn:NAME.",
+        TRAININGS,
+        "always",
+        option="arch",
+    ).field()
+    eps: tuple[float, ...] = Setting(
+        (0.1,), "budgets", "Budget of the attacker, in --unit; or FROM:TO:COUNT.", TESTS, "always"
+    ).field()
+    norm: str | None = Setting(
+        None,
+        "text",
+        "Norm of the budget.",
+        TESTS,
+        "always",
+        default_text="the suite's first, linf",
+        choices=NORMS,
+    ).field()
+    unit: str | None = Setting(
+        None,
+        "text",
+        "Unit of --eps: each feature's training range, the one range over all scaled features, "
+        "each feature's standard deviation, or raw.",
+        TESTS,
+        "always",
+        default_text="range",
+        choices=UNITS,
+        called="unit of ε",
+    ).field()
+    constraints: Mapping[str, Any] = Setting(
+        {},
+        "limits",
+        "What may be changed of single features; `--threat` reads it from a file.",
+        TESTS,
+    ).field()
+    whole_numbers: str = Setting(
+        "whole",
+        "text",
+        "Whether an attacker changes columns of whole numbers by whole numbers only, or by "
+        "fractions, too.",
+        TESTS,
+        "by the data",
+        choices=("whole", "continuous"),
+        called="way to change whole numbers",
+        before="continuous",
+    ).field()
+    suite: str = Setting(
+        "standard",
+        "text",
+        "A name of `list suites`, or a TOML file.",
+        TESTS,
+        "always",
+        metavar="NAME",
+    ).field()
+    attacks: tuple[str, ...] = Setting(
+        (), "names", "Run these attacks instead of the suite's.", identity="always", option="attack"
+    ).field()
+    checks: str = Setting(
+        "quick",
+        "text",
+        "How much else is measured to see whether the numbers may be believed.",
+        identity="always",
+        choices=("off", "quick", "full"),
+        called="level of checks",
+    ).field()
+    early_stop: bool = Setting(
+        False,
+        "true or false",
+        "Cheapest attack first; the others leave out what is broken, and have no rate of their "
+        "own.",
+        identity="always",
+    ).field()
+    max_seconds: float | None = Setting(
+        None,
+        "seconds",
+        "Time of one attack on one model; what it has not begun by then is left out, and is no "
+        "survival. Results then depend on the machine.",
+        default_text="no limit",
+    ).field()
+    certify: str = Setting(
+        "auto",
+        "text",
+        "How hard to try to prove that rows cannot be broken. auto: decide linear models and "
+        "trees, spend little on nets; exact: spend much on all; bounds: compute bounds, and "
+        "search no further; off: prove nothing.",
+        choices=EFFORTS,
+        called="effort to certify",
+        before="off",
+    ).field()
+    certify_seconds: float | None = Setting(
+        None,
+        "seconds",
+        "Time for the proofs of one model; rows not decided by then are left open. Results then "
+        "depend on the machine.",
+        default_text="no limit",
+    ).field()
+    transfer: bool = Setting(
+        False,
+        "true or false",
+        "At the end try each model's adversarial examples on the others; stored apart.",
+        TRAININGS,
+        "always",
+    ).field()
+    seeds: int = Setting(
+        5, "whole number", "Trainings per strategy.", TRAININGS, "always", least=1, most=1000
+    ).field()
+    seed: int = Setting(
+        0, "whole number", "The first training seed.", identity="always", least=0, most=2**53
+    ).field()
+    split: str = Setting(
+        "stratified",
+        "text",
+        "stratified, or paper (not stratified, seed 2021).",
+        TRAININGS,
+        "always",
+        metavar="KIND",
+    ).field()
+    split_seed: int = Setting(
+        0, "whole number", "Seed of the split.", TRAININGS, "always", least=0, most=2**32 - 1
+    ).field()
+    test_share: float = Setting(
+        0.3, "number", "Share of rows to test on.", TRAININGS, "always"
+    ).field()
+    test_file: str | None = Setting(
+        None,
+        "text",
+        "Test on this file; --dataset trains.",
+        TRAININGS,
+        "always",
+        option="test",
+        metavar="FILE",
+    ).field()
+    group: str | None = Setting(
+        None,
+        "text",
+        "Rows of one group stay on one side of the split.",
+        TRAININGS,
+        "always",
+        metavar="COLUMN",
+    ).field()
+    drop: tuple[str, ...] = Setting(
+        (), "names", "Leave a column out.", (*TRAININGS, "audit"), "always", metavar="COLUMN"
+    ).field()
+    category: tuple[str, ...] = Setting(
+        (),
+        "names",
+        "A column that holds text even if it looks like numbers.",
+        TESTS,
+        metavar="COLUMN",
+    ).field()
+    max_examples: int | None = Setting(
+        None,
+        "whole number",
+        "Test on a stratified sample of so many rows.",
+        identity="always",
+        least=1,
+        most=2**53,
+    ).field()
+    scaling: str = Setting(
+        "range",
+        "text",
+        "range, standard, or paper (standard, fitted on all rows).",
+        TRAININGS,
+        "always",
+        metavar="KIND",
+    ).field()
+    tune: bool = Setting(
+        False,
+        "true or false",
+        "Choose learning rate, γ and density by cross-validation.",
+        TRAININGS,
+        "always",
+    ).field()
+    settings: Mapping[str, Mapping[str, Any]] = Setting(
+        {}, "all tables", "The tables of settings.", identity="always"
+    ).field()
+    device: str = Setting(
+        "cpu", "text", "Where torch trains and predicts.", TRAININGS, "always", metavar="NAME"
+    ).field()
+    jobs: int | None = Setting(
+        None,
+        "whole number",
+        "Processes, one thread each.",
+        (*TRAININGS, "reproduce"),
+        "never",
+        default_text="one per core",
+        least=1,
+        most=4096,
+    ).field()
+    out: str | None = Setting(
+        None,
+        "text",
+        "The run folder.",
+        ("evaluate", "audit", "audit()"),
+        "never",
+        metavar="FOLDER",
+        default_text="runs/<hash>",
+    ).field()
 
     def __post_init__(self) -> None:
-        for name in PLURAL:
-            entries = plural_entries(name, getattr(self, name))
-            if not entries and name not in ("attacks", "drop", "category"):
-                raise ConfigurationError(f"{name} is empty; name at least one")
-            object.__setattr__(self, name, entries)
-        for name, (kind, optional) in SINGULAR.items():
-            value = getattr(self, name)
-            if value is not None or not optional:
-                object.__setattr__(self, name, single_value(name, value, kind))
-        for name, least in _LEAST.items():
-            value = getattr(self, name)
-            if value is not None and value < least:
-                raise ConfigurationError(
-                    f"{name} is {shown(value)}; it must be a whole number of at least {least}"
-                )
-            if value is not None and value > _MOST[name]:
-                raise ConfigurationError(
-                    f"{name} is {shown(value)}; it must be a whole number of at most {_MOST[name]}"
-                )
-        self._refuse_too_many()
-        for name in ("max_seconds", "certify_seconds"):
-            seconds = getattr(self, name)
-            if seconds is not None and not 0 < seconds < float("inf"):
-                raise ConfigurationError(
-                    f"{name} is {seconds!r}; it must be a number of seconds above 0, or not be "
-                    "given"
-                )
-        if self.certify not in EFFORTS:
-            raise unknown_name("effort to certify", self.certify, EFFORTS)
-        object.__setattr__(self, "constraints", Constraints.of(self.constraints).as_dict())
-        if self.checks not in CHECKS:
-            raise unknown_name("level of checks", self.checks, CHECKS)
-        if self.whole_numbers not in WHOLE_NUMBERS:
-            raise unknown_name("way to change whole numbers", self.whole_numbers, WHOLE_NUMBERS)
+        for name, setting in SETTINGS.items():
+            object.__setattr__(self, name, setting.checked(name, getattr(self, name)))
+        for table, content in self.settings.items():
+            refuse_unknown("table of settings", table, TABLES)
+            TABLES[table].checked(table, content)
         if self.out == "":
             raise ConfigurationError("out is empty; name a folder, or do not give it")
-        if not isinstance(self.settings, Mapping):
-            raise ConfigurationError(f"settings is {shown(self.settings)}; it must be a table")
-        for table, content in self.settings.items():
-            if table not in TABLES:
-                raise unknown_name("table of settings", table, TABLES)
-            check_table(table, content)
-
-    def _refuse_too_many(self) -> None:
+        # more is a slip of the hand: a plan of them alone fills the memory
         parts = {name: getattr(self, name) for name in ("datasets", "strategies", "architectures")}
         count = prod(map(len, parts.values())) * self.seeds
         if count > _MOST_CELLS:
-            told = ", ".join(f"{len(entries)} {name}" for name, entries in parts.items())
+            each = ", ".join(f"{len(entries)} {name}" for name, entries in parts.items())
             raise ConfigurationError(
-                f"{told} and {self.seeds} seeds are {count:,} models; a run has at most "
+                f"{each} and {self.seeds} seeds are {count:,} models; a run has at most "
                 f"{_MOST_CELLS:,}: make several"
             )
 
@@ -163,19 +268,22 @@ class RunConfig:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """The settings that determine the results.
-
-        Not how whole numbers are changed: the data's hash tells, where there are any.
-        """
-        unset = {k for k in _YOUNGER if getattr(self, k) in ({}, None, (), "auto")}
-        unset.add("whole_numbers")
-        return {k: v for k, v in self.as_dict().items() if k not in {*EXECUTION, *unset}}
+        """The settings that determine the results."""
+        return self._of("if set")
 
     @property
     def named(self) -> dict[str, Any]:
         """What a run's folder is named after, unless it is given: its identity and more."""
-        other = self.whole_numbers != "whole"
-        return self.identity | ({"whole_numbers": self.whole_numbers} if other else {})
+        return self._of("if set", "by the data")
+
+    def _of(self, *unless_default: Identity) -> dict[str, Any]:
+        chosen = {
+            name
+            for name, setting in SETTINGS.items()
+            if setting.identity == "always"
+            or (setting.identity in unless_default and getattr(self, name) != setting.default)
+        }
+        return {name: value for name, value in self.as_dict().items() if name in chosen}
 
     @property
     def short_hash(self) -> str:
@@ -183,4 +291,5 @@ class RunConfig:
         return digest(self.named)[:10]
 
 
-SETTINGS: tuple[str, ...] = tuple(f.name for f in fields(RunConfig))
+#: Every setting of a run by its name, in the order of the options.
+SETTINGS: Mapping[str, Setting] = {f.name: f.metadata["setting"] for f in fields(RunConfig)}

@@ -11,7 +11,8 @@ from typing import Any
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.core.files.parsing import parsed_toml_or_none, read_toml
 from genlabel_robust.core.plain_text import shown
-from genlabel_robust.runs.config.settings_table import PLURAL, SINGULAR, TABLES
+from genlabel_robust.runs.config.kinds import SEVERAL
+from genlabel_robust.runs.config.settings import KNOWN
 from genlabel_robust.threat.file import read_threat
 
 PYPROJECT, PROJECT_FILE = "pyproject.toml", "genlabel-robust.toml"
@@ -20,11 +21,6 @@ _TABLE = "genlabel_robust"
 PREFIX = "GENLABEL_ROBUST_"
 #: Variables that are no settings of a run, without their prefix.
 OTHER_VARIABLES = ("OPENML_DIR", "DEBUG")
-
-#: The table of limits on single features: a setting of its own, not one of ``TABLES``.
-CONSTRAINTS = "constraints"
-#: Every name that a layer may set.
-KNOWN = (*PLURAL, *SINGULAR, *TABLES, CONSTRAINTS)
 
 
 @dataclass(frozen=True)
@@ -122,13 +118,14 @@ def _variables(environ: Mapping[str, str]) -> Iterator[Layer]:
 def _variable_value(name: str, variable: str, text: str) -> Any:
     """Read a variable as TOML; a list may be parted by commas, and a text goes without quotes."""
     value = toml_or_text(text, f"variable {variable}")
-    if name in PLURAL:
+    kind = KNOWN[name].kind
+    if kind in SEVERAL:
         if isinstance(value, list):
             return value
         if isinstance(value, str) and value != text:
             return [value]
         return [part.strip() for part in text.split(",") if part.strip()]
-    if name in SINGULAR and SINGULAR[name][0] == "text" and not isinstance(value, str):
+    if kind == "text" and not isinstance(value, str):
         return text
     return value
 

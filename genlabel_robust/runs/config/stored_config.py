@@ -23,8 +23,7 @@ def stored_config(manifest: Mapping[str, Any], **changes: Any) -> RunConfig:
         values = {name: entry["value"] for name, entry in manifest["config"].items()}
     except (KeyError, TypeError, AttributeError) as error:
         raise OutputError(f"the run's manifest holds no configuration: {error}") from error
-    # a run that is older than these settings took all numbers for continuous, and proved nothing
-    known = {"whole_numbers": "continuous", "certify": "off"}
+    known = {n: s.before for n, s in SETTINGS.items() if s.before is not None}
     known |= {name: value for name, value in values.items() if name in SETTINGS}
     return RunConfig(**{**known, **changes})
 

@@ -26,7 +26,8 @@ from genlabel_robust.models.digest import model_digest
 from genlabel_robust.models.inside import notes_of, single_of, whole_of
 from genlabel_robust.models.model import Model
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY, ModelRecord
-from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
+from genlabel_robust.runs.config.settings import NOT_OF_AUDITS
 from genlabel_robust.runs.plan.plan import Plan, make_plan
 from genlabel_robust.threat.limits_of_columns import encoded_limits
 
@@ -56,24 +57,14 @@ class Given:
 def given_config(config: RunConfig, called: Called) -> RunConfig:
     """Return ``config`` with all that is of training, or of several models, at one value."""
     attack = config.settings.get("attack")
-    return replace(
-        config,
-        datasets=(called.dataset,),
-        strategies=("vanilla",),
-        architectures=("mlp",),
-        transfer=False,
-        seeds=1,
-        split="stratified",
-        split_seed=0,
-        test_share=0.3,
-        test_file=None,
-        group=None,
-        scaling="range",
-        tune=False,
-        device="cpu",
-        jobs=1,
-        settings={"attack": attack} if attack else {},
-    )
+    pinned = {name: SETTINGS[name].default for name in NOT_OF_AUDITS} | {
+        "datasets": (called.dataset,),
+        "strategies": ("vanilla",),
+        "seeds": 1,
+        "jobs": 1,
+        "settings": {"attack": attack} if attack else {},
+    }
+    return replace(config, **pinned)
 
 
 def plan_given(

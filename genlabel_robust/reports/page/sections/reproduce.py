@@ -8,7 +8,7 @@ from genlabel_robust.reports.page.markup import Content, Markup, element, joined
 from genlabel_robust.reports.page.parts import details, paragraph, table
 from genlabel_robust.reports.words.audited_model import in_memory
 from genlabel_robust.reports.words.command import command, toml
-from genlabel_robust.runs.config.run_config import NOT_OF_AUDITS
+from genlabel_robust.runs.config.settings import EXECUTION, NOT_OF_AUDITS
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
 
@@ -25,7 +25,7 @@ def reproduce(run: StoredRun) -> Markup:
     settings: list[list[Content]] = [
         [key, name(_value(run, key, entry["value"])), name(str(entry["source"]))]
         for key, entry in run.manifest["config"].items()
-        if key not in ("jobs", "out") and not (audited and key in NOT_OF_AUDITS)
+        if key not in EXECUTION and not (audited and key in NOT_OF_AUDITS)
     ]
     files = run.manifest.get("audit", {})
     settings += [

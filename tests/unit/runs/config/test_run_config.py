@@ -62,6 +62,10 @@ def test_a_time_budget_is_a_number_of_seconds(value: object) -> None:
         RunConfig(max_seconds=value)  # type: ignore[arg-type]
 
 
+def test_the_default_run_is_found_in_folders_made_before_the_younger_settings() -> None:
+    assert RunConfig().short_hash == "9eea087e66"
+
+
 def test_no_time_budget_is_no_part_of_the_identity() -> None:
     assert "max_seconds" not in RunConfig().identity
     assert RunConfig(max_seconds=5).identity["max_seconds"] == 5.0

@@ -9,10 +9,10 @@ import pytest
 
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.data.sources import openml
-from genlabel_robust.runs.config.resolve import resolve, settings_shown
-from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
-from genlabel_robust.runs.config.settings_table import TABLES
-from genlabel_robust.runs.config.sources import KNOWN, OTHER_VARIABLES, PREFIX, toml_or_text
+from genlabel_robust.runs.config.resolve import resolve, sourced_values
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.config.settings import KNOWN
+from genlabel_robust.runs.config.sources import OTHER_VARIABLES, PREFIX, toml_or_text
 
 PACKAGE = Path(openml.__file__).parents[2]
 #: Lowest first, and the source that each is recorded with.
@@ -229,14 +229,10 @@ def test_every_other_variable_that_the_package_reads_is_left_alone() -> None:
     assert not read & {name.upper() for name in KNOWN}
 
 
-def test_every_setting_can_be_set_in_every_layer() -> None:
-    assert set(KNOWN) == set(SETTINGS) - {"settings"} | set(TABLES)
-
-
 def test_what_is_shown_is_every_setting_with_its_source(tmp_path: Path) -> None:
     (tmp_path / "genlabel-robust.toml").write_text("[train]\nepochs = 5\n")
     given = {"eps": ("0.2",), "assignments": ("attack.pgd.steps=3",)}
-    shown = settings_shown(given, tmp_path, {})
+    shown = sourced_values(given, tmp_path, {})
     assert {setting.name for setting in shown} == set(KNOWN)
     found = {s.name: (s.value, s.source) for s in shown if s.source != "default"}
     assert found == {

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from genlabel_robust.runs.config.stored_config import suite_file
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.config.stored_config import stored_config, suite_file
 
 
 @pytest.mark.parametrize(
@@ -17,3 +18,10 @@ from genlabel_robust.runs.config.stored_config import suite_file
 )
 def test_the_suite_that_attacks_came_from_is_known(suite: dict[str, str]) -> None:
     assert suite_file({"suite": suite}) == "quick-2"
+
+
+def test_a_run_from_before_there_was_a_setting_did_what_runs_did_then() -> None:
+    older = stored_config({"config": {"seeds": {"value": 2}}})
+    assert older == RunConfig(seeds=2, whole_numbers="continuous", certify="off")
+    now = stored_config({"config": {"certify": {"value": "exact"}}}, seed=3)
+    assert (now.certify, now.seed) == ("exact", 3)

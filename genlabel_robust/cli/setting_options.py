@@ -1,0 +1,70 @@
+"""The options that set settings, made from what is declared of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from genlabel_robust.runs.config.kinds import DEPTHS, SEVERAL
+from genlabel_robust.runs.config.setting import Place, Setting
+from genlabel_robust.runs.config.settings import option_of, settings_of
+
+#: What click reads each kind as; what holds several values, text too, is checked by the setting.
+_TYPES: dict[str, Any] = {"whole number": int, "number": float, "seconds": float}
+
+_METAVARS = {"names": "NAME", "budgets": "NUMBER"}
+
+ASSIGNMENTS = click.Option(
+    ["--set", "assignments"],
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting by name, such as train.epochs=50, attack.pgd.steps=100, "
+    "strategy.mixup.alpha=0.2, architecture.mlp.widths=[64,64], "
+    "constraints.immutable=['age']. Repeatable.",
+)
+#: Where settings come from besides options of their own.
+SOURCES: list[click.Parameter] = [
+    click.Option(
+        ["--config", "config_file"],
+        metavar="FILE.toml",
+        help="Settings from a file, over the project's own; variables GENLABEL_ROBUST_<SETTING> "
+        "and options win over it.",
+    ),
+    click.Option(
+        ["--threat", "threat_file"],
+        metavar="FILE.toml",
+        help="ε and what may be changed of each feature, over --config; `threat init` writes one "
+        "to start from.",
+    ),
+    ASSIGNMENTS,
+]
+
+
+def setting_options(place: Place) -> list[click.Parameter]:
+    """Return the options of the settings that can be set in ``place``; tables have none."""
+    return [
+        _option(name, setting)
+        for name, setting in settings_of(place).items()
+        if setting.kind not in (*DEPTHS, "all tables")
+    ]
+
+
+def _option(name: str, setting: Setting) -> click.Option:
+    several = setting.kind in SEVERAL
+    words = [setting.help]
+    if several:
+        words.append("Repeatable.")
+    if setting.default_in_words:
+        words.append(f"[default: {setting.default_in_words}]")
+    flag = setting.kind == "true or false"
+    return click.Option(
+        [option_of(name), name],
+        type=click.Choice(setting.choices) if setting.choices else _TYPES.get(setting.kind),
+        multiple=several,
+        is_flag=flag,
+        # a flag that is not there says nothing
+        default=None,
+        metavar=setting.metavar or _METAVARS.get(setting.kind),
+        help=" ".join(words),
+    )

@@ -1,0 +1,32 @@
+"""The settings of a run, chosen by what is declared of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from genlabel_robust.runs.config.run_config import SETTINGS
+from genlabel_robust.runs.config.setting import Place, Setting
+from genlabel_robust.runs.config.tables import TABLES
+
+#: What a layer may set: the tables each by its own name.
+KNOWN: Mapping[str, Setting] = {n: s for n, s in SETTINGS.items() if n != "settings"} | TABLES
+
+#: Settings that say how a run is executed, not what comes out of it.
+EXECUTION = tuple(name for name, setting in SETTINGS.items() if setting.identity == "never")
+
+#: Settings that say how models are trained, and on what: an audit trains none.
+NOT_OF_AUDITS = tuple(
+    name
+    for name, setting in SETTINGS.items()
+    if "audit" not in setting.places and setting.identity != "never"
+)
+
+
+def settings_of(place: Place) -> dict[str, Setting]:
+    """Return the settings that can be set in ``place``."""
+    return {name: setting for name, setting in SETTINGS.items() if place in setting.places}
+
+
+def option_of(name: str) -> str:
+    """Return the option that sets the setting ``name``."""
+    return f"--{SETTINGS[name].option or name.replace('_', '-')}"
