@@ -9,7 +9,11 @@ from genlabel_robust.runs.config.setting import Place, Setting
 from genlabel_robust.runs.config.tables import TABLES
 
 #: What a layer may set: the tables each by its own name.
-KNOWN: Mapping[str, Setting] = {n: s for n, s in SETTINGS.items() if n != "settings"} | TABLES
+KNOWN: Mapping[str, Setting] = {
+    name: setting
+    for name, setting in (*SETTINGS.items(), *TABLES.items())
+    if setting.kind != "all tables"
+}
 
 #: Settings that say how a run is executed, not what comes out of it.
 EXECUTION = tuple(name for name, setting in SETTINGS.items() if setting.identity == "never")
