@@ -20,6 +20,8 @@ from genlabel_robust.densities import gaussian, kde
 from genlabel_robust.densities.density import posterior
 from genlabel_robust.paper.figures import GENLABEL, MIXUP, OTHER, figure_files
 from genlabel_robust.paper.part import Part
+from genlabel_robust.paper.tables.table import markdown_table
+from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.strategies import STRATEGIES
 from genlabel_robust.strategies.diagnostics import diagnose
 from genlabel_robust.strategies.genlabel import GenLabel
@@ -100,24 +102,15 @@ def markdown(results: Mapping[str, Any]) -> str:
         "Points at x = -1, 0, +1 have labels 1, 0, 1. The outer two, mixed half and half, fall on "
         "x = 0, where the data say class 0.",
         "",
-        "| label at x = 0 by | class 0 | class 1 | closed form, class 0 | against the data? "
-        "| intrusion rate | foreign labels |",
-        "| --- | ---: | ---: | ---: | --- | ---: | ---: |",
-    ]
-    for row in results["rows"]:
-        found, exact = row["diagnostics"], row["closed_form"]
-        foreign = found["foreign_label_rate"]
-        cells = [
-            row["strategy"],
-            *(f"{share:.3f}" for share in row["label"]),
-            "n/a" if exact is None else f"{exact[0]:.3f}",
-            "yes" if row["conflict"] else "no",
-            f"{100 * found['intrusion_rate']:.1f} %",
-            "n/a" if foreign is None else f"{100 * foreign:.1f} %",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    lines += [
-        "",
+        *markdown_table(
+            (
+                "label at x = 0 by",
+                *map(Column, ("class 0", "class 1", "closed form, class 0")),
+                "against the data?",
+                *map(Column, ("intrusion rate", "foreign labels")),
+            ),
+            map(_cells, results["rows"]),
+        ),
         "Closed form: of the noisy points' population. Intrusion rate: mixed points whose nearest "
         "training point is of neither parent's class. Foreign labels: mixed points to which "
         "GenLabel gives a class of neither parent.",
@@ -126,6 +119,19 @@ def markdown(results: Mapping[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    seen, exact = row["diagnostics"], row["closed_form"]
+    foreign = seen["foreign_label_rate"]
+    return (
+        row["strategy"],
+        *(f"{share:.3f}" for share in row["label"]),
+        "n/a" if exact is None else f"{exact[0]:.3f}",
+        "yes" if row["conflict"] else "no",
+        f"{100 * seen['intrusion_rate']:.1f} %",
+        "n/a" if foreign is None else f"{100 * foreign:.1f} %",
+    )
 
 
 def _draw(folder: Path, line: FloatArray, curves: dict[str, FloatArray]) -> None:

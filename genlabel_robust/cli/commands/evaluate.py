@@ -108,7 +108,8 @@ def _print(results: Any, path: Path, form: str) -> None:
     if form == "table":
         from rich.console import Console
 
-        from genlabel_robust.reports.text.terminal import least_width, terminal_report
+        from genlabel_robust.reports.text.fitting import least_width
+        from genlabel_robust.reports.text.terminal import terminal_report
 
         # Rich leaves escape sequences of a name as they are
         results = plain_values(results)

@@ -24,6 +24,8 @@ from genlabel_robust.paper.margins.synthetic_sets import (
     train_synthetic,
 )
 from genlabel_robust.paper.part import Part
+from genlabel_robust.paper.tables.table import markdown_table
+from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.reports.words.wording import percent
 from genlabel_robust.runs.assess.attacking import attack_model
 from genlabel_robust.statistics.paired_median import paired_median
@@ -141,33 +143,18 @@ def markdown(results: Mapping[str, Any]) -> str:
         "features to the decision boundary, 0 where misclassified; where the model is not affine "
         "an **upper bound**, the nearest adversarial point that was found and predicted again.",
         "",
-        "| set | strategy | accuracy, % | lower quartile | median margin | intrusion rate "
-        "| foreign labels |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for row in rows:
-        seen, between = row["diagnostics"], row["margin"]["median_interval"]
-        foreign = seen["foreign_label_rate"]
-        cells = (
-            row["dataset"],
-            row["strategy"],
-            percent(row["clean_accuracy"]),
-            _length(row["margin"]["q25"]),
-            f"{_length(row['margin']['median'])} ({_span(between)})",
-            f"{100 * seen['intrusion_rate']:.1f} %",
-            "n/a" if foreign is None else f"{100 * foreign:.1f} %",
-        )
-        lines.append(f"| {' | '.join(cells)} |")
+    numbers = "accuracy, %", "lower quartile", "median margin", "intrusion rate", "foreign labels"
+    lines += markdown_table(("set", "strategy", *map(Column, numbers)), map(_cells, rows))
     lines += [
-        "",
         "Median of the paired differences of margins, GenLabel less mixup. The interval allows "
         "for other test points and other training seeds; p, of Wilcoxon's signed-rank test, for "
         "other test points under these seeds only.",
         "",
-        "| set | difference (95 % interval) | p | |",
-        "| --- | ---: | ---: | --- |",
-        *(_compared(entry) for entry in results["differences"]),
-        "",
+        *markdown_table(
+            ("set", Column("difference (95 % interval)"), Column("p"), ""),
+            map(_compared, results["differences"]),
+        ),
         *_slices_told(rows),
         f"![Mixed points, decision boundaries and margins](figures/{FIGURE}.svg)",
         "",
@@ -191,10 +178,24 @@ def _slices_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _compared(entry: dict[str, Any]) -> str:
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    seen, between = row["diagnostics"], row["margin"]["median_interval"]
+    foreign = seen["foreign_label_rate"]
+    return (
+        row["dataset"],
+        row["strategy"],
+        percent(row["clean_accuracy"]),
+        _length(row["margin"]["q25"]),
+        f"{_length(row['margin']['median'])} ({_span(between)})",
+        f"{100 * seen['intrusion_rate']:.1f} %",
+        "n/a" if foreign is None else f"{100 * foreign:.1f} %",
+    )
+
+
+def _compared(entry: Mapping[str, Any]) -> tuple[str, ...]:
     found = entry["difference"]
     if found is None:
-        return f"| {entry['dataset']} | n/a | n/a | some points were never broken |"
+        return entry["dataset"], "n/a", "n/a", "some points were never broken"
     low, high = found["low"], found["high"]
     larger = "no clear difference"
     if low is not None and low > 0:
@@ -202,7 +203,7 @@ def _compared(entry: dict[str, Any]) -> str:
     elif high is not None and high < 0:
         larger = f"larger under {entry['reference']}"
     value = f"{found['value']:+.3f} ({_span(found, '+')})".replace("-", "−")
-    return f"| {entry['dataset']} | {value} | {found['p_value']:.2g} | {larger} |"
+    return entry["dataset"], value, f"{found['p_value']:.2g}", larger
 
 
 def _span(interval: dict[str, Any], sign: str = "") -> str:

@@ -32,6 +32,7 @@ from genlabel_robust.paper.tables.table import (
     table_row,
     trials_told,
 )
+from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.statistics.rates import rate
 
 _FIGURE = "accuracy"
@@ -93,10 +94,10 @@ def markdown(results: Mapping[str, Any]) -> str:
             "data set",
             "strategy",
             "rate, density, γ (trials)",
-            "published",
-            "here",
-            "standard error",
-            "difference",
+            Column("published"),
+            Column("here"),
+            Column("standard error"),
+            Column("difference"),
         ),
         [
             (
@@ -110,7 +111,6 @@ def markdown(results: Mapping[str, Any]) -> str:
             )
             for row in results["rows"]
         ],
-        n_text=3,
     )
     lines += [f"![Accuracies, published and measured again](figures/{_FIGURE}.svg)", ""]
     lines += [*released_lines(results["rows"]), *far_lines(results["rows"])]

@@ -10,6 +10,7 @@ from scipy.stats import t as student
 from scipy.stats import wilcoxon
 
 from genlabel_robust.paper.tables.table import markdown_table, percent, points, standard_error
+from genlabel_robust.reports.tables.table import Column
 
 #: The test of whether a strategy is better than mixup on more than the data sets at hand.
 TEST = "Wilcoxon signed-rank test, two-sided, over the data sets"
@@ -146,12 +147,12 @@ def claim_lines(claim: Mapping[str, Any]) -> Iterator[str]:
     columns = (
         "strategy less mixup",
         "numbers",
-        "largest",
-        "standard error",
-        "on",
-        "mean",
-        "data sets",
-        "p",
+        Column("largest"),
+        Column("standard error"),
+        Column("on"),
+        Column("mean"),
+        Column("data sets"),
+        Column("p"),
     )
     yield from markdown_table(
         columns,
@@ -168,7 +169,6 @@ def claim_lines(claim: Mapping[str, Any]) -> Iterator[str]:
             )
             for gain in claim["gains"]
         ],
-        n_text=2,
     )
     yield f"p: {claim['test']}."
     yield ""

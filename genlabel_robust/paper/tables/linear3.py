@@ -28,6 +28,7 @@ from genlabel_robust.paper.tables.table import (
     table_row,
     trials_told,
 )
+from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.statistics.rates import rate
 
 #: The table's strategies, GenLabel's with densities on the penultimate features.
@@ -90,7 +91,13 @@ def markdown(results: Mapping[str, Any]) -> str:
         "ours alone.",
         "",
         *markdown_table(
-            ("data set", "strategy", "rate, density, γ (trials)", "here", "standard error"),
+            (
+                "data set",
+                "strategy",
+                "rate, density, γ (trials)",
+                Column("here"),
+                Column("standard error"),
+            ),
             [
                 (
                     row["dataset"],
@@ -101,7 +108,6 @@ def markdown(results: Mapping[str, Any]) -> str:
                 )
                 for row in rows
             ],
-            n_text=3,
         ),
     ]
     return "\n".join(lines)

@@ -17,6 +17,7 @@ from genlabel_robust.paper.tables.table import (
     summary_line,
     trials_told,
 )
+from genlabel_robust.reports.tables.table import Column
 
 _CHOOSERS = {
     "exact": "the exact robust accuracy",
@@ -50,12 +51,12 @@ def markdown(results: Mapping[str, Any]) -> str:
             "data set",
             "strategy",
             "rate, density, γ (trials)",
-            "published",
-            "Boundary",
-            "standard error",
-            "difference",
-            "strongest",
-            "exact",
+            Column("published"),
+            Column("Boundary"),
+            Column("standard error"),
+            Column("difference"),
+            Column("strongest"),
+            Column("exact"),
         ),
         [
             (
@@ -71,7 +72,6 @@ def markdown(results: Mapping[str, Any]) -> str:
             )
             for row in results["rows"]
         ],
-        n_text=3,
     )
     lines += [f"![Robust accuracies, published and measured again](figures/{FIGURE}.svg)", ""]
     lines += [*released_lines(results["rows"]), *far_lines(results["rows"])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +13,8 @@ from genlabel_robust.data.task import Task
 from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.paper.protocol import ARCHITECTURE
 from genlabel_robust.paper.tables.published import RELEASED, TableName, published_value
+from genlabel_robust.reports.tables.table import Column, table_of_text
+from genlabel_robust.reports.text.markdown_tables import table_lines
 from genlabel_robust.trainers.grid import Candidate
 from genlabel_robust.trainers.torch_trainer import Trained
 
@@ -108,15 +110,9 @@ def points(value: float | None) -> str:
     return "n/a" if value is None else f"{100 * value:+.2f}".replace("-", "−")
 
 
-def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]], n_text: int) -> list[str]:
-    """Return the lines of a table whose first ``n_text`` columns are text."""
-    line = [" --- " if i < n_text else " ---: " for i in range(len(columns))]
-    return [
-        f"| {' | '.join(columns)} |",
-        f"|{'|'.join(line)}|",
-        *(f"| {' | '.join(cells)} |" for cells in rows),
-        "",
-    ]
+def markdown_table(columns: Sequence[Column | str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a table, and an empty one after it; a plain title is that of text."""
+    return list(table_lines(table_of_text(columns, rows)))
 
 
 def missing_lines(missing: Mapping[str, str]) -> list[str]:

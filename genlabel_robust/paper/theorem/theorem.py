@@ -16,6 +16,7 @@ import numpy as np
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.paper.part import Part
+from genlabel_robust.paper.tables.table import markdown_table
 from genlabel_robust.paper.theorem.drawing import FIGURE, draw
 from genlabel_robust.paper.theorem.mixed_losses import MixedPoints, budget, gaussian_classes, mix
 from genlabel_robust.paper.theorem.rotated_models import (
@@ -24,6 +25,7 @@ from genlabel_robust.paper.theorem.rotated_models import (
     random_relu_net,
     turned,
 )
+from genlabel_robust.reports.tables.table import Column
 
 #: Angles φ in units of π rad.
 ANGLES = tuple(round(0.05 * i, 2) for i in range(-12, 13))
@@ -134,16 +136,21 @@ def markdown(results: Mapping[str, Any]) -> str:
         f"points, α = {first['alpha']:g}; a model turned by φ. The theorem is about models that "
         "classify the data correctly: beyond that angle the order must not be expected.",
         "",
-        "| model | norm | all points correct for \\|φ\\| up to | order holds up to | fails from "
-        "| adversarial loss |",
-        "| --- | ---: | ---: | ---: | ---: | --- |",
     ]
-    for row in rows:
-        angles = (_angle(row[key]) for key in ("correct_to", "holds_to", "fails_from"))
-        kind = "exact" if row["exact"] else "lower bound (search)"
-        lines.append(f"| {row['model']} | {row['norm']:g} | {' | '.join(angles)} | {kind} |")
+    numbers = "norm", "all points correct for |φ| up to", "order holds up to", "fails from"
+    lines += markdown_table(
+        ("model", *map(Column, numbers), "adversarial loss"),
+        [
+            (
+                row["model"],
+                f"{row['norm']:g}",
+                *(_angle(row[key]) for key in ("correct_to", "holds_to", "fails_from")),
+                "exact" if row["exact"] else "lower bound (search)",
+            )
+            for row in rows
+        ],
+    )
     lines += [
-        "",
         _verdict(rows),
         "",
         f"![The three losses against the angle](figures/{FIGURE}.svg)",

@@ -107,7 +107,7 @@ def sweep_chart(
             body.append(svg.curve(f"M{path}", index))
         body += [svg.mark(frame.x(e), frame.y(one["value"]), index) for e, one in curve]
     body += svg.legend(WIDTH - 190, 40, {i: one for i, (one, _) in enumerate(series)})
-    said = "Accuracy on untouched rows at ε = 0, then in the worst case; bands are intervals."
+    said = "Accuracy on clean rows at ε = 0, then in the worst case; bands are intervals."
     return svg.Drawing(title, said, WIDTH, height + 44, tuple(body))
 
 

@@ -9,24 +9,25 @@ import numpy as np
 from genlabel_robust.reports.page.charts import Survival, interval_chart, survival_chart
 from genlabel_robust.reports.page.svg import Drawing
 from genlabel_robust.reports.page.view import Pair, Row, plain_title, strategies
+from genlabel_robust.reports.tables.results import CLEAN, EXACT, WORST
 from genlabel_robust.reports.words.decided import PROVED, has_proofs, needs_exact
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
 
 def accuracy_chart(words: str, rows: Sequence[Row]) -> Drawing:
-    """Return the accuracy untouched, in the worst case, and proved or exact, with intervals.
+    """Return the clean accuracy, that in the worst case, and proved or exact, with intervals.
 
     ``words``: what the models of ``rows``, all of one ε, were asked about.
     """
     measures = [
-        ("untouched", [row["clean_accuracy"] for row in rows]),
-        ("worst case", [row["robust_accuracy"] for row in rows]),
+        (CLEAN, [row["clean_accuracy"] for row in rows]),
+        (WORST, [row["robust_accuracy"] for row in rows]),
     ]
     if has_proofs(rows):
         measures.append((PROVED, [row["certified_accuracy"] for row in rows]))
     elif needs_exact(rows):
-        measures.append(("exact", [row["exact_robust_accuracy"] for row in rows]))
+        measures.append((EXACT, [row["exact_robust_accuracy"] for row in rows]))
     heading = f"Accuracy on {words} at ε = {rows[0]['eps']:g}"
     return interval_chart(heading, [row["strategy"] for row in rows], measures)
 

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from genlabel_robust.reports.page.markup import Content, Markup, element, joined
+from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.svg import Drawing
+from genlabel_robust.reports.tables.table import Cell, Column, Table, as_column
 
 # Paper holds so many columns of estimates: as it is, in smaller type, across, and in smaller still.
 _MANY = (9, 13, 20, 28)
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a table; ``number``: aligned and sorted as numbers."""
-
-    title: Content
-    number: bool = False
 
 
 def paragraph(*children: Content, class_: str | None = None) -> Markup:
@@ -44,20 +36,24 @@ def table(
     identifier: str,
     caption: Content,
     columns: Sequence[Column | str],
-    rows: Iterable[Sequence[Content]],
+    rows: Iterable[Sequence[Content | Cell]],
     *,
     sortable: bool = True,
 ) -> Markup:
-    """Return a table in a region of its own that scrolls; the first cell of a row heads it."""
-    titles = [c if isinstance(c, Column) else Column(c) for c in columns]
-    head = element(
-        "tr",
-        *(element("th", c.title, scope="col", class_="n" if c.number else None) for c in titles),
-    )
-    classes = [' class="n"' if c.number else "" for c in titles]
-    body = Markup("".join(_row(row, classes) for row in rows))
+    """Return a table in a region of its own that scrolls; the first cell of a row heads it.
+
+    A column that is a plain string is of text.
+    """
+    titles = [*map(as_column, columns)]
+    head = element("tr", *map(_head, titles))
+    body = Markup("".join(_row(titles, row) for row in rows))
     parts = element("thead", head), element("tbody", body)
     return region(identifier, caption, *parts, sortable=sortable, columns=len(titles))
+
+
+def whole_table(identifier: str, caption: Content, of: Table) -> Markup:
+    """Return the table ``of``, as ``table`` does."""
+    return table(identifier, caption, of.columns, of.rows)
 
 
 def region(
@@ -91,12 +87,26 @@ def _width(columns: int) -> str:
     return f"scroll many{size}" if size else "scroll"
 
 
-def _row(cells: Sequence[Content], classes: Sequence[str]) -> str:
+def _head(column: Column) -> Markup:
+    title = name(column.title) if column.kind == "attack" else column.title
+    return element("th", title, scope="col", class_=None if column.is_text else "n")
+
+
+def _row(columns: Sequence[Column], cells: Sequence[Content | Cell]) -> str:
     # by hand: a large report has hundreds of thousands of cells
-    first, *others = (joined([cell]) for cell in cells)
-    written = [f'<tr><th scope="row"{classes[0]}>{first}</th>']
-    written += [f"<td{c}>{cell}</td>" for c, cell in zip(classes[1:], others, strict=True)]
+    classes = ("" if column.is_text else ' class="n"' for column in columns)
+    shown = (joined([_shown(*pair)]) for pair in zip(columns, cells, strict=True))
+    (of_first, first), *others = zip(classes, shown, strict=True)
+    written = [f'<tr><th scope="row"{of_first}>{first}</th>']
+    written += [f"<td{c}>{cell}</td>" for c, cell in others]
     return "".join([*written, "</tr>\n"])
+
+
+def _shown(column: Column, cell: Content | Cell) -> Content:
+    if not isinstance(cell, Cell):
+        return cell
+    said = name(cell.said) if column.kind == "name" else cell.said
+    return joined([said, " ", element("small", cell.beside)]) if cell.beside else said
 
 
 def figure(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from genlabel_robust.reports.page.markup import Markup, element, joined, name, plain_name
-from genlabel_robust.reports.words.wording import interval, percent
+from genlabel_robust.reports.page.markup import Markup, joined, name, plain_name
 
 Row: TypeAlias = Mapping[str, Any]
 #: Data set and architecture: what models are compared on.
@@ -47,10 +46,3 @@ def plain_title(pair: Pair, results: Mapping[str, Any]) -> str:
     """Return that name as plain text."""
     several = len({row["architecture"] for row in results["rows"]}) > 1
     return ", ".join(map(plain_name, pair if several else pair[:1]))
-
-
-def cell(estimate: Mapping[str, Any] | None) -> Markup:
-    """Return an estimate in percent with its interval, for a table."""
-    if estimate is None:
-        return Markup("n/a")
-    return joined([percent(estimate), " ", element("small", interval(estimate))])

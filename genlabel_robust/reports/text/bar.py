@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.text import Text
 
-from genlabel_robust.reports.words.wording import interval, percent
+from genlabel_robust.reports.tables.table import Cell
 
 CELLS = 10
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -43,30 +41,30 @@ def whisker(low: float, high: float, *, plain: bool = False) -> str:
 
 @dataclass(frozen=True)
 class Barred:
-    """An estimate with its bar, for a cell of a table; ``width``: characters of the figures.
+    """An accuracy with its bar, for a cell of a table; ``width``: characters of the figures.
 
     Where the console has no such signs, a bar is of ASCII.
     """
 
-    estimate: Mapping[str, Any] | None
+    cell: Cell
     width: int
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         # the fonts of a legacy console have whole and half blocks only
         plain = options.ascii_only or options.legacy_windows
-        one = self.estimate
-        drawn = bar(one["value"], plain=plain) if one else " " * CELLS
-        below = whisker(one["low"], one["high"], plain=plain) if one else " " * CELLS
+        cell = self.cell
+        drawn = " " * CELLS if cell.share is None else bar(cell.share, plain=plain)
+        below = " " * CELLS if cell.ends is None else whisker(*cell.ends, plain=plain)
         solid = drawn.rstrip(".·")
         yield Text.assemble(
             solid,
             (drawn[len(solid) :], "dim"),
             " ",
-            (percent(one).rjust(self.width), "bold"),
+            (cell.said.rjust(self.width), "bold"),
             "\n",
             below,
             " ",
-            (interval(one).rjust(self.width), "dim"),
+            (cell.beside.rjust(self.width), "dim"),
         )
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:

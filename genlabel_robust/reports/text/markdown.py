@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from genlabel_robust.core.wording import plural
-from genlabel_robust.reports.text.terminal import failures, grouped, remarks
+from genlabel_robust.reports.tables.features import features_table
+from genlabel_robust.reports.tables.mixing import EXPLANATION, mixing_table
+from genlabel_robust.reports.tables.results import differences_table, results_table
+from genlabel_robust.reports.text.markdown_tables import plain, table_lines
 from genlabel_robust.reports.words.audited_model import (
     about_model,
     has_reference,
     named_results,
-    noun,
     range_rows,
     varying,
 )
 from genlabel_robust.reports.words.concerns import told_beside, told_first
-from genlabel_robust.reports.words.decided import (
-    PROVED,
-    about_proofs,
-    explanation,
-    has_proofs,
-    needs_exact,
-)
-from genlabel_robust.reports.words.mixing import mixing_section
-from genlabel_robust.reports.words.steps import budget, may_change
-from genlabel_robust.reports.words.wording import (
-    median_margin,
-    points,
-    threat_sentence,
-    with_interval,
-)
+from genlabel_robust.reports.words.decided import about_proofs, explanation
+from genlabel_robust.reports.words.groups import grouped
+from genlabel_robust.reports.words.remarks import failures, remarks
+from genlabel_robust.reports.words.wording import threat_sentence
 
 #: So many features of a data set that move by whole steps are listed.
 _MOST_FEATURES = 100
-#: Control characters, and those that turn the direction of what follows.
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -> str:
@@ -63,14 +51,13 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
         lines += [
             f"{_rows(results, about, rows[0])}. Accuracies in percent.",
             "",
-            *_table(rows, results["attacks"], noun(results)),
-            "",
+            *table_lines(results_table(results, rows)),
             *_proofs(results, rows),
             *_differences(results, dataset, architecture, eps),
         ]
     lines += [f"![{_alt(path)}]({path})\n" for path in figures]
     lines += _steps(results)
-    lines += mixing_section(results["datasets"])
+    lines += _mixing(results)
     notices = [
         f"- {plain(name)}: {plain(notice)}"
         for name, about in results["datasets"].items()
@@ -97,25 +84,23 @@ def _failures(results: Mapping[str, Any]) -> list[str]:
 def _steps(results: Mapping[str, Any]) -> list[str]:
     """Return by how much the attacker can change what moves by whole steps."""
     lines = []
-    eps = [f"ε = {e:g}" for e in results["threat"]["eps"]]
-    limits = results["threat"].get("constraints", {})
     for dataset, about in results["datasets"].items():
         stepped = [f for f in about.get("features", ()) if "moves" in f]
         if not stepped:
             continue
         lines += [f"## Whole numbers and categories of {plain(dataset)}", ""]
-        lines += ["| feature | may be changed | " + " | ".join(eps) + " |"]
-        lines += ["| :--- | :--- |" + " ---: |" * len(eps)]
-        lines += [
-            f"| {plain(feature['name'])} | {may_change(feature, limits)} | "
-            + " | ".join(budget(feature, i) for i in range(len(eps)))
-            + " |"
-            for feature in stepped[:_MOST_FEATURES]
-        ]
+        lines += table_lines(features_table(stepped[:_MOST_FEATURES], results["threat"]))
         left = len(stepped) - _MOST_FEATURES
-        lines += ["", f"{left} more features are in results.json."] if left > 0 else []
-        lines += [""]
+        lines += [f"{left} more features are in results.json.", ""] if left > 0 else []
     return lines
+
+
+def _mixing(results: Mapping[str, Any]) -> list[str]:
+    """Return what mixing does to the data, nothing if no strategy of the run mixes."""
+    table = mixing_table(results)
+    if not table.rows:
+        return []
+    return ["## What mixing does to the data", "", EXPLANATION, "", *table_lines(table)]
 
 
 def _rows(results: Mapping[str, Any], about: Mapping[str, Any], row: Mapping[str, Any]) -> str:
@@ -126,24 +111,6 @@ def _rows(results: Mapping[str, Any], about: Mapping[str, Any], row: Mapping[str
     if not has_reference(results):
         return tested
     return f"{plural(about['n_train'], 'reference row')}, {tested}"
-
-
-def _table(rows: list[Mapping[str, Any]], attacks: list[str], word: str) -> Iterator[str]:
-    proofs, exact = has_proofs(rows), needs_exact(rows)
-    columns = [word, "clean", *attacks, "worst case"]
-    columns += [PROVED] if proofs else []
-    columns += ["exact"] if exact else []
-    columns += ["median margin"]
-    yield f"| {' | '.join(columns)} |"
-    yield f"| --- |{' ---: |' * (len(columns) - 1)}"
-    for row in rows:
-        estimates = [row["clean_accuracy"], *(row["attacks"][name] for name in attacks)]
-        estimates.append(row["robust_accuracy"])
-        estimates += [row["certified_accuracy"]] if proofs else []
-        estimates += [row["exact_robust_accuracy"]] if exact else []
-        value, between = median_margin(row["margin"])
-        margin = f"{value} ({between})" if between else value
-        yield f"| {' | '.join([plain(row['strategy']), *map(with_interval, estimates), margin])} |"
 
 
 def _proofs(results: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Iterator[str]:
@@ -172,24 +139,13 @@ def _differences(
     if not chosen:
         return
     reference = chosen[0]["reference"]
-    table: dict[str, dict[str, str]] = {}
+    table: dict[str, dict[float | None, Mapping[str, Any]]] = {}
     for d in chosen:
         if d["reference"] == reference:
-            table.setdefault(d["strategy"], {})[d["measure"]] = points(d["difference"])
+            table.setdefault(d["strategy"], {})[d["eps"]] = d["difference"]
     yield f"Paired differences to {reference}, in percentage points:"
     yield ""
-    yield "| strategy | clean | worst case |"
-    yield "| --- | ---: | ---: |"
-    for strategy, values in table.items():
-        clean, robust = (values.get(f"{m}_accuracy", "n/a") for m in ("clean", "robust"))
-        yield f"| {plain(strategy)} | {clean} | {robust} |"
-    yield ""
-
-
-def plain(text: str) -> str:
-    """Return ``text`` without what Markdown would make elements, links or columns of."""
-    shown = " ".join(_UNSEEN.sub(" ", text).split())
-    return re.sub(r"<(?=[A-Za-z/!?])|[|\[\]`]", r"\\\g<0>", shown)
+    yield from table_lines(differences_table(table, [eps]))
 
 
 def _alt(path: str) -> str:

@@ -61,7 +61,7 @@ def test_the_same_results_give_the_same_bytes_without_a_date(draw: Any, run: Sto
 
 def test_accuracies_are_labelled_by_strategy_and_measure(run: StoredRun) -> None:
     shown = texts(robust_accuracy_figure(run))
-    assert {"vanilla", "mixup", "adamixup", "untouched", "worst case"} <= shown
+    assert {"vanilla", "mixup", "adamixup", "clean", "worst case"} <= shown
     assert {"Accuracy on two at ε = 0.1", "accuracy, %, with its interval"} <= shown
 
 

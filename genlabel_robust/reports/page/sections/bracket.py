@@ -7,11 +7,12 @@ from typing import Any
 
 from genlabel_robust.reports.page.charts import bracket_chart
 from genlabel_robust.reports.page.markup import Content, Markup, joined, name
-from genlabel_robust.reports.page.parts import Column, bullets, details, figure, paragraph, table
-from genlabel_robust.reports.page.view import Pair, Row, cell, ends, pairs, plain_title, title
+from genlabel_robust.reports.page.parts import bullets, details, figure, paragraph, table
+from genlabel_robust.reports.page.view import Pair, Row, ends, pairs, plain_title, title
+from genlabel_robust.reports.tables.table import Cell, Column, accuracy, between
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.reports.words.decided import about_proofs, is_exact, outcomes
-from genlabel_robust.reports.words.wording import NOT_AVAILABLE, percent
+from genlabel_robust.reports.words.wording import NOT_AVAILABLE
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
 #: More brackets than these are collapsed.
@@ -80,16 +81,16 @@ def _drawn(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]:
 
 
 def _table(found: Mapping[str, Any], rows: Sequence[Row]) -> Markup:
-    columns: list[Column | str] = [noun(found), "data set", Column("ε", number=True)]
+    columns: list[Column | str] = [noun(found), "data set", Column("ε")]
     titles = ("at least (proved)", "at most (not broken)", "bracket", "width, points", "open")
-    columns += [Column(one, number=True) for one in titles]
-    lines: list[list[Content]] = [
+    columns += [Column(one) for one in titles]
+    lines: list[list[Content | Cell]] = [
         [
             name(row["strategy"]),
             title((row["dataset"], row["architecture"]), found),
             f"{row['eps']:g}",
-            cell(row["certified_accuracy"] or row["exact_robust_accuracy"]),
-            cell(row["robust_accuracy"]),
+            accuracy(row["certified_accuracy"] or row["exact_robust_accuracy"]),
+            accuracy(row["robust_accuracy"]),
             *_between(row),
             _open(row),
         ]
@@ -105,13 +106,10 @@ def _low(row: Row) -> Mapping[str, Any]:
     return low
 
 
-def _between(row: Row) -> tuple[str, str]:
+def _between(row: Row) -> tuple[Cell, str]:
     low, high = _low(row), row["robust_accuracy"]
-    if high is None:
-        return f"[{percent(low)}, {NOT_AVAILABLE}]", NOT_AVAILABLE
-    gap = 100 * (high["value"] - low["value"])
-    shown = percent(high) if low["value"] == high["value"] else f"[{percent(low)}, {percent(high)}]"
-    return shown, f"{gap + 0.0:.1f}"
+    width = NOT_AVAILABLE if high is None else f"{100 * (high['value'] - low['value']) + 0.0:.1f}"
+    return between(low, high), width
 
 
 def _open(row: Row) -> str:
@@ -138,7 +136,7 @@ def _too_kind(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]
     if not lines:
         return
     columns: list[Column | str] = ["attack"]
-    columns += [Column(one, number=True) for one in ("mean, points", "largest, points", "rows")]
+    columns += [Column(one) for one in ("mean, points", "largest, points", "rows")]
     yield paragraph("Where robust accuracy is exact, the attacks can be judged by it.")
     yield table(
         "bracket-attacks", "By how much each attack alone would have overestimated", columns, lines

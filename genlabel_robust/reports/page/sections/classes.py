@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from genlabel_robust.reports.page.markup import Content, Markup, joined, name
-from genlabel_robust.reports.page.parts import Column, details, paragraph, table
-from genlabel_robust.reports.page.view import Row, cell, ends, pairs, title
+from genlabel_robust.reports.page.parts import details, paragraph, table
+from genlabel_robust.reports.page.view import Row, ends, pairs, title
+from genlabel_robust.reports.tables.results import CLEAN, WORST
+from genlabel_robust.reports.tables.table import Column, accuracy
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
@@ -43,9 +45,9 @@ def _table(
     columns: list[Column | str] = [
         "class",
         noun(found),
-        Column("test rows", number=True),
-        Column("untouched", number=True),
-        *(Column(f"worst case, ε = {eps:g}", number=True) for eps in ends(found)),
+        Column("test rows"),
+        Column(CLEAN),
+        *(Column(f"{WORST}, ε = {eps:g}") for eps in ends(found)),
     ]
     lines = []
     for label, strategy in sorted(of, key=_order(rows)):
@@ -56,8 +58,11 @@ def _table(
                 name(label),
                 name(strategy),
                 str(first["n_examples"]),
-                cell(first["clean_accuracy"]),
-                *(cell(at[eps]["robust_accuracy"] if eps in at else None) for eps in ends(found)),
+                accuracy(first["clean_accuracy"]),
+                *(
+                    accuracy(at[eps]["robust_accuracy"] if eps in at else None)
+                    for eps in ends(found)
+                ),
             ]
         )
     caption = joined(["Accuracy of each class of ", heading])

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
-from genlabel_robust.reports.page.parts import Column, details, paragraph, table
+from genlabel_robust.reports.page.parts import details, paragraph, table
 from genlabel_robust.reports.page.view import Row, ends, pairs, title
+from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
@@ -75,7 +76,7 @@ def _checks(found: Mapping[str, Any]) -> Iterator[Markup]:
     several = len(found["rows"]) > 1
     columns: list[Column | str] = ["check", "result"]
     columns += ["what was found, in the row that did worst" if several else "what was found"]
-    columns += [Column("passed", number=True)] if several else []
+    columns += [Column("passed")] if several else []
     lines: list[list[Content]] = [
         [
             name(called),
@@ -115,7 +116,7 @@ def _not_passed(found: Mapping[str, Any]) -> Iterator[Markup]:
         "result",
         "data set",
         noun(found),
-        Column("ε", number=True),
+        Column("ε"),
         "what was found",
     ]
     body = table("evidence-failed", "Checks that did not pass", columns, lines)
@@ -163,7 +164,7 @@ def _canary_table(called: str, record: Mapping[str, Any]) -> Markup:
     ]
     columns: list[Column | str] = ["attack"]
     columns += [
-        Column(one, number=True)
+        Column(one)
         for one in ("broken, %", "distance found over the exact one", "lost", "outside the ball")
     ]
     caption = f"The {called} canary, attack by attack"
@@ -188,7 +189,7 @@ def _outcomes(found: Mapping[str, Any]) -> Iterator[Markup]:
         for (pair, attack), total in totals.items()
     ]
     columns: list[Column | str] = ["attack", "data set"]
-    columns += [Column(one.replace("_", " "), number=True) for one in shown]
+    columns += [Column(one.replace("_", " ")) for one in shown]
     yield element("h3", "What became of the examples")
     over = "" if "model" in found else ", over all strategies and seeds"
     caption = f"Examples at ε = {eps:g}{over}"

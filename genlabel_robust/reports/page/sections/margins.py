@@ -7,11 +7,12 @@ from typing import Any
 
 from genlabel_robust.reports.page.charts_of_run import margin_chart
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
-from genlabel_robust.reports.page.parts import Column, figure, groups, paragraph, table
+from genlabel_robust.reports.page.parts import figure, groups, paragraph, table
 from genlabel_robust.reports.page.view import Pair, Row, pairs, plain_title, strategies, title
+from genlabel_robust.reports.tables.table import Cell, Column, distance
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.reports.words.decided import about_margins
-from genlabel_robust.reports.words.wording import median_margin, quantile
+from genlabel_robust.reports.words.wording import NOT_AVAILABLE, quantile
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
 #: How margins were found, in words.
@@ -35,10 +36,9 @@ def margins(run: StoredRun) -> Markup:
     return joined(
         [
             paragraph(
-                f"{about_margins(found)} Rows that are misclassified untouched have margin 0. Rows "
-                "that nothing broke are censored: their margin is known to lie beyond what was "
-                "tried, "
-                "and a quantile among them has no value."
+                f"{about_margins(found)} Rows that are misclassified as they are have margin 0. "
+                "Rows that nothing broke are censored: their margin is known to lie beyond what "
+                "was tried, and a quantile among them has no value."
             ),
             paragraph(_SHARED, class_="note")
             if "interval-censored" in _kinds(found["rows"])
@@ -72,9 +72,7 @@ def _kinds(rows: Sequence[Row]) -> set[str]:
 
 def _table(identifier: str, words: str, rows: Sequence[Row], word: str) -> Markup:
     columns: list[Column | str] = [word, "found"]
-    columns += [
-        Column(one, number=True) for one in ("5 %", "25 %", "median", "75 %", "censored, %")
-    ]
+    columns += [Column(one) for one in ("5 %", "25 %", "median", "75 %", "censored, %")]
     last = {row["strategy"]: row for row in rows}
     lines = [[name(one), *_quantiles(row["margin"])] for one, row in last.items()]
     caption = joined(
@@ -87,15 +85,14 @@ def _table(identifier: str, words: str, rows: Sequence[Row], word: str) -> Marku
     return table(identifier, caption, columns, lines)
 
 
-def _quantiles(margin: Mapping[str, Any] | None) -> list[Content]:
+def _quantiles(margin: Mapping[str, Any] | None) -> list[Content | Cell]:
     if margin is None:
-        return ["n/a"] * 6
-    value, between = median_margin(margin)
+        return [NOT_AVAILABLE] * 6
     return [
         _KINDS.get(margin["kind"], margin["kind"]),
         quantile(margin, "q05"),
         quantile(margin, "q25"),
-        joined([value, " ", element("small", between)]),
+        distance(margin),
         quantile(margin, "q75"),
         f"{100 * margin['censored']:.1f}",
     ]

@@ -1,4 +1,4 @@
-"""Accuracy of every model, untouched and under attack, with intervals."""
+"""Accuracy of every model, clean and under attack, with intervals."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Any
 
 from genlabel_robust.reports.page.charts_of_run import accuracy_chart
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
-from genlabel_robust.reports.page.parts import Column, figure, groups, paragraph, table
-from genlabel_robust.reports.page.view import Row, cell, ends, pairs, plain_title, title
-from genlabel_robust.reports.words.audited_model import noun
-from genlabel_robust.reports.words.decided import PROVED, has_proofs, needs_exact
-from genlabel_robust.reports.words.wording import median_margin
+from genlabel_robust.reports.page.parts import figure, groups, paragraph, whole_table
+from genlabel_robust.reports.page.view import Row, ends, pairs, plain_title, title
+from genlabel_robust.reports.tables.results import results_table
+from genlabel_robust.reports.words.decided import has_proofs
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
 
@@ -25,7 +24,7 @@ def results(run: StoredRun) -> Markup:
     return joined(
         [
             paragraph(
-                "Accuracies in percent, with 95 % intervals. Untouched: on the rows as they "
+                "Accuracies in percent, with 95 % intervals. Clean: on the rows as they "
                 "are. Worst "
                 "case: at every point that an attack or a proof found. Proved: the share of rows "
                 "whose label nothing within the attacker’s reach can change; where it equals "
@@ -42,7 +41,7 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
     eps = ends(found)[-1]
     shown = [row for row in rows if row["eps"] == eps]
     drawn = accuracy_chart(words, shown)
-    which = "untouched, in the worst case" if has_proofs(shown) else "untouched"
+    which = "on clean rows, in the worst case" if has_proofs(shown) else "on clean rows"
     last = "proved" if has_proofs(shown) else "in the worst case"
     caption = f"Accuracy {which} and {last} at ε = {eps:g}; lines are 95 % intervals."
     first = rows[0]
@@ -68,36 +67,5 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
 
 def _table(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
     several = len(found["threat"]["eps"]) > 1
-    attacks = found["attacks"]
-    proofs, exact = has_proofs(rows), needs_exact(rows)
-    titles: list[Content] = [
-        "untouched",
-        *(name(attack) for attack in attacks),
-        "worst case",
-        *([PROVED] if proofs else []),
-        *(["exact"] if exact else []),
-        "median margin",
-    ]
-    columns: list[Column | str] = [noun(found), *([Column("ε", number=True)] if several else [])]
-    columns += [Column(one, number=True) for one in titles]
-    lines = []
-    for row in rows:
-        value, between = median_margin(row["margin"])
-        lines.append(
-            [
-                name(row["strategy"]),
-                *([f"{row['eps']:g}"] if several else []),
-                cell(row["clean_accuracy"]),
-                *(cell(row["attacks"][attack]) for attack in attacks),
-                cell(row["robust_accuracy"]),
-                *([cell(row["certified_accuracy"])] if proofs else []),
-                *([cell(row["exact_robust_accuracy"])] if exact else []),
-                joined([value, " ", _small(between)]),
-            ]
-        )
     caption = joined(["Accuracy on ", element("bdi", words), " in percent, with 95 % intervals"])
-    return table(identifier, caption, columns, lines)
-
-
-def _small(words: str) -> Markup | None:
-    return element("small", words) if words else None
+    return whole_table(identifier, caption, results_table(found, rows, eps=several))

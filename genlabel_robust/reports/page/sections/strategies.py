@@ -8,8 +8,16 @@ from typing import Any
 from genlabel_robust.reports.page import view
 from genlabel_robust.reports.page.charts import difference_chart
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
-from genlabel_robust.reports.page.parts import Column, bullets, figure, groups, paragraph, table
-from genlabel_robust.reports.words.wording import NOT_AVAILABLE, points_and_interval
+from genlabel_robust.reports.page.parts import (
+    bullets,
+    figure,
+    groups,
+    paragraph,
+    table,
+    whole_table,
+)
+from genlabel_robust.reports.tables.results import differences_table
+from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.statistics.ranks import LEAST_DATASETS, compare_ranks
 
@@ -51,7 +59,7 @@ def strategies(run: StoredRun) -> Markup | None:
 def _differences(
     found: Mapping[str, Any], pair: view.Pair
 ) -> dict[str, dict[float | None, Mapping[str, Any]]]:
-    """Return differences by strategy, then by ε; None is that on untouched rows."""
+    """Return differences by strategy, then by ε; None is that on clean rows."""
     chosen: dict[str, dict[float | None, Mapping[str, Any]]] = {}
     reference = view.strategies(found["rows"])[0]
     for one in found["differences"]:
@@ -69,23 +77,13 @@ def _block(
     eps = found["threat"]["eps"]
     heading = f"Differences in worst-case accuracy on {words} at ε = {eps[-1]:g}"
     drawn = difference_chart(heading, list(chosen), [of.get(eps[-1]) for of in chosen.values()])
-    columns: list[Column | str] = ["strategy", Column("untouched", number=True)]
-    columns += [Column(f"worst case, ε = {e:g}", number=True) for e in eps]
-    behind = table(
+    behind = whole_table(
         identifier,
         joined(["Differences on ", element("bdi", words), ", points, with 95 % intervals"]),
-        columns,
-        ([name(one), *(_points(of.get(e)) for e in (None, *eps))] for one, of in chosen.items()),
+        differences_table(chosen, eps),
     )
     caption = f"Worst-case accuracy at ε = {eps[-1]:g}, minus that of the first strategy."
     return figure(f"{identifier}-figure", drawn, caption, behind)
-
-
-def _points(difference: Mapping[str, Any] | None) -> Content:
-    if difference is None:
-        return NOT_AVAILABLE
-    value, between = points_and_interval(difference)
-    return joined([value, " ", element("small", between, class_="wrap")])
 
 
 def _ranks(found: Mapping[str, Any]) -> list[Markup]:
@@ -132,7 +130,7 @@ def _statement(
     behind = table(
         identifier,
         joined([where, "mean rank of worst-case accuracy, 1 is best"]),
-        ["strategy", Column("mean rank", number=True)],
+        ["strategy", Column("mean rank")],
         ([name(one), f"{rank:.2f}"] for one, rank in ranks),
     )
     if not apart:

@@ -9,8 +9,9 @@ import numpy as np
 
 from genlabel_robust.reports.page.audited_facts import given_facts
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
-from genlabel_robust.reports.page.parts import Column, bullets, details, facts, paragraph, table
+from genlabel_robust.reports.page.parts import bullets, details, facts, paragraph, table
 from genlabel_robust.reports.page.view import datasets, pairs, strategies
+from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.reports.words.audited_model import audited, has_reference
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 from genlabel_robust.strategies import STRATEGIES
@@ -79,9 +80,9 @@ def _datasets(run: StoredRun) -> Markup:
     word = _rows_beside(run)
     columns: list[Column | str] = [
         "data set",
-        *([Column(f"{word} rows", number=True)] if word else []),
-        Column("test rows", number=True),
-        Column("columns", number=True),
+        *([Column(f"{word} rows")] if word else []),
+        Column("test rows"),
+        Column("columns"),
         *(["scaling"] if trained else []),
         "classes, with their test rows",
     ]

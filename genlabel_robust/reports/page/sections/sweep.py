@@ -7,8 +7,10 @@ from typing import Any
 
 from genlabel_robust.reports.page.charts import sweep_chart
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
-from genlabel_robust.reports.page.parts import Column, figure, groups, paragraph, table
-from genlabel_robust.reports.page.view import Row, cell, pairs, plain_title, strategies, title
+from genlabel_robust.reports.page.parts import figure, groups, paragraph, table
+from genlabel_robust.reports.page.view import Row, pairs, plain_title, strategies, title
+from genlabel_robust.reports.tables.results import CLEAN
+from genlabel_robust.reports.tables.table import Column, accuracy
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
@@ -41,15 +43,15 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
     ]
     heading = f"Accuracy on {words} against ε"
     drawn = sweep_chart(heading, eps, series)
-    columns: list[Column | str] = [noun(found), Column("untouched", number=True)]
-    columns += [Column(f"ε = {e:g}", number=True) for e in eps]
+    columns: list[Column | str] = [noun(found), Column(CLEAN)]
+    columns += [Column(f"ε = {e:g}") for e in eps]
     behind = table(
         identifier,
         joined(
             ["Accuracy at each ε on ", element("bdi", words), ", in percent, with 95 % intervals"]
         ),
         columns,
-        ([name(one), *(cell(estimate) for estimate in estimates)] for one, estimates in series),
+        ([name(one), *(accuracy(estimate) for estimate in estimates)] for one, estimates in series),
     )
-    caption = "Worst-case accuracy at each ε; at 0 it is that on untouched rows. Bands: intervals."
+    caption = "Worst-case accuracy at each ε; at 0 it is that on clean rows. Bands: intervals."
     return figure(f"{identifier}-figure", drawn, caption, behind)

@@ -7,10 +7,17 @@ from typing import Any
 
 from genlabel_robust.core.wording import plural
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
-from genlabel_robust.reports.page.parts import Column, bullets, details, facts, paragraph, table
+from genlabel_robust.reports.page.parts import (
+    bullets,
+    details,
+    facts,
+    paragraph,
+    table,
+    whole_table,
+)
 from genlabel_robust.reports.page.view import datasets
+from genlabel_robust.reports.tables.features import features_table
 from genlabel_robust.reports.words.audited_model import range_rows
-from genlabel_robust.reports.words.steps import budget, may_change
 from genlabel_robust.reports.words.wording import threat_sentence
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
@@ -182,29 +189,18 @@ def _features(
     identifier: str, dataset: str, about: Mapping[str, Any], threat: Mapping[str, Any]
 ) -> Markup:
     features = about["features"]
-    columns: list[Column | str] = ["feature", "may be changed"]
     bounds = {
         feature["name"]: _between(_bounds(threat)[feature["name"]])
         for feature in features
         if feature["mutable"] and feature["name"] in _bounds(threat)
     }
-    columns += ["bounds"] if bounds else []
-    columns += [Column(f"ε = {eps:g}", number=True) for eps in threat["eps"]]
-    rows = [
-        [
-            name(feature["name"]),
-            may_change(feature, threat.get("constraints", {})),
-            *([bounds.get(feature["name"], "its range")] if bounds else []),
-            *(budget(feature, index) for index in range(len(feature["raw_eps"]))),
-        ]
-        for feature in features[:_MOST_FEATURES]
-    ]
-    left = len(features) - len(rows)
+    left = len(features[_MOST_FEATURES:])
     more = paragraph(f"{left} more features are in results.json.") if left else None
     encoded = _encoded(about)
     said = ", in its own unit" if not bounds else " and its bounds, in its own unit"
     caption = joined(["ε of each feature of ", name(dataset), said])
-    return joined([table(identifier, caption, columns, rows), more, encoded])
+    shown = features_table(features[:_MOST_FEATURES], threat, bounds)
+    return joined([whole_table(identifier, caption, shown), more, encoded])
 
 
 def _encoded(about: Mapping[str, Any]) -> Markup | None:

@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from genlabel_robust.reports.page.markup import Markup, element, joined, name
-from genlabel_robust.reports.page.parts import Column, bullets, paragraph, table
-from genlabel_robust.reports.page.view import Row, cell, ends, pairs, title
+from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
+from genlabel_robust.reports.page.parts import bullets, paragraph, table, whole_table
+from genlabel_robust.reports.page.view import Row, ends, pairs, title
+from genlabel_robust.reports.tables.results import CLEAN, WORST, results_table
+from genlabel_robust.reports.tables.table import Cell, Column, accuracy
 from genlabel_robust.reports.words.audited_model import about_model, range_rows, varying
 from genlabel_robust.reports.words.check_words import told
 from genlabel_robust.reports.words.concerns import told_beside, told_first
-from genlabel_robust.reports.words.decided import PROVED, all_exact, has_proofs
-from genlabel_robust.reports.words.wording import median_margin, threat_sentence
+from genlabel_robust.reports.words.decided import all_exact, has_proofs
+from genlabel_robust.reports.words.wording import NOT_AVAILABLE, threat_sentence
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
 #: So many failed checks stand in the verdict itself.
@@ -135,32 +137,10 @@ def _box(status: str, sign: str, heading: str, words: str, below: Markup | None 
 
 def _of_one(results: Mapping[str, Any]) -> Iterator[Markup]:
     """Yield the table of a model that was given, and what a reader must know of it."""
-    several, proofs = len(results["threat"]["eps"]) > 1, has_proofs(results["rows"])
-    rows = []
-    for row in results["rows"]:
-        value, between = median_margin(row["margin"])
-        rows.append(
-            [
-                name(results["model"]["name"]),
-                name(row["dataset"]),
-                *([f"{row['eps']:g}"] if several else []),
-                cell(row["clean_accuracy"]),
-                cell(row["robust_accuracy"]),
-                *([cell(row["certified_accuracy"])] if proofs else []),
-                joined([value, " ", element("small", between)]),
-            ]
-        )
-    columns: list[Column | str] = [
-        "model",
-        "data",
-        *([Column("ε", number=True)] if several else []),
-        Column("untouched, %", number=True),
-        Column("worst case, %", number=True),
-        *([Column(f"{PROVED}, %", number=True)] if proofs else []),
-        Column("median margin, in units of ε", number=True),
-    ]
-    caption = "Accuracy and margin of the model, with 95 % intervals"
-    yield table("verdict-summary", caption, columns, rows)
+    several = len(results["threat"]["eps"]) > 1
+    summary = results_table(results, results["rows"], eps=several, attacks=False)
+    caption = "Accuracy of the model in percent, with 95 % intervals; its margin in the unit of ε"
+    yield whole_table("verdict-summary", caption, summary)
     if told := list(about_model(results)):
         yield bullets(told)
 
@@ -188,34 +168,34 @@ def _summary(results: Mapping[str, Any]) -> Markup:
             )
     columns: list[Column | str] = [
         "data set",
-        *([Column("ε", number=True)] if several else []),
+        *([Column("ε")] if several else []),
         "least robust strategy",
-        Column("untouched, %", number=True),
-        Column("worst case, %", number=True),
+        Column(f"{CLEAN}, %"),
+        Column(f"{WORST}, %"),
         "most robust strategy",
-        Column("untouched, %", number=True),
-        Column("worst case, %", number=True),
+        Column(f"{CLEAN}, %"),
+        Column(f"{WORST}, %"),
     ]
     caption = "Accuracy of the least and the most robust strategy, with 95 % intervals"
     return table("verdict-summary", caption, columns, rows)
 
 
-def _between(ranked: Sequence[Row]) -> list[Markup]:
+def _between(ranked: Sequence[Row]) -> list[Content | Cell]:
     if not ranked:
-        return [Markup("n/a")] * 6
+        return [NOT_AVAILABLE] * 6
     least, most = ranked[0], ranked[-1]
     alike = most["robust_accuracy"]["value"] == least["robust_accuracy"]["value"]
     return [
         name(least["strategy"]),
-        cell(least["clean_accuracy"]),
-        cell(least["robust_accuracy"]),
+        accuracy(least["clean_accuracy"]),
+        accuracy(least["robust_accuracy"]),
         *(
-            [Markup("none is more robust"), Markup(""), Markup("")]
+            ["none is more robust", "", ""]
             if alike
             else [
                 name(most["strategy"]),
-                cell(most["clean_accuracy"]),
-                cell(most["robust_accuracy"]),
+                accuracy(most["clean_accuracy"]),
+                accuracy(most["robust_accuracy"]),
             ]
         ),
     ]

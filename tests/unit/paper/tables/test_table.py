@@ -19,6 +19,7 @@ from genlabel_robust.paper.tables.table import (
     table_row,
     trials_told,
 )
+from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.trainers.grid import Candidate
 
 GM = [Candidate(0.1, "gaussian", gamma) for gamma in (0.2, 0.8, 0.8)]
@@ -107,7 +108,7 @@ def test_numbers_are_in_percent_and_points_with_a_true_minus():
 
 
 def test_text_is_left_and_numbers_are_right_in_a_table():
-    assert markdown_table(("a", "b"), [("x", "1"), ("y", "2")], n_text=1) == [
+    assert markdown_table(("a", Column("b")), [("x", "1"), ("y", "2")]) == [
         "| a | b |",
         "| --- | ---: |",
         "| x | 1 |",

@@ -10,7 +10,8 @@ from rich.console import Console, Group
 from rich.table import Table
 
 from genlabel_robust.reports.text.bar import CELLS, bar, whisker
-from genlabel_robust.reports.text.terminal import least_width, terminal_report
+from genlabel_robust.reports.text.fitting import least_width
+from genlabel_robust.reports.text.terminal import terminal_report
 
 SHARES = floats(0, 1)
 

@@ -6,7 +6,9 @@ from typing import Any
 from rich.console import Console
 
 from genlabel_robust.reports.text.markdown import markdown_report
-from genlabel_robust.reports.text.terminal import grouped, remarks, terminal_report
+from genlabel_robust.reports.text.terminal import terminal_report
+from genlabel_robust.reports.words.groups import grouped
+from genlabel_robust.reports.words.remarks import remarks
 
 EXPECTED = """\
 ## two, mlp, L∞, ε = 0.1 of each feature's training range
@@ -65,7 +67,7 @@ def test_what_mixing_does_stands_in_a_table_of_the_strategies_that_mix(
     results["datasets"]["two"]["diagnostics"] = {
         "vanilla": None,
         "mixup": {"n_points": 100, "intrusion_rate": 0.0123, **nothing},
-        "genlabel-nn": {
+        "adamixup": {
             "n_points": 100,
             "intrusion_rate": 0.5,
             "foreign_label_rate": 0.25,
@@ -82,7 +84,7 @@ def test_what_mixing_does_stands_in_a_table_of_the_strategies_that_mix(
         "| data set | strategy | intrusion, % | foreign labels, % | KL, nats | infinite KL, % |",
         "| --- | --- | ---: | ---: | ---: | ---: |",
         "| two | mixup | 1.2 | n/a | n/a | n/a |",
-        "| two | genlabel-nn | 50.0 | 25.0 | 1.23e+03 | 100.0 |",
+        "| two | adamixup | 50.0 | 25.0 | 1.23e+03 | 100.0 |",
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from genlabel_robust.reports import SECTIONS
 from genlabel_robust.reports.page.document import html_report
 from genlabel_robust.reports.page.sections.mixing import mixing
-from genlabel_robust.reports.words.mixing import COLUMNS, EXPLANATION, mixing_section
+from genlabel_robust.reports.tables.mixing import COLUMNS, EXPLANATION, mixing_table
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
 MakeRun = Callable[..., StoredRun]
@@ -51,7 +51,7 @@ def test_a_run_without_mixing_has_no_such_section(make_run: MakeRun, words: Word
         run.results["datasets"]["two"].pop("diagnostics", None)
         run.results["datasets"]["two"].update(about)
         assert mixing(run) is None
-        assert mixing_section(run.results["datasets"]) == []
+        assert not mixing_table(run.results).rows
         page = html_report(run)
         assert re.findall(r'<section id="(\w+)"', page) == [s for s in SECTIONS if s != "mixing"]
         assert '"#mixing"' not in page

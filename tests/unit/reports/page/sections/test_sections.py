@@ -131,7 +131,7 @@ def test_one_eps_is_said_not_to_be_a_curve_and_several_are_drawn(
 ) -> None:
     assert "The run has one ε, 0.1" in say("sweep", make_run())
     run = make_run(eps=(0.05, 0.1, 0.3))
-    assert "strategy untouched ε = 0.05 ε = 0.1 ε = 0.3" in say("sweep", run)
+    assert "strategy clean ε = 0.05 ε = 0.1 ε = 0.3" in say("sweep", run)
     drawn = SECTIONS.load("sweep")(run)
     assert drawn.count('class="a s') == 2
     assert drawn.count('class="c s') == 4  # two curves, and two in the legend

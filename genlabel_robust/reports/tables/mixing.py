@@ -1,10 +1,11 @@
-"""What mixing does to the data, in the words and cells of every report."""
+"""What mixing does to the data, as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from genlabel_robust.reports.tables.table import Cell, Column, Table
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE
 
 EXPLANATION = (
@@ -23,32 +24,21 @@ COLUMNS = (
 )
 
 
-def mixing_section(datasets: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the lines of the section in Markdown, none if no strategy of the run mixes."""
-    found = mixing_rows(datasets)
-    if not found:
-        return []
-    return [
-        "## What mixing does to the data",
-        "",
-        EXPLANATION,
-        "",
-        f"| {' | '.join(COLUMNS)} |",
-        f"| --- | --- |{' ---: |' * (len(COLUMNS) - 2)}",
-        *(f"| {' | '.join(row)} |" for row in found),
-        "",
-    ]
-
-
-def mixing_rows(datasets: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
-    """Return ``COLUMNS`` for each data set and strategy that mixes."""
-    return [
-        (dataset, strategy, *_cells(seen))
-        for dataset, about in datasets.items()
+def mixing_table(results: Mapping[str, Any]) -> Table:
+    """Return a row for each data set and strategy that mixes, in the order of the run."""
+    # a file's mappings are sorted
+    rows = [
+        (dataset, strategy, *_cells(of[strategy]))
+        for dataset, strategy in dict.fromkeys(
+            (r["dataset"], r["strategy"]) for r in results["rows"]
+        )
         # results of earlier versions have none
-        for strategy, seen in about.get("diagnostics", {}).items()
-        if seen is not None
+        if (of := results["datasets"][dataset].get("diagnostics", {})).get(strategy) is not None
     ]
+    return Table(
+        tuple(Column(title, "name" if i < 2 else "number") for i, title in enumerate(COLUMNS)),
+        tuple(tuple(map(Cell, row)) for row in rows),
+    )
 
 
 def _cells(seen: Mapping[str, Any]) -> tuple[str, ...]:

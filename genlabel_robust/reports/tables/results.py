@@ -1,0 +1,106 @@
+"""The table of results: what is measured of a model, and what stands in its row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from genlabel_robust.reports.tables.table import (
+    Cell,
+    Column,
+    Kind,
+    Table,
+    accuracy,
+    difference,
+    distance,
+)
+from genlabel_robust.reports.words.audited_model import noun
+from genlabel_robust.reports.words.decided import PROVED, has_proofs, is_exact, needs_exact
+
+Row: TypeAlias = Mapping[str, Any]
+#: A column, and what it says of a row.
+Measure: TypeAlias = tuple[Column, Callable[[Row], Cell]]
+#: The title and the name of an accuracy in a row.
+Field: TypeAlias = tuple[str, str]
+
+CLEAN, WORST, EXACT, MARGIN = "clean", "worst case", "exact", "median margin"
+_EXACT: Field = (EXACT, "exact_robust_accuracy")
+#: Why an attack has no rate of its own, by what became of its examples.
+_WHY = {
+    "not_applicable": "did not run",
+    "skipped": "early stop",
+    "out_of_time": "out of time",
+}
+
+
+def results_table(
+    results: Mapping[str, Any], rows: Sequence[Row], *, eps: bool = False, attacks: bool = True
+) -> Table:
+    """Return the table of ``rows``; with a column of their ``eps``, and one of each attack."""
+    chosen = tuple(results["attacks"]) if attacks else ()
+    return _table([*_of_whom(results, eps), *_measures(chosen, _lower(rows))], rows)
+
+
+def one_model_table(results: Mapping[str, Any], row: Row) -> Table:
+    """Return the table of a row that stands alone: where it is exact, that is its headline."""
+    lower, headline = ([_EXACT], EXACT) if is_exact(row) else (_lower([row]), WORST)
+    measures = _measures(results["attacks"], lower, headline)
+    return _table([*_of_whom(results), *measures], [row])
+
+
+def differences_table(
+    chosen: Mapping[str, Mapping[float | None, Mapping[str, Any]]], eps: Sequence[float]
+) -> Table:
+    """Return the differences of each strategy: clean (None), and in the worst case at each ε."""
+    titles = [CLEAN, *(WORST if len(eps) == 1 else f"{WORST}, ε = {one:g}" for one in eps)]
+    return Table(
+        (Column("strategy", "name"), *(Column(title, "difference") for title in titles)),
+        tuple(
+            (Cell(strategy), *(difference(at.get(one)) for one in (None, *eps)))
+            for strategy, at in chosen.items()
+        ),
+    )
+
+
+def _of_whom(results: Mapping[str, Any], eps: bool = False) -> Iterator[Measure]:
+    yield Column(noun(results), "name"), lambda row: Cell(row["strategy"])
+    if eps:
+        yield Column("ε"), lambda row: Cell(f"{row['eps']:g}")
+
+
+def _measures(
+    attacks: Sequence[str], lower: Sequence[Field], headline: str = WORST
+) -> Iterator[Measure]:
+    """Yield what is measured of a model; ``lower``: the fields that bound the truth from below."""
+    yield Column(CLEAN, "accuracy"), _accuracy("clean_accuracy")
+    for attack in attacks:
+        yield Column(attack, "attack"), _under(attack)
+    for title, field in ((WORST, "robust_accuracy"), *lower):
+        kind: Kind = "headline" if title == headline else "accuracy"
+        yield Column(title, kind), _accuracy(field)
+    yield Column(MARGIN, "distance"), lambda row: distance(row["margin"])
+
+
+def _lower(rows: Sequence[Row]) -> list[Field]:
+    proved = [(PROVED, "certified_accuracy")] if has_proofs(rows) else []
+    return proved + ([_EXACT] if needs_exact(rows) else [])
+
+
+def _accuracy(field: str) -> Callable[[Row], Cell]:
+    return lambda row: accuracy(row[field])
+
+
+def _under(attack: str) -> Callable[[Row], Cell]:
+    def cell(row: Row) -> Cell:
+        counts = row["outcomes"].get(attack, {})
+        why = next((words for outcome, words in _WHY.items() if counts.get(outcome)), "")
+        return accuracy(row["attacks"][attack], why)
+
+    return cell
+
+
+def _table(measures: Sequence[Measure], rows: Sequence[Row]) -> Table:
+    return Table(
+        tuple(column for column, _ in measures),
+        tuple(tuple(measured(row) for _, measured in measures) for row in rows),
+    )

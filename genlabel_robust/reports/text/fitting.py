@@ -1,0 +1,49 @@
+"""A table of results in as many tables as it takes to fit a terminal."""
+
+from __future__ import annotations
+
+from rich import table as rich_table
+from rich.console import Console
+from rich.measure import Measurement
+
+from genlabel_robust.reports.tables.table import Column, Table
+from genlabel_robust.reports.text.terminal_tables import across
+
+
+def least_width(*parts: object) -> int:
+    """Return the columns that tables need: a cut-off digit would mislead."""
+    console = Console(width=1000)
+    return max(
+        (
+            Measurement.get(console, console.options, part).maximum
+            for part in parts
+            if isinstance(part, rich_table.Table)
+        ),
+        default=0,
+    )
+
+
+def fitting(table: Table, title: str, caption: str, width: int | None) -> list[rich_table.Table]:
+    """Return the tables that say what ``table`` does, none wider than ``width`` if possible.
+
+    A table that is too wide loses its bars; if it still is, attacks have tables of their own.
+    """
+    for bars in (True, False):
+        whole = across(table, title, caption, bars=bars)
+        if width is None or least_width(whole) <= width:
+            return [whole]
+    without = table.only(lambda column: column.kind != "attack")
+    barred = across(without, title, caption, bars=True)
+    tables = [barred if least_width(barred) <= width else across(without, title, caption)]
+    attacks = [column for column in table.columns if column.kind == "attack"]
+    while attacks:
+        count = len(attacks)
+        while count > 1 and least_width(_under(table, attacks[:count])) > width:
+            count -= 1
+        tables.append(_under(table, attacks[:count]))
+        attacks = attacks[count:]
+    return tables
+
+
+def _under(table: Table, attacks: list[Column]) -> rich_table.Table:
+    return across(table.only(lambda column: column in attacks), "under each attack alone")

@@ -1,0 +1,35 @@
+"""Tables in Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from genlabel_robust.reports.tables.table import Cell, Column, Table
+
+#: Control characters, and those that turn the direction of what follows.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def table_lines(table: Table) -> Iterator[str]:
+    """Yield the lines of ``table``, and an empty one after it."""
+    yield _line(plain(column.title) for column in table.columns)
+    yield _line("---" if column.is_text else "---:" for column in table.columns)
+    for row in table.rows:
+        yield _line(map(_written, table.columns, row))
+    yield ""
+
+
+def plain(text: str) -> str:
+    """Return ``text`` without what Markdown would make elements, links or columns of."""
+    shown = " ".join(_UNSEEN.sub(" ", text).split())
+    return re.sub(r"<(?=[A-Za-z/!?])|[|\[\]`]", r"\\\g<0>", shown)
+
+
+def _written(column: Column, cell: Cell) -> str:
+    said = plain(cell.said) if column.kind == "name" else cell.said
+    return f"{said} ({cell.beside})" if cell.beside else said
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
