@@ -6,8 +6,8 @@ from genlabel_robust.reports.page.charts_of_run import accuracy_chart, margin_ch
 from genlabel_robust.reports.page.styles import printed_style
 from genlabel_robust.reports.page.svg import picture
 from genlabel_robust.reports.page.view import pairs, plain_title
-from genlabel_robust.reports.text.terminal import grouped
 from genlabel_robust.reports.words.audited_model import range_rows
+from genlabel_robust.reports.words.groups import grouped
 from genlabel_robust.reports.words.wording import NORM_SIGNS, threat_sentence
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
@@ -27,7 +27,7 @@ def robust_accuracy_figure(run: StoredRun) -> bytes:
 
 def margin_figure(run: StoredRun) -> bytes:
     """Draw, for each strategy, the share of examples whose margin exceeds a distance."""
-    charts = (margin_chart(pair, rows, run) for pair, rows in pairs(run.results).items())
+    charts = (margin_chart(pair, rows, run) for pair, rows in pairs(run.results.rows).items())
     norm = NORM_SIGNS[run.results["threat"]["norm"]]
     drawn = [chart for chart in charts if chart is not None]
     return picture(f"Margins ({norm}; dashed: ε)", drawn, printed_style())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,11 @@ class Estimate:
     level: float
     method: str
     n: int
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any], n: int) -> Estimate:
+        """Return what ``as_dict`` wrote of an estimate from ``n`` rows."""
+        return cls(**found, n=n)
 
     def as_dict(self) -> dict[str, float | str]:
         """Return the part that ``results.json`` holds: plain floats, not rounded."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from genlabel_robust.core.plain_text import plain
 from genlabel_robust.gates.baselines.baseline import Baseline
 from genlabel_robust.gates.verdicts.judge import right
 from genlabel_robust.gates.verdicts.wording import percent
-from genlabel_robust.runs.results.margins import margin_summary
+from genlabel_robust.runs.results.margins import Margin, margin_summary
 from genlabel_robust.statistics.rates import rate
 
 
@@ -40,9 +39,9 @@ def _lines(baseline: Baseline) -> Iterator[str]:
         yield f"history    {entry['at']} {entry['what']}: {entry['reason']}"
 
 
-def _median(margin: Mapping[str, Any] | None) -> str:
-    median = None if margin is None else margin["median"]
-    least = margin.get("at_least", {}).get("median") if margin else None
+def _median(margin: Margin | None) -> str:
+    median = None if margin is None else margin.median
+    least = margin.at_least["median"] if margin and margin.at_least else None
     if median is None:
         return f"above {least:.4g}" if least else "beyond what was broken"
     if least is None or least == median:

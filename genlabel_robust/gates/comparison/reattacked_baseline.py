@@ -14,6 +14,7 @@ from genlabel_robust.runs.folder.manifest import manifest
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 from genlabel_robust.runs.plan.plan import make_plan
 from genlabel_robust.runs.results.aggregate import aggregate
+from genlabel_robust.runs.results.results import Results
 
 
 @one_thread()
@@ -52,7 +53,7 @@ def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) 
             found.append(assess_cell(cell, plan.tasks[dataset], baseline.model(stored)))
             results.append((cell, found[-1]))
         panels[group] = Panel(found)
-    again = aggregate(plan, results, candidate.results["canaries"])
+    again = Results(aggregate(plan, results, candidate.results["canaries"]))
     again |= {name: baseline.results[name] for name in ("canaries", "checks")}
     now = manifest(plan, {})
     about = {**baseline.manifest, "suite": now["suite"], "config": now["config"]}

@@ -28,6 +28,7 @@ from genlabel_robust.paper.tables.table import markdown_table
 from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.reports.words.wording import percent
 from genlabel_robust.runs.assess.attacking import attack_model
+from genlabel_robust.statistics.estimate import Estimate
 from genlabel_robust.statistics.paired_median import paired_median
 from genlabel_robust.statistics.quantiles import quantile_summary
 from genlabel_robust.statistics.rates import rate
@@ -184,7 +185,7 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         row["dataset"],
         row["strategy"],
-        percent(row["clean_accuracy"]),
+        percent(Estimate.from_dict(row["clean_accuracy"], row["n_examples"])),
         _length(row["margin"]["q25"]),
         f"{_length(row['margin']['median'])} ({_span(between)})",
         f"{100 * seen['intrusion_rate']:.1f} %",

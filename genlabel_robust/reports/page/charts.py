@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.reports.page import svg
 from genlabel_robust.reports.page.markup import Markup, element
+from genlabel_robust.statistics.estimate import Estimate
 
 #: Estimates as in ``results.json``, None where there is none.
-Estimates: TypeAlias = Sequence[Mapping[str, Any] | None]
+Estimates: TypeAlias = Sequence[Estimate | None]
 
 WIDTH = 720
 _STEPS = 60
@@ -66,7 +67,7 @@ def bracket_chart(
 def difference_chart(title: str, names: Sequence[str], estimates: Estimates) -> svg.Drawing:
     """Return paired differences with whiskers around a line at zero, in percentage points."""
     known = [e for e in estimates if e is not None]
-    reach = max([0.01, *(abs(e[part]) for e in known for part in ("low", "high"))])
+    reach = max([0.01, *(abs(end) for e in known for end in (e.low, e.high))])
     height = 20 + 24 * len(names)
     frame = svg.Frame(170, WIDTH - 20, 20, height, -reach, reach)
     ticks = svg.nice_ticks(-reach, reach, 6)
@@ -96,16 +97,16 @@ def sweep_chart(
         for _, estimates in series
     ]
     for index, curve in enumerate(points):
-        low = [f"{frame.x(e)} {frame.y(one['low'])}" for e, one in curve]
-        high = [f"{frame.x(e)} {frame.y(one['high'])}" for e, one in curve]
+        low = [f"{frame.x(e)} {frame.y(one.low)}" for e, one in curve]
+        high = [f"{frame.x(e)} {frame.y(one.high)}" for e, one in curve]
         if curve:
             outline = f"M{'L'.join(high)}L{'L'.join(reversed(low))}Z"
             body.append(element("path", d=outline, class_=f"a s{index % svg.SERIES}"))
     for index, curve in enumerate(points):
         if curve:
-            path = "L".join(f"{frame.x(e)} {frame.y(one['value'])}" for e, one in curve)
+            path = "L".join(f"{frame.x(e)} {frame.y(one.value)}" for e, one in curve)
             body.append(svg.curve(f"M{path}", index))
-        body += [svg.mark(frame.x(e), frame.y(one["value"]), index) for e, one in curve]
+        body += [svg.mark(frame.x(e), frame.y(one.value), index) for e, one in curve]
     body += svg.legend(WIDTH - 190, 40, {i: one for i, (one, _) in enumerate(series)})
     said = "Accuracy on clean rows at ε = 0, then in the worst case; bands are intervals."
     return svg.Drawing(title, said, WIDTH, height + 44, tuple(body))
@@ -193,15 +194,13 @@ def _falls(frame: svg.Frame, distances: FloatArray) -> list[tuple[str, str]]:
     ]
 
 
-def _whisker(
-    frame: svg.Frame, y: float, estimate: Mapping[str, Any] | None, index: int
-) -> list[Markup]:
+def _whisker(frame: svg.Frame, y: float, estimate: Estimate | None, index: int) -> list[Markup]:
     if estimate is None:
         return [svg.text(frame.x0 + 4, y + 4, "n/a", "b")]
-    low, high = frame.x(estimate["low"]), frame.x(estimate["high"])
+    low, high = frame.x(estimate.low), frame.x(estimate.high)
     return [
         svg.line(low, y, high, y, f"w s{index}"),
-        svg.mark(frame.x(estimate["value"]), y, index),
+        svg.mark(frame.x(estimate.value), y, index),
     ]
 
 

@@ -8,11 +8,12 @@ import numpy as np
 
 from genlabel_robust.reports.page.charts import Survival, interval_chart, survival_chart
 from genlabel_robust.reports.page.svg import Drawing
-from genlabel_robust.reports.page.view import Pair, Row, plain_title, strategies
+from genlabel_robust.reports.page.view import Pair, plain_title, strategies
 from genlabel_robust.reports.tables.results import CLEAN, EXACT, WORST
 from genlabel_robust.reports.words.decided import PROVED, has_proofs, needs_exact
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.row import Row
 
 
 def accuracy_chart(words: str, rows: Sequence[Row]) -> Drawing:
@@ -21,15 +22,15 @@ def accuracy_chart(words: str, rows: Sequence[Row]) -> Drawing:
     ``words``: what the models of ``rows``, all of one ε, were asked about.
     """
     measures = [
-        (CLEAN, [row["clean_accuracy"] for row in rows]),
-        (WORST, [row["robust_accuracy"] for row in rows]),
+        (CLEAN, [row.clean_accuracy for row in rows]),
+        (WORST, [row.robust_accuracy for row in rows]),
     ]
     if has_proofs(rows):
-        measures.append((PROVED, [row["certified_accuracy"] for row in rows]))
+        measures.append((PROVED, [row.certified_accuracy for row in rows]))
     elif needs_exact(rows):
-        measures.append((EXACT, [row["exact_robust_accuracy"] for row in rows]))
-    heading = f"Accuracy on {words} at ε = {rows[0]['eps']:g}"
-    return interval_chart(heading, [row["strategy"] for row in rows], measures)
+        measures.append((EXACT, [row.exact_robust_accuracy for row in rows]))
+    heading = f"Accuracy on {words} at ε = {rows[0].eps:g}"
+    return interval_chart(heading, [row.strategy for row in rows], measures)
 
 
 def margin_chart(pair: Pair, rows: Sequence[Row], run: StoredRun) -> Drawing | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from genlabel_robust.reports.tables.table import Cell, Column, Table
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE
+from genlabel_robust.runs.results.results import Results
 
 EXPLANATION = (
     "Intrusion: mixed points whose nearest training row is of neither parent's class, where "
@@ -24,14 +25,12 @@ COLUMNS = (
 )
 
 
-def mixing_table(results: Mapping[str, Any]) -> Table:
+def mixing_table(results: Results) -> Table:
     """Return a row for each data set and strategy that mixes, in the order of the run."""
     # a file's mappings are sorted
     rows = [
         (dataset, strategy, *_cells(of[strategy]))
-        for dataset, strategy in dict.fromkeys(
-            (r["dataset"], r["strategy"]) for r in results["rows"]
-        )
+        for dataset, strategy in dict.fromkeys((r.dataset, r.strategy) for r in results.rows)
         # results of earlier versions have none
         if (of := results["datasets"][dataset].get("diagnostics", {})).get(strategy) is not None
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from genlabel_robust.reports.tables.table import (
     Cell,
@@ -16,8 +16,10 @@ from genlabel_robust.reports.tables.table import (
 )
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.reports.words.decided import PROVED, has_proofs, is_exact, needs_exact
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
+from genlabel_robust.statistics.estimate import Estimate
 
-Row: TypeAlias = Mapping[str, Any]
 #: A column, and what it says of a row.
 Measure: TypeAlias = tuple[Column, Callable[[Row], Cell]]
 #: The title and the name of an accuracy in a row.
@@ -34,14 +36,14 @@ _WHY = {
 
 
 def results_table(
-    results: Mapping[str, Any], rows: Sequence[Row], *, eps: bool = False, attacks: bool = True
+    results: Results, rows: Sequence[Row], *, eps: bool = False, attacks: bool = True
 ) -> Table:
     """Return the table of ``rows``; with a column of their ``eps``, and one of each attack."""
     chosen = tuple(results["attacks"]) if attacks else ()
     return _table([*_of_whom(results, eps), *_measures(chosen, _lower(rows))], rows)
 
 
-def one_model_table(results: Mapping[str, Any], row: Row) -> Table:
+def one_model_table(results: Results, row: Row) -> Table:
     """Return the table of a row that stands alone: where it is exact, that is its headline."""
     lower, headline = ([_EXACT], EXACT) if is_exact(row) else (_lower([row]), WORST)
     measures = _measures(results["attacks"], lower, headline)
@@ -49,7 +51,7 @@ def one_model_table(results: Mapping[str, Any], row: Row) -> Table:
 
 
 def differences_table(
-    chosen: Mapping[str, Mapping[float | None, Mapping[str, Any]]], eps: Sequence[float]
+    chosen: Mapping[str, Mapping[float | None, Estimate]], eps: Sequence[float]
 ) -> Table:
     """Return the differences of each strategy: clean (None), and in the worst case at each ε."""
     titles = [CLEAN, *(WORST if len(eps) == 1 else f"{WORST}, ε = {one:g}" for one in eps)]
@@ -62,10 +64,10 @@ def differences_table(
     )
 
 
-def _of_whom(results: Mapping[str, Any], eps: bool = False) -> Iterator[Measure]:
-    yield Column(noun(results), "name"), lambda row: Cell(row["strategy"])
+def _of_whom(results: Results, eps: bool = False) -> Iterator[Measure]:
+    yield Column(noun(results), "name"), lambda row: Cell(row.strategy)
     if eps:
-        yield Column("ε"), lambda row: Cell(f"{row['eps']:g}")
+        yield Column("ε"), lambda row: Cell(f"{row.eps:g}")
 
 
 def _measures(
@@ -78,7 +80,7 @@ def _measures(
     for title, field in ((WORST, "robust_accuracy"), *lower):
         kind: Kind = "headline" if title == headline else "accuracy"
         yield Column(title, kind), _accuracy(field)
-    yield Column(MARGIN, "distance"), lambda row: distance(row["margin"])
+    yield Column(MARGIN, "distance"), lambda row: distance(row.margin)
 
 
 def _lower(rows: Sequence[Row]) -> list[Field]:
@@ -87,14 +89,14 @@ def _lower(rows: Sequence[Row]) -> list[Field]:
 
 
 def _accuracy(field: str) -> Callable[[Row], Cell]:
-    return lambda row: accuracy(row[field])
+    return lambda row: accuracy(getattr(row, field))
 
 
 def _under(attack: str) -> Callable[[Row], Cell]:
     def cell(row: Row) -> Cell:
-        counts = row["outcomes"].get(attack, {})
+        counts = row.outcomes.get(attack, {})
         why = next((words for outcome, words in _WHY.items() if counts.get(outcome)), "")
-        return accuracy(row["attacks"][attack], why)
+        return accuracy(row.attacks[attack], why)
 
     return cell
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from genlabel_robust.reports.words.wording import (
     NOT_AVAILABLE,
     interval,
     median_margin,
     percent,
-    points,
+    points_and_interval,
 )
+from genlabel_robust.runs.results.margins import Margin
+from genlabel_robust.statistics.estimate import Estimate
 
 #: What the cells of a column are. "headline": the accuracy that the table is about; "attack":
 #: that under one attack, by whose name the column is called.
@@ -75,29 +77,29 @@ def table_of_text(columns: Sequence[Column | str], rows: Iterable[Sequence[str]]
     return Table(tuple(map(as_column, columns)), tuple(tuple(map(Cell, row)) for row in rows))
 
 
-def accuracy(estimate: Mapping[str, Any] | None, why: str = "") -> Cell:
+def accuracy(estimate: Estimate | None, why: str = "") -> Cell:
     """Return an accuracy in percent, with its interval."""
     if estimate is None:
         return Cell(NOT_AVAILABLE, why=why)
-    ends = estimate["low"], estimate["high"]
-    return Cell(percent(estimate), interval(estimate), estimate["value"], ends)
+    ends = estimate.low, estimate.high
+    return Cell(percent(estimate), interval(estimate), estimate.value, ends)
 
 
-def distance(margin: Mapping[str, Any] | None) -> Cell:
+def distance(margin: Margin | None) -> Cell:
     """Return the median margin, with its interval."""
     return Cell(*median_margin(margin))
 
 
-def difference(estimate: Mapping[str, Any] | None) -> Cell:
+def difference(estimate: Estimate | None) -> Cell:
     """Return a difference in percentage points, with its interval."""
     if estimate is None:
         return Cell(NOT_AVAILABLE)
-    value, _, between = points(estimate).partition(" ")
-    return Cell(value, between.strip("()"))
+    value, interval_of = points_and_interval(estimate)
+    return Cell(value, interval_of.strip("()"))
 
 
-def between(low: Mapping[str, Any] | None, high: Mapping[str, Any] | None) -> Cell:
+def between(low: Estimate | None, high: Estimate | None) -> Cell:
     """Return two ends in percent: "[71.0, 75.5]", a single figure where they are the same."""
-    if low and high and low["value"] == high["value"]:
+    if low and high and low.value == high.value:
         return Cell(percent(high))
     return Cell(f"[{percent(low)}, {percent(high)}]")

@@ -28,10 +28,12 @@ def fitting(table: Table, title: str, caption: str, width: int | None) -> list[r
 
     A table that is too wide loses its bars; if it still is, attacks have tables of their own.
     """
-    for bars in (True, False):
-        whole = across(table, title, caption, bars=bars)
-        if width is None or least_width(whole) <= width:
-            return [whole]
+    barred = across(table, title, caption, bars=True)
+    if width is None or least_width(barred) <= width:
+        return [barred]
+    whole = across(table, title, caption)
+    if least_width(whole) <= width:
+        return [whole]
     without = table.only(lambda column: column.kind != "attack")
     barred = across(without, title, caption, bars=True)
     tables = [barred if least_width(barred) <= width else across(without, title, caption)]

@@ -22,14 +22,17 @@ from genlabel_robust.reports.words.decided import about_proofs, explanation
 from genlabel_robust.reports.words.groups import grouped
 from genlabel_robust.reports.words.remarks import failures, remarks
 from genlabel_robust.reports.words.wording import threat_sentence
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
+from genlabel_robust.statistics.estimate import Estimate
 
 #: So many features of a data set that move by whole steps are listed.
 _MOST_FEATURES = 100
 
 
-def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -> str:
+def markdown_report(document: Mapping[str, Any], figures: tuple[str, ...] = ()) -> str:
     """Return the report; ``figures``: paths of pictures, relative to it."""
-    results = named_results(results)
+    results = named_results(document)
     told = varying(results)
     lines = [
         "# Robustness report",
@@ -76,12 +79,12 @@ def markdown_report(results: Mapping[str, Any], figures: tuple[str, ...] = ()) -
     return "\n".join(lines)
 
 
-def _failures(results: Mapping[str, Any]) -> list[str]:
+def _failures(results: Results) -> list[str]:
     lines = [f"- {plain(line)}" for line in failures(results)]
     return ["## Do not rely on these numbers", "", *lines, ""] if lines else []
 
 
-def _steps(results: Mapping[str, Any]) -> list[str]:
+def _steps(results: Results) -> list[str]:
     """Return by how much the attacker can change what moves by whole steps."""
     lines = []
     for dataset, about in results["datasets"].items():
@@ -95,7 +98,7 @@ def _steps(results: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _mixing(results: Mapping[str, Any]) -> list[str]:
+def _mixing(results: Results) -> list[str]:
     """Return what mixing does to the data, nothing if no strategy of the run mixes."""
     table = mixing_table(results)
     if not table.rows:
@@ -103,23 +106,23 @@ def _mixing(results: Mapping[str, Any]) -> list[str]:
     return ["## What mixing does to the data", "", EXPLANATION, "", *table_lines(table)]
 
 
-def _rows(results: Mapping[str, Any], about: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+def _rows(results: Results, about: Mapping[str, Any], row: Row) -> str:
     tested = plural(about["n_test"], "test row")
     if "model" not in results:
-        seeds = plural(row["n_seeds"], "training seed")
+        seeds = plural(row.n_seeds, "training seed")
         return f"{plural(about['n_train'], 'training row')}, {tested}, {seeds}"
     if not has_reference(results):
         return tested
     return f"{plural(about['n_train'], 'reference row')}, {tested}"
 
 
-def _proofs(results: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Iterator[str]:
+def _proofs(results: Results, rows: list[Row]) -> Iterator[str]:
     """Yield what is known of the inside of the models, and what that decides; once where alike."""
     said: dict[str, list[str]] = {}
     for row in rows:
         words = about_proofs(results, row)
         if words is not None:
-            said.setdefault(words, []).append(row["strategy"])
+            said.setdefault(words, []).append(row.strategy)
     for words, names in said.items():
         who = "" if len(said) == 1 else f"{plain(', '.join(names))}: "
         yield f"- {who}{plain(words)}"
@@ -127,22 +130,20 @@ def _proofs(results: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Iterat
         yield ""
 
 
-def _differences(
-    results: Mapping[str, Any], dataset: str, architecture: str, eps: float
-) -> Iterator[str]:
+def _differences(results: Results, dataset: str, architecture: str, eps: float) -> Iterator[str]:
     """Yield the paired differences against the run's first strategy."""
     chosen = [
         d
-        for d in results["differences"]
-        if (d["dataset"], d["architecture"]) == (dataset, architecture) and d["eps"] in (None, eps)
+        for d in results.differences
+        if (d.dataset, d.architecture) == (dataset, architecture) and d.eps in (None, eps)
     ]
     if not chosen:
         return
-    reference = chosen[0]["reference"]
-    table: dict[str, dict[float | None, Mapping[str, Any]]] = {}
+    reference = chosen[0].reference
+    table: dict[str, dict[float | None, Estimate]] = {}
     for d in chosen:
-        if d["reference"] == reference:
-            table.setdefault(d["strategy"], {})[d["eps"]] = d["difference"]
+        if d.reference == reference:
+            table.setdefault(d.strategy, {})[d.eps] = d.difference
     yield f"Paired differences to {reference}, in percentage points:"
     yield ""
     yield from table_lines(differences_table(table, [eps]))

@@ -23,15 +23,17 @@ from genlabel_robust.reports.words.decided import about_proofs, explanation
 from genlabel_robust.reports.words.groups import grouped
 from genlabel_robust.reports.words.remarks import failures, remarks
 from genlabel_robust.reports.words.wording import threat_sentence
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
 
 
-def terminal_report(results: Mapping[str, Any], *, width: int | None = None) -> Group:
+def terminal_report(document: Mapping[str, Any], *, width: int | None = None) -> Group:
     """Return which checks failed, then tables per dataset, architecture and ε, then remarks.
 
     One model has a line for each attack, several have a column for each. Where a table of
     several is wider than ``width``, it is made to fit.
     """
-    results = named_results(results)
+    results = named_results(document)
     first = [*told_first(results), *filter(None, [varying(results)]), *failures(results)]
     parts: list[Table | Text] = [Text(line, style="bold red") for line in first]
     parts += [Text()] if parts else []
@@ -48,12 +50,10 @@ def terminal_report(results: Mapping[str, Any], *, width: int | None = None) -> 
     return Group(*parts)
 
 
-def _alone(
-    results: Mapping[str, Any], row: Mapping[str, Any], threat: str
-) -> Iterator[Table | Text]:
+def _alone(results: Results, row: Row, threat: str) -> Iterator[Table | Text]:
     """Yield what is said of the only model of a data set and an ε."""
     # as Text: in a plain string "[red]" is markup, and a file may be named so
-    yield Text(f"{row['strategy']} · {row['architecture']} · {row['dataset']}", style="bold")
+    yield Text(f"{row.strategy} · {row.architecture} · {row.dataset}", style="bold")
     yield Text(f"attacker: {threat}")
     yield Text(_about(results, row), style="dim")
     yield down(one_model_table(results, row))
@@ -62,11 +62,11 @@ def _alone(
         yield Text(proofs)
 
 
-def _about(results: Mapping[str, Any], row: Mapping[str, Any]) -> str:
-    seeds = "" if "model" in results else f", training seeds: {row['n_seeds']}"
-    return f"test rows: {row['n_examples']}{seeds}, suite: {results['suite']}"
+def _about(results: Results, row: Row) -> str:
+    seeds = "" if "model" in results else f", training seeds: {row.n_seeds}"
+    return f"test rows: {row.n_examples}{seeds}, suite: {results['suite']}"
 
 
-def _warnings(results: Mapping[str, Any]) -> Iterator[Text]:
+def _warnings(results: Results) -> Iterator[Text]:
     for line in (*told_beside(results), *about_model(results), *remarks(results)):
         yield Text(f"- {line}", style="yellow")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from rich import table as rich_table
 from rich.text import Text
 
@@ -16,7 +18,7 @@ def across(table: Table, title: str, caption: str = "", *, bars: bool = False) -
     drawn.title = Text(title, style="table.title")
     drawn.caption = Text(caption, style="table.caption") if caption else None
     for column in table.columns:
-        justify = "left" if column.is_text else "right"
+        justify: Literal["left", "right"] = "left" if column.is_text else "right"
         drawn.add_column(Text(column.title), justify=justify, no_wrap=True)
     for row in table.rows:
         cells: list[Text | Barred] = []

@@ -9,6 +9,7 @@ from typing import Any
 from genlabel_robust.data.rows import NO_REFERENCE_BEGINS
 from genlabel_robust.runs.cells.model_record import no_gradients, random_answers
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
+from genlabel_robust.runs.results.results import Results
 
 _PROBABILITIES = (
     "The model returns probabilities. Attacks use their logarithms, which hardly change where the "
@@ -22,7 +23,7 @@ def varying(results: Mapping[str, Any]) -> str | None:
     return None if told is None else f"{told[0].upper()}{told[1:]}."
 
 
-def about_model(results: Mapping[str, Any]) -> Iterator[str]:
+def about_model(results: Results) -> Iterator[str]:
     """Yield what is to be said of it, in sentences; nothing if the run trained its models."""
     record = results.get("model")
     if record is None:
@@ -61,12 +62,12 @@ def noun(results: Mapping[str, Any]) -> str:
     return "model" if "model" in results else "strategy"
 
 
-def named_results(results: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return ``results`` with a given model under the names that readers know it by."""
+def named_results(results: Mapping[str, Any]) -> Results:
+    """Return ``results`` with an audited model under the names that readers know it by."""
     if "model" not in results:
-        return results
+        return Results(results)
     called = _called(results)
-    return {**results, "rows": [row | called for row in results["rows"]]}
+    return Results({**results, "rows": [row | called for row in results["rows"]]})
 
 
 def named_run(run: StoredRun) -> StoredRun:
@@ -80,7 +81,7 @@ def named_run(run: StoredRun) -> StoredRun:
 
     return replace(
         run,
-        results=dict(named_results(run.results)),
+        results=named_results(run.results),
         panels={group(one): panel for one, panel in run.panels.items()},
         cells={group(one): cells for one, cells in run.cells.items()},
     )
@@ -97,15 +98,15 @@ def in_memory(run: StoredRun) -> bool:
     return bool(run.results["model"].get("in_memory", "audit" not in run.manifest))
 
 
-def _without_rate(results: Mapping[str, Any]) -> list[str]:
+def _without_rate(results: Results) -> list[str]:
     """Return the attacks that could not work on the model for want of gradients."""
     return [
         attack
         for attack in results["attacks"]
         if all(
-            row["outcomes"].get(attack, {}).get("not_applicable")
+            row.outcomes.get(attack, {}).get("not_applicable")
             # earlier runs do not say why
-            and "gradients" in row.get("not_applicable", {}).get(attack, "gradients")
-            for row in results["rows"]
+            and "gradients" in row.not_applicable.get(attack, "gradients")
+            for row in results.rows
         )
     ]

@@ -3,53 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from genlabel_robust.core.wording import plural
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
 
 #: What a column of proved accuracies is called.
 PROVED = "proved"
 
 
-def outcomes(row: Mapping[str, Any]) -> Mapping[str, int] | None:
+def outcomes(row: Row) -> Mapping[str, int] | None:
     """Return how many answers of a row are decided how, None where nothing is proved."""
-    found: Mapping[str, int] | None = row.get("certification", {}).get("outcomes")
-    return found
+    return None if row.certification is None else row.certification.outcomes
 
 
-def is_exact(row: Mapping[str, Any]) -> bool:
+def is_exact(row: Row) -> bool:
     """Say whether every answer of a row is decided, or its exact value is known otherwise."""
     counts = outcomes(row)
-    return bool(row["exact_robust_accuracy"]) or (counts is not None and not counts["open"])
+    return bool(row.exact_robust_accuracy) or (counts is not None and not counts["open"])
 
 
-def all_exact(results: Mapping[str, Any]) -> bool:
+def all_exact(results: Results) -> bool:
     """Say whether every row of a run that has a robust accuracy is exact, and there is one."""
-    rows = [row for row in results["rows"] if row["robust_accuracy"]]
+    rows = [row for row in results.rows if row.robust_accuracy]
     return bool(rows) and all(map(is_exact, rows))
 
 
-def has_proofs(rows: Sequence[Mapping[str, Any]]) -> bool:
+def has_proofs(rows: Sequence[Row]) -> bool:
     """Say whether anything is proved of one of ``rows``: then they have a column of it."""
-    return any(row["certified_accuracy"] for row in rows)
+    return any(row.certified_accuracy for row in rows)
 
 
-def needs_exact(rows: Sequence[Mapping[str, Any]]) -> bool:
+def needs_exact(rows: Sequence[Row]) -> bool:
     """Say whether ``rows`` need a column of exact values.
 
     Not where each that has one is decided by proofs: proved and worst case are the same there.
     """
-    return any(row["exact_robust_accuracy"] and _open(row) for row in rows)
+    return any(row.exact_robust_accuracy and _open(row) for row in rows)
 
 
-def _open(row: Mapping[str, Any]) -> bool:
+def _open(row: Row) -> bool:
     counts = outcomes(row)
     return counts is None or bool(counts["open"])
 
 
-def explanation(results: Mapping[str, Any]) -> str:
+def explanation(results: Results) -> str:
     """Return what the figures of a run mean, for whoever reads its tables."""
-    rows = [row for row in results["rows"] if row["robust_accuracy"]]
+    rows = [row for row in results.rows if row.robust_accuracy]
     exact, proofs = [is_exact(row) for row in rows], has_proofs(rows)
     begin = (
         "A row is robust if the model classifies it correctly, as it is and at every point that an "
@@ -62,7 +62,7 @@ def explanation(results: Mapping[str, Any]) -> str:
             "The true robust accuracy lies between what is proved and the worst case; where the "
             "two are the same it is exact."
         )
-        if not all(row["certified_accuracy"] or e for row, e in zip(rows, exact, strict=True)):
+        if not all(row.certified_accuracy or e for row, e in zip(rows, exact, strict=True)):
             means += " Where nothing is proved, another attack may break more rows."
     else:
         means = "Robust accuracy is an upper bound: another attack may break more rows."
@@ -83,27 +83,27 @@ _MARGINS = {
 }
 
 
-def about_margins(results: Mapping[str, Any]) -> str:
+def about_margins(results: Results) -> str:
     """Return what the margins of a run are, by the kinds that it has."""
-    kinds = {row["margin"]["kind"] for row in results["rows"] if row["margin"]}
+    kinds = {row.margin.kind for row in results.rows if row.margin}
     said = [words for kind, words in _MARGINS.items() if kind in kinds]
     begin = "The margin is the distance to the decision boundary, in the unit of ε"
     return f"{begin}: {'; '.join(said)}." if said else f"{begin}."
 
 
-def about_proofs(results: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
+def about_proofs(results: Results, row: Row) -> str | None:
     """Return in a sentence what is known of a row's model, and what that decides."""
-    about = row.get("certification")
+    about = row.certification
     if about is None:
         return None
     counts = outcomes(row)
     if counts is None:
-        if results["threat"]["eps"][0] != row["eps"]:
+        if results["threat"]["eps"][0] != row.eps:
             return None
-        return f"upper bound only: {about['reason']}"
-    inside = f"the model is {about['about']}" if about["kind"] == "affine" else about["about"]
+        return f"upper bound only: {about.reason}"
+    inside = f"the model is {about.about}" if about.kind == "affine" else about.about
     if counts["open"]:
-        limit = ", as --certify-seconds ended the proofs" if about.get("cut") else ""
+        limit = ", as --certify-seconds ended the proofs" if about.cut else ""
         return (
             f"{inside}: {plural(counts['open'], 'answer')} of {sum(counts.values())} "
             f"{'is' if counts['open'] == 1 else 'are'} neither proved nor broken{limit}"

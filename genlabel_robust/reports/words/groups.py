@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
+
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
 
 
 def grouped(
-    results: Mapping[str, Any],
-) -> Iterator[tuple[tuple[str, str, float], list[Mapping[str, Any]]]]:
+    results: Results,
+) -> Iterator[tuple[tuple[str, str, float], list[Row]]]:
     """Yield the rows of each (dataset, architecture, ε), in the order of the run."""
 
-    def key(row: Mapping[str, Any]) -> tuple[str, str, float]:
-        return row["dataset"], row["architecture"], row["eps"]
+    def key(row: Row) -> tuple[str, str, float]:
+        return row.dataset, row.architecture, row.eps
 
-    order = {k: i for i, k in enumerate(dict.fromkeys(map(key, results["rows"])))}
-    for name, rows in groupby(sorted(results["rows"], key=lambda r: order[key(r)]), key):
+    order = {k: i for i, k in enumerate(dict.fromkeys(map(key, results.rows)))}
+    for name, rows in groupby(sorted(results.rows, key=lambda r: order[key(r)]), key):
         yield name, list(rows)

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from genlabel_robust.reports.words.check_words import row_name, told
+from genlabel_robust.runs.results.results import Results
 
 
-def failures(results: Mapping[str, Any]) -> list[str]:
+def failures(results: Results) -> list[str]:
     """Return what a reader must know before the numbers: the checks that failed."""
     return told(results, "fail")
 
 
-def remarks(results: Mapping[str, Any]) -> list[str]:
+def remarks(results: Results) -> list[str]:
     """Return what a reader must know beside the numbers: reasons of nulls, and warnings."""
     lines = ["checks were off: nothing says whether these numbers may be believed"]
     lines = lines if results["checks"] == "off" else []
-    for row in results["rows"]:
+    for row in results.rows:
         name = row_name(row, results)
-        if row["reason"]:
-            lines.append(f"{name}: {row['reason']}")
-        kept = row.get("not_chosen", {})
-        missing = [a for a, value in row["attacks"].items() if value is None and a not in kept]
-        skipped = [a for a in missing if row["outcomes"].get(a, {}).get("skipped")]
-        late = [a for a in missing if row["outcomes"].get(a, {}).get("out_of_time")]
+        if row.reason:
+            lines.append(f"{name}: {row.reason}")
+        kept = row.not_chosen
+        missing = [a for a, value in row.attacks.items() if value is None and a not in kept]
+        skipped = [a for a in missing if row.outcomes.get(a, {}).get("skipped")]
+        late = [a for a in missing if row.outcomes.get(a, {}).get("out_of_time")]
         useless = [a for a in missing if a not in (*skipped, *late)]
         if "model" in results:  # what gradients are missing for is said of the model
-            useless = [a for a in useless if "scores" in row.get("not_applicable", {}).get(a, "")]
-        if useless and row["robust_accuracy"]:
+            useless = [a for a in useless if "scores" in row.not_applicable.get(a, "")]
+        if useless and row.robust_accuracy:
             lines.append(f"{name}: not applicable to this model: {', '.join(useless)}")
         if skipped:
             lines.append(

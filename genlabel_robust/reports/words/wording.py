@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
+
+from genlabel_robust.runs.results.margins import Margin
+from genlabel_robust.statistics.estimate import Estimate
 
 NOT_AVAILABLE = "n/a"
 NORM_SIGNS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
 
 
-def percent(estimate: Mapping[str, Any] | None) -> str:
+def percent(estimate: Estimate | None) -> str:
     """Return "95.1" (percent) of an estimate."""
-    return NOT_AVAILABLE if estimate is None else f"{100 * estimate['value']:.1f}"
+    return NOT_AVAILABLE if estimate is None else f"{100 * estimate.value:.1f}"
 
 
-def interval(estimate: Mapping[str, Any] | None) -> str:
+def interval(estimate: Estimate | None) -> str:
     """Return "89.2–98.0" (percent) of an estimate."""
     if estimate is None:
         return ""
-    return f"{100 * estimate['low']:.1f}–{100 * estimate['high']:.1f}"
+    return f"{100 * estimate.low:.1f}–{100 * estimate.high:.1f}"
 
 
-def with_interval(estimate: Mapping[str, Any] | None) -> str:
-    """Return "95.1 (89.2–98.0)" in percent."""
-    return NOT_AVAILABLE if estimate is None else f"{percent(estimate)} ({interval(estimate)})"
-
-
-def points(estimate: Mapping[str, Any]) -> str:
+def points(estimate: Estimate) -> str:
     """Return "+1.2 (−0.3 to +2.7)" in percentage points of a difference."""
     return " ".join(points_and_interval(estimate))
 
 
-def points_and_interval(estimate: Mapping[str, Any]) -> tuple[str, str]:
+def points_and_interval(estimate: Estimate) -> tuple[str, str]:
     """Return "+1.2" and "(−0.3 to +2.7)" in percentage points of a difference."""
-    value, low, high = (
-        f"{100 * estimate[k]:+.1f}".replace("-", "−") for k in ("value", "low", "high")
-    )
+    ends = estimate.value, estimate.low, estimate.high
+    value, low, high = (f"{100 * share:+.1f}".replace("-", "−") for share in ends)
     return value, f"({low} to {high})"
 
 
@@ -44,9 +41,10 @@ def distance(value: float | None) -> str:
     return "> found" if value is None else f"{value:.3g}"
 
 
-def quantile(margin: Mapping[str, Any], name: str) -> str:
+def quantile(margin: Margin, name: Literal["median", "q05", "q25", "q75"]) -> str:
     """Return a quantile of margins: "0.12", and where it is known up to two bounds "0.1–0.12"."""
-    least, most = margin.get("at_least", margin)[name], margin[name]
+    most: float | None = getattr(margin, name)
+    least = most if margin.at_least is None else margin.at_least[name]
     if least is None or least == most:
         return distance(most)
     if most is None:
@@ -57,11 +55,11 @@ def quantile(margin: Mapping[str, Any], name: str) -> str:
     return high if low == high else f"{low}–{high}"
 
 
-def median_margin(margin: Mapping[str, Any] | None) -> tuple[str, str]:
+def median_margin(margin: Margin | None) -> tuple[str, str]:
     """Return the median margin and its interval, as text."""
     if margin is None:
         return NOT_AVAILABLE, ""
-    between = margin["median_interval"]
+    between = margin.median_interval
     high = "∞" if between["high"] is None else distance(between["high"])
     return quantile(margin, "median"), f"{distance(between['low'])}–{high}"
 

@@ -20,6 +20,7 @@ from genlabel_robust.runs.folder.finished import MANIFEST, finished_manifest
 from genlabel_robust.runs.folder.inputs import read_inputs
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.folder.weights import read_model
+from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.schema import read_document
 
 #: Data set, architecture, strategy: what the cells of a panel have in common.
@@ -48,7 +49,7 @@ class StoredRun:
 
     path: Path
     manifest: dict[str, Any]
-    results: dict[str, Any]
+    results: Results
     panels: dict[Group, Panel]
     cells: dict[Group, tuple[StoredCell, ...]] = field(default_factory=dict)
     digest: str | None = None
@@ -111,7 +112,7 @@ def read_run(
         stored_config(manifest)
     except UsageError as error:
         raise OutputError(f"{path / MANIFEST} is not as a run writes it: {error}") from error
-    results = read_document(path / "results.json", "results", error=OutputError)
+    results = Results(read_document(path / "results.json", "results", error=OutputError))
     digest = file_sha256(path / "results.json", error=OutputError)
     members: dict[Group, list[tuple[StoredCell, CellResult]]] = {}
     for key in manifest["cells"]:

@@ -6,18 +6,12 @@ from collections.abc import Mapping, Sequence
 from math import nan
 from typing import TYPE_CHECKING, Any
 
+from genlabel_robust.runs.results.row import ESTIMATES
+
 if TYPE_CHECKING:
     import pandas as pd
 
 _KEYS = ("dataset", "strategy", "architecture", "eps", "norm", "unit", "n_examples", "n_seeds")
-_ESTIMATES = (
-    "clean_accuracy",
-    "robust_accuracy",
-    "exact_robust_accuracy",
-    "certified_accuracy",
-    "balanced_clean_accuracy",
-    "balanced_robust_accuracy",
-)
 _QUANTILES = ("median", "q05", "q25", "q75")
 _MARGIN = (*_QUANTILES, "censored")
 
@@ -37,7 +31,7 @@ def results_csv(results: Mapping[str, Any]) -> str:
 
 def _flat(row: Mapping[str, Any], attacks: Sequence[str]) -> dict[str, Any]:
     flat = {key: row[key] for key in _KEYS}
-    estimates = {name: row[name] for name in _ESTIMATES}
+    estimates = {name: row[name] for name in ESTIMATES}
     estimates |= {f"robust_accuracy_{name}": row["attacks"].get(name) for name in attacks}
     for name, value in estimates.items():
         flat[name] = _number(value, "value")

@@ -2,29 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from genlabel_robust.runs.cells.panel import Panel
-from genlabel_robust.statistics.censored_quantiles import censored_summary
-from genlabel_robust.statistics.quantiles import quantile_summary
+from genlabel_robust.statistics.censored_quantiles import Bounds, Quantiles, censored_summary
+from genlabel_robust.statistics.quantiles import Interval, quantile_summary
 from genlabel_robust.threat.threat_model import Norm
 
 
-def margin_summary(panel: Panel, norm: Norm, eps: Sequence[float]) -> dict[str, Any] | None:
-    """Return the "margin" of a row of the results; None where nothing is known of distances.
+@dataclass(frozen=True)
+class Margin:
+    """Quantiles of distances, as ``QuantileSummary`` and ``CensoredSummary`` describe them.
 
-    Its "kind": "exact" where every distance is known, "interval-censored" where proofs are bounds
-    from below and attacks from above, "attack" where there are only the latter. ``eps``: the
-    budgets of the run, at each of which it was tried to decide every example.
+    ``kind``: "exact" where every distance is known, "interval-censored" where proofs are bounds
+    from below and attacks from above, "attack" where there are only the latter. ``at_least``,
+    ``median_bounds``, ``known``: of interval-censored ones, None of others.
+    """
+
+    norm: Norm
+    kind: Literal["exact", "interval-censored", "attack"]
+    median: float | None
+    q05: float | None
+    q25: float | None
+    q75: float | None
+    censored: float
+    median_interval: Interval
+    at_least: Quantiles | None = None
+    median_bounds: Bounds | None = None
+    known: float | None = None
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Margin:
+        """Return what ``as_dict`` wrote."""
+        return cls(**found)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as ``results.json`` has it."""
+        unknown = ("at_least", "median_bounds", "known") if self.at_least is None else ()
+        return {key: value for key, value in asdict(self).items() if key not in unknown}
+
+
+def margin_summary(panel: Panel, norm: Norm, eps: Sequence[float]) -> Margin | None:
+    """Return the margin of a row of the results; None where nothing is known of distances.
+
+    ``eps``: the budgets of the run, at each of which it was tried to decide every example.
     """
     if panel.exact is not None:
-        return {"norm": norm, "kind": "exact", **quantile_summary(panel.exact)}
+        return Margin(norm, "exact", **quantile_summary(panel.exact))
     if panel.between is not None:
         low, high = panel.between
         if (low == high).all():
-            return {"norm": norm, "kind": "exact", **quantile_summary(high)}
-        return {"norm": norm, "kind": "interval-censored", **censored_summary(low, high, eps)}
+            return Margin(norm, "exact", **quantile_summary(high))
+        return Margin(norm, "interval-censored", **censored_summary(low, high, eps))
     if panel.nearest is None:
         return None
-    return {"norm": norm, "kind": "attack", **quantile_summary(panel.nearest)}
+    return Margin(norm, "attack", **quantile_summary(panel.nearest))

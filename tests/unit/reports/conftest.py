@@ -39,7 +39,10 @@ def _row(strategy: str, **changes: Any) -> dict[str, Any]:
             "censored": 0.25,
             "median_interval": {"low": 0.05, "high": None, "level": 0.95, "method": "order"},
         },
-        "checks": [{"name": "fine", "status": "pass", "sentence": "All is well."}],
+        "checks": [{"name": "fine", "status": "pass", "sentence": "All is well.", "value": 0.0}],
+        "logit_margin": None,
+        "per_class": [],
+        "hyper_parameters": [{}],
         "reason": None,
     }
     return row | changes
@@ -48,7 +51,7 @@ def _row(strategy: str, **changes: Any) -> dict[str, Any]:
 @pytest.fixture
 def results() -> dict[str, Any]:
     """Two strategies that worked, one with an attack left out and a warning; one that did not."""
-    warned = {"name": "starts", "status": "warn", "sentence": "One start is missing."}
+    warned = {"name": "starts", "status": "warn", "sentence": "One start is missing.", "value": 1}
     rows = [
         _row("vanilla"),
         _row(
@@ -67,7 +70,13 @@ def results() -> dict[str, Any]:
             reason="it needs gradients",
         ),
     ]
-    about = {"dataset": "two", "architecture": "mlp", "strategy": "mixup", "reference": "vanilla"}
+    about = {
+        "dataset": "two",
+        "architecture": "mlp",
+        "norm": "linf",
+        "strategy": "mixup",
+        "reference": "vanilla",
+    }
     return {
         "suite": "quick-1",
         "checks": "quick",

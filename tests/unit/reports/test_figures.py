@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -11,6 +12,7 @@ from genlabel_robust.reports.figures import margin_figure, robust_accuracy_figur
 from genlabel_robust.runs.cells.cell import CellResult, empty_result
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.results import Results
 
 
 def panel(distances: list[float]) -> Panel:
@@ -43,7 +45,7 @@ def run(results: dict[str, Any]) -> StoredRun:
         ("two", "mlp", "mixup"): panel([0.0, 0.0, 0.2, 0.5]),
         ("two", "mlp", "adamixup"): untrained,
     }
-    return StoredRun(Path(), {}, results, panels)
+    return StoredRun(Path(), {}, Results(results), panels)
 
 
 def texts(svg: bytes) -> set[str]:
@@ -74,6 +76,7 @@ def test_margins_are_labelled_and_what_was_not_trained_is_left_out(run: StoredRu
 def test_other_numbers_give_another_figure(run: StoredRun, results: dict[str, Any]) -> None:
     accuracies, margins = robust_accuracy_figure(run), margin_figure(run)
     results["rows"][0]["robust_accuracy"]["value"] = 0.6
+    run = replace(run, results=Results(results))
     run.panels["two", "mlp", "vanilla"] = panel([0.1, 0.2, 0.4, np.inf])
     assert robust_accuracy_figure(run) != accuracies
     assert margin_figure(run) != margins

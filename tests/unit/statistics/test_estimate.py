@@ -18,6 +18,7 @@ def test_an_estimate_is_written_as_plain_unrounded_floats() -> None:
         "method": "wilson",
     }
     assert all(type(value) in (float, str) for value in written.values())
+    assert Estimate.from_dict(written, 9) == estimate
 
 
 def test_an_estimate_cannot_be_changed() -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from genlabel_robust.reports.page.charts import bracket_chart
 from genlabel_robust.reports.page.markup import Content, Markup, joined, name
 from genlabel_robust.reports.page.parts import bullets, details, figure, paragraph, table
-from genlabel_robust.reports.page.view import Pair, Row, ends, pairs, plain_title, title
+from genlabel_robust.reports.page.view import Pair, ends, pairs, plain_title, title
 from genlabel_robust.reports.tables.table import Cell, Column, accuracy, between
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.reports.words.decided import about_proofs, is_exact, outcomes
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
+from genlabel_robust.statistics.estimate import Estimate
 
 #: More brackets than these are collapsed.
 _MANY = 50
@@ -24,7 +26,7 @@ _DRAWN = 12
 def bracket(run: StoredRun) -> Markup:
     """Return the brackets of all models that have a lower end, or say that none has."""
     found = run.results
-    rows = [r for r in found["rows"] if r["exact_robust_accuracy"] or r["certified_accuracy"]]
+    rows = [row for row in found.rows if _low(row)]
     if not rows:
         return joined(
             [
@@ -38,7 +40,7 @@ def bracket(run: StoredRun) -> Markup:
                 bullets(_reasons(found)),
             ]
         )
-    without = len(found["rows"]) - len(rows)
+    without = len(found.rows) - len(rows)
     return joined(
         [
             paragraph(
@@ -62,17 +64,18 @@ def bracket(run: StoredRun) -> Markup:
     )
 
 
-def _drawn(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]:
+def _drawn(found: Results, rows: Sequence[Row]) -> Iterator[Markup]:
     """Yield a picture of the brackets of each data set and architecture, at the largest ε."""
     eps = ends(found)[-1]
-    parts = pairs({"rows": rows})
+    parts = pairs(rows)
     for index, (pair, members) in enumerate(parts.items() if len(parts) <= _DRAWN else ()):
-        shown = [row for row in members if row["eps"] == eps and row["robust_accuracy"]]
+        shown = [row for row in members if row.eps == eps and row.robust_accuracy]
         if not shown:
             continue
         heading = f"Robust accuracy on {plain_title(pair, found)} at ε = {eps:g}"
-        ranges = [(_low(row)["value"], row["robust_accuracy"]["value"]) for row in shown]
-        drawn = bracket_chart(heading, [row["strategy"] for row in shown], ranges)
+        ends_of = [(_low(row), row.robust_accuracy) for row in shown]
+        ranges = [(low.value, high.value) for low, high in ends_of if low and high]
+        drawn = bracket_chart(heading, [row.strategy for row in shown], ranges)
         caption = (
             f"{heading}. Filled: proved. Light: neither proved nor broken. Empty: broken, or "
             "misclassified as it is."
@@ -80,17 +83,17 @@ def _drawn(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]:
         yield figure(f"bracket-{index}-figure", drawn, caption, None)
 
 
-def _table(found: Mapping[str, Any], rows: Sequence[Row]) -> Markup:
+def _table(found: Results, rows: Sequence[Row]) -> Markup:
     columns: list[Column | str] = [noun(found), "data set", Column("ε")]
     titles = ("at least (proved)", "at most (not broken)", "bracket", "width, points", "open")
     columns += [Column(one) for one in titles]
     lines: list[list[Content | Cell]] = [
         [
-            name(row["strategy"]),
-            title((row["dataset"], row["architecture"]), found),
-            f"{row['eps']:g}",
-            accuracy(row["certified_accuracy"] or row["exact_robust_accuracy"]),
-            accuracy(row["robust_accuracy"]),
+            name(row.strategy),
+            title((row.dataset, row.architecture), found),
+            f"{row.eps:g}",
+            accuracy(row.certified_accuracy or row.exact_robust_accuracy),
+            accuracy(row.robust_accuracy),
             *_between(row),
             _open(row),
         ]
@@ -99,16 +102,13 @@ def _table(found: Mapping[str, Any], rows: Sequence[Row]) -> Markup:
     return table("bracket", "What is proved, and what nothing broke, in percent", columns, lines)
 
 
-def _low(row: Row) -> Mapping[str, Any]:
-    low: Mapping[str, Any] = (
-        row["exact_robust_accuracy"] if is_exact(row) else row["certified_accuracy"]
-    )
-    return low
+def _low(row: Row) -> Estimate | None:
+    return row.exact_robust_accuracy or row.certified_accuracy
 
 
 def _between(row: Row) -> tuple[Cell, str]:
-    low, high = _low(row), row["robust_accuracy"]
-    width = NOT_AVAILABLE if high is None else f"{100 * (high['value'] - low['value']) + 0.0:.1f}"
+    low, high = _low(row), row.robust_accuracy
+    width = f"{100 * (high.value - low.value) + 0.0:.1f}" if low and high else NOT_AVAILABLE
     return between(low, high), width
 
 
@@ -117,14 +117,14 @@ def _open(row: Row) -> str:
     return NOT_AVAILABLE if counts is None else str(counts["open"])
 
 
-def _too_kind(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]:
+def _too_kind(found: Results, rows: Sequence[Row]) -> Iterator[Markup]:
     """Yield by how much each attack alone overestimates, where the exact value is known."""
-    known = [row for row in rows if is_exact(row) and row["robust_accuracy"]]
+    known = [row for row in rows if is_exact(row) and row.robust_accuracy]
     gaps = {
         attack: [
-            100 * (row["attacks"][attack]["value"] - row["exact_robust_accuracy"]["value"])
+            100 * (alone.value - row.exact_robust_accuracy.value)
             for row in known
-            if row["attacks"].get(attack) and row["exact_robust_accuracy"]
+            if (alone := row.attacks.get(attack)) and row.exact_robust_accuracy
         ]
         for attack in found["attacks"]
     }
@@ -143,14 +143,14 @@ def _too_kind(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Markup]
     )
 
 
-def _inside(found: Mapping[str, Any]) -> Iterator[Markup]:
+def _inside(found: Results) -> Iterator[Markup]:
     """Yield what is known of the models, once for each kind and size that is the same."""
     said: dict[tuple[Pair, str], list[str]] = {}
-    for row in found["rows"]:
-        words = about_proofs(found, row) if row.get("certified_accuracy") else None
+    for row in found.rows:
+        words = about_proofs(found, row) if row.certified_accuracy else None
         if words is not None:
-            pair = (row["dataset"], row["architecture"])
-            said.setdefault((pair, words), []).append(row["strategy"])
+            pair = (row.dataset, row.architecture)
+            said.setdefault((pair, words), []).append(row.strategy)
     for (pair, words), names in list(said.items())[:_MANY]:
         who = ", ".join(dict.fromkeys(names))
         yield joined([title(pair, found), ", ", name(who), ": ", words, "."])
@@ -158,9 +158,9 @@ def _inside(found: Mapping[str, Any]) -> Iterator[Markup]:
 
 def _rounding(rows: Sequence[Row]) -> Iterator[Markup]:
     """Yield how much rounding the proofs of nets allow for, and how much was measured."""
-    abouts = [row["certification"] for row in rows if row.get("certification")]
-    allowed = [about["rounding"] for about in abouts if "rounding" in about]
-    measured = [about["measured_rounding"] for about in abouts if "measured_rounding" in about]
+    abouts = [row.certification for row in rows if row.certification]
+    allowed = [a.rounding for a in abouts if a.rounding is not None]
+    measured = [a.measured_rounding for a in abouts if a.measured_rounding is not None]
     if not allowed:
         return
     words = (
@@ -172,11 +172,7 @@ def _rounding(rows: Sequence[Row]) -> Iterator[Markup]:
     yield paragraph(f"{words}.")
 
 
-def _reasons(found: Mapping[str, Any]) -> Iterator[str]:
-    reasons = (
-        row["certification"]["reason"]
-        for row in found["rows"]
-        if row.get("certification", {}).get("reason")
-    )
-    for reason in dict.fromkeys(reasons):
+def _reasons(found: Results) -> Iterator[str]:
+    reasons = (row.certification.reason for row in found.rows if row.certification)
+    for reason in filter(None, dict.fromkeys(reasons)):
         yield f"Not proved: {reason}."

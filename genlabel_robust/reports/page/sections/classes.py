@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from genlabel_robust.reports.page.markup import Content, Markup, joined, name
 from genlabel_robust.reports.page.parts import details, paragraph, table
-from genlabel_robust.reports.page.view import Row, ends, pairs, title
+from genlabel_robust.reports.page.view import ends, pairs, title
 from genlabel_robust.reports.tables.results import CLEAN, WORST
-from genlabel_robust.reports.tables.table import Column, accuracy
+from genlabel_robust.reports.tables.table import Cell, Column, accuracy
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import ClassRow, Row
 
 
 def classes(run: StoredRun) -> Markup:
@@ -19,7 +21,7 @@ def classes(run: StoredRun) -> Markup:
     found = run.results
     blocks: list[tuple[Content, Markup]] = [
         (title(pair, found), _table(f"classes-{index}", title(pair, found), rows, found))
-        for index, (pair, rows) in enumerate(pairs(found).items())
+        for index, (pair, rows) in enumerate(pairs(found.rows).items())
     ]
     return joined(
         [
@@ -33,13 +35,11 @@ def classes(run: StoredRun) -> Markup:
     )
 
 
-def _table(
-    identifier: str, heading: Markup, rows: Sequence[Row], found: Mapping[str, Any]
-) -> Markup:
-    of: dict[tuple[str, str], dict[float, Mapping[str, Any]]] = {}
+def _table(identifier: str, heading: Markup, rows: Sequence[Row], found: Results) -> Markup:
+    of: dict[tuple[str, str], dict[float, ClassRow]] = {}
     for row in rows:
-        for one in row["per_class"]:
-            of.setdefault((one["class"], row["strategy"]), {})[row["eps"]] = one
+        for one in row.per_class:
+            of.setdefault((one.name, row.strategy), {})[row.eps] = one
     if not of:
         return paragraph("There are no numbers per class.")
     columns: list[Column | str] = [
@@ -49,7 +49,7 @@ def _table(
         Column(CLEAN),
         *(Column(f"{WORST}, ε = {eps:g}") for eps in ends(found)),
     ]
-    lines = []
+    lines: list[list[Content | Cell]] = []
     for label, strategy in sorted(of, key=_order(rows)):
         at = of[label, strategy]
         first = next(iter(at.values()))
@@ -57,12 +57,9 @@ def _table(
             [
                 name(label),
                 name(strategy),
-                str(first["n_examples"]),
-                accuracy(first["clean_accuracy"]),
-                *(
-                    accuracy(at[eps]["robust_accuracy"] if eps in at else None)
-                    for eps in ends(found)
-                ),
+                str(first.n_examples),
+                accuracy(first.clean_accuracy),
+                *(accuracy(at[eps].robust_accuracy if eps in at else None) for eps in ends(found)),
             ]
         )
     caption = joined(["Accuracy of each class of ", heading])
@@ -71,6 +68,6 @@ def _table(
 
 def _order(rows: Sequence[Row]) -> Any:
     """Return the sorting key: classes together, each with its strategies in the run's order."""
-    labels = list(dict.fromkeys(one["class"] for row in rows for one in row["per_class"]))
+    labels = list(dict.fromkeys(one.name for row in rows for one in row.per_class))
     position = {label: index for index, label in enumerate(labels)}
     return lambda key: position[key[0]]

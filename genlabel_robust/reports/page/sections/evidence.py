@@ -8,10 +8,13 @@ from typing import Any
 
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import details, paragraph, table
-from genlabel_robust.reports.page.view import Row, ends, pairs, title
+from genlabel_robust.reports.page.view import ends, pairs, title
 from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.check_result import CheckResult
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
 
 _SIGNS = {"fail": "✗ fail", "warn": "! warn", "pass": "✓ pass"}
 _OUTCOMES = (
@@ -36,26 +39,26 @@ _MOST = 300
 class _Check:
     """One check over all rows of the results."""
 
-    members: list[Mapping[str, Any]] = field(default_factory=list)
+    members: list[CheckResult] = field(default_factory=list)
 
     @property
-    def worst(self) -> Mapping[str, Any]:
+    def worst(self) -> CheckResult:
         """The one that did worst, by its status and then by its value."""
         order = list(_SIGNS)
 
-        def key(one: Mapping[str, Any]) -> tuple[int, float]:
-            value = float(one["value"])
-            return order.index(one["status"]), value if _from_below(one) else -value
+        def key(one: CheckResult) -> tuple[int, float]:
+            value = one.value
+            return order.index(one.status), value if _from_below(one) else -value
 
         return min(self.members, key=key)
 
     @property
     def passed(self) -> int:
-        return sum(one["status"] == "pass" for one in self.members)
+        return sum(one.status == "pass" for one in self.members)
 
 
-def _from_below(one: Mapping[str, Any]) -> bool:
-    return one.get("bound") == "at least"
+def _from_below(one: CheckResult) -> bool:
+    return one.bound == "at least"
 
 
 def evidence(run: StoredRun) -> Markup:
@@ -64,24 +67,24 @@ def evidence(run: StoredRun) -> Markup:
     return joined([*_checks(found), *_canaries(found["canaries"]), *_outcomes(found)])
 
 
-def _checks(found: Mapping[str, Any]) -> Iterator[Markup]:
+def _checks(found: Results) -> Iterator[Markup]:
     checks: dict[str, _Check] = {}
-    for row in found["rows"]:
-        for one in row["checks"]:
-            checks.setdefault(one["name"], _Check()).members.append(one)
+    for row in found.rows:
+        for one in row.checks:
+            checks.setdefault(one.name, _Check()).members.append(one)
     if not checks:
         yield paragraph("No check was made: nothing says whether the attacks worked.")
         return
-    order = sorted(checks.items(), key=lambda e: list(_SIGNS).index(e[1].worst["status"]))
-    several = len(found["rows"]) > 1
+    order = sorted(checks.items(), key=lambda e: list(_SIGNS).index(e[1].worst.status))
+    several = len(found.rows) > 1
     columns: list[Column | str] = ["check", "result"]
     columns += ["what was found, in the row that did worst" if several else "what was found"]
     columns += [Column("passed")] if several else []
     lines: list[list[Content]] = [
         [
             name(called),
-            sign(check.worst["status"]),
-            check.worst["sentence"],
+            sign(check.worst.status),
+            check.worst.sentence,
             *([f"{check.passed} of {len(check.members)}"] if several else []),
         ]
         for called, check in order
@@ -90,24 +93,24 @@ def _checks(found: Mapping[str, Any]) -> Iterator[Markup]:
     yield from _not_passed(found)
 
 
-def _not_passed(found: Mapping[str, Any]) -> Iterator[Markup]:
+def _not_passed(found: Results) -> Iterator[Markup]:
     listed = [
-        (list(_SIGNS).index(one["status"]), row, one)
-        for row in found["rows"]
-        for one in row["checks"]
-        if one["status"] != "pass"
+        (list(_SIGNS).index(one.status), row, one)
+        for row in found.rows
+        for one in row.checks
+        if one.status != "pass"
     ]
     listed.sort(key=lambda entry: entry[0])
-    if not listed or len(found["rows"]) == 1:
+    if not listed or len(found.rows) == 1:
         return
     lines: list[list[Content]] = [
         [
-            name(one["name"]),
-            sign(one["status"]),
+            name(one.name),
+            sign(one.status),
             _where(row, found),
-            name(row["strategy"]),
-            f"{row['eps']:g}",
-            one["sentence"],
+            name(row.strategy),
+            f"{row.eps:g}",
+            one.sentence,
         ]
         for _, row, one in listed[:_MOST]
     ]
@@ -125,8 +128,8 @@ def _not_passed(found: Mapping[str, Any]) -> Iterator[Markup]:
         yield paragraph(f"{len(listed) - _MOST} more are in results.json.")
 
 
-def _where(row: Row, found: Mapping[str, Any]) -> Markup:
-    return title((row["dataset"], row["architecture"]), found)
+def _where(row: Row, found: Results) -> Markup:
+    return title((row.dataset, row.architecture), found)
 
 
 def sign(status: str) -> Markup:
@@ -171,16 +174,16 @@ def _canary_table(called: str, record: Mapping[str, Any]) -> Markup:
     return table(f"evidence-canary-{called}", caption, columns, lines)
 
 
-def _outcomes(found: Mapping[str, Any]) -> Iterator[Markup]:
+def _outcomes(found: Results) -> Iterator[Markup]:
     eps = ends(found)[-1]
     totals: dict[tuple[tuple[str, str], str], dict[str, int]] = {}
-    for pair, rows in pairs(found).items():
+    for pair, rows in pairs(found.rows).items():
         for row in rows:
-            if row["eps"] == eps:
-                for attack, counts in row["outcomes"].items():
+            if row.eps == eps:
+                for attack, counts in row.outcomes.items():
                     total = totals.setdefault((pair, attack), dict.fromkeys(_OUTCOMES, 0))
                     for one in _OUTCOMES:
-                        total[one] += counts.get(one, 0)
+                        total[one] += int(counts.get(one, 0))
     shown = [one for one in _OUTCOMES if any(total[one] for total in totals.values())]
     if not totals:
         return

@@ -36,7 +36,7 @@ def examples(run: StoredRun) -> Markup:
     """Return, for each model, the examples with the smallest distance to an adversarial one."""
     each = max(1, min(_EACH, _ALTOGETHER // max(1, len(run.panels))))
     blocks: list[tuple[Content, Markup]] = []
-    for index, (dataset, architecture) in enumerate(pairs(run.results)):
+    for index, (dataset, architecture) in enumerate(pairs(run.results.rows)):
         bodies = [
             body
             for group, panel in run.panels.items()

@@ -39,7 +39,7 @@ def _always(found: Any) -> Iterator[str]:
         "Intervals and comparisons are one by one: among many, some miss by chance, and the best "
         "of several looks better than it is."
     )
-    if not any(row["certified_accuracy"] for row in found["rows"]):
+    if not any(row.certified_accuracy for row in found.rows):
         yield "Nothing is certified in this run."
 
 

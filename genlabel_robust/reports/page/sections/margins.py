@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from genlabel_robust.reports.page.charts_of_run import margin_chart
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import figure, groups, paragraph, table
-from genlabel_robust.reports.page.view import Pair, Row, pairs, plain_title, strategies, title
+from genlabel_robust.reports.page.view import Pair, pairs, plain_title, strategies, title
 from genlabel_robust.reports.tables.table import Cell, Column, distance
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.reports.words.decided import about_margins
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE, quantile
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.margins import Margin
+from genlabel_robust.runs.results.row import Row
 
 #: How margins were found, in words.
 _KINDS = {"attack": "by attacks", "exact": "exact", "interval-censored": "between bounds"}
@@ -31,7 +32,7 @@ def margins(run: StoredRun) -> Markup:
     found = run.results
     blocks: list[tuple[Content, Markup]] = [
         (title(pair, found), _block(f"margins-{index}", pair, rows, run))
-        for index, (pair, rows) in enumerate(pairs(found).items())
+        for index, (pair, rows) in enumerate(pairs(found.rows).items())
     ]
     return joined(
         [
@@ -41,7 +42,7 @@ def margins(run: StoredRun) -> Markup:
                 "was tried, and a quantile among them has no value."
             ),
             paragraph(_SHARED, class_="note")
-            if "interval-censored" in _kinds(found["rows"])
+            if "interval-censored" in _kinds(found.rows)
             else None,
             groups(blocks),
         ]
@@ -67,14 +68,14 @@ def _block(identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun) -> 
 
 
 def _kinds(rows: Sequence[Row]) -> set[str]:
-    return {row["margin"]["kind"] for row in rows if row["margin"]}
+    return {row.margin.kind for row in rows if row.margin}
 
 
 def _table(identifier: str, words: str, rows: Sequence[Row], word: str) -> Markup:
     columns: list[Column | str] = [word, "found"]
     columns += [Column(one) for one in ("5 %", "25 %", "median", "75 %", "censored, %")]
-    last = {row["strategy"]: row for row in rows}
-    lines = [[name(one), *_quantiles(row["margin"])] for one, row in last.items()]
+    last = {row.strategy: row for row in rows}
+    lines = [[name(one), *_quantiles(row.margin)] for one, row in last.items()]
     caption = joined(
         [
             "Quantiles of the margins on ",
@@ -85,14 +86,14 @@ def _table(identifier: str, words: str, rows: Sequence[Row], word: str) -> Marku
     return table(identifier, caption, columns, lines)
 
 
-def _quantiles(margin: Mapping[str, Any] | None) -> list[Content | Cell]:
+def _quantiles(margin: Margin | None) -> list[Content | Cell]:
     if margin is None:
         return [NOT_AVAILABLE] * 6
     return [
-        _KINDS.get(margin["kind"], margin["kind"]),
+        _KINDS[margin.kind],
         quantile(margin, "q05"),
         quantile(margin, "q25"),
         distance(margin),
         quantile(margin, "q75"),
-        f"{100 * margin['censored']:.1f}",
+        f"{100 * margin.censored:.1f}",
     ]

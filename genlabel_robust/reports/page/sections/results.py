@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from genlabel_robust.reports.page.charts_of_run import accuracy_chart
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import figure, groups, paragraph, whole_table
-from genlabel_robust.reports.page.view import Row, ends, pairs, plain_title, title
+from genlabel_robust.reports.page.view import ends, pairs, plain_title, title
 from genlabel_robust.reports.tables.results import results_table
 from genlabel_robust.reports.words.decided import has_proofs
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
 
 
 def results(run: StoredRun) -> Markup:
@@ -19,7 +20,7 @@ def results(run: StoredRun) -> Markup:
     found = run.results
     blocks: list[tuple[Content, Markup]] = [
         (title(pair, found), _block(f"results-{index}", plain_title(pair, found), rows, found))
-        for index, (pair, rows) in enumerate(pairs(found).items())
+        for index, (pair, rows) in enumerate(pairs(found.rows).items())
     ]
     return joined(
         [
@@ -37,18 +38,18 @@ def results(run: StoredRun) -> Markup:
     )
 
 
-def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
+def _block(identifier: str, words: str, rows: Sequence[Row], found: Results) -> Markup:
     eps = ends(found)[-1]
-    shown = [row for row in rows if row["eps"] == eps]
+    shown = [row for row in rows if row.eps == eps]
     drawn = accuracy_chart(words, shown)
     which = "on clean rows, in the worst case" if has_proofs(shown) else "on clean rows"
     last = "proved" if has_proofs(shown) else "in the worst case"
     caption = f"Accuracy {which} and {last} at ε = {eps:g}; lines are 95 % intervals."
     first = rows[0]
-    seeds = "" if "model" in found else f", {first['n_seeds']} training seeds"
-    said = f"{first['n_examples']} test rows{seeds}."
+    seeds = "" if "model" in found else f", {first.n_seeds} training seeds"
+    said = f"{first.n_examples} test rows{seeds}."
     reasons = dict.fromkeys(
-        joined([name(row["strategy"]), ": ", row["reason"]]) for row in rows if row["reason"]
+        joined([name(row.strategy), ": ", row.reason]) for row in rows if row.reason
     )
     return joined(
         [
@@ -65,7 +66,7 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str,
     )
 
 
-def _table(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
+def _table(identifier: str, words: str, rows: Sequence[Row], found: Results) -> Markup:
     several = len(found["threat"]["eps"]) > 1
     caption = joined(["Accuracy on ", element("bdi", words), " in percent, with 95 % intervals"])
     return whole_table(identifier, caption, results_table(found, rows, eps=several))

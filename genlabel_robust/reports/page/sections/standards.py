@@ -39,7 +39,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
 
 def standards(run: StoredRun) -> Markup:
     """Return, for each statement, what here supports it and what it needs besides."""
-    certified = any(row["certified_accuracy"] for row in run.results["rows"])
+    certified = any(row.certified_accuracy for row in run.results.rows)
     rows: list[list[Content]] = [list(row) for row in _ROWS]
     if certified:
         rows[-1][2] = "field trials. The report is informative, and about neural networks"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from genlabel_robust.reports.page import view
 from genlabel_robust.reports.page.charts import difference_chart
@@ -19,6 +18,9 @@ from genlabel_robust.reports.page.parts import (
 from genlabel_robust.reports.tables.results import differences_table
 from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
+from genlabel_robust.statistics.estimate import Estimate
 from genlabel_robust.statistics.ranks import LEAST_DATASETS, compare_ranks
 
 
@@ -28,13 +30,13 @@ def strategies(run: StoredRun) -> Markup | None:
     None for a model that was given: there is nothing that it is compared with.
     """
     found = run.results
-    names = view.strategies(found["rows"])
+    names = view.strategies(found.rows)
     if "model" in found:
         return None
     if len(names) == 1:
         return paragraph("The run has one strategy: there is nothing to compare.")
     blocks: list[tuple[Content, Markup]] = []
-    for index, pair in enumerate(view.pairs(found)):
+    for index, pair in enumerate(view.pairs(found.rows)):
         chosen = _differences(found, pair)
         if chosen:
             body = _block(f"strategies-{index}", view.plain_title(pair, found), chosen, found)
@@ -56,23 +58,21 @@ def strategies(run: StoredRun) -> Markup | None:
     )
 
 
-def _differences(
-    found: Mapping[str, Any], pair: view.Pair
-) -> dict[str, dict[float | None, Mapping[str, Any]]]:
+def _differences(found: Results, pair: view.Pair) -> dict[str, dict[float | None, Estimate]]:
     """Return differences by strategy, then by ε; None is that on clean rows."""
-    chosen: dict[str, dict[float | None, Mapping[str, Any]]] = {}
-    reference = view.strategies(found["rows"])[0]
-    for one in found["differences"]:
-        if (one["dataset"], one["architecture"], one["reference"]) == (*pair, reference):
-            chosen.setdefault(one["strategy"], {})[one["eps"]] = one["difference"]
+    chosen: dict[str, dict[float | None, Estimate]] = {}
+    reference = view.strategies(found.rows)[0]
+    for one in found.differences:
+        if (one.dataset, one.architecture, one.reference) == (*pair, reference):
+            chosen.setdefault(one.strategy, {})[one.eps] = one.difference
     return chosen
 
 
 def _block(
     identifier: str,
     words: str,
-    chosen: Mapping[str, Mapping[float | None, Mapping[str, Any]]],
-    found: Mapping[str, Any],
+    chosen: Mapping[str, Mapping[float | None, Estimate]],
+    found: Results,
 ) -> Markup:
     eps = found["threat"]["eps"]
     heading = f"Differences in worst-case accuracy on {words} at ε = {eps[-1]:g}"
@@ -86,7 +86,7 @@ def _block(
     return figure(f"{identifier}-figure", drawn, caption, behind)
 
 
-def _ranks(found: Mapping[str, Any]) -> list[Markup]:
+def _ranks(found: Results) -> list[Markup]:
     """Return the critical-difference statement for each architecture and end of ε, or why not."""
     count = len(found["datasets"])
     if count < LEAST_DATASETS:
@@ -97,22 +97,18 @@ def _ranks(found: Mapping[str, Any]) -> list[Markup]:
             )
         ]
     statements: list[Markup] = []
-    for architecture in dict.fromkeys(row["architecture"] for row in found["rows"]):
+    for architecture in dict.fromkeys(row.architecture for row in found.rows):
         for eps in view.ends(found):
-            rows = [
-                r for r in found["rows"] if (r["architecture"], r["eps"]) == (architecture, eps)
-            ]
+            rows = [r for r in found.rows if (r.architecture, r.eps) == (architecture, eps)]
             statements += _statement(f"strategies-ranks-{len(statements)}", rows, architecture, eps)
     return statements
 
 
-def _statement(
-    identifier: str, rows: list[view.Row], architecture: str, eps: float
-) -> list[Markup]:
+def _statement(identifier: str, rows: list[Row], architecture: str, eps: float) -> list[Markup]:
     scores: dict[str, dict[str, float]] = {}
     for row in rows:
-        if row["robust_accuracy"]:
-            scores.setdefault(row["strategy"], {})[row["dataset"]] = row["robust_accuracy"]["value"]
+        if row.robust_accuracy:
+            scores.setdefault(row.strategy, {})[row.dataset] = row.robust_accuracy.value
     compared = compare_ranks(scores)
     where = joined([name(architecture), f", ε = {eps:g}: "])
     if compared is None:

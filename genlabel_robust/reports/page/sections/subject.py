@@ -58,7 +58,7 @@ def _training(run: StoredRun) -> Iterator[tuple[Content, Content]]:
     seeds = run.manifest["seeds"]
     training = seeds["training"]
     several = f"{training[0]} to {training[-1]}" if len(training) > 1 else f"{training[0]}"
-    yield "Architectures", _names(row["architecture"] for row in run.results["rows"])
+    yield "Architectures", _names(row.architecture for row in run.results.rows)
     yield "Training seeds", f"{len(training)} ({several})"
     yield "Seed of the split", str(seeds["split"])
 
@@ -123,7 +123,7 @@ def _classes(run: StoredRun, dataset: str) -> Markup:
 def _strategies(run: StoredRun) -> Markup:
     rows = [
         [name(one), STRATEGIES.describe(one) if one in STRATEGIES else "", _chosen(run, one)]
-        for one in strategies(run.results["rows"])
+        for one in strategies(run.results.rows)
     ]
     return table(
         "subject-strategies",
@@ -135,9 +135,9 @@ def _strategies(run: StoredRun) -> Markup:
 
 def _chosen(run: StoredRun, strategy: str) -> str:
     used: dict[str, dict[str, None]] = {}
-    for row in run.results["rows"]:
-        if row["strategy"] == strategy:
-            for chosen in row["hyper_parameters"]:
+    for row in run.results.rows:
+        if row.strategy == strategy:
+            for chosen in row.hyper_parameters:
                 for key, value in chosen.items():
                     if value is not None:
                         shown = f"{value:g}" if isinstance(value, float) else str(value)
@@ -150,7 +150,7 @@ def _files(run: StoredRun) -> Markup:
     rows: list[list[Content]] = []
     if run.digest is not None:
         rows.append(["results.json", element("code", run.digest)])
-    for dataset, architecture in pairs(run.results):
+    for dataset, architecture in pairs(run.results.rows):
         for group, cells in run.cells.items():
             weights = [run.weights_digest(cell) for cell in cells]
             digests = [digest for digest in weights if digest is not None]

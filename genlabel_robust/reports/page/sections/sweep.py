@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from genlabel_robust.reports.page.charts import sweep_chart
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import figure, groups, paragraph, table
-from genlabel_robust.reports.page.view import Row, pairs, plain_title, strategies, title
+from genlabel_robust.reports.page.view import pairs, plain_title, strategies, title
 from genlabel_robust.reports.tables.results import CLEAN
 from genlabel_robust.reports.tables.table import Column, accuracy
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
 
 
 def sweep(run: StoredRun) -> Markup:
@@ -26,19 +27,19 @@ def sweep(run: StoredRun) -> Markup:
         )
     blocks: list[tuple[Content, Markup]] = [
         (title(pair, found), _block(f"sweep-{index}", plain_title(pair, found), rows, found))
-        for index, (pair, rows) in enumerate(pairs(found).items())
+        for index, (pair, rows) in enumerate(pairs(found.rows).items())
     ]
     note = "Intervals hold at each ε alone, not for a curve as a whole."
     return joined([paragraph(note), groups(blocks)])
 
 
-def _block(identifier: str, words: str, rows: Sequence[Row], found: Mapping[str, Any]) -> Markup:
+def _block(identifier: str, words: str, rows: Sequence[Row], found: Results) -> Markup:
     eps = found["threat"]["eps"]
     by_strategy = {
-        one: {row["eps"]: row for row in rows if row["strategy"] == one} for one in strategies(rows)
+        one: {row.eps: row for row in rows if row.strategy == one} for one in strategies(rows)
     }
     series = [
-        (one, [of[eps[0]]["clean_accuracy"], *(of[e]["robust_accuracy"] for e in eps)])
+        (one, [of[eps[0]].clean_accuracy, *(of[e].robust_accuracy for e in eps)])
         for one, of in by_strategy.items()
     ]
     heading = f"Accuracy on {words} against ε"

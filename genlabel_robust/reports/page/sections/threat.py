@@ -20,6 +20,7 @@ from genlabel_robust.reports.tables.features import features_table
 from genlabel_robust.reports.words.audited_model import range_rows
 from genlabel_robust.reports.words.wording import threat_sentence
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.results import Results
 
 #: So many features of a data set are listed.
 _MOST_FEATURES = 100
@@ -78,7 +79,7 @@ def threat(run: StoredRun) -> Markup:
     )
 
 
-def _any_whole(results: Mapping[str, Any]) -> bool:
+def _any_whole(results: Results) -> bool:
     return any(
         feature.get("moves") == "whole"
         for about in results["datasets"].values()

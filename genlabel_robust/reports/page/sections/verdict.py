@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from math import nan
 
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import bullets, paragraph, table, whole_table
-from genlabel_robust.reports.page.view import Row, ends, pairs, title
+from genlabel_robust.reports.page.view import ends, pairs, title
 from genlabel_robust.reports.tables.results import CLEAN, WORST, results_table
 from genlabel_robust.reports.tables.table import Cell, Column, accuracy
 from genlabel_robust.reports.words.audited_model import about_model, range_rows, varying
@@ -17,6 +17,8 @@ from genlabel_robust.reports.words.concerns import told_beside, told_first
 from genlabel_robust.reports.words.decided import all_exact, has_proofs
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE, threat_sentence
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
 
 #: So many failed checks stand in the verdict itself.
 _MOST = 5
@@ -68,9 +70,9 @@ def verdict(run: StoredRun) -> Markup:
     )
 
 
-def _meaning(results: Mapping[str, Any]) -> Iterator[str]:
+def _meaning(results: Results) -> Iterator[str]:
     """Yield what robust accuracy is here: exact, a bracket, or an upper bound."""
-    rows = [row for row in results["rows"] if row["robust_accuracy"]]
+    rows = [row for row in results.rows if row.robust_accuracy]
     if all_exact(results):
         yield _ROBUST + "and it is exact: every answer is decided."
         return
@@ -82,7 +84,7 @@ def _meaning(results: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def _concerns(results: Mapping[str, Any]) -> Iterator[Markup]:
+def _concerns(results: Results) -> Iterator[Markup]:
     """Yield a box for each thing that may make the figures mean something else."""
     for first, texts in ((True, told_first(results)), (False, told_beside(results))):
         for text in texts:
@@ -90,8 +92,8 @@ def _concerns(results: Mapping[str, Any]) -> Iterator[Markup]:
             yield _box(status, sign, "Look at the data first", text)
 
 
-def _trust(results: Mapping[str, Any]) -> Markup:
-    counts = Counter(check["status"] for row in results["rows"] for check in row["checks"])
+def _trust(results: Results) -> Markup:
+    counts = Counter(check.status for row in results.rows for check in row.checks)
     total = sum(counts.values())
     if counts["fail"]:
         return _box(
@@ -135,17 +137,17 @@ def _box(status: str, sign: str, heading: str, words: str, below: Markup | None 
     )
 
 
-def _of_one(results: Mapping[str, Any]) -> Iterator[Markup]:
+def _of_one(results: Results) -> Iterator[Markup]:
     """Yield the table of a model that was given, and what a reader must know of it."""
     several = len(results["threat"]["eps"]) > 1
-    summary = results_table(results, results["rows"], eps=several, attacks=False)
+    summary = results_table(results, results.rows, eps=several, attacks=False)
     caption = "Accuracy of the model in percent, with 95 % intervals; its margin in the unit of ε"
     yield whole_table("verdict-summary", caption, summary)
     if told := list(about_model(results)):
         yield bullets(told)
 
 
-def _of_several(results: Mapping[str, Any]) -> Iterator[Markup]:
+def _of_several(results: Results) -> Iterator[Markup]:
     yield _summary(results)
     yield paragraph(
         "The lowest and the highest are picked after the fact; whether strategies differ is "
@@ -154,15 +156,13 @@ def _of_several(results: Mapping[str, Any]) -> Iterator[Markup]:
     )
 
 
-def _summary(results: Mapping[str, Any]) -> Markup:
+def _summary(results: Results) -> Markup:
     several = len(results["threat"]["eps"]) > 1
     rows = []
-    for pair, members in pairs(results).items():
+    for pair, members in pairs(results.rows).items():
         for eps in ends(results):
-            ranked = sorted(
-                (row for row in members if row["eps"] == eps and row["robust_accuracy"]),
-                key=lambda row: row["robust_accuracy"]["value"],
-            )
+            known = (row for row in members if row.eps == eps and row.robust_accuracy)
+            ranked = sorted(known, key=_worst)
             rows.append(
                 [title(pair, results), *([f"{eps:g}"] if several else []), *_between(ranked)]
             )
@@ -180,22 +180,26 @@ def _summary(results: Mapping[str, Any]) -> Markup:
     return table("verdict-summary", caption, columns, rows)
 
 
+def _worst(row: Row) -> float:
+    return row.robust_accuracy.value if row.robust_accuracy else nan
+
+
 def _between(ranked: Sequence[Row]) -> list[Content | Cell]:
     if not ranked:
         return [NOT_AVAILABLE] * 6
     least, most = ranked[0], ranked[-1]
-    alike = most["robust_accuracy"]["value"] == least["robust_accuracy"]["value"]
+    alike = _worst(most) == _worst(least)
     return [
-        name(least["strategy"]),
-        accuracy(least["clean_accuracy"]),
-        accuracy(least["robust_accuracy"]),
+        name(least.strategy),
+        accuracy(least.clean_accuracy),
+        accuracy(least.robust_accuracy),
         *(
             ["none is more robust", "", ""]
             if alike
             else [
-                name(most["strategy"]),
-                accuracy(most["clean_accuracy"]),
-                accuracy(most["robust_accuracy"]),
+                name(most.strategy),
+                accuracy(most.clean_accuracy),
+                accuracy(most.robust_accuracy),
             ]
         ),
     ]

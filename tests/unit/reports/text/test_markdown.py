@@ -7,8 +7,8 @@ from rich.console import Console
 
 from genlabel_robust.reports.text.markdown import markdown_report
 from genlabel_robust.reports.text.terminal import terminal_report
-from genlabel_robust.reports.words.groups import grouped
 from genlabel_robust.reports.words.remarks import remarks
+from genlabel_robust.runs.results.results import Results
 
 EXPECTED = """\
 ## two, mlp, L∞, ε = 0.1 of each feature's training range
@@ -101,20 +101,9 @@ def test_the_exact_column_stands_where_there_is_an_exact_value(results: dict[str
     assert mixup.split(" | ")[5] == "n/a"
 
 
-def test_rows_are_grouped_in_the_order_of_the_run(results: dict[str, Any]) -> None:
-    one, two, three = results["rows"]
-    other = [row | {"dataset": "a-later-one"} for row in (one, two)]
-    results["rows"] = [one, other[0], two, other[1], three]
-    found = [(key[0], [row["strategy"] for row in rows]) for key, rows in grouped(results)]
-    assert found == [
-        ("two", ["vanilla", "mixup", "adamixup"]),
-        ("a-later-one", ["vanilla", "mixup"]),
-    ]
-
-
 def test_a_check_that_passed_is_no_remark(results: dict[str, Any]) -> None:
-    assert not any("vanilla" in remark for remark in remarks(results))
-    assert len(remarks(results)) == 3
+    assert not any("vanilla" in remark for remark in remarks(Results(results)))
+    assert len(remarks(Results(results))) == 3
 
 
 def test_the_terminal_shows_the_numbers_of_the_report(results: dict[str, Any]) -> None:
@@ -147,7 +136,7 @@ def test_early_stop_and_missing_checks_are_said(results: dict[str, Any]) -> None
     results["checks"] = "off"
     mixup = results["rows"][1]
     mixup["outcomes"] = {"fgsm": {"skipped": 3}}
-    said = "\n".join(remarks(results))
+    said = "\n".join(remarks(Results(results)))
     assert "checks were off" in said
     assert "cheaper attacks ran first (early stop): fgsm" in said
     assert "not applicable to this model: fgsm" not in said

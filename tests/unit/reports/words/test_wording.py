@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from genlabel_robust.reports.words.wording import (
@@ -9,29 +11,37 @@ from genlabel_robust.reports.words.wording import (
     percent,
     points,
     threat_sentence,
-    with_interval,
 )
+from genlabel_robust.runs.results.margins import Margin
+from genlabel_robust.statistics.censored_quantiles import Quantiles
+from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics.quantiles import Interval
 from genlabel_robust.threat.constraints import Constraints
 from genlabel_robust.threat.threat_model import NORMS, UNITS, ThreatModel
 
-ESTIMATE = {"value": 0.9514, "low": 0.8919, "high": 0.98}
+
+def estimate(value: float, low: float, high: float) -> Estimate:
+    return Estimate(value, low, high, 0.95, "wilson", 100)
+
+
+def margin(median: float | None, low: float | None, high: float | None, **changes: Any) -> Margin:
+    between = Interval(low=low, high=high, level=0.95, method="order statistics")
+    return Margin("linf", "attack", median, 0.0, 0.0, None, 0.5, between, **changes)
 
 
 def test_a_rate_is_percent_with_one_digit_and_its_interval() -> None:
-    assert percent(ESTIMATE) == "95.1"
-    assert interval(ESTIMATE) == "89.2–98.0"
-    assert with_interval(ESTIMATE) == "95.1 (89.2–98.0)"
-    assert with_interval({"value": 1.0, "low": 0.0, "high": 1.0}) == "100.0 (0.0–100.0)"
+    assert percent(estimate(0.9514, 0.8919, 0.98)) == "95.1"
+    assert interval(estimate(0.9514, 0.8919, 0.98)) == "89.2–98.0"
+    assert interval(estimate(1.0, 0.0, 1.0)) == "0.0–100.0"
 
 
 def test_no_rate_is_not_available() -> None:
-    assert (percent(None), interval(None), with_interval(None)) == ("n/a", "", "n/a")
+    assert (percent(None), interval(None)) == ("n/a", "")
 
 
 def test_a_difference_is_signed_in_percentage_points() -> None:
-    difference = {"value": 0.012, "low": -0.003, "high": 0.027}
-    assert points(difference) == "+1.2 (−0.3 to +2.7)"
-    assert points({"value": 0.0, "low": -1.0, "high": 1.0}) == "+0.0 (−100.0 to +100.0)"
+    assert points(estimate(0.012, -0.003, 0.027)) == "+1.2 (−0.3 to +2.7)"
+    assert points(estimate(0.0, -1.0, 1.0)) == "+0.0 (−100.0 to +100.0)"
 
 
 def test_a_distance_has_three_digits_and_a_null_lies_beyond() -> None:
@@ -45,13 +55,11 @@ def test_a_distance_has_three_digits_and_a_null_lies_beyond() -> None:
 def test_a_median_margin_stands_with_its_interval(
     low: float, high: float | None, between: str
 ) -> None:
-    margin = {"median": 0.1, "median_interval": {"low": low, "high": high}}
-    assert median_margin(margin) == ("0.1", between)
+    assert median_margin(margin(0.1, low, high)) == ("0.1", between)
 
 
 def test_a_median_beyond_what_was_broken_has_an_interval_beyond_it() -> None:
-    margin = {"median": None, "median_interval": {"low": None, "high": None}}
-    assert median_margin(margin) == ("> found", "> found–∞")
+    assert median_margin(margin(None, None, None)) == ("> found", "> found–∞")
 
 
 @pytest.mark.parametrize(
@@ -68,13 +76,8 @@ def test_a_median_beyond_what_was_broken_has_an_interval_beyond_it() -> None:
 def test_a_median_that_is_known_up_to_two_bounds_has_both(
     least: float | None, most: float | None, said: str
 ) -> None:
-    margin = {
-        "kind": "interval-censored",
-        "median": most,
-        "at_least": {"median": least},
-        "median_interval": {"low": 0.0, "high": 0.2},
-    }
-    assert median_margin(margin) == (said, "0–0.2")
+    ends = Quantiles(median=least, q05=0.0, q25=0.0, q75=0.0)
+    assert median_margin(margin(most, 0.0, 0.2, at_least=ends)) == (said, "0–0.2")
 
 
 def test_no_margin_is_not_available() -> None:

@@ -18,6 +18,7 @@ from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.aggregate import aggregate
 from genlabel_robust.runs.results.frame import results_frame
+from genlabel_robust.runs.results.results import Results
 from genlabel_robust.threat.threat_model import ThreatModel
 
 Build = Callable[..., CellResult]
@@ -49,7 +50,10 @@ WILSON = {
 
 @pytest.fixture
 def aggregated() -> Callable[..., dict[str, Any]]:
-    """Aggregate the cells of one data set, given by strategy in the order of their seeds."""
+    """Aggregate the cells of one data set, given by strategy in the order of their seeds.
+
+    What it returns is what is written, and written as it is read.
+    """
 
     def run(
         cells: dict[str, list[CellResult]],
@@ -75,7 +79,10 @@ def aggregated() -> Callable[..., dict[str, Any]]:
             tuple(c for c, _ in named),
             when=when or {},
         )
-        return aggregate(plan, named)
+        results = Results(aggregate(plan, named))
+        assert [row.as_dict() for row in results.rows] == results["rows"]
+        assert [one.as_dict() for one in results.differences] == results["differences"]
+        return results
 
     return run
 

@@ -24,6 +24,7 @@ from genlabel_robust.runs.folder.manifest import manifest
 from genlabel_robust.runs.folder.stored_run import StoredCell, StoredRun
 from genlabel_robust.runs.plan.plan import make_plan
 from genlabel_robust.runs.results.aggregate import aggregate
+from genlabel_robust.runs.results.results import Results
 
 MakeRun = Callable[..., StoredRun]
 
@@ -146,7 +147,7 @@ def make_run(tmp_path: Path) -> MakeRun:
         return StoredRun(
             tmp_path,
             json.loads(json_text(manifest(plan, {"eps": "option"}, TIMES))),
-            results,
+            Results(results),
             {key: Panel([result for _, result in members]) for key, members in groups.items()},
             {
                 key: tuple(
@@ -170,7 +171,7 @@ def multiplied(run: StoredRun, times: int) -> StoredRun:
         results[part] = [one | {"dataset": name} for name in names for one in run.results[part]]
     panels = {(name, *key[1:]): panel for name in names for key, panel in run.panels.items()}
     cells = {(name, *key[1:]): cell for name in names for key, cell in run.cells.items()}
-    return replace(run, results=results, panels=panels, cells=cells)
+    return replace(run, results=Results(results), panels=panels, cells=cells)
 
 
 @pytest.fixture

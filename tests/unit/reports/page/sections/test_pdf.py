@@ -50,9 +50,9 @@ def test_the_pdf_holds_the_verdict_and_every_estimate(pdf: Pdf, make_run: MakeRu
     said = text(pdf(run))
     assert "All4checkspassed." in said
     assert "Whatisnotclaimed" in said
-    for row in run.results["rows"]:
-        for one in ("clean_accuracy", "robust_accuracy", "exact_robust_accuracy"):
-            assert f"{percent(row[one])}{interval(row[one])}" in said
+    for row in run.results.rows:
+        for one in (row.clean_accuracy, row.robust_accuracy, row.exact_robust_accuracy):
+            assert f"{percent(one)}{interval(one)}" in said
     # collapsed on the screen, and open here
     assert "Files,bytheSHA-256oftheirbytes" in said
     assert run.results["datasets"]["two"]["content_hash"] in said

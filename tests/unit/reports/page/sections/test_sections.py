@@ -19,6 +19,7 @@ from genlabel_robust.reports.words.wording import percent, quantile
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.margins import margin_summary
+from genlabel_robust.runs.results.results import Results
 
 MakeRun = Callable[..., StoredRun]
 Say = Callable[[str, StoredRun], str]
@@ -67,10 +68,10 @@ def test_the_verdict_names_the_least_and_the_most_robust_at_both_ends_of_eps(
     run = make_run(eps=(0.02, 0.1, 0.2), strategies=("vanilla", "mixup", "genlabel-gm"))
     said = say("verdict", run)
     for eps in (0.02, 0.2):
-        rows = [row for row in run.results["rows"] if row["eps"] == eps]
-        rows.sort(key=lambda row: row["robust_accuracy"]["value"])
+        rows = [row for row in run.results.rows if row.eps == eps]
+        rows.sort(key=lambda row: row.robust_accuracy.value)
         least, most = (
-            rf"{row['strategy']} [\d.]+ [\d.–]+ {percent(row['robust_accuracy'])} "
+            rf"{row.strategy} [\d.]+ [\d.–]+ {percent(row.robust_accuracy)} "
             for row in (rows[0], rows[-1])
         )
         assert re.search(rf"two {eps:g} {least}.*{most}", said)
@@ -120,10 +121,9 @@ def test_the_threat_is_told_in_terms_of_nist_and_in_the_features_own_units(
 def test_the_results_hold_every_estimate_with_its_interval(make_run: MakeRun, say: Say) -> None:
     run = make_run(exact=True)
     said = say("results", run)
-    for row in run.results["rows"]:
-        for one in ("clean_accuracy", "robust_accuracy", "exact_robust_accuracy"):
-            low, high = (f"{100 * row[one][end]:.1f}" for end in ("low", "high"))
-            assert f"{percent(row[one])} {low}–{high}" in said
+    for row in run.results.rows:
+        for one in (row.clean_accuracy, row.robust_accuracy, row.exact_robust_accuracy):
+            assert f"{percent(one)} {100 * one.low:.1f}–{100 * one.high:.1f}" in said
 
 
 def test_one_eps_is_said_not_to_be_a_curve_and_several_are_drawn(
@@ -166,7 +166,8 @@ def test_margins_between_bounds_have_two_ends_and_a_band(make_run: MakeRun, say:
         run.panels[group] = Panel(cells)
     for row in run.results["rows"]:
         panel = run.panels[row["dataset"], row["architecture"], row["strategy"]]
-        row["margin"] = margin_summary(panel, "linf", (0.1,))
+        row["margin"] = margin_summary(panel, "linf", (0.1,)).as_dict()
+    run = replace(run, results=Results(run.results))
     drawn, said = SECTIONS.load("margins")(run), say("margins", run)
     # of two, bands would cover each other
     assert 'class="a s' not in drawn
@@ -174,16 +175,15 @@ def test_margins_between_bounds_have_two_ends_and_a_band(make_run: MakeRun, say:
     assert SECTIONS.load("margins")(run).count('class="a s') == 1
     assert "between bounds" in said
     assert "Turnbull" in said
-    row = run.results["rows"][0]
-    assert quantile(row["margin"], "q75") in said
+    assert quantile(run.results.rows[0].margin, "q75") in said
 
 
 def test_the_bracket_has_two_ends_where_the_model_is_affine(make_run: MakeRun, say: Say) -> None:
     assert "somewhere between 0 and it" in say("bracket", make_run())
     run = make_run(exact=True)
     said = say("bracket", run)
-    for row in run.results["rows"]:
-        low, high = (percent(row[f"{k}robust_accuracy"]) for k in ("exact_", ""))
+    for row in run.results.rows:
+        low, high = percent(row.exact_robust_accuracy), percent(row.robust_accuracy)
         assert f"[{low}, {high}]" in said
 
 
@@ -216,10 +216,10 @@ def test_five_data_sets_have_a_statement_on_ranks(make_run: MakeRun, say: Say) -
 def test_every_class_is_shown_under_every_strategy(make_run: MakeRun, say: Say) -> None:
     run = make_run(classes=("no", "yes", "perhaps"), n=30)
     said = say("classes", run)
-    for row in run.results["rows"]:
-        for one in row["per_class"]:
-            start = f"{one['class']} {row['strategy']} {one['n_examples']} "
-            assert f"{start}{percent(one['clean_accuracy'])} " in said
+    for row in run.results.rows:
+        for one in row.per_class:
+            start = f"{one.name} {row.strategy} {one.n_examples} "
+            assert f"{start}{percent(one.clean_accuracy)} " in said
 
 
 def test_the_weakest_examples_are_the_nearest_rows_each_once(make_run: MakeRun) -> None:
@@ -272,8 +272,11 @@ def test_the_verdict_begins_with_what_failed(make_run: MakeRun, say: Say) -> Non
     for row in run.results["rows"]:
         sentence = "A <quarter> was missed."
         row["checks"] = [
-            {"name": "a", "status": "fail", "sentence": sentence},
-            *({"name": f"b{i}", "status": "fail", "sentence": f"{i} and"} for i in range(6)),
+            {"name": "a", "status": "fail", "sentence": sentence, "value": 1.0},
+            *(
+                {"name": f"b{i}", "status": "fail", "sentence": f"{i} and", "value": 1.0}
+                for i in range(6)
+            ),
         ]
     said = say("verdict", run)
     one = "failed check, two/vanilla/mlp at ε = 0.1 and 1 more row: A <quarter> was missed."

@@ -1,0 +1,153 @@
+"""A row of the results from the per-example results behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.attacks.choice import kept_for
+from genlabel_robust.core.arrays import BoolArray
+from genlabel_robust.core.wording import quoted
+from genlabel_robust.data.task import Task
+from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.checks import run_checks
+from genlabel_robust.runs.plan.plan import Plan
+from genlabel_robust.runs.results.certification import certification
+from genlabel_robust.runs.results.check_result import CheckResult
+from genlabel_robust.runs.results.margins import margin_summary
+from genlabel_robust.runs.results.row import ClassRow, Row
+from genlabel_robust.statistics.balanced import balanced_rate
+from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics.rates import rate
+from genlabel_robust.threat.threat_model import within
+
+
+def panel_row(
+    key: tuple[str, str, str],
+    panel: Panel,
+    plan: Plan,
+    eps: float,
+    canaries: Mapping[str, Any] | None,
+    attacks: Sequence[str],
+) -> Row:
+    """Return the row of a panel at ``eps``; ``key``: its data set, architecture and strategy.
+
+    ``canaries``: the records of those that stand for its models, None if there are none;
+    ``attacks``: those of the run that have a column.
+    """
+    dataset, architecture, strategy = key
+    task = plan.tasks[dataset]
+    row = Row(
+        dataset,
+        strategy,
+        architecture,
+        eps,
+        plan.threat.norm,
+        plan.threat.unit,
+        n_examples=len(panel.labels),
+        n_seeds=len(panel.results),
+        attacks=dict.fromkeys(attacks),
+        hyper_parameters=tuple(dict(r.hyper_parameters) for r in panel.results),
+        reason=panel.not_applicable,
+    )
+    if panel.not_applicable is not None:
+        return row
+    checked = plan.config.checks != "off"
+    checks = run_checks(panel, eps, plan.threat.eps, canaries) if checked else ()
+    certified, untried = panel.certified(eps), int(panel.untried(eps).sum())
+    looked_for = panel.exact is not None or not untried
+    row = replace(
+        row,
+        clean_accuracy=rate(panel.clean),
+        balanced_clean_accuracy=_balanced(panel.clean, panel, task),
+        logit_margin=_quantiles(np.stack([r.logit_margin for r in panel.results])),
+        checks=tuple(map(CheckResult.of, checks)),
+        exact_robust_accuracy=_exact(panel, eps),
+        certified_accuracy=None if certified is None else rate(certified),
+        certification=certification(panel, eps),
+        # what was never looked for lies not beyond what was found
+        margin=margin_summary(panel, plan.threat.norm, plan.threat.eps) if looked_for else None,
+    )
+    row = _attacked(row, panel, plan)
+    if panel.nearest is None:
+        return replace(row, reason="no attack of the suite can work on this model")
+    if untried:
+        late = f"no attack had the time to try {untried} of the examples (max_seconds)"
+        return replace(row, reason=late)
+    robust = panel.robust(panel.nearest, eps)
+    return replace(
+        row,
+        robust_accuracy=rate(robust),
+        balanced_robust_accuracy=_balanced(robust, panel, task),
+        per_class=tuple(
+            ClassRow(
+                task.classes[label],
+                int((panel.labels == label).sum()),
+                rate(panel.clean[:, panel.labels == label]),
+                rate(robust[:, panel.labels == label]),
+            )
+            for label in np.unique(panel.labels)
+        ),
+    )
+
+
+def _exact(panel: Panel, eps: float) -> Estimate | None:
+    """Return the exact robust accuracy, None where some answer is not decided."""
+    if panel.exact is not None:
+        return rate(panel.robust(panel.exact, eps))
+    if panel.nearest is not None and panel.exact_at(eps):
+        return rate(panel.robust(panel.nearest, eps))
+    return None
+
+
+def _attacked(row: Row, panel: Panel, plan: Plan) -> Row:
+    """Return ``row`` with what each of its attacks found, or why it found nothing."""
+    timed = plan.config.max_seconds is not None
+    rates, outcomes = dict(row.attacks), {}
+    not_chosen, not_applicable = {}, {}
+    for index, name in enumerate(panel.attacks):
+        if name not in row.attacks:
+            continue
+        if name in panel.not_chosen:
+            not_chosen[name] = kept_for(plan.when[name])
+        elif not panel.applicable(index):
+            not_applicable[name] = f"it needs {panel.needs[index]}, which the model does not give"
+        outcomes[name] = _outcomes(panel, index, row.eps, timed)
+        if panel.has_own_rate(index, row.eps):
+            rates[name] = rate(panel.robust(panel.distances[:, index], row.eps))
+    return replace(
+        row, attacks=rates, outcomes=outcomes, not_chosen=not_chosen, not_applicable=not_applicable
+    )
+
+
+def _balanced(correct: BoolArray, panel: Panel, task: Task) -> Estimate:
+    found = balanced_rate(correct, panel.labels, task.n_classes)
+    present = [task.classes[label] for label in np.unique(panel.labels)]
+    if len(present) < task.n_classes:
+        return replace(found, method=f"{found.method}: over {quoted(present)} only")
+    return found
+
+
+def _outcomes(panel: Panel, index: int, eps: float, timed: bool) -> dict[str, Any]:
+    """Count what became of the examples; one that is broken only beyond ``eps`` survived.
+
+    So did one that the attack had no time for beyond ``eps`` only; ``timed``: count the others.
+    """
+    outcomes, late = panel.outcomes[:, index], panel.out_of_time(index, eps)
+    beyond = (outcomes == Outcome.BROKEN) & ~within(panel.distances[:, index], eps)
+    beyond |= (outcomes == Outcome.OUT_OF_TIME) & ~late
+    outcomes = np.where(beyond, int(Outcome.SURVIVED), outcomes)
+    counted = [outcome for outcome in Outcome if timed or outcome != Outcome.OUT_OF_TIME]
+    counts = {outcome.name.lower(): int((outcomes == outcome).sum()) for outcome in counted}
+    queries = np.stack([r.queries[index] for r in panel.results])
+    asked = queries[queries > 0]
+    return counts | {"mean_queries": float(asked.mean()) if asked.size else 0.0}
+
+
+def _quantiles(values: np.ndarray) -> dict[str, float]:
+    names = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75}
+    return {name: float(np.quantile(values, q, method="inverted_cdf")) for name, q in names.items()}

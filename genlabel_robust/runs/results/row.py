@@ -1,0 +1,112 @@
+"""A row of the results: one model, or one recipe over its seeds, at one ε."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from genlabel_robust.runs.results.certification import Certification
+from genlabel_robust.runs.results.check_result import CheckResult
+from genlabel_robust.runs.results.margins import Margin
+from genlabel_robust.statistics.estimate import Estimate
+
+#: What is absent from a file where there is nothing of it.
+_WHERE_THERE_IS_ONE = ("certification", "not_chosen", "not_applicable")
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """The accuracies on the test rows of one class."""
+
+    name: str
+    n_examples: int
+    clean_accuracy: Estimate
+    robust_accuracy: Estimate
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> ClassRow:
+        """Return what ``as_dict`` wrote."""
+        n = found["n_examples"]
+        clean, robust = (Estimate.from_dict(found[f"{m}_accuracy"], n) for m in ("clean", "robust"))
+        return cls(found["class"], n, clean, robust)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as ``results.json`` has it."""
+        return {
+            "class": self.name,
+            "n_examples": self.n_examples,
+            "clean_accuracy": self.clean_accuracy.as_dict(),
+            "robust_accuracy": self.robust_accuracy.as_dict(),
+        }
+
+
+@dataclass(frozen=True)
+class Row:
+    """The fields of a row as ``results.json`` has them: its schema says what each means.
+
+    ``attacks``, ``outcomes``: by the name of an attack. ``reason``: why numbers are None.
+    """
+
+    dataset: str
+    strategy: str
+    architecture: str
+    eps: float
+    norm: str
+    unit: str
+    n_examples: int
+    n_seeds: int
+    attacks: Mapping[str, Estimate | None]
+    hyper_parameters: tuple[Mapping[str, Any], ...]
+    clean_accuracy: Estimate | None = None
+    robust_accuracy: Estimate | None = None
+    exact_robust_accuracy: Estimate | None = None
+    certified_accuracy: Estimate | None = None
+    balanced_clean_accuracy: Estimate | None = None
+    balanced_robust_accuracy: Estimate | None = None
+    outcomes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    margin: Margin | None = None
+    logit_margin: Mapping[str, float] | None = None
+    per_class: tuple[ClassRow, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    reason: str | None = None
+    certification: Certification | None = None
+    not_chosen: Mapping[str, str] = field(default_factory=dict)
+    not_applicable: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Row:
+        """Return the row that ``found`` is, whose names are those of the fields."""
+        n = found["n_examples"]
+
+        def estimate(value: Mapping[str, Any] | None) -> Estimate | None:
+            return None if value is None else Estimate.from_dict(value, n)
+
+        margin, certification = found["margin"], found.get("certification")
+        typed = {
+            **{name: estimate(found[name]) for name in ESTIMATES},
+            "attacks": {name: estimate(value) for name, value in found["attacks"].items()},
+            "margin": None if margin is None else Margin.from_dict(margin),
+            "certification": None if certification is None else Certification(**certification),
+            "per_class": tuple(map(ClassRow.from_dict, found["per_class"])),
+            "checks": tuple(CheckResult(**check) for check in found["checks"]),
+            "hyper_parameters": tuple(found["hyper_parameters"]),
+        }
+        return cls(**{**found, **typed})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as ``results.json`` has it."""
+        values = {one.name: _plain(getattr(self, one.name)) for one in fields(self)}
+        return {k: v for k, v in values.items() if v or k not in _WHERE_THERE_IS_ONE}
+
+
+#: The accuracies of a row beside those under each attack.
+ESTIMATES = tuple(one.name for one in fields(Row) if one.name.endswith("_accuracy"))
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "as_dict"):
+        return value.as_dict()
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value

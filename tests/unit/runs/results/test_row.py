@@ -1,0 +1,55 @@
+"""The types of results and their schema say the same."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genlabel_robust.runs.results.certification import Certification
+from genlabel_robust.runs.results.check_result import CheckResult
+from genlabel_robust.runs.results.differences import Difference
+from genlabel_robust.runs.results.margins import Margin
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import ClassRow, Row
+from genlabel_robust.runs.results.schema import results_schema
+from genlabel_robust.statistics.estimate import Estimate
+
+PUBLISHED = Path(__file__).parents[4] / "reports" / "default-run" / "results.json"
+DEFINED = results_schema()["$defs"]
+ROW = DEFINED["row"]["properties"]
+#: Fields that are called otherwise in the file, or that are not in it.
+ELSEWHERE = {(ClassRow, "name"): "class", (Estimate, "n"): None}
+
+
+@pytest.mark.parametrize(
+    ("kind", "schema"),
+    [
+        (Row, DEFINED["row"]),
+        (Estimate, DEFINED["estimate"]),
+        (Margin, DEFINED["margin"]),
+        (CheckResult, DEFINED["check"]),
+        (Difference, DEFINED["difference"]),
+        (Certification, ROW["certification"]),
+        (ClassRow, ROW["per_class"]["items"]),
+    ],
+)
+def test_a_type_has_the_fields_of_its_schema(kind: type, schema: dict[str, Any]) -> None:
+    names = {one.name: ELSEWHERE.get((kind, one.name), one.name) for one in fields(kind)}
+    assert {name for name in names.values() if name} == set(schema["properties"])
+    needed = {names[one.name] for one in fields(kind) if _always(one)}
+    assert {name for name in needed if name} <= set(schema["required"])
+
+
+def _always(one: Any) -> bool:
+    return one.default is MISSING and one.default_factory is MISSING
+
+
+def test_published_results_are_written_as_they_were_read() -> None:
+    document = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    results = Results(document)
+    assert [row.as_dict() for row in results.rows] == document["rows"]
+    assert [one.as_dict() for one in results.differences] == document["differences"]
