@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
 
 import numpy as np
 
-from genlabel_robust.attacks.attack import AttackResult, budget
+from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.gradient_attack import LossOf, plan_runs, run_gradient_attack
-from genlabel_robust.attacks.search.settings import whole_number
 from genlabel_robust.attacks.search.steepest import steepest
+from genlabel_robust.attacks.settings import budget, count
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.targets.losses import value
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import Visited
 from genlabel_robust.threat.space import project
-from genlabel_robust.threat.threat_model import Ball, Knowledge, Norm
+from genlabel_robust.threat.threat_model import Ball
 
 #: What the last step weighs against the new direction, and the share of steps that must raise
 #: the loss for their size to stay.
@@ -25,7 +24,7 @@ _MOMENTUM, _RISING = 0.25, 0.75
 
 
 @dataclass(frozen=True)
-class APGD:
+class APGD(Attack):
     """``restarts`` runs of ``steps`` steps on the losses of ``plan_runs``, ``targets`` as there.
 
     A step is 2 ε long at first. At fixed checkpoints it is halved for the examples whose
@@ -35,30 +34,20 @@ class APGD:
     classes and whose denominator a step of fixed length makes superfluous.
     """
 
-    name: ClassVar[str] = "apgd"
-    needs: ClassVar[Knowledge] = "gradients"
-    kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
-    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
-    cost: ClassVar[int] = 300
+    name = "apgd"
+    needs = "gradients"
+    kind = "fixed"
+    norms = ("linf", "l2")
+    cost = 300
 
     steps: int = budget(100)
     restarts: int = budget(2)
-    targets: int = 0
+    targets: int = count(0, least=0)
 
-    def __post_init__(self) -> None:
-        whole_number(self.name, "steps", self.steps)
-        whole_number(self.name, "restarts", self.restarts)
-        whole_number(self.name, "targets", self.targets, least=0)
-
-    def __call__(
-        self,
-        target: AttackTarget,
-        norm: Norm,
-        eps: float,
-        seed: int,
-        start: FloatArray | None = None,
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Attack every example of ``target`` within ``eps``."""
+        norm, eps = ball
 
         def walk(visited: Visited, loss_of: LossOf, rows: IntArray, begin: FloatArray) -> None:
             _climb(visited, loss_of, rows, begin, (norm, eps), self.steps)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Literal
 
+from genlabel_robust.attacks.settings import check_settings
 from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import GenlabelRobustError, NotApplicableError
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Knowledge, Norm
+from genlabel_robust.threat.threat_model import Ball, Knowledge, Norm
 
 
 class Outcome(IntEnum):
@@ -51,13 +54,17 @@ class AttackResult:
     health: GradientHealth = GradientHealth()
 
 
-class Attack(Protocol):
-    """A frozen dataclass whose fields are the attack's settings.
+@dataclass(frozen=True)
+class Attack(ABC):
+    """A frozen dataclass whose fields, declared by ``attacks.settings``, are its settings.
 
-    ``needs``: what the model must offer. ``kind``: "fixed" looks inside the ball of
-    one ε; "minimum" looks for the closest adversarial point, whatever ε. ``cost``:
-    queries for one example, in the order of magnitude; the cheapest runs first where
-    what is broken is skipped.
+    A subclass says what it is, and writes ``_attack``. ``needs``: what the model must offer.
+    ``kind``: "fixed" looks inside the ball of one ε; "minimum" looks for the closest
+    adversarial point, whatever ε. ``cost``: queries for one example, in the order of
+    magnitude; the cheapest runs first where what is broken is skipped. ``searches``: False
+    for a control that lets chance alone choose, which any search must beat. ``repeats``: the
+    name of the attack whose single step it makes again and again, from several starts, and
+    which it must therefore beat.
     """
 
     name: ClassVar[str]
@@ -65,6 +72,11 @@ class Attack(Protocol):
     kind: ClassVar[Literal["fixed", "minimum"]]
     norms: ClassVar[tuple[Norm, ...]]
     cost: ClassVar[int]
+    searches: ClassVar[bool] = True
+    repeats: ClassVar[str | None] = None
+
+    def __post_init__(self) -> None:
+        check_settings(self)
 
     def __call__(
         self,
@@ -77,19 +89,34 @@ class Attack(Protocol):
         """Attack every example of ``target``; the same seed gives the same result.
 
         ``start`` (n, m): points to begin from besides the attack's own, such as the best
-        of a smaller ε. What an example draws and gets does not depend on the others.
+        of a smaller ε. What an example draws and gets does not depend on the others. Raises
+        ``NotApplicableError`` for another norm than its own, and ``GenlabelRobustError`` where
+        start or result are not of the shape of the examples.
         """
+        if (refusal := self.refusal(norm)) is not None:
+            raise NotApplicableError(refusal)
+        self._check_shape("start", start, target.x.shape)
+        result = self._attack(target, (norm, eps), seed, start)
+        self._check_shape("points", result.points, target.x.shape)
+        for part in ("outcome", "queries"):
+            self._check_shape(part, getattr(result, part), target.y.shape)
+        return result
 
+    def refusal(self, norm: Norm) -> str | None:
+        """Return why the attack does not work under ``norm``, None if it does."""
+        if norm in self.norms:
+            return None
+        allowed = ", ".join(self.norms)
+        return f"attack {self.name!r} does not work under norm {norm!r}; it allows {allowed}"
 
-def budget(default: int) -> Any:
-    """Declare a setting of an attack that is a budget: ``doubled`` doubles it."""
-    return field(default=default, metadata={"budget": True})
+    @abstractmethod
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
+    ) -> AttackResult:
+        """Do what ``__call__`` says; of kind "minimum", whatever the radius of ``ball``."""
 
-
-_AnyAttack = TypeVar("_AnyAttack", bound=Any)
-
-
-def doubled(attack: _AnyAttack) -> _AnyAttack:
-    """Return ``attack`` with every budget doubled, to see whether it had converged."""
-    names = [f.name for f in fields(attack) if f.metadata.get("budget")]
-    return replace(attack, **{name: 2 * getattr(attack, name) for name in names})
+    def _check_shape(self, part: str, array: Any, expected: tuple[int, ...]) -> None:
+        if array is not None and array.shape != expected:
+            raise GenlabelRobustError(
+                f"attack {self.name!r}: {part} has shape {array.shape}; it must be {expected}"
+            )

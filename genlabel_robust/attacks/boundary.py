@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from genlabel_robust.attacks.attack import AttackResult, budget
+from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.decision_attack import DecisionSearch
-from genlabel_robust.attacks.search.settings import above_zero, whole_number
 from genlabel_robust.attacks.search.step_lengths import StepLengths
 from genlabel_robust.attacks.search.streams import streams
+from genlabel_robust.attacks.settings import budget, choice, count, size
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import unknown_name
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
-
-_INITS = ("pool", "noise")
+from genlabel_robust.threat.threat_model import Ball, distance
 
 #: Steps whose random numbers are drawn at once.
 _CHUNK = 100
 
 
 @dataclass(frozen=True)
-class Boundary:
+class Boundary(Attack):
     """``steps`` steps on the far side of the boundary, ever nearer, one question each.
 
     A step goes ``spherical_step`` sideways at random and ``source_step`` inward, both as
@@ -38,36 +35,23 @@ class Boundary:
     affine models of more than two classes it ends at the wrong facet for many examples.
     """
 
-    name: ClassVar[str] = "boundary"
-    needs: ClassVar[Knowledge] = "decisions"
-    kind: ClassVar[Literal["fixed", "minimum"]] = "minimum"
-    norms: ClassVar[tuple[Norm, ...]] = ("l2",)
-    cost: ClassVar[int] = 25000
+    name = "boundary"
+    needs = "decisions"
+    kind = "minimum"
+    norms = ("l2",)
+    cost = 25000
 
     steps: int = budget(25_000)
-    spherical_step: float = 0.01
-    source_step: float = 0.01
-    step_adaptation: float = 1.5
-    update_stats_every_k: int = 10
-    init: Literal["pool", "noise"] = "pool"
+    spherical_step: float = size(0.01)
+    source_step: float = size(0.01)
+    step_adaptation: float = size(1.5)
+    update_stats_every_k: int = count(10)
+    init: Literal["pool", "noise"] = choice("pool", among=("pool", "noise"))
 
-    def __post_init__(self) -> None:
-        if self.init not in _INITS:
-            raise unknown_name(f"init of attack {self.name!r}", str(self.init), _INITS)
-        for setting in ("steps", "update_stats_every_k"):
-            whole_number(self.name, setting, getattr(self, setting))
-        for setting in ("spherical_step", "source_step", "step_adaptation"):
-            above_zero(self.name, setting, getattr(self, setting))
-
-    def __call__(
-        self,
-        target: AttackTarget,
-        norm: Norm,
-        eps: float,
-        seed: int,
-        start: FloatArray | None = None,
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Look for the closest adversarial point of every example; ``eps`` is not used."""
+        norm, _ = ball
         search = DecisionSearch(target, norm)
         rows = search.begin(seed, start, blended=self.init == "noise")
         points = search.points[rows]

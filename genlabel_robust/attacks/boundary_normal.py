@@ -9,17 +9,16 @@ there, and bisection gives that to any accuracy: the error halves with every m q
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
 
 import numpy as np
 
-from genlabel_robust.attacks.attack import AttackResult, budget
+from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.bisect import crossing
 from genlabel_robust.attacks.search.boundary_descent import LEAST, Asked, descend
-from genlabel_robust.attacks.search.settings import above_zero, whole_number
+from genlabel_robust.attacks.settings import budget, count, size
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
+from genlabel_robust.threat.threat_model import Ball, distance
 
 #: The largest component of the normal that is told from others, relative to that along the
 #: ray: more than this only where the ray meets the boundary at under 15 degrees.
@@ -31,7 +30,7 @@ _NARROWER = 0.8
 
 
 @dataclass(frozen=True)
-class BoundaryNormal:
+class BoundaryNormal(Attack):
     """At most ``rounds`` rounds from the ``starts`` nearest starts, one for each class.
 
     A round moves each feature alone, in the first round by ``width`` times the distance, then
@@ -40,32 +39,22 @@ class BoundaryNormal:
     ``max_queries``: as of ``descend``.
     """
 
-    name: ClassVar[str] = "boundary-normal"
-    needs: ClassVar[Knowledge] = "decisions"
-    kind: ClassVar[Literal["fixed", "minimum"]] = "minimum"
-    norms: ClassVar[tuple[Norm, ...]] = ("l2",)
-    cost: ClassVar[int] = 700
+    name = "boundary-normal"
+    needs = "decisions"
+    kind = "minimum"
+    norms = ("l2",)
+    cost = 700
 
-    starts: int = 3
+    starts: int = count(3)
     rounds: int = budget(8)
-    bits: int = 6
-    width: float = 0.3
+    bits: int = count(6)
+    width: float = size(0.3)
     max_queries: int = budget(1000)
 
-    def __post_init__(self) -> None:
-        for setting in ("starts", "rounds", "bits", "max_queries"):
-            whole_number(self.name, setting, getattr(self, setting))
-        above_zero(self.name, "width", self.width)
-
-    def __call__(
-        self,
-        target: AttackTarget,
-        norm: Norm,
-        eps: float,
-        seed: int,
-        start: FloatArray | None = None,
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Look for the closest adversarial point of every example; ``eps`` is not used."""
+        norm, _ = ball
         return descend(
             target,
             norm,

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
 
 import numpy as np
 
-from genlabel_robust.attacks.attack import AttackResult, budget
+from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.bisect import bisect
 from genlabel_robust.attacks.search.decision_attack import DecisionSearch
-from genlabel_robust.attacks.search.settings import whole_number
 from genlabel_robust.attacks.search.streams import streams
+from genlabel_robust.attacks.settings import budget, count
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Knowledge, Norm
+from genlabel_robust.threat.threat_model import Ball, Norm
 
 #: Halvings that draw in a point of the first population, and a feature of the last point.
 _FIRST, _LAST = 6, 8
@@ -24,7 +23,7 @@ _SCALARS, _LONE = 8, 0.125
 
 
 @dataclass(frozen=True)
-class Evolutionary:
+class Evolutionary(Attack):
     """A ``population`` of adversarial points for each example, bred for nearness.
 
     It begins with the example's start and pool rows of other classes, drawn in to the
@@ -37,28 +36,19 @@ class Evolutionary:
     at the boundary of a tree there is no normal to estimate, but a threshold to meet.
     """
 
-    name: ClassVar[str] = "evolutionary"
-    needs: ClassVar[Knowledge] = "decisions"
-    kind: ClassVar[Literal["fixed", "minimum"]] = "minimum"
-    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2", "l1")
-    cost: ClassVar[int] = 3000
+    name = "evolutionary"
+    needs = "decisions"
+    kind = "minimum"
+    norms = ("linf", "l2", "l1")
+    cost = 3000
 
     queries: int = budget(3000)
-    population: int = 16
+    population: int = count(16, least=2)
 
-    def __post_init__(self) -> None:
-        whole_number(self.name, "queries", self.queries)
-        whole_number(self.name, "population", self.population, least=2)
-
-    def __call__(
-        self,
-        target: AttackTarget,
-        norm: Norm,
-        eps: float,
-        seed: int,
-        start: FloatArray | None = None,
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Look for the closest adversarial point of every example; ``eps`` is not used."""
+        norm, _ = ball
         search = DecisionSearch(target, norm)
         rows = search.begin(seed, start)
         if not len(rows):

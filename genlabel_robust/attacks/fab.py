@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
 
 import numpy as np
 
-from genlabel_robust.attacks.attack import AttackResult, GradientHealth, Outcome, budget
+from genlabel_robust.attacks.attack import Attack, AttackResult, GradientHealth, Outcome
 from genlabel_robust.attacks.search.ball import ball_points
 from genlabel_robust.attacks.search.bisect import bisect
 from genlabel_robust.attacks.search.rivals import nearest_rivals
-from genlabel_robust.attacks.search.settings import whole_number
 from genlabel_robust.attacks.search.starts import starting_points
 from genlabel_robust.attacks.search.streams import streams
+from genlabel_robust.attacks.settings import budget, count
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.targets.losses import toward
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import Visited, nearest
 from genlabel_robust.threat.shortest_step import least_step
-from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
+from genlabel_robust.threat.threat_model import Ball, Norm, distance
 
 #: How far past the linearised boundary a step goes; the most that the example's own projection
 #: weighs in it; how much of its way an adversarial point keeps before the next step.
@@ -30,7 +29,7 @@ _BARELY = 1 + 5e-5
 
 
 @dataclass(frozen=True)
-class FAB:
+class FAB(Attack):
     """``restarts`` runs of ``steps`` steps after each of the ``targets`` nearest classes.
 
     Every step goes to the linearised boundary, within the box, with a bias toward the
@@ -45,30 +44,20 @@ class FAB:
     run from a start of the black-box attacks.
     """
 
-    name: ClassVar[str] = "fab"
-    needs: ClassVar[Knowledge] = "gradients"
-    kind: ClassVar[Literal["fixed", "minimum"]] = "minimum"
-    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2", "l1")
-    cost: ClassVar[int] = 250
+    name = "fab"
+    needs = "gradients"
+    kind = "minimum"
+    norms = ("linf", "l2", "l1")
+    cost = 250
 
     steps: int = budget(40)
     restarts: int = budget(2)
-    targets: int = 3
+    targets: int = count(3)
 
-    def __post_init__(self) -> None:
-        whole_number(self.name, "steps", self.steps)
-        whole_number(self.name, "restarts", self.restarts)
-        whole_number(self.name, "targets", self.targets)
-
-    def __call__(
-        self,
-        target: AttackTarget,
-        norm: Norm,
-        eps: float,
-        seed: int,
-        start: FloatArray | None = None,
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Find the nearest adversarial point of every example of ``target``, whatever ``eps``."""
+        norm, _ = ball
         before, everyone = target.queries.copy(), np.arange(len(target.x))
         visited = Visited(target, nearest(target, norm))
         generators = streams(target, everyone, seed, "fab")

@@ -7,56 +7,44 @@ of PGD (Madry et al. 2018, 1706.06083).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
 
 import numpy as np
 
-from genlabel_robust.attacks.attack import AttackResult, budget
+from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.gradient_attack import LossOf, plan_runs, run_gradient_attack
 from genlabel_robust.attacks.search.log_probabilities import unflattened
-from genlabel_robust.attacks.search.settings import above_zero, whole_number
 from genlabel_robust.attacks.search.steepest import steepest
+from genlabel_robust.attacks.settings import budget, size
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget, Loss
 from genlabel_robust.targets.visited import Visited
 from genlabel_robust.threat.space import project
-from genlabel_robust.threat.threat_model import Knowledge, Norm, within
+from genlabel_robust.threat.threat_model import Ball, Norm, within
 
 
 @dataclass(frozen=True)
-class FiniteDifferences:
+class FiniteDifferences(Attack):
     """``restarts`` runs of ``steps`` steps of length ``step_ratio`` · ε / steps, as PGD's.
 
     A gradient is made of one move of ``width`` · ε along each feature. It says nothing
     about models that are constant in pieces, such as trees: there it is counted as zero.
     """
 
-    name: ClassVar[str] = "finite-differences"
-    needs: ClassVar[Knowledge] = "scores"
-    kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
-    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
-    cost: ClassVar[int] = 2000
+    name = "finite-differences"
+    needs = "scores"
+    kind = "fixed"
+    norms = ("linf", "l2")
+    cost = 2000
 
     steps: int = budget(20)
     restarts: int = budget(4)
-    step_ratio: float = 4.0
-    width: float = 0.01
+    step_ratio: float = size(4.0)
+    width: float = size(0.01)
 
-    def __post_init__(self) -> None:
-        for count in ("steps", "restarts"):
-            whole_number(self.name, count, getattr(self, count))
-        for size in ("step_ratio", "width"):
-            above_zero(self.name, size, getattr(self, size))
-
-    def __call__(
-        self,
-        target: AttackTarget,
-        norm: Norm,
-        eps: float,
-        seed: int,
-        start: FloatArray | None = None,
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Attack every example of ``target`` within ``eps``; one that is broken is left alone."""
+        norm, eps = ball
         low, high = target.box
 
         def walk(visited: Visited, loss_of: LossOf, rows: IntArray, begin: FloatArray) -> None:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, log2, sqrt
-from typing import ClassVar, Literal
 
 import numpy as np
 
-from genlabel_robust.attacks.attack import AttackResult, budget
+from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.bisect import crossing
 from genlabel_robust.attacks.search.decision_attack import DecisionSearch
-from genlabel_robust.attacks.search.settings import whole_number
 from genlabel_robust.attacks.search.streams import streams
+from genlabel_robust.attacks.settings import budget, count
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
+from genlabel_robust.threat.threat_model import Ball, distance
 
 #: Numbers in the probes of one call to the model: as many as stay in the cache.
 _NUMBERS = 100_000
@@ -25,35 +24,26 @@ _SHORTER = 16
 
 
 @dataclass(frozen=True)
-class HopSkipJump:
+class HopSkipJump(Attack):
     """``iterations`` jumps; jump t is along a normal estimated by ``evaluations`` · sqrt(t) probes.
 
     ``max_queries``: an example makes no further jump that could take more questions in all.
     """
 
-    name: ClassVar[str] = "hopskipjump"
-    needs: ClassVar[Knowledge] = "decisions"
-    kind: ClassVar[Literal["fixed", "minimum"]] = "minimum"
-    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
-    cost: ClassVar[int] = 3000
+    name = "hopskipjump"
+    needs = "decisions"
+    kind = "minimum"
+    norms = ("linf", "l2")
+    cost = 3000
 
     iterations: int = budget(6)
-    evaluations: int = 200
+    evaluations: int = count(200)
     max_queries: int = budget(10_000)
 
-    def __post_init__(self) -> None:
-        for setting in ("iterations", "evaluations", "max_queries"):
-            whole_number(self.name, setting, getattr(self, setting))
-
-    def __call__(
-        self,
-        target: AttackTarget,
-        norm: Norm,
-        eps: float,
-        seed: int,
-        start: FloatArray | None = None,
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Look for the closest adversarial point of every example; ``eps`` is not used."""
+        norm, _ = ball
         search = DecisionSearch(target, norm)
         rows = search.begin(seed, start)
         generators = streams(target, rows, seed, self.name)

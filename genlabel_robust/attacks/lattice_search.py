@@ -7,26 +7,25 @@ categories: a gradient's step that is rounded away says nothing there.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
 
 import numpy as np
 
-from genlabel_robust.attacks.attack import AttackResult, Outcome, budget
+from genlabel_robust.attacks.attack import Attack, AttackResult, Outcome
 from genlabel_robust.attacks.search.ball import ball_points
 from genlabel_robust.attacks.search.coordinate_moves import CoordinateMoves
-from genlabel_robust.attacks.search.settings import whole_number
 from genlabel_robust.attacks.search.streams import streams
+from genlabel_robust.attacks.settings import budget, count
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import lowest_margin
-from genlabel_robust.threat.threat_model import Knowledge, Norm
+from genlabel_robust.threat.threat_model import Ball, Norm
 
 #: Numbers in the moves of one block of examples, and the least probability told from 0.
 _NUMBERS, _LEAST = 1_000_000, 1e-30
 
 
 @dataclass(frozen=True)
-class LatticeSearch:
+class LatticeSearch(Attack):
     """Runs from the example toward each of the ``rivals`` best classes, then ``restarts`` random.
 
     A run makes at most ``iterations`` moves, each the best of: one feature a step up or
@@ -36,30 +35,20 @@ class LatticeSearch:
     most ``rivals`` + 1 classes: gains add up, so that all that helps is the best point.
     """
 
-    name: ClassVar[str] = "lattice-search"
-    needs: ClassVar[Knowledge] = "scores"
-    kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
-    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2", "l1")
-    cost: ClassVar[int] = 10_000
+    name = "lattice-search"
+    needs = "scores"
+    kind = "fixed"
+    norms = ("linf", "l2", "l1")
+    cost = 10_000
 
     iterations: int = budget(20)
-    restarts: int = budget(8)
-    rivals: int = 9
+    restarts: int = budget(8, least=0)
+    rivals: int = count(9)
 
-    def __post_init__(self) -> None:
-        whole_number(self.name, "iterations", self.iterations)
-        whole_number(self.name, "restarts", self.restarts, least=0)
-        whole_number(self.name, "rivals", self.rivals)
-
-    def __call__(
-        self,
-        target: AttackTarget,
-        norm: Norm,
-        eps: float,
-        seed: int,
-        start: FloatArray | None = None,
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Attack every example of ``target`` within ``eps``; one that is broken is left alone."""
+        norm, eps = ball
         before = target.queries.copy()
         search = _Search(target, norm, eps)
         size = max(1, _NUMBERS // (search.moves.count * target.n_features))

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from genlabel_robust.attacks.attack import AttackResult, Outcome, budget
-from genlabel_robust.attacks.search.settings import whole_number
+from genlabel_robust.attacks.attack import Attack, AttackResult, Outcome
 from genlabel_robust.attacks.search.streams import streams
+from genlabel_robust.attacks.settings import budget
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat.space import project
-from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
+from genlabel_robust.threat.threat_model import Ball, Norm, distance
 
 #: Numbers in the largest array of points, but for the features of a single point.
 _NUMBERS = 2_000_000
 
 
 @dataclass(frozen=True)
-class Noise:
+class Noise(Attack):
     """Keeps the nearest adversarial one of ``draws`` random points for each example.
 
     The first half is drawn inside the ball: in L∞ uniformly from the cube, else at a uniform
@@ -28,26 +28,19 @@ class Noise:
     cube, else at the radius ε. All are then clipped to the example's box.
     """
 
-    name: ClassVar[str] = "noise"
-    needs: ClassVar[Knowledge] = "decisions"
-    kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
-    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2", "l1")
-    cost: ClassVar[int] = 1000
+    name = "noise"
+    needs = "decisions"
+    kind = "fixed"
+    norms = ("linf", "l2", "l1")
+    cost = 1000
+    searches = False
 
     draws: int = budget(1000)
 
-    def __post_init__(self) -> None:
-        whole_number(self.name, "draws", self.draws)
-
-    def __call__(
-        self,
-        target: AttackTarget,
-        norm: Norm,
-        eps: float,
-        seed: int,
-        start: FloatArray | None = None,
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Ask about random points of each example's ball; ``start`` is not used."""
+        norm, eps = ball
         before = target.queries.copy()
         n, m = target.x.shape
         points, nearest = target.x.copy(), np.full(n, np.inf)

@@ -8,20 +8,19 @@ are read off at the boundary, where a single better sign is enough to cross it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
 
 import numpy as np
 
-from genlabel_robust.attacks.attack import AttackResult, budget
+from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.boundary_descent import Asked, descend
-from genlabel_robust.attacks.search.settings import whole_number
+from genlabel_robust.attacks.settings import budget, count
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
+from genlabel_robust.threat.threat_model import Ball, distance
 
 
 @dataclass(frozen=True)
-class SignBisect:
+class SignBisect(Attack):
     """At most ``rounds`` rounds from the ``starts`` nearest starts, one for each class.
 
     A round asks, just inside the boundary, of each feature alone whether either end of
@@ -29,29 +28,20 @@ class SignBisect:
     affine model one round finds the best signs. ``max_queries``: as of ``descend``.
     """
 
-    name: ClassVar[str] = "sign-bisect"
-    needs: ClassVar[Knowledge] = "decisions"
-    kind: ClassVar[Literal["fixed", "minimum"]] = "minimum"
-    norms: ClassVar[tuple[Norm, ...]] = ("linf",)
-    cost: ClassVar[int] = 300
+    name = "sign-bisect"
+    needs = "decisions"
+    kind = "minimum"
+    norms = ("linf",)
+    cost = 300
 
-    starts: int = 3
+    starts: int = count(3)
     rounds: int = budget(8)
     max_queries: int = budget(500)
 
-    def __post_init__(self) -> None:
-        for setting in ("starts", "rounds", "max_queries"):
-            whole_number(self.name, setting, getattr(self, setting))
-
-    def __call__(
-        self,
-        target: AttackTarget,
-        norm: Norm,
-        eps: float,
-        seed: int,
-        start: FloatArray | None = None,
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Look for the closest adversarial point of every example; ``eps`` is not used."""
+        norm, _ = ball
         return descend(
             target,
             norm,

@@ -7,23 +7,22 @@ random subsets of features.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
 
 import numpy as np
 
-from genlabel_robust.attacks.attack import AttackResult, budget
+from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.gradient_attack import LossOf, Run, run_gradient_attack
 from genlabel_robust.attacks.search.log_probabilities import unflattened
-from genlabel_robust.attacks.search.settings import whole_number
 from genlabel_robust.attacks.search.steepest import steepest
 from genlabel_robust.attacks.search.streams import streams
+from genlabel_robust.attacks.settings import budget, count
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.scores import logit_margin
 from genlabel_robust.targets.losses import margin
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import Visited
 from genlabel_robust.threat.space import project
-from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
+from genlabel_robust.threat.threat_model import Ball, Norm, distance
 
 #: The share of the features in the first moves, and after which shares of the moves it is halved.
 _FIRST = 0.8
@@ -31,7 +30,7 @@ _HALVED = (0.001, 0.005, 0.02, 0.1, 0.2, 0.4, 0.6, 0.8)
 
 
 @dataclass(frozen=True)
-class Square:
+class Square(Attack):
     """``restarts`` runs of ``moves`` moves, each the best of ``trials`` if that lowers the margin.
 
     A run begins at a random point, at full length ε. A trial takes a random subset of
@@ -40,29 +39,20 @@ class Square:
     as in the paper, breaks as much with as many queries, but in many more calls.
     """
 
-    name: ClassVar[str] = "square"
-    needs: ClassVar[Knowledge] = "scores"
-    kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
-    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
-    cost: ClassVar[int] = 3000
+    name = "square"
+    needs = "scores"
+    kind = "fixed"
+    norms = ("linf", "l2")
+    cost = 3000
 
     moves: int = budget(100)
-    trials: int = 20
+    trials: int = count(20)
     restarts: int = budget(2)
 
-    def __post_init__(self) -> None:
-        for setting in ("moves", "trials", "restarts"):
-            whole_number(self.name, setting, getattr(self, setting))
-
-    def __call__(
-        self,
-        target: AttackTarget,
-        norm: Norm,
-        eps: float,
-        seed: int,
-        start: FloatArray | None = None,
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Attack every example of ``target`` within ``eps``; one that is broken is left alone."""
+        norm, eps = ball
         own = streams(target, np.arange(len(target.x)), seed, self.name)
         shape = (self.trials, 2, target.n_features)
         low, high = target.box
@@ -73,7 +63,7 @@ class Square:
         def walk(visited: Visited, loss_of: LossOf, rows: IntArray, begin: FloatArray) -> None:
             points = np.where(begin < 0, -eps, eps) if norm == "linf" else begin
             level = _level(target, inside(points, rows), rows)
-            for count in _counts(norm, target.n_features, self.moves):
+            for taken in _counts(norm, target.n_features, self.moves):
                 broken = level < 0
                 visited.scores(inside(points[broken], rows[broken]), rows[broken])
                 rows, points, level = rows[~broken], points[~broken], level[~broken]
@@ -82,7 +72,7 @@ class Square:
                 draws = np.concatenate([own[row].standard_normal(shape) for row in rows])
                 each = np.repeat(np.arange(len(rows)), self.trials)
                 here = points if norm == "linf" else inside(points, rows)
-                trials = _trials(here[each], draws, count, norm, eps)
+                trials = _trials(here[each], draws, taken, norm, eps)
                 reached = _level(target, inside(trials, rows[each]), rows[each])
                 reached = reached.reshape(len(rows), self.trials)
                 best = reached.argmin(axis=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from genlabel_robust.attacks import ATTACKS
 from genlabel_robust.attacks.choice import When, read_cases
@@ -133,12 +133,13 @@ def build_attack(name: str, settings: Mapping[str, Any], origin: str = "") -> At
         if setting not in known:
             where = f" ({origin})" if origin else ""
             raise unknown_name(f"setting of attack {name!r}{where}", setting, known)
-    return cast("Attack", factory(**settings))
+    attack: Attack = factory(**settings)
+    return attack
 
 
 def attack_settings(attack: Attack) -> dict[str, Any]:
     """Return every setting of an attack with its resolved value."""
-    return {field.name: getattr(attack, field.name) for field in fields(cast("Any", attack))}
+    return {field.name: getattr(attack, field.name) for field in fields(attack)}
 
 
 def suite_entries(attacks: tuple[Attack, ...], when: When) -> list[dict[str, Any]]:

@@ -138,11 +138,8 @@ class ArtAttack(EvasionAttack):  # type: ignore[misc]
                 "the estimator has no clip_values; build it with clip_values=(low, high), "
                 "the bounds of its inputs"
             )
-        if self.norm not in self.attack.norms:
-            raise NotApplicableError(
-                f"attack {self.attack.name!r} does not work under norm {self.norm!r}; "
-                f"it allows {', '.join(self.attack.norms)}"
-            )
+        if (refusal := self.attack.refusal(self.norm)) is not None:
+            raise NotApplicableError(refusal)
         if self.attack.kind == "fixed" and not (self.eps and 0 < self.eps < np.inf):
             raise ConfigurationError(
                 f"attack {self.attack.name!r}: eps is {self.eps!r}; it must be a number above 0"

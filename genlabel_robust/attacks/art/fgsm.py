@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
 
 import numpy as np
 from art.attacks.evasion import FastGradientMethod
 
 from genlabel_robust.attacks.art.gradient_estimator import GradientEstimator, art_norm
-from genlabel_robust.attacks.attack import AttackResult
+from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.gradient_attack import LossOf, Run, run_gradient_attack
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.targets.losses import cross_entropy
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import Visited
-from genlabel_robust.threat.threat_model import Knowledge, Norm
+from genlabel_robust.threat.threat_model import Ball
 
 
 @dataclass(frozen=True)
-class FGSM:
+class FGSM(Attack):
     """One step of length ε from the example along the gradient of the cross-entropy."""
 
-    name: ClassVar[str] = "fgsm"
-    needs: ClassVar[Knowledge] = "gradients"
-    kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
-    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
-    cost: ClassVar[int] = 1
+    name = "fgsm"
+    needs = "gradients"
+    kind = "fixed"
+    norms = ("linf", "l2")
+    cost = 1
 
-    def __call__(
-        self,
-        target: AttackTarget,
-        norm: Norm,
-        eps: float,
-        seed: int,
-        start: FloatArray | None = None,
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Attack every example of ``target`` within ``eps``; nothing is drawn."""
+        norm, eps = ball
 
         def walk(visited: Visited, loss_of: LossOf, rows: IntArray, begin: FloatArray) -> None:
             estimator = GradientEstimator(visited, loss_of(rows), rows)

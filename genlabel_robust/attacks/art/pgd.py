@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 import numpy as np
 from art.attacks.evasion import ProjectedGradientDescentNumpy
 
 from genlabel_robust.attacks.art.gradient_estimator import GradientEstimator, art_norm
-from genlabel_robust.attacks.attack import AttackResult, budget
+from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.gradient_attack import LossOf, plan_runs, run_gradient_attack
-from genlabel_robust.attacks.search.settings import above_zero, whole_number
 from genlabel_robust.attacks.search.steepest import steepest
+from genlabel_robust.attacks.settings import budget, count, size
 from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import Visited
-from genlabel_robust.threat.threat_model import Knowledge, Norm
+from genlabel_robust.threat.threat_model import Ball
 
 
 @dataclass(frozen=True)
-class PGD:
+class PGD(Attack):
     """Runs of ``steps`` steps, each of length ``step_ratio`` · ε / steps.
 
     ``restarts`` and ``targets``: how many, and on which losses, see ``plan_runs``. L1 is not
@@ -28,32 +28,22 @@ class PGD:
     is once that one is at its wall.
     """
 
-    name: ClassVar[str] = "pgd"
-    needs: ClassVar[Knowledge] = "gradients"
-    kind: ClassVar[Literal["fixed", "minimum"]] = "fixed"
-    norms: ClassVar[tuple[Norm, ...]] = ("linf", "l2")
-    cost: ClassVar[int] = 500
+    name = "pgd"
+    needs = "gradients"
+    kind = "fixed"
+    norms = ("linf", "l2")
+    cost = 500
+    repeats = "fgsm"
 
     steps: int = budget(25)
     restarts: int = budget(20)
-    step_ratio: float = 4.0
-    targets: int = 0
+    step_ratio: float = size(4.0)
+    targets: int = count(0, least=0)
 
-    def __post_init__(self) -> None:
-        whole_number(self.name, "steps", self.steps)
-        whole_number(self.name, "restarts", self.restarts)
-        above_zero(self.name, "step_ratio", self.step_ratio)
-        whole_number(self.name, "targets", self.targets, least=0)
-
-    def __call__(
-        self,
-        target: AttackTarget,
-        norm: Norm,
-        eps: float,
-        seed: int,
-        start: FloatArray | None = None,
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Attack every example of ``target`` within ``eps``."""
+        norm, eps = ball
 
         def walk(visited: Visited, loss_of: LossOf, rows: IntArray, begin: FloatArray) -> None:
             estimator = GradientEstimator(visited, loss_of(rows), rows)

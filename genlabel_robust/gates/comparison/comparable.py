@@ -8,6 +8,7 @@ from typing import Any
 
 from genlabel_robust.attacks import ATTACKS
 from genlabel_robust.attacks.choice import CASES
+from genlabel_robust.attacks.settings import is_budget
 from genlabel_robust.core.wording import quoted
 from genlabel_robust.gates.verdicts.endpoint import written
 from genlabel_robust.runs.folder.stored_run import StoredRun
@@ -165,7 +166,7 @@ def _stops_early(run: StoredRun) -> bool:
 def _budgets(name: str) -> set[str]:
     if name not in ATTACKS:
         return set()
-    return {f.name for f in fields(ATTACKS.load(name)) if f.metadata.get("budget")}
+    return {f.name for f in fields(ATTACKS.load(name)) if is_budget(f)}
 
 
 def _is_lower(now: Any, before: Any) -> bool:

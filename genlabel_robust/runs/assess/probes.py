@@ -10,9 +10,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from genlabel_robust.attacks.attack import Attack, doubled
+from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.attacks.choice import When
 from genlabel_robust.attacks.search.starts import starting_points
+from genlabel_robust.attacks.settings import doubled
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.scores import logit_margin, probable

@@ -204,11 +204,8 @@ def _attacks(config: RunConfig, suite: SuiteFile, norm: Norm) -> tuple[tuple[Att
         for name in names
     )
     for attack in attacks:
-        if norm not in attack.norms:
-            raise ConfigurationError(
-                f"attack {attack.name!r} does not work under norm {norm!r}; it allows "
-                f"{', '.join(attack.norms)}"
-            )
+        if (refusal := attack.refusal(norm)) is not None:
+            raise ConfigurationError(refusal)
     unconditional = bool(config.attacks) and not suite.when.keys().isdisjoint(names)
     changed = bool(changes) or names != tuple(listed) or unconditional
     return attacks, f"custom (from {label})" if changed else label

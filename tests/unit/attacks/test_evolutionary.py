@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 
-from genlabel_robust.attacks.attack import Outcome, doubled
+from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.evolutionary import Evolutionary, _pull_back, _survivors
 from genlabel_robust.attacks.hopskipjump import HopSkipJump
 from genlabel_robust.attacks.search.decision_attack import DecisionSearch
+from genlabel_robust.attacks.settings import doubled
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.model import SklearnModel

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from genlabel_robust.attacks.attack import Outcome, doubled
+from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.fab import FAB
+from genlabel_robust.attacks.settings import doubled
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.threat.threat_model import distance
 

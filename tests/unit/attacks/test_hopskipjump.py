@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from genlabel_robust.attacks.attack import Outcome, doubled
+from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.hopskipjump import HopSkipJump, _normals
 from genlabel_robust.attacks.search.decision_attack import DecisionSearch
 from genlabel_robust.attacks.search.streams import streams
+from genlabel_robust.attacks.settings import doubled
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.targets.watch import Watch
 from genlabel_robust.threat.threat_model import distance
