@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from genlabel_robust.attacks.settings import check_settings
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import GenlabelRobustError, NotApplicableError
+from genlabel_robust.core.errors import AttackError, NotApplicableError
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat.threat_model import Ball, Knowledge, Norm
 
@@ -90,7 +90,7 @@ class Attack(ABC):
 
         ``start`` (n, m): points to begin from besides the attack's own, such as the best
         of a smaller ε. What an example draws and gets does not depend on the others. Raises
-        ``NotApplicableError`` for another norm than its own, and ``GenlabelRobustError`` where
+        ``NotApplicableError`` for another norm than its own, and ``AttackError`` where
         start or result are not of the shape of the examples.
         """
         if (refusal := self.refusal(norm)) is not None:
@@ -117,6 +117,6 @@ class Attack(ABC):
 
     def _check_shape(self, part: str, array: Any, expected: tuple[int, ...]) -> None:
         if array is not None and array.shape != expected:
-            raise GenlabelRobustError(
+            raise AttackError(
                 f"attack {self.name!r}: {part} has shape {array.shape}; it must be {expected}"
             )

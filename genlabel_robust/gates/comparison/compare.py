@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray
+from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.gates.comparison.comparable import (
     UNPROVEN,
     attack_differences,
@@ -235,7 +236,7 @@ class Court:
                 ]
                 for run in (self.candidate, self.before)
             )
-        except Exception:  # models that were given in memory have no files
+        except GenlabelRobustError:  # no file of weights, or one that is not compared
             return same_given(self.candidate, self.before, group)
         return now == then
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core.errors import GenlabelRobustError, OutputError
 from genlabel_robust.core.files.opening import file_bytes
 from genlabel_robust.core.files.writing import digest, sha256
 from genlabel_robust.model_files.skops.loading import load_skops
@@ -23,9 +23,15 @@ def weights_digest(path: Path) -> str:
     """
     if path.suffix == ".skops":
         return _estimator_digest(path)
+    if path.suffix != ".safetensors":
+        raise GenlabelRobustError(f"{path}: what its model holds cannot be compared")
+    from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    tensors = load(file_bytes(path))
+    try:
+        tensors = load(file_bytes(path))
+    except (SafetensorError, KeyError, ValueError, OverflowError) as error:
+        raise OutputError(f"{path} is no whole safetensors file: {error}") from error
     return digest(
         {
             name: [str(tensor.dtype), list(tensor.shape), sha256(tensor.tobytes())]

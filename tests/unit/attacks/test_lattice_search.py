@@ -17,7 +17,7 @@ from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.arrays import BoolArray
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.chain import Chain
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.targets.losses import margin
 from genlabel_robust.targets.target import AttackTarget
@@ -47,7 +47,7 @@ def grid_target(kind: str, widths: tuple[int, ...] = (), seed: int = 0, n: int =
     rng = generator(seed, "grid")
     high, scale = np.array(HIGH[kind]), np.array(SCALE[kind])
     d = len(high)
-    architecture = Architecture("test", widths, relu=True, learning_rate=0.1)
+    architecture = Chain("test", widths, relu=True, learning_rate=0.1)
     layers = tuple((4 * w, b) for w, b in architecture.initialise(d, 3, rng))
     model = TorchModel(architecture.module(layers), Scaling("range", np.zeros(d), high), 3)
     space = AttackSpace(
