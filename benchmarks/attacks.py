@@ -330,7 +330,7 @@ from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.suite import build_attack
 from genlabel_robust.attacks.verification import verify
-from genlabel_robust.models.architecture import MLP
+from genlabel_robust.models.chain import MLP
 from genlabel_robust.models.model import TorchModel
 n, norm, name, d = int(sys.argv[1]), sys.argv[2], sys.argv[3], 30
 rng = generator(0, "growth")

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.chain import Chain
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat.constraints import Rules
@@ -71,7 +71,7 @@ def make_target() -> MakeTarget:
         immutable: tuple[int, ...] = (),
     ) -> AttackTarget:
         rng = generator(seed, "test target")
-        architecture = Architecture("test", widths, relu=True, learning_rate=0.1)
+        architecture = Chain("test", widths, relu=True, learning_rate=0.1)
         layers = tuple(
             (weight * np.float32(4 * scale), bias * np.float32(scale))
             for weight, bias in architecture.initialise(d, k, rng)
@@ -118,7 +118,7 @@ def make_mixed_target() -> MakeTarget:
             raw[:, 6:] = np.eye(3)[rng.integers(3, size=count)]
             return raw
 
-        architecture = Architecture("test", widths, relu=True, learning_rate=0.1)
+        architecture = Chain("test", widths, relu=True, learning_rate=0.1)
         layers = tuple((4 * w, b) for w, b in architecture.initialise(9, 3, rng))
         model = TorchModel(architecture.module(layers), Scaling("range", np.zeros(9), high), 3)
         raw = rows(n)

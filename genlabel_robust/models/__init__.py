@@ -13,28 +13,39 @@ ARCHITECTURES = Registry(
     "architecture",
     {
         "logistic": (
-            "genlabel_robust.models.architecture:LOGISTIC",
+            "genlabel_robust.models.chain:LOGISTIC",
             "logistic regression: a softmax over one linear layer; affine",
         ),
         "linear3": (
-            "genlabel_robust.models.architecture:LINEAR3",
+            "genlabel_robust.models.chain:LINEAR3",
             "three linear layers, d-128-128-k, nothing between them (the paper's code); affine",
         ),
         "mlp": (
-            "genlabel_robust.models.architecture:MLP",
+            "genlabel_robust.models.chain:MLP",
             "fully connected ReLU net, d-128-128-k (the paper's text)",
         ),
     },
 )
 
-__all__ = ["ARCHITECTURES", "LINEAR3", "LOGISTIC", "MLP", "Model", "TorchModel"]
+#: What a run trains if nothing else is asked for.
+DEFAULT_ARCHITECTURES = ("mlp",)
+
+__all__ = [
+    "ARCHITECTURES",
+    "DEFAULT_ARCHITECTURES",
+    "LINEAR3",
+    "LOGISTIC",
+    "MLP",
+    "Model",
+    "TorchModel",
+]
 
 __getattr__, __dir__ = exports(
     __name__,
     {
-        "LINEAR3": "genlabel_robust.models.architecture",
-        "LOGISTIC": "genlabel_robust.models.architecture",
-        "MLP": "genlabel_robust.models.architecture",
+        "LINEAR3": "genlabel_robust.models.chain",
+        "LOGISTIC": "genlabel_robust.models.chain",
+        "MLP": "genlabel_robust.models.chain",
         "Model": "genlabel_robust.models.model",
         "TorchModel": "genlabel_robust.models.model",
     },

@@ -1,104 +1,80 @@
-"""Fully connected architectures: how they are described, initialised and built."""
+"""What an architecture is: a recipe for a net, registered under its name."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import Any
+from dataclasses import replace
+from typing import Any, Self, cast
 
 import numpy as np
 import torch
 from torch import nn
 
-from genlabel_robust.core.arrays import Float32Array
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.seeds import generator
 from genlabel_robust.models import ARCHITECTURES
 
-#: One layer's weight (in, out) and bias (out,).
-Layer = tuple[Float32Array, Float32Array]
+#: What the fields of an architecture are besides settings.
+_DESCRIPTION = ("name", "learning_rate")
 
 
-@dataclass(frozen=True)
-class Architecture:
-    """A chain of linear layers d -> widths... -> k, with or without ReLU between them.
+class Architecture(ABC):
+    """A subclass says its ``name`` and ``learning_rate``, and writes ``net``.
 
-    ``learning_rate``: the default for Adam where none is set. Raises
-    ``ConfigurationError`` if a width is not a whole number above 0.
+    ``learning_rate``: the default for Adam where none is set. If it is a frozen dataclass,
+    its other fields are its settings. Latent strategies need a ``torch.nn.Sequential`` that
+    ends in a linear layer. Models of a ``Chain`` are trained together, others one by one.
     """
 
     name: str
-    widths: tuple[int, ...]
-    relu: bool
     learning_rate: float
 
-    def __post_init__(self) -> None:
-        for width in self.widths:
-            if not isinstance(width, int) or isinstance(width, bool) or width < 1:
-                raise ConfigurationError(
-                    f"architecture {self.name!r}: width {width!r}; widths are whole numbers above 0"
-                )
+    @abstractmethod
+    def net(self, n_features: int, n_classes: int) -> nn.Module:
+        """Return a module (n, d) float32 -> logits (n, k), its weights drawn as torch draws them.
 
-    def with_widths(self, widths: tuple[int, ...]) -> Architecture:
-        """Return the same architecture with other hidden widths."""
-        if not self.widths:
-            raise ConfigurationError(f"architecture {self.name!r} has no hidden layers to set")
-        if not widths:
+        A row's logits in evaluation must not depend on the other rows.
+        """
+
+    def draw(self, n_features: int, n_classes: int, rng: np.random.Generator) -> nn.Module:
+        """Return a new ``net`` in eval mode; ``rng`` alone decides on its weights."""
+        with torch.random.fork_rng(devices=()):
+            torch.default_generator.manual_seed(int(rng.integers(2**63)))
+            return self.net(n_features, n_classes).eval()
+
+    def restore(
+        self, tensors: Mapping[str, np.ndarray], n_features: int, n_classes: int
+    ) -> nn.Module:
+        """Return the net that has ``tensors``, named as in its state dict, in eval mode.
+
+        Raises ``ConfigurationError`` where names or shapes are not the net's.
+        """
+        net = self.draw(n_features, n_classes, generator(0, "restore"))
+        try:
+            net.load_state_dict({k: torch.from_numpy(np.array(v)) for k, v in tensors.items()})
+        except RuntimeError as error:
             raise ConfigurationError(
-                f"architecture {self.name!r}: widths is empty; give one or more, or use 'logistic'"
-            )
-        return replace(self, widths=tuple(widths))
+                f"the weights are not of architecture {self.name!r} with {n_features} features and "
+                f"{n_classes} classes: {' '.join(str(error).split())}"
+            ) from error
+        return net
 
-    def initialise(
-        self, n_features: int, n_classes: int, rng: np.random.Generator
-    ) -> tuple[Layer, ...]:
-        """Draw the layers: uniform on ±1/sqrt(fan in), torch's default for linear layers."""
-        sizes = (n_features, *self.widths, n_classes)
-        layers = []
-        for fan_in, fan_out in pairwise(sizes):
-            bound = fan_in**-0.5
-            weight = rng.uniform(-bound, bound, (fan_in, fan_out)).astype(np.float32)
-            bias = rng.uniform(-bound, bound, fan_out).astype(np.float32)
-            layers.append((weight, bias))
-        return tuple(layers)
+    def configured(self, settings: Mapping[str, Any]) -> Self:
+        """Return the same architecture with ``settings``, whose lists are its tuples.
 
-    def module(self, layers: tuple[Layer, ...]) -> nn.Sequential:
-        """Build the module (n, d) -> logits (n, k) that has these layers, in eval mode."""
-        modules: list[nn.Module] = []
-        for index, (weight, bias) in enumerate(layers):
-            linear = _Linear(len(weight), len(bias))
-            with torch.no_grad():
-                linear.weight.copy_(torch.from_numpy(np.ascontiguousarray(weight.T)))
-                linear.bias.copy_(torch.from_numpy(bias))
-            modules.append(linear)
-            if self.relu and index < len(layers) - 1:
-                modules.append(nn.ReLU())
-        return nn.Sequential(*modules).eval()
-
-
-class _Linear(nn.Linear):
-    """A linear layer that draws no weights: that would use torch's global random state."""
-
-    def reset_parameters(self) -> None:
-        """Leave the memory as it is; the caller fills it."""
-
-
-LOGISTIC = Architecture("logistic", (), relu=False, learning_rate=0.1)
-LINEAR3 = Architecture("linear3", (128, 128), relu=False, learning_rate=0.01)
-MLP = Architecture("mlp", (128, 128), relu=True, learning_rate=0.01)
+        Raises ``UnknownNameError``, and what its own check of their values raises.
+        """
+        own = getattr(self, "__dataclass_fields__", {})
+        known = [name for name, field in own.items() if field.init and name not in _DESCRIPTION]
+        for setting in settings:
+            if setting not in known:
+                raise unknown_name(f"setting of architecture {self.name!r}", setting, known)
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
+        return replace(cast("Any", self), **values) if values else self
 
 
 def resolve_architecture(name: str, settings: Mapping[str, Any]) -> Architecture:
     """Return the registered architecture ``name`` with its ``settings``."""
     architecture: Architecture = ARCHITECTURES.load(name)
-    for setting in settings:
-        if setting != "widths":
-            raise unknown_name(f"setting of architecture {name!r}", setting, ["widths"])
-    if "widths" not in settings:
-        return architecture
-    widths = settings["widths"]
-    if not isinstance(widths, list | tuple):
-        raise ConfigurationError(
-            f"architecture {name!r}: widths is {widths!r}; it must be a list, such as [64, 64]"
-        )
-    return architecture.with_widths(tuple(widths))
+    return architecture.configured(settings)

@@ -13,17 +13,13 @@ from torch import nn
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import NotApplicableError
+from genlabel_robust.core.padding import padded
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.structure.forest import Votes, forest_votes
 from genlabel_robust.threat.threat_model import Knowledge
 
 #: Scores (q, k) -> the weight (q, k) of each score in the sum whose gradient is wanted.
 Weigh: TypeAlias = Callable[[FloatArray], FloatArray]
-
-#: Torch forwards run on multiples of so many rows: a row's logits are then the same bits in
-#: any company, but for a direct map from features to two logits, whose last bits may differ.
-#: Eight are not enough: with AVX-512, products of eight rows add up in another order than more.
-PAD = 16
 
 
 class Model(Protocol):
@@ -97,8 +93,12 @@ class TorchModel:
         return scores, _double(gradient)[: len(raw)] / self.scaling.scale
 
     def _input(self, raw: FloatArray) -> torch.Tensor:
-        """Return the scaled features, padded with rows of zeros to a multiple of ``PAD``."""
-        x = np.zeros((-(-len(raw) // PAD) * PAD, raw.shape[1]), dtype=np.float32)
+        """Return the scaled features with as many rows of zeros as ``padded`` says.
+
+        A row's logits are then the same bits in any company, but for a direct map from
+        features to two logits, whose last bits may differ.
+        """
+        x = np.zeros((padded(len(raw)), raw.shape[1]), dtype=np.float32)
         x[: len(raw)] = self.scaling.apply(raw)
         return torch.from_numpy(x).to(self.device)
 

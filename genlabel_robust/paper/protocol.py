@@ -13,7 +13,8 @@ from genlabel_robust.data.sources.files import is_file_spec
 from genlabel_robust.data.sources.openml import PREFIX
 from genlabel_robust.data.splits import SplitConfig
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.architecture import LOGISTIC, Architecture
+from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.chain import LOGISTIC
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.search import Score

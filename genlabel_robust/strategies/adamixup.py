@@ -11,12 +11,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.chain import Chain
 from genlabel_robust.strategies.strategy import LossStrategy
 
 # the released code has no activation between the policy's layers
-_POLICY = Architecture("policy", (100, 100), relu=False, learning_rate=0.01)
-_DISCRIMINATOR = Architecture("discriminator", (), relu=False, learning_rate=0.01)
+_POLICY = Chain("policy", (100, 100), relu=False, learning_rate=0.01)
+_DISCRIMINATOR = Chain("discriminator", (), relu=False, learning_rate=0.01)
 
 
 @dataclass(eq=False)
@@ -64,21 +64,45 @@ class AdaMixup(LossStrategy):
     def loss(self, net: nn.Module, x: Tensor, y: Tensor, rng: np.random.Generator) -> Tensor:
         """Return the joint loss of ``net``, policy and discriminator on a batch."""
         self._check_fitted()
-        b = len(x)
-        partner = torch.from_numpy(rng.permutation(b)).to(x.device)
-        third = torch.from_numpy(rng.permutation(b)).to(x.device)
-        e = torch.from_numpy(rng.uniform(size=b)).to(x)
-        x2, y2, x3 = x[partner], y[partner], x[third]
-        ratio = self.ratio(x, x2, e)
-        mixed = ratio * x + (1.0 - ratio) * x2
-        target = ratio * self._one_hot(x, y) + (1.0 - ratio) * self._one_hot(x, y2)
-        entropy = functional.cross_entropy
-        fake, real = torch.zeros_like(y), torch.ones_like(y)
-        loss = entropy(net(mixed), target) + entropy(net(x), y) + entropy(net(x2), y2)
-        loss = loss + entropy(self._discriminator(mixed), fake)
-        for rows in (x, x2, x3):
-            loss = loss + entropy(self._discriminator(rows), real)
-        return loss
+        partner, e = draw_pairs(len(x), rng)
+        partner, e = partner.to(x.device), e.to(x)
+        ratio, target = self.ratio(x, x[partner], e[:, 0]), self._one_hot(x, y)
+        rows, wanted = mixed_and_plain(ratio, (x, x[partner]), (target, target[partner]))
+        return joint_loss(net(rows), self._discriminator(rows), wanted)
+
+
+def draw_pairs(b: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Return the partners (b,) of a batch of b rows, and e (b, 1) from U(0, 1)."""
+    partner = torch.from_numpy(rng.permutation(b))
+    rng.permutation(b)  # the third rows: a mean over the batch has no order
+    return partner, torch.from_numpy(rng.uniform(size=(b, 1)))
+
+
+def mixed_and_plain(
+    ratio: Tensor, x: tuple[Tensor, Tensor], target: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Return the rows (..., 2b, d), mixed and as they are, and their labels (..., 2b, k).
+
+    ``ratio``: (..., b, 1). ``x``: rows and partners, (..., b, d); ``target``: their labels,
+    (..., b, k). The partners are a permutation of the batch: cross-entropy on both originals
+    is twice that on the rows, so that the labels of these sum to 2.
+    """
+    mixed, label = (ratio * a + (1.0 - ratio) * b for a, b in (x, target))
+    return torch.cat([mixed, x[0]], dim=-2), torch.cat([label, 2.0 * target[0]], dim=-2)
+
+
+def joint_loss(logits: Tensor, judged: Tensor, wanted: Tensor) -> Tensor:
+    """Return the loss on ``mixed_and_plain`` rows; of several stacks, the sum of theirs.
+
+    ``logits`` (..., 2b, k): the model's. ``judged`` (..., 2b, 2): the discriminator's, which
+    wants class 0 for mixed rows, and class 1 for the others, which count three times.
+    """
+    b = logits.shape[-2] // 2
+    real = torch.zeros_like(judged)
+    real[..., :b, 0], real[..., b:, 1] = 1.0, 3.0
+    entropy = (torch.log_softmax(logits, dim=-1) * wanted).sum()
+    entropy = entropy + (torch.log_softmax(judged, dim=-1) * real).sum()
+    return -entropy / b
 
 
 @dataclass(eq=False)

@@ -28,18 +28,19 @@ class Adversarial(LossStrategy):
     attack_step: AttackStep | None = field(default=None, metadata={"setting": False})
     name: ClassVar[str] = "adversarial"
     needs: ClassVar[frozenset[str]] = frozenset({"gradients"})
+    attacked: ClassVar[bool] = True
 
     def loss(self, net: nn.Module, x: Tensor, y: Tensor, rng: np.random.Generator) -> Tensor:
         """Return the mean cross-entropy on the attacked points."""
         self._check_fitted()
         if self.attack_step is None:
             raise ConfigurationError(
-                "strategy 'adversarial' was given no attack to train against; give attack_step="
+                f"strategy {self.name!r} was given no attack to train against; give attack_step="
             )
         attacked = self.attack_step(net, x, y, rng).detach()
         if attacked.shape != x.shape:
             raise ConfigurationError(
-                f"strategy 'adversarial': attack_step turned {tuple(x.shape)} into "
+                f"strategy {self.name!r}: attack_step turned {tuple(x.shape)} into "
                 f"{tuple(attacked.shape)}; it must keep the shape"
             )
         return functional.cross_entropy(net(attacked), y)

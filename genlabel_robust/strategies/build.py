@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.strategies import STRATEGIES
-from genlabel_robust.strategies.genlabel_cv import GenLabelCV
 from genlabel_robust.strategies.strategy import Strategy
 
 
 def setting_names(name: str) -> tuple[str, ...]:
     """Return the settings that strategy ``name`` takes; raises ``UnknownNameError``."""
-    return tuple(
-        field.name
-        for field in fields(STRATEGIES.load(name))
-        if field.init and field.metadata.get("setting", True)
-    )
+    strategy: type[Strategy] = STRATEGIES.load(name)
+    return strategy.setting_names()
 
 
-def build(name: str, settings: Mapping[str, Any] | None = None) -> Strategy | GenLabelCV:
+def build(name: str, settings: Mapping[str, Any] | None = None) -> Strategy:
     """Return strategy ``name`` with ``settings``.
 
     Raises ``UnknownNameError`` for an unknown strategy or setting,
@@ -35,5 +30,5 @@ def build(name: str, settings: Mapping[str, Any] | None = None) -> Strategy | Ge
             raise ConfigurationError(
                 f"strategy {name!r}: setting {setting!r} is {value!r}; it must be a number"
             )
-    strategy: Strategy | GenLabelCV = STRATEGIES.load(name)(**(settings or {}))
+    strategy: Strategy = STRATEGIES.load(name)(**(settings or {}))
     return strategy

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import torch
@@ -12,7 +12,9 @@ from torch import Tensor
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.densities.density import ClassDensity, posterior
 from genlabel_robust.strategies.mixing import Mixed, MixingStrategy
+from genlabel_robust.strategies.mixup import Mixup
 from genlabel_robust.strategies.soft_batch import SoftBatch
+from genlabel_robust.strategies.strategy import BatchStrategy
 
 
 @dataclass(eq=False)
@@ -36,6 +38,15 @@ class GenLabel(MixingStrategy):
                 f"strategy {self.name!r}: gamma is {self.gamma}; it must lie in [0, 1] "
                 "(0 is mixup, 1 only the densities' labels)"
             )
+
+    def parts(self) -> tuple[tuple[BatchStrategy, float], ...]:
+        """Return the shares of its density's labels and of mixup's: any γ is a mix of the two."""
+        mixed = (replace(self, gamma=1.0), self.gamma), (self._mixup(), 1.0 - self.gamma)
+        return tuple((strategy, share) for strategy, share in mixed if share > 0.0)
+
+    def _mixup(self) -> BatchStrategy:
+        """Return what gives its points mixup's labels."""
+        return Mixup(self.alpha)
 
     @abstractmethod
     def new_density(self) -> ClassDensity:

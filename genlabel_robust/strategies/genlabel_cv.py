@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from genlabel_robust.strategies.genlabel import GenLabel
+from torch import Tensor
+
+from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.strategies.genlabel_gm import GenLabelGM
 from genlabel_robust.strategies.genlabel_kde import GenLabelKDE
+from genlabel_robust.strategies.strategy import Strategy
 
 
-@dataclass(frozen=True)
-class GenLabelCV:
+@dataclass(eq=False)
+class GenLabelCV(Strategy):
     """GenLabel whose density, γ and learning rate a trainer chooses by cross-validation.
 
     ``bandwidth`` is the kernel density's. Raises ``ConfigurationError`` on values
@@ -21,14 +24,20 @@ class GenLabelCV:
     alpha: float = 1.0
     bandwidth: float | None = None
     name: ClassVar[str] = "genlabel-cv"
-    needs: ClassVar[frozenset[str]] = frozenset()
+    searched: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         self.members()
 
-    def members(self) -> tuple[GenLabel, ...]:
+    def members(self) -> tuple[Strategy, ...]:
         """Return the strategies to choose from, in the order they are tried."""
         return (
             GenLabelGM(alpha=self.alpha),
             GenLabelKDE(alpha=self.alpha, bandwidth=self.bandwidth),
+        )
+
+    def _learn(self, x: Tensor, y: Tensor) -> None:
+        raise ConfigurationError(
+            f"strategy {self.name!r} is a choice among strategies: train it by a trainer, or fit "
+            "one of its members()"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import torch
@@ -13,6 +13,7 @@ from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.strategies.genlabel import GenLabel
 from genlabel_robust.strategies.genlabel_gm import GenLabelGM
 from genlabel_robust.strategies.genlabel_kde import GenLabelKDE
+from genlabel_robust.strategies.strategy import BatchStrategy
 
 
 @dataclass(eq=False)
@@ -38,6 +39,9 @@ class LatentGenLabel(GenLabel):
                 f"strategy {self.name!r}: warmup is {self.warmup}; it is the share of the epochs "
                 "before the body is frozen, between 0 and 1 (the paper: 0.2)"
             )
+
+    def _mixup(self) -> BatchStrategy:
+        return replace(self, gamma=0.0)
 
     def represent(self, x: Tensor) -> Tensor:
         """Return the penultimate features: (b, d) -> (b, h)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from genlabel_robust.core.errors import ConfigurationError
@@ -28,3 +29,11 @@ class SoftBatch:
                 f"a soft batch with x {tuple(self.x.shape)}, target {tuple(self.target.shape)} and "
                 f"weight {tuple(self.weight.shape)}; the shapes must be (b, d), (b, k) and (b,)"
             )
+
+    def loss(self, logits: Tensor) -> Tensor:
+        """Return the loss, in nats, of ``logits`` (b, k); a constant 0 if no row has a weight."""
+        total = self.weight.sum()
+        if not total:
+            return torch.zeros_like(total)
+        entropies = -(self.target * logits.log_softmax(dim=1)).sum(dim=1)
+        return (self.weight * entropies).sum() / total

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -20,14 +20,30 @@ from genlabel_robust.strategies.soft_batch import SoftBatch
 class Strategy(ABC):
     """A strategy learns what it needs from the training data, then works on batches.
 
-    The fields of the dataclass that ``__init__`` takes are its settings. ``name``
-    is its registered name; ``needs`` says what it asks of the model: "gradients",
-    "latent" (a hidden layer), or nothing.
+    The fields of the dataclass that ``__init__`` takes are its settings, but for those
+    whose metadata say that they are none. ``name`` is its registered name; ``needs`` says
+    what it asks of the model: "gradients", "latent" (a hidden layer), or nothing. ``plain``:
+    batches stay as they are, and nothing is drawn; ``attacked``: it trains on what its field
+    ``attack_step`` makes of a batch; ``searched``: a trainer chooses among its ``members``
+    by cross-validation.
     """
 
     name: ClassVar[str]
     needs: ClassVar[frozenset[str]] = frozenset()
+    plain: ClassVar[bool] = False
+    attacked: ClassVar[bool] = False
+    searched: ClassVar[bool] = False
     _n_classes = 0
+
+    @classmethod
+    def setting_names(cls) -> tuple[str, ...]:
+        """Return the names of its settings."""
+        own = fields(cls)
+        return tuple(f.name for f in own if f.init and f.metadata.get("setting", True))
+
+    def members(self) -> tuple[Strategy, ...]:
+        """Return the strategies to choose from, in the order they are tried: by default itself."""
+        return (self,)
 
     def fit(self, x: Any, y: Any, n_classes: int) -> Self:
         """Learn from the training data, tensors or arrays: ``x`` (n, d), ``y`` (n,) in 0..k-1."""
@@ -56,6 +72,13 @@ class BatchStrategy(Strategy):
         self._check_fitted()
         with torch.no_grad():
             return self._soften(x, y, rng)
+
+    def parts(self) -> tuple[tuple[BatchStrategy, float], ...]:
+        """Return strategies and shares, of whose targets its own are the sum: by default itself.
+
+        They make the same points with the same weights; no share is 0.
+        """
+        return ((self, 1.0),)
 
     @abstractmethod
     def _soften(self, x: Tensor, y: Tensor, rng: np.random.Generator) -> SoftBatch:

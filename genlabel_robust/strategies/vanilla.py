@@ -18,6 +18,7 @@ class Vanilla(BatchStrategy):
     """The batch as it is, with one-hot labels."""
 
     name: ClassVar[str] = "vanilla"
+    plain: ClassVar[bool] = True
 
     def _soften(self, x: Tensor, y: Tensor, rng: np.random.Generator) -> SoftBatch:
         return SoftBatch(x, self._one_hot(x, y), torch.ones_like(x[:, 0]))

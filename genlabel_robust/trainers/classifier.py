@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any, Self
 
 import numpy as np
@@ -110,14 +111,11 @@ class GenLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return each class's probability: (n, d) -> (n, k), columns as ``classes_``."""
         check_is_fitted(self)
         x = self.scaling_.apply(validate_data(self, X, dtype=np.float64, reset=False))
-        points = torch.from_numpy(x).double()
         # in float64: float32 products of one row and of many differ in the last bits
-        for layer in self.module_:
-            if isinstance(layer, torch.nn.Linear):
-                points = points @ layer.weight.detach().double().T + layer.bias.detach().double()
-            else:
-                points = layer(points)
-        return np.asarray(torch.softmax(points, dim=1).numpy())
+        net = deepcopy(self.module_).double()
+        with torch.no_grad():
+            logits = net(torch.from_numpy(x).double())
+        return np.asarray(torch.softmax(logits, dim=1).numpy())
 
     def predict(self, X: Any) -> np.ndarray[Any, Any]:  # noqa: N803
         """Return the likeliest class of each row: (n, d) -> (n,)."""

@@ -4,31 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from genlabel_robust.models.architecture import Layer
+from torch import nn
+
+from genlabel_robust.models.chain import Chain
 from genlabel_robust.strategies.adamixup import AdaMixup
-from genlabel_robust.strategies.genlabel_cv import GenLabelCV
-from genlabel_robust.strategies.strategy import LossStrategy, Strategy
+from genlabel_robust.strategies.strategy import BatchStrategy
 from genlabel_robust.trainers.fit_adamixup import fit_adamixup
-from genlabel_robust.trainers.fit_by_loss import fit_by_loss
+from genlabel_robust.trainers.fit_alone import fit_alone
 from genlabel_robust.trainers.fit_latent import fit_latent
 from genlabel_robust.trainers.fit_stacked import fit_stacked
-from genlabel_robust.trainers.job import Fit, Work
+from genlabel_robust.trainers.job import Fit, Recipe, Work
 
 
-def fit(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
-    """Return the trained layers of each job; jobs that are the same share one object."""
+def fit(work: Sequence[Work]) -> list[nn.Module]:
+    """Return the trained module of each job; jobs that are the same may share one object."""
     kinds: dict[Fit, list[int]] = {}
     for index, (recipe, _) in enumerate(work):
-        kinds.setdefault(_how(recipe.strategy), []).append(index)
-    layers: dict[int, tuple[Layer, ...]] = {}
+        kinds.setdefault(_how(recipe), []).append(index)
+    modules: dict[int, nn.Module] = {}
     for how, members in kinds.items():
-        layers.update(zip(members, how([work[i] for i in members]), strict=True))
-    return [layers[index] for index in range(len(work))]
+        modules.update(zip(members, how([work[i] for i in members]), strict=True))
+    return [modules[index] for index in range(len(work))]
 
 
-def _how(strategy: Strategy | GenLabelCV) -> Fit:
-    if isinstance(strategy, AdaMixup):
-        return fit_adamixup
-    if isinstance(strategy, LossStrategy):
-        return fit_by_loss
-    return fit_latent if "latent" in strategy.needs else fit_stacked
+def _how(recipe: Recipe) -> Fit:
+    """Return the fastest way: only chains of linear layers are computed many at once."""
+    if "latent" in recipe.strategy.needs:
+        return fit_latent
+    if isinstance(recipe.architecture, Chain):
+        if isinstance(recipe.strategy, AdaMixup):
+            return fit_adamixup
+        if all(isinstance(one, BatchStrategy) for one in recipe.strategy.members()):
+            return fit_stacked
+    return fit_alone

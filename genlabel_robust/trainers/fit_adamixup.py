@@ -7,17 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.seeds import integer_seed
 from genlabel_robust.core.threads import one_thread
-from genlabel_robust.models.architecture import Layer
-from genlabel_robust.strategies.adamixup import AdaMixup
+from genlabel_robust.models.chain import Layer
+from genlabel_robust.strategies.adamixup import AdaMixup, draw_pairs, joint_loss, mixed_and_plain
 from genlabel_robust.trainers.config import TrainConfig
-from genlabel_robust.trainers.fit_stacked import learning_rate
-from genlabel_robust.trainers.job import Job, Recipe, Work
+from genlabel_robust.trainers.job import Job, Recipe, Work, chain_of, learning_rate
 from genlabel_robust.trainers.stacked.net import StackedNet
 from genlabel_robust.trainers.stacked.sgd import clip_norms
 from genlabel_robust.trainers.stacked.stack import stacked_optimizer
@@ -28,8 +27,8 @@ CHUNK = 20
 
 
 @one_thread()
-def fit_adamixup(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
-    """Return the trained layers of each job, by the loss that ``AdaMixup.loss`` gives one.
+def fit_adamixup(work: Sequence[Work]) -> list[nn.Module]:
+    """Return the trained module of each job, by the loss that ``AdaMixup.loss`` gives one.
 
     Jobs on equally many rows are computed at once; those of one seed and fold draw the
     same partners.
@@ -38,12 +37,13 @@ def fit_adamixup(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
     for index, (recipe, job) in enumerate(work):
         alike.setdefault((_adamixup(recipe).trains_policy, len(job.x)), []).append(index)
     trained: dict[int, tuple[Layer, ...]] = {}
+    chain = chain_of(work[0][0])
     for (trains_policy, _), members in alike.items():
         train = _train_together if trains_policy else _train_alone
         for start in range(0, len(members), CHUNK):
             some = members[start : start + CHUNK]
             trained.update(zip(some, train([work[i] for i in some]), strict=True))
-    return [trained[index] for index in range(len(work))]
+    return [chain.module(trained[index]).to(work[0][0].device) for index in range(len(work))]
 
 
 def _train_alone(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
@@ -67,17 +67,14 @@ def _train_alone(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
     return [net.layers(index) for index in range(len(work))]
 
 
-def _mixed(strategy: AdaMixup, batches: Iterator[tuple[Tensor, ...]]) -> Iterator[list[Tensor]]:
-    """Yield the rows (2b, d) of each batch, mixed and as they are, and their labels (2b, k).
-
-    The partners are a permutation of the batch: cross-entropy on both originals is twice
-    that on the rows, so that the labels of these sum to 2.
-    """
+def _mixed(
+    strategy: AdaMixup, batches: Iterator[tuple[Tensor, ...]]
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the rows (2b, d) of each batch and their labels (2b, k), see ``mixed_and_plain``."""
     for x, target, x2, target2, e in batches:
         with torch.no_grad():
             ratio = strategy.ratio(x, x2, e[:, 0])
-        mixed, label = (ratio * a + (1.0 - ratio) * b for a, b in ((x, x2), (target, target2)))
-        yield [torch.cat([mixed, x]), torch.cat([label, 2.0 * target])]
+        yield mixed_and_plain(ratio, (x, x2), (target, target2))
 
 
 def _stack(work: Sequence[Work]) -> tuple[TrainConfig, list[Work], Tensor, StackedNet]:
@@ -88,8 +85,9 @@ def _stack(work: Sequence[Work]) -> tuple[TrainConfig, list[Work], Tensor, Stack
     (shared, _) = work[0]
     groups = {(recipe.seed, job.fold): (recipe, job) for recipe, job in work}
     group = torch.tensor([list(groups).index((recipe.seed, job.fold)) for recipe, job in work])
-    initial = [job.initial(recipe, recipe.architecture) for recipe, job in work]
-    net = StackedNet(initial, shared.architecture.relu, shared.device)
+    chain = chain_of(shared)
+    initial = [job.initial(recipe, chain) for recipe, job in work]
+    net = StackedNet(initial, chain.relu, shared.device)
     return shared.config, list(groups.values()), group, net
 
 
@@ -117,10 +115,9 @@ def _batches(recipe: Recipe, job: Job) -> Iterator[tuple[Tensor, ...]]:
     mixing, order = job.rng(recipe, "mixing"), job.rng(recipe, "order")
     config, one_hot = recipe.config, functional.one_hot(job.y, recipe.n_classes).to(job.x.dtype)
     for rows in row_batches(len(job.x), config.epochs, config.batch_size, config.shuffle, order):
-        partner = rows[torch.from_numpy(mixing.permutation(len(rows)))]
-        mixing.permutation(len(rows))  # the third rows: a mean over the batch has no order
-        e = torch.from_numpy(mixing.uniform(size=(len(rows), 1))).to(job.x)
-        yield job.x[rows], one_hot[rows], job.x[partner], one_hot[partner], e
+        order_of_partners, e = draw_pairs(len(rows), mixing)
+        partner = rows[order_of_partners]
+        yield job.x[rows], one_hot[rows], job.x[partner], one_hot[partner], e.to(job.x)
 
 
 def _loss(
@@ -140,18 +137,12 @@ def _loss(
     policy = torch.baddbmm(b1 @ last + b2 @ w3 + b3, torch.cat([x, x2], dim=2), w1 @ last)
     shares = torch.softmax(policy, dim=2)
     ratio = shares[..., :1] + e * shares[..., 1:2]
-    # the partners are a permutation of the batch: their mean losses are those of the rows
-    rows = torch.cat([ratio * x + (1.0 - ratio) * x2, x], dim=1)
-    wanted = torch.cat([ratio * target + (1.0 - ratio) * target2, 2.0 * target], dim=1)
-    real = torch.zeros_like(rows[..., :2])
-    real[:, : x.shape[1], 0], real[:, x.shape[1] :, 1] = 1.0, 3.0
+    rows, wanted = mixed_and_plain(ratio, (x, x2), (target, target2))
     z = rows
     for index in range(0, n_own, 2):
         z = torch.baddbmm(leaves[index + 1], z, leaves[index])
         z = z.clamp(min=0.0) if relu and index < n_own - 2 else z
-    entropy = (torch.log_softmax(z, dim=2) * wanted).sum()
-    entropy = entropy + (torch.log_softmax(torch.baddbmm(b, rows, w), dim=2) * real).sum()
-    return -entropy / x.shape[1]
+    return joint_loss(z, torch.baddbmm(b, rows, w), wanted)
 
 
 def _policy_and_discriminator(recipe: Recipe, job: Job) -> list[Tensor]:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from copy import copy
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
+from torch import nn
 
 from genlabel_robust.core.errors import GenlabelRobustError
-from genlabel_robust.models.architecture import Layer
-from genlabel_robust.strategies.genlabel import GenLabel
-from genlabel_robust.strategies.genlabel_latent import LatentGenLabel
+from genlabel_robust.models.chain import Layer
 from genlabel_robust.strategies.mixing import MixingStrategy
-from genlabel_robust.strategies.mixup import Mixup
 from genlabel_robust.strategies.strategy import BatchStrategy, Strategy
-from genlabel_robust.strategies.vanilla import Vanilla
 from genlabel_robust.trainers.grid import member
-from genlabel_robust.trainers.job import Job, Recipe, Work
+from genlabel_robust.trainers.job import Job, Recipe, Work, chain_of, learning_rate
 from genlabel_robust.trainers.stacked.stack import StackedFit, train_stack
 from genlabel_robust.trainers.stacked.stream import Stream
 
@@ -25,8 +22,8 @@ from genlabel_robust.trainers.stacked.stream import Stream
 class Streams:
     """The streams of many jobs, each made once.
 
-    GenLabel at γ is a share γ of its density's labels and a share 1-γ of mixup's,
-    on the same mixed points: so jobs of all γ need only these two streams.
+    A strategy's targets are a sum of shares of those of its ``parts``, on the same points:
+    so jobs of GenLabel at all γ need only two streams.
     """
 
     def __init__(self, recipe: Recipe) -> None:
@@ -46,27 +43,15 @@ class Streams:
         recipe = self._recipe if seed is None else replace(self._recipe, seed=seed)
         if not isinstance(strategy, BatchStrategy):
             raise GenlabelRobustError(f"strategy {strategy.name!r} makes no soft batches")
-        if not isinstance(strategy, GenLabel):
-            return ((self._index(recipe, job, strategy, source), 1.0),)
-        gamma, parts = strategy.gamma, []
-        if gamma > 0.0:
-            alone = replace(strategy, gamma=1.0)
-            parts.append((self._index(recipe, job, alone, source), gamma))
-        if gamma < 1.0:
-            latent = isinstance(strategy, LatentGenLabel)
-            mixup = replace(strategy, gamma=0.0) if latent else Mixup(strategy.alpha)
-            parts.append((self._index(recipe, job, mixup, source), 1.0 - gamma))
-        return tuple(parts)
+        return tuple(
+            (self._index(recipe, job, part, source), share) for part, share in strategy.parts()
+        )
 
     def _index(self, recipe: Recipe, job: Job, strategy: BatchStrategy, source: int) -> int:
         # without shuffling, plain batches are the same for every seed
-        plain = isinstance(strategy, Vanilla) and not recipe.config.shuffle
+        plain = strategy.plain and not recipe.config.shuffle
         points: Hashable = (None if plain else recipe.seed, job.fold, source)
-        settings = tuple(
-            getattr(strategy, field.name)
-            for field in fields(strategy)
-            if field.init and field.metadata.get("setting", True)
-        )
+        settings = tuple(getattr(strategy, name) for name in strategy.setting_names())
         key = (points, strategy.name, settings)
         if key not in self._indices:
             self._indices[key] = len(self.all)
@@ -80,14 +65,10 @@ class Streams:
         return self._indices[key]
 
 
-def learning_rate(recipe: Recipe, job: Job) -> float:
-    """Return the job's learning rate, the architecture's default if it has none."""
-    return job.candidate.learning_rate or recipe.architecture.learning_rate
-
-
-def fit_stacked(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
-    """Return the trained layers of each job; what several strategies share is trained once."""
+def fit_stacked(work: Sequence[Work]) -> list[nn.Module]:
+    """Return the trained module of each job; what several strategies share is trained once."""
     shared, _ = work[0]
+    chain = chain_of(shared)
     streams = Streams(shared)
     fits: dict[Hashable, StackedFit] = {}
     starts: dict[Hashable, tuple[Layer, ...]] = {}
@@ -99,11 +80,12 @@ def fit_stacked(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
         if key not in fits:
             start = recipe.seed, job.fold
             if start not in starts:
-                starts[start] = job.initial(recipe, recipe.architecture)
+                starts[start] = job.initial(recipe, chain)
             fits[key] = StackedFit(starts[start], learning_rate(recipe, job), parts)
         keys.append(key)
     trained = train_stack(
-        list(fits.values()), streams.all, shared.architecture.relu, shared.config, shared.device
+        list(fits.values()), streams.all, chain.relu, shared.config, shared.device
     )
-    by_key = dict(zip(fits, trained, strict=True))
+    modules = [chain.module(layers).to(shared.device) for layers in trained]
+    by_key = dict(zip(fits, modules, strict=True))
     return [by_key[key] for key in keys]

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.strategies.genlabel import GenLabel
-from genlabel_robust.strategies.genlabel_cv import GenLabelCV
 from genlabel_robust.strategies.strategy import Strategy
 from genlabel_robust.trainers.config import TrainConfig
 
@@ -21,7 +20,7 @@ class Candidate:
 
 
 def grid(
-    strategy: Strategy | GenLabelCV,
+    strategy: Strategy,
     config: TrainConfig,
     default_rate: float | None,
     gamma_is_set: bool,
@@ -33,14 +32,14 @@ def grid(
     rate without a search, None for a model that has none. ``gamma_is_set``: γ was
     given, so it is not searched.
     """
-    search = config.tune or isinstance(strategy, GenLabelCV)
+    search = config.tune or strategy.searched
     rates: tuple[float | None, ...] = (default_rate,)
     if default_rate is not None and config.learning_rate is not None:
         rates = (config.learning_rate,)
     elif default_rate is not None and search:
         rates = config.learning_rates
     pairs: list[tuple[str | None, float | None]] = []
-    for one in members(strategy):
+    for one in strategy.members():
         if not isinstance(one, GenLabel):
             pairs.append((None, None))
             continue
@@ -50,14 +49,9 @@ def grid(
     return tuple(Candidate(rate, density, gamma) for rate in rates for density, gamma in pairs)
 
 
-def members(strategy: Strategy | GenLabelCV) -> tuple[Strategy, ...]:
-    """Return the strategies that ``strategy`` stands for, in the order they are tried."""
-    return strategy.members() if isinstance(strategy, GenLabelCV) else (strategy,)
-
-
-def member(strategy: Strategy | GenLabelCV, candidate: Candidate) -> Strategy:
+def member(strategy: Strategy, candidate: Candidate) -> Strategy:
     """Return the strategy that ``candidate`` trains under, at its density and γ."""
-    for found in members(strategy):
+    for found in strategy.members():
         if not isinstance(found, GenLabel):
             return found
         if found.density_name == candidate.density:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from torch import Tensor
+from torch import Tensor, nn
 
+from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.models.architecture import Architecture, Layer
-from genlabel_robust.strategies.genlabel_cv import GenLabelCV
+from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.chain import Chain, Layer
 from genlabel_robust.strategies.strategy import Strategy
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate
@@ -22,7 +23,7 @@ class Recipe:
     """What all jobs of one model share."""
 
     architecture: Architecture
-    strategy: Strategy | GenLabelCV
+    strategy: Strategy
     n_classes: int
     config: TrainConfig
     seed: int
@@ -47,13 +48,31 @@ class Job:
         """Return this fold's random stream for ``purpose``."""
         return generator(recipe.seed, purpose, self.fold)
 
-    def initial(self, recipe: Recipe, architecture: Architecture) -> tuple[Layer, ...]:
-        """Draw the initial layers of ``architecture`` on this job's features."""
+    def initial(self, recipe: Recipe, chain: Chain) -> tuple[Layer, ...]:
+        """Draw the initial layers of ``chain`` on this job's features."""
         rng = self.rng(recipe, "initialisation")
-        return architecture.initialise(self.x.shape[1], recipe.n_classes, rng)
+        return chain.initialise(self.x.shape[1], recipe.n_classes, rng)
+
+    def draw(self, recipe: Recipe) -> nn.Module:
+        """Draw the initial net of the recipe on this job's features."""
+        rng = self.rng(recipe, "initialisation")
+        net = recipe.architecture.draw(self.x.shape[1], recipe.n_classes, rng)
+        return net.to(recipe.device)
+
+
+def learning_rate(recipe: Recipe, job: Job) -> float:
+    """Return the job's learning rate, the architecture's default if it has none."""
+    return job.candidate.learning_rate or recipe.architecture.learning_rate
+
+
+def chain_of(recipe: Recipe) -> Chain:
+    """Return the architecture of ``recipe``, whose models can be trained as one stack."""
+    if not isinstance(recipe.architecture, Chain):
+        raise GenlabelRobustError(f"architecture {recipe.architecture.name!r} is no chain")
+    return recipe.architecture
 
 
 #: A job and the recipe that it follows.
 Work: TypeAlias = tuple[Recipe, Job]
-#: Trains all of the work, whose recipes share all but strategy and seed.
-Fit: TypeAlias = Callable[[Sequence[Work]], list[tuple[Layer, ...]]]
+#: Trains all of the work, whose recipes share all but strategy and seed: to modules in eval mode.
+Fit: TypeAlias = Callable[[Sequence[Work]], list[nn.Module]]

@@ -91,11 +91,10 @@ def cross_validate(
     trained = fit(work)
     # strategies that agree for some hyper-parameters share models, which are scored once
     known: dict[int, float] = {}
-    for layers, rows in zip(trained, held_out, strict=True):
-        if id(layers) not in known:
-            module = shared.architecture.module(layers).to(shared.device)
-            known[id(layers)] = score(module, x[rows], y[rows])
-    values = np.array([known[id(layers)] for layers in trained], dtype=np.float64)
+    for module, rows in zip(trained, held_out, strict=True):
+        if id(module) not in known:
+            known[id(module)] = score(module, x[rows], y[rows])
+    values = np.array([known[id(module)] for module in trained], dtype=np.float64)
     of_plans = np.split(
         values.reshape(shared.config.folds, -1).T,
         np.cumsum([len(candidates) for _, candidates in plans])[:-1],

@@ -17,7 +17,6 @@ from genlabel_robust.core.seeds import generator, integer_seed
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.strategies.build import build
 from genlabel_robust.strategies.strategy import BatchStrategy
-from genlabel_robust.strategies.vanilla import Vanilla
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate, grid, member
 from genlabel_robust.trainers.search import Score, check_classes, first_best, folds
@@ -48,7 +47,7 @@ def train_sklearn(
 ) -> TrainedSklearn:
     """Fit a clone of ``estimator`` (or the one of that name) on ``x`` (n, d), ``y`` (n,).
 
-    ``vanilla`` is a plain fit; any other strategy fits on ``config.copies`` mixed
+    A plain strategy is a plain fit; any other one fits on ``config.copies`` mixed
     copies of each row, unrolled into weighted hard labels. Every ``random_state``
     is set from ``seed``. ``score``: what a search over density and γ maximises on
     held-out folds, called with estimator, x, y; accuracy if None. Raises
@@ -64,7 +63,7 @@ def train_sklearn(
             f"strategy {strategy!r} needs {' and '.join(sorted(built.needs))}, which "
             f"{type(unfitted).__name__} does not have; use it on a torch architecture"
         )
-    if not isinstance(built, Vanilla) and weight_parameter(unfitted) is None:
+    if not built.plain and weight_parameter(unfitted) is None:
         raise NotApplicableError(
             f"strategy {strategy!r} needs sample weights, which {type(unfitted).__name__} does "
             "not take in fit; use 'vanilla' or another classifier"
@@ -74,7 +73,7 @@ def train_sklearn(
     def fit(candidate: Candidate, rows: IntArray, fold: int) -> Any:
         fitted = clone(unfitted).set_params(**_random_states(unfitted, seed, fold))
         chosen = member(built, candidate)
-        if not isinstance(chosen, BatchStrategy) or isinstance(chosen, Vanilla):
+        if not isinstance(chosen, BatchStrategy) or chosen.plain:
             return fitted.fit(x[rows], y[rows])
         chosen.fit(x[rows], y[rows], n_classes)
         rng = generator(seed, "mixing", fold)

@@ -11,15 +11,17 @@ import torch
 from torch import nn
 
 from genlabel_robust.core.arrays import Float32Array, IntArray
-from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.seeds import generator
 from genlabel_robust.core.threads import one_thread
-from genlabel_robust.models.architecture import Architecture, Layer
-from genlabel_robust.strategies.adversarial import Adversarial, AttackStep
+from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.chain import Layer, layers_of
+from genlabel_robust.strategies.adversarial import AttackStep
 from genlabel_robust.strategies.build import build
-from genlabel_robust.strategies.genlabel_cv import GenLabelCV
 from genlabel_robust.strategies.strategy import Strategy
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.fit import fit
+from genlabel_robust.trainers.fit_latent import latent_features
 from genlabel_robust.trainers.grid import Candidate, grid
 from genlabel_robust.trainers.job import Job, Recipe
 from genlabel_robust.trainers.search import Score, Scores, check_classes, cross_validate, first_best
@@ -29,16 +31,19 @@ from genlabel_robust.trainers.search import Score, Scores, check_classes, cross_
 class Trained:
     """A trained net and how it came to be.
 
-    ``layers``: weight (in, out) and bias (out,) of each; ``module``: (n, d) float32
-    -> logits (n, k), in eval mode. ``chosen``: its hyper-parameters. ``scores``:
-    each candidate and its score per fold, (folds,), in the order tried; empty
-    where nothing was searched.
+    ``module``: (n, d) float32 -> logits (n, k), in eval mode. ``chosen``: its
+    hyper-parameters. ``scores``: each candidate and its score per fold, (folds,), in the
+    order tried; empty where nothing was searched.
     """
 
-    layers: tuple[Layer, ...]
-    module: nn.Sequential
+    module: nn.Module
     chosen: Candidate
     scores: Scores = ()
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Weight (in, out) and bias (out,) of each layer of a chain."""
+        return layers_of(self.module)
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,10 @@ def train_all(
     config = config or TrainConfig()
     plans = []
     for request in requests:
-        strategy = _strategy(request, architecture, attack_step)
+        strategy = _strategy(request, attack_step)
+        if "latent" in strategy.needs:
+            net = architecture.draw(x.shape[1], n_classes, generator(request.seed, "trial"))
+            latent_features(architecture, net)
         recipe = Recipe(architecture, strategy, n_classes, config, request.seed, device)
         is_set = "gamma" in request.settings
         plans.append((recipe, grid(strategy, config, architecture.learning_rate, is_set)))
@@ -105,8 +113,8 @@ def train_all(
     data = torch.tensor(x).to(device), torch.tensor(y).to(device)
     work = [(recipe, Job(*data, one)) for (recipe, _), one in zip(plans, chosen, strict=True)]
     return [
-        Trained(layers, _module(recipe, layers, job), job.candidate, tried)
-        for (recipe, job), layers, tried in zip(work, fit(work), scores, strict=True)
+        Trained(_finite(module, job), job.candidate, tried)
+        for (_, job), module, tried in zip(work, fit(work), scores, strict=True)
     ]
 
 
@@ -118,28 +126,20 @@ def accuracy(module: nn.Module, x: Float32Array, y: IntArray) -> float:
     return float(np.mean(predicted.cpu().numpy() == y))
 
 
-def _strategy(
-    request: Request, architecture: Architecture, attack_step: AttackStep | None
-) -> Strategy | GenLabelCV:
-    """Build the strategy of ``request``; refuse one that cannot train ``architecture``."""
+def _strategy(request: Request, attack_step: AttackStep | None) -> Strategy:
+    """Build the strategy of ``request``, with the attack if it trains against one."""
     built = build(request.strategy, request.settings)
-    if "latent" in built.needs and not architecture.widths:
-        raise NotApplicableError(
-            f"strategy {built.name!r} needs a hidden layer, which architecture "
-            f"{architecture.name!r} does not have; use 'mlp' or 'linear3'"
-        )
-    if not isinstance(built, Adversarial):
+    if not built.attacked:
         return built
     if attack_step is None:
         raise ConfigurationError(
             f"strategy {built.name!r} was given no attack to train against; give attack_step="
         )
-    return replace(built, attack_step=attack_step)
+    return replace(built, attack_step=attack_step)  # type: ignore[call-arg]
 
 
-def _module(recipe: Recipe, layers: tuple[Layer, ...], job: Job) -> nn.Sequential:
-    """Return the module of ``layers``; refuse it if its scores are not finite."""
-    module = recipe.architecture.module(layers).to(recipe.device)
+def _finite(module: nn.Module, job: Job) -> nn.Module:
+    """Return ``module``; refuse it if its scores are not finite."""
     with torch.no_grad():
         finite = bool(module(job.x).isfinite().all())
     if not finite:

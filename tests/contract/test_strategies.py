@@ -10,7 +10,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError, UnknownNameError
 from genlabel_robust.models import ARCHITECTURES
-from genlabel_robust.models.architecture import LOGISTIC, MLP
+from genlabel_robust.models.chain import LOGISTIC, MLP
 from genlabel_robust.strategies import DEFAULT_STRATEGIES, STRATEGIES
 from genlabel_robust.strategies.build import build, setting_names
 from genlabel_robust.strategies.genlabel_latent import LatentGenLabel

@@ -33,8 +33,8 @@ from genlabel_robust.data.rows import rows_of
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.model_files.onnx.file import read
 from genlabel_robust.model_files.reading import Permission
-from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.models.as_model import as_model
+from genlabel_robust.models.chain import Chain
 from genlabel_robust.models.model import Model, TorchModel
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import ReluNet
@@ -165,7 +165,7 @@ def _model(
 ) -> Model:
     k, widths = len(layers[-1][1]), tuple(len(bias) for _, bias in layers[:-1])
     exact = tuple((weight.T.copy(), bias) for weight, bias in layers)
-    module = Architecture("small", widths, relu=True, learning_rate=0.1).module(exact)
+    module = Chain("small", widths, relu=True, learning_rate=0.1).module(exact)
     if source == "own":
         return TorchModel(module, Scaling("range", offset, scale), k)
     # the others take raw features: the scaling goes into their first layer
@@ -178,7 +178,7 @@ def _model(
         inside = read(Path("net.onnx"), _graph(layers), Permission()).model
     else:
         exact = tuple((weight.T.copy(), bias) for weight, bias in layers)
-        module = Architecture("small", widths, relu=True, learning_rate=0.1).module(exact)
+        module = Chain("small", widths, relu=True, learning_rate=0.1).module(exact)
         inside = nn.Sequential(nn.Flatten(), module, nn.Dropout()).eval()
     return as_model(inside, rows_of(raw, raw), tuple(range(k)))
 

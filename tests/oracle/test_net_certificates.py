@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 from genlabel_robust.certify.nets import certify_net
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.chain import Chain
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat.constraints import Rules
@@ -36,9 +36,7 @@ class Case:
         for group in self.groups:
             scale[list(group)], offset[list(group)] = 1.0, 0.0
         widths = tuple(int(w) for w in rng.integers(3, 7, rng.integers(1, 4)))
-        layers = Architecture("small", widths, relu=True, learning_rate=0.1).initialise(
-            width, k, rng
-        )
+        layers = Chain("small", widths, relu=True, learning_rate=0.1).initialise(width, k, rng)
         weights = [np.float64(np.float32(3) * w.T) for w, _ in layers]
         biases = [np.float64(np.float32(3) * b) for _, b in layers]
         # biases that leave no net without a living ReLU
@@ -50,7 +48,7 @@ class Case:
         exact = tuple(
             (np.float32(w.T), np.float32(b)) for w, b in zip(weights, biases, strict=True)
         )
-        module = Architecture("small", widths, relu=True, learning_rate=0.1).module(exact)
+        module = Chain("small", widths, relu=True, learning_rate=0.1).module(exact)
         self.model = TorchModel(module, Scaling("range", offset, scale), k)
         self.raw = offset + scale * rng.uniform(0, 1, (3, width))
         self.raw[:, list(self.integer)] = np.round(self.raw[:, list(self.integer)])

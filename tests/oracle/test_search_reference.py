@@ -16,9 +16,9 @@ from genlabel_robust.densities.density import posterior
 from genlabel_robust.densities.gaussian import GaussianDensity
 from genlabel_robust.densities.kde import KernelDensity
 from genlabel_robust.models import ARCHITECTURES
+from genlabel_robust.models.chain import layers_of
 from genlabel_robust.strategies.adamixup import AdaMixup, AdaMixupFixedPolicy
 from genlabel_robust.trainers.config import TrainConfig
-from genlabel_robust.trainers.fit_by_loss import layers_of
 from genlabel_robust.trainers.torch_trainer import train
 
 SEED = 3

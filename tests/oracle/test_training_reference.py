@@ -13,9 +13,9 @@ from genlabel_robust.core.threads import one_thread
 from genlabel_robust.densities.density import posterior
 from genlabel_robust.densities.gaussian import GaussianDensity
 from genlabel_robust.models import ARCHITECTURES
+from genlabel_robust.models.chain import layers_of
 from genlabel_robust.strategies.mixup import Mixup
 from genlabel_robust.trainers.config import TrainConfig
-from genlabel_robust.trainers.fit_by_loss import layers_of
 from genlabel_robust.trainers.stacked.adam import StackedAdam
 from genlabel_robust.trainers.stacked.net import StackedNet
 from genlabel_robust.trainers.torch_trainer import train

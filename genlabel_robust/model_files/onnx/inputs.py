@@ -11,6 +11,7 @@ import pandas as pd
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.padding import padded
 from genlabel_robust.core.wording import an, plural
 from genlabel_robust.model_files.onnx.feed import Input, block, column_of
 from genlabel_robust.models.adapters.library_model import Takes
@@ -162,7 +163,7 @@ class Inputs:
         step = self.batch or _PIECE
         for start in range(0, n, step):
             real = min(step, n - start)
-            size = self.batch or -(-real // _PAD) * _PAD
+            size = self.batch or padded(real, _PAD)
             yield np.minimum(np.arange(start, start + size), n - 1), real
 
 

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core.errors import ConfigurationError, UsageError, unknown_name
 from genlabel_robust.data.rows import identity_scaling
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.model_files.reading import Foreign, Permission
 from genlabel_robust.model_files.safetensors.layers import layers_of, numbers_of
+from genlabel_robust.model_files.safetensors.net import restored, sizes_of
 from genlabel_robust.models import ARCHITECTURES
-from genlabel_robust.models.architecture import Architecture, Layer
+from genlabel_robust.models.architecture import resolve_architecture
+from genlabel_robust.models.chain import Chain, Layer
 from genlabel_robust.models.model import TorchModel
 
 _ONE_LOGIT = (
@@ -41,9 +43,12 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
         raise ConfigurationError(
             f"{path} is no whole safetensors file: {' '.join(str(error).split())}"
         ) from error
+    name, settings = _named(path, permission.architecture, content)
+    if name is not None and not isinstance(ARCHITECTURES.load(name), Chain):
+        return _other_net(path, name, settings, tensors)
     try:
         notes = _notes(tensors)
-        arrays = {name: _array(name, tensor) for name, tensor in tensors.items()}
+        arrays = {key: _array(key, tensor) for key, tensor in tensors.items()}
         offset, scale = (arrays.pop(f"scaling.{part}", None) for part in ("offset", "scale"))
         layers = layers_of(arrays)
         found = _scaling(offset, scale, len(layers[0][0]))
@@ -52,16 +57,38 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
             f"{path} does not hold a chain of linear layers: {error}"
         ) from error
     layers, one = _both(layers)
-    architecture = _architecture(path, permission.architecture, _stored(content), layers)
+    architecture = _chain(path, name, layers)
     numbers = numbers_of(arrays)
     if not architecture.relu and numbers and max(np.diff(numbers), default=1) > 1:
         raise ConfigurationError(
             f"{path}: between its layers {', '.join(map(str, numbers))} there is room for others, "
             f"and {architecture.name!r} has none there; name the architecture that they are of, "
-            "such as --arch mlp"
+            f"such as --arch {next(name for name, chain in _chains().items() if chain.relu)}"
         )
     model = TorchModel(architecture.module(layers), found, len(layers[-1][1]))
     return Foreign(model, "safetensors", f"torch {torch.__version__}", notes + one)
+
+
+def _other_net(
+    path: Path, name: str, settings: dict[str, Any], tensors: dict[str, torch.Tensor]
+) -> Foreign:
+    """Return the model of an architecture ``name`` that is no chain of linear layers."""
+    try:
+        # counters, as of a batch norm, may be whole numbers
+        arrays = {
+            key: _array(key, tensor) if tensor.is_floating_point() else tensor.numpy()
+            for key, tensor in tensors.items()
+        }
+        offset, scale = (arrays.pop(f"scaling.{part}", None) for part in ("offset", "scale"))
+        net = resolve_architecture(name, _believable(settings, arrays))
+        n_features, n_classes = sizes_of(net, arrays)
+        scaling = _scaling(offset, scale, n_features)
+        model = TorchModel(restored(net, arrays, n_features, n_classes), scaling, n_classes)
+    except (UnfitError, UsageError) as error:
+        raise ConfigurationError(
+            f"{path} does not hold the weights of a {name}: {error}"
+        ) from error
+    return Foreign(model, "safetensors", f"torch {torch.__version__}", _notes(tensors))
 
 
 def _both(layers: tuple[Layer, ...]) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
@@ -109,38 +136,61 @@ def _scaling(offset: np.ndarray | None, scale: np.ndarray | None, d: int) -> Sca
     return Scaling("stored", offset, scale)
 
 
-def _stored(content: bytes) -> str | None:
-    """Return the architecture that a run wrote next to its weights, None if there is none."""
-    header = content[8 : 8 + int.from_bytes(content[:8], "little")]
-    cell: Any = json.loads(header).get("__metadata__", {}).get("cell")
-    try:
-        name = json.loads(cell)["architecture"]
-    except (TypeError, ValueError, KeyError, RecursionError):
-        return None
-    return name if name in ARCHITECTURES else None
-
-
-def _architecture(
-    path: Path, named: str | None, stored: str | None, layers: tuple[Layer, ...]
-) -> Architecture:
-    """Return the architecture with these layers' widths."""
+def _named(path: Path, named: str | None, content: bytes) -> tuple[str | None, dict[str, Any]]:
+    """Return the architecture that the caller or the file names, and the settings stored of it."""
     if named is not None and named not in ARCHITECTURES:
         raise unknown_name("architecture", named, ARCHITECTURES)
+    stored, settings = _stored(content)
     if named and stored and named != stored:
         raise ConfigurationError(
             f"{path} says itself that its weights are of {stored!r}, and --arch says {named!r}"
         )
-    name = named or stored or ("logistic" if len(layers) == 1 else None)
+    return named or stored, settings
+
+
+def _stored(content: bytes) -> tuple[str | None, dict[str, Any]]:
+    """Return the architecture that a run wrote next to its weights and its settings, if any."""
+    header = content[8 : 8 + int.from_bytes(content[:8], "little")]
+    text: Any = json.loads(header).get("__metadata__", {}).get("cell")
+    try:
+        cell = json.loads(text)
+        name, settings = cell["architecture"], cell.get("settings", {}).get("architecture", {})
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError):
+        return None, {}
+    if name not in ARCHITECTURES:
+        return None, {}
+    return name, settings if isinstance(settings, dict) else {}
+
+
+def _believable(settings: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return ``settings``; raises ``UnfitError`` for a number that so few weights rule out."""
+    most = sum(array.size for array in arrays.values())
+    for setting, value in settings.items():
+        if any(isinstance(n, int | float) and n > most for n in np.ravel(value).tolist()):
+            raise UnfitError(f"its setting {setting[:60]!r} is more than {most} weights allow")
+    return settings
+
+
+def _chains() -> dict[str, Chain]:
+    loaded = {name: ARCHITECTURES.load(name) for name in ARCHITECTURES}
+    return {name: found for name, found in loaded.items() if isinstance(found, Chain)}
+
+
+def _chain(path: Path, name: str | None, layers: tuple[Layer, ...]) -> Chain:
+    """Return the chain with these layers' widths."""
+    chains = _chains()
+    if name is None and len(layers) == 1:
+        name = next(n for n, chain in chains.items() if not chain.widths)
     if name is None:
+        deep = [n for n, chain in chains.items() if chain.widths]
         raise ConfigurationError(
             f"{path} holds {len(layers)} linear layers, and does not say what is between them; "
-            f"name it: --arch {' or --arch '.join(n for n in ARCHITECTURES if n != 'logistic')}"
+            f"name it: --arch {' or --arch '.join(deep)}"
         )
-    architecture: Architecture = ARCHITECTURES.load(name)
     widths = tuple(len(bias) for _, bias in layers[:-1])
-    if bool(widths) != bool(architecture.widths):
-        one = "one linear layer" if not architecture.widths else "two linear layers or more"
+    if bool(widths) != bool(chains[name].widths):
+        linear = "one linear layer" if not chains[name].widths else "two linear layers or more"
         raise ConfigurationError(
-            f"{path} holds {len(layers)} linear layers, and {name!r} has {one}"
+            f"{path} holds {len(layers)} linear layers, and {name!r} has {linear}"
         )
-    return architecture.with_widths(widths) if widths else architecture
+    return chains[name].with_widths(widths) if widths else chains[name]

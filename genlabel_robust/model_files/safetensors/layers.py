@@ -10,7 +10,7 @@ import numpy as np
 
 from genlabel_robust.core.arrays import Float32Array
 from genlabel_robust.model_files.checked_values import UnfitError
-from genlabel_robust.models.architecture import Layer
+from genlabel_robust.models.chain import Layer
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 #: Unnumbered layers are put in order by their shapes, of which so few can be tried.

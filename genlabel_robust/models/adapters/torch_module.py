@@ -14,10 +14,11 @@ import torch
 from torch import nn
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.padding import padded
 from genlabel_robust.core.wording import an
 from genlabel_robust.models.adapters.training_mode import refuse_training_mode
 from genlabel_robust.models.answers import check_scores
-from genlabel_robust.models.model import PAD, Weigh
+from genlabel_robust.models.model import Weigh
 from genlabel_robust.threat.threat_model import Knowledge
 
 #: How far a copy in double precision may be from the module, in probabilities.
@@ -110,10 +111,10 @@ def in_double(module: nn.Module, raw: FloatArray) -> nn.Module | None:
 
 
 def _tensor(module: nn.Module, raw: FloatArray) -> torch.Tensor:
-    """Return ``raw`` in the module's floating type, padded to a multiple of ``PAD`` rows."""
+    """Return ``raw`` in the module's floating type, and rows of zeros, ``padded``."""
     tensors = (t for t in chain(module.parameters(), module.buffers()) if t.is_floating_point())
     like = next(tensors, torch.zeros(0, dtype=torch.float32))
-    x = np.zeros((-(-len(raw) // PAD) * PAD, raw.shape[1]))
+    x = np.zeros((padded(len(raw)), raw.shape[1]))
     x[: len(raw)] = raw
     return torch.from_numpy(x).to(like.device, like.dtype)
 

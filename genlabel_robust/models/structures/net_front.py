@@ -7,6 +7,7 @@ import numpy as np
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.folding.affine import folded_affine
 from genlabel_robust.structure.layer_chain import LayerChain
+from genlabel_robust.structure.rounding import FLOAT64
 from genlabel_robust.structure.structure import UnreadError
 
 
@@ -19,7 +20,7 @@ def through(steps: LayerChain, front: Front) -> None:
     if front.plain and all(column.same for column in front.columns):
         return
     count = len(front.columns)
-    found = folded_affine(np.eye(count), np.zeros(count), front, 2.0**-53)
+    found = folded_affine(np.eye(count), np.zeros(count), front, FLOAT64)
     if found.flags is not None:
         raise UnreadError("the net is given numbers that can be missing")
     if found.codes:

@@ -15,11 +15,10 @@ from genlabel_robust.models.model import TorchModel
 from genlabel_robust.structure.affine import Affine, chain
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.layer_chain import LayerChain
+from genlabel_robust.structure.rounding import FLOAT32, FLOAT64
 from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
 
-#: The unit roundoff of float32, in which ours compute.
-_SINGLE = 2.0**-24
-_ROUNDING = {torch.float32: _SINGLE, torch.float64: 2.0**-53}
+_ROUNDING = {torch.float32: FLOAT32, torch.float64: FLOAT64}
 
 
 def read(model: TorchModel, front: Front) -> Structure | NoStructure:
@@ -51,7 +50,7 @@ def read_given(model: GivenModule, front: Front) -> Structure | NoStructure:
 def affine_of(model: TorchModel, layers: list[tuple[np.ndarray, np.ndarray]]) -> Affine:
     """Return ``layers``, weights (out, in) and biases (out,), behind the scaling of ``model``."""
     weights, biases = zip(*layers, strict=True)
-    return chain(model.scaling.offset, model.scaling.scale, weights, biases, _SINGLE)
+    return chain(model.scaling.offset, model.scaling.scale, weights, biases, FLOAT32)
 
 
 def _rounding(module: nn.Module) -> float:

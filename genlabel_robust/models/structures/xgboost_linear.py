@@ -10,9 +10,9 @@ from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.models.structures.sklearn.linear import of_both
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.folding.affine import folded_affine
+from genlabel_robust.structure.rounding import FLOAT32
 from genlabel_robust.structure.structure import Structure
 
-_SINGLE = 2.0**-24
 #: How many roundings a sigmoid or a softmax can take off the difference of two margins.
 _LINK = 16.0
 
@@ -26,4 +26,4 @@ def linear_of(booster: Any, base: FloatArray, front: Front) -> Structure:
     stored = np.asarray(booster["model"]["weights"], dtype=np.float32).astype(np.float64)
     table = stored.reshape(-1, len(base))
     weight, bias = of_both(table[:-1].T, table[-1] + base[0])
-    return folded_affine(weight, bias, front, _SINGLE, _LINK, skips_missing=True)
+    return folded_affine(weight, bias, front, FLOAT32, _LINK, skips_missing=True)

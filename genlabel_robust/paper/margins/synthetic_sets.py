@@ -13,7 +13,8 @@ from genlabel_robust.core.seeds import integer_seed
 from genlabel_robust.data.scaling import fit_scaling
 from genlabel_robust.data.sources.catalogue import DATASETS
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.architecture import MLP, Architecture
+from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.chain import MLP
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.strategies.build import build
 from genlabel_robust.strategies.genlabel import GenLabel

@@ -109,11 +109,10 @@ def _by_rate(
     x, y = torch.tensor(task.scaling.apply(task.x_train)), torch.tensor(task.y_train)
     built = build(strategy, SETTINGS.get(strategy))
     recipes = [Recipe(ARCHITECTURE, built, task.n_classes, CONFIG, seed) for seed in seeds]
-    layers = iter(fit([(one, Job(x, y, candidates[i])) for i in best.values() for one in recipes]))
+    modules = iter(fit([(one, Job(x, y, candidates[i])) for i in best.values() for one in recipes]))
     found = []
     for rate, index in best.items():
-        modules = [ARCHITECTURE.module(next(layers)) for _ in seeds]
-        models = [TorchModel(module, task.scaling, task.n_classes) for module in modules]
+        models = [TorchModel(next(modules), task.scaling, task.n_classes) for _ in seeds]
         about: dict[str, float | None] = {
             "learning_rate": rate,
             "gamma": candidates[index].gamma,

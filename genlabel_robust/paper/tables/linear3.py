@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.architecture import LINEAR3
+from genlabel_robust.models.chain import LINEAR3
 from genlabel_robust.paper.parallel import rows_of_datasets
 from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.protocol import TRIALS, OnProgress, check_datasets, model, train_table

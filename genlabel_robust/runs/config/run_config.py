@@ -10,6 +10,7 @@ from typing import Any
 from genlabel_robust.certify.effort import EFFORTS
 from genlabel_robust.core.errors import ConfigurationError, refuse_unknown
 from genlabel_robust.core.files.writing import digest
+from genlabel_robust.models import DEFAULT_ARCHITECTURES
 from genlabel_robust.runs.config.setting import TESTS, TRAININGS, Identity, Setting
 from genlabel_robust.runs.config.tables import TABLES
 from genlabel_robust.strategies import DEFAULT_STRATEGIES
@@ -44,7 +45,7 @@ class RunConfig:
         default_text="the eight of the paper",
     ).field()
     architectures: tuple[str, ...] = Setting(
-        ("mlp",),
+        DEFAULT_ARCHITECTURES,
         "names",
         "A name of `list models`, or sklearn:NAME.",
         TRAININGS,

@@ -12,6 +12,7 @@ from genlabel_robust.data.task import Task
 from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.plan.plan import Plan
+from genlabel_robust.strategies import STRATEGIES
 
 
 @dataclass(frozen=True)
@@ -90,5 +91,7 @@ def _work(item: tuple[Cell, Task, RunFolder]) -> GenlabelRobustError | None:
 
 
 def _cost(cell: Cell, task: Task) -> float:
-    searched = cell.strategy == "genlabel-cv" or bool(cell.settings["train"].get("tune"))
+    searched = bool(cell.settings["train"].get("tune"))
+    if cell.strategy in STRATEGIES:  # that of a model that was audited is not
+        searched |= STRATEGIES.load(cell.strategy).searched
     return task.x_train.size * (50.0 if searched else 1.0)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.files.opening import file_bytes
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.model_files.safetensors.layers import layers_of
+from genlabel_robust.model_files.safetensors.net import restored
 from genlabel_robust.model_files.skops.loading import load_skops
 from genlabel_robust.models.architecture import resolve_architecture
 from genlabel_robust.models.model import Model, SklearnModel, TorchModel
@@ -70,4 +70,5 @@ def read_model(path: Path, cell: Described, n_classes: int) -> Model:
     tensors = load(file_bytes(path))
     scaling = Scaling("stored", tensors.pop("scaling.offset"), tensors.pop("scaling.scale"))
     architecture = resolve_architecture(cell.architecture, cell.settings["architecture"])
-    return TorchModel(architecture.module(layers_of(tensors)), scaling, n_classes)
+    module = restored(architecture, tensors, len(scaling.scale), n_classes)
+    return TorchModel(module, scaling, n_classes)

@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from genlabel_robust.attacks.blocks import EXAMPLES
 from genlabel_robust.core.arrays import IntArray
 from genlabel_robust.core.errors import NotApplicableError
 from genlabel_robust.core.seeds import generator, integer_seed
 from genlabel_robust.data.task import Task
 from genlabel_robust.models.model import Model
 from genlabel_robust.runs.assess.assess import assess
-from genlabel_robust.runs.assess.probes import Subject
+from genlabel_robust.runs.assess.probes import SAMPLE, Subject
 from genlabel_robust.runs.cells.cell import Cell, CellResult, Checks
 from genlabel_robust.runs.execute.train import train_model
 from genlabel_robust.runs.folder.weights import weights_file
@@ -33,10 +34,6 @@ _TRAINED, _OF_A_CLASS = 1000, 10
 _SHORT, _LONG = 1, 4
 #: Rows of the two timed attacks.
 _FEW, _MANY = 8, 64
-#: Rows of one block of an attack: each block has the fixed costs of its steps anew.
-_BLOCK = 1024
-#: Rows that the costly probes look at in a quick run.
-_PROBED = 50
 
 
 @dataclass(frozen=True)
@@ -87,14 +84,14 @@ class Pace:
         return trained + self.attacked(n) + self.checked(n, cell.checks) + n * self.proofs
 
     def attacked(self, n: int) -> float:
-        """Return what the attacks take on ``n`` rows."""
-        return min(self.most, self.attack.at(n, math.ceil(n / _BLOCK)))
+        """Return what the attacks take on ``n`` rows; each block has the fixed costs anew."""
+        return min(self.most, self.attack.at(n, math.ceil(n / EXAMPLES)))
 
     def checked(self, n: int, checks: Checks) -> float:
         """Return what the checks take on ``n`` rows."""
         if checks == "off":
             return 0.0
-        probed = {"light": 0, "quick": min(n, _PROBED), "full": n}[checks]
+        probed = {"light": 0, "quick": min(n, SAMPLE), "full": n}[checks]
         return n * self.light + (self.probes * self.attacked(probed) if probed else 0.0)
 
 

@@ -26,7 +26,12 @@ from genlabel_robust.runs.cells.model_record import ModelRecord
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.task_notices import noticed
-from genlabel_robust.runs.plan.training import check_training, knowledge_of, training_settings
+from genlabel_robust.runs.plan.training import (
+    check_training,
+    knowledge_of,
+    trained_alone,
+    training_settings,
+)
 from genlabel_robust.threat.constraints import Constraints
 from genlabel_robust.threat.space_of_task import attack_space
 from genlabel_robust.threat.step_notices import under_one_step, whole_steps
@@ -187,6 +192,7 @@ def _fitting(threat: ThreatModel, tasks: Mapping[str, Task], config: RunConfig) 
         except UsageError as error:
             raise type(error)(f"data set {name!r}: {error}") from error
         told = [*whole_steps(task, space), *under_one_step(task, space, threat)]
+        told += trained_alone(config)
         fitting[name] = replace(task, notices=(*task.notices, *told)) if told else task
     return fitting
 

@@ -11,6 +11,7 @@ import torch
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.models import ARCHITECTURES
 from genlabel_robust.models.architecture import resolve_architecture
+from genlabel_robust.models.chain import Chain
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.strategies import STRATEGIES
 from genlabel_robust.strategies.build import build
@@ -26,7 +27,7 @@ def check_training(config: RunConfig) -> None:
         ("architecture", config.architectures, ARCHITECTURES),
     ):
         for name in names:
-            if not name.startswith(SKLEARN):
+            if is_net(name):
                 known.describe(name)
         for name in config.settings.get(kind, {}):
             if name not in names:
@@ -45,16 +46,30 @@ def check_training(config: RunConfig) -> None:
         build(strategy, config.settings.get("strategy", {}).get(strategy, {}))
     for name in config.architectures:
         settings = config.settings.get("architecture", {}).get(name, {})
-        if name.startswith(SKLEARN):
-            named_estimator(name, settings)
-        else:
-            resolve_architecture(name, settings)
+        resolve = resolve_architecture if is_net(name) else named_estimator
+        resolve(name, settings)
     train_config(_train_table(config))
+
+
+def trained_alone(config: RunConfig) -> list[str]:
+    """Return a notice for each architecture whose models are not computed many at once."""
+    nets = {name: ARCHITECTURES.load(name) for name in config.architectures if is_net(name)}
+    return [
+        f"Models {name!r} are no chains of linear layers: a search over hyper-parameters trains "
+        "them one after the other."
+        for name, net in nets.items()
+        if not isinstance(net, Chain)
+    ]
+
+
+def is_net(architecture: str) -> bool:
+    """Say whether models of ``architecture`` are trained here, and not by scikit-learn."""
+    return not architecture.startswith(SKLEARN)
 
 
 def knowledge_of(architecture: str, settings: Mapping[str, Any]) -> Knowledge:
     """Return the most that an attacker can ask of a model of this architecture."""
-    if not architecture.startswith(SKLEARN):
+    if is_net(architecture):
         return "gradients"
     estimator = named_estimator(architecture, settings)
     return "scores" if hasattr(estimator, "predict_proba") else "decisions"

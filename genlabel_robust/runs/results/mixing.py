@@ -12,8 +12,6 @@ from genlabel_robust.data.task import Task
 from genlabel_robust.strategies import STRATEGIES
 from genlabel_robust.strategies.build import build
 from genlabel_robust.strategies.diagnostics import diagnose
-from genlabel_robust.strategies.genlabel_cv import GenLabelCV
-from genlabel_robust.strategies.genlabel_latent import LatentGenLabel
 from genlabel_robust.strategies.mixing import MixingStrategy
 from genlabel_robust.strategies.mixup import Mixup
 
@@ -29,18 +27,19 @@ def mixing_diagnostics(
 
     On the scaled training rows of ``task``. None where λ has no fixed distribution. Of
     labels nothing is said where the run does not decide on one density of the features:
-    ``genlabel-cv`` chooses it by seed, the latent strategies have it on features of a net.
+    a search chooses it by seed, latent strategies have it on features of a net.
     """
     x = task.scaling.apply(task.x_train)
     options: dict[str, Any] = {"seed": seed, "draws": DRAWS, "points": POINTS}
     found: dict[str, dict[str, Any] | None] = {}
     for name, settings in strategies.items():
-        strategy = build(name, settings) if name in STRATEGIES else None
-        if not isinstance(strategy, MixingStrategy | GenLabelCV):
+        built = build(name, settings) if name in STRATEGIES else None
+        strategy = None if built is None else built.members()[0]
+        if built is None or not isinstance(strategy, MixingStrategy):
             found[name] = None
             continue
         points_only = Mixup(alpha=strategy.alpha)
-        if isinstance(strategy, LatentGenLabel | GenLabelCV):
+        if built.searched or "latent" in built.needs:
             strategy = points_only
         try:
             seen = diagnose(strategy, x, task.y_train, task.n_classes, **options)

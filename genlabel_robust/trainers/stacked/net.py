@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genlabel_robust.models.architecture import Layer
+from genlabel_robust.models.chain import Layer
 
 
 class StackedNet:

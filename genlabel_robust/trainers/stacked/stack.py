@@ -11,8 +11,9 @@ from torch import Tensor
 
 from genlabel_robust.core.arrays import Float32Array
 from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core.padding import padded
 from genlabel_robust.core.threads import one_thread
-from genlabel_robust.models.architecture import Layer
+from genlabel_robust.models.chain import Layer
 from genlabel_robust.strategies.soft_batch import SoftBatch
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.stacked.adam import StackedAdam
@@ -27,8 +28,6 @@ CHUNK = 12
 LOGISTIC_CHUNK = 128
 #: How many of these are computed at once, in groups.
 LOGISTIC_AT_ONCE = 256
-#: Products over a multiple of so many models give each the same bits, in any company.
-_PAD = 16
 _DISAGREE = (
     "the streams of one stacked fit differ in features or weights; give them equally seeded "
     "generators, and strategies that draw alike"
@@ -123,14 +122,10 @@ def _computed_at_once(
     alike: dict[tuple[int, int], list[list[int]]] = {}
     for group in groups:
         n_streams = len({stream for i in group for stream, _ in fits[i].parts})
-        alike.setdefault((_padded(len(group)), n_streams), []).append(group)
+        alike.setdefault((padded(len(group)), n_streams), []).append(group)
     for (n_models, _), same in alike.items():
         at_once = max(1, LOGISTIC_AT_ONCE // n_models)
         yield from (same[start : start + at_once] for start in range(0, len(same), at_once))
-
-
-def _padded(n_models: int) -> int:
-    return -(-n_models // _PAD) * _PAD
 
 
 class _Chunk:
@@ -148,7 +143,7 @@ class _Chunk:
         config: TrainConfig,
         device: str,
     ) -> None:
-        n_padded = _padded(max(map(len, groups)))
+        n_padded = padded(max(map(len, groups)))
         self._net: StackedNet | StackedLogistic
         if len(groups[0][0].layers) > 1:
             self._net = StackedNet([fit.layers for fit in groups[0]], relu, device)

@@ -1,49 +1,84 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.models.architecture import LINEAR3, LOGISTIC, MLP, Architecture
+from genlabel_robust.models.architecture import Architecture
 
 
-def test_a_module_computes_what_its_layers_say() -> None:
-    layers = MLP.initialise(5, 3, generator(0, "test"))
-    x = generator(1, "test").normal(size=(7, 5)).astype(np.float32)
-    hidden = x
-    for weight, bias in layers[:-1]:
-        hidden = np.maximum(hidden @ weight + bias, 0)
-    expected = hidden @ layers[-1][0] + layers[-1][1]
-    with torch.no_grad():
-        assert np.allclose(MLP.module(layers)(torch.from_numpy(x)).numpy(), expected, atol=1e-6)
+@dataclass(frozen=True)
+class Bilinear(Architecture):
+    """A net that is no chain: logits from products of two maps of the features."""
+
+    name: str = "bilinear"
+    learning_rate: float = 0.01
+    width: int = 8
+    ranks: tuple[int, ...] = (1,)
+
+    def net(self, n_features, n_classes):
+        return _Products(n_features, self.width, n_classes)
 
 
-def test_initial_weights_are_spread_as_torch_spreads_them() -> None:
-    layers = LINEAR3.initialise(400, 10, generator(0, "test"))
-    torch.manual_seed(0)
-    reference = torch.nn.Linear(400, 128)
-    assert abs(layers[0][0]).max() <= 400**-0.5
-    assert layers[0][0].std() == pytest.approx(float(reference.weight.detach().std()), rel=0.02)
+class _Products(nn.Module):
+    def __init__(self, n_features, width, n_classes):
+        super().__init__()
+        self.first, self.second = (nn.Linear(n_features, width) for _ in range(2))
+        self.last = nn.Linear(width, n_classes)
+
+    def forward(self, x):
+        return self.last(self.first(x) * self.second(x))
 
 
-def test_building_a_module_leaves_torchs_random_state_alone() -> None:
+def arrays(net):
+    return {name: tensor.numpy() for name, tensor in net.state_dict().items()}
+
+
+def test_the_generator_alone_decides_on_the_weights() -> None:
+    torch.manual_seed(1)
     state = torch.get_rng_state()
-    LOGISTIC.module(LOGISTIC.initialise(3, 2, generator(0, "test")))
-    assert torch.equal(state, torch.get_rng_state())
+    first, again, other = (
+        arrays(Bilinear().draw(4, 3, generator(seed, "test"))) for seed in (0, 0, 1)
+    )
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+    assert not np.array_equal(first["last.weight"], other["last.weight"])
 
 
-@pytest.mark.parametrize("widths", [(), (0,), (2.5,), (True,), (8, -1)])
-def test_widths_must_be_whole_numbers_above_zero(widths) -> None:
-    with pytest.raises(ConfigurationError, match="width"):
-        MLP.with_widths(widths)
+def test_a_net_is_drawn_for_evaluation() -> None:
+    assert not Bilinear().draw(4, 3, generator(0, "test")).training
 
 
-def test_an_architecture_without_hidden_layers_has_no_widths_to_set() -> None:
-    with pytest.raises(ConfigurationError, match="no hidden layers"):
-        LOGISTIC.with_widths((8,))
+def test_restored_weights_give_the_same_logits() -> None:
+    net = Bilinear().draw(4, 3, generator(0, "test"))
+    again = Bilinear().restore(arrays(net), 4, 3)
+    x = torch.ones(2, 4)
+    assert not again.training
+    with torch.no_grad():
+        assert torch.equal(net(x), again(x))
 
 
-def test_other_widths_keep_everything_else() -> None:
-    assert MLP.with_widths((7,)) == Architecture("mlp", (7,), True, MLP.learning_rate)
+@pytest.mark.parametrize("change", ["shape", "missing", "another"])
+def test_weights_of_another_net_are_refused(change) -> None:
+    tensors = arrays(Bilinear().draw(4, 3, generator(0, "test")))
+    if change == "shape":
+        tensors["last.bias"] = np.zeros(4, dtype=np.float32)
+    elif change == "missing":
+        del tensors["last.bias"]
+    else:
+        tensors["more.bias"] = np.zeros(3, dtype=np.float32)
+    with pytest.raises(ConfigurationError, match="not of architecture 'bilinear' with 4 features"):
+        Bilinear().restore(tensors, 4, 3)
+
+
+def test_the_other_fields_of_an_architecture_are_its_settings() -> None:
+    assert Bilinear().configured({}) == Bilinear()
+    assert Bilinear().configured({"width": 3, "ranks": [1, 2]}) == Bilinear(width=3, ranks=(1, 2))
+    for setting in ("widht", "name", "learning_rate"):
+        with pytest.raises(UnknownNameError, match=f"architecture 'bilinear' '{setting}"):
+            Bilinear().configured({setting: 3})

@@ -8,7 +8,7 @@ from sklearn.tree import DecisionTreeClassifier
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.adapters.torch_module import GivenModule
-from genlabel_robust.models.architecture import LINEAR3, LOGISTIC, MLP
+from genlabel_robust.models.chain import LINEAR3, LOGISTIC, MLP
 from genlabel_robust.models.model import SklearnModel, TorchModel
 
 SCALING = Scaling("range", np.array([10.0, -2.0]), np.array([4.0, 0.5]))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from genlabel_robust.models.architecture import LOGISTIC
+from genlabel_robust.models.chain import LOGISTIC
 from genlabel_robust.strategies.build import build
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.fit_stacked import Streams

@@ -10,7 +10,7 @@ import torch
 from sklearn.datasets import load_iris
 
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError, TooFewExamplesError
-from genlabel_robust.models.architecture import LINEAR3, LOGISTIC, MLP
+from genlabel_robust.models.chain import LINEAR3, LOGISTIC, MLP
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate
 from genlabel_robust.trainers.torch_trainer import accuracy, train
@@ -23,7 +23,7 @@ DIGEST = """
 import hashlib, sys
 import numpy as np
 from sklearn.datasets import load_iris
-from genlabel_robust.models.architecture import MLP
+from genlabel_robust.models.chain import MLP
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.torch_trainer import train
 x, y = load_iris(return_X_y=True)

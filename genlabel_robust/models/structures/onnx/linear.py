@@ -11,9 +11,9 @@ from genlabel_robust.models.structures.onnx.trees import front_before
 from genlabel_robust.models.structures.sklearn.linear import of_both
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.folding.affine import folded_affine
+from genlabel_robust.structure.rounding import FLOAT32
 from genlabel_robust.structure.structure import Structure, UnreadError
 
-_SINGLE = 2.0**-24
 #: How many roundings a sigmoid or a softmax, and a division by their sum, can take off the
 #: difference of two sums.
 _LINK = 64.0
@@ -45,4 +45,4 @@ def read(model: Any, graph: Graph, node: Any, front: Front) -> Structure:
     if len(weight) % len(bias):
         raise UnreadError("the ONNX model has not as many weights for each of its sums")
     front = front_before(model, graph, node.input[0], front)
-    return folded_affine(*of_both(weight.reshape(len(bias), -1), bias), front, _SINGLE, _LINK)
+    return folded_affine(*of_both(weight.reshape(len(bias), -1), bias), front, FLOAT32, _LINK)

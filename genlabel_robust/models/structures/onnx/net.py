@@ -12,6 +12,7 @@ from genlabel_robust.models.structures.net_front import through
 from genlabel_robust.models.structures.onnx.graph import Graph
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.layer_chain import LayerChain
+from genlabel_robust.structure.rounding import FLOAT32, FLOAT64
 from genlabel_robust.structure.structure import Structure, UnreadError
 
 #: Nodes that leave each row's values as they are, in their order.
@@ -45,7 +46,7 @@ def read(model: Any, graph: Graph, front: Front) -> Structure:
     types = {inputs.tensors[0].type, *_types(graph, chain)}
     if not types <= {np.float32, np.float64}:
         raise UnreadError("the ONNX model computes in other types than float32 and float64")
-    return steps.structure(2.0**-24 if np.float32 in types else 2.0**-53)
+    return steps.structure(FLOAT32 if np.float32 in types else FLOAT64)
 
 
 def _types(graph: Graph, chain: list[Any]) -> set[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from genlabel_robust.models.structures.net_front import through
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.layer_chain import LayerChain
+from genlabel_robust.structure.rounding import FLOAT32, FLOAT64
 from genlabel_robust.structure.structure import Structure, UnreadError
 
 
@@ -35,4 +36,4 @@ def read(model: Any, front: Front) -> Structure:
     if model.n_outputs_ == 1:
         steps.linear(np.array([[0.0], [1.0]]))
     single = np.dtype(np.float32) in types
-    return steps.structure(2.0**-24 if single else 2.0**-53)
+    return steps.structure(FLOAT32 if single else FLOAT64)

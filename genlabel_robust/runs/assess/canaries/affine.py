@@ -7,7 +7,7 @@ import numpy as np
 from genlabel_robust.certify.affine.distance import exact_distance
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.chain import Chain
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.runs.assess.canaries.canary import Canary, unit_cube
 from genlabel_robust.threat.threat_model import Norm
@@ -19,7 +19,7 @@ def affine_canary(norm: Norm) -> Canary:
     """Return an affine model of six features and three classes."""
     rng = generator(0, "canary")
     raw = rng.uniform(0.0, 1.0, (_ROWS, _FEATURES))
-    architecture = Architecture("canary", (), relu=False, learning_rate=0.1)
+    architecture = Chain("canary", (), relu=False, learning_rate=0.1)
     layers = architecture.initialise(_FEATURES, _CLASSES, rng)
     model = TorchModel(
         architecture.module(layers),

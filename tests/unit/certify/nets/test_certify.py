@@ -11,7 +11,7 @@ from genlabel_robust.certify.certify import certify
 from genlabel_robust.certify.nets import BUDGETS, certify_net
 from genlabel_robust.core.errors import AttackError
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.architecture import MLP
+from genlabel_robust.models.chain import MLP
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat.space import AttackSpace

@@ -13,7 +13,7 @@ from torch import nn
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.model_files.reading import Foreign, Permission, read_foreign
-from genlabel_robust.models.architecture import LINEAR3, LOGISTIC, MLP
+from genlabel_robust.models.chain import LINEAR3, LOGISTIC, MLP
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.runs.folder.weights import weights_file
 
