@@ -13,7 +13,7 @@ from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat.threat_model import Norm
 
 #: Examples of one block, and numbers in an array of all single-feature changes of a block.
-_EXAMPLES, _NUMBERS = 1024, 4_000_000
+EXAMPLES, _NUMBERS = 1024, 4_000_000
 
 #: Examples of one block where time is limited, as what has begun is finished. One of 32 takes
 #: nearly as long (PGD on a small net: 0.28 s against 0.32 s), eight of them many times.
@@ -37,7 +37,7 @@ def run_attack(
     how many examples are done.
     """
     parts = []
-    most = _EXAMPLES if deadline is None else _TIMED_EXAMPLES
+    most = EXAMPLES if deadline is None else _TIMED_EXAMPLES
     for rows in _blocks(len(target.x), target.n_features, most):
         if deadline is not None and time.perf_counter() >= deadline:
             parts.append(_left_out(target, np.arange(rows[0], len(target.x))))

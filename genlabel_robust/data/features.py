@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: The largest magnitude of a feature: its square must not overflow in a variance.
 LARGEST = 1e100
+#: Features, and scaled ones, beyond this overflow in a model's float32 once they are multiplied.
+FARTHEST = 1e30
 
 
 def is_numeric(column: pd.Series) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.errors import DataError, EmptyDataError
 from genlabel_robust.core.wording import quoted
+from genlabel_robust.data.features import FARTHEST
 from genlabel_robust.data.held_out import read_held_out
 from genlabel_robust.data.notices import fixed, sampled, shared, untested
 from genlabel_robust.data.sample import stratified_sample
@@ -20,9 +21,6 @@ from genlabel_robust.data.sources.source import Source
 from genlabel_robust.data.splits import SplitConfig, check_training_classes, shuffled, split_rows
 from genlabel_robust.data.table import Table, make_table
 from genlabel_robust.data.task import Scaling, Task
-
-#: Scaled values beyond this overflow in float32 once they are multiplied.
-FARTHEST = 1e30
 
 
 def load_table(

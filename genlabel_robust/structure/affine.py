@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.structure.rounding import FLOAT64
 
 #: What the roundings of roundings add to a bound of the first order, as a share of it.
 _SECOND = 1.01
@@ -81,12 +82,12 @@ class Affine:
         """
         far = np.maximum(np.abs(low), np.abs(high))
         bias = np.abs(self.bias) + sum(np.abs(added).max(axis=0) for _, added in self.codes)
-        here = self._own_sum(far, bias) * 2.0**-53
+        here = self._own_sum(far, bias) * FLOAT64
         if self.gross is None or self.origin is None or self.gross_bias is None:
             return np.asarray(here + self._own_sum(far, bias) * self.rounding)
         away = np.maximum(np.abs(low - self.origin), np.abs(high - self.origin))
         # the origin itself is taken off in float64
-        here += self._own_sum(np.broadcast_to(np.abs(self.origin), far.shape), 0.0) * 2.0**-53
+        here += self._own_sum(np.broadcast_to(np.abs(self.origin), far.shape), 0.0) * FLOAT64
         return np.asarray(here + self.rounding * (_product(away, self.gross) + self.gross_bias))
 
     def _own_sum(self, size: FloatArray, bias: FloatArray | float) -> FloatArray:

@@ -15,6 +15,7 @@ from genlabel_robust.core.arrays import BoolArray, FloatArray
 from genlabel_robust.core.errors import DataError
 from genlabel_robust.core.wording import plural, quoted
 from genlabel_robust.data.columns.whole_numbers import all_whole, is_whole, whole_by_schema
+from genlabel_robust.data.features import FARTHEST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +34,6 @@ HELD: dict[str, str] = {
 }
 #: How pandas names its own types of whole numbers.
 _WHOLE = re.compile("[uU]?[iI]nt(8|16|32|64)")
-#: Features beyond this overflow in a model's float32 once they are multiplied.
-FARTHEST = 1e30
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,8 +17,8 @@ from genlabel_robust.certify.nets.bounds.layer_rounding import TINY, LayerRoundi
 from genlabel_robust.certify.nets.bounds.region import Ball
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.structure.relu_net import ReluNet
+from genlabel_robust.structure.rounding import FLOAT64
 
-_UNIT = 2.0**-53
 #: What a softmax or a sigmoid after the scores can blur, in units of roundoff and for each of two
 #: classes: exp is off by some ulps, and a logarithm of a sum of k, at most log k, is taken off.
 _LINK = 16
@@ -74,13 +74,13 @@ def localise(
     ratio = (scale / net.scale)[free]
     center = (raw - net.offset) / net.scale
     reach = np.maximum(np.abs(low), np.abs(high))
-    kappa = (4 * max(max(w.shape) for w in net.weights) + 64) * _UNIT
+    kappa = (4 * max(max(w.shape) for w in net.weights) + 64) * FLOAT64
     size = np.abs(center)
     size[free] += reach * ratio
     span = np.abs(raw)
     span[free] += reach * scale[free]
     # the cast of what was scaled in float64, or of the raw features if that is their type
-    off = (net.rounding + 8 * _UNIT) * size + (slack + 8 * _UNIT * span) / net.scale + TINY
+    off = (net.rounding + 8 * FLOAT64) * size + (slack + 8 * FLOAT64 * span) / net.scale + TINY
     fixed = np.delete(np.abs(net.weights[0]), free, axis=1) @ np.delete(off, free)
     input_loss = off[free] / ratio + kappa * reach
     roundings = layer_roundings(net)
