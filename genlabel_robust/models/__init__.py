@@ -6,7 +6,7 @@ from genlabel_robust.core.exports import exports
 from genlabel_robust.core.registry import Registry
 
 if TYPE_CHECKING:
-    from genlabel_robust.models.architecture import LINEAR3, LOGISTIC, MLP
+    from genlabel_robust.models.chain import LINEAR3, LOGISTIC, MLP
     from genlabel_robust.models.model import Model, TorchModel
 
 ARCHITECTURES = Registry(
