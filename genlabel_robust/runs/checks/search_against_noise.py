@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from genlabel_robust.attacks.declared import searches
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, broken_by_weaker
 
 
 def _judge(evidence: Evidence) -> Check | None:
     panel = evidence.panel
-    luck = [i for i in panel.usable if panel.attacks[i] == "noise"]
+    luck = [i for i in panel.usable if not searches(panel.attacks[i])]
     search = [i for i in panel.usable if i not in luck]
     return broken_by_weaker(
         "search-against-noise",
