@@ -6,6 +6,7 @@ GenlabelRobustError                3  internal: anything not told apart below
 │   │   └── UnknownFeatureError    2  a limit on a feature that the data do not have
 │   ├── ConfigurationError         2  a setting's value, a file's content, two settings at odds
 │   ├── DataError                  2  a table that cannot be evaluated as it is
+│   │   ├── LabelsError            2  its labels cannot be used as they are
 │   │   ├── EmptyDataError         2  a table without a row; to a gate, nothing was evaluated
 │   │   └── TooFewExamplesError    2  a class with fewer than two examples
 │   ├── InputError                 2  a file is none, is damaged, or holds something else

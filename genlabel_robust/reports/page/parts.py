@@ -106,7 +106,9 @@ def _shown(column: Column, cell: Content | Cell) -> Content:
     if not isinstance(cell, Cell):
         return cell
     said = name(cell.said) if column.kind == "name" else cell.said
-    return joined([said, " ", element("small", cell.beside)]) if cell.beside else said
+    # what holds blanks, such as the interval of a difference, may go on in another line
+    wrap = "wrap" if " " in cell.beside else None
+    return joined([said, " ", element("small", cell.beside, class_=wrap)]) if cell.beside else said
 
 
 def figure(

@@ -11,6 +11,7 @@ EXIT_CODES = {
     "UnknownFeatureError": 2,
     "ConfigurationError": 2,
     "DataError": 2,
+    "LabelsError": 2,
     "EmptyDataError": 2,
     "TooFewExamplesError": 2,
     "InputError": 2,

@@ -135,7 +135,7 @@ def test_the_latent_strategy_freezes_the_plainly_trained_body(architecture, iris
 
 
 def test_the_latent_strategy_needs_a_hidden_layer_and_two_epochs(iris):
-    with pytest.raises(NotApplicableError, match="architecture 'logistic' does not have"):
+    with pytest.raises(NotApplicableError, match="architecture 'logistic' has no hidden layer"):
         train(*iris, 3, LOGISTIC, "genlabel-kde-latent")
     with pytest.raises(ConfigurationError, match="epochs is 1, of which the warm-up takes 1"):
         train(*iris, 3, NET, "genlabel-kde-latent", {}, TrainConfig(epochs=1))
