@@ -6,34 +6,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.models.adapters.library_scores import library_scores
 from genlabel_robust.models.answers import FOR_CHANGED, answering, check_scores
-from genlabel_robust.models.model import Model, Weigh
+from genlabel_robust.models.model import Weigh
+from genlabel_robust.models.wrapped import Wrapped
 from genlabel_robust.structure import Affine
 from genlabel_robust.threat.threat_model import Knowledge
 
 
 @dataclass(frozen=True, eq=False)
-class AffineGradients:
+class AffineGradients(Wrapped):
     """``model`` with its library's sums as scores, and the weights of ``structure`` as gradients.
 
     The sums come before any link function, so that no gradient vanishes where a probability is
     1. Labels are the library's, as they were.
     """
 
-    model: Model
     structure: Affine
 
     @property
     def knowledge(self) -> Knowledge:
         """Gradients."""
         return "gradients"
-
-    @property
-    def n_classes(self) -> int:
-        """The number of classes k."""
-        return self.model.n_classes
 
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return the library's own sums: (n, d) -> (n, k)."""
@@ -53,11 +48,3 @@ class AffineGradients:
         scores = self.structure.scores(raw)
         gradient = weigh(scores) @ self.structure.weight * self.structure.counted(raw)
         return scores, np.asarray(gradient)
-
-    def predict(self, raw: FloatArray) -> IntArray:
-        """Return the predicted label of each row: (n, d) -> (n,)."""
-        return self.model.predict(raw)
-
-    def decide(self, raw: FloatArray) -> IntArray:
-        """Return the predicted label of each row: (n, d) -> (n,)."""
-        return self.model.decide(raw)

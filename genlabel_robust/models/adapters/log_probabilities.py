@@ -6,36 +6,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.scores import LEAST_PROBABILITY, probable
 from genlabel_robust.models.model import Model, Weigh
-from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.models.wrapped import Wrapped
 
 
 @dataclass(frozen=True, eq=False)
-class LogProbabilities:
+class LogProbabilities(Wrapped):
     """``model`` with the logarithms of its probabilities as scores, as good as its logits.
 
     Where a softmax has saturated, to exactly 1 in float32, no logarithm brings back what is
     lost: the scores are 0 and the logarithm of the least probability, and gradients vanish.
     """
 
-    model: Model
-
     @property
     def probabilities(self) -> bool:
         """True: the model itself gives probabilities."""
         return True
-
-    @property
-    def knowledge(self) -> Knowledge:
-        """What the model can be asked for."""
-        return self.model.knowledge
-
-    @property
-    def n_classes(self) -> int:
-        """The number of classes k."""
-        return self.model.n_classes
 
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return the logarithms of the probabilities: (n, d) -> (n, k)."""
@@ -53,14 +41,6 @@ class LogProbabilities:
 
         odds, gradient = self.model.vjp(raw, of_probabilities)
         return _logarithms(odds), gradient * factor
-
-    def predict(self, raw: FloatArray) -> IntArray:
-        """Return the predicted label of each row: (n, d) -> (n,)."""
-        return self.model.predict(raw)
-
-    def decide(self, raw: FloatArray) -> IntArray:
-        """Return the predicted label of each row: (n, d) -> (n,)."""
-        return self.model.decide(raw)
 
 
 def logarithmic(model: Model, answer: FloatArray) -> Model:

@@ -8,21 +8,21 @@ import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.errors import GenlabelRobustError
-from genlabel_robust.models.model import Model, TorchModel, Weigh
+from genlabel_robust.models.model import Model, TorchModel
 from genlabel_robust.models.structures.links import Link, allowed, link_of
+from genlabel_robust.models.wrapped import Wrapped
 from genlabel_robust.structure.affine import Affine
 from genlabel_robust.structure.quick_trees import quick_trees
 from genlabel_robust.structure.structure import NoStructure, Structure
 from genlabel_robust.structure.trees import TreeEnsemble
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Knowledge
 
 #: How far beyond the box rounding brings a row, as a share of its values; a structure holds there.
 _BEYOND = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
-class QuickModel:
+class QuickModel(Wrapped):
     """``model``, whose answers to attacks' queries come from ``structure``.
 
     ``asked``: rows (n, d) -> the structure's scores (n, k), and ``link``: what the library makes
@@ -32,26 +32,11 @@ class QuickModel:
     find is judged, always is the library.
     """
 
-    model: Model
     structure: TreeEnsemble | Affine
     asked: Link
     link: Link | None
     low: FloatArray
     high: FloatArray
-
-    @property
-    def knowledge(self) -> Knowledge:
-        """What the model can be asked for."""
-        return self.model.knowledge
-
-    @property
-    def n_classes(self) -> int:
-        """The number of classes k."""
-        return self.model.n_classes
-
-    def predict(self, raw: FloatArray) -> IntArray:
-        """Return the library's label of each row: (n, d) -> (n,)."""
-        return self.model.predict(raw)
 
     def decide(self, raw: FloatArray) -> IntArray:
         """Return the library's label of each row, mostly without asking it: (n, d) -> (n,)."""
@@ -73,10 +58,6 @@ class QuickModel:
         if len(outside):
             scores[outside] = self.model.scores(raw[outside])
         return scores
-
-    def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
-        """Return what the model does: its scores (q, k) and a gradient (q, d)."""
-        return self.model.vjp(raw, weigh)
 
     def _inside(self, raw: FloatArray) -> BoolArray:
         return np.asarray(((raw >= self.low) & (raw <= self.high)).all(axis=1))
