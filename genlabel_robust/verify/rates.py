@@ -11,10 +11,10 @@ from genlabel_robust.core.arrays import IntArray
 from genlabel_robust.core.seeds import generator, integer_seed
 from genlabel_robust.data.task import Task
 from genlabel_robust.models.model import Model
-from genlabel_robust.runs.assess.attacking import attack_model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import within
+from genlabel_robust.verify.attacked_rows import attack_rows
 from genlabel_robust.verify.finding import Finding
 
 #: How often each row is predicted again.
@@ -63,18 +63,7 @@ def _attacked_again(
     rng = generator(cell.seed, "rates of rows", cell.key)
     # of all rows: those that were right in the run are not those that are right now
     rows: IntArray = np.sort(rng.choice(n, min(n, _ATTACKED), replace=False))
-    found = attack_model(
-        model,
-        space,
-        task.x_test[rows],
-        task.y_test[rows],
-        task.x_train,
-        cell.threat,
-        cell.attacks,
-        integer_seed(cell.seed, "attack"),
-        when=cell.when,
-        early_stop=cell.early_stop,
-    )
+    found = attack_rows(cell, task, model, space, rows, integer_seed(cell.seed, "attack"))
     nearest = result.distances.min(axis=0)[rows]
     right = result.predictions[rows] == task.y_test[rows]
     for eps in cell.threat.eps:

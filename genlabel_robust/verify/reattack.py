@@ -14,11 +14,11 @@ from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.seeds import generator, integer_seed
 from genlabel_robust.data.task import Task
 from genlabel_robust.models.model import Model
-from genlabel_robust.runs.assess.attacking import Attacked, attack_model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import within
 from genlabel_robust.threat.violations import violations
+from genlabel_robust.verify.attacked_rows import attack_rows
 from genlabel_robust.verify.finding import Finding, rows_named
 from genlabel_robust.verify.predictions import clean_rows
 
@@ -73,8 +73,8 @@ def attack_again(
     robust = int((clean & ~within(nearest, cell.threat.eps[0])).sum())
     if not len(rows):
         return Again((), 0, robust, missed)
-    own = _attacked(cell, task, model, space, rows, integer_seed(cell.seed, "attack"))
-    other = _attacked(cell, task, model, space, rows, integer_seed(seed, "audit", cell.key))
+    own = attack_rows(cell, task, model, space, rows, integer_seed(cell.seed, "attack"))
+    other = attack_rows(cell, task, model, space, rows, integer_seed(seed, "audit", cell.key))
     findings, named = [], np.zeros(len(rows), dtype=bool)
     for index, attack in enumerate(cell.attacks):
         tried = ~np.isin(result.outcomes[index, rows], (Outcome.SKIPPED, Outcome.OUT_OF_TIME))
@@ -103,24 +103,6 @@ def attack_again(
 
 def _stored_as(distance: float) -> str:
     return "not broken" if np.isinf(distance) else f"broken at {distance:.6g} only"
-
-
-def _attacked(
-    cell: Cell, task: Task, model: Model, space: AttackSpace, rows: IntArray, seed: int
-) -> Attacked:
-    # no example's result depends on the others, so these rows get what they got in the run
-    return attack_model(
-        model,
-        space,
-        task.x_test[rows],
-        task.y_test[rows],
-        task.x_train,
-        cell.threat,
-        cell.attacks,
-        seed,
-        when=cell.when,
-        early_stop=cell.early_stop,
-    )
 
 
 def _contradicts(cell: Cell, found: FloatArray, stored: FloatArray) -> BoolArray:
