@@ -17,12 +17,12 @@ import numpy as np
 from genlabel_robust.attacks.blocks import EXAMPLES
 from genlabel_robust.core.arrays import IntArray
 from genlabel_robust.core.errors import NotApplicableError
-from genlabel_robust.core.seeds import generator, integer_seed
+from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Task
 from genlabel_robust.models.model import Model
-from genlabel_robust.runs.assess.assess import assess
-from genlabel_robust.runs.assess.probes import SAMPLE, Subject
+from genlabel_robust.runs.assess.probes import SAMPLE
 from genlabel_robust.runs.cells.cell import Cell, CellResult, Checks
+from genlabel_robust.runs.execute.cell_work import assess_cell
 from genlabel_robust.runs.execute.train import train_model
 from genlabel_robust.runs.folder.weights import weights_file
 from genlabel_robust.threat.space_of_task import attack_space
@@ -184,26 +184,8 @@ def _rows(task: Task, count: int) -> IntArray:
 
 def _assess(cell: Cell, task: Task, model: Model, rows: IntArray, checks: Checks) -> CellResult:
     raw = task.x_test[rows]
-    subject = Subject(
-        model,
-        attack_space(task, cell.threat),
-        raw,
-        model.predict(raw),
-        task.x_train,
-        cell.threat,
-        cell.attacks,
-        integer_seed(cell.seed, "attack"),
-        cell.when,
-    )
-    return assess(
-        subject,
-        task.test_ids[rows],
-        checks=checks,
-        early_stop=cell.early_stop,
-        max_seconds=cell.max_seconds,
-        certify=cell.certify,
-        certify_seconds=cell.certify_seconds,
-    )
+    part = replace(task, x_test=raw, y_test=model.predict(raw), test_ids=task.test_ids[rows])
+    return assess_cell(replace(cell, checks=checks), part, model)
 
 
 def _stored_bytes(cell: Cell, model: Model, share: float) -> int:
