@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ from genlabel_robust.cli.printing import command_of_ci, say_json, say_text
 from genlabel_robust.cli.setting_options import ASSIGNMENTS, setting_options
 
 if TYPE_CHECKING:
-    from genlabel_robust.gates.verdicts.terms import Terms
     from genlabel_robust.gates.verdicts.verdict import GateResult
 
 FORMATS = ("text", "github", "json", "md")
@@ -107,20 +105,7 @@ _OWN: list[click.Parameter] = [
 
 
 @click.command(params=[*_OWN, *setting_options("gate"), ASSIGNMENTS])
-def gate(
-    run: Path | None,
-    baseline: Path | None,
-    model: Path | None,
-    out: Path | None,
-    report: Path | None,
-    form: str,
-    quiet: bool,
-    verbose: bool,
-    bridge: bool,
-    trust: bool,
-    column_order: str | None,
-    **given: Any,
-) -> None:
+def gate(form: str, **options: Any) -> None:
     """Judge whether robustness got worse than BASELINE by more than is allowed.
 
     RUN is a finished run folder. Without it, the baseline's evaluation is made anew, with
@@ -133,19 +118,9 @@ def gate(
       genlabel_robust gate --baseline baseline.zip --model model.safetensors
     """
     with _answerable(form):
-        result = _judged(
-            run,
-            baseline,
-            model,
-            out,
-            report,
-            given,
-            quiet=quiet,
-            verbose=verbose,
-            bridge=bridge,
-            trust=trust,
-            column_order=column_order,
-        )
+        from genlabel_robust.cli.gate_request import GateRequest
+
+        result = GateRequest.of(options).judge()
     _print(result, form)
     raise click.exceptions.Exit(result.exit_code)
 
@@ -165,129 +140,6 @@ def _answerable(form: str) -> Iterator[None]:
         if form == "github":
             command_of_ci(write_error(str(error), error.exit_code, os.environ))
         raise
-
-
-def _judged(
-    run: Path | None,
-    baseline: Path | None,
-    model: Path | None,
-    out: Path | None,
-    report: Path | None,
-    given: dict[str, Any],
-    *,
-    quiet: bool,
-    verbose: bool,
-    bridge: bool,
-    trust: bool,
-    column_order: str | None,
-) -> GateResult:
-    from genlabel_robust.core.errors import UsageError
-    from genlabel_robust.core.files.writing import refuse_links
-    from genlabel_robust.gates.gate import gate as judge
-    from genlabel_robust.gates.outputs.write import write_result
-    from genlabel_robust.gates.verdicts.terms import Terms
-
-    own = {k: given.pop(k) for k in ("endpoints", "mode", "max_drop", "min_robust", "inconclusive")}
-    terms = Terms(**own)
-    chosen = {name: value for name, value in given.items() if value not in (None, ())}
-    if run is not None and (model is not None or out is not None or chosen):
-        settings = ", ".join(
-            [*chosen, *(["--model"] if model else []), *(["--out"] if out else [])]
-        )
-        raise UsageError(
-            f"RUN is finished, and cannot be given {settings}; leave out one or the other"
-        )
-    if column_order is not None and model is None:
-        raise UsageError("--column-order is of a model that is attacked; give --model, too")
-    if run is None:
-        if baseline is None:
-            raise UsageError("there is nothing to judge: give RUN, or --baseline to run it anew")
-        run = _made(
-            baseline,
-            terms,
-            model,
-            out,
-            given,
-            quiet=quiet,
-            verbose=verbose,
-            trust=trust,
-            column_order=column_order,
-        )
-    if report is None:
-        refuse_links(run, "gate")
-    command = _command(run, baseline, terms, bridge=bridge, trust=trust)
-    result = judge(run, baseline, terms, bridge=bridge, trust=trust, command=command)
-    write_result(result, report or run / "gate")
-    return result
-
-
-def _made(
-    baseline: Path,
-    terms: Terms,
-    model: Path | None,
-    out: Path | None,
-    given: dict[str, Any],
-    *,
-    quiet: bool,
-    verbose: bool,
-    trust: bool,
-    column_order: str | None,
-) -> Path:
-    """Evaluate what is to be judged, as the baseline was, and return the run folder."""
-    from datetime import UTC, datetime
-
-    from genlabel_robust.cli.progress import reporting
-    from genlabel_robust.core.errors import OutputError
-    from genlabel_robust.gates.baselines.baseline import read_baseline
-    from genlabel_robust.gates.comparison.rerun import attack_given, refuse_given
-    from genlabel_robust.reports.write import write_reports
-    from genlabel_robust.runs.config.resolve import resolve_over
-    from genlabel_robust.runs.config.stored_config import pinned_config
-    from genlabel_robust.runs.evaluate import evaluate as evaluate_run
-
-    where = out or Path("runs") / f"gate-{datetime.now(UTC):%Y%m%dT%H%M%S-%f}"
-    # cells of an older run would be taken for new ones
-    if where.is_dir() and any(where.iterdir()):
-        raise OutputError(
-            f"{where} is not empty, and a gate goes on with nothing that is there: choose another "
-            "folder with --out, or judge a finished run by naming it as RUN"
-        )
-    with ExitStack() as stack:
-        known = stack.enter_context(read_baseline(baseline))
-        config, sources = resolve_over(
-            pinned_config(known.run.manifest), {**given, "out": str(where)}
-        )
-        if model is not None:
-            found = attack_given(
-                known, terms.endpoints, config, model, trust=trust, column_order=column_order
-            )
-        else:
-            refuse_given(known)
-            on_progress = stack.enter_context(reporting(quiet=quiet, verbose=verbose))
-            found = evaluate_run(config, sources=sources, on_progress=on_progress)
-    write_reports(found.path)
-    return found.path
-
-
-def _command(run: Path, baseline: Path | None, terms: Terms, *, bridge: bool, trust: bool) -> str:
-    words = ["python", "-m", "genlabel_robust", "gate"]
-    if baseline is not None:
-        words += ["--baseline", str(baseline)]
-    for endpoint in terms.endpoints:
-        words += ["--endpoint", endpoint]
-    if terms.mode is not None:
-        words += ["--mode", terms.mode]
-    words += ["--max-drop", f"{terms.max_drop:g}"]
-    if terms.min_robust is not None:
-        words += ["--min-robust", f"{terms.min_robust:g}"]
-    if terms.inconclusive != "fail":
-        words += ["--inconclusive", terms.inconclusive]
-    flags = (["--bridge"] if bridge else []) + (["--trust"] if trust else [])
-    # a folder may be called -r
-    subject = ["--", str(run)] if str(run).startswith("-") else [str(run)]
-    text = shlex.join([*words, *flags, *subject])
-    # a path may hold bytes that are no text
-    return text.encode(errors="backslashreplace").decode()
 
 
 def _print(result: GateResult, form: str) -> None:

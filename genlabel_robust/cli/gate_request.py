@@ -1,0 +1,142 @@
+"""What ``gate`` was asked to judge, and the judgement; imported once the command runs."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.errors import OutputError, UsageError
+from genlabel_robust.core.files.writing import refuse_links
+from genlabel_robust.gates.gate import gate
+from genlabel_robust.gates.outputs.write import write_result
+from genlabel_robust.gates.verdicts.terms import Terms
+from genlabel_robust.gates.verdicts.verdict import GateResult
+
+
+@dataclass(frozen=True)
+class GateRequest:
+    """The command's options: its own by name, ``terms``, and ``settings``, over the baseline's."""
+
+    run: Path | None
+    baseline: Path | None
+    model: Path | None
+    out: Path | None
+    report: Path | None
+    quiet: bool
+    verbose: bool
+    bridge: bool
+    trust: bool
+    column_order: str | None
+    terms: Terms
+    settings: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> GateRequest:
+        """Return the request of all ``options`` but the format; raises ``UsageError``."""
+        terms = {field.name for field in fields(Terms)}
+        own = {field.name for field in fields(cls)}
+        return cls(
+            **{name: value for name, value in options.items() if name in own},
+            terms=Terms(**{name: value for name, value in options.items() if name in terms}),
+            settings={k: v for k, v in options.items() if k not in own | terms},
+        )
+
+    def judge(self) -> GateResult:
+        """Return the verdicts on the run, which is made if none was named, and write them."""
+        self._refuse_at_odds()
+        run = self.run
+        if run is None:
+            if self.baseline is None:
+                raise UsageError(
+                    "there is nothing to judge: give RUN, or --baseline to run it anew"
+                )
+            run = self._made(self.baseline)
+        if self.report is None:
+            refuse_links(run, "gate")
+        result = gate(
+            run,
+            self.baseline,
+            self.terms,
+            bridge=self.bridge,
+            trust=self.trust,
+            command=self._command(run),
+        )
+        write_result(result, self.report or run / "gate")
+        return result
+
+    def _refuse_at_odds(self) -> None:
+        chosen = [name for name, value in self.settings.items() if value not in (None, ())]
+        chosen += ["--model"] if self.model else []
+        chosen += ["--out"] if self.out else []
+        if self.run is not None and chosen:
+            raise UsageError(
+                f"RUN is finished, and cannot be given {', '.join(chosen)}; leave out one or the "
+                "other"
+            )
+        if self.column_order is not None and self.model is None:
+            raise UsageError("--column-order is of a model that is attacked; give --model, too")
+
+    def _made(self, baseline: Path) -> Path:
+        """Evaluate what is to be judged, as ``baseline`` was, and return the run folder."""
+        from genlabel_robust.cli.progress import reporting
+        from genlabel_robust.gates.baselines.baseline import read_baseline
+        from genlabel_robust.gates.comparison.rerun import attack_given, refuse_given
+        from genlabel_robust.reports.write import write_reports
+        from genlabel_robust.runs.config.resolve import resolve_over
+        from genlabel_robust.runs.config.stored_config import pinned_config
+        from genlabel_robust.runs.evaluate import evaluate
+
+        where = self.out or Path("runs") / f"gate-{datetime.now(UTC):%Y%m%dT%H%M%S-%f}"
+        # cells of an older run would be taken for new ones
+        if where.is_dir() and any(where.iterdir()):
+            raise OutputError(
+                f"{where} is not empty, and a gate goes on with nothing that is there: choose "
+                "another folder with --out, or judge a finished run by naming it as RUN"
+            )
+        with ExitStack() as stack:
+            known = stack.enter_context(read_baseline(baseline))
+            config, sources = resolve_over(
+                pinned_config(known.run.manifest), {**self.settings, "out": str(where)}
+            )
+            if self.model is not None:
+                found = attack_given(
+                    known,
+                    self.terms.endpoints,
+                    config,
+                    self.model,
+                    trust=self.trust,
+                    column_order=self.column_order,
+                )
+            else:
+                refuse_given(known)
+                progress = reporting(quiet=self.quiet, verbose=self.verbose)
+                on_progress = stack.enter_context(progress)
+                found = evaluate(config, sources=sources, on_progress=on_progress)
+        write_reports(found.path)
+        return found.path
+
+    def _command(self, run: Path) -> str:
+        terms = self.terms
+        words = ["python", "-m", "genlabel_robust", "gate"]
+        if self.baseline is not None:
+            words += ["--baseline", str(self.baseline)]
+        for endpoint in terms.endpoints:
+            words += ["--endpoint", endpoint]
+        if terms.mode is not None:
+            words += ["--mode", terms.mode]
+        words += ["--max-drop", f"{terms.max_drop:g}"]
+        if terms.min_robust is not None:
+            words += ["--min-robust", f"{terms.min_robust:g}"]
+        if terms.inconclusive != "fail":
+            words += ["--inconclusive", terms.inconclusive]
+        flags = (["--bridge"] if self.bridge else []) + (["--trust"] if self.trust else [])
+        # a folder may be called -r
+        subject = ["--", str(run)] if str(run).startswith("-") else [str(run)]
+        text = shlex.join([*words, *flags, *subject])
+        # a path may hold bytes that are no text
+        return text.encode(errors="backslashreplace").decode()
