@@ -5,8 +5,8 @@ from typing import Any, get_args
 
 import pytest
 
-from genlabel_robust import pytest_plugin
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
+from genlabel_robust.pytest_plugin import marker
 from genlabel_robust.runs.config.run_config import SETTINGS
 from genlabel_robust.runs.config.setting import Place, Setting
 from genlabel_robust.runs.config.settings import KNOWN, settings_of
@@ -43,7 +43,7 @@ def test_every_place_takes_a_setting(place: Place) -> None:
 
 
 def test_the_fixture_of_tests_takes_the_settings_declared_for_it() -> None:
-    taken = {*pytest_plugin._SETTINGS} - {*pytest_plugin._TERMS}
+    taken = {*marker.SETTINGS} - {*marker.TERMS}
     assert taken == {*settings_of("test")}
     assert taken <= {*settings_of("audit()")}
 

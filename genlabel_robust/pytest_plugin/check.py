@@ -1,8 +1,4 @@
-"""The pytest plugin: a fixture that holds a model to its stored baseline.
-
-``robustness.check(model, x, y)`` in a test fails it where the model became less robust than
-the baseline says, by more than is allowed. Nothing heavy is imported until it is called.
-"""
+"""What the fixture ``robustness`` gives: a model is held to the stored baseline of its test."""
 
 from __future__ import annotations
 
@@ -13,82 +9,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from genlabel_robust.pytest_plugin.marker import TERMS, settings_of
+
 if TYPE_CHECKING:
     from genlabel_robust.gates.verdicts.verdict import GateResult, Verdict
 
-__all__ = ["Robustness", "RobustnessWarning", "robustness"]
-
-_FOLDER = "robustness-baselines"
-_DEFAULTS = {"eps": 0.1, "suite": "standard", "max_drop": 0.01}
-#: What the marker may set.
-_SETTINGS = (
-    "eps",
-    "norm",
-    "unit",
-    "suite",
-    "max_drop",
-    "min_robust",
-    "constraints",
-    "whole_numbers",
-    "category",
-    "inconclusive",
-)
-#: Of them, those that the verdict needs and not the attacks.
-_TERMS = ("max_drop", "min_robust", "inconclusive")
-_MARKER = (
-    f"robustness({', '.join(f'{name}=...' for name in _SETTINGS)}): what robustness.check takes "
-    "in this test, unless it is given itself"
-)
+#: Where baselines are, in the rootdir, unless another folder is named.
+FOLDER = "robustness-baselines"
 
 
 class RobustnessWarning(pytest.PytestWarning):
     """A verdict is inconclusive, and was asked to be a warning."""
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options."""
-    group = parser.getgroup("robustness", "robustness against stored baselines")
-    group.addoption(
-        "--robustness-baseline",
-        metavar="FOLDER",
-        default=None,
-        help=f"Folder of the baselines, one .zip per check. [default: {_FOLDER} in the rootdir]",
-    )
-    group.addoption(
-        "--robustness-update",
-        action="store_true",
-        help="Make the baselines of the tests that run, or update them, instead of comparing.",
-    )
-    group.addoption(
-        "--robustness-moved-from",
-        metavar="TEST",
-        default=None,
-        help="Take over the baselines of a test that was moved or renamed to the one that runs: "
-        "its old id, or its old file if that moved with all its tests.",
-    )
-    group.addoption(
-        "--robustness-inconclusive",
-        choices=("fail", "warn", "pass"),
-        default="fail",
-        help="What a test does whose rows are too few to decide. [default: fail]",
-    )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and settle where the baselines are."""
-    config.addinivalue_line("markers", _MARKER)
-    given = config.option.robustness_baseline
-    folder = config.rootpath / _FOLDER if given is None else config.invocation_params.dir / given
-    # absolute from here on: workers of pytest-xdist get the options as they are now
-    config.option.robustness_baseline = str(folder)
-
-
-@pytest.fixture
-def robustness(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Robustness:
-    """Hold a model to its stored baseline: ``robustness.check(model, x, y)``."""
-    return Robustness(request.node, tmp_path_factory)
 
 
 class Robustness:
@@ -157,7 +88,7 @@ class Robustness:
         prefix = "robustness" if name is None else f"robustness[{name}]"
         result: GateResult | str
         try:
-            settings = self._settings({k: v for k, v in given.items() if v is not None})
+            settings = settings_of(self._item, {k: v for k, v in given.items() if v is not None})
             result = self._result(
                 model,
                 x,
@@ -191,24 +122,6 @@ class Robustness:
         """The node id, without the group that pytest-xdist may add to it."""
         parent = self._item.parent
         return self._item.nodeid if parent is None else f"{parent.nodeid}::{self._item.name}"
-
-    def _settings(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return what holds: given to the check, or by a marker, the closest first, or default."""
-        from genlabel_robust.core.errors import ConfigurationError, unknown_name
-
-        option = self._item.config.option.robustness_inconclusive
-        settings: dict[str, Any] = {**_DEFAULTS, "inconclusive": option}
-        for marker in reversed([*self._item.iter_markers("robustness")]):
-            if marker.args:
-                raise ConfigurationError(
-                    f"the marker robustness was given {marker.args!r}; name what it sets, such as "
-                    "eps=0.1"
-                )
-            for setting in marker.kwargs:
-                if setting not in _SETTINGS:
-                    raise unknown_name("setting of the marker robustness", setting, _SETTINGS)
-            settings |= marker.kwargs
-        return settings | given
 
     def _file(self, name: str | None) -> Path:
         from genlabel_robust.core.errors import ConfigurationError
@@ -245,7 +158,7 @@ class Robustness:
         from genlabel_robust.gates.check_model import check_model, keep_model
         from genlabel_robust.gates.verdicts.terms import Terms
 
-        terms = Terms(mode="checkpoint", **{k: settings.pop(k) for k in _TERMS if k in settings})
+        terms = Terms(mode="checkpoint", **{k: settings.pop(k) for k in TERMS if k in settings})
         how |= settings | {
             "out": self._folders.mktemp("robustness") / "run",
             "baseline": file,
@@ -287,7 +200,7 @@ class Robustness:
 
         config = self._item.config
         folder = Path(config.option.robustness_baseline)
-        usual = folder == config.rootpath / _FOLDER
+        usual = folder == config.rootpath / FOLDER
         return update_command(
             self._identity,
             self._item.path,

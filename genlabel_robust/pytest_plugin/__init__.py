@@ -1,0 +1,60 @@
+"""The pytest plugin: a fixture that holds a model to its stored baseline.
+
+``robustness.check(model, x, y)`` in a test fails it where the model became less robust than
+the baseline says, by more than is allowed. Nothing heavy is imported until it is called.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from genlabel_robust.pytest_plugin.check import FOLDER, Robustness, RobustnessWarning
+from genlabel_robust.pytest_plugin.marker import MARKER
+
+__all__ = ["Robustness", "RobustnessWarning", "robustness"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("robustness", "robustness against stored baselines")
+    group.addoption(
+        "--robustness-baseline",
+        metavar="FOLDER",
+        default=None,
+        help=f"Folder of the baselines, one .zip per check. [default: {FOLDER} in the rootdir]",
+    )
+    group.addoption(
+        "--robustness-update",
+        action="store_true",
+        help="Make the baselines of the tests that run, or update them, instead of comparing.",
+    )
+    group.addoption(
+        "--robustness-moved-from",
+        metavar="TEST",
+        default=None,
+        help="Take over the baselines of a test that was moved or renamed to the one that runs: "
+        "its old id, or its old file if that moved with all its tests.",
+    )
+    group.addoption(
+        "--robustness-inconclusive",
+        choices=("fail", "warn", "pass"),
+        default="fail",
+        help="What a test does whose rows are too few to decide. [default: fail]",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, and settle where the baselines are."""
+    config.addinivalue_line("markers", MARKER)
+    given = config.option.robustness_baseline
+    folder = config.rootpath / FOLDER if given is None else config.invocation_params.dir / given
+    # absolute from here on: workers of pytest-xdist get the options as they are now
+    config.option.robustness_baseline = str(folder)
+
+
+@pytest.fixture
+def robustness(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Robustness:
+    """Hold a model to its stored baseline: ``robustness.check(model, x, y)``."""
+    return Robustness(request.node, tmp_path_factory)

@@ -1,0 +1,50 @@
+"""What the marker ``robustness`` may set, and what holds in a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+DEFAULTS = {"eps": 0.1, "suite": "standard", "max_drop": 0.01}
+#: What the marker may set.
+SETTINGS = (
+    "eps",
+    "norm",
+    "unit",
+    "suite",
+    "max_drop",
+    "min_robust",
+    "constraints",
+    "whole_numbers",
+    "category",
+    "inconclusive",
+)
+#: Of them, those that the verdict needs and not the attacks.
+TERMS = ("max_drop", "min_robust", "inconclusive")
+MARKER = (
+    f"robustness({', '.join(f'{name}=...' for name in SETTINGS)}): what robustness.check takes "
+    "in this test, unless it is given itself"
+)
+
+
+def settings_of(item: pytest.Item, given: dict[str, Any]) -> dict[str, Any]:
+    """Return what holds in the test ``item``: what is ``given`` to the check, or a default.
+
+    Between the two are its markers, of which the closest wins.
+    """
+    from genlabel_robust.core.errors import ConfigurationError, unknown_name
+
+    option = item.config.option.robustness_inconclusive
+    settings: dict[str, Any] = {**DEFAULTS, "inconclusive": option}
+    for marker in reversed([*item.iter_markers("robustness")]):
+        if marker.args:
+            raise ConfigurationError(
+                f"the marker robustness was given {marker.args!r}; name what it sets, such as "
+                "eps=0.1"
+            )
+        for setting in marker.kwargs:
+            if setting not in SETTINGS:
+                raise unknown_name("setting of the marker robustness", setting, SETTINGS)
+        settings |= marker.kwargs
+    return settings | given
