@@ -85,7 +85,7 @@ class GateRequest:
         """Evaluate what is to be judged, as ``baseline`` was, and return the run folder."""
         from genlabel_robust.cli.progress import reporting
         from genlabel_robust.gates.baselines.baseline import read_baseline
-        from genlabel_robust.gates.comparison.rerun import attack_given, refuse_given
+        from genlabel_robust.gates.comparison.rerun import attack_replacement, refuse_audited
         from genlabel_robust.reports.write import write_reports
         from genlabel_robust.runs.config.resolve import resolve_over
         from genlabel_robust.runs.config.stored_config import pinned_config
@@ -104,7 +104,7 @@ class GateRequest:
                 pinned_config(known.run.manifest), {**self.settings, "out": str(where)}
             )
             if self.model is not None:
-                found = attack_given(
+                found = attack_replacement(
                     known,
                     self.terms.endpoints,
                     config,
@@ -113,7 +113,7 @@ class GateRequest:
                     column_order=self.column_order,
                 )
             else:
-                refuse_given(known)
+                refuse_audited(known)
                 progress = reporting(quiet=self.quiet, verbose=self.verbose)
                 on_progress = stack.enter_context(progress)
                 found = evaluate(config, sources=sources, on_progress=on_progress)

@@ -18,7 +18,7 @@ from genlabel_robust.threat.threat_model import Knowledge
 
 @dataclass(frozen=True, eq=False)
 class Boosted(ABC):
-    """A ``Native`` that is asked through its library's ``booster``.
+    """A ``LibraryModel`` that is asked through its library's ``booster``.
 
     ``width``: d. ``columns`` (d,): names, if it was trained on a frame. Scores are margins,
     before any link function.

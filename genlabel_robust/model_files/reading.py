@@ -31,7 +31,7 @@ class Permission:
 
 @dataclass(frozen=True, eq=False)
 class Foreign:
-    """A model from a file: a torch module, a fitted estimator, a ``Native`` or a ``Model``.
+    """A model from a file: a torch module, a fitted estimator, a ``LibraryModel`` or a ``Model``.
 
     ``format`` and ``library``: for the report, such as "ONNX" and "onnxruntime 1.20.0".
     ``notes``: whole sentences that a reader of the results must know.

@@ -11,12 +11,12 @@ from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.core.wording import plural
 from genlabel_robust.data.classes import Classes, Label, in_order, label_text, labels
 from genlabel_robust.data.rows import Rows
-from genlabel_robust.models.adapters.estimator import GivenEstimator, GivenFunction
-from genlabel_robust.models.adapters.library import GivenNative, native_view
-from genlabel_robust.models.adapters.library_model import Native
+from genlabel_robust.models.adapters.estimator import EstimatorAdapter, FunctionAdapter
+from genlabel_robust.models.adapters.library import LibraryAdapter, library_view
+from genlabel_robust.models.adapters.library_model import LibraryModel
 from genlabel_robust.models.adapters.log_probabilities import logarithmic
 from genlabel_robust.models.adapters.one_output import OneOutput, one_output, refuse_one_for_many
-from genlabel_robust.models.adapters.torch_module import GivenModule, in_double
+from genlabel_robust.models.adapters.torch_module import ModuleAdapter, in_double
 from genlabel_robust.models.answers import check_scores, coded, flat
 from genlabel_robust.models.first_answer import Kind, first_answer, form_of, kind_of, opaque
 from genlabel_robust.models.inputs.misread import refuse_misread
@@ -28,7 +28,7 @@ def as_model(model: Any, rows: Rows, classes: Sequence[Label], output: str | Non
     """Return ``model`` as one of encoded rows that can be attacked; it is itself not changed.
 
     ``model``: a torch module of numbers -> logits (n, k), a fitted scikit-learn classifier or
-    pipeline, a ``Native``, a ``Model``, or a callable (n, c) -> labels (n,) or scores (n, k);
+    pipeline, a ``LibraryModel``, a ``Model``, or a callable (n, c) -> labels (n,) or scores (n, k);
     it is shown the data's own columns as it takes them. For two classes one output, (n,) or
     (n, 1), will do: ``output``, of ``OUTPUTS``, says what it is, and that it is none of labels;
     None to tell by what it gives. ``rows``: it is tried on them. ``classes``: the k labels, in
@@ -108,15 +108,15 @@ def _asked(kind: Kind, model: Any, rows: Rows, known: Classes, n_scores: int | N
     """Return ``model`` as one of encoded rows; ``n_scores``: None for one that gives labels."""
     if kind == "module":
         wide = in_double(model, rows.x) if n_scores == 1 else None
-        return GivenModule(model, n_scores or 0, wide)
+        return ModuleAdapter(model, n_scores or 0, wide)
     if kind == "native":
-        return GivenNative(model, native_view(model, rows))
+        return LibraryAdapter(model, library_view(model, rows))
     if kind == "model":
         return cast("Model", model)
     view, ask = opaque(kind, model, rows)
     if kind == "estimator" and n_scores is None:
-        return GivenEstimator(known, view, model)
-    return GivenFunction(known, view, ask, n_scores)
+        return EstimatorAdapter(known, view, model)
+    return FunctionAdapter(known, view, ask, n_scores)
 
 
 def _refuse_misread(
@@ -127,7 +127,7 @@ def _refuse_misread(
     if kind in ("estimator", "function"):
         view, ask = opaque(kind, model, rows)
     elif kind == "native" and model.takes == "frame":
-        view = native_view(model, rows)
+        view = library_view(model, rows)
         ask = model.codes if model.knowledge == "decisions" else model.scores
     else:
         return
@@ -139,9 +139,9 @@ def _refuse_misread(
     refuse_misread(lambda shown: read(ask(shown)), view, rows, read(answer))
 
 
-def _refuse_other_classes(native: Native, classes: Classes) -> None:
-    if native.classes is not None:
-        own = tuple(label_text(label) for label in native.classes)
+def _refuse_other_classes(model: LibraryModel, classes: Classes) -> None:
+    if model.classes is not None:
+        own = tuple(label_text(label) for label in model.classes)
         if own != classes.names:
             raise ConfigurationError(
                 f"the model says that its classes are {list(own[:10])}, in this order, and not "

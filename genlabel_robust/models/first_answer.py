@@ -13,8 +13,8 @@ from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.data.classes import Label, label_text
 from genlabel_robust.data.rows import Rows
 from genlabel_robust.models.adapters.estimator import estimator_view, function_view
-from genlabel_robust.models.adapters.library import GivenNative, native_view
-from genlabel_robust.models.adapters.library_model import Native
+from genlabel_robust.models.adapters.library import LibraryAdapter, library_view
+from genlabel_robust.models.adapters.library_model import LibraryModel
 from genlabel_robust.models.adapters.torch_module import module_answer
 from genlabel_robust.models.answers import answering, flat, refuse_not_finite
 from genlabel_robust.models.estimator_type import refuse_regressor
@@ -35,7 +35,7 @@ def first_answer(model: Any, rows: Rows) -> Any:
     """
     kind, n = kind_of(model), len(rows.x)
     if kind == "native":
-        made = GivenNative(model, native_view(model, rows))
+        made = LibraryAdapter(model, library_view(model, rows))
         return made.scores(rows.x)
     if kind in ("module", "model"):
         named = "a torch module" if kind == "module" else f"a {type(model).__name__}"
@@ -101,7 +101,7 @@ def view_shown(model: Any, rows: Rows) -> View | None:
     """Return how ``model`` sees ``rows``; None if as an array in the data's own order."""
     kind = kind_of(model)
     if kind == "native":
-        return native_view(model, rows)
+        return library_view(model, rows)
     return None if kind in ("module", "model") else opaque(kind, model, rows)[0]
 
 
@@ -110,7 +110,7 @@ def kind_of(model: Any) -> Kind:
     if not isinstance(model, type):
         if isinstance(model, nn.Module):
             return "module"
-        if isinstance(model, Native):
+        if isinstance(model, LibraryModel):
             return "native"
         if all(hasattr(model, name) for name in _OF_A_MODEL):
             return "model"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from genlabel_robust.models.adapters.affine_gradients import AffineGradients
-from genlabel_robust.models.adapters.library import GivenNative
+from genlabel_robust.models.adapters.library import LibraryAdapter
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
 from genlabel_robust.models.adapters.one_output import OneOutput
 from genlabel_robust.models.model import Model
@@ -21,18 +21,18 @@ def notes_of(model: Model) -> tuple[str, ...]:
         return notes_of(model.model)
     if isinstance(model, OneOutput):
         return (*notes_of(model.model), *model.notes)
-    return model.notes if isinstance(model, GivenNative) else ()
+    return model.notes if isinstance(model, LibraryAdapter) else ()
 
 
 def whole_of(model: Model) -> tuple[str, ...]:
     """Return the data's columns of numbers that ``model`` takes as whole numbers only."""
     if isinstance(model, LogProbabilities | OneOutput | AffineGradients):
         return whole_of(model.model)
-    return model.whole if isinstance(model, GivenNative) else ()
+    return model.whole if isinstance(model, LibraryAdapter) else ()
 
 
 def coded_of(model: Model) -> tuple[str, ...]:
     """Return the data's columns of numbers that ``model`` says it takes for codes."""
     if isinstance(model, LogProbabilities | OneOutput | AffineGradients):
         return coded_of(model.model)
-    return model.coded if isinstance(model, GivenNative) else ()
+    return model.coded if isinstance(model, LibraryAdapter) else ()

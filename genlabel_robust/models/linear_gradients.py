@@ -7,8 +7,8 @@ import numpy as np
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.models.adapters.affine_gradients import AffineGradients
-from genlabel_robust.models.adapters.estimator import GivenEstimator
-from genlabel_robust.models.adapters.library import GivenNative
+from genlabel_robust.models.adapters.estimator import EstimatorAdapter
+from genlabel_robust.models.adapters.library import LibraryAdapter
 from genlabel_robust.models.adapters.library_scores import LINEAR, last_step, library_scores
 from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.structure_of import structure_of
@@ -40,9 +40,9 @@ def with_affine_gradients(model: Model, raw: FloatArray) -> Model:
 
 def _linear(model: Model) -> bool:
     """Say whether a model is one of a linear classifier, by its class."""
-    if isinstance(model, GivenNative):
-        return getattr(model.native, "kind", None) == "gblinear"
-    if not isinstance(model, GivenEstimator) or not hasattr(model.estimator, "classes_"):
+    if isinstance(model, LibraryAdapter):
+        return getattr(model.library_model, "kind", None) == "gblinear"
+    if not isinstance(model, EstimatorAdapter) or not hasattr(model.estimator, "classes_"):
         return False
     last = last_step(model.estimator)
     package, name = type(last).__module__.partition(".")[0], type(last).__name__

@@ -19,8 +19,8 @@ from genlabel_robust.runs.config.settings import NOT_OF_AUDITS, settings_of
 from genlabel_robust.runs.evaluate import Run, evaluate_model
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.audit_of_files import open_files
-from genlabel_robust.runs.plan.audit_plan import Called, plan_given
-from genlabel_robust.runs.plan.audit_rows.rows import Tables, given_rows
+from genlabel_robust.runs.plan.audit_plan import Called, plan_audit
+from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
 from genlabel_robust.threat.file import read_threat
 
 
@@ -109,8 +109,8 @@ def evaluate_in_memory(
         foreign = read_foreign(path, content, Permission())
         model, about = foreign.model, {"name": path.name, "digest": sha256(content)}
     with one_thread():
-        rows = given_rows(model, Tables(x, reference, order=column_order), config)
-        given = plan_given(
+        rows = audited_rows(model, Tables(x, reference, order=column_order), config)
+        planned = plan_audit(
             model,
             rows,
             y,
@@ -122,7 +122,7 @@ def evaluate_in_memory(
             foreign=foreign,
             **about,
         )
-        return evaluate_model(given.model, given.plan, on_step=on_step), given.model
+        return evaluate_model(planned.model, planned.plan, on_step=on_step), planned.model
 
 
 def audit_files(
@@ -143,7 +143,7 @@ def audit_files(
     path = Path(files.model)
     content = model_bytes(path, Permission(trust=trust))
     with one_thread():
-        given = open_files(files, config, path, content, trust=trust)
+        planned = open_files(files, config, path, content, trust=trust)
         weights = (path.suffix.lower(), content)
         told = {k: v for k, v in (sources or {}).items() if k not in NOT_OF_AUDITS}
-        return evaluate_model(given.model, given.plan, weights, sources=told, on_step=on_step)
+        return evaluate_model(planned.model, planned.plan, weights, sources=told, on_step=on_step)

@@ -5,10 +5,10 @@ To add one, write a file in ``models/structures/`` with a function
     def read(inside: Any, front: Front) -> Structure | NoStructure
 
 and name it here, in one line, after the package and the class of what it reads. ``inside``: a
-fitted estimator, a ``Native`` or, where neither is in it, the ``Model`` itself. ``front``: what
-``inside`` is shown of raw features; its columns are functions of single columns of the table. The
-structure is in raw features, and its scores are in the order of the scores of ``inside``. What it
-raises as ``UnreadError`` becomes the reason why there is none.
+fitted estimator, a ``LibraryModel`` or, where neither is in it, the ``Model`` itself. ``front``:
+what ``inside`` is shown of raw features; its columns are functions of single columns of the table.
+The structure is in raw features, and its scores are in the order of the scores of ``inside``. What
+it raises as ``UnreadError`` becomes the reason why there is none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ READERS = Registry(
     "structure reader",
     {
         "genlabel_robust.TorchModel": (f"{_ROOM}.torch_model:read", "a recipe's own layers"),
-        "genlabel_robust.GivenModule": (f"{_ROOM}.torch_model:read_given", "a torch module"),
+        "genlabel_robust.ModuleAdapter": (f"{_ROOM}.torch_model:read_module", "a torch module"),
         "sklearn.MLPClassifier": (f"{_ROOM}.sklearn.net:read", "a net of ReLUs"),
         "sklearn.Pipeline": (f"{_ROOM}.sklearn.pipeline:read", "a pipeline, by its last step"),
         "sklearn.DecisionTreeClassifier": (f"{_ROOM}.sklearn.forest:read_tree", "one tree"),

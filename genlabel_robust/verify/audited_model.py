@@ -13,11 +13,11 @@ from genlabel_robust.runs.config.stored_config import pinned_config, stored_conf
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.audit_of_files import open_files
-from genlabel_robust.runs.plan.audit_plan import Given
+from genlabel_robust.runs.plan.audit_plan import PlannedAudit
 from genlabel_robust.verify.finding import Finding
 
 
-def read_audited(folder: Path, stored: Mapping[str, Any], *, trust: bool) -> Given | Finding:
+def read_audited(folder: Path, stored: Mapping[str, Any], *, trust: bool) -> PlannedAudit | Finding:
     """Return the model and the plan of attacking it, or that the copy is not what was audited.
 
     ``stored``: the run's manifest. Raises ``UsageError`` where the data or the suite are not

@@ -18,7 +18,7 @@ from genlabel_robust.core.threads import one_thread
 from genlabel_robust.gates.baselines.baseline import read_baseline, save_baseline
 from genlabel_robust.gates.comparison.compare import Court
 from genlabel_robust.gates.comparison.replayed_examples import broken_by_replay
-from genlabel_robust.gates.comparison.rerun import attack_given
+from genlabel_robust.gates.comparison.rerun import attack_replacement
 from genlabel_robust.gates.gate import gate
 from genlabel_robust.gates.verdicts.endpoint import chosen_endpoints
 from genlabel_robust.gates.verdicts.terms import Terms
@@ -158,7 +158,7 @@ def test_label_noise_fails_in_most_trainings_and_never_passes(
             path = tmp_path / f"noisy-{seed}{suffix}"
             path.write_bytes(content)
             where = replace(config, out=str(tmp_path / f"run-{seed}"))
-            made = attack_given(known, (), where, path)
+            made = attack_replacement(known, (), where, path)
             found[gate(made.path, tmp_path / "baseline", Terms()).status] += 1
     assert found["fail"] >= 10, found
     assert found["pass"] == 0

@@ -19,7 +19,7 @@ from genlabel_robust.gates.comparison.comparable import (
 from genlabel_robust.gates.comparison.proofs import unlike_proofs, without_proofs
 from genlabel_robust.gates.comparison.reattacked_baseline import bridged
 from genlabel_robust.gates.comparison.replayed_examples import broken_by_replay
-from genlabel_robust.gates.comparison.same_model import same_given, weights_digest
+from genlabel_robust.gates.comparison.same_model import same_in_memory, weights_digest
 from genlabel_robust.gates.comparison.thoroughness import less_checked
 from genlabel_robust.gates.verdicts import wording
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
@@ -237,7 +237,7 @@ class Court:
                 for run in (self.candidate, self.before)
             )
         except GenlabelRobustError:  # no file of weights, or one that is not compared
-            return same_given(self.candidate, self.before, group)
+            return same_in_memory(self.candidate, self.before, group)
         return now == then
 
 

@@ -37,7 +37,7 @@ def only_cell(
     )
 
 
-def read_given(path: Path, plan: Plan) -> Model:
+def read_replacement(path: Path, plan: Plan) -> Model:
     """Return the model in ``path``, of the architecture of the plan's only cell.
 
     Nothing in the file is executed. Raises ``ConfigurationError`` if it is no such model,

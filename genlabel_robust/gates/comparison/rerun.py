@@ -9,7 +9,7 @@ from pathlib import Path
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.core.files.opening import file_sha256
 from genlabel_robust.gates.baselines.baseline import Baseline
-from genlabel_robust.gates.comparison.replacement import only_cell, read_given
+from genlabel_robust.gates.comparison.replacement import only_cell, read_replacement
 from genlabel_robust.gates.verdicts.endpoint import chosen_endpoints
 from genlabel_robust.runs.audit import audit_files
 from genlabel_robust.runs.config.run_config import RunConfig
@@ -19,7 +19,7 @@ from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.plan import make_plan
 
 
-def refuse_given(baseline: Baseline) -> None:
+def refuse_audited(baseline: Baseline) -> None:
     """Raise ``ConfigurationError`` where the baseline's model was given: none can be trained."""
     if "library" in baseline.run.manifest:
         raise ConfigurationError(
@@ -28,7 +28,7 @@ def refuse_given(baseline: Baseline) -> None:
         )
 
 
-def attack_given(
+def attack_replacement(
     baseline: Baseline,
     endpoints: Iterable[str],
     config: RunConfig,
@@ -66,5 +66,5 @@ def attack_given(
         return audit_files(files, config, trust=trust)
     digest = file_sha256(path, error=ConfigurationError)
     plan = only_cell(make_plan(config), *groups[0], digest, config.out or "")
-    model = read_given(path, plan)
+    model = read_replacement(path, plan)
     return evaluate_model(model, plan, weights_file(model, plan.cells[0].about))

@@ -40,7 +40,7 @@ def weights_digest(path: Path) -> str:
     )
 
 
-def same_given(now: StoredRun, then: StoredRun, group: Group) -> bool:
+def same_in_memory(now: StoredRun, then: StoredRun, group: Group) -> bool:
     """Say whether two runs are of the same model that was given in memory, without weights.
 
     By the digests that the runs recorded; the answers on every row must agree as well, up

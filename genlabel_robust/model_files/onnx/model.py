@@ -28,7 +28,7 @@ AGREEMENT = 1e-5
 
 @dataclass(frozen=True, eq=False)
 class OnnxModel:
-    """An onnxruntime session as a ``Native``.
+    """An onnxruntime session as a ``LibraryModel``.
 
     ``graph``: what gradients are taken through, None without any. ``notes``: whole sentences
     for whoever reads the results. ``agreed``: what ``agreement`` was found to be.

@@ -78,7 +78,7 @@ class _WithoutGradients(ABC):
 
 
 @dataclass(frozen=True, eq=False)
-class GivenEstimator(_WithoutGradients):
+class EstimatorAdapter(_WithoutGradients):
     """A fitted scikit-learn classifier of the data's own columns, with labels of its own."""
 
     estimator: Any
@@ -151,7 +151,7 @@ class GivenEstimator(_WithoutGradients):
 
 
 @dataclass(frozen=True, eq=False)
-class GivenFunction(_WithoutGradients):
+class FunctionAdapter(_WithoutGradients):
     """A callable of rows -> labels (n,), or ``n_scores`` scores (n, k), one of them also (n,)."""
 
     function: Callable[[Any], Any]

@@ -14,7 +14,7 @@ from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.core.wording import quoted
 from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.data.rows import Rows
-from genlabel_robust.models.adapters.library_model import Native
+from genlabel_robust.models.adapters.library_model import LibraryModel
 from genlabel_robust.models.answers import FOR_CHANGED, answering, check_scores, one_hot
 from genlabel_robust.models.inputs.view import Form, View, refuse_not_numbers, view_of
 from genlabel_robust.models.model import Weigh
@@ -25,38 +25,38 @@ Groups: TypeAlias = Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True, eq=False)
-class GivenNative:
-    """``native``, asked about encoded rows (n, d) as ``view`` shows them."""
+class LibraryAdapter:
+    """``library_model``, asked about encoded rows (n, d) as ``view`` shows them."""
 
-    native: Native
+    library_model: LibraryModel
     view: View
 
     @property
     def n_classes(self) -> int:
         """The number of classes k."""
-        return self.native.n_classes
+        return self.library_model.n_classes
 
     @property
     def knowledge(self) -> Knowledge:
         """The library's own; no gradients where the encoded rows are not what it takes."""
-        known = self.native.knowledge
-        numbers = self.view.encoding.plain and self.native.takes != "frame"
+        known = self.library_model.knowledge
+        numbers = self.view.encoding.plain and self.library_model.takes != "frame"
         return "scores" if known == "gradients" and not numbers else known
 
     @property
     def whole(self) -> tuple[str, ...]:
         """The data's columns of numbers that it takes as whole numbers only."""
-        return self._numbers_among(self.native.whole)
+        return self._numbers_among(self.library_model.whole)
 
     @property
     def coded(self) -> tuple[str, ...]:
         """The data's columns of numbers that it takes for codes, though it is given floats."""
-        return self._numbers_among(getattr(self.native, "coded", ()))
+        return self._numbers_among(getattr(self.library_model, "coded", ()))
 
     def _numbers_among(self, columns: Collection[str]) -> tuple[str, ...]:
         parts = self.view.encoding.parts
         positions = tuple(map(str, range(len(self.view.order))))
-        names = positions if self.native.columns is None else self.view.names
+        names = positions if self.library_model.columns is None else self.view.names
         called = dict(zip(names, self.view.order, strict=True))
         found = [parts[called[name]] for name in columns if name in called]
         return tuple(part.name for part in found if isinstance(part, Number))
@@ -66,7 +66,7 @@ class GivenNative:
         """Which columns its inputs take, a sentence, where it has several of several columns."""
         rest = [self.view.encoding.columns[i] for i in self.view.order]
         told = []
-        for name, width in getattr(self.native, "groups", ()):
+        for name, width in getattr(self.library_model, "groups", ()):
             told.append(f"{name!r} takes {quoted(rest[:width])}")
             rest = rest[width:]
         return (f"Of the inputs of the model {'; '.join(told)}.",) if told else ()
@@ -78,7 +78,7 @@ class GivenNative:
         if not len(raw):
             return np.zeros((0, self.n_classes))
         with self._asked(raw):
-            scores = np.asarray(self.native.scores(self.view(raw)), dtype=np.float64)
+            scores = np.asarray(self.library_model.scores(self.view(raw)), dtype=np.float64)
         check_scores(scores, len(raw), self.n_classes)
         return scores
 
@@ -86,7 +86,7 @@ class GivenNative:
         """Return the scores (q, k) and the gradient (q, d) of their weighted sum."""
         if self.knowledge != "gradients":
             raise NotApplicableError("the model has no gradients")
-        scores, found = self.native.vjp(self.view(raw), weigh)
+        scores, found = self.library_model.vjp(self.view(raw), weigh)
         check_scores(scores, len(raw), self.n_classes)
         gradient = np.zeros(raw.shape)
         gradient[:, self.view.order] = found
@@ -97,7 +97,7 @@ class GivenNative:
         if not len(raw):
             return np.zeros(0, dtype=np.int64)
         with self._asked(raw):
-            codes = np.asarray(self.native.codes(self.view(raw)))
+            codes = np.asarray(self.library_model.codes(self.view(raw)))
         if codes.shape != (len(raw),) or not np.isin(codes, range(self.n_classes)).all():
             raise ConfigurationError(
                 f"the model's decisions have the shape {codes.shape} and values such as "
@@ -112,22 +112,22 @@ class GivenNative:
 
     @contextmanager
     def _asked(self, raw: FloatArray) -> Iterator[None]:
-        with answering(self.native, len(raw), len(self.view.order), FOR_CHANGED):
+        with answering(self.library_model, len(raw), len(self.view.order), FOR_CHANGED):
             yield
 
 
-def native_view(native: Native, rows: Rows) -> View:
-    """Return how ``native`` sees ``rows``; raises ``ConfigurationError`` where it cannot."""
-    form: Form = "frame" if native.takes == "frame" else "matrix"
-    groups: Groups = getattr(native, "groups", ())
+def library_view(model: LibraryModel, rows: Rows) -> View:
+    """Return how ``model`` sees ``rows``; raises ``ConfigurationError`` where it cannot."""
+    form: Form = "frame" if model.takes == "frame" else "matrix"
+    groups: Groups = getattr(model, "groups", ())
     if groups:
         view = _of_groups(rows, form, groups)
     else:
-        view = view_of(rows, form, native.columns, native.width)
+        view = view_of(rows, form, model.columns, model.width)
     encoding = rows.encoding
-    if native.takes == "numbers" and (encoding.has_missing or encoding.has_categories):
+    if model.takes == "numbers" and (encoding.has_missing or encoding.has_categories):
         refuse_not_numbers(rows, "the model")
-    elif native.takes == "missing":
+    elif model.takes == "missing":
         refuse_not_numbers(rows, "the model", missing=True)
     return view
 

@@ -15,7 +15,7 @@ Takes: TypeAlias = Literal["numbers", "missing", "frame"]
 
 
 @runtime_checkable
-class Native(Protocol):
+class LibraryModel(Protocol):
     """What a reader of a model file returns where no library's own object will do.
 
     ``rows`` are what ``takes`` says, in the order of ``columns``. Codes are positions in the

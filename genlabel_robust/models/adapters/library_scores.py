@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.models.adapters.estimator import GivenEstimator
-from genlabel_robust.models.adapters.library import GivenNative
+from genlabel_robust.models.adapters.estimator import EstimatorAdapter
+from genlabel_robust.models.adapters.library import LibraryAdapter
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
 from genlabel_robust.models.model import Model, SklearnModel
 
@@ -48,12 +48,12 @@ def library_scores(model: Model, raw: FloatArray) -> tuple[FloatArray, bool]:
     """
     if isinstance(model, LogProbabilities):
         return library_scores(model.model, raw)
-    if isinstance(model, GivenNative) and hasattr(model.native, "booster"):
+    if isinstance(model, LibraryAdapter) and hasattr(model.library_model, "booster"):
         return model.scores(raw), True
     if isinstance(model, SklearnModel):
         estimator, shown = model.estimator, model.scaling.apply(raw)
         columns = np.asarray(estimator.classes_, dtype=np.int64)
-    elif isinstance(model, GivenEstimator) and (
+    elif isinstance(model, EstimatorAdapter) and (
         model.knowledge == "scores" or _last(model.estimator) in LINEAR
     ):
         estimator, shown, columns = model.estimator, model.view(raw), model.columns

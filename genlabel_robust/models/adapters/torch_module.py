@@ -26,7 +26,7 @@ _AGREEMENT = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
-class GivenModule:
+class ModuleAdapter:
     """A torch module of raw features (n, d) -> logits (n, k), in its own type and device.
 
     One output, k of 1, may also be (n,). ``wide``: what gradients are taken through, None for

@@ -10,8 +10,8 @@ from genlabel_robust.core.arrays import BoolArray, FloatArray
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.data.columns.number_or_category import Category, Number
 from genlabel_robust.models.adapters.affine_gradients import AffineGradients
-from genlabel_robust.models.adapters.estimator import GivenEstimator
-from genlabel_robust.models.adapters.library import GivenNative
+from genlabel_robust.models.adapters.estimator import EstimatorAdapter
+from genlabel_robust.models.adapters.library import LibraryAdapter
 from genlabel_robust.models.adapters.library_scores import library_scores
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
 from genlabel_robust.models.adapters.one_output import OneOutput
@@ -93,7 +93,7 @@ def _other_label(labels: np.ndarray, own: FloatArray, allowed: FloatArray) -> Bo
 def _parts(model: Model, d: int) -> tuple[Number | Category, ...]:
     while isinstance(model, LogProbabilities | OneOutput | AffineGradients):
         model = model.model
-    if isinstance(model, GivenEstimator | GivenNative):
+    if isinstance(model, EstimatorAdapter | LibraryAdapter):
         return model.view.encoding.parts
     return tuple(Number(f"feature {i}") for i in range(d))
 
@@ -101,7 +101,7 @@ def _parts(model: Model, d: int) -> tuple[Number | Category, ...]:
 def _whole(model: Model, space: AttackSpace, parts: Sequence[Number | Category]) -> BoolArray:
     """Mark the raw features (d,) of which whole numbers exist only."""
     names = [name for part in parts for name in part.names]
-    taken = model.whole if isinstance(model, GivenNative) else ()
+    taken = model.whole if isinstance(model, LibraryAdapter) else ()
     found = np.isin(names, taken)
     found[list(space.rules.integer)] = True
     return np.asarray(found)

@@ -7,8 +7,8 @@ import numpy as np
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.models.adapters.affine_gradients import AffineGradients
-from genlabel_robust.models.adapters.estimator import GivenEstimator, GivenFunction
-from genlabel_robust.models.adapters.library import GivenNative
+from genlabel_robust.models.adapters.estimator import EstimatorAdapter, FunctionAdapter
+from genlabel_robust.models.adapters.library import LibraryAdapter
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
 from genlabel_robust.models.adapters.one_output import OneOutput
 from genlabel_robust.models.inputs.view import View
@@ -53,18 +53,18 @@ def _structure(
         front = _scaled_front(model, raw_front(raw, low, high))
         columns = np.asarray(model.estimator.classes_, dtype=np.int64)
         return of_classes(read_inside(model.estimator, front), columns, model.n_classes)
-    if isinstance(model, GivenEstimator):
+    if isinstance(model, EstimatorAdapter):
         front = _view_front(model.view, raw, low, high)
         found = read_inside(model.estimator, front)
         return of_classes(found, _columns(model), model.n_classes)
-    if isinstance(model, GivenNative):
-        return read_inside(model.native, _view_front(model.view, raw, low, high))
-    if isinstance(model, GivenFunction):
+    if isinstance(model, LibraryAdapter):
+        return read_inside(model.library_model, _view_front(model.view, raw, low, high))
+    if isinstance(model, FunctionAdapter):
         raise UnreadError("the model is a function, whose inside cannot be seen")
     return read_inside(model, raw_front(raw, low, high))
 
 
-def _columns(model: GivenEstimator) -> IntArray:
+def _columns(model: EstimatorAdapter) -> IntArray:
     """Return which of the model's classes each score of its estimator is of."""
     if not hasattr(model.estimator, "classes_"):
         raise UnreadError(f"{type(model.estimator).__name__} does not say what its classes are")

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.models.adapters.torch_module import GivenModule
+from genlabel_robust.models.adapters.torch_module import ModuleAdapter
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.structure.affine import Affine, chain
 from genlabel_robust.structure.columns import Front
@@ -33,8 +33,8 @@ def read(model: TorchModel, front: Front) -> Structure | NoStructure:
     return steps.structure(rounding, model.scaling.offset, model.scaling.scale)
 
 
-def read_given(model: GivenModule, front: Front) -> Structure | NoStructure:
-    """Return the structure of a ``GivenModule``, which takes raw features as they are.
+def read_module(model: ModuleAdapter, front: Front) -> Structure | NoStructure:
+    """Return the structure of a ``ModuleAdapter``, which takes raw features as they are.
 
     Of one output that a sigmoid makes, the scores of both classes are 0 and what it is made of.
     """

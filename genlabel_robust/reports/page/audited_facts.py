@@ -16,7 +16,7 @@ _ASKED = {
 }
 
 
-def given_facts(run: StoredRun) -> Markup | None:
+def model_facts(run: StoredRun) -> Markup | None:
     """Return what the model is and what it was read from; None if the run trained its models."""
     return facts(_facts(run)) if "model" in run.results else None
 

@@ -17,7 +17,7 @@ class AuditFiles:
     ``model``, ``data``, ``reference``: paths, the latter two of ``.csv`` or ``.parquet``;
     ``target``: the column of labels. ``classes``: the labels in the order of the model's
     scores, where neither it nor the data say. ``architecture`` and ``types``: as of
-    ``Permission``; ``output`` and ``random_model``: as of ``plan_given``; ``column_order``:
+    ``Permission``; ``output`` and ``random_model``: as of ``plan_audit``; ``column_order``:
     whose order of columns is the model's, as of ``Tables``. Whether a file may be executed is
     not part of it: that is asked anew.
     """

@@ -18,13 +18,13 @@ from genlabel_robust.data.sources.files import columns_of
 from genlabel_robust.model_files.reading import Permission, read_foreign
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.audit_files import AuditFiles
-from genlabel_robust.runs.plan.audit_plan import Called, Given, plan_given
-from genlabel_robust.runs.plan.audit_rows.rows import Tables, given_rows
+from genlabel_robust.runs.plan.audit_plan import Called, PlannedAudit, plan_audit
+from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
 
 
 def open_files(
     files: AuditFiles, config: RunConfig, path: Path, content: bytes, *, trust: bool = False
-) -> Given:
+) -> PlannedAudit:
     """Return the model in ``content``, that of ``path``, and the plan of attacking it.
 
     Reads the tables. Arguments and errors as of ``audit_files``.
@@ -44,10 +44,10 @@ def open_files(
         (table.whole, frozenset() if reference is None else reference.whole),
         files.column_order,
     )
-    rows = given_rows(foreign.model, tables_read, config)
+    rows = audited_rows(foreign.model, tables_read, config)
     told = [notice for one in tables for notice in one.notices]
     with _labels_named(files):
-        given = plan_given(
+        planned = plan_audit(
             foreign.model,
             replace(rows, notices=(*told, *rows.notices)),
             table.y,
@@ -61,7 +61,7 @@ def open_files(
             random_model=files.random_model,
             seen=() if reference is None or reference.y is None else labels(reference.y.dropna()),
         )
-    return replace(given, plan=replace(given.plan, files=files, digests=_digests(files)))
+    return replace(planned, plan=replace(planned.plan, files=files, digests=_digests(files)))
 
 
 def refuse_far_wider(model: Any, files: AuditFiles) -> None:

@@ -1,4 +1,4 @@
-"""The plan of attacking a model that was given: one cell, nothing to train."""
+"""The plan of an audit: one cell, nothing to train."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from genlabel_robust.data.sample import stratified_sample
 from genlabel_robust.data.task import Task
 from genlabel_robust.model_files.onnx.model import AGREEMENT
 from genlabel_robust.model_files.reading import Foreign
-from genlabel_robust.models.adapters.library import native_view
-from genlabel_robust.models.adapters.library_model import Native
+from genlabel_robust.models.adapters.library import library_view
+from genlabel_robust.models.adapters.library_model import LibraryModel
 from genlabel_robust.models.as_model import as_model, classes_of, named_classes
 from genlabel_robust.models.codes import columns_of_codes
 from genlabel_robust.models.company import refuse_variation, variation
@@ -47,14 +47,14 @@ class Called:
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class PlannedAudit:
     """A model as it was asked, and the plan of attacking it."""
 
     plan: Plan
     model: Model
 
 
-def given_config(config: RunConfig, called: Called) -> RunConfig:
+def audit_config(config: RunConfig, called: Called) -> RunConfig:
     """Return ``config`` with all that is of training, or of several models, at one value."""
     attack = config.settings.get("attack")
     pinned = {name: SETTINGS[name].default for name in NOT_OF_AUDITS} | {
@@ -67,7 +67,7 @@ def given_config(config: RunConfig, called: Called) -> RunConfig:
     return replace(config, **pinned)
 
 
-def plan_given(
+def plan_audit(
     model: Any,
     rows: Rows,
     y: Any,
@@ -81,7 +81,7 @@ def plan_given(
     digest: str | None = None,
     output: str | None = None,
     random_model: bool = False,
-) -> Given:
+) -> PlannedAudit:
     """Return the plan of attacking ``model`` on ``rows`` with labels ``y``.
 
     ``model``: as of ``as_model``; ``classes``: the labels in the order of its scores, where it
@@ -93,7 +93,7 @@ def plan_given(
     done; nothing is written.
     """
     if foreign is not None and rows.encoding.plain and hasattr(model, "checked_on"):
-        model = model.checked_on(native_view(model, rows)(rows.x))
+        model = model.checked_on(library_view(model, rows)(rows.x))
     known = tuple(classes) if classes else classes_of(model, rows, _all_labels(y, seen), output)
     task = _sampled(task_of_rows(called.dataset, rows, y, known), config)
     asked = as_model(model, rows, known, output)
@@ -132,7 +132,7 @@ def plan_given(
             task.y_test, asked.predict(task.x_test), task.classes, given=bool(classes)
         )
         task = replace(task, concerns=(*ordered, *task.concerns))
-    config = given_config(config, called)
+    config = audit_config(config, called)
     if config.whole_numbers == "whole":
         task = replace(task, whole=_with_codes(task, columns_of_codes(model, asked, task)))
     limits = _limits(rows, config, whole_of(asked))
@@ -144,7 +144,7 @@ def plan_given(
         settings={"train": {}, "strategy": {}, "architecture": {}},
     )
     plan = replace(plan, config=config, cells=(cell,), given=record.sha256, record=record)
-    return Given(plan, asked)
+    return PlannedAudit(plan, asked)
 
 
 def _with_codes(task: Task, codes: Sequence[str]) -> tuple[str, ...]:
@@ -156,7 +156,7 @@ def _names_no_classes(model: Any, asked: Model) -> bool:
     """Say whether the answers of ``model`` are numbers of classes, whose labels it never says."""
     if named_classes(model) is not None:
         return False
-    return asked.knowledge != "decisions" or isinstance(model, Native)
+    return asked.knowledge != "decisions" or isinstance(model, LibraryModel)
 
 
 def _of_file(

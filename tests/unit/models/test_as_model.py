@@ -17,7 +17,7 @@ from torch import nn
 
 from genlabel_robust.core.errors import ConfigurationError, DataError, NotApplicableError
 from genlabel_robust.data.rows import rows_of
-from genlabel_robust.models.adapters.torch_module import GivenModule
+from genlabel_robust.models.adapters.torch_module import ModuleAdapter
 from genlabel_robust.models.as_model import as_model, classes_of
 from genlabel_robust.models.model import Model
 
@@ -259,8 +259,8 @@ def test_modules_and_models_are_refused_what_they_cannot_take(net: Net) -> None:
     told = "have categories in 'kind' and missing values in 'b', and a torch module takes finite"
     with pytest.raises(ConfigurationError, match=told):
         as_model(net, rows_of(MIXED), CLASSES)
-    with pytest.raises(ConfigurationError, match="'b', and a GivenModule takes"):
-        as_model(GivenModule(net, 2), rows_of(MIXED.drop(columns="kind")), CLASSES)
+    with pytest.raises(ConfigurationError, match="'b', and a ModuleAdapter takes"):
+        as_model(ModuleAdapter(net, 2), rows_of(MIXED.drop(columns="kind")), CLASSES)
     flags = FRAME.assign(a=FRAME["a"] > 0.5)
     assert as_model(net, rows_of(flags), CLASSES).knowledge == "gradients"
     with pytest.raises(ConfigurationError, match="true and false values that an attacker may"):
@@ -268,7 +268,7 @@ def test_modules_and_models_are_refused_what_they_cannot_take(net: Net) -> None:
 
 
 def test_a_model_is_itself(net: Net) -> None:
-    made = GivenModule(net, 2)
+    made = ModuleAdapter(net, 2)
     assert as_model(made, rows_of(X), CLASSES) is made
     assert classes_of(made, rows_of(X), ["b", "a"]) == ("a", "b")
     with pytest.raises(ConfigurationError, match="scores of shape"):

@@ -7,7 +7,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.adapters.torch_module import GivenModule
+from genlabel_robust.models.adapters.torch_module import ModuleAdapter
 from genlabel_robust.models.chain import LINEAR3, LOGISTIC, MLP
 from genlabel_robust.models.model import SklearnModel, TorchModel
 
@@ -33,7 +33,7 @@ def test_a_net_with_relu_is_not_affine() -> None:
 @pytest.mark.parametrize("architecture", [LINEAR3, MLP], ids=lambda a: a.name)
 def test_the_logits_of_a_row_are_the_same_bits_in_any_company(architecture, given) -> None:
     net = architecture.module(architecture.initialise(2, 3, generator(0, "test")))
-    model = GivenModule(net, 3) if given else TorchModel(net, SCALING, 3)
+    model = ModuleAdapter(net, 3) if given else TorchModel(net, SCALING, 3)
     raw = generator(1, "test").normal(size=(1000, 2))
     everyone = model.scores(raw)
     for n in (1, 7, 8, 9, 16, 17, 24, 999):

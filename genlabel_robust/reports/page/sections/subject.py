@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.reports.page.audited_facts import given_facts
+from genlabel_robust.reports.page.audited_facts import model_facts
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import bullets, details, facts, paragraph, table
 from genlabel_robust.reports.page.view import datasets, pairs, strategies
@@ -31,7 +31,7 @@ def subject(run: StoredRun) -> Markup:
     ]
     return joined(
         [
-            given_facts(run),
+            model_facts(run),
             facts(
                 [
                     ("Run finished", _moment(run.manifest["finished"])),

@@ -34,7 +34,7 @@ class Tables:
     order: str | None = None
 
 
-def given_rows(model: Any, tables: Tables, config: RunConfig) -> Rows:
+def audited_rows(model: Any, tables: Tables, config: RunConfig) -> Rows:
     """Return the rows in ``tables`` as they are to be attacked, see ``rows_of``.
 
     Columns of ``config.category`` become text. A column of which most cells, and not all, read

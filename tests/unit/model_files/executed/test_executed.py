@@ -27,7 +27,7 @@ from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.model_files import EXECUTED
 from genlabel_robust.model_files.notes import EXECUTED_NOTE
 from genlabel_robust.model_files.reading import Foreign, Permission, model_bytes, read_foreign
-from genlabel_robust.models.adapters.torch_module import GivenModule, module_answer
+from genlabel_robust.models.adapters.torch_module import ModuleAdapter, module_answer
 
 TRUST = Permission(trust=True)
 
@@ -190,7 +190,7 @@ def test_a_script_is_read_and_asked_in_evaluation_mode(
 def check_module(module: nn.Module, net: Net, rows: Any) -> None:
     """Its scores are those of ``net``, and its gradients lead somewhere, as a given model."""
     assert np.allclose(module_answer(module, rows), logits(net, rows), atol=1e-5)
-    model = GivenModule(module, 3)
+    model = ModuleAdapter(module, 3)
     assert np.allclose(model.scores(rows), logits(net, rows), atol=1e-5)
     scores, gradient = model.vjp(rows, lambda s: np.eye(3)[s.argmax(axis=1)])
     assert np.allclose(scores, logits(net, rows), atol=1e-5)

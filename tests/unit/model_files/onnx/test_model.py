@@ -26,7 +26,7 @@ from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.model_files.onnx.file import read
 from genlabel_robust.model_files.onnx.model import AGREEMENT, OnnxModel
 from genlabel_robust.model_files.reading import Permission
-from genlabel_robust.models.adapters.library_model import Native
+from genlabel_robust.models.adapters.library_model import LibraryModel
 
 PATH = Path("model.onnx")
 X, Y = make_classification(
@@ -107,7 +107,7 @@ def test_an_estimator_answers_as_scikit_learn_does(
     model = found(
         to_onnx(estimator, X[:1].astype(np.float32), options={"zipmap": zipmap}, target_opset=18)
     )
-    assert isinstance(model, Native)
+    assert isinstance(model, LibraryModel)
     assert (model.takes, model.width, model.columns, model.whole) == ("missing", 4, None, ())
     assert model.classes == tuple(estimator.classes_.tolist())
     assert model.n_classes == k

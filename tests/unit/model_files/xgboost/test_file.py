@@ -13,7 +13,7 @@ import xgboost
 
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.model_files.reading import Permission, read_foreign
-from genlabel_robust.models.adapters.library_model import Native
+from genlabel_robust.models.adapters.library_model import LibraryModel
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "default": {},
@@ -39,9 +39,9 @@ def fitted(x: Any, y: Any, **settings: Any) -> xgboost.XGBClassifier:
     return model.fit(x, y, **evaluated)
 
 
-def native(path: Path) -> Native:
+def native(path: Path) -> LibraryModel:
     model = read_foreign(path, path.read_bytes(), PERMISSION).model
-    assert isinstance(model, Native)
+    assert isinstance(model, LibraryModel)
     return model
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.data.rows import Rows, rows_of
-from genlabel_robust.models.adapters.library import GivenNative
-from genlabel_robust.models.adapters.library_model import Native
+from genlabel_robust.models.adapters.library import LibraryAdapter
+from genlabel_robust.models.adapters.library_model import LibraryModel
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
 from genlabel_robust.models.as_model import as_model, classes_of
 
@@ -49,10 +49,10 @@ class Fake:
         return scores, gradient
 
 
-def made(native: Fake, rows: Rows) -> GivenNative:
-    assert isinstance(native, Native)
+def made(native: Fake, rows: Rows) -> LibraryAdapter:
+    assert isinstance(native, LibraryModel)
     model = as_model(native, rows, (0, 1))
-    assert isinstance(model, GivenNative)
+    assert isinstance(model, LibraryAdapter)
     return model
 
 

@@ -7,7 +7,7 @@ from torch import nn
 
 from genlabel_robust.data.rows import rows_of
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities, logarithmic
-from genlabel_robust.models.adapters.torch_module import GivenModule
+from genlabel_robust.models.adapters.torch_module import ModuleAdapter
 from genlabel_robust.models.as_model import as_model
 
 X = np.random.default_rng(0).normal(size=(20, 3))
@@ -57,7 +57,7 @@ def test_a_gradient_is_finite_where_a_probability_is_0() -> None:
             p = 1e9 * x[:, :1] - 1e9 * x[:, :1].detach()
             return torch.cat([p, 1 - p], dim=1)
 
-    model = LogProbabilities(GivenModule(Edge(), 2))
+    model = LogProbabilities(ModuleAdapter(Edge(), 2))
     scores, gradient = model.vjp(X, margin)
     assert np.isfinite(gradient).all()
     assert (gradient[:, 0] < 0).all()
@@ -66,7 +66,7 @@ def test_a_gradient_is_finite_where_a_probability_is_0() -> None:
 
 def test_a_softmax_that_saturates_in_float32_has_lost_its_gradient() -> None:
     module = softmax(1e4).float()
-    model = LogProbabilities(GivenModule(module, 2))
+    model = LogProbabilities(ModuleAdapter(module, 2))
     scores, gradient = model.vjp(X, margin)
     lost = (scores == 0).any(axis=1)
     assert lost.mean() > 0.8
@@ -84,6 +84,6 @@ def test_a_softmax_that_saturates_in_float32_has_lost_its_gradient() -> None:
     ids=["sums", "signs", "decisions"],
 )
 def test_what_is_no_probability_in_every_row_stays_what_it_is(answer: np.ndarray) -> None:
-    model = GivenModule(logits(), 2)
+    model = ModuleAdapter(logits(), 2)
     assert logarithmic(model, answer) is model
     assert logarithmic(model, np.array([[0.2, 0.8], [1.0, 0.0]])) is not model

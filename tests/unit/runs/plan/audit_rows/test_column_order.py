@@ -19,7 +19,7 @@ from genlabel_robust.gates.comparison.comparable import differences
 from genlabel_robust.model_files.reading import Permission, read_foreign
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.folder.stored_run import read_run
-from genlabel_robust.runs.plan.audit_rows.rows import Tables, given_rows
+from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
 
 COLUMNS = ["a", "b", "c"]
 
@@ -91,7 +91,7 @@ def test_a_model_without_names_is_not_given_columns_in_one_of_two_orders(
     x, _ = _data()
     model = _model(kind, tmp_path, named=False)
     with pytest.raises(ConfigurationError) as caught:
-        given_rows(model, Tables(x[["b", "a", "c"]], x, ("te.csv", "tr.csv")), RunConfig())
+        audited_rows(model, Tables(x[["b", "a", "c"]], x, ("te.csv", "tr.csv")), RunConfig())
     assert (
         "the columns of te.csv and tr.csv stand in different orders (column 0 is 'b' in te.csv and "
         "'a' in tr.csv; column 1 is 'a' in te.csv and 'b' in tr.csv), and the model knows no names"
@@ -163,17 +163,17 @@ def test_a_callable_that_finds_columns_by_name_in_a_frame_may_get_any_order() ->
         return (rows.iloc[:, 0] > 0).astype(int).to_numpy()
 
     turned = frame[["b", "a", "c", "d"]]
-    assert given_rows(model, Tables(turned, frame), RunConfig()).column_order is None
+    assert audited_rows(model, Tables(turned, frame), RunConfig()).column_order is None
     with pytest.raises(ConfigurationError, match="different orders"):
-        given_rows(by_position, Tables(turned, frame), RunConfig())
+        audited_rows(by_position, Tables(turned, frame), RunConfig())
 
 
 def test_a_choice_of_order_that_there_is_not_is_refused() -> None:
     x, _ = _data()
     with pytest.raises(UnknownNameError, match="no column order 'refrence'; did you mean"):
-        given_rows(_Linear(), Tables(x, x, order="refrence"), RunConfig())
+        audited_rows(_Linear(), Tables(x, x, order="refrence"), RunConfig())
     with pytest.raises(ConfigurationError, match="there is none; give reference rows"):
-        given_rows(_Linear(), Tables(x, order="reference"), RunConfig())
+        audited_rows(_Linear(), Tables(x, order="reference"), RunConfig())
 
 
 def test_runs_in_other_orders_are_not_compared_and_the_order_is_named(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import genlabel_robust
 from genlabel_robust.core.errors import DataError
 from genlabel_robust.data.rows import Rows
 from genlabel_robust.runs.config.run_config import RunConfig
-from genlabel_robust.runs.plan.audit_rows.rows import Tables, given_rows
+from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
 
 
 def _rows(n: int = 60) -> tuple[pd.DataFrame, Any]:
@@ -25,7 +25,7 @@ def _rows(n: int = 60) -> tuple[pd.DataFrame, Any]:
 
 
 def _given(model: Any, x: Any, reference: Any = None, **settings: Any) -> Rows:
-    return given_rows(model, Tables(x, reference), RunConfig(**settings))
+    return audited_rows(model, Tables(x, reference), RunConfig(**settings))
 
 
 def _kinds(rows: Rows) -> list[str]:
