@@ -12,11 +12,13 @@ from genlabel_robust.gates.baselines.baseline import Baseline, keep_baseline, re
 from genlabel_robust.gates.baselines.owner import refuse_other_test
 from genlabel_robust.gates.gate import gate
 from genlabel_robust.gates.verdicts import wording
+from genlabel_robust.gates.verdicts.figures import SavedRate
 from genlabel_robust.gates.verdicts.terms import Terms
 from genlabel_robust.gates.verdicts.verdict import GateResult, Verdict
 from genlabel_robust.runs.audit import evaluate_in_memory
 from genlabel_robust.runs.evaluate import Run
 from genlabel_robust.runs.plan.audit_plan import Called
+from genlabel_robust.statistics.estimate import Estimate
 
 
 def check_model(
@@ -76,7 +78,7 @@ def keep_model(
             "standard, whose last attack needs labels only"
         )
     about = keep_baseline(baseline, run.path, reason, ("robust",), test)
-    (endpoint,) = about["endpoints"]
+    (endpoint,) = about.endpoints
     return _noticed(GateResult([_saved(endpoint, run, baseline), *floors], terms.inconclusive), run)
 
 
@@ -94,14 +96,9 @@ def _called(known: Baseline) -> Called:
 def _saved(endpoint: str, run: Run, baseline: Path) -> Verdict:
     (row,) = run.results["rows"]
     found = row["robust_accuracy"]
-    figures = {
-        "mode": "saved",
-        "measure": "robust",
-        "eps": row["eps"],
-        "candidate": found,
-        "n_examples": row["n_examples"],
-        "n_seeds": [row["n_seeds"]],
-    }
+    n = row["n_examples"]
+    rate = Estimate.from_dict(found, n)
+    figures = SavedRate("robust", row["eps"], rate, n, (row["n_seeds"],))
     text = (
         f"{row['dataset']} {row['norm']} {row['eps']:g}: robust "
         f"{wording.percent(found['value'])} (95 % {wording.percent(found['low'])} to "

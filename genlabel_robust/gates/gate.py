@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.gates.baselines.baseline import Baseline, read_baseline
@@ -14,7 +14,7 @@ from genlabel_robust.gates.comparison.compare import Court, Models
 from genlabel_robust.gates.verdicts import wording
 from genlabel_robust.gates.verdicts.endpoint import Endpoint, chosen_endpoints
 from genlabel_robust.gates.verdicts.terms import Terms
-from genlabel_robust.gates.verdicts.verdict import Description, GateResult
+from genlabel_robust.gates.verdicts.verdict import Description, GateResult, Judged
 from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
 
 
@@ -61,7 +61,7 @@ def gate(
             described=_described(candidate, chosen),
             notes=court.notes,
             command=command,
-            about=_about(candidate, known),
+            judged=_judged(candidate, known),
         )
 
 
@@ -99,11 +99,8 @@ def _described(run: StoredRun, endpoints: Sequence[Endpoint]) -> list[Descriptio
     return described
 
 
-def _about(run: StoredRun, known: Baseline | None) -> dict[str, Any]:
-    about: dict[str, Any] = {
-        "run": {"suite": run.results["suite"], "threat": run.results["threat"]},
-        "baseline": None,
-    }
-    if known is not None:
-        about["baseline"] = {"digest": known.digest, "history": known.about["history"]}
-    return about
+def _judged(run: StoredRun, known: Baseline | None) -> Judged:
+    judged = Judged(run.results["suite"], run.results["threat"])
+    if known is None:
+        return judged
+    return replace(judged, digest=known.digest, history=known.about.history)

@@ -12,7 +12,8 @@ import pytest
 from genlabel_robust.pytest_plugin.marker import TERMS, settings_of
 
 if TYPE_CHECKING:
-    from genlabel_robust.gates.verdicts.verdict import GateResult, Verdict
+    from genlabel_robust.gates.outputs.properties import Properties
+    from genlabel_robust.gates.verdicts.verdict import GateResult
 
 #: Where baselines are, in the rootdir, unless another folder is named.
 FOLDER = "robustness-baselines"
@@ -107,10 +108,11 @@ class Robustness:
         if isinstance(result, str):
             self._record(prefix, {"status": "error"})
             pytest.fail(f"robustness of {self._identity}: {result}", pytrace=False)
+        from genlabel_robust.gates.outputs.properties import properties
+
         for verdict in result.verdicts:
-            self._record(
-                prefix if verdict is result.verdicts[0] else verdict.name, _figures(verdict)
-            )
+            first = verdict is result.verdicts[0]
+            self._record(prefix if first else verdict.name, properties(verdict))
         if result.exit_code:
             self._fail(result)
         if result.status == "inconclusive" and result.policy == "warn":
@@ -208,22 +210,10 @@ class Robustness:
             None if usual else folder,
         )
 
-    def _record(self, prefix: str, figures: Mapping[str, Any]) -> None:
+    def _record(self, prefix: str, figures: Properties) -> None:
         self._item.user_properties.extend((f"{prefix}.{k}", v) for k, v in figures.items())
 
 
 def _text(result: GateResult) -> str:
     lines = [verdict.sentence for verdict in result.verdicts]
     return "\n".join([*lines, *(f"note: {note}" for note in result.notes)])
-
-
-def _figures(verdict: Verdict) -> dict[str, Any]:
-    """Return the figures that a report shows, fractions as they are."""
-    found = verdict.figures
-    figures: dict[str, Any] = {"status": verdict.status}
-    for word, key in (("before", "baseline"), ("after", "candidate"), ("difference", "difference")):
-        if key in found:
-            figures[word] = found[key]["value"]
-    if "difference" in found:
-        figures |= {k: found["difference"][k] for k in ("low", "high")}
-    return figures | ({"n": found["n_examples"]} if "n_examples" in found else {})

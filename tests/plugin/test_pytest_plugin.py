@@ -91,7 +91,7 @@ def test_a_model_passes_against_its_own_baseline_and_a_worse_one_fails(
     suite.runpytest_inprocess(UPDATE).assert_outcomes(passed=1)
     (file,) = (suite.path / "robustness-baselines").iterdir()
     with read_baseline(file) as known:
-        assert known.about["history"][0]["reason"].endswith("test_it.py::test_net")
+        assert known.about.history[0].reason.endswith("test_it.py::test_net")
         assert "models/" not in {n[:7] for n in zipfile.ZipFile(file).namelist()}
     suite.runpytest_inprocess("--junit-xml=j.xml").assert_outcomes(passed=1)
     assert properties(suite.path / "j.xml")["robustness.status"] == "pass"
@@ -111,7 +111,7 @@ def test_a_model_passes_against_its_own_baseline_and_a_worse_one_fails(
 
     suite.runpytest_inprocess(UPDATE).assert_outcomes(passed=1)
     with read_baseline(file) as known:
-        assert [entry["what"] for entry in known.about["history"]] == ["saved", "updated"]
+        assert [entry.what for entry in known.about.history] == ["saved", "updated"]
     suite.runpytest_inprocess().assert_outcomes(passed=1)
 
 
@@ -154,8 +154,8 @@ def test_forests_pipelines_and_callables_are_held_to_baselines_too(
         @pytest.mark.parametrize("of", [forest, named_pipeline, svc])
         def test_estimator(robustness, of):
             result = robustness.check(of(), FRAME[:140], NAMED[:140])
-            if not result.verdicts[0].figures["mode"] == "saved":
-                assert result.verdicts[0].figures["identical"]
+            if not result.verdicts[0].figures.mode == "saved":
+                assert result.verdicts[0].figures.identical
             assert "No reference rows were given" in result.notes[0]
 
         def test_callables(robustness):
@@ -193,15 +193,15 @@ def test_the_marker_gives_defaults_and_the_call_wins(suite: pytest.Pytester) -> 
         class TestIt:
             def test_marked(self, robustness):
                 found = robustness.check(net(), X, Y).verdicts[0]
-                assert (found.figures["eps"], " l2 " in found.sentence) == (0.01, True)
+                assert (found.figures.eps, " l2 " in found.sentence) == (0.01, True)
 
             @pytest.mark.robustness(eps=0.02)
             def test_closer(self, robustness):
-                assert robustness.check(net(), X, Y).verdicts[0].figures["eps"] == 0.02
+                assert robustness.check(net(), X, Y).verdicts[0].figures.eps == 0.02
 
             @pytest.mark.robustness(eps=0.02)
             def test_called(self, robustness):
-                assert robustness.check(net(), X, Y, eps=0.03).verdicts[0].figures["eps"] == 0.03
+                assert robustness.check(net(), X, Y, eps=0.03).verdicts[0].figures.eps == 0.03
 
         @pytest.mark.robustness(esp=0.1)
         def test_misspelt(robustness):
@@ -291,7 +291,7 @@ def test_of_two_tests_with_one_name_the_second_is_refused_in_another_process_too
     assert "shared.zip belongs to the test test_" in " ".join(done.stdout.str().split())
     (file,) = suite.path.glob("robustness-baselines/*")
     with read_baseline(file) as known:
-        first = known.about["test"]
+        first = known.about.test
     other = {"test_a.py::test_a": "test_b.py", "test_b.py::test_b": "test_a.py"}[first]
     before = file.read_bytes()
     for arguments in ((other, UPDATE), (other,)):
@@ -312,7 +312,7 @@ def test_a_test_that_was_moved_takes_its_baseline_over(suite: pytest.Pytester, n
         suite.runpytest_inprocess(*arguments).assert_outcomes(passed=1)
         (file,) = suite.path.glob("robustness-baselines/*")
         with read_baseline(file) as known:
-            assert known.about["test"] == "test_new.py::test_it"
+            assert known.about.test == "test_new.py::test_it"
     (suite.path / "test_new.py").write_text(code.replace("test_it", "test_renamed"))
     moved = "--robustness-moved-from=test_new.py::test_it"
     suite.runpytest_inprocess(moved, UPDATE).assert_outcomes(passed=1)

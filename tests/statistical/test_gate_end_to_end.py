@@ -107,7 +107,7 @@ def test_an_unchanged_recipe_passes_as_often_as_its_power_promises(pool: StoredR
             now, then = part(pool, members[:SEEDS]), part(pool, members[SEEDS:])
             court = Court(now, then, Terms(max_drop=drop), lambda g, i, m=members: models[m[i]])
             (verdict,) = court.verdicts(endpoints)
-            assert verdict.figures["mode"] == "recipe"
+            assert verdict.figures.mode == "recipe"
             found[verdict.status] += 1
         total = sum(found.values())
         assert abs(found["pass"] / total - promised) < (0.08 if total == SPLITS else 0.11)

@@ -40,7 +40,7 @@ def save(run: Path, out: Path, endpoints: tuple[str, ...]) -> None:
     from genlabel_robust.gates.baselines.baseline import save_baseline
 
     about = save_baseline(run, out, endpoints)
-    say(f"{out}: {', '.join(about['endpoints'])}")
+    say(f"{out}: {', '.join(about.endpoints)}")
 
 
 @baseline.command()
@@ -64,4 +64,4 @@ def update(path: Path, run: Path, reason: str, endpoints: tuple[str, ...]) -> No
     from genlabel_robust.gates.baselines.baseline import update_baseline
 
     about = update_baseline(path, run, reason, endpoints)
-    say(f"{path}: {', '.join(about['endpoints'])}")
+    say(f"{path}: {', '.join(about.endpoints)}")

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import genlabel_robust
 from genlabel_robust.core.errors import ConfigurationError, OutputError, UnfinishedRunError
 from genlabel_robust.core.files.exclusive import exclusive
-from genlabel_robust.core.files.json_schema import mismatch
 from genlabel_robust.core.files.opening import file_bytes
-from genlabel_robust.core.files.parsing import read_json
 from genlabel_robust.core.files.writing import json_text, sha256
 from genlabel_robust.gates.baselines.archive import read_archive, unwritable, write_archive
 from genlabel_robust.gates.baselines.checksums import (
@@ -26,12 +21,11 @@ from genlabel_robust.gates.baselines.checksums import (
     compared_files,
 )
 from genlabel_robust.gates.baselines.owner import refuse_other_test
+from genlabel_robust.gates.baselines.record import BaselineRecord, HistoryEntry, read_record
 from genlabel_robust.gates.verdicts.endpoint import Endpoint, chosen_endpoints
 from genlabel_robust.gates.verdicts.judge import invalid
 from genlabel_robust.runs.cells.model_record import random_answers
 from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
-
-SCHEMA_VERSION = "1.0"
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +37,7 @@ class Baseline:
 
     run: StoredRun
     endpoints: tuple[Endpoint, ...]
-    about: Mapping[str, Any]
+    about: BaselineRecord
     digest: str
 
 
@@ -52,7 +46,7 @@ def save_baseline(
     out: Path,
     endpoints: Iterable[str] = (),
     reason: str = "saved",
-) -> dict[str, Any]:
+) -> BaselineRecord:
     """Write the finished run in folder ``run`` to ``out``, a folder or a ``.zip``.
 
     ``endpoints``: what later gates judge, as ``parse_endpoint`` reads it; may be left out
@@ -65,12 +59,12 @@ def save_baseline(
     with alone(out):
         if out.exists():
             raise OutputError(f"{out} exists; use `baseline update` with a reason, or another name")
-        return _write(run, out, chosen, [history_entry("saved", reason)])
+        return _write(run, out, chosen, [HistoryEntry.now("saved", reason)])
 
 
 def update_baseline(
     baseline: Path, run: Path, reason: str, endpoints: Iterable[str] = ()
-) -> dict[str, Any]:
+) -> BaselineRecord:
     """Replace ``baseline`` by the finished run in folder ``run``, for a ``reason`` that is kept.
 
     The endpoints stay as they are, unless others are given, and so does the test that it belongs
@@ -85,7 +79,7 @@ def update_baseline(
 
 def keep_baseline(
     baseline: Path, run: Path, reason: str, endpoints: Iterable[str] = (), test: str | None = None
-) -> dict[str, Any]:
+) -> BaselineRecord:
     """Save ``run`` as ``baseline``, or update what is there, as the baseline of ``test``.
 
     ``test``: what later is asked for as ``refuse_other_test`` does, None for no test. Of two
@@ -96,7 +90,7 @@ def keep_baseline(
     with alone(baseline):
         if baseline.exists():
             return _updated(baseline, run, reason, endpoints, test)
-        return _write(run, baseline, chosen, [history_entry("saved", reason)], test)
+        return _write(run, baseline, chosen, [HistoryEntry.now("saved", reason)], test)
 
 
 @contextmanager
@@ -112,13 +106,13 @@ def alone(baseline: Path) -> Iterator[None]:
 
 def _updated(
     baseline: Path, run: Path, reason: str, endpoints: Iterable[str], test: str | None
-) -> dict[str, Any]:
+) -> BaselineRecord:
     with read_baseline(baseline) as known:
         if test is not None:
             refuse_other_test(known.about, baseline, test)
         names = tuple(endpoints) or tuple(endpoint.name for endpoint in known.endpoints)
-        history = [*known.about["history"], history_entry("updated", reason, known.digest)]
-        owner = test or known.about.get("test")
+        entry = HistoryEntry.now("updated", reason, known.digest)
+        history, owner = [*known.about.history, entry], test or known.about.test
     return _write(run, baseline, _chosen(run, names), history, owner)
 
 
@@ -140,14 +134,14 @@ def read_baseline(path: Path) -> Iterator[Baseline]:
             raise OutputError(f"there is no baseline {path}; make one with `baseline save`")
         digest = check_sums(path, where)
         try:
-            about = _read_about(path, where / ABOUT)
+            about = read_record(path, where / ABOUT)
             run = read_run(where, mend="save the baseline again")
         except UnfinishedRunError as error:
             raise OutputError(f"{path} does not hold a baseline: {error}") from error
         except OutputError as error:
             # of an archive, files are unpacked where nobody will find them
             raise OutputError(str(error).replace(str(where), str(path))) from error
-        yield Baseline(run, chosen_endpoints(about["endpoints"], run), about, digest)
+        yield Baseline(run, chosen_endpoints(about.endpoints, run), about, digest)
 
 
 def _chosen(run: Path, endpoints: Iterable[str]) -> tuple[Endpoint, ...]:
@@ -163,24 +157,18 @@ def _write(
     run: Path,
     out: Path,
     endpoints: Iterable[Endpoint],
-    history: list[dict[str, Any]],
+    history: Iterable[HistoryEntry],
     test: str | None = None,
-) -> dict[str, Any]:
-    about: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "genlabel_robust": genlabel_robust.__version__,
-        "endpoints": [endpoint.name for endpoint in endpoints],
-        "history": history,
-    }
-    if test is not None:
-        about["test"] = test
+) -> BaselineRecord:
+    names = tuple(endpoint.name for endpoint in endpoints)
+    about = BaselineRecord(names, tuple(history), test)
     write_baseline(out, about, run)
     return about
 
 
-def write_baseline(out: Path, about: Mapping[str, Any], folder: Path) -> None:
+def write_baseline(out: Path, about: BaselineRecord, folder: Path) -> None:
     """Write ``out``: ``about`` as its ``baseline.json``, the rest from the run in ``folder``."""
-    content = {ABOUT: json_text(about).encode()}
+    content = {ABOUT: json_text(about.as_dict()).encode()}
     content |= {name: file_bytes(folder / name) for name in compared_files(folder)}
     lines = [f"{sha256(data)}  {name}\n" for name, data in sorted(content.items())]
     content[SUMS] = "".join(lines).encode()
@@ -204,23 +192,3 @@ def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:
                     f"{endpoint.name}: its number cannot be believed, and no gate could pass. "
                     f"{void}"
                 )
-
-
-def history_entry(what: str, reason: str, before: str | None = None) -> dict[str, Any]:
-    """Return an entry of a history: what is done to the baseline of the digest ``before``."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"what": what, "reason": reason, "at": now, "replaces": before}
-
-
-def _read_about(path: Path, file: Path) -> dict[str, Any]:
-    about = read_json(file, error=OutputError)
-    made = about.get("schema_version") if isinstance(about, dict) else None
-    if isinstance(made, str) and made != SCHEMA_VERSION:
-        raise OutputError(
-            f"{path}: format {made[:40]!r} of a baseline; this version reads {SCHEMA_VERSION}: "
-            "install the one that made it, or save the baseline again"
-        )
-    wrong = mismatch(about, read_json(Path(__file__).with_name("baseline.schema.json")))
-    if wrong is not None:
-        raise OutputError(f"{file} is not as it was saved: {wrong}")
-    return dict(about)

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.gates.baselines.record import BaselineRecord
 
 #: The option of pytest by which a test takes over the baseline of the one that it was.
 MOVED_FROM = "--robustness-moved-from"
 
 
-def refuse_other_test(about: Mapping[str, Any], baseline: Path, test: str) -> None:
+def refuse_other_test(about: BaselineRecord, baseline: Path, test: str) -> None:
     """Raise ``ConfigurationError`` unless ``baseline`` belongs to ``test``, or to no test.
 
-    ``about``: the content of its ``baseline.json``; ``test``: pytest's node id, relative to the
+    ``about``: what it says of itself; ``test``: pytest's node id, relative to the
     root of the project. A baseline that was saved from a run folder, or before baselines knew
     their tests, belongs to none until a test updates it.
     """
-    owner = about.get("test")
-    if owner in (None, test):
+    owner = about.test
+    if owner is None or owner == test:
         return
     raise ConfigurationError(
         f"the baseline {baseline.name} belongs to the test {owner}, and {test} would be held to it "

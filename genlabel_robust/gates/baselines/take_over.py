@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.gates.baselines.baseline import (
     alone,
-    history_entry,
     read_baseline,
     write_baseline,
 )
+from genlabel_robust.gates.baselines.record import HistoryEntry
 
 
 def take_over(old: Path, new: Path, before: str, test: str) -> None:
@@ -24,7 +25,7 @@ def take_over(old: Path, new: Path, before: str, test: str) -> None:
     with alone(new):
         if new.exists():
             with read_baseline(new) as known:
-                owner = known.about.get("test")
+                owner = known.about.test
             if owner == test:
                 return
             if new != old:
@@ -37,15 +38,14 @@ def take_over(old: Path, new: Path, before: str, test: str) -> None:
                 f"there is no baseline of {before} to take over: {old.name} is not in {old.parent}"
             )
         with read_baseline(old) as known:
-            owner = known.about.get("test", before)
-            if owner != before:
+            owner = known.about.test
+            if owner not in (None, before):
                 raise ConfigurationError(
                     f"the baseline {old.name} belongs to the test {owner}, not to {before}; name "
                     "the test that it belongs to"
                 )
-            entry = history_entry("moved", f"from {before} to {test}", known.digest)
-            history = [*known.about["history"], entry]
-            about = {**known.about, "test": test, "history": history}
+            entry = HistoryEntry.now("moved", f"from {before} to {test}", known.digest)
+            about = replace(known.about, test=test, history=(*known.about.history, entry))
             write_baseline(new, about, known.run.path)
     if new != old:
         shutil.rmtree(old) if old.is_dir() else old.unlink()

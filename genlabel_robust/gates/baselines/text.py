@@ -33,10 +33,10 @@ def _lines(baseline: Baseline) -> Iterator[str]:
             found = rate(right(endpoint, panel))
             figure = f"{percent(found.value)} (95 % {percent(found.low)} to {percent(found.high)})"
         yield f"endpoint   {endpoint.name}: {figure}, {count}"
-    if "test" in baseline.about:
-        yield f"test       {baseline.about['test']}"
-    for entry in baseline.about["history"]:
-        yield f"history    {entry['at']} {entry['what']}: {entry['reason']}"
+    if baseline.about.test is not None:
+        yield f"test       {baseline.about.test}"
+    for entry in baseline.about.history:
+        yield f"history    {entry.at} {entry.what}: {entry.reason}"
 
 
 def _median(margin: Margin | None) -> str:

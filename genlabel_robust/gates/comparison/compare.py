@@ -23,6 +23,7 @@ from genlabel_robust.gates.comparison.same_model import same_in_memory, weights_
 from genlabel_robust.gates.comparison.thoroughness import less_checked
 from genlabel_robust.gates.verdicts import wording
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
+from genlabel_robust.gates.verdicts.figures import Mode, NothingCompared, SameModel
 from genlabel_robust.gates.verdicts.judge import (
     Side,
     choose_mode,
@@ -34,7 +35,7 @@ from genlabel_robust.gates.verdicts.judge import (
     right,
     unevaluated,
 )
-from genlabel_robust.gates.verdicts.terms import Mode, Terms
+from genlabel_robust.gates.verdicts.terms import Terms
 from genlabel_robust.gates.verdicts.verdict import Status, Verdict
 from genlabel_robust.models.model import Model
 from genlabel_robust.runs.cells.model_record import random_answers
@@ -266,16 +267,10 @@ def _same(endpoint: Endpoint, now: Side, then: Side, mode: Mode, norm: str) -> V
     value = float(now.right.mean())
     text = f"identical weights, data and suite: {wording.measure(endpoint)} "
     text += wording.percent(value) if endpoint.measure != "margin" else "unchanged"
-    figures = {
-        "mode": mode,
-        "measure": endpoint.measure,
-        "eps": endpoint.eps,
-        "identical": True,
-        "n_examples": now.right.shape[1],
-        "n_seeds": [len(now.right)] * 2,
-    }
+    seeds, n = now.right.shape
+    figures = SameModel(mode, endpoint.measure, endpoint.eps, n, (seeds, seeds))
     if endpoint.measure != "margin":
-        figures |= {"baseline": rate(then.right).as_dict(), "candidate": rate(now.right).as_dict()}
+        figures = replace(figures, baseline=rate(then.right), candidate=rate(now.right))
     return Verdict(endpoint.name, "pass", f"{about}: {text}", figures)
 
 
@@ -283,7 +278,7 @@ def _blocked(
     endpoint: Endpoint, status: Status, reason: str, *, norm: str, name: str | None = None
 ) -> Verdict:
     at = "" if endpoint.eps is None else f" {norm} {endpoint.eps:g}"
-    figures = {"measure": endpoint.measure, "eps": endpoint.eps, "reason": reason}
+    figures = NothingCompared(endpoint.measure, endpoint.eps, reason)
     return Verdict(name or endpoint.name, status, f"{endpoint.subject}{at}: {reason}", figures)
 
 

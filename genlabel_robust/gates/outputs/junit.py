@@ -37,7 +37,8 @@ def _case(verdict: Verdict, policy: Policy) -> ElementTree.Element:
     name = _writable(verdict.name)
     case = ElementTree.Element("testcase", {"classname": "robustness", "name": name})
     properties = ElementTree.SubElement(case, "properties")
-    for key, value in verdict.figures.items():
+    figures = {} if verdict.figures is None else verdict.figures.as_dict()
+    for key, value in figures.items():
         if isinstance(value, int | float | str):
             ElementTree.SubElement(
                 properties, "property", {"name": key, "value": _writable(str(value))}

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from genlabel_robust.core.plain_text import plain
+from genlabel_robust.gates.verdicts.figures import (
+    ComparedMargins,
+    ComparedRates,
+    Figures,
+    RateOverFloor,
+    SameModel,
+    SavedRate,
+)
 from genlabel_robust.gates.verdicts.verdict import GateResult, Status
 from genlabel_robust.gates.verdicts.wording import percent, points
+from genlabel_robust.statistics.estimate import Estimate
 
 #: A sign that is read without colour, and a word.
 SIGNS: Mapping[Status, str] = {
@@ -32,15 +40,7 @@ def _lines(result: GateResult) -> Iterator[str]:
     yield "| endpoint | verdict | baseline | candidate | difference | allowed |"
     yield "| --- | --- | ---: | ---: | ---: | ---: |"
     for verdict in result.verdicts:
-        figures = verdict.figures
-        cells = (
-            _plain(verdict.name),
-            SIGNS[verdict.status],
-            _rate(figures.get("baseline")),
-            _rate(figures.get("candidate")),
-            _difference(figures),
-            _allowed(figures),
-        )
+        cells = (_plain(verdict.name), SIGNS[verdict.status], *_cells(verdict.figures))
         yield f"| {' | '.join(cells)} |"
     yield ""
     for verdict in result.verdicts:
@@ -61,26 +61,23 @@ def _lines(result: GateResult) -> Iterator[str]:
         yield from (f"{fence}sh", plain(result.command), fence)
 
 
-def _rate(found: Any) -> str:
-    return percent(found["value"]) if isinstance(found, Mapping) else ""
-
-
-def _difference(figures: Mapping[str, Any]) -> str:
-    found = figures.get("difference")
-    if not isinstance(found, Mapping) or figures.get("measure") == "margin":
-        return ""
-    low, high = points(found["low"]), points(found["high"])
-    return f"{points(found['value'])} ({low} to {high})"
-
-
-def _allowed(figures: Mapping[str, Any]) -> str:
-    if "least" in figures:
-        return f"at least {percent(figures['least'])}"
-    if "max_drop" not in figures:
-        return ""
-    # of a margin it is a share
-    share = figures.get("measure") == "margin"
-    return percent(-figures["max_drop"]) if share else points(-figures["max_drop"])
+def _cells(figures: Figures | None) -> tuple[str, str, str, str]:
+    """Return baseline, candidate, difference, and what is allowed, of a margin as a share of it."""
+    match figures:
+        case ComparedRates(baseline=before, candidate=now, difference=found, max_drop=drop):
+            bounds = f"({points(found.low)} to {points(found.high)})"
+            difference = f"{points(found.value)} {bounds}"
+            return percent(before.value), percent(now.value), difference, points(-drop)
+        case ComparedMargins(max_drop=drop):
+            return "", "", "", percent(-drop)
+        case SameModel(baseline=Estimate() as before, candidate=Estimate() as now):
+            return percent(before.value), percent(now.value), "", ""
+        case RateOverFloor(candidate=now, least=least):
+            return "", percent(now.value), "", f"at least {percent(least)}"
+        case SavedRate(candidate=now):
+            return "", percent(now.value), "", ""
+        case _:
+            return "", "", "", ""
 
 
 def _plain(text: str) -> str:

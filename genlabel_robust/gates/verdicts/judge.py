@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,8 @@ from genlabel_robust.core.arrays import BoolArray
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.gates.verdicts import wording
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
+from genlabel_robust.gates.verdicts.figures import ComparedRates, Mode, RateOverFloor
 from genlabel_robust.gates.verdicts.margin import compare_margins
-from genlabel_robust.gates.verdicts.terms import Mode
 from genlabel_robust.gates.verdicts.verdict import Status, Verdict
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.checks import criteria
@@ -152,26 +152,31 @@ def judge(
         text += f"; {wording.with_undecided(undecided, decided=decision != 'inconclusive')}"
     elif decision == "inconclusive":
         text += f"; {wording.undecided(found, recipe=mode == 'recipe')}"
-    status: Status = decision
-    figures = {
-        "mode": mode,
-        "measure": endpoint.measure,
-        "eps": endpoint.eps,
-        "baseline": rate(baseline.right).as_dict(),
-        "candidate": rate(candidate.right).as_dict(),
-        "difference": found.difference.as_dict(),
-        "max_drop": max_drop,
-        "gained": found.gained,
-        "lost": found.lost,
-        "n_examples": found.difference.n,
-        "n_seeds": [len(candidate.right), len(baseline.right)],
-        "p_not_worse": found.p_not_worse,
-        "p_worse": found.p_worse,
-        "mcnemar_midp": found.evidence,
-        "needed": found.needed,
-        **_proofs(candidate, baseline),
-    }
-    return Verdict(endpoint.name, status, f"{about}: {text}", figures), found.p_worse
+    figures = ComparedRates(
+        mode,
+        endpoint.measure,
+        endpoint.eps,
+        baseline=rate(baseline.right),
+        candidate=rate(candidate.right),
+        difference=found.difference,
+        max_drop=max_drop,
+        gained=found.gained,
+        lost=found.lost,
+        n_examples=found.difference.n,
+        n_seeds=(len(candidate.right), len(baseline.right)),
+        p_not_worse=found.p_not_worse,
+        p_worse=found.p_worse,
+        mcnemar_midp=found.evidence,
+        needed=found.needed,
+    )
+    if candidate.proved is not None and baseline.proved is not None:
+        figures = replace(
+            figures,
+            exact=not undecided,
+            open=(candidate.undecided, baseline.undecided),
+            certified=(rate(candidate.certain), rate(baseline.certain)),
+        )
+    return Verdict(endpoint.name, decision, f"{about}: {text}", figures), found.p_worse
 
 
 def _decided(
@@ -194,18 +199,6 @@ def _decided(
     return found, "inconclusive"
 
 
-def _proofs(candidate: Side, baseline: Side) -> dict[str, Any]:
-    """Return how much of both sides is proved, where proofs are used."""
-    if candidate.proved is None or baseline.proved is None:
-        return {}
-    sides = (candidate, baseline)
-    return {
-        "exact": not any(side.undecided for side in sides),
-        "open": [side.undecided for side in sides],
-        "certified": [rate(side.certain).as_dict() for side in sides],
-    }
-
-
 def judge_floor(endpoint: Endpoint, candidate: Side, mode: str, least: float, norm: str) -> Verdict:
     """Return whether the rate is at least ``least``, by its interval and not by its point."""
     found, certain = rate(candidate.right, LEVEL), rate(candidate.certain, LEVEL)
@@ -218,15 +211,8 @@ def judge_floor(endpoint: Endpoint, candidate: Side, mode: str, least: float, no
     text = wording.floored(wording.measure(endpoint), found, least)
     if candidate.undecided:
         text += f"; {wording.with_undecided(candidate.undecided, decided=status != 'inconclusive')}"
-    figures = {
-        "mode": "floor",
-        "measure": endpoint.measure,
-        "eps": endpoint.eps,
-        "least": least,
-        "candidate": found.as_dict(),
-        "n_examples": found.n,
-        "n_seeds": [len(candidate.right)],
-    }
+    seeds = (len(candidate.right),)
+    figures = RateOverFloor(endpoint.measure, endpoint.eps, least, found, found.n, seeds)
     return Verdict(f"{endpoint.name} >= {least:g}", status, f"{about}: {text}", figures)
 
 

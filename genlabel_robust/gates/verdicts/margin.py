@@ -10,7 +10,7 @@ from scipy.special import bdtr, stdtr, stdtrit
 
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
-from genlabel_robust.gates.verdicts.terms import Mode
+from genlabel_robust.gates.verdicts.figures import ComparedMargins, Mode
 from genlabel_robust.gates.verdicts.verdict import Status, Verdict
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.statistics.noninferiority import ERROR, LEVEL
@@ -59,19 +59,16 @@ def compare_margins(
         text += _WHATEVER if result.status != "inconclusive" else _OPEN
     elif by == "attacks" and _bounds(candidate) is not None and _bounds(baseline) is not None:
         text += _BY_ATTACKS
-    bounds = {"low": _finite(result.low), "high": _finite(result.high)}
-    figures = {
-        "mode": mode,
-        "measure": "margin",
-        "eps": None,
-        "max_drop": max_drop,
-        "allowed": result.allowed,
-        "difference": {**found, **bounds},
-        "n_examples": n,
-        "n_seeds": [len(candidate.results), len(baseline.results)],
-        "p_worse": result.p_worse,
-        "by": by,
-    }
+    figures = ComparedMargins(
+        mode,
+        max_drop,
+        result.allowed,
+        difference={**found, "low": _finite(result.low), "high": _finite(result.high)},
+        n_examples=n,
+        n_seeds=(len(candidate.results), len(baseline.results)),
+        p_worse=result.p_worse,
+        by=by,
+    )
     return Verdict(endpoint.name, result.status, f"{about}: {text}", figures), result.p_worse
 
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.gates.verdicts.figures import MODES
 from genlabel_robust.gates.verdicts.verdict import POLICIES, Policy
-
-Mode: TypeAlias = Literal["checkpoint", "recipe"]
-MODES: tuple[Mode, ...] = get_args(Mode)
 
 
 @dataclass(frozen=True)

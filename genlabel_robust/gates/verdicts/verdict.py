@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from genlabel_robust.core.files.json_values import json_value
+
+if TYPE_CHECKING:
+    from genlabel_robust.gates.baselines.record import HistoryEntry
+    from genlabel_robust.gates.verdicts.figures import Figures
 
 Status: TypeAlias = Literal[
     "pass", "fail", "inconclusive", "not comparable", "attack not valid", "not evaluated"
@@ -28,20 +34,25 @@ EXIT_CODES: Mapping[Status, int] = {
 class Verdict:
     """The verdict on one endpoint.
 
-    ``name``: the endpoint's; ``text``: what is said of it; ``figures``: what it rests on, plain
-    JSON values; ``word``: what the sentence begins with, if not with the status.
+    ``name``: the endpoint's; ``text``: what is said of it; ``figures``: what it rests on;
+    ``word``: what the sentence begins with, if not with the status.
     """
 
     name: str
     status: Status
     text: str
-    figures: Mapping[str, Any] = field(default_factory=dict)
+    figures: Figures | None = None
     word: str | None = None
 
     @property
     def sentence(self) -> str:
         """All of it in one sentence."""
         return f"{self.word or self.status.upper()} {self.text}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``gate.json`` holds of it."""
+        figures = {} if self.figures is None else self.figures.as_dict()
+        return {"name": self.name, "status": self.status, "sentence": self.sentence, **figures}
 
 
 @dataclass(frozen=True)
@@ -56,11 +67,30 @@ class Description:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """What was judged by what: ``digest`` and ``history`` of the baseline, None without one."""
+
+    suite: str
+    threat: Mapping[str, Any]
+    digest: str | None = None
+    history: Sequence[HistoryEntry] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``gate.json`` holds of them."""
+        baseline = {"digest": self.digest, "history": json_value(tuple(self.history))}
+        return {
+            "run": {"suite": self.suite, "threat": self.threat},
+            "baseline": None if self.digest is None else baseline,
+        }
+
+
+@dataclass(frozen=True)
 class GateResult:
     """The verdicts, and what else a reader is told.
 
     ``described``: other rows of the run, about which nothing is decided; ``notes``: what
-    must be known beside the verdicts; ``command``: what gives this result again.
+    must be known beside the verdicts; ``command``: what gives this result again; ``judged``: None
+    where the model was in memory.
     """
 
     verdicts: Sequence[Verdict]
@@ -68,7 +98,7 @@ class GateResult:
     described: Sequence[Description] = ()
     notes: Sequence[str] = ()
     command: str = ""
-    about: Mapping[str, Any] = field(default_factory=dict)
+    judged: Judged | None = None
 
     @property
     def status(self) -> Status:
@@ -91,12 +121,9 @@ class GateResult:
             "status": self.status,
             "exit_code": self.exit_code,
             "inconclusive": self.policy,
-            "endpoints": [
-                {"name": v.name, "status": v.status, "sentence": v.sentence, **v.figures}
-                for v in self.verdicts
-            ],
+            "endpoints": [verdict.as_dict() for verdict in self.verdicts],
             "described": [str(row) for row in self.described],
             "notes": list(self.notes),
             "command": self.command,
-            **self.about,
+            **({} if self.judged is None else self.judged.as_dict()),
         }

@@ -12,6 +12,7 @@ import genlabel_robust
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError, OutputError
 from genlabel_robust.gates.baselines.baseline import read_baseline, save_baseline
 from genlabel_robust.gates.check_model import check_model, keep_model
+from genlabel_robust.gates.verdicts.figures import ComparedRates
 from genlabel_robust.gates.verdicts.terms import Terms
 
 RNG = np.random.default_rng(0)
@@ -68,8 +69,8 @@ def test_the_same_model_is_identical_with_too_few_rows_for_statistics(folder: Fo
     result = check_model(affine(), X, Y, **folder.how())
     (verdict,) = result.verdicts
     assert result.status == "pass"
-    assert verdict.figures["identical"]
-    assert verdict.figures["baseline"] == verdict.figures["candidate"]
+    assert verdict.figures.identical
+    assert verdict.figures.baseline == verdict.figures.candidate
     assert verdict.sentence.startswith("PASS mine linf 0.05 (checkpoint): identical weights")
     assert "No reference rows" in result.notes[0]
 
@@ -99,7 +100,7 @@ def test_a_callable_is_held_to_the_baseline_s_own_examples(tmp_path: Path) -> No
     keep_model(_Labels(0.0), X, Y, name="mine", reason="r", **kept.how(**how))
     result = check_model(_Labels(0.0), X, Y, **kept.how(**how))
     assert result.status == "pass"
-    assert "identical" not in result.verdicts[0].figures
+    assert isinstance(result.verdicts[0].figures, ComparedRates)
 
 
 class _Labels:
@@ -114,7 +115,7 @@ def test_an_update_keeps_the_history(folder: Folder) -> None:
     result = keep_model(affine(1.0), X, Y, name="mine", reason="better", **folder.how())
     assert result.verdicts[0].sentence.startswith("SAVED mine linf 0.05: robust ")
     with read_baseline(folder.baseline) as known:
-        assert [entry["reason"] for entry in known.about["history"]] == ["first", "better"]
+        assert [entry.reason for entry in known.about.history] == ["first", "better"]
     assert check_model(affine(1.0), X, Y, **folder.how()).status == "pass"
 
 

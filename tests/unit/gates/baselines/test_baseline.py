@@ -74,12 +74,12 @@ def test_an_update_keeps_endpoints_reason_and_what_it_replaces(
     update_baseline(path, real_run, "a better split")
     update_baseline(path, real_run, "only one", ("robust",))
     with read_baseline(path) as now:
-        first, second, third = now.about["history"]
+        first, second, third = now.about.history
         assert "updated: a better split" in shown(now)
-    assert [entry["what"] for entry in (first, second, third)] == ["saved", "updated", "updated"]
-    assert [entry["reason"] for entry in (second, third)] == ["a better split", "only one"]
-    assert first["replaces"] is None
-    assert second["replaces"] == before.digest
+    assert [entry.what for entry in (first, second, third)] == ["saved", "updated", "updated"]
+    assert [entry.reason for entry in (second, third)] == ["a better split", "only one"]
+    assert first.replaces is None
+    assert second.replaces == before.digest
     assert len(before.endpoints) == 2
     assert [e.measure for e in now.endpoints] == ["robust"]
 

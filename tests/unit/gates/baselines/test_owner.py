@@ -19,8 +19,8 @@ from genlabel_robust.gates.baselines.text import shown
 
 def owner(baseline: Path) -> str | None:
     with read_baseline(baseline) as known:
-        assert ("test       " in shown(known)) == ("test" in known.about)
-        return known.about.get("test")
+        assert ("test       " in shown(known)) == (known.about.test is not None)
+        return known.about.test
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_it_knows_the_test_that_made_it_and_no_other_one_updates_it(
     assert mine.read_bytes() == before
     keep_baseline(mine, real_run, "second", test="a.py::t")
     with read_baseline(mine) as known:
-        assert [entry["what"] for entry in known.about["history"]] == ["saved", "updated"]
+        assert [entry.what for entry in known.about.history] == ["saved", "updated"]
 
 
 def test_an_update_by_hand_leaves_it_to_its_test(mine: Path, real_run: Path) -> None:
@@ -65,8 +65,8 @@ def test_a_test_that_was_renamed_takes_it_over_once(mine: Path, name: str) -> No
     assert [path.name for path in mine.parent.iterdir() if path.suffix == ".zip"] == [name]
     with read_baseline(new) as known:
         assert known.run.results == measured
-        assert known.about["test"] == "a.py::renamed"
-        assert known.about["history"][-1]["reason"] == "from a.py::t to a.py::renamed"
+        assert known.about.test == "a.py::renamed"
+        assert known.about.history[-1].reason == "from a.py::t to a.py::renamed"
     before = new.read_bytes()
     take_over(mine, new, "a.py::t", "a.py::renamed")
     assert new.read_bytes() == before

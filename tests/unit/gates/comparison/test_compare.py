@@ -95,7 +95,7 @@ def test_the_baselines_examples_are_shown_to_the_candidate(
         one = court(fooled, baseline, lambda group, number, answer=answer: Constant(answer))
         (verdict,) = one.verdicts(chosen_endpoints((), baseline))
         assert verdict.status == status
-        assert verdict.figures["candidate"]["value"] == robust
+        assert verdict.figures.candidate.value == robust
         assert bool(one.notes) == (answer == 1)
         if one.notes:
             assert "break 100 answer(s) of the candidate that its own attacks left" in one.notes[0]
@@ -129,7 +129,7 @@ class TestHolm:
     ) -> None:
         (alone,) = self.verdicts(make_run, kept, [771])
         assert alone.status == "fail"
-        assert 0.01 < alone.figures["p_worse"] < 0.05
+        assert 0.01 < alone.figures.p_worse < 0.05
         among = self.verdicts(make_run, kept, [771, 800, 800, 800, 800])
         assert [v.status for v in among] == ["inconclusive", *["pass"] * 4]
         assert among[0].sentence.startswith("INCONCLUSIVE iris/s0")
@@ -153,8 +153,8 @@ class TestHolm:
         (alone,) = judged(now, baseline, endpoints=("margin",))
         assert alone.status == "fail"
         both = judged(now, baseline, endpoints=("margin", "clean"), max_drop=0.02)
-        assert both[0].figures["p_worse"] == alone.figures["p_worse"]
-        assert both[0].status == ("fail" if alone.figures["p_worse"] <= 0.025 else "inconclusive")
+        assert both[0].figures.p_worse == alone.figures.p_worse
+        assert both[0].status == ("fail" if alone.figures.p_worse <= 0.025 else "inconclusive")
 
 
 class TestFloors:

@@ -54,8 +54,8 @@ def test_two_decided_sides_are_compared_exactly(
     for kept, status in ((800, "pass"), (700, "fail")):
         verdict, notes = judged(make_run({group: [proved(kept)]}), then)
         assert verdict.status == status
-        assert verdict.figures["exact"] is True
-        assert verdict.figures["candidate"]["value"] == kept / 1000
+        assert verdict.figures.exact is True
+        assert verdict.figures.candidate.value == kept / 1000
         assert not notes
 
 
@@ -72,7 +72,7 @@ def test_a_verdict_must_hold_whatever_the_open_answers_are(
     # alike by their upper ends, and by their lower ends; nothing is known of what is between
     found = verdict((600, 200), (600, 200))
     assert found.status == "inconclusive"
-    assert found.figures["open"] == [200, 200]
+    assert found.figures.open == (200, 200)
     assert "400 answers are neither proved nor broken, and would decide" in found.sentence
     assert "--certify exact" in found.sentence
 
@@ -89,7 +89,7 @@ def test_one_side_without_proofs_leaves_both_to_their_attacks(
     for now, then in ((with_proofs, without), (without, with_proofs)):
         verdict, (note,) = judged(now, then)
         assert verdict.status == "pass"
-        assert verdict.figures["candidate"]["value"] == 1.0
+        assert verdict.figures.candidate.value == 1.0
         assert "compared by attacks alone" in note
 
 
@@ -142,4 +142,4 @@ def test_a_model_that_is_only_proved_is_no_pass_against_one_that_is_only_attacke
     without = make_run({group: [make_result([[INF] * n])]})
     assert judged(with_proofs, without)[0].status == "not evaluated"
     assert judged(without, with_proofs)[0].status == "not evaluated"
-    assert judged(with_proofs, with_proofs)[0].figures["candidate"]["value"] == 0.7
+    assert judged(with_proofs, with_proofs)[0].figures.candidate.value == 0.7

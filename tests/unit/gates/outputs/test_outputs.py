@@ -16,6 +16,7 @@ from genlabel_robust.gates.outputs.junit import junit_xml
 from genlabel_robust.gates.outputs.markdown import markdown
 from genlabel_robust.gates.outputs.plain_text import text
 from genlabel_robust.gates.outputs.write import write_result
+from genlabel_robust.gates.verdicts.figures import ComparedRates
 from genlabel_robust.gates.verdicts.verdict import (
     POLICIES,
     Description,
@@ -24,6 +25,7 @@ from genlabel_robust.gates.verdicts.verdict import (
     Status,
     Verdict,
 )
+from genlabel_robust.statistics.estimate import Estimate
 
 STATUSES: tuple[Status, ...] = (
     "pass",
@@ -40,18 +42,28 @@ HOSTILE = (
 )
 
 
+FIGURES = ComparedRates(
+    "checkpoint",
+    "robust",
+    0.1,
+    baseline=Estimate(0.8, 0.7, 0.9, 0.95, "wilson", 100),
+    candidate=Estimate(0.75, 0.65, 0.85, 0.95, "wilson", 100),
+    difference=Estimate(-0.05, -0.06, -0.04, 0.9, "tango", 100),
+    max_drop=0.02,
+    gained=1,
+    lost=6,
+    n_examples=100,
+    n_seeds=(1, 1),
+    p_not_worse=0.9,
+    p_worse=0.1,
+    mcnemar_midp=0.07,
+    needed=None,
+    exact=True,
+)
+
+
 def verdict(status: Status = "pass", name: str = "robust@0.1:a/b/c") -> Verdict:
-    figures = {
-        "eps": 0.1,
-        "measure": "robust",
-        "identical": True,
-        "max_drop": 0.02,
-        "needed": None,
-        "baseline": {"value": 0.8},
-        "candidate": {"value": 0.75},
-        "difference": {"value": -0.05, "low": -0.06, "high": -0.04},
-    }
-    return Verdict(name, status, f"{name}: what there is to say", figures)
+    return Verdict(name, status, f"{name}: what there is to say", FIGURES)
 
 
 def result(*statuses: Status, policy: Policy = "fail") -> GateResult:
@@ -99,10 +111,17 @@ class TestJUnit:
         assert "what there is to say" in str(cases[0].findtext("system-out"))
         properties = {p.get("name"): p.get("value") for p in cases[0].iter("property")}
         assert properties == {
-            "eps": "0.1",
+            "mode": "checkpoint",
             "measure": "robust",
-            "identical": "True",
+            "eps": "0.1",
             "max_drop": "0.02",
+            "gained": "1",
+            "lost": "6",
+            "n_examples": "100",
+            "p_not_worse": "0.9",
+            "p_worse": "0.1",
+            "mcnemar_midp": "0.07",
+            "exact": "True",
         }
 
     @given(st.text(st.characters()))

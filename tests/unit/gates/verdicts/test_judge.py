@@ -9,6 +9,7 @@ import pytest
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
+from genlabel_robust.gates.verdicts.figures import Mode
 from genlabel_robust.gates.verdicts.judge import (
     Side,
     choose_mode,
@@ -19,7 +20,6 @@ from genlabel_robust.gates.verdicts.judge import (
     right,
     unevaluated,
 )
-from genlabel_robust.gates.verdicts.terms import Mode
 from genlabel_robust.gates.verdicts.verdict import Verdict
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
@@ -61,8 +61,8 @@ def test_the_sentence_of_a_checkpoint_holds_all_of_it(side: Callable[..., Side])
     )
     for part in ("95 % bounds", "allowed -2.0", "n = 1000: 0 gained, 15 lost", "about "):
         assert part in verdict.sentence
-    assert verdict.figures["lost"] == 15
-    assert verdict.figures["needed"] > 1000
+    assert verdict.figures.lost == 15
+    assert verdict.figures.needed > 1000
 
 
 def test_recipes_pass_fail_and_stay_open(side: Callable[..., Side]) -> None:
@@ -72,7 +72,7 @@ def test_recipes_pass_fail_and_stay_open(side: Callable[..., Side]) -> None:
         verdict = decide(now, before, "recipe")
         assert verdict.status == status
         assert "5 seeds against 5" in verdict.sentence
-        assert verdict.figures["gained"] is None
+        assert verdict.figures.gained is None
 
 
 def test_seeds_that_disagree_much_decide_nothing(side: Callable[..., Side]) -> None:

@@ -30,7 +30,7 @@ def test_a_share_of_the_median_may_be_lost(make_result: Make, factor: float, sta
     noise = np.random.default_rng(1).normal(0, 0.02, ROWS.size)
     verdict, p_worse = compare([make_result([factor * ROWS + noise])], [make_result([ROWS])])
     assert verdict.status == status
-    assert verdict.figures["allowed"] == pytest.approx(-0.05 * np.median(ROWS))
+    assert verdict.figures.allowed == pytest.approx(-0.05 * np.median(ROWS))
     assert p_worse is not None
     assert (p_worse < 0.05) == (status == "fail")
 
@@ -39,7 +39,7 @@ def test_what_no_attack_found_is_a_tie_and_not_a_difference(make_result: Make) -
     beyond = np.where(np.arange(301) < 250, np.inf, ROWS)
     verdict, _ = compare([make_result([beyond])], [make_result([beyond])])
     assert verdict.status == "pass"
-    assert verdict.figures["difference"]["value"] == 0.0
+    assert verdict.figures.difference["value"] == 0.0
 
 
 def test_where_nothing_was_found_nothing_is_decided(make_result: Make) -> None:
@@ -50,8 +50,8 @@ def test_where_nothing_was_found_nothing_is_decided(make_result: Make) -> None:
 def test_few_rows_have_infinite_bounds_and_no_infinite_figures(make_result: Make) -> None:
     verdict, _ = compare([make_result([[0.1, 0.2]])], [make_result([[0.1, 0.2]])])
     assert verdict.status == "inconclusive"
-    assert verdict.figures["difference"]["low"] is None
-    assert verdict.figures["difference"]["high"] is None
+    assert verdict.figures.difference["low"] is None
+    assert verdict.figures.difference["high"] is None
 
 
 def bounded(make_result: Make, low: np.ndarray, high: np.ndarray) -> CellResult:
@@ -70,7 +70,7 @@ def test_a_margin_verdict_by_bounds_holds_whatever_the_distances_are(make_result
         (bounded(make_result, 0.5 * ROWS, ROWS), "pass", "attacks"),
     ):
         verdict, p_worse = compare([now], [then])
-        assert (verdict.status, verdict.figures["by"]) == (status, by)
+        assert (verdict.status, verdict.figures.by) == (status, by)
         assert (p_worse is not None and p_worse < 0.05) == (status == "fail")
         words = "whatever the distances are" if by == "bounds" else "that attacks found, as proofs"
         assert words in verdict.sentence
@@ -82,7 +82,7 @@ def test_a_drop_that_attacks_do_not_see_fails_by_bounds(make_result: Make) -> No
     near = bounded(make_result, 0.4 * ROWS, 0.5 * ROWS)
     now = replace(near, distances=ROWS[None])
     verdict, _ = compare([now], [then])
-    assert (verdict.status, verdict.figures["by"]) == ("fail", "bounds")
+    assert (verdict.status, verdict.figures.by) == ("fail", "bounds")
 
 
 def test_without_attacks_wide_bounds_decide_nothing(make_result: Make) -> None:

@@ -1,0 +1,25 @@
+"""Typed values as the plain ones that JSON has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import fields
+from typing import Any
+
+
+def json_value(value: Any) -> Any:
+    """Return ``value`` as JSON has it: what has an ``as_dict``, and what holds such values."""
+    if hasattr(value, "as_dict"):
+        return value.as_dict()
+    if isinstance(value, Mapping):
+        return {key: json_value(one) for key, one in value.items()}
+    return [json_value(one) for one in value] if isinstance(value, tuple | list) else value
+
+
+def json_fields(of: Any, *, where_set: Collection[str] = ()) -> dict[str, Any]:
+    """Return the fields of the dataclass ``of`` as JSON has them, in their order.
+
+    ``where_set``: those that are left out where they are None, or an empty table or list.
+    """
+    values = {one.name: json_value(getattr(of, one.name)) for one in fields(of)}
+    return {k: v for k, v in values.items() if k not in where_set or v not in (None, {}, [])}
