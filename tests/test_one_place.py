@@ -41,7 +41,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "model_files/skops/archive.py",
         # what a library wrote of its own model
         "models/structures/catboost_trees.py",
-        "models/structures/xgboost_trees.py",
+        "models/structures/xgboost.py",
         # what this process wrote to the one it started
         "model_files/own_process.py",
         "model_files/onnx/trial.py",

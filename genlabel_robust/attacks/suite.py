@@ -12,13 +12,14 @@ from genlabel_robust.attacks.choice import When, read_cases
 from genlabel_robust.core.errors import ConfigurationError, refuse_unknown, unknown_name
 from genlabel_robust.core.files.parsing import read_toml
 from genlabel_robust.core.files.writing import digest
-from genlabel_robust.core.shipped import shipped
 from genlabel_robust.threat.threat_model import NORMS, UNITS, Norm, Unit
 
 if TYPE_CHECKING:
     from genlabel_robust.attacks.attack import Attack
+from genlabel_robust.core.errors import GenlabelRobustError
 
 _KEYS = {"name", "version", "description", "norms", "unit", "attack"}
+_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class SuiteFile:
 
 def shipped_suites() -> Iterator[SuiteFile]:
     """Yield every suite that comes with the package, by name and version."""
-    for path in sorted(shipped("attacks").glob("*.toml")):
+    for path in sorted(suites_folder().glob("*.toml")):
         yield read_suite(path)
 
 
@@ -171,3 +172,18 @@ def attack_order(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         ATTACKS.describe(name)
     return tuple(dict.fromkeys(names))
+
+
+def suites_folder() -> Path:
+    """Return the folder of the suites that come with the package.
+
+    An installed wheel holds it inside the package; a checkout holds it beside
+    pyproject.toml. The current directory is never looked at.
+    """
+    checkout = _PACKAGE.parent if (_PACKAGE.parent / "pyproject.toml").is_file() else None
+    for home in (_PACKAGE / "_shipped", checkout):
+        if home is not None and (home / "attacks").is_dir():
+            return home / "attacks"
+    raise GenlabelRobustError(
+        "the folder 'attacks' that belongs to the package is missing; install it again"
+    )

@@ -12,7 +12,7 @@ from genlabel_robust.core.files.writing import (
     write_bytes,
     write_checksums,
 )
-from genlabel_robust.reports.figures import margin_figure, robust_accuracy_figure
+from genlabel_robust.reports.page.charts_of_run import margin_figure, robust_accuracy_figure
 from genlabel_robust.reports.page.document import html_report
 from genlabel_robust.reports.page.pdf import pdf_report
 from genlabel_robust.reports.text.markdown import markdown_report

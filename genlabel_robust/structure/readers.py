@@ -59,9 +59,9 @@ READERS = Registry(
                 "LinearDiscriminantAnalysis",
             )
         },
-        "xgboost.XGBClassifier": (f"{_ROOM}.xgboost_trees:read_estimator", "trees of XGBoost"),
-        "xgboost.XGBRFClassifier": (f"{_ROOM}.xgboost_trees:read_estimator", "a forest of XGBoost"),
-        "genlabel_robust.XgboostModel": (f"{_ROOM}.xgboost_trees:read_file", "a file of XGBoost"),
+        "xgboost.XGBClassifier": (f"{_ROOM}.xgboost:read_estimator", "trees of XGBoost"),
+        "xgboost.XGBRFClassifier": (f"{_ROOM}.xgboost:read_estimator", "a forest of XGBoost"),
+        "genlabel_robust.XgboostModel": (f"{_ROOM}.xgboost:read_file", "a file of XGBoost"),
         "lightgbm.LGBMClassifier": (f"{_ROOM}.lightgbm_trees:read_estimator", "trees of LightGBM"),
         "genlabel_robust.LightgbmModel": (
             f"{_ROOM}.lightgbm_trees:read_file",

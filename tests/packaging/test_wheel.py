@@ -136,9 +136,7 @@ def test_the_wheel_installed_alone_lists_the_suites_beside_hostile_packages(
 
 
 def test_the_wheel_is_what_ran(installed: Path, hostile: Path) -> None:
-    code = (
-        "import genlabel_robust.core.shipped as s; print(s.__file__); print(s.shipped('attacks'))"
-    )
+    code = "import genlabel_robust.attacks.suite as s; print(s.__file__); print(s.suites_folder())"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=hostile,

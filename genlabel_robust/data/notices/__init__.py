@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from genlabel_robust.data.notices.class_order import classes_in_another_order
-from genlabel_robust.data.notices.rows import fixed, sampled, shared, untested
-from genlabel_robust.data.notices.still import still
+from genlabel_robust.data.notices.rows import fixed, sampled, shared, still, untested
 
 __all__ = [
     "classes_in_another_order",

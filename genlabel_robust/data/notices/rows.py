@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.wording import plural, quoted
 from genlabel_robust.data.scaling import constant
+from genlabel_robust.data.task import Task
+from genlabel_robust.data.unknown_levels import levels_of, unknown_levels
 
 #: Share of test rows seen in training from which on a notice says so.
 WORTH_A_NOTICE = 0.05
@@ -67,3 +69,20 @@ def fixed(x_train: FloatArray, names: Sequence[str], where: str = "training part
         f"Constant in the {where}: {plural(len(found), 'feature')}, {quoted(found)}; "
         "kept as a feature, and the attacker may not change it."
     ]
+
+
+def still(task: Task, where: str) -> list[str]:
+    """Tell of constant columns of the training part, which is called ``where``.
+
+    Apart from others stand the levels of a category that may change: a row may leave a level that
+    ``where`` lacks.
+    """
+    left, names = unknown_levels(task, levels_of(task)), task.feature_names
+    told = fixed(task.x_train[:, ~left], [names[i] for i in (~left).nonzero()[0]], where)
+    lacking = [names[i] for i in left.nonzero()[0] if task.x_train[0, i] == 0]
+    if lacking:
+        told.append(
+            f"None of the {where} has {quoted(lacking)}: where a test row has it, the attacker "
+            "may change it to another level, and no row is changed to it."
+        )
+    return told

@@ -1,12 +1,15 @@
 """Settings by which estimators of scikit-learn reach for files, or for more memory than there is.
 
-They are no code, and so stand in files that hold none.
+They are no code, and so stand in files that hold none. Regular expressions are among them, by
+which vectorizers of texts find words: Python follows every way in which one could match, and
+``(?:a|a)*c`` takes 2ⁿ steps for n letters.
 """
 
 from __future__ import annotations
 
 import functools
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -15,7 +18,6 @@ from genlabel_robust.core.plain_text import shown
 from genlabel_robust.core.wording import an
 from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.model_files.object_graph import held_by, settings_of, times_held
-from genlabel_robust.model_files.skops.patterns import is_simple
 from genlabel_robust.model_files.skops.trusted_types import BOUND, PARTIAL
 
 #: The most columns that a transformer makes of a row: those of a thousand rows take 0.8 GB.
@@ -35,6 +37,15 @@ _MOST_ROUNDS = 10**5
 _PATTERNS = ("token_pattern", "pattern")
 #: How often objects may be held, beside ten times as often as there are.
 _SHARED = 10**6
+#: The longest pattern that is evaluated, and how often something in it may be repeated: with one
+#: repetition a text of n characters takes n² steps at most.
+_LONGEST, _MOST_REPEATED = 200, 1
+_FLAGS = re.compile(r"\(\?[aiu]{1,3}\)")
+#: One character, or a class of them, with how often it stands there; no groups, and no choices.
+_TOKEN = re.compile(
+    r"(?P<one>\\[^\W\d_]|\\\W|\[\^?(?:\\.|[^\]\\\[])+\]|[^\\\[\](){}*+?|])"
+    r"(?P<times>[*+?]|\{\d{0,3}(?:,\d{0,3})?\})?"
+)
 
 
 def check_reaching(root: Any) -> None:
@@ -97,3 +108,20 @@ def _check_settings(value: Any, settings: dict[str, Any]) -> None:
         raise UnfitError(
             f"{told} makes {made:.3g} numbers of a row; at most {_MOST_MADE:,} are made"
         )
+
+
+def is_simple(pattern: object) -> bool:
+    """Tell whether ``pattern`` finds its words in a text without trying many ways."""
+    if not isinstance(pattern, str) or len(pattern) > _LONGEST:
+        return False
+    at, repeated = 0, 0
+    flags = _FLAGS.match(pattern)
+    if flags is not None:
+        at = flags.end()
+    while at < len(pattern):
+        token = _TOKEN.match(pattern, at)
+        if token is None:
+            return False
+        repeated += token["times"] not in (None, "?")
+        at = token.end()
+    return repeated <= _MOST_REPEATED

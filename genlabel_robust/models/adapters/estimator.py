@@ -22,8 +22,7 @@ from genlabel_robust.models.answers import (
     flat,
     one_hot,
 )
-from genlabel_robust.models.inputs.columns import columns_of
-from genlabel_robust.models.inputs.view import Form, View, view_of
+from genlabel_robust.models.inputs.view import Form, View, columns_of, view_of
 from genlabel_robust.models.model import Weigh
 from genlabel_robust.structure.forest import Votes, forest_votes
 from genlabel_robust.threat.threat_model import Knowledge

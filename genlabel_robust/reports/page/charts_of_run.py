@@ -1,4 +1,4 @@
-"""The charts of a run: what its page and its files of figures both show."""
+"""The charts of a run, which its page shows, and as files of their own: one below the other."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from genlabel_robust.reports.page.charts import Survival, interval_chart, survival_chart
-from genlabel_robust.reports.page.svg import Drawing
-from genlabel_robust.reports.page.view import Pair, plain_title, strategies
+from genlabel_robust.reports.page.styles import printed_style
+from genlabel_robust.reports.page.svg import Drawing, picture
+from genlabel_robust.reports.page.view import Pair, pairs, plain_title, strategies
 from genlabel_robust.reports.tables.results import CLEAN, EXACT, WORST
+from genlabel_robust.reports.words.audited_model import range_rows
 from genlabel_robust.reports.words.decided import PROVED, has_proofs, needs_exact
+from genlabel_robust.reports.words.groups import grouped
+from genlabel_robust.reports.words.wording import NORM_SIGNS, threat_sentence
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.row import Row
@@ -50,3 +54,24 @@ def _curve(strategy: str, panel: Panel | None) -> Survival:
         return Survival(strategy, panel.margins.ravel())
     low, high = panel.between
     return Survival(strategy, high.ravel(), low.ravel())
+
+
+def robust_accuracy_figure(run: StoredRun) -> bytes:
+    """Draw clean, worst-case and proved accuracy of each strategy, with intervals, by group."""
+    found = run.results
+    drawn = [
+        accuracy_chart(plain_title((dataset, architecture), found), rows)
+        for (dataset, architecture, _), rows in grouped(found)
+    ]
+    eps = found["threat"]["eps"]
+    threat = threat_sentence(found["threat"], eps[0], range_rows(found)) if len(eps) == 1 else ""
+    title = f"Robust accuracy ({threat})" if threat else "Robust accuracy"
+    return picture(title, drawn, printed_style())
+
+
+def margin_figure(run: StoredRun) -> bytes:
+    """Draw, for each strategy, the share of examples whose margin exceeds a distance."""
+    charts = (margin_chart(pair, rows, run) for pair, rows in pairs(run.results.rows).items())
+    norm = NORM_SIGNS[run.results["threat"]["norm"]]
+    drawn = [chart for chart in charts if chart is not None]
+    return picture(f"Margins ({norm}; dashed: ε)", drawn, printed_style())

@@ -11,11 +11,16 @@ import numpy as np
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.certify import certify, unprovable
 from genlabel_robust.certify.effort import Effort
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.models.adapters.library_scores import library_scores
+from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.checked import checked_structure
-from genlabel_robust.models.structures.measured import measured_rounding
 from genlabel_robust.runs.assess.probes import Subject
 from genlabel_robust.runs.cells.cell import Inside
 from genlabel_robust.structure import Affine, NoStructure, ReluNet, Structure, TreeEnsemble
+
+#: Differences beyond this share of the scores, in units of roundoff, are those of a link function.
+_LINK = 2.0**10
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +93,7 @@ def _rounding(
         return None, None
     right = found.upper > 0
     allowed = found.rounding[np.isfinite(found.rounding)]
-    measured = measured_rounding(structure, subject.model, subject.raw[right], subject.y[right])
+    measured = _measured_rounding(structure, subject.model, subject.raw[right], subject.y[right])
     return (float(allowed.max()) if len(allowed) else None), measured
 
 
@@ -103,3 +108,20 @@ def described(structure: Structure) -> tuple[str, str]:
     widths = [len(bias) for bias in structure.biases[:-1]]
     layers = "1 layer" if len(widths) == 1 else f"{len(widths)} layers"
     return "relu-net", f"a net of {sum(widths):,} ReLUs in {layers}"
+
+
+def _measured_rounding(net: ReluNet, model: Model, raw: FloatArray, y: IntArray) -> float | None:
+    """Return the largest difference between leads as ``model`` computes them and as ``net`` does.
+
+    Of the labels ``y`` (n,) of the rows ``raw`` (n, d) over every other class. None where the model
+    gives no scores of before a softmax or sigmoid.
+    """
+    own, told = net.scores(raw), library_scores(model, raw)[0]
+    if not len(raw) or told.shape != own.shape or not np.isfinite(told).all():
+        return None
+    every = np.arange(len(raw))
+    apart = told - own
+    apart = np.abs(apart - apart[every, y][:, None]).max(axis=1)
+    if (apart > _LINK * net.rounding * (1 + np.abs(own).max(axis=1))).any():
+        return None
+    return float(apart.max())

@@ -10,16 +10,21 @@ from typing import Any, TypeAlias
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.core.errors import GenlabelRobustError, OutputError, UsageError
 from genlabel_robust.core.files.opening import file_sha256
+from genlabel_robust.data.columns.encoding import Encoding
+from genlabel_robust.data.columns.number_or_category import Number
+from genlabel_robust.data.rows import Rows
+from genlabel_robust.model_files.reading import Permission, model_bytes, read_foreign
+from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.model import Model
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.config.stored_config import stored_config
-from genlabel_robust.runs.folder.audited_model import model_of_audit
 from genlabel_robust.runs.folder.coherence import incoherence
 from genlabel_robust.runs.folder.finished import MANIFEST, finished_manifest
 from genlabel_robust.runs.folder.inputs import read_inputs
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.folder.weights import read_model
+from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.schema import read_document
 
@@ -74,17 +79,31 @@ class StoredRun:
         about = self.results["datasets"][cell.dataset]
         path = self.weights(cell)
         if "audit" in self.manifest:
-            names = [feature["name"] for feature in about["features"]]
-            x = self.inputs(about["content_hash"])
-            if x is None:
-                raise OutputError(f"{self.path} does not hold its test rows")
-            return model_of_audit(path, self.manifest, names, about["classes"], x, trust=trust)
+            return self._audited(path, about, trust=trust)
         try:
             return read_model(path, cell, len(about["classes"]))
         except GenlabelRobustError:
             raise
         except Exception as error:  # whatever a reader of a damaged file may raise
             raise OutputError(f"{path} does not hold a model: {error}") from error
+
+    def _audited(self, path: Path, about: Mapping[str, Any], *, trust: bool) -> Model:
+        """Return the model in ``path``, asked as it was in the audit; ``about``: its data set.
+
+        Raises ``ConfigurationError`` for a file that cannot be read, or only with trust.
+        """
+        x, stored = self.inputs(about["content_hash"]), self.manifest["encoding"]
+        if x is None:
+            raise OutputError(f"{self.path} does not hold its test rows")
+        files = AuditFiles.of(self.manifest["audit"])
+        permission = Permission(files.architecture, trust, files.types)
+        foreign = read_foreign(path, model_bytes(path, permission), permission)
+        if stored is None:
+            encoding = Encoding(tuple(Number(feature["name"]) for feature in about["features"]))
+        else:
+            encoding = Encoding.from_dict(stored)
+        rows = Rows(x, None, encoding, framed=True)
+        return as_model(foreign.model, rows, about["classes"], self.manifest.get("output"))
 
     def inputs(self, content_hash: str) -> FloatArray | None:
         """Return the test rows (n, d) of the data with that hash, None if they are not stored."""

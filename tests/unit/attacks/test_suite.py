@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from genlabel_robust.attacks import ATTACKS
+from genlabel_robust.attacks import suite as module
 from genlabel_robust.attacks.suite import (
     build_attack,
     find_suite,
@@ -12,7 +13,7 @@ from genlabel_robust.attacks.suite import (
     shipped_suites,
     suite_fingerprint,
 )
-from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
+from genlabel_robust.core.errors import ConfigurationError, GenlabelRobustError, UnknownNameError
 
 GOOD = """
 name = "mine"
@@ -148,3 +149,35 @@ def test_the_fingerprint_tells_settings_apart_and_knows_defaults() -> None:
     found = {suite_fingerprint(noise, when) for when in (None, some, others)}
     assert len(found) == 3
     assert suite_fingerprint(noise, {}) == suite_fingerprint(noise)
+
+
+def test_a_wheel_finds_its_folder_inside_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "genlabel_robust"
+    (package / "_shipped" / "attacks").mkdir(parents=True)
+    monkeypatch.setattr(module, "_PACKAGE", package)
+    assert module.suites_folder() == package / "_shipped" / "attacks"
+
+
+def test_a_checkout_finds_its_folder_beside_pyproject(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "attacks").mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.setattr(module, "_PACKAGE", tmp_path / "genlabel_robust")
+    assert module.suites_folder() == tmp_path / "attacks"
+
+
+def test_the_current_directory_is_never_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    (here / "attacks").mkdir(parents=True)
+    (here / "pyproject.toml").touch()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(module, "_PACKAGE", tmp_path / "elsewhere" / "genlabel_robust")
+    with pytest.raises(
+        GenlabelRobustError, match="'attacks' that belongs to the package is missing"
+    ):
+        module.suites_folder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +11,8 @@ import numpy as np
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.models.structures.inside import read_inside
 from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure.rounding import FLOAT64
 from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
-from genlabel_robust.structure.together import together
 from genlabel_robust.structure.trees import TreeEnsemble
 
 #: Estimators whose scores are probabilities, and sums over trees.
@@ -61,7 +62,7 @@ def averaged(
         if not isinstance(own, TreeEnsemble):
             raise UnreadError(f"nothing is known of the inside of {name}")
         found.append(_placed(own, columns, len(whole.classes_)))
-    return together(found, share)
+    return _together(found, share)
 
 
 def _placed(trees: TreeEnsemble, columns: IntArray, k: int) -> TreeEnsemble:
@@ -75,3 +76,26 @@ def _last(estimator: Any) -> str:
     while hasattr(estimator, "steps"):
         estimator = estimator.steps[-1][1]
     return type(estimator).__name__
+
+
+def _together(parts: Sequence[TreeEnsemble], share: FloatArray) -> TreeEnsemble:
+    """Return the sum of the scores of ``parts`` (p,) over the same classes, times ``share`` (p,).
+
+    ``rounding`` is that of a library that adds such products in float64.
+    """
+    starts = np.cumsum([0, *(len(part.feature) for part in parts)])[:-1].tolist()
+    pairs = list(zip(parts, starts, strict=True))
+    value = [s * part.value for part, s in zip(parts, share.tolist(), strict=True)]
+    base = np.sum([s * part.base for part, s in zip(parts, share.tolist(), strict=True)], axis=0)
+    rounding = float(np.sum([p.rounding * abs(s) for p, s in zip(parts, share, strict=True)]))
+    size = float(np.sum([abs(s) * p.largest() for p, s in zip(parts, share, strict=True)]))
+    return TreeEnsemble(
+        np.concatenate([part.roots + start for part, start in pairs]),
+        np.concatenate([part.feature for part in parts]),
+        np.concatenate([part.threshold for part in parts]),
+        np.concatenate([part.left + start for part, start in pairs]),
+        np.concatenate([part.right + start for part, start in pairs]),
+        np.concatenate(value),
+        base,
+        rounding + 2 * (len(parts) + 4) * FLOAT64 * size,
+    )

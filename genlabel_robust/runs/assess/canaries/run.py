@@ -12,11 +12,15 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, Outcome
+from genlabel_robust.certify.affine.distance import exact_distance
 from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.seeds import generator
 from genlabel_robust.core.threads import one_thread
+from genlabel_robust.data.task import Scaling
+from genlabel_robust.models.chain import Chain
+from genlabel_robust.models.model import TorchModel
 from genlabel_robust.runs.assess.attacking import attack_model
-from genlabel_robust.runs.assess.canaries.affine import affine_canary
-from genlabel_robust.runs.assess.canaries.canary import Canary
+from genlabel_robust.runs.assess.canaries.canary import Canary, unit_cube
 from genlabel_robust.runs.assess.canaries.forest import forest_canary
 from genlabel_robust.threat.threat_model import Knowledge, Norm, ThreatModel, within
 
@@ -26,6 +30,8 @@ CANARY_OF: dict[Knowledge, str] = {
     "scores": "forest",
     "decisions": "forest-by-labels",
 }
+
+_ROWS, _FEATURES, _CLASSES = 30, 6, 3
 
 
 @one_thread()
@@ -39,7 +45,7 @@ def run_canaries(
     """
     needed = {"affine", *(CANARY_OF[knowledge] for knowledge in asked)}
     makes: dict[str, Callable[[], Canary]] = {
-        "affine": lambda: affine_canary(norm),
+        "affine": lambda: _affine_canary(norm),
         "forest": lambda: forest_canary(norm, "scores"),
         "forest-by-labels": lambda: forest_canary(norm, "decisions"),
     }
@@ -93,3 +99,21 @@ def _share(distances: FloatArray, eps: float, breakable: BoolArray) -> float:
 def _median(ratios: FloatArray) -> float | None:
     found = ratios[np.isfinite(ratios)]
     return float(np.median(found)) if len(found) else None
+
+
+def _affine_canary(norm: Norm) -> Canary:
+    """Return an affine model of six features and three classes."""
+    rng = generator(0, "canary")
+    raw = rng.uniform(0.0, 1.0, (_ROWS, _FEATURES))
+    architecture = Chain("canary", (), relu=False, learning_rate=0.1)
+    layers = architecture.initialise(_FEATURES, _CLASSES, rng)
+    model = TorchModel(
+        architecture.module(layers),
+        Scaling("range", np.zeros(_FEATURES), np.ones(_FEATURES)),
+        _CLASSES,
+    )
+    ((weight, bias),) = layers
+    affine = weight.T.astype(np.float64), bias.astype(np.float64)
+    box = unit_cube(_FEATURES).box(raw)
+    exact = exact_distance(*affine, raw, model.predict(raw), *box, norm)
+    return Canary(model, raw, exact, rng.uniform(0.0, 1.0, (60, _FEATURES)))

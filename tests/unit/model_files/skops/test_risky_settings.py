@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from sklearn.preprocessing import PolynomialFeatures
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.model_files.reading import Permission, read_foreign
-from genlabel_robust.model_files.skops.risky_settings import check_reaching
+from genlabel_robust.model_files.skops.risky_settings import check_reaching, is_simple
 
 X, Y = load_iris(return_X_y=True)
 
@@ -106,3 +108,35 @@ def test_what_is_in_use_is_let_through() -> None:
     ):
         check_reaching(model)  # before it is fitted as well
         check_reaching([model.fit(abs(X), Y)])
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [CountVectorizer().token_pattern, r"\S+", "[a-z]{2,20}", r"(?i)\b[^\s,;]+\b", "x?y?z", ""],
+)
+def test_a_pattern_with_one_repetition_is_evaluated(pattern: str) -> None:
+    assert is_simple(pattern)
+    started = time.perf_counter()
+    re.findall(pattern, "a" * 3000 + "!")
+    assert time.perf_counter() - started < 30
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(?:a|a)*c",
+        "(a+)+",
+        r"\w*\w*\w*c",
+        "a|b",
+        r"(a)\1*",
+        "(?=a)b",
+        "a{1,999}{1,999}",
+        "(",
+        "a" * 201,
+        "(?x)a",
+        3,
+        re.compile("a"),
+    ],
+)
+def test_a_pattern_that_may_try_many_ways_is_not(pattern: object) -> None:
+    assert not is_simple(pattern)

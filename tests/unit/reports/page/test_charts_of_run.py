@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from genlabel_robust.reports.figures import margin_figure, robust_accuracy_figure
+from genlabel_robust.reports.page.charts_of_run import margin_figure, robust_accuracy_figure
 from genlabel_robust.runs.cells.cell import CellResult, empty_result
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import StoredRun

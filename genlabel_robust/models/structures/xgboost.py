@@ -1,4 +1,4 @@
-"""Trees of XGBoost, boosted, dart or a forest: sums in float32 of leaves in float32."""
+"""XGBoost's boosted, dart and forest trees, and linear models: sums in float32 of float32."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.models.structures.xgboost_linear import linear_of
+from genlabel_robust.models.structures.sklearn.linear import of_both
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.core_trees import Nodes, core_trees, gap_split, threshold_nodes
 from genlabel_robust.structure.floats import cut_of_float32
+from genlabel_robust.structure.folding.affine import folded_affine
 from genlabel_robust.structure.folding.trees import folded
 from genlabel_robust.structure.rounding import FLOAT32, LINK32
 from genlabel_robust.structure.structure import Structure, UnreadError
@@ -23,6 +24,8 @@ _BINARY = ("binary:logistic", "binary:hinge")
 _MULTI = ("multi:softprob", "multi:softmax")
 #: The largest float64 below 0.
 _BELOW_ZERO = float(np.nextafter(0.0, -1.0))
+#: How many roundings a sigmoid or a softmax can take off the difference of two margins.
+_LINK = 16.0
 
 
 def read_file(model: Any, front: Front) -> Structure:
@@ -46,7 +49,7 @@ def _read(booster: Any, rounds: int, front: Front) -> Structure:
     if stored["name"] == "dart":
         stored, drop = stored["gbtree"], stored["weight_drop"]
     if stored["name"] == "gblinear":
-        return linear_of(stored, _base(learner), front)
+        return _linear_of(stored, _base(learner), front)
     if stored["name"] != "gbtree":
         raise UnreadError(f"XGBoost's booster is {stored['name']}, which is not of trees")
     base = _base(learner)
@@ -118,3 +121,15 @@ def _zero_is_missing(tree: Nodes) -> Nodes:
         gap_split(split, _BELOW_ZERO, 0.0, left=split.missing) for split in tree.splits
     ]
     return replace(tree, splits=tuple(splits))
+
+
+def _linear_of(booster: Any, base: FloatArray, front: Front) -> Structure:
+    """Return the structure of a ``gblinear`` ``booster``, as its JSON has it.
+
+    ``base`` (g,): the margins that sums begin with, one of the second for two classes; the
+    library itself takes the first of them for all. What is missing adds nothing.
+    """
+    stored = np.asarray(booster["model"]["weights"], dtype=np.float32).astype(np.float64)
+    table = stored.reshape(-1, len(base))
+    weight, bias = of_both(table[:-1].T, table[-1] + base[0])
+    return folded_affine(weight, bias, front, FLOAT32, _LINK, skips_missing=True)
