@@ -34,6 +34,7 @@ class AdaMixup(LossStrategy):
     seed: int = field(default=0, metadata={"setting": False})
     name: ClassVar[str] = "adamixup"
     needs: ClassVar[frozenset[str]] = frozenset({"gradients"})
+    stacks = "policies"
     #: Whether policy and discriminator are trained along with the model.
     trains_policy: ClassVar[bool] = True
     _policy: nn.Sequential = field(init=False, repr=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
@@ -25,7 +25,8 @@ class Strategy(ABC):
     what it asks of the model: "gradients", "latent" (a hidden layer), or nothing. ``plain``:
     batches stay as they are, and nothing is drawn; ``attacked``: it trains on what its field
     ``attack_step`` makes of a batch; ``searched``: a trainer chooses among its ``members``
-    by cross-validation.
+    by cross-validation. ``stacks``: what many nets that are chains of layers can be trained on
+    at once, soft batches or AdaMixup's policies; None for one net at a time.
     """
 
     name: ClassVar[str]
@@ -33,6 +34,7 @@ class Strategy(ABC):
     plain: ClassVar[bool] = False
     attacked: ClassVar[bool] = False
     searched: ClassVar[bool] = False
+    stacks: ClassVar[Literal["batches", "policies"] | None] = None
     _n_classes = 0
 
     @classmethod
@@ -66,6 +68,8 @@ class Strategy(ABC):
 
 class BatchStrategy(Strategy):
     """A strategy that turns a batch into a soft batch, in anyone's own training loop."""
+
+    stacks = "batches"
 
     def __call__(self, x: Tensor, y: Tensor, rng: np.random.Generator) -> SoftBatch:
         """Return the soft batch of ``x`` (b, d), ``y`` (b,); draws only from ``rng``."""

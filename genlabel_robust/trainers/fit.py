@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from torch import nn
 
 from genlabel_robust.models.chain import Chain
-from genlabel_robust.strategies.adamixup import AdaMixup
-from genlabel_robust.strategies.strategy import BatchStrategy
 from genlabel_robust.trainers.fit_adamixup import fit_adamixup
 from genlabel_robust.trainers.fit_alone import fit_alone
 from genlabel_robust.trainers.fit_latent import fit_latent
 from genlabel_robust.trainers.fit_stacked import fit_stacked
 from genlabel_robust.trainers.job import Fit, Recipe, Work
+
+_STACKED: dict[str | None, Fit] = {"batches": fit_stacked, "policies": fit_adamixup}
 
 
 def fit(work: Sequence[Work]) -> list[nn.Module]:
@@ -31,9 +31,7 @@ def _how(recipe: Recipe) -> Fit:
     """Return the fastest way: only chains of linear layers are computed many at once."""
     if "latent" in recipe.strategy.needs:
         return fit_latent
-    if isinstance(recipe.architecture, Chain):
-        if isinstance(recipe.strategy, AdaMixup):
-            return fit_adamixup
-        if all(isinstance(one, BatchStrategy) for one in recipe.strategy.members()):
-            return fit_stacked
+    stacks = {one.stacks for one in recipe.strategy.members()}
+    if isinstance(recipe.architecture, Chain) and len(stacks) == 1:
+        return _STACKED.get(stacks.pop(), fit_alone)
     return fit_alone
