@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from genlabel_robust.core.exports import exports
-
-__version__ = "0.1.0"
+from genlabel_robust.core.version import __version__
 
 if TYPE_CHECKING:
     from genlabel_robust.reports.write import write_reports

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import click
 
-import genlabel_robust
 from genlabel_robust.cli.commands.audit import audit
 from genlabel_robust.cli.commands.baseline import baseline
 from genlabel_robust.cli.commands.config import config
@@ -24,6 +23,7 @@ from genlabel_robust.cli.commands.threat import threat
 from genlabel_robust.cli.commands.verify import verify
 from genlabel_robust.cli.printing import say, say_text
 from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core.version import __version__
 
 INTERRUPTED = 130
 #: Set it to anything for the traceback of whatever ends a command.
@@ -33,7 +33,7 @@ _LONGEST = 4000
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(genlabel_robust.__version__, prog_name="genlabel_robust")
+@click.version_option(__version__, prog_name="genlabel_robust")
 def commands() -> None:
     """Train classifiers under each augmentation strategy, attack them, report how robust they are.
 

@@ -10,8 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any
 
-import genlabel_robust
 from genlabel_robust.attacks.suite import suite_entries
+from genlabel_robust.core.version import __version__
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
 
@@ -72,7 +72,7 @@ def _given(plan: Plan) -> dict[str, Any]:
 def environment() -> dict[str, Any]:
     """Return versions and platform, as they are recorded; they are part of no fingerprint."""
     return {
-        "genlabel_robust": genlabel_robust.__version__,
+        "genlabel_robust": __version__,
         "python": sys.version.split()[0],
         # of the kernel nothing depends, and a report need not tell it
         "platform": f"{platform.system()} {platform.machine()}",
