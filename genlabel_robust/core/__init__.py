@@ -1,1 +1,64 @@
 """What every room may use: errors, names, seeds, files, parallel work."""
+
+from genlabel_robust.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
+from genlabel_robust.core.errors import (
+    AttackError,
+    ConfigurationError,
+    DataError,
+    EmptyDataError,
+    GenlabelRobustError,
+    InputError,
+    LabelsError,
+    NotApplicableError,
+    OutputError,
+    TooFewExamplesError,
+    UnfinishedRunError,
+    UnknownFeatureError,
+    UnknownNameError,
+    UsageError,
+    refuse_unknown,
+    unknown_feature,
+    unknown_name,
+)
+from genlabel_robust.core.plain_text import plain, shown
+from genlabel_robust.core.registry import Registry
+from genlabel_robust.core.scores import logit_margin, probable
+from genlabel_robust.core.seeds import generator, integer_seed
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core.wording import SHOWN, an, plural, quoted
+
+__all__ = [
+    "SHOWN",
+    "AttackError",
+    "BoolArray",
+    "ConfigurationError",
+    "DataError",
+    "EmptyDataError",
+    "Float32Array",
+    "FloatArray",
+    "GenlabelRobustError",
+    "InputError",
+    "IntArray",
+    "LabelsError",
+    "NotApplicableError",
+    "OutputError",
+    "Registry",
+    "TooFewExamplesError",
+    "UnfinishedRunError",
+    "UnknownFeatureError",
+    "UnknownNameError",
+    "UsageError",
+    "an",
+    "generator",
+    "integer_seed",
+    "logit_margin",
+    "one_thread",
+    "plain",
+    "plural",
+    "probable",
+    "quoted",
+    "refuse_unknown",
+    "shown",
+    "unknown_feature",
+    "unknown_name",
+]

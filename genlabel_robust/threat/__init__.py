@@ -6,18 +6,55 @@ from genlabel_robust.core.exports import exports
 
 if TYPE_CHECKING:
     from genlabel_robust.threat.constraints import Constraints
-    from genlabel_robust.threat.space import AttackSpace
+    from genlabel_robust.threat.space import AttackSpace, project
     from genlabel_robust.threat.space_of_task import attack_space
-    from genlabel_robust.threat.threat_model import ThreatModel
+    from genlabel_robust.threat.threat_model import (
+        NORMS,
+        TOLERANCE,
+        Ball,
+        Knowledge,
+        Norm,
+        ThreatModel,
+        distance,
+        within,
+    )
 
-__all__ = ["AttackSpace", "Constraints", "ThreatModel", "attack_space"]
+__all__ = [
+    "NORMS",
+    "TOLERANCE",
+    "AttackSpace",
+    "Ball",
+    "Constraints",
+    "Knowledge",
+    "Norm",
+    "ThreatModel",
+    "attack_space",
+    "distance",
+    "project",
+    "within",
+]
+
+_HERE = "genlabel_robust.threat"
 
 __getattr__, __dir__ = exports(
     __name__,
     {
-        "AttackSpace": "genlabel_robust.threat.space",
-        "Constraints": "genlabel_robust.threat.constraints",
-        "ThreatModel": "genlabel_robust.threat.threat_model",
-        "attack_space": "genlabel_robust.threat.space_of_task",
+        "AttackSpace": f"{_HERE}.space",
+        "Constraints": f"{_HERE}.constraints",
+        "attack_space": f"{_HERE}.space_of_task",
+        "project": f"{_HERE}.space",
+        **dict.fromkeys(
+            (
+                "Ball",
+                "Knowledge",
+                "NORMS",
+                "Norm",
+                "TOLERANCE",
+                "ThreatModel",
+                "distance",
+                "within",
+            ),
+            f"{_HERE}.threat_model",
+        ),
     },
 )
