@@ -1,7 +1,5 @@
 """``python -m genlabel_robust``."""
 
-from __future__ import annotations
-
 import sys
 
 

@@ -11,12 +11,11 @@ from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.gradient_attack import LossOf, plan_runs, run_gradient_attack
 from genlabel_robust.attacks.search.steepest import steepest
 from genlabel_robust.attacks.settings import budget, count
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.targets.losses import value
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import Visited
-from genlabel_robust.threat.space import project
-from genlabel_robust.threat.threat_model import Ball
+from genlabel_robust.threat import Ball, project
 
 #: What the last step weighs against the new direction, and the share of steps that must raise
 #: the loss for their size to stay.

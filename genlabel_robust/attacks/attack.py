@@ -8,10 +8,9 @@ from enum import IntEnum
 from typing import Any, ClassVar, Literal
 
 from genlabel_robust.attacks.settings import check_settings
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import AttackError, NotApplicableError
+from genlabel_robust.core import AttackError, FloatArray, IntArray, NotApplicableError
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Ball, Knowledge, Norm
+from genlabel_robust.threat import Ball, Knowledge, Norm
 
 
 class Outcome(IntEnum):

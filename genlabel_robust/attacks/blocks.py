@@ -1,16 +1,14 @@
 """Run an attack over any number of examples in bounded memory."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, AttackResult, GradientHealth, Outcome
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.threat import Norm
 
 #: Examples of one block, and numbers in an array of all single-feature changes of a block.
 EXAMPLES, _NUMBERS = 1024, 4_000_000

@@ -1,7 +1,5 @@
 """Boundary attack: random walk by labels only (Brendel et al. 2018, arXiv 1712.04248)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,9 +10,9 @@ from genlabel_robust.attacks.search.decision_attack import DecisionSearch
 from genlabel_robust.attacks.search.step_lengths import StepLengths
 from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.attacks.settings import budget, choice, count, size
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Ball, distance
+from genlabel_robust.threat import Ball, distance
 
 #: Steps whose random numbers are drawn at once.
 _CHUNK = 100

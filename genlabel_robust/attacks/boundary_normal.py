@@ -6,8 +6,6 @@ which the ray to the point meets the boundary in proportion to the normal's comp
 there, and bisection gives that to any accuracy: the error halves with every m questions.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +14,9 @@ from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.bisect import crossing
 from genlabel_robust.attacks.search.boundary_descent import LEAST, Asked, descend
 from genlabel_robust.attacks.settings import budget, count, size
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Ball, distance
+from genlabel_robust.threat import Ball, distance
 
 #: The largest component of the normal that is told from others, relative to that along the
 #: ray: more than this only where the ray meets the boundary at under 15 degrees.

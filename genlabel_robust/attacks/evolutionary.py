@@ -1,7 +1,5 @@
 """Evolutionary search by labels only, along the axes: for trees, whose cells are boxes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +9,9 @@ from genlabel_robust.attacks.search.bisect import bisect
 from genlabel_robust.attacks.search.decision_attack import DecisionSearch
 from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.attacks.settings import budget, count
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Ball, Norm
+from genlabel_robust.threat import Ball, Norm
 
 #: Halvings that draw in a point of the first population, and a feature of the last point.
 _FIRST, _LAST = 6, 8

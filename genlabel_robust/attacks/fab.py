@@ -1,7 +1,5 @@
 """FAB: the fast adaptive boundary attack (Croce & Hein 2020, arXiv 1907.02044)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +11,12 @@ from genlabel_robust.attacks.search.rivals import nearest_rivals
 from genlabel_robust.attacks.search.starts import starting_points
 from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.attacks.settings import budget, count
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.losses import toward
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import Visited, nearest
+from genlabel_robust.threat import Ball, Norm, distance
 from genlabel_robust.threat.shortest_step import least_step
-from genlabel_robust.threat.threat_model import Ball, Norm, distance
 
 #: How far past the linearised boundary a step goes; the most that the example's own projection
 #: weighs in it; how much of its way an adversarial point keeps before the next step.

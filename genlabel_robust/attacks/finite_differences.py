@@ -4,8 +4,6 @@ As in ZOO (Chen et al. 2017, 1708.03999), but along all features at once, and wi
 of PGD (Madry et al. 2018, 1706.06083).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +13,10 @@ from genlabel_robust.attacks.search.gradient_attack import LossOf, plan_runs, ru
 from genlabel_robust.attacks.search.log_probabilities import unflattened
 from genlabel_robust.attacks.search.steepest import steepest
 from genlabel_robust.attacks.settings import budget, size
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget, Loss
 from genlabel_robust.targets.visited import Visited
-from genlabel_robust.threat.space import project
-from genlabel_robust.threat.threat_model import Ball, Norm, within
+from genlabel_robust.threat import Ball, Norm, project, within
 
 
 @dataclass(frozen=True)

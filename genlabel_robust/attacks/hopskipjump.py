@@ -1,7 +1,5 @@
 """HopSkipJump: boundary walk by labels only (Chen et al. 2020, arXiv 1904.02144)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import ceil, log2, sqrt
 
@@ -12,9 +10,9 @@ from genlabel_robust.attacks.search.bisect import crossing
 from genlabel_robust.attacks.search.decision_attack import DecisionSearch
 from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.attacks.settings import budget, count
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Ball, distance
+from genlabel_robust.threat import Ball, distance
 
 #: Numbers in the probes of one call to the model: as many as stay in the cache.
 _NUMBERS = 100_000

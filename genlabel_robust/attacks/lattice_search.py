@@ -4,8 +4,6 @@ Coordinate search (Hooke & Jeeves 1961) on the margin of scores, for whole numbe
 categories: a gradient's step that is rounded away says nothing there.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +13,10 @@ from genlabel_robust.attacks.search.ball import ball_points
 from genlabel_robust.attacks.search.coordinate_moves import CoordinateMoves
 from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.attacks.settings import budget, count
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import lowest_margin
-from genlabel_robust.threat.threat_model import Ball, Norm
+from genlabel_robust.threat import Ball, Norm
 
 #: Numbers in the moves of one block of examples, and the least probability told from 0.
 _NUMBERS, _LEAST = 1_000_000, 1e-30

@@ -1,7 +1,5 @@
 """Random points of the ball: what they break needs no search at all."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,10 +8,9 @@ import numpy as np
 from genlabel_robust.attacks.attack import Attack, AttackResult, Outcome
 from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.attacks.settings import budget
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.space import project
-from genlabel_robust.threat.threat_model import Ball, Norm, distance
+from genlabel_robust.threat import Ball, Norm, distance, project
 
 #: Numbers in the largest array of points, but for the features of a single point.
 _NUMBERS = 2_000_000

@@ -1,13 +1,10 @@
 """Settings of an attack: each is declared with its default and with what it may be."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import field, fields, replace
 from typing import Any, TypeAlias, TypeVar
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
-from genlabel_robust.core.plain_text import shown
+from genlabel_robust.core import ConfigurationError, shown, unknown_name
 
 #: The most steps, restarts, queries: more of any is a slip of the hand, and never ends.
 MOST = 10**7

@@ -5,8 +5,6 @@ feature. RayS (Chen & Gu 2020, 2006.12792) searches these signs from the example
 are read off at the boundary, where a single better sign is enough to cross it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +12,9 @@ import numpy as np
 from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.boundary_descent import Asked, descend
 from genlabel_robust.attacks.settings import budget, count
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Ball, distance
+from genlabel_robust.threat import Ball, distance
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,6 @@ After Andriushchenko et al. 2020 (1912.00049), whose squares of an image's pixel
 random subsets of features.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,13 +14,11 @@ from genlabel_robust.attacks.search.log_probabilities import unflattened
 from genlabel_robust.attacks.search.steepest import steepest
 from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.attacks.settings import budget, count
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.scores import logit_margin
+from genlabel_robust.core import FloatArray, IntArray, logit_margin
 from genlabel_robust.targets.losses import margin
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import Visited
-from genlabel_robust.threat.space import project
-from genlabel_robust.threat.threat_model import Ball, Norm, distance
+from genlabel_robust.threat import Ball, Norm, distance, project
 
 #: The share of the features in the first moves, and after which shares of the moves it is halved.
 _FIRST = 0.8

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from genlabel_robust.attacks import ATTACKS
 from genlabel_robust.attacks.choice import When, read_cases
-from genlabel_robust.core.errors import ConfigurationError, refuse_unknown, unknown_name
+from genlabel_robust.core import ConfigurationError, refuse_unknown, unknown_name
 from genlabel_robust.core.files.parsing import read_toml
 from genlabel_robust.core.files.writing import digest
-from genlabel_robust.threat.threat_model import NORMS, UNITS, Norm, Unit
+from genlabel_robust.threat import NORMS, Norm
+from genlabel_robust.threat.threat_model import UNITS, Unit
 
 if TYPE_CHECKING:
     from genlabel_robust.attacks.attack import Attack
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core import GenlabelRobustError
 
 _KEYS = {"name", "version", "description", "norms", "unit", "attack"}
 _PACKAGE = Path(__file__).resolve().parent.parent

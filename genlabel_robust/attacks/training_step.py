@@ -1,15 +1,12 @@
 """The attack inside adversarial training: a short PGD on a batch of scaled features."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.strategies.adversarial import AttackStep
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Ball, Norm
+from genlabel_robust.threat import AttackSpace, Ball, Norm
 
 
 def training_step(

@@ -1,16 +1,12 @@
 """Nothing an attack says is believed: project, clip, predict again, measure."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.bisect import bisect
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.scores import logit_margin
+from genlabel_robust.core import BoolArray, FloatArray, IntArray, logit_margin
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.space import project
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.threat import Norm, project
 from genlabel_robust.threat.violations import violations
 
 #: How far past the boundary a point found on it is pushed, relative to its distance: a

@@ -1,7 +1,5 @@
 """The certifier of each kind of structure, with the work that each effort allows a row."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.errors import AttackError
+from genlabel_robust.core import AttackError, BoolArray, FloatArray, IntArray
 
 #: How far a stated distance of a point can lie below its true one: both are rounded.
 ROUNDING = 1e-9

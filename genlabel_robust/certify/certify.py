@@ -1,7 +1,5 @@
 """From what is inside a model to what is proved of each example."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
@@ -10,13 +8,10 @@ from genlabel_robust.certify.affine.certify import refused
 from genlabel_robust.certify.certificate import Certificate, nothing_known
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.certify.question import Certifier, Question
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.registry import Registry
-from genlabel_robust.models.model import Model
-from genlabel_robust.structure.affine import Affine
-from genlabel_robust.structure.structure import NoStructure, Structure
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.core import FloatArray, IntArray, Registry
+from genlabel_robust.models import Model
+from genlabel_robust.structure import Affine, NoStructure, Structure
+from genlabel_robust.threat import AttackSpace, Norm
 
 _KINDS = "genlabel_robust.certify.by_kind"
 

@@ -1,7 +1,5 @@
 """How much is tried to prove what no attack broke."""
 
-from __future__ import annotations
-
 from typing import Literal, TypeAlias, get_args
 
 #: "off": nothing; "bounds": what one pass of bounds proves; "auto": exact where that is cheap, as

@@ -1,7 +1,5 @@
 """Exact margins of affine models, and what they say about the attacks."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,14 +9,12 @@ from genlabel_robust.certify.affine.nearest_rival import nearest_rival, rivals_o
 from genlabel_robust.certify.affine.rivals import blocks
 from genlabel_robust.certify.affine.settings import Setting, nearest_setting
 from genlabel_robust.certify.affine.steps import steps_at
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import AttackError
-from genlabel_robust.models.model import Model, TorchModel
+from genlabel_robust.core import AttackError, FloatArray, IntArray
+from genlabel_robust.models import Model, TorchModel
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure import Affine, NoStructure, Structure
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.threat import AttackSpace, Norm
 
 #: Bounds on a distance that differ by so little, as a share of it, are the distance.
 _ROUNDING = 1e-8

@@ -1,17 +1,14 @@
 """What a certifier is asked, whatever the kind of structure."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.effort import Effort
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.models.model import Model
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.models import Model
+from genlabel_robust.threat import AttackSpace, Norm
 
 
 @dataclass(frozen=True, eq=False)

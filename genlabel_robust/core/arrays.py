@@ -1,7 +1,5 @@
 """The array types of the package; shapes stand in the docstrings."""
 
-from __future__ import annotations
-
 from typing import TypeAlias
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Names that a package offers and its modules hold, imported when they are asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any

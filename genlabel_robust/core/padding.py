@@ -1,7 +1,5 @@
 """Numbers of rows at which a product gives each row the same bits, in any company."""
 
-from __future__ import annotations
-
 #: Eight are not enough: with AVX-512, products of eight rows add up in another order than more.
 PAD = 16
 

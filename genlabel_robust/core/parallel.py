@@ -1,7 +1,5 @@
 """The same work on several things, in processes of one thread each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import TypeVar
 

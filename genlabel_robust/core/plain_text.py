@@ -4,8 +4,6 @@ A name in a file can hold a line break, and a line that begins with "::" is a co
 runner; an escape sequence can repaint a terminal, and a mark of direction turns what is around it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any

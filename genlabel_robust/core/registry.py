@@ -1,7 +1,5 @@
 """Names to objects, without importing what is not asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any

@@ -1,7 +1,5 @@
 """Margins in a model's own scores, and scores that are probabilities."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray

@@ -1,7 +1,5 @@
 """Independent random streams, each derived from a seed and what it is for."""
 
-from __future__ import annotations
-
 import hashlib
 
 import numpy as np

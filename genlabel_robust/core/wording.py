@@ -1,7 +1,5 @@
 """How things are named in messages: quoted and not a page of them, counted, with an article."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

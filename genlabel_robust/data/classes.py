@@ -1,7 +1,5 @@
 """Labels of any type, and the classes that they name, told by what they look like as text."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,8 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.errors import DataError, LabelsError
-from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.core import DataError, LabelsError, plural, quoted
 
 #: A label as its owner writes it: a number, a text, a boolean.
 Label: TypeAlias = Hashable

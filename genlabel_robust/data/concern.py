@@ -1,7 +1,5 @@
 """What may make the figures mean something else than they seem to."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias

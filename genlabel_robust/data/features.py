@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
-from genlabel_robust.core.errors import DataError
-from genlabel_robust.core.wording import SHOWN, plural
+from genlabel_robust.core import SHOWN, BoolArray, DataError, FloatArray, plural
 
 if TYPE_CHECKING:
     import pandas as pd

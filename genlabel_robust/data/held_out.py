@@ -1,14 +1,10 @@
 """A test part from its own file, which must fit the training table."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import DataError, unknown_name
-from genlabel_robust.core.wording import quoted
+from genlabel_robust.core import DataError, FloatArray, IntArray, quoted, unknown_name
 from genlabel_robust.data.columns.text_numbers import (
     as_numbers,
     readings,

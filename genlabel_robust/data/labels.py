@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import DataError, TooFewExamplesError
-from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.core import (
+    DataError,
+    FloatArray,
+    IntArray,
+    TooFewExamplesError,
+    plural,
+    quoted,
+)
 from genlabel_robust.data.features import is_numeric
 
 if TYPE_CHECKING:

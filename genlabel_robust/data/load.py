@@ -1,14 +1,10 @@
 """From a spec to a task: read, check, split, scale."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import DataError, EmptyDataError
-from genlabel_robust.core.wording import quoted
+from genlabel_robust.core import DataError, EmptyDataError, FloatArray, quoted
 from genlabel_robust.data.features import FARTHEST
 from genlabel_robust.data.held_out import read_held_out
 from genlabel_robust.data.notices import fixed, sampled, shared, untested

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
-from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.core import ConfigurationError, plural, quoted, unknown_name
 from genlabel_robust.data.columns.whole_numbers import whole_columns
 from genlabel_robust.data.sources.files import is_parquet, read_cells_as_text, read_frame
 from genlabel_robust.data.sources.source import Source

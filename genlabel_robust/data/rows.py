@@ -1,16 +1,12 @@
 """Rows in memory as a task: rows to test, and rows that say how far an attacker may go."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import DataError, LabelsError
-from genlabel_robust.core.wording import plural
+from genlabel_robust.core import DataError, FloatArray, LabelsError, plural
 from genlabel_robust.data.classes import Classes, Label, in_order, label_text, labels
 from genlabel_robust.data.columns.cells import Cells, in_order_of, is_frame, read_cells
 from genlabel_robust.data.columns.choose_encoding import encoding_of

@@ -1,11 +1,8 @@
 """A stratified sample of rows, nested: a smaller one is part of every larger one."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import IntArray
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import IntArray, generator
 
 
 def stratified_sample(y: IntArray, size: int, seed: int) -> IntArray:

@@ -1,11 +1,8 @@
 """From raw features to what models see: one affine map per feature."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
-from genlabel_robust.core.errors import unknown_name
+from genlabel_robust.core import BoolArray, FloatArray, unknown_name
 from genlabel_robust.data.task import Scaling
 
 #: "range": [0, 1] by the training range; "standard": mean and population standard

@@ -1,21 +1,20 @@
 """Which rows train and which are tested, from a seed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-from genlabel_robust.core.arrays import IntArray
-from genlabel_robust.core.errors import (
+from genlabel_robust.core import (
     ConfigurationError,
     DataError,
+    IntArray,
     TooFewExamplesError,
+    generator,
+    integer_seed,
+    plural,
     unknown_name,
 )
-from genlabel_robust.core.seeds import generator, integer_seed
-from genlabel_robust.core.wording import plural
 from genlabel_robust.data.table import Table
 
 SplitKind: TypeAlias = Literal["stratified", "paper"]

@@ -1,16 +1,21 @@
 """A table: numeric features, class labels, and what was done to get there."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, DataError, EmptyDataError, unknown_name
-from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.core import (
+    ConfigurationError,
+    DataError,
+    EmptyDataError,
+    FloatArray,
+    IntArray,
+    plural,
+    quoted,
+    unknown_name,
+)
 from genlabel_robust.data.columns.text_numbers import (
     as_numbers,
     readings,

@@ -1,7 +1,5 @@
 """A task: a table that is split, checked and ready to train and evaluate on."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import dataclass
@@ -9,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
+from genlabel_robust.core import Float32Array, FloatArray, IntArray
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.concern import Concern
 

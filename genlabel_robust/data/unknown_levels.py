@@ -1,12 +1,10 @@
 """Levels of a category that a test row has, and that the training part lacks."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray
+from genlabel_robust.core import BoolArray
 from genlabel_robust.data.columns.number_or_category import Category
 from genlabel_robust.data.scaling import constant
 from genlabel_robust.data.task import Task

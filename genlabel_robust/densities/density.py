@@ -1,7 +1,5 @@
 """The protocol of a class-conditional density, and the posterior it leads to."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar, Protocol, Self
 
 import torch

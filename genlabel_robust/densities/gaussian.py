@@ -1,7 +1,5 @@
 """One full-covariance Gaussian per class."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from math import log, pi
 from typing import Any, ClassVar, Self

@@ -1,7 +1,5 @@
 """A Gaussian kernel density estimate per class."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from math import isfinite, log, pi
 from typing import Any, ClassVar, Self
@@ -9,7 +7,7 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.densities.rows import float64, rows_by_class
 from genlabel_robust.densities.whitening import whitening
 

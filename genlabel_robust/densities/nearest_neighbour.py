@@ -1,7 +1,5 @@
 """All of the mass on the class of the nearest training point."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 

@@ -1,14 +1,12 @@
 """From the tensors or arrays that a caller has to the float64 rows of each class."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from genlabel_robust.core.errors import DataError, TooFewExamplesError
+from genlabel_robust.core import DataError, TooFewExamplesError
 
 
 def float64(x: Any) -> Tensor:

@@ -1,11 +1,9 @@
 """Whitening by a Cholesky factor."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 
-from genlabel_robust.core.errors import DataError
+from genlabel_robust.core import DataError
 
 
 def whitening(covariance: Tensor, label: int) -> tuple[Tensor, Tensor]:

@@ -4,16 +4,13 @@ The libraries behind the readers are written in C++, follow the indices of a fil
 question, and read memory that is not theirs if one is wrong.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import IntArray
-from genlabel_robust.core.wording import an
+from genlabel_robust.core import IntArray, an
 
 #: The most features and classes of a model: a file of a few bytes can claim any number.
 WIDEST = 10**6

@@ -1,15 +1,12 @@
 """Whether an object from a file is a fitted classifier, and whose it is."""
 
-from __future__ import annotations
-
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.wording import an
+from genlabel_robust.core import ConfigurationError, an
 from genlabel_robust.models.estimator_type import type_of
 
 _DISTRIBUTIONS = {"sklearn": "scikit-learn"}

@@ -1,7 +1,5 @@
 """Loaders that execute what a file says: only with trust, and with a note that they did."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """All objects that an object holds, and what of their settings is of no account in an answer."""
 
-from __future__ import annotations
-
 import functools
 import types
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ What it takes there is what it would take here: a graph that fills any memory, o
 with that process. Nothing of what that answers is used.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal
@@ -14,7 +12,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from genlabel_robust.core.errors import ConfigurationError, InputError
+from genlabel_robust.core import ConfigurationError, InputError
 from genlabel_robust.core.files.opening import opened
 
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "

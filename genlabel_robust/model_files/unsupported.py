@@ -1,7 +1,5 @@
 """Formats of models that are not read: whose they are, and what to do instead."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 _TO_ONNX = "export the model as ONNX, with"

@@ -1,16 +1,20 @@
 """What a model in memory answers: one score per class, or a label that is known."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, DataError, GenlabelRobustError
-from genlabel_robust.core.wording import plural
+from genlabel_robust.core import (
+    BoolArray,
+    ConfigurationError,
+    DataError,
+    FloatArray,
+    GenlabelRobustError,
+    IntArray,
+    plural,
+)
 from genlabel_robust.data.classes import Classes
 
 #: What is said where a model that could answer for the rows as they are cannot any more.

@@ -1,7 +1,5 @@
 """What an architecture is: a recipe for a net, registered under its name."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,8 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import ConfigurationError, generator, unknown_name
 from genlabel_robust.models import ARCHITECTURES
 
 #: What the fields of an architecture are besides settings.

@@ -11,8 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from genlabel_robust.core.arrays import Float32Array
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core import ConfigurationError, Float32Array, unknown_name
 from genlabel_robust.models.architecture import Architecture
 
 #: One layer's weight (in, out) and bias (out,).

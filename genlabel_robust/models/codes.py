@@ -1,13 +1,11 @@
 """Which columns a model takes for codes, though it is given floats."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from torch import nn
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core import BoolArray, FloatArray
 from genlabel_robust.data.columns.feature_kinds import whole_numbers
 from genlabel_robust.data.task import Task
 from genlabel_robust.models.inside import coded_of

@@ -12,10 +12,14 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.seeds import generator
-from genlabel_robust.core.wording import plural
+from genlabel_robust.core import (
+    BoolArray,
+    ConfigurationError,
+    FloatArray,
+    IntArray,
+    generator,
+    plural,
+)
 from genlabel_robust.data.sample import stratified_sample
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
 from genlabel_robust.models.model import Model

@@ -1,7 +1,5 @@
 """Whether two models in memory are the same: a digest of all that they hold."""
 
-from __future__ import annotations
-
 import copyreg
 import hashlib
 import inspect

@@ -1,10 +1,8 @@
 """What scikit-learn calls a model: a classifier, a regressor, or nothing."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 
 
 def refuse_regressor(model: Any) -> None:

@@ -1,7 +1,5 @@
 """What is inside of a model as it is asked: how it was understood, and what it takes."""
 
-from __future__ import annotations
-
 from genlabel_robust.models.adapters.affine_gradients import AffineGradients
 from genlabel_robust.models.adapters.library import LibraryAdapter
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities

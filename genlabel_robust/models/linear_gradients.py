@@ -1,11 +1,8 @@
 """Linear classifiers from elsewhere, whose weights are the gradients that no library gives."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core import FloatArray, GenlabelRobustError
 from genlabel_robust.models.adapters.affine_gradients import AffineGradients
 from genlabel_robust.models.adapters.estimator import EstimatorAdapter
 from genlabel_robust.models.adapters.library import LibraryAdapter
@@ -13,7 +10,7 @@ from genlabel_robust.models.adapters.library_scores import LINEAR, last_step, li
 from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure import Affine
-from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat import AttackSpace
 
 
 def with_affine_gradients(model: Model, raw: FloatArray) -> Model:

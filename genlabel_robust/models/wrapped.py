@@ -1,12 +1,10 @@
 """A model around another, which answers what the one around it does not."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.models.model import Model, Weigh
-from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.threat import Knowledge
 
 
 @dataclass(frozen=True, eq=False)

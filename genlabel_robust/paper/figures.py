@@ -1,7 +1,5 @@
 """How the paper's figures are made and written: SVG and PNG, the same bytes for the same data."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,12 +1,10 @@
 """The folder of a reproduction: what it holds already, and whether it may be added to."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import InputError, OutputError
+from genlabel_robust.core import InputError, OutputError
 from genlabel_robust.core.files.leftovers import sweep
 from genlabel_robust.core.files.parsing import read_json
 from genlabel_robust.core.files.writing import refuse_links

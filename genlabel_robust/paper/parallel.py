@@ -1,7 +1,5 @@
 """Parts of a table at the same time, their progress told."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a part of the paper is: how it is measured, and how it is told."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,21 +1,18 @@
 """The authors' protocol for the OpenML tables: split, scaling, model, search, trials."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from genlabel_robust.core.errors import DataError
+from genlabel_robust.core import DataError
 from genlabel_robust.data.load import load_task
 from genlabel_robust.data.sources.catalogue import DATASETS
 from genlabel_robust.data.sources.files import is_file_spec
 from genlabel_robust.data.sources.openml import PREFIX
 from genlabel_robust.data.splits import SplitConfig
 from genlabel_robust.data.task import Task
+from genlabel_robust.models import LOGISTIC, TorchModel
 from genlabel_robust.models.architecture import Architecture
-from genlabel_robust.models.chain import LOGISTIC
-from genlabel_robust.models.model import TorchModel
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.search import Score
 from genlabel_robust.trainers.torch_trainer import Request, Trained, train_all

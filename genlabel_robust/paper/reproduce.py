@@ -1,14 +1,12 @@
 """Measure parts of the paper again, into one run folder."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core import ConfigurationError, unknown_name
 from genlabel_robust.core.files.parsing import parsed_json
 from genlabel_robust.core.files.writing import json_text, write_checksums, write_text
 from genlabel_robust.core.stopwatch import Stopwatch

@@ -1,7 +1,5 @@
 """The paper's cells as rows of ``results.json``: the same fields as those of ``evaluate``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

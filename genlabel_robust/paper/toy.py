@@ -4,8 +4,6 @@ x = -1, 0, +1 with labels 1, 0, 1, each repeated with a little noise. Mixed half
 the outer two fall on the middle one: mixup calls the point class 1, the data class 0.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from math import exp, pi, sqrt
@@ -14,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.data.sources.synthetic import TOY_COPIES, TOY_NOISE, toy_line
 from genlabel_robust.densities import gaussian, kde
 from genlabel_robust.densities.density import posterior

@@ -1,14 +1,11 @@
 """The mean of the per-class rates, each class counting the same."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
 from scipy.special import stdtrit
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import BoolArray, ConfigurationError, FloatArray, IntArray
 from genlabel_robust.statistics.estimate import Estimate, bounded
 from genlabel_robust.statistics.panel import panel
 from genlabel_robust.statistics.rates import rate

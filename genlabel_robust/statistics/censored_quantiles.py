@@ -1,18 +1,15 @@
 """Quantiles of distances of which some are known, and others lie between two bounds."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import TypedDict
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError, FloatArray
 from genlabel_robust.statistics.interval_censored import IntervalDistribution, interval_distribution
 from genlabel_robust.statistics.panel import panel
 from genlabel_robust.statistics.quantiles import Interval, QuantileSummary, quantile_summary
-from genlabel_robust.threat.threat_model import TOLERANCE
+from genlabel_robust.threat import TOLERANCE
 
 
 class Quantiles(TypedDict):

@@ -1,12 +1,9 @@
 """The difference of two rates on the same rows, under the same seeds."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.special import ndtri
 
-from genlabel_robust.core.arrays import BoolArray
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import BoolArray, ConfigurationError
 from genlabel_robust.statistics.estimate import Estimate, bounded
 from genlabel_robust.statistics.panel import check_level, panel
 from genlabel_robust.statistics.tango import tango

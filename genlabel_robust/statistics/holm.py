@@ -1,10 +1,8 @@
 """Holm's correction: which of several hypotheses are rejected, at one level for all."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.statistics.panel import check_level
 
 

@@ -1,15 +1,12 @@
 """The distribution of values that are known exactly, or only to lie in an interval."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, GenlabelRobustError
+from genlabel_robust.core import ConfigurationError, FloatArray, GenlabelRobustError, IntArray
 
 #: No other distribution has a log-likelihood that is larger by more than this, a value.
 _GAP = 1e-10

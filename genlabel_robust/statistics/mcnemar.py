@@ -1,12 +1,9 @@
 """McNemar's mid-p test, the evidence that is printed beside a paired difference."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.special import bdtr
 
-from genlabel_robust.core.arrays import BoolArray
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import BoolArray, ConfigurationError
 
 
 def mcnemar_midp(a: BoolArray, b: BoolArray) -> float:

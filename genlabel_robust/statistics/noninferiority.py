@@ -7,8 +7,6 @@ direction whole numbers cost more: it fails 7.3 % of the time at n = 200, δ = 1
 discordance 2 %, 6.1 % at δ = 2 points and 5 %, 5.5 % or less elsewhere.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -16,8 +14,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from genlabel_robust.core.arrays import BoolArray
-from genlabel_robust.core.errors import ConfigurationError, UnfinishedRunError
+from genlabel_robust.core import BoolArray, ConfigurationError, UnfinishedRunError
 from genlabel_robust.statistics.estimate import Estimate, bounded
 from genlabel_robust.statistics.mcnemar import mcnemar_midp
 from genlabel_robust.statistics.tango import null_variance, tango

@@ -1,14 +1,11 @@
 """Whether paired distances, such as margins of the same rows, are larger on one side."""
 
-from __future__ import annotations
-
 from typing import TypedDict
 
 import numpy as np
 from scipy.stats import wilcoxon
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError, FloatArray
 from genlabel_robust.statistics.panel import panel
 from genlabel_robust.statistics.quantiles import quantile_summary
 

@@ -1,12 +1,9 @@
 """The shape that every statistic takes: one row per training seed, one column per test row."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import ConfigurationError, UnfinishedRunError
+from genlabel_robust.core import ConfigurationError, FloatArray, UnfinishedRunError
 
 
 def panel(values: NDArray[np.bool_] | FloatArray, what: str) -> FloatArray:

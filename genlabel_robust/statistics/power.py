@@ -4,15 +4,13 @@ Model: pairs of answers are independent, a share ψ (``discordance``) of them di
 the candidate has lost (ψ + d)/2 and gained (ψ - d)/2 of them, d being the true drop.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
 from scipy.special import ndtr
 from scipy.stats import binom
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.statistics.noninferiority import MOST_EXAMPLES, Z, check_max_drop, score
 from genlabel_robust.statistics.tango import null_variance
 

@@ -1,15 +1,12 @@
 """Quantiles of distances, some of which are only known to be large."""
 
-from __future__ import annotations
-
 import math
 from typing import TypedDict
 
 import numpy as np
 from scipy.special import bdtr
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core import FloatArray, GenlabelRobustError
 from genlabel_robust.statistics.panel import check_level, panel
 from genlabel_robust.statistics.twolevel import effective_rows
 

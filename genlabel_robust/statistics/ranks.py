@@ -1,7 +1,5 @@
 """Mean ranks of strategies over data sets, and by how much they must differ."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt

@@ -1,10 +1,8 @@
 """A rate of correct answers, over rows and training seeds."""
 
-from __future__ import annotations
-
 from scipy.special import ndtri
 
-from genlabel_robust.core.arrays import BoolArray
+from genlabel_robust.core import BoolArray
 from genlabel_robust.statistics.estimate import Estimate, bounded
 from genlabel_robust.statistics.panel import check_level, panel
 from genlabel_robust.statistics.twolevel import effective_rows

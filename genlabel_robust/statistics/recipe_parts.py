@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, stdtrit
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.statistics.tango import null_variance
 from genlabel_robust.statistics.welch import welch
 

@@ -13,15 +13,12 @@ grid of the quantiles of the difference and of the two χ²: no random number is
 A σ measured on n rows includes sqrt(ψ/2n), and gives a power a little too low.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
 from scipy.special import chdtri, ndtri, stdtrit
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError, FloatArray
 from genlabel_robust.statistics.noninferiority import ERROR, Z, check_max_drop
 from genlabel_robust.statistics.power import check_count, check_power, check_rates
 from genlabel_robust.statistics.recipe_parts import Parts, Side

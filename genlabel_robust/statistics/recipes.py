@@ -42,10 +42,7 @@ Source: Welch, Biometrika 34 (1947) 28; Tango, Statistics in Medicine 17 (1998) 
 Searle, Casella & McCulloch, Variance Components (1992), ch. 4.
 """
 
-from __future__ import annotations
-
-from genlabel_robust.core.arrays import BoolArray
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import BoolArray, ConfigurationError
 from genlabel_robust.statistics.estimate import bounded
 from genlabel_robust.statistics.noninferiority import ERROR, LEVEL, Comparison, check_max_drop
 from genlabel_robust.statistics.panel import panel

@@ -1,7 +1,5 @@
 """Tango's score interval for the difference of two paired proportions."""
 
-from __future__ import annotations
-
 import math
 
 #: Halvings of an interval of length at most 2: more than the digits of a double.

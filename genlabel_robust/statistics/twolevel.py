@@ -23,14 +23,12 @@ Source: Searle, Casella & McCulloch, Variance Components (1992), ch. 4; for addi
 squared half widths, Graybill & Wang, J. Am. Stat. Assoc. 75 (1980) 869.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 
 #: Rows added to a table of zeros and ones before its row variance is taken: two that
 #: every seed gets wrong, two that every seed gets right (Agresti & Coull's four, 1998).

@@ -1,10 +1,8 @@
 """Welch and Satterthwaite's degrees of freedom, for two sides that vary differently."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 
 
 def welch(

@@ -1,7 +1,5 @@
 """Wilson's score interval of a rate."""
 
-from __future__ import annotations
-
 import numpy as np
 
 

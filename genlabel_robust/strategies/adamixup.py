@@ -1,7 +1,5 @@
 """AdaMixup: mixing ratios that a policy net learns."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -10,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import generator
 from genlabel_robust.models.chain import Chain
 from genlabel_robust.strategies.strategy import LossStrategy
 

@@ -1,7 +1,5 @@
 """Adversarial training."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
@@ -10,7 +8,7 @@ import numpy as np
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.strategies.strategy import LossStrategy
 
 #: From net, x (b, d), y (b,) and a generator to the attacked points (b, d).

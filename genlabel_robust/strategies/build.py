@@ -1,11 +1,9 @@
 """From a strategy's name and settings to the strategy."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core import ConfigurationError, unknown_name
 from genlabel_robust.strategies import STRATEGIES
 from genlabel_robust.strategies.strategy import Strategy
 

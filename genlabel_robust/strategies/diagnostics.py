@@ -1,7 +1,5 @@
 """What mixing does to a data set: intrusion, foreign labels, and how far GenLabel moves them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import ConfigurationError, NotApplicableError, generator
 from genlabel_robust.densities.nearest_neighbour import nearest
 from genlabel_robust.densities.rows import float64, int64
 from genlabel_robust.strategies.genlabel import GenLabel

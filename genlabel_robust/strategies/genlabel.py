@@ -1,7 +1,5 @@
 """GenLabel: mixed points, relabelled by the posterior of class-conditional densities."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
@@ -9,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.densities.density import ClassDensity, posterior
 from genlabel_robust.strategies.mixing import Mixed, MixingStrategy
 from genlabel_robust.strategies.mixup import Mixup

@@ -1,13 +1,11 @@
 """A search space over GenLabel's densities and γ; not a strategy of its own."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 
 from torch import Tensor
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.strategies.genlabel_gm import GenLabelGM
 from genlabel_robust.strategies.genlabel_kde import GenLabelKDE
 from genlabel_robust.strategies.strategy import Strategy

@@ -1,7 +1,5 @@
 """GenLabel with one Gaussian per class."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

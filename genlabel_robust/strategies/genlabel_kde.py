@@ -1,7 +1,5 @@
 """GenLabel with a kernel density per class."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

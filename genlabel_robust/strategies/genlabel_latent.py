@@ -1,7 +1,5 @@
 """GenLabel with its densities on a net's penultimate features."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
@@ -9,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.core import ConfigurationError, NotApplicableError
 from genlabel_robust.strategies.genlabel import GenLabel
 from genlabel_robust.strategies.genlabel_gm import GenLabelGM
 from genlabel_robust.strategies.genlabel_kde import GenLabelKDE

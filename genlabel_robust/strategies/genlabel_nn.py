@@ -1,7 +1,5 @@
 """GenLabel with the label of the nearest training point."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

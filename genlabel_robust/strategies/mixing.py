@@ -1,7 +1,5 @@
 """Mixing the rows of a batch with each other."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.strategies.soft_batch import SoftBatch
 from genlabel_robust.strategies.strategy import BatchStrategy
 

@@ -1,7 +1,5 @@
 """Mixed points with mixed labels."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Mixup without manifold intrusion."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import ClassVar
 

@@ -1,13 +1,11 @@
 """A batch with soft labels."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.densities.rows import int64
 from genlabel_robust.strategies.soft_batch import SoftBatch
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.data.columns.number_or_category import Category, Number
 
 #: How a column of the core follows a number: it grows with it, falls with it, or is constant

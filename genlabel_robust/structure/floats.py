@@ -1,10 +1,8 @@
 """Exact places among floats: float64 in order, and what a cast to float32 makes of a threshold."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 
 _SIGN = np.int64(np.iinfo(np.int64).max)
 

@@ -1,13 +1,11 @@
 """The votes of random forests without scikit-learn's overhead for each call."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import Float32Array, FloatArray
+from genlabel_robust.core import Float32Array, FloatArray
 
 #: Features (q, d) in float32 -> probabilities (q, k of the estimator).
 Votes: TypeAlias = Callable[[Float32Array], FloatArray]

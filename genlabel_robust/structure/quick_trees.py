@@ -7,15 +7,13 @@ all its features are taken together. Source: the bit vectors of QuickScorer (Luc
 of paths instead of nodes, as nodes may have several parents here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.structure.trees import TreeEnsemble
 
 #: A path: its leaf, and of each feature that it asks about the first and the last cell.

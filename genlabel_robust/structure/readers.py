@@ -11,11 +11,9 @@ The structure is in raw features, and its scores are in the order of the scores 
 it raises as ``UnreadError`` becomes the reason why there is none.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
-from genlabel_robust.core.registry import Registry
+from genlabel_robust.core import Registry
 
 _ROOM = "genlabel_robust.models.structures"
 

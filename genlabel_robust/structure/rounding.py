@@ -1,10 +1,8 @@
 """How far a library's sums of leaves can be from exact ones."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 
 #: The unit roundoffs of the two types in which libraries add.
 FLOAT32, FLOAT64 = 2.0**-24, 2.0**-53

@@ -1,7 +1,5 @@
 """Any structure, or the reason why a model has none that is known."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import TypeAlias
 

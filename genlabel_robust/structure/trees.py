@@ -1,12 +1,10 @@
 """Ensembles of trees: scores that are sums of one leaf of each tree."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 
 #: So many paths are walked at once: what they take stays in a processor's cache.
 _AT_ONCE = 2**15

@@ -4,11 +4,9 @@ An attack normalises its gradient, so a positive factor for each row is left out
 with it what could vanish: none of these is flattened by rescaling the scores.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.target import Loss
 
 

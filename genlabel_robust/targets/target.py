@@ -9,12 +9,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.models.model import Model
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.models import Model
 from genlabel_robust.targets.watch import Watch
+from genlabel_robust.threat import AttackSpace, Ball, Knowledge, Norm, distance
 from genlabel_robust.threat.lattice import Lattice
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Ball, Knowledge, Norm, distance, gives
+from genlabel_robust.threat.threat_model import gives
 
 #: Scores (q, k) and true labels (q,) -> the weights (q, k) of the scores in what attacks raise.
 Loss: TypeAlias = Callable[[FloatArray, IntArray], FloatArray]

@@ -1,16 +1,13 @@
 """What an attack asked about: the best point for each example, and the gradients' health."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.scores import logit_margin
+from genlabel_robust.core import BoolArray, FloatArray, IntArray, logit_margin
 from genlabel_robust.targets.target import AttackTarget, Loss
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.threat import Norm
 
 #: Points (q, m), their rows (q,) and scores (q, k) -> the rank (q,) of each; the lowest is best.
 Rank: TypeAlias = Callable[[FloatArray, IntArray, FloatArray], FloatArray]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.threat.threat_model import Norm, distance
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
+from genlabel_robust.threat import Norm, distance
 
 
 class Watch:

@@ -1,15 +1,12 @@
 """Budgets as users write them: a number, or FROM:TO:COUNT."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Mapping
 from math import isfinite
 from numbers import Real
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.plain_text import shown
+from genlabel_robust.core import ConfigurationError, shown
 
 #: Every ε costs a run of every attack: a COUNT beyond this is a slip of the hand.
 MOST = 1000

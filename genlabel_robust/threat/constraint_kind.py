@@ -1,7 +1,5 @@
 """What is declared of a kind of constraint, once; what reads and writes them derives from it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -1,13 +1,10 @@
 """What a kind of constraint holds, read and checked: names, groups of names, or a table by name."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError, refuse_unknown, unknown_name
-from genlabel_robust.core.plain_text import shown
+from genlabel_robust.core import ConfigurationError, refuse_unknown, shown, unknown_name
 from genlabel_robust.threat.budgets import LARGEST, SMALLEST
 
 #: What a single feature's ε may count; "global-range" is one number for all of them.

@@ -8,8 +8,7 @@ from dataclasses import dataclass, fields
 from itertools import chain
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_feature, unknown_name
-from genlabel_robust.core.plain_text import shown
+from genlabel_robust.core import ConfigurationError, shown, unknown_feature, unknown_name
 from genlabel_robust.threat.constraint_kind import ConstraintKind
 from genlabel_robust.threat.constraint_values import (
     BOUNDS,

@@ -1,14 +1,11 @@
 """A commented threat file to start from, as the data suggest it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.core import FloatArray, plural, quoted
 from genlabel_robust.data.columns.choose_encoding import MOST_LEVELS
 from genlabel_robust.data.columns.feature_kinds import one_hot_groups, whole_numbers
 from genlabel_robust.data.columns.number_or_category import Category, Number, missing_name

@@ -1,20 +1,18 @@
 """A threat model in a TOML file: ε, and what the attacker may do to each feature."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import (
+from genlabel_robust.core import (
     ConfigurationError,
     UnknownNameError,
     refuse_unknown,
+    shown,
     unknown_name,
 )
 from genlabel_robust.core.files.parsing import read_toml
-from genlabel_robust.core.plain_text import shown
 from genlabel_robust.threat.budgets import LARGEST, SMALLEST, budgets_of
 from genlabel_robust.threat.constraint_values import EDGES, OWN_UNITS
 from genlabel_robust.threat.constraints import BY_FEATURE, KINDS, Constraints

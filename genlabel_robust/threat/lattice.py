@@ -1,14 +1,12 @@
 """The points that exist where features are whole numbers or categories."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat.threat_model import TOLERANCE, Ball
 
 #: What rounding can take off a whole number of steps.

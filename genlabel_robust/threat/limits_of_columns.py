@@ -1,12 +1,10 @@
 """What an attacker may do to a table's columns, in terms of the columns that encode them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.data.columns.number_or_category import Category, Number, missing_name
 from genlabel_robust.threat.constraints import KINDS, Constraints
 

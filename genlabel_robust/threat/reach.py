@@ -1,10 +1,8 @@
 """How far an attacker can really move each feature: by whole steps, or to another category."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import TOLERANCE, Norm, distance
 

@@ -17,11 +17,9 @@ steepest first, until the rest of the gap is covered on the way (the fractional 
 Dantzig 1957).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core import BoolArray, FloatArray
 from genlabel_robust.threat.threat_model import Norm, distance
 
 

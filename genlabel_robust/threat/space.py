@@ -1,14 +1,12 @@
 """Attack space: the coordinates in which the threat is a plain ε-ball in a box."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat.constraints import Rules
 from genlabel_robust.threat.lattice import ROUNDING, Lattice
 from genlabel_robust.threat.threat_model import Norm, distance

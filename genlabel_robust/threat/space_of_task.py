@@ -1,7 +1,5 @@
 """The attack space of a task: what ε means in each unit, and for each feature."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain
@@ -9,8 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
-from genlabel_robust.core.errors import ConfigurationError, DataError
+from genlabel_robust.core import BoolArray, ConfigurationError, DataError, FloatArray
 from genlabel_robust.data.scaling import constant, positive
 from genlabel_robust.data.task import Task
 from genlabel_robust.data.unknown_levels import unknown_levels

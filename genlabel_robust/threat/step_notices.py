@@ -1,13 +1,10 @@
 """What a reader must know of whole numbers and categories, in whole sentences."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
-from genlabel_robust.core.wording import SHOWN, quoted
+from genlabel_robust.core import SHOWN, BoolArray, FloatArray, quoted
 from genlabel_robust.data.columns.feature_kinds import whole_numbers
 from genlabel_robust.data.task import Task
 from genlabel_robust.threat.reach import reach

@@ -1,14 +1,11 @@
 """The threat model: what the attacker may change, by how much, and what they see."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core import BoolArray, ConfigurationError, FloatArray, unknown_name
 from genlabel_robust.threat.budgets import LARGEST, SMALLEST
 from genlabel_robust.threat.constraints import Constraints
 

@@ -1,10 +1,8 @@
 """Whether a changed row is one that the attacker may present."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core import BoolArray, FloatArray
 from genlabel_robust.threat.space import AttackSpace
 
 

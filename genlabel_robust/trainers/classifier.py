@@ -1,7 +1,5 @@
 """A scikit-learn classifier that is trained under a strategy."""
 
-from __future__ import annotations
-
 from copy import deepcopy
 from typing import Any, Self
 
@@ -11,8 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import UsageError
+from genlabel_robust.core import FloatArray, UsageError
 from genlabel_robust.data.scaling import fit_scaling
 from genlabel_robust.models import ARCHITECTURES
 from genlabel_robust.strategies.adversarial import AttackStep

@@ -1,14 +1,12 @@
 """How a training runs: the settings that belong to no strategy."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from numbers import Integral
 from typing import Any, Literal, TypeAlias, get_args
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core import ConfigurationError, unknown_name
 
 Optimizer: TypeAlias = Literal["adam", "sgd"]
 OPTIMIZERS: tuple[str, ...] = get_args(Optimizer)

@@ -1,7 +1,5 @@
 """Train any jobs: those of one kind of strategy together."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from torch import nn

@@ -1,7 +1,5 @@
 """Train AdaMixup jobs as stacks: models alone, or with their policies and discriminators."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -10,11 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genlabel_robust.core.errors import GenlabelRobustError
-from genlabel_robust.core.seeds import integer_seed
-from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core import GenlabelRobustError, integer_seed, one_thread
 from genlabel_robust.models.chain import Layer
-from genlabel_robust.strategies.adamixup import AdaMixup, draw_pairs, joint_loss, mixed_and_plain
+from genlabel_robust.strategies import AdaMixup
+from genlabel_robust.strategies.adamixup import draw_pairs, joint_loss, mixed_and_plain
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.job import Job, Recipe, Work, chain_of, learning_rate
 from genlabel_robust.trainers.stacked.net import StackedNet

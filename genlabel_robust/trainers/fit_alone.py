@@ -1,7 +1,5 @@
 """Train jobs one after the other, of any architecture and under any loss."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import fields, replace
 
@@ -9,8 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from genlabel_robust.core.errors import GenlabelRobustError
-from genlabel_robust.core.seeds import integer_seed
+from genlabel_robust.core import GenlabelRobustError, integer_seed
 from genlabel_robust.strategies.strategy import BatchStrategy, LossStrategy, Strategy
 from genlabel_robust.trainers.grid import member
 from genlabel_robust.trainers.job import Job, Recipe, Work, learning_rate

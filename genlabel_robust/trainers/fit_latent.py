@@ -1,7 +1,5 @@
 """Train the jobs of a latent strategy: the whole net plainly, then its last layer."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -9,11 +7,11 @@ from itertools import groupby
 
 from torch import nn
 
-from genlabel_robust.core.errors import ConfigurationError, GenlabelRobustError, NotApplicableError
+from genlabel_robust.core import ConfigurationError, GenlabelRobustError, NotApplicableError
 from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.models.chain import Chain
+from genlabel_robust.strategies import Vanilla
 from genlabel_robust.strategies.genlabel_latent import LatentGenLabel
-from genlabel_robust.strategies.vanilla import Vanilla
 from genlabel_robust.trainers.fit_alone import fit_alone
 from genlabel_robust.trainers.fit_stacked import Streams, fit_stacked
 from genlabel_robust.trainers.grid import member

@@ -1,7 +1,5 @@
 """Train the jobs of batch strategies as one stack."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Sequence
 from copy import copy
 from dataclasses import replace
@@ -9,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from torch import nn
 
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core import GenlabelRobustError
 from genlabel_robust.models.chain import Layer
 from genlabel_robust.strategies.mixing import MixingStrategy
 from genlabel_robust.strategies.strategy import BatchStrategy, Strategy

@@ -1,10 +1,8 @@
 """The grid of hyper-parameters that a search goes through."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.strategies.genlabel import GenLabel
 from genlabel_robust.strategies.strategy import Strategy
 from genlabel_robust.trainers.config import TrainConfig

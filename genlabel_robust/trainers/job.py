@@ -1,7 +1,5 @@
 """What is to be trained: a recipe, and jobs that fill in data and hyper-parameters."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -9,8 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from torch import Tensor, nn
 
-from genlabel_robust.core.errors import GenlabelRobustError
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import GenlabelRobustError, generator
 from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.models.chain import Chain, Layer
 from genlabel_robust.strategies.strategy import Strategy

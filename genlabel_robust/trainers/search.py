@@ -1,7 +1,5 @@
 """Cross-validation: which point of the grid is best."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -9,8 +7,13 @@ import numpy as np
 import torch
 from sklearn.model_selection import KFold
 
-from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, TooFewExamplesError
+from genlabel_robust.core import (
+    ConfigurationError,
+    Float32Array,
+    FloatArray,
+    IntArray,
+    TooFewExamplesError,
+)
 from genlabel_robust.trainers.fit import fit
 from genlabel_robust.trainers.grid import Candidate
 from genlabel_robust.trainers.job import Job, Recipe

@@ -1,7 +1,5 @@
 """Any scikit-learn classifier by its name in kebab-case."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -10,7 +8,7 @@ from typing import Any
 
 from sklearn.utils import all_estimators
 
-from genlabel_robust.core.errors import ConfigurationError, NotApplicableError, unknown_name
+from genlabel_robust.core import ConfigurationError, NotApplicableError, unknown_name
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 

@@ -1,7 +1,5 @@
 """Train any scikit-learn classifier under any strategy that needs no gradient."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +9,15 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
-from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
-from genlabel_robust.core.errors import NotApplicableError
-from genlabel_robust.core.seeds import generator, integer_seed
-from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core import (
+    Float32Array,
+    FloatArray,
+    IntArray,
+    NotApplicableError,
+    generator,
+    integer_seed,
+    one_thread,
+)
 from genlabel_robust.strategies.build import build
 from genlabel_robust.strategies.strategy import BatchStrategy
 from genlabel_robust.trainers.config import TrainConfig

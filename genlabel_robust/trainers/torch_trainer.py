@@ -1,7 +1,5 @@
 """Train nets under strategies, choosing their hyper-parameters where asked to."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,10 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from genlabel_robust.core.arrays import Float32Array, IntArray
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.seeds import generator
-from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core import ConfigurationError, Float32Array, IntArray, generator, one_thread
 from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.models.chain import Layer, layers_of
 from genlabel_robust.strategies.adversarial import AttackStep

@@ -1,14 +1,11 @@
 """Soft labels for classifiers that know only hard ones: weighted copies."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
-from genlabel_robust.core.errors import DataError
+from genlabel_robust.core import DataError, Float32Array, FloatArray, IntArray
 from genlabel_robust.strategies.strategy import BatchStrategy
 
 #: A class's share of a mixed point below this is left out: it would double the rows

@@ -15,11 +15,9 @@ from genlabel_robust.attacks.attack import Attack, Outcome
 from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.suite import build_attack
 from genlabel_robust.attacks.verification import verify
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.core import ConfigurationError, FloatArray, IntArray, NotApplicableError
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm, distance
+from genlabel_robust.threat import AttackSpace, Norm, distance
 
 
 def as_art_attack(

@@ -12,10 +12,9 @@ from art.estimators.classification.classifier import ClassGradientsMixin
 from numpy.typing import DTypeLike
 from torch import nn
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.core import ConfigurationError, FloatArray, IntArray, NotApplicableError
 from genlabel_robust.models.model import Weigh
-from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.threat import Knowledge
 
 
 @dataclass(frozen=True, eq=False)

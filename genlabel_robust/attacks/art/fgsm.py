@@ -1,7 +1,5 @@
 """FGSM: one step along the gradient (Goodfellow et al. 2015, arXiv 1412.6572), by ART."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +8,11 @@ from art.attacks.evasion import FastGradientMethod
 from genlabel_robust.attacks.art.gradient_estimator import GradientEstimator, art_norm
 from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.gradient_attack import LossOf, Run, run_gradient_attack
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.losses import cross_entropy
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import Visited
-from genlabel_robust.threat.threat_model import Ball
+from genlabel_robust.threat import Ball
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,15 @@
 """Attacked examples as an ART estimator: what ART's gradient attacks ask of a classifier."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from art.estimators import BaseEstimator, LossGradientsMixin
 from art.estimators.classification.classifier import ClassifierMixin
 
-from genlabel_robust.core.arrays import Float32Array, IntArray
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core import Float32Array, GenlabelRobustError, IntArray
 from genlabel_robust.targets.target import Loss
 from genlabel_robust.targets.visited import Visited
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.threat import Norm
 
 
 class GradientEstimator(ClassifierMixin, LossGradientsMixin, BaseEstimator):  # type: ignore[misc]

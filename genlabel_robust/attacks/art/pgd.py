@@ -1,7 +1,5 @@
 """PGD: projected gradient descent (Madry et al. 2018, arXiv 1706.06083), by ART."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +11,10 @@ from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.gradient_attack import LossOf, plan_runs, run_gradient_attack
 from genlabel_robust.attacks.search.steepest import steepest
 from genlabel_robust.attacks.settings import budget, count, size
-from genlabel_robust.core.arrays import Float32Array, FloatArray, IntArray
+from genlabel_robust.core import Float32Array, FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import Visited
-from genlabel_robust.threat.threat_model import Ball
+from genlabel_robust.threat import Ball
 
 
 @dataclass(frozen=True)

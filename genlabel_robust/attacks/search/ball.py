@@ -1,13 +1,11 @@
 """Random points of a ball, drawn for each example by itself."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.threat.threat_model import Norm, distance
+from genlabel_robust.core import FloatArray
+from genlabel_robust.threat import Norm, distance
 
 
 def ball_points(

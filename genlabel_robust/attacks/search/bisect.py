@@ -1,12 +1,10 @@
 """Draw adversarial points back toward the clean example until they meet the boundary."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
 
 

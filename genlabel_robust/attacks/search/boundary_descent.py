@@ -1,7 +1,5 @@
 """Come down along the boundary by labels alone, from a start toward each of several classes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -10,11 +8,11 @@ import numpy as np
 from genlabel_robust.attacks.attack import AttackResult, Outcome
 from genlabel_robust.attacks.search.bisect import crossing
 from genlabel_robust.attacks.search.starts import class_starts
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.watch import Watch
+from genlabel_robust.threat import Norm, distance
 from genlabel_robust.threat.shortest_step import farthest
-from genlabel_robust.threat.threat_model import Norm, distance
 
 #: Halvings that meet the boundary, within 6e-5 of the distance: it is probed from there.
 _HALVINGS = 14

@@ -1,13 +1,10 @@
 """Moves of one feature, of several, and of two: the neighbours that a coordinate search tries."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.space import project
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.threat import Norm, project
 
 #: The shortest step of a continuous feature, as a share of ε.
 _FINEST = 1 / 16

@@ -1,15 +1,13 @@
 """What attacks by labels alone share: a start, questions, and the nearest success so far."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from genlabel_robust.attacks.attack import AttackResult, Outcome
 from genlabel_robust.attacks.search.bisect import bisect
 from genlabel_robust.attacks.search.starts import blended_noise, starting_points
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.threat import Norm
 
 
 class DecisionSearch:

@@ -1,7 +1,5 @@
 """Runs of a gradient attack, one after the other, and each example's best over all of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -12,12 +10,11 @@ from genlabel_robust.attacks.attack import AttackResult, GradientHealth, Outcome
 from genlabel_robust.attacks.search.ball import ball_points
 from genlabel_robust.attacks.search.rivals import likeliest_rivals
 from genlabel_robust.attacks.search.streams import streams
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.losses import cross_entropy, margin, toward
 from genlabel_robust.targets.target import AttackTarget, Loss
 from genlabel_robust.targets.visited import Visited, lowest_margin
-from genlabel_robust.threat.space import project
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.threat import Norm, project
 
 #: Given the examples (b,) of a call, the loss that their gradients are to raise.
 LossOf: TypeAlias = Callable[[IntArray], Loss]

@@ -1,11 +1,9 @@
 """Scores on a scale that does not flatten out where the model is sure of itself."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.scores import LEAST_PROBABILITY, probable
+from genlabel_robust.core import FloatArray, probable
+from genlabel_robust.core.scores import LEAST_PROBABILITY
 
 
 def unflattened(scores: FloatArray) -> FloatArray:

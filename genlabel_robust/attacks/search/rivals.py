@@ -1,15 +1,13 @@
 """The classes that targeted runs go after."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import IntArray
+from genlabel_robust.core import IntArray
 from genlabel_robust.targets.losses import toward
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import Visited
+from genlabel_robust.threat import Norm
 from genlabel_robust.threat.shortest_step import least_distance
-from genlabel_robust.threat.threat_model import Norm
 
 
 def likeliest_rivals(target: AttackTarget, count: int) -> IntArray:

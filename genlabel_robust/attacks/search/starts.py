@@ -1,7 +1,5 @@
 """Points that black-box attacks start from: adversarial, and as near as is cheap to find."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,10 +7,9 @@ from scipy.spatial.distance import cdist
 
 from genlabel_robust.attacks.search.bisect import bisect
 from genlabel_robust.attacks.search.streams import streams
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import BoolArray, FloatArray, IntArray, generator
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.threat import Norm
 
 #: Pool rows looked at per class; those asked about per example, of each class and (but for
 #: one of each) in all; and the classes that an example gets a start toward, at most.

@@ -1,11 +1,9 @@
 """The direction in which a loss rises fastest."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.core import FloatArray
+from genlabel_robust.threat import Norm
 
 
 def steepest(gradient: FloatArray, norm: Norm) -> FloatArray:

@@ -1,10 +1,8 @@
 """The step lengths of the Boundary attack, adapted to how often steps succeed."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
 #: Inward steps below this share of the distance are negligible.
 _NEGLIGIBLE = 1e-7

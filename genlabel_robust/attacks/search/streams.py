@@ -1,13 +1,10 @@
 """Random numbers that belong to an example: what it draws does not depend on its company."""
 
-from __future__ import annotations
-
 import hashlib
 
 import numpy as np
 
-from genlabel_robust.core.arrays import IntArray
-from genlabel_robust.core.seeds import integer_seed
+from genlabel_robust.core import IntArray, integer_seed
 from genlabel_robust.targets.target import AttackTarget
 
 

@@ -20,11 +20,10 @@ from genlabel_robust.certify.affine.rivals import Found, Rivals, blocks
 from genlabel_robust.certify.affine.settings import Setting, freed_flags, nearest_setting
 from genlabel_robust.certify.affine.steps import Steps, steps_at
 from genlabel_robust.certify.certificate import Certificate, nothing_known
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.models.model import Model
-from genlabel_robust.structure.affine import Affine
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import TOLERANCE, Norm, distance
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
+from genlabel_robust.models import Model
+from genlabel_robust.structure import Affine
+from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, distance
 from genlabel_robust.threat.violations import violations
 
 #: Why an example is open whose distance is exact.

@@ -1,14 +1,11 @@
 """Exact distances to the decision boundary of an affine model, inside a box."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from genlabel_robust.certify.affine.rivals import Rivals, nearest
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core import ConfigurationError, FloatArray, IntArray, unknown_name
+from genlabel_robust.threat import NORMS, Norm, distance
 from genlabel_robust.threat.shortest_step import shortest_step
-from genlabel_robust.threat.threat_model import NORMS, Norm, distance
 
 
 def exact_distance(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 
 if TYPE_CHECKING:
     from genlabel_robust.certify.affine.knapsack import Knapsack

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.threat import distance
 from genlabel_robust.threat.shortest_step import shortest_step
-from genlabel_robust.threat.threat_model import distance
 
 if TYPE_CHECKING:
     from genlabel_robust.certify.affine.knapsack import Knapsack

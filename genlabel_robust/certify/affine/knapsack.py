@@ -25,8 +25,8 @@ import numpy as np
 from genlabel_robust.certify.affine.dual import best_dual
 from genlabel_robust.certify.affine.filling import fill
 from genlabel_robust.certify.affine.listing import listed
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.threat import Norm
 
 if TYPE_CHECKING:
     from genlabel_robust.certify.affine.dual import Dual

@@ -1,7 +1,5 @@
 """L2 and L1 distances to the boundary of an affine model among whole numbers and categories."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,9 +8,9 @@ import numpy as np
 from genlabel_robust.certify.affine.knapsack import Knapsack, Solution, solve
 from genlabel_robust.certify.affine.rivals import Found, Rivals
 from genlabel_robust.certify.affine.steps import Steps
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
+from genlabel_robust.threat import Norm
 from genlabel_robust.threat.lattice import ROUNDING
-from genlabel_robust.threat.threat_model import Norm
 
 
 def in_shared_budget(rivals: Rivals, steps: Steps, norm: Norm, work: int) -> Found:

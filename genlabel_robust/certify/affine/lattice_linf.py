@@ -15,7 +15,7 @@ import numpy as np
 
 from genlabel_robust.certify.affine.rivals import Rivals, nearest
 from genlabel_robust.certify.affine.steps import Steps
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 
 #: What rounding can take off a whole number of steps, and off a gap, as a share of it.
 _STEP, _GAP = 1e-9, 1e-12

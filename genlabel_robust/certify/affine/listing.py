@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from genlabel_robust.certify.affine.dual import steps_for
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from genlabel_robust.certify.affine.dual import Dual

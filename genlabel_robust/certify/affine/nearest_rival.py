@@ -1,16 +1,13 @@
 """The nearest rival of examples on an affine model, whatever their features may become."""
 
-from __future__ import annotations
-
 from genlabel_robust.certify.affine.distance import continuous
 from genlabel_robust.certify.affine.lattice_knapsack import in_shared_budget
 from genlabel_robust.certify.affine.lattice_linf import in_linf
 from genlabel_robust.certify.affine.rivals import Found, Rivals, rivals
 from genlabel_robust.certify.affine.steps import Steps
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.structure.affine import Affine
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.structure import Affine
+from genlabel_robust.threat import AttackSpace, Norm
 
 #: Sums of whole steps and switches that are looked at for one example, by default.
 WORK = 300_000

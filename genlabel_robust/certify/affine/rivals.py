@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 
 #: Numbers in the largest array of one block of rows: 8 MB each.
 _BLOCK = 1_000_000

@@ -7,8 +7,6 @@ distance within the setting. Settings are looked at in the order of what they co
 that costs more than a row that is known, or up to as many as the work allows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
@@ -18,11 +16,10 @@ from typing import TypeAlias
 import numpy as np
 
 from genlabel_robust.certify.affine.nearest_rival import WORK
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.structure.affine import Affine
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
+from genlabel_robust.structure import Affine
+from genlabel_robust.threat import AttackSpace, Norm, distance
 from genlabel_robust.threat.lattice import ROUNDING
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm, distance
 
 #: Sums of whole steps and switches for which one more setting is looked at.
 _A_SETTING = 1000

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from genlabel_robust.certify.affine.rivals import Rivals
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
+from genlabel_robust.threat import AttackSpace
 from genlabel_robust.threat.lattice import ROUNDING
-from genlabel_robust.threat.space import AttackSpace
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,14 +1,11 @@
 """What a second method is asked, and what it says."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.core import FloatArray
+from genlabel_robust.threat import AttackSpace, Norm
 
 
 @dataclass(frozen=True, eq=False)

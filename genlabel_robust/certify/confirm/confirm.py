@@ -1,18 +1,15 @@
 """Ask a second method about a certified example."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from genlabel_robust.certify.confirm.claim import Claim
 from genlabel_robust.certify.confirm.linear_program import by_linear_program
 from genlabel_robust.certify.confirm.tree_program import by_mixed_integer_program
 from genlabel_robust.certify.confirm.zonotopes import by_zonotopes
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.models.model import Model
+from genlabel_robust.core import FloatArray
+from genlabel_robust.models import Model
 from genlabel_robust.structure import Affine, Structure, TreeEnsemble
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm, within
+from genlabel_robust.threat import AttackSpace, Norm, within
 from genlabel_robust.threat.violations import violations
 
 

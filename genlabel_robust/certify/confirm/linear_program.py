@@ -1,13 +1,11 @@
 """Affine models by linear programs."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.optimize import linprog
 
 from genlabel_robust.certify.confirm.claim import Answer, Claim
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.structure.affine import Affine
+from genlabel_robust.core import FloatArray
+from genlabel_robust.structure import Affine
 
 #: Planes that are laid around the L2 ball, at most.
 _PLANES = 30

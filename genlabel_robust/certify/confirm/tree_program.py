@@ -1,7 +1,5 @@
 """Ensembles of trees by a mixed-integer program: a value of each feature, a leaf of each tree."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +7,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from genlabel_robust.certify.confirm.claim import Answer, Claim
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.structure.trees import TreeEnsemble
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.structure import TreeEnsemble
 
 #: Leaves that can be reached, at most: a larger program takes too long.
 _LEAVES = 1_000

@@ -1,12 +1,10 @@
 """Nets of ReLUs by zonotopes, sent forward through the net, over boxes that are halved."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from genlabel_robust.certify.confirm.claim import Answer, Claim
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.structure.relu_net import ReluNet
+from genlabel_robust.core import FloatArray
+from genlabel_robust.structure import ReluNet
 
 #: Boxes that are looked at, at most.
 _BOXES = 60

@@ -1,16 +1,13 @@
 """The box of each leaf of an ensemble, as ranges of cells between thresholds."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.structure.trees import TreeEnsemble
+from genlabel_robust.core import ConfigurationError, FloatArray, IntArray
+from genlabel_robust.structure import TreeEnsemble
 
 #: The most numbers in the table of all boxes: 256 MB.
 _LARGEST = 2**27

@@ -1,7 +1,5 @@
 """Certificates of ensembles of trees, row by row."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
@@ -9,10 +7,9 @@ import numpy as np
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.trees.judge import Predictor
 from genlabel_robust.certify.trees.row import TreeCertifier
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.structure.trees import TreeEnsemble
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.structure import TreeEnsemble
+from genlabel_robust.threat import AttackSpace, Norm
 
 
 def certify_trees(

@@ -1,14 +1,11 @@
 """Which rows count as breaking a row, where the trees say so and where only the library can."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.threat import AttackSpace, Norm
 
 #: The most rows that wait until the library is asked about all of them.
 _MOST = 1024

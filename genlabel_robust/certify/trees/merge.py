@@ -5,12 +5,10 @@ levels of Chen et al. 2019 (1906.03849); here the pairs are those whose best lea
 each other, as only they lower the bound.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from genlabel_robust.certify.trees.node import Node
-from genlabel_robust.core.arrays import IntArray
+from genlabel_robust.core import IntArray
 
 #: The most pairs of leaves that one merger, and one of its pairs of trees, may look at.
 ALL_PAIRS, PAIRS = 20_000, 200

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from genlabel_robust.certify.trees.boxes import CellArray
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
 #: The first and the last place of each feature.
 Box: TypeAlias = tuple[IntArray, IntArray]

@@ -14,8 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from genlabel_robust.certify.trees.boxes import LeafBoxes
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
+from genlabel_robust.threat import AttackSpace
 from genlabel_robust.threat.violations import slack_of
 
 _LARGEST = np.finfo(np.float64).max

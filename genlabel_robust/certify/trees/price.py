@@ -7,12 +7,10 @@ price · radius + the sum over trees of the best leaf's gain - price · a · cos
 Shares go to the trees that gain by moving a feature; of several prices the best is taken.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from genlabel_robust.certify.trees.node import Node
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 
 #: How often the shares are adapted to the leaves that were best at the last price.
 _ROUNDS = 3

@@ -1,15 +1,13 @@
 """The region of a row: which places it can reach within a radius, and what each costs."""
 
-from __future__ import annotations
-
 from functools import cached_property
 
 import numpy as np
 
 from genlabel_robust.certify.trees.boxes import CellArray, LeafBoxes
 from genlabel_robust.certify.trees.places import Grid, Places
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.threat import Norm
 
 #: By how much more than the radius a sum of costs may be and is still looked at.
 _ROUNDING = 1e-9

@@ -1,14 +1,12 @@
 """The rivals of a label: the search that each of them begins with."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
 from genlabel_robust.certify.trees.node import Node
 from genlabel_robust.certify.trees.region import Region
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
 #: What sums of float64 can be off, as a share of the largest score, whatever their order.
 _ROUNDING = 1e-12

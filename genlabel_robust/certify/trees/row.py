@@ -1,7 +1,5 @@
 """The distance of one row to the nearest that an ensemble of trees mislabels."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,10 +11,9 @@ from genlabel_robust.certify.trees.places import Grid
 from genlabel_robust.certify.trees.region import Region
 from genlabel_robust.certify.trees.rivals import rivals
 from genlabel_robust.certify.trees.search import Search
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.structure.trees import TreeEnsemble
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import TOLERANCE, Norm
+from genlabel_robust.core import FloatArray
+from genlabel_robust.structure import TreeEnsemble
+from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm
 from genlabel_robust.threat.violations import violations
 
 #: L2 and L1 distances are bisected until the bracket is this narrow, as a share of its upper end;

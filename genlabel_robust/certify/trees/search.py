@@ -7,8 +7,6 @@ are merged, or, where a merged tree would be too large, the box is split at a th
 the two. Leaves with which the bound would be too small are dropped at any time.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +17,7 @@ from genlabel_robust.certify.trees.node import Box, Node
 from genlabel_robust.certify.trees.price import price
 from genlabel_robust.certify.trees.region import Region
 from genlabel_robust.certify.trees.split import around, between_best, split
-from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

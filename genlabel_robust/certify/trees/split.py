@@ -1,11 +1,9 @@
 """Split a node's box at a threshold."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from genlabel_robust.certify.trees.node import Node
-from genlabel_robust.core.arrays import IntArray
+from genlabel_robust.core import IntArray
 
 #: The splits of which both halves are bounded before one is chosen.
 _CANDIDATES = 6

@@ -1,7 +1,5 @@
 """The one place where ZIP archives are looked at before anything in them is unpacked."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -4,8 +4,6 @@ What a file must be is said once, in its schema, and so what reads it can take t
 Properties that a schema does not know are let through: another version may have written them.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias

@@ -1,7 +1,5 @@
 """Typed values as the plain ones that JSON has."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any

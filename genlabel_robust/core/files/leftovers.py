@@ -1,7 +1,5 @@
 """What an interrupted write leaves behind, and whose it is: several hosts may share one folder."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -1,7 +1,5 @@
 """The one place where stored arrays are read: ``.npz`` of numbers, headers before the data."""
 
-from __future__ import annotations
-
 import io
 import math
 import os

@@ -3,8 +3,6 @@
 A pipe would be waited for, and a device read until memory ends; a link to either is the same.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import stat

@@ -1,7 +1,5 @@
 """The one place where a text becomes values: JSON and TOML, within limits."""
 
-from __future__ import annotations
-
 import json
 import re
 import tomllib

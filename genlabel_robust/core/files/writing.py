@@ -1,7 +1,5 @@
 """Files that are whole or absent: every write is atomic."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

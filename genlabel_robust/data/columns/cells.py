@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
-from genlabel_robust.core.errors import DataError
-from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.core import BoolArray, DataError, FloatArray, plural, quoted
 from genlabel_robust.data.columns.whole_numbers import all_whole, is_whole, whole_by_schema
 from genlabel_robust.data.features import FARTHEST
 

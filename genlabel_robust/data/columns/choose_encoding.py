@@ -1,15 +1,12 @@
 """Which encoding a table needs, by what its columns hold."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from genlabel_robust.core.errors import ConfigurationError, DataError
-from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.core import ConfigurationError, DataError, plural, quoted
 from genlabel_robust.data.columns.cells import Cells, Level
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.columns.number_or_category import Category, Number, at_odds

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
-from genlabel_robust.core.errors import DataError
-from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.core import BoolArray, DataError, FloatArray, plural, quoted
 from genlabel_robust.data.columns.cells import Cells, in_order_of
 from genlabel_robust.data.columns.number_or_category import Category, Number, column_from_dict
 

@@ -1,13 +1,11 @@
 """What the columns of a table look like: constants, whole numbers, the categories of one."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core import BoolArray, FloatArray
 
 #: Between the name of a category's column and what it was made from: region_north, sex=male.
 _SEPARATOR = re.compile(r"[_=.:/\- ]")

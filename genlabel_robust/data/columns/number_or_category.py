@@ -1,16 +1,12 @@
 """One column of a table and the columns of floats that stand for it: there and back."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.errors import DataError
-from genlabel_robust.core.wording import quoted
+from genlabel_robust.core import BoolArray, DataError, FloatArray, IntArray, quoted
 from genlabel_robust.data.columns.cells import HELD, Cells, Kind, Level
 
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genlabel_robust.core.errors import ConfigurationError, DataError, unknown_name
-from genlabel_robust.core.wording import SHOWN, plural, quoted
+from genlabel_robust.core import SHOWN, ConfigurationError, DataError, plural, quoted, unknown_name
 from genlabel_robust.data.classes import label_text
 from genlabel_robust.data.columns.cells import is_frame
 

@@ -1,7 +1,5 @@
 """What a reader must know of the rows and columns that are tested, in whole sentences."""
 
-from __future__ import annotations
-
 from genlabel_robust.data.notices.class_order import classes_in_another_order
 from genlabel_robust.data.notices.rows import fixed, sampled, shared, still, untested
 

@@ -1,7 +1,5 @@
 """Classes that agree with a model's answers far better in another order."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +7,7 @@ from math import log, sqrt
 
 import numpy as np
 
-from genlabel_robust.core.arrays import IntArray
-from genlabel_robust.core.wording import SHOWN, plural, quoted
+from genlabel_robust.core import SHOWN, IntArray, plural, quoted
 from genlabel_robust.data.concern import Concern
 
 #: How much more often the labels of the classes that change places must agree.

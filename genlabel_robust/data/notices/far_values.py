@@ -1,14 +1,11 @@
 """A value far off that repeats, such as -999 for "missing", and makes a column's range."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
-from genlabel_robust.core.wording import SHOWN
+from genlabel_robust.core import SHOWN, BoolArray, FloatArray
 from genlabel_robust.data.concern import Concern
 
 #: The range with the value is at least so many times the range without.

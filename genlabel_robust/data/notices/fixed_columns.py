@@ -1,10 +1,8 @@
 """Columns that the attacker does not change, by name and by the reason."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 
-from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.core import plural, quoted
 from genlabel_robust.data.columns.number_or_category import Category, Number, missing_name
 from genlabel_robust.data.scaling import constant
 from genlabel_robust.data.task import Task

@@ -1,13 +1,10 @@
 """Columns that look like identifiers: names and numbers of rows, which say nothing about them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.core import FloatArray, IntArray, plural, quoted
 from genlabel_robust.data.concern import Concern
 
 #: Fewer rows may all be different by chance.

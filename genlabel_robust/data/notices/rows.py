@@ -1,11 +1,8 @@
 """Notices about rows: samples, classes without any, rows seen before, constant columns."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.core import FloatArray, IntArray, plural, quoted
 from genlabel_robust.data.scaling import constant
 from genlabel_robust.data.task import Task
 from genlabel_robust.data.unknown_levels import levels_of, unknown_levels

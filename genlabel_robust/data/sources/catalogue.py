@@ -1,8 +1,6 @@
 """The registered data sets: every entry is a function of a seed that returns a frame."""
 
-from __future__ import annotations
-
-from genlabel_robust.core.registry import Registry
+from genlabel_robust.core import Registry
 
 _EMBEDDED = "genlabel_robust.data.sources.embedded"
 _SYNTHETIC = "genlabel_robust.data.sources.synthetic"

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from genlabel_robust.core.errors import DataError, EmptyDataError
+from genlabel_robust.core import DataError, EmptyDataError, quoted
 from genlabel_robust.core.files.opening import opened
-from genlabel_robust.core.wording import quoted
 from genlabel_robust.data.sources.source import Source
 
 if TYPE_CHECKING:

@@ -1,7 +1,5 @@
 """OpenML data sets by id: from a local folder if one is set, else downloaded and cached."""
 
-from __future__ import annotations
-
 import os
 import socket
 import warnings
@@ -12,8 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
 
-from genlabel_robust.core.errors import ConfigurationError, DataError
-from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.core import ConfigurationError, DataError, plural, quoted
 from genlabel_robust.data.sources.files import read_frame
 from genlabel_robust.data.sources.source import Source
 

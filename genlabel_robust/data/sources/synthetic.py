@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import FloatArray, IntArray, generator
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,5 @@
 """Programs that torch.export wrote, read with trust only."""
 
-from __future__ import annotations
-
 import io
 import logging
 import zipfile
@@ -12,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.model_files.notes import EXECUTED_NOTE, noted_warnings, one_line
 from genlabel_robust.model_files.reading import Foreign, Permission, refuse_untrusted
 from genlabel_robust.models.adapters.training_mode import refuse_training_mode

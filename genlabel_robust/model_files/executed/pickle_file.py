@@ -1,13 +1,11 @@
 """Pickled estimators and modules, read with trust only."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 
 from torch import nn
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.model_files.classifier import check_classifier, library_of
 from genlabel_robust.model_files.executed.torch_file import refuse_state_dict
 from genlabel_robust.model_files.notes import EXECUTED_NOTE, noted_warnings, one_line

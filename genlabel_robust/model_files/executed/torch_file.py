@@ -1,7 +1,5 @@
 """TorchScript programs and pickled torch modules, read with trust only."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Mapping
@@ -11,8 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.wording import an
+from genlabel_robust.core import ConfigurationError, an
 from genlabel_robust.model_files.notes import EXECUTED_NOTE, noted_warnings, one_line
 from genlabel_robust.model_files.reading import Foreign, Permission, refuse_untrusted
 

@@ -1,7 +1,5 @@
 """What a LightGBM file says, checked and written anew with nothing that was not checked."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 

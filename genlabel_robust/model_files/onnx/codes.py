@@ -1,7 +1,5 @@
 """Which columns of floats an ONNX graph takes for codes: by a cast, a gather or an encoder."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 

@@ -1,16 +1,12 @@
 """A tensor that an ONNX session takes, and what it is fed with for columns of a table."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import DataError
-from genlabel_robust.core.wording import plural
+from genlabel_robust.core import DataError, FloatArray, plural
 
 #: Numbers this near to a whole one are that, after having been scaled and scaled back; and
 #: the largest that a float64 holds without a gap.

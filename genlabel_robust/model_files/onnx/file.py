@@ -1,7 +1,5 @@
 """A model in an ONNX file: decoded and checked, then asked through onnxruntime."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.core import ConfigurationError, NotApplicableError
 from genlabel_robust.model_files.onnx.codes import coded_columns
 from genlabel_robust.model_files.onnx.inputs import Inputs, inputs_of
 from genlabel_robust.model_files.onnx.limits import check_limits, has_loops

@@ -4,8 +4,6 @@ Known is what ONNX's inference of shapes can follow from the rows to the answer.
 where sizes depend on values or texts are joined, a graph of sixty nodes can fill any memory.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

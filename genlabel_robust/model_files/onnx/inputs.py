@@ -1,7 +1,5 @@
 """What an ONNX model takes: one tensor of all columns, or several of one or more."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError, FloatArray, IntArray, an, plural
 from genlabel_robust.core.padding import padded
-from genlabel_robust.core.wording import an, plural
 from genlabel_robust.model_files.onnx.feed import Input, block, column_of
 from genlabel_robust.models.adapters.library_model import Takes
 

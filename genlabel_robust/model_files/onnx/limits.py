@@ -3,8 +3,6 @@
 A file of a kilobyte can describe a run without an end, or a tensor beyond any memory.
 """
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.model_files.onnx.growth import known_to_stay_small
 
 #: The most nodes when all functions are put where they are called, and the most that one run

@@ -1,12 +1,10 @@
 """What an ONNX model gives: scores, labels, and which classes they are of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.data.rows import Label
 
 _FLOATS = ("tensor(float)", "tensor(double)", "tensor(float16)")

@@ -1,7 +1,5 @@
 """A session of a graph with loops: each run has to end."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from genlabel_robust.core.errors import NotApplicableError
+from genlabel_robust.core import NotApplicableError
 from genlabel_robust.model_files.onnx.operators.operators import OPERATORS, Node, Unconverted
 
 #: Operators that are constant between jumps, or choose: no conversion could give gradients.

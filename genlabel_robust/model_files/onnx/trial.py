@@ -1,7 +1,5 @@
 """An ONNX model's first answers, in the process that ``apart`` starts: small, and without torch."""
 
-from __future__ import annotations
-
 import json
 import sys
 from typing import Any

@@ -1,7 +1,5 @@
 """Weights without code, of one of the architectures here."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
@@ -9,17 +7,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from genlabel_robust.core.errors import ConfigurationError, UsageError, unknown_name
+from genlabel_robust.core import ConfigurationError, UsageError, unknown_name
 from genlabel_robust.data.rows import identity_scaling
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.model_files.reading import Foreign, Permission
 from genlabel_robust.model_files.safetensors.layers import layers_of, numbers_of
 from genlabel_robust.model_files.safetensors.net import restored, sizes_of
-from genlabel_robust.models import ARCHITECTURES
+from genlabel_robust.models import ARCHITECTURES, TorchModel
 from genlabel_robust.models.architecture import resolve_architecture
 from genlabel_robust.models.chain import Chain, Layer
-from genlabel_robust.models.model import TorchModel
 
 _ONE_LOGIT = (
     "Its last layer gives one output, which is a logit, as nothing follows it: above 0 for the "

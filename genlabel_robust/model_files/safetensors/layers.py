@@ -1,14 +1,12 @@
 """A chain of linear layers from tensors that have names."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 import numpy as np
 
-from genlabel_robust.core.arrays import Float32Array
+from genlabel_robust.core import Float32Array
 from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.models.chain import Layer
 

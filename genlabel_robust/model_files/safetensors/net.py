@@ -1,14 +1,12 @@
 """A net of a registered architecture, whatever it is made of, from tensors that have names."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np
 import torch
 from torch import nn
 
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import generator
 from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.model_files.safetensors.layers import layers_of
 from genlabel_robust.models.architecture import Architecture

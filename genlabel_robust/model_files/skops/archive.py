@@ -1,7 +1,5 @@
 """The archive of a skops file, looked at before anything in it is made into an object."""
 
-from __future__ import annotations
-
 import io
 import json
 import math

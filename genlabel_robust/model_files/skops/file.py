@@ -1,13 +1,11 @@
 """Estimators of scikit-learn in skops files, which hold no code."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.model_files.classifier import check_classifier, library_of
 from genlabel_robust.model_files.notes import noted_warnings

@@ -3,8 +3,6 @@
 Whoever crafts a file can have it read, and write, memory that is not the model's.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

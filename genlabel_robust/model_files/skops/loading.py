@@ -1,12 +1,10 @@
 """The one way to load a skops file: its types are known, and its content is checked."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.model_files.object_graph import make_calm
 from genlabel_robust.model_files.skops.archive import check_archive

@@ -5,8 +5,6 @@ which vectorizers of texts find words: Python follows every way in which one cou
 ``(?:a|a)*c`` takes 2ⁿ steps for n letters.
 """
 
-from __future__ import annotations
-
 import functools
 import math
 import re
@@ -14,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.plain_text import shown
-from genlabel_robust.core.wording import an
+from genlabel_robust.core import an, shown
 from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.model_files.object_graph import held_by, settings_of, times_held
 from genlabel_robust.model_files.skops.trusted_types import BOUND, PARTIAL

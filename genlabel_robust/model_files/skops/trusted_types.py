@@ -6,8 +6,6 @@ in common use: scipy's distributions, which execute a text of theirs as they are
 splines, whose knots compiled code follows without a question.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 _KERNELS = (

@@ -1,14 +1,11 @@
 """XGBoost's own files: classifiers of trees or of weights, asked through the library."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError, FloatArray, IntArray
 from genlabel_robust.model_files.boosted import Boosted
 from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.model_files.reading import Foreign, Permission

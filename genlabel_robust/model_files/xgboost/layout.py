@@ -1,7 +1,5 @@
 """What an XGBoost file says, checked and written anew with nothing that was not checked."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass

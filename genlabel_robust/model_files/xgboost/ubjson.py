@@ -1,7 +1,5 @@
 """Universal Binary JSON, as far as XGBoost writes it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

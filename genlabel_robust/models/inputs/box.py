@@ -1,11 +1,8 @@
 """Points of the box that rows span: what a model may be asked for beside the rows themselves."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import FloatArray, generator
 from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.data.rows import Rows
 

@@ -1,15 +1,12 @@
 """Whether a model takes rows as it is shown them for what their owner gave."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.core import ConfigurationError, plural, quoted
 from genlabel_robust.data.columns.cells import is_frame
 from genlabel_robust.data.rows import Rows
 from genlabel_robust.models.inputs.view import View

@@ -1,7 +1,5 @@
 """What a model from elsewhere is shown of encoded rows: an array or a frame, in its order."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.wording import plural, quoted
+from genlabel_robust.core import ConfigurationError, FloatArray, plural, quoted
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.rows import Rows
 

@@ -1,7 +1,5 @@
 """Trees of CatBoost without categories: sums in float64, columns compared in float32."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -10,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.core.files.opening import file_bytes
-from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure import FLOAT64, Front, Structure, UnreadError
 from genlabel_robust.structure.core_trees import MOST_NODES, Nodes, Split, core_trees
 from genlabel_robust.structure.floats import cut_of_float32
 from genlabel_robust.structure.folding.trees import folded
-from genlabel_robust.structure.rounding import FLOAT64, LINK64
-from genlabel_robust.structure.structure import Structure, UnreadError
+from genlabel_robust.structure.rounding import LINK64
 
 _LOSSES = ("Logloss", "CrossEntropy", "MultiClass")
 

@@ -1,13 +1,10 @@
 """A structure that agrees with its model wherever it was compared, or the reason for none."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core import BoolArray, FloatArray, GenlabelRobustError
 from genlabel_robust.data.columns.number_or_category import Category, Number
 from genlabel_robust.models.adapters.affine_gradients import AffineGradients
 from genlabel_robust.models.adapters.estimator import EstimatorAdapter
@@ -25,9 +22,8 @@ from genlabel_robust.models.structures.links import (
 )
 from genlabel_robust.models.structures.probes import made_rows, threshold_rows
 from genlabel_robust.models.structures.structure_of import structure_of
-from genlabel_robust.structure.structure import NoStructure, Structure
-from genlabel_robust.structure.trees import TreeEnsemble
-from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.structure import NoStructure, Structure, TreeEnsemble
+from genlabel_robust.threat import AttackSpace
 
 _ROWS = 4096
 

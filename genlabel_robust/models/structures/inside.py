@@ -1,12 +1,9 @@
 """From what is inside a model to the reader that knows it."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure import Front, NoStructure, Structure, UnreadError
 from genlabel_robust.structure.readers import READERS, reader_name
-from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
 
 
 def read_inside(inside: Any, front: Front) -> Structure | NoStructure:

@@ -1,19 +1,16 @@
 """Trees of LightGBM, from its own text: sums in float64, three kinds of missing, and sets."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.structure.columns import Front
+from genlabel_robust.core import FloatArray
+from genlabel_robust.structure import FLOAT64, Front, Structure, UnreadError
 from genlabel_robust.structure.core_trees import Nodes, Split, core_trees, gap_split
 from genlabel_robust.structure.folding.trees import folded
-from genlabel_robust.structure.rounding import FLOAT64, LINK64
-from genlabel_robust.structure.structure import Structure, UnreadError
+from genlabel_robust.structure.rounding import LINK64
 
 #: Up to this, and above its negative, a number is 0 to LightGBM.
 _ZERO = float(np.float32(1e-35))

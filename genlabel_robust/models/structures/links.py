@@ -1,16 +1,12 @@
 """What a library makes of the scores that its trees and weights give."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.structure.affine import Affine
-from genlabel_robust.structure.structure import Structure
-from genlabel_robust.structure.trees import TreeEnsemble
+from genlabel_robust.core import FloatArray
+from genlabel_robust.structure import Affine, Structure, TreeEnsemble
 
 #: Scores (n, k) -> what the model gives (n, k).
 Link: TypeAlias = Callable[[FloatArray], FloatArray]

@@ -1,16 +1,18 @@
 """Scores of a core as scores of a model's classes."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.structure.affine import Affine
-from genlabel_robust.structure.relu_net import ReluNet
-from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
-from genlabel_robust.structure.trees import TreeEnsemble
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.structure import (
+    Affine,
+    NoStructure,
+    ReluNet,
+    Structure,
+    TreeEnsemble,
+    UnreadError,
+)
 
 
 def of_classes(

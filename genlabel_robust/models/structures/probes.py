@@ -1,16 +1,13 @@
 """Made rows at which a structure is compared with its model: thresholds, categories, the box."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import BoolArray, FloatArray, IntArray, generator
 from genlabel_robust.data.columns.number_or_category import Category, Number
-from genlabel_robust.structure.trees import TreeEnsemble
-from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.structure import TreeEnsemble
+from genlabel_robust.threat import AttackSpace
 
 #: Points of the box; rows by which trees are walked to find one that comes by each node; the
 #: most thresholds that are looked at, evenly among all, and the most of them times trees.

@@ -1,21 +1,16 @@
 """A model as attacks ask it: by the arrays of its structure, many times as fast as its library."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core import BoolArray, FloatArray, GenlabelRobustError, IntArray
 from genlabel_robust.models.model import Model, TorchModel
 from genlabel_robust.models.structures.links import Link, allowed, link_of
 from genlabel_robust.models.wrapped import Wrapped
-from genlabel_robust.structure.affine import Affine
+from genlabel_robust.structure import Affine, NoStructure, Structure, TreeEnsemble
 from genlabel_robust.structure.quick_trees import quick_trees
-from genlabel_robust.structure.structure import NoStructure, Structure
-from genlabel_robust.structure.trees import TreeEnsemble
-from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat import AttackSpace
 
 #: How far beyond the box rounding brings a row, as a share of its values; a structure holds there.
 _BEYOND = 1e-12

@@ -1,7 +1,5 @@
 """Torch modules: linear layers, ReLUs, and what does nothing or is affine in evaluation."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -9,14 +7,20 @@ import numpy as np
 import torch
 from torch import nn
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.models.adapters.torch_module import ModuleAdapter
 from genlabel_robust.models.model import TorchModel
-from genlabel_robust.structure.affine import Affine, chain
-from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure import (
+    FLOAT32,
+    FLOAT64,
+    Affine,
+    Front,
+    NoStructure,
+    Structure,
+    UnreadError,
+)
+from genlabel_robust.structure.affine import chain
 from genlabel_robust.structure.layer_chain import LayerChain
-from genlabel_robust.structure.rounding import FLOAT32, FLOAT64
-from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
 
 _ROUNDING = {torch.float32: FLOAT32, torch.float64: FLOAT64}
 

@@ -1,7 +1,5 @@
 """XGBoost's boosted, dart and forest trees, and linear models: sums in float32 of float32."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.models.structures.sklearn.linear import of_both
-from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure import FLOAT32, Front, Structure, UnreadError
 from genlabel_robust.structure.core_trees import Nodes, core_trees, gap_split, threshold_nodes
 from genlabel_robust.structure.floats import cut_of_float32
 from genlabel_robust.structure.folding.affine import folded_affine
 from genlabel_robust.structure.folding.trees import folded
-from genlabel_robust.structure.rounding import FLOAT32, LINK32
-from genlabel_robust.structure.structure import Structure, UnreadError
+from genlabel_robust.structure.rounding import LINK32
 
 #: Of two classes these decide at a margin of 0; "binary:logitraw" does so at 1/2.
 _BINARY = ("binary:logistic", "binary:hinge")

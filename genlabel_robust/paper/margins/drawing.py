@@ -1,7 +1,5 @@
 """The margin figure: per set, mixed points and boundary under both strategies, and margins."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +9,12 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import FloatArray, IntArray, generator
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import TorchModel
+from genlabel_robust.models import TorchModel
 from genlabel_robust.paper.figures import GENLABEL, MIXUP, figure_files
 from genlabel_robust.paper.margins.synthetic_sets import SyntheticSet
-from genlabel_robust.strategies.mixup import Mixup
+from genlabel_robust.strategies import Mixup
 from genlabel_robust.strategies.strategy import BatchStrategy
 
 FIGURE = "margin"

@@ -1,7 +1,5 @@
 """Margins on the paper's synthetic sets: mixup beside GenLabel, the boundary and its distance."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,11 +9,9 @@ import numpy as np
 
 from genlabel_robust.attacks.suite import build_attack
 from genlabel_robust.certify.exact import exact_margins
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.seeds import integer_seed
-from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core import FloatArray, integer_seed, one_thread
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import Model, TorchModel
+from genlabel_robust.models import Model, TorchModel
 from genlabel_robust.paper.margins.drawing import FIGURE, NEAR, Panel, draw, signed
 from genlabel_robust.paper.margins.synthetic_sets import (
     SYNTHETIC_SETS,
@@ -28,14 +24,11 @@ from genlabel_robust.paper.tables.table import markdown_table
 from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.reports.words.wording import percent
 from genlabel_robust.runs.assess.attacking import attack_model
-from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics import Estimate, quantile_summary, rate
 from genlabel_robust.statistics.paired_median import paired_median
-from genlabel_robust.statistics.quantiles import quantile_summary
-from genlabel_robust.statistics.rates import rate
+from genlabel_robust.strategies import Mixup
 from genlabel_robust.strategies.diagnostics import diagnose
-from genlabel_robust.strategies.mixup import Mixup
-from genlabel_robust.threat.space_of_task import attack_space
-from genlabel_robust.threat.threat_model import ThreatModel
+from genlabel_robust.threat import ThreatModel, attack_space
 
 _ATTACKS = (build_attack("boundary-normal", {}),)
 #: Distances of the raw features; an attack for minimum distances does not look at ε.

@@ -1,21 +1,17 @@
 """The paper's sets in the plane and in space, and nets trained on them, mixup beside GenLabel."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.seeds import integer_seed
+from genlabel_robust.core import FloatArray, IntArray, integer_seed
 from genlabel_robust.data.scaling import fit_scaling
 from genlabel_robust.data.sources.catalogue import DATASETS
 from genlabel_robust.data.task import Task
+from genlabel_robust.models import MLP, TorchModel
 from genlabel_robust.models.architecture import Architecture
-from genlabel_robust.models.chain import MLP
-from genlabel_robust.models.model import TorchModel
 from genlabel_robust.strategies.build import build
 from genlabel_robust.strategies.genlabel import GenLabel
 from genlabel_robust.trainers.config import TrainConfig

@@ -1,7 +1,5 @@
 """The paper's table of accuracies, measured again under its protocol."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import TorchModel
+from genlabel_robust.models import TorchModel
 from genlabel_robust.paper.parallel import rows_of_datasets
 from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.protocol import TRIALS, OnProgress, check_datasets, model, train_table
@@ -33,7 +31,7 @@ from genlabel_robust.paper.tables.table import (
     trials_told,
 )
 from genlabel_robust.reports.tables.table import Column
-from genlabel_robust.statistics.rates import rate
+from genlabel_robust.statistics import rate
 
 _FIGURE = "accuracy"
 _CLAIM = "GenLabel improves mixup's accuracy by up to 8 to 10 points"

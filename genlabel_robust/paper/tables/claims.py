@@ -1,7 +1,5 @@
 """What the paper says about GenLabel and mixup, held against measured cells."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What is said of a cell that is far from the published one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

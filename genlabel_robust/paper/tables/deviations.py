@@ -4,17 +4,15 @@ Nothing is changed for it: further trials say how far two means of five trials m
 apart, and models of every learning rate say what other choices would have given.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import TorchModel
+from genlabel_robust.models import TorchModel
 from genlabel_robust.paper.protocol import ARCHITECTURE, CONFIG, SETTINGS, model, train_table
 from genlabel_robust.paper.tables.noise import spread
 from genlabel_robust.paper.tables.table import FAR, standard_error

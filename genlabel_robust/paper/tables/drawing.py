@@ -1,7 +1,5 @@
 """A table's figure: what was published beside what was measured, a panel per data set."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest

@@ -5,8 +5,6 @@ live on the second layer's output; nothing of it is published, so only what is m
 here. Source: the code released with Sohn et al. 2022 (2201.02354).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.chain import LINEAR3
+from genlabel_robust.models import LINEAR3
 from genlabel_robust.paper.parallel import rows_of_datasets
 from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.protocol import TRIALS, OnProgress, check_datasets, model, train_table
@@ -29,7 +27,7 @@ from genlabel_robust.paper.tables.table import (
     trials_told,
 )
 from genlabel_robust.reports.tables.table import Column
-from genlabel_robust.statistics.rates import rate
+from genlabel_robust.statistics import rate
 
 #: The table's strategies, GenLabel's with densities on the penultimate features.
 STRATEGIES = (

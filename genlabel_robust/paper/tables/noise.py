@@ -1,13 +1,11 @@
 """How far chance alone may put a published mean of five trials from what is measured here."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import t as student
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.paper.protocol import TRIALS
 
 #: Share of differences that chance alone leaves within ``Spread.reach``.

@@ -1,7 +1,5 @@
 """The paper's published numbers, as they stand in its tables."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Mapping
 from functools import cache

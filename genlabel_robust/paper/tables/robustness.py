@@ -1,7 +1,5 @@
 """The paper's table of robust accuracies, measured again: as published, by more, and exactly."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,10 +13,15 @@ from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.suite import build_attack, find_suite
 from genlabel_robust.certify.affine.distance import exact_distance
-from genlabel_robust.core.arrays import BoolArray, Float32Array, IntArray
-from genlabel_robust.core.errors import GenlabelRobustError, unknown_name
+from genlabel_robust.core import (
+    BoolArray,
+    Float32Array,
+    GenlabelRobustError,
+    IntArray,
+    unknown_name,
+)
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import TorchModel
+from genlabel_robust.models import TorchModel
 from genlabel_robust.paper.parallel import each, largest_first
 from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.protocol import (
@@ -37,10 +40,9 @@ from genlabel_robust.paper.tables.published import measured_strategies
 from genlabel_robust.paper.tables.robustness_text import FIGURE, STRONGEST, markdown
 from genlabel_robust.paper.tables.table import summary, table_row
 from genlabel_robust.runs.assess.attacking import attack_model
-from genlabel_robust.statistics.rates import rate
+from genlabel_robust.statistics import rate
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.space_of_task import attack_space
-from genlabel_robust.threat.threat_model import ThreatModel, within
+from genlabel_robust.threat import ThreatModel, attack_space, within
 from genlabel_robust.trainers.search import Score
 from genlabel_robust.trainers.torch_trainer import Trained
 

@@ -1,7 +1,5 @@
 """What the report says of the table of robust accuracies."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,14 +1,12 @@
 """What the two tables share: rows beside published numbers, how far off, and their text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.data.task import Task
 from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.paper.protocol import ARCHITECTURE

@@ -1,7 +1,5 @@
 """The theorem's figure: three losses against the angle, a panel per model and norm."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

@@ -4,15 +4,12 @@ Two Gaussian classes in the plane, means (-1, 0) and (+1, 0), covariance σ² I.
 on mixed points are expectations over all pairs of points and over λ, by quadrature.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, roots_jacobi
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import FloatArray, IntArray, generator
 
 #: Values of λ in the quadrature; the labels' steepest slope at σ = 0.3 is integrated to 1e-7.
 NODES = 64

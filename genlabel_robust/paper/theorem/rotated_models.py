@@ -4,16 +4,13 @@ Both are homogeneous, f(s x) = s f(x) for s > 0: their weights have a norm of 1,
 norm of ρ makes the logit ρ f.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import cos, pi, sin
 from typing import ClassVar, Protocol
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import FloatArray, IntArray, generator
 
 _HIDDEN = 32
 #: Directions and radii of the search in the disc around a point.

@@ -5,16 +5,13 @@ bound on the adversarial loss. Measured for models turned by φ away from the be
 Source: Sohn et al. 2022 (2201.02354).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import BoolArray, ConfigurationError, FloatArray, IntArray
 from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.tables.table import markdown_table
 from genlabel_robust.paper.theorem.drawing import FIGURE, draw

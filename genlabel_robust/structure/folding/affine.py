@@ -1,12 +1,10 @@
 """Weights over a core's columns as weights over raw features."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.data.columns.number_or_category import Category, Number
 from genlabel_robust.structure.affine import Affine
 from genlabel_robust.structure.columns import Column, Front

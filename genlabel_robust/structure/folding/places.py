@@ -1,14 +1,12 @@
 """Where in raw units the columns of a core pass given values, exactly, by bisection over floats."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.floats import at_ordinal, between, ordinal

@@ -1,7 +1,5 @@
 """Trees without the nodes that no row can reach."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from genlabel_robust.structure.trees import TreeEnsemble

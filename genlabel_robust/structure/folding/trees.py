@@ -1,13 +1,11 @@
 """Trees over a core's columns as trees over raw features: each split in its exact place."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.data.columns.number_or_category import Category, Number
 from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.core_trees import MOST_NODES, CoreTrees, Split

@@ -1,14 +1,12 @@
 """Adam on stacked parameters, with a learning rate and a clock per model."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core import BoolArray, FloatArray
 
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
 #: Steps whose factors are computed at once.

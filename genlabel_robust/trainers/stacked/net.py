@@ -1,7 +1,5 @@
 """Many fully connected nets of one architecture, computed as one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

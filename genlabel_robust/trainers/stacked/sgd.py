@@ -1,13 +1,11 @@
 """SGD with momentum on stacked parameters, with a learning rate per model."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from genlabel_robust.core.arrays import BoolArray
+from genlabel_robust.core import BoolArray
 
 
 class StackedSGD:

@@ -1,7 +1,5 @@
 """Train many fits of one architecture as one."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,10 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genlabel_robust.core.arrays import Float32Array
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core import Float32Array, GenlabelRobustError, one_thread
 from genlabel_robust.core.padding import padded
-from genlabel_robust.core.threads import one_thread
 from genlabel_robust.models.chain import Layer
 from genlabel_robust.strategies.soft_batch import SoftBatch
 from genlabel_robust.trainers.config import TrainConfig

@@ -1,7 +1,5 @@
 """Streams of soft batches that any number of models can be trained on."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice, pairwise

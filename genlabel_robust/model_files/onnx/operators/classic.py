@@ -1,7 +1,5 @@
 """Operators of ONNX's domain of classic models (ai.onnx.ml) that have gradients, in torch."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A node of an ONNX graph, apart from protobuf."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Operators of ONNX in torch, as inference computes them: those that nets of tables are made of."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import Any, TypeAlias

@@ -1,7 +1,5 @@
 """Operators of ONNX that change shapes, pick or cast, in torch."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,16 +1,14 @@
 """The graph of an ONNX model, followed backwards from its scores, and its columns forwards."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.structure.columns import Column, Front
-from genlabel_robust.structure.structure import UnreadError
+from genlabel_robust.core import FloatArray
+from genlabel_robust.structure import Front, UnreadError
+from genlabel_robust.structure.columns import Column
 
 #: Nodes that hand scores on as they are, or without changing which is the largest.
 _PASSING = ("Identity", "Cast", "Softmax")

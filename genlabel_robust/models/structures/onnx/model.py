@@ -1,7 +1,5 @@
 """ONNX models: which node makes the scores, and the reader of that; here of linear ones."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -10,10 +8,8 @@ from genlabel_robust.models.structures.onnx import net as onnx_net
 from genlabel_robust.models.structures.onnx import trees as onnx_trees
 from genlabel_robust.models.structures.onnx.graph import Graph, graph_of, maker_of_scores
 from genlabel_robust.models.structures.sklearn.linear import of_both
-from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure import FLOAT32, Front, NoStructure, Structure, UnreadError
 from genlabel_robust.structure.folding.affine import folded_affine
-from genlabel_robust.structure.rounding import FLOAT32
-from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
 
 #: How many roundings a sigmoid or a softmax, and a division by their sum, can take off the
 #: difference of two sums.

@@ -1,19 +1,15 @@
 """Nets in ONNX: a chain of linear nodes and ReLUs from the input to the scores."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.models.structures.net_front import through
 from genlabel_robust.models.structures.onnx.graph import Graph
-from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure import FLOAT32, FLOAT64, Front, Structure, UnreadError
 from genlabel_robust.structure.layer_chain import LayerChain
-from genlabel_robust.structure.rounding import FLOAT32, FLOAT64
-from genlabel_robust.structure.structure import Structure, UnreadError
 
 #: Nodes that leave each row's values as they are, in their order.
 _SAME = ("Identity", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze")

@@ -1,15 +1,13 @@
 """Trees in ONNX of ai.onnx.ml 5: ``TreeEnsemble``, whose nodes and leaves are listed apart."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
+from genlabel_robust.structure import UnreadError
 from genlabel_robust.structure.core_trees import Nodes, Split
-from genlabel_robust.structure.structure import UnreadError
 
 #: The names that older operators have for the modes, in the order of their numbers.
 _MODES = (

@@ -1,21 +1,18 @@
 """Trees in ONNX: ``TreeEnsembleClassifier``, ``TreeEnsembleRegressor`` and ``TreeEnsemble``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.models.structures.onnx import tree_ensemble as onnx_tree_ensemble
 from genlabel_robust.models.structures.onnx.graph import Graph, columns_before, shown_at
-from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure import FLOAT32, Front, Structure, UnreadError
 from genlabel_robust.structure.core_trees import Nodes, Split, core_trees
 from genlabel_robust.structure.floats import cut_of_float32
 from genlabel_robust.structure.folding.trees import folded
-from genlabel_robust.structure.rounding import FLOAT32, LINK32
-from genlabel_robust.structure.structure import Structure, UnreadError
+from genlabel_robust.structure.rounding import LINK32
 
 TREES = ("TreeEnsembleClassifier", "TreeEnsembleRegressor", "TreeEnsemble")
 #: By mode, which of the values below, at and above a threshold are on the true branch, and

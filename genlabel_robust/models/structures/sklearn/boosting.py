@@ -1,18 +1,14 @@
 """Gradient boosting of scikit-learn: a prior, and regression trees times the learning rate."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.models.structures.sklearn.forest import nodes_of
-from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure import FLOAT64, Front, Structure, UnreadError
 from genlabel_robust.structure.core_trees import core_trees
 from genlabel_robust.structure.folding.trees import folded
-from genlabel_robust.structure.rounding import FLOAT64
-from genlabel_robust.structure.structure import Structure, UnreadError
 
 
 def read(model: Any, front: Front) -> Structure:

@@ -1,7 +1,5 @@
 """What transformers of scikit-learn make of single columns, and which make more than that."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -16,8 +14,8 @@ from genlabel_robust.models.structures.sklearn.encoders import (
     last_below,
     parts_of_one_hot,
 )
-from genlabel_robust.structure.columns import Column, Front
-from genlabel_robust.structure.structure import UnreadError
+from genlabel_robust.structure import Front, UnreadError
+from genlabel_robust.structure.columns import Column
 
 #: A fitted transformer, the front before it, and the columns of that which it is given -> its own.
 Follow: TypeAlias = Callable[[Any, Front, Sequence[Column]], list[Column]]

@@ -1,17 +1,15 @@
 """Which numbers encoders of scikit-learn tell apart, and how many columns they make."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.data.columns.number_or_category import Number
-from genlabel_robust.structure.columns import Column, Front
+from genlabel_robust.structure import Front, UnreadError
+from genlabel_robust.structure.columns import Column
 from genlabel_robust.structure.floats import at_ordinal, below, between, ordinal
-from genlabel_robust.structure.structure import UnreadError
 
 
 def parts_of_one_hot(

@@ -1,18 +1,14 @@
 """Decision trees and forests of scikit-learn: averages of the classes' shares in leaves."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.structure.columns import Front
+from genlabel_robust.core import FloatArray
+from genlabel_robust.structure import FLOAT64, Front, Structure, UnreadError
 from genlabel_robust.structure.core_trees import Nodes, core_trees, threshold_nodes
 from genlabel_robust.structure.floats import cut_of_float32
 from genlabel_robust.structure.folding.trees import folded
-from genlabel_robust.structure.rounding import FLOAT64
-from genlabel_robust.structure.structure import Structure, UnreadError
 
 
 def read_tree(tree: Any, front: Front) -> Structure:

@@ -1,17 +1,14 @@
 """Histogram boosting of scikit-learn: a prior, and trees that know what is missing, and sets."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
 from genlabel_robust.models.structures.sklearn.columns import behind
-from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure import FLOAT64, Front, Structure
 from genlabel_robust.structure.core_trees import Nodes, Split, core_trees
 from genlabel_robust.structure.folding.trees import folded
-from genlabel_robust.structure.rounding import FLOAT64, LINK64
-from genlabel_robust.structure.structure import Structure
+from genlabel_robust.structure.rounding import LINK64
 
 #: Categories are whole numbers below this.
 _MOST = 256

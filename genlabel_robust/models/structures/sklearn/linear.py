@@ -1,16 +1,12 @@
 """Linear classifiers of scikit-learn: weighted sums of columns, in the type of their weights."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.structure.columns import Front
+from genlabel_robust.core import FloatArray
+from genlabel_robust.structure import FLOAT32, FLOAT64, Front, Structure, UnreadError
 from genlabel_robust.structure.folding.affine import folded_affine
-from genlabel_robust.structure.rounding import FLOAT32, FLOAT64
-from genlabel_robust.structure.structure import Structure, UnreadError
 
 
 def read(model: Any, front: Front) -> Structure:

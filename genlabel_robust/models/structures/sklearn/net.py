@@ -1,16 +1,12 @@
 """scikit-learn's nets: ``MLPClassifier`` with ReLUs."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
 from genlabel_robust.models.structures.net_front import through
-from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure import FLOAT32, FLOAT64, Front, Structure, UnreadError
 from genlabel_robust.structure.layer_chain import LayerChain
-from genlabel_robust.structure.rounding import FLOAT32, FLOAT64
-from genlabel_robust.structure.structure import Structure, UnreadError
 
 
 def read(model: Any, front: Front) -> Structure:

@@ -1,13 +1,10 @@
 """Pipelines of scikit-learn: what is before the last step, and the reader of that."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from genlabel_robust.models.structures.inside import read_inside
 from genlabel_robust.models.structures.sklearn.columns import behind
-from genlabel_robust.structure.columns import Front
-from genlabel_robust.structure.structure import NoStructure, Structure
+from genlabel_robust.structure import Front, NoStructure, Structure
 
 
 def read(pipeline: Any, front: Front) -> Structure | NoStructure:

@@ -1,19 +1,21 @@
 """What wraps estimators of scikit-learn: searches, and soft votes of trees and forests."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.models.structures.inside import read_inside
-from genlabel_robust.structure.columns import Front
-from genlabel_robust.structure.rounding import FLOAT64
-from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
-from genlabel_robust.structure.trees import TreeEnsemble
+from genlabel_robust.structure import (
+    FLOAT64,
+    Front,
+    NoStructure,
+    Structure,
+    TreeEnsemble,
+    UnreadError,
+)
 
 #: Estimators whose scores are probabilities, and sums over trees.
 _SHARES = (
