@@ -77,3 +77,25 @@ class TreeEnsemble:
             leaves = self.leaves(raw[start : start + step])
             scores[start : start + step] = self.value[leaves].sum(axis=1) + self.base
         return scores
+
+    def pruned(self) -> "TreeEnsemble":
+        """Return it with only the nodes that some path from a root leads to, in their order."""
+        reached = np.zeros(len(self.feature), dtype=bool)
+        now = np.unique(self.roots)
+        while len(now):
+            reached[now] = True
+            ahead = np.unique(np.concatenate([self.left[now], self.right[now]]))
+            now = ahead[~reached[ahead]]
+        if reached.all():
+            return self
+        new = np.cumsum(reached) - 1
+        return TreeEnsemble(
+            new[self.roots],
+            self.feature[reached],
+            self.threshold[reached],
+            new[self.left[reached]],
+            new[self.right[reached]],
+            self.value[reached],
+            self.base,
+            self.rounding,
+        )

@@ -92,10 +92,6 @@ class AttackTarget:
         """The model's label (p,) of each row of the pool."""
         return self.model.predict(self.pool)
 
-    def from_pool(self, row: int) -> FloatArray:
-        """Return the pool as perturbations (p, m) of example ``row``."""
-        return self.enter(self.pool, np.full(len(self.pool), row))
-
     def offers(self, knowledge: Knowledge) -> bool:
         """Say whether the model gives the attacker at least this much."""
         return gives(self.model.knowledge, knowledge)

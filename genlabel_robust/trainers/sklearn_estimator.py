@@ -23,11 +23,6 @@ def kebab(class_name: str) -> str:
     return _WORDS.sub("-", class_name.removesuffix("Classifier")).lower()
 
 
-def sklearn_names() -> tuple[str, ...]:
-    """Return the names of all of scikit-learn's classifiers, sorted."""
-    return tuple(sorted(_classifiers()))
-
-
 def sklearn_estimator(name: str, settings: Mapping[str, Any] | None = None) -> Any:
     """Return an unfitted scikit-learn classifier, such as "random-forest" or "svc".
 

@@ -26,9 +26,6 @@ from genlabel_robust.structure import Affine
 from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, distance
 from genlabel_robust.threat.violations import violations
 
-#: Why an example is open whose distance is exact.
-WITHIN_ROUNDING = "within rounding of the boundary"
-
 #: How far a witness is ahead, as shares of what rounding can take off: more than that first, so
 #: that no other order of the same sums labels it rightly; then what may be nearer.
 _AHEAD = (1.01, 0.25, 0.0, -1.0)

@@ -11,7 +11,6 @@ from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.core_trees import MOST_NODES, CoreTrees, Split
 from genlabel_robust.structure.floats import below
 from genlabel_robust.structure.folding.places import places, values_of
-from genlabel_robust.structure.folding.prune import pruned
 from genlabel_robust.structure.structure import UnreadError
 from genlabel_robust.structure.trees import TreeEnsemble
 
@@ -71,11 +70,9 @@ def folded(core: CoreTrees, front: Front) -> TreeEnsemble:
     for side, target in ((left, own[line, 1]), (right, own[line, 2])):
         ends = np.where(target == _LEFT, begin[core.left[owner]], begin[core.right[owner]])
         side[new] = np.where(target >= 0, start[owner] + target, ends)
-    return pruned(
-        TreeEnsemble(
-            begin[core.roots], feature, threshold, left, right, value, core.base, core.rounding
-        )
-    )
+    return TreeEnsemble(
+        begin[core.roots], feature, threshold, left, right, value, core.base, core.rounding
+    ).pruned()
 
 
 def _jumps(core: CoreTrees, chains: Sequence[_Chain]) -> IntArray:

@@ -26,7 +26,8 @@ def test_a_start_is_nearer_than_the_nearest_pool_row_of_another_class(make_targe
     points, _ = starting_points(target, "l2", 0)
     labels = target.model.predict(target.pool)
     for row in range(30):
-        others = target.from_pool(row)[labels != target.y[row]]
+        pool = target.enter(target.pool, np.full(len(target.pool), row))
+        others = pool[labels != target.y[row]]
         assert distance(points[row], "l2") <= distance(others, "l2").min() + 1e-12
 
 
