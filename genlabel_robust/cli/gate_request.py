@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import OutputError, UsageError
+from genlabel_robust.core import OutputError, UsageError
 from genlabel_robust.core.files.writing import refuse_links
 from genlabel_robust.gates.gate import gate
 from genlabel_robust.gates.outputs.write import write_result

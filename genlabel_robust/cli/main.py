@@ -1,7 +1,5 @@
 """The commands, and how what they raise becomes an exit code."""
 
-from __future__ import annotations
-
 import io
 import os
 import sys
@@ -22,7 +20,7 @@ from genlabel_robust.cli.commands.schema import schema
 from genlabel_robust.cli.commands.threat import threat
 from genlabel_robust.cli.commands.verify import verify
 from genlabel_robust.cli.printing import say, say_text
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core import GenlabelRobustError
 from genlabel_robust.core.version import __version__
 
 INTERRUPTED = 130

@@ -1,12 +1,10 @@
 """A mistake that only the data show, told with the file that made it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from genlabel_robust.core.errors import UnknownFeatureError
+from genlabel_robust.core import UnknownFeatureError
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """The one place where commands print: what is quoted moves no cursor, and is no command of CI."""
 
-from __future__ import annotations
-
 import click
 
 from genlabel_robust.core.plain_text import plain_json, plain_line, plain_lines

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from genlabel_robust.cli.printing import say
-from genlabel_robust.core.plain_text import plain
+from genlabel_robust.core import plain
 
 if TYPE_CHECKING:
     from genlabel_robust.cli.remaining import Remaining

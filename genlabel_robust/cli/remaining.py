@@ -1,7 +1,5 @@
 """How long work still takes, from its own pace: no estimate rather than a wrong one."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise

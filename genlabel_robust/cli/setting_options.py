@@ -1,7 +1,5 @@
 """The options that set settings, made from what is declared of each."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import click

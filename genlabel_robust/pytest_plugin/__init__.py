@@ -4,8 +4,6 @@
 the baseline says, by more than is allowed. Nothing heavy is imported until it is called.
 """
 
-from __future__ import annotations
-
 import pytest
 
 from genlabel_robust.pytest_plugin.check import FOLDER, Robustness, RobustnessWarning

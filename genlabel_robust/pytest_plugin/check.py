@@ -84,7 +84,7 @@ class Robustness:
             "whole_numbers": whole_numbers,
             "inconclusive": inconclusive,
         }
-        from genlabel_robust.core.errors import GenlabelRobustError
+        from genlabel_robust.core import GenlabelRobustError
 
         prefix = "robustness" if name is None else f"robustness[{name}]"
         result: GateResult | str
@@ -126,7 +126,7 @@ class Robustness:
         return self._item.nodeid if parent is None else f"{parent.nodeid}::{self._item.name}"
 
     def _file(self, name: str | None) -> Path:
-        from genlabel_robust.core.errors import ConfigurationError
+        from genlabel_robust.core import ConfigurationError
 
         if name in self._made:
             what = "a check without a name" if name is None else f"a check named {name!r}"
@@ -146,7 +146,7 @@ class Robustness:
     def _result(
         self, model: Any, x: Any, y: Any, name: str | None, settings: dict[str, Any], **how: Any
     ) -> GateResult:
-        from genlabel_robust.core.errors import ConfigurationError, OutputError
+        from genlabel_robust.core import ConfigurationError, OutputError
 
         file = self._file(name)
         self._take_over(file, name)

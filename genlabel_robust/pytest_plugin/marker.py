@@ -1,7 +1,5 @@
 """What the marker ``robustness`` may set, and what holds in a test."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -33,7 +31,7 @@ def settings_of(item: pytest.Item, given: dict[str, Any]) -> dict[str, Any]:
 
     Between the two are its markers, of which the closest wins.
     """
-    from genlabel_robust.core.errors import ConfigurationError, unknown_name
+    from genlabel_robust.core import ConfigurationError, unknown_name
 
     option = item.config.option.robustness_inconclusive
     settings: dict[str, Any] = {**DEFAULTS, "inconclusive": option}

@@ -1,7 +1,5 @@
 """Write everything for people into a run folder, and the checksums of it all."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,13 +1,11 @@
 """Rows of a cell, attacked as its run did."""
 
-from __future__ import annotations
-
-from genlabel_robust.core.arrays import IntArray
+from genlabel_robust.core import IntArray
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import Model
+from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.attacking import Attacked, attack_model
 from genlabel_robust.runs.cells.cell import Cell
-from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat import AttackSpace
 
 
 def attack_rows(

@@ -1,17 +1,15 @@
 """A cell's files read by someone who trusts nothing in them but the numbers to be checked."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from genlabel_robust.core.errors import GenlabelRobustError, OutputError
+from genlabel_robust.core import GenlabelRobustError, OutputError
 from genlabel_robust.core.files.parsing import parsed_json
 from genlabel_robust.core.files.writing import json_text
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import Model
+from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.folder.weights import read_model

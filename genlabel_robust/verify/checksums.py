@@ -1,12 +1,10 @@
 """``SHA256SUMS`` against the files of a run."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from genlabel_robust.core.errors import OutputError, UsageError
+from genlabel_robust.core import OutputError, UsageError
 from genlabel_robust.core.files.opening import LARGEST_TEXT, file_bytes, file_sha256, is_regular
 from genlabel_robust.verify.finding import Finding
 

@@ -1,7 +1,5 @@
 """Every stored adversarial example: what it is, how far it lies, and what was made of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,15 +7,13 @@ import numpy as np
 from genlabel_robust.attacks.attack import Attack, Outcome
 from genlabel_robust.attacks.choice import chosen
 from genlabel_robust.certify.exact import refuse_impossible
-from genlabel_robust.core.arrays import BoolArray, FloatArray
-from genlabel_robust.core.errors import AttackError
+from genlabel_robust.core import AttackError, BoolArray, FloatArray
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import Model
+from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.structure import NoStructure, Structure
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import within
+from genlabel_robust.threat import AttackSpace, within
 from genlabel_robust.threat.violations import violations
 from genlabel_robust.verify.finding import Finding, rows_named
 from genlabel_robust.verify.predictions import clean_rows, mislabelled

@@ -1,10 +1,8 @@
 """What verifying a run found to differ."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
-from genlabel_robust.core.arrays import BoolArray, IntArray
+from genlabel_robust.core import BoolArray, IntArray
 
 #: Rows that a finding names; of more only the number is told.
 _NAMED = 5

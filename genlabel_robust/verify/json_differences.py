@@ -1,7 +1,5 @@
 """Where two JSON values differ, path by path."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from math import isclose
 from typing import Any

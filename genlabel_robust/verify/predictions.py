@@ -1,17 +1,15 @@
 """What a model says of the untouched rows, against what a cell says it said."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.scores import logit_margin
+from genlabel_robust.core import BoolArray, FloatArray, IntArray, logit_margin
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import Model, SklearnModel, TorchModel
+from genlabel_robust.models import Model, TorchModel
+from genlabel_robust.models.model import SklearnModel
 from genlabel_robust.runs.cells.cell import Cell, CellResult
-from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat import AttackSpace
 from genlabel_robust.verify.finding import Finding, rows_named
 
 #: Relative difference of float32 scores on two machines, as a share of the largest score.

@@ -1,19 +1,15 @@
 """A model whose answers depend on chance: its rates computed again, and not its rows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import IntArray
-from genlabel_robust.core.seeds import generator, integer_seed
+from genlabel_robust.core import IntArray, generator, integer_seed
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import Model
+from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import within
+from genlabel_robust.threat import AttackSpace, within
 from genlabel_robust.verify.attacked_rows import attack_rows
 from genlabel_robust.verify.finding import Finding
 

@@ -1,7 +1,5 @@
 """Rows that are said to be robust, attacked again: a broken one may have been rewritten."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,13 +8,11 @@ from math import ceil, lgamma
 import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.seeds import generator, integer_seed
+from genlabel_robust.core import BoolArray, FloatArray, IntArray, generator, integer_seed
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import Model
+from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import within
+from genlabel_robust.threat import AttackSpace, within
 from genlabel_robust.threat.violations import violations
 from genlabel_robust.verify.attacked_rows import attack_rows
 from genlabel_robust.verify.finding import Finding, rows_named

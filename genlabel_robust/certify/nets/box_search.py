@@ -4,8 +4,6 @@ In low dimension halving boxes is better than fixing ReLUs, if the axis is chose
 are tried, and the halves whose bounds are best are kept (strong branching).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,7 +12,7 @@ import numpy as np
 from genlabel_robust.certify.nets.bounds.boxes import Boxes, bounded, guessed, raised
 from genlabel_robust.certify.nets.bounds.leads import Leads
 from genlabel_robust.certify.nets.bounds.local import Localised
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
 #: Boxes that are halved at once.
 _BATCH = 128

@@ -10,7 +10,7 @@ from genlabel_robust.certify.nets.bounds.ascent import Bounded
 from genlabel_robust.certify.nets.bounds.backward import LocalNet, adaptive
 from genlabel_robust.certify.nets.bounds.local import tighten
 from genlabel_robust.certify.nets.bounds.nodes import Nodes
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 
 
 def relu_scores(bounded: Bounded) -> FloatArray:

@@ -1,7 +1,5 @@
 """Subproblems in which every ReLU is fixed: a linear program, whose duals prove its value."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +9,7 @@ from genlabel_robust.certify.nets.bounds.ascent import ascend
 from genlabel_robust.certify.nets.bounds.backward import LocalNet
 from genlabel_robust.certify.nets.bounds.leads import Lead
 from genlabel_robust.certify.nets.bounds.nodes import Nodes
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 
 #: What breaking a constraint by one unit costs, so that an empty subproblem has duals too.
 _PENALTY = 1e4

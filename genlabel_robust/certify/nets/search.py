@@ -1,7 +1,5 @@
 """Branch and bound over subproblems of one example and one rival class."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,7 +11,7 @@ from genlabel_robust.certify.nets.bounds.leads import Lead
 from genlabel_robust.certify.nets.bounds.nodes import Nodes
 from genlabel_robust.certify.nets.branching import fix_relus, halve, relu_scores, widest_whole
 from genlabel_robust.certify.nets.leaf import solve_leaf
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 
 #: Subproblems that are bounded at once.
 _BATCH = 128

@@ -1,7 +1,5 @@
 """``baseline``: what later runs are compared with."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

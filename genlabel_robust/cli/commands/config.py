@@ -1,7 +1,5 @@
 """``config``: what a run would be set to, and by whom."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from math import isfinite
 from typing import Any

@@ -128,7 +128,7 @@ def gate(form: str, **options: Any) -> None:
 @contextmanager
 def _answerable(form: str) -> Iterator[None]:
     """Take data without rows for what they are to a gate, and tell GitHub of every error."""
-    from genlabel_robust.core.errors import EmptyDataError, GenlabelRobustError, UnfinishedRunError
+    from genlabel_robust.core import EmptyDataError, GenlabelRobustError, UnfinishedRunError
     from genlabel_robust.gates.outputs.github import write_error
 
     try:

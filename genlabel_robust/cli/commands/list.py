@@ -1,7 +1,5 @@
 """``list``: what can be named on the command line."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import click

@@ -1,7 +1,5 @@
 """``report``: the report of a finished run, in the form that is asked for."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click
@@ -85,7 +83,7 @@ def _text(run: Path, form: str, sections: tuple[str, ...]) -> str:
 
 
 def _written(run: Path, form: str, sections: tuple[str, ...], out: Path | None) -> Path:
-    from genlabel_robust.core.errors import OutputError
+    from genlabel_robust.core import OutputError
     from genlabel_robust.core.files.writing import write_bytes
     from genlabel_robust.reports.write import write_pdf, write_reports
 

@@ -1,7 +1,5 @@
 """``reproduce``: the paper's numbers, measured again."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """``schema``: the format of ``results.json``."""
 
-from __future__ import annotations
-
 import click
 
 from genlabel_robust.cli.printing import say_json

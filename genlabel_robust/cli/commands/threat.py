@@ -1,7 +1,5 @@
 """``threat``: files that say what an attacker may change."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click
@@ -62,7 +60,7 @@ def init(
     exactly one is 1 groups of categories; ranges and deviations stand in comments. With --target
     columns of text stay, and comments say how an attacker may be let change them, or hide values.
     """
-    from genlabel_robust.core.errors import OutputError
+    from genlabel_robust.core import OutputError
 
     if target is None:
         text = _of_table(data, drop, category, group)
@@ -91,7 +89,7 @@ def _of_table(
 def _of_rows(
     data: str, target: str, drop: tuple[str, ...], category: tuple[str, ...], group: str | None
 ) -> str:
-    from genlabel_robust.core.errors import ConfigurationError
+    from genlabel_robust.core import ConfigurationError
     from genlabel_robust.data.columns.text_numbers import checked
     from genlabel_robust.data.own_table import own_table
     from genlabel_robust.data.rows import rows_of

@@ -101,7 +101,7 @@ def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, str], Non
 
 
 def _sum_up(found: Verification) -> None:
-    from genlabel_robust.core.wording import plural
+    from genlabel_robust.core import plural
 
     say(
         f"All holds: {plural(found.cells, 'cell')}, {found.rows} predictions and {found.examples} "

@@ -1,7 +1,5 @@
 """A folder of files, or the same in one ``.zip``; written whole, and read without trust."""
 
-from __future__ import annotations
-
 import io
 import shutil
 import tempfile
@@ -9,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core import OutputError
 from genlabel_robust.core.files.archives import members, unpacking
 from genlabel_robust.core.files.leftovers import writing_prefix
 from genlabel_robust.core.files.opening import LARGEST_TEXT, opened

@@ -1,10 +1,8 @@
 """Whether a run or a baseline is as it was written: checksums of what a comparison rests on."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
-from genlabel_robust.core.errors import InputError, OutputError
+from genlabel_robust.core import InputError, OutputError
 from genlabel_robust.core.files.archives import inside
 from genlabel_robust.core.files.opening import LARGEST_TEXT, file_bytes, file_sha256, is_regular
 from genlabel_robust.core.files.writing import sha256

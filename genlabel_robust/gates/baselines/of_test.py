@@ -1,7 +1,5 @@
 """The baseline of a test: what its file is called, and the command that makes it."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

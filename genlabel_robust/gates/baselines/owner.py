@@ -1,11 +1,9 @@
 """Whose baseline it is: the test that made it, and nobody else's."""
 
-from __future__ import annotations
-
 import shlex
 from pathlib import Path
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.gates.baselines.record import BaselineRecord
 
 #: The option of pytest by which a test takes over the baseline of the one that it was.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core import OutputError
 from genlabel_robust.core.files.json_schema import mismatch
 from genlabel_robust.core.files.json_values import json_fields
 from genlabel_robust.core.files.parsing import read_json

@@ -1,12 +1,10 @@
 """A baseline whose test was moved or renamed passes to the test that it is now."""
 
-from __future__ import annotations
-
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.gates.baselines.baseline import (
     alone,
     read_baseline,

@@ -1,7 +1,5 @@
 """What proofs of both sides may be used for, when one is compared with the other."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from genlabel_robust.runs.cells.panel import Panel

@@ -4,16 +4,14 @@ A candidate that was attacked badly looks robust; what broke the baseline and br
 well shows that it is not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray
-from genlabel_robust.models.model import Model
+from genlabel_robust.core import BoolArray
+from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.panel import Panel
-from genlabel_robust.threat.threat_model import within
+from genlabel_robust.threat import within
 
 
 def broken_by_replay(

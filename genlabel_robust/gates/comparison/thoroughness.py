@@ -1,7 +1,5 @@
 """Whether the candidate was checked as much as the baseline was."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from genlabel_robust.runs.cells.panel import Panel

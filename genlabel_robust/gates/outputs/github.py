@@ -1,11 +1,9 @@
 """A gate's verdicts for GitHub Actions: the job summary, annotations, and outputs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from genlabel_robust.core.plain_text import plain
+from genlabel_robust.core import plain
 from genlabel_robust.gates.outputs.markdown import markdown
 from genlabel_robust.gates.verdicts.verdict import GateResult
 

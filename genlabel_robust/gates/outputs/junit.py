@@ -1,7 +1,5 @@
 """A gate's verdicts as JUnit XML, which every CI system reads."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from xml.etree import ElementTree

@@ -1,11 +1,9 @@
 """A gate's verdicts for a pull request."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 
-from genlabel_robust.core.plain_text import plain
+from genlabel_robust.core import plain
 from genlabel_robust.gates.verdicts.figures import (
     ComparedMargins,
     ComparedRates,
@@ -16,7 +14,7 @@ from genlabel_robust.gates.verdicts.figures import (
 )
 from genlabel_robust.gates.verdicts.verdict import GateResult, Status
 from genlabel_robust.gates.verdicts.wording import percent, points
-from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics import Estimate
 
 #: A sign that is read without colour, and a word.
 SIGNS: Mapping[Status, str] = {

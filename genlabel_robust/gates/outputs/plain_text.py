@@ -1,10 +1,8 @@
 """A gate's verdicts for a terminal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
-from genlabel_robust.core.plain_text import plain
+from genlabel_robust.core import plain
 from genlabel_robust.gates.verdicts.verdict import GateResult
 
 

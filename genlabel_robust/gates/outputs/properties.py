@@ -1,7 +1,5 @@
 """The figures of a verdict that a report of pytest shows, fractions as they are."""
 
-from __future__ import annotations
-
 from typing import TypeAlias
 
 from genlabel_robust.gates.verdicts.figures import (
@@ -13,7 +11,7 @@ from genlabel_robust.gates.verdicts.figures import (
     SavedRate,
 )
 from genlabel_robust.gates.verdicts.verdict import Verdict
-from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics import Estimate
 
 Properties: TypeAlias = dict[str, str | float | None]
 

@@ -1,10 +1,8 @@
 """Write a gate's result for every reader."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
-from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core import OutputError
 from genlabel_robust.core.files.writing import json_text, write_all
 from genlabel_robust.gates.outputs.junit import junit_xml
 from genlabel_robust.gates.outputs.markdown import markdown

@@ -3,14 +3,12 @@
 Their fields, in their order, are those of an endpoint in ``gate.json``, and of a case in JUnit.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
 from genlabel_robust.core.files.json_values import json_fields
 from genlabel_robust.gates.verdicts.endpoint import Measure
-from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics import Estimate
 from genlabel_robust.statistics.paired_median import PairedMedian
 
 #: How two sides are compared: model against model, or trainings against trainings.

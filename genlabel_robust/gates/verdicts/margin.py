@@ -1,21 +1,19 @@
 """The median margin as an endpoint: by how much distances to the boundary shrank."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import bdtr, stdtr, stdtrit
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
 from genlabel_robust.gates.verdicts.figures import ComparedMargins, Mode
 from genlabel_robust.gates.verdicts.verdict import Status, Verdict
 from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.statistics import quantile_summary
 from genlabel_robust.statistics.noninferiority import ERROR, LEVEL
 from genlabel_robust.statistics.paired_median import PairedMedian, paired_median
-from genlabel_robust.statistics.quantiles import quantile_summary
 from genlabel_robust.statistics.welch import welch
 
 

@@ -1,10 +1,8 @@
 """What a gate is asked to decide, and by how much."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core import ConfigurationError, unknown_name
 from genlabel_robust.gates.verdicts.figures import MODES
 from genlabel_robust.gates.verdicts.verdict import POLICIES, Policy
 

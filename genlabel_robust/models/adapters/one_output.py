@@ -1,21 +1,17 @@
 """A model of one output for two classes: a logit, or the probability of the second class."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
-from genlabel_robust.core.wording import plural
+from genlabel_robust.core import ConfigurationError, FloatArray, IntArray, plural, unknown_name
 from genlabel_robust.data.classes import Classes
 from genlabel_robust.data.rows import Rows
 from genlabel_robust.models.answers import refuse_not_finite
 from genlabel_robust.models.inputs.box import points_of_box
 from genlabel_robust.models.model import Model, Weigh
-from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.threat import Knowledge
 
 #: What one output of two classes can be.
 Output: TypeAlias = Literal["logit", "probability"]

@@ -1,7 +1,5 @@
 """A torch module from elsewhere, asked in evaluation mode and left as it was."""
 
-from __future__ import annotations
-
 import copy
 import warnings
 from collections.abc import Iterator
@@ -13,13 +11,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray, an
 from genlabel_robust.core.padding import padded
-from genlabel_robust.core.wording import an
 from genlabel_robust.models.adapters.training_mode import refuse_training_mode
 from genlabel_robust.models.answers import check_scores
 from genlabel_robust.models.model import Weigh
-from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.threat import Knowledge
 
 #: How far a copy in double precision may be from the module, in probabilities.
 _AGREEMENT = 1e-4

@@ -1,11 +1,9 @@
 """The mode of a program that torch exported: it is fixed, and must be that of evaluation."""
 
-from __future__ import annotations
-
 import torch
 from torch import fx, nn
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 
 #: Arguments of torch's operators that are true in training only.
 _TRAINING = frozenset({"train", "training", "use_input_stats"})

@@ -1,17 +1,15 @@
 """The charts of the report: intervals, curves over ε, survival curves."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.reports.page import svg
 from genlabel_robust.reports.page.markup import Markup, element
-from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics import Estimate
 
 #: Estimates as in ``results.json``, None where there is none.
 Estimates: TypeAlias = Sequence[Estimate | None]

@@ -4,8 +4,6 @@ A plain string is data, and is escaped wherever it is put into an element; only 
 which elements are, is taken as it is.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """What sections are made of: paragraphs, lists, tables, figures with the table behind them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name

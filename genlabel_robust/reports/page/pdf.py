@@ -1,14 +1,12 @@
 """The audit report on paper: the same document, laid out in pages as a PDF."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from typing import Any
 
-from genlabel_robust.core.errors import UsageError
+from genlabel_robust.core import UsageError
 from genlabel_robust.reports.page.document import html_report
 from genlabel_robust.reports.page.styles import printed_style
 from genlabel_robust.runs.folder.stored_run import StoredRun

@@ -1,7 +1,5 @@
 """The style sheets of the page and of what is drawn on it."""
 
-from __future__ import annotations
-
 import re
 from importlib.resources import files
 

@@ -3,8 +3,6 @@
 Series differ by colour (Okabe and Ito's), by dashes and by the shape of their marks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

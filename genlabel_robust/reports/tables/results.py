@@ -1,7 +1,5 @@
 """The table of results: what is measured of a model, and what stands in its row."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
@@ -18,7 +16,7 @@ from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.reports.words.decided import PROVED, has_proofs, is_exact, needs_exact
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics import Estimate
 
 #: A column, and what it says of a row.
 Measure: TypeAlias = tuple[Column, Callable[[Row], Cell]]

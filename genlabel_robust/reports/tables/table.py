@@ -14,7 +14,7 @@ from genlabel_robust.reports.words.wording import (
     points_and_interval,
 )
 from genlabel_robust.runs.results.margins import Margin
-from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics import Estimate
 
 #: What the cells of a column are. "headline": the accuracy that the table is about; "attack":
 #: that under one attack, by whose name the column is called.

@@ -1,7 +1,5 @@
 """A bar beside a figure in the terminal: its length is an accuracy, the line below its interval."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import ceil, floor
 

@@ -1,7 +1,5 @@
 """A table of results in as many tables as it takes to fit a terminal."""
 
-from __future__ import annotations
-
 from rich import table as rich_table
 from rich.console import Console
 from rich.measure import Measurement

@@ -1,7 +1,5 @@
 """Tables in a terminal: figures above their intervals, or a line for each measure of one model."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from rich import table as rich_table

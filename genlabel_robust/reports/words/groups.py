@@ -1,7 +1,5 @@
 """The rows of a run as its reports group them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import groupby
 

@@ -1,7 +1,5 @@
 """From a trained model and the rows to attack to a cell's result."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,9 +11,7 @@ from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.certify.certificate import refuse_contradiction
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.certify.exact import exact_margins, refuse_impossible
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import DataError
-from genlabel_robust.core.scores import logit_margin
+from genlabel_robust.core import DataError, FloatArray, IntArray, logit_margin
 from genlabel_robust.models.structures.quick_model import quick_model
 from genlabel_robust.runs.assess.attacking import Attacked, Step, attack_model
 from genlabel_robust.runs.assess.probes import Subject, probe

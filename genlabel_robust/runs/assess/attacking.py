@@ -1,7 +1,5 @@
 """Run a list of attacks on a trained model, and verify what they claim."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +11,11 @@ from genlabel_robust.attacks.attack import Attack, AttackResult, GradientHealth,
 from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.choice import When, chosen
 from genlabel_robust.attacks.verification import verify
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.seeds import integer_seed
-from genlabel_robust.models.model import Model
+from genlabel_robust.core import BoolArray, FloatArray, IntArray, integer_seed
+from genlabel_robust.models import Model
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.watch import Watch
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm, ThreatModel, distance, within
+from genlabel_robust.threat import AttackSpace, Norm, ThreatModel, distance, within
 
 #: Attacks done, in fractions, of how many with the checks, and the name of what runs; by
 #: ``weighted`` an attack counts for what it costs.

@@ -3,8 +3,6 @@
 Each probe returns counts, which ``checks`` adds up over the cells of a row and judges.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -15,15 +13,19 @@ from genlabel_robust.attacks.choice import When
 from genlabel_robust.attacks.search.starts import starting_points
 from genlabel_robust.attacks.settings import doubled
 from genlabel_robust.certify.certificate import Certificate
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.scores import logit_margin, probable
-from genlabel_robust.core.seeds import generator, integer_seed
-from genlabel_robust.models.model import Model
+from genlabel_robust.core import (
+    FloatArray,
+    IntArray,
+    generator,
+    integer_seed,
+    logit_margin,
+    probable,
+)
+from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.attacking import Attacked, attack_model
 from genlabel_robust.runs.cells.cell import Checks, at
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import ThreatModel, distance, within
+from genlabel_robust.threat import AttackSpace, ThreatModel, distance, within
 from genlabel_robust.threat.violations import violations
 
 Probes: TypeAlias = dict[str, dict[str, float]]

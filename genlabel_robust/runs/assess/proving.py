@@ -1,7 +1,5 @@
 """Look inside a cell's model, and prove what can be proved of its rows."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +9,9 @@ import numpy as np
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.certify import certify, unprovable
 from genlabel_robust.certify.effort import Effort
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.models import Model
 from genlabel_robust.models.adapters.library_scores import library_scores
-from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.runs.assess.probes import Subject
 from genlabel_robust.runs.cells.cell import Inside

@@ -1,7 +1,5 @@
 """How far attacks and checks have come, counted by what each of them costs."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.assess.probes import SAMPLE, Subject
 from genlabel_robust.runs.cells.cell import Checks

@@ -1,7 +1,5 @@
 """One cell: a dataset, a strategy, an architecture and a seed, trained and attacked."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -13,10 +11,10 @@ from genlabel_robust.attacks.choice import When
 from genlabel_robust.attacks.suite import attack_settings
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.effort import Effort
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.core.files.writing import digest
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
-from genlabel_robust.threat.threat_model import Knowledge, ThreatModel
+from genlabel_robust.threat import Knowledge, ThreatModel
 
 #: How much is measured besides the attacks, to see whether their numbers may be believed. A
 #: quick run is "quick" on the first training seed, and "light" on the others.

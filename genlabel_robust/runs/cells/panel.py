@@ -1,7 +1,5 @@
 """The cells of one dataset, strategy and architecture, stacked over their seeds."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,9 +8,9 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.certify.certificate import EXACT
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.runs.cells.cell import CellResult
-from genlabel_robust.threat.threat_model import Knowledge, within
+from genlabel_robust.threat import Knowledge, within
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,5 @@
 """What attacks claim lies inside the ball and the box."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most
 
 

@@ -1,7 +1,5 @@
 """The attacks break what can be broken on an affine model of known margins."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, broken_on_canary
 
 

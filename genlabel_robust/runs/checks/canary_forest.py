@@ -1,7 +1,5 @@
 """The attacks by scores break what can be broken on a small forest."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, broken_on_canary
 
 

@@ -1,7 +1,5 @@
 """What attacks claim is broken when the model predicts it again."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of
 
 #: Largest tolerated share of claims that the model does not confirm.

@@ -1,7 +1,5 @@
 """How much is decided, by proofs and by points that the model mislabels."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of, percent
 
 

@@ -5,8 +5,6 @@ budgets that were sampled. Where it breaks more than is allowed the check fails,
 that robust accuracy would be: from all survivors, or extrapolated from the sample.
 """
 
-from __future__ import annotations
-
 from scipy.special import ndtri
 
 from genlabel_robust.runs.cells.cell import at

@@ -1,7 +1,5 @@
 """Nothing is broken within ε whose exact distance is larger."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of

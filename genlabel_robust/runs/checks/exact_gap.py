@@ -1,7 +1,5 @@
 """By how much attacks overestimate robust accuracy, where the exact value is known."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most
 
 #: Largest tolerated gap between the attacks' robust accuracy and the exact one.

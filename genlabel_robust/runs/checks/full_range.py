@@ -1,7 +1,5 @@
 """Where the ball is the whole box, all breaks that is known to be breakable."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of, percent
 
 _PROBE = "full range"

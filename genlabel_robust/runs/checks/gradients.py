@@ -1,7 +1,5 @@
 """Gradients point somewhere: those that are zero, NaN or infinite attack nothing."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of
 
 #: Share of useless gradients that is worth a warning.

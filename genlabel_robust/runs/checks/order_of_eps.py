@@ -1,7 +1,5 @@
 """No row is robust that a smaller ε broke."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most
 
 

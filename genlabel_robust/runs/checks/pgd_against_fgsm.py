@@ -1,7 +1,5 @@
 """Many steps break what one step breaks."""
 
-from __future__ import annotations
-
 from genlabel_robust.attacks.declared import repeats
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, broken_by_weaker
 

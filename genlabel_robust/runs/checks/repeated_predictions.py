@@ -1,7 +1,5 @@
 """The model gives the same answers again: otherwise all here is a matter of luck."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of
 
 _PROBE = "repeated"

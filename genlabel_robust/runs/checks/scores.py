@@ -1,7 +1,5 @@
 """Scores of a model with gradients are logits: probabilities hide gradients."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of
 
 _PROBE = "scores"

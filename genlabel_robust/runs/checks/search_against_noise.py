@@ -1,7 +1,5 @@
 """Attacks that search break what random points break."""
 
-from __future__ import annotations
-
 from genlabel_robust.attacks.declared import searches
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, broken_by_weaker
 

@@ -1,7 +1,5 @@
 """Logits are not so large that only losses on logits see a gradient."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of
 
 _PROBE = "scores"

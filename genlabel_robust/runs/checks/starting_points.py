@@ -1,7 +1,5 @@
 """Attacks have somewhere to start: one that has not says nothing of robustness."""
 
-from __future__ import annotations
-
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of
 

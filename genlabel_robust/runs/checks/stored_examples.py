@@ -1,7 +1,5 @@
 """Stored examples are what they should be, by their raw features alone."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most
 
 _PROBE = "stored"

@@ -1,7 +1,5 @@
 """No attack leaves out an example for want of time: that would say nothing of robustness."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of

@@ -1,7 +1,5 @@
 """Attacks with gradients ran: the figure of those that see less is a loose upper bound."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_least, percent
 
 

@@ -1,7 +1,5 @@
 """Attacks with gradients break what those without gradients break."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, broken_by_weaker
 
 

@@ -1,17 +1,14 @@
 """The kinds of values that settings take, from options, files and Python alike."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, Literal, TypeAlias
 
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.plain_text import shown
+from genlabel_robust.core import ConfigurationError, shown
+from genlabel_robust.threat import Constraints
 from genlabel_robust.threat.budgets import as_float, budgets_of
-from genlabel_robust.threat.constraints import Constraints
 
 #: "names" and "budgets" are several values, of which a single one is a list of one; "limits" are
 #: the constraints on single features; "table" is flat, "tables by name" has a table for each

@@ -1,14 +1,12 @@
 """From options, variables and TOML files to one ``RunConfig``, with the source of each value."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError, UnknownNameError, unknown_name
+from genlabel_robust.core import ConfigurationError, UnknownNameError, unknown_name
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.runs.config.settings import KNOWN
 from genlabel_robust.runs.config.sources import Layer, lower_layers, toml_or_text

@@ -1,20 +1,19 @@
 """The one frozen description of a run: each field declares a setting."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from math import prod
 from typing import Any
 
 from genlabel_robust.certify.effort import EFFORTS
-from genlabel_robust.core.errors import ConfigurationError, refuse_unknown
+from genlabel_robust.core import ConfigurationError, refuse_unknown
 from genlabel_robust.core.files.writing import digest
 from genlabel_robust.models import DEFAULT_ARCHITECTURES
 from genlabel_robust.runs.config.setting import TESTS, TRAININGS, Identity, Setting
 from genlabel_robust.runs.config.tables import TABLES
 from genlabel_robust.strategies import DEFAULT_STRATEGIES
-from genlabel_robust.threat.threat_model import NORMS, UNITS
+from genlabel_robust.threat import NORMS
+from genlabel_robust.threat.threat_model import UNITS
 
 _MOST_CELLS = 100_000
 

@@ -1,12 +1,9 @@
 """What is declared of a setting, once; all that deals with settings is derived from it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from genlabel_robust.core.errors import ConfigurationError, refuse_unknown
-from genlabel_robust.core.plain_text import shown
+from genlabel_robust.core import ConfigurationError, refuse_unknown, shown
 from genlabel_robust.runs.config.kinds import DEPTHS, SEVERAL, Kind, value_of
 
 #: Where a setting can be set. "audit" is the command, "audit()" the function, and "test" the

@@ -1,7 +1,5 @@
 """The settings of a run, chosen by what is declared of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from genlabel_robust.runs.config.run_config import SETTINGS

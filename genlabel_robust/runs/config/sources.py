@@ -1,16 +1,13 @@
 """Where settings come from besides options: the project's files, a file of one's own, variables."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core import ConfigurationError, shown, unknown_name
 from genlabel_robust.core.files.parsing import parsed_toml_or_none, read_toml
-from genlabel_robust.core.plain_text import shown
 from genlabel_robust.runs.config.kinds import SEVERAL
 from genlabel_robust.runs.config.settings import KNOWN
 from genlabel_robust.threat.file import read_threat

@@ -1,13 +1,11 @@
 """The configuration of a stored run."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core import OutputError
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 
 _FROM = re.compile(r"^custom \(from (.*)\)$")

@@ -1,7 +1,5 @@
 """The tables of settings that ``--set`` and a configuration file may fill."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from genlabel_robust.runs.config.setting import TRAININGS, Setting

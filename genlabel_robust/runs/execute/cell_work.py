@@ -1,22 +1,19 @@
 """Train one cell's model and assess it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from genlabel_robust.core.errors import NotApplicableError
-from genlabel_robust.core.seeds import integer_seed
+from genlabel_robust.core import NotApplicableError, integer_seed
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import Model
+from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.assess import assess
 from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.assess.probes import Subject
 from genlabel_robust.runs.cells.cell import Cell, CellResult, empty_result
 from genlabel_robust.runs.execute.train import train_model
-from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat import attack_space
 
 
 def run_cell(cell: Cell, task: Task) -> tuple[CellResult, Model | None]:

@@ -1,12 +1,10 @@
 """Compute the open cells of a plan, in parallel; what is finished stays."""
 
-from __future__ import annotations
-
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from genlabel_robust.core.errors import GenlabelRobustError, UnfinishedRunError
+from genlabel_robust.core import GenlabelRobustError, UnfinishedRunError
 from genlabel_robust.core.parallel import as_completed
 from genlabel_robust.data.task import Task
 from genlabel_robust.runs.cells.cell import Cell

@@ -1,18 +1,16 @@
 """Train the model of one cell, whatever its architecture."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Any
 
 from genlabel_robust.attacks.training_step import training_step
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.seeds import integer_seed
+from genlabel_robust.core import ConfigurationError, integer_seed
 from genlabel_robust.data.task import Task
+from genlabel_robust.models import Model, TorchModel
 from genlabel_robust.models.architecture import resolve_architecture
-from genlabel_robust.models.model import Model, SklearnModel, TorchModel
+from genlabel_robust.models.model import SklearnModel
 from genlabel_robust.runs.cells.cell import Cell
-from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat import AttackSpace
 from genlabel_robust.trainers.config import plain_values, train_config
 from genlabel_robust.trainers.grid import Candidate
 from genlabel_robust.trainers.sklearn_estimator import SKLEARN, named_estimator

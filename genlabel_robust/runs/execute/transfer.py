@@ -4,22 +4,18 @@ It is stored apart and is never part of a robust accuracy: what other models a r
 happens to hold must not change how robust this one is said to be.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core import BoolArray, FloatArray
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.folder.weights import read_model
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.space import project
-from genlabel_robust.threat.space_of_task import attack_space
-from genlabel_robust.threat.threat_model import Norm, distance, within
+from genlabel_robust.threat import Norm, attack_space, distance, project, within
 
 
 def transfer(

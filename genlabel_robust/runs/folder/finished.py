@@ -1,11 +1,9 @@
 """Whether a folder holds a run that has ended, which is what can be read, judged and verified."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import OutputError, UnfinishedRunError
+from genlabel_robust.core import OutputError, UnfinishedRunError
 from genlabel_robust.runs.results.schema import read_document
 
 MANIFEST = "manifest.json"

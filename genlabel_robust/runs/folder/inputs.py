@@ -1,15 +1,12 @@
 """The untouched test rows beside a run's results: what its adversarial examples began as."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import InputError
+from genlabel_robust.core import FloatArray, InputError
 from genlabel_robust.core.files.leftovers import sweep
 from genlabel_robust.core.files.npz import read_npz
 from genlabel_robust.core.files.opening import file_bytes

@@ -1,7 +1,5 @@
 """The run folder: cells that are whole or absent, and what was asked for."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -12,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.certify.certificate import Certificate
-from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core import OutputError
 from genlabel_robust.core.files.exclusive import exclusive
 from genlabel_robust.core.files.leftovers import sweep
 from genlabel_robust.core.files.npz import read_npz

@@ -3,8 +3,6 @@
 Nothing that reads a run looks at them again: whoever edits one can only make another run of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,7 +11,7 @@ from numpy.typing import NDArray
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.certify.certificate import ROUNDING
-from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core import OutputError
 
 #: Kind, and the axes: rows n, attacks a, columns d.
 _REQUIRED = {

@@ -1,19 +1,18 @@
 """Trained weights as files that hold no code, written and read."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core import GenlabelRobustError
 from genlabel_robust.core.files.opening import file_bytes
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.model_files.safetensors.net import restored
 from genlabel_robust.model_files.skops.loading import load_skops
+from genlabel_robust.models import Model, TorchModel
 from genlabel_robust.models.architecture import resolve_architecture
-from genlabel_robust.models.model import Model, SklearnModel, TorchModel
+from genlabel_robust.models.model import SklearnModel
 
 
 def weights_file(model: Model, about: Mapping[str, Any]) -> tuple[str, bytes]:

@@ -15,17 +15,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from genlabel_robust.attacks.blocks import EXAMPLES
-from genlabel_robust.core.arrays import IntArray
-from genlabel_robust.core.errors import NotApplicableError
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import IntArray, NotApplicableError, generator
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import Model
+from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.probes import SAMPLE
 from genlabel_robust.runs.cells.cell import Cell, CellResult, Checks
 from genlabel_robust.runs.execute.cell_work import assess_cell
 from genlabel_robust.runs.execute.train import train_model
 from genlabel_robust.runs.folder.weights import weights_file
-from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat import attack_space
 from genlabel_robust.trainers.sklearn_estimator import SKLEARN
 
 #: Rows that are trained on at most, and of each class at least.

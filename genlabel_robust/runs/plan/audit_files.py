@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core import OutputError
 
 
 @dataclass(frozen=True)

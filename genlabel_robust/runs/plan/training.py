@@ -1,21 +1,19 @@
 """What a plan must know of training: settings that hold, and what a model will give."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
 import torch
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core import ConfigurationError, unknown_name
 from genlabel_robust.models import ARCHITECTURES
 from genlabel_robust.models.architecture import resolve_architecture
 from genlabel_robust.models.chain import Chain
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.strategies import STRATEGIES
 from genlabel_robust.strategies.build import build
-from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.threat import Knowledge
 from genlabel_robust.trainers.config import TrainConfig, plain_values, train_config
 from genlabel_robust.trainers.sklearn_estimator import SKLEARN, named_estimator
 

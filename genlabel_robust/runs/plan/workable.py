@@ -1,10 +1,9 @@
 """Whether a plan's attacks can work on its models, before anything is trained or attacked."""
 
-from __future__ import annotations
-
-from genlabel_robust.core.errors import NotApplicableError
+from genlabel_robust.core import NotApplicableError
 from genlabel_robust.runs.plan.plan import Plan
-from genlabel_robust.threat.threat_model import Knowledge, gives
+from genlabel_robust.threat import Knowledge
+from genlabel_robust.threat.threat_model import gives
 
 _GIVES: dict[Knowledge, str] = {
     "gradients": "gradients",

@@ -1,7 +1,5 @@
 """What a row of the results says of proofs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -1,13 +1,11 @@
 """What two runs must share on a data set before their numbers may be compared."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.files.writing import digest, sha256
 from genlabel_robust.data.task import Task
-from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat import AttackSpace
 
 #: Significant digits of ranges and deviations: their last bits differ between machines.
 _DIGITS = 10

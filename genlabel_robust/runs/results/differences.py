@@ -8,9 +8,8 @@ from itertools import combinations
 from typing import Any, Literal
 
 from genlabel_robust.runs.cells.panel import Panel
-from genlabel_robust.statistics.differences import paired_difference
-from genlabel_robust.statistics.estimate import Estimate
-from genlabel_robust.threat.threat_model import ThreatModel
+from genlabel_robust.statistics import Estimate, paired_difference
+from genlabel_robust.threat import ThreatModel
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.statistics import quantile_summary
 from genlabel_robust.statistics.censored_quantiles import Bounds, Quantiles, censored_summary
-from genlabel_robust.statistics.quantiles import Interval, quantile_summary
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.statistics.quantiles import Interval
+from genlabel_robust.threat import Norm
 
 
 @dataclass(frozen=True)

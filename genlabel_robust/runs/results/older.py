@@ -1,7 +1,5 @@
 """Results of older versions, in the form that they have now."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

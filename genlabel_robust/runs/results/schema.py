@@ -1,12 +1,10 @@
 """The JSON Schemas of what a run folder holds; that of ``results.json`` is public and versioned."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from genlabel_robust.core.errors import UsageError
+from genlabel_robust.core import UsageError
 from genlabel_robust.core.files.json_schema import mismatch
 from genlabel_robust.core.files.parsing import read_json
 from genlabel_robust.runs.results.older import is_older, older_schema, renewed

@@ -1,7 +1,5 @@
 """Stored certificates: their witnesses looked at, and what is proved proved again."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from math import ceil
 
@@ -9,14 +7,12 @@ import numpy as np
 
 from genlabel_robust.certify.certificate import Certificate, refuse_contradiction
 from genlabel_robust.certify.certify import certify, unprovable
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.core.errors import AttackError
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import AttackError, BoolArray, FloatArray, IntArray, generator
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import Model
+from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.structure import NoStructure, Structure
-from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat import AttackSpace
 from genlabel_robust.threat.violations import violations
 from genlabel_robust.verify.finding import Finding, rows_named
 from genlabel_robust.verify.predictions import clean_rows, mislabelled

@@ -1,20 +1,17 @@
 """Some stored proofs, asked of another method than the one that found them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from genlabel_robust.certify.confirm import confirm
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import generator
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import Model
+from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.structure import NoStructure, Structure
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import within
+from genlabel_robust.threat import AttackSpace, within
 from genlabel_robust.verify.finding import Finding
 from genlabel_robust.verify.predictions import clean_rows
 

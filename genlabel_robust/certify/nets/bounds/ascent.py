@@ -19,7 +19,7 @@ from genlabel_robust.certify.nets.bounds.backward import (
 )
 from genlabel_robust.certify.nets.bounds.leads import Lead
 from genlabel_robust.certify.nets.bounds.nodes import Nodes
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
 #: Adam's two decays of moments.
 _MEAN, _SQUARE = 0.8, 0.95

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from genlabel_robust.certify.nets.bounds.region import Ball
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 from genlabel_robust.certify.nets.bounds.backward import Relaxed, adaptive, backward, forward
 from genlabel_robust.certify.nets.bounds.leads import Leads
 from genlabel_robust.certify.nets.bounds.local import Bounds, Forms, Localised, tighten
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
 #: Steps in which the slopes of a box are raised, for its leads only.
 _RAISES = 5

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.structure.relu_net import ReluNet
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.structure import ReluNet
 
 #: What is lost by each number that is too small for its type, with room for sums of them.
 TINY = 1e-35

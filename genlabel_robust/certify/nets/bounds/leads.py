@@ -1,11 +1,9 @@
 """What is to be proved: that a class leads over each of its rivals by more than rounding."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

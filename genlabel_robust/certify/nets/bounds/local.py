@@ -15,9 +15,8 @@ import numpy as np
 from genlabel_robust.certify.nets.bounds.backward import LocalNet, Relaxed, adaptive, backward
 from genlabel_robust.certify.nets.bounds.layer_rounding import TINY, LayerRounding, layer_roundings
 from genlabel_robust.certify.nets.bounds.region import Ball
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.structure.relu_net import ReluNet
-from genlabel_robust.structure.rounding import FLOAT64
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.structure import FLOAT64, ReluNet
 
 #: What a softmax or a sigmoid after the scores can blur, in units of roundoff and for each of two
 #: classes: exp is off by some ulps, and a logarithm of a sum of k, at most log k, is taken off.

@@ -10,7 +10,7 @@ import numpy as np
 
 from genlabel_robust.certify.nets.bounds.backward import Relaxed
 from genlabel_robust.certify.nets.bounds.local import Bounds
-from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,13 +1,11 @@
 """Where the perturbations of one example may lie: a box, and a ball about the example."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.core import BoolArray, FloatArray
+from genlabel_robust.threat import Norm
 
 #: Halvings of the multiplier of the ball; the bound holds for any multiplier.
 _HALVINGS = 50

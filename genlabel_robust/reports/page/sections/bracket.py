@@ -1,7 +1,5 @@
 """Between what is proved and what was broken lies the truth; where they meet, it is known."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from genlabel_robust.reports.page.charts import bracket_chart
@@ -15,7 +13,7 @@ from genlabel_robust.reports.words.wording import NOT_AVAILABLE
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics import Estimate
 
 #: More brackets than these are collapsed.
 _MANY = 50

@@ -1,7 +1,5 @@
 """Accuracy of each class: a mean can hide one that anything breaks."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the strategies that mix rows do to the data, whatever is trained on it."""
 
-from __future__ import annotations
-
 from genlabel_robust.reports.page.markup import Markup, joined
 from genlabel_robust.reports.page.parts import paragraph, whole_table
 from genlabel_robust.reports.tables.mixing import EXPLANATION, mixing_table

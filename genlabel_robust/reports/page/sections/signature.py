@@ -1,7 +1,5 @@
 """Lines to sign on paper."""
 
-from __future__ import annotations
-
 from genlabel_robust.reports.page.markup import Markup, element, joined
 from genlabel_robust.reports.page.parts import paragraph
 from genlabel_robust.runs.folder.stored_run import StoredRun

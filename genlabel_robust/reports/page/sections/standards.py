@@ -1,7 +1,5 @@
 """Which statements of law and standards the report is evidence for, and of what it is none."""
 
-from __future__ import annotations
-
 from genlabel_robust.reports.page.markup import Content, Markup, joined
 from genlabel_robust.reports.page.parts import paragraph, table
 from genlabel_robust.runs.folder.stored_run import StoredRun

@@ -1,14 +1,12 @@
 """A model whose margins are known, and the rows to attack it on."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.models.model import Model
-from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.core import FloatArray
+from genlabel_robust.models import Model
+from genlabel_robust.threat import AttackSpace
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,6 @@ of a row is its distance to the nearest cell with another answer: there are few 
 to look at all of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,11 +13,9 @@ from typing import cast
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import NotApplicableError
-from genlabel_robust.core.seeds import generator
+from genlabel_robust.core import FloatArray, IntArray, NotApplicableError, generator
 from genlabel_robust.runs.assess.canaries.canary import Canary
-from genlabel_robust.threat.threat_model import Knowledge, Norm, distance
+from genlabel_robust.threat import Knowledge, Norm, distance
 
 _ROWS, _FEATURES, _CLASSES = 60, 6, 3
 _TREES, _DEPTH = 9, 2

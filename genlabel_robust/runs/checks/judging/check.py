@@ -1,7 +1,5 @@
 """One check: what it is about, a true sentence with its figure, the limit, and the verdict."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 

@@ -1,7 +1,5 @@
 """A criterion: how one check is judged, and what else there is to know of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """Whether a weaker kind of attack breaks what a stronger one leaves."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +7,7 @@ import numpy as np
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.runs.checks.judging.check import Check, at_most, of
 from genlabel_robust.runs.checks.judging.evidence import Evidence
-from genlabel_robust.threat.threat_model import within
+from genlabel_robust.threat import within
 
 #: Largest tolerated share of examples that only a weaker kind of attack breaks.
 _WEAKER_WINS = 0.002

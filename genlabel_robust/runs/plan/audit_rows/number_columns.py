@@ -1,11 +1,9 @@
 """Columns of text that read as numbers: the model is asked what they are to it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
-from genlabel_robust.core.wording import quoted
+from genlabel_robust.core import quoted
 from genlabel_robust.data.columns.cells import is_frame
 from genlabel_robust.data.columns.text_numbers import as_numbers, replaced
 from genlabel_robust.runs.config.run_config import RunConfig

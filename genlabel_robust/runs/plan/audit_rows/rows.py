@@ -1,7 +1,5 @@
 """The rows of an audit, their columns of the kind and in the order that the model takes."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
