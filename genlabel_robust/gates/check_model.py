@@ -10,6 +10,7 @@ from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.gates.baselines.baseline import Baseline, keep_baseline, read_baseline
 from genlabel_robust.gates.baselines.owner import refuse_other_test
+from genlabel_robust.gates.baselines.record import BaselineRecord
 from genlabel_robust.gates.gate import gate
 from genlabel_robust.gates.verdicts import wording
 from genlabel_robust.gates.verdicts.figures import SavedRate
@@ -18,6 +19,7 @@ from genlabel_robust.gates.verdicts.verdict import GateResult, Verdict
 from genlabel_robust.runs.audit import evaluate_in_memory
 from genlabel_robust.runs.evaluate import Run
 from genlabel_robust.runs.plan.audit_plan import Called
+from genlabel_robust.runs.results.row import Row
 from genlabel_robust.statistics.estimate import Estimate
 
 
@@ -71,15 +73,15 @@ def keep_model(
             if result.exit_code:
                 return _noticed(result, run)
             floors = [*result.verdicts]
-    (row,) = run.results["rows"]
-    if row["robust_accuracy"] is None:
+    (row,) = run.typed_results.rows
+    if row.robust_accuracy is None:
         raise ConfigurationError(
-            f"there is no robust accuracy to keep: {row['reason']}; choose another suite, such as "
+            f"there is no robust accuracy to keep: {row.reason}; choose another suite, such as "
             "standard, whose last attack needs labels only"
         )
     about = keep_baseline(baseline, run.path, reason, ("robust",), test)
-    (endpoint,) = about.endpoints
-    return _noticed(GateResult([_saved(endpoint, run, baseline), *floors], terms.inconclusive), run)
+    saved = _saved(about, row, row.robust_accuracy, baseline)
+    return _noticed(GateResult([saved, *floors], terms.inconclusive), run)
 
 
 def _called(known: Baseline) -> Called:
@@ -93,18 +95,14 @@ def _called(known: Baseline) -> Called:
     return Called(dataset, strategy, architecture)
 
 
-def _saved(endpoint: str, run: Run, baseline: Path) -> Verdict:
-    (row,) = run.results["rows"]
-    found = row["robust_accuracy"]
-    n = row["n_examples"]
-    rate = Estimate.from_dict(found, n)
-    figures = SavedRate("robust", row["eps"], rate, n, (row["n_seeds"],))
+def _saved(about: BaselineRecord, row: Row, found: Estimate, baseline: Path) -> Verdict:
+    (endpoint,) = about.endpoints
+    n = row.n_examples
     text = (
-        f"{row['dataset']} {row['norm']} {row['eps']:g}: robust "
-        f"{wording.percent(found['value'])} (95 % {wording.percent(found['low'])} to "
-        f"{wording.percent(found['high'])}; n = {row['n_examples']}) is the baseline now, "
-        f"{baseline.name}"
+        f"{row.dataset} {row.norm} {row.eps:g}: robust {wording.estimated(found, n)} is the "
+        f"baseline now, {baseline.name}"
     )
+    figures = SavedRate("robust", row.eps, found, n, (row.n_seeds,))
     return Verdict(endpoint, "pass", text, figures, word="SAVED")
 
 
@@ -112,7 +110,7 @@ def _noticed(result: GateResult, run: Run) -> GateResult:
     """Return ``result`` with what was done to the rows among its notes."""
     notices = [
         text
-        for about in run.results["datasets"].values()
-        for text in (*(c["text"] for c in about.get("concerns", ())), *about["notices"])
+        for about in run.typed_results.datasets.values()
+        for text in (*(concern.text for concern in about.concerns), *about.notices)
     ]
     return replace(result, notes=[*notices, *result.notes])

@@ -81,26 +81,18 @@ def _described(run: StoredRun, endpoints: Sequence[Endpoint]) -> list[Descriptio
     """Return what is said of every row that is no endpoint."""
     judged = {(*endpoint.group, endpoint.eps) for endpoint in endpoints}
     described = []
-    for row in run.results["rows"]:
-        if (row["dataset"], row["architecture"], row["strategy"], row["eps"]) in judged:
+    for row in run.results.rows:
+        if (*row.group, row.eps) in judged:
             continue
-        found = row["robust_accuracy"]
-        text = (
-            row["reason"]
-            if found is None
-            else (
-                f"robust {wording.percent(found['value'])} (95 % "
-                f"{wording.percent(found['low'])} to "
-                f"{wording.percent(found['high'])})"
-            )
-        )
-        name = f"{row['dataset']}/{row['strategy']}/{row['architecture']}"
-        described.append(Description(f"{name} {row['norm']} {row['eps']:g}", text))
+        found = row.robust_accuracy
+        text = row.reason or "" if found is None else f"robust {wording.estimated(found)}"
+        name = f"{row.dataset}/{row.strategy}/{row.architecture}"
+        described.append(Description(f"{name} {row.norm} {row.eps:g}", text))
     return described
 
 
 def _judged(run: StoredRun, known: Baseline | None) -> Judged:
-    judged = Judged(run.results["suite"], run.results["threat"])
+    judged = Judged(run.results["suite"], run.results.threat)
     if known is None:
         return judged
     return replace(judged, digest=known.digest, history=known.about.history)

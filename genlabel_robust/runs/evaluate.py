@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from genlabel_robust.runs.plan.plan import Plan, make_plan
 from genlabel_robust.runs.plan.workable import refuse_unworkable
 from genlabel_robust.runs.results.aggregate import aggregate
 from genlabel_robust.runs.results.frame import results_csv, results_frame
+from genlabel_robust.runs.results.results import Results
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,9 +42,14 @@ class Run:
     path: Path
     results: Mapping[str, Any]
 
+    @cached_property
+    def typed_results(self) -> Results:
+        """The results in types."""
+        return Results(self.results)
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row per dataset, strategy, architecture and ε, as in ``results.csv``."""
-        return results_frame(self.results)
+        return results_frame(self.typed_results)
 
 
 def evaluate(
@@ -160,7 +167,7 @@ def _filled(
     if plan.config.transfer:
         folder.write_json("transfer.json", transfer(plan, results, folder))
     run = Run(folder.path, aggregated)
-    write_text(folder.path / "results.csv", results_csv(aggregated))
+    write_text(folder.path / "results.csv", results_csv(run.typed_results))
     folder.write_json("manifest.json", manifest(plan, sources, watch.times(ended=True)))
     return run
 

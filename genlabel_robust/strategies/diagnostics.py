@@ -1,6 +1,6 @@
 """What mixing does to a data set: intrusion, foreign labels, and how far GenLabel moves them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,10 @@ class Diagnostics:
     foreign_label_rate: float | None = None
     kl_divergence: float | None = None
     infinite_kl_rate: float | None = None
+
+    def as_dict(self) -> dict[str, float | None]:
+        """Return it as ``results.json`` has it."""
+        return asdict(self)
 
 
 def diagnose(

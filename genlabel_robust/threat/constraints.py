@@ -139,6 +139,10 @@ class Constraints:
         """Say whether anything is limited."""
         return any(getattr(self, kind) for kind in KINDS)
 
+    def by_kind(self) -> list[tuple[str, Any]]:
+        """Return the limits that are set, each with its kind, by the kinds' alphabet."""
+        return [(kind, getattr(self, kind)) for kind in sorted(KINDS) if getattr(self, kind)]
+
     def as_dict(self) -> dict[str, Any]:
         """Return the limits that are set, as plain JSON values."""
         return {kind: _plain(getattr(self, kind)) for kind in KINDS if getattr(self, kind)}

@@ -1,7 +1,8 @@
 """The threat model: what the attacker may change, by how much, and what they see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 
@@ -54,6 +55,15 @@ class ThreatModel:
                     f"{LARGEST:g}"
                 )
         object.__setattr__(self, "eps", tuple(sorted(set(self.eps))))
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Self:
+        """Return what ``as_dict`` wrote; raises ``ConfigurationError`` if it was something else."""
+        limits = Constraints.of(found.get("constraints", {}))
+        threat = cls(found["norm"], tuple(found["eps"]), found["unit"], limits)
+        if [*threat.eps] != found["eps"]:
+            raise ConfigurationError("its budgets are not in ascending order")
+        return threat
 
     def as_dict(self) -> dict[str, Any]:
         """Return the threat as plain JSON values; "constraints" only if there are any."""

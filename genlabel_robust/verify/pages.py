@@ -15,6 +15,7 @@ from genlabel_robust.core.files.opening import LARGEST_TEXT, file_bytes, is_regu
 from genlabel_robust.core.files.parsing import read_json
 from genlabel_robust.runs.folder.manifest import environment
 from genlabel_robust.runs.results.frame import results_csv
+from genlabel_robust.runs.results.results import Results
 from genlabel_robust.verify.checksums import SUMS
 from genlabel_robust.verify.finding import Finding
 
@@ -76,7 +77,8 @@ def check_pages(folder: Path, stored: Mapping[str, Any], render: Render) -> Page
 
 
 def _table(folder: Path) -> bytes:
-    return results_csv(read_json(folder / "results.json", error=OutputError)).encode()
+    found = Results(read_json(folder / "results.json", error=OutputError))
+    return results_csv(found).encode()
 
 
 def _listed(folder: Path) -> set[str]:

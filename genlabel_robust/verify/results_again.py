@@ -19,6 +19,7 @@ from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.aggregate import aggregate
 from genlabel_robust.runs.results.frame import results_csv
+from genlabel_robust.runs.results.results import Results
 from genlabel_robust.verify.finding import Finding
 from genlabel_robust.verify.json_differences import json_differences, same_number
 
@@ -38,7 +39,7 @@ def check_results(
         yield stored
     else:
         yield from _compare(stored, again)
-    yield from _check_table(folder, again)
+    yield from _check_table(folder, Results(again))
     wanted = plan.config.transfer
     if wanted != (folder / TRANSFER).is_file():
         word = "is missing" if wanted else "was not asked for"
@@ -82,7 +83,7 @@ def _of(row: Mapping[str, Any]) -> str:
     return "/".join(n for n in names if n) + ("" if eps is None else f" at ε = {eps:g}")
 
 
-def _check_table(folder: Path, again: Mapping[str, Any]) -> Iterator[Finding]:
+def _check_table(folder: Path, again: Results) -> Iterator[Finding]:
     """Compare ``results.csv`` field by field with the rows computed again."""
     try:
         stored = list(csv.reader(io.StringIO(file_text(folder / TABLE, name="it"))))

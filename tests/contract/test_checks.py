@@ -15,6 +15,7 @@ from genlabel_robust.runs import checks as room
 from genlabel_robust.runs.assess.assess import assess
 from genlabel_robust.runs.assess.canaries import CANARY_OF
 from genlabel_robust.runs.assess.probes import Subject
+from genlabel_robust.runs.cells.canary_record import AttackOnCanary, CanaryRecord
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.checks import CHECKS, criteria, run_checks
@@ -23,7 +24,7 @@ from genlabel_robust.runs.checks.judging import Check
 NAMES = list(CHECKS)
 INF, EPS = np.inf, 0.25
 CANARIES = {
-    name: {"eps": 0.1, "broken": 1.0, "attacks": {"pgd": {"lost": 0}}}
+    name: CanaryRecord(0.1, 1.0, {"pgd": AttackOnCanary(1.0, 1.0, lost=0, outside=0)})
     for name in CANARY_OF.values()
 }
 PROBES = {
@@ -126,7 +127,7 @@ def test_where_all_is_decided_no_attack_has_to_be_trusted(name: str) -> None:
 
 @pytest.mark.parametrize("canary", CANARY_OF.values())
 def test_every_canary_has_its_check(canary: str) -> None:
-    failed = {canary: CANARIES[canary] | {"broken": 0.5}}
+    failed = {canary: replace(CANARIES[canary], broken=0.5)}
     assert [c.name for c in made(cell(), failed).values() if c.status == "fail"] == [
         f"canary-{canary}"
     ]

@@ -176,7 +176,7 @@ def write_baseline(out: Path, about: BaselineRecord, folder: Path) -> None:
 
 
 def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:
-    if run.results["canaries"] is None:
+    if run.results.canaries is None:
         raise ConfigurationError(
             f"{run.path} was made with --checks off: its attacks did not prove themselves, and no "
             "gate could tell a weaker one; run it with --checks quick or full"
@@ -186,8 +186,8 @@ def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:
         raise ConfigurationError(f"{told}; no gate could pass on it")
     for endpoint in endpoints:
         for row in run.rows(endpoint.group):
-            void = invalid(row["checks"])
-            if void and endpoint.eps in (row["eps"], None):
+            void = invalid(row.checks)
+            if void and endpoint.eps in (row.eps, None):
                 raise ConfigurationError(
                     f"{endpoint.name}: its number cannot be believed, and no gate could pass. "
                     f"{void}"

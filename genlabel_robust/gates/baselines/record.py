@@ -1,12 +1,10 @@
 """``baseline.json``: what later gates judge, and how the baseline came to be."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from genlabel_robust.core import OutputError
 from genlabel_robust.core.files.json_schema import mismatch
@@ -27,7 +25,7 @@ class HistoryEntry:
     replaces: str | None = None
 
     @classmethod
-    def now(cls, what: str, reason: str, replaces: str | None = None) -> HistoryEntry:
+    def now(cls, what: str, reason: str, replaces: str | None = None) -> Self:
         """Return the entry of what is done now."""
         return cls(what, reason, datetime.now(UTC).isoformat(timespec="seconds"), replaces)
 
@@ -51,7 +49,7 @@ class BaselineRecord:
     genlabel_robust: str | None = __version__
 
     @classmethod
-    def from_dict(cls, found: Mapping[str, Any]) -> BaselineRecord:
+    def from_dict(cls, found: Mapping[str, Any]) -> Self:
         """Return what ``as_dict`` wrote."""
         keys = ("what", "reason", "at", "replaces")
         history = [HistoryEntry(*map(entry.get, keys)) for entry in found["history"]]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from genlabel_robust.core.plain_text import plain
 from genlabel_robust.gates.baselines.baseline import Baseline
 from genlabel_robust.gates.verdicts.judge import right
-from genlabel_robust.gates.verdicts.wording import percent
+from genlabel_robust.gates.verdicts.wording import estimated
 from genlabel_robust.runs.results.margins import Margin, margin_summary
 from genlabel_robust.statistics.rates import rate
 
@@ -18,20 +18,19 @@ def shown(baseline: Baseline) -> str:
 
 
 def _lines(baseline: Baseline) -> Iterator[str]:
-    threat = baseline.run.results["threat"]
-    budgets = ", ".join(f"{eps:g}" for eps in threat["eps"])
+    threat = baseline.run.results.threat
+    budgets = ", ".join(f"{eps:g}" for eps in threat.eps)
     yield f"digest     {baseline.digest} (SHA-256 of the SHA256SUMS in it)"
-    yield f"threat     {threat['norm']}, ε {budgets} ({threat['unit']})"
+    yield f"threat     {threat.norm}, ε {budgets} ({threat.unit})"
     attacks = ", ".join(baseline.run.results["attacks"])
     yield f"suite      {baseline.run.results['suite']}: {attacks}"
     for endpoint in baseline.endpoints:
         panel = baseline.run.panels[endpoint.group]
         count = f"n = {len(panel.labels)}, seeds: {len(panel.results)}"
         if endpoint.measure == "margin":
-            figure = _median(margin_summary(panel, threat["norm"], threat["eps"]))
+            figure = _median(margin_summary(panel, threat.norm, threat.eps))
         else:
-            found = rate(right(endpoint, panel))
-            figure = f"{percent(found.value)} (95 % {percent(found.low)} to {percent(found.high)})"
+            figure = estimated(rate(right(endpoint, panel)))
         yield f"endpoint   {endpoint.name}: {figure}, {count}"
     if baseline.about.test is not None:
         yield f"test       {baseline.about.test}"

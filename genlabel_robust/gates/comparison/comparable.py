@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -12,6 +11,7 @@ from genlabel_robust.attacks.settings import is_budget
 from genlabel_robust.core.wording import quoted
 from genlabel_robust.gates.verdicts.endpoint import written
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.dataset import Dataset
 
 #: What the names of a data fingerprint mean to a reader.
 _WORDS = {
@@ -34,25 +34,25 @@ UNPROVEN = (
 def differences(baseline: StoredRun, candidate: StoredRun, dataset: str) -> list[str]:
     """Return in words what differs in threat and data; nothing if they can be compared."""
     found = []
-    threats = [dict(run.results["threat"]) for run in (baseline, candidate)]
+    threats = [run.results.threat.as_dict() for run in (baseline, candidate)]
     for name in dict.fromkeys([*threats[0], *threats[1]]):
-        before, now = (threat.get(name) for threat in threats)
-        if before != now:
-            found.append(f"{name}: {_plain(before)} in the baseline, {_plain(now)} now")
-    sets = [run.results["datasets"].get(dataset) for run in (baseline, candidate)]
-    if sets[0] is None or sets[1] is None:
-        missing = "the baseline" if sets[0] is None else "the candidate"
+        then, here = (threat.get(name) for threat in threats)
+        if then != here:
+            found.append(f"{name}: {_plain(then)} in the baseline, {_plain(here)} now")
+    before, now = (run.results.datasets.get(dataset) for run in (baseline, candidate))
+    if before is None or now is None:
+        missing = "the baseline" if before is None else "the candidate"
         return [*found, f"data: {missing} has no results on {dataset}"]
-    if sets[0]["n_test"] != sets[1]["n_test"]:
-        found.append(f"test rows: {sets[0]['n_test']} in the baseline, {sets[1]['n_test']} now")
+    if before.n_test != now.n_test:
+        found.append(f"test rows: {before.n_test} in the baseline, {now.n_test} now")
     steps = _whole_numbers(*(_whole(run, dataset) for run in (baseline, candidate)))
     found += steps
-    prints = [one.get("fingerprint", {}) for one in sets]
+    prints = before.fingerprint, now.fingerprint
     if not all(prints):
         found.append(f"data of {dataset}: a run older than data fingerprints tells nothing of them")
         return found
     return found + [
-        f"data of {dataset}: {_told(name, *sets)} ({name})"
+        f"data of {dataset}: {_differing(name, before, now)} ({name})"
         for name in dict.fromkeys([*prints[0], *prints[1]])
         # the type of whole numbers is part of the encoding
         if prints[0].get(name) != prints[1].get(name) and not (steps and name == "encoding")
@@ -64,10 +64,9 @@ def _whole(run: StoredRun, dataset: str) -> set[str]:
 
     Runs older than ``moves`` have these among their constraints.
     """
-    features = run.results["datasets"][dataset].get("features", ())
-    limits = run.results["threat"].get("constraints", {})
-    integer = {f["name"] for f in features if f["mutable"]} & {*limits.get("integer", ())}
-    return integer | {f["name"] for f in features if f.get("moves") == "whole"}
+    features = run.results.datasets[dataset].features
+    integer = run.results.threat.constraints.integer
+    return {f.name for f in features if f.moves == "whole" or (f.mutable and f.name in integer)}
 
 
 def _whole_numbers(then: set[str], now: set[str]) -> list[str]:
@@ -85,9 +84,9 @@ def _whole_numbers(then: set[str], now: set[str]) -> list[str]:
     ]
 
 
-def _told(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+def _differing(name: str, before: Dataset, now: Dataset) -> str:
     """Say what differs of a fingerprint's part ``name``; of features, if only their order does."""
-    then, here = ([feature["name"] for feature in one.get("features", [])] for one in (before, now))
+    then, here = ([feature.name for feature in one.features] for one in (before, now))
     if name != "features" or then == here or sorted(then) != sorted(here):
         return _WORDS.get(name, name)
     first = next(i for i in range(len(then)) if then[i] != here[i])
@@ -136,7 +135,7 @@ def attack_differences(baseline: StoredRun, candidate: StoredRun) -> tuple[list[
 
 def canary_differences(baseline: StoredRun, candidate: StoredRun) -> list[str]:
     """Return where the candidate's attacks did worse than they did on the same known model."""
-    before, now = (run.results["canaries"] for run in (baseline, candidate))
+    before, now = (run.results.canaries for run in (baseline, candidate))
     if before is None:
         return []
     if now is None:
@@ -145,16 +144,16 @@ def canary_differences(baseline: StoredRun, candidate: StoredRun) -> list[str]:
     # the affine one is on both sides; another one only where models call for it
     for canary in (name for name in before if name in now):
         then, own = before[canary], now[canary]
-        pairs = [(f"the {canary} canary", then, own)]
+        pairs = [(f"the {canary} canary", then.broken, own.broken)]
         pairs += [
-            (f"{attack} on the {canary} canary", record, own["attacks"][attack])
-            for attack, record in then["attacks"].items()
-            if attack in own["attacks"]
+            (f"{attack} on the {canary} canary", one.broken, own.attacks[attack].broken)
+            for attack, one in then.attacks.items()
+            if attack in own.attacks
         ]
         found += [
             f"{what}: {_share(old)} of it broken then, {_share(new)} now"
             for what, old, new in pairs
-            if (new["broken"] or 0.0) < (old["broken"] or 0.0)
+            if (new or 0.0) < (old or 0.0)
         ]
     return found
 
@@ -187,10 +186,8 @@ def _or(cases: list[str]) -> str:
     return ", or ".join(CASES.get(case, case) for case in cases)
 
 
-def _share(record: Mapping[str, Any]) -> str:
-    if record["broken"] is None:
-        return "none"
-    return f"{100 * record['broken']:.0f} %"
+def _share(broken: float | None) -> str:
+    return "none" if broken is None else f"{100 * broken:.0f} %"
 
 
 def _plain(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -42,6 +42,7 @@ from genlabel_robust.runs.cells.model_record import random_answers
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.config.stored_config import suite_file
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
+from genlabel_robust.runs.results.check_result import CheckResult
 from genlabel_robust.statistics.holm import apply_holm
 from genlabel_robust.statistics.rates import rate
 
@@ -113,7 +114,7 @@ class Court:
 
     @property
     def _norm(self) -> str:
-        return str(self.candidate.results["threat"]["norm"])
+        return self.candidate.results.threat.norm
 
     def _judge(self, endpoint: Endpoint) -> list[tuple[Verdict, float | None]]:
         if self.before is None:
@@ -182,7 +183,7 @@ class Court:
             worse = canary_differences(self.before, self.candidate)
             if worse:
                 return "attack not valid", "; ".join(worse)
-        elif self.candidate.results["canaries"] is None:
+        elif self.candidate.results.canaries is None:
             return "attack not valid", UNPROVEN
         nothing = unevaluated(endpoint, candidate, baseline or candidate)
         if nothing is not None:
@@ -249,10 +250,10 @@ def _same_suite(baseline: StoredRun) -> str:
     return "" if changed else f"run it with --suite {label} as the baseline, "
 
 
-def _checks(run: StoredRun, endpoint: Endpoint) -> Sequence[Any]:
+def _checks(run: StoredRun, endpoint: Endpoint) -> Sequence[CheckResult]:
     """Return the checks of the endpoint's row, or of all rows where it has no ε of its own."""
-    rows = [r for r in run.rows(endpoint.group) if endpoint.eps in (None, r["eps"])]
-    found = {(check["name"], check["sentence"]): check for row in rows for check in row["checks"]}
+    rows = [r for r in run.rows(endpoint.group) if endpoint.eps in (None, r.eps)]
+    found = {(check.name, check.sentence): check for row in rows for check in row.checks}
     return list(found.values())
 
 

@@ -71,7 +71,7 @@ def parse_endpoint(text: str, run: StoredRun) -> Endpoint:
     dataset, strategy, architecture = _subject(subject, run)
     eps = None
     if measure == "robust":
-        eps = _budget(budget if at else None, run.results["threat"]["eps"], text)
+        eps = _budget(budget if at else None, run.results.threat.eps, text)
     elif at:
         raise ConfigurationError(f"endpoint {text!r}: {measure} has no ε; leave out @{budget}")
     return Endpoint(cast("Measure", measure), dataset, strategy, architecture, eps)

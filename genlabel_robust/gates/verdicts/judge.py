@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from genlabel_robust.gates.verdicts.margin import compare_margins
 from genlabel_robust.gates.verdicts.verdict import Status, Verdict
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.checks import criteria
+from genlabel_robust.runs.results.check_result import CheckResult
 from genlabel_robust.statistics.noninferiority import (
     LEVEL,
     Comparison,
@@ -38,7 +38,7 @@ class Side:
 
     panel: Panel
     right: BoolArray
-    checks: Sequence[Mapping[str, Any]]
+    checks: Sequence[CheckResult]
     proved: BoolArray | None = None
 
     @property
@@ -114,22 +114,20 @@ def _out_of_time(panel: Panel, eps: float | None) -> int:
     return int(sum(panel.out_of_time(index, eps).sum() for index in range(len(panel.attacks))))
 
 
-def invalid(checks: Sequence[Mapping[str, Any]]) -> str | None:
+def invalid(checks: Sequence[CheckResult]) -> str | None:
     """Return what voids the number, in the words of the checks that failed; None if none did."""
-    return " ".join(_told(check) for check in checks if check["status"] == "fail") or None
+    return " ".join(_told(check) for check in checks if check.status == "fail") or None
 
 
-def _told(check: Mapping[str, Any]) -> str:
-    return f"{check['sentence']} (check {check['name']})"
+def _told(check: CheckResult) -> str:
+    return f"{check.sentence} (check {check.name})"
 
 
-def masked(
-    candidate: Sequence[Mapping[str, Any]], baseline: Sequence[Mapping[str, Any]]
-) -> str | None:
+def masked(candidate: Sequence[CheckResult], baseline: Sequence[CheckResult]) -> str | None:
     """Return which signs of masked gradients the candidate has and the baseline has not."""
     signs = {name for name, criterion in criteria().items() if criterion.masking}
-    signs -= {check["name"] for check in baseline if check["status"] != "pass"}
-    new = [check for check in candidate if check["name"] in signs and check["status"] != "pass"]
+    signs -= {check.name for check in baseline if check.status != "pass"}
+    new = [check for check in candidate if check.name in signs and check.status != "pass"]
     return " ".join(map(_told, new)) or None
 
 

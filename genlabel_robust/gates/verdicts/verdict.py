@@ -11,6 +11,7 @@ from genlabel_robust.core.files.json_values import json_value
 if TYPE_CHECKING:
     from genlabel_robust.gates.baselines.record import HistoryEntry
     from genlabel_robust.gates.verdicts.figures import Figures
+    from genlabel_robust.threat.threat_model import ThreatModel
 
 Status: TypeAlias = Literal[
     "pass", "fail", "inconclusive", "not comparable", "attack not valid", "not evaluated"
@@ -71,7 +72,7 @@ class Judged:
     """What was judged by what: ``digest`` and ``history`` of the baseline, None without one."""
 
     suite: str
-    threat: Mapping[str, Any]
+    threat: ThreatModel
     digest: str | None = None
     history: Sequence[HistoryEntry] = ()
 
@@ -79,7 +80,7 @@ class Judged:
         """Return what ``gate.json`` holds of them."""
         baseline = {"digest": self.digest, "history": json_value(tuple(self.history))}
         return {
-            "run": {"suite": self.suite, "threat": self.threat},
+            "run": {"suite": self.suite, "threat": self.threat.as_dict()},
             "baseline": None if self.digest is None else baseline,
         }
 

@@ -25,6 +25,12 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
+def estimated(found: Estimate, n: int | None = None) -> str:
+    """Return an estimate with its interval, and ``n``: "41.2 % (95 % 38.0 % to 44.5 %; n = 9)"."""
+    count = "" if n is None else f"; n = {n}"
+    return f"{percent(found.value)} (95 % {percent(found.low)} to {percent(found.high)}{count})"
+
+
 def points(value: float) -> str:
     """Return a difference of fractions in points, with a sign: "-3.3"; zero has none."""
     text = f"{100 * value:+.1f}"

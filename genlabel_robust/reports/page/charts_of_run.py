@@ -43,7 +43,7 @@ def margin_chart(pair: Pair, rows: Sequence[Row], run: StoredRun) -> Drawing | N
     if not any(len(one.distances) for one in series):
         return None
     heading = f"Margins on {plain_title(pair, run.results)}"
-    return survival_chart(heading, run.results["threat"]["eps"], series)
+    return survival_chart(heading, run.results.threat.eps, series)
 
 
 def _curve(strategy: str, panel: Panel | None) -> Survival:
@@ -63,8 +63,8 @@ def robust_accuracy_figure(run: StoredRun) -> bytes:
         accuracy_chart(plain_title((dataset, architecture), found), rows)
         for (dataset, architecture, _), rows in grouped(found)
     ]
-    eps = found["threat"]["eps"]
-    threat = threat_sentence(found["threat"], eps[0], range_rows(found)) if len(eps) == 1 else ""
+    eps = found.threat.eps
+    threat = threat_sentence(found.threat, eps[0], range_rows(found)) if len(eps) == 1 else ""
     title = f"Robust accuracy ({threat})" if threat else "Robust accuracy"
     return picture(title, drawn, printed_style())
 
@@ -72,6 +72,6 @@ def robust_accuracy_figure(run: StoredRun) -> bytes:
 def margin_figure(run: StoredRun) -> bytes:
     """Draw, for each strategy, the share of examples whose margin exceeds a distance."""
     charts = (margin_chart(pair, rows, run) for pair, rows in pairs(run.results.rows).items())
-    norm = NORM_SIGNS[run.results["threat"]["norm"]]
+    norm = NORM_SIGNS[run.results.threat.norm]
     drawn = [chart for chart in charts if chart is not None]
     return picture(f"Margins ({norm}; dashed: ε)", drawn, printed_style())

@@ -79,7 +79,7 @@ def _header(run: StoredRun) -> Markup:
         parts += [", " if index else "", name(one)]
     if len(names) > 6:
         parts.append(f" and {len(names) - 6} more")
-    eps = ", ".join(f"{one:g}" for one in run.results["threat"]["eps"])
+    eps = ", ".join(f"{one:g}" for one in run.results.threat.eps)
     return element(
         "header",
         element("h1", "Robustness report"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from genlabel_robust.reports.page.markup import Markup, joined, name, plain_name
+from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
@@ -21,9 +22,9 @@ def pairs(rows: Iterable[Row]) -> dict[Pair, list[Row]]:
     return found
 
 
-def datasets(results: Results) -> dict[str, Mapping[str, Any]]:
+def datasets(results: Results) -> dict[str, Dataset]:
     """Return what is said of each data set, in the order of the run: a file's is sorted."""
-    return {one: results["datasets"][one] for one, _ in pairs(results.rows)}
+    return {one: results.datasets[one] for one, _ in pairs(results.rows)}
 
 
 def strategies(rows: Sequence[Row]) -> list[str]:
@@ -33,7 +34,7 @@ def strategies(rows: Sequence[Row]) -> list[str]:
 
 def ends(results: Results) -> list[float]:
     """Return the smallest and the largest ε of the run, one if it has but one."""
-    eps = results["threat"]["eps"]
+    eps = results.threat.eps
     return list(dict.fromkeys([eps[0], eps[-1]]))
 
 

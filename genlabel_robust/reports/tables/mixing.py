@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from genlabel_robust.reports.tables.table import Cell, Column, Table
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE
 from genlabel_robust.runs.results.results import Results
+from genlabel_robust.strategies.diagnostics import Diagnostics
 
 EXPLANATION = (
     "Intrusion: mixed points whose nearest training row is of neither parent's class, where "
@@ -29,10 +27,9 @@ def mixing_table(results: Results) -> Table:
     """Return a row for each data set and strategy that mixes, in the order of the run."""
     # a file's mappings are sorted
     rows = [
-        (dataset, strategy, *_cells(of[strategy]))
+        (dataset, strategy, *_cells(seen))
         for dataset, strategy in dict.fromkeys((r.dataset, r.strategy) for r in results.rows)
-        # results of earlier versions have none
-        if (of := results["datasets"][dataset].get("diagnostics", {})).get(strategy) is not None
+        if (seen := results.datasets[dataset].diagnostics.get(strategy)) is not None
     ]
     return Table(
         tuple(Column(title, "name" if i < 2 else "number") for i, title in enumerate(COLUMNS)),
@@ -40,13 +37,13 @@ def mixing_table(results: Results) -> Table:
     )
 
 
-def _cells(seen: Mapping[str, Any]) -> tuple[str, ...]:
-    nats = seen["kl_divergence"]
+def _cells(seen: Diagnostics) -> tuple[str, ...]:
+    nats = seen.kl_divergence
     return (
-        _percent(seen["intrusion_rate"]),
-        _percent(seen["foreign_label_rate"]),
+        _percent(seen.intrusion_rate),
+        _percent(seen.foreign_label_rate),
         NOT_AVAILABLE if nats is None else f"{nats:.3g}",
-        _percent(seen["infinite_kl_rate"]),
+        _percent(seen.infinite_kl_rate),
     )
 
 

@@ -52,7 +52,7 @@ def _lines(forecast: Forecast) -> Iterator[str]:
         "weights"
     )
     yield ""
-    threats = [threat_sentence(forecast.threat, eps) for eps in forecast.threat["eps"]]
+    threats = [threat_sentence(forecast.threat, eps) for eps in forecast.threat.eps]
     yield f"attacks of {forecast.suite}"
     yield from (f"  {threat}" for threat in threats)
     yield from _table([_attack(attack) for attack in forecast.attacks])

@@ -22,6 +22,7 @@ from genlabel_robust.reports.words.decided import about_proofs, explanation
 from genlabel_robust.reports.words.groups import grouped
 from genlabel_robust.reports.words.remarks import failures, remarks
 from genlabel_robust.reports.words.wording import threat_sentence
+from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 from genlabel_robust.statistics.estimate import Estimate
@@ -47,10 +48,10 @@ def markdown_report(document: Mapping[str, Any], figures: tuple[str, ...] = ()) 
     for (dataset, architecture, eps), rows in grouped(results):
         lines += [
             f"## {plain(dataset)}, {plain(architecture)}, "
-            f"{threat_sentence(results['threat'], eps, range_rows(results))}",
+            f"{threat_sentence(results.threat, eps, range_rows(results))}",
             "",
         ]
-        about = results["datasets"][dataset]
+        about = results.datasets[dataset]
         lines += [
             f"{_rows(results, about, rows[0])}. Accuracies in percent.",
             "",
@@ -63,8 +64,8 @@ def markdown_report(document: Mapping[str, Any], figures: tuple[str, ...] = ()) 
     lines += _mixing(results)
     notices = [
         f"- {plain(name)}: {plain(notice)}"
-        for name, about in results["datasets"].items()
-        for notice in about["notices"]
+        for name, about in results.datasets.items()
+        for notice in about.notices
     ]
     for title, entries in (
         ("About the model", [f"- {plain(told)}" for told in about_model(results)]),
@@ -87,12 +88,12 @@ def _failures(results: Results) -> list[str]:
 def _steps(results: Results) -> list[str]:
     """Return by how much the attacker can change what moves by whole steps."""
     lines = []
-    for dataset, about in results["datasets"].items():
-        stepped = [f for f in about.get("features", ()) if "moves" in f]
+    for dataset, about in results.datasets.items():
+        stepped = [feature for feature in about.features if feature.moves is not None]
         if not stepped:
             continue
         lines += [f"## Whole numbers and categories of {plain(dataset)}", ""]
-        lines += table_lines(features_table(stepped[:_MOST_FEATURES], results["threat"]))
+        lines += table_lines(features_table(stepped[:_MOST_FEATURES], results.threat))
         left = len(stepped) - _MOST_FEATURES
         lines += [f"{left} more features are in results.json.", ""] if left > 0 else []
     return lines
@@ -106,14 +107,14 @@ def _mixing(results: Results) -> list[str]:
     return ["## What mixing does to the data", "", EXPLANATION, "", *table_lines(table)]
 
 
-def _rows(results: Results, about: Mapping[str, Any], row: Row) -> str:
-    tested = plural(about["n_test"], "test row")
+def _rows(results: Results, about: Dataset, row: Row) -> str:
+    tested = plural(about.n_test, "test row")
     if "model" not in results:
         seeds = plural(row.n_seeds, "training seed")
-        return f"{plural(about['n_train'], 'training row')}, {tested}, {seeds}"
+        return f"{plural(about.n_train, 'training row')}, {tested}, {seeds}"
     if not has_reference(results):
         return tested
-    return f"{plural(about['n_train'], 'reference row')}, {tested}"
+    return f"{plural(about.n_train, 'reference row')}, {tested}"
 
 
 def _proofs(results: Results, rows: list[Row]) -> Iterator[str]:

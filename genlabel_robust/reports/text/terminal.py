@@ -38,7 +38,7 @@ def terminal_report(document: Mapping[str, Any], *, width: int | None = None) ->
     parts: list[Table | Text] = [Text(line, style="bold red") for line in first]
     parts += [Text()] if parts else []
     for (dataset, architecture, eps), rows in grouped(results):
-        threat = threat_sentence(results["threat"], eps, range_rows(results))
+        threat = threat_sentence(results.threat, eps, range_rows(results))
         if len(rows) == 1:
             parts += _alone(results, rows[0], threat)
         else:

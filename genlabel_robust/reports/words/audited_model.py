@@ -44,16 +44,16 @@ def audited(run: StoredRun) -> bool:
     return "model" in run.results or "given" in run.manifest["identity"]
 
 
-def range_rows(results: Mapping[str, Any]) -> str:
+def range_rows(results: Results) -> str:
     """Return which rows the ranges are of: "training", "reference" or "test" rows."""
     if "model" not in results:
         return "training"
     return "reference" if has_reference(results) else "test"
 
 
-def has_reference(results: Mapping[str, Any]) -> bool:
+def has_reference(results: Results) -> bool:
     """Say whether an audit had reference rows beside its test rows."""
-    notices = [notice for about in results["datasets"].values() for notice in about["notices"]]
+    notices = [notice for about in results.datasets.values() for notice in about.notices]
     return not any(notice.startswith(NO_REFERENCE_BEGINS) for notice in notices)
 
 

@@ -5,25 +5,26 @@ A notice says what was done; a concern says what the figures may mean instead.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+
+from genlabel_robust.runs.results.results import Results
 
 #: The kinds that make every figure wrong: they are read before any.
 _FIRST = ("class_order",)
 
 
-def told_first(results: Mapping[str, Any]) -> list[str]:
+def told_first(results: Results) -> list[str]:
     """Return what must be read before the figures."""
     return [text for kind, text in _told(results) if kind in _FIRST]
 
 
-def told_beside(results: Mapping[str, Any]) -> list[str]:
+def told_beside(results: Results) -> list[str]:
     """Return what must be read with the figures."""
     return [text for kind, text in _told(results) if kind not in _FIRST]
 
 
-def _told(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    several = len(results["datasets"]) > 1
-    for name, about in results["datasets"].items():
-        for concern in about.get("concerns", ()):
-            yield concern["kind"], f"{name}: {concern['text']}" if several else concern["text"]
+def _told(results: Results) -> Iterator[tuple[str, str]]:
+    several = len(results.datasets) > 1
+    for name, about in results.datasets.items():
+        for concern in about.concerns:
+            yield concern.kind, f"{name}: {concern.text}" if several else concern.text

@@ -98,7 +98,7 @@ def about_proofs(results: Results, row: Row) -> str | None:
         return None
     counts = outcomes(row)
     if counts is None:
-        if results["threat"]["eps"][0] != row.eps:
+        if results.threat.eps[0] != row.eps:
             return None
         return f"upper bound only: {about.reason}"
     inside = f"the model is {about.about}" if about.kind == "affine" else about.about

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.threat.threat_model import ThreatModel
 
 NOT_AVAILABLE = "n/a"
 NORM_SIGNS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
@@ -64,18 +64,17 @@ def median_margin(margin: Margin | None) -> tuple[str, str]:
     return quantile(margin, "median"), f"{distance(between['low'])}–{high}"
 
 
-def threat_sentence(threat: Mapping[str, Any], eps: float, rows: str = "training") -> str:
+def threat_sentence(threat: ThreatModel, eps: float, rows: str = "training") -> str:
     """Say in one phrase what the attacker may do; ``rows``: those that ranges are taken from."""
-    norm = NORM_SIGNS[threat["norm"]]
+    norm = NORM_SIGNS[threat.norm]
     ranges = "training range" if rows == "training" else f"range in the {rows} rows"
     unit = {
         "range": f"of each feature's {ranges}",
         "global-range": f"of the one range over all scaled features of the {rows} rows",
         "std": "standard deviations of each feature",
         "raw": "in raw feature units",
-    }[threat["unit"]]
+    }[threat.unit]
     limits = ", ".join(
-        f"{len(names)} {kind.replace('_', '-')}"
-        for kind, names in threat.get("constraints", {}).items()
+        f"{len(names)} {kind.replace('_', '-')}" for kind, names in threat.constraints.by_kind()
     )
     return f"{norm}, ε = {eps:g} {unit}" + (f"; constraints: {limits}" if limits else "")

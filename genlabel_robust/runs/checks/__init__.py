@@ -7,11 +7,12 @@ order in which a row has them; the line is its row in docs/guide.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from genlabel_robust.core.registry import Registry
 
 if TYPE_CHECKING:
+    from genlabel_robust.runs.cells.canary_record import CanaryRecord
     from genlabel_robust.runs.cells.panel import Panel
     from genlabel_robust.runs.checks.judging import Check, Criterion
 
@@ -134,7 +135,7 @@ def run_checks(
     panel: Panel,
     eps: float,
     sweep: tuple[float, ...],
-    canaries: Mapping[str, Any] | None = None,
+    canaries: Mapping[str, CanaryRecord] | None = None,
 ) -> list[Check]:
     """Return the checks of one row of the results, those that apply to it.
 

@@ -9,7 +9,7 @@ def _judge(evidence: Evidence) -> Check:
     on_rows = [by for r in evidence.panel.results for by in r.evidence.values()]
     lost = evidence.recorded("lost")
     for record in (evidence.canaries or {}).values():
-        lost += sum(by["lost"] for by in record["attacks"].values())
+        lost += sum(by.lost for by in record.attacks.values())
     watched = any("lost" in by for by in on_rows)
     where = "on the canary and on all rows" if watched else "on the canary"
     sentence = f"No attack lost an adversarial point that it met (watched {where})."

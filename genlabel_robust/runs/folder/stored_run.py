@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -25,7 +26,9 @@ from genlabel_robust.runs.folder.inputs import read_inputs
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.folder.weights import read_model
 from genlabel_robust.runs.plan.audit_files import AuditFiles
+from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
 from genlabel_robust.runs.results.schema import read_document
 
 #: Data set, architecture, strategy: what the cells of a panel have in common.
@@ -76,46 +79,42 @@ class StoredRun:
 
         ``trust``: of a file that was audited, see ``Permission``.
         """
-        about = self.results["datasets"][cell.dataset]
+        about = self.results.datasets[cell.dataset]
         path = self.weights(cell)
         if "audit" in self.manifest:
             return self._audited(path, about, trust=trust)
         try:
-            return read_model(path, cell, len(about["classes"]))
+            return read_model(path, cell, len(about.classes))
         except GenlabelRobustError:
             raise
         except Exception as error:  # whatever a reader of a damaged file may raise
             raise OutputError(f"{path} does not hold a model: {error}") from error
 
-    def _audited(self, path: Path, about: Mapping[str, Any], *, trust: bool) -> Model:
+    def _audited(self, path: Path, about: Dataset, *, trust: bool) -> Model:
         """Return the model in ``path``, asked as it was in the audit; ``about``: its data set.
 
         Raises ``ConfigurationError`` for a file that cannot be read, or only with trust.
         """
-        x, stored = self.inputs(about["content_hash"]), self.manifest["encoding"]
+        x, stored = self.inputs(about.content_hash), self.manifest["encoding"]
         if x is None:
             raise OutputError(f"{self.path} does not hold its test rows")
         files = AuditFiles.of(self.manifest["audit"])
         permission = Permission(files.architecture, trust, files.types)
         foreign = read_foreign(path, model_bytes(path, permission), permission)
         if stored is None:
-            encoding = Encoding(tuple(Number(feature["name"]) for feature in about["features"]))
+            encoding = Encoding(tuple(Number(feature.name) for feature in about.features))
         else:
             encoding = Encoding.from_dict(stored)
         rows = Rows(x, None, encoding, framed=True)
-        return as_model(foreign.model, rows, about["classes"], self.manifest.get("output"))
+        return as_model(foreign.model, rows, about.classes, self.manifest.get("output"))
 
     def inputs(self, content_hash: str) -> FloatArray | None:
         """Return the test rows (n, d) of the data with that hash, None if they are not stored."""
         return read_inputs(self.path, content_hash)
 
-    def rows(self, group: Group) -> list[dict[str, Any]]:
-        """Return the rows of ``results.json`` of a group, one for each ε."""
-        return [
-            row
-            for row in self.results["rows"]
-            if (row["dataset"], row["architecture"], row["strategy"]) == group
-        ]
+    def rows(self, group: Group) -> list[Row]:
+        """Return the rows of the results of a group, one for each ε."""
+        return [row for row in self.results.rows if row.group == group]
 
 
 def read_run(
@@ -127,11 +126,11 @@ def read_run(
     if one of its files is damaged.
     """
     manifest = finished_manifest(path)
-    try:
+    with _as_written(path / MANIFEST):
         stored_config(manifest)
-    except UsageError as error:
-        raise OutputError(f"{path / MANIFEST} is not as a run writes it: {error}") from error
-    results = Results(read_document(path / "results.json", "results", error=OutputError))
+    with _as_written(path / "results.json"):
+        results = Results(read_document(path / "results.json", "results", error=OutputError))
+        _ = results.threat
     digest = file_sha256(path / "results.json", error=OutputError)
     members: dict[Group, list[tuple[StoredCell, CellResult]]] = {}
     for key in manifest["cells"]:
@@ -143,11 +142,22 @@ def read_run(
     if wrong is not None:
         raise OutputError(f"{path / 'results.json'} does not fit the run's other files: {wrong}")
     # in the order of the rows: the manifest's own order is that of the hashes
-    order = dict.fromkeys((r["dataset"], r["architecture"], r["strategy"]) for r in results["rows"])
+    order = dict.fromkeys(row.group for row in results.rows)
     groups = {name: sorted(members[name], key=lambda one: one[0].seed) for name in order}
     panels = {name: Panel([result for _, result in cells]) for name, cells in groups.items()}
     cells = {name: tuple(cell for cell, _ in cells) for name, cells in groups.items()}
     return StoredRun(path, manifest, results, panels, cells, digest)
+
+
+@contextmanager
+def _as_written(file: Path) -> Iterator[None]:
+    """Say of a ``file`` that its values cannot be, as they would not of one's own settings."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except UsageError as error:
+        raise OutputError(f"{file} is not as a run writes it: {error}") from error
 
 
 def _cell(path: Path, key: str, mend: str) -> tuple[StoredCell, CellResult]:

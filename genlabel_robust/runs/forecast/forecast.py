@@ -20,6 +20,7 @@ from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.statistics.power import detectable_drop
 from genlabel_robust.statistics.recipe_power import recipe_detectable_drop
 from genlabel_robust.statistics.recipes import LEAST_SEEDS
+from genlabel_robust.threat.threat_model import ThreatModel
 
 Gate: TypeAlias = Literal["checkpoint", "recipe"]
 
@@ -85,7 +86,7 @@ class Forecast:
     cells: int
     held: int
     suite: str
-    threat: Mapping[str, Any]
+    threat: ThreatModel
     attacks: tuple[Mapping[str, Any], ...]
     jobs: int
     seconds: float
@@ -98,7 +99,7 @@ class Forecast:
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain JSON values."""
-        return asdict(self)
+        return {**asdict(self), "threat": self.threat.as_dict()}
 
 
 def forecast(plan: Plan) -> Forecast:
@@ -136,7 +137,7 @@ def forecast(plan: Plan) -> Forecast:
         cells=len(plan.cells),
         held=len(plan.cells) - len(left),
         suite=plan.suite,
-        threat=plan.threat.as_dict(),
+        threat=plan.threat,
         attacks=tuple(
             {"name": a.name, "kind": a.kind, "needs": a.needs, "settings": attack_settings(a)}
             | ({"when": list(plan.when[a.name])} if a.name in plan.when else {})

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from genlabel_robust.attacks.choice import kept_for
+from genlabel_robust.core.files.json_values import json_value
 from genlabel_robust.data.task import Task
 from genlabel_robust.runs.assess.canaries import CANARY_OF
+from genlabel_robust.runs.cells.canary_record import CanaryRecord
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.data_fingerprint import data_fingerprint
+from genlabel_robust.runs.results.dataset import Dataset, Feature, Moves
 from genlabel_robust.runs.results.differences import differences
 from genlabel_robust.runs.results.mixing import mixing_diagnostics
 from genlabel_robust.runs.results.panel_row import panel_row
@@ -26,7 +29,7 @@ from genlabel_robust.threat.threat_model import Knowledge
 def aggregate(
     plan: Plan,
     results: Sequence[tuple[Cell, CellResult]],
-    canaries: Mapping[str, Any] | None = None,
+    canaries: Mapping[str, CanaryRecord] | None = None,
 ) -> dict[str, Any]:
     """Return the content of ``results.json``; the same results give the same bytes.
 
@@ -53,10 +56,12 @@ def aggregate(
         "attacks": attacks,
         **({"not_chosen": kept} if kept else {}),
         "checks": plan.config.checks,
-        "canaries": None if canaries is None else dict(canaries),
+        "canaries": json_value(canaries),
         **_time_budget(plan),
         **({} if plan.record is None else {"model": plan.record.as_dict()}),
-        "datasets": {name: _dataset(task, plan, results) for name, task in plan.tasks.items()},
+        "datasets": {
+            name: _dataset(task, plan, results).as_dict() for name, task in plan.tasks.items()
+        },
         "rows": [
             panel_row(
                 key, panel, plan, eps, None if proofs is None else proofs[key], attacks
@@ -68,7 +73,7 @@ def aggregate(
     }
 
 
-def _concerned(canaries: Mapping[str, Any], asked: Knowledge) -> dict[str, Any]:
+def _concerned(canaries: Mapping[str, CanaryRecord], asked: Knowledge) -> dict[str, CanaryRecord]:
     """Return the canary that stands for a model of which an attacker can ask so much."""
     return {name: record for name, record in canaries.items() if name == CANARY_OF[asked]}
 
@@ -88,49 +93,51 @@ def _time_budget(plan: Plan) -> dict[str, float]:
     return {} if seconds is None else {"max_seconds": seconds}
 
 
-def _dataset(task: Task, plan: Plan, results: Sequence[tuple[Cell, CellResult]]) -> dict[str, Any]:
+def _dataset(task: Task, plan: Plan, results: Sequence[tuple[Cell, CellResult]]) -> Dataset:
     space = attack_space(task, plan.threat)
     adversarial = [
         found.adversarial
         for cell, found in results
         if cell.dataset == task.name and found.not_applicable is None
     ]
+    return Dataset(
+        content_hash=task.content_hash,
+        fingerprint=data_fingerprint(task, space),
+        n_train=len(task.y_train),
+        n_columns=task.n_features if task.encoding is None else len(task.encoding.parts),
+        n_test=len(task.y_test),
+        classes=tuple(task.classes),
+        scaling=task.scaling.name,
+        column_order=task.column_order,
+        notices=(*task.notices, *moved_by_fractions(task, space, adversarial)),
+        concerns=tuple(task.concerns),
+        diagnostics=mixing_diagnostics(task, _strategies(plan), plan.config.seed),
+        features=tuple(_features(task, plan, space)),
+    )
+
+
+def _features(task: Task, plan: Plan, space: AttackSpace) -> Iterator[Feature]:
+    """Yield the features: the threat in the user's own units."""
     budgets = [eps * space.scale for eps in plan.threat.eps]
     reached = [reach(space, plan.threat.norm, eps) for eps in plan.threat.eps]
-    return {
-        "content_hash": task.content_hash,
-        "fingerprint": data_fingerprint(task, space),
-        "n_train": len(task.y_train),
-        "n_columns": task.n_features if task.encoding is None else len(task.encoding.parts),
-        "n_test": len(task.y_test),
-        "classes": list(task.classes),
-        "scaling": task.scaling.name,
-        **({} if task.column_order is None else {"column_order": task.column_order}),
-        "notices": [*task.notices, *moved_by_fractions(task, space, adversarial)],
-        **({"concerns": [c.as_dict() for c in task.concerns]} if task.concerns else {}),
-        "diagnostics": mixing_diagnostics(task, _strategies(plan), plan.config.seed),
-        # the threat in the user's own units
-        "features": [
-            {
-                "name": name,
-                "mutable": bool(space.mutable[i]),
-                "raw_eps": [float(budget[i]) for budget in budgets],
-                **_steps(space, i, [float(by[i]) for by in reached]),
-            }
-            for i, name in enumerate(task.feature_names)
-        ],
-    }
+    for i, name in enumerate(task.feature_names):
+        moves = _moves(space, i)
+        yield Feature(
+            name,
+            bool(space.mutable[i]),
+            tuple(float(budget[i]) for budget in budgets),
+            moves,
+            None if moves is None else tuple(float(by[i]) for by in reached),
+        )
 
 
-def _steps(space: AttackSpace, column: int, reached: list[float]) -> dict[str, Any]:
-    """Return how a feature that is not continuous moves, and by how much at each ε."""
+def _moves(space: AttackSpace, column: int) -> Moves | None:
+    """Return how a feature moves that is not continuous."""
     if not space.mutable[column]:
-        return {}
+        return None
     if column in space.rules.integer:
-        return {"moves": "whole", "reach": reached}
-    if any(column in group for group in space.rules.one_hot):
-        return {"moves": "category", "reach": reached}
-    return {}
+        return "whole"
+    return "category" if any(column in group for group in space.rules.one_hot) else None
 
 
 def _strategies(plan: Plan) -> dict[str, Mapping[str, Any]]:

@@ -2,60 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from genlabel_robust.runs.results.row import ESTIMATES
+from genlabel_robust.runs.results.margins import Margin
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import ESTIMATES, Row
+from genlabel_robust.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _KEYS = ("dataset", "strategy", "architecture", "eps", "norm", "unit", "n_examples", "n_seeds")
-_QUANTILES = ("median", "q05", "q25", "q75")
-_MARGIN = (*_QUANTILES, "censored")
+Quantile: TypeAlias = Literal["median", "q05", "q25", "q75"]
+_QUANTILES: tuple[Quantile, ...] = get_args(Quantile)
+
+Values: TypeAlias = dict[str, str | float | None]
 
 
-def results_frame(results: Mapping[str, Any]) -> pd.DataFrame:
+def results_frame(results: Results) -> pd.DataFrame:
     """Return one row per dataset, strategy, architecture and ε; fractions; NaN for null."""
     import pandas as pd
 
     # a file's mappings are sorted: the order of the attacks is that of the run
-    return pd.DataFrame([_flat(row, results["attacks"]) for row in results["rows"]])
+    return pd.DataFrame([_flat(row, results["attacks"]) for row in results.rows])
 
 
-def results_csv(results: Mapping[str, Any]) -> str:
+def results_csv(results: Results) -> str:
     """Return the text of ``results.csv``: the same for results that were read from their file."""
     return results_frame(results).to_csv(index=False, lineterminator="\n")
 
 
-def _flat(row: Mapping[str, Any], attacks: Sequence[str]) -> dict[str, Any]:
-    flat = {key: row[key] for key in _KEYS}
-    estimates = {name: row[name] for name in ESTIMATES}
-    estimates |= {f"robust_accuracy_{name}": row["attacks"].get(name) for name in attacks}
+def _flat(row: Row, attacks: Sequence[str]) -> Values:
+    flat: Values = {key: getattr(row, key) for key in _KEYS}
+    estimates = {name: getattr(row, name) for name in ESTIMATES}
+    estimates |= {f"robust_accuracy_{name}": row.attacks.get(name) for name in attacks}
     for name, value in estimates.items():
-        flat[name] = _number(value, "value")
-        flat[f"{name}_low"] = _number(value, "low")
-        flat[f"{name}_high"] = _number(value, "high")
-    flat["margin_kind"] = None if row["margin"] is None else row["margin"]["kind"]
-    for name in _MARGIN:
-        flat[f"margin_{name}"] = _number(row["margin"], name)
-    flat |= _low_ends(row["margin"])
-    failed = [check["name"] for check in row["checks"] if check["status"] != "pass"]
-    flat["checks_not_passed"] = "; ".join(failed)
-    flat["reason"] = row["reason"] or ""
-    return flat
+        flat |= _estimate(name, value)
+    flat |= _margin(row.margin)
+    failed = [check.name for check in row.checks if check.status != "pass"]
+    return flat | {"checks_not_passed": "; ".join(failed), "reason": row.reason or ""}
 
 
-def _low_ends(margin: Mapping[str, Any] | None) -> dict[str, float]:
-    """Return the least that each quantile can be: itself where distances are known."""
-    least: Mapping[str, Any] | None = None
-    if margin is not None and margin["kind"] != "attack":
-        least = margin.get("at_least", margin)
-    return {f"margin_{name}_at_least": _number(least, name) for name in _QUANTILES}
+def _estimate(name: str, found: Estimate | None) -> Values:
+    value, low, high = (nan,) * 3 if found is None else (found.value, found.low, found.high)
+    return {name: value, f"{name}_low": low, f"{name}_high": high}
 
 
-def _number(part: Mapping[str, Any] | None, name: str) -> float:
+def _margin(margin: Margin | None) -> Values:
+    return {
+        "margin_kind": None if margin is None else margin.kind,
+        **{f"margin_{name}": _number(getattr(margin, name, None)) for name in _QUANTILES},
+        "margin_censored": nan if margin is None else margin.censored,
+        **{f"margin_{name}_at_least": _number(_least(margin, name)) for name in _QUANTILES},
+    }
+
+
+def _least(margin: Margin | None, name: Quantile) -> float | None:
+    """Return the least that a quantile can be: itself where distances are known."""
+    if margin is None or margin.kind == "attack":
+        return None
+    known: float | None = getattr(margin, name)
+    return known if margin.at_least is None else margin.at_least[name]
+
+
+def _number(value: float | None) -> float:
     # None would make a column without any number one of objects
-    value = None if part is None else part[name]
     return nan if value is None else float(value)

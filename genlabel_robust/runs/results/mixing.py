@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from genlabel_robust.core.errors import UsageError
@@ -11,7 +10,7 @@ from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.task import Task
 from genlabel_robust.strategies import STRATEGIES
 from genlabel_robust.strategies.build import build
-from genlabel_robust.strategies.diagnostics import diagnose
+from genlabel_robust.strategies.diagnostics import Diagnostics, diagnose
 from genlabel_robust.strategies.mixing import MixingStrategy
 from genlabel_robust.strategies.mixup import Mixup
 
@@ -22,8 +21,8 @@ DRAWS, POINTS = 30, 100
 @one_thread()
 def mixing_diagnostics(
     task: Task, strategies: Mapping[str, Mapping[str, Any]], seed: int
-) -> dict[str, dict[str, Any] | None]:
-    """Return the fields of ``Diagnostics`` for each of ``strategies``, given with its settings.
+) -> dict[str, Diagnostics | None]:
+    """Return what mixing by each of ``strategies`` does, given with its settings.
 
     On the scaled training rows of ``task``. None where λ has no fixed distribution. Of
     labels nothing is said where the run does not decide on one density of the features:
@@ -31,7 +30,7 @@ def mixing_diagnostics(
     """
     x = task.scaling.apply(task.x_train)
     options: dict[str, Any] = {"seed": seed, "draws": DRAWS, "points": POINTS}
-    found: dict[str, dict[str, Any] | None] = {}
+    found: dict[str, Diagnostics | None] = {}
     for name, settings in strategies.items():
         built = build(name, settings) if name in STRATEGIES else None
         strategy = None if built is None else built.members()[0]
@@ -42,9 +41,8 @@ def mixing_diagnostics(
         if built.searched or "latent" in built.needs:
             strategy = points_only
         try:
-            seen = diagnose(strategy, x, task.y_train, task.n_classes, **options)
+            found[name] = diagnose(strategy, x, task.y_train, task.n_classes, **options)
         except UsageError:
             # a density that training at γ = 0 did without, and that cannot be fitted
-            seen = diagnose(points_only, x, task.y_train, task.n_classes, **options)
-        found[name] = asdict(seen)
+            found[name] = diagnose(points_only, x, task.y_train, task.n_classes, **options)
     return found

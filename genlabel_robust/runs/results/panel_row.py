@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from genlabel_robust.attacks.choice import kept_for
 from genlabel_robust.core.arrays import BoolArray
 from genlabel_robust.core.wording import quoted
 from genlabel_robust.data.task import Task
+from genlabel_robust.runs.cells.canary_record import CanaryRecord
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.checks import run_checks
 from genlabel_robust.runs.plan.plan import Plan
@@ -31,7 +31,7 @@ def panel_row(
     panel: Panel,
     plan: Plan,
     eps: float,
-    canaries: Mapping[str, Any] | None,
+    canaries: Mapping[str, CanaryRecord] | None,
     attacks: Sequence[str],
 ) -> Row:
     """Return the row of a panel at ``eps``; ``key``: its data set, architecture and strategy.
@@ -132,7 +132,7 @@ def _balanced(correct: BoolArray, panel: Panel, task: Task) -> Estimate:
     return found
 
 
-def _outcomes(panel: Panel, index: int, eps: float, timed: bool) -> dict[str, Any]:
+def _outcomes(panel: Panel, index: int, eps: float, timed: bool) -> dict[str, float]:
     """Count what became of the examples; one that is broken only beyond ``eps`` survived.
 
     So did one that the attack had no time for beyond ``eps`` only; ``timed``: count the others.

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from genlabel_robust.runs.cells.canary_record import CanaryRecord
+from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.differences import Difference
 from genlabel_robust.runs.results.row import Row
+from genlabel_robust.threat.threat_model import ThreatModel
 
 
 class Results(dict[str, Any]):
     """The fields of ``results.json`` by their names; what is typed is read once, and then kept."""
+
+    @cached_property
+    def threat(self) -> ThreatModel:
+        """Return what the attacker may do."""
+        return ThreatModel.from_dict(self["threat"])
+
+    @cached_property
+    def canaries(self) -> Mapping[str, CanaryRecord] | None:
+        """Return how the attacks did on models of known margins; None with checks off."""
+        found = self["canaries"]
+        if found is None:
+            return None
+        return {name: CanaryRecord.from_dict(one) for name, one in found.items()}
+
+    @cached_property
+    def datasets(self) -> Mapping[str, Dataset]:
+        """Return the data sets by their names."""
+        return {name: Dataset.from_dict(one) for name, one in self["datasets"].items()}
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -21,6 +43,6 @@ class Results(dict[str, Any]):
     def differences(self) -> tuple[Difference, ...]:
         """Return the differences between strategies."""
         return tuple(
-            Difference.from_dict(one, self["datasets"][one["dataset"]]["n_test"])
+            Difference.from_dict(one, self.datasets[one["dataset"]].n_test)
             for one in self["differences"]
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from genlabel_robust.core.files.json_values import json_fields
 from genlabel_robust.runs.results.certification import Certification
 from genlabel_robust.runs.results.check_result import CheckResult
 from genlabel_robust.runs.results.margins import Margin
@@ -74,6 +75,11 @@ class Row:
     not_chosen: Mapping[str, str] = field(default_factory=dict)
     not_applicable: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def group(self) -> tuple[str, str, str]:
+        """Data set, architecture and strategy: what its seeds and budgets have in common."""
+        return self.dataset, self.architecture, self.strategy
+
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Row:
         """Return the row that ``found`` is, whose names are those of the fields."""
@@ -96,17 +102,8 @@ class Row:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as ``results.json`` has it."""
-        values = {one.name: _plain(getattr(self, one.name)) for one in fields(self)}
-        return {k: v for k, v in values.items() if v or k not in _WHERE_THERE_IS_ONE}
+        return json_fields(self, where_set=_WHERE_THERE_IS_ONE)
 
 
 #: The accuracies of a row beside those under each attack.
 ESTIMATES = tuple(one.name for one in fields(Row) if one.name.endswith("_accuracy"))
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "as_dict"):
-        return value.as_dict()
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, tuple) else value

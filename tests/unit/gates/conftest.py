@@ -14,9 +14,15 @@ from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import Group, StoredCell, StoredRun
+from genlabel_robust.runs.results.check_result import CheckResult
+from genlabel_robust.runs.results.dataset import Dataset, Feature
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
+from genlabel_robust.statistics.estimate import Estimate
 
 GROUP: Group = ("iris", "mlp", "vanilla")
-CANARIES = {"affine": {"eps": 0.1, "broken": 1.0, "attacks": {"pgd": {"broken": 1.0, "lost": 0}}}}
+ON_CANARY = {"broken": 1.0, "median_ratio": 1.0, "lost": 0, "outside": 0}
+CANARIES = {"affine": {"eps": 0.1, "broken": 1.0, "attacks": {"pgd": ON_CANARY}}}
 PGD = {"name": "pgd", "steps": 20, "restarts": 2, "step_ratio": 2.5}
 FGSM = {"name": "fgsm"}
 
@@ -62,25 +68,30 @@ def stored(
     fingerprint: Mapping[str, str] | None = None,
     early_stop: bool = False,
     level: str = "quick",
+    features: tuple[Feature, ...] = (),
 ) -> StoredRun:
     """A finished run of ``panels``."""
     names = dict.fromkeys(group[0] for group in panels)
     sizes = {group[0]: len(members[0].labels) for group, members in panels.items()}
     rows = [
-        {
-            "dataset": group[0],
-            "architecture": group[1],
-            "strategy": group[2],
-            "eps": one,
-            "norm": "linf",
-            "checks": list(checks),
-            "reason": None,
-            "robust_accuracy": {"value": 0.5, "low": 0.4, "high": 0.6},
-        }
-        for group in panels
+        Row(
+            dataset=group[0],
+            architecture=group[1],
+            strategy=group[2],
+            eps=one,
+            norm="linf",
+            unit="range",
+            n_examples=len(members[0].labels),
+            n_seeds=len(members),
+            attacks={},
+            hyper_parameters=(),
+            robust_accuracy=Estimate(0.5, 0.4, 0.6, 0.95, "wilson", len(members[0].labels)),
+            checks=tuple(CheckResult(**{"value": 0.0, **check}) for check in checks),
+        ).as_dict()
+        for group, members in panels.items()
         for one in eps
     ]
-    prints = fingerprint or {"test_ids": "i", "attack_space": "s"}
+    prints = {"test_ids": "i", "attack_space": "s"} if fingerprint is None else fingerprint
     return StoredRun(
         Path("nowhere"),
         {
@@ -88,17 +99,29 @@ def stored(
             "identity": {},
             "config": {"early_stop": {"value": early_stop, "source": "default"}},
         },
-        {
-            "threat": {"norm": "linf", "eps": list(eps), "unit": "range", **(threat or {})},
-            "suite": "quick-1",
-            "checks": level,
-            "canaries": canaries,
-            "datasets": {
-                name: {"n_test": sizes[name], "fingerprint": dict(prints), "classes": ["a", "b"]}
-                for name in names
-            },
-            "rows": rows,
-        },
+        Results(
+            {
+                "threat": {"norm": "linf", "eps": list(eps), "unit": "range", **(threat or {})},
+                "suite": "quick-1",
+                "checks": level,
+                "canaries": canaries,
+                "datasets": {
+                    name: Dataset(
+                        content_hash="c",
+                        fingerprint=prints,
+                        n_train=2,
+                        n_test=sizes[name],
+                        classes=("a", "b"),
+                        scaling="range",
+                        notices=(),
+                        diagnostics={},
+                        features=features,
+                    ).as_dict()
+                    for name in names
+                },
+                "rows": rows,
+            }
+        ),
         {group: Panel(list(members)) for group, members in panels.items()},
         {
             group: tuple(

@@ -82,7 +82,21 @@ def results() -> dict[str, Any]:
         "checks": "quick",
         "attacks": ["fgsm", "pgd"],
         "threat": {"norm": "linf", "eps": [0.1], "unit": "range"},
-        "datasets": {"two": {"n_train": 40, "n_test": 4, "notices": ["Dropped 1 column."]}},
+        "canaries": None,
+        "datasets": {
+            "two": {
+                "content_hash": "c" * 64,
+                "fingerprint": {},
+                "n_train": 40,
+                "n_columns": 1,
+                "n_test": 4,
+                "classes": ["no", "yes"],
+                "scaling": "range",
+                "notices": ["Dropped 1 column."],
+                "diagnostics": {},
+                "features": [{"name": "a", "mutable": True, "raw_eps": [0.1]}],
+            }
+        },
         "rows": rows,
         "differences": [
             about

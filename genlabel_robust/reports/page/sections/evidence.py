@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import details, paragraph, table
 from genlabel_robust.reports.page.view import ends, pairs, title
 from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.reports.words.audited_model import noun
+from genlabel_robust.runs.cells.canary_record import CanaryRecord
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.check_result import CheckResult
 from genlabel_robust.runs.results.results import Results
@@ -64,7 +64,7 @@ def _from_below(one: CheckResult) -> bool:
 def evidence(run: StoredRun) -> Markup:
     """Return the checks, the canaries, and how the examples came out under each attack."""
     found = run.results
-    return joined([*_checks(found), *_canaries(found["canaries"]), *_outcomes(found)])
+    return joined([*_checks(found), *_canaries(found.canaries), *_outcomes(found)])
 
 
 def _checks(found: Results) -> Iterator[Markup]:
@@ -137,7 +137,7 @@ def sign(status: str) -> Markup:
     return element("span", _SIGNS[status], class_=f"status {status}")
 
 
-def _canaries(canaries: Mapping[str, Any] | None) -> Iterator[Markup]:
+def _canaries(canaries: Mapping[str, CanaryRecord] | None) -> Iterator[Markup]:
     yield element("h3", "The canaries")
     if canaries is None:
         yield paragraph("The attacks were not tried on a model of known margins.")
@@ -145,25 +145,25 @@ def _canaries(canaries: Mapping[str, Any] | None) -> Iterator[Markup]:
     yield paragraph("The attacks were tried on small models whose margins are known.")
     for called, record in canaries.items():
         broken = "No attack of the suite can work on it."
-        if record["broken"] is not None:
+        if record.broken is not None:
             broken = (
-                f"At ε = {record['eps']:.3g} the attacks together broke "
-                f"{100 * record['broken']:.1f} % of what can be broken."
+                f"At ε = {record.eps:.3g} the attacks together broke "
+                f"{100 * record.broken:.1f} % of what can be broken."
             )
         yield paragraph(f"{_CANARIES.get(called, called)}: {broken}")
         yield _canary_table(called, record)
 
 
-def _canary_table(called: str, record: Mapping[str, Any]) -> Markup:
+def _canary_table(called: str, record: CanaryRecord) -> Markup:
     lines: list[list[Content]] = [
         [
             name(attack),
-            "n/a" if one["broken"] is None else f"{100 * one['broken']:.1f}",
-            "n/a" if one["median_ratio"] is None else f"{one['median_ratio']:.4f}",
-            str(one["lost"]),
-            str(one["outside"]),
+            "n/a" if one.broken is None else f"{100 * one.broken:.1f}",
+            "n/a" if one.median_ratio is None else f"{one.median_ratio:.4f}",
+            str(one.lost),
+            str(one.outside),
         ]
-        for attack, one in record["attacks"].items()
+        for attack, one in record.attacks.items()
     ]
     columns: list[Column | str] = ["attack"]
     columns += [

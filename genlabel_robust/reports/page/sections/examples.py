@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from genlabel_robust.reports.page.parts import details, paragraph, region
 from genlabel_robust.reports.page.view import pairs, title
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
+from genlabel_robust.runs.results.dataset import Dataset
 
 #: So many features that moved most are shown of an example.
 _FEATURES = 5
@@ -89,7 +89,7 @@ def nearest(panel: Panel, count: int) -> list[Broken]:
 
 
 def _example(run: StoredRun, group: Group, panel: Panel, broken: Broken) -> Iterator[Markup]:
-    about = run.results["datasets"][group[0]]
+    about = run.results.datasets[group[0]]
     seed = run.cells[group][broken.seed].seed if group in run.cells else broken.seed
     identifier = int(panel.results[0].ids[broken.row])
     head = joined(
@@ -97,7 +97,7 @@ def _example(run: StoredRun, group: Group, panel: Panel, broken: Broken) -> Iter
             name(group[2]),
             "" if "model" in run.results else f", seed {seed}",
             f": row {identifier} of the data, class ",
-            name(about["classes"][int(panel.labels[broken.row])]),
+            name(about.classes[int(panel.labels[broken.row])]),
             f"; broken at a distance of {broken.distance:.3g} by ",
             name(broken.attack),
         ]
@@ -117,23 +117,23 @@ def _example(run: StoredRun, group: Group, panel: Panel, broken: Broken) -> Iter
 
 
 def _moved(
-    run: StoredRun, about: dict[str, Any], broken: Broken
+    run: StoredRun, about: Dataset, broken: Broken
 ) -> Iterator[tuple[Content, list[Content]]]:
-    features = about["features"]
-    rows = run.inputs(about["content_hash"])
+    features = about.features
+    rows = run.inputs(about.content_hash)
     if rows is None or rows.shape[1:] != broken.adversarial.shape or broken.row >= len(rows):
         # an older run folder: what the attack left is known, what it began from is not
         for feature, value in list(zip(features, broken.adversarial, strict=True))[:_FEATURES]:
-            yield name(feature["name"]), ["not stored", f"{value:.6g}", "", ""]
+            yield name(feature.name), ["not stored", f"{value:.6g}", "", ""]
         return
     original = rows[broken.row]
-    unit = np.array([f["raw_eps"][0] for f in features]) / run.results["threat"]["eps"][0]
+    unit = np.array([f.raw_eps[0] for f in features]) / run.results.threat.eps[0]
     moved = (broken.adversarial - original) / unit
     order = [i for i in np.argsort(-np.abs(moved), kind="stable") if moved[i]]
     for i in order[:_FEATURES]:
         before, after = _apart(float(original[i]), float(broken.adversarial[i]))
         yield (
-            name(features[i]["name"]),
+            name(features[i].name),
             [
                 before,
                 after,

@@ -46,11 +46,11 @@ def _always(found: Any) -> Iterator[str]:
 def _own(run: StoredRun) -> Iterator[Markup | str]:
     found = run.results
     for dataset, about in datasets(found).items():
-        if about["n_test"] < _FEW_ROWS:
+        if about.n_test < _FEW_ROWS:
             yield joined(
                 [
                     name(dataset),
-                    f" has {plural(about['n_test'], 'test row')}: its intervals are "
+                    f" has {plural(about.n_test, 'test row')}: its intervals are "
                     "wide, and those of its classes wider.",
                 ]
             )
@@ -84,7 +84,7 @@ def _own(run: StoredRun) -> Iterator[Markup | str]:
         )
     if found["checks"] == "off":
         yield "Checks were off."
-    if found["threat"]["unit"] == "global-range":
+    if found.threat.unit == "global-range":
         yield (
             "ε counts in one range over all scaled features: it means another share of each "
             "feature’s own range."

@@ -109,7 +109,7 @@ def _call(run: StoredRun) -> Markup:
 def _value(run: StoredRun, setting: str, value: object) -> str:
     """Return a setting as the run had it; of one that was left open, what was used."""
     if value is None and setting in ("norm", "unit"):
-        return str(run.results["threat"][setting])
+        return str(getattr(run.results.threat, setting))
     if not value and setting == "attacks":
         return "those of the suite"
     return _shown(value)

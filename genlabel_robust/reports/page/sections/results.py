@@ -67,6 +67,6 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Results) -> 
 
 
 def _table(identifier: str, words: str, rows: Sequence[Row], found: Results) -> Markup:
-    several = len(found["threat"]["eps"]) > 1
+    several = len(found.threat.eps) > 1
     caption = joined(["Accuracy on ", element("bdi", words), " in percent, with 95 % intervals"])
     return whole_table(identifier, caption, results_table(found, rows, eps=several))

@@ -74,7 +74,7 @@ def _block(
     chosen: Mapping[str, Mapping[float | None, Estimate]],
     found: Results,
 ) -> Markup:
-    eps = found["threat"]["eps"]
+    eps = found.threat.eps
     heading = f"Differences in worst-case accuracy on {words} at ε = {eps[-1]:g}"
     drawn = difference_chart(heading, list(chosen), [of.get(eps[-1]) for of in chosen.values()])
     behind = whole_table(
@@ -88,7 +88,7 @@ def _block(
 
 def _ranks(found: Results) -> list[Markup]:
     """Return the critical-difference statement for each architecture and end of ε, or why not."""
-    count = len(found["datasets"])
+    count = len(found.datasets)
     if count < LEAST_DATASETS:
         return [
             paragraph(

@@ -27,7 +27,7 @@ def subject(run: StoredRun) -> Markup:
     notices = [
         joined([name(dataset), ": ", notice])
         for dataset, about in datasets(results).items()
-        for notice in about["notices"]
+        for notice in about.notices
     ]
     return joined(
         [
@@ -89,10 +89,10 @@ def _datasets(run: StoredRun) -> Markup:
     rows = [
         [
             name(dataset),
-            *([str(about["n_train"])] if word else []),
-            str(about["n_test"]),
-            str(about.get("n_columns", len(about["features"]))),
-            *([about["scaling"]] if trained else []),
+            *([str(about.n_train)] if word else []),
+            str(about.n_test),
+            str(about.columns),
+            *([about.scaling] if trained else []),
             _classes(run, dataset),
         ]
         for dataset, about in datasets(run.results).items()
@@ -108,7 +108,7 @@ def _rows_beside(run: StoredRun) -> str | None:
 
 
 def _classes(run: StoredRun, dataset: str) -> Markup:
-    classes = run.results["datasets"][dataset]["classes"]
+    classes = run.results.datasets[dataset].classes
     labels = next((panel.labels for key, panel in run.panels.items() if key[0] == dataset), None)
     if len(classes) > _COUNTED or labels is None:
         return Markup(f"{len(classes)} classes")
@@ -172,10 +172,10 @@ def _fingerprints(run: StoredRun) -> Markup:
     """Return what tells data and suites apart: hashes of values, which are no file's."""
     rows: list[list[Content]] = []
     for dataset, about in datasets(run.results).items():
-        rows.append([joined(["all of ", name(dataset)]), element("code", about["content_hash"])])
+        rows.append([joined(["all of ", name(dataset)]), element("code", about.content_hash)])
         rows += [
             [joined([part.replace("_", " "), " of ", name(dataset)]), element("code", digest)]
-            for part, digest in about["fingerprint"].items()
+            for part, digest in about.fingerprint.items()
         ]
     suite = run.manifest["identity"]["fingerprints"]["suite"]
     rows.append([joined(["suite ", name(run.results["suite"])]), element("code", suite)])

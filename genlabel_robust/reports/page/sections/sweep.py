@@ -19,7 +19,7 @@ from genlabel_robust.runs.results.row import Row
 def sweep(run: StoredRun) -> Markup:
     """Return a figure for each data set and architecture, or say that there is one ε only."""
     found = run.results
-    eps = found["threat"]["eps"]
+    eps = found.threat.eps
     if len(eps) == 1:
         return paragraph(
             f"The run has one ε, {eps[0]:g}: how accuracy falls with ε was not measured. Several, "
@@ -34,7 +34,7 @@ def sweep(run: StoredRun) -> Markup:
 
 
 def _block(identifier: str, words: str, rows: Sequence[Row], found: Results) -> Markup:
-    eps = found["threat"]["eps"]
+    eps = found.threat.eps
     by_strategy = {
         one: {row.eps: row for row in rows if row.strategy == one} for one in strategies(rows)
     }

@@ -20,7 +20,9 @@ from genlabel_robust.reports.tables.features import features_table
 from genlabel_robust.reports.words.audited_model import range_rows
 from genlabel_robust.reports.words.wording import threat_sentence
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
+from genlabel_robust.threat.threat_model import ThreatModel
 
 #: So many features of a data set are listed.
 _MOST_FEATURES = 100
@@ -36,9 +38,9 @@ _KNOWLEDGE = {
 def threat(run: StoredRun) -> Markup:
     """Return the threat model: goal, capability, knowledge, budget, and ε for each feature."""
     results = run.results
-    eps = results["threat"]["eps"]
+    eps = results.threat.eps
     blocks: list[tuple[Content, Markup]] = [
-        (name(dataset), _features(f"threat-{index}", dataset, about, results["threat"]))
+        (name(dataset), _features(f"threat-{index}", dataset, about, results.threat))
         for index, (dataset, about) in enumerate(datasets(results).items())
     ]
     return joined(
@@ -58,7 +60,7 @@ def threat(run: StoredRun) -> Markup:
                     ),
                     (
                         "Ball",
-                        f"{threat_sentence(results['threat'], eps[0], range_rows(results))}"
+                        f"{threat_sentence(results.threat, eps[0], range_rows(results))}"
                         + (f"; and {', '.join(f'{e:g}' for e in eps[1:])}" if len(eps) > 1 else ""),
                     ),
                     ("Box", _box(run)),
@@ -66,11 +68,11 @@ def threat(run: StoredRun) -> Markup:
                 ]
             ),
             _attacks(run),
-            *_constraints(results["threat"]),
+            *_constraints(results.threat),
             element("h3", "ε in the features’ own units"),
             paragraph(
                 "By so much, up or down, the attacker may change each feature"
-                + ("." if results["threat"]["norm"] == "linf" else " if no other is changed.")
+                + ("." if results.threat.norm == "linf" else " if no other is changed.")
                 + " Whole numbers move by whole steps: 6.5 allows 6, and 0.7 allows none."
                 * _any_whole(results)
             ),
@@ -81,9 +83,9 @@ def threat(run: StoredRun) -> Markup:
 
 def _any_whole(results: Results) -> bool:
     return any(
-        feature.get("moves") == "whole"
-        for about in results["datasets"].values()
-        for feature in about["features"]
+        feature.moves == "whole"
+        for about in results.datasets.values()
+        for feature in about.features
     )
 
 
@@ -93,15 +95,10 @@ def _box(run: StoredRun) -> str:
     said = f"the range of the {rows} rows"
     if rows != "test":
         said += ", widened to hold the row itself"
-    bounded = len(_bounds(run.results["threat"]))
+    bounded = len(run.results.threat.constraints.bounds)
     if bounded:
         said += f"; for {plural(bounded, 'feature')} the bounds stated in the threat, as listed"
     return said
-
-
-def _bounds(threat: Mapping[str, Any]) -> Mapping[str, Mapping[str, float]]:
-    bounds: Mapping[str, Mapping[str, float]] = threat.get("constraints", {}).get("bounds", {})
-    return bounds
 
 
 def _needs(run: StoredRun) -> dict[str, str]:
@@ -152,14 +149,14 @@ def _did_not_run(run: StoredRun, attack: str) -> str:
     return f"did not run: it needs {words}, which {none}"
 
 
-def _constraints(threat: Mapping[str, Any]) -> list[Markup]:
-    limits = threat.get("constraints", {})
-    if not limits:
+def _constraints(threat: ThreatModel) -> list[Markup]:
+    if not threat.constraints:
         return []
     return [
         element("h3", "Limits on single features"),
         bullets(
-            joined([f"{kind.replace('_', '-')}: ", _listed(of)]) for kind, of in limits.items()
+            joined([f"{kind.replace('_', '-')}: ", _listed(of)])
+            for kind, of in threat.constraints.by_kind()
         ),
     ]
 
@@ -182,18 +179,16 @@ def _own(value: Any) -> str:
     if isinstance(value, str):
         return f" in {value}"
     if isinstance(value, Mapping):
-        return "".join(f" {edge} {number:g}" for edge, number in value.items())
+        return "".join(f" {edge} {number:g}" for edge, number in sorted(value.items()))
     return f" × {value:g}"
 
 
-def _features(
-    identifier: str, dataset: str, about: Mapping[str, Any], threat: Mapping[str, Any]
-) -> Markup:
-    features = about["features"]
+def _features(identifier: str, dataset: str, about: Dataset, threat: ThreatModel) -> Markup:
+    features, stated = about.features, threat.constraints.bounds
     bounds = {
-        feature["name"]: _between(_bounds(threat)[feature["name"]])
+        feature.name: _between(stated[feature.name])
         for feature in features
-        if feature["mutable"] and feature["name"] in _bounds(threat)
+        if feature.mutable and feature.name in stated
     }
     left = len(features[_MOST_FEATURES:])
     more = paragraph(f"{left} more features are in results.json.") if left else None
@@ -204,16 +199,15 @@ def _features(
     return joined([whole_table(identifier, caption, shown), more, encoded])
 
 
-def _encoded(about: Mapping[str, Any]) -> Markup | None:
+def _encoded(about: Dataset) -> Markup | None:
     """Say why a table has more features than columns, None if it has not."""
-    features = len(about["features"])
-    columns = about.get("n_columns", features)
-    if columns == features:
+    features = len(about.features)
+    if about.columns == features:
         return None
     return paragraph(
-        f"The table has {plural(columns, 'column')}, which are {plural(features, 'feature')} to an "
-        "attacker: whether a value is missing is a feature of its own, and a category that may "
-        "change is one for each of its levels.",
+        f"The table has {plural(about.columns, 'column')}, which are {plural(features, 'feature')} "
+        "to an attacker: whether a value is missing is a feature of its own, and a category that "
+        "may change is one for each of its levels.",
         class_="note",
     )
 

@@ -55,8 +55,8 @@ def verdict(run: StoredRun) -> Markup:
             _trust(results),
             paragraph(
                 "The attacker: ",
-                threat_sentence(results["threat"], ends(results)[0], range_rows(results)),
-                f"; {len(results['threat']['eps'])} values of ε up to {ends(results)[-1]:g}"
+                threat_sentence(results.threat, ends(results)[0], range_rows(results)),
+                f"; {len(results.threat.eps)} values of ε up to {ends(results)[-1]:g}"
                 if len(ends(results)) > 1
                 else None,
                 ".",
@@ -139,7 +139,7 @@ def _box(status: str, sign: str, heading: str, words: str, below: Markup | None 
 
 def _of_one(results: Results) -> Iterator[Markup]:
     """Yield the table of a model that was given, and what a reader must know of it."""
-    several = len(results["threat"]["eps"]) > 1
+    several = len(results.threat.eps) > 1
     summary = results_table(results, results.rows, eps=several, attacks=False)
     caption = "Accuracy of the model in percent, with 95 % intervals; its margin in the unit of ε"
     yield whole_table("verdict-summary", caption, summary)
@@ -157,7 +157,7 @@ def _of_several(results: Results) -> Iterator[Markup]:
 
 
 def _summary(results: Results) -> Markup:
-    several = len(results["threat"]["eps"]) > 1
+    several = len(results.threat.eps) > 1
     rows = []
     for pair, members in pairs(results.rows).items():
         for eps in ends(results):

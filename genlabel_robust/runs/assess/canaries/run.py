@@ -7,7 +7,6 @@ it did is not the same attack, whatever its settings say.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from genlabel_robust.models.model import TorchModel
 from genlabel_robust.runs.assess.attacking import attack_model
 from genlabel_robust.runs.assess.canaries.canary import Canary, unit_cube
 from genlabel_robust.runs.assess.canaries.forest import forest_canary
+from genlabel_robust.runs.cells.canary_record import AttackOnCanary, CanaryRecord
 from genlabel_robust.threat.threat_model import Knowledge, Norm, ThreatModel, within
 
 #: The canary that stands for models of which an attacker can ask so much.
@@ -37,7 +37,7 @@ _ROWS, _FEATURES, _CLASSES = 30, 6, 3
 @one_thread()
 def run_canaries(
     attacks: tuple[Attack, ...], norm: Norm, asked: Iterable[Knowledge]
-) -> dict[str, Any]:
+) -> dict[str, CanaryRecord]:
     """Return by name the records of the canaries of a run.
 
     ``asked``: what an attacker can ask of its models. The affine canary is always among
@@ -52,14 +52,8 @@ def run_canaries(
     return {name: _record(make(), attacks, norm) for name, make in makes.items() if name in needed}
 
 
-def _record(canary: Canary, attacks: tuple[Attack, ...], norm: Norm) -> dict[str, Any]:
-    """Attack a canary at the median of its exact margins.
-
-    Returns "eps"; "broken": the share, of the examples that can be broken there, that the
-    attacks together break; and for each attack its own share, "lost" successes, points
-    "outside" the ball, and the median of its distances over the exact ones. A share is None
-    where nothing could work on the canary, the median also where nothing was broken.
-    """
+def _record(canary: Canary, attacks: tuple[Attack, ...], norm: Norm) -> CanaryRecord:
+    """Attack a canary at the median of its exact margins."""
     exact, y = canary.exact, canary.model.predict(canary.raw)
     eps = float(np.median(exact))
     # an example whose exact distance is ε itself is broken or not by rounding
@@ -76,20 +70,20 @@ def _record(canary: Canary, attacks: tuple[Attack, ...], norm: Norm) -> dict[str
         watch=True,
     )
     able = ~(attacked.outcomes == Outcome.NOT_APPLICABLE).any(axis=1)
-    record: dict[str, Any] = {
-        "eps": eps,
-        "broken": _share(attacked.nearest, eps, breakable) if able.any() else None,
-    }
-    record["attacks"] = {
-        attack.name: {
-            "broken": _share(found, eps, breakable) if applies else None,
-            "median_ratio": _median(found / exact),
-            "lost": int(attacked.evidence.get(attack.name, {}).get("lost", 0)),
-            "outside": int(attacked.evidence.get(attack.name, {}).get("outside", 0)),
-        }
-        for attack, found, applies in zip(attacks, attacked.distances, able, strict=True)
-    }
-    return record
+    applicable = zip(attacks, attacked.distances, able, strict=True)
+    return CanaryRecord(
+        eps,
+        _share(attacked.nearest, eps, breakable) if able.any() else None,
+        {
+            attack.name: AttackOnCanary(
+                _share(found, eps, breakable) if applies else None,
+                _median(found / exact),
+                lost=int(attacked.evidence.get(attack.name, {}).get("lost", 0)),
+                outside=int(attacked.evidence.get(attack.name, {}).get("outside", 0)),
+            )
+            for attack, found, applies in applicable
+        },
+    )
 
 
 def _share(distances: FloatArray, eps: float, breakable: BoolArray) -> float:

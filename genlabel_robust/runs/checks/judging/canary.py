@@ -16,7 +16,7 @@ def broken_on_canary(
     record = (evidence.canaries or {}).get(canary)
     if record is None:
         return None
-    share = record["broken"]
+    share = record.broken
     sentence = f"No attack of the suite can work on {what} whose margins are known."
     if share is not None:
         sentence = (

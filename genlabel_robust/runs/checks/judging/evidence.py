@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.runs.cells.canary_record import CanaryRecord
 from genlabel_robust.runs.cells.panel import Panel
 
 
@@ -24,7 +24,7 @@ class Evidence:
     nearest: FloatArray
     eps: float
     sweep: tuple[float, ...]
-    canaries: Mapping[str, Any] | None = None
+    canaries: Mapping[str, CanaryRecord] | None = None
 
     @cached_property
     def robust(self) -> BoolArray:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from genlabel_robust.gates.comparison.comparable import (
 )
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
+from genlabel_robust.runs.results.dataset import Feature, Moves
+from genlabel_robust.runs.results.results import Results
 
 Make = Callable[..., StoredRun]
 PGD = {"name": "pgd", "steps": 20, "restarts": 2, "step_ratio": 2.5}
@@ -59,31 +62,27 @@ def test_what_differs_is_named(make: Make, settings: dict[str, Any], told: str) 
 
 def test_a_data_set_that_one_side_lacks_is_named(make: Make) -> None:
     assert differences(make(), make(), "wine") == ["data: the baseline has no results on wine"]
-    other = make()
-    del other.results["datasets"]["iris"]
+    other = replace(make(), results=Results({**make().results, "datasets": {}}))
     assert differences(make(), other, "iris") == ["data: the candidate has no results on iris"]
 
 
 def test_a_run_without_fingerprints_is_not_compared(make: Make) -> None:
-    old = make()
-    del old.results["datasets"]["iris"]["fingerprint"]
+    old = make(fingerprint={})
     assert "older than data fingerprints" in differences(old, make(), "iris")[0]
 
 
-def _features(run: StoredRun, **moves: str | None) -> StoredRun:
-    run.results["datasets"]["iris"]["features"] = [
-        {"name": name, "mutable": True, **({"moves": how} if how else {})}
-        for name, how in moves.items()
-    ]
-    return run
+def _features(**moves: Moves | None) -> tuple[Feature, ...]:
+    return tuple(
+        Feature(name, mutable=True, raw_eps=(1.0,), moves=how) for name, how in moves.items()
+    )
 
 
 def test_a_baseline_made_before_whole_numbers_names_the_setting_that_makes_it_comparable(
     make: Make,
 ) -> None:
     other = {"test_ids": "i", "attack_space": "s", "encoding": "of ints"}
-    before = _features(make(), age=None, tenure=None)
-    now = _features(make(fingerprint=other), age="whole", tenure=None)
+    before = make(features=_features(age=None, tenure=None))
+    now = make(fingerprint=other, features=_features(age="whole", tenure=None))
     (said,) = differences(before, now, "iris")
     assert said == (
         "whole numbers: 'age' changed by whole numbers only now, and by fractions, too, in the "
@@ -97,8 +96,8 @@ def test_a_baseline_made_before_whole_numbers_names_the_setting_that_makes_it_co
 
 def test_whole_numbers_by_constraint_are_those_that_a_table_has_by_itself(make: Make) -> None:
     stated = {"constraints": {"integer": ["age"]}}
-    old = _features(make(threat=stated), age=None)
-    new = _features(make(threat=stated), age="whole")
+    old = make(threat=stated, features=_features(age=None))
+    new = make(threat=stated, features=_features(age="whole"))
     assert differences(old, new, "iris") == []
 
 
@@ -153,8 +152,14 @@ def test_an_early_stop_is_weaker_and_its_end_another_suite(make: Make) -> None:
     assert attack_differences(stops, goes_on)[1] == ["early_stop: True in the baseline, False now"]
 
 
+def _canary(broken: float | None, **attacks: float | None) -> dict[str, Any]:
+    rest = {"median_ratio": None, "lost": 0, "outside": 0}
+    each = {name: {"broken": share, **rest} for name, share in attacks.items()}
+    return {"eps": 0.1, "broken": broken, "attacks": each}
+
+
 def test_the_canary_must_be_broken_as_before(make: Make) -> None:
-    weak = {"affine": {"broken": 0.9, "attacks": {"pgd": {"broken": 0.8}}}}
+    weak = {"affine": _canary(0.9, pgd=0.8)}
     assert canary_differences(make(), make(canaries=weak)) == [
         "the affine canary: 100 % of it broken then, 90 % now",
         "pgd on the affine canary: 100 % of it broken then, 80 % now",
@@ -165,9 +170,8 @@ def test_the_canary_must_be_broken_as_before(make: Make) -> None:
 
 def test_every_canary_that_both_sides_have_is_compared(make: Make) -> None:
     def both(share: float | None) -> StoredRun:
-        affine = {"broken": 1.0, "attacks": {}}
-        forest = {"broken": share, "attacks": {"pgd": {"broken": None}, "noise": {"broken": share}}}
-        return make(canaries={"affine": affine, "forest": forest})
+        forest = _canary(share, pgd=None, noise=share)
+        return make(canaries={"affine": _canary(1.0), "forest": forest})
 
     assert canary_differences(both(0.9), both(0.9)) == []
     assert canary_differences(both(0.9), both(0.8)) == [

@@ -54,7 +54,7 @@ def test_measures_without_a_budget_have_none(run: StoredRun, measure: str) -> No
 
 
 def test_every_name_is_read_back_as_the_same_endpoint(many: StoredRun) -> None:
-    for eps in many.results["threat"]["eps"]:
+    for eps in many.results.threat.eps:
         endpoint = parse_endpoint(f"robust@{eps!r}:iris/vanilla/mlp", many)
         assert endpoint.eps == eps
         assert parse_endpoint(endpoint.name, many) == endpoint

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -23,6 +22,8 @@ from genlabel_robust.gates.verdicts.judge import (
 from genlabel_robust.gates.verdicts.verdict import Verdict
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.checks.judging.check import Status
+from genlabel_robust.runs.results.check_result import CheckResult
 
 Make = Callable[..., CellResult]
 INF = np.inf
@@ -162,8 +163,8 @@ class TestUnevaluated:
         assert unevaluated(MARGIN, Panel([swept]), Panel([swept])) is not None
 
 
-def check(name: str, status: str) -> Mapping[str, Any]:
-    return {"name": name, "status": status, "sentence": f"The {name} is off by 3 %."}
+def check(name: str, status: Status) -> CheckResult:
+    return CheckResult(name, status, f"The {name} is off by 3 %.", 0.03)
 
 
 def test_failed_checks_void_and_warnings_do_not() -> None:

@@ -30,7 +30,7 @@ def test_the_order_of_classes_is_told_before_any_figure(results: dict[str, Any])
 def test_a_concern_names_its_data_where_there_are_several(results: dict[str, Any]) -> None:
     results["datasets"]["two"]["concerns"] = [FAR]
     assert f"two: {FAR['text']}" not in _shown(results)
-    results["datasets"]["more"] = {"n_train": 1, "n_test": 1, "notices": []}
+    results["datasets"]["more"] = {**results["datasets"]["two"], "concerns": []}
     assert f"two: {FAR['text']}" in _shown(results)
 
 

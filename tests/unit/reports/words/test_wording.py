@@ -85,7 +85,7 @@ def test_no_margin_is_not_available() -> None:
 
 
 def test_every_threat_has_a_sentence_of_its_own() -> None:
-    sentences = {threat_sentence({"norm": n, "unit": u}, 0.1) for n in NORMS for u in UNITS}
+    sentences = {threat_sentence(ThreatModel(n, (0.1,), u), 0.1) for n in NORMS for u in UNITS}
     assert len(sentences) == len(NORMS) * len(UNITS)
     assert "L∞, ε = 0.1 of each feature's training range" in sentences
     assert all("ε = 0.1 " in sentence for sentence in sentences)
@@ -95,7 +95,6 @@ def test_constraints_are_counted_in_the_sentence() -> None:
     limits = Constraints(
         weights={"age": 2}, immutable=("red", "blue"), one_hot=(("low", "high"), ("no", "yes"))
     )
-    threat = ThreatModel("l1", (0.5,), "raw", limits)
-    assert threat_sentence(threat.as_dict(), 0.5) == (
-        "L1, ε = 0.5 in raw feature units; constraints: 1 weights, 2 one-hot, 2 immutable"
+    assert threat_sentence(ThreatModel("l1", (0.5,), "raw", limits), 0.5) == (
+        "L1, ε = 0.5 in raw feature units; constraints: 2 immutable, 2 one-hot, 1 weights"
     )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 
+from genlabel_robust.runs.cells.canary_record import AttackOnCanary, CanaryRecord
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.checks import run_checks
 from genlabel_robust.runs.checks.judging import Check
 
 INF = np.inf
-CANARIES = {"affine": {"eps": 0.1, "broken": 1.0, "attacks": {"pgd": {"broken": 1.0, "lost": 0}}}}
+CANARIES = {"affine": CanaryRecord(0.1, 1.0, {"pgd": AttackOnCanary(1.0, 1.0, lost=0, outside=0)})}
 #: Of four rows, two survived ε = 0.25 and were probed.
 PROBES = {
     "repeated": {"rows": 4, "changed": 0},
@@ -51,7 +51,9 @@ def checks() -> Callable[..., dict[str, Check]]:
     """Return a function that gives the checks of cells at ε, by name."""
 
     def made(
-        *cells: CellResult, eps: float = 0.25, canaries: Mapping[str, Any] | None = CANARIES
+        *cells: CellResult,
+        eps: float = 0.25,
+        canaries: Mapping[str, CanaryRecord] | None = CANARIES,
     ) -> dict[str, Check]:
         return {c.name: c for c in run_checks(Panel(cells), eps, (eps,), canaries)}
 

@@ -9,6 +9,10 @@ import pytest
 
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.folder.coherence import incoherence
+from genlabel_robust.runs.results.dataset import Dataset, Feature
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
+from genlabel_robust.threat.threat_model import ThreatModel
 
 Build = Callable[..., CellResult]
 GROUP = ("iris", "mlp", "genlabel")
@@ -19,18 +23,20 @@ OTHERS = {"hopskipjump": "the suite keeps it for models that give labels alone"}
 
 def wrong(cells: Sequence[CellResult], **fields: Any) -> str | None:
     """Say in what these cells of one recipe, and results on pgd and noise, are not of one run."""
-    row = dict(zip(("dataset", "architecture", "strategy"), GROUP, strict=True))
+    dataset, architecture, strategy = GROUP
+    attacks = dict.fromkeys(("pgd", "noise"))
+    row = Row(dataset, strategy, architecture, 0.1, "linf", "range", 4, 1, attacks, ({},))
+    features = tuple(Feature(name, mutable=True, raw_eps=(0.1,)) for name in "uv")
+    about = Dataset("c", {}, 2, 4, ("a", "b"), "range", (), {}, features)
     results = {
-        "attacks": ["pgd", "noise"],
-        "threat": {"eps": [0.1]},
-        "datasets": {
-            "iris": {"n_test": 4, "classes": ["a", "b"], "features": [{"raw_eps": [0.1]}] * 2}
-        },
-        "rows": [{**row, "eps": 0.1, "attacks": {"pgd": None, "noise": None}, "outcomes": {}}],
+        "attacks": [*attacks],
+        "threat": ThreatModel("linf", (0.1,)).as_dict(),
+        "datasets": {dataset: about.as_dict()},
+        "rows": [row.as_dict()],
         "differences": [],
         **fields,
     }
-    return incoherence(results, {GROUP: cells})
+    return incoherence(Results(results), {GROUP: cells})
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-
 import numpy as np
 import pytest
 
 import genlabel_robust
 from genlabel_robust.core.errors import TooFewExamplesError
+from genlabel_robust.core.files.json_values import json_value
+from genlabel_robust.core.files.writing import json_text
 from genlabel_robust.data.load import load_task
 from genlabel_robust.data.splits import SplitConfig
 from genlabel_robust.data.task import Scaling, Task
@@ -43,10 +42,9 @@ def task(x, y):
 
 def by_hand(task, strategy, seed=0):
     x = task.scaling.apply(task.x_train)
-    found = diagnose(
+    return diagnose(
         strategy, x, task.y_train, task.n_classes, seed=seed, draws=DRAWS, points=POINTS
     )
-    return asdict(found)
 
 
 def test_it_is_what_diagnose_says_at_the_settings_of_the_run(iris):
@@ -56,7 +54,7 @@ def test_it_is_what_diagnose_says_at_the_settings_of_the_run(iris):
         "mixup": by_hand(iris, Mixup(alpha=0.3), 3),
         "genlabel-kde": by_hand(iris, GenLabelKDE(alpha=2.0, bandwidth=0.5), 3),
     }
-    assert found["genlabel-kde"]["foreign_label_rate"] > 0
+    assert found["genlabel-kde"].foreign_label_rate > 0
     # a setting that counts
     assert found != mixing_diagnostics(iris, {"mixup": {}, "genlabel-kde": {}}, seed=3)
 
@@ -71,18 +69,18 @@ def test_every_strategy_has_its_entry_and_those_that_do_not_mix_have_null(iris):
         "adversarial",
         "given",
     }
-    labelled = {name for name, seen in found.items() if seen and seen["kl_divergence"] is not None}
+    labelled = {name for name, seen in found.items() if seen and seen.kl_divergence is not None}
     assert labelled == {"genlabel-gm", "genlabel-kde", "genlabel-nn"}
     # one λ, one permutation: the same points for all of them
-    rates = {seen["intrusion_rate"] for seen in found.values() if seen}
+    rates = {seen.intrusion_rate for seen in found.values() if seen}
     assert len(rates) == 1
 
 
 def test_the_same_seed_gives_the_same_bytes(iris):
     settings = {name: {} for name in DEFAULT_STRATEGIES}
-    one, other = (json.dumps(mixing_diagnostics(iris, settings, 0)) for _ in range(2))
+    one, other = (json_text(json_value(mixing_diagnostics(iris, settings, 0))) for _ in range(2))
     assert one == other
-    assert one != json.dumps(mixing_diagnostics(iris, settings, 1))
+    assert one != json_text(json_value(mixing_diagnostics(iris, settings, 1)))
 
 
 def test_planted_intrusion_has_a_high_rate_and_far_corners_have_none():
@@ -95,9 +93,9 @@ def test_planted_intrusion_has_a_high_rate_and_far_corners_have_none():
     # class 1 lies between the others: half of the λ of the pairs 0-2, 2/9 of all.
     # 30 draws of λ: a standard error of 0.02
     between = made([[0.0, 0.0], [0.5, 0.0], [1.0, 0.0]])
-    assert between["intrusion_rate"] == pytest.approx(1 / 9, abs=0.06)
+    assert between.intrusion_rate == pytest.approx(1 / 9, abs=0.06)
     corners = made([[0.0, 0.0], [1.0, 0.0], [0.5, 0.9]])
-    assert corners["intrusion_rate"] == 0.0
+    assert corners.intrusion_rate == 0.0
     # four points of the other class between 20 and 20: half of the λ of 800 of 44² pairs
     x = (
         np.concatenate([[-1.0] * 20, [1.0] * 20, [0.0] * 4])[:, None]
@@ -105,16 +103,16 @@ def test_planted_intrusion_has_a_high_rate_and_far_corners_have_none():
     )
     settings = {"genlabel-kde": {"bandwidth": 0.05}}
     seen = mixing_diagnostics(task(x, [0] * 40 + [1] * 4), settings, 0)["genlabel-kde"]
-    assert seen["intrusion_rate"] == pytest.approx(400 / 44**2, abs=0.11)
-    assert seen["foreign_label_rate"] == pytest.approx(400 / 44**2, abs=0.11)
+    assert seen.intrusion_rate == pytest.approx(400 / 44**2, abs=0.11)
+    assert seen.foreign_label_rate == pytest.approx(400 / 44**2, abs=0.11)
 
 
 def test_no_more_points_are_looked_at_than_are_needed(iris):
     rng = np.random.default_rng(0)
     big = task(rng.uniform(size=(2000, 2)), np.tile([0, 1], 1000))
-    assert mixing_diagnostics(big, {"mixup": {}}, 0)["mixup"]["n_points"] == DRAWS * POINTS
+    assert mixing_diagnostics(big, {"mixup": {}}, 0)["mixup"].n_points == DRAWS * POINTS
     small = task([[0.0], [0.1], [1.0], [0.9]], [0, 0, 1, 1])
-    assert mixing_diagnostics(small, {"mixup": {}}, 0)["mixup"]["n_points"] == DRAWS * 4
+    assert mixing_diagnostics(small, {"mixup": {}}, 0)["mixup"].n_points == DRAWS * 4
 
 
 def test_a_density_that_cannot_be_fitted_leaves_what_the_points_say(iris, monkeypatch):

@@ -9,18 +9,24 @@ from typing import Any
 
 import pytest
 
+from genlabel_robust.core.files.json_values import json_value
+from genlabel_robust.runs.cells.canary_record import AttackOnCanary, CanaryRecord
 from genlabel_robust.runs.results.certification import Certification
 from genlabel_robust.runs.results.check_result import CheckResult
+from genlabel_robust.runs.results.dataset import Dataset, Feature
 from genlabel_robust.runs.results.differences import Difference
 from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import ClassRow, Row
 from genlabel_robust.runs.results.schema import results_schema
 from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.strategies.diagnostics import Diagnostics
+from genlabel_robust.threat.threat_model import ThreatModel
 
 PUBLISHED = Path(__file__).parents[4] / "reports" / "default-run" / "results.json"
 DEFINED = results_schema()["$defs"]
 ROW = DEFINED["row"]["properties"]
+CANARY = DEFINED["canary"]["properties"]["attacks"]
 #: Fields that are called otherwise in the file, or that are not in it.
 ELSEWHERE = {(ClassRow, "name"): "class", (Estimate, "n"): None}
 
@@ -35,6 +41,12 @@ ELSEWHERE = {(ClassRow, "name"): "class", (Estimate, "n"): None}
         (Difference, DEFINED["difference"]),
         (Certification, ROW["certification"]),
         (ClassRow, ROW["per_class"]["items"]),
+        (Dataset, DEFINED["dataset"]),
+        (Feature, DEFINED["dataset"]["properties"]["features"]["items"]),
+        (Diagnostics, DEFINED["diagnostics"]),
+        (CanaryRecord, DEFINED["canary"]),
+        (AttackOnCanary, CANARY["additionalProperties"]),
+        (ThreatModel, results_schema()["properties"]["threat"]),
     ],
 )
 def test_a_type_has_the_fields_of_its_schema(kind: type, schema: dict[str, Any]) -> None:
@@ -53,3 +65,5 @@ def test_published_results_are_written_as_they_were_read() -> None:
     results = Results(document)
     assert [row.as_dict() for row in results.rows] == document["rows"]
     assert [one.as_dict() for one in results.differences] == document["differences"]
+    for part in (results.threat, results.canaries, results.datasets):
+        assert json_value(part) in document.values()

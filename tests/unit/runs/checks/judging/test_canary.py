@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from genlabel_robust.runs.cells.canary_record import CanaryRecord
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.checks.judging import Check
 
@@ -11,7 +12,7 @@ Checks = Callable[..., dict[str, Check]]
 
 
 def test_an_attack_that_fails_on_the_canary_is_a_failure(sound: CellResult, checks: Checks) -> None:
-    weak = {"affine": {"eps": 0.1, "broken": 0.9, "attacks": {"pgd": {"broken": 0.9, "lost": 0}}}}
+    weak = {"affine": CanaryRecord(0.1, 0.9, {})}
     found = checks(sound, canaries=weak)["canary-affine"]
     assert found.as_dict() == {
         "name": "canary-affine",
@@ -27,7 +28,7 @@ def test_an_attack_that_fails_on_the_canary_is_a_failure(sound: CellResult, chec
 def test_a_suite_of_which_nothing_works_on_the_canary_has_not_proved_itself(
     sound: CellResult, checks: Checks
 ) -> None:
-    none = {"forest": {"eps": 0.1, "broken": None, "attacks": {"pgd": {"lost": 0}}}}
+    none = {"forest": CanaryRecord(0.1, None, {})}
     (found,) = [c for name, c in checks(sound, canaries=none).items() if "canary" in name]
     assert (found.name, found.status, found.value) == ("canary-forest", "fail", 0.0)
     assert found.sentence.startswith("No attack of the suite can work on a small forest")

@@ -1,0 +1,81 @@
+"""What results say of a data set: what is tested, and what ε is in the units of its features."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self, TypeAlias
+
+from genlabel_robust.core.files.json_values import json_fields
+from genlabel_robust.data.concern import Concern
+from genlabel_robust.strategies.diagnostics import Diagnostics
+
+Moves: TypeAlias = Literal["whole", "category"]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature, and how far each budget of the run lets it be moved, in its own unit.
+
+    ``moves``: how it does where it is not continuous, None where it is, or may not be changed;
+    ``reach``: of one that ``moves``, by how much it really can be changed at each budget.
+    """
+
+    name: str
+    mutable: bool
+    raw_eps: tuple[float, ...]
+    moves: Moves | None = None
+    reach: tuple[float, ...] | None = None
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Self:
+        """Return what ``as_dict`` wrote."""
+        budgets = {key: tuple(found[key]) for key in ("raw_eps", "reach") if key in found}
+        return cls(**{**found, **budgets})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as ``results.json`` has it."""
+        return json_fields(self, where_set=("moves", "reach"))
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The fields of a data set as ``results.json`` has them: its schema says what each means.
+
+    ``n_columns``: None in older results. ``diagnostics``: by strategy.
+    """
+
+    content_hash: str
+    fingerprint: Mapping[str, str]
+    n_train: int
+    n_test: int
+    classes: tuple[str, ...]
+    scaling: str
+    notices: tuple[str, ...]
+    diagnostics: Mapping[str, Diagnostics | None]
+    features: tuple[Feature, ...]
+    n_columns: int | None = None
+    column_order: str | None = None
+    concerns: tuple[Concern, ...] = ()
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Self:
+        """Return what ``as_dict`` wrote."""
+        typed = {
+            "classes": tuple(found["classes"]),
+            "notices": tuple(found["notices"]),
+            "diagnostics": {
+                name: None if one is None else Diagnostics(**one)
+                for name, one in found["diagnostics"].items()
+            },
+            "features": tuple(map(Feature.from_dict, found["features"])),
+            "concerns": tuple(map(Concern.from_dict, found.get("concerns", ()))),
+        }
+        return cls(**{**found, **typed})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as ``results.json`` has it."""
+        return json_fields(self, where_set=("n_columns", "column_order", "concerns"))
+
+    @property
+    def columns(self) -> int:
+        """How many columns the table has; a column can be several features."""
+        return len(self.features) if self.n_columns is None else self.n_columns
