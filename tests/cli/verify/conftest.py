@@ -20,6 +20,7 @@ from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.results.aggregate import aggregate
 from genlabel_robust.runs.results.frame import results_csv
+from genlabel_robust.runs.results.results import Results
 from genlabel_robust.verify.manifest_claims import plan_again, read_manifest
 
 if TYPE_CHECKING:
@@ -109,11 +110,11 @@ class Forged:
     def aggregate_anew(self) -> None:
         """Make results, table, pages and figures agree with the cells as they are now."""
         folder = RunFolder(self.path)
-        canaries = json.loads((self.path / "results.json").read_text())["canaries"]
+        before = Results(json.loads((self.path / "results.json").read_text()))
         results = [(cell, folder.load_cell(cell.key)) for cell in self.plan.cells]
-        found = aggregate(self.plan, results, canaries)
+        found = aggregate(self.plan, results, before.canaries)
         (self.path / "results.json").write_text(json_text(found))
-        (self.path / "results.csv").write_text(results_csv(found))
+        (self.path / "results.csv").write_text(results_csv(Results(found)))
         write_reports(self.path)
 
 

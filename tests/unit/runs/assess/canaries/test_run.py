@@ -14,6 +14,7 @@ from genlabel_robust.attacks.evolutionary import Evolutionary
 from genlabel_robust.attacks.sign_bisect import SignBisect
 from genlabel_robust.attacks.square import Square
 from genlabel_robust.runs.assess.canaries import run_canaries
+from genlabel_robust.runs.cells.canary_record import AttackOnCanary
 
 
 def affine(attacks, norm):
@@ -25,10 +26,10 @@ def affine(attacks, norm):
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 def test_a_sound_attack_breaks_all_that_can_be_broken(norm) -> None:
     record = affine((FGSM(), PGD(steps=25, restarts=4)), norm)
-    assert record["broken"] == record["attacks"]["pgd"]["broken"] == 1.0
-    assert 1.0 <= record["attacks"]["pgd"]["median_ratio"] < 1.001
-    assert record["attacks"]["fgsm"]["broken"] < 1.0
-    assert all(found["lost"] == found["outside"] == 0 for found in record["attacks"].values())
+    assert record.broken == record.attacks["pgd"].broken == 1.0
+    assert 1.0 <= record.attacks["pgd"].median_ratio < 1.001
+    assert record.attacks["fgsm"].broken < 1.0
+    assert all(found.lost == found.outside == 0 for found in record.attacks.values())
     assert affine((FGSM(), PGD(steps=25, restarts=4)), norm) == record
 
 
@@ -56,14 +57,14 @@ class Escaping(PGD):
 
 def test_an_attack_that_loses_its_successes_is_found_out() -> None:
     record = affine((Forgetful(steps=5, restarts=1),), "linf")
-    assert record["broken"] == 0.0
-    assert record["attacks"]["forgetful"]["lost"] > 5
-    assert record["attacks"]["forgetful"]["median_ratio"] is None
+    assert record.broken == 0.0
+    assert record.attacks["forgetful"].lost > 5
+    assert record.attacks["forgetful"].median_ratio is None
 
 
 def test_an_attack_that_leaves_the_ball_is_found_out() -> None:
     record = affine((Escaping(steps=5, restarts=1),), "linf")
-    assert record["attacks"]["escaping"]["outside"] > 5
+    assert record.attacks["escaping"].outside > 5
 
 
 @pytest.mark.parametrize(
@@ -81,15 +82,13 @@ def test_a_run_has_the_canaries_that_its_models_call_for(asked, names) -> None:
 
 def test_a_suite_of_gradients_has_no_share_of_the_forest() -> None:
     record = run_canaries((PGD(steps=5, restarts=1),), "linf", ["scores"])["forest"]
-    assert record["broken"] is None
-    assert record["attacks"] == {
-        "pgd": {"broken": None, "median_ratio": None, "lost": 0, "outside": 0}
-    }
+    assert record.broken is None
+    assert record.attacks == {"pgd": AttackOnCanary(None, None, lost=0, outside=0)}
 
 
 def test_attacks_by_scores_have_no_share_of_a_forest_of_labels() -> None:
     record = run_canaries((Square(), SignBisect()), "linf", ["decisions"])
-    assert record["forest-by-labels"]["attacks"]["square"]["broken"] is None
+    assert record["forest-by-labels"].attacks["square"].broken is None
 
 
 @pytest.mark.parametrize("norm", ["linf", "l2"])
@@ -99,6 +98,6 @@ def test_attacks_by_labels_that_look_along_lines_look_weaker_on_the_forest_than_
     """What the first version of ``standard`` has for models without gradients."""
     attacks = {"linf": SignBisect(), "l2": BoundaryNormal()}
     record = run_canaries((attacks[norm],), norm, ["decisions"])["forest-by-labels"]
-    assert 0.5 < record["broken"] < 0.9
+    assert 0.5 < record.broken < 0.9
     searching = run_canaries((attacks[norm], Evolutionary()), norm, ["decisions"])
-    assert searching["forest-by-labels"]["broken"] >= 0.9
+    assert searching["forest-by-labels"].broken >= 0.9
