@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from genlabel_robust.certify.affine.certify import refused
 from genlabel_robust.certify.certificate import Certificate, nothing_known
 from genlabel_robust.certify.effort import Effort
+from genlabel_robust.certify.missing import refused
 from genlabel_robust.certify.question import Certifier, Question
 from genlabel_robust.core import FloatArray, IntArray, Registry
 from genlabel_robust.models import Model
-from genlabel_robust.structure import Affine, NoStructure, Structure
+from genlabel_robust.structure import NoStructure, Structure, TreeEnsemble
 from genlabel_robust.threat import AttackSpace, Norm
 
 _KINDS = "genlabel_robust.certify.by_kind"
@@ -63,4 +63,4 @@ def unprovable(structure: Structure | NoStructure, space: AttackSpace) -> str | 
     """Return why nothing can be proved of a model of ``structure`` in ``space``; None if it can."""
     if isinstance(structure, NoStructure):
         return structure.reason
-    return refused(structure, space) if isinstance(structure, Affine) else None
+    return None if isinstance(structure, TreeEnsemble) else refused(structure, space)

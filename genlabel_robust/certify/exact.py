@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from genlabel_robust.certify.affine.certify import proved_distance, refused
+from genlabel_robust.certify.affine.certify import proved_distance
 from genlabel_robust.certify.affine.nearest_rival import nearest_rival, rivals_of
 from genlabel_robust.certify.affine.rivals import blocks
 from genlabel_robust.certify.affine.settings import Setting, nearest_setting
 from genlabel_robust.certify.affine.steps import steps_at
+from genlabel_robust.certify.missing import refused
 from genlabel_robust.core import AttackError, FloatArray, IntArray
 from genlabel_robust.models import Model, TorchModel
 from genlabel_robust.models.structures.checked import checked_structure

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.structure.cells import Codes, counted, with_codes
 from genlabel_robust.structure.rounding import FLOAT64
 
 #: What the roundings of roundings add to a bound of the first order, as a share of it.
@@ -38,7 +39,7 @@ class Affine:
     gross: FloatArray | None = None
     gross_bias: FloatArray | None = None
     flags: IntArray | None = None
-    codes: tuple[tuple[int, FloatArray], ...] = ()
+    codes: Codes = ()
 
     @property
     def n_classes(self) -> int:
@@ -47,18 +48,8 @@ class Affine:
 
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return the scores, the same bits for a row in any company: (n, d) -> (n, k)."""
-        scores = _product(raw * self.counted(raw), self.weight) + self.bias
-        for feature, added in self.codes:
-            scores += added[np.clip(np.rint(raw[:, feature]), 0, len(added) - 1).astype(np.int64)]
-        return scores
-
-    def counted(self, raw: FloatArray) -> FloatArray:
-        """Return 1 for each value that counts, 0 for a missing one: (n, d) -> (n, d)."""
-        counts = np.ones(raw.shape)
-        if self.flags is not None:
-            may = np.flatnonzero(self.flags >= 0)
-            counts[:, may] = raw[:, self.flags[may]] < 0.5
-        return counts
+        scores = _product(raw * counted(self.flags, raw), self.weight) + self.bias
+        return with_codes(scores, self.codes, raw)
 
     def combined(self, matrix: FloatArray, shift: FloatArray | None = None) -> Affine:
         """Return the scores ``matrix`` (j, k) · scores + ``shift`` (j,) as a structure."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.structure.affine import Affine
+from genlabel_robust.structure.cells import Codes
 from genlabel_robust.structure.relu_net import ReluNet, plain_sizes
 from genlabel_robust.structure.structure import UnreadError
 
@@ -56,6 +57,8 @@ class LayerChain:
         self._width = width
         self._layers: list[_Step] = []
         self._last: _Step | None = None
+        self._flags: IntArray | None = None
+        self._levels: list[tuple[int, int]] = []
 
     @property
     def width(self) -> int:
@@ -100,14 +103,21 @@ class LayerChain:
         self._layers.append(self._pending())
         self._last = None
 
-    def folded(
-        self, weight: FloatArray, bias: FloatArray, size: FloatArray, constant: FloatArray
-    ) -> None:
-        """Add what a pipeline makes of raw features before the net.
+    def folded(self, front: Affine) -> None:
+        """Add what a pipeline makes of raw features before the net, as the first of its steps.
 
-        It may be off by ``size`` · |raw| + ``constant`` roundoffs, shapes as of the others.
+        Its codes are taken as 0/1 features behind the others until the net is whole.
         """
-        self._add(_Step(weight, bias, size + _FEW * np.abs(weight), constant + np.abs(bias)))
+        self._flags = front.flags
+        self._levels = [(feature, len(added)) for feature, added in front.codes]
+        weight = np.hstack([front.weight, *(added.T for _, added in front.codes)])
+        size = np.abs(weight)
+        constant = np.zeros(len(weight))
+        if front.gross is not None and front.gross_bias is not None:
+            size[:, : front.gross.shape[1]], constant = front.gross, front.gross_bias
+        self._add(
+            _Step(weight, front.bias, size + _FEW * np.abs(weight), constant + np.abs(front.bias))
+        )
 
     def structure(
         self,
@@ -123,6 +133,7 @@ class LayerChain:
         each layer is a single product and sum, so that its own rounding is that of those.
         """
         layers = [*self._layers, self._pending()]
+        layers[0], codes = self._without_levels(layers[0])
         if not all(np.isfinite(s.weight).all() and np.isfinite(s.bias).all() for s in layers):
             raise UnreadError("a weight of the net is not finite")
         offset = np.zeros(self._width) if offset is None else offset
@@ -137,6 +148,8 @@ class LayerChain:
                 origin=offset,
                 gross=_SECOND * (only.size + 4 * np.abs(only.weight)) / scale,
                 gross_bias=_SECOND * only.constant + _LINK,
+                flags=self._flags,
+                codes=codes,
             )
         return ReluNet(
             offset,
@@ -145,7 +158,20 @@ class LayerChain:
             tuple(step.bias for step in layers),
             rounding,
             None if exact else tuple((step.size, step.constant) for step in layers),
+            self._flags,
+            codes,
         )
+
+    def _without_levels(self, first: _Step) -> tuple[_Step, Codes]:
+        """Return the first layer on raw features alone, and what each code adds to it."""
+        codes, start, constant = [], self._width, first.constant
+        for feature, count in self._levels:
+            own = slice(start, start + count)
+            codes.append((feature, first.weight[:, own].T))
+            constant = constant + first.size[:, own].max(axis=1)
+            start += count
+        weight, size = (part[:, : self._width] for part in (first.weight, first.size))
+        return replace(first, weight=weight, size=size, constant=constant), tuple(codes)
 
     def _add(self, step: _Step) -> None:
         self._last = step if self._last is None else step.after(self._last)

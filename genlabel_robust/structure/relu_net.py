@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.structure.cells import Codes, counted, with_codes
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +24,11 @@ class ReluNet:
     ``rounding · (S |h| + t)``, to first order in ``rounding``. None where each layer is a single
     matrix product and a sum in the model too: see ``plain_sizes``. A layer that was folded from
     several needs more, as what cancels in the folded numbers did not in the model.
+
+    ``flags``: for each feature another one, or -1: it counts only where that is below 0.5, as a
+    number does that may be missing. ``codes``: features that no one may change, each with what
+    its codes 0, 1, … add to the values before the first ReLUs, (levels, w_1); the first of
+    ``sizes`` has room for them.
     """
 
     offset: FloatArray
@@ -31,13 +37,47 @@ class ReluNet:
     biases: tuple[FloatArray, ...]
     rounding: float
     sizes: tuple[tuple[FloatArray, FloatArray], ...] | None = None
+    flags: IntArray | None = None
+    codes: Codes = ()
 
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return the scores, in float64: (n, d) -> (n, k)."""
+        return self.values(raw)[-1]
+
+    def values(self, raw: FloatArray) -> list[FloatArray]:
+        """Return the values before each layer's ReLUs, (n, w_1), …, and the scores (n, k)."""
         x = (raw - self.offset) / self.scale
-        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            x = np.maximum(x @ weight.T + bias, 0.0)
-        return np.asarray(x @ self.weights[-1].T + self.biases[-1])
+        if self.flags is not None:
+            x *= counted(self.flags, raw)
+        found = [with_codes(x @ self.weights[0].T + self.biases[0], self.codes, raw)]
+        for weight, bias in zip(self.weights[1:], self.biases[1:], strict=True):
+            found.append(np.maximum(found[-1], 0.0) @ weight.T + bias)
+        return found
+
+    def lead_gradient(self, raw: FloatArray, y: int) -> FloatArray:
+        """Return the gradient (n, d) of the lead of class ``y`` over the best other class."""
+        *hidden, scores = self.values(raw)
+        scores[:, y] = -np.inf
+        slope = self.weights[-1][y] - self.weights[-1][scores.argmax(axis=1)]
+        for weight, z in zip(self.weights[-2::-1], hidden[::-1], strict=True):
+            slope = (slope * (z > 0)) @ weight
+        return np.asarray(slope * counted(self.flags, raw) / self.scale)
+
+    def at(self, raw: FloatArray) -> ReluNet:
+        """Return the net of rows whose codes, and missing values, are those of ``raw`` (d,)."""
+        if self.flags is None and not self.codes:
+            return self
+        row = raw[None]
+        counts = counted(self.flags, row)[0]
+        (size, constant), *sizes = self.rounding_sizes()
+        return replace(
+            self,
+            weights=(self.weights[0] * counts, *self.weights[1:]),
+            biases=(with_codes(self.biases[0][None].copy(), self.codes, row)[0], *self.biases[1:]),
+            sizes=((size * counts, constant), *sizes),
+            flags=None,
+            codes=(),
+        )
 
     @property
     def n_classes(self) -> int:

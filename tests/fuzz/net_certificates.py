@@ -1,12 +1,10 @@
 """Certificates of small random nets against all that exists near a row; see CONTRIBUTING.
 
 ``python tests/fuzz/net_certificates.py --count 2000 --seed 0`` prints a line for every net of which
-something false is proved. Nets are our own architectures, multilayer perceptrons of scikit-learn,
-modules of torch and ONNX files, with ties on purpose; rows are tried in every norm, with columns
-that are fixed, monotone, whole, one of a group, or held in a narrow box. Whole numbers and groups
-are enumerated, the other columns covered by a grid and by descents from its best points; what
-these mislabel must not be certified, and what is called broken must be so. The seed of a line
-gives its net again: ``--only SEED``.
+something false is proved. Nets are those of ``made_nets``, with ties on purpose; rows are tried in
+every norm. Whole numbers, groups and what is missing are enumerated, the other columns covered by a
+grid and by descents from its best points; what these mislabel must not be certified, and what is
+called broken must be so. The seed of a line gives its net again: ``--only SEED``.
 """
 
 from __future__ import annotations
@@ -16,52 +14,21 @@ import json
 import sys
 import warnings
 from collections import Counter
-from dataclasses import dataclass
-from itertools import pairwise, product
-from pathlib import Path
+from itertools import product
 from typing import Any
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
-from sklearn.neural_network import MLPClassifier
-from torch import nn
+from made_nets import Case, made
 
 from genlabel_robust.certify.nets import certify_net
 from genlabel_robust.core.threads import one_thread
-from genlabel_robust.data.rows import rows_of
-from genlabel_robust.data.task import Scaling
-from genlabel_robust.model_files.onnx.file import read
-from genlabel_robust.model_files.reading import Permission
-from genlabel_robust.models.as_model import as_model
-from genlabel_robust.models.chain import Chain
-from genlabel_robust.models.model import Model, TorchModel
-from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import ReluNet
-from genlabel_robust.threat.constraints import Rules
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import NORMS, within
+from genlabel_robust.threat.threat_model import within
 from genlabel_robust.threat.violations import violations
 
-SOURCES = ("own", "scikit-learn", "torch", "onnx")
-KINDS = ("free", "immutable", "monotone", "whole", "one-hot", "box")
-EPS, WORK, ROWS = (0.05, 0.3), 2000, 2
+EPS, WORK = (0.05, 0.3), 2000
 #: Points of a grid, and descents from its best.
 GRID, DESCENTS, STEPS = 4000, 8, 25
-
-Layers = list[tuple[np.ndarray, np.ndarray]]
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """A net, rows of it, and what may happen to them."""
-
-    name: str
-    net: ReluNet
-    model: Model
-    space: AttackSpace
-    raw: np.ndarray
-    norm: Any
 
 
 def main() -> None:
@@ -89,138 +56,6 @@ def main() -> None:
         f"of nets with ties, and a point of the grid breaks {total['missed']}"
     )
     sys.exit(bool(total["wrong"]))
-
-
-def made(seed: int) -> Case:
-    """Return the case of a seed: each source, norm and kind of constraint comes in turn."""
-    rng = np.random.default_rng((seed, 0))
-    source, kind = SOURCES[seed % 4], KINDS[seed // 4 % 6]
-    norm = NORMS[seed // 24 % 3]
-    d, k = int(rng.integers(1, 4)), int(rng.integers(2, 5))
-    groups = (tuple(range(d, d + 3)),) if kind == "one-hot" else ()
-    width = d + 3 * len(groups)
-    scale, offset = rng.choice([1.0, 10.0], width), np.round(3 * rng.normal(size=width))
-    whole = tuple(range(int(rng.integers(1, d + 1)))) if kind == "whole" else ()
-    scale[list(whole)] = 10.0
-    scale[d:], offset[d:] = 1.0, 0.0
-    raw = offset + scale * rng.uniform(0, 1, (ROWS, width))
-    raw[:, list(whole)] = np.round(raw[:, list(whole)])
-    raw[:, d:] = np.tile(np.eye(3)[rng.integers(0, 3, ROWS)], len(groups))
-    ties = rng.random() < 0.25
-    layers = _layers(rng, width, k, offset, scale, ties)
-    model = _model(source, layers, offset, scale, raw)
-    monotone = tuple(i for i in range(d) if kind == "monotone" and rng.random() < 0.7)
-    falling = tuple(i for i in monotone if rng.random() < 0.5)
-    rules = Rules(
-        increasing=tuple(sorted({*monotone} - {*falling})),
-        decreasing=falling,
-        integer=whole,
-        one_hot=groups,
-    )
-    mutable = np.ones(width, dtype=bool)
-    mutable[0] = kind != "immutable" or d == 1
-    weight = rng.choice([1.0, 0.5], width)
-    low, high = np.zeros(width), 1 / weight
-    if kind == "box":
-        near = (raw - offset) / (scale * weight)
-        low, high = near.min(axis=0) - 0.02, near.max(axis=0) + rng.choice([0.0, 0.1], width)
-    space = AttackSpace(offset, scale * weight, low, high, mutable, rules)
-    net = checked_structure(model, space, raw)
-    assert isinstance(net, ReluNet), (seed, net)
-    name = f"{source}, {kind}, {norm}{', ties' if ties else ''}"
-    return Case(name, net, model, space, raw, norm)
-
-
-def _layers(
-    rng: np.random.Generator, d: int, k: int, offset: np.ndarray, scale: np.ndarray, ties: bool
-) -> Layers:
-    """Return layers on scaled features, whose classes are about equally likely.
-
-    With ties, weights are few numbers, so that scores are often equal in float32, and two classes
-    may be the same.
-    """
-    widths = (d, *(int(w) for w in rng.integers(2, 7, rng.integers(1, 4))), k)
-    layers: Layers = []
-    for v, w in pairwise(widths):
-        weight = 3 * rng.uniform(-1, 1, (w, v)) / v**0.5
-        bias = np.abs(rng.uniform(-1, 1, w)) * 3 / v**0.5
-        if ties:
-            weight, bias = np.round(weight), np.round(2 * bias) / 2
-        layers.append((weight.astype(np.float32), bias.astype(np.float32)))
-    x = rng.uniform(0, 1, (200, d))
-    for weight, bias in layers[:-1]:
-        x = np.maximum(x @ weight.T + bias, 0.0)
-    weight, bias = layers[-1]
-    bias = np.float32(bias - (x @ weight.T + bias).mean(axis=0))
-    if ties:
-        bias = np.round(2 * bias) / np.float32(2)
-        if k > 2 and rng.random() < 0.3:
-            weight[1], bias[1] = weight[0], bias[0]
-    layers[-1] = weight, bias
-    return layers
-
-
-def _model(
-    source: str, layers: Layers, offset: np.ndarray, scale: np.ndarray, raw: np.ndarray
-) -> Model:
-    k, widths = len(layers[-1][1]), tuple(len(bias) for _, bias in layers[:-1])
-    exact = tuple((weight.T.copy(), bias) for weight, bias in layers)
-    module = Chain("small", widths, relu=True, learning_rate=0.1).module(exact)
-    if source == "own":
-        return TorchModel(module, Scaling("range", offset, scale), k)
-    # the others take raw features: the scaling goes into their first layer
-    weight, bias = layers[0]
-    first = (weight / scale).astype(np.float32)
-    layers = [(first, (bias - first @ offset).astype(np.float32)), *layers[1:]]
-    if source == "scikit-learn":
-        inside: Any = _perceptron(layers)
-    elif source == "onnx":
-        inside = read(Path("net.onnx"), _graph(layers), Permission()).model
-    else:
-        exact = tuple((weight.T.copy(), bias) for weight, bias in layers)
-        module = Chain("small", widths, relu=True, learning_rate=0.1).module(exact)
-        inside = nn.Sequential(nn.Flatten(), module, nn.Dropout()).eval()
-    return as_model(inside, rows_of(raw, raw), tuple(range(k)))
-
-
-def _perceptron(layers: Layers) -> MLPClassifier:
-    """Return a perceptron of scikit-learn that has the layers; two classes have one output."""
-    d, k = layers[0][0].shape[1], len(layers[-1][1])
-    net = MLPClassifier(tuple(len(bias) for _, bias in layers[:-1]), max_iter=1, random_state=0)
-    net.fit(np.random.default_rng(0).normal(size=(20, d)), np.arange(20) % k)
-    weights, biases = zip(*((w.T.astype(float), b.astype(float)) for w, b in layers), strict=True)
-    net.coefs_, net.intercepts_ = list(weights), list(biases)
-    if k == 2:
-        net.coefs_[-1] = weights[-1][:, 1:] - weights[-1][:, :1]
-        net.intercepts_[-1] = biases[-1][1:] - biases[-1][:1]
-    return net
-
-
-def _graph(layers: Layers) -> bytes:
-    nodes, tensors, last = [], [], "x"
-    for number, (weight, bias) in enumerate(layers):
-        tensors += [
-            numpy_helper.from_array(weight, f"w{number}"),
-            numpy_helper.from_array(bias, f"b{number}"),
-        ]
-        inputs = [last, f"w{number}", f"b{number}"]
-        nodes.append(helper.make_node("Gemm", inputs, [f"z{number}"], transB=1))
-        last = f"z{number}"
-        if number < len(layers) - 1:
-            nodes.append(helper.make_node("Relu", [last], [f"r{number}"]))
-            last = f"r{number}"
-    d, k = layers[0][0].shape[1], len(layers[-1][1])
-    graph = helper.make_graph(
-        nodes,
-        "net",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", d])],
-        [helper.make_tensor_value_info(last, TensorProto.FLOAT, ["n", k])],
-        tensors,
-    )
-    proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    onnx.checker.check_model(proto)
-    content: bytes = proto.SerializeToString()
-    return content
 
 
 def tried(case: Case, rng: np.random.Generator) -> dict[str, Any]:
@@ -271,15 +106,16 @@ def existing(
     scale, groups = case.space.scale, case.space.rules.one_hot
     whole, grouped = case.space.rules.integer, [i for group in groups for i in group]
     smooth = [i for i in range(len(row)) if i not in {*whole, *grouped} and high[i] > low[i]]
-    per = max(2, int(GRID ** (1 / max(1, len(smooth)))))
     axes = [np.zeros(1) for _ in row]
-    for i in smooth:
-        axes[i] = np.unique(np.append(np.linspace(low[i], high[i], per), 0.0))
     for i in whole:
         steps = np.arange(
             np.ceil(low[i] * scale[i] - 1e-6), np.floor(high[i] * scale[i] + 1e-6) + 1
         )
         axes[i] = steps / scale[i]
+    choices = np.prod([len(axis) for axis in axes]) * 3.0 ** len(groups)
+    per = max(5, int((GRID / choices) ** (1 / max(1, len(smooth)))))
+    for i in smooth:
+        axes[i] = np.unique(np.append(np.linspace(low[i], high[i], per), 0.0))
     plain = [axes[i] for i in range(len(row)) if i not in grouped]
     grid = np.stack([part.ravel() for part in np.meshgrid(*plain, indexing="ij")], axis=1)
     delta = np.zeros((len(grid), len(row)))

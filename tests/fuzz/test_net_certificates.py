@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import os
 import sys
 from collections import Counter
@@ -23,13 +23,8 @@ COUNT, SEED = (
 
 @pytest.fixture(scope="module")
 def nets() -> ModuleType:
-    path = Path(__file__).with_name("net_certificates.py")
-    spec = importlib.util.spec_from_file_location("net_certificates", path)
-    assert spec is not None and spec.loader is not None  # noqa: PT018
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["net_certificates"] = module
-    spec.loader.exec_module(module)
-    return module
+    sys.path.insert(0, str(Path(__file__).parent))
+    return importlib.import_module("net_certificates")
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -12,6 +12,7 @@ import pytest
 from genlabel_robust.certify.affine.certify import certify_affine, proved_distance
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.structure.affine import Affine
+from genlabel_robust.structure.cells import counted
 from genlabel_robust.threat.constraints import Rules
 from genlabel_robust.threat.shortest_step import least_distance
 from genlabel_robust.threat.space import AttackSpace
@@ -92,14 +93,10 @@ def by_enumeration(
         row[list(group)] = picked[-1]
         rows.append(row)
     made = np.array(rows)
-    paid, scores, counted = (
-        (made - raw) / space.scale,
-        structure.scores(made),
-        structure.counted(made),
-    )
+    paid, scores = (made - raw) / space.scale, structure.scores(made)
     rest = [j for j in range(d) if j not in {*space.rules.integer, *group}]
     for rival in {*range(structure.n_classes)} - {y}:
-        toward = (structure.weight[rival] - structure.weight[y]) * counted
+        toward = (structure.weight[rival] - structure.weight[y]) * counted(structure.flags, made)
         left = scores[:, y] - scores[:, rival]
         extra = np.where(left <= 0, 0.0, np.inf)
         if rest:

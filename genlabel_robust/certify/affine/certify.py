@@ -17,9 +17,10 @@ import numpy as np
 
 from genlabel_robust.certify.affine.nearest_rival import nearest_rival, rivals_of
 from genlabel_robust.certify.affine.rivals import Found, Rivals, blocks
-from genlabel_robust.certify.affine.settings import Setting, freed_flags, nearest_setting
+from genlabel_robust.certify.affine.settings import Setting, nearest_setting
 from genlabel_robust.certify.affine.steps import Steps, steps_at
 from genlabel_robust.certify.certificate import Certificate, nothing_known
+from genlabel_robust.certify.missing import refused
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.models import Model
 from genlabel_robust.structure import Affine
@@ -68,13 +69,6 @@ def certify_affine(
         lower[rows], upper[rows], witness[rows] = found.lower, found.upper, found.witness
         spent[rows] = found.work
     return Certificate(lower, upper, witness, spent)
-
-
-def refused(structure: Affine, space: AttackSpace) -> str | None:
-    """Return why nothing can be proved in ``space``, a sentence, None if it can."""
-    if not np.isin(freed_flags(structure, space), space.rules.integer).all():
-        return "whether a value is missing may change by less than from yes to no"
-    return None
 
 
 def proved_distance(

@@ -7,6 +7,7 @@ from genlabel_robust.certify.affine.rivals import Found, Rivals, rivals
 from genlabel_robust.certify.affine.steps import Steps
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.structure import Affine
+from genlabel_robust.structure.cells import counted
 from genlabel_robust.threat import AttackSpace, Norm
 
 #: Sums of whole steps and switches that are looked at for one example, by default.
@@ -17,7 +18,7 @@ def rivals_of(structure: Affine, space: AttackSpace, raw: FloatArray, y: IntArra
     """Return the rivals of ``y`` (n,) at ``raw`` (n, d), in attack space."""
     u = space.enter(raw)
     found = rivals(structure.weight * space.scale, structure.scores(raw), u, y, *space.box(u))
-    return found if structure.flags is None else found.counting(structure.counted(raw))
+    return found if structure.flags is None else found.counting(counted(structure.flags, raw))
 
 
 def nearest_rival(rivals: Rivals, steps: Steps | None, norm: Norm, work: int | None) -> Found:

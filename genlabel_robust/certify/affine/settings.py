@@ -16,6 +16,7 @@ from typing import TypeAlias
 import numpy as np
 
 from genlabel_robust.certify.affine.nearest_rival import WORK
+from genlabel_robust.certify.missing import freed_flags
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.structure import Affine
 from genlabel_robust.threat import AttackSpace, Norm, distance
@@ -59,14 +60,6 @@ class Setting:
 #: Of a setting, the numbers (q,) of the rows that can be in it, and these rows in it (q, d): bounds
 #: (q,) and (q,) on the distance of the rows as they are, switch included.
 Ask: TypeAlias = Callable[[Setting, IntArray, FloatArray], tuple[FloatArray, FloatArray]]
-
-
-def freed_flags(structure: Affine, space: AttackSpace) -> IntArray:
-    """Return the features that say that a value is missing, and that the attacker may change."""
-    if structure.flags is None:
-        return np.zeros(0, dtype=np.int64)
-    flags = np.unique(structure.flags[structure.flags >= 0])
-    return flags[space.mutable[flags]]
 
 
 def nearest_setting(

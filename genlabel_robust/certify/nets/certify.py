@@ -8,8 +8,10 @@ import numpy as np
 
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.effort import Effort
+from genlabel_robust.certify.missing import freed_flags
+from genlabel_robust.certify.nets.discrete import Choice
 from genlabel_robust.certify.nets.row import Row
-from genlabel_robust.certify.nets.witness import Hunt
+from genlabel_robust.certify.nets.witness import Hunt, Nearest
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import AttackError
 from genlabel_robust.models.model import Model
@@ -55,8 +57,8 @@ def certify_net(
     for number in np.flatnonzero(right):
         row = _row(structure, model, space, raw[number], int(y[number]), norm, stop)
         lower[number] = _decided(row, tuple(sorted(eps)), work)
-        if np.isfinite(row.hunt.distance):
-            upper[number], witness[number] = row.hunt.distance, row.hunt.row
+        if np.isfinite(row.nearest.distance):
+            upper[number], witness[number] = row.nearest.distance, row.nearest.row
         used[number], rounding[number] = row.used, row.rounding
         if upper[number] < lower[number]:
             name = f"row {number}" if names is None else names[int(number)]
@@ -80,15 +82,16 @@ def _row(
     u = space.enter(raw[None])
     low, high = ((edge - u)[0] for edge in space.box(u))
     whole = np.array([i for i in space.rules.integer if space.mutable[i]], dtype=np.int64)
-    hunt = Hunt(net, model, space, raw, y, low, high, norm, whole)
-    return Row(net, space, raw, y, norm, hunt, stop)
+    nearest = Nearest(np.inf, np.zeros(0))
+    hunt = Hunt(net, model, space, raw, y, low, high, norm, whole, Choice(raw, 0.0), nearest)
+    return Row(net, space, raw, y, norm, hunt, freed_flags(net, space), stop)
 
 
 def _decided(row: Row, eps: tuple[float, ...], work: int) -> float:
     """Return up to which distance the row is proved, for ascending ``eps``."""
     proved = 0.0
     for budget in eps:
-        if within(np.array(row.hunt.distance), budget):
+        if within(np.array(row.nearest.distance), budget):
             break
         outcome = row.decide(budget, work)
         if outcome == "proved":

@@ -1,42 +1,63 @@
-"""The choices of categories that an attacker has, one at a time."""
+"""The choices of categories that an attacker has, and of what is missing, one at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from dataclasses import dataclass
+from itertools import chain, product
 from typing import TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.threat.threat_model import Norm, distance
 
 #: More choices than these are not enumerated.
 MOST = 4096
 #: What rounding can take off a whole step.
 _SLACK = 1e-6
 
-#: Two columns of a group, none if it stays as it is, and their change in attack space.
+#: Columns that change from 0 to 1 or back, none if all stay, and their change in attack space.
 _Switch: TypeAlias = tuple[tuple[int, ...], FloatArray]
 
 
-def choices(
-    space: AttackSpace, raw: FloatArray, norm: Norm, radius: float
-) -> list[tuple[FloatArray, float]] | None:
-    """Return each choice of categories within ``radius``: a raw row (d,), and its radius left.
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """A raw ``row`` (d,) of other categories, or of other missing values, and what that costs."""
 
-    ``raw`` (d,): the example, whose own choice comes first. All other features stay as they are.
-    None if there are too many.
+    row: FloatArray
+    cost: float
+
+    def left(self, radius: float, norm: Norm) -> float:
+        """Return what of ``radius`` is left for the other features."""
+        if norm == "linf":
+            return radius
+        if norm == "l1":
+            return max(radius - self.cost, 0.0)
+        return float(np.sqrt(max(radius**2 - self.cost**2, 0.0)))
+
+    def at_most_left(self, radius: float, norm: Norm) -> float:
+        """Return no less than what of ``radius`` is left, whatever rounding took off the cost."""
+        return self.left(radius, norm) + _SLACK * radius * (norm != "linf" and self.cost > 0)
+
+
+def choices(
+    space: AttackSpace, raw: FloatArray, flags: IntArray, norm: Norm, radius: float
+) -> list[Choice] | None:
+    """Return each choice within ``radius`` of the example ``raw`` (d,), its own first.
+
+    ``flags``: the features that say that a value is missing, and that may change. None if there
+    are too many choices.
     """
     parts = [_switches(space, raw, group) for group in space.rules.one_hot]
+    parts += [_flips(space, raw, flag) for flag in flags.tolist()]
     if np.prod([float(len(part)) for part in parts]) > MOST * 64:
         return None
-    found: list[tuple[FloatArray, float]] = []
-    for row, cost in _joined(raw, parts, norm):
-        if cost > radius * (1 + _SLACK):
-            continue
-        found.append((row, _left(radius, cost, norm)))
+    found: list[Choice] = []
+    for choice in _joined(raw, parts, norm):
+        if choice.cost <= radius * (1 + _SLACK):
+            found.append(choice)
         if len(found) > MOST:
             return None
     return found
@@ -62,35 +83,29 @@ def _switches(space: AttackSpace, raw: FloatArray, group: tuple[int, ...]) -> li
     return found
 
 
-def _joined(
-    raw: FloatArray, parts: list[list[_Switch]], norm: Norm
-) -> Iterator[tuple[FloatArray, float]]:
+def _flips(space: AttackSpace, raw: FloatArray, flag: int) -> list[_Switch]:
+    """Return what the 0/1 feature ``flag`` can be, as it is first."""
+    change = np.array([-1.0 if raw[flag] >= 0.5 else 1.0]) / space.scale[flag]
+    u = space.enter(raw[None])
+    low, high = (edge[0, flag] for edge in space.box(u))
+    room = _SLACK / space.scale[flag]
+    able = low - room <= u[0, flag] + change[0] <= high + room
+    return [((), np.zeros(0)), *([((flag,), change)] if able else [])]
+
+
+def _joined(raw: FloatArray, parts: list[list[_Switch]], norm: Norm) -> Iterator[Choice]:
     for combination in product(*parts):
         row = raw.copy()
         changes: list[FloatArray] = [np.zeros(0)]
-        for pair, change in combination:
-            if len(pair):
-                row[np.array(pair)] = [0.0, 1.0]
-                changes.append(change)
+        for columns, change in combination:
+            row[list(columns)] = change > 0
+            changes.append(change)
         size = np.abs(np.concatenate(changes))
-        if norm == "linf":
-            yield row, float(size.max(initial=0.0))
-        else:
-            yield row, float(size.sum() if norm == "l1" else np.sqrt((size**2).sum()))
+        yield Choice(row, float(distance(size, norm)))
 
 
-def _left(radius: float, cost: float, norm: Norm) -> float:
-    """Return what of the radius is left for the other features."""
-    if norm == "linf":
-        return radius
-    if norm == "l1":
-        return max(radius - cost, 0.0) + _SLACK * radius * (cost > 0)
-    return float(np.sqrt(max(radius**2 - cost**2, 0.0)) + _SLACK * radius * (cost > 0))
-
-
-def in_groups(space: AttackSpace) -> BoolArray:
-    """Mark the features (d,) that are one of several categories."""
+def chosen_among(space: AttackSpace, flags: IntArray) -> BoolArray:
+    """Mark the features (d,) that ``choices`` decides about."""
     found = np.zeros(len(space.scale), dtype=bool)
-    for group in space.rules.one_hot:
-        found[list(group)] = True
+    found[[*chain.from_iterable(space.rules.one_hot), *flags.tolist()]] = True
     return found

@@ -13,9 +13,9 @@ from genlabel_robust.certify.nets.bounds.local import Localised, localise
 from genlabel_robust.certify.nets.bounds.nodes import Nodes
 from genlabel_robust.certify.nets.bounds.region import Ball
 from genlabel_robust.certify.nets.box_search import BoxSearch
-from genlabel_robust.certify.nets.discrete import choices, in_groups
+from genlabel_robust.certify.nets.discrete import choices, chosen_among
 from genlabel_robust.certify.nets.search import Search
-from genlabel_robust.certify.nets.witness import Hunt
+from genlabel_robust.certify.nets.witness import Hunt, Nearest
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.structure.relu_net import ReluNet
 from genlabel_robust.threat.space import AttackSpace
@@ -27,10 +27,24 @@ _FEW = 6
 _SLACK = 1e-6
 
 
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """The rows of one choice: ``local`` the net there, in the features ``free`` (f,).
+
+    ``step`` (f,): their whole steps, 0 if they have none.
+    """
+
+    hunt: Hunt
+    local: Localised
+    free: IntArray
+    step: FloatArray
+
+
 @dataclass(eq=False)
 class Row:
     """An example ``raw`` (d,) of label ``y`` under ``net``, with all that belongs to it.
 
+    ``flags``: the features that say that a value is missing, and that the attacker may change.
     ``rounding``: the most that the first bounds took off a lead because the model rounds.
     """
 
@@ -40,6 +54,7 @@ class Row:
     y: int
     norm: Norm
     hunt: Hunt
+    flags: IntArray
     stop: Callable[[], bool]
     used: int = 0
     rounding: float = np.nan
@@ -52,23 +67,29 @@ class Row:
         """
         slack = self._slack()
         radius = eps * (1 + 2 * TOLERANCE) * (1 + 1e-9) + float((slack / self.space.scale).sum())
-        found = choices(self.space, self.raw, self.norm, radius)
+        found = choices(self.space, self.raw, self.flags, self.norm, radius)
         if found is None:
             return "broken" if self.hunt.begin(eps) else "open"
-        parts = [self._localised(row, left, slack) for row, left in found]
+        chosen = chosen_among(self.space, self.flags)
+        parts = [self._part(self.hunt.among(choice, chosen), radius, slack) for choice in found]
         self.used += len(parts)
-        parts = [part for part in parts if not self._proved_at_once(part[0])]
+        parts = [part for part in parts if not self._proved_at_once(part)]
         if not parts:
             return "proved"
         budget = self.used + work
-        if self.hunt.begin(eps):
+        if any(part.hunt.begin(eps) for part in parts):
             return "broken"
         if not work:
             return "open"
-        outcomes = [self._part(*part, eps, budget) for part in parts]
+        outcomes = [self._searched(part, eps, budget) for part in parts]
         if "broken" in outcomes:
             return "broken"
         return "open" if "open" in outcomes else "proved"
+
+    @property
+    def nearest(self) -> Nearest:
+        """The nearest row that the model mislabels, of those that were found."""
+        return self.hunt.nearest
 
     def whole_box(self, eps: float) -> bool:
         """Say whether the ball of radius ``eps`` contains all that is in the row's box."""
@@ -83,23 +104,19 @@ class Row:
         edges = np.maximum(np.abs(self.hunt.low), np.abs(self.hunt.high)) * self.space.scale
         return 8 * np.spacing(np.abs(self.raw) + edges + np.abs(self.space.offset))
 
-    def _localised(
-        self, raw: FloatArray, radius: float, slack: FloatArray
-    ) -> tuple[Localised, IntArray, FloatArray]:
-        """Return the net about ``raw`` (d,), the features that are free, and their whole steps."""
-        low, high = self.hunt.low.copy(), self.hunt.high.copy()
-        fixed = in_groups(self.space)
-        low[fixed] = high[fixed] = 0.0
-        low, high = np.maximum(low, -radius), np.minimum(high, radius)
-        step = np.zeros(len(raw))
-        whole = self.hunt.whole
+    def _part(self, hunt: Hunt, radius: float, slack: FloatArray) -> _Part:
+        """Return what is to be decided of the choice of ``hunt``, in a ball of ``radius``."""
+        radius = hunt.choice.at_most_left(radius, self.norm)
+        low, high = np.maximum(hunt.low, -radius), np.minimum(hunt.high, radius)
+        step = np.zeros(len(low))
+        whole = hunt.whole
         step[whole] = 1 / self.space.scale[whole]
         for edge, sign in ((low, -1.0), (high, 1.0)):
             edge[whole] = sign * np.floor(sign * edge[whole] / step[whole] + _SLACK) * step[whole]
         free = np.flatnonzero(high > low)
         local = localise(
-            self.net,
-            raw,
+            hunt.net,
+            hunt.choice.row,
             slack,
             self.space.scale,
             free,
@@ -107,7 +124,7 @@ class Row:
             high[free],
             Ball(self.norm, radius),
         )
-        return local, free, step[free]
+        return _Part(hunt, local, free, step[free])
 
     def _leads(self, local: Localised) -> Leads:
         """Return what is to be proved of the label and each other class."""
@@ -119,8 +136,9 @@ class Row:
             local.blur[self.y] + local.blur[rivals],
         )
 
-    def _proved_at_once(self, local: Localised) -> bool:
+    def _proved_at_once(self, part: _Part) -> bool:
         """Say whether one backward pass over the whole region proves all leads."""
+        local = part.local
         leads = self._leads(local)
         rest = (
             leads.coefficients[None],
@@ -136,15 +154,14 @@ class Row:
         self.rounding = float(np.fmax(self.rounding, taken.max(initial=0.0)))
         return bool((passed.value[0] > leads.needed).all())
 
-    def _part(
-        self, local: Localised, free: IntArray, step: FloatArray, eps: float, budget: int
-    ) -> str:
+    def _searched(self, part: _Part, eps: float, budget: int) -> str:
+        local, free, step = part.local, part.free, part.step
         leads = self._leads(local)
 
         def tries(points: FloatArray) -> bool:
             delta = np.zeros((len(points), len(self.raw)))
             delta[:, free] = points
-            return self.hunt.look(delta, eps)
+            return part.hunt.look(delta, eps)
 
         if len(free) <= _FEW:
             boxes = BoxSearch(local, leads, tries, budget - self.used, step, self.stop)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from genlabel_robust.certify.nets.discrete import Choice
 from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
 from genlabel_robust.models.model import Model
 from genlabel_robust.structure.relu_net import ReluNet
@@ -26,11 +27,20 @@ _STARTS = 16
 
 
 @dataclass(eq=False)
+class Nearest:
+    """The nearest row (d,) so far that the model mislabels, and its distance."""
+
+    distance: float
+    row: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class Hunt:
     """The search for rows near ``raw`` (d,), of label ``y``, that ``model`` mislabels.
 
     ``low``, ``high`` (d,): the box of the perturbation δ in attack space; ``whole`` (w,): the
-    features whose δ is a whole number of steps. ``distance``, ``row``: of the nearest so far.
+    features whose δ is a whole number of steps. ``choice``: what the moves begin from, at its
+    cost; ``nearest``: what is found.
     """
 
     net: ReluNet
@@ -42,12 +52,19 @@ class Hunt:
     high: FloatArray
     norm: Norm
     whole: IntArray
-    distance: float = np.inf
-    row: FloatArray = field(default_factory=lambda: np.zeros(0))
+    choice: Choice
+    nearest: Nearest
+
+    def among(self, choice: Choice, chosen: BoolArray) -> Hunt:
+        """Return the search from another choice of the features ``chosen`` (d,), which stay so."""
+        low, high = (np.where(chosen, 0.0, edge) for edge in (self.low, self.high))
+        whole = self.whole[~chosen[self.whole]]
+        net = self.net.at(choice.row)
+        return replace(self, net=net, low=low, high=high, whole=whole, choice=choice)
 
     def broken(self, eps: float) -> bool:
         """Say whether a row was found within ``eps``."""
-        return bool(within(np.array(self.distance), eps))
+        return bool(within(np.array(self.nearest.distance), eps))
 
     def begin(self, eps: float) -> bool:
         """Descend from the example, then from random points; say whether one is broken."""
@@ -76,7 +93,7 @@ class Hunt:
     def _allowed(self, delta: FloatArray, eps: float) -> FloatArray:
         """Return the nearest perturbations in box and ball whose whole numbers are whole."""
         low, high = np.broadcast_to(self.low, delta.shape), np.broadcast_to(self.high, delta.shape)
-        radius = eps * (1 + TOLERANCE / 2)
+        radius = self.choice.left(eps * (1 + TOLERANCE / 2), self.norm)
         delta = project(delta, np.zeros_like(delta), low, high, radius, self.norm)
         if len(self.whole):
             step = 1 / self.space.scale[self.whole]
@@ -112,11 +129,12 @@ class Hunt:
         return fitted
 
     def _rows(self, delta: FloatArray) -> FloatArray:
-        rows = self.raw + self.space.scale * delta
+        start = self.choice.row
+        rows = start + self.space.scale * delta
         if len(self.whole):
             moved = np.rint(self.space.scale * delta)[:, self.whole]
-            rows[:, self.whole] = self.raw[self.whole] + moved
-        return np.where(delta == 0, self.raw, rows)
+            rows[:, self.whole] = start[self.whole] + moved
+        return np.where(delta == 0, start, rows)
 
     def _lead(self, delta: FloatArray) -> FloatArray:
         """Return how far the label leads over the best other class in exact arithmetic, (q,)."""
@@ -138,8 +156,10 @@ class Hunt:
         fine = ~violations(self.space, origin, rows) & within(distances, eps)
         wrong = self._mislabelled(rows)
         for index in np.flatnonzero(fine & wrong):
-            if distances[index] < self.distance and self._mislabelled(rows[index : index + 1])[0]:
-                self.distance, self.row = float(distances[index]), rows[index].copy()
+            nearer = distances[index] < self.nearest.distance
+            if nearer and self._mislabelled(rows[index : index + 1])[0]:
+                self.nearest.distance = float(distances[index])
+                self.nearest.row = rows[index].copy()
         return self.broken(eps)
 
     def _mislabelled(self, rows: FloatArray) -> BoolArray:
@@ -153,7 +173,7 @@ class Hunt:
         best, least = delta, self._lead(delta)
         step = _FIRST * eps
         for _ in range(steps):
-            slope = lead_gradient(self.net, self._rows(delta), self.y) * self.space.scale
+            slope = self.net.lead_gradient(self._rows(delta), self.y) * self.space.scale
             if self.norm == "linf":
                 move = -step * np.sign(slope)
             else:
@@ -164,19 +184,3 @@ class Hunt:
             best, least = np.where(better[:, None], delta, best), np.where(better, lead, least)
             step *= 0.75
         return best, least
-
-
-def lead_gradient(net: ReluNet, raw: FloatArray, y: int) -> FloatArray:
-    """Return the gradient (q, d) by raw features of the lead of ``y`` over the best other class."""
-    x = (raw - net.offset) / net.scale
-    on = []
-    for weight, bias in zip(net.weights[:-1], net.biases[:-1], strict=True):
-        z = x @ weight.T + bias
-        on.append(z > 0)
-        x = np.maximum(z, 0.0)
-    scores = x @ net.weights[-1].T + net.biases[-1]
-    scores[:, y] = -np.inf
-    slope = net.weights[-1][y] - net.weights[-1][scores.argmax(axis=1)]
-    for weight, active in zip(net.weights[-2::-1], on[::-1], strict=True):
-        slope = (slope * active) @ weight
-    return np.asarray(slope / net.scale)

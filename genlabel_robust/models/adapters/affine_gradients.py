@@ -12,6 +12,7 @@ from genlabel_robust.models.answers import FOR_CHANGED, answering, check_scores
 from genlabel_robust.models.model import Weigh
 from genlabel_robust.models.wrapped import Wrapped
 from genlabel_robust.structure import Affine
+from genlabel_robust.structure.cells import counted
 from genlabel_robust.threat.threat_model import Knowledge
 
 
@@ -46,5 +47,5 @@ class AffineGradients(Wrapped):
         slowly: what an attack makes of them is shown to the library itself.
         """
         scores = self.structure.scores(raw)
-        gradient = weigh(scores) @ self.structure.weight * self.structure.counted(raw)
+        gradient = weigh(scores) @ self.structure.weight * counted(self.structure.flags, raw)
         return scores, np.asarray(gradient)

@@ -102,7 +102,7 @@ def contradict(other: ReluNet, row: slice, y: np.ndarray | None = None) -> None:
     def decide(self: module.Row, eps: float, work: int) -> str:
         outcome = real(self, eps, work)
         if outcome == "proved":
-            self.hunt.distance, self.hunt.row = eps / 2, self.raw
+            self.nearest.distance, self.nearest.row = eps / 2, self.raw
         return outcome
 
     with pytest.MonkeyPatch.context() as patch:

@@ -15,6 +15,7 @@ from sklearn.linear_model import (
     RidgeClassifier,
     SGDClassifier,
 )
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
@@ -25,7 +26,7 @@ from genlabel_robust.data.rows import Rows, rows_of, task_of_rows
 from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.checked import checked_structure
-from genlabel_robust.structure import Affine, NoStructure
+from genlabel_robust.structure import Affine, NoStructure, ReluNet
 from genlabel_robust.threat.constraints import Constraints
 from genlabel_robust.threat.limits_of_columns import encoded_limits
 from genlabel_robust.threat.space import AttackSpace
@@ -102,6 +103,15 @@ def test_a_linear_classifier_behind_a_pipeline_is_read(core: Any, k: int) -> Non
     found = checked_structure(model, space, raw)
     assert isinstance(found, Affine), found
     assert found.scores(raw) == pytest.approx(model.scores(raw), rel=1e-10, abs=1e-10)
+
+
+@pytest.mark.parametrize("activation", ["identity", "relu"])
+def test_a_net_behind_a_pipeline_is_read_with_missing_values_and_codes(activation: str) -> None:
+    net = MLPClassifier((3,), activation=activation, max_iter=3000, random_state=0)
+    found = checked_structure(*given(net))
+    assert isinstance(found, Affine if activation == "identity" else ReluNet)
+    assert found.flags is not None
+    assert [feature for feature, _ in found.codes] == [3, 4]
 
 
 @pytest.mark.parametrize("k", [2, 3])

@@ -1,0 +1,31 @@
+"""Cells that are no plain numbers: values that can be missing, and categories as codes."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray, IntArray
+
+#: Features that no one may change, each with what its codes 0, 1, … add to scores: (levels, k).
+Codes: TypeAlias = tuple[tuple[int, FloatArray], ...]
+
+
+def counted(flags: IntArray | None, raw: FloatArray) -> FloatArray:
+    """Return 1 for each value that counts, 0 for a missing one: (n, d) -> (n, d).
+
+    ``flags`` (d,): for each feature another one, or -1: it counts only where that is below 0.5.
+    """
+    counts = np.ones(raw.shape)
+    if flags is not None:
+        may = np.flatnonzero(flags >= 0)
+        counts[:, may] = raw[:, flags[may]] < 0.5
+    return counts
+
+
+def with_codes(scores: FloatArray, codes: Codes, raw: FloatArray) -> FloatArray:
+    """Add to ``scores`` (n, k), in place, what the codes in ``raw`` (n, d) add; return them."""
+    for feature, added in codes:
+        scores += added[np.clip(np.rint(raw[:, feature]), 0, len(added) - 1).astype(np.int64)]
+    return scores
