@@ -31,7 +31,7 @@ class Choice:
 
     def left(self, radius: float, norm: Norm) -> float:
         """Return what of ``radius`` is left for the other features."""
-        if norm == "linf":
+        if norm == "linf" or not self.cost:
             return radius
         if norm == "l1":
             return max(radius - self.cost, 0.0)
