@@ -1,31 +1,36 @@
 """What every room may use: errors, names, seeds, files, parallel work."""
 
-from genlabel_robust.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
-from genlabel_robust.core.errors import (
-    AttackError,
-    ConfigurationError,
-    DataError,
-    EmptyDataError,
-    GenlabelRobustError,
-    InputError,
-    LabelsError,
-    NotApplicableError,
-    OutputError,
-    TooFewExamplesError,
-    UnfinishedRunError,
-    UnknownFeatureError,
-    UnknownNameError,
-    UsageError,
-    refuse_unknown,
-    unknown_feature,
-    unknown_name,
-)
-from genlabel_robust.core.plain_text import plain, shown
-from genlabel_robust.core.registry import Registry
-from genlabel_robust.core.scores import logit_margin, probable
-from genlabel_robust.core.seeds import generator, integer_seed
-from genlabel_robust.core.threads import one_thread
-from genlabel_robust.core.wording import SHOWN, an, plural, quoted
+from typing import TYPE_CHECKING
+
+from genlabel_robust.core.exports import exports
+
+if TYPE_CHECKING:
+    from genlabel_robust.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
+    from genlabel_robust.core.errors import (
+        AttackError,
+        ConfigurationError,
+        DataError,
+        EmptyDataError,
+        GenlabelRobustError,
+        InputError,
+        LabelsError,
+        NotApplicableError,
+        OutputError,
+        TooFewExamplesError,
+        UnfinishedRunError,
+        UnknownFeatureError,
+        UnknownNameError,
+        UsageError,
+        refuse_unknown,
+        unknown_feature,
+        unknown_name,
+    )
+    from genlabel_robust.core.plain_text import plain, shown
+    from genlabel_robust.core.registry import Registry
+    from genlabel_robust.core.scores import logit_margin, probable
+    from genlabel_robust.core.seeds import generator, integer_seed
+    from genlabel_robust.core.threads import one_thread
+    from genlabel_robust.core.wording import SHOWN, an, plural, quoted
 
 __all__ = [
     "SHOWN",
@@ -62,3 +67,36 @@ __all__ = [
     "unknown_feature",
     "unknown_name",
 ]
+
+_NAMES = {
+    "arrays": ("BoolArray", "Float32Array", "FloatArray", "IntArray"),
+    "errors": (
+        "AttackError",
+        "ConfigurationError",
+        "DataError",
+        "EmptyDataError",
+        "GenlabelRobustError",
+        "InputError",
+        "LabelsError",
+        "NotApplicableError",
+        "OutputError",
+        "TooFewExamplesError",
+        "UnfinishedRunError",
+        "UnknownFeatureError",
+        "UnknownNameError",
+        "UsageError",
+        "refuse_unknown",
+        "unknown_feature",
+        "unknown_name",
+    ),
+    "plain_text": ("plain", "shown"),
+    "registry": ("Registry",),
+    "scores": ("logit_margin", "probable"),
+    "seeds": ("generator", "integer_seed"),
+    "threads": ("one_thread",),
+    "wording": ("SHOWN", "an", "plural", "quoted"),
+}
+
+__getattr__, __dir__ = exports(
+    __name__, {name: f"{__name__}.{module}" for module, names in _NAMES.items() for name in names}
+)

@@ -1,16 +1,12 @@
 """Numeric columns of a frame to a matrix of finite floats, or an error that says why not."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
+from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
 from genlabel_robust.core import SHOWN, BoolArray, DataError, FloatArray, plural
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: The largest magnitude of a feature: its square must not overflow in a variance.
 LARGEST = 1e100
@@ -20,8 +16,6 @@ FARTHEST = 1e30
 
 def is_numeric(column: pd.Series) -> bool:
     """Tell whether a column holds real numbers or booleans; categories do not count."""
-    from pandas.api.types import is_complex_dtype, is_numeric_dtype
-
     return bool(is_numeric_dtype(column.dtype) and not is_complex_dtype(column.dtype))
 
 

@@ -1,10 +1,8 @@
 """A target column of any type to class codes and class names."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
+from pandas.api.types import is_bool_dtype
 
 from genlabel_robust.core import (
     DataError,
@@ -16,9 +14,6 @@ from genlabel_robust.core import (
 )
 from genlabel_robust.data.features import is_numeric
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 def label_codes(target: pd.Series, *, name: str) -> tuple[IntArray, tuple[str, ...]]:
     """Return each row's class code (n,) and the k class names, sorted.
@@ -27,8 +22,6 @@ def label_codes(target: pd.Series, *, name: str) -> tuple[IntArray, tuple[str, .
     integers. ``name``: the data set's, for messages. Raises ``DataError`` if a
     label is missing or infinite, or if the numbers have fractions.
     """
-    from pandas.api.types import is_bool_dtype
-
     column = f"{name}: the target column {str(target.name)!r}"
     missing = int(target.isna().sum())
     if missing:

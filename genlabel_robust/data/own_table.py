@@ -1,20 +1,17 @@
 """A table in a file as its owner's model takes it: every column as it was read."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pandas as pd
+from pandas.api import types
 
 from genlabel_robust.core import ConfigurationError, plural, quoted, unknown_name
 from genlabel_robust.data.columns.whole_numbers import whole_columns
 from genlabel_robust.data.sources.files import is_parquet, read_cells_as_text, read_frame
 from genlabel_robust.data.sources.source import Source
 from genlabel_robust.data.table import column_names
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +94,6 @@ def _notice(path: Path, name: str, texts: Sequence[str], count: int) -> str:
 
 
 def _is_text(column: pd.Series) -> bool:
-    from pandas.api import types
-
     if types.is_numeric_dtype(column.dtype):
         return False
     return any(isinstance(value, str) for value in column.dropna())

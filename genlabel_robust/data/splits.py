@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
+from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from genlabel_robust.core import (
     ConfigurationError,
@@ -124,8 +125,6 @@ def check_training_classes(y_train: IntArray, classes: tuple[str, ...], *, name:
 
 
 def _stratified(table: Table, config: SplitConfig) -> tuple[IntArray, IntArray]:
-    from sklearn.model_selection import train_test_split
-
     seed = integer_seed(config.seed, "data", "split")
     rows = np.arange(len(table.y))
     try:
@@ -142,16 +141,12 @@ def _stratified(table: Table, config: SplitConfig) -> tuple[IntArray, IntArray]:
 
 
 def _paper(table: Table) -> tuple[IntArray, IntArray]:
-    from sklearn.model_selection import train_test_split
-
     rows = np.arange(len(table.y))
     train, test = train_test_split(rows, test_size=PAPER_SHARE, random_state=PAPER_SEED)
     return train, test
 
 
 def _by_group(table: Table, groups: IntArray, config: SplitConfig) -> tuple[IntArray, IntArray]:
-    from sklearn.model_selection import GroupShuffleSplit
-
     n_groups = len(np.unique(groups))
     if n_groups < 2:
         raise DataError(

@@ -1,22 +1,19 @@
 """The columns of an array or a frame as numbers or categories, nothing converted in silence."""
 
-from __future__ import annotations
-
 import numbers
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
+import pandas as pd
+from pandas.api import types
 
 from genlabel_robust.core import BoolArray, DataError, FloatArray, plural, quoted
 from genlabel_robust.data.columns.whole_numbers import all_whole, is_whole, whole_by_schema
 from genlabel_robust.data.features import FARTHEST
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: A level of a category: a text, a truth value, or a number of a categorical column.
 Level: TypeAlias = str | bool | int | float
@@ -139,9 +136,6 @@ def _of_frame(x: Any, what: str) -> list[Cells]:
 
 
 def _column(column: pd.Series, name: str, what: str) -> Cells:
-    import pandas as pd
-    from pandas.api import types
-
     dtype = column.dtype
     absent = np.asarray(column.isna().to_numpy(), dtype=bool)
     if types.is_complex_dtype(dtype) or getattr(dtype, "kind", "O") in "mM":
@@ -191,8 +185,6 @@ def _number(name: str, values: FloatArray, dtype: str = "float64") -> Cells:
 
 
 def _type_of_numbers(dtype: Any) -> str:
-    from pandas.api import types
-
     if not types.is_integer_dtype(dtype):
         return "float64"
     # pyarrow's whole numbers are written as those of pandas that can be missing

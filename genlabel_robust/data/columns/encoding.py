@@ -1,20 +1,16 @@
 """Tables with categories and missing values as finite floats, which attacks work on, and back."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from genlabel_robust.core import BoolArray, DataError, FloatArray, plural, quoted
 from genlabel_robust.data.columns.cells import Cells, in_order_of
 from genlabel_robust.data.columns.number_or_category import Category, Number, column_from_dict
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -119,8 +115,6 @@ class Encoding:
         these have the type of their source, as categories do, and their levels. Raises
         ``DataError`` where ``raw`` is not finite.
         """
-        import pandas as pd
-
         if self.trivial:
             return pd.DataFrame(raw.copy(), columns=list(self.columns))
         _refuse_not_finite(raw)
@@ -145,7 +139,7 @@ class Encoding:
         return {"columns": [part.as_dict() for part in self.parts]}
 
     @classmethod
-    def from_dict(cls, table: Mapping[str, Any]) -> Encoding:
+    def from_dict(cls, table: Mapping[str, Any]) -> "Encoding":
         """Return the encoding that ``as_dict`` wrote; raises ``DataError`` for anything else."""
         columns = table.get("columns")
         if not isinstance(columns, list):

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from genlabel_robust.core import BoolArray, DataError, FloatArray, IntArray, quoted
 from genlabel_robust.data.columns.cells import HELD, Cells, Kind, Level
@@ -141,8 +142,6 @@ class Category:
 
     def decode(self, block: FloatArray) -> Any:
         """Return what pandas holds in such a column: (n, w) -> (n,), of the source's type."""
-        import pandas as pd
-
         codes = self.codes(block)
         gone = codes == len(self.levels)
         if self.dtype == "category":
@@ -189,14 +188,10 @@ def at_odds(name: str, what: str, held: Kind, expected: Kind) -> DataError:
 
 
 def _nullable(held: IntArray, gone: BoolArray) -> Any:
-    import pandas as pd
-
     return pd.arrays.IntegerArray(held, gone)
 
 
 def _dtype(name: str) -> Any:
-    import pandas as pd
-
     if name != "str":
         return name
     try:

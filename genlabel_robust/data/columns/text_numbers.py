@@ -1,22 +1,18 @@
 """Cells of text that read as numbers, or that somebody may have meant as numbers."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from genlabel_robust.core import SHOWN, ConfigurationError, DataError, plural, quoted, unknown_name
 from genlabel_robust.data.classes import label_text
 from genlabel_robust.data.columns.cells import is_frame
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: What pandas reads as a finite number in a CSV file; blanks around it do no harm.
 _PLAIN = re.compile(r"[ \t\r\n]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\r\n]*")
@@ -103,8 +99,6 @@ def is_meant(text: str) -> bool:
 
 def is_text(column: pd.Series) -> bool:
     """Tell whether a column holds text that is not declared to be a category."""
-    import pandas as pd
-
     if isinstance(column.dtype, pd.CategoricalDtype):
         return False
     if isinstance(column.dtype, pd.StringDtype):
@@ -180,8 +174,6 @@ def checked(rows: Any, category: Sequence[str], what: str) -> tuple[Any, Mapping
 
 def as_numbers(column: pd.Series) -> pd.Series:
     """Return a column whose present cells are all plain numbers as floats, NaN for missing."""
-    import pandas as pd
-
     values = [
         np.nan if gone else float(cell) for cell, gone in zip(column, column.isna(), strict=True)
     ]
@@ -225,16 +217,12 @@ def replaced(frame: pd.DataFrame, columns: Mapping[Any, pd.Series]) -> pd.DataFr
 
 
 def _only_text(column: pd.Series) -> bool:
-    import pandas as pd
-
     if isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
         return True
     return all(isinstance(value, str) for value in column.dropna())
 
 
 def _text(column: pd.Series) -> pd.Series:
-    import pandas as pd
-
     values = np.empty(len(column), dtype=object)
     values[:] = [
         np.nan if gone else label_text(value)

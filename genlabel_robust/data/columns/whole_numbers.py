@@ -3,20 +3,17 @@
 The values alone decide nothing: 2.0 may be a measure that happens to be whole.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from pandas.api import types
 
 from genlabel_robust.data.sources.files import is_parquet, read_cells_as_text
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: A whole number in a column of text.
 _WHOLE_TEXT = re.compile(r"[ \t\r\n]*[+-]?[0-9]+(?:[eE]\+?[0-9]+)?[ \t\r\n]*")
@@ -46,9 +43,6 @@ def is_whole(column: pd.Series) -> bool:
     A column of Python objects is, if all that are present are whole numbers, and one of text,
     if all are written as such.
     """
-    import pandas as pd
-    from pandas.api import types
-
     if types.is_integer_dtype(column.dtype) or types.is_bool_dtype(column.dtype):
         return True
     if not (types.is_object_dtype(column.dtype) or isinstance(column.dtype, pd.StringDtype)):
@@ -88,8 +82,6 @@ def _in_parquet(file: Path, floats: pd.DataFrame) -> set[str]:
 
 
 def _in_csv(file: Path, floats: pd.DataFrame) -> set[str]:
-    import pandas as pd
-
     names = [name for name in floats.columns if _values_are_whole(floats[name])]
     if not names:
         return set()

@@ -4,39 +4,29 @@ Each function returns a frame of features with the column ``target`` last, in th
 order of the source. The seed is there for the registry's sake: nothing is drawn.
 """
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 
 
 def iris(seed: int) -> pd.DataFrame:
     """Return Fisher's iris: 150 rows, 4 features in cm, 3 species."""
-    from sklearn.datasets import load_iris
-
     return _with_class_names(load_iris(as_frame=True))
 
 
 def wine(seed: int) -> pd.DataFrame:
     """Return the UCI wine data: 178 rows, 13 features, 3 cultivars."""
-    from sklearn.datasets import load_wine
-
     return _with_class_names(load_wine(as_frame=True))
 
 
 def breast_cancer(seed: int) -> pd.DataFrame:
     """Return the Wisconsin diagnostic data: 569 rows, 30 features, benign or malignant."""
-    from sklearn.datasets import load_breast_cancer
-
     return _with_class_names(load_breast_cancer(as_frame=True))
 
 
 def digits(seed: int) -> pd.DataFrame:
     """Return the UCI digits: 1,797 rows, 64 pixels of 0 to 16, 10 digits."""
-    from sklearn.datasets import load_digits
-
     return _with_class_names(load_digits(as_frame=True))
 
 

@@ -1,23 +1,19 @@
 """CSV and Parquet files, read as they are: ``path.csv#target``, ``path.parquet#target``."""
 
-from __future__ import annotations
-
 import re
 import stat
 import warnings
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 from packaging.version import Version
 
 from genlabel_robust.core import DataError, EmptyDataError, quoted
 from genlabel_robust.core.files.opening import opened
 from genlabel_robust.data.sources.source import Source
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _SPEC = re.compile(r"(?P<path>.+?\.(?:csv|parquet))(?:#(?P<target>.*))?", re.IGNORECASE | re.DOTALL)
 
@@ -105,8 +101,6 @@ def read_cells_as_text(path: Path, columns: Sequence[int]) -> pd.DataFrame:
 
     What ``read_frame`` takes for missing is a text like any other; an empty field is "".
     """
-    import pandas as pd
-
     cells = pd.read_csv(
         path, usecols=list(columns), index_col=False, dtype=str, keep_default_na=False
     )
@@ -125,8 +119,6 @@ def _refuse_large(path: Path) -> None:
 
 
 def _read_csv(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
-    import pandas as pd
-
     _refuse_binary(path)
     try:
         header = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False)
@@ -155,8 +147,6 @@ def _read_csv(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
 
 def _exact_floats() -> dict[str, Any]:
     """Return what makes pandas read every decimal as the nearest float, as 3.1 always does."""
-    import pandas as pd
-
     before = Version(pd.__version__) < Version("3.1")
     return {"float_precision": "round_trip"} if before else {}
 
@@ -168,7 +158,6 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         raise DataError(
             f"{str(path)!r} needs pyarrow; install it: pip install 'genlabel-robust[parquet]'"
         ) from error
-    import pandas as pd
     import pyarrow.parquet as pq
 
     try:

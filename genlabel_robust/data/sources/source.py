@@ -1,13 +1,9 @@
 """What every reader returns: a frame as the source holds it, nothing checked yet."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)

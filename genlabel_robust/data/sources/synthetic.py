@@ -5,17 +5,14 @@ Each function returns a frame of features ``x0``, ``x1``, ... with the column
 GenLabel (2201.02354); sizes that it leaves open stand here as constants.
 """
 
-from __future__ import annotations
-
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from sklearn.datasets import make_circles, make_moons
 
 from genlabel_robust.core import FloatArray, IntArray, generator
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TOY_COPIES = 50
 TOY_NOISE = 0.05
@@ -55,8 +52,6 @@ def gaussian_9(seed: int) -> pd.DataFrame:
 
 def moons(seed: int) -> pd.DataFrame:
     """Return scikit-learn's two moons with Laplace noise of scale 0.1."""
-    from sklearn.datasets import make_moons
-
     x, y = make_moons(n_samples=PLANE_ROWS, shuffle=False)
     return _frame(_laplace(seed, "moons", x, 0.1), y)
 
@@ -82,8 +77,6 @@ def _cubes(seed: int, name: str, centers: FloatArray) -> pd.DataFrame:
 
 
 def _noiseless_circles() -> tuple[Any, Any]:
-    from sklearn.datasets import make_circles
-
     x, y = make_circles(n_samples=PLANE_ROWS, shuffle=False)
     return x, y
 
@@ -93,8 +86,6 @@ def _laplace(seed: int, name: str, x: FloatArray, scale: float) -> FloatArray:
 
 
 def _frame(x: FloatArray, y: IntArray) -> pd.DataFrame:
-    import pandas as pd
-
     order = np.argsort(y, kind="stable")
     frame = pd.DataFrame(x[order], columns=[f"x{i}" for i in range(x.shape[1])])
     return frame.assign(target=y[order])

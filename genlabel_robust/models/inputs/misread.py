@@ -5,6 +5,8 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from pandas.api import types
 
 from genlabel_robust.core import ConfigurationError, plural, quoted
 from genlabel_robust.data.columns.cells import is_frame
@@ -42,8 +44,6 @@ def refuse_misread(ask: Callable[[Any], Any], view: View, rows: Rows, answer: An
 
 def _in_order(view: View, source: Any) -> Any:
     """Return the untouched rows in the form and the order that ``view`` gives them."""
-    import pandas as pd
-
     order = list(view.order)
     if view.form == "matrix":
         # a copy: the model may change what it is given
@@ -55,8 +55,6 @@ def _in_order(view: View, source: Any) -> Any:
 
 def _framed(source: Any, shown: Any) -> str:
     """Say in which columns, and how, ``shown`` is not what ``source`` is; nothing if in none."""
-    from pandas.api import types
-
     whole, others = [], []
     for name in shown:
         own, other = source[name].reset_index(drop=True), shown[name]
