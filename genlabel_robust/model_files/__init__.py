@@ -4,7 +4,7 @@ from genlabel_robust.core.registry import Registry
 
 _HERE = "genlabel_robust.model_files"
 
-#: Readers ``(path, content, permission) -> Foreign``, by the file's ending.
+#: Readers ``(path, content, permission) -> Reading``, by the file's ending.
 READERS = Registry(
     "ending of a model file",
     {

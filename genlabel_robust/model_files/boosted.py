@@ -11,13 +11,13 @@ import numpy as np
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.data.rows import Label
-from genlabel_robust.models.adapters.library_model import Takes
+from genlabel_robust.models.adapters.library_model import PlainLibraryModel, Takes
 from genlabel_robust.models.model import Weigh
 from genlabel_robust.threat.threat_model import Knowledge
 
 
 @dataclass(frozen=True, eq=False)
-class Boosted(ABC):
+class Boosted(PlainLibraryModel, ABC):
     """A ``LibraryModel`` that is asked through its library's ``booster``.
 
     ``width``: d. ``columns`` (d,): names, if it was trained on a frame. Scores are margins,
@@ -35,9 +35,9 @@ class Boosted(ABC):
         return "missing"
 
     @property
-    def whole(self) -> tuple[str, ...]:
-        """None: splits are at any number."""
-        return ()
+    def before_link(self) -> bool:
+        """They do."""
+        return True
 
     @property
     def classes(self) -> tuple[Label, ...] | None:

@@ -30,7 +30,7 @@ class Permission:
 
 
 @dataclass(frozen=True, eq=False)
-class Foreign:
+class Reading:
     """A model from a file: a torch module, a fitted estimator, a ``LibraryModel`` or a ``Model``.
 
     ``format`` and ``library``: for the report, such as "ONNX" and "onnxruntime 1.20.0".
@@ -69,7 +69,7 @@ def refuse_untrusted(path: Path, permission: Permission) -> None:
         )
 
 
-def read_foreign(path: Path, content: bytes, permission: Permission) -> Foreign:
+def read_model_file(path: Path, content: bytes, permission: Permission) -> Reading:
     """Return the model in ``content``, that of ``path``, by the reader of its ending.
 
     Nothing in it is executed unless ``permission`` trusts it. Raises ``ConfigurationError``,
@@ -78,5 +78,5 @@ def read_foreign(path: Path, content: bytes, permission: Permission) -> Foreign:
     """
     if not content:
         raise ConfigurationError(f"{path} is empty; it should hold a model")
-    found: Foreign = READERS.load(path.suffix.lower())(path, content, permission)
+    found: Reading = READERS.load(path.suffix.lower())(path, content, permission)
     return found

@@ -1,5 +1,9 @@
 """What is inside of a model as it is asked: how it was understood, and what it takes."""
 
+import numpy as np
+
+from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core.scores import probable
 from genlabel_robust.models.adapters.affine_gradients import AffineGradients
 from genlabel_robust.models.adapters.library import LibraryAdapter
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
@@ -11,6 +15,14 @@ def single_of(model: Model) -> OneOutput | None:
     """Return the model of one output that ``model`` is, or takes logarithms of; None if none."""
     within = model.model if isinstance(model, LogProbabilities) else model
     return within if isinstance(within, OneOutput) else None
+
+
+def gives_probabilities(model: Model, raw: FloatArray) -> bool:
+    """Say whether the scores are probabilities on rows (n, d), be it asked as logarithms."""
+    if isinstance(model, LogProbabilities):
+        return True
+    scores = model.scores(raw)
+    return model.knowledge != "decisions" and bool(np.all(probable(scores)))
 
 
 def notes_of(model: Model) -> tuple[str, ...]:

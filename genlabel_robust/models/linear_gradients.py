@@ -38,7 +38,7 @@ def with_affine_gradients(model: Model, raw: FloatArray) -> Model:
 def _linear(model: Model) -> bool:
     """Say whether a model is one of a linear classifier, by its class."""
     if isinstance(model, LibraryAdapter):
-        return getattr(model.library_model, "kind", None) == "gblinear"
+        return model.library_model.linear
     if not isinstance(model, EstimatorAdapter) or not hasattr(model.estimator, "classes_"):
         return False
     last = last_step(model.estimator)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import torch
@@ -22,6 +22,7 @@ from genlabel_robust.threat.threat_model import Knowledge
 Weigh: TypeAlias = Callable[[FloatArray], FloatArray]
 
 
+@runtime_checkable
 class Model(Protocol):
     """A trained classifier on raw features.
 

@@ -11,7 +11,7 @@ from genlabel_robust.core.errors import unknown_name
 from genlabel_robust.core.files.writing import sha256
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.rows import Label
-from genlabel_robust.model_files.reading import Permission, model_bytes, read_foreign
+from genlabel_robust.model_files.reading import Permission, model_bytes, read_model_file
 from genlabel_robust.models.model import Model
 from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.config.run_config import RunConfig
@@ -20,6 +20,7 @@ from genlabel_robust.runs.evaluate import Run, evaluate_model
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.audit_of_files import open_files
 from genlabel_robust.runs.plan.audit_plan import Called, plan_audit
+from genlabel_robust.runs.plan.audit_record import OpenedFile
 from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
 from genlabel_robust.threat.file import read_threat
 
@@ -102,12 +103,13 @@ def evaluate_in_memory(
         if setting not in known:
             raise unknown_name("setting of an audit", setting, known)
     config = RunConfig(**settings)
-    foreign, about = None, {}
+    opened = None
     if isinstance(model, str | os.PathLike):
         path = Path(model)
         content = model_bytes(path, Permission())
-        foreign = read_foreign(path, content, Permission())
-        model, about = foreign.model, {"name": path.name, "digest": sha256(content)}
+        reading = read_model_file(path, content, Permission())
+        opened = OpenedFile(reading, path.name, sha256(content))
+        model = reading.model
     with one_thread():
         rows = audited_rows(model, Tables(x, reference, order=column_order), config)
         planned = plan_audit(
@@ -116,11 +118,10 @@ def evaluate_in_memory(
             y,
             config,
             called,
+            opened=opened,
             classes=classes,
             output=output,
             random_model=random_model,
-            foreign=foreign,
-            **about,
         )
         return evaluate_model(planned.model, planned.plan, on_step=on_step), planned.model
 

@@ -18,6 +18,7 @@ from genlabel_robust.models.model import Model
 from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.assess.canaries import run_canaries
 from genlabel_robust.runs.cells.cell import Cell, CellResult
+from genlabel_robust.runs.cells.model_record import ModelRecord
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.runs.execute.cell_work import assess_cell
 from genlabel_robust.runs.execute.schedule import Progress, execute
@@ -25,7 +26,9 @@ from genlabel_robust.runs.execute.transfer import transfer
 from genlabel_robust.runs.folder.inputs import save_inputs
 from genlabel_robust.runs.folder.manifest import manifest
 from genlabel_robust.runs.folder.store import RunFolder
-from genlabel_robust.runs.plan.plan import Plan, make_plan
+from genlabel_robust.runs.plan.origin import InMemory, Recipes
+from genlabel_robust.runs.plan.plan import Plan
+from genlabel_robust.runs.plan.recipe_plan import make_plan
 from genlabel_robust.runs.plan.workable import refuse_unworkable
 from genlabel_robust.runs.results.aggregate import aggregate
 from genlabel_robust.runs.results.frame import results_csv, results_frame
@@ -92,8 +95,8 @@ def evaluate_model(
     """Attack ``model`` as the only cell of ``plan`` says, and return the finished run.
 
     ``weights``: suffix and content of the file that the run keeps of the model, None for
-    none. ``on_step``: as of ``assess``. The plan's ``given`` tells models apart: a folder
-    that holds the run of another one is refused. If the attack fails, no new folder is left.
+    none. ``on_step``: as of ``assess``. The plan's ``origin`` tells models apart: a
+    folder that holds the run of another one is refused. If the attack fails, no new folder is left.
     Raises ``NotApplicableError`` before it begins if no attack of the plan can work.
     """
     (cell,) = plan.cells
@@ -104,7 +107,7 @@ def evaluate_model(
             result = assess_cell(cell, plan.tasks[cell.dataset], model, on_step=on_step)
         folder.save_cell(cell.key, cell.about, result, weights)
 
-    return _carry_out(plan, fill, sources or {}, alone=True)
+    return _carry_out(plan, fill, sources or {})
 
 
 def _folder(plan: Plan, *, known: bool) -> Path:
@@ -124,26 +127,22 @@ def _folder(plan: Plan, *, known: bool) -> Path:
     return folder
 
 
-def _carry_out(
-    plan: Plan,
-    fill: Callable[[RunFolder], None],
-    sources: Mapping[str, str],
-    *,
-    alone: bool = False,
-) -> Run:
-    """Open the run's folder, ``fill`` it with cells, and aggregate them.
-
-    ``alone``: of one cell, so that there is nothing to go on with where it fails.
-    """
+def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[str, str]) -> Run:
+    """Open the run's folder, ``fill`` it with cells, and aggregate them."""
     # a function in memory has no digest: its run is never taken for that of another function
-    known = not alone or plan.given is not None
+    match plan.origin:
+        case InMemory(record=ModelRecord(sha256=None)):
+            known = False
+        case _:
+            known = True
     folder = RunFolder(_folder(plan, known=known))
     watch = Stopwatch.start()
     new = folder.open(manifest(plan, sources, watch.times(ended=False)), resume=known)
     try:
         return _filled(plan, folder, fill, sources, watch)
     except BaseException:
-        if alone and new:
+        # of one model there is nothing to go on with
+        if new and plan.origin != Recipes():
             shutil.rmtree(folder.path, ignore_errors=True)
         raise
 

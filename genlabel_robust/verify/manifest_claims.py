@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,10 @@ import numpy as np
 from genlabel_robust.core.errors import OutputError
 from genlabel_robust.core.files.parsing import parsed_json
 from genlabel_robust.core.files.writing import json_text
-from genlabel_robust.runs.config.stored_config import pinned_config, stored_config
 from genlabel_robust.runs.folder.finished import MANIFEST, finished_manifest
 from genlabel_robust.runs.folder.inputs import FOLDER, read_inputs
 from genlabel_robust.runs.folder.manifest import manifest
-from genlabel_robust.runs.plan.plan import Plan, make_plan
+from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
 from genlabel_robust.verify.finding import Finding, rows_named
 from genlabel_robust.verify.json_differences import json_differences
@@ -38,26 +36,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             "the run again"
         )
     return stored
-
-
-def plan_again(stored: Mapping[str, Any]) -> Plan:
-    """Return the plan of a manifest's configuration, with the data read again.
-
-    The suite is held to the version that it had. Of a run of a model that was given, only
-    that model's cell. Raises ``UsageError`` where the data or the suite are not to be had.
-    """
-    if "library" in stored:
-        raise OutputError(
-            "the run is of a model and of rows in memory, and holds neither: nothing can be "
-            "computed again; audit a model file to get a run that can be verified"
-        )
-    plan = replace(make_plan(pinned_config(stored)), config=stored_config(stored))
-    given = stored["identity"].get("given") if isinstance(stored["identity"], dict) else None
-    if given is None:
-        return plan
-    cells = tuple(cell for cell in plan.cells if cell.key in stored["cells"])[:1]
-    tasks = {name: task for name, task in plan.tasks.items() if name in {c.dataset for c in cells}}
-    return replace(plan, cells=cells, tasks=tasks, given=str(given))
 
 
 def check_manifest(stored: Mapping[str, Any], plan: Plan) -> Iterator[Finding]:

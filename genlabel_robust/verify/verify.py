@@ -18,9 +18,10 @@ from genlabel_robust.models.structures.quick_model import quick_model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.execute.train import train_model
 from genlabel_robust.runs.folder.finished import MANIFEST
+from genlabel_robust.runs.plan.audit_plan import PlannedAudit
+from genlabel_robust.runs.plan.origin import Recipes, record_of, sha256_of
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.threat.space_of_task import attack_space
-from genlabel_robust.verify.audited_model import read_audited
 from genlabel_robust.verify.cell_files import (
     check_about,
     check_rows,
@@ -41,10 +42,10 @@ from genlabel_robust.verify.manifest_claims import (
     check_files_of_cells,
     check_inputs,
     check_manifest,
-    plan_again,
     read_manifest,
 )
 from genlabel_robust.verify.pages import Pages, Render, check_pages
+from genlabel_robust.verify.planned_again import planned_again
 from genlabel_robust.verify.predictions import check_clean, check_scaling
 from genlabel_robust.verify.proofs.certificates import check_certificates
 from genlabel_robust.verify.proofs.confirm import Confirmed, by_method, confirm_some
@@ -111,14 +112,15 @@ def verify_run(
     stored = read_manifest(folder)
     found = list(check_digest(folder, digest)) if digest is not None else []
     found += check_checksums(folder)
-    model = None
-    if "audit" in stored:
-        opened = read_audited(folder, stored, trust=trust)
-        if isinstance(opened, Finding):
-            return Verification((*found, opened), run_digest(folder))
-        plan, model = opened.plan, opened.model
-    else:
-        plan = plan_again(stored)
+    plan: Plan
+    model: Model | None
+    match planned_again(folder, stored, trust=trust):
+        case Finding() as finding:
+            return Verification((*found, finding), run_digest(folder))
+        case PlannedAudit() as audit:
+            plan, model = audit.plan, audit.model
+        case Plan() as plan:
+            model = None
     found += check_manifest(stored, plan)
     found += check_files_of_cells(folder, plan)
     found += check_inputs(folder, plan)
@@ -162,7 +164,7 @@ def verify_run(
         missed=tuple(one.missed for one in again if one.missed < 1),
         by_chance=tuple(row for one in again for row in one.by_chance),
         confirmed=by_method(confirmed),
-        model=None if model is None else plan.given,
+        model=None if model is None else sha256_of(plan.origin),
         results=file_digest(folder / RESULTS),
         loosely=(*_by_rates(plan), *pages.loosely),
         unread=_unread(folder, pages),
@@ -191,9 +193,15 @@ def _unread(folder: Path, pages: Pages) -> tuple[str, ...]:
     return tuple(name for name in names if name not in known and not name.startswith(rooms))
 
 
+def _varies(plan: Plan) -> bool:
+    """Say whether the model's answers are not its rows' own."""
+    record = record_of(plan.origin)
+    return record is not None and record.varies is not None
+
+
 def _by_rates(plan: Plan) -> tuple[str, ...]:
     """Say that rows were not compared, where the model's answers are not its rows' own."""
-    if plan.record is None or plan.record.varies is None:
+    if not _varies(plan):
         return ()
     return (
         "The model's answers are no function of a row: its rates were compared with those of new "
@@ -209,27 +217,27 @@ def _check_cell(
     results: list[tuple[Cell, CellResult]],
     reattack: float,
     seed: int,
-    given: Model | None,
+    known: Model | None,
 ) -> tuple[list[Finding], list[Again], list[Confirmed]]:
     """Return what differs in a cell, and what attacking and proving some of its rows showed.
 
-    ``given``: the model, where it was read already.
+    ``known``: the model, where it was read already.
     """
     task = plan.tasks[cell.dataset]
     found = [*check_about(folder, cell), *check_rows(cell, result, task)]
     space = attack_space(task, cell.threat)
     if result.not_applicable is not None:
         return found + _check_not_applicable(cell, task, result), [], []
-    model = given or read_weights(folder, cell, task)
+    model = known or read_weights(folder, cell, task)
     if isinstance(model, Finding):
         return [*found, model], [], []
     if result.attacks != tuple(attack.name for attack in cell.attacks):
         # told by check_about; which array is of which attack is not known
         return found, [], []
-    if plan.given is None:
+    if plan.origin == Recipes():
         found += check_scaling(cell, task, model)
     structure, norm = None, cell.threat.norm
-    varies = plan.record is not None and plan.record.varies is not None
+    varies = _varies(plan)
     # looked at as the run did
     if cell.certify != "off" and space.mutable.any() and not varies:
         structure = checked_structure(model, space, task.x_test)

@@ -23,7 +23,7 @@ from genlabel_robust.models.model import TorchModel
 from genlabel_robust.runs.config.stored_config import pinned_config
 from genlabel_robust.runs.evaluate import evaluate_model
 from genlabel_robust.runs.folder.stored_run import read_run
-from genlabel_robust.runs.plan.plan import make_plan
+from genlabel_robust.runs.plan.recipe_plan import make_plan
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call

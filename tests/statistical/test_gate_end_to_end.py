@@ -27,7 +27,7 @@ from genlabel_robust.runs.config.stored_config import pinned_config
 from genlabel_robust.runs.execute.train import train_model
 from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
 from genlabel_robust.runs.folder.weights import weights_file
-from genlabel_robust.runs.plan.plan import make_plan
+from genlabel_robust.runs.plan.recipe_plan import make_plan
 from genlabel_robust.statistics import recipe_power
 from genlabel_robust.threat.space_of_task import attack_space
 

@@ -32,7 +32,7 @@ import resource, sys, warnings
 from pathlib import Path
 import numpy as np
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.model_files.reading import Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, read_model_file
 resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
 warnings.simplefilter("ignore")
 trust = sys.argv[2] == "trust"
@@ -41,7 +41,7 @@ read = refused = 0
 for path in sorted(Path(sys.argv[1]).iterdir()):
     print(path, file=sys.stderr, flush=True)
     try:
-        model = read_foreign(path, path.read_bytes(), Permission("mlp", trust)).model
+        model = read_model_file(path, path.read_bytes(), Permission("mlp", trust)).model
     except ConfigurationError as error:
         refused += 1
         assert str(path) in str(error) and "\\n" not in str(error), str(error)

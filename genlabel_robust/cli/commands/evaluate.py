@@ -71,7 +71,7 @@ def _plan(config: RunConfig, form: str, *, quiet: bool) -> None:
     from genlabel_robust.core.files.writing import json_text
     from genlabel_robust.reports.text.forecast import forecast_text
     from genlabel_robust.runs.forecast.forecast import forecast
-    from genlabel_robust.runs.plan.plan import make_plan
+    from genlabel_robust.runs.plan.recipe_plan import make_plan
     from genlabel_robust.runs.plan.workable import refuse_unworkable
 
     plan = make_plan(config)

@@ -181,7 +181,7 @@ def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:
             f"{run.path} was made with --checks off: its attacks did not prove themselves, and no "
             "gate could tell a weaker one; run it with --checks quick or full"
         )
-    told = random_answers(run.results.get("model"))
+    told = random_answers(run.results.model)
     if told is not None:
         raise ConfigurationError(f"{told}; no gate could pass on it")
     for endpoint in endpoints:

@@ -193,7 +193,7 @@ class Court:
             if less:
                 return "attack not valid", f"checked less than the baseline: {'; '.join(less)}"
         for who, run in (("candidate", self.candidate), ("baseline", self.before)):
-            told = None if run is None else random_answers(run.results.get("model"))
+            told = None if run is None else random_answers(run.results.model)
             if told is not None:
                 return "attack not valid", f"{who}: {told}"
         void = invalid(_checks(self.candidate, endpoint))
@@ -227,8 +227,9 @@ class Court:
         if self.before is None:
             return False
         # one output, read as a logit or as a probability, is of two models
-        records = [run.results.get("model") or {} for run in (self.candidate, self.before)]
-        if records[0].get("output") != records[1].get("output"):
+        records = [run.results.model for run in (self.candidate, self.before)]
+        outputs = [None if record is None else record.output for record in records]
+        if outputs[0] != outputs[1]:
             return False
         try:
             now, then = (

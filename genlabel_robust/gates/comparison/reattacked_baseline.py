@@ -12,7 +12,8 @@ from genlabel_robust.runs.config.stored_config import pinned_config
 from genlabel_robust.runs.execute.cell_work import assess_cell
 from genlabel_robust.runs.folder.manifest import manifest
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
-from genlabel_robust.runs.plan.plan import make_plan
+from genlabel_robust.runs.plan.origin import InMemory, ModelFile
+from genlabel_robust.runs.plan.recipe_plan import make_plan
 from genlabel_robust.runs.results.aggregate import aggregate
 from genlabel_robust.runs.results.results import Results
 
@@ -27,11 +28,12 @@ def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) 
     must not prove itself by itself.
     Raises what ``make_plan`` does if the data or the suite cannot be read.
     """
-    if "library" in candidate.manifest:
-        raise ConfigurationError(
-            "--bridge attacks models again that a run trained; this one was given: audit the "
-            "baseline's model with the new suite, and save that as the baseline"
-        )
+    match candidate.origin:
+        case ModelFile() | InMemory():
+            raise ConfigurationError(
+                "--bridge attacks models again that a run trained; this one was audited: audit the "
+                "baseline's model with the new suite, and save that as the baseline"
+            )
     plan = make_plan(pinned_config(candidate.manifest))
     seeds = {cell.seed: cell for cell in plan.cells}
     panels, results = {}, []

@@ -9,6 +9,7 @@ from genlabel_robust.core.errors import ConfigurationError, GenlabelRobustError
 from genlabel_robust.models.company import refuse_variation, variation
 from genlabel_robust.models.model import Model
 from genlabel_robust.runs.folder.weights import read_model
+from genlabel_robust.runs.plan.origin import RecipeWeights
 from genlabel_robust.runs.plan.plan import Plan
 
 #: What files of weights end in.
@@ -16,9 +17,9 @@ SUFFIXES = (".safetensors", ".skops")
 
 
 def only_cell(
-    plan: Plan, dataset: str, architecture: str, strategy: str, given: str, out: str
+    plan: Plan, dataset: str, architecture: str, strategy: str, sha256: str, out: str
 ) -> Plan:
-    """Return ``plan`` with one cell left, for the model whose digest is ``given``.
+    """Return ``plan`` with one cell left, for the weights in a file of this ``sha256``.
 
     ``out``: the run's folder. Raises ``ConfigurationError`` if no cell is of these names.
     """
@@ -33,7 +34,7 @@ def only_cell(
         config=replace(plan.config, out=out),
         tasks={dataset: plan.tasks[dataset]},
         cells=(cells[0],),
-        given=given,
+        origin=RecipeWeights(sha256),
     )
 
 

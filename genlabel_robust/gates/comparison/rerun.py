@@ -1,4 +1,4 @@
-"""The baseline's evaluation made anew: on the same settings, or on a model that is given."""
+"""The baseline's evaluation made anew: on the same settings, or on a model in a file."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.evaluate import Run, evaluate_model
 from genlabel_robust.runs.folder.weights import weights_file
 from genlabel_robust.runs.plan.audit_files import AuditFiles
-from genlabel_robust.runs.plan.plan import make_plan
+from genlabel_robust.runs.plan.origin import InMemory, ModelFile
+from genlabel_robust.runs.plan.recipe_plan import make_plan
 
 
 def refuse_audited(baseline: Baseline) -> None:
-    """Raise ``ConfigurationError`` where the baseline's model was given: none can be trained."""
-    if "library" in baseline.run.manifest:
-        raise ConfigurationError(
-            "the baseline is of a model that was given, and a gate cannot train another one: audit "
-            "the new model and name its run, or give --model FILE"
-        )
+    """Raise ``ConfigurationError`` where the baseline is an audit: no model can be trained."""
+    match baseline.run.origin:
+        case ModelFile() | InMemory():
+            raise ConfigurationError(
+                "the baseline is of a model that was audited, and a gate cannot train another one: "
+                "audit the new model and name its run, or give --model FILE"
+            )
 
 
 def attack_replacement(
@@ -58,12 +60,12 @@ def attack_replacement(
             "with one: save a baseline of a run with --seeds 1, or judge a run of "
             f"{count} seeds"
         )
-    stored = baseline.run.manifest
-    if "audit" in stored:  # the rows and how they are read are the baseline's
-        files = replace(AuditFiles.of(stored["audit"]), model=str(path))
-        if column_order is not None:
-            files = replace(files, column_order=column_order)
-        return audit_files(files, config, trust=trust)
+    match baseline.run.origin:
+        case ModelFile(files=AuditFiles() as files):
+            # the rows, and how they are read, are the baseline's
+            order = files.column_order if column_order is None else column_order
+            again = replace(files, model=str(path), column_order=order)
+            return audit_files(again, config, trust=trust)
     digest = file_sha256(path, error=ConfigurationError)
     plan = only_cell(make_plan(config), *groups[0], digest, config.out or "")
     model = read_replacement(path, plan)

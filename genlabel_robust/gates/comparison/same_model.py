@@ -12,6 +12,7 @@ from genlabel_robust.core.files.writing import digest, sha256
 from genlabel_robust.model_files.skops.loading import load_skops
 from genlabel_robust.models.digest import model_digest
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
+from genlabel_robust.runs.plan.origin import sha256_of
 
 
 def weights_digest(path: Path) -> str:
@@ -41,14 +42,14 @@ def weights_digest(path: Path) -> str:
 
 
 def same_in_memory(now: StoredRun, then: StoredRun, group: Group) -> bool:
-    """Say whether two runs are of the same model that was given in memory, without weights.
+    """Say whether two runs are of the same model that was in memory, without weights.
 
     By the digests that the runs recorded; the answers on every row must agree as well, up
     to another machine's rounding, for a digest does not see all of a model's code. False
     where it cannot be told.
     """
-    given = [run.manifest["identity"].get("given") for run in (now, then)]
-    if given[0] is None or given[0] != given[1]:
+    digests = [sha256_of(run.origin) for run in (now, then)]
+    if digests[0] is None or digests[0] != digests[1]:
         return False
     pairs = zip(now.panels[group].results, then.panels[group].results, strict=True)
     return all(

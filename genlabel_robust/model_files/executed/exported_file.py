@@ -12,11 +12,11 @@ from torch import nn
 
 from genlabel_robust.core import ConfigurationError
 from genlabel_robust.model_files.notes import EXECUTED_NOTE, noted_warnings, one_line
-from genlabel_robust.model_files.reading import Foreign, Permission, refuse_untrusted
+from genlabel_robust.model_files.reading import Permission, Reading, refuse_untrusted
 from genlabel_robust.models.adapters.training_mode import refuse_training_mode
 
 
-def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+def read(path: Path, content: bytes, permission: Permission) -> Reading:
     """Return the module of a .pt2; its loader can execute what it says.
 
     Raises ``ConfigurationError`` without trust, before anything is executed, for a file that
@@ -37,7 +37,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
         refuse_training_mode(module)
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error}") from error
-    return Foreign(module, "torch.export", f"torch {torch.__version__}", tuple(notes))
+    return Reading(module, "torch.export", f"torch {torch.__version__}", tuple(notes))
 
 
 @contextmanager

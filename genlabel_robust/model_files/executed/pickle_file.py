@@ -10,10 +10,10 @@ from genlabel_robust.model_files.classifier import check_classifier, library_of
 from genlabel_robust.model_files.executed.torch_file import refuse_state_dict
 from genlabel_robust.model_files.notes import EXECUTED_NOTE, noted_warnings, one_line
 from genlabel_robust.model_files.object_graph import make_calm
-from genlabel_robust.model_files.reading import Foreign, Permission, refuse_untrusted
+from genlabel_robust.model_files.reading import Permission, Reading, refuse_untrusted
 
 
-def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+def read(path: Path, content: bytes, permission: Permission) -> Reading:
     """Return the estimator or module in a .pkl, .pickle or .joblib; it is executed.
 
     Raises ``ConfigurationError`` without trust, before anything is executed, and for a file
@@ -36,4 +36,4 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
     refuse_state_dict(path, model)
     if not isinstance(model, nn.Module):
         check_classifier(path, model)
-    return Foreign(model, "pickle", library_of(model), tuple(notes))
+    return Reading(model, "pickle", library_of(model), tuple(notes))

@@ -11,10 +11,10 @@ from torch import nn
 
 from genlabel_robust.core import ConfigurationError, an
 from genlabel_robust.model_files.notes import EXECUTED_NOTE, noted_warnings, one_line
-from genlabel_robust.model_files.reading import Foreign, Permission, refuse_untrusted
+from genlabel_robust.model_files.reading import Permission, Reading, refuse_untrusted
 
 
-def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+def read(path: Path, content: bytes, permission: Permission) -> Reading:
     """Return the module in a .pt or .pth; what it says is executed.
 
     Raises ``ConfigurationError`` without trust, before anything is executed, and for a file
@@ -36,7 +36,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
             f"{path} holds {an(type(model).__name__)}; it must hold a torch module"
         )
     kind = "TorchScript" if script else "pickled torch module"
-    return Foreign(model, kind, f"torch {torch.__version__}", tuple(notes))
+    return Reading(model, kind, f"torch {torch.__version__}", tuple(notes))
 
 
 def refuse_state_dict(path: Path, model: Any) -> None:

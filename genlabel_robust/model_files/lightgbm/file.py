@@ -9,10 +9,10 @@ from genlabel_robust.core import ConfigurationError, FloatArray, IntArray
 from genlabel_robust.model_files.boosted import Boosted
 from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.model_files.lightgbm.layout import layout
-from genlabel_robust.model_files.reading import Foreign, Permission
+from genlabel_robust.model_files.reading import Permission, Reading
 
 
-def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+def read(path: Path, content: bytes, permission: Permission) -> Reading:
     """Return the classifier in a .txt; raises ``ConfigurationError`` for any other text.
 
     The library is given what ``layout`` has checked, and never the file itself: it is known
@@ -39,7 +39,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
             f"{path} is not loaded by lightgbm {lightgbm.__version__}: "
             f"{' '.join(str(error).split()) or 'it does not say why'}"
         ) from error
-    return Foreign(model, "LightGBM", f"lightgbm {lightgbm.__version__}")
+    return Reading(model, "LightGBM", f"lightgbm {lightgbm.__version__}")
 
 
 @dataclass(frozen=True, eq=False)

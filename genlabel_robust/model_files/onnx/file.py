@@ -16,7 +16,7 @@ from genlabel_robust.model_files.onnx.outputs import Outputs, outputs_of, withou
 from genlabel_robust.model_files.onnx.timed_session import Timed
 from genlabel_robust.model_files.onnx.torch_graph import Source, TorchGraph, torch_graph
 from genlabel_robust.model_files.own_process import try_apart
-from genlabel_robust.model_files.reading import Foreign, Permission
+from genlabel_robust.model_files.reading import Permission, Reading
 from genlabel_robust.models.adapters.library_model import Takes
 
 #: Why models of these rows have no gradients.
@@ -28,7 +28,7 @@ _NOT_DIFFERENTIABLE: dict[Takes, str] = {
 _QUIET = 4
 
 
-def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+def read(path: Path, content: bytes, permission: Permission) -> Reading:
     """Return the ``OnnxModel`` in ``content``; nothing in it is executed but its own graph.
 
     Raises ``ConfigurationError`` in one sentence for a file that is no ONNX model, is damaged,
@@ -62,7 +62,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
     graph, notes = _gradients(model, inputs, outputs)
     coded = coded_columns(model, _columns(inputs))
     found = OnnxModel(session, inputs, outputs, graph, notes, coded=coded, content=content)
-    return Foreign(found, "ONNX", f"onnxruntime {onnxruntime.__version__}", notes)
+    return Reading(found, "ONNX", f"onnxruntime {onnxruntime.__version__}", notes)
 
 
 def _decoded(path: Path, content: bytes) -> tuple[Any, bool, bool]:

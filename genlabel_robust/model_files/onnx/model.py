@@ -16,7 +16,7 @@ from genlabel_robust.data.classes import Label
 from genlabel_robust.model_files.onnx.inputs import Inputs
 from genlabel_robust.model_files.onnx.outputs import Outputs
 from genlabel_robust.model_files.onnx.torch_graph import TorchGraph
-from genlabel_robust.models.adapters.library_model import Takes
+from genlabel_robust.models.adapters.library_model import PlainLibraryModel, Takes
 from genlabel_robust.models.answers import refuse_not_finite
 from genlabel_robust.models.model import Weigh
 from genlabel_robust.threat.threat_model import Knowledge
@@ -27,7 +27,7 @@ AGREEMENT = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
-class OnnxModel:
+class OnnxModel(PlainLibraryModel):
     """An onnxruntime session as a ``LibraryModel``.
 
     ``graph``: what gradients are taken through, None without any. ``notes``: whole sentences

@@ -11,7 +11,7 @@ from genlabel_robust.core import ConfigurationError, UsageError, unknown_name
 from genlabel_robust.data.rows import identity_scaling
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.model_files.checked_values import UnfitError
-from genlabel_robust.model_files.reading import Foreign, Permission
+from genlabel_robust.model_files.reading import Permission, Reading
 from genlabel_robust.model_files.safetensors.layers import layers_of, numbers_of
 from genlabel_robust.model_files.safetensors.net import restored, sizes_of
 from genlabel_robust.models import ARCHITECTURES, TorchModel
@@ -25,7 +25,7 @@ _ONE_LOGIT = (
 _FLOATS = {torch.float16: "float16", torch.bfloat16: "bfloat16", torch.float64: "float64"}
 
 
-def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+def read(path: Path, content: bytes, permission: Permission) -> Reading:
     """Return the ``TorchModel`` of a .safetensors; raises ``ConfigurationError``.
 
     "scaling.offset" and "scaling.scale" (d,), as runs store them, are applied to raw
@@ -63,12 +63,12 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
             f"such as --arch {next(name for name, chain in _chains().items() if chain.relu)}"
         )
     model = TorchModel(architecture.module(layers), found, len(layers[-1][1]))
-    return Foreign(model, "safetensors", f"torch {torch.__version__}", notes + one)
+    return Reading(model, "safetensors", f"torch {torch.__version__}", notes + one)
 
 
 def _other_net(
     path: Path, name: str, settings: dict[str, Any], tensors: dict[str, torch.Tensor]
-) -> Foreign:
+) -> Reading:
     """Return the model of an architecture ``name`` that is no chain of linear layers."""
     try:
         # counters, as of a batch norm, may be whole numbers
@@ -85,7 +85,7 @@ def _other_net(
         raise ConfigurationError(
             f"{path} does not hold the weights of a {name}: {error}"
         ) from error
-    return Foreign(model, "safetensors", f"torch {torch.__version__}", _notes(tensors))
+    return Reading(model, "safetensors", f"torch {torch.__version__}", _notes(tensors))
 
 
 def _both(layers: tuple[Layer, ...]) -> tuple[tuple[Layer, ...], tuple[str, ...]]:

@@ -9,14 +9,14 @@ from genlabel_robust.core import ConfigurationError
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.model_files.classifier import check_classifier, library_of
 from genlabel_robust.model_files.notes import noted_warnings
-from genlabel_robust.model_files.reading import Foreign, Permission
+from genlabel_robust.model_files.reading import Permission, Reading
 from genlabel_robust.model_files.skops.loading import load_skops
 from genlabel_robust.models.model import SklearnModel
 
 _OWN = {"estimator", "offset", "scale"}
 
 
-def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+def read(path: Path, content: bytes, permission: Permission) -> Reading:
     """Return the classifier in a .skops, or the ``SklearnModel`` that a run stored.
 
     Raises ``ConfigurationError`` for a file that is damaged, holds no classifier, or names
@@ -29,7 +29,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
     estimator = held["estimator"] if own else held
     check_classifier(path, estimator)
     model = _own(path, held) if own else estimator
-    return Foreign(model, "scikit-learn (skops)", library_of(estimator), tuple(notes))
+    return Reading(model, "scikit-learn (skops)", library_of(estimator), tuple(notes))
 
 
 def _own(path: Path, held: dict[str, Any]) -> SklearnModel:

@@ -8,12 +8,12 @@ import numpy as np
 from genlabel_robust.core import ConfigurationError, FloatArray, IntArray
 from genlabel_robust.model_files.boosted import Boosted
 from genlabel_robust.model_files.checked_values import UnfitError
-from genlabel_robust.model_files.reading import Foreign, Permission
+from genlabel_robust.model_files.reading import Permission, Reading
 from genlabel_robust.model_files.xgboost.layout import layout, parsed_json
 from genlabel_robust.model_files.xgboost.ubjson import decode
 
 
-def read(path: Path, content: bytes, permission: Permission) -> Foreign:
+def read(path: Path, content: bytes, permission: Permission) -> Reading:
     """Return the classifier in a .json or .ubj; raises ``ConfigurationError`` for any other.
 
     The library is given what ``layout`` has checked, and never the file itself.
@@ -50,7 +50,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Foreign:
             f"{path} is not loaded by xgboost {xgboost.__version__}: "
             f"{(told or ['it does not say why'])[0].strip()}"
         ) from error
-    return Foreign(model, "XGBoost", f"xgboost {xgboost.__version__}")
+    return Reading(model, "XGBoost", f"xgboost {xgboost.__version__}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +63,11 @@ class XgboostModel(Boosted):
     kind: str
     objective: str
     rounds: int
+
+    @property
+    def linear(self) -> bool:
+        """Whether there are weights in the place of trees."""
+        return self.kind == "gblinear"
 
     def _decided(self, x: FloatArray) -> IntArray:
         found = self._ask(x, margin=False)

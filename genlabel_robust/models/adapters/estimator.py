@@ -1,8 +1,7 @@
-"""Estimators and callables from elsewhere: models that give no gradients."""
+"""A fitted estimator from elsewhere, asked about encoded rows."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
-from genlabel_robust.data.classes import Classes
 from genlabel_robust.data.rows import Rows
+from genlabel_robust.models.adapters.without_gradients import WithoutGradients, form_without_names
 from genlabel_robust.models.answers import (
     FOR_CHANGED,
     answering,
@@ -23,7 +21,6 @@ from genlabel_robust.models.answers import (
     one_hot,
 )
 from genlabel_robust.models.inputs.view import Form, View, columns_of, view_of
-from genlabel_robust.models.model import Weigh
 from genlabel_robust.structure.forest import Votes, forest_votes
 from genlabel_robust.threat.threat_model import Knowledge
 
@@ -42,42 +39,7 @@ _FINITE = (
 
 
 @dataclass(frozen=True, eq=False)
-class _WithoutGradients(ABC):
-    """What estimators and callables have in common: their ``classes``, and a ``view`` of rows."""
-
-    classes: Classes
-    view: View
-
-    @property
-    def n_classes(self) -> int:
-        """The number of classes k."""
-        return len(self.classes)
-
-    @property
-    def knowledge(self) -> Knowledge:
-        """Decisions, unless there is more."""
-        return "decisions"
-
-    def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
-        """Raise ``NotApplicableError``."""
-        raise NotApplicableError("the model has no gradients")
-
-    @abstractmethod
-    def predict(self, raw: FloatArray) -> IntArray:
-        """Return the predicted label of each row: (n, d) -> (n,)."""
-
-    def decide(self, raw: FloatArray) -> IntArray:
-        """Return the predicted label of each row: (n, d) -> (n,)."""
-        return self.predict(raw)
-
-    def _answer(self, ask: Callable[[Any], Any], raw: FloatArray, kind: Any = None) -> Any:
-        """Return what ``ask`` gives for ``raw`` (n, d), as an array, of type ``kind`` if so."""
-        with answering(getattr(ask, "__self__", ask), len(raw), len(self.view.order), FOR_CHANGED):
-            return np.asarray(ask(self.view(raw)), dtype=kind)
-
-
-@dataclass(frozen=True, eq=False)
-class EstimatorAdapter(_WithoutGradients):
+class EstimatorAdapter(WithoutGradients):
     """A fitted scikit-learn classifier of the data's own columns, with labels of its own."""
 
     estimator: Any
@@ -149,45 +111,6 @@ class EstimatorAdapter(_WithoutGradients):
         return forest_votes(self.estimator) if self.view.encoding.plain else None
 
 
-@dataclass(frozen=True, eq=False)
-class FunctionAdapter(_WithoutGradients):
-    """A callable of rows -> labels (n,), or ``n_scores`` scores (n, k), one of them also (n,)."""
-
-    function: Callable[[Any], Any]
-    n_scores: int | None
-
-    @property
-    def knowledge(self) -> Knowledge:
-        """Scores, or decisions."""
-        return "decisions" if self.n_scores is None else "scores"
-
-    def scores(self, raw: FloatArray) -> FloatArray:
-        """Return the callable's scores, or 1 for the decided class: (n, d) -> (n, k)."""
-        if self.n_scores is None:
-            return one_hot(self.predict(raw), self.n_classes)
-        if not len(raw):
-            return np.zeros((0, self.n_scores))
-        scores: FloatArray = self._answer(self.function, raw, np.float64)
-        if self.n_scores == 1 and scores.ndim == 1:
-            scores = scores[:, None]
-        check_scores(scores, len(raw), self.n_scores)
-        return scores
-
-    def predict(self, raw: FloatArray) -> IntArray:
-        """Return the predicted label of each row: (n, d) -> (n,)."""
-        if self.n_scores is not None:
-            return np.asarray(self.scores(raw).argmax(axis=1))
-        if not len(raw):
-            return np.zeros(0, dtype=np.int64)
-        found = flat(self._answer(self.function, raw))
-        if found.shape != (len(raw),):
-            raise ConfigurationError(
-                f"the model gives an array of shape {found.shape} for {len(raw)} rows, and gave "
-                "labels (n,) before"
-            )
-        return coded(found, self.classes)
-
-
 def estimator_view(estimator: Any, rows: Rows) -> View:
     """Return how ``estimator`` sees ``rows``: as a frame if it was fitted on one.
 
@@ -198,15 +121,10 @@ def estimator_view(estimator: Any, rows: Rows) -> View:
     if names is not None:
         return view_of(rows, "frame", names)
     on_array = width is not None and not rows.encoding.has_categories
-    form: Form = "matrix" if on_array else _form(rows)
+    form: Form = "matrix" if on_array else form_without_names(rows)
     if width is not None and _miscounted(estimator, rows, form, width):
         width = None
     return view_of(rows, form, width=width)
-
-
-def function_view(rows: Rows) -> View:
-    """Return how callables see ``rows``: as an array, unless it cannot hold all of a frame."""
-    return view_of(rows, _form(rows))
 
 
 def _miscounted(estimator: Any, rows: Rows, form: Form, width: int) -> bool:
@@ -229,8 +147,3 @@ def _answers(estimator: Any, shown: Any) -> bool:
         return len(estimator.predict(shown)) == len(shown)
     except Exception:  # whatever it raises for rows that it was not made for
         return False
-
-
-def _form(rows: Rows) -> Form:
-    beyond = rows.encoding.has_missing or rows.encoding.has_categories
-    return "frame" if rows.framed and beyond else "matrix"

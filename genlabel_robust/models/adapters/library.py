@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
@@ -14,14 +13,11 @@ from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.core.wording import quoted
 from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.data.rows import Rows
-from genlabel_robust.models.adapters.library_model import LibraryModel
+from genlabel_robust.models.adapters.library_model import Groups, LibraryModel
 from genlabel_robust.models.answers import FOR_CHANGED, answering, check_scores, one_hot
 from genlabel_robust.models.inputs.view import Form, View, refuse_not_numbers, view_of
 from genlabel_robust.models.model import Weigh
 from genlabel_robust.threat.threat_model import Knowledge
-
-#: The names of several inputs of a model, and how many columns each takes.
-Groups: TypeAlias = Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +47,7 @@ class LibraryAdapter:
     @property
     def coded(self) -> tuple[str, ...]:
         """The data's columns of numbers that it takes for codes, though it is given floats."""
-        return self._numbers_among(getattr(self.library_model, "coded", ()))
+        return self._numbers_among(self.library_model.coded)
 
     def _numbers_among(self, columns: Collection[str]) -> tuple[str, ...]:
         parts = self.view.encoding.parts
@@ -66,7 +62,7 @@ class LibraryAdapter:
         """Which columns its inputs take, a sentence, where it has several of several columns."""
         rest = [self.view.encoding.columns[i] for i in self.view.order]
         told = []
-        for name, width in getattr(self.library_model, "groups", ()):
+        for name, width in self.library_model.groups:
             told.append(f"{name!r} takes {quoted(rest[:width])}")
             rest = rest[width:]
         return (f"Of the inputs of the model {'; '.join(told)}.",) if told else ()
@@ -119,9 +115,8 @@ class LibraryAdapter:
 def library_view(model: LibraryModel, rows: Rows) -> View:
     """Return how ``model`` sees ``rows``; raises ``ConfigurationError`` where it cannot."""
     form: Form = "frame" if model.takes == "frame" else "matrix"
-    groups: Groups = getattr(model, "groups", ())
-    if groups:
-        view = _of_groups(rows, form, groups)
+    if model.groups:
+        view = _of_groups(rows, form, model.groups)
     else:
         view = view_of(rows, form, model.columns, model.width)
     encoding = rows.encoding

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol, Self, TypeAlias, runtime_checkable
 
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.data.rows import Label
@@ -13,13 +14,17 @@ from genlabel_robust.threat.threat_model import Knowledge
 #: is missing; a frame of c columns, in which texts and missing values are as they were read.
 Takes: TypeAlias = Literal["numbers", "missing", "frame"]
 
+#: The names of several inputs of a model, and how many columns each takes.
+Groups: TypeAlias = Sequence[tuple[str, int]]
+
 
 @runtime_checkable
 class LibraryModel(Protocol):
     """What a reader of a model file returns where no library's own object will do.
 
     ``rows`` are what ``takes`` says, in the order of ``columns``. Codes are positions in the
-    k scores. Nothing here is believed: answers are checked by whoever asks.
+    k scores. Nothing here is believed: answers are checked by whoever asks. What few models have
+    is as in ``PlainLibraryModel`` for those that inherit from it.
     """
 
     @property
@@ -50,6 +55,33 @@ class LibraryModel(Protocol):
     def knowledge(self) -> Knowledge:
         """What the model can be asked for."""
 
+    @property
+    def coded(self) -> tuple[str, ...]:
+        """The columns that it takes for codes, though it is given floats; named as ``whole``."""
+
+    @property
+    def groups(self) -> Groups:
+        """Several inputs of several columns, which take the columns in their order."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Whole sentences that a reader of the results must know."""
+
+    @property
+    def gradient_note(self) -> str | None:
+        """Where gradients come from, if not from the library: a sentence. None else."""
+
+    @property
+    def linear(self) -> bool:
+        """Whether its scores are weighted sums of the columns."""
+
+    @property
+    def before_link(self) -> bool:
+        """Whether its scores come before any link function."""
+
+    def checked_on(self, rows: FloatArray) -> LibraryModel:
+        """Return it without what does not hold for ``rows`` (n, c), such as gradients."""
+
     def codes(self, rows: Any) -> IntArray:
         """Return the class (n,) that the library itself decides for."""
 
@@ -58,3 +90,46 @@ class LibraryModel(Protocol):
 
     def vjp(self, rows: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
         """Return scores (n, k) and gradients (n, c), as of ``Model.vjp``."""
+
+
+class PlainLibraryModel:
+    """What a ``LibraryModel`` says where there is nothing to say; to be inherited from."""
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    @property
+    def coded(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    @property
+    def groups(self) -> Groups:
+        """None: its inputs are one, or each is a column."""
+        return ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    @property
+    def gradient_note(self) -> str | None:
+        """None."""
+        return None
+
+    @property
+    def linear(self) -> bool:
+        """Not known to be."""
+        return False
+
+    @property
+    def before_link(self) -> bool:
+        """Not known to be."""
+        return False
+
+    def checked_on(self, rows: FloatArray) -> Self:
+        """Return it as it is."""
+        return self

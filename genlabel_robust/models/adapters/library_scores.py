@@ -48,7 +48,7 @@ def library_scores(model: Model, raw: FloatArray) -> tuple[FloatArray, bool]:
     """
     if isinstance(model, LogProbabilities):
         return library_scores(model.model, raw)
-    if isinstance(model, LibraryAdapter) and hasattr(model.library_model, "booster"):
+    if isinstance(model, LibraryAdapter) and model.library_model.before_link:
         return model.scores(raw), True
     if isinstance(model, SklearnModel):
         estimator, shown = model.estimator, model.scaling.apply(raw)

@@ -20,11 +20,6 @@ class LogProbabilities(Wrapped):
     lost: the scores are 0 and the logarithm of the least probability, and gradients vanish.
     """
 
-    @property
-    def probabilities(self) -> bool:
-        """True: the model itself gives probabilities."""
-        return True
-
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return the logarithms of the probabilities: (n, d) -> (n, k)."""
         return _logarithms(self.model.scores(raw))

@@ -7,7 +7,8 @@ import numpy as np
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.models.adapters.affine_gradients import AffineGradients
-from genlabel_robust.models.adapters.estimator import EstimatorAdapter, FunctionAdapter
+from genlabel_robust.models.adapters.estimator import EstimatorAdapter
+from genlabel_robust.models.adapters.function import FunctionAdapter
 from genlabel_robust.models.adapters.library import LibraryAdapter
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
 from genlabel_robust.models.adapters.one_output import OneOutput

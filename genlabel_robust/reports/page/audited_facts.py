@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import facts
-from genlabel_robust.reports.words.audited_model import in_memory
+from genlabel_robust.runs.cells.model_record import ModelRecord
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.plan.origin import InMemory, ModelFile
+
+Fact: TypeAlias = tuple[Content, Content]
 
 _ASKED = {
     "gradients": "predicted labels, scores and gradients",
@@ -17,28 +21,35 @@ _ASKED = {
 
 
 def model_facts(run: StoredRun) -> Markup | None:
-    """Return what the model is and what it was read from; None if the run trained its models."""
-    return facts(_facts(run)) if "model" in run.results else None
+    """Return what the model is and what it was read from; None for models of recipes."""
+    match run.origin:
+        case InMemory(record=record):
+            return facts(_in_memory(record))
+        case ModelFile() as origin:
+            return facts(_of_file(origin))
+    return None
 
 
-def _facts(run: StoredRun) -> Iterator[tuple[Content, Content]]:
-    record, files = run.results["model"], run.manifest.get("audit")
-    yield (
-        "Model",
-        joined([name(record["name"]), ", an object in memory" if in_memory(run) else None]),
-    )
-    yield "Class" if in_memory(run) else "Format", name(record["format"])
-    if record["sha256"]:
-        said = "Fingerprint of the object" if in_memory(run) else "SHA-256 of the model file"
-        yield said, element("code", record["sha256"])
-    yield "What attacks can query", _ASKED[record["knowledge"]]
-    if files is not None:
-        yield (
-            "Test rows",
-            joined([name(files["data"]), ", labels in the column ", name(files["target"])]),
-        )
-        yield "Reference rows", name(files["reference"]) if files["reference"] else "none"
-        for what, digest in run.manifest["files"].items():
-            yield f"SHA-256 of the {what} file", element("code", digest)
-        if files["types"]:
-            yield "Types trusted by name", name(", ".join(files["types"]))
+def _in_memory(record: ModelRecord) -> Iterator[Fact]:
+    yield "Model", joined([name(record.name), ", an object in memory"])
+    yield "Class", name(record.format)
+    if record.sha256:
+        yield "Fingerprint of the object", element("code", record.sha256)
+    yield "What attacks can query", _ASKED[record.knowledge]
+
+
+def _of_file(origin: ModelFile) -> Iterator[Fact]:
+    record, files = origin.record, origin.files
+    yield "Model", name(record.name)
+    yield "Format", name(record.format)
+    if record.sha256:
+        yield "SHA-256 of the model file", element("code", record.sha256)
+    yield "What attacks can query", _ASKED[record.knowledge]
+    if files is None:
+        return
+    yield "Test rows", joined([name(files.data), ", labels in the column ", name(files.target)])
+    yield "Reference rows", name(files.reference) if files.reference else "none"
+    for table, digest in origin.digests.items():
+        yield f"SHA-256 of the {table} file", element("code", digest)
+    if files.types:
+        yield "Types trusted by name", name(", ".join(files.types))

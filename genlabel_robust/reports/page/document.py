@@ -67,8 +67,8 @@ def _title(run: StoredRun) -> str:
     names = list(datasets(run.results))
     shown = ", ".join(plain_name(one) for one in names[:3])
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    record = run.results.get("model")
-    of = "" if record is None else f"{plain_name(record['name'])} on "
+    record = run.results.model
+    of = "" if record is None else f"{plain_name(record.name)} on "
     return f"Robustness report: {of}{shown}{more}"
 
 
@@ -84,14 +84,14 @@ def _header(run: StoredRun) -> Markup:
         "header",
         element("h1", "Robustness report"),
         element(
-            "p", *_given(run), joined(parts), f"; ε = {eps}; suite ", name(run.results["suite"])
+            "p", *_model(run), joined(parts), f"; ε = {eps}; suite ", name(run.results["suite"])
         ),
     )
 
 
-def _given(run: StoredRun) -> list[str | Markup]:
-    record = run.results.get("model")
-    return [] if record is None else [name(record["name"]), " on "]
+def _model(run: StoredRun) -> list[str | Markup]:
+    record = run.results.model
+    return [] if record is None else [name(record.name), " on "]
 
 
 def _contents(chosen: Iterable[str]) -> Markup:

@@ -33,7 +33,7 @@ _MOST_FEATURES = 100
 
 def markdown_report(document: Mapping[str, Any], figures: tuple[str, ...] = ()) -> str:
     """Return the report; ``figures``: paths of pictures, relative to it."""
-    results = named_results(document)
+    results = named_results(Results(document))
     told = varying(results)
     lines = [
         "# Robustness report",
@@ -109,7 +109,7 @@ def _mixing(results: Results) -> list[str]:
 
 def _rows(results: Results, about: Dataset, row: Row) -> str:
     tested = plural(about.n_test, "test row")
-    if "model" not in results:
+    if results.model is None:
         seeds = plural(row.n_seeds, "training seed")
         return f"{plural(about.n_train, 'training row')}, {tested}, {seeds}"
     if not has_reference(results):

@@ -33,7 +33,7 @@ def terminal_report(document: Mapping[str, Any], *, width: int | None = None) ->
     One model has a line for each attack, several have a column for each. Where a table of
     several is wider than ``width``, it is made to fit.
     """
-    results = named_results(document)
+    results = named_results(Results(document))
     first = [*told_first(results), *filter(None, [varying(results)]), *failures(results)]
     parts: list[Table | Text] = [Text(line, style="bold red") for line in first]
     parts += [Text()] if parts else []
@@ -63,7 +63,7 @@ def _alone(results: Results, row: Row, threat: str) -> Iterator[Table | Text]:
 
 
 def _about(results: Results, row: Row) -> str:
-    seeds = "" if "model" in results else f", training seeds: {row.n_seeds}"
+    seeds = f", training seeds: {row.n_seeds}" if results.model is None else ""
     return f"test rows: {row.n_examples}{seeds}, suite: {results['suite']}"
 
 

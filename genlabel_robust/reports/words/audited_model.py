@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from genlabel_robust.data.rows import NO_REFERENCE_BEGINS
-from genlabel_robust.runs.cells.model_record import no_gradients, random_answers
+from genlabel_robust.runs.cells.model_record import ModelRecord, no_gradients, random_answers
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 from genlabel_robust.runs.results.results import Results
 
@@ -17,15 +16,15 @@ _PROBABILITIES = (
 )
 
 
-def varying(results: Mapping[str, Any]) -> str | None:
+def varying(results: Results) -> str | None:
     """Return the sentence on a model whose answers are not its rows' own; None for others."""
-    told = random_answers(results.get("model"))
+    told = random_answers(results.model)
     return None if told is None else f"{told[0].upper()}{told[1:]}."
 
 
 def about_model(results: Results) -> Iterator[str]:
     """Yield what is to be said of it, in sentences; nothing if the run trained its models."""
-    record = results.get("model")
+    record = results.model
     if record is None:
         return
     why = no_gradients(record)
@@ -33,20 +32,14 @@ def about_model(results: Results) -> Iterator[str]:
         skipped = _without_rate(results)
         attacks = f" ({', '.join(skipped)})" if skipped else ""
         yield f"White-box attacks{attacks} did not run: {why}."
-    if record["probabilities"]:
+    if record.probabilities:
         yield _PROBABILITIES
-    yield from record["notes"]
-
-
-def audited(run: StoredRun) -> bool:
-    """Say whether the run attacked a model that it did not train."""
-    # a mere function has no fingerprint, and so the identity of its run names no model
-    return "model" in run.results or "given" in run.manifest["identity"]
+    yield from record.notes
 
 
 def range_rows(results: Results) -> str:
     """Return which rows the ranges are of: "training", "reference" or "test" rows."""
-    if "model" not in results:
+    if results.model is None:
         return "training"
     return "reference" if has_reference(results) else "test"
 
@@ -57,24 +50,24 @@ def has_reference(results: Results) -> bool:
     return not any(notice.startswith(NO_REFERENCE_BEGINS) for notice in notices)
 
 
-def noun(results: Mapping[str, Any]) -> str:
-    """Return what the rows of tables are: strategies, or the one model that was given."""
-    return "model" if "model" in results else "strategy"
+def noun(results: Results) -> str:
+    """Return what the rows of tables are: strategies, or the one model that was audited."""
+    return "strategy" if results.model is None else "model"
 
 
-def named_results(results: Mapping[str, Any]) -> Results:
+def named_results(results: Results) -> Results:
     """Return ``results`` with an audited model under the names that readers know it by."""
-    if "model" not in results:
-        return Results(results)
-    called = _called(results)
+    if results.model is None:
+        return results
+    called = _called(results.model)
     return Results({**results, "rows": [row | called for row in results["rows"]]})
 
 
 def named_run(run: StoredRun) -> StoredRun:
-    """Return ``run`` with a given model under the names that readers know it by."""
-    if "model" not in run.results:
+    """Return ``run`` with an audited model under the names that readers know it by."""
+    if run.results.model is None:
         return run
-    called = _called(run.results)
+    called = _called(run.results.model)
 
     def group(one: Group) -> Group:
         return one[0], called["architecture"], called["strategy"]
@@ -87,15 +80,8 @@ def named_run(run: StoredRun) -> StoredRun:
     )
 
 
-def _called(results: Mapping[str, Any]) -> dict[str, str]:
-    record = results["model"]
-    return {"strategy": record["name"], "architecture": record["format"]}
-
-
-def in_memory(run: StoredRun) -> bool:
-    """Say whether the audited model was an object in memory, which has no file."""
-    # earlier runs do not say; those of the command line have a file
-    return bool(run.results["model"].get("in_memory", "audit" not in run.manifest))
+def _called(record: ModelRecord) -> dict[str, str]:
+    return {"strategy": record.name, "architecture": record.format}
 
 
 def _without_rate(results: Results) -> list[str]:

@@ -27,7 +27,7 @@ def told(results: Results, status: str) -> list[str]:
 def row_name(row: Row, results: Results) -> str:
     """Return what lines of text call a row of ``results``: of an audit, its ε."""
     at = f"at ε = {row.eps:g}"
-    if "model" in results:
+    if results.model is not None:
         return at
     return f"{row.dataset}/{row.strategy}/{row.architecture} {at}"
 

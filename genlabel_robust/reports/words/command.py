@@ -9,14 +9,15 @@ from typing import Any
 
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.config.settings import EXECUTION, NOT_OF_AUDITS, option_of
+from genlabel_robust.runs.plan.audit_files import AuditFiles
 
 _DEFAULTS = RunConfig().as_dict()
 
 
-def command(config: Mapping[str, Mapping[str, Any]], files: Mapping[str, Any] | None = None) -> str:
+def command(config: Mapping[str, Mapping[str, Any]], files: AuditFiles | None = None) -> str:
     """Return the command, on several lines; ``config``: that of a manifest.
 
-    ``files``: its "audit", if the run is one. Settings at their default are left out, but
+    ``files``: those of an audit, if the run is one. Settings at their default are left out, but
     for ε; so are the folder and the processes.
     """
     words = ["python -m genlabel_robust evaluate"] if files is None else [*_audit(files)]
@@ -31,18 +32,18 @@ def command(config: Mapping[str, Mapping[str, Any]], files: Mapping[str, Any] | 
     return " \\\n    ".join(words)
 
 
-def _audit(files: Mapping[str, Any]) -> Iterator[str]:
-    yield f"python -m genlabel_robust audit {shlex.quote(files['model'])}"
+def _audit(files: AuditFiles) -> Iterator[str]:
+    yield f"python -m genlabel_robust audit {shlex.quote(files.model)}"
     for option, value in (
-        ("data", files["data"]),
-        ("target", files["target"]),
-        ("reference", files["reference"]),
-        ("arch", files["architecture"]),
-        ("column-order", files.get("column_order")),
+        ("data", files.data),
+        ("target", files.target),
+        ("reference", files.reference),
+        ("arch", files.architecture),
+        ("column-order", files.column_order),
     ):
         if value is not None:
             yield f"--{option} {shlex.quote(value)}"
-    for option, values in (("class", files["classes"]), ("trust-type", files["types"])):
+    for option, values in (("class", files.classes), ("trust-type", files.types)):
         for value in values:
             yield f"--{option} {shlex.quote(value)}"
 

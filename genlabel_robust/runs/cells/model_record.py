@@ -1,4 +1,4 @@
-"""What results say of a model that was given: what it is, and what can be asked of it."""
+"""What results say of an audited model: what it is, and what can be asked of it."""
 
 from __future__ import annotations
 
@@ -46,25 +46,29 @@ class ModelRecord:
         del told["library"]
         return told | {"notes": list(self.notes)}
 
+    @classmethod
+    def of(cls, stored: Mapping[str, Any], library: str = "") -> ModelRecord:
+        """Return what ``as_dict`` wrote; what earlier versions did not write is as by default."""
+        return cls(**{**stored, "notes": tuple(stored["notes"]), "library": library})
 
-def random_answers(record: Mapping[str, Any] | None) -> str | None:
+
+def random_answers(record: ModelRecord | None) -> str | None:
     """Say that the answers of the model of a ``record`` are not its rows' own, None if they are.
 
     A whole sentence without its point.
     """
-    varies = None if record is None else record.get("varies")
-    if varies is None:
+    if record is None or record.varies is None:
         return None
-    on = "chance" if varies == "chance" else "the other rows that it is asked with"
+    on = "chance" if record.varies == "chance" else "the other rows that it is asked with"
     return (
         f"the model's answer for a row depends on {on}: every figure is that of one draw, and "
         "another run gives others"
     )
 
 
-def no_gradients(record: Mapping[str, Any]) -> str | None:
+def no_gradients(record: ModelRecord) -> str | None:
     """Say why attacks with gradients did not run on the model of a ``record``, None if they did."""
-    if record["knowledge"] == "gradients":
+    if record.knowledge == "gradients":
         return None
-    answers = "scores" if record["knowledge"] == "scores" else "labels"
+    answers = "scores" if record.knowledge == "scores" else "labels"
     return f"they need gradients, and the model returns {answers} only"

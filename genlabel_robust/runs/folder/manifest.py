@@ -12,6 +12,8 @@ from typing import Any
 
 from genlabel_robust.attacks.suite import suite_entries
 from genlabel_robust.core.version import __version__
+from genlabel_robust.runs.plan.audit_files import AuditFiles
+from genlabel_robust.runs.plan.origin import ModelFile, manifest_of
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
 
@@ -49,24 +51,20 @@ def manifest(
             "training": [plan.config.seed + i for i in range(plan.config.seeds)],
         },
         "cells": {cell.key: cell.label for cell in plan.cells},
-        **_given(plan),
+        **manifest_of(plan.origin),
+        **_encoding(plan),
         "environment": environment(),
         **times,
     }
 
 
-def _given(plan: Plan) -> dict[str, Any]:
-    """Return what is told of a model that was given: its library, its files, the columns' code."""
-    told: dict[str, Any] = {}
-    if plan.record is not None:
-        told["library"] = plan.record.library
-        told["output"] = plan.record.output
-    if plan.files is not None:
-        (task,) = plan.tasks.values()
-        told["audit"] = plan.files.as_dict()
-        told["files"] = dict(plan.digests)
-        told["encoding"] = None if task.encoding is None else task.encoding.as_dict()
-    return told
+def _encoding(plan: Plan) -> dict[str, Any]:
+    """Return how the columns of an audit's files became those of the model's rows."""
+    match plan.origin:
+        case ModelFile(files=AuditFiles()):
+            (task,) = plan.tasks.values()
+            return {"encoding": None if task.encoding is None else task.encoding.as_dict()}
+    return {}
 
 
 def environment() -> dict[str, Any]:

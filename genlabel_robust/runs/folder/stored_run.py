@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,7 +15,7 @@ from genlabel_robust.core.files.opening import file_sha256
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.data.rows import Rows
-from genlabel_robust.model_files.reading import Permission, model_bytes, read_foreign
+from genlabel_robust.model_files.reading import Permission, model_bytes, read_model_file
 from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.model import Model
 from genlabel_robust.runs.cells.cell import CellResult
@@ -26,6 +27,7 @@ from genlabel_robust.runs.folder.inputs import read_inputs
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.folder.weights import read_model
 from genlabel_robust.runs.plan.audit_files import AuditFiles
+from genlabel_robust.runs.plan.origin import ModelFile, Origin, stored_origin
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
@@ -62,6 +64,11 @@ class StoredRun:
     cells: dict[Group, tuple[StoredCell, ...]] = field(default_factory=dict)
     digest: str | None = None
 
+    @cached_property
+    def origin(self) -> Origin:
+        """What the run is of."""
+        return stored_origin(self.manifest, self.results.get("model"))
+
     def weights(self, cell: StoredCell) -> Path:
         """Return the file of a cell's weights; raises ``OutputError`` if there is none."""
         path = RunFolder(self.path).weights(cell.key)
@@ -81,8 +88,9 @@ class StoredRun:
         """
         about = self.results.datasets[cell.dataset]
         path = self.weights(cell)
-        if "audit" in self.manifest:
-            return self._audited(path, about, trust=trust)
+        match self.origin:
+            case ModelFile(files=AuditFiles() as files, record=record):
+                return self._audited(path, about, files, record.output, trust=trust)
         try:
             return read_model(path, cell, len(about.classes))
         except GenlabelRobustError:
@@ -90,23 +98,31 @@ class StoredRun:
         except Exception as error:  # whatever a reader of a damaged file may raise
             raise OutputError(f"{path} does not hold a model: {error}") from error
 
-    def _audited(self, path: Path, about: Dataset, *, trust: bool) -> Model:
-        """Return the model in ``path``, asked as it was in the audit; ``about``: its data set.
+    def _audited(
+        self,
+        path: Path,
+        about: Dataset,
+        files: AuditFiles,
+        output: str | None,
+        *,
+        trust: bool,
+    ) -> Model:
+        """Return the model in ``path``, asked as it was in the audit of ``files``.
 
+        ``about``: its data set; ``output``: what its one output was taken to be.
         Raises ``ConfigurationError`` for a file that cannot be read, or only with trust.
         """
         x, stored = self.inputs(about.content_hash), self.manifest["encoding"]
         if x is None:
             raise OutputError(f"{self.path} does not hold its test rows")
-        files = AuditFiles.of(self.manifest["audit"])
         permission = Permission(files.architecture, trust, files.types)
-        foreign = read_foreign(path, model_bytes(path, permission), permission)
+        reading = read_model_file(path, model_bytes(path, permission), permission)
         if stored is None:
             encoding = Encoding(tuple(Number(feature.name) for feature in about.features))
         else:
             encoding = Encoding.from_dict(stored)
         rows = Rows(x, None, encoding, framed=True)
-        return as_model(foreign.model, rows, about.classes, self.manifest.get("output"))
+        return as_model(reading.model, rows, about.classes, output)
 
     def inputs(self, content_hash: str) -> FloatArray | None:
         """Return the test rows (n, d) of the data with that hash, None if they are not stored."""

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError, LabelsError
-from genlabel_robust.core.files.opening import file_sha256
 from genlabel_robust.core.files.writing import sha256
 from genlabel_robust.core.wording import plural
 from genlabel_robust.data.own_table import own_features, own_table
 from genlabel_robust.data.rows import labels
 from genlabel_robust.data.sources.files import columns_of
-from genlabel_robust.model_files.reading import Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, read_model_file
+from genlabel_robust.models.adapters.library_model import LibraryModel
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.audit_plan import Called, PlannedAudit, plan_audit
+from genlabel_robust.runs.plan.audit_record import OpenedFile
 from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
 
 
@@ -30,8 +31,8 @@ def open_files(
     Reads the tables. Arguments and errors as of ``audit_files``.
     """
     # the model first: no table is read for a file that holds none
-    foreign = read_foreign(path, content, Permission(files.architecture, trust, files.types))
-    refuse_far_wider(foreign.model, files)
+    reading = read_model_file(path, content, Permission(files.architecture, trust, files.types))
+    refuse_far_wider(reading.model, files)
     table = own_table(files.data, files.target, config.drop, config.category)
     reference = None
     if files.reference is not None:
@@ -44,24 +45,21 @@ def open_files(
         (table.whole, frozenset() if reference is None else reference.whole),
         files.column_order,
     )
-    rows = audited_rows(foreign.model, tables_read, config)
+    rows = audited_rows(reading.model, tables_read, config)
     told = [notice for one in tables for notice in one.notices]
     with _labels_named(files):
-        planned = plan_audit(
-            foreign.model,
+        return plan_audit(
+            reading.model,
             replace(rows, notices=(*told, *rows.notices)),
             table.y,
             config,
             Called(files.dataset),
+            opened=OpenedFile(reading, Path(files.model).name, sha256(content), files),
             classes=files.classes,
-            foreign=foreign,
-            digest=sha256(content),
-            name=Path(files.model).name,
             output=files.output,
             random_model=files.random_model,
             seen=() if reference is None or reference.y is None else labels(reference.y.dropna()),
         )
-    return replace(planned, plan=replace(planned.plan, files=files, digests=_digests(files)))
 
 
 def refuse_far_wider(model: Any, files: AuditFiles) -> None:
@@ -69,7 +67,10 @@ def refuse_far_wider(model: Any, files: AuditFiles) -> None:
 
     Of a hundred thousand columns none is read for a model of four.
     """
-    width = getattr(model, "width", None) or getattr(model, "n_features_in_", None)
+    # of an estimator it is scikit-learn's own name for it
+    width = (
+        model.width if isinstance(model, LibraryModel) else getattr(model, "n_features_in_", None)
+    )
     for path in (files.data, files.reference):
         if path is None or not isinstance(width, int):
             continue
@@ -90,9 +91,3 @@ def _labels_named(files: AuditFiles) -> Iterator[None]:
     except LabelsError as error:
         where = f"column {files.target!r} of {files.data}"
         raise LabelsError(error.fault, where) from error
-
-
-def _digests(files: AuditFiles) -> dict[str, str]:
-    """Return the SHA-256 of the tables' files, by what they are."""
-    paths = {"data": files.data, "reference": files.reference}
-    return {what: file_sha256(Path(path).expanduser()) for what, path in paths.items() if path}

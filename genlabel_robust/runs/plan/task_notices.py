@@ -16,16 +16,15 @@ from genlabel_robust.data.task import Task
 from genlabel_robust.threat.threat_model import ThreatModel
 
 
-def noticed(task: Task, threat: ThreatModel) -> Task:
+def noticed(task: Task, threat: ThreatModel, *, referred: bool) -> Task:
     """Return ``task`` with its concerns, and with notices of the columns that stay as they are.
 
-    The rows looked at are those that give ranges and box. A column that the threat model keeps
-    as it is, or whose budget is in raw units, is of no concern.
+    The rows looked at are those that give ranges and box: reference rows if ``referred``, else
+    those of training. A column that the threat model keeps as it is, or whose budget is in raw
+    units, is of no concern.
     """
     limits = threat.constraints
-    # the labels of reference rows are not known
-    audited = bool((task.y_train < 0).all())
-    where = "reference rows" if audited else "training rows"
+    where = "reference rows" if referred else "training rows"
     fixed = set(limits.immutable)
     numbers = {name: values for name, values in _numbers(task) if name not in fixed}
     raw = {name for name in numbers if limits.units.get(name, threat.unit) == "raw"}
@@ -37,7 +36,7 @@ def noticed(task: Task, threat: ThreatModel) -> Task:
     counted = [name for name, values in numbers.items() if numbers_identify(values)]
     concerns = (
         *task.concerns,
-        *far_values(far, where, blanks=audited),
+        *far_values(far, where, blanks=referred),
         *identifiers(_naming_texts(task), counted, where),
     )
     notices = (*task.notices, *fixed_columns(task, limits.immutable))

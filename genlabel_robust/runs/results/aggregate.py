@@ -12,6 +12,7 @@ from genlabel_robust.runs.assess.canaries import CANARY_OF
 from genlabel_robust.runs.cells.canary_record import CanaryRecord
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.plan.origin import record_of
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.data_fingerprint import data_fingerprint
 from genlabel_robust.runs.results.dataset import Dataset, Feature, Moves
@@ -58,7 +59,7 @@ def aggregate(
         "checks": plan.config.checks,
         "canaries": json_value(canaries),
         **_time_budget(plan),
-        **({} if plan.record is None else {"model": plan.record.as_dict()}),
+        **({} if (record := record_of(plan.origin)) is None else {"model": record.as_dict()}),
         "datasets": {
             name: _dataset(task, plan, results).as_dict() for name, task in plan.tasks.items()
         },

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from genlabel_robust.runs.cells.canary_record import CanaryRecord
+from genlabel_robust.runs.cells.model_record import ModelRecord
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.differences import Difference
 from genlabel_robust.runs.results.row import Row
@@ -15,6 +16,11 @@ from genlabel_robust.threat.threat_model import ThreatModel
 
 class Results(dict[str, Any]):
     """The fields of ``results.json`` by their names; what is typed is read once, and then kept."""
+
+    @cached_property
+    def model(self) -> ModelRecord | None:
+        """The audited model; None where the rows are of recipes' models, by their strategies."""
+        return None if self.get("model") is None else ModelRecord.of(self["model"])
 
     @cached_property
     def threat(self) -> ThreatModel:

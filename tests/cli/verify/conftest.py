@@ -18,10 +18,12 @@ from genlabel_robust.core.files.writing import json_text, sha256, write_checksum
 from genlabel_robust.reports.write import write_reports
 from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.runs.folder.store import RunFolder
+from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.aggregate import aggregate
 from genlabel_robust.runs.results.frame import results_csv
 from genlabel_robust.runs.results.results import Results
-from genlabel_robust.verify.manifest_claims import plan_again, read_manifest
+from genlabel_robust.verify.manifest_claims import read_manifest
+from genlabel_robust.verify.planned_again import planned_again
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call
@@ -85,7 +87,9 @@ class Forged:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.plan = plan_again(read_manifest(path))
+        plan = planned_again(path, read_manifest(path), trust=False)
+        assert isinstance(plan, Plan)
+        self.plan = plan
         self.cells = {cell.architecture: cell for cell in self.plan.cells}
 
     def arrays(self, cell: Cell) -> dict[str, np.ndarray]:

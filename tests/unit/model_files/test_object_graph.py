@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from genlabel_robust.model_files.object_graph import held_by, make_calm, times_held
-from genlabel_robust.model_files.reading import Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, read_model_file
 
 X, Y = load_iris(return_X_y=True)
 
@@ -70,7 +70,7 @@ def test_what_is_read_computes_alone_and_silently_and_answers_the_same(
         model.memory = "/nowhere/at/all"
     content = skops.io.dumps(model)
     capfd.readouterr()
-    found = read_foreign(Path("m.skops"), content, Permission()).model
+    found = read_model_file(Path("m.skops"), content, Permission()).model
     assert (found.predict_proba(X) == told).all()
     assert capfd.readouterr() == ("", "")
     settings = [vars(v) for v in held_by(found) if hasattr(v, "get_params")]
@@ -89,6 +89,6 @@ def test_what_was_not_set_stays_as_it_is_and_other_objects_are_left_alone() -> N
 
 def test_a_pickle_that_is_trusted_computes_alone_too() -> None:
     model = RandomForestClassifier(3, n_jobs=2, random_state=0).fit(X, Y)
-    found = read_foreign(Path("m.pkl"), pickle.dumps(model), Permission(trust=True)).model
+    found = read_model_file(Path("m.pkl"), pickle.dumps(model), Permission(trust=True)).model
     assert found.n_jobs == 1
     assert (found.predict_proba(X) == model.predict_proba(X)).all()

@@ -22,7 +22,7 @@ from torch import nn
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.core.files import opening
 from genlabel_robust.model_files import EXECUTED, READERS
-from genlabel_robust.model_files.reading import Permission, model_bytes, read_foreign
+from genlabel_robust.model_files.reading import Permission, model_bytes, read_model_file
 from genlabel_robust.model_files.unsupported import UNREAD
 
 TRUST = Permission("logistic", trust=True)
@@ -114,13 +114,13 @@ def test_an_empty_file_holds_no_model(ending: str, tmp_path: Path) -> None:
     path = tmp_path / f"m{ending}"
     path.touch()
     with pytest.raises(ConfigurationError, match=f"m{ending} is empty"):
-        read_foreign(path, model_bytes(path, TRUST), TRUST)
+        read_model_file(path, model_bytes(path, TRUST), TRUST)
 
 
 def test_an_ending_in_capitals_is_the_same(tmp_path: Path, data: Any) -> None:
     path = tmp_path / "M.SKOPS"
     path.write_bytes(skops.io.dumps(LogisticRegression(max_iter=500).fit(*data("iris"))))
-    model = read_foreign(path, model_bytes(path, Permission()), Permission()).model
+    model = read_model_file(path, model_bytes(path, Permission()), Permission()).model
     assert isinstance(model, LogisticRegression)
 
 
@@ -161,7 +161,7 @@ def formats(data: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, by
 
 
 def read(path: Path, content: bytes) -> Any:
-    return read_foreign(path, content, TRUST)
+    return read_model_file(path, content, TRUST)
 
 
 @pytest.mark.parametrize("ending", READERS)

@@ -25,11 +25,11 @@ from genlabel_robust.runs.audit import audit, audit_files
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.plan.audit_files import AuditFiles
-from genlabel_robust.runs.plan.audit_plan import Given
+from genlabel_robust.runs.plan.audit_plan import PlannedAudit
 from genlabel_robust.runs.results.schema import results_schema
 from genlabel_robust.threat.space_of_task import attack_space
-from genlabel_robust.verify.audited_model import read_audited
 from genlabel_robust.verify.manifest_claims import read_manifest
+from genlabel_robust.verify.planned_again import planned_again
 from genlabel_robust.verify.rates import check_rates
 from genlabel_robust.verify.verify import verify_run
 
@@ -107,8 +107,8 @@ def test_verifying_it_compares_rates_and_not_rows(varying: Path) -> None:
 
 
 def test_rates_that_chance_does_not_make_are_found(varying: Path) -> None:
-    opened = read_audited(varying, read_manifest(varying), trust=True)
-    assert isinstance(opened, Given)
+    opened = planned_again(varying, read_manifest(varying), trust=True)
+    assert isinstance(opened, PlannedAudit)
     (cell,), (task,) = opened.plan.cells, opened.plan.tasks.values()
     result = RunFolder(varying).load_cell(cell.key)
     assert result is not None

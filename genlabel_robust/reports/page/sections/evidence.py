@@ -194,6 +194,6 @@ def _outcomes(found: Results) -> Iterator[Markup]:
     columns: list[Column | str] = ["attack", "data set"]
     columns += [Column(one.replace("_", " ")) for one in shown]
     yield element("h3", "What became of the examples")
-    over = "" if "model" in found else ", over all strategies and seeds"
+    over = ", over all strategies and seeds" if found.model is None else ""
     caption = f"Examples at ε = {eps:g}{over}"
     yield table("evidence-outcomes", caption, columns, lines)

@@ -50,12 +50,12 @@ def examples(run: StoredRun) -> Markup:
             blocks.append((heading, table))
         else:
             blocks.append((heading, paragraph("No attack broke an example of these models.")))
-    given = "model" in run.results
+    over = " for each strategy, over all seeds" if run.results.model is None else ""
     return joined(
         [
             paragraph(
                 "The test rows that the model classifies correctly and that the smallest changes "
-                f"break: at most {each}{'' if given else ' for each strategy, over all seeds'}. "
+                f"break: at most {each}{over}. "
                 "The "
                 "tables have the features that moved most in the unit of ε, at most "
                 f"{_FEATURES} for "
@@ -95,7 +95,7 @@ def _example(run: StoredRun, group: Group, panel: Panel, broken: Broken) -> Iter
     head = joined(
         [
             name(group[2]),
-            "" if "model" in run.results else f", seed {seed}",
+            f", seed {seed}" if run.results.model is None else "",
             f": row {identifier} of the data, class ",
             name(about.classes[int(panel.labels[broken.row])]),
             f"; broken at a distance of {broken.distance:.3g} by ",

@@ -9,9 +9,9 @@ from genlabel_robust.core.wording import plural
 from genlabel_robust.reports.page.markup import Markup, joined, name
 from genlabel_robust.reports.page.parts import bullets
 from genlabel_robust.reports.page.view import datasets
-from genlabel_robust.reports.words.audited_model import audited
 from genlabel_robust.reports.words.decided import all_exact
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.plan.origin import Recipes
 
 #: Fewer test rows than this leave intervals of more than ten points on each side.
 _FEW_ROWS = 100
@@ -54,7 +54,7 @@ def _own(run: StoredRun) -> Iterator[Markup | str]:
                     "wide, and those of its classes wider.",
                 ]
             )
-    if not audited(run):
+    if run.origin == Recipes():
         yield (
             "Models are trained by this run, with its settings; a model trained otherwise is "
             "another model."

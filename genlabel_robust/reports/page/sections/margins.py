@@ -55,7 +55,7 @@ def _block(identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun) -> 
     if drawn is None:
         return paragraph("No attack could work on these models: there are no margins.")
     words = plain_title(pair, found)
-    over = "" if "model" in found else ", over all seeds"
+    over = ", over all seeds" if found.model is None else ""
     caption = (
         f"Share of examples whose margin exceeds a distance{over}. Dashed lines: ε. "
         "Hollow marks at the right edge: some examples were never broken (censored)."

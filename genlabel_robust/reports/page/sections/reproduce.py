@@ -6,10 +6,17 @@ from collections.abc import Iterator
 
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import details, paragraph, table
-from genlabel_robust.reports.words.audited_model import in_memory
 from genlabel_robust.reports.words.command import command, toml
 from genlabel_robust.runs.config.settings import EXECUTION, NOT_OF_AUDITS
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.plan.audit_files import AuditFiles
+from genlabel_robust.runs.plan.origin import (
+    InMemory,
+    ModelFile,
+    Recipes,
+    RecipeWeights,
+    record_of,
+)
 
 
 def reproduce(run: StoredRun) -> Markup:
@@ -21,18 +28,21 @@ def reproduce(run: StoredRun) -> Markup:
         *([package, version] for package, version in environment["packages"].items()),
         ["platform", environment["platform"]],
     ]
-    audited = "library" in run.manifest
+    record = record_of(run.origin)
+    unset = EXECUTION if record is None else (*EXECUTION, *NOT_OF_AUDITS)
     settings: list[list[Content]] = [
         [key, name(_value(run, key, entry["value"])), name(str(entry["source"]))]
         for key, entry in run.manifest["config"].items()
-        if key not in EXECUTION and not (audited and key in NOT_OF_AUDITS)
+        if key not in unset
     ]
-    files = run.manifest.get("audit", {})
-    settings += [
-        [key, name(_shown(value)), "option" if value else "default"] for key, value in files.items()
-    ]
-    if library := run.manifest.get("library"):
-        versions.insert(0, ["the model's library", library])
+    match run.origin:
+        case ModelFile(files=AuditFiles() as files):
+            settings += [
+                [key, name(_shown(value)), "option" if value else "default"]
+                for key, value in sorted(files.as_dict().items())
+            ]
+    if record is not None and record.library:
+        versions.insert(0, ["the model's library", record.library])
     return joined(
         [
             *_command(run),
@@ -67,41 +77,44 @@ def reproduce(run: StoredRun) -> Markup:
 
 def _command(run: StoredRun) -> Iterator[Markup]:
     """Yield the command, or, where the run was made from Python, what to call again."""
-    given, files = run.manifest["identity"].get("given"), run.manifest.get("audit")
-    if files is None and "model" in run.results:
-        yield _call(run)
-        return
-    if files is None and given is not None:
-        yield paragraph(
-            "The weights of the model came from a file with the SHA-256 ",
-            element("code", given),
-            ", which a gate put in the place of the trained ones.",
-        )
-        return
-    words = command(run.manifest["config"], files)
-    yield element(
+    config = run.manifest["config"]
+    match run.origin:
+        case Recipes():
+            yield _printed(command(config))
+        case RecipeWeights(sha256=sha256):
+            yield paragraph(
+                "The weights of the model came from a file with the SHA-256 ",
+                element("code", sha256),
+                ", which a gate put in the place of the trained ones.",
+            )
+        case ModelFile(files=AuditFiles() as files):
+            yield _printed(command(config, files))
+            yield paragraph(
+                "The run folder keeps a copy of the model file in ",
+                element("code", "models/"),
+                "; ",
+                element("code", "python -m genlabel_robust verify RUN"),
+                " computes every claim again.",
+            )
+        case ModelFile(record=record):
+            yield _call("file, of the SHA-256 ", record.sha256)
+        case InMemory(record=record):
+            yield _call("object, of the fingerprint ", record.sha256)
+
+
+def _printed(words: str) -> Markup:
+    return element(
         "pre", element("code", words), tabindex=0, role="region", aria_label="The command"
     )
-    if files is not None:
-        yield paragraph(
-            "The run folder keeps a copy of the model file in ",
-            element("code", "models/"),
-            "; ",
-            element("code", "python -m genlabel_robust verify RUN"),
-            " computes every claim again.",
-        )
 
 
-def _call(run: StoredRun) -> Markup:
-    """Return the paragraph of an audit that was called from Python."""
-    record = run.results["model"]
-    what = "object, of the fingerprint " if in_memory(run) else "file, of the SHA-256 "
-    digest = joined([" (a model ", what, element("code", record["sha256"]), ")"])
+def _call(called: str, sha256: str | None) -> Markup:
+    """Return the paragraph of an audit that was called from Python; ``called``: its model."""
     return paragraph(
         "The audit was called from Python: ",
         element("code", "genlabel_robust.audit"),
         " with the same model",
-        digest if record["sha256"] else None,
+        joined([" (a model ", called, element("code", sha256), ")"]) if sha256 else None,
         ", the same rows and the settings below gives the same results.",
     )
 

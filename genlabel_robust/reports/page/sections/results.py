@@ -46,7 +46,7 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Results) -> 
     last = "proved" if has_proofs(shown) else "in the worst case"
     caption = f"Accuracy {which} and {last} at ε = {eps:g}; lines are 95 % intervals."
     first = rows[0]
-    seeds = "" if "model" in found else f", {first.n_seeds} training seeds"
+    seeds = f", {first.n_seeds} training seeds" if found.model is None else ""
     said = f"{first.n_examples} test rows{seeds}."
     reasons = dict.fromkeys(
         joined([name(row.strategy), ": ", row.reason]) for row in rows if row.reason

@@ -27,11 +27,11 @@ from genlabel_robust.statistics.ranks import LEAST_DATASETS, compare_ranks
 def strategies(run: StoredRun) -> Markup | None:
     """Return differences to the run's first strategy, and the critical difference of ranks.
 
-    None for a model that was given: there is nothing that it is compared with.
+    None for a model that was audited: there is nothing that it is compared with.
     """
     found = run.results
     names = view.strategies(found.rows)
-    if "model" in found:
+    if found.model is not None:
         return None
     if len(names) == 1:
         return paragraph("The run has one strategy: there is nothing to compare.")

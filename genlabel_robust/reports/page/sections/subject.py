@@ -12,8 +12,9 @@ from genlabel_robust.reports.page.markup import Content, Markup, element, joined
 from genlabel_robust.reports.page.parts import bullets, details, facts, paragraph, table
 from genlabel_robust.reports.page.view import datasets, pairs, strategies
 from genlabel_robust.reports.tables.table import Column
-from genlabel_robust.reports.words.audited_model import audited, has_reference
+from genlabel_robust.reports.words.audited_model import has_reference
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
+from genlabel_robust.runs.plan.origin import Recipes
 from genlabel_robust.strategies import STRATEGIES
 
 #: So many classes are counted one by one.
@@ -23,7 +24,7 @@ _COUNTED = 20
 def subject(run: StoredRun) -> Markup:
     """Return tables of data sets and strategies, and the digests."""
     results = run.results
-    trained = not audited(run)
+    trained = run.origin == Recipes()
     notices = [
         joined([name(dataset), ": ", notice])
         for dataset, about in datasets(results).items()
@@ -76,7 +77,7 @@ def _names(values: Any) -> Markup:
 
 
 def _datasets(run: StoredRun) -> Markup:
-    trained = not audited(run)
+    trained = run.origin == Recipes()
     word = _rows_beside(run)
     columns: list[Column | str] = [
         "data set",
@@ -102,7 +103,7 @@ def _datasets(run: StoredRun) -> Markup:
 
 def _rows_beside(run: StoredRun) -> str | None:
     """Return what the rows beside the test rows are called, None where there are none."""
-    if "model" not in run.results:
+    if run.results.model is None:
         return "training"
     return "reference" if has_reference(run.results) else None
 
@@ -160,8 +161,8 @@ def _files(run: StoredRun) -> Markup:
 
 
 def _models(run: StoredRun, group: Group, count: int) -> Markup:
-    if "model" in run.results:
-        return joined(["copy of ", name(run.results["model"]["name"]), " in models/"])
+    if run.results.model is not None:
+        return joined(["copy of ", name(run.results.model.name), " in models/"])
     each = " (a file for each seed)" if count > 1 else None
     return joined(
         ["weights of ", name(group[2]), " on ", name(group[0]), ", ", name(group[1]), each]

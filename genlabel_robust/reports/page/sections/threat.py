@@ -145,7 +145,8 @@ def _did_not_run(run: StoredRun, attack: str) -> str:
         if one == attack
     }
     words = " and ".join(_ASKED.get(need, need) for need in asked) or "more"
-    none = "the model does not return" if "model" in run.results else "no model of the run returns"
+    several = run.results.model is None
+    none = "no model of the run returns" if several else "the model does not return"
     return f"did not run: it needs {words}, which {none}"
 
 

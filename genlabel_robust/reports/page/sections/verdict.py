@@ -46,7 +46,7 @@ _NOT_CLAIMED = (
 def verdict(run: StoredRun) -> Markup:
     """Return whether the numbers may be believed, what they are, and what is not claimed."""
     results = run.results
-    over = "." if "model" in results else " and training seeds."
+    over = " and training seeds." if results.model is None else "."
     told = varying(results)
     return joined(
         [
@@ -61,7 +61,7 @@ def verdict(run: StoredRun) -> Markup:
                 else None,
                 ".",
             ),
-            *(_of_one(results) if "model" in results else _of_several(results)),
+            *(_of_several(results) if results.model is None else _of_one(results)),
             element("h3", "What is claimed"),
             bullets([*_meaning(results), *_CLAIMED[:-1], _CLAIMED[-1] + over]),
             element("h3", "What is not claimed"),
@@ -138,7 +138,7 @@ def _box(status: str, sign: str, heading: str, words: str, below: Markup | None 
 
 
 def _of_one(results: Results) -> Iterator[Markup]:
-    """Yield the table of a model that was given, and what a reader must know of it."""
+    """Yield the table of an audited model, and what a reader must know of it."""
     several = len(results.threat.eps) > 1
     summary = results_table(results, results.rows, eps=several, attacks=False)
     caption = "Accuracy of the model in percent, with 95 % intervals; its margin in the unit of ε"

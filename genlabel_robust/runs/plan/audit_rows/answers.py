@@ -9,7 +9,7 @@ import numpy as np
 
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.data.rows import Rows, rows_of
-from genlabel_robust.models.first_answer import first_answer
+from genlabel_robust.models.supplied.kinds import supplied_as
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.threat.constraints import Constraints
 from genlabel_robust.threat.limits_of_columns import freed, kept_whole
@@ -42,7 +42,7 @@ def encoded_rows(
 def answer_for(model: Any, x: Any, config: RunConfig, what: str) -> Any:
     """Return labels (n,) or scores (n, k) for the table ``x``; None if the model refuses it."""
     try:
-        return np.asarray(first_answer(model, encoded_rows(x, None, config, (what, ""))))
+        return np.asarray(supplied_as(model).answer(encoded_rows(x, None, config, (what, ""))))
     except GenlabelRobustError:  # it does not take such rows
         return None
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.data.columns.cells import is_frame
-from genlabel_robust.models.first_answer import view_shown
+from genlabel_robust.models.supplied.kinds import supplied_as
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.audit_rows.answers import alike, answer_for, encoded_rows
 
@@ -91,7 +91,7 @@ def _by_position(
 
     A model that is shown a frame, and says nothing of names, is asked about both orders.
     """
-    view = view_shown(model, encoded_rows(x, None, config, (what, "")))
+    view = supplied_as(model).view(encoded_rows(x, None, config, (what, "")))
     if view is None or view.named or view.form == "matrix":
         return view is None or not view.named
     turned = _turned(x, reference)

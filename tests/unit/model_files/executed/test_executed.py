@@ -26,7 +26,7 @@ from torch import nn
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.model_files import EXECUTED
 from genlabel_robust.model_files.notes import EXECUTED_NOTE
-from genlabel_robust.model_files.reading import Foreign, Permission, model_bytes, read_foreign
+from genlabel_robust.model_files.reading import Permission, Reading, model_bytes, read_model_file
 from genlabel_robust.models.adapters.torch_module import ModuleAdapter, module_answer
 
 TRUST = Permission(trust=True)
@@ -52,8 +52,8 @@ class Net(nn.Module):
         return self.last(self.drop(torch.relu(self.norm(self.first(x)))))
 
 
-def read(path: Path, permission: Permission = TRUST) -> Foreign:
-    return read_foreign(path, model_bytes(path, permission), permission)
+def read(path: Path, permission: Permission = TRUST) -> Reading:
+    return read_model_file(path, model_bytes(path, permission), permission)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_nothing_is_executed_without_trust(ending: str, tmp_path: Path) -> None:
     path.write_bytes(content)
     for ask in (
         lambda: model_bytes(path, Permission()),
-        lambda: read_foreign(path, content, Permission("mlp", types=("os.system",))),
+        lambda: read_model_file(path, content, Permission("mlp", types=("os.system",))),
     ):
         with pytest.raises(ConfigurationError, match=r"is not read: .*--trust"):
             ask()

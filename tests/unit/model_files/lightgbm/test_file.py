@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.model_files.reading import Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, read_model_file
 from genlabel_robust.models.adapters.library_model import LibraryModel
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -33,7 +33,7 @@ def fitted(x: Any, y: Any, **settings: Any) -> lightgbm.LGBMClassifier:
 
 
 def native(path: Path) -> LibraryModel:
-    model = read_foreign(path, path.read_bytes(), PERMISSION).model
+    model = read_model_file(path, path.read_bytes(), PERMISSION).model
     assert isinstance(model, LibraryModel)
     return model
 

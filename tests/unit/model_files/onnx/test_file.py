@@ -19,7 +19,7 @@ from torch import nn
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.model_files.onnx.file import read
-from genlabel_robust.model_files.reading import Foreign, Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, Reading, read_model_file
 
 PATH = Path("model.onnx")
 X, Y = make_classification(
@@ -76,10 +76,10 @@ def net_model(batch: Any = "n", kind: int = FLOAT) -> Any:
 
 
 def test_the_reader_of_the_ending_is_this_one() -> None:
-    foreign = read_foreign(PATH, net_model().SerializeToString(), Permission())
-    assert isinstance(foreign, Foreign)
-    assert foreign.format == "ONNX"
-    assert foreign.library == f"onnxruntime {onnxruntime.__version__}"
+    reading = read_model_file(PATH, net_model().SerializeToString(), Permission())
+    assert isinstance(reading, Reading)
+    assert reading.format == "ONNX"
+    assert reading.library == f"onnxruntime {onnxruntime.__version__}"
 
 
 @pytest.mark.parametrize("tenths", range(1, 10))

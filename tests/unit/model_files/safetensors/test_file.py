@@ -12,7 +12,7 @@ from torch import nn
 
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.model_files.reading import Foreign, Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, Reading, read_model_file
 from genlabel_robust.models.chain import LINEAR3, LOGISTIC, MLP
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.runs.folder.weights import weights_file
@@ -20,10 +20,10 @@ from genlabel_robust.runs.folder.weights import weights_file
 X = np.random.default_rng(0).normal(size=(40, 4)) * 5
 
 
-def read(content: bytes, tmp_path: Path, arch: str | None = "mlp") -> Foreign:
+def read(content: bytes, tmp_path: Path, arch: str | None = "mlp") -> Reading:
     path = tmp_path / "m.safetensors"
     path.write_bytes(content)
-    return read_foreign(path, content, Permission(arch))
+    return read_model_file(path, content, Permission(arch))
 
 
 def net(*between: nn.Module, widths: tuple[int, ...] = (4, 7, 5, 3)) -> nn.Sequential:

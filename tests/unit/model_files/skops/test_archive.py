@@ -20,11 +20,11 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.model_files.reading import Foreign, Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, Reading, read_model_file
 
 
-def read(content: bytes) -> Foreign:
-    return read_foreign(Path("m.skops"), content, Permission())
+def read(content: bytes) -> Reading:
+    return read_model_file(Path("m.skops"), content, Permission())
 
 
 @pytest.fixture(scope="module")

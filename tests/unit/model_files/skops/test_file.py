@@ -49,7 +49,7 @@ from threadpoolctl import threadpool_limits
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.model_files.reading import Foreign, Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, Reading, read_model_file
 from genlabel_robust.models.model import SklearnModel
 from genlabel_robust.runs.folder.weights import weights_file
 
@@ -122,8 +122,8 @@ HELPED: dict[str, tuple[Any, str]] = {
 DENSE = ("histograms", "histograms, early", "bayes", "isotonic")
 
 
-def read(content: bytes, types: tuple[str, ...] = ()) -> Foreign:
-    return read_foreign(Path("m.skops"), content, Permission(types=types))
+def read(content: bytes, types: tuple[str, ...] = ()) -> Reading:
+    return read_model_file(Path("m.skops"), content, Permission(types=types))
 
 
 def quiet(fit: Callable[[], Any]) -> Any:

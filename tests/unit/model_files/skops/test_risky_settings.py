@@ -25,7 +25,7 @@ from sklearn.preprocessing import PolynomialFeatures
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.model_files.checked_values import UnfitError
-from genlabel_robust.model_files.reading import Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, read_model_file
 from genlabel_robust.model_files.skops.risky_settings import check_reaching, is_simple
 
 X, Y = load_iris(return_X_y=True)
@@ -44,20 +44,20 @@ def of_texts(vectorizer: Any) -> tuple[Any, pd.DataFrame]:
 @pytest.mark.parametrize("source", ["filename", "file"])
 def test_what_reads_the_files_that_rows_name_is_refused(kind: Any, source: str) -> None:
     model, frame = of_texts(kind())
-    read = read_foreign(Path("m.skops"), skops.io.dumps(model), Permission()).model
+    read = read_model_file(Path("m.skops"), skops.io.dumps(model), Permission()).model
     assert (read.predict(frame) == model.predict(frame)).all()
     model.steps[1][1].transformers_[0][1].input = source
     with pytest.raises(
         ConfigurationError, match=f"a {kind.__name__} in it reads files: .*{source}"
     ):
-        read_foreign(Path("m.skops"), skops.io.dumps(model), Permission())
+        read_model_file(Path("m.skops"), skops.io.dumps(model), Permission())
 
 
 def test_an_expression_that_may_take_any_time_is_refused() -> None:
     model, _ = of_texts(CountVectorizer())
     model.steps[1][1].transformers_[0][1].token_pattern = "(?:a|a)*c"  # noqa: S105
     with pytest.raises(ConfigurationError, match=r"has token_pattern='\(\?:a\|a\)\*c', which may"):
-        read_foreign(Path("m.skops"), skops.io.dumps(model), Permission())
+        read_model_file(Path("m.skops"), skops.io.dumps(model), Permission())
 
 
 def changed(model: Any, **settings: Any) -> Any:

@@ -12,7 +12,7 @@ import pytest
 import xgboost
 
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
-from genlabel_robust.model_files.reading import Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, read_model_file
 from genlabel_robust.models.adapters.library_model import LibraryModel
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -40,7 +40,7 @@ def fitted(x: Any, y: Any, **settings: Any) -> xgboost.XGBClassifier:
 
 
 def native(path: Path) -> LibraryModel:
-    model = read_foreign(path, path.read_bytes(), PERMISSION).model
+    model = read_model_file(path, path.read_bytes(), PERMISSION).model
     assert isinstance(model, LibraryModel)
     return model
 

@@ -10,7 +10,7 @@ import pytest
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.data.rows import Rows, rows_of
 from genlabel_robust.models.adapters.library import LibraryAdapter
-from genlabel_robust.models.adapters.library_model import LibraryModel
+from genlabel_robust.models.adapters.library_model import LibraryModel, PlainLibraryModel
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
 from genlabel_robust.models.as_model import as_model, classes_of
 
@@ -21,7 +21,7 @@ NUMBERS = FRAME[["a b", "e"]]
 
 
 @dataclass
-class Fake:
+class Fake(PlainLibraryModel):
     """Scores are the first column and the last; what it is shown is kept."""
 
     takes: Any = "numbers"

@@ -9,6 +9,7 @@ from genlabel_robust.data.rows import rows_of
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities, logarithmic
 from genlabel_robust.models.adapters.torch_module import ModuleAdapter
 from genlabel_robust.models.as_model import as_model
+from genlabel_robust.models.inside import gives_probabilities
 
 X = np.random.default_rng(0).normal(size=(20, 3))
 Y = np.arange(20) % 2
@@ -38,7 +39,7 @@ def test_the_logarithm_of_a_softmax_has_the_margins_and_gradients_of_its_logits(
     model = as_model(softmax(scale), rows_of(X), (0, 1))
     assert isinstance(model, LogProbabilities)
     assert not isinstance(plain, LogProbabilities)
-    assert model.probabilities
+    assert gives_probabilities(model, X)
     assert (model.knowledge, model.n_classes) == ("gradients", 2)
     scores, gradient = model.vjp(X, margin)
     wanted, way = plain.vjp(X, margin)

@@ -25,7 +25,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.model_files.reading import Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, read_model_file
 from genlabel_robust.models.model import SklearnModel
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.models.structures.structure_of import structure_of
@@ -152,7 +152,7 @@ def test_a_file_of_a_library_is_its_structure(
     else:
         model = xgboost.XGBClassifier(n_estimators=6, n_jobs=1).fit(x, y)
         model.save_model(path)
-    read = read_foreign(path, path.read_bytes(), Permission()).model
+    read = read_model_file(path, path.read_bytes(), Permission()).model
 
     agrees(*made(read, x[:60], x, y))
 

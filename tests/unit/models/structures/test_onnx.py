@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Binarizer, MaxAbsScaler, MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from genlabel_robust.model_files.reading import Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, read_model_file
 
 from .conftest import Agrees, Make
 
@@ -104,7 +104,7 @@ def test_every_way_to_branch_is_followed(
 
 
 def _exported(proto: Any) -> Any:
-    return read_foreign(Path("model.onnx"), proto.SerializeToString(), Permission()).model
+    return read_model_file(Path("model.onnx"), proto.SerializeToString(), Permission()).model
 
 
 def _rows(classes: int) -> tuple[Any, Any]:

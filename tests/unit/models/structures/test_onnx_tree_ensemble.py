@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genlabel_robust.model_files.reading import Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, read_model_file
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import NoStructure
 
@@ -77,7 +77,7 @@ def exported(targets: int, seed: int, **changed: Any) -> Any:
     )
     opsets = [onnx.helper.make_opsetid("", 17), onnx.helper.make_opsetid("ai.onnx.ml", 5)]
     proto = onnx.helper.make_model(graph, opset_imports=opsets, ir_version=10)
-    return read_foreign(Path("model.onnx"), proto.SerializeToString(), Permission()).model
+    return read_model_file(Path("model.onnx"), proto.SerializeToString(), Permission()).model
 
 
 def rows(seed: int) -> np.ndarray:

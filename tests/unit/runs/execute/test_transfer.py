@@ -11,7 +11,7 @@ from genlabel_robust import evaluate
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.folder.weights import read_model
-from genlabel_robust.runs.plan.plan import make_plan
+from genlabel_robust.runs.plan.recipe_plan import make_plan
 from genlabel_robust.threat.threat_model import within
 
 SETTINGS = {

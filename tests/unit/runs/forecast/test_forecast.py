@@ -9,7 +9,7 @@ from genlabel_robust.core.files.writing import json_text
 from genlabel_robust.reports.text.forecast import duration, forecast_text, size
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.forecast.forecast import Forecast, _makespan, forecast, gate_of
-from genlabel_robust.runs.plan.plan import make_plan
+from genlabel_robust.runs.plan.recipe_plan import make_plan
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from genlabel_robust.data import SplitConfig, load_task
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.forecast.pace import Line, Pace, _trained_on, measure
-from genlabel_robust.runs.plan.plan import make_plan
+from genlabel_robust.runs.plan.recipe_plan import make_plan
 
 
 def test_a_line_goes_through_both_timings() -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from genlabel_robust.core.errors import ConfigurationError, DataError, UnknownNameError
 from genlabel_robust.runs.config.run_config import RunConfig
-from genlabel_robust.runs.plan.plan import Plan, make_plan
+from genlabel_robust.runs.plan.plan import Plan
+from genlabel_robust.runs.plan.recipe_plan import make_plan
 from genlabel_robust.threat.constraints import Constraints
 
 

@@ -32,7 +32,7 @@ def _noticed(**limits: Any) -> Task:
     rows = rows_of(FRAME, FRAME, freed(limits))
     task = task_of_rows("d", rows, np.arange(N) % 2, [0, 1])
     constraints = Constraints.of(encoded_limits(rows.encoding.parts, limits))
-    return noticed(task, ThreatModel("linf", (0.1,), "range", constraints))
+    return noticed(task, ThreatModel("linf", (0.1,), "range", constraints), referred=True)
 
 
 def test_columns_that_stay_as_they_are_are_named_with_the_reason() -> None:
@@ -73,4 +73,7 @@ def test_values_that_are_missing_are_not_looked_at() -> None:
     gaps = FRAME[["age"]].assign(age=np.where(np.arange(N) % 2 == 0, np.nan, FRAME["age"]))
     rows = rows_of(gaps, gaps)
     task = task_of_rows("d", rows, np.arange(N) % 2, [0, 1])
-    assert noticed(task, ThreatModel("linf", (0.1,), "range", Constraints())).concerns == ()
+    assert (
+        noticed(task, ThreatModel("linf", (0.1,), "range", Constraints()), referred=True).concerns
+        == ()
+    )

@@ -12,7 +12,7 @@ import genlabel_robust
 from genlabel_robust.core.errors import NotApplicableError
 from genlabel_robust.runs.audit import audit
 from genlabel_robust.runs.config.run_config import RunConfig
-from genlabel_robust.runs.plan.plan import make_plan
+from genlabel_robust.runs.plan.recipe_plan import make_plan
 from genlabel_robust.runs.plan.workable import refuse_unworkable
 
 X = np.random.default_rng(0).uniform(size=(40, 3))

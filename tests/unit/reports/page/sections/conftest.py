@@ -22,7 +22,7 @@ from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.folder.inputs import save_inputs
 from genlabel_robust.runs.folder.manifest import manifest
 from genlabel_robust.runs.folder.stored_run import StoredCell, StoredRun
-from genlabel_robust.runs.plan.plan import make_plan
+from genlabel_robust.runs.plan.recipe_plan import make_plan
 from genlabel_robust.runs.results.aggregate import aggregate
 from genlabel_robust.runs.results.results import Results
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from genlabel_robust.data.rows import NO_REFERENCE
 from genlabel_robust.reports.page.sections.threat import threat
+from genlabel_robust.runs.cells.model_record import ModelRecord
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
 MakeRun = Callable[..., StoredRun]
@@ -63,13 +63,11 @@ def test_one_bounded_feature_is_one(make_run: MakeRun, words: Words) -> None:
         ),
     ],
 )
-def test_a_given_model_has_the_box_of_its_reference_rows_or_of_the_test_rows(
+def test_an_audited_model_has_the_box_of_its_reference_rows_or_of_the_test_rows(
     notices: list[str], box: str, make_run: MakeRun, words: Words
 ) -> None:
     run = make_run()
-    given: dict[str, Any] = {"given": "0" * 64}
-    run.manifest["identity"].update(given)
-    run.results["model"] = {"name": "net.onnx"}
+    run.results["model"] = ModelRecord("net.onnx", "ONNX", "0" * 64, "scores").as_dict()
     run.results["datasets"]["two"]["notices"] = notices
     assert f"Box {box} Knowledge" in words(threat(run))
 

@@ -16,7 +16,7 @@ from torch import nn
 import genlabel_robust
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.gates.comparison.comparable import differences
-from genlabel_robust.model_files.reading import Permission, read_foreign
+from genlabel_robust.model_files.reading import Permission, read_model_file
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.folder.stored_run import read_run
 from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
@@ -30,7 +30,7 @@ def _data(n: int = 40) -> tuple[pd.DataFrame, Any]:
 
 
 def _files_model(path: Path) -> Any:
-    return read_foreign(path, path.read_bytes(), Permission()).model
+    return read_model_file(path, path.read_bytes(), Permission()).model
 
 
 def _boosted(library: str, folder: Path, *, named: bool) -> Any:

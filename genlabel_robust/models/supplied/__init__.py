@@ -1,0 +1,1 @@
+"""What somebody supplies as a model, a file for each kind."""

@@ -1,0 +1,31 @@
+"""The kinds of what is supplied as a model; an object is of the first that it fits."""
+
+from typing import Any
+
+from genlabel_robust.core import ConfigurationError
+from genlabel_robust.models.supplied.estimator import SuppliedEstimator
+from genlabel_robust.models.supplied.function import SuppliedFunction
+from genlabel_robust.models.supplied.library_model import SuppliedLibraryModel
+from genlabel_robust.models.supplied.own_model import SuppliedModel
+from genlabel_robust.models.supplied.supplied import Supplied
+from genlabel_robust.models.supplied.torch_module import SuppliedModule
+
+_KINDS: tuple[type[Supplied], ...] = (
+    SuppliedModule,
+    SuppliedLibraryModel,
+    SuppliedModel,
+    SuppliedEstimator,
+    SuppliedFunction,
+)
+
+
+def supplied_as(model: Any) -> Supplied:
+    """Return ``model`` as what it was supplied as; raises ``ConfigurationError`` if it is none."""
+    if not isinstance(model, type):
+        for kind in _KINDS:
+            if kind.fits(model):
+                return kind(model)
+    raise ConfigurationError(
+        f"{model!r} is no model; give a torch module, a fitted scikit-learn estimator, or a "
+        "callable that returns labels (n,) or scores (n, k)"
+    )

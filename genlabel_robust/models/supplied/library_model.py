@@ -1,0 +1,66 @@
+"""A model in the format of its own library."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from genlabel_robust.core import ConfigurationError
+from genlabel_robust.data.classes import Classes, Label, label_text
+from genlabel_robust.data.rows import Rows
+from genlabel_robust.models.adapters.library import LibraryAdapter, library_view
+from genlabel_robust.models.adapters.library_model import LibraryModel
+from genlabel_robust.models.inputs.view import View
+from genlabel_robust.models.model import Model
+from genlabel_robust.models.supplied.supplied import Supplied
+
+
+@dataclass(frozen=True, eq=False)
+class SuppliedLibraryModel(Supplied):
+    """A ``LibraryModel``, which is shown the columns that it names."""
+
+    model: LibraryModel
+
+    @staticmethod
+    def fits(model: Any) -> bool:
+        """Say whether ``model`` has all that a ``LibraryModel`` has."""
+        return isinstance(model, LibraryModel)
+
+    @property
+    def classes(self) -> tuple[Label, ...] | None:
+        """The labels in its file."""
+        return None if self.model.classes is None else tuple(self.model.classes)
+
+    @property
+    def n_scores(self) -> int | None:
+        """Its number of classes."""
+        return int(self.model.n_classes)
+
+    def view(self, rows: Rows) -> View | None:
+        """Return how it sees ``rows``; raises ``ConfigurationError`` where it cannot."""
+        return library_view(self.model, rows)
+
+    def misreading(self, rows: Rows) -> View | None:
+        """Return how it sees ``rows`` if that is as a frame, whose types it may look at."""
+        return self.view(rows) if self.model.takes == "frame" else None
+
+    def ask(self, shown: Any) -> Any:
+        """Return its scores, or its decisions where it gives no more."""
+        asked = self.model.codes if self.model.knowledge == "decisions" else self.model.scores
+        return asked(shown)
+
+    def answer(self, rows: Rows) -> Any:
+        """Return its scores, or 1 for the decided class."""
+        return LibraryAdapter(self.model, library_view(self.model, rows)).scores(rows.x)
+
+    def adapted(self, rows: Rows, classes: Classes, n_scores: int | None) -> Model:
+        """Return it as it is asked about encoded rows."""
+        if n_scores != 1 and self.model.classes is not None:
+            self._refuse_other(classes, tuple(map(label_text, self.model.classes)))
+        return LibraryAdapter(self.model, library_view(self.model, rows))
+
+    @staticmethod
+    def _refuse_other(classes: Classes, own: tuple[str, ...]) -> None:
+        if own != classes.names:
+            raise ConfigurationError(
+                f"the model says that its classes are {list(own[:10])}, in this order, and not "
+                f"{list(classes.names[:10])}; leave the classes to the model"
+            )

@@ -1,0 +1,81 @@
+"""What supplied estimators and functions have in common: a view of rows, and answers to tell."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.data.classes import Classes, Label, label_text
+from genlabel_robust.data.rows import Rows
+from genlabel_robust.models.adapters.function import FunctionAdapter
+from genlabel_robust.models.answers import answering, flat
+from genlabel_robust.models.inputs.box import points_of_box
+from genlabel_robust.models.inputs.view import View
+from genlabel_robust.models.model import Model
+from genlabel_robust.models.supplied.supplied import Form, Supplied
+
+
+@dataclass(frozen=True, eq=False)
+class WithoutGradients(Supplied):
+    """An object that answers for rows as its ``view`` shows them: with labels, or with scores."""
+
+    @abstractmethod
+    def view(self, rows: Rows) -> View:
+        """Return how it sees ``rows``."""
+
+    @property
+    def function(self) -> Callable[[Any], Any]:
+        """What is called with rows."""
+        function: Callable[[Any], Any] = self.model
+        return function
+
+    def ask(self, shown: Any) -> Any:
+        """Return what it says of rows as its view shows them."""
+        return self.function(shown)
+
+    def misreading(self, rows: Rows) -> View | None:
+        """Return how it sees ``rows``."""
+        return self.view(rows)
+
+    def answer(self, rows: Rows) -> Any:
+        """Return what it says of ``rows``."""
+        view = self.view(rows)
+        with answering(self.model, len(rows.x), len(view.order)):
+            answer = np.asarray(self.ask(view(rows.x)))
+        return self.checked(answer, len(rows.x))
+
+    def narrow_form(
+        self, rows: Rows, answer: Any, known: Sequence[Label], output: str | None
+    ) -> Form:
+        """Return what an ``answer`` of one column is.
+
+        Floats that are all among the labels are labels, and so are those that are all whole,
+        which may be of a class that is not known: but for zeros and ones of which a point of the
+        box is neither, as where a net is sure of itself.
+        """
+        if self.says_labels:
+            return "labels"
+        if output is not None:
+            return "one"
+        values = flat(answer)
+        if values.dtype.kind != "f" or _among(values, known):
+            if values.dtype.kind != "f" or not np.isin(values, (0.0, 1.0)).all():
+                return "labels"
+            view = self.view(rows)
+            with suppress(Exception):  # the box may hold what it was not made for
+                shown = view(points_of_box(rows, 1000))
+                values = flat(np.asarray(self.ask(shown), dtype=np.float64))
+        return "labels" if (values == np.rint(values)).all() else "one"
+
+    def adapted(self, rows: Rows, classes: Classes, n_scores: int | None) -> Model:
+        """Return it as a function of rows."""
+        return FunctionAdapter(classes, self.view(rows), self.function, n_scores)
+
+
+def _among(values: Any, known: Sequence[Label]) -> bool:
+    """Say whether all ``values`` (n,) are written as one of the labels ``known``."""
+    written = {label_text(label) for label in known}
+    return all(label_text(value) in written for value in np.unique(values).tolist())

@@ -1,0 +1,137 @@
+"""What is attacked with, and under which threat: the half of a plan that every run has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from genlabel_robust.attacks.attack import Attack
+from genlabel_robust.attacks.choice import When
+from genlabel_robust.attacks.suite import SuiteFile, attack_order, build_attack, find_suite
+from genlabel_robust.certify.effort import Effort
+from genlabel_robust.core import ConfigurationError, UsageError, unknown_name
+from genlabel_robust.data.task import Task
+from genlabel_robust.runs.cells.cell import Cell, Checks
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.plan.origin import Origin
+from genlabel_robust.runs.plan.plan import Plan
+from genlabel_robust.runs.plan.task_notices import noticed
+from genlabel_robust.threat import Constraints, Norm, ThreatModel, attack_space
+from genlabel_robust.threat.step_notices import under_one_step, whole_steps
+from genlabel_robust.threat.threat_model import Unit
+
+
+@dataclass(frozen=True, eq=False)
+class AttackPlan:
+    """Threat, attacks and checks of a run, whatever its models are; fields as of ``Plan``."""
+
+    config: RunConfig
+    threat: ThreatModel
+    suite: str
+    suite_file: str
+    attacks: tuple[Attack, ...]
+    when: When
+
+    def task(self, task: Task, *more: str, referred: bool = False) -> Task:
+        """Return ``task`` with what a reader must know of it under the threat, and ``more``.
+
+        ``referred``: whether its ranges are those of reference rows, and not of training ones.
+        Raises what keeps the threat's constraints from being those of a data set.
+        """
+        try:
+            space = attack_space(task, self.threat)
+        except UsageError as error:
+            raise type(error)(f"data set {task.name!r}: {error}") from error
+        told = (*whole_steps(task, space), *under_one_step(task, space, self.threat), *more)
+        known = replace(task, notices=(*task.notices, *told))
+        return noticed(known, self.threat, referred=referred)
+
+    def cell(
+        self,
+        task: Task,
+        strategy: str,
+        architecture: str,
+        settings: Mapping[str, Mapping[str, Any]],
+        index: int = 0,
+    ) -> Cell:
+        """Return the cell of one model on ``task``: the training number ``index`` of its kind."""
+        config = self.config
+        light = config.checks == "quick" and index > 0
+        return Cell(
+            dataset=task.name,
+            strategy=strategy,
+            architecture=architecture,
+            seed=config.seed + index,
+            data=task.content_hash,
+            threat=self.threat,
+            attacks=self.attacks,
+            settings=settings,
+            device=config.device,
+            checks="light" if light else cast("Checks", config.checks),
+            early_stop=config.early_stop,
+            max_seconds=config.max_seconds,
+            when=self.when,
+            certify=cast("Effort", config.certify),
+            certify_seconds=config.certify_seconds,
+        )
+
+    def plan(self, tasks: Mapping[str, Task], cells: tuple[Cell, ...], origin: Origin) -> Plan:
+        """Return the plan of attacking the models of ``cells``, which are of ``origin``."""
+        return Plan(
+            config=self.config,
+            threat=self.threat,
+            suite=self.suite,
+            suite_file=self.suite_file,
+            attacks=self.attacks,
+            tasks=tasks,
+            cells=cells,
+            when=self.when,
+            origin=origin,
+        )
+
+
+def attack_plan(config: RunConfig, constraints: Mapping[str, Any] | None = None) -> AttackPlan:
+    """Return what ``config`` says of threat and attacks; raises the mistakes in it.
+
+    ``constraints``: in the place of the configuration's, where columns were encoded.
+    """
+    suite = find_suite(config.suite)
+    norm = config.norm or suite.norms[0]
+    if norm not in suite.norms:
+        raise ConfigurationError(
+            f"suite {suite.label!r} does not run under norm {norm!r}; it allows "
+            f"{', '.join(suite.norms)}"
+        )
+    threat = ThreatModel(
+        norm,
+        config.eps,
+        cast("Unit", config.unit or suite.unit or "range"),
+        Constraints.of(config.constraints if constraints is None else constraints),
+    )
+    attacks, label = _attacks(config, suite, threat.norm)
+    # what is asked for by name runs wherever it can
+    when = (
+        {}
+        if config.attacks
+        else {a.name: suite.when[a.name] for a in attacks if a.name in suite.when}
+    )
+    return AttackPlan(config, threat, label, suite.label, attacks, when)
+
+
+def _attacks(config: RunConfig, suite: SuiteFile, norm: Norm) -> tuple[tuple[Attack, ...], str]:
+    """Return the attacks of the run, and the suite's label, "custom" if it was changed."""
+    listed, label = suite.listed(norm), suite.label
+    names = attack_order(config.attacks) or tuple(listed)
+    changes = config.settings.get("attack", {})
+    for name in changes:
+        if name not in names:
+            raise unknown_name("attack in this run to set", name, names)
+    attacks = tuple(
+        build_attack(name, {**listed.get(name, {}), **changes.get(name, {})}, label)
+        for name in names
+    )
+    for attack in attacks:
+        if (refusal := attack.refusal(norm)) is not None:
+            raise ConfigurationError(refusal)
+    unconditional = bool(config.attacks) and not suite.when.keys().isdisjoint(names)
+    changed = bool(changes) or names != tuple(listed) or unconditional
+    return attacks, f"custom (from {label})" if changed else label

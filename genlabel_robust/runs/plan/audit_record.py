@@ -1,0 +1,108 @@
+"""What is put on record of an audited model: what it is, and how it was understood."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core import quoted
+from genlabel_robust.core.files.opening import file_sha256
+from genlabel_robust.data.task import Task
+from genlabel_robust.model_files.onnx.model import AGREEMENT
+from genlabel_robust.model_files.reading import Reading
+from genlabel_robust.models.adapters.library_model import LibraryModel
+from genlabel_robust.models.as_model import named_classes
+from genlabel_robust.models.company import Variation
+from genlabel_robust.models.digest import model_digest
+from genlabel_robust.models.inside import gives_probabilities, notes_of, single_of
+from genlabel_robust.models.model import Model
+from genlabel_robust.runs.cells.model_record import ModelRecord
+from genlabel_robust.runs.plan.audit_files import AuditFiles
+from genlabel_robust.runs.plan.origin import InMemory, ModelFile
+
+_CONVERTED = (
+    "Gradients are those of a conversion of the graph to torch, whose scores agree with "
+    f"onnxruntime's on all rows to {AGREEMENT:g}; scores and decisions are onnxruntime's."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedFile:
+    """A model file that was read: its ``name``, the SHA-256 of its bytes, what was in it.
+
+    ``files``: what the audit is made of, None where its rows are in memory.
+    """
+
+    reading: Reading
+    name: str
+    sha256: str
+    files: AuditFiles | None = None
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The SHA-256 of the tables' files, by what they are."""
+        files = self.files
+        paths = {} if files is None else {"data": files.data, "reference": files.reference}
+        return {name: file_sha256(Path(path).expanduser()) for name, path in paths.items() if path}
+
+
+def audit_origin(
+    model: Any,
+    asked: Model,
+    task: Task,
+    opened: OpenedFile | None,
+    *,
+    found: Variation | None,
+    stated: bool,
+) -> ModelFile | InMemory:
+    """Return what an audit of ``model`` is of: a file that was ``opened``, or an object in memory.
+
+    ``asked``: the model as it is asked about ``task``; ``found``: on what its answers depend
+    besides their rows; ``stated``: whether somebody stated its classes.
+    """
+    single = single_of(asked)
+    record = _of_object(model, asked) if opened is None else _of_file(model, asked, opened)
+    notes = (*record.notes, *notes_of(asked))
+    if single is None and not stated and _numbered(model, asked):
+        notes += (
+            f"The model does not name its classes: its {len(task.classes)} scores are taken to be "
+            f"of {quoted(task.classes)}, in this order.",
+        )
+    record = replace(
+        record,
+        probabilities=gives_probabilities(asked, task.x_test),
+        output=None if single is None else single.output,
+        varies=None if found is None else found.kind,
+        notes=notes,
+    )
+    return InMemory(record) if opened is None else ModelFile(record, opened.files, opened.digests)
+
+
+def _of_object(model: Any, asked: Model) -> ModelRecord:
+    kind = type(model)
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    return ModelRecord(kind.__name__, name, _fingerprint(model), asked.knowledge, in_memory=True)
+
+
+def _of_file(model: Any, asked: Model, opened: OpenedFile) -> ModelRecord:
+    reading = opened.reading
+    notes, library = reading.notes, reading.library
+    if isinstance(model, LibraryModel):
+        notes = tuple(dict.fromkeys((*notes, *model.notes)))
+        if asked.knowledge == "gradients" and model.gradient_note is not None:
+            # its figure depends on the machine, and the results must not
+            notes += (_CONVERTED,)
+            library += f". {model.gradient_note}"
+    return ModelRecord(
+        opened.name, reading.format, opened.sha256, asked.knowledge, notes=notes, library=library
+    )
+
+
+def _numbered(model: Any, asked: Model) -> bool:
+    """Say whether the model gives scores, of classes that it does not name."""
+    return named_classes(model) is None and asked.knowledge != "decisions"
+
+
+def _fingerprint(model: Any) -> str | None:
+    """Return the digest of a module or an estimator; a mere callable has none."""
+    told = hasattr(model, "parameters") or callable(getattr(model, "predict", None))
+    return model_digest(model) if told else None

@@ -1,0 +1,60 @@
+"""The plan of training models by recipes and attacking them: every name is checked beforehand."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from genlabel_robust.core import ConfigurationError
+from genlabel_robust.data.load import load_task
+from genlabel_robust.data.splits import SplitConfig, SplitKind
+from genlabel_robust.data.task import Task
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.plan.attack_plan import attack_plan
+from genlabel_robust.runs.plan.origin import Recipes
+from genlabel_robust.runs.plan.plan import Plan
+from genlabel_robust.runs.plan.training import check_training, trained_alone, training_settings
+
+
+def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Plan:
+    """Resolve ``config``; every mistake in it is raised here, before anything is computed.
+
+    ``tasks``: in the place of the configuration's data sets, if they are at hand.
+    """
+    attacked = attack_plan(config)
+    check_training(config)
+    loaded = _tasks(config) if tasks is None else tasks
+    alone = trained_alone(config)
+    fitting = {name: attacked.task(task, *alone) for name, task in loaded.items()}
+    cells = tuple(
+        attacked.cell(
+            task, strategy, architecture, training_settings(config, strategy, architecture), index
+        )
+        for task in fitting.values()
+        for architecture in config.architectures
+        for strategy in config.strategies
+        for index in range(config.seeds)
+    )
+    return attacked.plan(fitting, cells, Recipes())
+
+
+def _tasks(config: RunConfig) -> dict[str, Task]:
+    split = SplitConfig(
+        test_share=config.test_share,
+        kind=cast("SplitKind", config.split),
+        seed=config.split_seed,
+        group=config.group,
+        test_file=config.test_file,
+        max_examples=config.max_examples,
+        drop=config.drop,
+        category=config.category,
+    )
+    tasks: dict[str, Task] = {}
+    for spec in config.datasets:
+        whole = config.whole_numbers == "whole"
+        task = load_task(spec, split, config.scaling, whole_numbers=whole)
+        if task.name in tasks:
+            raise ConfigurationError(
+                f"two data sets are named {task.name!r}; results could not be told apart, so "
+                "rename a file or run them apart"
+            )
+        tasks[task.name] = task
+    return tasks
