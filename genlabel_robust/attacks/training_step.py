@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from genlabel_robust.data.task import Scaling
+from genlabel_robust.data import Scaling
 from genlabel_robust.strategies.adversarial import AttackStep
 from genlabel_robust.threat import AttackSpace, Ball, Norm
 

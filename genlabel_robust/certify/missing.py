@@ -1,13 +1,10 @@
 """What an attacker may make missing, or make up."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import IntArray
-from genlabel_robust.structure.affine import Affine
-from genlabel_robust.structure.relu_net import ReluNet
-from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.core import IntArray
+from genlabel_robust.structure import Affine, ReluNet
+from genlabel_robust.threat import AttackSpace
 
 
 def freed_flags(structure: Affine | ReluNet, space: AttackSpace) -> IntArray:

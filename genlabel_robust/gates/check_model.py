@@ -1,13 +1,10 @@
 """A model in memory against its baseline, and the baseline made from such a model."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core import ConfigurationError, one_thread
 from genlabel_robust.gates.baselines.baseline import Baseline, keep_baseline, read_baseline
 from genlabel_robust.gates.baselines.owner import refuse_other_test
 from genlabel_robust.gates.baselines.record import BaselineRecord
@@ -20,7 +17,7 @@ from genlabel_robust.runs.audit import evaluate_in_memory
 from genlabel_robust.runs.evaluate import Run
 from genlabel_robust.runs.plan.audit_plan import Called
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics import Estimate
 
 
 def check_model(

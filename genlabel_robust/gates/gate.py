@@ -1,13 +1,11 @@
 """The gate: whether robustness got worse than the baseline by more than is allowed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.gates.baselines.baseline import Baseline, read_baseline
 from genlabel_robust.gates.baselines.checksums import check_run
 from genlabel_robust.gates.comparison.compare import Court, Models

@@ -6,8 +6,8 @@ import numpy as np
 from torch import nn
 
 from genlabel_robust.core import BoolArray, FloatArray
+from genlabel_robust.data import Task
 from genlabel_robust.data.columns.feature_kinds import whole_numbers
-from genlabel_robust.data.task import Task
 from genlabel_robust.models.inside import coded_of
 from genlabel_robust.models.model import Model
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from genlabel_robust.core.parallel import Argument, Key, Result, as_completed
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.paper.protocol import OnProgress, load_tasks
 
 

@@ -5,12 +5,9 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from genlabel_robust.core import DataError
-from genlabel_robust.data.load import load_task
-from genlabel_robust.data.sources.catalogue import DATASETS
+from genlabel_robust.data import DATASETS, SplitConfig, Task, load_task
 from genlabel_robust.data.sources.files import is_file_spec
 from genlabel_robust.data.sources.openml import PREFIX
-from genlabel_robust.data.splits import SplitConfig
-from genlabel_robust.data.task import Task
 from genlabel_robust.models import LOGISTIC, TorchModel
 from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.trainers.config import TrainConfig

@@ -1,12 +1,10 @@
 """Cells that are no plain numbers: values that can be missing, and categories as codes."""
 
-from __future__ import annotations
-
 from typing import TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 
 #: Features that no one may change, each with what its codes 0, 1, … add to scores: (levels, k).
 Codes: TypeAlias = tuple[tuple[int, FloatArray], ...]

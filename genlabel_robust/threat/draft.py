@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from genlabel_robust.core import FloatArray, plural, quoted
+from genlabel_robust.data import Table
 from genlabel_robust.data.columns.choose_encoding import MOST_LEVELS
 from genlabel_robust.data.columns.feature_kinds import one_hot_groups, whole_numbers
 from genlabel_robust.data.columns.number_or_category import Category, Number, missing_name
 from genlabel_robust.data.rows import Rows
 from genlabel_robust.data.scaling import constant
-from genlabel_robust.data.table import Table
 from genlabel_robust.threat.constraints import KINDS
 from genlabel_robust.threat.threat_model import TOLERANCE
 

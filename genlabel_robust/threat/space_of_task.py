@@ -8,8 +8,8 @@ from typing import Any, cast
 import numpy as np
 
 from genlabel_robust.core import BoolArray, ConfigurationError, DataError, FloatArray
+from genlabel_robust.data import Task
 from genlabel_robust.data.scaling import constant, positive
-from genlabel_robust.data.task import Task
 from genlabel_robust.data.unknown_levels import unknown_levels
 from genlabel_robust.threat.constraint_values import OWN_UNITS
 from genlabel_robust.threat.constraints import Constraints, Rules

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from genlabel_robust.core import SHOWN, BoolArray, FloatArray, quoted
+from genlabel_robust.data import Task
 from genlabel_robust.data.columns.feature_kinds import whole_numbers
-from genlabel_robust.data.task import Task
 from genlabel_robust.threat.reach import reach
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import ThreatModel

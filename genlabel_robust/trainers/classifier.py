@@ -10,7 +10,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from genlabel_robust.core import FloatArray, UsageError
-from genlabel_robust.data.scaling import fit_scaling
+from genlabel_robust.data import fit_scaling
 from genlabel_robust.models import ARCHITECTURES
 from genlabel_robust.strategies.adversarial import AttackStep
 from genlabel_robust.trainers.config import TrainConfig

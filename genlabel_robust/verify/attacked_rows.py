@@ -1,7 +1,7 @@
 """Rows of a cell, attacked as its run did."""
 
 from genlabel_robust.core import IntArray
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.attacking import Attacked, attack_model
 from genlabel_robust.runs.cells.cell import Cell

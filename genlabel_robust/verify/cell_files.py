@@ -8,7 +8,7 @@ import numpy as np
 from genlabel_robust.core import GenlabelRobustError, OutputError
 from genlabel_robust.core.files.parsing import parsed_json
 from genlabel_robust.core.files.writing import json_text
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.folder.store import RunFolder

@@ -8,7 +8,7 @@ from genlabel_robust.attacks.attack import Attack, Outcome
 from genlabel_robust.attacks.choice import chosen
 from genlabel_robust.certify.exact import refuse_impossible
 from genlabel_robust.core import AttackError, BoolArray, FloatArray
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.structure import NoStructure, Structure

@@ -1,7 +1,5 @@
 """The pages, figures and the table of a run, made again from its results and cells."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import GenlabelRobustError, OutputError
+from genlabel_robust.core import GenlabelRobustError, OutputError
 from genlabel_robust.core.files.opening import LARGEST_TEXT, file_bytes, is_regular
 from genlabel_robust.core.files.parsing import read_json
 from genlabel_robust.runs.folder.manifest import environment

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray, IntArray, logit_margin
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import Model, TorchModel
 from genlabel_robust.models.model import SklearnModel
 from genlabel_robust.runs.cells.cell import Cell, CellResult

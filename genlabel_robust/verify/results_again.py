@@ -1,14 +1,12 @@
 """``results.json``, ``results.csv`` and ``transfer.json`` against the cells that they sum up."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import InputError
+from genlabel_robust.core import InputError
 from genlabel_robust.core.files.opening import file_text
 from genlabel_robust.core.files.parsing import parsed_json, read_json
 from genlabel_robust.core.files.writing import json_text

@@ -1,7 +1,5 @@
 """Certify nets of ReLUs: exact where the budget suffices, else an honest bracket."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -12,12 +10,10 @@ from genlabel_robust.certify.missing import freed_flags
 from genlabel_robust.certify.nets.discrete import Choice
 from genlabel_robust.certify.nets.row import Row
 from genlabel_robust.certify.nets.witness import Hunt, Nearest
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import AttackError
-from genlabel_robust.models.model import Model
-from genlabel_robust.structure.relu_net import ReluNet
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import TOLERANCE, Norm, within
+from genlabel_robust.core import AttackError, FloatArray, IntArray
+from genlabel_robust.models import Model
+from genlabel_robust.structure import ReluNet
+from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, within
 
 #: Bound steps and branches a row and ε: "bounds" is interval bounds and CROWN only.
 BUDGETS: Mapping[Effort, int] = {"bounds": 0, "auto": 500, "exact": 2_000_000}

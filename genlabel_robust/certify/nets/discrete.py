@@ -1,7 +1,5 @@
 """The choices of categories that an attacker has, and of what is missing, one at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, product
@@ -9,9 +7,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm, distance
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
+from genlabel_robust.threat import AttackSpace, Norm, distance
 
 #: More choices than these are not enumerated.
 MOST = 4096

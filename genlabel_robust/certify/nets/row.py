@@ -1,7 +1,5 @@
 """One example at one ε: proved, broken, or open."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,10 +14,9 @@ from genlabel_robust.certify.nets.box_search import BoxSearch
 from genlabel_robust.certify.nets.discrete import choices, chosen_among
 from genlabel_robust.certify.nets.search import Search
 from genlabel_robust.certify.nets.witness import Hunt, Nearest
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.structure.relu_net import ReluNet
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import TOLERANCE, Norm
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.structure import ReluNet
+from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm
 
 #: Free features up to which boxes are halved rather than ReLUs fixed.
 _FEW = 6

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from genlabel_robust.certify.nets.discrete import Choice
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.models.model import Model
-from genlabel_robust.structure.relu_net import ReluNet
-from genlabel_robust.threat.space import AttackSpace, project
-from genlabel_robust.threat.threat_model import TOLERANCE, Norm, within
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
+from genlabel_robust.models import Model
+from genlabel_robust.structure import ReluNet
+from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, project, within
 from genlabel_robust.threat.violations import violations
 
 #: Points of one call that the model itself is asked about.

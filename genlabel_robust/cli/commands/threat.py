@@ -80,7 +80,7 @@ def init(
 def _of_table(
     data: str, drop: tuple[str, ...], category: tuple[str, ...], group: str | None
 ) -> str:
-    from genlabel_robust.data.load import load_table
+    from genlabel_robust.data import load_table
     from genlabel_robust.threat.draft import threat_draft
 
     return threat_draft(load_table(data, drop=drop, group=group, category=category))

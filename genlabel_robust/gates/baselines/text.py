@@ -1,15 +1,13 @@
 """A baseline in a few lines of text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
-from genlabel_robust.core.plain_text import plain
+from genlabel_robust.core import plain
 from genlabel_robust.gates.baselines.baseline import Baseline
 from genlabel_robust.gates.verdicts.judge import right
 from genlabel_robust.gates.verdicts.wording import estimated
 from genlabel_robust.runs.results.margins import Margin, margin_summary
-from genlabel_robust.statistics.rates import rate
+from genlabel_robust.statistics import rate
 
 
 def shown(baseline: Baseline) -> str:

@@ -1,14 +1,12 @@
 """Whether two runs measured the same thing in the same way."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 from typing import Any
 
 from genlabel_robust.attacks import ATTACKS
 from genlabel_robust.attacks.choice import CASES
 from genlabel_robust.attacks.settings import is_budget
-from genlabel_robust.core.wording import quoted
+from genlabel_robust.core import quoted
 from genlabel_robust.gates.verdicts.endpoint import written
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.dataset import Dataset

@@ -1,12 +1,10 @@
 """What a gate judges: one measure, of one recipe on one data set, declared beforehand."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast, get_args
 
-from genlabel_robust.core.errors import ConfigurationError, UnfinishedRunError, unknown_name
+from genlabel_robust.core import ConfigurationError, UnfinishedRunError, unknown_name
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 

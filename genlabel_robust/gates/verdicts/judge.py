@@ -1,15 +1,12 @@
 """From two panels to a verdict: the statistics of the gate, and what comes before them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
-from genlabel_robust.core.arrays import BoolArray
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import BoolArray, ConfigurationError
 from genlabel_robust.gates.verdicts import wording
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
 from genlabel_robust.gates.verdicts.figures import ComparedRates, Mode, RateOverFloor
@@ -18,14 +15,9 @@ from genlabel_robust.gates.verdicts.verdict import Status, Verdict
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.checks import criteria
 from genlabel_robust.runs.results.check_result import CheckResult
-from genlabel_robust.statistics.noninferiority import (
-    LEVEL,
-    Comparison,
-    Decision,
-    compare_checkpoints,
-)
-from genlabel_robust.statistics.rates import rate
-from genlabel_robust.statistics.recipes import LEAST_SEEDS, compare_recipes
+from genlabel_robust.statistics import Comparison, compare_checkpoints, compare_recipes, rate
+from genlabel_robust.statistics.noninferiority import LEVEL, Decision
+from genlabel_robust.statistics.recipes import LEAST_SEEDS
 
 
 @dataclass(frozen=True, eq=False)

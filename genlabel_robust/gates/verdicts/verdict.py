@@ -11,7 +11,7 @@ from genlabel_robust.core.files.json_values import json_value
 if TYPE_CHECKING:
     from genlabel_robust.gates.baselines.record import HistoryEntry
     from genlabel_robust.gates.verdicts.figures import Figures
-    from genlabel_robust.threat.threat_model import ThreatModel
+    from genlabel_robust.threat import ThreatModel
 
 Status: TypeAlias = Literal[
     "pass", "fail", "inconclusive", "not comparable", "attack not valid", "not evaluated"

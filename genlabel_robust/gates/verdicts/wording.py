@@ -1,10 +1,7 @@
 """A verdict in one sentence."""
 
-from __future__ import annotations
-
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
-from genlabel_robust.statistics.estimate import Estimate
-from genlabel_robust.statistics.noninferiority import Comparison
+from genlabel_robust.statistics import Comparison, Estimate
 
 _NAMES = {"robust": "robust", "clean": "accuracy", "margin": "median margin"}
 

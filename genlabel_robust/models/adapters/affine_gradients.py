@@ -1,19 +1,17 @@
 """An affine model whose library gives no gradients, with those of its structure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 from genlabel_robust.models.adapters.library_scores import library_scores
 from genlabel_robust.models.answers import FOR_CHANGED, answering, check_scores
 from genlabel_robust.models.model import Weigh
 from genlabel_robust.models.wrapped import Wrapped
 from genlabel_robust.structure import Affine
 from genlabel_robust.structure.cells import counted
-from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.threat import Knowledge
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,13 +1,10 @@
 """What a pipeline makes of raw features before a net, as the first of its steps."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.structure.columns import Front
+from genlabel_robust.structure import FLOAT64, Front
 from genlabel_robust.structure.folding.affine import folded_affine
 from genlabel_robust.structure.layer_chain import LayerChain
-from genlabel_robust.structure.rounding import FLOAT64
 
 
 def through(steps: LayerChain, front: Front) -> None:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from genlabel_robust.core import FloatArray, IntArray, generator
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import TorchModel
 from genlabel_robust.paper.figures import GENLABEL, MIXUP, figure_files
 from genlabel_robust.paper.margins.synthetic_sets import SyntheticSet

@@ -10,7 +10,7 @@ import numpy as np
 from genlabel_robust.attacks.suite import build_attack
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core import FloatArray, integer_seed, one_thread
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import Model, TorchModel
 from genlabel_robust.paper.margins.drawing import FIGURE, NEAR, Panel, draw, signed
 from genlabel_robust.paper.margins.synthetic_sets import (

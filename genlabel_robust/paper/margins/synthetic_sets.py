@@ -7,9 +7,7 @@ from typing import cast
 import numpy as np
 
 from genlabel_robust.core import FloatArray, IntArray, integer_seed
-from genlabel_robust.data.scaling import fit_scaling
-from genlabel_robust.data.sources.catalogue import DATASETS
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import DATASETS, Task, fit_scaling
 from genlabel_robust.models import MLP, TorchModel
 from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.strategies.build import build

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import TorchModel
 from genlabel_robust.paper.parallel import rows_of_datasets
 from genlabel_robust.paper.part import Part

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from genlabel_robust.core import FloatArray
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import TorchModel
 from genlabel_robust.paper.protocol import ARCHITECTURE, CONFIG, SETTINGS, model, train_table
 from genlabel_robust.paper.tables.noise import spread

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import LINEAR3
 from genlabel_robust.paper.parallel import rows_of_datasets
 from genlabel_robust.paper.part import Part

@@ -20,7 +20,7 @@ from genlabel_robust.core import (
     IntArray,
     unknown_name,
 )
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import TorchModel
 from genlabel_robust.paper.parallel import each, largest_first
 from genlabel_robust.paper.part import Part

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core import FloatArray
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.paper.protocol import ARCHITECTURE
 from genlabel_robust.paper.tables.published import RELEASED, TableName, published_value

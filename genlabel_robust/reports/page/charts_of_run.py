@@ -1,7 +1,5 @@
 """The charts of a run, which its page shows, and as files of their own: one below the other."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How a run's rows are ordered and named in the report."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 

@@ -1,13 +1,11 @@
 """What an attacker can really do to a feature: by whole numbers, or to another category."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from genlabel_robust.reports.tables.table import Cell, Column, Table
 from genlabel_robust.runs.results.dataset import Feature, Moves
-from genlabel_robust.threat.constraints import KINDS, Constraints
-from genlabel_robust.threat.threat_model import ThreatModel
+from genlabel_robust.threat import Constraints, ThreatModel
+from genlabel_robust.threat.constraints import KINDS
 
 _MOVES: Mapping[Moves, str] = {"whole": "by whole numbers", "category": "to another category"}
 

@@ -1,7 +1,5 @@
 """What mixing does to the data, as a table."""
 
-from __future__ import annotations
-
 from genlabel_robust.reports.tables.table import Cell, Column, Table
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE
 from genlabel_robust.runs.results.results import Results

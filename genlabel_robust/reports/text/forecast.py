@@ -1,7 +1,5 @@
 """What a run will do, for people."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

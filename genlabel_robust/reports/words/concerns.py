@@ -3,8 +3,6 @@
 A notice says what was done; a concern says what the figures may mean instead.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from genlabel_robust.runs.results.results import Results

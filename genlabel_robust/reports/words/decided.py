@@ -1,10 +1,8 @@
 """How much of a run is decided by proofs, and the words for it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
-from genlabel_robust.core.wording import plural
+from genlabel_robust.core import plural
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 

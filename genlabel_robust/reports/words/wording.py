@@ -1,12 +1,10 @@
 """How numbers are written for people: percents, intervals, distances."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from genlabel_robust.runs.results.margins import Margin
-from genlabel_robust.statistics.estimate import Estimate
-from genlabel_robust.threat.threat_model import ThreatModel
+from genlabel_robust.statistics import Estimate
+from genlabel_robust.threat import ThreatModel
 
 NOT_AVAILABLE = "n/a"
 NORM_SIGNS = {"linf": "L∞", "l2": "L2", "l1": "L1"}

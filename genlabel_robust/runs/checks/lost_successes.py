@@ -1,7 +1,5 @@
 """Attacks return every adversarial point that they meet."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most
 
 

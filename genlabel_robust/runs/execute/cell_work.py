@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from genlabel_robust.core import NotApplicableError, integer_seed
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.assess import assess
 from genlabel_robust.runs.assess.attacking import Step

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from genlabel_robust.core import GenlabelRobustError, UnfinishedRunError
 from genlabel_robust.core.parallel import as_completed
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.plan.plan import Plan

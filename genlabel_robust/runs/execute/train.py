@@ -5,7 +5,7 @@ from typing import Any
 
 from genlabel_robust.attacks.training_step import training_step
 from genlabel_robust.core import ConfigurationError, integer_seed
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import Model, TorchModel
 from genlabel_robust.models.architecture import resolve_architecture
 from genlabel_robust.models.model import SklearnModel

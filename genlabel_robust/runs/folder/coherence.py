@@ -1,7 +1,5 @@
 """Whether the parts of a stored run are of one run: rows, data sets, attacks and cells."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np

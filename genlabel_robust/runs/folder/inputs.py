@@ -11,7 +11,7 @@ from genlabel_robust.core.files.leftovers import sweep
 from genlabel_robust.core.files.npz import read_npz
 from genlabel_robust.core.files.opening import file_bytes
 from genlabel_robust.core.files.writing import own_folder, write_bytes
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 
 FOLDER = "inputs"
 

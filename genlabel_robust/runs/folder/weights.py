@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from genlabel_robust.core import GenlabelRobustError
 from genlabel_robust.core.files.opening import file_bytes
-from genlabel_robust.data.task import Scaling
+from genlabel_robust.data import Scaling
 from genlabel_robust.model_files.safetensors.net import restored
 from genlabel_robust.model_files.skops.loading import load_skops
 from genlabel_robust.models import Model, TorchModel

@@ -1,7 +1,5 @@
 """What a run will do, take and be able to tell, before it is made."""
 
-from __future__ import annotations
-
 import heapq
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,17 +8,15 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from genlabel_robust.attacks.suite import attack_settings
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.threads import one_thread
-from genlabel_robust.data.task import Task
+from genlabel_robust.core import ConfigurationError, one_thread
+from genlabel_robust.data import Task
 from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.forecast.pace import Pace, measure, warm_up
 from genlabel_robust.runs.plan.plan import Plan
-from genlabel_robust.statistics.power import detectable_drop
-from genlabel_robust.statistics.recipe_power import recipe_detectable_drop
+from genlabel_robust.statistics import detectable_drop, recipe_detectable_drop
 from genlabel_robust.statistics.recipes import LEAST_SEEDS
-from genlabel_robust.threat.threat_model import ThreatModel
+from genlabel_robust.threat import ThreatModel
 
 Gate: TypeAlias = Literal["checkpoint", "recipe"]
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from genlabel_robust.attacks.blocks import EXAMPLES
 from genlabel_robust.core import IntArray, NotApplicableError, generator
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.probes import SAMPLE
 from genlabel_robust.runs.cells.cell import Cell, CellResult, Checks

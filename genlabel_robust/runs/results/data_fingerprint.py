@@ -4,7 +4,7 @@ import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.files.writing import digest, sha256
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.threat import AttackSpace
 
 #: Significant digits of ranges and deviations: their last bits differ between machines.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import ESTIMATES, Row
-from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics import Estimate
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,18 +1,14 @@
 """What the mixing strategies of a run do to a data set, whatever is trained on it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
-from genlabel_robust.core.errors import UsageError
-from genlabel_robust.core.threads import one_thread
-from genlabel_robust.data.task import Task
-from genlabel_robust.strategies import STRATEGIES
+from genlabel_robust.core import UsageError, one_thread
+from genlabel_robust.data import Task
+from genlabel_robust.strategies import STRATEGIES, Mixup
 from genlabel_robust.strategies.build import build
 from genlabel_robust.strategies.diagnostics import Diagnostics, diagnose
 from genlabel_robust.strategies.mixing import MixingStrategy
-from genlabel_robust.strategies.mixup import Mixup
 
 #: λs, and points looked at of each: a default run pays a fraction of a second in all.
 DRAWS, POINTS = 30, 100

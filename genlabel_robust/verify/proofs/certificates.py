@@ -8,7 +8,7 @@ import numpy as np
 from genlabel_robust.certify.certificate import Certificate, refuse_contradiction
 from genlabel_robust.certify.certify import certify, unprovable
 from genlabel_robust.core import AttackError, BoolArray, FloatArray, IntArray, generator
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.structure import NoStructure, Structure

@@ -7,7 +7,7 @@ import numpy as np
 
 from genlabel_robust.certify.confirm import confirm
 from genlabel_robust.core import generator
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.structure import NoStructure, Structure

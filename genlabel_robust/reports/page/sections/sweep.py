@@ -1,7 +1,5 @@
 """Accuracy against ε, where the run has several."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from genlabel_robust.reports.page.charts import sweep_chart

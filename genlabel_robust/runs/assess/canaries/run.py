@@ -4,25 +4,21 @@ The records are part of a run's fingerprint: an attack that works on a canary wo
 it did is not the same attack, whatever its settings say.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, Outcome
 from genlabel_robust.certify.affine.distance import exact_distance
-from genlabel_robust.core.arrays import BoolArray, FloatArray
-from genlabel_robust.core.seeds import generator
-from genlabel_robust.core.threads import one_thread
-from genlabel_robust.data.task import Scaling
+from genlabel_robust.core import BoolArray, FloatArray, generator, one_thread
+from genlabel_robust.data import Scaling
+from genlabel_robust.models import TorchModel
 from genlabel_robust.models.chain import Chain
-from genlabel_robust.models.model import TorchModel
 from genlabel_robust.runs.assess.attacking import attack_model
 from genlabel_robust.runs.assess.canaries.canary import Canary, unit_cube
 from genlabel_robust.runs.assess.canaries.forest import forest_canary
 from genlabel_robust.runs.cells.canary_record import AttackOnCanary, CanaryRecord
-from genlabel_robust.threat.threat_model import Knowledge, Norm, ThreatModel, within
+from genlabel_robust.threat import Knowledge, Norm, ThreatModel, within
 
 #: The canary that stands for models of which an attacker can ask so much.
 CANARY_OF: dict[Knowledge, str] = {

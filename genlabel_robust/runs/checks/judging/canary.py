@@ -1,7 +1,5 @@
 """Whether the attacks break what can be broken on a canary, a model of known margins."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.checks.judging.check import Check, at_least, percent
 from genlabel_robust.runs.checks.judging.evidence import Evidence
 

@@ -1,13 +1,11 @@
 """What checks judge: the results of one row, and all that was measured besides."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from genlabel_robust.attacks.attack import Outcome
-from genlabel_robust.core.arrays import BoolArray, FloatArray
+from genlabel_robust.core import BoolArray, FloatArray
 from genlabel_robust.runs.cells.canary_record import CanaryRecord
 from genlabel_robust.runs.cells.panel import Panel
 
