@@ -51,11 +51,11 @@ def refuse_not_finite(scores: Any) -> None:
 
 def coded(found: Any, classes: Classes) -> IntArray:
     """Return the codes of the labels ``found`` (n,); raises ``ConfigurationError`` for others."""
-    given = found.tolist()
-    codes = [classes.code(label) for label in given]
+    answered = found.tolist()
+    codes = [classes.code(label) for label in answered]
     if -1 in codes:
         raise ConfigurationError(
-            f"the model answers {given[codes.index(-1)]!r}, which is none of the labels "
+            f"the model answers {answered[codes.index(-1)]!r}, which is none of the labels "
             f"{list(classes.labels[:10])}; if it is a class without a row, name them all: "
             "classes=[...]"
         )

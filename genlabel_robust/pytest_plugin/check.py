@@ -72,7 +72,7 @@ class Robustness:
         not given comes from the marker ``robustness`` of the test. Returns the result where the
         test goes on.
         """
-        given = {
+        stated = {
             "eps": eps,
             "norm": norm,
             "unit": unit,
@@ -89,7 +89,7 @@ class Robustness:
         prefix = "robustness" if name is None else f"robustness[{name}]"
         result: GateResult | str
         try:
-            settings = settings_of(self._item, {k: v for k, v in given.items() if v is not None})
+            settings = settings_of(self._item, {k: v for k, v in stated.items() if v is not None})
             result = self._result(
                 model,
                 x,

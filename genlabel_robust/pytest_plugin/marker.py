@@ -26,8 +26,8 @@ MARKER = (
 )
 
 
-def settings_of(item: pytest.Item, given: dict[str, Any]) -> dict[str, Any]:
-    """Return what holds in the test ``item``: what is ``given`` to the check, or a default.
+def settings_of(item: pytest.Item, stated: dict[str, Any]) -> dict[str, Any]:
+    """Return what holds in the test ``item``: what is ``stated`` to the check, or a default.
 
     Between the two are its markers, of which the closest wins.
     """
@@ -45,4 +45,4 @@ def settings_of(item: pytest.Item, given: dict[str, Any]) -> dict[str, Any]:
             if setting not in SETTINGS:
                 raise unknown_name("setting of the marker robustness", setting, SETTINGS)
         settings |= marker.kwargs
-    return settings | given
+    return settings | stated

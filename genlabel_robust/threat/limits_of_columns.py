@@ -9,34 +9,34 @@ from genlabel_robust.data.columns.number_or_category import Category, Number, mi
 from genlabel_robust.threat.constraints import KINDS, Constraints
 
 
-def freed(given: Any) -> frozenset[str]:
+def freed(constraints: Any) -> frozenset[str]:
     """Return the names that limits give a budget: a category among them may be changed.
 
-    ``given``: ``Constraints``, or the table of one; its weights and units count.
+    ``constraints``: ``Constraints``, or the table of one; its weights and units count.
     """
-    limits = Constraints.of(given)
+    limits = Constraints.of(constraints)
     return frozenset({*limits.weights, *limits.units})
 
 
-def kept_whole(given: Any) -> frozenset[str]:
+def kept_whole(constraints: Any) -> frozenset[str]:
     """Return the names that limits hold to whole numbers, if they hold such to begin with.
 
-    ``given``: ``Constraints``, or the table of one. They are moved by whole numbers, not at all,
-    or are 0 or 1.
+    ``constraints``: ``Constraints``, or the table of one. They are moved by whole numbers, not
+    at all, or are 0 or 1.
     """
     whole = (name for name, kind in KINDS.items() if kind.keeps_whole)
-    return frozenset(Constraints.of(given).features(*whole))
+    return frozenset(Constraints.of(constraints).features(*whole))
 
 
-def encoded_limits(parts: Sequence[Number | Category], given: Any) -> dict[str, Any]:
-    """Return the limits ``given`` on the columns ``parts`` as limits on the encoded columns.
+def encoded_limits(parts: Sequence[Number | Category], constraints: Any) -> dict[str, Any]:
+    """Return the limits ``constraints`` on the columns ``parts`` as limits on the encoded columns.
 
     Codes never change. A freed category is a one-hot group, and its weight and unit are those
     of each level. "NAME is missing" of a number never changes unless it is named, with a
     weight for instance; then it changes by 1. All else is as given. Raises
     ``ConfigurationError`` for what a category cannot be held to.
     """
-    limits = Constraints.of(given)
+    limits = Constraints.of(constraints)
     weights: dict[str, Any] = dict(limits.weights)
     units: dict[str, Any] = dict(limits.units)
     immutable, integer = list(limits.immutable), list(limits.integer)

@@ -89,7 +89,7 @@ _PRINTING: list[click.Parameter] = [
 
 
 @click.command(params=[*_OWN, *setting_options("audit"), *SOURCES, *_PRINTING])
-def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **given: Any) -> None:
+def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **options: Any) -> None:
     """Attack your own MODEL on your own rows, and print how robust it is.
 
     MODEL: .onnx, .skops (scikit-learn), .json (XGBoost), .txt (LightGBM) or .safetensors, read
@@ -119,9 +119,9 @@ def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **given
         "random_model",
         "column_order",
     )
-    files = AuditFiles(str(model), **{name: given.pop(name) for name in names})
-    config, sources = resolve(given)
-    with naming(given["threat_file"], sources), _steps(quiet=quiet) as on_step:
+    files = AuditFiles(str(model), **{name: options.pop(name) for name in names})
+    config, sources = resolve(options)
+    with naming(options["threat_file"], sources), _steps(quiet=quiet) as on_step:
         run = audit_files(files, config, trust=trust, sources=sources, on_step=on_step)
     from genlabel_robust.reports.write import write_reports
 

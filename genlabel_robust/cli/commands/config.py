@@ -24,7 +24,7 @@ def config() -> None:
     show_default=True,
     help="What to print.",
 )
-def show(form: str, **given: Any) -> None:
+def show(form: str, **options: Any) -> None:
     """Print every setting, its value, and where that came from.
 
     Takes the options of `evaluate`. What is highest wins: the options, variables
@@ -36,7 +36,7 @@ def show(form: str, **given: Any) -> None:
     from genlabel_robust.core.files.writing import json_text
     from genlabel_robust.runs.config.resolve import sourced_values
 
-    settings = sourced_values(given)
+    settings = sourced_values(options)
     if form == "json":
         shown = {s.name: {"value": _plain(s.value), "source": s.source} for s in settings}
         say_json(json_text(shown))

@@ -34,7 +34,7 @@ FORMATS = ("table", "json", "csv", "md")
 )
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no notices.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for every finished cell.")
-def evaluate(form: str, quiet: bool, verbose: bool, dry_run: bool, **given: Any) -> None:
+def evaluate(form: str, quiet: bool, verbose: bool, dry_run: bool, **options: Any) -> None:
     """Train under every strategy, attack, and print how robust each model is.
 
     The run folder keeps everything: results.json, results.csv, report.md, figures,
@@ -49,14 +49,14 @@ def evaluate(form: str, quiet: bool, verbose: bool, dry_run: bool, **given: Any)
     from genlabel_robust.cli.progress import reporting
     from genlabel_robust.runs.config.resolve import resolve
 
-    config, sources = resolve(given)
+    config, sources = resolve(options)
     if dry_run:
-        with naming(given["threat_file"], sources):
+        with naming(options["threat_file"], sources):
             _plan(config, form, quiet=quiet)
         return
     from genlabel_robust.runs.evaluate import evaluate as evaluate_run
 
-    threat_named = naming(given["threat_file"], sources)
+    threat_named = naming(options["threat_file"], sources)
     with threat_named, reporting(quiet=quiet, verbose=verbose) as on_progress:
         run = evaluate_run(config, sources=sources, on_progress=on_progress)
     from genlabel_robust.reports.write import write_reports

@@ -50,7 +50,7 @@ from genlabel_robust.paper import PARTS
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for everything that ends.")
 def reproduce(
-    parts: tuple[str, ...], out: Path, seed: int, quiet: bool, verbose: bool, **given: Any
+    parts: tuple[str, ...], out: Path, seed: int, quiet: bool, verbose: bool, **options: Any
 ) -> None:
     """Measure the paper's tables and figures again, beside what was published.
 
@@ -63,7 +63,7 @@ def reproduce(
 
     for name in parts:
         PARTS.describe(name)
-    settings = {name: value for name, value in given.items() if value not in (None, ())}
+    settings = {name: value for name, value in options.items() if value not in (None, ())}
     with _reporting(quiet=quiet, verbose=verbose) as on_progress:
         results = run(out, parts, seed=seed, on_progress=on_progress, **settings)
     say_text(report(results))

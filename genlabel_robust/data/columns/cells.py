@@ -101,25 +101,25 @@ def in_order_of(
 
 def _of_array(x: Any, what: str) -> list[Cells]:
     try:
-        given = np.asarray(x)
+        array = np.asarray(x)
         # np.array(..., dtype=float64) would read '1' as a number and cut off imaginary parts
-        odd = given.dtype.kind not in "biufO" or (
-            given.dtype.kind == "O"
-            and not all(_is_number(v) for v in given.ravel() if v is not None)
+        odd = array.dtype.kind not in "biufO" or (
+            array.dtype.kind == "O"
+            and not all(_is_number(v) for v in array.ravel() if v is not None)
         )
         if odd:
             raise DataError(
-                f"{what} must be numbers, (n, d), and has the type {_held(given)}; give a pandas "
+                f"{what} must be numbers, (n, d), and has the type {_held(array)}; give a pandas "
                 "frame where columns are text, and dates as numbers"
             )
-        rows = np.array(given, dtype=np.float64)
+        rows = np.array(array, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError) as error:
         raise DataError(f"{what} must be numbers, (n, d): {error}") from error
     if rows.ndim != 2 or 0 in rows.shape:
         raise DataError(f"{what} has shape {rows.shape}; it must be (n, d), with n and d above 0")
-    whole = [given.dtype.kind in "biu"] * rows.shape[1]
-    if given.dtype.kind == "O":
-        whole = [all_whole([v for v in column if not _is_nan(v)]) for column in given.T]
+    whole = [array.dtype.kind in "biu"] * rows.shape[1]
+    if array.dtype.kind == "O":
+        whole = [all_whole([v for v in column if not _is_nan(v)]) for column in array.T]
     return [replace(_number(f"x{i}", column), whole=whole[i]) for i, column in enumerate(rows.T)]
 
 
@@ -238,10 +238,10 @@ def _is_nan(value: Any) -> bool:
     return value is None or bool(value != value)
 
 
-def _held(given: Any) -> str:
-    if given.dtype.kind != "O":
-        return str(given.dtype)
-    return next(type(v).__name__ for v in given.ravel() if v is not None and not _is_number(v))
+def _held(array: Any) -> str:
+    if array.dtype.kind != "O":
+        return str(array.dtype)
+    return next(type(v).__name__ for v in array.ravel() if v is not None and not _is_number(v))
 
 
 def _missing_as(value: Any) -> str:

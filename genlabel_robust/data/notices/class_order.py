@@ -61,11 +61,11 @@ def better_order(y: IntArray, predicted: IntArray, k: int) -> Order | None:
 
 
 def classes_in_another_order(
-    y: IntArray, predicted: IntArray, classes: Sequence[str], *, given: bool
+    y: IntArray, predicted: IntArray, classes: Sequence[str], *, stated: bool
 ) -> list[Concern]:
     """Return the concern that the ``classes`` (k,) of a model stand in another order.
 
-    ``y``, ``predicted`` (n,): codes of labels and answers; ``given``: whether somebody stated the
+    ``y``, ``predicted`` (n,): codes of labels and answers; ``stated``: whether somebody stated the
     order, which else is that of the sorted labels.
     """
     found = better_order(y, predicted, len(classes))
@@ -79,7 +79,7 @@ def classes_in_another_order(
         Concern(
             "class_order",
             "The classes are probably in the wrong order: with the model's scores "
-            f"{'said' if given else 'taken'} to be of {quoted(classes)}, in this order, it is "
+            f"{'said' if stated else 'taken'} to be of {quoted(classes)}, in this order, it is "
             f"right on {100 * found.assumed:.1f} % of {plural(len(y), 'untouched row')}; as "
             f"{quoted(better)} it would be right on {100 * found.best:.1f} %. If that is its "
             f"order, say so: {options}{more} (from Python: {python}).",

@@ -165,19 +165,19 @@ def _head(found: dict[str, str]) -> dict[str, str]:
 def _objective(head: dict[str, str]) -> tuple[str, int]:
     """Return the objective in the library's words, and the number of classes."""
     name, *settings = head["objective"].split(" ")
-    given = dict(setting.partition(":")[::2] for setting in settings)
+    stated = dict(setting.partition(":")[::2] for setting in settings)
     classes = whole(head["num_class"], "num_class", 1, MOST_CLASSES)
     whole(head["num_tree_per_iteration"], "num_tree_per_iteration", classes, classes)
-    sigmoid = given.get("sigmoid", "1")
+    sigmoid = stated.get("sigmoid", "1")
     if real(sigmoid, "its sigmoid") <= 0:
         raise UnfitError(f"its sigmoid is {sigmoid}; it must be above 0")
-    if name == "binary" and classes == 1 and set(given) <= {"sigmoid"}:
+    if name == "binary" and classes == 1 and set(stated) <= {"sigmoid"}:
         return f"binary sigmoid:{sigmoid}", 2
     if name in ("multiclass", "multiclassova") and classes > 1:
-        whole(part(given, "num_class", str), "num_class of the objective", classes, classes)
-        if name == "multiclass" and set(given) == {"num_class"}:
+        whole(part(stated, "num_class", str), "num_class of the objective", classes, classes)
+        if name == "multiclass" and set(stated) == {"num_class"}:
             return f"multiclass num_class:{classes}", classes
-        if name == "multiclassova" and set(given) == {"num_class", "sigmoid"}:
+        if name == "multiclassova" and set(stated) == {"num_class", "sigmoid"}:
             return f"multiclassova num_class:{classes} sigmoid:{sigmoid}", classes
     raise UnfitError(
         f"its objective is {head['objective'][:60]!r} with num_class={classes}; classifiers of "

@@ -177,7 +177,7 @@ def _check_vectors(model: Any) -> None:
     n, k = vectors.shape[0], len(counts)
     duals = model._dual_coef_
     sparse = bool(model._sparse)
-    given = len(duals.data) if sparse else duals.size
+    count = len(duals.data) if sparse else duals.size
     pairs = k * (k - 1) // 2
     _need(
         vectors.shape == (n, model.n_features_in_)
@@ -185,7 +185,7 @@ def _check_vectors(model: Any) -> None:
         and counts.sum() == n == len(model.support_)
         and (hasattr(vectors, "indptr"), hasattr(duals, "indptr")) == (sparse, sparse)
         and duals.shape == (k - 1, n)
-        and given == (k - 1) * n
+        and count == (k - 1) * n
         and model._intercept_.shape == (pairs,)
         and len(model._probA) == len(model._probB)
         and len(model._probA) in (0, pairs)

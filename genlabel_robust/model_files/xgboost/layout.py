@@ -60,11 +60,11 @@ def layout(document: Any) -> Layout:
     """Return the classifier that ``document`` is; raises ``UnfitError`` for anything else."""
     learner = part(document, "learner", dict)
     version = array(part(document, "version", _LIST), "its version", 3)
-    given = part(learner, "learner_model_param", dict)
-    width = whole(part(given, "num_feature", (str, int)), "num_feature", 1, WIDEST)
+    parameters = part(learner, "learner_model_param", dict)
+    width = whole(part(parameters, "num_feature", (str, int)), "num_feature", 1, WIDEST)
     objective = part(part(learner, "objective", dict), "name", str)
-    k, groups = _classes(objective, part(given, "num_class", (str, int)))
-    whole(given.get("num_target", "1"), "num_target, the number of outputs", 0, 1)
+    k, groups = _classes(objective, part(parameters, "num_class", (str, int)))
+    whole(parameters.get("num_target", "1"), "num_target, the number of outputs", 0, 1)
     names = list(maybe(learner, "feature_names", _LIST, ()))
     types = list(maybe(learner, "feature_types", _LIST, ()))
     if not all(isinstance(text, str) for text in names + types):
@@ -76,11 +76,11 @@ def layout(document: Any) -> Layout:
         name = names[types.index("c")] if names else f"number {types.index('c')}"
         raise UnfitError(f"feature {name!r} is a categorical one to XGBoost; {NO_CATEGORIES}")
     param = {
-        "base_score": _base_score(given.get("base_score", "5E-1"), groups),
+        "base_score": _base_score(parameters.get("base_score", "5E-1"), groups),
         "num_class": str(k if groups > 1 else 0),
         "num_feature": str(width),
         "num_target": "1",
-        "boost_from_average": str(whole(given.get("boost_from_average", "1"), "a flag", 0, 1)),
+        "boost_from_average": str(whole(parameters.get("boost_from_average", "1"), "a flag", 0, 1)),
     }
     name, booster, rounds = _booster(part(learner, "gradient_booster", dict), width, groups)
     setting: dict[str, Any] = {"name": objective}
@@ -179,10 +179,10 @@ def _booster(stored: dict[str, Any], width: int, groups: int) -> tuple[str, dict
 
 def _trees(model: dict[str, Any], width: int, groups: int) -> tuple[dict[str, Any], int]:
     """Return the trees, and in how many rounds they were made."""
-    given = part(model, "gbtree_model_param", dict)
+    parameters = part(model, "gbtree_model_param", dict)
     stored = part(model, "trees", list)
-    n = whole(part(given, "num_trees", (str, int)), "num_trees", len(stored), len(stored))
-    parallel = whole(given.get("num_parallel_tree", "1"), "num_parallel_tree", 1, _MANY)
+    n = whole(part(parameters, "num_trees", (str, int)), "num_trees", len(stored), len(stored))
+    parallel = whole(parameters.get("num_parallel_tree", "1"), "num_parallel_tree", 1, _MANY)
     group = array(part(model, "tree_info", _LIST), "tree_info", n)
     if n and (group.min() < 0 or group.max() >= groups):
         raise UnfitError(f"tree_info names a score beyond the {groups} that there are")

@@ -26,6 +26,6 @@ def _trains(node: fx.Node) -> bool:
     if not isinstance(node.target, torch._ops.OpOverload):
         return False
     arguments = node.target._schema.arguments
-    given = {argument.name: value for argument, value in zip(arguments, node.args, strict=False)}
-    given.update(node.kwargs)
-    return any(given.get(name) is True for name in _TRAINING)
+    values = {argument.name: value for argument, value in zip(arguments, node.args, strict=False)}
+    values.update(node.kwargs)
+    return any(values.get(name) is True for name in _TRAINING)

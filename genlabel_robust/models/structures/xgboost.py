@@ -79,12 +79,12 @@ def _trees_in(model: Any, rounds: int, groups: int) -> int:
 
 def _base(learner: Any) -> FloatArray:
     """Return the margins (g,) that sums begin with, by the library's own formula in float32."""
-    given, objective = learner["learner_model_param"], learner["objective"]["name"]
-    if int(given.get("num_target", 1) or 1) > 1:
+    parameters, objective = learner["learner_model_param"], learner["objective"]["name"]
+    if int(parameters.get("num_target", 1) or 1) > 1:
         raise UnreadError("XGBoost decides for several labels a row")
-    score = np.array(str(given["base_score"]).strip("[]").split(","), dtype=np.float32)
+    score = np.array(str(parameters["base_score"]).strip("[]").split(","), dtype=np.float32)
     if objective in _MULTI:
-        return np.broadcast_to(score.astype(np.float64), int(given["num_class"])).copy()
+        return np.broadcast_to(score.astype(np.float64), int(parameters["num_class"])).copy()
     if objective not in _BINARY:
         raise UnreadError(f"XGBoost's objective is {objective}")
     if objective == "binary:logistic":

@@ -26,41 +26,41 @@ class Sourced:
 
 
 def resolve(
-    given: Mapping[str, Any],
+    options: Mapping[str, Any],
     folder: Path | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> tuple[RunConfig, dict[str, str]]:
     """Return the configuration, and the source of what is not a default.
 
-    ``given``: the options of ``evaluate``, with ``config_file``, ``threat_file`` and
+    ``options``: the options of ``evaluate``, with ``config_file``, ``threat_file`` and
     ``assignments``.
     ``folder``: where to look for the project's files, by default the working directory;
     ``environ``: by default that of the process. A higher layer replaces values and adds
     to tables: pyproject.toml, genlabel-robust.toml, --config, --threat, variables, options, --set.
     Raises ``UnknownNameError`` and ``ConfigurationError``.
     """
-    config, sources = _resolve(given, folder, environ)
+    config, sources = _resolve(options, folder, environ)
     # the manifest holds all tables as one setting, whose source is the highest layer's
     return config, {name: source for name, source in sources.items() if name not in TABLES}
 
 
-def resolve_over(base: RunConfig, given: Mapping[str, Any]) -> tuple[RunConfig, dict[str, str]]:
+def resolve_over(base: RunConfig, options: Mapping[str, Any]) -> tuple[RunConfig, dict[str, str]]:
     """Return ``base``, a baseline's configuration, with the options over it; sources as above."""
     plain = {n: v for n, v in base.as_dict().items() if n != "settings" and v is not None}
     lower = Layer("baseline", "the baseline", {**plain, **base.settings})
-    values, sources = _merged((lower, *_options(given)))
+    values, sources = _merged((lower, *_options(options)))
     tables = {name: values.pop(name) for name in TABLES if name in values}
     config = RunConfig(**values, settings=tables)
     return config, {name: source for name, source in sources.items() if name not in TABLES}
 
 
 def sourced_values(
-    given: Mapping[str, Any],
+    options: Mapping[str, Any],
     folder: Path | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> list[Sourced]:
     """Return every setting and every table, as ``resolve`` finds them."""
-    config, sources = _resolve(given, folder, environ)
+    config, sources = _resolve(options, folder, environ)
     values = config.as_dict()
     tables = values.pop("settings")
     values |= {name: tables.get(name, {}) for name in TABLES}
@@ -68,15 +68,15 @@ def sourced_values(
 
 
 def _resolve(
-    given: Mapping[str, Any], folder: Path | None, environ: Mapping[str, str] | None
+    options: Mapping[str, Any], folder: Path | None, environ: Mapping[str, str] | None
 ) -> tuple[RunConfig, dict[str, str]]:
     lower = lower_layers(
-        given.get("config_file"),
-        given.get("threat_file"),
+        options.get("config_file"),
+        options.get("threat_file"),
         Path.cwd() if folder is None else folder,
         os.environ if environ is None else environ,
     )
-    values, sources = _merged((*lower, *_options(given)))
+    values, sources = _merged((*lower, *_options(options)))
     tables = {name: values.pop(name) for name in TABLES if name in values}
     return RunConfig(**values, settings=tables), sources
 
@@ -125,10 +125,10 @@ def _checked(name: str, value: Any, where: str) -> Any:
     return value if setting.depth else checked
 
 
-def _options(given: Mapping[str, Any]) -> Iterator[Layer]:
-    chosen = {n: v for n, v in given.items() if n in SETTINGS and v not in (None, ())}
+def _options(options: Mapping[str, Any]) -> Iterator[Layer]:
+    chosen = {n: v for n, v in options.items() if n in SETTINGS and v not in (None, ())}
     yield Layer(OPTION, OPTION, chosen)
-    for assignment in given.get("assignments", ()):
+    for assignment in options.get("assignments", ()):
         yield Layer(OPTION, "--set", _assigned(assignment))
 
 

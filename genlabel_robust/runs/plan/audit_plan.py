@@ -80,7 +80,7 @@ def plan_audit(
     origin = audit_origin(model, asked, task, opened, found=found, stated=bool(classes))
     if _names_no_classes(model, asked):
         ordered = classes_in_another_order(
-            task.y_test, asked.predict(task.x_test), task.classes, given=bool(classes)
+            task.y_test, asked.predict(task.x_test), task.classes, stated=bool(classes)
         )
         task = replace(task, concerns=(*ordered, *task.concerns))
     if config.whole_numbers == "whole":

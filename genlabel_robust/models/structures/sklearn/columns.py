@@ -85,11 +85,11 @@ def _column_transformer(whole: Any, front: Front, columns: Sequence[Column]) -> 
         if isinstance(part, str) and part == "drop":
             continue
         try:
-            given = [columns[i] for i in whole._transformer_to_input_indices[name]]
+            taken = [columns[i] for i in whole._transformer_to_input_indices[name]]
         except (AttributeError, KeyError, IndexError) as error:
             raise UnreadError(f"which columns the pipeline's {name!r} takes is not told") from error
-        if given:
-            found += _followed(part, front, given)
+        if taken:
+            found += _followed(part, front, taken)
     return found
 
 
