@@ -183,7 +183,7 @@ class Robustness:
         moved = self._item.config.option.robustness_moved_from
         if moved is None:
             return
-        from genlabel_robust.gates.baselines.take_over import take_over
+        from genlabel_robust.gates.baselines.of_test import take_over
 
         before = moved if "::" in moved else moved + "::" + self._identity.partition("::")[2]
         take_over(self._file_of(before, name), file, before, self._identity)

@@ -14,11 +14,13 @@ from genlabel_robust.certify.exact import exact_margins, refuse_impossible
 from genlabel_robust.core import DataError, FloatArray, IntArray, logit_margin
 from genlabel_robust.models.structures.quick_model import quick_model
 from genlabel_robust.runs.assess.attacking import Attacked, Step, attack_model
-from genlabel_robust.runs.assess.probes import Subject, probe
+from genlabel_robust.runs.assess.probes import SAMPLE, Subject, probe
 from genlabel_robust.runs.assess.proving import look_inside, prove
-from genlabel_robust.runs.assess.weighted_steps import weighted
 from genlabel_robust.runs.cells.cell import CellResult, Checks
 from genlabel_robust.threat.threat_model import gives
+
+#: What the costly checks do again: every attack once at the full range, and with twice its budget.
+_AGAIN = 3.0
 
 
 def assess(
@@ -145,3 +147,30 @@ def _refuse_unscored(scores: FloatArray, ids: IntArray) -> None:
             f"row {ids[unscored.argmax()]} of its source; its features are too far from "
             "the training range for float32: remove or correct such rows"
         )
+
+
+def weighted(subject: Subject, checks: Checks, on_step: Step, *, early_stop: bool = False) -> Step:
+    """Return a step for attacks and checks that tells ``on_step`` the work done, not the number.
+
+    The weight of an attack is its cost, times the number of ε for one that runs at each; of one
+    that the model does not let run, none. The whole stays the number of attacks and one.
+    """
+    n = max(len(subject.y), 1)
+    attacks = sorted(subject.attacks, key=lambda one: one.cost if early_stop else 0)
+    weights: list[float] = [
+        attack.cost * (len(subject.threat.eps) if attack.kind == "fixed" else 1)
+        if gives(subject.model.knowledge, attack.needs)
+        else 0
+        for attack in attacks
+    ]
+    sampled = {"off": 0.0, "light": 0.0, "quick": min(SAMPLE / n, 1.0), "full": 1.0}[checks]
+    # reading what the attacks found is never quite nothing
+    weights.append(max(sum(weights), 1) * max(_AGAIN * sampled, 0.01))
+    whole = sum(weights)
+
+    def step(done: float, total: int, name: str) -> None:
+        number = min(int(done), len(weights))
+        part = weights[number] * (done - number) if number < len(weights) else 0.0
+        on_step(total * (sum(weights[:number]) + part) / whole, total, name)
+
+    return step

@@ -13,7 +13,7 @@ from genlabel_robust.gates.baselines.baseline import (
     save_baseline,
     update_baseline,
 )
-from genlabel_robust.gates.baselines.take_over import take_over
+from genlabel_robust.gates.baselines.of_test import take_over
 from genlabel_robust.gates.baselines.text import shown
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from genlabel_robust.runs.assess.weighted_steps import weighted
+from genlabel_robust.runs.assess.assess import weighted
 
 
 def subject(knowledge: str, rows: int, eps: tuple[float, ...] = (0.1,)) -> Any:
