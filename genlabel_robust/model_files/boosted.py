@@ -1,19 +1,16 @@
 """What boosted classifiers of different libraries have in common when they are asked."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
+from genlabel_robust.core import ConfigurationError, FloatArray, IntArray, NotApplicableError
 from genlabel_robust.data.rows import Label
 from genlabel_robust.models.adapters.library_model import PlainLibraryModel, Takes
 from genlabel_robust.models.model import Weigh
-from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.threat import Knowledge
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,12 +1,10 @@
 """A model file of any known format, read by the reader that its ending names."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core import ConfigurationError, unknown_name
 from genlabel_robust.core.files.opening import file_bytes
 from genlabel_robust.model_files import EXECUTED, READERS
 from genlabel_robust.model_files.unsupported import unread

@@ -1,14 +1,11 @@
 """A supplied model: a torch module, a fitted estimator, a library's model, or any callable."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.wording import plural
+from genlabel_robust.core import ConfigurationError, plural
 from genlabel_robust.data.classes import Classes, Label, in_order, labels
 from genlabel_robust.data.rows import Rows
 from genlabel_robust.models.adapters.log_probabilities import logarithmic

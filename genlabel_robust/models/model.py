@@ -1,7 +1,5 @@
 """Trained models: from untouched raw features to labels and scores."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,12 +9,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import NotApplicableError
+from genlabel_robust.core import FloatArray, IntArray, NotApplicableError
 from genlabel_robust.core.padding import padded
-from genlabel_robust.data.task import Scaling
+from genlabel_robust.data import Scaling
 from genlabel_robust.structure.forest import Votes, forest_votes
-from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.threat import Knowledge
 
 #: Scores (q, k) -> the weight (q, k) of each score in the sum whose gradient is wanted.
 Weigh: TypeAlias = Callable[[FloatArray], FloatArray]

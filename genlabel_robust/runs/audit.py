@@ -1,18 +1,15 @@
 """Attack a model of one's own, in memory or in a file, as a run of one cell."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import unknown_name
+from genlabel_robust.core import one_thread, unknown_name
 from genlabel_robust.core.files.writing import sha256
-from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.rows import Label
 from genlabel_robust.model_files.reading import Permission, model_bytes, read_model_file
-from genlabel_robust.models.model import Model
+from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.config.settings import NOT_OF_AUDITS, settings_of

@@ -10,11 +10,10 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genlabel_robust.core.errors import ConfigurationError, UnfinishedRunError, unknown_name
+from genlabel_robust.core import ConfigurationError, UnfinishedRunError, one_thread, unknown_name
 from genlabel_robust.core.files.writing import write_text
 from genlabel_robust.core.stopwatch import Stopwatch
-from genlabel_robust.core.threads import one_thread
-from genlabel_robust.models.model import Model
+from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.assess.canaries import run_canaries
 from genlabel_robust.runs.cells.cell import Cell, CellResult

@@ -1,14 +1,12 @@
 """What a run's manifest says was done, and whether its configuration gives just that."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.errors import OutputError
+from genlabel_robust.core import OutputError
 from genlabel_robust.core.files.parsing import parsed_json
 from genlabel_robust.core.files.writing import json_text
 from genlabel_robust.runs.folder.finished import MANIFEST, finished_manifest

@@ -1,7 +1,5 @@
 """Compute every claim of a run folder again, and say what differs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from genlabel_robust.certify.exact import exact_margins
-from genlabel_robust.core.errors import NotApplicableError, UsageError
-from genlabel_robust.core.threads import one_thread
-from genlabel_robust.data.task import Task
-from genlabel_robust.models.model import Model
+from genlabel_robust.core import NotApplicableError, UsageError, one_thread
+from genlabel_robust.data import Task
+from genlabel_robust.models import Model
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.models.structures.quick_model import quick_model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
@@ -21,7 +18,7 @@ from genlabel_robust.runs.folder.finished import MANIFEST
 from genlabel_robust.runs.plan.audit_plan import PlannedAudit
 from genlabel_robust.runs.plan.origin import Recipes, record_of, sha256_of
 from genlabel_robust.runs.plan.plan import Plan
-from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat import attack_space
 from genlabel_robust.verify.cell_files import (
     check_about,
     check_rows,

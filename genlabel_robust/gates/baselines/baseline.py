@@ -1,14 +1,12 @@
 """Baselines: a run, kept so that later ones can be compared with it."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from genlabel_robust.core.errors import ConfigurationError, OutputError, UnfinishedRunError
+from genlabel_robust.core import ConfigurationError, OutputError, UnfinishedRunError
 from genlabel_robust.core.files.exclusive import exclusive
 from genlabel_robust.core.files.opening import file_bytes
 from genlabel_robust.core.files.writing import json_text, sha256

@@ -8,8 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core.arrays import BoolArray
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core import BoolArray, GenlabelRobustError
 from genlabel_robust.gates.comparison.comparable import (
     UNPROVEN,
     attack_differences,
@@ -37,14 +36,13 @@ from genlabel_robust.gates.verdicts.judge import (
 )
 from genlabel_robust.gates.verdicts.terms import Terms
 from genlabel_robust.gates.verdicts.verdict import Status, Verdict
-from genlabel_robust.models.model import Model
+from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.model_record import random_answers
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.config.stored_config import suite_file
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 from genlabel_robust.runs.results.check_result import CheckResult
-from genlabel_robust.statistics.holm import apply_holm
-from genlabel_robust.statistics.rates import rate
+from genlabel_robust.statistics import apply_holm, rate
 
 #: The candidate's model of a group, by the number of its seed.
 Models: TypeAlias = Callable[[Group, int], Model]

@@ -1,12 +1,9 @@
 """Attack the baseline's models again, where only the attacks have changed since."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core import ConfigurationError, one_thread
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.config.stored_config import pinned_config
 from genlabel_robust.runs.execute.cell_work import assess_cell

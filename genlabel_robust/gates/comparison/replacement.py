@@ -1,13 +1,11 @@
 """A model that was trained elsewhere, in the place of one that a plan would train."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 
-from genlabel_robust.core.errors import ConfigurationError, GenlabelRobustError
+from genlabel_robust.core import ConfigurationError, GenlabelRobustError
+from genlabel_robust.models import Model
 from genlabel_robust.models.company import refuse_variation, variation
-from genlabel_robust.models.model import Model
 from genlabel_robust.runs.folder.weights import read_model
 from genlabel_robust.runs.plan.origin import RecipeWeights
 from genlabel_robust.runs.plan.plan import Plan

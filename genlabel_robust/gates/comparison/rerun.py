@@ -1,12 +1,10 @@
 """The baseline's evaluation made anew: on the same settings, or on a model in a file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core import ConfigurationError
 from genlabel_robust.core.files.opening import file_sha256
 from genlabel_robust.gates.baselines.baseline import Baseline
 from genlabel_robust.gates.comparison.replacement import only_cell, read_replacement

@@ -1,12 +1,10 @@
 """Whether two models are the same, to the last weight."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np
 
-from genlabel_robust.core.errors import GenlabelRobustError, OutputError
+from genlabel_robust.core import GenlabelRobustError, OutputError
 from genlabel_robust.core.files.opening import file_bytes
 from genlabel_robust.core.files.writing import digest, sha256
 from genlabel_robust.model_files.skops.loading import load_skops

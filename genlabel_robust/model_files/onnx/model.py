@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
-from genlabel_robust.core.wording import plural
+from genlabel_robust.core import (
+    ConfigurationError,
+    FloatArray,
+    IntArray,
+    NotApplicableError,
+    plural,
+)
 from genlabel_robust.data.classes import Label
 from genlabel_robust.model_files.onnx.inputs import Inputs
 from genlabel_robust.model_files.onnx.outputs import Outputs
@@ -19,7 +23,7 @@ from genlabel_robust.model_files.onnx.torch_graph import TorchGraph
 from genlabel_robust.models.adapters.library_model import PlainLibraryModel, Takes
 from genlabel_robust.models.answers import refuse_not_finite
 from genlabel_robust.models.model import Weigh
-from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.threat import Knowledge
 
 #: How far the conversion to torch may be from onnxruntime, as a share of 1 + the largest
 #: score of the row: float32 sums in another order are nearer than that.

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from genlabel_robust.core import ConfigurationError, UsageError, unknown_name
+from genlabel_robust.data import Scaling
 from genlabel_robust.data.rows import identity_scaling
-from genlabel_robust.data.task import Scaling
 from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.model_files.reading import Permission, Reading
 from genlabel_robust.model_files.safetensors.layers import layers_of, numbers_of

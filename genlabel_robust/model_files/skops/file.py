@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core import ConfigurationError
-from genlabel_robust.data.task import Scaling
+from genlabel_robust.data import Scaling
 from genlabel_robust.model_files.classifier import check_classifier, library_of
 from genlabel_robust.model_files.notes import noted_warnings
 from genlabel_robust.model_files.reading import Permission, Reading

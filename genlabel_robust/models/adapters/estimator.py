@@ -1,7 +1,5 @@
 """A fitted estimator from elsewhere, asked about encoded rows."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.data.rows import Rows
 from genlabel_robust.models.adapters.without_gradients import WithoutGradients, form_without_names
 from genlabel_robust.models.answers import (
@@ -22,7 +20,7 @@ from genlabel_robust.models.answers import (
 )
 from genlabel_robust.models.inputs.view import Form, View, columns_of, view_of
 from genlabel_robust.structure.forest import Votes, forest_votes
-from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.threat import Knowledge
 
 #: Where estimators are from whose probabilities are finite for all that they take: not asked
 #: for with each decision, as they cost as much again.

@@ -1,23 +1,25 @@
 """A model in the format of its own library, shown encoded rows as it takes them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
-from genlabel_robust.core.wording import quoted
+from genlabel_robust.core import (
+    ConfigurationError,
+    FloatArray,
+    IntArray,
+    NotApplicableError,
+    quoted,
+)
 from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.data.rows import Rows
 from genlabel_robust.models.adapters.library_model import Groups, LibraryModel
 from genlabel_robust.models.answers import FOR_CHANGED, answering, check_scores, one_hot
 from genlabel_robust.models.inputs.view import Form, View, refuse_not_numbers, view_of
 from genlabel_robust.models.model import Weigh
-from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.threat import Knowledge
 
 
 @dataclass(frozen=True, eq=False)

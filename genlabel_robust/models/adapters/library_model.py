@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol, Self, TypeAlias, runtime_checkable
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.data.rows import Label
 from genlabel_robust.models.model import Weigh
-from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.threat import Knowledge
 
 #: What rows a model takes: a float array (n, c) of finite numbers; one with NaN where a value
 #: is missing; a frame of c columns, in which texts and missing values are as they were read.

@@ -1,13 +1,11 @@
 """A model that gives probabilities and their gradients, asked for their logarithms."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.scores import LEAST_PROBABILITY, probable
+from genlabel_robust.core import FloatArray, probable
+from genlabel_robust.core.scores import LEAST_PROBABILITY
 from genlabel_robust.models.model import Model, Weigh
 from genlabel_robust.models.wrapped import Wrapped
 

@@ -1,10 +1,8 @@
 """What is inside a model: the way from a ``Model`` to the reader that knows its core."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.models.adapters.affine_gradients import AffineGradients
 from genlabel_robust.models.adapters.estimator import EstimatorAdapter
@@ -16,9 +14,9 @@ from genlabel_robust.models.inputs.view import View
 from genlabel_robust.models.model import Model, SklearnModel
 from genlabel_robust.models.structures.inside import read_inside
 from genlabel_robust.models.structures.of_classes import of_classes, of_one_output
-from genlabel_robust.structure.columns import Column, Front, raw_front
-from genlabel_robust.structure.structure import NoStructure, Structure, UnreadError
-from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.structure import Front, NoStructure, Structure, UnreadError
+from genlabel_robust.structure.columns import Column, raw_front
+from genlabel_robust.threat import AttackSpace
 
 #: What a reader runs into where another version of a library has other attributes.
 _UNLIKE = (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RuntimeError)

@@ -1,7 +1,5 @@
 """What the page says of an audited model, fact by fact."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import TypeAlias
 

@@ -1,7 +1,5 @@
 """The audit report: one HTML file that holds everything it needs and loads nothing."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from collections.abc import Iterable, Sequence

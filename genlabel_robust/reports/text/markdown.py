@@ -1,11 +1,9 @@
 """``report.md``: the run's tables for a repository or a pull request."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from genlabel_robust.core.wording import plural
+from genlabel_robust.core import plural
 from genlabel_robust.reports.tables.features import features_table
 from genlabel_robust.reports.tables.mixing import EXPLANATION, mixing_table
 from genlabel_robust.reports.tables.results import differences_table, results_table
@@ -25,7 +23,7 @@ from genlabel_robust.reports.words.wording import threat_sentence
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics import Estimate
 
 #: So many features of a data set that move by whole steps are listed.
 _MOST_FEATURES = 100

@@ -1,7 +1,5 @@
 """What ``evaluate`` and ``audit`` print."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

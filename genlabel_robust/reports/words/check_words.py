@@ -1,7 +1,5 @@
 """What the checks of a run found, in their own sentences."""
 
-from __future__ import annotations
-
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 

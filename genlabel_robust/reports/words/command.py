@@ -1,7 +1,5 @@
 """The command line that a manifest's configuration is the result of."""
 
-from __future__ import annotations
-
 import json
 import shlex
 from collections.abc import Iterator, Mapping

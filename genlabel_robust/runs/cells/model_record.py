@@ -8,7 +8,7 @@ from typing import Any
 
 from genlabel_robust.models.adapters.one_output import Output
 from genlabel_robust.models.company import Varies
-from genlabel_robust.threat.threat_model import Knowledge
+from genlabel_robust.threat import Knowledge
 
 #: What results, and files of earlier versions, call a model that no recipe of ours trained:
 #: strategy and architecture. To a reader it is the model of the run, and has no other name.

@@ -1,7 +1,5 @@
 """What a run was asked, by whom each value was set, and in what environment it ran."""
 
-from __future__ import annotations
-
 import os
 import platform
 import sys

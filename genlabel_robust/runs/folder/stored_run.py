@@ -1,7 +1,5 @@
 """Read a finished run folder back: results, manifest, and the examples behind them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,15 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.core.errors import GenlabelRobustError, OutputError, UsageError
+from genlabel_robust.core import FloatArray, GenlabelRobustError, OutputError, UsageError
 from genlabel_robust.core.files.opening import file_sha256
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.data.rows import Rows
 from genlabel_robust.model_files.reading import Permission, model_bytes, read_model_file
+from genlabel_robust.models import Model
 from genlabel_robust.models.as_model import as_model
-from genlabel_robust.models.model import Model
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.config.stored_config import stored_config

@@ -9,7 +9,7 @@ from genlabel_robust.attacks.choice import When
 from genlabel_robust.attacks.suite import SuiteFile, attack_order, build_attack, find_suite
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.core import ConfigurationError, UsageError, unknown_name
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.runs.cells.cell import Cell, Checks
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.origin import Origin

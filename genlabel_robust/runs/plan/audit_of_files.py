@@ -1,16 +1,13 @@
 """The model and the tables of an audit, read from their files."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError, LabelsError
+from genlabel_robust.core import ConfigurationError, LabelsError, plural
 from genlabel_robust.core.files.writing import sha256
-from genlabel_robust.core.wording import plural
 from genlabel_robust.data.own_table import own_features, own_table
 from genlabel_robust.data.rows import labels
 from genlabel_robust.data.sources.files import columns_of

@@ -1,24 +1,21 @@
 """The plan of an audit: one cell, nothing to train."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.core.wording import quoted
+from genlabel_robust.core import ConfigurationError, quoted
+from genlabel_robust.data import Task
 from genlabel_robust.data.notices import classes_in_another_order, sampled, shared, still, untested
 from genlabel_robust.data.rows import Label, Rows, label_text, labels, task_of_rows
 from genlabel_robust.data.sample import stratified_sample
-from genlabel_robust.data.task import Task
+from genlabel_robust.models import Model
 from genlabel_robust.models.adapters.library import library_view
 from genlabel_robust.models.adapters.library_model import LibraryModel
 from genlabel_robust.models.as_model import as_model, classes_of, named_classes
 from genlabel_robust.models.codes import columns_of_codes
 from genlabel_robust.models.company import refuse_variation, variation
 from genlabel_robust.models.inside import whole_of
-from genlabel_robust.models.model import Model
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.runs.config.settings import NOT_OF_AUDITS

@@ -6,15 +6,15 @@ from typing import Any
 
 from genlabel_robust.core import quoted
 from genlabel_robust.core.files.opening import file_sha256
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.model_files.onnx.model import AGREEMENT
 from genlabel_robust.model_files.reading import Reading
+from genlabel_robust.models import Model
 from genlabel_robust.models.adapters.library_model import LibraryModel
 from genlabel_robust.models.as_model import named_classes
 from genlabel_robust.models.company import Variation
 from genlabel_robust.models.digest import model_digest
 from genlabel_robust.models.inside import gives_probabilities, notes_of, single_of
-from genlabel_robust.models.model import Model
 from genlabel_robust.runs.cells.model_record import ModelRecord
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.origin import InMemory, ModelFile

@@ -1,7 +1,5 @@
 """Everything that a run will do, and what names it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +8,12 @@ from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.attacks.choice import When
 from genlabel_robust.attacks.suite import suite_fingerprint
 from genlabel_robust.core.files.writing import digest
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.origin import InMemory, ModelFile, Origin, identity_of
 from genlabel_robust.runs.plan.training import knowledge_of
-from genlabel_robust.threat.threat_model import Knowledge, ThreatModel
+from genlabel_robust.threat import Knowledge, ThreatModel
 
 
 @dataclass(frozen=True, eq=False)

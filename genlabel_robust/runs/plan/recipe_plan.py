@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from genlabel_robust.core import ConfigurationError
-from genlabel_robust.data.load import load_task
-from genlabel_robust.data.splits import SplitConfig, SplitKind
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import SplitConfig, Task, load_task
+from genlabel_robust.data.splits import SplitKind
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.attack_plan import attack_plan
 from genlabel_robust.runs.plan.origin import Recipes

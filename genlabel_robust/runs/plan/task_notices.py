@@ -1,19 +1,17 @@
 """What a reader must know of a task under a threat model, added to the task."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
+from genlabel_robust.data import Task
 from genlabel_robust.data.columns.number_or_category import Category
 from genlabel_robust.data.notices.far_values import far_value, far_values
 from genlabel_robust.data.notices.fixed_columns import fixed_columns
 from genlabel_robust.data.notices.identifiers import identifiers, numbers_identify, texts_identify
-from genlabel_robust.data.task import Task
-from genlabel_robust.threat.threat_model import ThreatModel
+from genlabel_robust.threat import ThreatModel
 
 
 def noticed(task: Task, threat: ThreatModel, *, referred: bool) -> Task:

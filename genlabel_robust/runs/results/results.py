@@ -1,7 +1,5 @@
 """The document that ``results.json`` is, with typed rows and differences."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -11,7 +9,7 @@ from genlabel_robust.runs.cells.model_record import ModelRecord
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.differences import Difference
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.threat.threat_model import ThreatModel
+from genlabel_robust.threat import ThreatModel
 
 
 class Results(dict[str, Any]):

@@ -1,7 +1,5 @@
 """Whether the attacks worked: every check, failures first; the canaries; what came out how."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 

@@ -1,11 +1,9 @@
 """What keeps the numbers from saying more."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
-from genlabel_robust.core.wording import plural
+from genlabel_robust.core import plural
 from genlabel_robust.reports.page.markup import Markup, joined, name
 from genlabel_robust.reports.page.parts import bullets
 from genlabel_robust.reports.page.view import datasets

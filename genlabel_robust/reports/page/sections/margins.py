@@ -1,7 +1,5 @@
 """Distances to the decision boundary, as survival curves with censoring marked."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from genlabel_robust.reports.page.charts_of_run import margin_chart

@@ -1,7 +1,5 @@
 """How to get the same numbers again."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name

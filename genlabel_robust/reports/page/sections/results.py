@@ -1,7 +1,5 @@
 """Accuracy of every model, clean and under attack, with intervals."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from genlabel_robust.reports.page.charts_of_run import accuracy_chart

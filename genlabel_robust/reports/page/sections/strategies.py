@@ -1,7 +1,5 @@
 """Strategies compared on the same rows and seeds, and whether ranks over data sets may be."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from genlabel_robust.reports.page import view
@@ -20,7 +18,7 @@ from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics import Estimate
 from genlabel_robust.statistics.ranks import LEAST_DATASETS, compare_ranks
 
 

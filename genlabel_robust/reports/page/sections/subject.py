@@ -1,7 +1,5 @@
 """The models and the data that were evaluated, and the digests that name them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,11 +1,9 @@
 """Who the attacker is: in the terms of NIST AI 100-2, and in the features' own units."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
-from genlabel_robust.core.wording import plural
+from genlabel_robust.core import plural
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import (
     bullets,
@@ -22,7 +20,7 @@ from genlabel_robust.reports.words.wording import threat_sentence
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
-from genlabel_robust.threat.threat_model import ThreatModel
+from genlabel_robust.threat import ThreatModel
 
 #: So many features of a data set are listed.
 _MOST_FEATURES = 100

@@ -1,7 +1,5 @@
 """What the run found, in plain words, and what it does not claim."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import nan

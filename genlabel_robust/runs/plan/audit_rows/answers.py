@@ -1,17 +1,15 @@
 """What a model says of a table before the table's columns are settled."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core.errors import GenlabelRobustError
+from genlabel_robust.core import GenlabelRobustError
 from genlabel_robust.data.rows import Rows, rows_of
 from genlabel_robust.models.supplied.kinds import supplied_as
 from genlabel_robust.runs.config.run_config import RunConfig
-from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat import Constraints
 from genlabel_robust.threat.limits_of_columns import freed, kept_whole
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from genlabel_robust.core.errors import ConfigurationError, unknown_name
+from genlabel_robust.core import ConfigurationError, unknown_name
 from genlabel_robust.data.columns.cells import is_frame
 from genlabel_robust.models.supplied.kinds import supplied_as
 from genlabel_robust.runs.config.run_config import RunConfig
