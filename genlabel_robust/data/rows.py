@@ -13,11 +13,9 @@ from genlabel_robust.data.columns.choose_encoding import encoding_of
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.task import Scaling, Task
 
-#: How the notice begins; earlier versions went on in other words.
-NO_REFERENCE_BEGINS = "No reference rows were given"
 NO_REFERENCE = (
-    f"{NO_REFERENCE_BEGINS}: ε and the box refer to the ranges of the test rows themselves, and "
-    "attacks start from test rows."
+    "No reference rows were given: ε and the box refer to the ranges of the test rows themselves, "
+    "and attacks start from test rows."
 )
 
 
@@ -139,6 +137,7 @@ def task_of_rows(name: str, rows: Rows, y: Any, classes: Sequence[Label]) -> Tas
         scaling=identity_scaling(len(rows.names)),
         notices=rows.notices,
         column_order=rows.column_order,
+        ranges="test" if rows.reference is None else "reference",
         encoding=None if rows.encoding.trivial else rows.encoding,
         whole=tuple(name for name in rows.names if name in rows.whole),
     )
@@ -151,7 +150,6 @@ def identity_scaling(n_features: int) -> Scaling:
 
 __all__ = [
     "NO_REFERENCE",
-    "NO_REFERENCE_BEGINS",
     "Classes",
     "Label",
     "Rows",

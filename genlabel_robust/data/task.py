@@ -4,12 +4,17 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from genlabel_robust.core import Float32Array, FloatArray, IntArray
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.concern import Concern
+
+#: The rows that give ranges, box and starting points: of an audit those beside the test rows, or
+#: the test rows themselves.
+Ranges: TypeAlias = Literal["training", "reference", "test"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Task:
     what a reader must know, in whole sentences. ``encoding``: what the features stand for,
     where they are not the source's own columns. ``whole``: the features that an attacker
     changes by whole numbers only, whatever else the threat says of them.
-    ``column_order``: as of ``Rows``.
+    ``column_order``: as of ``Rows``. ``ranges``: which rows ``x_train`` is of.
     ``concerns``: what may make the figures mean something else, the most serious first.
     """
 
@@ -55,6 +60,7 @@ class Task:
     encoding: Encoding | None = None
     whole: tuple[str, ...] = ()
     column_order: str | None = None
+    ranges: Ranges = "training"
     concerns: tuple[Concern, ...] = ()
 
     @property

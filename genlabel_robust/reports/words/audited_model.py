@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from genlabel_robust.data.rows import NO_REFERENCE_BEGINS
 from genlabel_robust.runs.cells.model_record import ModelRecord, no_gradients, random_answers
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 from genlabel_robust.runs.results.results import Results
@@ -46,8 +45,7 @@ def range_rows(results: Results) -> str:
 
 def has_reference(results: Results) -> bool:
     """Say whether an audit had reference rows beside its test rows."""
-    notices = [notice for about in results.datasets.values() for notice in about.notices]
-    return not any(notice.startswith(NO_REFERENCE_BEGINS) for notice in notices)
+    return all(about.ranges == "reference" for about in results.datasets.values())
 
 
 def noun(results: Results) -> str:
@@ -92,7 +90,7 @@ def _without_rate(results: Results) -> list[str]:
         if all(
             row.outcomes.get(attack, {}).get("not_applicable")
             # earlier runs do not say why
-            and "gradients" in row.not_applicable.get(attack, "gradients")
+            and row.lacking.get(attack, "gradients") == "gradients"
             for row in results.rows
         )
     ]

@@ -25,7 +25,7 @@ def remarks(results: Results) -> list[str]:
         late = [a for a in missing if row.outcomes.get(a, {}).get("out_of_time")]
         useless = [a for a in missing if a not in (*skipped, *late)]
         if results.model is not None:  # what gradients are missing for is said of the model
-            useless = [a for a in useless if "scores" in row.not_applicable.get(a, "")]
+            useless = [a for a in useless if row.lacking.get(a) == "scores"]
         if useless and row.robust_accuracy:
             lines.append(f"{name}: not applicable to this model: {', '.join(useless)}")
         if skipped:

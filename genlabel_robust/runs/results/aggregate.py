@@ -110,6 +110,7 @@ def _dataset(task: Task, plan: Plan, results: Sequence[tuple[Cell, CellResult]])
         classes=tuple(task.classes),
         scaling=task.scaling.name,
         column_order=task.column_order,
+        ranges=task.ranges,
         notices=(*task.notices, *moved_by_fractions(task, space, adversarial)),
         concerns=tuple(task.concerns),
         diagnostics=mixing_diagnostics(task, _strategies(plan), plan.config.seed),

@@ -1,13 +1,11 @@
 """What a row of the results says of proofs."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from genlabel_robust.core.files.json_values import json_fields
 from genlabel_robust.runs.cells.panel import Panel
-
-#: What is said even where it is None.
-_ALWAYS = ("kind", "about", "reason")
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,8 @@ class Certification:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as ``results.json`` has it."""
-        return {k: v for k, v in asdict(self).items() if v is not None or k in _ALWAYS}
+        optional = ("cut", "rounding", "measured_rounding", "outcomes")
+        return json_fields(self, where_set=optional)
 
 
 def certification(panel: Panel, eps: float) -> Certification:

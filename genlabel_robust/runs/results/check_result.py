@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from genlabel_robust.core.files.json_values import json_fields
 from genlabel_robust.runs.checks.judging.check import Bound, Check, Status
 
 
@@ -26,4 +27,4 @@ class CheckResult:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as ``results.json`` has it."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
+        return json_fields(self, where_set=("bound", "limit"))

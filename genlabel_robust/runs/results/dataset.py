@@ -6,6 +6,7 @@ from typing import Any, Literal, Self, TypeAlias
 
 from genlabel_robust.core.files.json_values import json_fields
 from genlabel_robust.data.concern import Concern
+from genlabel_robust.data.task import Ranges
 from genlabel_robust.strategies.diagnostics import Diagnostics
 
 Moves: TypeAlias = Literal["whole", "category"]
@@ -54,6 +55,7 @@ class Dataset:
     features: tuple[Feature, ...]
     n_columns: int | None = None
     column_order: str | None = None
+    ranges: Ranges = "training"
     concerns: tuple[Concern, ...] = ()
 
     @classmethod
@@ -73,7 +75,8 @@ class Dataset:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as ``results.json`` has it."""
-        return json_fields(self, where_set=("n_columns", "column_order", "concerns"))
+        values = json_fields(self, where_set=("n_columns", "column_order", "concerns"))
+        return {k: v for k, v in values.items() if (k, v) != ("ranges", "training")}
 
     @property
     def columns(self) -> int:

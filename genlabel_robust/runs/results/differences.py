@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
+from genlabel_robust.core.files.json_values import json_fields
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.statistics import Estimate, paired_difference
 from genlabel_robust.threat import ThreatModel
@@ -37,8 +38,7 @@ class Difference:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as ``results.json`` has it."""
-        values = {**asdict(self), "difference": self.difference.as_dict()}
-        return {k: v for k, v in values.items() if v is not None or k != "open"}
+        return json_fields(self, where_set=("open",))
 
 
 def differences(

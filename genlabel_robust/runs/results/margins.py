@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
+from genlabel_robust.core.files.json_values import json_fields
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.statistics import quantile_summary
 from genlabel_robust.statistics.censored_quantiles import Bounds, Quantiles, censored_summary
@@ -41,8 +42,7 @@ class Margin:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as ``results.json`` has it."""
-        unknown = ("at_least", "median_bounds", "known") if self.at_least is None else ()
-        return {key: value for key, value in asdict(self).items() if key not in unknown}
+        return json_fields(self, where_set=("at_least", "median_bounds", "known"))
 
 
 def margin_summary(panel: Panel, norm: Norm, eps: Sequence[float]) -> Margin | None:

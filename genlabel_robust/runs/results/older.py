@@ -30,6 +30,9 @@ _CHECKS = {
 }
 
 
+#: How the notice of an audit without reference rows began, however it went on.
+_NO_REFERENCE = "No reference rows were given"
+
 #: The version of results that had them.
 _OLDER = "1.0"
 _CHECK_THEN: dict[str, Any] = {
@@ -81,6 +84,21 @@ def renewed(results: Mapping[str, Any], version: str) -> dict[str, Any]:
     new |= {"schema_version": version, "canaries": None if record is None else {"affine": record}}
     new["rows"] = [row | {"checks": [*map(_check, row["checks"])]} for row in results["rows"]]
     return new
+
+
+def with_ranges(results: Mapping[str, Any]) -> dict[str, Any]:
+    """Return results with the ``ranges`` of an audit's data, which once were told by a notice."""
+    if "model" not in results:
+        return dict(results)
+    datasets = {
+        name: {"ranges": "test" if any(map(_says_so, about["notices"])) else "reference", **about}
+        for name, about in results["datasets"].items()
+    }
+    return {**results, "datasets": datasets}
+
+
+def _says_so(notice: str) -> bool:
+    return notice.startswith(_NO_REFERENCE)
 
 
 def _check(old: Mapping[str, Any]) -> dict[str, Any]:

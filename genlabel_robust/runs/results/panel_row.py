@@ -19,7 +19,7 @@ from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.certification import certification
 from genlabel_robust.runs.results.check_result import CheckResult
 from genlabel_robust.runs.results.margins import margin_summary
-from genlabel_robust.runs.results.row import ClassRow, Row
+from genlabel_robust.runs.results.row import ClassRow, Row, unable
 from genlabel_robust.statistics.balanced import balanced_rate
 from genlabel_robust.statistics.estimate import Estimate
 from genlabel_robust.statistics.rates import rate
@@ -115,7 +115,7 @@ def _attacked(row: Row, panel: Panel, plan: Plan) -> Row:
         if name in panel.not_chosen:
             not_chosen[name] = kept_for(plan.when[name])
         elif not panel.applicable(index):
-            not_applicable[name] = f"it needs {panel.needs[index]}, which the model does not give"
+            not_applicable[name] = unable(panel.needs[index])
         outcomes[name] = _outcomes(panel, index, row.eps, timed)
         if panel.has_own_rate(index, row.eps):
             rates[name] = rate(panel.robust(panel.distances[:, index], row.eps))

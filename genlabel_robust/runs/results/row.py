@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, get_args
 
 from genlabel_robust.core.files.json_values import json_fields
 from genlabel_robust.runs.results.certification import Certification
 from genlabel_robust.runs.results.check_result import CheckResult
 from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.threat import Knowledge
 
+
+def unable(asked: Knowledge) -> str:
+    """Return why an attack that needs ``asked`` cannot work on a model."""
+    return f"it needs {asked}, which the model does not give"
+
+
+#: Read back whole: what a file says of it is the sentence.
+_ASKED: Mapping[str, Knowledge] = {unable(asked): asked for asked in get_args(Knowledge)}
 #: What is absent from a file where there is nothing of it.
 _WHERE_THERE_IS_ONE = ("certification", "not_chosen", "not_applicable")
 
@@ -74,6 +83,11 @@ class Row:
     certification: Certification | None = None
     not_chosen: Mapping[str, str] = field(default_factory=dict)
     not_applicable: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def lacking(self) -> dict[str, Knowledge | None]:
+        """What each attack that cannot work on the model needs; None for a reason not our own."""
+        return {name: _ASKED.get(reason) for name, reason in self.not_applicable.items()}
 
     @property
     def group(self) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 from genlabel_robust.core import UsageError
 from genlabel_robust.core.files.json_schema import mismatch
 from genlabel_robust.core.files.parsing import read_json
-from genlabel_robust.runs.results.older import is_older, older_schema, renewed
+from genlabel_robust.runs.results.older import is_older, older_schema, renewed, with_ranges
 from genlabel_robust.threat.constraints import KINDS
 
 SCHEMA_VERSION = "2.0"
@@ -32,7 +32,7 @@ def read_document(path: Path, kind: Document, *, error: type[UsageError]) -> dic
     if wrong is not None:
         raise error(f"{path} is not as a run writes it: {wrong}")
     found: dict[str, Any] = renewed(value, SCHEMA_VERSION) if older else value
-    return found
+    return with_ranges(found) if kind == "results" else found
 
 
 @cache

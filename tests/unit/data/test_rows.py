@@ -37,6 +37,7 @@ def test_without_a_reference_a_notice_says_whose_ranges_count() -> None:
     task = task_of_arrays("t", X, [0, 1, 0], (0, 1))
     assert (task.x_train == X).all()
     assert task.notices == (NO_REFERENCE,)
+    assert task.ranges == "test"
 
 
 def test_the_rows_are_a_copy() -> None:

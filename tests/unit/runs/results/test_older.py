@@ -15,7 +15,7 @@ from genlabel_robust.gates.gate import gate
 from genlabel_robust.gates.verdicts.terms import Terms
 from genlabel_robust.runs.checks import CHECKS
 from genlabel_robust.runs.folder.stored_run import read_run
-from genlabel_robust.runs.results.older import is_older, renewed
+from genlabel_robust.runs.results.older import is_older, renewed, with_ranges
 from genlabel_robust.verify.verify import verify_run
 
 OLD = {"name": "an attack with gradients ran", "status": "warn", "value": 1.0, "allowed": "0"}
@@ -65,6 +65,23 @@ def test_an_older_check_keeps_its_words_under_its_new_name() -> None:
         "allowed “0”."
     )
     assert check["name"] in CHECKS
+
+
+@pytest.mark.parametrize(
+    ("model", "notices", "ranges"),
+    [
+        ({"model": {}}, ["Another.", "No reference rows were given: ranges are of ..."], "test"),
+        ({"model": {}}, ["Another."], "reference"),
+        ({}, [], None),
+    ],
+)
+def test_audits_that_told_by_a_notice_whose_the_ranges_are_are_completed(
+    model: dict[str, object], notices: list[str], ranges: str | None
+) -> None:
+    found = with_ranges({**model, "datasets": {"x": {"notices": notices}}})
+    assert found["datasets"]["x"].get("ranges") == ranges
+    again = with_ranges(found)
+    assert again == found
 
 
 @pytest.mark.parametrize("value", [None, [], {}, {"schema_version": "2.0"}])

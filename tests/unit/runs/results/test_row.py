@@ -17,7 +17,7 @@ from genlabel_robust.runs.results.dataset import Dataset, Feature
 from genlabel_robust.runs.results.differences import Difference
 from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.runs.results.results import Results
-from genlabel_robust.runs.results.row import ClassRow, Row
+from genlabel_robust.runs.results.row import ClassRow, Row, unable
 from genlabel_robust.runs.results.schema import results_schema
 from genlabel_robust.statistics.estimate import Estimate
 from genlabel_robust.strategies.diagnostics import Diagnostics
@@ -58,6 +58,15 @@ def test_a_type_has_the_fields_of_its_schema(kind: type, schema: dict[str, Any])
 
 def _always(one: Any) -> bool:
     return one.default is MISSING and one.default_factory is MISSING
+
+
+def test_what_an_attack_needs_is_read_out_of_its_own_sentence_and_of_no_other() -> None:
+    reasons = {"pgd": unable("gradients"), "square": unable("scores"), "own": "scores are off"}
+    row = Row("d", "s", "a", 0.1, "linf", "range", 4, 1, {}, (), not_applicable=reasons)
+    assert row.lacking == {"pgd": "gradients", "square": "scores", "own": None}
+    assert row.as_dict()["not_applicable"]["pgd"] == (
+        "it needs gradients, which the model does not give"
+    )
 
 
 def test_published_results_are_written_as_they_were_read() -> None:

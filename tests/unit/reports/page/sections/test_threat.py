@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from genlabel_robust.data.rows import NO_REFERENCE
 from genlabel_robust.reports.page.sections.threat import threat
 from genlabel_robust.runs.cells.model_record import ModelRecord
 from genlabel_robust.runs.folder.stored_run import StoredRun
@@ -54,21 +53,18 @@ def test_one_bounded_feature_is_one(make_run: MakeRun, words: Words) -> None:
 
 
 @pytest.mark.parametrize(
-    ("notices", "box"),
+    ("ranges", "box"),
     [
-        ([], "the range of the reference rows, widened to hold the row itself"),
-        (
-            ["Another.", NO_REFERENCE],
-            "the range of the test rows",
-        ),
+        ("reference", "the range of the reference rows, widened to hold the row itself"),
+        ("test", "the range of the test rows"),
     ],
 )
 def test_an_audited_model_has_the_box_of_its_reference_rows_or_of_the_test_rows(
-    notices: list[str], box: str, make_run: MakeRun, words: Words
+    ranges: str, box: str, make_run: MakeRun, words: Words
 ) -> None:
     run = make_run()
     run.results["model"] = ModelRecord("net.onnx", "ONNX", "0" * 64, "scores").as_dict()
-    run.results["datasets"]["two"]["notices"] = notices
+    run.results["datasets"]["two"]["ranges"] = ranges
     assert f"Box {box} Knowledge" in words(threat(run))
 
 
