@@ -15,6 +15,7 @@ from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.data.task import Scaling, Task
 from genlabel_robust.runs.cells.cell import Cell, CellResult, empty_result
 from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.plan.origin import Recipes
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.aggregate import aggregate
 from genlabel_robust.runs.results.frame import results_frame
@@ -78,6 +79,7 @@ def aggregated() -> Callable[..., dict[str, Any]]:
             {"two": TASK},
             tuple(c for c, _ in named),
             when=when or {},
+            origin=Recipes(),
         )
         results = Results(aggregate(plan, named))
         assert [row.as_dict() for row in results.rows] == results["rows"]
