@@ -5,8 +5,6 @@
 imported until it is used.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from genlabel_robust.core.exports import exports

@@ -1,14 +1,14 @@
 """Execute a plan: in parallel, resumable, and then aggregate."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from genlabel_robust.core import ConfigurationError, UnfinishedRunError, one_thread, unknown_name
 from genlabel_robust.core.files.writing import write_text
@@ -32,9 +32,6 @@ from genlabel_robust.runs.plan.workable import refuse_unworkable
 from genlabel_robust.runs.results.aggregate import aggregate
 from genlabel_robust.runs.results.frame import results_csv, results_frame
 from genlabel_robust.runs.results.results import Results
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,18 +1,15 @@
 """The rows of ``results.json`` as a flat table."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import nan
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
+
+import pandas as pd
 
 from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import ESTIMATES, Row
 from genlabel_robust.statistics import Estimate
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _KEYS = ("dataset", "strategy", "architecture", "eps", "norm", "unit", "n_examples", "n_seeds")
 Quantile: TypeAlias = Literal["median", "q05", "q25", "q75"]
@@ -23,8 +20,6 @@ Values: TypeAlias = dict[str, str | float | None]
 
 def results_frame(results: Results) -> pd.DataFrame:
     """Return one row per dataset, strategy, architecture and ε; fractions; NaN for null."""
-    import pandas as pd
-
     # a file's mappings are sorted: the order of the attacks is that of the run
     return pd.DataFrame([_flat(row, results["attacks"]) for row in results.rows])
 

@@ -1,17 +1,14 @@
 """Columns in two orders: whether it matters to the model, and whose order is its own."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
+import pandas as pd
 
 from genlabel_robust.core import ConfigurationError, unknown_name
 from genlabel_robust.data.columns.cells import is_frame
 from genlabel_robust.models.supplied.kinds import supplied_as
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.audit_rows.answers import alike, answer_for, encoded_rows
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Whose order of columns can be the model's.
 ORDERS = ("data", "reference")
