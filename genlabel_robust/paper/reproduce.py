@@ -12,9 +12,8 @@ from genlabel_robust.core.files.writing import json_text, write_checksums, write
 from genlabel_robust.core.stopwatch import Stopwatch
 from genlabel_robust.paper import PARTS
 from genlabel_robust.paper.folder import make_folder, read_folder
-from genlabel_robust.paper.part import Part
+from genlabel_robust.paper.part import Part, results_row
 from genlabel_robust.paper.protocol import OnProgress
-from genlabel_robust.paper.results_rows import results_row
 from genlabel_robust.runs.folder.manifest import environment
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
 

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from genlabel_robust.core.errors import ConfigurationError, OutputError, UnknownNameError
 from genlabel_robust.core.files.leftovers import writing_prefix
 from genlabel_robust.paper import PARTS, parallel, toy
+from genlabel_robust.paper.part import FIELDS, results_row
 from genlabel_robust.paper.reproduce import part_of, report, reproduce
-from genlabel_robust.paper.results_rows import FIELDS, results_row
 from genlabel_robust.paper.tables import accuracy, deviations, robustness
 from genlabel_robust.paper.theorem import theorem
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION, results_schema
