@@ -1,7 +1,5 @@
 """A row of the results from the per-example results behind it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -9,9 +7,8 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.choice import kept_for
-from genlabel_robust.core.arrays import BoolArray
-from genlabel_robust.core.wording import quoted
-from genlabel_robust.data.task import Task
+from genlabel_robust.core import BoolArray, quoted
+from genlabel_robust.data import Task
 from genlabel_robust.runs.cells.canary_record import CanaryRecord
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.checks import run_checks
@@ -20,10 +17,8 @@ from genlabel_robust.runs.results.certification import certification
 from genlabel_robust.runs.results.check_result import CheckResult
 from genlabel_robust.runs.results.margins import margin_summary
 from genlabel_robust.runs.results.row import ClassRow, Row, unable
-from genlabel_robust.statistics.balanced import balanced_rate
-from genlabel_robust.statistics.estimate import Estimate
-from genlabel_robust.statistics.rates import rate
-from genlabel_robust.threat.threat_model import within
+from genlabel_robust.statistics import Estimate, balanced_rate, rate
+from genlabel_robust.threat import within
 
 
 def panel_row(

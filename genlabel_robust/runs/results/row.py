@@ -10,7 +10,7 @@ from genlabel_robust.core.files.json_values import json_fields
 from genlabel_robust.runs.results.certification import Certification
 from genlabel_robust.runs.results.check_result import CheckResult
 from genlabel_robust.runs.results.margins import Margin
-from genlabel_robust.statistics.estimate import Estimate
+from genlabel_robust.statistics import Estimate
 from genlabel_robust.threat import Knowledge
 
 
