@@ -90,7 +90,7 @@ def _described(run: StoredRun, endpoints: Sequence[Endpoint]) -> list[Descriptio
 
 
 def _judged(run: StoredRun, known: Baseline | None) -> Judged:
-    judged = Judged(run.results["suite"], run.results.threat)
+    judged = Judged(run.results.suite, run.results.threat)
     if known is None:
         return judged
     return replace(judged, digest=known.digest, history=known.about.history)

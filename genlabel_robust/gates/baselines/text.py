@@ -20,8 +20,8 @@ def _lines(baseline: Baseline) -> Iterator[str]:
     budgets = ", ".join(f"{eps:g}" for eps in threat.eps)
     yield f"digest     {baseline.digest} (SHA-256 of the SHA256SUMS in it)"
     yield f"threat     {threat.norm}, ε {budgets} ({threat.unit})"
-    attacks = ", ".join(baseline.run.results["attacks"])
-    yield f"suite      {baseline.run.results['suite']}: {attacks}"
+    attacks = ", ".join(baseline.run.results.attacks)
+    yield f"suite      {baseline.run.results.suite}: {attacks}"
     for endpoint in baseline.endpoints:
         panel = baseline.run.panels[endpoint.group]
         count = f"n = {len(panel.labels)}, seeds: {len(panel.results)}"

@@ -52,8 +52,8 @@ def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) 
             found.append(assess_cell(cell, plan.tasks[dataset], baseline.model(stored)))
             results.append((cell, found[-1]))
         panels[group] = Panel(found)
-    again = Results(aggregate(plan, results, candidate.results.canaries))
-    again |= {name: baseline.results[name] for name in ("canaries", "checks")}
+    kept = {name: baseline.results[name] for name in ("canaries", "checks")}
+    again = Results({**aggregate(plan, results, candidate.results.canaries), **kept})
     now = manifest(plan, {})
     about = {**baseline.manifest, "suite": now["suite"], "config": now["config"]}
     return StoredRun(baseline.path, about, again, panels, baseline.cells)

@@ -14,7 +14,7 @@ def less_checked(baseline: StoredRun, candidate: StoredRun, then: Panel, now: Pa
     ``then``, ``now``: the panels of one endpoint. A check that was not made cannot fail, so
     a run that was checked less passes what the baseline had to.
     """
-    levels = [run.results["checks"] for run in (baseline, candidate)]
+    levels = [run.results.checks for run in (baseline, candidate)]
     order = SETTINGS["checks"].choices
     if order.index(levels[1]) < order.index(levels[0]):
         return [

@@ -81,9 +81,7 @@ def _header(run: StoredRun) -> Markup:
     return element(
         "header",
         element("h1", "Robustness report"),
-        element(
-            "p", *_model(run), joined(parts), f"; ε = {eps}; suite ", name(run.results["suite"])
-        ),
+        element("p", *_model(run), joined(parts), f"; ε = {eps}; suite ", name(run.results.suite)),
     )
 
 

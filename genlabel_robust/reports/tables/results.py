@@ -37,14 +37,14 @@ def results_table(
     results: Results, rows: Sequence[Row], *, eps: bool = False, attacks: bool = True
 ) -> Table:
     """Return the table of ``rows``; with a column of their ``eps``, and one of each attack."""
-    chosen = tuple(results["attacks"]) if attacks else ()
+    chosen = results.attacks if attacks else ()
     return _table([*_of_whom(results, eps), *_measures(chosen, _lower(rows))], rows)
 
 
 def one_model_table(results: Results, row: Row) -> Table:
     """Return the table of a row that stands alone: where it is exact, that is its headline."""
     lower, headline = ([_EXACT], EXACT) if is_exact(row) else (_lower([row]), WORST)
-    measures = _measures(results["attacks"], lower, headline)
+    measures = _measures(results.attacks, lower, headline)
     return _table([*_of_whom(results), *measures], [row])
 
 

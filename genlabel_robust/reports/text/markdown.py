@@ -37,7 +37,7 @@ def markdown_report(document: Mapping[str, Any], figures: tuple[str, ...] = ()) 
         "# Robustness report",
         "",
         *([] if told is None else [f"**{plain(told)}**", ""]),
-        f"Suite {results['suite']}. {explanation(results)}",
+        f"Suite {results.suite}. {explanation(results)}",
         "",
         *_failures(results),
         *(f"**{plain(concern)}**\n" for concern in told_first(results)),

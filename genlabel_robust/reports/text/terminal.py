@@ -62,7 +62,7 @@ def _alone(results: Results, row: Row, threat: str) -> Iterator[Table | Text]:
 
 def _about(results: Results, row: Row) -> str:
     seeds = f", training seeds: {row.n_seeds}" if results.model is None else ""
-    return f"test rows: {row.n_examples}{seeds}, suite: {results['suite']}"
+    return f"test rows: {row.n_examples}{seeds}, suite: {results.suite}"
 
 
 def _warnings(results: Results) -> Iterator[Text]:

@@ -86,7 +86,7 @@ def _without_rate(results: Results) -> list[str]:
     """Return the attacks that could not work on the model for want of gradients."""
     return [
         attack
-        for attack in results["attacks"]
+        for attack in results.attacks
         if all(
             row.outcomes.get(attack, {}).get("not_applicable")
             # earlier runs do not say why

@@ -14,7 +14,7 @@ def failures(results: Results) -> list[str]:
 def remarks(results: Results) -> list[str]:
     """Return what a reader must know beside the numbers: reasons of nulls, and warnings."""
     lines = ["checks were off: nothing says whether these numbers may be believed"]
-    lines = lines if results["checks"] == "off" else []
+    lines = lines if results.checks == "off" else []
     for row in results.rows:
         name = row_name(row, results)
         if row.reason:

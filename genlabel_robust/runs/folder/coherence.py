@@ -24,7 +24,7 @@ def _incoherences(
     results: Results,
     groups: Mapping[tuple[str, str, str], Sequence[CellResult]],
 ) -> Iterator[str]:
-    attacks, budgets = results["attacks"], results.threat.eps
+    attacks, budgets = results.attacks, results.threat.eps
     for name, about in results.datasets.items():
         for feature in about.features:
             if len(feature.raw_eps) != len(budgets):
@@ -89,7 +89,7 @@ def _of_cell(
 
 def _attacks_of(cell: CellResult, results: Results) -> tuple[str, ...]:
     """Return the attacks that the results list and the cell has to have: none if not trained."""
-    return () if cell.not_applicable is not None else tuple(results["attacks"])
+    return () if cell.not_applicable is not None else results.attacks
 
 
 def _listed(cell: CellResult, results: Results) -> tuple[str, ...]:
@@ -97,5 +97,5 @@ def _listed(cell: CellResult, results: Results) -> tuple[str, ...]:
 
     The results list the latter apart, as those that the suite keeps for other models.
     """
-    left_out = set(cell.not_chosen) & set(results.get("not_chosen", {}))
+    left_out = set(cell.not_chosen) & set(results.not_chosen)
     return tuple(name for name in cell.attacks if name not in left_out)

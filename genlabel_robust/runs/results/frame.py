@@ -21,7 +21,7 @@ Values: TypeAlias = dict[str, str | float | None]
 def results_frame(results: Results) -> pd.DataFrame:
     """Return one row per dataset, strategy, architecture and ε; fractions; NaN for null."""
     # a file's mappings are sorted: the order of the attacks is that of the run
-    return pd.DataFrame([_flat(row, results["attacks"]) for row in results.rows])
+    return pd.DataFrame([_flat(row, results.attacks) for row in results.rows])
 
 
 def results_csv(results: Results) -> str:

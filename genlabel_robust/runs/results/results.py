@@ -1,4 +1,4 @@
-"""The document that ``results.json`` is, with typed rows and differences."""
+"""The document that ``results.json`` is, and its parts in their types."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -13,7 +13,35 @@ from genlabel_robust.threat import ThreatModel
 
 
 class Results(dict[str, Any]):
-    """The fields of ``results.json`` by their names; what is typed is read once, and then kept."""
+    """The document, to be written and compared; whoever asks it something asks for a part.
+
+    A part is read once, and then kept: the document is not to be changed afterwards.
+    """
+
+    @property
+    def suite(self) -> str:
+        """The suite's name and version, or what it was changed from."""
+        return str(self["suite"])
+
+    @cached_property
+    def attacks(self) -> tuple[str, ...]:
+        """The attacks of the run, in their order."""
+        return tuple(self["attacks"])
+
+    @cached_property
+    def not_chosen(self) -> Mapping[str, str]:
+        """Why the suite kept attacks for other models, by their names."""
+        return dict(self.get("not_chosen", {}))
+
+    @property
+    def checks(self) -> str:
+        """How much was measured besides the attacks: "off", "quick" or "full"."""
+        return str(self["checks"])
+
+    @property
+    def max_seconds(self) -> float | None:
+        """The time that an attack had on a model, None if there was no limit."""
+        return self.get("max_seconds")
 
     @cached_property
     def model(self) -> ModelRecord | None:
@@ -22,12 +50,12 @@ class Results(dict[str, Any]):
 
     @cached_property
     def threat(self) -> ThreatModel:
-        """Return what the attacker may do."""
+        """What the attacker may do."""
         return ThreatModel.from_dict(self["threat"])
 
     @cached_property
     def canaries(self) -> Mapping[str, CanaryRecord] | None:
-        """Return how the attacks did on models of known margins; None with checks off."""
+        """How the attacks did on models of known margins; None with checks off."""
         found = self["canaries"]
         if found is None:
             return None
@@ -35,17 +63,17 @@ class Results(dict[str, Any]):
 
     @cached_property
     def datasets(self) -> Mapping[str, Dataset]:
-        """Return the data sets by their names."""
+        """The data sets by their names."""
         return {name: Dataset.from_dict(one) for name, one in self["datasets"].items()}
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """Return the rows, in the order of the run."""
+        """The rows, in the order of the run."""
         return tuple(map(Row.from_dict, self["rows"]))
 
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
-        """Return the differences between strategies."""
+        """The differences between strategies."""
         return tuple(
             Difference.from_dict(one, self.datasets[one["dataset"]].n_test)
             for one in self["differences"]

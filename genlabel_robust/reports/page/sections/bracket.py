@@ -124,7 +124,7 @@ def _too_kind(found: Results, rows: Sequence[Row]) -> Iterator[Markup]:
             for row in known
             if (alone := row.attacks.get(attack)) and row.exact_robust_accuracy
         ]
-        for attack in found["attacks"]
+        for attack in found.attacks
     }
     lines: list[list[Content]] = [
         [name(attack), f"{sum(of) / len(of) + 0.0:.1f}", f"{max(of) + 0.0:.1f}", str(len(of))]

@@ -75,12 +75,12 @@ def _own(run: StoredRun) -> Iterator[Markup | str]:
             "Early stop: attacks left out what a cheaper one had broken, and have no rate of their "
             "own."
         )
-    if found.get("max_seconds") is not None:
+    if found.max_seconds is not None:
         yield (
-            f"Each attack had {found['max_seconds']:g} s on each model: the results depend on the "
+            f"Each attack had {found.max_seconds:g} s on each model: the results depend on the "
             "machine."
         )
-    if found["checks"] == "off":
+    if found.checks == "off":
         yield "Checks were off."
     if found.threat.unit == "global-range":
         yield (

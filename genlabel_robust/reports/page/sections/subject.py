@@ -34,7 +34,7 @@ def subject(run: StoredRun) -> Markup:
             facts(
                 [
                     ("Run finished", _moment(run.manifest["finished"])),
-                    ("Suite of attacks", name(results["suite"])),
+                    ("Suite of attacks", name(results.suite)),
                     *(_training(run) if trained else ()),
                     (
                         "Package",
@@ -177,6 +177,6 @@ def _fingerprints(run: StoredRun) -> Markup:
             for part, digest in about.fingerprint.items()
         ]
     suite = run.manifest["identity"]["fingerprints"]["suite"]
-    rows.append([joined(["suite ", name(run.results["suite"])]), element("code", suite)])
+    rows.append([joined(["suite ", name(run.results.suite)]), element("code", suite)])
     caption = "Fingerprints: SHA-256 of values and of no file, by which runs are compared"
     return table("subject-fingerprints", caption, ["of", "fingerprint"], rows)

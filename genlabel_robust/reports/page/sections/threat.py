@@ -117,7 +117,7 @@ def _boxes(run: StoredRun) -> str:
 
 
 def _attacks(run: StoredRun) -> Markup:
-    needs, kept = _needs(run), run.results.get("not_chosen", {})
+    needs, kept = _needs(run), run.results.not_chosen
     rows = []
     for attack in run.manifest["suite"]["attacks"]:
         settings = ", ".join(
