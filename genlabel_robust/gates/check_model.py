@@ -70,7 +70,7 @@ def keep_model(
             if result.exit_code:
                 return _noticed(result, run)
             floors = [*result.verdicts]
-    (row,) = run.typed_results.rows
+    (row,) = run.results.rows
     if row.robust_accuracy is None:
         raise ConfigurationError(
             f"there is no robust accuracy to keep: {row.reason}; choose another suite, such as "
@@ -107,7 +107,7 @@ def _noticed(result: GateResult, run: Run) -> GateResult:
     """Return ``result`` with what was done to the rows among its notes."""
     notices = [
         text
-        for about in run.typed_results.datasets.values()
+        for about in run.results.datasets.values()
         for text in (*(concern.text for concern in about.concerns), *about.notices)
     ]
     return replace(result, notes=[*notices, *result.notes])

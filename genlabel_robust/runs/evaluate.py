@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -36,19 +35,14 @@ from genlabel_robust.runs.results.results import Results
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A finished run: its folder, and ``results`` as in ``results.json``."""
+    """A finished run: its folder, and ``results`` as in ``results.json``, with parts in types."""
 
     path: Path
-    results: Mapping[str, Any]
-
-    @cached_property
-    def typed_results(self) -> Results:
-        """The results in types."""
-        return Results(self.results)
+    results: Results
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per dataset, strategy, architecture and ε, as in ``results.csv``."""
-        return results_frame(self.typed_results)
+        return results_frame(self.results)
 
 
 def evaluate(
@@ -162,7 +156,7 @@ def _filled(
     if plan.config.transfer:
         folder.write_json("transfer.json", transfer(plan, results, folder))
     run = Run(folder.path, aggregated)
-    write_text(folder.path / "results.csv", results_csv(run.typed_results))
+    write_text(folder.path / "results.csv", results_csv(aggregated))
     folder.write_json("manifest.json", manifest(plan, sources, watch.times(ended=True)))
     return run
 

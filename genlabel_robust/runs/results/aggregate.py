@@ -19,6 +19,7 @@ from genlabel_robust.runs.results.dataset import Dataset, Feature, Moves
 from genlabel_robust.runs.results.differences import differences
 from genlabel_robust.runs.results.mixing import mixing_diagnostics
 from genlabel_robust.runs.results.panel_row import panel_row
+from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
 from genlabel_robust.threat.reach import reach
 from genlabel_robust.threat.space import AttackSpace
@@ -31,7 +32,7 @@ def aggregate(
     plan: Plan,
     results: Sequence[tuple[Cell, CellResult]],
     canaries: Mapping[str, CanaryRecord] | None = None,
-) -> dict[str, Any]:
+) -> Results:
     """Return the content of ``results.json``; the same results give the same bytes.
 
     ``canaries``: the records of ``run_canaries``, None if they were not asked for.
@@ -50,28 +51,30 @@ def aggregate(
     )
     kept = _kept_for_others(panels, plan)
     attacks = [attack.name for attack in plan.attacks if attack.name not in kept]
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "threat": plan.threat.as_dict(),
-        "suite": plan.suite,
-        "attacks": attacks,
-        **({"not_chosen": kept} if kept else {}),
-        "checks": plan.config.checks,
-        "canaries": json_value(canaries),
-        **_time_budget(plan),
-        **({} if (record := record_of(plan.origin)) is None else {"model": record.as_dict()}),
-        "datasets": {
-            name: _dataset(task, plan, results).as_dict() for name, task in plan.tasks.items()
-        },
-        "rows": [
-            panel_row(
-                key, panel, plan, eps, None if proofs is None else proofs[key], attacks
-            ).as_dict()
-            for key, panel in panels.items()
-            for eps in plan.threat.eps
-        ],
-        "differences": [one.as_dict() for one in differences(panels, plan.threat)],
-    }
+    return Results(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "threat": plan.threat.as_dict(),
+            "suite": plan.suite,
+            "attacks": attacks,
+            **({"not_chosen": kept} if kept else {}),
+            "checks": plan.config.checks,
+            "canaries": json_value(canaries),
+            **_time_budget(plan),
+            **({} if (record := record_of(plan.origin)) is None else {"model": record.as_dict()}),
+            "datasets": {
+                name: _dataset(task, plan, results).as_dict() for name, task in plan.tasks.items()
+            },
+            "rows": [
+                panel_row(
+                    key, panel, plan, eps, None if proofs is None else proofs[key], attacks
+                ).as_dict()
+                for key, panel in panels.items()
+                for eps in plan.threat.eps
+            ],
+            "differences": [one.as_dict() for one in differences(panels, plan.threat)],
+        }
+    )
 
 
 def _concerned(canaries: Mapping[str, CanaryRecord], asked: Knowledge) -> dict[str, CanaryRecord]:
