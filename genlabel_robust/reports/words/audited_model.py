@@ -57,8 +57,7 @@ def named_results(results: Results) -> Results:
     """Return ``results`` with an audited model under the names that readers know it by."""
     if results.model is None:
         return results
-    called = _called(results.model)
-    return Results({**results, "rows": [row | called for row in results["rows"]]})
+    return results.with_names(**_called(results.model))
 
 
 def named_run(run: StoredRun) -> StoredRun:

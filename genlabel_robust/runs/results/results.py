@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from genlabel_robust.runs.cells.canary_record import CanaryRecord
 from genlabel_robust.runs.cells.model_record import ModelRecord
@@ -17,6 +17,11 @@ class Results(dict[str, Any]):
 
     A part is read once, and then kept: the document is not to be changed afterwards.
     """
+
+    def with_names(self, strategy: str, architecture: str) -> Self:
+        """Return the same with other names for what its rows are of."""
+        names = {"strategy": strategy, "architecture": architecture}
+        return type(self)({**self, "rows": [row | names for row in self["rows"]]})
 
     @property
     def suite(self) -> str:
