@@ -79,7 +79,7 @@ OPTIONAL = {
     "row": {"not_applicable", "not_chosen", "certification"},
     "difference": {"open"},
     "margin": {"at_least", "median_bounds", "known"},
-    "dataset": {"column_order", "concerns"},
+    "dataset": {"column_order", "concerns", "ranges"},
 }
 
 
