@@ -38,9 +38,12 @@ def _audit(files: AuditFiles) -> Iterator[str]:
         ("reference", files.reference),
         ("arch", files.architecture),
         ("column-order", files.column_order),
+        ("output", files.output),
     ):
         if value is not None:
             yield f"--{option} {shlex.quote(value)}"
+    if files.random_model:
+        yield "--random-model"
     for option, values in (("class", files.classes), ("trust-type", files.types)):
         for value in values:
             yield f"--{option} {shlex.quote(value)}"

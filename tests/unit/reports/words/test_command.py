@@ -6,10 +6,12 @@ from typing import Any
 import click
 import pytest
 
+from genlabel_robust.cli.commands.audit import audit
 from genlabel_robust.cli.commands.evaluate import evaluate
 from genlabel_robust.reports.words.command import command
 from genlabel_robust.runs.config import resolve as configuration
 from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.plan.audit_files import AuditFiles
 
 HOSTILE = 'it\'s "so" $HOME; `x` ü #=.csv#target'
 
@@ -45,3 +47,23 @@ def test_the_command_gives_the_same_configuration(settings: dict[str, Any], tmp_
         assert isinstance(context, click.Context)
         again, _ = configuration.resolve(context.params, tmp_path, {})
     assert again.identity == config.identity
+
+
+def test_the_command_of_an_audit_names_all_that_its_files_are_read_with() -> None:
+    files = AuditFiles(
+        "m.onnx",
+        HOSTILE,
+        "y y",
+        reference="train.csv",
+        classes=("a", "b c"),
+        architecture="mlp",
+        types=("mine.Type",),
+        output="logit",
+        random_model=True,
+        column_order="data",
+    )
+    words = shlex.split(command(manifest_config(RunConfig()), files).replace("\\\n", " "))
+    assert words[:4] == ["python", "-m", "genlabel_robust", "audit"]
+    with audit.make_context("audit", words[4:]) as context:
+        stated = {name: context.params[name] for name in files.as_dict() if name != "model"}
+    assert AuditFiles(str(context.params["model"]), **stated) == files
