@@ -6,10 +6,11 @@ from genlabel_robust.core import FloatArray, GenlabelRobustError
 from genlabel_robust.models.adapters.affine_gradients import AffineGradients
 from genlabel_robust.models.adapters.estimator import EstimatorAdapter
 from genlabel_robust.models.adapters.library import LibraryAdapter
-from genlabel_robust.models.adapters.library_scores import LINEAR, last_step, library_scores
+from genlabel_robust.models.adapters.library_scores import last_step, library_scores
 from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure import Affine
+from genlabel_robust.structure.readers import LINEAR
 from genlabel_robust.threat import AttackSpace
 
 

@@ -17,6 +17,19 @@ from genlabel_robust.core import Registry
 
 _ROOM = "genlabel_robust.models.structures"
 
+#: Linear classifiers of scikit-learn, which decide by their sums themselves.
+LINEAR = (
+    "LogisticRegression",
+    "LogisticRegressionCV",
+    "RidgeClassifier",
+    "RidgeClassifierCV",
+    "SGDClassifier",
+    "Perceptron",
+    "PassiveAggressiveClassifier",
+    "LinearSVC",
+    "LinearDiscriminantAnalysis",
+)
+
 READERS = Registry(
     "structure reader",
     {
@@ -43,20 +56,7 @@ READERS = Registry(
             f"{_ROOM}.sklearn.voting:read_search",
             "the best that was found",
         ),
-        **{
-            f"sklearn.{name}": (f"{_ROOM}.sklearn.linear:read", "weighted sums")
-            for name in (
-                "LogisticRegression",
-                "LogisticRegressionCV",
-                "RidgeClassifier",
-                "RidgeClassifierCV",
-                "SGDClassifier",
-                "Perceptron",
-                "PassiveAggressiveClassifier",
-                "LinearSVC",
-                "LinearDiscriminantAnalysis",
-            )
-        },
+        **{f"sklearn.{name}": (f"{_ROOM}.sklearn.linear:read", "weighted sums") for name in LINEAR},
         "xgboost.XGBClassifier": (f"{_ROOM}.xgboost:read_estimator", "trees of XGBoost"),
         "xgboost.XGBRFClassifier": (f"{_ROOM}.xgboost:read_estimator", "a forest of XGBoost"),
         "genlabel_robust.XgboostModel": (f"{_ROOM}.xgboost:read_file", "a file of XGBoost"),

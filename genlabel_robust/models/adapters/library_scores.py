@@ -9,19 +9,7 @@ from genlabel_robust.models.adapters.estimator import EstimatorAdapter
 from genlabel_robust.models.adapters.library import LibraryAdapter
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
 from genlabel_robust.models.model import Model, SklearnModel
-
-#: Linear classifiers of scikit-learn, which decide by their sums themselves.
-LINEAR = (
-    "LogisticRegression",
-    "LogisticRegressionCV",
-    "RidgeClassifier",
-    "RidgeClassifierCV",
-    "SGDClassifier",
-    "Perceptron",
-    "PassiveAggressiveClassifier",
-    "LinearSVC",
-    "LinearDiscriminantAnalysis",
-)
+from genlabel_robust.structure.readers import LINEAR
 
 #: By the class of the last step: its method, and what it is told, for margins.
 _ASKED: dict[str, tuple[str, dict[str, Any]]] = {
