@@ -1,7 +1,5 @@
 """What a reader must know of a model that was audited, and not trained by the run."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """What a reader must know before the numbers of a run, and beside them."""
 
-from __future__ import annotations
-
 from genlabel_robust.reports.words.check_words import row_name, told
 from genlabel_robust.runs.results.results import Results
 

@@ -1,13 +1,11 @@
 """From per-example results to ``results.json``: rows, and differences between strategies."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from genlabel_robust.attacks.choice import kept_for
 from genlabel_robust.core.files.json_values import json_value
-from genlabel_robust.data.task import Task
+from genlabel_robust.data import Task
 from genlabel_robust.runs.assess.canaries import CANARY_OF
 from genlabel_robust.runs.cells.canary_record import CanaryRecord
 from genlabel_robust.runs.cells.cell import Cell, CellResult
@@ -21,11 +19,9 @@ from genlabel_robust.runs.results.mixing import mixing_diagnostics
 from genlabel_robust.runs.results.panel_row import panel_row
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
+from genlabel_robust.threat import AttackSpace, Knowledge, attack_space
 from genlabel_robust.threat.reach import reach
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.space_of_task import attack_space
 from genlabel_robust.threat.step_notices import moved_by_fractions
-from genlabel_robust.threat.threat_model import Knowledge
 
 
 def aggregate(
