@@ -64,3 +64,33 @@ def test_every_word_of_the_glossary_has_its_code() -> None:
     assert len(places) > 20
     for place in places:
         assert (ROOT / "genlabel_robust" / place).exists(), place
+
+
+#: Rooms whose names are imported from the room, by every file outside of it.
+OFFERING = ("core", "data", "models", "statistics", "strategies", "structure", "threat")
+
+
+def offered(room: str) -> set[tuple[str, str]]:
+    """Return the (module, name) pairs that a room offers of its modules."""
+    package = import_module(f"genlabel_robust.{room}")
+    tree = ast.parse(Path(package.__file__ or "").read_text(encoding="utf-8"))
+    return {
+        (node.module or "", alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name in package.__all__
+    }
+
+
+@pytest.mark.parametrize("room", OFFERING)
+def test_what_a_room_offers_is_imported_from_the_room(room: str) -> None:
+    home, names = ROOT / "genlabel_robust" / room, offered(room)
+    assert names
+    for path in (ROOT / "genlabel_robust").rglob("*.py"):
+        if home in path.parents or path.name == "__init__.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                found = {(node.module or "", alias.name) for alias in node.names} & names
+                assert not found, f"{path.relative_to(ROOT)}: {found}; import from the room"

@@ -3,8 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from genlabel_robust.attacks.choice import kept_for
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.files.json_values import json_value
+from genlabel_robust.core.files.writing import digest, sha256
 from genlabel_robust.data import Task
 from genlabel_robust.runs.assess.canaries import CANARY_OF
 from genlabel_robust.runs.cells.canary_record import CanaryRecord
@@ -12,7 +16,6 @@ from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.plan.origin import record_of
 from genlabel_robust.runs.plan.plan import Plan
-from genlabel_robust.runs.results.data_fingerprint import data_fingerprint
 from genlabel_robust.runs.results.dataset import Dataset, Feature, Moves
 from genlabel_robust.runs.results.differences import differences
 from genlabel_robust.runs.results.mixing import mixing_diagnostics
@@ -22,6 +25,9 @@ from genlabel_robust.runs.results.schema import SCHEMA_VERSION
 from genlabel_robust.threat import AttackSpace, Knowledge, attack_space
 from genlabel_robust.threat.reach import reach
 from genlabel_robust.threat.step_notices import moved_by_fractions
+
+#: Significant digits of ranges and deviations: their last bits differ between machines.
+_DIGITS = 10
 
 
 def aggregate(
@@ -144,3 +150,28 @@ def _moves(space: AttackSpace, column: int) -> Moves | None:
 def _strategies(plan: Plan) -> dict[str, Mapping[str, Any]]:
     """Return the settings of each strategy of the run."""
     return {cell.strategy: cell.settings.get("strategy", {}) for cell in plan.cells}
+
+
+def data_fingerprint(task: Task, space: AttackSpace) -> dict[str, str]:
+    """Return digests of what is tested and of the attacker's units, each by its name.
+
+    The training rows have a say only through ``attack_space``: what ε is in raw units for
+    each feature, and the box. So a model trained on other rows can be compared if both
+    are measured by the same ranges.
+    """
+    numbers = np.concatenate([space.offset, space.scale, space.low, space.high])
+    threat = [f"{value:.{_DIGITS}g}" for value in numbers.tolist()]
+    # rows with categories are numbers that mean what the encoding says
+    encoding = {} if task.encoding is None else {"encoding": digest(task.encoding.as_dict())}
+    return encoding | {
+        "features": digest(list(task.feature_names)),
+        "classes": digest(list(task.classes)),
+        "test_ids": _of_array(task.test_ids),
+        "test_features": _of_array(task.x_test),
+        "test_labels": _of_array(task.y_test),
+        "attack_space": digest([*threat, *space.mutable.tolist()]),
+    }
+
+
+def _of_array(array: FloatArray | IntArray | BoolArray) -> str:
+    return sha256(repr(array.shape).encode() + np.ascontiguousarray(array).tobytes())
