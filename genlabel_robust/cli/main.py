@@ -12,6 +12,7 @@ from genlabel_robust.cli.commands.audit import audit
 from genlabel_robust.cli.commands.baseline import baseline
 from genlabel_robust.cli.commands.config import config
 from genlabel_robust.cli.commands.evaluate import evaluate
+from genlabel_robust.cli.commands.examples import examples
 from genlabel_robust.cli.commands.gate import gate
 from genlabel_robust.cli.commands.list import list_names
 from genlabel_robust.cli.commands.report import report
@@ -46,6 +47,7 @@ commands.add_command(audit)
 commands.add_command(baseline)
 commands.add_command(config)
 commands.add_command(evaluate)
+commands.add_command(examples)
 commands.add_command(gate)
 commands.add_command(list_names)
 commands.add_command(report)

@@ -44,6 +44,17 @@ class Run:
         """Return one row per dataset, strategy, architecture and ε, as in ``results.csv``."""
         return results_frame(self.results)
 
+    def adversarial(
+        self, dataset: str | None = None, *, every: bool = False, sparse: bool = False
+    ) -> pd.DataFrame:
+        """Return the rows that misled the models, before and after: see ``adversarial_rows``."""
+        from genlabel_robust.runs.folder.adversarial_rows import adversarial_rows
+        from genlabel_robust.runs.folder.stored_run import read_run
+
+        return adversarial_rows(
+            read_run(self.path), dataset, every=every, sparse=sparse, trust=True
+        )
+
 
 def evaluate(
     config: RunConfig | None = None,

@@ -10,8 +10,7 @@ from typing import Any
 
 from genlabel_robust.attacks.suite import suite_entries
 from genlabel_robust.core.version import __version__
-from genlabel_robust.runs.plan.audit_files import AuditFiles
-from genlabel_robust.runs.plan.origin import ModelFile, manifest_of
+from genlabel_robust.runs.plan.origin import manifest_of, record_of
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
 
@@ -57,12 +56,11 @@ def manifest(
 
 
 def _encoding(plan: Plan) -> dict[str, Any]:
-    """Return how the columns of an audit's files became those of the model's rows."""
-    match plan.origin:
-        case ModelFile(files=AuditFiles()):
-            (task,) = plan.tasks.values()
-            return {"encoding": None if task.encoding is None else task.encoding.as_dict()}
-    return {}
+    """Return how the columns of an audit's table became those of the model's rows."""
+    if record_of(plan.origin) is None:
+        return {}
+    (task,) = plan.tasks.values()
+    return {"encoding": None if task.encoding is None else task.encoding.as_dict()}
 
 
 def environment() -> dict[str, Any]:

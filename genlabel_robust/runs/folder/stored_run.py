@@ -109,17 +109,20 @@ class StoredRun:
         ``about``: its data set; ``output``: what its one output was taken to be.
         Raises ``ConfigurationError`` for a file that cannot be read, or only with trust.
         """
-        x, stored = self.inputs(about.content_hash), self.manifest["encoding"]
+        x = self.inputs(about.content_hash)
         if x is None:
             raise OutputError(f"{self.path} does not hold its test rows")
         permission = Permission(files.architecture, trust, files.types)
         reading = read_model_file(path, model_bytes(path, permission), permission)
-        if stored is None:
-            encoding = Encoding(tuple(Number(feature.name) for feature in about.features))
-        else:
-            encoding = Encoding.from_dict(stored)
-        rows = Rows(x, None, encoding, framed=True)
+        rows = Rows(x, None, self.encoding(about), framed=True)
         return as_model(reading.model, rows, about.classes, output)
+
+    def encoding(self, about: Dataset) -> Encoding:
+        """Return how the columns of the table ``about`` stand as features."""
+        stored = self.manifest.get("encoding")
+        if stored is None:
+            return Encoding(tuple(Number(feature.name) for feature in about.features))
+        return Encoding.from_dict(stored)
 
     def inputs(self, content_hash: str) -> FloatArray | None:
         """Return the test rows (n, d) of the data with that hash, None if they are not stored."""

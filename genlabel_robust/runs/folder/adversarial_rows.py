@@ -1,0 +1,188 @@
+"""The adversarial examples of a stored run as a table: the data's own columns, before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from genlabel_robust.attacks.sparse import fewer_changes
+from genlabel_robust.core import (
+    BoolArray,
+    DataError,
+    FloatArray,
+    IntArray,
+    OutputError,
+    UsageError,
+    quoted,
+)
+from genlabel_robust.core.errors import unknown_name
+from genlabel_robust.data.columns.encoding import Encoding
+from genlabel_robust.models import Model
+from genlabel_robust.runs.cells.cell import CellResult
+from genlabel_robust.runs.config.stored_config import stored_config
+from genlabel_robust.runs.folder.stored_run import StoredCell, StoredRun
+from genlabel_robust.runs.plan.origin import InMemory
+from genlabel_robust.runs.results.dataset import Dataset
+from genlabel_robust.threat import distance, within
+from genlabel_robust.threat.constraints import Constraints
+
+#: What stands for a proof's own witness where an attack is named.
+PROOF = "proof"
+#: Of columns that are none of the table's: what is known of an example, and the untouched row.
+ABOUT, BEFORE = "example.", "before."
+
+
+@dataclass(frozen=True, eq=False)
+class _Examples:
+    """q adversarial examples of one model: ``rows`` (q,) of the n test rows, ``points`` (q, d)."""
+
+    rows: IntArray
+    attacks: list[str]
+    points: FloatArray
+
+
+def adversarial_rows(
+    run: StoredRun,
+    dataset: str | None = None,
+    *,
+    every: bool = False,
+    sparse: bool = False,
+    trust: bool = False,
+) -> pd.DataFrame:
+    """Return a row for each test row broken at the largest ε, of each model the weakest first.
+
+    The data's own columns and types hold the adversarial row; columns that begin with "before."
+    the untouched one; those that begin with "example." the model, the row's number in the data,
+    its class, the attack or "proof", the distance in the unit of ε, the columns that changed, and
+    where the run keeps the model its predictions and scores before and after.
+
+    ``dataset``: of a run of several, which. ``every``: one row for each attack that broke it, and
+    not the nearest alone. ``sparse``: without the changes that are not needed. ``trust``: as of
+    ``StoredRun.model``. Raises ``UsageError`` for what the run does not have, ``OutputError`` for
+    a damaged folder, ``DataError`` where the table's own columns have such names.
+    """
+    name = _chosen(run, dataset)
+    about = run.results.datasets[name]
+    raw = run.inputs(about.content_hash)
+    if raw is None:
+        raise OutputError(f"{run.path} does not hold its test rows; run it anew")
+    kept = not isinstance(run.origin, InMemory)
+    if sparse and not kept:
+        raise UsageError(
+            "the model of this run was an object in memory, which is not kept: nothing can be "
+            "asked about sparser rows; leave --sparse out"
+        )
+    tables = []
+    for group, cells in run.cells.items():
+        if group[0] != name:
+            continue
+        for cell, result in zip(cells, run.panels[group].results, strict=True):
+            found = _broken(result, run.results.threat.eps[-1], every=every)
+            if not len(found.rows):
+                continue
+            model = run.model(cell, trust=trust) if kept else None
+            table = _table(run, about, cell, result, found, raw, model, sparse=sparse)
+            tables.append(table.sort_values(f"{ABOUT}distance", kind="stable"))
+    if not tables:
+        raise UsageError(f"no row of {name!r} was broken, so that there are no examples")
+    return pd.concat(tables, ignore_index=True)
+
+
+def _chosen(run: StoredRun, dataset: str | None) -> str:
+    known = tuple(run.results.datasets)
+    if dataset is None and len(known) > 1:
+        raise UsageError(
+            f"the run has {len(known)} data sets, {quoted(known)}, whose columns differ; give one "
+            "by --dataset"
+        )
+    if dataset is not None and dataset not in known:
+        raise unknown_name("data set of the run", dataset, known)
+    return known[0] if dataset is None else dataset
+
+
+def _broken(result: CellResult, eps: float, *, every: bool) -> _Examples:
+    """Return the examples within ``eps``: of each row the nearest, or ``every`` attack's."""
+    names, distances, points = list(result.attacks), result.distances, result.adversarial
+    proved = result.certificate
+    if proved is not None:
+        names = [*names, PROOF]
+        distances = np.concatenate([distances, proved.upper[None]])
+        points = np.concatenate([points.reshape(-1, *proved.witness.shape), proved.witness[None]])
+    right = result.predictions == result.labels
+    distances = np.where(right & (distances > 0) & within(distances, eps), distances, np.inf)
+    if not every and len(distances):
+        nearest = np.arange(len(distances))[:, None] == distances.argmin(axis=0)
+        distances = np.where(nearest, distances, np.inf)
+    attacks, rows = np.nonzero(np.isfinite(distances))
+    return _Examples(rows, [names[i] for i in attacks], points[attacks, rows])
+
+
+def _table(
+    run: StoredRun,
+    about: Dataset,
+    cell: StoredCell,
+    result: CellResult,
+    found: _Examples,
+    raw: FloatArray,
+    model: Model | None,
+    *,
+    sparse: bool,
+) -> pd.DataFrame:
+    encoding = run.encoding(about)
+    before, after, labels = raw[found.rows], found.points, result.labels[found.rows]
+    unit = np.array([feature.raw_eps[0] for feature in about.features]) / run.results.threat.eps[0]
+    if sparse and model is not None:
+        asked = model
+
+        def mislabelled(points: FloatArray, rows: IntArray) -> BoolArray:
+            return np.asarray(asked.predict(points) != labels[rows])
+
+        after = fewer_changes(mislabelled, before, after, _columns(run, encoding), unit)
+    moved = (after - before) / np.where(unit > 0, unit, 1.0)
+    shown, untouched = encoding.frame(after), encoding.frame(before)
+    changed = _changed(encoding, before, after)
+    known: dict[str, object] = {}
+    if run.results.model is None:
+        known |= {"architecture": cell.architecture, "strategy": cell.strategy, "seed": cell.seed}
+    classes = np.array(about.classes, dtype=object)
+    known |= {
+        "row": result.ids[found.rows],
+        "class": classes[labels],
+        "attack": found.attacks,
+        "distance": distance(moved, run.results.threat.norm),
+        "columns_changed": [len(names) for names in changed],
+        "changed": [", ".join(names) for names in changed],
+    }
+    if model is not None:
+        for when, rows in (("before", before), ("after", after)):
+            known[f"predicted_{when}"] = classes[model.predict(rows)]
+            known |= {
+                f"score_{when}.{name}": column
+                for name, column in zip(about.classes, model.scores(rows).T, strict=True)
+            }
+    parts = [pd.DataFrame(known).add_prefix(ABOUT), shown, untouched.add_prefix(BEFORE)]
+    table = pd.concat(parts, axis=1)
+    if twice := table.columns[table.columns.duplicated()].tolist():
+        raise DataError(f"the table has columns {quoted(twice)}, which are named so here as well")
+    return table
+
+
+def _columns(run: StoredRun, encoding: Encoding) -> list[IntArray]:
+    """Return the features of each column of the table; those of a one-hot group are together."""
+    ends = np.cumsum([0, *(len(part.names) for part in encoding.parts)])
+    groups = Constraints.of(stored_config(run.manifest).constraints).one_hot
+    owner = {name: group[0] for group in groups for name in group}
+    found: dict[str, list[int]] = {}
+    for part, start, end in zip(encoding.parts, ends[:-1], ends[1:], strict=True):
+        found.setdefault(owner.get(part.name, part.name), []).extend(range(start, end))
+    return [np.array(features) for features in found.values()]
+
+
+def _changed(encoding: Encoding, before: FloatArray, after: FloatArray) -> list[list[str]]:
+    """Return the names of the table's columns that differ, for each row (q, d)."""
+    blocks = zip(encoding.blocks(before), encoding.blocks(after), strict=True)
+    marks = [(old != new).any(axis=1) for (_, old), (_, new) in blocks]
+    names = np.array(encoding.columns, dtype=object)
+    return [names[row].tolist() for row in np.stack(marks, axis=1)]
