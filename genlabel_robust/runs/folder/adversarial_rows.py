@@ -16,8 +16,8 @@ from genlabel_robust.core import (
     OutputError,
     UsageError,
     quoted,
+    unknown_name,
 )
-from genlabel_robust.core.errors import unknown_name
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import CellResult
@@ -25,8 +25,7 @@ from genlabel_robust.runs.config.stored_config import stored_config
 from genlabel_robust.runs.folder.stored_run import StoredCell, StoredRun
 from genlabel_robust.runs.plan.origin import InMemory
 from genlabel_robust.runs.results.dataset import Dataset
-from genlabel_robust.threat import distance, within
-from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat import Constraints, distance, within
 
 #: What stands for a proof's own witness where an attack is named.
 PROOF = "proof"

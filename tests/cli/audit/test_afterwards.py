@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import xgboost
 
-from genlabel_robust.core.files.writing import write_checksums
+from genlabel_robust.core.files.writing import json_text, write_checksums
 
 if TYPE_CHECKING:
     from tests.cli.audit.conftest import Native, Table
@@ -242,3 +242,18 @@ def test_an_attack_that_fails_leaves_no_folder(
     )
     assert done.code == 3
     assert not (tmp_path / "run").exists()
+
+
+def test_an_audit_stored_before_it_said_whose_ranges_it_took_holds_still(
+    run: Path, call: Callable[..., Call], tmp_path: Path
+) -> None:
+    older = Path(shutil.copytree(run, tmp_path / "older"))
+    file = older / "results.json"
+    results = json.loads(file.read_text(encoding="utf-8"))
+    (about,) = results["datasets"].values()
+    assert about.pop("ranges") == "reference"
+    file.write_text(json_text(results), encoding="utf-8")
+    assert call("report", older).code == 0
+    write_checksums(older)
+    done = call("verify", older, "--reattack", "0")
+    assert done.code == 0, done.stdout + done.stderr
