@@ -35,7 +35,7 @@ from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.execute.train import train_model
 from genlabel_robust.runs.plan.recipe_plan import make_plan
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat.box_of_task import attack_space
 from genlabel_robust.threat.threat_model import within
 
 SETS = ("breast-cancer", "wine", "openml:1498", "openml:792", "openml:855", "openml:913")

@@ -13,7 +13,7 @@ from genlabel_robust.models import Model
 from genlabel_robust.structure import NoStructure, Structure, TreeEnsemble
 from genlabel_robust.threat import AttackSpace, Norm
 
-_KINDS = "genlabel_robust.certify.by_kind"
+_KINDS = "genlabel_robust.certify.by_structure"
 
 #: By the name of the structure's type: a function as ``Certifier`` describes it.
 CERTIFIERS = Registry(

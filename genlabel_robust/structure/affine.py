@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from genlabel_robust.core import FloatArray, IntArray
-from genlabel_robust.structure.cells import Codes, counted, with_codes
+from genlabel_robust.structure.missing_and_codes import Codes, counted, with_codes
 from genlabel_robust.structure.rounding import FLOAT64
 
 #: What the roundings of roundings add to a bound of the first order, as a share of it.

@@ -8,7 +8,7 @@ import numpy as np
 
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.structure.affine import Affine
-from genlabel_robust.structure.cells import Codes
+from genlabel_robust.structure.missing_and_codes import Codes
 from genlabel_robust.structure.relu_net import ReluNet, plain_sizes
 from genlabel_robust.structure.structure import UnreadError
 

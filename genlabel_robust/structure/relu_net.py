@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from genlabel_robust.core import FloatArray, IntArray
-from genlabel_robust.structure.cells import Codes, counted, with_codes
+from genlabel_robust.structure.missing_and_codes import Codes, counted, with_codes
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from genlabel_robust.core.exports import exports
 
 if TYPE_CHECKING:
+    from genlabel_robust.threat.box_of_task import attack_space
     from genlabel_robust.threat.constraints import Constraints
     from genlabel_robust.threat.space import AttackSpace, project
-    from genlabel_robust.threat.space_of_task import attack_space
     from genlabel_robust.threat.threat_model import (
         NORMS,
         TOLERANCE,
@@ -41,7 +41,7 @@ __getattr__, __dir__ = exports(
     {
         "AttackSpace": f"{_HERE}.space",
         "Constraints": f"{_HERE}.constraints",
-        "attack_space": f"{_HERE}.space_of_task",
+        "attack_space": f"{_HERE}.box_of_task",
         "project": f"{_HERE}.space",
         **dict.fromkeys(
             (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genlabel_robust.data import DATASETS, SCALINGS, SplitConfig, load_task
-from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat.box_of_task import attack_space
 from genlabel_robust.threat.threat_model import UNITS, ThreatModel, Unit
 
 datasets = pytest.mark.parametrize("name", list(DATASETS))

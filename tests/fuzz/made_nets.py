@@ -32,10 +32,10 @@ from genlabel_robust.models.chain import Chain
 from genlabel_robust.models.model import Model, TorchModel
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import ReluNet
+from genlabel_robust.threat.box_of_task import attack_space
 from genlabel_robust.threat.constraints import Constraints, Rules
 from genlabel_robust.threat.limits_of_columns import encoded_limits
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.space_of_task import attack_space
 from genlabel_robust.threat.threat_model import NORMS, ThreatModel
 
 SOURCES = ("own", "scikit-learn", "torch", "onnx")

@@ -12,7 +12,7 @@ import pytest
 from genlabel_robust.certify.affine.certify import certify_affine, proved_distance
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.structure.affine import Affine
-from genlabel_robust.structure.cells import counted
+from genlabel_robust.structure.missing_and_codes import counted
 from genlabel_robust.threat.constraints import Rules
 from genlabel_robust.threat.shortest_step import least_distance
 from genlabel_robust.threat.space import AttackSpace

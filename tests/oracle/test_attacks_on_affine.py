@@ -13,7 +13,7 @@ from genlabel_robust.runs.assess.attacking import attack_model
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.execute.train import train_model
 from genlabel_robust.runs.plan.recipe_plan import make_plan
-from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat.box_of_task import attack_space
 from genlabel_robust.threat.threat_model import within
 
 EPS = 0.1

@@ -29,7 +29,7 @@ from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
 from genlabel_robust.runs.folder.weights import weights_file
 from genlabel_robust.runs.plan.recipe_plan import make_plan
 from genlabel_robust.statistics import recipe_power
-from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat.box_of_task import attack_space
 
 EPS, POOL, SEEDS, SPLITS = 0.05, 40, 10, 400
 TRAININGS = 12

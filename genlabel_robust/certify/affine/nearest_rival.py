@@ -7,7 +7,7 @@ from genlabel_robust.certify.affine.rivals import Found, Rivals, rivals
 from genlabel_robust.certify.affine.steps import Steps
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.structure import Affine
-from genlabel_robust.structure.cells import counted
+from genlabel_robust.structure.missing_and_codes import counted
 from genlabel_robust.threat import AttackSpace, Norm
 
 #: Sums of whole steps and switches that are looked at for one example, by default.

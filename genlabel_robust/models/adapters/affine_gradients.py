@@ -10,7 +10,7 @@ from genlabel_robust.models.answers import FOR_CHANGED, answering, check_scores
 from genlabel_robust.models.model import Weigh
 from genlabel_robust.models.wrapped import Wrapped
 from genlabel_robust.structure import Affine
-from genlabel_robust.structure.cells import counted
+from genlabel_robust.structure.missing_and_codes import counted
 from genlabel_robust.threat import Knowledge
 
 

@@ -12,7 +12,7 @@ from genlabel_robust.data import Task
 from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.origin import InMemory, ModelFile, Origin, identity_of
-from genlabel_robust.runs.plan.training import knowledge_of
+from genlabel_robust.runs.plan.recipe_training import knowledge_of
 from genlabel_robust.threat import Knowledge, ThreatModel
 
 

@@ -10,7 +10,11 @@ from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.attack_plan import attack_plan
 from genlabel_robust.runs.plan.origin import Recipes
 from genlabel_robust.runs.plan.plan import Plan
-from genlabel_robust.runs.plan.training import check_training, trained_alone, training_settings
+from genlabel_robust.runs.plan.recipe_training import (
+    check_training,
+    trained_alone,
+    training_settings,
+)
 
 
 def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Plan:

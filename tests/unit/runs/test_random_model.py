@@ -27,7 +27,7 @@ from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.audit_plan import PlannedAudit
 from genlabel_robust.runs.results.schema import results_schema
-from genlabel_robust.threat.space_of_task import attack_space
+from genlabel_robust.threat.box_of_task import attack_space
 from genlabel_robust.verify.manifest_claims import read_manifest
 from genlabel_robust.verify.planned_again import planned_again
 from genlabel_robust.verify.rates import check_rates

@@ -29,8 +29,8 @@ from genlabel_robust.models.chain import MLP
 from genlabel_robust.models.model import Model, TorchModel
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import Affine, NoStructure, ReluNet
+from genlabel_robust.threat.box_of_task import attack_space
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.space_of_task import attack_space
 from genlabel_robust.threat.threat_model import ThreatModel
 
 RNG = np.random.default_rng(0)
