@@ -11,6 +11,8 @@ from genlabel_robust.certify.effort import Effort
 from genlabel_robust.certify.nets.certify import BUDGETS, certify_net
 from genlabel_robust.certify.question import Question
 from genlabel_robust.certify.trees import certify_trees
+from genlabel_robust.certify.votes import BUDGETS as VOTES
+from genlabel_robust.certify.votes import certify_vote
 
 #: Nodes of the search and questions to the model that a row of trees may take.
 _TREES: dict[Effort, int] = {"bounds": 1, "auto": 20_000, "exact": 1_000_000}
@@ -62,4 +64,13 @@ def relu_net(
         stop=late,
         on_row=lambda done, total: on_rows(done),
         names=question.names,
+    )
+
+
+def vote(
+    question: Question, effort: Effort, late: Callable[[], bool], on_rows: Callable[[int], None]
+) -> Certificate:
+    """Decide at every ε, with bounds and branches."""
+    return certify_vote(
+        *question.arguments, VOTES[effort], stop=late, on_row=on_rows, names=question.names
     )

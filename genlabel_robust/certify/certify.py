@@ -22,6 +22,7 @@ CERTIFIERS = Registry(
         "Affine": (f"{_KINDS}:affine", "distances in closed form, and among whole steps"),
         "TreeEnsemble": (f"{_KINDS}:trees", "branch and bound over the cells between thresholds"),
         "ReluNet": (f"{_KINDS}:relu_net", "linear bounds, branch and bound over ReLUs"),
+        "Vote": (f"{_KINDS}:vote", "bounds of each member, branch and bound over boxes"),
     },
 )
 

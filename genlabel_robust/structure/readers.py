@@ -48,9 +48,9 @@ READERS = Registry(
         ),
         "sklearn.BaggingClassifier": (
             f"{_ROOM}.sklearn.voting:read_bagging",
-            "an average of trees",
+            "an average of its members",
         ),
-        "sklearn.VotingClassifier": (f"{_ROOM}.sklearn.voting:read_voting", "a soft vote of trees"),
+        "sklearn.VotingClassifier": (f"{_ROOM}.sklearn.voting:read_voting", "a soft vote"),
         "sklearn.GridSearchCV": (f"{_ROOM}.sklearn.voting:read_search", "the best that was found"),
         "sklearn.RandomizedSearchCV": (
             f"{_ROOM}.sklearn.voting:read_search",

@@ -6,8 +6,9 @@ from typing import TypeAlias
 from genlabel_robust.structure.affine import Affine
 from genlabel_robust.structure.relu_net import ReluNet
 from genlabel_robust.structure.trees import TreeEnsemble
+from genlabel_robust.structure.vote import Vote
 
-Structure: TypeAlias = Affine | TreeEnsemble | ReluNet
+Structure: TypeAlias = Affine | TreeEnsemble | ReluNet | Vote
 
 
 @dataclass(frozen=True)

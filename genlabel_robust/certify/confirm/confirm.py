@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from genlabel_robust.certify.confirm.claim import Claim
+from genlabel_robust.certify.confirm.intervals import by_intervals
 from genlabel_robust.certify.confirm.linear_program import by_linear_program
 from genlabel_robust.certify.confirm.tree_program import by_mixed_integer_program
 from genlabel_robust.certify.confirm.zonotopes import by_zonotopes
 from genlabel_robust.core import FloatArray
 from genlabel_robust.models import Model
-from genlabel_robust.structure import Affine, Structure, TreeEnsemble
+from genlabel_robust.structure import Affine, Structure, TreeEnsemble, Vote
 from genlabel_robust.threat import AttackSpace, Norm, within
 from genlabel_robust.threat.violations import violations
 
@@ -37,15 +38,17 @@ def confirm(
     """Ask another method whether ``raw`` (d,) of label ``y`` can be broken within ``eps``.
 
     Linear and mixed-integer programs solved by HiGHS for affine models and trees, zonotopes for
-    nets. Their arithmetic has tolerances, so that they confirm a proof up to rounding. They deny
-    none: a witness is a row that the model itself mislabels, within ``eps`` and allowed by the
-    box and the constraints. The work is limited, the same on every machine.
+    nets, intervals for votes. Their arithmetic has tolerances, so that they confirm a proof up to
+    rounding. They deny none: a witness is a row that the model itself mislabels, within ``eps`` and
+    allowed by the box and the constraints. The work is limited, the same on every machine.
     """
     claim = Claim(space, raw, y, norm, eps)
     if isinstance(structure, Affine):
         method, answer = "linear programs", by_linear_program(structure, claim)
     elif isinstance(structure, TreeEnsemble):
         method, answer = "mixed-integer programs", by_mixed_integer_program(structure, claim)
+    elif isinstance(structure, Vote):
+        method, answer = "intervals", by_intervals(structure, claim)
     else:
         method, answer = "zonotopes", by_zonotopes(structure, claim)
     if answer is None:

@@ -22,7 +22,7 @@ from genlabel_robust.models.structures.links import (
 )
 from genlabel_robust.models.structures.probes import made_rows, threshold_rows
 from genlabel_robust.models.structures.structure_of import structure_of
-from genlabel_robust.structure import NoStructure, Structure, TreeEnsemble
+from genlabel_robust.structure import NoStructure, Structure, TreeEnsemble, Vote
 from genlabel_robust.threat import AttackSpace
 
 _ROWS = 4096
@@ -41,14 +41,29 @@ def checked_structure(model: Model, space: AttackSpace, raw: FloatArray) -> Stru
     parts = _parts(model, raw.shape[1])
     whole = _whole(model, space, parts)
     rows = [raw, made_rows(raw, space, parts, whole)]
-    if isinstance(found, TreeEnsemble):
-        rows.append(threshold_rows(found, raw, space, parts, whole))
+    whole = whole | _flags(found, raw.shape[1])
+    rows += [threshold_rows(trees, raw, space, parts, whole) for trees in _trees_in(found)]
     try:
         wrong = _difference(model, found, np.concatenate(rows), len(raw))
     except (GenlabelRobustError, ValueError, TypeError) as error:
         told = " ".join(str(error).split())
         return NoStructure(f"the model does not answer for rows made of its box: {told[:300]}")
     return found if wrong is None else NoStructure(wrong)
+
+
+def _trees_in(found: Structure) -> tuple[TreeEnsemble, ...]:
+    if isinstance(found, Vote):
+        return found.trees
+    return (found,) if isinstance(found, TreeEnsemble) else ()
+
+
+def _flags(found: Structure, d: int) -> BoolArray:
+    """Mark the features (d,) that say of a sum or a net that a value is missing: 0 or 1."""
+    marks = np.zeros(d, dtype=bool)
+    for part in found.smooth if isinstance(found, Vote) else ():
+        if part.flags is not None:
+            marks[part.flags[part.flags >= 0]] = True
+    return marks
 
 
 def _difference(model: Model, found: Structure, rows: FloatArray, n: int) -> str | None:

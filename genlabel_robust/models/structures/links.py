@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 
 from genlabel_robust.core import FloatArray
-from genlabel_robust.structure import Affine, Structure, TreeEnsemble
+from genlabel_robust.structure import Affine, Structure, TreeEnsemble, Vote
 
 #: Scores (n, k) -> what the model gives (n, k).
 Link: TypeAlias = Callable[[FloatArray], FloatArray]
@@ -20,6 +20,14 @@ def allowed(found: Structure, own: FloatArray, rows: FloatArray) -> FloatArray:
         return np.full(len(own), found.rounding)
     if isinstance(found, Affine):
         return np.asarray(found.error(rows, rows).max(axis=1))
+    if isinstance(found, Vote):
+        off = np.full(len(own), found.blur)
+        for member in found.members:
+            # no probability changes by more than the difference of two scores does
+            scores = member.structure.scores(rows)
+            steep = 1.0 if member.slope is None else 2 * member.slope
+            off += member.weight * steep * allowed(member.structure, scores, rows)
+        return off
     return np.asarray(2**10 * found.rounding * (1 + np.abs(own).max(axis=1)))
 
 

@@ -12,6 +12,7 @@ from genlabel_robust.structure import (
     Structure,
     TreeEnsemble,
     UnreadError,
+    Vote,
 )
 
 
@@ -29,6 +30,8 @@ def of_classes(
         return _trees_of_classes(found, columns, n_classes)
     if len(columns) < n_classes:
         raise UnreadError("a class of the data is none that the model ever saw")
+    if isinstance(found, Vote):
+        return found.of_classes(np.argsort(columns))
     return found.combined(np.eye(n_classes)[np.argsort(columns)])
 
 
@@ -50,6 +53,8 @@ def of_one_output(found: Structure | NoStructure, output: str) -> Structure | No
 
     if isinstance(found, Affine | ReluNet):
         return found.combined(np.array([[first], [1.0]]), np.array([start, 0.0]))
+    if isinstance(found, Vote):
+        return found
     value = np.column_stack([first * found.value[:, 0], found.value[:, 0]])
     # 1 - p is rounded once more than p is
     rounding = found.rounding if output == "logit" else 2 * found.rounding + 2.0**-23

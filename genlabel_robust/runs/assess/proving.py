@@ -15,7 +15,7 @@ from genlabel_robust.models.adapters.library_scores import library_scores
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.runs.assess.probes import Subject
 from genlabel_robust.runs.cells.cell import Inside
-from genlabel_robust.structure import Affine, NoStructure, ReluNet, Structure, TreeEnsemble
+from genlabel_robust.structure import Affine, NoStructure, ReluNet, Structure, TreeEnsemble, Vote
 
 #: Differences beyond this share of the scores, in units of roundoff, are those of a link function.
 _LINK = 2.0**10
@@ -103,6 +103,9 @@ def described(structure: Structure) -> tuple[str, str]:
         leaves = int((structure.feature < 0).sum())
         trees = len(structure.roots)
         return "trees", f"{trees} {'tree' if trees == 1 else 'trees'} with {leaves:,} leaves"
+    if isinstance(structure, Vote):
+        parts = [described(member.structure)[1] for member in structure.members]
+        return "vote", f"a vote of {len(parts)}: {'; '.join(parts)}"
     widths = [len(bias) for bias in structure.biases[:-1]]
     layers = "1 layer" if len(widths) == 1 else f"{len(widths)} layers"
     return "relu-net", f"a net of {sum(widths):,} ReLUs in {layers}"

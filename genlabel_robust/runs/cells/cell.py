@@ -104,13 +104,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Inside:
-    """What a proof knows of a model: its ``kind``, "affine", "trees" or "relu-net", and its size.
+    """What a proof knows of a model: its ``kind`` and its size.
 
-    ``about``: "100 trees with 2,212 leaves", None without a kind; ``reason``: why nothing is
-    known, None with one. ``cut``: whether a limit of time ended the proofs. Of nets,
-    ``rounding``: the most that the proofs took off a row's lead because the model rounds, and
-    ``measured``: the most that the model's leads were off on the rows themselves; None where
-    that is not known.
+    ``kind``: "affine", "trees", "relu-net" or "vote". ``about``: "100 trees with 2,212 leaves",
+    None without a kind; ``reason``: why nothing is known, None with one. ``cut``: whether a limit
+    of time ended the proofs. Of nets, ``rounding``: the most that the proofs took off a row's lead
+    because the model rounds, and ``measured``: the most that the model's leads were off on the
+    rows themselves; None where that is not known.
     """
 
     kind: str | None = None

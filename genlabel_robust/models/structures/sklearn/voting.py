@@ -1,4 +1,4 @@
-"""What wraps estimators of scikit-learn: searches, and soft votes of trees and forests."""
+"""What wraps estimators of scikit-learn: searches, soft votes and bagging."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,23 +8,16 @@ import numpy as np
 
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.models.structures.inside import read_inside
+from genlabel_robust.models.structures.sklearn.members import SHARES, last_of, member
 from genlabel_robust.structure import (
     FLOAT64,
     Front,
+    Member,
     NoStructure,
     Structure,
     TreeEnsemble,
     UnreadError,
-)
-
-#: Estimators whose scores are probabilities, and sums over trees.
-_SHARES = (
-    "DecisionTreeClassifier",
-    "ExtraTreeClassifier",
-    "RandomForestClassifier",
-    "ExtraTreesClassifier",
-    "BaggingClassifier",
-    "VotingClassifier",
+    Vote,
 )
 
 
@@ -34,16 +27,16 @@ def read_search(search: Any, front: Front) -> Structure | NoStructure:
 
 
 def read_voting(voting: Any, front: Front) -> Structure | NoStructure:
-    """Return that of a fitted ``VotingClassifier`` that averages the probabilities of trees."""
+    """Return that of a fitted ``VotingClassifier`` that averages probabilities."""
     if voting.voting != "soft":
-        raise UnreadError("it counts votes of labels; only soft votes are sums")
+        raise UnreadError("it counts votes of labels; only soft votes are read")
     weights = voting._weights_not_none
     share = np.ones(len(voting.estimators_)) if weights is None else np.array(weights, float)
     return averaged(voting.estimators_, [front] * len(share), share / share.sum(), voting)
 
 
 def read_bagging(bagging: Any, front: Front) -> Structure | NoStructure:
-    """Return that of a fitted ``BaggingClassifier`` of trees or forests."""
+    """Return that of a fitted ``BaggingClassifier`` of estimators with probabilities."""
     if hasattr(bagging, "n_outputs_") and bagging.n_outputs_ != 1:
         raise UnreadError(f"it decides for {bagging.n_outputs_} labels a row")
     n = len(bagging.estimators_)
@@ -53,18 +46,34 @@ def read_bagging(bagging: Any, front: Front) -> Structure | NoStructure:
 
 def averaged(
     estimators: list[Any], fronts: list[Front], share: FloatArray, whole: Any
-) -> TreeEnsemble:
-    """Return the sum of what ``estimators`` give, each times its ``share``."""
-    found = []
-    for estimator, front in zip(estimators, fronts, strict=True):
-        if (name := _last(estimator)) not in _SHARES:
-            raise UnreadError(f"it averages probabilities of {name}, which are no sums of leaves")
+) -> TreeEnsemble | Vote:
+    """Return the average of what ``estimators`` give, each times its ``share``.
+
+    That of probabilities of trees is a sum of trees, any other one a vote.
+    """
+    k = len(whole.classes_)
+    found: list[Member] = []
+    sums = True
+    for estimator, front, weight in zip(estimators, fronts, share.tolist(), strict=True):
+        columns = np.searchsorted(np.arange(k), estimator.classes_)
+        if type(last_of(estimator)).__name__ not in SHARES:
+            sums = False
+            found.append(member(estimator, front, weight, columns, k))
+            continue
         own = read_inside(estimator, front)
-        columns = np.searchsorted(np.arange(len(whole.classes_)), estimator.classes_)
-        if not isinstance(own, TreeEnsemble):
+        if isinstance(own, TreeEnsemble):
+            found.append(Member(_placed(own, columns, k), None, weight))
+        elif isinstance(own, Vote) and len(columns) == k:
+            sums = False
+            found += [replace(inner, weight=inner.weight * weight) for inner in own.members]
+        else:
+            name = type(last_of(estimator)).__name__
             raise UnreadError(f"nothing is known of the inside of {name}")
-        found.append(_placed(own, columns, len(whole.classes_)))
-    return _together(found, share)
+    if not sums:
+        if not (share >= 0).all():
+            raise UnreadError("it has weights below 0")
+        return Vote(tuple(found))
+    return _together([m.structure for m in found if isinstance(m.structure, TreeEnsemble)], share)
 
 
 def _placed(trees: TreeEnsemble, columns: IntArray, k: int) -> TreeEnsemble:
@@ -72,12 +81,6 @@ def _placed(trees: TreeEnsemble, columns: IntArray, k: int) -> TreeEnsemble:
     value, base = np.zeros((len(trees.value), k)), np.zeros(k)
     value[:, columns], base[columns] = trees.value, trees.base
     return replace(trees, value=value, base=base)
-
-
-def _last(estimator: Any) -> str:
-    while hasattr(estimator, "steps"):
-        estimator = estimator.steps[-1][1]
-    return type(estimator).__name__
 
 
 def _together(parts: Sequence[TreeEnsemble], share: FloatArray) -> TreeEnsemble:

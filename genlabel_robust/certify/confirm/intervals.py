@@ -1,0 +1,125 @@
+"""Soft votes by interval arithmetic, sent forward through each member, over boxes that are cut."""
+
+import numpy as np
+
+from genlabel_robust.certify.confirm.claim import Answer, Claim
+from genlabel_robust.certify.missing import freed_flags
+from genlabel_robust.core import FloatArray
+from genlabel_robust.structure import Affine, Member, ReluNet, TreeEnsemble, Vote
+from genlabel_robust.structure.cells import counted, with_codes
+
+#: Boxes that are looked at, at most.
+_BOXES = 60
+#: What rounding may take off the lead of a probability.
+_OFF = 1e-9
+
+
+def by_intervals(structure: Vote, claim: Claim) -> Answer:
+    """Return whether intervals prove the claim, or points at which the vote itself denies it.
+
+    All of the cube around the row counts, whatever the norm, and all numbers between whole ones:
+    where that is not robust nothing is decided, and neither is it where the attacker decides what
+    is missing.
+    """
+    nothing = np.empty((0, len(claim.raw)))
+    if len(freed_flags(structure, claim.space)):
+        return Answer(agrees=False, rows=nothing)
+    low, high = (claim.raw + edge * claim.space.scale for edge in claim.room)
+    stack = [(low, high)]
+    for _ in range(_BOXES):
+        if not stack:
+            return Answer(agrees=True, rows=nothing)
+        least, most = stack.pop()
+        if _lead(structure, claim, least, most) > _OFF:
+            continue
+        ends = np.concatenate(
+            [np.where(np.eye(len(low)), e, (least + most) / 2) for e in (least, most)]
+        )
+        leads = _leads_at(structure, ends, claim.y)
+        if leads.min() < -_OFF and claim.norm == "linf":
+            return Answer(agrees=False, rows=ends[[leads.argmin()]])
+        apart = np.abs(leads[: len(low)] - leads[len(low) :])
+        axis = int((apart + 1e-6 * (most - least) / claim.space.scale).argmax())
+        upper, lower = most.copy(), least.copy()
+        upper[axis] = lower[axis] = (least[axis] + most[axis]) / 2
+        stack += [(least, upper), (lower, most)]
+    return Answer(agrees=False, rows=nothing)
+
+
+def _lead(vote: Vote, claim: Claim, low: FloatArray, high: FloatArray) -> float:
+    """Return a bound of the least lead of the label over any other class in a box."""
+    total = np.zeros(vote.n_classes)
+    for member in vote.members:
+        least, most = _scores(member, claim.raw, low, high)
+        if member.slope is None:
+            sure, other = least[claim.y], most
+        else:
+            sure = _share(member.slope, claim.y, least, most)
+            other = np.array([_share(member.slope, c, most, least) for c in range(len(most))])
+        total += member.weight * (sure - other)
+    return float(np.delete(total, claim.y).min())
+
+
+def _share(slope: float, c: int, least: FloatArray, most: FloatArray) -> float:
+    """Return the probability of ``c`` at its ``least`` score and ``most`` of the others, (k,)."""
+    scores = most.copy()
+    scores[c] = least[c]
+    return float(1 / np.exp(np.clip(slope * (scores - scores[c]), -700, 700)).sum())
+
+
+def _scores(
+    member: Member, raw: FloatArray, low: FloatArray, high: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the least and the largest scores (k,) in a box, each class by itself."""
+    inside = member.structure
+    if isinstance(inside, TreeEnsemble):
+        return _of_trees(inside, low, high)
+    if isinstance(inside, ReluNet):
+        net = inside.at(raw)
+        ends = (low - net.offset) / net.scale, (high - net.offset) / net.scale
+        for number, (weight, bias) in enumerate(zip(net.weights, net.biases, strict=True)):
+            ends = _affine(weight, bias, *(ends if not number else np.maximum(ends, 0.0)))
+        return ends
+    return _of_sums(inside, raw, low, high)
+
+
+def _of_sums(
+    affine: Affine, raw: FloatArray, low: FloatArray, high: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    weight = affine.weight * counted(affine.flags, raw[None])
+    bias = with_codes(affine.bias[None].copy(), affine.codes, raw[None])[0]
+    return _affine(weight, bias, low, high)
+
+
+def _affine(
+    weight: FloatArray, bias: FloatArray, low: FloatArray, high: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    plus, minus = np.maximum(weight, 0.0), np.minimum(weight, 0.0)
+    return plus @ low + minus @ high + bias, plus @ high + minus @ low + bias
+
+
+def _of_trees(
+    trees: TreeEnsemble, low: FloatArray, high: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the sums of the least and largest leaves that a path in the box leads to."""
+    least, most = trees.base.copy(), trees.base.copy()
+    for root in trees.roots.tolist():
+        now, leaves = [root], []
+        while now:
+            node = now.pop()
+            if (feature := int(trees.feature[node])) < 0:
+                leaves.append(node)
+                continue
+            if low[feature] <= trees.threshold[node]:
+                now.append(int(trees.left[node]))
+            if high[feature] > trees.threshold[node]:
+                now.append(int(trees.right[node]))
+        least += trees.value[leaves].min(axis=0)
+        most += trees.value[leaves].max(axis=0)
+    return least, most
+
+
+def _leads_at(vote: Vote, rows: FloatArray, y: int) -> FloatArray:
+    scores = vote.scores(rows)
+    others = np.delete(scores, y, axis=1)
+    return np.asarray(scores[:, y] - others.max(axis=1))

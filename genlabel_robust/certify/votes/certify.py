@@ -1,0 +1,82 @@
+"""Certify soft votes: decided where the budget suffices, else an honest bracket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from genlabel_robust.certify.certificate import Certificate, nothing_known
+from genlabel_robust.certify.effort import Effort
+from genlabel_robust.certify.missing import freed_flags
+from genlabel_robust.certify.trees.boxes import leaf_boxes
+from genlabel_robust.certify.votes.row import Row
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core.errors import AttackError
+from genlabel_robust.models.model import Model
+from genlabel_robust.structure.vote import Vote
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import TOLERANCE, Norm, within
+
+#: Boxes that are bounded for a row and ε: "bounds" bounds the whole region only.
+BUDGETS: Mapping[Effort, int] = {"bounds": 0, "auto": 5_000, "exact": 1_000_000}
+
+
+def certify_vote(
+    structure: Vote,
+    model: Model,
+    space: AttackSpace,
+    raw: FloatArray,
+    y: IntArray,
+    norm: Norm,
+    eps: tuple[float, ...],
+    work: int | None = None,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    on_row: Callable[[int], None] = lambda done: None,
+    names: Sequence[str] | None = None,
+) -> Certificate:
+    """Decide for the rows ``raw`` (n, d) of labels ``y`` (n,) and each ε whether it can be broken.
+
+    ``work``: the boxes that are bounded for a row and ε, None for those of "exact". ``stop``:
+    asked between steps; once it says yes, what is not decided stays open. ``on_row``: told how
+    many rows are done. ``names`` (n,): what an error calls them. Each row is decided by itself.
+    ``lower`` is a little above the largest ε that is proved; +inf where all of the row's box is.
+    Raises ``AttackError`` if a proof and a witness contradict each other, which is a bug of ours,
+    and ``ConfigurationError`` where the trees are too many to be held.
+    """
+    work = BUDGETS["exact"] if work is None else work
+    right = model.predict(raw) == y
+    found = nothing_known(right, raw.shape[1])
+    boxes = [leaf_boxes(trees, len(space.scale)) for trees in structure.trees]
+    flags = freed_flags(structure, space)
+    for number in np.flatnonzero(right & np.isfinite(raw).all(axis=1)):
+        if stop():
+            break
+        row = Row(structure, boxes, model, space, raw[number], int(y[number]), norm, flags, stop)
+        found.lower[number] = _decided(row, tuple(sorted(eps)), work)
+        if np.isfinite(row.nearest.distance):
+            found.upper[number] = row.nearest.distance
+            found.witness[number] = row.nearest.row
+        found.work[number] = row.used
+        if found.upper[number] < found.lower[number]:
+            name = f"row {number}" if names is None else names[int(number)]
+            raise AttackError(
+                f"{name} is proved to be robust up to {found.lower[number]:.6g}, and the model "
+                f"mislabels a point at {found.upper[number]:.6g}; the certificate cannot be used"
+            )
+        on_row(int(number) + 1)
+    return found
+
+
+def _decided(row: Row, eps: tuple[float, ...], work: int) -> float:
+    """Return up to which distance the row is proved, for ascending ``eps``."""
+    proved = 0.0
+    for budget in eps:
+        if within(np.array(row.nearest.distance), budget):
+            break
+        if row.decide(budget, work) == "proved":
+            if row.whole_box(budget):
+                return np.inf
+            proved = budget * (1 + 2 * TOLERANCE)
+    return proved

@@ -1,0 +1,88 @@
+"""One example of a vote at one ε: proved, broken, or open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from genlabel_robust.certify.nets.discrete import Choice, choices, chosen_among
+from genlabel_robust.certify.nets.witness import Nearest
+from genlabel_robust.certify.trees.boxes import LeafBoxes
+from genlabel_robust.certify.votes.bounds import Bounder, Boxes
+from genlabel_robust.certify.votes.hunt import Hunt
+from genlabel_robust.certify.votes.region import radius_of, region_of
+from genlabel_robust.certify.votes.search import Search
+from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.models.model import Model
+from genlabel_robust.structure.vote import Vote
+from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_model import Norm
+
+
+@dataclass(eq=False)
+class Row:
+    """An example ``raw`` (d,) of label ``y`` under ``vote``.
+
+    ``boxes``: of the vote's trees. ``flags``: the features that say that a value is missing, and
+    that the attacker may change. ``used``: boxes that were bounded; ``nearest``: the nearest row
+    that the model mislabels, of those that were found.
+    """
+
+    vote: Vote
+    boxes: Sequence[LeafBoxes]
+    model: Model
+    space: AttackSpace
+    raw: FloatArray
+    y: int
+    norm: Norm
+    flags: IntArray
+    stop: Callable[[], bool]
+    used: int = 0
+    nearest: Nearest = field(default_factory=lambda: Nearest(np.inf, np.zeros(0)))
+
+    def decide(self, eps: float, work: int) -> str:
+        """Return "proved", "broken" or "open" for the ball of radius ``eps``.
+
+        "proved" is said of every row that the run accepts as within ``eps``, and beyond that up
+        to twice its tolerance.
+        """
+        radius = radius_of(self.space, self.raw, eps)
+        found = choices(self.space, self.raw, self.flags, self.norm, radius)
+        if found is None:
+            return "open"
+        parts = [self._part(choice, eps) for choice in found]
+        self.used += len(parts)
+        left = [part for part in parts if part[2].value[0] <= 0]
+        if not left:
+            return "proved"
+        for bounder, hunt, root in left:
+            cuts = dict(zip(bounder.leaves.axes.tolist(), bounder.leaves.cuts, strict=True))
+            if hunt.descend(eps, cuts) or hunt.ask(root.low, eps) or hunt.ask(root.high, eps):
+                return "broken"
+        budget = self.used + work
+        outcomes = set()
+        for bounder, hunt, root in left if work else ():
+            search = Search(bounder, hunt, eps, budget - self.used, self.stop)
+            outcomes.add(search.run(root))
+            self.used += search.used
+            if "broken" in outcomes:
+                return "broken"
+        return "open" if "open" in outcomes or not work else "proved"
+
+    def whole_box(self, eps: float) -> bool:
+        """Say whether the ball of radius ``eps`` contains all that is in the row's box."""
+        u = self.space.enter(self.raw[None])
+        low, high = ((edge - u)[0] for edge in self.space.box(u))
+        corner = np.maximum(-low, high)[None] * self.space.scale
+        size = self.space.distance(np.zeros(corner.shape), corner, self.norm)
+        return bool(size[0] <= eps)
+
+    def _part(self, choice: Choice, eps: float) -> tuple[Bounder, Hunt, Boxes]:
+        """Return what is to be decided of a choice: its bounds, its witnesses, the whole of it."""
+        chosen = chosen_among(self.space, self.flags)
+        region = region_of(self.space, self.raw, choice, chosen, self.norm, eps)
+        bounder = Bounder.of(self.vote, self.boxes, region, self.y)
+        hunt = Hunt(self.vote, self.model, region, self.raw, self.y, self.nearest)
+        return bounder, hunt, bounder.root()

@@ -1,0 +1,129 @@
+"""Certificates of small random soft votes against all that exists near a row; see CONTRIBUTING.
+
+``python tests/fuzz/vote_certificates.py --count 500 --seed 0`` prints a line for every vote of
+which something false is proved. Votes are those of ``made_votes``; the library's own answers
+decide. What is whole, a category or missing is enumerated, and so are the cells between thresholds
+of the other columns, at both ends of each; a grid and random descents cover what is linear or a
+net. The seed of a line gives its vote again: ``--only SEED``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import warnings
+from collections import Counter
+from itertools import product
+from typing import Any
+
+import numpy as np
+from made_votes import Case, made
+from net_certificates import EPS, accepted, existing, false_witness
+
+from genlabel_robust.certify.votes import certify_vote
+from genlabel_robust.core.threads import one_thread
+from genlabel_robust.threat.threat_model import within
+
+WORK = 3000
+#: The most rows of cells, of each choice of categories.
+CELLS = 6000
+
+
+def main() -> None:
+    """Try as many votes as asked, and print what was wrong and how much was decided."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=200, help="how many votes")
+    parser.add_argument("--seed", type=int, default=0, help="of the first vote")
+    parser.add_argument("--only", type=int, help="just the vote of this seed")
+    given = parser.parse_args()
+    seeds = range(given.seed, given.seed + given.count) if given.only is None else [given.only]
+    total: Counter[str] = Counter()
+    warnings.simplefilter("ignore")
+    with one_thread():
+        for seed in seeds:
+            case = made(seed)
+            for problem in (found := tried(case, np.random.default_rng((seed, 1)))).pop("wrong"):
+                print(json.dumps({"seed": seed, "vote": case.name, "problem": problem}), flush=True)
+                total["wrong"] += 1
+            if found["open"]:
+                print(json.dumps({"seed": seed, "vote": case.name, "open": found["open"]}))
+            total.update(found)
+    answers = total["certified"] + total["broken"] + total["open"]
+    print(
+        f"{len(seeds)} votes, {total['wrong']} wrong; of {answers} answers {total['certified']} "
+        f"certified, {total['broken']} broken, {total['open']} open, of which a point that was "
+        f"tried breaks {total['missed']}; {total['points']:,} points were tried"
+    )
+    sys.exit(bool(total["wrong"]))
+
+
+def tried(case: Case, rng: np.random.Generator) -> dict[str, Any]:
+    """Certify the rows of a case, and hold what exists against what is said."""
+    y = case.model.predict(case.raw)
+    found = certify_vote(case.net, case.model, case.space, case.raw, y, case.norm, EPS, WORK)
+    counts: dict[str, Any] = Counter(certified=0, broken=0, open=0, missed=0, points=0)
+    counts["wrong"] = []
+    for i, row in enumerate(case.raw):
+        if np.isfinite(found.upper[i]):
+            counts["wrong"] += false_witness(case, row, y[i], found.witness[i], found.upper[i])
+        for eps in EPS:
+            certified, broken = ~within(found.lower[i], eps), within(found.upper[i], eps)
+            if certified and broken:
+                counts["wrong"].append(f"row {i} is certified and broken at {eps}")
+            counts["certified" if certified else "broken" if broken else "open"] += 1
+            if broken:
+                continue
+            rows = existing(case, row, int(y[i]), eps, rng)
+            rows = np.concatenate([rows, in_cells(case, row, eps, rng)])
+            counts["points"] += len(rows)
+            wrong = rows[case.model.predict(rows) != y[i]]
+            if certified and len(wrong):
+                counts["wrong"].append(f"row {i} is certified at {eps}; {wrong[0].tolist()}")
+            counts["missed"] += bool(len(wrong) and not certified)
+    return counts
+
+
+def in_cells(case: Case, row: np.ndarray, eps: float, rng: np.random.Generator) -> np.ndarray:
+    """Return rows within ``eps`` at both ends of the cells between thresholds, all or many."""
+    u = case.space.enter(row[None])
+    low, high = ((edge - u)[0] for edge in case.space.box(u))
+    low, high = np.maximum(low, -eps), np.minimum(high, eps)
+    groups = case.space.rules.one_hot
+    grouped = [i for group in groups for i in group]
+    values: list[np.ndarray] = []
+    for i in range(len(row)):
+        known = [trees.threshold[trees.feature == i] for trees in case.net.trees]
+        at = np.unique(np.concatenate([np.zeros(0), *known]))
+        ends = row[i] + case.space.scale[i] * np.array([low[i], high[i]])
+        at = np.concatenate([at, np.nextafter(at, np.inf), ends, [row[i]]])
+        at = at[(at >= ends[0]) & (at <= ends[1])]
+        if i in case.space.rules.integer:
+            steps = np.arange(np.ceil(ends[0] - row[i] - 1e-6), ends[1] - row[i] + 1e-6)
+            at = row[i] + steps
+        values.append(np.unique(at) if i not in grouped and case.space.mutable[i] else row[[i]])
+    for group in groups:
+        for i in group:
+            values[i] = row[[i]]
+    if np.prod([float(len(v)) for v in values]) > CELLS:
+        grid = np.stack([rng.choice(v, CELLS) for v in values], axis=1)
+    else:
+        grid = np.stack([part.ravel() for part in np.meshgrid(*values, indexing="ij")], axis=1)
+    parts = []
+    for choice in product(*(range(len(group)) for group in groups)):
+        part = grid.copy()
+        for group, chosen in zip(groups, choice, strict=True):
+            part[:, list(group)] = np.eye(len(group))[chosen]
+        parts.append(part)
+    rows = np.concatenate(parts)
+    from genlabel_robust.threat.violations import violations
+
+    origin = np.broadcast_to(row, rows.shape)
+    exist = ~violations(case.space, origin, rows)
+    exist &= within(case.space.distance(origin, rows, case.norm), eps)
+    drawn = accepted(case, row, (rows - row) / case.space.scale, eps)
+    return np.concatenate([rows[exist], drawn])
+
+
+if __name__ == "__main__":
+    main()
