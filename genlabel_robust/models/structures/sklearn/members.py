@@ -1,5 +1,6 @@
 """Members of soft votes: what each makes probabilities of, as its own library does."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,11 @@ def member(estimator: Any, front: Front, weight: float, columns: IntArray, k: in
         raise UnreadError(f"nothing is known of the inside of {name}")
     if len(columns) < k:
         raise UnreadError(f"{name} never saw one of the classes")
-    single = np.asarray(estimator.predict_proba(front.show(front.row[None]))).dtype == np.float32
+    with warnings.catch_warnings():
+        # a wrapper that fits its members on arrays shows them arrays, which have no names
+        warnings.simplefilter("ignore")
+        probabilities = np.asarray(estimator.predict_proba(front.show(front.row[None])))
+    single = probabilities.dtype == np.float32
     return Member(found, slope, weight, FLOAT32 if single else FLOAT64)
 
 

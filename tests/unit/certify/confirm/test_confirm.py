@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.datasets import load_wine
-from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
@@ -48,6 +48,17 @@ MODELS = {
         1.0,
     ),
     "net": (MLPClassifier((8,), solver="lbfgs", max_iter=1000, random_state=0), "zonotopes", 0.6),
+    "vote": (
+        VotingClassifier(
+            [
+                ("sums", LogisticRegression()),
+                ("trees", RandomForestClassifier(3, max_depth=3, random_state=0)),
+            ],
+            voting="soft",
+        ),
+        "intervals",
+        0.6,
+    ),
 }
 
 

@@ -189,10 +189,10 @@ def test_a_model_of_one_leaf_is_a_structure(made: Make, agrees: Agrees) -> None:
     ("model", "reason"),
     [
         (KNeighborsClassifier(), "nothing is known of the inside of KNeighborsClassifier"),
-        (VotingClassifier(_VOTES, voting="hard"), "only soft votes are sums"),
+        (VotingClassifier(_VOTES, voting="hard"), "only soft votes are read"),
         (
-            VotingClassifier([("a", GradientBoostingClassifier(n_estimators=2))], voting="soft"),
-            "probabilities of GradientBoostingClassifier, which are no sums of leaves",
+            VotingClassifier([("a", KNeighborsClassifier())], voting="soft"),
+            "probabilities of KNeighborsClassifier, of which nothing is known",
         ),
         (
             GradientBoostingClassifier(n_estimators=2, init=DecisionTreeClassifier()),
