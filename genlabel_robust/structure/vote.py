@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.structure.affine import Affine
 from genlabel_robust.structure.relu_net import ReluNet
 from genlabel_robust.structure.rounding import FLOAT64

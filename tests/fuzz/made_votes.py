@@ -35,10 +35,10 @@ from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import Vote
+from genlabel_robust.threat.box_of_task import attack_space
 from genlabel_robust.threat.constraints import Constraints, Rules
 from genlabel_robust.threat.limits_of_columns import encoded_limits
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.space_of_task import attack_space
 from genlabel_robust.threat.threat_model import NORMS, ThreatModel
 
 KINDS = ("free", "immutable", "monotone", "whole", "one-hot", "box", "table")

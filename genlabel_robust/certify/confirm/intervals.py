@@ -6,7 +6,7 @@ from genlabel_robust.certify.confirm.claim import Answer, Claim
 from genlabel_robust.certify.missing import freed_flags
 from genlabel_robust.core import FloatArray
 from genlabel_robust.structure import Affine, Member, ReluNet, TreeEnsemble, Vote
-from genlabel_robust.structure.cells import counted, with_codes
+from genlabel_robust.structure.missing_and_codes import counted, with_codes
 
 #: Boxes that are looked at, at most.
 _BOXES = 60

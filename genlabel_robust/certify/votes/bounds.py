@@ -13,9 +13,8 @@ from genlabel_robust.certify.votes.leads import least_lead, needed
 from genlabel_robust.certify.votes.leaves import Leaves, leaves_in
 from genlabel_robust.certify.votes.region import Region
 from genlabel_robust.certify.votes.smooth import Smooth, smooth_in
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.structure.trees import TreeEnsemble
-from genlabel_robust.structure.vote import Member, Vote
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
+from genlabel_robust.structure import Member, TreeEnsemble, Vote
 
 
 @dataclass(frozen=True, eq=False)

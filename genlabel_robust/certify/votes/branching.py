@@ -8,7 +8,7 @@ import numpy as np
 
 from genlabel_robust.certify.votes.bounds import Bounder, Boxes
 from genlabel_robust.certify.votes.smooth import Net
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
 #: How much what both halves gain together counts beside what the worse one does.
 _BOTH = 0.05

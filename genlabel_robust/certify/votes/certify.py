@@ -11,12 +11,10 @@ from genlabel_robust.certify.effort import Effort
 from genlabel_robust.certify.missing import freed_flags
 from genlabel_robust.certify.trees.boxes import leaf_boxes
 from genlabel_robust.certify.votes.row import Row
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.core.errors import AttackError
-from genlabel_robust.models.model import Model
-from genlabel_robust.structure.vote import Vote
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import TOLERANCE, Norm, within
+from genlabel_robust.core import AttackError, FloatArray, IntArray
+from genlabel_robust.models import Model
+from genlabel_robust.structure import Vote
+from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, within
 
 #: Boxes that are bounded for a row and ε: "bounds" bounds the whole region only.
 BUDGETS: Mapping[Effort, int] = {"bounds": 0, "auto": 5_000, "exact": 1_000_000}

@@ -8,11 +8,10 @@ import numpy as np
 
 from genlabel_robust.certify.nets.witness import Nearest
 from genlabel_robust.certify.votes.region import Region
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.models.model import Model
-from genlabel_robust.structure.vote import Vote
-from genlabel_robust.threat.space import project
-from genlabel_robust.threat.threat_model import TOLERANCE, within
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
+from genlabel_robust.models import Model
+from genlabel_robust.structure import Vote
+from genlabel_robust.threat import TOLERANCE, project, within
 from genlabel_robust.threat.violations import violations
 
 #: Points of one call that the model itself is asked about, and the lead up to which it is.

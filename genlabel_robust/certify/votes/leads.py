@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from genlabel_robust.core.arrays import FloatArray
-from genlabel_robust.structure.rounding import FLOAT64
-from genlabel_robust.structure.vote import Member, Vote
+from genlabel_robust.core import FloatArray
+from genlabel_robust.structure import FLOAT64, Member, Vote
 
 #: Beyond it exp is as good as infinite, and its square still is a float.
 _LARGEST = 300.0

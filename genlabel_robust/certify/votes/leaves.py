@@ -9,7 +9,7 @@ import numpy as np
 
 from genlabel_robust.certify.trees.boxes import CellArray, LeafBoxes
 from genlabel_robust.certify.votes.region import Region
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
 #: What sums of float64 can be off, as a share of the largest score, whatever their order.
 _ROUNDING = 1e-12

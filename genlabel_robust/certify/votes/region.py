@@ -8,9 +8,8 @@ import numpy as np
 
 from genlabel_robust.certify.nets.bounds.region import Ball
 from genlabel_robust.certify.nets.discrete import Choice
-from genlabel_robust.core.arrays import BoolArray, FloatArray, IntArray
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import TOLERANCE, Norm
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
+from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm
 
 #: What rounding can take off a whole step.
 _SLACK = 1e-6

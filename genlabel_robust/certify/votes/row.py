@@ -14,11 +14,10 @@ from genlabel_robust.certify.votes.bounds import Bounder, Boxes
 from genlabel_robust.certify.votes.hunt import Hunt
 from genlabel_robust.certify.votes.region import radius_of, region_of
 from genlabel_robust.certify.votes.search import Search
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.models.model import Model
-from genlabel_robust.structure.vote import Vote
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.models import Model
+from genlabel_robust.structure import Vote
+from genlabel_robust.threat import AttackSpace, Norm
 
 
 @dataclass(eq=False)

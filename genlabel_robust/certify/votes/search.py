@@ -10,7 +10,7 @@ import numpy as np
 from genlabel_robust.certify.votes.bounds import Bounder, Boxes
 from genlabel_robust.certify.votes.branching import best_leaves, chosen_cut
 from genlabel_robust.certify.votes.hunt import Hunt
-from genlabel_robust.core.arrays import FloatArray
+from genlabel_robust.core import FloatArray
 
 #: Boxes that are cut at once.
 _BATCH = 64

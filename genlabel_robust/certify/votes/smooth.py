@@ -11,10 +11,9 @@ from genlabel_robust.certify.nets.bounds.boxes import bounded
 from genlabel_robust.certify.nets.bounds.leads import Leads
 from genlabel_robust.certify.nets.bounds.local import Localised, localise
 from genlabel_robust.certify.votes.region import Region
-from genlabel_robust.core.arrays import FloatArray, IntArray
-from genlabel_robust.structure.affine import Affine
-from genlabel_robust.structure.cells import counted, with_codes
-from genlabel_robust.structure.relu_net import ReluNet
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.structure import Affine, ReluNet
+from genlabel_robust.structure.missing_and_codes import counted, with_codes
 
 
 @dataclass(frozen=True, eq=False)
