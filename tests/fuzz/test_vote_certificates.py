@@ -69,6 +69,24 @@ def test_a_certificate_that_says_too_much_is_found_out(
     assert any(problems)
 
 
+def test_a_region_that_is_too_small_is_found_out(
+    votes: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def small(*arguments: Any) -> Any:
+        found = region_of(*arguments)
+        row = found.choice.row
+        return replace(
+            found, low=row + 0.9 * (found.low - row), high=row + 0.9 * (found.high - row)
+        )
+
+    monkeypatch.setattr("genlabel_robust.certify.votes.row.region_of", small)
+    problems = [
+        votes.tried(votes.made(seed), np.random.default_rng((seed, 1)))["wrong"]
+        for seed in range(6)
+    ]
+    assert any(problems)
+
+
 def test_no_point_of_a_box_leads_by_less_than_the_box_allows(votes: ModuleType) -> None:
     """The library's own probabilities, in random boxes and at their corners."""
     tight = 0

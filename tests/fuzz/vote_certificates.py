@@ -16,16 +16,22 @@ import warnings
 from collections import Counter
 from itertools import product
 from typing import Any
+from unittest import mock
 
 import numpy as np
 from made_votes import Case, made
 from net_certificates import EPS, accepted, existing, false_witness
 
+from genlabel_robust.certify.missing import freed_flags
+from genlabel_robust.certify.trees.boxes import leaf_boxes
 from genlabel_robust.certify.votes import certify_vote
+from genlabel_robust.certify.votes.hunt import Hunt
+from genlabel_robust.certify.votes.row import Row
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.threat.threat_model import within
+from genlabel_robust.threat.violations import violations
 
-WORK = 3000
+WORK, BLIND = 3000, 300
 #: The most rows of cells, of each choice of categories.
 CELLS = 6000
 
@@ -67,6 +73,8 @@ def tried(case: Case, rng: np.random.Generator) -> dict[str, Any]:
     for i, row in enumerate(case.raw):
         if np.isfinite(found.upper[i]):
             counts["wrong"] += false_witness(case, row, y[i], found.witness[i], found.upper[i])
+            if blindly(case, row, int(y[i]), float(found.upper[i])) == "proved":
+                counts["wrong"].append(f"row {i} is proved where {found.witness[i].tolist()} lies")
         for eps in EPS:
             certified, broken = ~within(found.lower[i], eps), within(found.upper[i], eps)
             if certified and broken:
@@ -82,6 +90,30 @@ def tried(case: Case, rng: np.random.Generator) -> dict[str, Any]:
                 counts["wrong"].append(f"row {i} is certified at {eps}; {wrong[0].tolist()}")
             counts["missed"] += bool(len(wrong) and not certified)
     return counts
+
+
+class BlindHunt(Hunt):
+    """A hunt that finds nothing, so that bounds and cuts alone are held against what it missed."""
+
+    def ask(self, points: np.ndarray, eps: float) -> bool:
+        """Look away."""
+        return False
+
+    def descend(self, eps: float, cuts: Any) -> bool:
+        """Look away."""
+        return False
+
+    def _keep(self, rows: np.ndarray, eps: float) -> None:
+        """Forget them."""
+
+
+def blindly(case: Case, row: np.ndarray, y: int, distance: float) -> str:
+    """Return what is said of a row, without any hunt, that is broken at just this distance."""
+    boxes = [leaf_boxes(trees, len(row)) for trees in case.net.trees]
+    flags = freed_flags(case.net, case.space)
+    args = (case.net, boxes, case.model, case.space, row, y, case.norm, flags, lambda: False)
+    with mock.patch("genlabel_robust.certify.votes.row.Hunt", BlindHunt):
+        return Row(*args).decide(distance, BLIND)
 
 
 def in_cells(case: Case, row: np.ndarray, eps: float, rng: np.random.Generator) -> np.ndarray:
@@ -116,8 +148,6 @@ def in_cells(case: Case, row: np.ndarray, eps: float, rng: np.random.Generator) 
             part[:, list(group)] = np.eye(len(group))[chosen]
         parts.append(part)
     rows = np.concatenate(parts)
-    from genlabel_robust.threat.violations import violations
-
     origin = np.broadcast_to(row, rows.shape)
     exist = ~violations(case.space, origin, rows)
     exist &= within(case.space.distance(origin, rows, case.norm), eps)

@@ -17,7 +17,7 @@ from genlabel_robust.structure import Vote
 from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, within
 
 #: Boxes that are bounded for a row and ε: "bounds" bounds the whole region only.
-BUDGETS: Mapping[Effort, int] = {"bounds": 0, "auto": 5_000, "exact": 1_000_000}
+BUDGETS: Mapping[Effort, int] = {"bounds": 0, "auto": 1_000, "exact": 1_000_000}
 
 
 def certify_vote(
