@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +61,7 @@ def mixed(pipeline: Pipeline, call: Any, tmp_path_factory: pytest.TempPathFactor
         *("--suite", "quick", "--checks", "off", "--out", folder / "run", "-q"),
     )
     assert done.code == 0, done.stderr
-    results = json.loads((folder / "run" / "results.json").read_text(encoding="utf-8"))
-    return Run(folder / "run", results)
+    return Run(folder / "run", read_run(folder / "run").results)
 
 
 def own(table: pd.DataFrame) -> pd.DataFrame:
@@ -103,7 +101,7 @@ def test_the_file_read_back_gives_the_model_s_stored_prediction(
 
 
 def test_rows_are_those_that_are_broken_within_epsilon_the_weakest_first(mixed: Run) -> None:
-    table, (row,) = mixed.adversarial(), mixed.typed_results.rows
+    table, (row,) = mixed.adversarial(), mixed.results.rows
     (panel,) = read_run(mixed.path).panels.values()
     clean = int(panel.clean.sum())
     assert row.robust_accuracy is not None
@@ -141,10 +139,10 @@ def test_sparse_rows_change_no_more_columns_and_each_that_they_change_is_needed(
 
 
 def test_a_run_of_recipes_names_the_model_of_each_row(finished: Any, tmp_path: Path) -> None:
-    table = Run(finished.path, finished.results).adversarial()
+    run = read_run(finished.path)
+    table = Run(finished.path, run.results).adversarial()
     assert set(table["example.strategy"]) == {"vanilla", "mixup"}
     assert set(table["example.seed"]) == {0, 1}
-    run = read_run(finished.path)
     for group, cells in run.cells.items():
         for cell in cells:
             part = table[
