@@ -3,6 +3,7 @@
 import numpy as np
 
 from genlabel_robust.certify.confirm.claim import Answer, Claim
+from genlabel_robust.certify.missing import freed_flags
 from genlabel_robust.core import FloatArray
 from genlabel_robust.structure import ReluNet
 
@@ -10,14 +11,18 @@ from genlabel_robust.structure import ReluNet
 _BOXES = 60
 
 
-def by_zonotopes(structure: ReluNet, claim: Claim) -> Answer:
+def by_zonotopes(structure: ReluNet, claim: Claim) -> Answer | None:
     """Return whether zonotopes prove the claim, or corners at which the net itself denies it.
 
     A zonotope is an affine image of a cube. A ReLU that may be on or off becomes the line between
     its ends and a new axis for what is off it. All of the cube around the row counts, whatever the
     norm, and all numbers between whole ones: where that is not robust nothing is decided. Source:
-    Singh et al., Fast and Effective Robustness Certification, NeurIPS 2018.
+    Singh et al., Fast and Effective Robustness Certification, NeurIPS 2018. None where values may
+    come and go: about the row the net is one net no more.
     """
+    if len(freed_flags(structure, claim.space)):
+        return None
+    structure = structure.at(claim.raw)
     low, high = claim.room
     stack = [(low, high)]
     for _ in range(_BOXES):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from genlabel_robust.certify.confirm.claim import Claim
 from genlabel_robust.certify.confirm.zonotopes import by_zonotopes
 from genlabel_robust.structure import ReluNet
+from genlabel_robust.threat.constraints import Rules
 from genlabel_robust.threat.space import AttackSpace
 
 
@@ -35,6 +37,7 @@ def test_no_point_of_what_zonotopes_prove_has_another_label() -> None:
         y = int(net.scores(raw[None]).argmax())
         claim = Claim(space, raw, y, "linf", float(rng.choice([0.05, 0.2, 0.5])))
         told = by_zonotopes(net, claim)
+        assert told is not None
         low, high = claim.room
         moves = np.concatenate(
             [
@@ -49,3 +52,38 @@ def test_no_point_of_what_zonotopes_prove_has_another_label() -> None:
         denied += len(told.rows)
     assert agreed > 200
     assert denied > 15
+
+
+def with_cells(free: bool) -> tuple[ReluNet, Claim]:
+    """Return a net of a number, of what says that it is missing, and of a code, about a row."""
+    net = ReluNet(
+        np.zeros(3),
+        np.ones(3),
+        (np.array([[9.0, 0.0, 0.0], [0.0, 0.0, 0.0]]), np.eye(2)),
+        (np.array([0.0, 1.0]), np.zeros(2)),
+        rounding=2.0**-53,
+        flags=np.array([1, -1, -1]),
+        codes=((2, np.array([[0.0, 0.0], [0.0, 5.0]])),),
+    )
+    mutable = np.array([True, free, False])
+    rules = Rules(integer=(1,))
+    space = AttackSpace(np.zeros(3), np.ones(3), np.zeros(3), np.ones(3), mutable, rules)
+    return net, Claim(space, np.array([0.5, 1.0, 1.0]), 1, "linf", 0.1)
+
+
+def test_a_missing_number_and_a_code_are_part_of_the_net_about_a_row() -> None:
+    net, claim = with_cells(free=False)
+    told = by_zonotopes(net, claim)
+    assert told is not None
+    assert told.agrees
+    # with the number there, or the other code, the claim is false
+    for column, value in ((1, 0.0), (2, 0.0)):
+        raw = claim.raw.copy()
+        raw[column] = value
+        other = by_zonotopes(net, replace(claim, raw=raw, y=int(column == 2)))
+        assert other is not None
+        assert other.agrees == (column == 2)
+
+
+def test_nothing_is_said_where_values_may_come_and_go() -> None:
+    assert by_zonotopes(*with_cells(free=True)) is None
