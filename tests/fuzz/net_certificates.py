@@ -16,17 +16,19 @@ import warnings
 from collections import Counter
 from itertools import product
 from typing import Any
+from unittest import mock
 
 import numpy as np
 from made_nets import Case, made
 
 from genlabel_robust.certify.nets import certify_net
+from genlabel_robust.certify.nets.witness import Hunt
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat.threat_model import within
 from genlabel_robust.threat.violations import violations
 
-EPS, WORK = (0.05, 0.3), 2000
+EPS, WORK, BLIND = (0.05, 0.3), 2000, 300
 #: Points of a grid, and descents from its best.
 GRID, DESCENTS, STEPS = 4000, 8, 25
 
@@ -66,6 +68,9 @@ def tried(case: Case, rng: np.random.Generator) -> dict[str, Any]:
     for i, row in enumerate(case.raw):
         if np.isfinite(found.upper[i]):
             counts["wrong"] += false_witness(case, row, y[i], found.witness[i], found.upper[i])
+            near = nearer(case, row, y[i], found.witness[i])
+            if proved_blindly(case, row, y[i], near):
+                counts["wrong"].append(f"row {i} is proved where {near.tolist()} lies")
         for eps in EPS:
             certified, broken = ~within(found.lower[i], eps), within(found.upper[i], eps)
             if certified and broken:
@@ -79,6 +84,44 @@ def tried(case: Case, rng: np.random.Generator) -> dict[str, Any]:
                 counts["wrong"].append(f"row {i} is certified at {eps}; {wrong[0].tolist()}")
             counts["missed"] += bool(len(wrong) and not certified)
     return counts
+
+
+class BlindHunt(Hunt):
+    """A hunt that finds nothing, so that bounds and branches alone are held against a witness."""
+
+    def look(self, delta: np.ndarray, eps: float, descents: int = 2) -> bool:
+        """Look away."""
+        return False
+
+
+def nearer(case: Case, row: np.ndarray, y: int, witness: np.ndarray) -> np.ndarray:
+    """Return ``witness``, nearer to ``row`` while the model mislabels it, a column at a time."""
+    found = witness.copy()
+    discrete = {*case.space.rules.integer, *sum(case.space.rules.one_hot, ())}
+    smooth = [i for i in range(len(row)) if i not in discrete and row[i] != witness[i]]
+    for columns in (smooth, *([i] for i in smooth)):
+        right, wrong = 0.0, 1.0
+        start = found.copy()
+        for _ in range(20):
+            share, tried = (right + wrong) / 2, start.copy()
+            tried[columns] = row[columns] + share * (start[columns] - row[columns])
+            mislabelled = case.model.predict(np.stack([tried, row]))[0] != y
+            if mislabelled and not violations(case.space, row[None], tried[None])[0]:
+                found, wrong = tried, share
+            else:
+                right = share
+    return found
+
+
+def proved_blindly(case: Case, row: np.ndarray, y: int, witness: np.ndarray) -> bool:
+    """Say whether a row is proved as far as a witness lies, where nothing is hunted."""
+    rows, labels = row[None], np.array([y])
+    distance = float(case.space.distance(rows, witness[None], case.norm)[0])
+    with mock.patch("genlabel_robust.certify.nets.certify.Hunt", BlindHunt):
+        found = certify_net(
+            case.net, case.model, case.space, rows, labels, case.norm, (distance,), BLIND
+        )
+    return bool(~within(found.lower[0], distance))
 
 
 def false_witness(

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from genlabel_robust.certify.nets.bounds.local import localise
+
 #: How many nets; more with GENLABEL_FUZZ_COUNT, from another seed with GENLABEL_FUZZ_SEED.
 COUNT, SEED = (
     int(os.environ.get(f"GENLABEL_FUZZ_{name}", usual))
@@ -51,5 +53,20 @@ def test_a_certificate_that_says_too_much_is_found_out(
     monkeypatch.setattr(nets, "certify_net", bold)
     problems = [
         nets.tried(nets.made(seed), np.random.default_rng((seed, 1)))["wrong"] for seed in (0, 2, 8)
+    ]
+    assert any(problems)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_region_that_is_too_small_is_found_out(
+    nets: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def small(net: Any, raw: Any, slack: Any, scale: Any, free: Any, *edges: Any) -> Any:
+        low, high, ball = edges
+        return localise(net, raw, slack, scale, free, 0.9 * low, 0.9 * high, ball)
+
+    monkeypatch.setattr("genlabel_robust.certify.nets.row.localise", small)
+    problems = [
+        nets.tried(nets.made(seed), np.random.default_rng((seed, 1)))["wrong"] for seed in range(12)
     ]
     assert any(problems)
