@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from genlabel_robust.certify.by_search import Nearest
 from genlabel_robust.certify.nets.bounds.backward import Relaxed, adaptive, backward
 from genlabel_robust.certify.nets.bounds.leads import Leads
 from genlabel_robust.certify.nets.bounds.local import Localised, localise
@@ -13,7 +14,7 @@ from genlabel_robust.certify.nets.bounds.region import Ball
 from genlabel_robust.certify.nets.box_search import BoxSearch
 from genlabel_robust.certify.nets.discrete import choices, chosen_among
 from genlabel_robust.certify.nets.search import Search
-from genlabel_robust.certify.nets.witness import Hunt, Nearest
+from genlabel_robust.certify.nets.witness import Hunt
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm

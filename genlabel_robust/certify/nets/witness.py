@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from genlabel_robust.certify.by_search import Nearest
 from genlabel_robust.certify.nets.discrete import Choice
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.models import Model
@@ -23,14 +24,6 @@ _FIRST = 0.5
 _SLACK = 1e-6
 #: Random starts of the first descent.
 _STARTS = 16
-
-
-@dataclass(eq=False)
-class Nearest:
-    """The nearest row (d,) so far that the model mislabels, and its distance."""
-
-    distance: float
-    row: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +56,7 @@ class Hunt:
 
     def broken(self, eps: float) -> bool:
         """Say whether a row was found within ``eps``."""
-        return bool(within(np.array(self.nearest.distance), eps))
+        return self.nearest.within(eps)
 
     def begin(self, eps: float) -> bool:
         """Descend from the example, then from random points; say whether one is broken."""
@@ -154,11 +147,8 @@ class Hunt:
         distances = self.space.distance(origin, rows, self.norm)
         fine = ~violations(self.space, origin, rows) & within(distances, eps)
         wrong = self._mislabelled(rows)
-        for index in np.flatnonzero(fine & wrong):
-            nearer = distances[index] < self.nearest.distance
-            if nearer and self._mislabelled(rows[index : index + 1])[0]:
-                self.nearest.distance = float(distances[index])
-                self.nearest.row = rows[index].copy()
+        kept = fine & wrong
+        self.nearest.keep(rows[kept], distances[kept], self._mislabelled)
         return self.broken(eps)
 
     def _mislabelled(self, rows: FloatArray) -> BoolArray:

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from genlabel_robust.certify.by_search import decide_example
 from genlabel_robust.certify.certificate import Certificate, nothing_known
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.certify.missing import freed_flags
 from genlabel_robust.certify.trees.boxes import leaf_boxes
 from genlabel_robust.certify.votes.row import Row
-from genlabel_robust.core import AttackError, FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.models import Model
 from genlabel_robust.structure import Vote
-from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, within
+from genlabel_robust.threat import AttackSpace, Norm
 
 #: Boxes that are bounded for a row and ε: "bounds" bounds the whole region only.
 BUDGETS: Mapping[Effort, int] = {"bounds": 0, "auto": 1_000, "exact": 1_000_000}
@@ -52,29 +53,7 @@ def certify_vote(
         if stop():
             break
         row = Row(structure, boxes, model, space, raw[number], int(y[number]), norm, flags, stop)
-        found.lower[number] = _decided(row, tuple(sorted(eps)), work)
-        if np.isfinite(row.nearest.distance):
-            found.upper[number] = row.nearest.distance
-            found.witness[number] = row.nearest.row
-        found.work[number] = row.used
-        if found.upper[number] < found.lower[number]:
-            name = f"row {number}" if names is None else names[int(number)]
-            raise AttackError(
-                f"{name} is proved to be robust up to {found.lower[number]:.6g}, and the model "
-                f"mislabels a point at {found.upper[number]:.6g}; the certificate cannot be used"
-            )
+        name = f"row {number}" if names is None else names[int(number)]
+        decide_example(found, int(number), row, eps, work, name)
         on_row(int(number) + 1)
     return found
-
-
-def _decided(row: Row, eps: tuple[float, ...], work: int) -> float:
-    """Return up to which distance the row is proved, for ascending ``eps``."""
-    proved = 0.0
-    for budget in eps:
-        if within(np.array(row.nearest.distance), budget):
-            break
-        if row.decide(budget, work) == "proved":
-            if row.whole_box(budget):
-                return np.inf
-            proved = budget * (1 + 2 * TOLERANCE)
-    return proved

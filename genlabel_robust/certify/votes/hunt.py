@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.certify.nets.witness import Nearest
+from genlabel_robust.certify.by_search import Nearest
 from genlabel_robust.certify.votes.region import Region
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.models import Model
@@ -36,7 +36,7 @@ class Hunt:
 
     def broken(self, eps: float) -> bool:
         """Say whether a row was found within ``eps``."""
-        return bool(within(np.array(self.nearest.distance), eps))
+        return self.nearest.within(eps)
 
     def ask(self, points: FloatArray, eps: float) -> bool:
         """Ask about raw ``points`` (q, d), brought to where rows count; say if one is broken."""
@@ -155,11 +155,7 @@ class Hunt:
         origin = np.broadcast_to(self.raw, rows.shape)
         distances = self.region.space.distance(origin, rows, self.region.norm)
         fine = ~violations(self.region.space, origin, rows) & within(distances, eps)
-        for index in np.flatnonzero(fine):
-            nearer = distances[index] < self.nearest.distance
-            if nearer and self._mislabelled(rows[index : index + 1])[0]:
-                self.nearest.distance = float(distances[index])
-                self.nearest.row = rows[index].copy()
+        self.nearest.keep(rows[fine], distances[fine], self._mislabelled)
 
     def _mislabelled(self, rows: FloatArray) -> BoolArray:
         return np.asarray(self.model.predict(rows) != self.y)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from genlabel_robust.certify.by_search import Nearest
 from genlabel_robust.certify.nets.discrete import Choice, choices, chosen_among
-from genlabel_robust.certify.nets.witness import Nearest
 from genlabel_robust.certify.trees.boxes import LeafBoxes
 from genlabel_robust.certify.votes.bounds import Bounder, Boxes
 from genlabel_robust.certify.votes.hunt import Hunt
@@ -39,7 +39,7 @@ class Row:
     flags: IntArray
     stop: Callable[[], bool]
     used: int = 0
-    nearest: Nearest = field(default_factory=lambda: Nearest(np.inf, np.zeros(0)))
+    nearest: Nearest = field(default_factory=Nearest)
 
     def decide(self, eps: float, work: int) -> str:
         """Return "proved", "broken" or "open" for the ball of radius ``eps``.

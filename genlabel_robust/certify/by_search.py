@@ -1,0 +1,84 @@
+"""Examples that a search decides, and the witnesses that it meets: what nets and votes share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from genlabel_robust.certify.certificate import Certificate
+from genlabel_robust.core import AttackError, BoolArray, FloatArray
+from genlabel_robust.threat import TOLERANCE, within
+
+
+@dataclass(eq=False)
+class Nearest:
+    """The nearest row (d,) so far that the model mislabels, and its distance."""
+
+    distance: float = np.inf
+    row: FloatArray = field(default_factory=lambda: np.zeros(0))
+
+    def within(self, eps: float) -> bool:
+        """Say whether it lies within ``eps``."""
+        return bool(within(np.array(self.distance), eps))
+
+    def keep(
+        self,
+        rows: FloatArray,
+        distances: FloatArray,
+        mislabelled: Callable[[FloatArray], BoolArray],
+    ) -> None:
+        """Keep the nearest of ``rows`` (q, d) at ``distances`` (q,) that is mislabelled alone."""
+        for row, distance in zip(rows, distances, strict=True):
+            if distance < self.distance and mislabelled(row[None])[0]:
+                self.distance, self.row = float(distance), row.copy()
+
+
+class Searched(Protocol):
+    """An example that can be decided; ``used``: the work that was spent on it."""
+
+    used: int
+
+    @property
+    def nearest(self) -> Nearest:
+        """The nearest row that the model mislabels, of those that were found."""
+
+    def decide(self, eps: float, work: int) -> str:
+        """Return "proved", "broken" or "open" for the ball of radius ``eps``."""
+
+    def whole_box(self, eps: float) -> bool:
+        """Say whether the ball of radius ``eps`` contains all that is in the row's box."""
+
+
+def decide_example(
+    found: Certificate, number: int, row: Searched, eps: tuple[float, ...], work: int, name: str
+) -> None:
+    """Decide the example ``number`` of ``found``, which is ``row``, and write what is known there.
+
+    At each of ``eps``, with ``work`` for each. Raises ``AttackError``, which calls it ``name``, if
+    a proof and a witness contradict each other.
+    """
+    lower, near = _proved(row, tuple(sorted(eps)), work), row.nearest
+    found.lower[number], found.work[number] = lower, row.used
+    if np.isfinite(near.distance):
+        found.upper[number], found.witness[number] = near.distance, near.row
+    if found.upper[number] < lower:
+        raise AttackError(
+            f"{name} is proved to be robust up to {lower:.6g}, and the model mislabels a point at "
+            f"{near.distance:.6g}; the certificate cannot be used"
+        )
+
+
+def _proved(row: Searched, eps: tuple[float, ...], work: int) -> float:
+    """Return up to which distance the row is proved, for ascending ``eps``."""
+    proved = 0.0
+    for budget in eps:
+        if row.nearest.within(budget):
+            break
+        if row.decide(budget, work) == "proved":
+            if row.whole_box(budget):
+                return np.inf
+            proved = budget * (1 + 2 * TOLERANCE)
+    return proved
