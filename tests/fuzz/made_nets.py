@@ -7,7 +7,6 @@ behind a pipeline whose columns may be missing, or are categories that stay or t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pandas as pd
+from made_cases import KINDS, ROWS, Case, case_of_table, space_of
 from onnx import TensorProto, helper, numpy_helper
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
@@ -23,7 +23,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from torch import nn
 
-from genlabel_robust.data.rows import rows_of, task_of_rows
+from genlabel_robust.data.rows import rows_of
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.model_files.onnx.file import read
 from genlabel_robust.model_files.reading import Permission
@@ -32,29 +32,10 @@ from genlabel_robust.models.chain import Chain
 from genlabel_robust.models.model import Model, TorchModel
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import ReluNet
-from genlabel_robust.threat.box_of_task import attack_space
-from genlabel_robust.threat.constraints import Constraints, Rules
-from genlabel_robust.threat.limits_of_columns import encoded_limits
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import NORMS, ThreatModel
+from genlabel_robust.threat.threat_model import NORMS
 
 SOURCES = ("own", "scikit-learn", "torch", "onnx")
-KINDS = ("free", "immutable", "monotone", "whole", "one-hot", "box", "table")
-ROWS = 2
-
 Layers = list[tuple[np.ndarray, np.ndarray]]
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """A net, rows of it, and what may happen to them."""
-
-    name: str
-    net: ReluNet
-    model: Model
-    space: AttackSpace
-    raw: np.ndarray
-    norm: Any
 
 
 def made(seed: int) -> Case:
@@ -77,24 +58,7 @@ def made(seed: int) -> Case:
     ties = rng.random() < 0.25
     layers = _layers(rng, width, k, offset, scale, ties)
     model = _model(source, layers, offset, scale, raw)
-    monotone = tuple(i for i in range(d) if kind == "monotone" and rng.random() < 0.7)
-    falling = tuple(i for i in monotone if rng.random() < 0.5)
-    rules = Rules(
-        increasing=tuple(sorted({*monotone} - {*falling})),
-        decreasing=falling,
-        integer=whole,
-        one_hot=groups,
-    )
-    mutable = np.ones(width, dtype=bool)
-    mutable[0] = kind != "immutable" or d == 1
-    weight = rng.choice([1.0, 0.5], width)
-    # a switch of a category costs 0.1 or 0.2 of each column, so that there are some within reach
-    weight[d:] *= 10
-    low, high = np.zeros(width), 1 / weight
-    if kind == "box":
-        near = (raw - offset) / (scale * weight)
-        low, high = near.min(axis=0) - 0.02, near.max(axis=0) + rng.choice([0.0, 0.1], width)
-    space = AttackSpace(offset, scale * weight, low, high, mutable, rules)
+    space = space_of(rng, kind, whole, groups, offset, scale, raw)
     net = checked_structure(model, space, raw)
     assert isinstance(net, ReluNet), (seed, net)
     name = f"{source}, {kind}, {norm}{', ties' if ties else ''}"
@@ -213,17 +177,5 @@ def _of_table(rng: np.random.Generator, norm: Any) -> Case:
     ties = rng.random() < 0.25
     layers = _layers(rng, 8, k, np.zeros(8), np.ones(8), ties)
     pipeline = Pipeline([("columns", columns.fit(frame)), ("net", _perceptron(layers))])
-    if not frame["b"].isna().any():
-        free = [name for name in free if name != "b is missing"]
-    rows = rows_of(frame[:ROWS], frame, free=tuple(free))
-    limits = encoded_limits(
-        rows.encoding.parts,
-        {"weights": dict.fromkeys(free, 10.0), "units": dict.fromkeys(free, "raw")},
-    )
-    threat = ThreatModel(norm, (0.1,), constraints=Constraints.of(limits))
-    task = task_of_rows("made", rows, np.zeros(ROWS, dtype=np.int64), tuple(range(k)))
-    space, model = attack_space(task, threat), as_model(pipeline, rows, tuple(range(k)))
-    net = checked_structure(model, space, rows.x)
-    assert isinstance(net, ReluNet), net
     name = f"pipeline, table, {norm}{', ties' if ties else ''}"
-    return Case(name, net, model, space, rows.x, norm)
+    return case_of_table(frame, pipeline, free, k, norm, ReluNet, name)

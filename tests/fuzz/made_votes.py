@@ -7,13 +7,13 @@ be missing, or are categories that stay or that may change.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import lightgbm
 import numpy as np
 import pandas as pd
 import xgboost
+from made_cases import KINDS, ROWS, Case, case_of_table, space_of
 from sklearn.compose import ColumnTransformer
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import (
@@ -30,31 +30,11 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from genlabel_robust.data.rows import rows_of, task_of_rows
+from genlabel_robust.data.rows import rows_of
 from genlabel_robust.models.as_model import as_model
-from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import Vote
-from genlabel_robust.threat.box_of_task import attack_space
-from genlabel_robust.threat.constraints import Constraints, Rules
-from genlabel_robust.threat.limits_of_columns import encoded_limits
-from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import NORMS, ThreatModel
-
-KINDS = ("free", "immutable", "monotone", "whole", "one-hot", "box", "table")
-ROWS = 2
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """A vote, rows of it, and what may happen to them; ``net`` is the structure."""
-
-    name: str
-    net: Vote
-    model: Model
-    space: AttackSpace
-    raw: np.ndarray
-    norm: Any
+from genlabel_robust.threat.threat_model import NORMS
 
 
 def made(seed: int) -> Case:
@@ -85,24 +65,7 @@ def made(seed: int) -> Case:
     x = rows(60)
     vote, names = _fitted(rng, x, (x - offset) / scale, k)
     raw = rows(ROWS)
-    monotone = tuple(i for i in range(d) if kind == "monotone" and rng.random() < 0.7)
-    falling = tuple(i for i in monotone if rng.random() < 0.5)
-    rules = Rules(
-        increasing=tuple(sorted({*monotone} - {*falling})),
-        decreasing=falling,
-        integer=whole,
-        one_hot=groups,
-    )
-    mutable = np.ones(width, dtype=bool)
-    mutable[0] = kind != "immutable" or d == 1
-    weight = rng.choice([1.0, 0.5], width)
-    # a switch of a category costs 0.1 or 0.2 of each column, so that there are some within reach
-    weight[d:] *= 10
-    low, high = np.zeros(width), 1 / weight
-    if kind == "box":
-        near = (raw - offset) / (scale * weight)
-        low, high = near.min(axis=0) - 0.02, near.max(axis=0) + rng.choice([0.0, 0.1], width)
-    space = AttackSpace(offset, scale * weight, low, high, mutable, rules)
+    space = space_of(rng, kind, whole, groups, offset, scale, raw)
     model = as_model(vote, rows_of(raw, raw), tuple(range(k)))
     net = checked_structure(model, space, raw)
     assert isinstance(net, Vote), (seed, names, net)
@@ -195,16 +158,4 @@ def _of_table(rng: np.random.Generator, norm: Any) -> Case:
     shown = columns.fit_transform(frame)
     vote, names = _fitted(rng, shown, unit, k)
     pipeline = Pipeline([("columns", columns), ("vote", vote)])
-    if not frame["b"].isna().any():
-        free = [name for name in free if name != "b is missing"]
-    rows = rows_of(frame[:ROWS], frame, free=tuple(free))
-    limits = encoded_limits(
-        rows.encoding.parts,
-        {"weights": dict.fromkeys(free, 10.0), "units": dict.fromkeys(free, "raw")},
-    )
-    threat = ThreatModel(norm, (0.1,), constraints=Constraints.of(limits))
-    task = task_of_rows("made", rows, np.zeros(ROWS, dtype=np.int64), tuple(range(k)))
-    space, model = attack_space(task, threat), as_model(pipeline, rows, tuple(range(k)))
-    net = checked_structure(model, space, rows.x)
-    assert isinstance(net, Vote), (names, net)
-    return Case(f"{names}, table, {norm}", net, model, space, rows.x, norm)
+    return case_of_table(frame, pipeline, free, k, norm, Vote, f"{names}, table, {norm}")

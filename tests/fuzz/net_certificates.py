@@ -9,21 +9,17 @@ called broken must be so. The seed of a line gives its net again: ``--only SEED`
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-import warnings
-from collections import Counter
 from itertools import product
 from typing import Any
 from unittest import mock
 
 import numpy as np
-from made_nets import Case, made
+from made_cases import Case, tried_cases
+from made_nets import made
 
 from genlabel_robust.certify.nets import certify_net
 from genlabel_robust.certify.nets.witness import Hunt
-from genlabel_robust.core.threads import one_thread
 from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat.threat_model import within
 from genlabel_robust.threat.violations import violations
@@ -35,25 +31,10 @@ GRID, DESCENTS, STEPS = 4000, 8, 25
 
 def main() -> None:
     """Try as many nets as asked, and print what was wrong and how much was decided."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=200, help="how many nets")
-    parser.add_argument("--seed", type=int, default=0, help="of the first net")
-    parser.add_argument("--only", type=int, help="just the net of this seed")
-    given = parser.parse_args()
-    seeds = range(given.seed, given.seed + given.count) if given.only is None else [given.only]
-    total: Counter[str] = Counter()
-    warnings.simplefilter("ignore")
-    with one_thread():
-        for seed in seeds:
-            case = made(seed)
-            for problem in (found := tried(case, np.random.default_rng((seed, 1)))).pop("wrong"):
-                print(json.dumps({"seed": seed, "net": case.name, "problem": problem}), flush=True)
-                total["wrong"] += 1
-            total.update(found)
-            total["tied"] += found["open"] * ("ties" in case.name)
+    count, total = tried_cases(__doc__ or "", "net", made, tried)
     answers = total["certified"] + total["broken"] + total["open"]
     print(
-        f"{len(seeds)} nets, {total['wrong']} wrong; of {answers} answers {total['certified']} "
+        f"{count} nets, {total['wrong']} wrong; of {answers} answers {total['certified']} "
         f"certified, {total['broken']} broken, {total['open']} open; {total['tied']} of these are "
         f"of nets with ties, and a point of the grid breaks {total['missed']}"
     )

@@ -9,17 +9,15 @@ net. The seed of a line gives its vote again: ``--only SEED``.
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-import warnings
 from collections import Counter
 from itertools import product
 from typing import Any
 from unittest import mock
 
 import numpy as np
-from made_votes import Case, made
+from made_cases import Case, tried_cases
+from made_votes import made
 from net_certificates import EPS, accepted, existing, false_witness
 
 from genlabel_robust.certify.missing import freed_flags
@@ -27,7 +25,6 @@ from genlabel_robust.certify.trees.boxes import leaf_boxes
 from genlabel_robust.certify.votes import certify_vote
 from genlabel_robust.certify.votes.hunt import Hunt
 from genlabel_robust.certify.votes.row import Row
-from genlabel_robust.core.threads import one_thread
 from genlabel_robust.threat.threat_model import within
 from genlabel_robust.threat.violations import violations
 
@@ -38,26 +35,10 @@ CELLS = 6000
 
 def main() -> None:
     """Try as many votes as asked, and print what was wrong and how much was decided."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=200, help="how many votes")
-    parser.add_argument("--seed", type=int, default=0, help="of the first vote")
-    parser.add_argument("--only", type=int, help="just the vote of this seed")
-    given = parser.parse_args()
-    seeds = range(given.seed, given.seed + given.count) if given.only is None else [given.only]
-    total: Counter[str] = Counter()
-    warnings.simplefilter("ignore")
-    with one_thread():
-        for seed in seeds:
-            case = made(seed)
-            for problem in (found := tried(case, np.random.default_rng((seed, 1)))).pop("wrong"):
-                print(json.dumps({"seed": seed, "vote": case.name, "problem": problem}), flush=True)
-                total["wrong"] += 1
-            if found["open"]:
-                print(json.dumps({"seed": seed, "vote": case.name, "open": found["open"]}))
-            total.update(found)
+    count, total = tried_cases(__doc__ or "", "vote", made, tried)
     answers = total["certified"] + total["broken"] + total["open"]
     print(
-        f"{len(seeds)} votes, {total['wrong']} wrong; of {answers} answers {total['certified']} "
+        f"{count} votes, {total['wrong']} wrong; of {answers} answers {total['certified']} "
         f"certified, {total['broken']} broken, {total['open']} open, of which a point that was "
         f"tried breaks {total['missed']}; {total['points']:,} points were tried"
     )
