@@ -10,7 +10,7 @@ import numpy as np
 
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.core import AttackError, BoolArray, FloatArray
-from genlabel_robust.threat import TOLERANCE, within
+from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, within
 
 
 @dataclass(eq=False)
@@ -37,8 +37,11 @@ class Nearest:
 
 
 class Searched(Protocol):
-    """An example that can be decided; ``used``: the work that was spent on it."""
+    """The example ``raw`` (d,), which can be decided; ``used``: the work that was spent on it."""
 
+    space: AttackSpace
+    raw: FloatArray
+    norm: Norm
     used: int
 
     @property
@@ -47,9 +50,6 @@ class Searched(Protocol):
 
     def decide(self, eps: float, work: int) -> str:
         """Return "proved", "broken" or "open" for the ball of radius ``eps``."""
-
-    def whole_box(self, eps: float) -> bool:
-        """Say whether the ball of radius ``eps`` contains all that is in the row's box."""
 
 
 def decide_example(
@@ -78,7 +78,15 @@ def _proved(row: Searched, eps: tuple[float, ...], work: int) -> float:
         if row.nearest.within(budget):
             break
         if row.decide(budget, work) == "proved":
-            if row.whole_box(budget):
+            if _whole_box(row, budget):
                 return np.inf
             proved = budget * (1 + 2 * TOLERANCE)
     return proved
+
+
+def _whole_box(row: Searched, eps: float) -> bool:
+    """Say whether the ball of radius ``eps`` contains all that is in the row's box."""
+    u = row.space.enter(row.raw[None])
+    low, high = ((edge - u)[0] for edge in row.space.box(u))
+    corner = np.maximum(-low, high)[None] * row.space.scale
+    return bool(row.space.distance(np.zeros(corner.shape), corner, row.norm)[0] <= eps)

@@ -89,14 +89,6 @@ class Row:
         """The nearest row that the model mislabels, of those that were found."""
         return self.hunt.nearest
 
-    def whole_box(self, eps: float) -> bool:
-        """Say whether the ball of radius ``eps`` contains all that is in the row's box."""
-        corner = np.maximum(-self.hunt.low, self.hunt.high)
-        size = self.space.distance(
-            np.zeros((1, len(corner))), corner[None] * self.space.scale, self.norm
-        )
-        return bool(size[0] <= eps)
-
     def _slack(self) -> FloatArray:
         """Return by how much (d,) a row may be out of the box, in raw units: see ``violations``."""
         edges = np.maximum(np.abs(self.hunt.low), np.abs(self.hunt.high)) * self.space.scale

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from genlabel_robust.certify.by_search import Nearest
 from genlabel_robust.certify.nets.discrete import Choice, choices, chosen_among
 from genlabel_robust.certify.trees.boxes import LeafBoxes
@@ -69,14 +67,6 @@ class Row:
             if "broken" in outcomes:
                 return "broken"
         return "open" if "open" in outcomes or not work else "proved"
-
-    def whole_box(self, eps: float) -> bool:
-        """Say whether the ball of radius ``eps`` contains all that is in the row's box."""
-        u = self.space.enter(self.raw[None])
-        low, high = ((edge - u)[0] for edge in self.space.box(u))
-        corner = np.maximum(-low, high)[None] * self.space.scale
-        size = self.space.distance(np.zeros(corner.shape), corner, self.norm)
-        return bool(size[0] <= eps)
 
     def _part(self, choice: Choice, eps: float) -> tuple[Bounder, Hunt, Boxes]:
         """Return what is to be decided of a choice: its bounds, its witnesses, the whole of it."""
