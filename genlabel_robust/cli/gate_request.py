@@ -88,6 +88,7 @@ class GateRequest:
         from genlabel_robust.gates.comparison.rerun import attack_replacement, refuse_audited
         from genlabel_robust.reports.write import write_reports
         from genlabel_robust.runs.config.resolve import resolve_over
+        from genlabel_robust.runs.config.run_config import RunConfig
         from genlabel_robust.runs.config.stored_config import pinned_config
         from genlabel_robust.runs.evaluate import evaluate
 
@@ -101,7 +102,7 @@ class GateRequest:
         with ExitStack() as stack:
             known = stack.enter_context(read_baseline(baseline))
             config, sources = resolve_over(
-                pinned_config(known.run.manifest), {**self.settings, "out": str(where)}
+                pinned_config(known.run.manifest, RunConfig), {**self.settings, "out": str(where)}
             )
             if self.model is not None:
                 found = attack_replacement(

@@ -11,8 +11,8 @@ from genlabel_robust.data.rows import Label
 from genlabel_robust.model_files.reading import Permission, model_bytes, read_model_file
 from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.attacking import Step
-from genlabel_robust.runs.config.run_config import RunConfig
-from genlabel_robust.runs.config.settings import NOT_OF_AUDITS, settings_of
+from genlabel_robust.runs.config.attack_config import AttackConfig
+from genlabel_robust.runs.config.settings import settings_of
 from genlabel_robust.runs.evaluate import Run, evaluate_model
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.audit_of_files import open_files
@@ -99,7 +99,7 @@ def evaluate_in_memory(
     for setting in settings:
         if setting not in known:
             raise unknown_name("setting of an audit", setting, known)
-    config = RunConfig(**settings)
+    config = AttackConfig(**settings)
     opened = None
     if isinstance(model, str | os.PathLike):
         path = Path(model)
@@ -125,7 +125,7 @@ def evaluate_in_memory(
 
 def audit_files(
     files: AuditFiles,
-    config: RunConfig,
+    config: AttackConfig,
     *,
     trust: bool = False,
     sources: Mapping[str, str] | None = None,
@@ -143,5 +143,6 @@ def audit_files(
     with one_thread():
         planned = open_files(files, config, path, content, trust=trust)
         weights = (path.suffix.lower(), content)
-        told = {k: v for k, v in (sources or {}).items() if k not in NOT_OF_AUDITS}
-        return evaluate_model(planned.model, planned.plan, weights, sources=told, on_step=on_step)
+        return evaluate_model(
+            planned.model, planned.plan, weights, sources=sources, on_step=on_step
+        )

@@ -164,7 +164,7 @@ def _filled(
     aggregated = aggregate(plan, results, canaries)
     save_inputs(folder.path, plan.tasks.values())
     folder.write_json("results.json", aggregated)
-    if plan.config.transfer:
+    if plan.transfers:
         folder.write_json("transfer.json", transfer(plan, results, folder))
     run = Run(folder.path, aggregated)
     write_text(folder.path / "results.csv", results_csv(aggregated))

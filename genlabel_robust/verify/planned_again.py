@@ -8,6 +8,8 @@ from typing import Any
 from genlabel_robust.core import OutputError
 from genlabel_robust.core.files.writing import sha256
 from genlabel_robust.model_files.reading import Permission, model_bytes
+from genlabel_robust.runs.config.attack_config import AttackConfig
+from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.config.stored_config import pinned_config, stored_config
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.plan.audit_files import AuditFiles
@@ -47,7 +49,8 @@ def planned_again(
 
 
 def _of_recipes(stored: Mapping[str, Any]) -> Plan:
-    return replace(make_plan(pinned_config(stored)), config=stored_config(stored))
+    plan = make_plan(pinned_config(stored, RunConfig))
+    return replace(plan, config=stored_config(stored, RunConfig))
 
 
 def _of_weights(plan: Plan, stored: Mapping[str, Any], weights: RecipeWeights) -> Plan:
@@ -71,5 +74,6 @@ def _audit(
             f"it is not the model that was audited: its SHA-256 is {sha256(content)}, and the "
             f"manifest has {recorded}",
         )
-    opened = open_files(files, pinned_config(stored), path, content, trust=trust)
-    return replace(opened, plan=replace(opened.plan, config=stored_config(stored)))
+    config = pinned_config(stored, AttackConfig)
+    opened = open_files(files, config, path, content, trust=trust)
+    return replace(opened, plan=replace(opened.plan, config=stored_config(stored, AttackConfig)))

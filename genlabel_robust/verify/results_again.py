@@ -38,7 +38,7 @@ def check_results(
     else:
         yield from _compare(stored, _as_old_as(stored, again))
     yield from _check_table(folder, Results(again))
-    wanted = plan.config.transfer
+    wanted = plan.transfers
     if wanted != (folder / TRANSFER).is_file():
         word = "is missing" if wanted else "was not asked for"
         yield Finding(TRANSFER, f"it {word}")

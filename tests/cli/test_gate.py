@@ -20,6 +20,7 @@ from genlabel_robust.gates.comparison.replacement import only_cell
 from genlabel_robust.gates.gate import gate
 from genlabel_robust.gates.verdicts.terms import Terms
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.config.stored_config import pinned_config
 from genlabel_robust.runs.evaluate import evaluate_model
 from genlabel_robust.runs.folder.stored_run import read_run
@@ -167,7 +168,7 @@ def test_a_model_of_hard_probabilities_does_not_pass(base: Path) -> None:
     inner = run.model(cell)
     assert isinstance(inner, TorchModel)
     model = TorchModel(Hard(inner.module), inner.scaling, 2)
-    config = replace(pinned_config(run.manifest), out="hard")
+    config = replace(pinned_config(run.manifest, RunConfig), out="hard")
     plan = only_cell(make_plan(config), *group, "hard", "hard")
     made = evaluate_model(model, plan)
     result = gate(made.path, base, Terms(), models=lambda group, number: model)

@@ -23,6 +23,7 @@ from genlabel_robust.gates.gate import gate
 from genlabel_robust.gates.verdicts.endpoint import chosen_endpoints
 from genlabel_robust.gates.verdicts.terms import Terms
 from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.config.stored_config import pinned_config
 from genlabel_robust.runs.execute.train import train_model
 from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
@@ -144,7 +145,7 @@ def test_label_noise_fails_in_most_trainings_and_never_passes(
     save_baseline(run.path, tmp_path / "baseline")
     found: Counter[str] = Counter()
     with read_baseline(tmp_path / "baseline") as known, one_thread():
-        config = pinned_config(known.run.manifest)
+        config = pinned_config(known.run.manifest, RunConfig)
         plan = make_plan(config)
         task = plan.tasks["openml:913"]
         for seed in range(TRAININGS):

@@ -122,7 +122,7 @@ def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **optio
     files = AuditFiles(str(model), **{name: options.pop(name) for name in names})
     config, sources = resolve(options)
     with naming(options["threat_file"], sources), _steps(quiet=quiet) as on_step:
-        run = audit_files(files, config, trust=trust, sources=sources, on_step=on_step)
+        run = audit_files(files, config.of_attack, trust=trust, sources=sources, on_step=on_step)
     from genlabel_robust.reports.write import write_reports
 
     write_reports(run.path)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from genlabel_robust.core import ConfigurationError, one_thread
 from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.config.stored_config import pinned_config
 from genlabel_robust.runs.execute.cell_work import assess_cell
 from genlabel_robust.runs.folder.manifest import manifest
@@ -31,7 +32,7 @@ def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) 
                 "--bridge attacks models again that a run trained; this one was audited: audit the "
                 "baseline's model with the new suite, and save that as the baseline"
             )
-    plan = make_plan(pinned_config(candidate.manifest))
+    plan = make_plan(pinned_config(candidate.manifest, RunConfig))
     seeds = {cell.seed: cell for cell in plan.cells}
     panels, results = {}, []
     for group in dict.fromkeys(groups):

@@ -63,7 +63,7 @@ def attack_replacement(
             # the rows, and how they are read, are the baseline's
             order = files.column_order if column_order is None else column_order
             again = replace(files, model=str(path), column_order=order)
-            return audit_files(again, config, trust=trust)
+            return audit_files(again, config.of_attack, trust=trust)
     digest = file_sha256(path, error=ConfigurationError)
     plan = only_cell(make_plan(config), *groups[0], digest, config.out or "")
     model = read_replacement(path, plan)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.config.run_config import SETTINGS
 from genlabel_robust.runs.config.setting import Place, Setting
 from genlabel_robust.runs.config.tables import TABLES
@@ -17,11 +18,7 @@ KNOWN: Mapping[str, Setting] = {
 EXECUTION = tuple(name for name, setting in SETTINGS.items() if setting.identity == "never")
 
 #: Settings that say how models are trained, and on what: an audit trains none.
-NOT_OF_AUDITS = tuple(
-    name
-    for name, setting in SETTINGS.items()
-    if "audit" not in setting.places and setting.identity != "never"
-)
+NOT_OF_AUDITS = tuple(name for name in SETTINGS if name not in AttackConfig.declared())
 
 
 def settings_of(place: Place) -> dict[str, Setting]:

@@ -3,32 +3,35 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from genlabel_robust.core import OutputError
-from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
+from genlabel_robust.runs.config.attack_config import AttackConfig
+
+Config = TypeVar("Config", bound=AttackConfig)
 
 _FROM = re.compile(r"^custom \(from (.*)\)$")
 
 
-def stored_config(manifest: Mapping[str, Any], **changes: Any) -> RunConfig:
-    """Return the configuration that ``manifest`` holds, with ``changes``.
+def stored_config(manifest: Mapping[str, Any], kind: type[Config]) -> Config:
+    """Return the configuration of ``kind`` that ``manifest`` holds.
 
-    Raises ``OutputError`` if it holds none, ``ConfigurationError`` for changes that
-    cannot be.
+    Of a manifest that holds more, such as that of an older audit, what ``kind`` has. Raises
+    ``OutputError`` if it holds none, ``ConfigurationError`` if it cannot be.
     """
     try:
         values = {name: entry["value"] for name, entry in manifest["config"].items()}
     except (KeyError, TypeError, AttributeError) as error:
         raise OutputError(f"the run's manifest holds no configuration: {error}") from error
-    known = {n: s.before for n, s in SETTINGS.items() if s.before is not None}
-    known |= {name: value for name, value in values.items() if name in SETTINGS}
-    return RunConfig(**{**known, **changes})
+    settings = kind.declared()
+    known = {n: s.before for n, s in settings.items() if s.before is not None}
+    known |= {name: value for name, value in values.items() if name in settings}
+    return kind(**known)
 
 
-def pinned_config(manifest: Mapping[str, Any]) -> RunConfig:
+def pinned_config(manifest: Mapping[str, Any], kind: type[Config]) -> Config:
     """Return the configuration that makes a run again, its suite held to the version it had."""
-    config = stored_config(manifest)
+    config = stored_config(manifest, kind)
     if config.suite.endswith(".toml"):  # one's own is found by its path only
         return config
     return replace(config, suite=suite_file(manifest))

@@ -10,6 +10,7 @@ from typing import Any
 
 from genlabel_robust.attacks.suite import suite_entries
 from genlabel_robust.core.version import __version__
+from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.origin import manifest_of, record_of
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
@@ -43,16 +44,22 @@ def manifest(
             "file": plan.suite_file,
             "attacks": suite_entries(plan.attacks, plan.when),
         },
-        "seeds": {
-            "split": plan.config.split_seed,
-            "training": [plan.config.seed + i for i in range(plan.config.seeds)],
-        },
+        "seeds": _seeds(plan),
         "cells": {cell.key: cell.label for cell in plan.cells},
         **manifest_of(plan.origin),
         **_encoding(plan),
         "environment": environment(),
         **times,
     }
+
+
+def _seeds(plan: Plan) -> dict[str, Any]:
+    """Return the seeds of the trainings, and of the split where the run made one."""
+    seeds: dict[str, Any] = {"training": sorted({cell.seed for cell in plan.cells})}
+    match plan.config:
+        case RunConfig(split_seed=split):
+            seeds["split"] = split
+    return seeds
 
 
 def _encoding(plan: Plan) -> dict[str, Any]:

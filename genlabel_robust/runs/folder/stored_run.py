@@ -17,6 +17,7 @@ from genlabel_robust.models import Model
 from genlabel_robust.models.as_model import as_model
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.config.stored_config import stored_config
 from genlabel_robust.runs.folder.coherence import incoherence
 from genlabel_robust.runs.folder.finished import MANIFEST, finished_manifest
@@ -143,7 +144,7 @@ def read_run(
     """
     manifest = finished_manifest(path)
     with _as_written(path / MANIFEST):
-        stored_config(manifest)
+        stored_config(manifest, RunConfig)
     with _as_written(path / "results.json"):
         results = Results(read_document(path / "results.json", "results", error=OutputError))
         _ = results.threat

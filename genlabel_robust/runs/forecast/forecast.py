@@ -120,16 +120,17 @@ def forecast(plan: Plan) -> Forecast:
     if plan.config.checks != "off" and paces:
         total += next(iter(paces.values())).attacked(_CANARY)
     kept = [cell for cell in left if _pace(paces, cell).train[cell.strategy] is not None]
-    gate = gate_of(plan.config.seeds)
+    seeds = len({cell.seed for cell in plan.cells})
+    gate = gate_of(seeds)
     return Forecast(
         folder=str(folder.path),
         datasets=tuple(
             Sample(t.name, len(t.y_train), len(t.y_test), t.n_features, t.n_classes, t.notices)
             for t in plan.tasks.values()
         ),
-        strategies=plan.config.strategies,
-        architectures=plan.config.architectures,
-        seeds=plan.config.seeds,
+        strategies=tuple(dict.fromkeys(cell.strategy for cell in plan.cells)),
+        architectures=tuple(dict.fromkeys(cell.architecture for cell in plan.cells)),
+        seeds=seeds,
         cells=len(plan.cells),
         held=len(plan.cells) - len(left),
         suite=plan.suite,
@@ -146,7 +147,7 @@ def forecast(plan: Plan) -> Forecast:
         weights_bytes=sum(_pace(paces, cell).weights for cell in kept),
         gate=gate,
         power=POWER,
-        drops=tuple(_drops(gate, plan)),
+        drops=tuple(_drops(gate, plan, seeds)),
     )
 
 
@@ -192,14 +193,14 @@ def _array_bytes(cell: Cell, task: Task) -> int:
     return 8 * len(task.y_test) * (_OF_A_ROW + attacks * (_OF_AN_ATTACK + task.n_features))
 
 
-def _drops(gate: Gate | None, plan: Plan) -> Iterator[Drop]:
+def _drops(gate: Gate | None, plan: Plan, seeds: int) -> Iterator[Drop]:
     if gate is None:
         return
     noises: tuple[float | None, ...] = SEED_NOISES if gate == "recipe" else (None,)
     for task in plan.tasks.values():
         for noise in noises:
             for discordance in DISCORDANCES:
-                yield _drop(task.name, len(task.y_test), plan.config.seeds, noise, discordance)
+                yield _drop(task.name, len(task.y_test), seeds, noise, discordance)
 
 
 def _drop(dataset: str, n: int, seeds: int, noise: float | None, discordance: float) -> Drop:

@@ -11,7 +11,7 @@ from genlabel_robust.certify.effort import Effort
 from genlabel_robust.core import ConfigurationError, UsageError, unknown_name
 from genlabel_robust.data import Task
 from genlabel_robust.runs.cells.cell import Cell, Checks
-from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.plan.origin import Origin
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.task_notices import noticed
@@ -24,7 +24,7 @@ from genlabel_robust.threat.threat_model import Unit
 class AttackPlan:
     """Threat, attacks and checks of a run, whatever its models are; fields as of ``Plan``."""
 
-    config: RunConfig
+    config: AttackConfig
     threat: ThreatModel
     suite: str
     suite_file: str
@@ -52,8 +52,12 @@ class AttackPlan:
         architecture: str,
         settings: Mapping[str, Mapping[str, Any]],
         index: int = 0,
+        device: str = "cpu",
     ) -> Cell:
-        """Return the cell of one model on ``task``: the training number ``index`` of its kind."""
+        """Return the cell of one model on ``task``: the training number ``index`` of its kind.
+
+        ``device``: where torch trains it, and predicts.
+        """
         config = self.config
         light = config.checks == "quick" and index > 0
         return Cell(
@@ -65,7 +69,7 @@ class AttackPlan:
             threat=self.threat,
             attacks=self.attacks,
             settings=settings,
-            device=config.device,
+            device=device,
             checks="light" if light else cast("Checks", config.checks),
             early_stop=config.early_stop,
             max_seconds=config.max_seconds,
@@ -89,7 +93,7 @@ class AttackPlan:
         )
 
 
-def attack_plan(config: RunConfig, constraints: Mapping[str, Any] | None = None) -> AttackPlan:
+def attack_plan(config: AttackConfig, constraints: Mapping[str, Any] | None = None) -> AttackPlan:
     """Return what ``config`` says of threat and attacks; raises the mistakes in it.
 
     ``constraints``: in the place of the configuration's, where columns were encoded.
@@ -117,7 +121,7 @@ def attack_plan(config: RunConfig, constraints: Mapping[str, Any] | None = None)
     return AttackPlan(config, threat, label, suite.label, attacks, when)
 
 
-def _attacks(config: RunConfig, suite: SuiteFile, norm: Norm) -> tuple[tuple[Attack, ...], str]:
+def _attacks(config: AttackConfig, suite: SuiteFile, norm: Norm) -> tuple[tuple[Attack, ...], str]:
     """Return the attacks of the run, and the suite's label, "custom" if it was changed."""
     listed, label = suite.listed(norm), suite.label
     names = attack_order(config.attacks) or tuple(listed)

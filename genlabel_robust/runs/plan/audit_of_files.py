@@ -13,7 +13,7 @@ from genlabel_robust.data.rows import labels
 from genlabel_robust.data.sources.files import columns_of
 from genlabel_robust.model_files.reading import Permission, read_model_file
 from genlabel_robust.models.adapters.library_model import LibraryModel
-from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.audit_plan import Called, PlannedAudit, plan_audit
 from genlabel_robust.runs.plan.audit_record import OpenedFile
@@ -21,7 +21,7 @@ from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
 
 
 def open_files(
-    files: AuditFiles, config: RunConfig, path: Path, content: bytes, *, trust: bool = False
+    files: AuditFiles, config: AttackConfig, path: Path, content: bytes, *, trust: bool = False
 ) -> PlannedAudit:
     """Return the model in ``content``, that of ``path``, and the plan of attacking it.
 

@@ -17,8 +17,7 @@ from genlabel_robust.models.codes import columns_of_codes
 from genlabel_robust.models.company import refuse_variation, variation
 from genlabel_robust.models.inside import whole_of
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
-from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
-from genlabel_robust.runs.config.settings import NOT_OF_AUDITS
+from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.plan.attack_plan import attack_plan
 from genlabel_robust.runs.plan.audit_record import OpenedFile, audit_origin
 from genlabel_robust.runs.plan.plan import Plan
@@ -46,7 +45,7 @@ def plan_audit(
     model: Any,
     rows: Rows,
     y: Any,
-    config: RunConfig,
+    config: AttackConfig,
     called: Called,
     *,
     opened: OpenedFile | None = None,
@@ -82,24 +81,11 @@ def plan_audit(
         task = replace(task, concerns=(*ordered, *task.concerns))
     if config.whole_numbers == "whole":
         task = replace(task, whole=_with_codes(task, columns_of_codes(model, asked, task)))
-    attacked = attack_plan(_audit_config(config, called), _limits(rows, config, whole_of(asked)))
+    attacked = attack_plan(config, _limits(rows, config, whole_of(asked)))
     task = attacked.task(task, referred=True)
     nothing: dict[str, dict[str, Any]] = {"train": {}, "strategy": {}, "architecture": {}}
     cell = attacked.cell(task, called.strategy, called.architecture, nothing)
     return PlannedAudit(attacked.plan({task.name: task}, (cell,), origin), asked)
-
-
-def _audit_config(config: RunConfig, called: Called) -> RunConfig:
-    """Return ``config`` as manifests of audits hold it: what is of training stands at one value."""
-    attack = config.settings.get("attack")
-    pinned = {name: SETTINGS[name].default for name in NOT_OF_AUDITS} | {
-        "datasets": (called.dataset,),
-        "strategies": ("vanilla",),
-        "seeds": 1,
-        "jobs": 1,
-        "settings": {"attack": attack} if attack else {},
-    }
-    return replace(config, **pinned)
 
 
 def _with_codes(task: Task, codes: Sequence[str]) -> tuple[str, ...]:
@@ -121,7 +107,7 @@ def _all_labels(y: Any, seen: Sequence[Label]) -> list[Label]:
     return [*own, *(label for label in set(seen) if label_text(label) not in written)]
 
 
-def _sampled(task: Task, config: RunConfig) -> Task:
+def _sampled(task: Task, config: AttackConfig) -> Task:
     """Return ``task`` with the test rows that are evaluated, and what a reader must know."""
     n = len(task.y_test)
     kept = stratified_sample(task.y_test, config.max_examples or n, config.seed)
@@ -138,7 +124,7 @@ def _sampled(task: Task, config: RunConfig) -> Task:
     return replace(task, x_test=x, y_test=y, test_ids=task.test_ids[kept], notices=notices)
 
 
-def _limits(rows: Rows, config: RunConfig, whole: Sequence[str]) -> Mapping[str, Any]:
+def _limits(rows: Rows, config: AttackConfig, whole: Sequence[str]) -> Mapping[str, Any]:
     """Return the limits on encoded columns; ``whole``: what the model takes as whole numbers."""
     limits = encoded_limits(rows.encoding.parts, config.constraints)
     if not whole:

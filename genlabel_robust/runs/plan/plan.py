@@ -10,6 +10,7 @@ from genlabel_robust.attacks.suite import suite_fingerprint
 from genlabel_robust.core.files.writing import digest
 from genlabel_robust.data import Task
 from genlabel_robust.runs.cells.cell import Cell
+from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.origin import InMemory, ModelFile, Origin, identity_of
 from genlabel_robust.runs.plan.recipe_training import knowledge_of
@@ -24,7 +25,7 @@ class Plan:
     version. ``when``: as of ``Cell``. ``origin``: what the run is of.
     """
 
-    config: RunConfig
+    config: AttackConfig
     threat: ThreatModel
     suite: str
     suite_file: str
@@ -53,4 +54,10 @@ class Plan:
     @property
     def short_hash(self) -> str:
         """Ten hex digits that name this run: those of the configuration, or with a model's."""
-        return digest({**self.config.named, **identity_of(self.origin)})[:10]
+        named = {"datasets": [*self.tasks]} | self.config.named
+        return digest(named | identity_of(self.origin))[:10]
+
+    @property
+    def transfers(self) -> bool:
+        """Whether each model's adversarial examples are tried on the others."""
+        return isinstance(self.config, RunConfig) and self.config.transfer

@@ -29,7 +29,12 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
     fitting = {name: attacked.task(task, *alone) for name, task in loaded.items()}
     cells = tuple(
         attacked.cell(
-            task, strategy, architecture, training_settings(config, strategy, architecture), index
+            task,
+            strategy,
+            architecture,
+            training_settings(config, strategy, architecture),
+            index,
+            config.device,
         )
         for task in fitting.values()
         for architecture in config.architectures

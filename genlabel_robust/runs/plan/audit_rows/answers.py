@@ -8,7 +8,7 @@ import numpy as np
 from genlabel_robust.core import GenlabelRobustError
 from genlabel_robust.data.rows import Rows, rows_of
 from genlabel_robust.models.supplied.kinds import supplied_as
-from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.threat import Constraints
 from genlabel_robust.threat.limits_of_columns import freed, kept_whole
 
@@ -16,7 +16,7 @@ from genlabel_robust.threat.limits_of_columns import freed, kept_whole
 def encoded_rows(
     x: Any,
     reference: Any,
-    config: RunConfig,
+    config: AttackConfig,
     called: tuple[str, str],
     whole: tuple[Collection[str], Collection[str]] = ((), ()),
 ) -> Rows:
@@ -37,7 +37,7 @@ def encoded_rows(
     )
 
 
-def answer_for(model: Any, x: Any, config: RunConfig, what: str) -> Any:
+def answer_for(model: Any, x: Any, config: AttackConfig, what: str) -> Any:
     """Return labels (n,) or scores (n, k) for the table ``x``; None if the model refuses it."""
     try:
         return np.asarray(supplied_as(model).answer(encoded_rows(x, None, config, (what, ""))))

@@ -7,7 +7,7 @@ import pandas as pd
 from genlabel_robust.core import ConfigurationError, unknown_name
 from genlabel_robust.data.columns.cells import is_frame
 from genlabel_robust.models.supplied.kinds import supplied_as
-from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.plan.audit_rows.answers import alike, answer_for, encoded_rows
 
 #: Whose order of columns can be the model's.
@@ -44,7 +44,7 @@ def in_chosen_order(
 
 
 def refuse_two_orders(
-    model: Any, x: Any, reference: Any, config: RunConfig, called: tuple[str, str]
+    model: Any, x: Any, reference: Any, config: AttackConfig, called: tuple[str, str]
 ) -> None:
     """Raise ``ConfigurationError`` where nobody said which of two orders is the model's.
 
@@ -82,7 +82,7 @@ def _turned(x: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_position(
-    model: Any, x: pd.DataFrame, reference: pd.DataFrame, config: RunConfig, what: str
+    model: Any, x: pd.DataFrame, reference: pd.DataFrame, config: AttackConfig, what: str
 ) -> bool:
     """Say whether it matters to ``model`` that the columns of ``x`` stand as they do.
 

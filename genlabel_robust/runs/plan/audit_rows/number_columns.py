@@ -6,7 +6,7 @@ from typing import Any
 from genlabel_robust.core import quoted
 from genlabel_robust.data.columns.cells import is_frame
 from genlabel_robust.data.columns.text_numbers import as_numbers, replaced
-from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.plan.audit_rows.answers import alike, answer_for
 
 
@@ -19,7 +19,7 @@ def numbered(rows: Any, names: Sequence[str]) -> Any:
 
 
 def taken_as_numbers(
-    model: Any, x: Any, plain: Sequence[str], config: RunConfig, what: str
+    model: Any, x: Any, plain: Sequence[str], config: AttackConfig, what: str
 ) -> tuple[list[str], list[str]]:
     """Return those of the ``plain`` columns that the model takes as numbers, and notices."""
     if not plain:

@@ -8,7 +8,7 @@ from genlabel_robust.data.columns.cells import is_frame
 from genlabel_robust.data.columns.text_numbers import Reading, checked
 from genlabel_robust.data.columns.whole_numbers import whole_by_schema, whole_columns
 from genlabel_robust.data.rows import Rows
-from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.plan.audit_rows.answers import encoded_rows
 from genlabel_robust.runs.plan.audit_rows.column_order import in_chosen_order, refuse_two_orders
 from genlabel_robust.runs.plan.audit_rows.number_columns import numbered, taken_as_numbers
@@ -32,7 +32,7 @@ class Tables:
     order: str | None = None
 
 
-def audited_rows(model: Any, tables: Tables, config: RunConfig) -> Rows:
+def audited_rows(model: Any, tables: Tables, config: AttackConfig) -> Rows:
     """Return the rows in ``tables`` as they are to be attacked, see ``rows_of``.
 
     Columns of ``config.category`` become text. A column of which most cells, and not all, read

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.config.stored_config import stored_config, suite_file
 
@@ -21,7 +22,13 @@ def test_the_suite_that_attacks_came_from_is_known(suite: dict[str, str]) -> Non
 
 
 def test_a_run_from_before_there_was_a_setting_did_what_runs_did_then() -> None:
-    older = stored_config({"config": {"seeds": {"value": 2}}})
+    older = stored_config({"config": {"seeds": {"value": 2}}}, RunConfig)
     assert older == RunConfig(seeds=2, whole_numbers="continuous", certify="off")
-    now = stored_config({"config": {"certify": {"value": "exact"}}}, seed=3)
-    assert (now.certify, now.seed) == ("exact", 3)
+    now = stored_config({"config": {"certify": {"value": "exact"}}}, RunConfig)
+    assert now.certify == "exact"
+
+
+def test_of_an_older_audit_only_what_an_audit_has_is_read() -> None:
+    manifest = {"config": {"seeds": {"value": 1}, "seed": {"value": 3}}}
+    assert stored_config(manifest, AttackConfig).seed == 3
+    assert not hasattr(stored_config(manifest, AttackConfig), "seeds")

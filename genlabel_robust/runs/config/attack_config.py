@@ -1,0 +1,205 @@
+"""How models are attacked, whatever they are of: what a run and an audit both are told."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar
+
+from genlabel_robust.certify.effort import EFFORTS
+from genlabel_robust.core import ConfigurationError, refuse_unknown
+from genlabel_robust.core.files.writing import digest
+from genlabel_robust.runs.config.setting import TESTS, TRAININGS, Identity, Setting
+from genlabel_robust.runs.config.tables import TABLES
+from genlabel_robust.threat import NORMS
+from genlabel_robust.threat.threat_model import UNITS
+
+
+@dataclass(frozen=True)
+class AttackConfig:
+    """Everything that determines an audit but its files; ``docs/settings.md`` lists the fields.
+
+    Each is declared by a ``Setting``, from which its option, its variable, its checks, its part
+    in the identity and its row of the reference are made. ``tables``: those of ``settings`` that
+    mean something here.
+    """
+
+    tables: ClassVar[tuple[str, ...]] = ("attack",)
+
+    eps: tuple[float, ...] = Setting(
+        (0.1,), "budgets", "Budget of the attacker, in --unit; or FROM:TO:COUNT.", TESTS, "always"
+    ).field()
+    norm: str | None = Setting(
+        None,
+        "text",
+        "Norm of the budget.",
+        TESTS,
+        "always",
+        default_text="the suite's first, linf",
+        choices=NORMS,
+    ).field()
+    unit: str | None = Setting(
+        None,
+        "text",
+        "Unit of --eps: each feature's training range, the one range over all scaled features, "
+        "each feature's standard deviation, or raw.",
+        TESTS,
+        "always",
+        default_text="range",
+        choices=UNITS,
+        called="unit of ε",
+    ).field()
+    constraints: Mapping[str, Any] = Setting(
+        {},
+        "limits",
+        "What may be changed of single features; `--threat` reads it from a file.",
+        TESTS,
+    ).field()
+    whole_numbers: str = Setting(
+        "whole",
+        "text",
+        "Whether an attacker changes columns of whole numbers by whole numbers only, or by "
+        "fractions, too.",
+        TESTS,
+        "by the data",
+        choices=("whole", "continuous"),
+        called="way to change whole numbers",
+        before="continuous",
+    ).field()
+    suite: str = Setting(
+        "standard",
+        "text",
+        "A name of `list suites`, or a TOML file.",
+        TESTS,
+        "always",
+        metavar="NAME",
+    ).field()
+    attacks: tuple[str, ...] = Setting(
+        (), "names", "Run these attacks instead of the suite's.", identity="always", option="attack"
+    ).field()
+    checks: str = Setting(
+        "quick",
+        "text",
+        "How much else is measured to see whether the numbers may be believed.",
+        identity="always",
+        choices=("off", "quick", "full"),
+        called="level of checks",
+    ).field()
+    early_stop: bool = Setting(
+        False,
+        "true or false",
+        "Cheapest attack first; the others leave out what is broken, and have no rate of their "
+        "own.",
+        identity="always",
+    ).field()
+    max_seconds: float | None = Setting(
+        None,
+        "seconds",
+        "Time of one attack on one model; what it has not begun by then is left out, and is no "
+        "survival. Results then depend on the machine.",
+        default_text="no limit",
+    ).field()
+    certify: str = Setting(
+        "auto",
+        "text",
+        "How hard to try to prove that rows cannot be broken. auto: decide linear models and "
+        "trees, spend little on nets; exact: spend much on all; bounds: compute bounds, and "
+        "search no further; off: prove nothing.",
+        choices=EFFORTS,
+        called="effort to certify",
+        before="off",
+    ).field()
+    certify_seconds: float | None = Setting(
+        None,
+        "seconds",
+        "Time for the proofs of one model; rows not decided by then are left open. Results then "
+        "depend on the machine.",
+        default_text="no limit",
+    ).field()
+    seed: int = Setting(
+        0, "whole number", "The first training seed.", identity="always", least=0, most=2**53
+    ).field()
+    drop: tuple[str, ...] = Setting(
+        (), "names", "Leave a column out.", (*TRAININGS, "audit"), "always", metavar="COLUMN"
+    ).field()
+    category: tuple[str, ...] = Setting(
+        (),
+        "names",
+        "A column that holds text even if it looks like numbers.",
+        TESTS,
+        metavar="COLUMN",
+    ).field()
+    max_examples: int | None = Setting(
+        None,
+        "whole number",
+        "Test on a stratified sample of so many rows.",
+        identity="always",
+        least=1,
+        most=2**53,
+    ).field()
+    settings: Mapping[str, Mapping[str, Any]] = Setting(
+        {}, "all tables", "The tables of settings.", identity="always"
+    ).field()
+    jobs: int | None = Setting(
+        None,
+        "whole number",
+        "Processes, one thread each.",
+        (*TRAININGS, "reproduce"),
+        "never",
+        default_text="one per core",
+        least=1,
+        most=4096,
+    ).field()
+    out: str | None = Setting(
+        None,
+        "text",
+        "The run folder.",
+        ("evaluate", "audit", "audit()"),
+        "never",
+        metavar="FOLDER",
+        default_text="runs/<hash>",
+    ).field()
+
+    def __post_init__(self) -> None:
+        for name, setting in self.declared().items():
+            object.__setattr__(self, name, setting.checked(name, getattr(self, name)))
+        for table, content in self.settings.items():
+            refuse_unknown("table of settings", table, self.tables)
+            TABLES[table].checked(table, content)
+        if self.out == "":
+            raise ConfigurationError("out is empty; name a folder, or do not give it")
+
+    @classmethod
+    def declared(cls) -> dict[str, Setting]:
+        """Return the settings by name, in the order of the options: those of training first."""
+        inherited = {f.name: f.metadata["setting"] for f in fields(cls)}
+        own = [name for name in inherited if name in cls.__annotations__]
+        return {name: inherited[name] for name in dict.fromkeys((*own, *inherited))}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every setting as plain JSON values."""
+        values = asdict(self)
+        plain = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+        return {name: plain[name] for name in self.declared()}
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The settings that determine the results."""
+        return self._of("if set")
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """What a run's folder is named after, unless it is given: its identity and more."""
+        return self._of("if set", "by the data")
+
+    def _of(self, *unless_default: Identity) -> dict[str, Any]:
+        chosen = {
+            name
+            for name, setting in self.declared().items()
+            if setting.identity == "always"
+            or (setting.identity in unless_default and getattr(self, name) != setting.default)
+        }
+        return {name: value for name, value in self.as_dict().items() if name in chosen}
+
+    @property
+    def short_hash(self) -> str:
+        """Ten hex digits that name this configuration."""
+        return digest(self.named)[:10]
