@@ -9,6 +9,7 @@ import numpy as np
 from genlabel_robust.core import OutputError
 from genlabel_robust.core.files.parsing import parsed_json
 from genlabel_robust.core.files.writing import json_text
+from genlabel_robust.runs.config.stored_config import stored_identity
 from genlabel_robust.runs.folder.finished import MANIFEST, finished_manifest
 from genlabel_robust.runs.folder.inputs import FOLDER, read_inputs
 from genlabel_robust.runs.folder.manifest import manifest
@@ -39,8 +40,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def check_manifest(stored: Mapping[str, Any], plan: Plan) -> Iterator[Finding]:
     """Compare what the manifest says with what its configuration and the data give."""
     again = parsed_json(json_text(manifest(plan, {})).encode(), MANIFEST)
+    then = {**stored, "identity": stored_identity(stored["identity"], again["identity"])}
+    then["seeds"] = {name: then["seeds"].get(name) for name in again["seeds"]}
     for name in _AGAIN:
-        for difference in json_differences(stored.get(name), again.get(name), name):
+        for difference in json_differences(then.get(name), again.get(name), name):
             yield Finding(MANIFEST, difference)
     for key, label in again["cells"].items():
         if key not in stored["cells"]:

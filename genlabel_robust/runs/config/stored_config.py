@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from genlabel_robust.core import OutputError
 from genlabel_robust.runs.config.attack_config import AttackConfig
+from genlabel_robust.runs.config.settings import NOT_OF_AUDITS
 
 Config = TypeVar("Config", bound=AttackConfig)
 
@@ -27,6 +28,15 @@ def stored_config(manifest: Mapping[str, Any], kind: type[Config]) -> Config:
     known = {n: s.before for n, s in settings.items() if s.before is not None}
     known |= {name: value for name, value in values.items() if name in settings}
     return kind(**known)
+
+
+def stored_identity(stored: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the identity that is ``stored``, in the settings that its kind of run has ``now``.
+
+    Older audits named those of training, too, each at one value that meant nothing.
+    """
+    beside = () if now.keys() & {*NOT_OF_AUDITS} else NOT_OF_AUDITS
+    return {name: value for name, value in stored.items() if name not in beside}
 
 
 def pinned_config(manifest: Mapping[str, Any], kind: type[Config]) -> Config:

@@ -25,6 +25,7 @@ from genlabel_robust.core.files.writing import (
     write_text,
 )
 from genlabel_robust.runs.cells.cell import CellResult, Inside
+from genlabel_robust.runs.config.stored_config import stored_identity
 from genlabel_robust.runs.folder.stored_arrays import check_arrays
 from genlabel_robust.runs.results.schema import read_document
 
@@ -105,6 +106,7 @@ class RunFolder:
         if not isinstance(known, dict):
             raise OutputError(f"{manifest} cannot be read as a run's manifest")
         wanted = parsed_json(json_text(identity).encode(), "the identity of this run")
+        known = stored_identity(known, wanted)
         if known != wanted:
             fields = sorted(k for k in {*known, *wanted} if known.get(k) != wanted.get(k))
             raise OutputError(

@@ -13,6 +13,8 @@ import pytest
 import xgboost
 
 from genlabel_robust.core.files.writing import json_text, write_checksums
+from genlabel_robust.runs.config.run_config import SETTINGS
+from genlabel_robust.runs.config.settings import NOT_OF_AUDITS
 
 if TYPE_CHECKING:
     from tests.cli.audit.conftest import Native, Table
@@ -253,6 +255,24 @@ def test_an_audit_stored_before_it_said_whose_ranges_it_took_holds_still(
     (about,) = results["datasets"].values()
     assert about.pop("ranges") == "reference"
     file.write_text(json_text(results), encoding="utf-8")
+    assert call("report", older).code == 0
+    write_checksums(older)
+    done = call("verify", older, "--reattack", "0")
+    assert done.code == 0, done.stdout + done.stderr
+
+
+def test_an_audit_from_when_audits_had_settings_of_training_holds_still(
+    run: Path, call: Callable[..., Call], tmp_path: Path
+) -> None:
+    older = Path(shutil.copytree(run, tmp_path / "older"))
+    file = older / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    for name in NOT_OF_AUDITS:
+        assert name not in manifest["identity"]
+        manifest["identity"][name] = SETTINGS[name].default
+        manifest["config"][name] = {"value": SETTINGS[name].default, "source": "default"}
+    manifest["seeds"]["split"] = 0
+    file.write_text(json_text(manifest), encoding="utf-8")
     assert call("report", older).code == 0
     write_checksums(older)
     done = call("verify", older, "--reattack", "0")

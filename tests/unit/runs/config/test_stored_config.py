@@ -4,7 +4,7 @@ import pytest
 
 from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.config.run_config import RunConfig
-from genlabel_robust.runs.config.stored_config import stored_config, suite_file
+from genlabel_robust.runs.config.stored_config import stored_config, stored_identity, suite_file
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,12 @@ def test_of_an_older_audit_only_what_an_audit_has_is_read() -> None:
     manifest = {"config": {"seeds": {"value": 1}, "seed": {"value": 3}}}
     assert stored_config(manifest, AttackConfig).seed == 3
     assert not hasattr(stored_config(manifest, AttackConfig), "seeds")
+
+
+def test_the_identity_of_an_older_audit_is_that_of_its_attack() -> None:
+    older = {"seed": 0, "strategies": ["vanilla"], "fingerprints": {}}
+    assert stored_identity(older, {"seed": 0, "fingerprints": {}}) == {
+        "seed": 0,
+        "fingerprints": {},
+    }
+    assert stored_identity(older, older) == older
