@@ -13,6 +13,7 @@ from genlabel_robust.data.scaling import constant, positive
 from genlabel_robust.data.unknown_levels import unknown_levels
 from genlabel_robust.threat.constraint_values import OWN_UNITS
 from genlabel_robust.threat.constraints import Constraints, Rules
+from genlabel_robust.threat.costs import weighted_by_cost
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import ThreatModel, Unit
 
@@ -32,7 +33,7 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     beyond the training range's other edge, ``DataError`` where a one-hot group is none in a
     test row.
     """
-    names, constraints = task.feature_names, threat.constraints
+    names, constraints = task.feature_names, weighted_by_cost(task, threat.constraints)
     rules = _with_whole_numbers(constraints.rules(names), task, constraints)
     _refuse_not_one_hot(task, rules)
     plain = _in_own_units(task, _unconstrained(task, threat.unit), constraints)

@@ -44,14 +44,23 @@ def _groups(kind: str, value: Any) -> tuple[tuple[str, ...], ...]:
 
 def _weights(kind: str, value: Any) -> dict[str, float]:
     """Return a factor above 0 for each feature."""
-    for name, weight in _table(kind, value, "number").items():
-        number = isinstance(weight, int | float) and not isinstance(weight, bool)
-        if not isinstance(name, str) or not number or not SMALLEST <= weight <= LARGEST:
+    return _above_zero(kind, value, "weight")
+
+
+def _costs(kind: str, value: Any) -> dict[str, float]:
+    """Return a price above 0 for each feature."""
+    return _above_zero(kind, value, "cost")
+
+
+def _above_zero(kind: str, value: Any, what: str) -> dict[str, float]:
+    for name, number in _table(kind, value, "number").items():
+        numeric = isinstance(number, int | float) and not isinstance(number, bool)
+        if not isinstance(name, str) or not numeric or not SMALLEST <= number <= LARGEST:
             raise ConfigurationError(
-                f"the weight of feature {name!r} is {shown(weight)}; it must be a number above 0, "
+                f"the {what} of feature {name!r} is {shown(number)}; it must be a number above 0, "
                 "and a feature that must not change is immutable"
             )
-    return {name: float(weight) for name, weight in value.items()}
+    return {name: float(number) for name, number in value.items()}
 
 
 def _units(kind: str, value: Any) -> dict[str, str]:
@@ -102,11 +111,9 @@ FEATURES = Values(
     {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string"}},
 )
 GROUPS = Values(_groups, (), {"type": "array", "items": FEATURES.schema})
-WEIGHTS = Values(
-    _weights,
-    {},
-    {"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0}},
-)
+_ABOVE_ZERO = {"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0}}
+WEIGHTS = Values(_weights, {}, _ABOVE_ZERO)
+COSTS = Values(_costs, {}, _ABOVE_ZERO)
 UNITS = Values(_units, {}, {"type": "object", "additionalProperties": {"enum": [*OWN_UNITS]}})
 BOUNDS = Values(
     _bounds,

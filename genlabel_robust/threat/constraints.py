@@ -12,6 +12,7 @@ from genlabel_robust.core import ConfigurationError, shown, unknown_feature, unk
 from genlabel_robust.threat.constraint_kind import ConstraintKind
 from genlabel_robust.threat.constraint_values import (
     BOUNDS,
+    COSTS,
     EDGES,
     FEATURES,
     GROUPS,
@@ -51,6 +52,13 @@ class Constraints:
     units: Mapping[str, str] = ConstraintKind(
         UNITS, "A feature's own unit of eps, in the place of the threat's.", keys=("unit",)
     ).field()
+    costs: Mapping[str, float] = ConstraintKind(
+        COSTS,
+        "The price of one unit of a feature's eps, of a switch for a category; 1 if not given.",
+        keys=("cost",),
+        draft=("cost = 3", "the price of one unit of eps, of a switch for a category: [budget]"),
+        excludes=("weights",),
+    ).field()
     bounds: Mapping[str, Mapping[str, float]] = ConstraintKind(
         BOUNDS,
         "A feature's box in raw units, low, high or both, in the place of the training range.",
@@ -72,7 +80,7 @@ class Constraints:
         keys=("immutable",),
         when=True,
         draft=("immutable = true", "never changed"),
-        excludes=("increasing", "decreasing", "weights", "units", "bounds"),
+        excludes=("increasing", "decreasing", "weights", "units", "costs", "bounds"),
         keeps_whole=True,
         asks_for_change=False,
     ).field()

@@ -1,6 +1,6 @@
 """A threat model in a TOML file: ε, and what the attacker may do to each feature."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from genlabel_robust.core.files.parsing import read_toml
 from genlabel_robust.threat.budgets import LARGEST, SMALLEST, budgets_of
 from genlabel_robust.threat.constraint_values import EDGES, OWN_UNITS
 from genlabel_robust.threat.constraints import BY_FEATURE, KINDS, Constraints
-from genlabel_robust.threat.threat_model import NORMS, UNITS
+from genlabel_robust.threat.file_budget import cost_of, price_groups, read_budget
+from genlabel_robust.threat.file_lines import line_of
+from genlabel_robust.threat.threat_model import NORMS, PRICED, UNITS
 
 #: What a file may say of all features, and of one.
-GENERAL = ("norm", "eps", "unit", "one_hot", "features")
+GENERAL = ("norm", "eps", "unit", "budget", "one_hot", "features")
 OF_A_FEATURE = tuple(dict.fromkeys(key for kind in KINDS.values() for key in kind.keys))
 #: What a key says, yes or no or which way, and the constraint that this is.
 _ANSWERS = {
@@ -36,19 +38,24 @@ def read_threat(path: str | PathLike[str]) -> dict[str, Any]:
     """Return the settings "norm", "eps", "unit" and "constraints" that a threat file states.
 
     They are those of ``RunConfig``: ``evaluate(**read_threat("threat.toml"))``. Only what the
-    file holds is in it. A feature's own ε is a weight on the file's ε, on the largest where
-    there are several: with another ε than the file's all budgets grow alike. Raises
-    ``ConfigurationError`` and ``UnknownNameError``, which name the file.
+    file holds is in it; a ``[budget]`` is a norm and an ε. A feature's own ε is a weight on the
+    file's ε, on the largest where there are several: with another ε than the file's all budgets
+    grow alike. Raises ``ConfigurationError`` and ``UnknownNameError``, which name the file.
     """
     path = Path(path)
     document = read_toml(path, name=f"threat file {path}", error=ConfigurationError)
+
+    def line(*keys: str) -> str:
+        number = line_of(path.read_text(encoding="utf-8"), *keys)
+        return "" if number is None else f"line {number}: "
+
     try:
-        return _settings(document)
+        return _settings(document, line)
     except (ConfigurationError, UnknownNameError) as error:
         raise type(error)(f"threat file {path}: {error}") from error
 
 
-def _settings(document: Mapping[str, Any]) -> dict[str, Any]:
+def _settings(document: Mapping[str, Any], line: Callable[..., str]) -> dict[str, Any]:
     for key in document:
         if key not in GENERAL:
             raise unknown_name("key of a threat file", key, GENERAL)
@@ -59,7 +66,15 @@ def _settings(document: Mapping[str, Any]) -> dict[str, Any]:
             found[key] = document[key]
     if "eps" in document:
         found["eps"] = _budgets(document["eps"])
-    constraints = _constraints(document, max(found.get("eps", ()), default=None))
+    found |= read_budget(document, line)
+    constraints = _constraints(document, max(found.get("eps", ()), default=None), line)
+    if "costs" in constraints and found.get("norm", PRICED[0]) not in PRICED:
+        name = next(iter(constraints["costs"]))
+        raise ConfigurationError(
+            f"{line('features', name, 'cost')}feature {name!r} has a cost, and under the norm "
+            f"{found['norm']!r} costs do not add up; with costs the norm is "
+            f"{' or '.join(map(repr, PRICED))}"
+        )
     if constraints:
         found["constraints"] = constraints
     return found
@@ -74,7 +89,9 @@ def _budgets(value: Any) -> tuple[float, ...]:
     return budgets
 
 
-def _constraints(document: Mapping[str, Any], eps: float | None) -> dict[str, Any]:
+def _constraints(
+    document: Mapping[str, Any], eps: float | None, line: Callable[..., str]
+) -> dict[str, Any]:
     """Return the table ``constraints`` of a run; ``eps``: the file's own, the largest."""
     features = document.get("features", {})
     if not isinstance(features, Mapping):
@@ -100,11 +117,15 @@ def _constraints(document: Mapping[str, Any], eps: float | None) -> dict[str, An
                     "both"
                 )
         _add_budget(name, about, eps, tables)
+        if "cost" in about:
+            tables["costs"][name] = cost_of(name, about, line)
         if edges := {edge: about[edge] for edge in EDGES if edge in about}:
             tables["bounds"][name] = edges
         for key, value in about.items():
             if kind := _answer(name, key, value):
                 lists[kind].append(name)
+    if "budget" in document:
+        price_groups(lists["one_hot"], features, tables["costs"])
     constraints = {**tables, **lists}
     # at odds with itself is a mistake of the file, whatever else is set elsewhere
     Constraints.of(constraints)
@@ -116,10 +137,10 @@ def _add_budget(
 ) -> None:
     if "unit" in about:
         refuse_unknown(f"unit of feature {name!r}", about["unit"], OWN_UNITS)
-        if "eps" not in about:
+        if "eps" not in about and "cost" not in about:
             raise ConfigurationError(
                 f"feature {name!r} has the unit {about['unit']!r} and no eps of its own; give its "
-                "eps, too"
+                "eps, or its cost, too"
             )
         tables["units"][name] = about["unit"]
     if "eps" not in about:

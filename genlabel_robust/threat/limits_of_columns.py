@@ -12,10 +12,10 @@ from genlabel_robust.threat.constraints import KINDS, Constraints
 def freed(constraints: Any) -> frozenset[str]:
     """Return the names that limits give a budget: a category among them may be changed.
 
-    ``constraints``: ``Constraints``, or the table of one; its weights and units count.
+    ``constraints``: ``Constraints``, or the table of one; its weights, units and costs count.
     """
     limits = Constraints.of(constraints)
-    return frozenset({*limits.weights, *limits.units})
+    return frozenset({*limits.weights, *limits.units, *limits.costs})
 
 
 def kept_whole(constraints: Any) -> frozenset[str]:
@@ -31,14 +31,15 @@ def kept_whole(constraints: Any) -> frozenset[str]:
 def encoded_limits(parts: Sequence[Number | Category], constraints: Any) -> dict[str, Any]:
     """Return the limits ``constraints`` on the columns ``parts`` as limits on the encoded columns.
 
-    Codes never change. A freed category is a one-hot group, and its weight and unit are those
-    of each level. "NAME is missing" of a number never changes unless it is named, with a
+    Codes never change. A freed category is a one-hot group, and its weight, unit and cost are
+    those of each level. "NAME is missing" of a number never changes unless it is named, with a
     weight for instance; then it changes by 1. All else is as given. Raises
     ``ConfigurationError`` for what a category cannot be held to.
     """
     limits = Constraints.of(constraints)
     weights: dict[str, Any] = dict(limits.weights)
     units: dict[str, Any] = dict(limits.units)
+    costs: dict[str, Any] = dict(limits.costs)
     immutable, integer = list(limits.immutable), list(limits.integer)
     groups = list(limits.one_hot)
     named = limits.features(*(name for name, kind in KINDS.items() if kind.asks_for_change))
@@ -50,12 +51,12 @@ def encoded_limits(parts: Sequence[Number | Category], constraints: Any) -> dict
             continue
         _refuse_of_category(part, limits, {other.name for other in parts})
         if not part.free:
-            weights.pop(part.name, None)
-            units.pop(part.name, None)
+            for table in (weights, units, costs):
+                table.pop(part.name, None)
             immutable.append(part.name)
             continue
         groups.append(part.names)
-        for table in (weights, units):
+        for table in (weights, units, costs):
             if part.name in table:
                 value = table.pop(part.name)
                 for name in part.names:
@@ -67,6 +68,7 @@ def encoded_limits(parts: Sequence[Number | Category], constraints: Any) -> dict
         limits,
         weights=weights,
         units=units,
+        costs=costs,
         immutable=tuple(immutable),
         integer=tuple(integer),
         one_hot=tuple(groups),
@@ -82,7 +84,7 @@ def _refuse_of_category(part: Category, limits: Constraints, columns: set[str]) 
                 "not change at all unless it has a budget, such as eps = 1 with unit = 'raw'"
             )
     if not part.free:
-        budgets = {*limits.weights, *limits.units}
+        budgets = {*limits.weights, *limits.units, *limits.costs}
         if part.name in budgets and len(part.level_names) > 1:
             raise ConfigurationError(
                 f"category {part.name!r} has a budget and was encoded as one that does not change; "

@@ -19,6 +19,8 @@ Ball: TypeAlias = tuple[Norm, float]
 
 NORMS: tuple[str, ...] = get_args(Norm)
 UNITS: tuple[str, ...] = get_args(Unit)
+#: The norms under which costs add up; the first is that of a budget without a norm.
+PRICED: tuple[Norm, ...] = ("l1",)
 
 #: How far past ε a perturbation may lie and still count as within it, as a share of ε:
 #: attacks compute in float32, and their points are stored as raw features.
@@ -46,6 +48,11 @@ class ThreatModel:
             raise unknown_name("norm", str(self.norm), NORMS)
         if self.unit not in UNITS:
             raise unknown_name("unit of ε", str(self.unit), UNITS)
+        if self.constraints.costs and self.norm not in PRICED:
+            raise ConfigurationError(
+                f"the norm is {self.norm!r}, and features have costs, which do not add up under "
+                f"it; with costs the norm is {' or '.join(map(repr, PRICED))}"
+            )
         if not self.eps:
             raise ConfigurationError("no ε is given; give at least one, such as --eps 0.1")
         for eps in self.eps:

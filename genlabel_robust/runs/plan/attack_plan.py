@@ -16,6 +16,7 @@ from genlabel_robust.runs.plan.origin import Origin
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.task_notices import noticed
 from genlabel_robust.threat import Constraints, Norm, ThreatModel, attack_space
+from genlabel_robust.threat.idle_budget import refuse_idle
 from genlabel_robust.threat.step_notices import under_one_step, whole_steps
 from genlabel_robust.threat.threat_model import Unit
 
@@ -39,6 +40,7 @@ class AttackPlan:
         """
         try:
             space = attack_space(task, self.threat)
+            refuse_idle(space, self.threat)
         except UsageError as error:
             raise type(error)(f"data set {task.name!r}: {error}") from error
         told = (*whole_steps(task, space), *under_one_step(task, space, self.threat), *more)

@@ -14,6 +14,7 @@ from genlabel_robust.threat.file import read_threat
 VALUES = {
     "weights": {"age": 2.0},
     "units": {"age": "std"},
+    "costs": {"age": 3.0},
     "bounds": {"age": {"low": 1.0}},
     "one_hot": [["red", "blue"]],
 } | {name: ["age"] for name, kind in KINDS.items() if kind.when is not None}

@@ -82,6 +82,7 @@ def test_what_a_file_leaves_out_is_not_set(read: Callable[[str], dict[str, Any]]
         ("norm = 'l3'", "there is no norm 'l3'; did you mean"),
         ("unit = 'rang'", "there is no unit 'rang'; did you mean 'range'"),
         ("[features.age]\neps_ = 1", "no key of feature 'age' 'eps_'; did you mean 'eps'"),
+        ("[budget]\ncots = 3", r"no key of \[budget\] 'cots'; did you mean 'cost'"),
         ("[features.age]\nonly = 'upp'", "no direction of feature 'age' 'upp'; did you mean 'up'"),
         ("eps = 1\n[features.age]\neps = 1\nunit = 'sdt'", "no unit of feature 'age' 'sdt'; did"),
     ],
@@ -113,6 +114,25 @@ def test_an_unknown_word_names_the_file_and_the_nearest(
         ("[features.age]\nonly = 'up'\nimmutable = true", "immutable and has only = 'up'"),
         ("eps = 1\n[features.age]\neps = 1\nimmutable = true", "immutable and has eps = 1"),
         ("one_hot = [['a', 'b']]\n[features.a]\ninteger = true", "by both one_hot and integer"),
+        ("norm = 'l1'\n[features.age]\ncost = 0", r"line 3: the cost of feature 'age' is 0; it"),
+        ("[features.age]\ncost = -2.5", r"line 2: the cost of feature 'age' is -2\.5; it must"),
+        ("[features.age]\ncost = 'a'", r"the cost of feature 'age' is 'a'; it must be a number"),
+        ("[features.age]\ncost = inf", r"the cost of feature 'age' is inf; it must be a number"),
+        ("[features.age]\ncost = nan", r"the cost of feature 'age' is nan; it must be a number"),
+        ("[features.age]\ncost = true", r"the cost of feature 'age' is True; it must be a num"),
+        (
+            "eps = 1\n[features.age]\neps = 1\ncost = 2",
+            "line 4: feature 'age' has a cost and an eps",
+        ),
+        ("[features.age]\ncost = 2\nimmutable = true", "immutable and has cost = 2"),
+        ("norm = 'l2'\n[features.age]\ncost = 2", "line 3: .*costs do not add up; .*'l1'"),
+        ("[budget]", r"line 1: \[budget\] has no cost; give cost = NUMBER"),
+        ("budget = 3", r"line 1: budget is 3; it must be a table, \[budget\]"),
+        ("[budget]\ncost = 0", r"line 2: the cost of \[budget\] is 0; it must be a number above 0"),
+        ("[budget]\ncost = []", r"the cost of \[budget\] is \[\]; it must be a number above 0"),
+        ("[budget]\ncost = -3", r"the cost of \[budget\] is -3; it must be a number above 0"),
+        ("eps = 1\n[budget]\ncost = 3", r"line 2: the file has an eps and a \[budget\]"),
+        ("norm = 'linf'\n[budget]\ncost = 3", r"line 2: .*the norm 'linf', under which costs do"),
         ("one_hot = ['a', 'b']", "one_hot has 'a'; it must be a list"),
         ("one_hot = 'a'", "one_hot is 'a'; it must be a list of lists"),
     ],
@@ -122,6 +142,34 @@ def test_a_wrong_or_contradictory_value_names_the_file(
 ) -> None:
     with pytest.raises(ConfigurationError, match=rf"^threat file .*threat\.toml.*{message}"):
         read(text)
+
+
+def test_a_budget_is_the_largest_sum_of_costs(read: Callable[[str], dict[str, Any]]) -> None:
+    found = read(
+        """
+        one_hot = [["red", "green"], ["to_a", "to_b"]]
+        [budget]
+        cost = 100
+        [features.age]
+        cost = 3
+        unit = "raw"
+        [features.rent]
+        [features.red]
+        cost = 5
+        [features.green]
+        cost = 5
+        """
+    )
+    assert found["norm"] == "l1"
+    assert found["eps"] == (100.0,)
+    costs = {"age": 3.0, "red": 5.0, "green": 5.0, "to_a": 1.0, "to_b": 1.0}
+    assert found["constraints"]["costs"] == costs
+    assert found["constraints"]["units"] == {"age": "raw"}
+    assert read("[budget]\ncost = [1, 2]") == {"norm": "l1", "eps": (1.0, 2.0)}
+    # what a feature's own ε is measured by
+    assert read("[budget]\ncost = 4\n[features.a]\neps = 1")["constraints"] == {
+        "weights": {"a": 0.25}
+    }
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,84 @@
+"""The table ``[budget]`` of a threat file: an attacker with so much to spend."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from genlabel_robust.core import ConfigurationError, shown, unknown_name
+from genlabel_robust.threat.budgets import budgets_of
+from genlabel_robust.threat.threat_model import PRICED
+
+
+def read_budget(document: Mapping[str, Any], line: Callable[..., str]) -> dict[str, Any]:
+    """Return the settings "norm" and "eps" of a file's ``[budget]``; none if it has no such table.
+
+    ``line``: says on which line keys stand, for errors. Raises ``ConfigurationError``.
+    """
+    if "budget" not in document:
+        return {}
+    table = document["budget"]
+    if not isinstance(table, Mapping):
+        raise ConfigurationError(
+            f"{line('budget')}budget is {shown(table)}; it must be a table, [budget], with "
+            "cost = NUMBER"
+        )
+    for key in table:
+        if key != "cost":
+            raise unknown_name("key of [budget]", key, ("cost",))
+    if "cost" not in table:
+        raise ConfigurationError(
+            f"{line('budget')}[budget] has no cost; give cost = NUMBER, what the attacker may spend"
+        )
+    if "eps" in document:
+        raise ConfigurationError(
+            f"{line('budget')}the file has an eps and a [budget], which is an eps in prices; give "
+            "one of them"
+        )
+    norm = document.get("norm", PRICED[0])
+    if norm not in PRICED:
+        raise ConfigurationError(
+            f"{line('budget')}the file has a [budget] and the norm {norm!r}, under which costs do "
+            f"not add up; the norm of a [budget] is {' or '.join(map(repr, PRICED))}"
+        )
+    return {"norm": norm, "eps": _amounts(table["cost"], line)}
+
+
+def _amounts(value: Any, line: Callable[..., str]) -> tuple[float, ...]:
+    try:
+        amounts = budgets_of(value)
+    except ConfigurationError:
+        amounts = ()
+    if not amounts:
+        raise ConfigurationError(
+            f"{line('budget', 'cost')}the cost of [budget] is {shown(value)}; it must be a number "
+            "above 0, such as 100, or a list of them"
+        )
+    return amounts
+
+
+def cost_of(name: str, about: Mapping[str, Any], line: Callable[..., str]) -> float:
+    """Return the price of feature ``name``, of which the file says ``about``."""
+    price = about["cost"]
+    numeric = isinstance(price, int | float) and not isinstance(price, bool)
+    if not numeric or not 0 < price < float("inf"):
+        raise ConfigurationError(
+            f"{line('features', name, 'cost')}the cost of feature {name!r} is {shown(price)}; it "
+            "must be a number above 0, and a feature that must not change is immutable"
+        )
+    if "eps" in about:
+        raise ConfigurationError(
+            f"{line('features', name, 'cost')}feature {name!r} has a cost and an eps of its own; "
+            "a cost is the price of a unit of eps, so give one of them"
+        )
+    return float(price)
+
+
+def price_groups(groups: Any, features: Mapping[str, Any], costs: dict[str, float]) -> None:
+    """Give in ``costs`` the price 1 to the columns of ``groups`` of which ``features`` say nothing.
+
+    So a switch costs 1 under a ``[budget]``, whatever number of columns it moves.
+    """
+    for group in groups if isinstance(groups, list) else ():
+        for name in group if isinstance(group, list) else ():
+            about = features.get(name, {}) if isinstance(name, str) else {}
+            if isinstance(name, str) and not {"cost", "eps", "immutable"} & {*about}:
+                costs[name] = 1.0

@@ -1,0 +1,52 @@
+"""On which line of a TOML file a key stands, for what is said of it."""
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+
+def line_of(text: str, *keys: str) -> int | None:
+    """Return the number of the line in ``text`` that sets ``keys``, from the outermost table in.
+
+    None where no line sets it by itself, as within a list of several lines.
+    """
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        found = _document(line)
+        if found is None:
+            continue
+        if line.lstrip().startswith("["):
+            table = _path(found)
+            if table == keys:
+                return number
+        elif _sets(found, table, keys):
+            return number
+    return None
+
+
+def _document(line: str) -> Mapping[str, Any] | None:
+    """Return what a line is in TOML by itself, None if it is nothing."""
+    try:
+        return tomllib.loads(line) or None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _path(header: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys of the only table of ``header``."""
+    keys: tuple[str, ...] = ()
+    inner: Any = header
+    while isinstance(inner, Mapping) and inner:
+        ((key, inner),) = inner.items()
+        keys = (*keys, key)
+    return keys
+
+
+def _sets(found: Any, table: tuple[str, ...], keys: tuple[str, ...]) -> bool:
+    if keys[: len(table)] != table or len(keys) == len(table):
+        return False
+    for key in keys[len(table) :]:
+        if not isinstance(found, Mapping) or key not in found:
+            return False
+        found = found[key]
+    return True
