@@ -38,7 +38,7 @@ def transfer(
             for cell, found in results
             if cell.dataset == victim.dataset and cell is not victim and len(found.distances)
         ]
-        model = read_model(path, victim, task.n_classes)
+        model = read_model(path, victim, task.n_features, task.n_classes)
         space = attack_space(task, plan.threat)
         target = AttackTarget(model, space, task.x_test, task.y_test, task.x_train)
         clean = result.predictions == result.labels

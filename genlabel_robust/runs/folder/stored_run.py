@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from genlabel_robust.core import FloatArray, GenlabelRobustError, OutputError, UsageError
+from genlabel_robust.core import FloatArray, OutputError, UsageError
 from genlabel_robust.core.files.opening import file_sha256
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.columns.number_or_category import Number
@@ -80,7 +80,7 @@ class StoredRun:
         return None if path is None else file_sha256(path, error=OutputError)
 
     def model(self, cell: StoredCell, *, trust: bool = False) -> Model:
-        """Return a cell's model; raises ``OutputError`` if its file is damaged or missing.
+        """Return a cell's model; raises ``UsageError`` if its file is damaged or missing.
 
         ``trust``: of a file that was audited, see ``Permission``.
         """
@@ -89,12 +89,8 @@ class StoredRun:
         match self.origin:
             case ModelFile(files=AuditFiles() as files, record=record):
                 return self._audited(path, about, files, record.output, trust=trust)
-        try:
-            return read_model(path, cell, len(about.classes))
-        except GenlabelRobustError:
-            raise
-        except Exception as error:  # whatever a reader of a damaged file may raise
-            raise OutputError(f"{path} does not hold a model: {error}") from error
+        features = len(self.encoding(about).feature_names)
+        return read_model(path, cell, features, len(about.classes))
 
     def _audited(
         self,

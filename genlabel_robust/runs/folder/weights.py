@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from genlabel_robust.core import GenlabelRobustError
+import numpy as np
+
+from genlabel_robust.core import ConfigurationError, GenlabelRobustError
 from genlabel_robust.core.files.opening import file_bytes
 from genlabel_robust.data import Scaling
 from genlabel_robust.model_files.safetensors.net import restored
@@ -54,12 +56,36 @@ class Described(Protocol):
         """Tables of settings, of which ``architecture`` counts here."""
 
 
-def read_model(path: Path, cell: Described, n_classes: int) -> Model:
+#: What readers of damaged files raise, and estimators that were put together from one.
+_DAMAGED = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+
+
+def read_model(path: Path, cell: Described, n_features: int, n_classes: int) -> Model:
     """Return the model of ``cell`` from its file of weights; nothing in it is executed.
 
-    Raises ``ConfigurationError`` for a skops file that is damaged, or names other types than
-    those of scikit-learn's classifiers (``trusted_types``).
+    It gives ``n_classes`` scores for a row of ``n_features``. Raises ``ConfigurationError`` for a
+    file that holds no such model, and for one that names other types than those of
+    scikit-learn's classifiers (``trusted_types``).
     """
+    from safetensors import SafetensorError
+
+    what = f"a model {cell.architecture!r} of {n_features} features and {n_classes} classes"
+    try:
+        model = _read(path, cell, n_classes)
+        features = np.shape(model.scaling.offset)  # of one a row would be stretched to more
+        if features != (n_features,):
+            raise ConfigurationError(f"{path} does not hold {what}: its scaling is of {features}")
+        shape = model.scores(np.zeros((1, n_features))).shape
+    except GenlabelRobustError:
+        raise
+    except (*_DAMAGED, SafetensorError) as error:
+        raise ConfigurationError(f"{path} does not hold {what}: {error}") from error
+    if shape != (1, n_classes):
+        raise ConfigurationError(f"{path} does not hold {what}: it gives {shape[-1]} scores")
+    return model
+
+
+def _read(path: Path, cell: Described, n_classes: int) -> TorchModel | SklearnModel:
     if path.suffix == ".skops":
         stored = load_skops(path, file_bytes(path))
         scaling = Scaling("stored", stored["offset"], stored["scale"])

@@ -152,7 +152,7 @@ def test_weights_that_were_exchanged_are_found(
     lines = verify(forged)
     assert named(lines, cell, what="rows? \\d+.*the stored margin of the scores is not the model's")
     (forged.path / "models" / f"{cell.key}.safetensors").write_bytes(b"nothing")
-    assert named(verify(forged), cell, what="does not hold its model")
+    assert named(verify(forged), cell, what="does not hold a model")
 
 
 def test_stored_inputs_that_were_changed_are_found(

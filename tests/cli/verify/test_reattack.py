@@ -57,7 +57,7 @@ def test_a_broken_row_pushed_beyond_the_ball_is_found(
 ) -> None:
     cell, task = forged.cells["sklearn:random-forest"], forged.plan.tasks["iris"]
     arrays = forged.arrays(cell)
-    model = read_model(RunFolder(forged.path).weights(cell.key), cell, 3)
+    model = read_model(RunFolder(forged.path).weights(cell.key), cell, 4, 3)
     spread = task.x_train.max(axis=0) - task.x_train.min(axis=0)
     for row in forged.broken(cell):
         # the same way, further: mislabelled still, inside the box, at a true distance

@@ -71,7 +71,7 @@ def test_a_crafted_tree_in_a_runs_own_file_is_refused(tmp_path: Path) -> None:
     held = {"estimator": tree(feature=(0, 10**7)), "offset": np.zeros(4), "scale": np.ones(4)}
     path.write_bytes(skops.io.dumps(held))
     with pytest.raises(ConfigurationError, match=r"m\.skops is no skops file.* beyond its 4"):
-        read_model(path, SimpleNamespace(architecture="sklearn:any", settings={}), 3)
+        read_model(path, SimpleNamespace(architecture="sklearn:any", settings={}), 4, 3)
 
 
 def changed(model: Any, **attributes: Any) -> Any:

@@ -47,7 +47,7 @@ def test_a_classifier_comes_back_from_its_file(name: str, tmp_path: Path) -> Non
     suffix, content = weights_file(model, {})
     path = tmp_path / f"model{suffix}"
     path.write_bytes(content)
-    assert (read_model(path, ABOUT, 3).predict(x) == model.predict(x)).all()
+    assert (read_model(path, ABOUT, 4, 3).predict(x) == model.predict(x)).all()
 
 
 def calling(module: str, function: str, *arguments: object) -> bytes:
@@ -80,7 +80,7 @@ def test_a_function_of_numpy_that_executes_text_is_not_called(tmp_path: Path) ->
     mark.unlink()
     path.write_bytes(content)
     with pytest.raises(GenlabelRobustError, match=r"not trusted.*runstring"):
-        read_model(path, ABOUT, 2)
+        read_model(path, ABOUT, 1, 2)
     assert not mark.exists()
 
 

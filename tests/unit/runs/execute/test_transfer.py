@@ -37,7 +37,7 @@ def test_models_read_back_predict_the_same(run) -> None:
     folder = RunFolder(run.path)
     for cell in plan.cells:
         task = plan.tasks[cell.dataset]
-        model = read_model(folder.weights(cell.key), cell, task.n_classes)
+        model = read_model(folder.weights(cell.key), cell, task.n_features, task.n_classes)
         stored = folder.load_cell(cell.key).predictions
         assert (model.predict(task.x_test) == stored).all()
 
@@ -60,7 +60,9 @@ def test_what_transfer_broke_is_broken(run) -> None:
     folder, task = RunFolder(run.path), plan.tasks["iris"]
     cells = {c.strategy: c for c in plan.cells if c.architecture == "logistic"}
     source, victim = (folder.load_cell(cells[s].key) for s in ("mixup", "vanilla"))
-    model = read_model(folder.weights(cells["vanilla"].key), cells["vanilla"], task.n_classes)
+    model = read_model(
+        folder.weights(cells["vanilla"].key), cells["vanilla"], task.n_features, task.n_classes
+    )
     extent = task.x_train.max(axis=0) - task.x_train.min(axis=0)
     low = np.minimum(task.x_train.min(axis=0), task.x_test)
     high = np.maximum(task.x_train.max(axis=0), task.x_test)
@@ -90,4 +92,4 @@ def test_weights_that_name_foreign_types_are_refused(tmp_path) -> None:
     )
     cell = make_plan(RunConfig(**SETTINGS)).cells[-1]
     with pytest.raises(GenlabelRobustError, match="not trusted"):
-        read_model(path, cell, 3)
+        read_model(path, cell, 4, 3)
