@@ -3,8 +3,10 @@
 import json
 import shlex
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from genlabel_robust.model_files import EXECUTED
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.config.settings import EXECUTION, NOT_OF_AUDITS, option_of
 from genlabel_robust.runs.plan.audit_files import AuditFiles
@@ -44,6 +46,8 @@ def _audit(files: AuditFiles) -> Iterator[str]:
             yield f"--{option} {shlex.quote(value)}"
     if files.random_model:
         yield "--random-model"
+    if Path(files.model).suffix.lower() in EXECUTED:
+        yield "--trust"
     for option, values in (("class", files.classes), ("trust-type", files.types)):
         for value in values:
             yield f"--{option} {shlex.quote(value)}"

@@ -49,9 +49,12 @@ def test_the_command_gives_the_same_configuration(settings: dict[str, Any], tmp_
     assert again.identity == config.identity
 
 
-def test_the_command_of_an_audit_names_all_that_its_files_are_read_with() -> None:
+@pytest.mark.parametrize(("model", "trusted"), [("m.onnx", False), ("m.pkl", True)])
+def test_the_command_of_an_audit_names_all_that_its_files_are_read_with(
+    model: str, trusted: bool
+) -> None:
     files = AuditFiles(
-        "m.onnx",
+        model,
         HOSTILE,
         "y y",
         reference="train.csv",
@@ -67,3 +70,4 @@ def test_the_command_of_an_audit_names_all_that_its_files_are_read_with() -> Non
     with audit.make_context("audit", words[4:]) as context:
         stated = {name: context.params[name] for name in files.as_dict() if name != "model"}
     assert AuditFiles(str(context.params["model"]), **stated) == files
+    assert context.params["trust"] is trusted
