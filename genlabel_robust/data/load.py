@@ -15,7 +15,9 @@ from genlabel_robust.data.sources.files import is_file_spec, read_spec
 from genlabel_robust.data.sources.openml import PREFIX, read_openml
 from genlabel_robust.data.sources.source import Source
 from genlabel_robust.data.splits import SplitConfig, check_training_classes, shuffled, split_rows
-from genlabel_robust.data.table import Table, make_table
+from genlabel_robust.data.subgroups.choose import group_columns
+from genlabel_robust.data.subgroups.column import GroupColumn
+from genlabel_robust.data.table import Table, column_names, make_table
 from genlabel_robust.data.task import Scaling, Task
 
 
@@ -49,12 +51,14 @@ def load_task(spec: str, split: SplitConfig, scaling: str, *, whole_numbers: boo
     if split.test_file is None:
         train, test_ids = split_rows(table, split)
         x_test, y_test, x_all = table.x[test_ids], table.y[test_ids], table.x
+        by = [column.taken(test_ids) for column in _by(source, split)]
         whole = table.whole
     else:
         train = shuffled(np.arange(len(table.y)), split.seed)
         x_test, y_test, held_whole = read_held_out(split.test_file, source, table, split.drop)
         whole = table.whole & held_whole
         test_ids = np.arange(len(y_test))
+        by = _by(read_spec(split.test_file, target=source.target), split)
         x_all = np.concatenate([table.x, x_test])
     x_train, y_train = table.x[train], table.y[train]
     check_training_classes(y_train, table.classes, name=table.name)
@@ -74,6 +78,7 @@ def load_task(spec: str, split: SplitConfig, scaling: str, *, whole_numbers: boo
         classes=table.classes,
         scaling=fitted,
         whole=tuple(name for name in table.feature_names if whole_numbers and name in whole),
+        by=tuple(column.taken(kept) for column in by),
         notices=(
             *table.notices,
             *sampled(len(kept), len(y_test)),
@@ -82,6 +87,12 @@ def load_task(spec: str, split: SplitConfig, scaling: str, *, whole_numbers: boo
             *fixed(x_train, table.feature_names),
         ),
     )
+
+
+def _by(source: Source, split: SplitConfig) -> list[GroupColumn]:
+    """Return the columns of all rows of ``source`` that tell groups apart."""
+    frame = source.frame.set_axis(column_names(source), axis="columns")
+    return [*group_columns(frame, split.by, source.target, source.name)]
 
 
 def _read(spec: str, seed: int) -> Source:

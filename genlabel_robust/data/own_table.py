@@ -1,7 +1,7 @@
 """A table in a file as its owner's model takes it: every column as it was read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +11,8 @@ from genlabel_robust.core import ConfigurationError, plural, quoted, unknown_nam
 from genlabel_robust.data.columns.whole_numbers import whole_columns
 from genlabel_robust.data.sources.files import is_parquet, read_cells_as_text, read_frame
 from genlabel_robust.data.sources.source import Source
+from genlabel_robust.data.subgroups.choose import group_columns
+from genlabel_robust.data.subgroups.column import GroupColumn
 from genlabel_robust.data.table import column_names
 
 
@@ -19,23 +21,29 @@ class OwnTable:
     """The features ``x`` (n, c) of a table, and its labels ``y`` (n,), None if it has none.
 
     ``notices``: what reading it did to the table, in whole sentences. ``whole``: its columns
-    of whole numbers, see ``whole_columns``.
+    of whole numbers, see ``whole_columns``. ``by``: its columns that tell groups of rows apart.
     """
 
     x: pd.DataFrame
     y: pd.Series | None
     notices: tuple[str, ...] = ()
     whole: frozenset[str] = frozenset()
+    by: tuple[GroupColumn, ...] = ()
 
 
 def own_table(
-    path: str, target: str, drop: Sequence[str] = (), category: Sequence[str] = ()
+    path: str,
+    target: str,
+    drop: Sequence[str] = (),
+    category: Sequence[str] = (),
+    by: Sequence[str] = (),
 ) -> OwnTable:
     """Return the features and the labels of the table in ``path``, a CSV or Parquet file.
 
     ``target``: its column of labels; ``drop``: columns that are no features;
-    ``category``: columns that hold text, kept as they are written. Raises
-    ``UnknownNameError``, ``ConfigurationError`` and ``DataError``.
+    ``category``: columns that hold text, kept as they are written; ``by``: those that tell
+    groups of rows apart, which may be dropped as well. Raises ``UnknownNameError``,
+    ``ConfigurationError`` and ``DataError``.
     """
     frame = _frame(path, category)
     for what, names in (("target column", [target]), ("column to drop", drop)):
@@ -44,7 +52,8 @@ def own_table(
                 raise unknown_name(f"{what} in {path}", name, [*frame.columns])
     if target in drop:
         raise ConfigurationError(f"{target!r} is the target, and cannot be dropped")
-    return _table(path, frame, target, drop)
+    groups = group_columns(frame, by, target, path)
+    return replace(_table(path, frame, target, drop), by=groups)
 
 
 def own_features(

@@ -11,6 +11,7 @@ from genlabel_robust.data.classes import Classes, Label, in_order, label_text, l
 from genlabel_robust.data.columns.cells import Cells, in_order_of, is_frame, read_cells
 from genlabel_robust.data.columns.choose_encoding import encoding_of
 from genlabel_robust.data.columns.encoding import Encoding
+from genlabel_robust.data.subgroups.column import GroupColumn
 from genlabel_robust.data.task import Scaling, Task
 
 NO_REFERENCE = (
@@ -28,6 +29,7 @@ class Rows:
     ``source``: the n rows untouched, a pandas frame or an array, None if they are not known.
     ``whole``: the encoded columns of whole numbers that an attacker changes by whole numbers.
     ``column_order``: whose order of columns was chosen, "data" or "reference", if one was.
+    ``by``: as of ``Task``.
     """
 
     x: FloatArray
@@ -38,6 +40,7 @@ class Rows:
     source: Any = None
     whole: tuple[str, ...] = ()
     column_order: str | None = None
+    by: tuple[GroupColumn, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -140,6 +143,7 @@ def task_of_rows(name: str, rows: Rows, y: Any, classes: Sequence[Label]) -> Tas
         ranges="test" if rows.reference is None else "reference",
         encoding=None if rows.encoding.trivial else rows.encoding,
         whole=tuple(name for name in rows.names if name in rows.whole),
+        by=rows.by,
     )
 
 

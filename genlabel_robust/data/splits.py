@@ -36,7 +36,8 @@ class SplitConfig:
     ``seed``: of the split, the row order, the sample and a synthetic set's draw.
     ``group``: a column whose equal values stay on one side. ``test_file``: a file
     that is the test part; the whole table then trains. ``max_examples``: at most
-    so many test rows. ``drop``: columns to leave out; ``category``: columns of text.
+    so many test rows. ``drop``: columns to leave out; ``category``: columns of text. ``by``:
+    columns that tell groups of test rows apart.
     """
 
     test_share: float = PAPER_SHARE
@@ -47,6 +48,7 @@ class SplitConfig:
     max_examples: int | None = None
     drop: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in SPLIT_KINDS:

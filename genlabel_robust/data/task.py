@@ -11,6 +11,7 @@ import numpy as np
 from genlabel_robust.core import Float32Array, FloatArray, IntArray
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.concern import Concern
+from genlabel_robust.data.subgroups.column import GroupColumn
 
 #: The rows that give ranges, box and starting points: of an audit those beside the test rows, or
 #: the test rows themselves.
@@ -45,6 +46,7 @@ class Task:
     changes by whole numbers only, whatever else the threat says of them.
     ``column_order``: as of ``Rows``. ``ranges``: which rows ``x_train`` is of.
     ``concerns``: what may make the figures mean something else, the most serious first.
+    ``by``: columns, of the test rows, that only tell groups of them apart.
     """
 
     name: str
@@ -62,6 +64,15 @@ class Task:
     column_order: str | None = None
     ranges: Ranges = "training"
     concerns: tuple[Concern, ...] = ()
+    by: tuple[GroupColumn, ...] = ()
+
+    def __post_init__(self) -> None:
+        # rows that were taken, and their groups that were not, would make groups of other rows
+        for column in self.by:
+            if len(column) != len(self.y_test):
+                raise ValueError(
+                    f"column {column.name!r} has {len(column)} values for {len(self.y_test)} rows"
+                )
 
     @property
     def n_features(self) -> int:

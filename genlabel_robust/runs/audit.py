@@ -18,6 +18,7 @@ from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.audit_of_files import open_files
 from genlabel_robust.runs.plan.audit_plan import Called, plan_audit
 from genlabel_robust.runs.plan.audit_record import OpenedFile
+from genlabel_robust.runs.plan.audit_rows.group_columns import columns_in_memory
 from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
 from genlabel_robust.threat.file import read_threat
 
@@ -33,6 +34,7 @@ def audit(
     random_model: bool = False,
     threat: str | os.PathLike[str] | Mapping[str, Any] | None = None,
     column_order: str | None = None,
+    by: str | Sequence[str] | Mapping[str, Any] = (),
     name: str = "data",
     on_step: Step = lambda done, total, name: None,
     **settings: Any,
@@ -50,7 +52,9 @@ def audit(
     range does not tell. ``random_model``: go on with a model whose answers depend on chance or
     on other rows, which is refused else.
     ``column_order``: "data" or "reference", whose columns stand in the model's order, where the
-    two differ and the model knows no names. ``name``: of the data, in results.
+    two differ and the model knows no names. ``by``: columns of ``x`` that tell groups of rows
+    apart, or their values (n,) by name, of columns that the model does not see. ``name``: of the
+    data, in results.
 
     ``threat``: a threat file, or what ``read_threat`` returns. ``settings``: ``eps``, ``norm``,
     ``unit``, ``constraints``, ``whole_numbers``, ``suite``, ``attacks``, ``checks``,
@@ -71,6 +75,7 @@ def audit(
         output=output,
         random_model=random_model,
         column_order=column_order,
+        by=by,
         on_step=on_step,
         **{**stated, **settings},
     )
@@ -88,6 +93,7 @@ def evaluate_in_memory(
     output: str | None = None,
     random_model: bool = False,
     column_order: str | None = None,
+    by: str | Sequence[str] | Mapping[str, Any] = (),
     on_step: Step = lambda done, total, name: None,
     **settings: Any,
 ) -> tuple[Run, Model]:
@@ -99,7 +105,7 @@ def evaluate_in_memory(
     for setting in settings:
         if setting not in known:
             raise unknown_name("setting of an audit", setting, known)
-    config = AttackConfig(**settings)
+    config = AttackConfig(**{**settings, "by": tuple(by) if isinstance(by, Mapping) else by})
     opened = None
     if isinstance(model, str | os.PathLike):
         path = Path(model)
@@ -108,7 +114,9 @@ def evaluate_in_memory(
         opened = OpenedFile(reading, path.name, sha256(content))
         model = reading.model
     with one_thread():
-        rows = audited_rows(model, Tables(x, reference, order=column_order), config)
+        columns = columns_in_memory(x, by if isinstance(by, Mapping) else config.by)
+        tables = Tables(x, reference, order=column_order, by=columns)
+        rows = audited_rows(model, tables, config)
         planned = plan_audit(
             model,
             rows,

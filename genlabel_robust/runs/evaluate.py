@@ -31,6 +31,7 @@ from genlabel_robust.runs.plan.workable import refuse_unworkable
 from genlabel_robust.runs.results.aggregate import aggregate
 from genlabel_robust.runs.results.frame import results_csv, results_frame
 from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.subgroups_table import SUBGROUPS, subgroups_csv
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,8 +169,17 @@ def _filled(
         folder.write_json("transfer.json", transfer(plan, results, folder))
     run = Run(folder.path, aggregated)
     write_text(folder.path / "results.csv", results_csv(aggregated))
+    _write_subgroups(folder.path, aggregated)
     folder.write_json("manifest.json", manifest(plan, sources, watch.times(ended=True)))
     return run
+
+
+def _write_subgroups(path: Path, results: Results) -> None:
+    table = subgroups_csv(results)
+    if table is not None:
+        write_text(path / SUBGROUPS, table)
+    else:  # of the same run, when it had groups
+        (path / SUBGROUPS).unlink(missing_ok=True)
 
 
 def _loaded(folder: RunFolder, cell: Cell) -> CellResult:

@@ -3,7 +3,8 @@
 from genlabel_robust.statistics.balanced import balanced_rate
 from genlabel_robust.statistics.differences import paired_difference
 from genlabel_robust.statistics.estimate import Estimate
-from genlabel_robust.statistics.holm import apply_holm
+from genlabel_robust.statistics.group_difference import GroupDifference, group_difference
+from genlabel_robust.statistics.holm import adjusted_by_holm, apply_holm
 from genlabel_robust.statistics.interval_censored import IntervalDistribution, interval_distribution
 from genlabel_robust.statistics.mcnemar import mcnemar_midp
 from genlabel_robust.statistics.noninferiority import Comparison, compare_checkpoints
@@ -20,8 +21,10 @@ from genlabel_robust.statistics.recipes import compare_recipes
 __all__ = [
     "Comparison",
     "Estimate",
+    "GroupDifference",
     "IntervalDistribution",
     "QuantileSummary",
+    "adjusted_by_holm",
     "apply_holm",
     "balanced_rate",
     "checkpoint_power",
@@ -29,6 +32,7 @@ __all__ = [
     "compare_recipes",
     "detectable_drop",
     "examples_needed",
+    "group_difference",
     "interval_distribution",
     "mcnemar_midp",
     "paired_difference",

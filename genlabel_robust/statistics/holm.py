@@ -15,13 +15,21 @@ def apply_holm(p_values: Sequence[float], level: float = 0.05) -> list[bool]:
     outside [0, 1]. Source: Holm, Scand. J. Stat. 6 (1979) 65.
     """
     check_level(level)
+    return [p <= level for p in adjusted_by_holm(p_values)]
+
+
+def adjusted_by_holm(p_values: Sequence[float]) -> list[float]:
+    """Return the least level, of all hypotheses together, at which each one is rejected.
+
+    In the order given; at most 1. Raises as ``apply_holm``.
+    """
     for p in p_values:
         if not 0.0 <= p <= 1.0:
             raise ConfigurationError(f"a p-value is {p}; it must lie in [0, 1]")
-    rejected = [False] * len(p_values)
+    adjusted = [1.0] * len(p_values)
     ordered = sorted(range(len(p_values)), key=lambda index: p_values[index])
+    least = 0.0
     for left, index in zip(range(len(p_values), 0, -1), ordered, strict=True):
-        if p_values[index] * left > level:
-            break
-        rejected[index] = True
-    return rejected
+        least = max(least, min(p_values[index] * left, 1.0))
+        adjusted[index] = least
+    return adjusted

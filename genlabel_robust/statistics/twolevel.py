@@ -83,19 +83,48 @@ def effective_rows(outcomes: FloatArray, level: float) -> tuple[float, float]:
     for the rows and Student's for the seeds. Normal, because the rows of one seed have
     Wilson's interval: seeds that agree on every row then give that very interval.
     """
-    n_seeds, n_rows = outcomes.shape
-    anchors = np.tile(np.asarray(_ANCHORS), (n_seeds, 1))
-    anchored = np.hstack([outcomes, anchors])
-    mean = float(anchored.mean())
-    unit = mean * (1.0 - mean)
-    # the unbiased variance of n equal rows is p(1-p)/(n-1): this makes them worth n
-    from_rows = spread(anchored).from_rows * (anchored.shape[1] - 1) / (unit * n_rows)
+    n_seeds = len(outcomes)
+    from_rows, unit = _from_rows(outcomes)
     from_seeds = spread(outcomes).from_seeds / unit
     variance = from_rows + from_seeds
     upper = (1.0 + level) / 2.0
     z, t = float(ndtri(upper)), float(stdtrit(n_seeds - 1, upper))
     quantile = np.sqrt((z**2 * from_rows + t**2 * from_seeds) / variance)
     return min(1.0 / variance, float(outcomes.size)), float(quantile)
+
+
+def rows_worth(outcomes: FloatArray) -> float:
+    """Return how many independent answers the rows of ``outcomes`` are worth, seeds left aside.
+
+    As of ``effective_rows``, for the same seeds; n for one seed.
+    """
+    if len(outcomes) == 1:
+        return float(outcomes.size)
+    return min(1.0 / _from_rows(outcomes)[0], float(outcomes.size))
+
+
+def seeds_of_difference(a: FloatArray, b: FloatArray) -> float:
+    """Return the variance that seeds bring to mean(a) - mean(b), with rows of their own.
+
+    ``a`` (seeds, n), ``b`` (seeds, m): other rows under the same seeds, so that what moves both
+    together cancels. Beyond the noise that rows bring already; 0 for one seed.
+    """
+    n_seeds = len(a)
+    if n_seeds == 1:
+        return 0.0
+    difference = a.mean(axis=1) - b.mean(axis=1)
+    noise = sum(_mean_squares(side)[2] / side.size for side in (a, b))
+    return max(float(difference.var(ddof=1)) / n_seeds - noise, 0.0)
+
+
+def _from_rows(outcomes: FloatArray) -> tuple[float, float]:
+    """Return the variance that rows bring, in units of p(1 - p), and that unit."""
+    n_seeds, n_rows = outcomes.shape
+    anchored = np.hstack([outcomes, np.tile(np.asarray(_ANCHORS), (n_seeds, 1))])
+    mean = float(anchored.mean())
+    unit = mean * (1.0 - mean)
+    # the unbiased variance of n equal rows is p(1-p)/(n-1): this makes them worth n
+    return spread(anchored).from_rows * (anchored.shape[1] - 1) / (unit * n_rows), unit
 
 
 def _mean_squares(values: FloatArray) -> tuple[float, float, float]:

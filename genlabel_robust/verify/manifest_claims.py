@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core import OutputError
+from genlabel_robust.core import OutputError, quoted
 from genlabel_robust.core.files.parsing import parsed_json
 from genlabel_robust.core.files.writing import json_text
 from genlabel_robust.runs.config.stored_config import stored_identity
 from genlabel_robust.runs.folder.finished import MANIFEST, finished_manifest
+from genlabel_robust.runs.folder.group_columns import read_groups
 from genlabel_robust.runs.folder.inputs import FOLDER, read_inputs
 from genlabel_robust.runs.folder.manifest import manifest
 from genlabel_robust.runs.plan.plan import Plan
@@ -67,6 +68,25 @@ def check_inputs(folder: Path, plan: Plan) -> Iterator[Finding]:
                 f"{FOLDER} of {task.name}",
                 f"{rows_named(bad, task.test_ids)}: the stored features are not those of the data",
             )
+
+
+def check_groups(folder: Path, plan: Plan) -> Iterator[Finding]:
+    """Compare the columns that tell groups of test rows apart, where any are, with the data."""
+    for task in plan.tasks.values():
+        where = f"{FOLDER} of {task.name}"
+        try:
+            stored = read_groups(folder / FOLDER, task.content_hash)
+        except OutputError as error:
+            yield Finding(where, str(error))
+            continue
+        names = [column.name for column in stored]
+        if names != [column.name for column in task.by]:
+            kept = quoted(names) or "none"
+            yield Finding(where, f"the columns that group its rows are not the run's: {kept}")
+            continue
+        for column, again in zip(stored, task.by, strict=True):
+            if column.as_dict() != again.as_dict():
+                yield Finding(where, f"the stored values of {column.name!r} are not the data's")
 
 
 def check_files_of_cells(folder: Path, plan: Plan) -> Iterator[Finding]:

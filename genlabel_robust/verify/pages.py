@@ -1,4 +1,4 @@
-"""The pages, figures and the table of a run, made again from its results and cells."""
+"""The pages, figures and tables of a run, made again from its results and cells."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +14,7 @@ from genlabel_robust.core.files.parsing import read_json
 from genlabel_robust.runs.folder.manifest import environment
 from genlabel_robust.runs.results.frame import results_csv
 from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.subgroups_table import SUBGROUPS, subgroups_csv
 from genlabel_robust.verify.checksums import SUMS
 from genlabel_robust.verify.finding import Finding
 
@@ -39,13 +40,13 @@ class Pages:
 
 
 def check_pages(folder: Path, stored: Mapping[str, Any], render: Render) -> Pages:
-    """Compare pages, figures and ``results.csv`` with those that ``render`` makes again.
+    """Compare pages, figures and tables with those that ``render`` makes again.
 
     ``stored``: the run's manifest. The bytes must be the same where the versions of what
     made them are, and otherwise all numbers of the texts, in their order.
     """
     try:
-        again = {**render(folder), TABLE: _table(folder)}
+        again = {**render(folder), **_tables(folder)}
     except GenlabelRobustError as error:
         return Pages((Finding("report.html", f"it cannot be made again: {error}"),), ())
     except Exception as error:  # whatever a changed file leads to
@@ -74,9 +75,10 @@ def check_pages(folder: Path, stored: Mapping[str, Any], render: Render) -> Page
     return Pages(tuple(findings), tuple(again), tuple(loosely))
 
 
-def _table(folder: Path) -> bytes:
+def _tables(folder: Path) -> dict[str, bytes]:
     found = Results(read_json(folder / "results.json", error=OutputError))
-    return results_csv(found).encode()
+    tables = {TABLE: results_csv(found), SUBGROUPS: subgroups_csv(found)}
+    return {name: text.encode() for name, text in tables.items() if text is not None}
 
 
 def _listed(folder: Path) -> set[str]:

@@ -37,6 +37,7 @@ from genlabel_robust.verify.examples import check_examples
 from genlabel_robust.verify.finding import Finding
 from genlabel_robust.verify.manifest_claims import (
     check_files_of_cells,
+    check_groups,
     check_inputs,
     check_manifest,
     read_manifest,
@@ -121,6 +122,7 @@ def verify_run(
     found += check_manifest(stored, plan)
     found += check_files_of_cells(folder, plan)
     found += check_inputs(folder, plan)
+    found += check_groups(folder, plan)
     results: list[tuple[Cell, CellResult]] = []
     for cell in plan.cells:
         task, result = plan.tasks[cell.dataset], read_cell(folder, cell)

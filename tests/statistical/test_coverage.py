@@ -16,7 +16,13 @@ import numpy as np
 import pytest
 from scipy.special import expit, ndtri
 
-from genlabel_robust.statistics import balanced_rate, paired_difference, quantile_summary, rate
+from genlabel_robust.statistics import (
+    balanced_rate,
+    group_difference,
+    paired_difference,
+    quantile_summary,
+    rate,
+)
 from genlabel_robust.statistics.wilson import wilson
 
 RUNS, LEAST = 2000, 0.93
@@ -106,6 +112,39 @@ def test_a_paired_difference_covers(n: int, p: float, q: float, seeds: float, n_
         ]
         estimate = paired_difference(sides[0], sides[1])
         covered += estimate.low <= p - q <= estimate.high
+    assert covered / RUNS >= LEAST
+
+
+@pytest.mark.parametrize(
+    ("n", "rest", "p", "q", "common", "own", "n_seeds"),
+    [
+        (20, 130, 0.8, 0.6, 0.0, 0.0, 1),
+        (40, 400, 0.9, 0.9, 0.0, 0.0, 1),
+        (60, 90, 0.6, 0.6, 1.0, 0.0, 5),
+        (60, 90, 0.6, 0.6, 0.3, 0.5, 5),
+    ],
+)
+def test_a_difference_of_a_group_to_the_rest_covers_and_rejects_no_more_than_it_may(
+    n: int, rest: int, p: float, q: float, common: float, own: float, n_seeds: int
+) -> None:
+    rng = np.random.default_rng(0)
+    deviation = float(np.sqrt(2.0**2 + common**2 + own**2))
+    covered = 0
+    for _ in range(RUNS):
+        luck = common * rng.normal(size=(n_seeds, 1))
+        sides = [
+            answers(
+                rng,
+                share,
+                2.0 * rng.normal(size=(1, size)) + luck + own * rng.normal(size=(n_seeds, 1)),
+                deviation,
+            )
+            for size, share in ((n, p), (rest, q))
+        ]
+        found = group_difference(sides[0], sides[1])
+        estimate = found.estimate
+        covered += estimate.low <= p - q <= estimate.high
+        assert (found.p_value < 0.05) == (estimate.low > 0 or estimate.high < 0)
     assert covered / RUNS >= LEAST
 
 

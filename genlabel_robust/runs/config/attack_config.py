@@ -135,6 +135,14 @@ class AttackConfig:
         least=1,
         most=2**53,
     ).field()
+    by: tuple[str, ...] = Setting(
+        (),
+        "names",
+        "Compare the groups of test rows that this column makes: by level, or in bins of numbers. "
+        "The model need not see it.",
+        identity="by the data",
+        metavar="COLUMN",
+    ).field()
     settings: Mapping[str, Mapping[str, Any]] = Setting(
         {}, "all tables", "The tables of settings.", identity="always"
     ).field()

@@ -19,7 +19,8 @@ TRAININGS: tuple[Place, ...] = ("evaluate", "gate")
 
 #: Whether a setting is part of what identifies a run: at every value; at any but its default, so
 #: that runs from before there was the setting keep their identity; not itself, since the hash of
-#: the data tells; or not at all, as it says how a run is executed and not what comes out of it.
+#: the data tells, or since it only sums up what was computed in another way; or not at all, as it
+#: says how a run is executed and not what comes out of it.
 Identity: TypeAlias = Literal["always", "if set", "by the data", "never"]
 
 

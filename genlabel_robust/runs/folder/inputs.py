@@ -12,17 +12,22 @@ from genlabel_robust.core.files.npz import read_npz
 from genlabel_robust.core.files.opening import file_bytes
 from genlabel_robust.core.files.writing import own_folder, write_bytes
 from genlabel_robust.data import Task
+from genlabel_robust.runs.folder.group_columns import save_groups
 
 FOLDER = "inputs"
 
 
 def save_inputs(path: Path, tasks: Iterable[Task]) -> None:
-    """Write the test rows of ``tasks``, raw features in float64, into the run folder ``path``."""
+    """Write the test rows of ``tasks``, raw features in float64, into the run folder ``path``.
+
+    And, where a task has such, the values of the columns that tell groups of its rows apart.
+    """
     sweep(own_folder(path, FOLDER))
     for task in tasks:
         buffer = io.BytesIO()
         np.savez_compressed(buffer, ids=task.test_ids, x=task.x_test)
         write_bytes(path / FOLDER / f"{task.content_hash[:32]}.npz", buffer.getvalue())
+        save_groups(path / FOLDER, task)
 
 
 def read_inputs(path: Path, content_hash: str) -> FloatArray | None:

@@ -182,7 +182,8 @@ def _rows(task: Task, count: int) -> IntArray:
 
 def _assess(cell: Cell, task: Task, model: Model, rows: IntArray, checks: Checks) -> CellResult:
     raw = task.x_test[rows]
-    part = replace(task, x_test=raw, y_test=model.predict(raw), test_ids=task.test_ids[rows])
+    labels, ids = model.predict(raw), task.test_ids[rows]
+    part = replace(task, x_test=raw, y_test=labels, test_ids=ids, by=())
     return assess_cell(replace(cell, checks=checks), part, model)
 
 

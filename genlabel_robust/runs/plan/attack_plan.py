@@ -10,6 +10,7 @@ from genlabel_robust.attacks.suite import SuiteFile, attack_order, build_attack,
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.core import ConfigurationError, UsageError, unknown_name
 from genlabel_robust.data import Task
+from genlabel_robust.data.subgroups.grouping import grouping
 from genlabel_robust.runs.cells.cell import Cell, Checks
 from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.plan.origin import Origin
@@ -36,11 +37,14 @@ class AttackPlan:
         """Return ``task`` with what a reader must know of it under the threat, and ``more``.
 
         ``referred``: whether its ranges are those of reference rows, and not of training ones.
-        Raises what keeps the threat's constraints from being those of a data set.
+        Raises what keeps the threat's constraints from being those of a data set, and its columns
+        from making groups.
         """
         try:
             space = attack_space(task, self.threat)
             refuse_idle(space, self.threat)
+            for column in task.by:
+                grouping(column)
         except UsageError as error:
             raise type(error)(f"data set {task.name!r}: {error}") from error
         told = (*whole_steps(task, space), *under_one_step(task, space, self.threat), *more)

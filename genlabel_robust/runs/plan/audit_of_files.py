@@ -30,7 +30,7 @@ def open_files(
     # the model first: no table is read for a file that holds none
     reading = read_model_file(path, content, Permission(files.architecture, trust, files.types))
     refuse_far_wider(reading.model, files)
-    table = own_table(files.data, files.target, config.drop, config.category)
+    table = own_table(files.data, files.target, config.drop, config.category, config.by)
     reference = None
     if files.reference is not None:
         reference = own_features(files.reference, files.target, config.drop, config.category)
@@ -41,6 +41,7 @@ def open_files(
         (files.data, files.reference or ""),
         (table.whole, frozenset() if reference is None else reference.whole),
         files.column_order,
+        table.by,
     )
     rows = audited_rows(reading.model, tables_read, config)
     told = [notice for one in tables for notice in one.notices]

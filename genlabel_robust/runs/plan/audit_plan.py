@@ -121,7 +121,9 @@ def _sampled(task: Task, config: AttackConfig) -> Task:
         *(shared(task.x_train, x, "reference rows") if referred else ()),
         *still(replace(task, x_test=x), where),
     )
-    return replace(task, x_test=x, y_test=y, test_ids=task.test_ids[kept], notices=notices)
+    by = tuple(column.taken(kept) for column in task.by)
+    ids = task.test_ids[kept]
+    return replace(task, x_test=x, y_test=y, test_ids=ids, notices=notices, by=by)
 
 
 def _limits(rows: Rows, config: AttackConfig, whole: Sequence[str]) -> Mapping[str, Any]:

@@ -54,6 +54,7 @@ def _tasks(config: RunConfig) -> dict[str, Task]:
         max_examples=config.max_examples,
         drop=config.drop,
         category=config.category,
+        by=config.by,
     )
     tasks: dict[str, Task] = {}
     for spec in config.datasets:

@@ -34,13 +34,14 @@ def _flat(row: Row, attacks: Sequence[str]) -> Values:
     estimates = {name: getattr(row, name) for name in ESTIMATES}
     estimates |= {f"robust_accuracy_{name}": row.attacks.get(name) for name in attacks}
     for name, value in estimates.items():
-        flat |= _estimate(name, value)
+        flat |= estimate_values(name, value)
     flat |= _margin(row.margin)
     failed = [check.name for check in row.checks if check.status != "pass"]
     return flat | {"checks_not_passed": "; ".join(failed), "reason": row.reason or ""}
 
 
-def _estimate(name: str, found: Estimate | None) -> Values:
+def estimate_values(name: str, found: Estimate | None) -> Values:
+    """Return an estimate and the ends of its interval as the columns of that ``name``."""
     value, low, high = (nan,) * 3 if found is None else (found.value, found.low, found.high)
     return {name: value, f"{name}_low": low, f"{name}_high": high}
 

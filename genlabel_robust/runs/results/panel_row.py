@@ -9,6 +9,7 @@ from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.choice import kept_for
 from genlabel_robust.core import BoolArray, quoted
 from genlabel_robust.data import Task
+from genlabel_robust.data.subgroups.grouping import grouping
 from genlabel_robust.runs.cells.canary_record import CanaryRecord
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.checks import run_checks
@@ -17,6 +18,7 @@ from genlabel_robust.runs.results.certification import certification
 from genlabel_robust.runs.results.check_result import CheckResult
 from genlabel_robust.runs.results.margins import margin_summary
 from genlabel_robust.runs.results.row import ClassRow, Row, unable
+from genlabel_robust.runs.results.subgroups import subgroups
 from genlabel_robust.statistics import Estimate, balanced_rate, rate
 from genlabel_robust.threat import within
 
@@ -68,6 +70,8 @@ def panel_row(
         margin=margin_summary(panel, plan.threat.norm, plan.threat.eps) if looked_for else None,
     )
     row = _attacked(row, panel, plan)
+    groupings = [grouping(column) for column in task.by]
+    row = replace(row, subgroups=subgroups(panel, groupings, eps, attacked=not untried))
     if panel.nearest is None:
         return replace(row, reason="no attack of the suite can work on this model")
     if untried:

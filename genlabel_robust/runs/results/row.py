@@ -10,6 +10,7 @@ from genlabel_robust.core.files.json_values import json_fields
 from genlabel_robust.runs.results.certification import Certification
 from genlabel_robust.runs.results.check_result import CheckResult
 from genlabel_robust.runs.results.margins import Margin
+from genlabel_robust.runs.results.subgroup import Subgroup
 from genlabel_robust.statistics import Estimate
 from genlabel_robust.threat import Knowledge
 
@@ -22,7 +23,7 @@ def unable(asked: Knowledge) -> str:
 #: Read back whole: what a file says of it is the sentence.
 _ASKED: Mapping[str, Knowledge] = {unable(asked): asked for asked in get_args(Knowledge)}
 #: What is absent from a file where there is nothing of it.
-_WHERE_THERE_IS_ONE = ("certification", "not_chosen", "not_applicable")
+_WHERE_THERE_IS_ONE = ("certification", "not_chosen", "not_applicable", "subgroups")
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class Row:
     certification: Certification | None = None
     not_chosen: Mapping[str, str] = field(default_factory=dict)
     not_applicable: Mapping[str, str] = field(default_factory=dict)
+    subgroups: tuple[Subgroup, ...] = ()
 
     @property
     def lacking(self) -> dict[str, Knowledge | None]:
@@ -111,6 +113,7 @@ class Row:
             "per_class": tuple(map(ClassRow.from_dict, found["per_class"])),
             "checks": tuple(CheckResult(**check) for check in found["checks"]),
             "hyper_parameters": tuple(found["hyper_parameters"]),
+            "subgroups": tuple(Subgroup.from_dict(one, n) for one in found.get("subgroups", ())),
         }
         return cls(**{**found, **typed})
 

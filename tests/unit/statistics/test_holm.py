@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from genlabel_robust.core.errors import ConfigurationError
-from genlabel_robust.statistics.holm import apply_holm
+from genlabel_robust.statistics.holm import adjusted_by_holm, apply_holm
 
 
 def test_each_p_value_meets_its_own_share_of_the_level() -> None:
@@ -43,3 +43,10 @@ def test_what_is_no_p_value_is_refused(p: float) -> None:
 def test_a_level_in_percent_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="level is 5"):
         apply_holm([0.5], 5)
+
+
+def test_adjusted_p_values_are_those_of_the_textbook() -> None:
+    # R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")
+    assert adjusted_by_holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert adjusted_by_holm([0.5, 0.9]) == [1.0, 1.0]
+    assert adjusted_by_holm([]) == []

@@ -8,9 +8,11 @@ from genlabel_robust.data.columns.cells import is_frame
 from genlabel_robust.data.columns.text_numbers import Reading, checked
 from genlabel_robust.data.columns.whole_numbers import whole_by_schema, whole_columns
 from genlabel_robust.data.rows import Rows
+from genlabel_robust.data.subgroups.column import GroupColumn
 from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.plan.audit_rows.answers import encoded_rows
 from genlabel_robust.runs.plan.audit_rows.column_order import in_chosen_order, refuse_two_orders
+from genlabel_robust.runs.plan.audit_rows.group_columns import without_groups
 from genlabel_robust.runs.plan.audit_rows.number_columns import numbered, taken_as_numbers
 
 _NOTHING: Mapping[str, Reading] = {}
@@ -22,7 +24,8 @@ class Tables:
 
     ``whole``: of either, the columns that the file it was read from has as whole numbers.
     ``order``: "data" or "reference", whose columns stand in the model's order, where the two
-    have theirs in different ones; None if that is not known.
+    have theirs in different ones; None if that is not known. ``by``: what tells groups of ``x``
+    apart, in ``x`` or not.
     """
 
     x: Any
@@ -30,6 +33,7 @@ class Tables:
     called: tuple[str, str] = ("x", "the reference")
     whole: tuple[Collection[str], Collection[str]] = ((), ())
     order: str | None = None
+    by: tuple[GroupColumn, ...] = ()
 
 
 def audited_rows(model: Any, tables: Tables, config: AttackConfig) -> Rows:
@@ -39,8 +43,13 @@ def audited_rows(model: Any, tables: Tables, config: AttackConfig) -> Rows:
     as numbers raises ``DataError``; where all of a column of text do, ``model`` is asked: if it
     answers alike for the numbers, the column is one of numbers, and a notice says so. Where the
     columns of the two stand in different orders, a model that takes them by position raises
-    ``ConfigurationError`` unless ``tables.order`` says whose is the model's.
+    ``ConfigurationError`` unless ``tables.order`` says whose is the model's. Columns of
+    ``tables.by`` that the model does not take are left out.
     """
+    taken, referred, left_out = without_groups(
+        model, tables.x, tables.reference, tables.by, tables.called[0]
+    )
+    tables = replace(tables, x=taken, reference=referred)
     whole = tuple(
         {*names, *_whole(rows)}
         for rows, names in zip((tables.x, tables.reference), tables.whole, strict=True)
@@ -51,18 +60,19 @@ def audited_rows(model: Any, tables: Tables, config: AttackConfig) -> Rows:
         reference, other = checked(reference, config.category, tables.called[1])
     x, moved = in_chosen_order(x, reference, tables.called, tables.order)
     plain = [name for name, reading in own.items() if reading.plain]
-    taken, notices = taken_as_numbers(model, x, plain, config, tables.called[0])
-    x = numbered(x, taken)
+    numeric, notices = taken_as_numbers(model, x, plain, config, tables.called[0])
+    x = numbered(x, numeric)
     if is_frame(x) and is_frame(reference):
         # what x holds as numbers, the reference may hold as text
         same = [n for n, r in other.items() if r.plain and n not in own and n in map(str, x)]
-        reference = numbered(reference, [*taken, *same])
+        reference = numbered(reference, [*numeric, *same])
     if tables.order is None:
         refuse_two_orders(model, x, reference, config, tables.called)
     rows = encoded_rows(x, reference, config, tables.called, (whole[0], whole[1]))
     return replace(
         rows,
-        notices=(*moved, *notices, *rows.notices),
+        notices=(*left_out, *moved, *notices, *rows.notices),
+        by=tables.by,
         column_order=tables.order if moved else None,
     )
 

@@ -44,6 +44,7 @@ OTHER: dict[str, Any] = {
     "settings": {"train": {"epochs": 1}},
     "device": "cuda",
     "category": ("zip",),
+    "by": ("sex",),
     "whole_numbers": "continuous",
     "certify": "exact",
     "certify_seconds": 60.0,

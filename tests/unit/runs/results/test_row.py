@@ -19,6 +19,7 @@ from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import ClassRow, Row, unable
 from genlabel_robust.runs.results.schema import results_schema
+from genlabel_robust.runs.results.subgroup import Subgroup
 from genlabel_robust.statistics.estimate import Estimate
 from genlabel_robust.strategies.diagnostics import Diagnostics
 from genlabel_robust.threat.threat_model import ThreatModel
@@ -28,7 +29,11 @@ DEFINED = results_schema()["$defs"]
 ROW = DEFINED["row"]["properties"]
 CANARY = DEFINED["canary"]["properties"]["attacks"]
 #: Fields that are called otherwise in the file, or that are not in it.
-ELSEWHERE = {(ClassRow, "name"): "class", (Estimate, "n"): None}
+ELSEWHERE = {
+    (ClassRow, "name"): "class",
+    (Subgroup, "name"): "group",
+    (Estimate, "n"): None,
+}
 
 
 @pytest.mark.parametrize(
@@ -41,6 +46,7 @@ ELSEWHERE = {(ClassRow, "name"): "class", (Estimate, "n"): None}
         (Difference, DEFINED["difference"]),
         (Certification, ROW["certification"]),
         (ClassRow, ROW["per_class"]["items"]),
+        (Subgroup, DEFINED["subgroup"]),
         (Dataset, DEFINED["dataset"]),
         (Feature, DEFINED["dataset"]["properties"]["features"]["items"]),
         (Diagnostics, DEFINED["diagnostics"]),

@@ -1,0 +1,32 @@
+"""The columns of a table that ``--by`` names."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from genlabel_robust.core import ConfigurationError, unknown_name
+from genlabel_robust.data.columns.cells import read_cells
+from genlabel_robust.data.subgroups.column import GroupColumn
+
+
+def group_columns(
+    frame: pd.DataFrame, names: Sequence[str], target: str | None, what: str
+) -> tuple[GroupColumn, ...]:
+    """Return the columns ``names`` of ``frame`` as they group its rows.
+
+    ``target``: its column of labels, if it is in it; ``what``: what messages call the table.
+    Raises ``UnknownNameError`` for a column that there is not, ``ConfigurationError`` for the
+    target, and ``DataError`` for one that holds neither numbers nor categories.
+    """
+    found = []
+    for name in names:
+        if name == target:
+            raise ConfigurationError(
+                f"column {name!r} of {what} is the target; accuracies of each class are in every "
+                "report, and --by needs another column"
+            )
+        if name not in frame.columns:
+            known = [str(column) for column in frame.columns if column != target]
+            raise unknown_name(f"column of {what} to group by", name, known)
+        found.append(GroupColumn.of_cells(*read_cells(frame[[name]], what)))
+    return tuple(found)

@@ -1,0 +1,105 @@
+"""Which group of a column a row belongs to: a level, a value, or a bin of values."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.core import BoolArray, ConfigurationError, FloatArray, IntArray
+from genlabel_robust.data.subgroups.column import GroupColumn
+
+#: With fewer rows, an interval spans some forty points: nothing is said of such a group.
+LEAST_ROWS = 20
+#: Numbers of so many distinct values are grouped by value, others in bins.
+_MOST_VALUES = 8
+#: Bins of a column of numbers, if each then has ``LEAST_ROWS`` rows; never fewer than two.
+_BINS = 4
+#: More groups than that are no statement about groups.
+MOST_GROUPS = 50
+#: What the group of rows without a value is called.
+_MISSING = "(missing)"
+
+
+@dataclass(frozen=True, eq=False)
+class Grouping:
+    """The groups of a ``column``, in order, by their ``names``; ``codes`` (n,): each row's."""
+
+    column: str
+    names: tuple[str, ...]
+    codes: IntArray
+
+    def rows(self, name: str) -> BoolArray:
+        """Mark the rows (n,) of the group ``name``, which must be one of ``names``."""
+        return np.asarray(self.codes == self.names.index(name))
+
+
+def grouping(column: GroupColumn) -> Grouping:
+    """Return the groups that there are rows of; those without a value are the last.
+
+    Levels are groups, and so are numbers of up to 8 distinct values. Other numbers are cut into
+    4 bins with about as many rows each, fewer where each would have less than 20; equal numbers
+    stay together. Raises ``ConfigurationError`` where all rows are in one group, or where there
+    are more than 50.
+    """
+    names, codes = _by_level(column) if column.numbers is None else _by_number(column.numbers)
+    n = len(codes)
+    if len(names) + bool((codes < 0).any()) < 2:
+        what = f"the value {names[0]!r}" if names else "no value"
+        raise ConfigurationError(
+            f"the {n} test rows all have {what} in column {column.name!r}, so that there are no "
+            "groups to compare; leave out --by, or name another column"
+        )
+    if len(names) > MOST_GROUPS:
+        raise ConfigurationError(
+            f"column {column.name!r} has {len(names)} different values in the {n} test rows, and "
+            f"--by makes at most {MOST_GROUPS} groups; name a column with fewer values"
+        )
+    if (codes < 0).any():
+        missing = _MISSING
+        while missing in names:
+            missing = f"({missing})"
+        names, codes = (*names, missing), np.where(codes < 0, len(names), codes)
+    return Grouping(column.name, names, codes)
+
+
+def _by_level(column: GroupColumn) -> tuple[tuple[str, ...], IntArray]:
+    codes = np.zeros(0, dtype=np.int64) if column.codes is None else column.codes
+    there = np.unique(codes[codes >= 0])
+    found = np.where(codes < 0, -1, np.searchsorted(there, codes))
+    return tuple(column.levels[code] for code in there), found
+
+
+def _by_number(numbers: FloatArray) -> tuple[tuple[str, ...], IntArray]:
+    present = ~np.isnan(numbers)
+    values, counts = np.unique(numbers[present], return_counts=True)
+    lasts: FloatArray = values
+    if len(values) > _MOST_VALUES:
+        lasts = values[[*_cuts(counts), -1]]
+    codes = np.where(present, np.searchsorted(lasts, numbers), -1)
+    firsts = [values[np.searchsorted(values, last, side="right")] for last in lasts[:-1]]
+    return tuple(_named([*values[:1], *firsts], lasts)), codes
+
+
+def _cuts(counts: IntArray) -> list[int]:
+    """Return after which of the distinct values, with so many rows each, a bin ends."""
+    up_to = np.cumsum(counts)
+    n = int(up_to[-1])
+    bins = min(max(n // LEAST_ROWS, 2), _BINS)
+    # the last value ends the last bin
+    shares = np.abs(up_to[:-1, None] - n * np.arange(1, bins) / bins)
+    return [*map(int, np.unique(shares.argmin(axis=0)))]
+
+
+def _named(firsts: Sequence[float], lasts: Sequence[float] | FloatArray) -> Iterator[str]:
+    """Yield "17 to 28" for each bin, with as few digits as tell all ends apart, 4 or more."""
+    ends = {*map(float, firsts), *map(float, lasts)}
+    digits = next(d for d in range(4, 18) if len({_short(end, d) for end in ends}) == len(ends))
+    for first, last in zip(firsts, lasts, strict=True):
+        low, high = _short(first, digits), _short(last, digits)
+        yield low if first == last else f"{low} to {high}"
+
+
+def _short(value: float, digits: int) -> str:
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{value + 0.0:.0f}"
+    return f"{value:.{digits}g}"
