@@ -12,7 +12,8 @@ _ENDPOINT = click.option(
     multiple=True,
     metavar="NAME",
     help="What gates judge: robust, clean or margin, then @EPS (robust) and "
-    ":DATASET/STRATEGY/ARCHITECTURE where the run has several. Repeatable. "
+    ":DATASET/STRATEGY/ARCHITECTURE where the run has several, then ' where COLUMN=GROUP' for a "
+    "group of --by. Repeatable. "
     "[default: robust, if there is only one]",
 )
 _RUN = click.argument("run", type=click.Path(path_type=Path))

@@ -6,10 +6,18 @@ from genlabel_robust.core import InputError, OutputError
 from genlabel_robust.core.files.archives import inside
 from genlabel_robust.core.files.opening import LARGEST_TEXT, file_bytes, file_sha256, is_regular
 from genlabel_robust.core.files.writing import sha256
+from genlabel_robust.runs.folder.group_columns import SUFFIX
 
 ABOUT, SUMS = "baseline.json", "SHA256SUMS"
 #: What of a run a comparison needs; reports and figures are not among it.
-_FILES = ("manifest.json", "results.json", "cells/*.json", "cells/*.npz", "models/*")
+_FILES = (
+    "manifest.json",
+    "results.json",
+    "cells/*.json",
+    "cells/*.npz",
+    "models/*",
+    f"inputs/*{SUFFIX}",
+)
 
 
 def compared_files(folder: Path) -> list[str]:

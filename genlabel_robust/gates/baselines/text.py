@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from genlabel_robust.core import plain
 from genlabel_robust.gates.baselines.baseline import Baseline
 from genlabel_robust.gates.verdicts.judge import right
+from genlabel_robust.gates.verdicts.part import part_of, rows_of
 from genlabel_robust.gates.verdicts.wording import estimated
 from genlabel_robust.runs.results.margins import Margin, margin_summary
 from genlabel_robust.statistics import rate
@@ -23,7 +24,8 @@ def _lines(baseline: Baseline) -> Iterator[str]:
     attacks = ", ".join(baseline.run.results.attacks)
     yield f"suite      {baseline.run.results.suite}: {attacks}"
     for endpoint in baseline.endpoints:
-        panel = baseline.run.panels[endpoint.group]
+        whole = baseline.run.panels[endpoint.group]
+        panel = part_of(whole, rows_of(endpoint, baseline.run))
         count = f"n = {len(panel.labels)}, seeds: {len(panel.results)}"
         if endpoint.measure == "margin":
             figure = _median(margin_summary(panel, threat.norm, threat.eps))

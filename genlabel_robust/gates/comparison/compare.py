@@ -34,6 +34,7 @@ from genlabel_robust.gates.verdicts.judge import (
     right,
     unevaluated,
 )
+from genlabel_robust.gates.verdicts.part import part_of, rows_of, unlike_parts
 from genlabel_robust.gates.verdicts.terms import Terms
 from genlabel_robust.gates.verdicts.verdict import Status, Verdict
 from genlabel_robust.models import Model
@@ -103,6 +104,7 @@ class Court:
                 found.append(_blocked(endpoint, status, reason, norm=self._norm, name=name))
                 continue
             mode = "checkpoint" if len(panel.results) == 1 else "recipe"
+            panel = part_of(panel, rows_of(endpoint, self.candidate))
             side = self._side(endpoint, panel, self.candidate)
             sign = masked(side.checks, ())
             if sign is not None:
@@ -123,6 +125,8 @@ class Court:
         if problem is not None or baseline is None or candidate is None:
             status, reason = problem or ("not comparable", "one side has no results")
             return [(_blocked(endpoint, status, reason, norm=self._norm), None)]
+        rows = rows_of(endpoint, self.candidate)
+        candidate, baseline = part_of(candidate, rows), part_of(baseline, rows)
         mode = choose_mode(self.terms.mode, len(candidate.results), len(baseline.results))
         unlike = unlike_proofs(self.candidate, self.before, candidate, baseline)
         if unlike is not None and endpoint.measure != "clean":
@@ -165,11 +169,14 @@ class Court:
         """Return what stands in the way of a verdict, the most severe first."""
         if candidate is None:
             return "not comparable", f"the run has no results of {endpoint.subject}"
+        elsewhere = unlike_parts(endpoint, self.before, self.candidate)
         if self.before is not None and baseline is not None:
             unlike = differences(self.before, self.candidate, endpoint.dataset)
             weaker, other = attack_differences(self.before, self.candidate)
             if unlike:
                 return "not comparable", "; ".join(unlike)
+            if elsewhere is not None:
+                return "not comparable", elsewhere
             if weaker:
                 return "attack not valid", f"weaker than the baseline's: {'; '.join(weaker)}"
             if other:
@@ -181,6 +188,8 @@ class Court:
             worse = canary_differences(self.before, self.candidate)
             if worse:
                 return "attack not valid", "; ".join(worse)
+        elif elsewhere is not None:
+            return "not comparable", elsewhere
         elif self.candidate.results.canaries is None:
             return "attack not valid", UNPROVEN
         nothing = unevaluated(endpoint, candidate, baseline or candidate)
@@ -201,6 +210,8 @@ class Court:
         also = None
         if run is self.candidate and endpoint.eps is not None and self.before is not None:
             also = self._broken_by_replay(endpoint.group, endpoint.eps)
+            rows = rows_of(endpoint, self.candidate)
+            also = also if also is None or rows is None else also[:, rows]
         checks = _checks(run, endpoint)
         return Side(panel, right(endpoint, panel, also), checks, proved(endpoint, panel))
 

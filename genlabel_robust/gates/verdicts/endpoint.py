@@ -4,21 +4,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast, get_args
 
-from genlabel_robust.core import ConfigurationError, UnfinishedRunError, unknown_name
+from genlabel_robust.core import ConfigurationError, UnfinishedRunError, plural, unknown_name
+from genlabel_robust.data.subgroups.grouping import LEAST_ROWS
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 
 Measure: TypeAlias = Literal["robust", "clean", "margin"]
 MEASURES: tuple[str, ...] = get_args(Measure)
 
-_FORM = "MEASURE, MEASURE@EPS or MEASURE@EPS:DATASET/STRATEGY/ARCHITECTURE"
+_FORM = (
+    "MEASURE, MEASURE@EPS or MEASURE@EPS:DATASET/STRATEGY/ARCHITECTURE, of some rows followed by "
+    "' where COLUMN=GROUP'"
+)
+_WHERE = " where "
 
 
 @dataclass(frozen=True)
 class Endpoint:
     """A measure of a group: "robust" and "clean" accuracy, or the median "margin".
 
-    ``eps``: the budget of "robust", which needs one; the others have none.
+    ``eps``: the budget of "robust", which needs one; the others have none. ``part``: a group of
+    test rows that ``--by`` made, as its label "sex=Female"; None for all rows.
     """
 
     measure: Measure
@@ -26,6 +32,7 @@ class Endpoint:
     strategy: str
     architecture: str
     eps: float | None
+    part: str | None = None
 
     @property
     def group(self) -> Group:
@@ -40,8 +47,12 @@ class Endpoint:
 
     @property
     def subject(self) -> str:
-        """Data set, strategy and architecture: "credit/genlabel-gm/mlp"; of an audit, the data."""
-        return _named(self.dataset, self.strategy, self.architecture)
+        """Data set, strategy and architecture: "credit/genlabel-gm/mlp"; of an audit, the data.
+
+        And which rows, if not all: "credit where sex=Female".
+        """
+        named = _named(self.dataset, self.strategy, self.architecture)
+        return named if self.part is None else f"{named}{_WHERE}{self.part}"
 
 
 def _named(dataset: str, strategy: str, architecture: str) -> str:
@@ -58,11 +69,13 @@ def written(number: float) -> str:
 def parse_endpoint(text: str, run: StoredRun) -> Endpoint:
     """Return the endpoint that ``text`` names in ``run``, whose only choices may be left out.
 
-    ``text``: "robust", "robust@0.1" or "robust@0.1:wine/mixup/mlp". Raises
+    ``text``: "robust", "robust@0.1" or "robust@0.1:wine/mixup/mlp", and after each of them
+    " where sex=Female". Raises
     ``ConfigurationError`` or ``UnknownNameError``, both with what can be named, and
     ``UnfinishedRunError`` if the run holds nothing.
     """
-    head, _, subject = text.partition(":")
+    whole, _, part = text.partition(_WHERE)
+    head, _, subject = whole.partition(":")
     measure, at, budget = head.partition("@")
     if measure not in MEASURES:
         raise unknown_name(f"measure of a gate ({_FORM})", measure, MEASURES)
@@ -72,7 +85,28 @@ def parse_endpoint(text: str, run: StoredRun) -> Endpoint:
         eps = _budget(budget if at else None, run.results.threat.eps, text)
     elif at:
         raise ConfigurationError(f"endpoint {text!r}: {measure} has no ε; leave out @{budget}")
-    return Endpoint(cast("Measure", measure), dataset, strategy, architecture, eps)
+    if _WHERE in text:
+        _check_part(part, dataset, run)
+    part_of = part if _WHERE in text else None
+    return Endpoint(cast("Measure", measure), dataset, strategy, architecture, eps, part_of)
+
+
+def _check_part(part: str, dataset: str, run: StoredRun) -> None:
+    """Raise where ``run`` has no such group, or one that no statement can be made of."""
+    groups = run.subgroup_rows(dataset)
+    if not groups:
+        raise ConfigurationError(
+            f"the endpoint is about the rows with {part}, and {run.path} was made without --by: "
+            "it knows no groups; make it anew with --by COLUMN"
+        )
+    if part not in groups:
+        raise unknown_name("group of test rows in the run", part, list(groups))
+    n = int(groups[part].sum())
+    if n < LEAST_ROWS:
+        raise ConfigurationError(
+            f"group {part!r} has {plural(n, 'test row')}, and a gate needs {LEAST_ROWS}; name a "
+            "larger group, or test on more rows"
+        )
 
 
 def chosen_endpoints(texts: Iterable[str], run: StoredRun) -> tuple[Endpoint, ...]:

@@ -7,11 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from genlabel_robust.core import FloatArray, OutputError, UsageError
+from genlabel_robust.core import BoolArray, FloatArray, OutputError, UsageError
 from genlabel_robust.core.files.opening import file_sha256
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.data.rows import Rows
+from genlabel_robust.data.subgroups.grouping import grouping
 from genlabel_robust.model_files.reading import Permission, model_bytes, read_model_file
 from genlabel_robust.models import Model
 from genlabel_robust.models.as_model import as_model
@@ -21,7 +22,8 @@ from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.config.stored_config import stored_config
 from genlabel_robust.runs.folder.coherence import incoherence
 from genlabel_robust.runs.folder.finished import MANIFEST, finished_manifest
-from genlabel_robust.runs.folder.inputs import read_inputs
+from genlabel_robust.runs.folder.group_columns import read_groups
+from genlabel_robust.runs.folder.inputs import FOLDER, read_inputs
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.folder.weights import read_model
 from genlabel_robust.runs.plan.audit_files import AuditFiles
@@ -124,6 +126,21 @@ class StoredRun:
     def inputs(self, content_hash: str) -> FloatArray | None:
         """Return the test rows (n, d) of the data with that hash, None if they are not stored."""
         return read_inputs(self.path, content_hash)
+
+    def subgroup_rows(self, dataset: str) -> dict[str, BoolArray]:
+        """Mark the test rows (n,) of each group that ``--by`` made, by its label "sex=Female".
+
+        Nothing in a run without. Raises ``OutputError`` for groups that are not of its rows.
+        """
+        about = self.results.datasets[dataset]
+        columns = read_groups(self.path / FOLDER, about.content_hash)
+        if any(len(column) != about.n_test for column in columns):
+            raise OutputError(f"{self.path}: the groups of {dataset!r} are not of its test rows")
+        return {
+            f"{one.column}={name}": one.rows(name)
+            for one in map(grouping, columns)
+            for name in one.names
+        }
 
     def rows(self, group: Group) -> list[Row]:
         """Return the rows of the results of a group, one for each ε."""

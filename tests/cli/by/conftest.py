@@ -58,7 +58,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory, audit_by: Callable[..., Ca
     x = rng.normal(size=(n, 2)) * np.where(sex == "f", 0.4, 1.5)[:, None]
     table = pd.DataFrame({"a": x[:, 0], "b": x[:, 1], "sex": sex, "age": rng.integers(18, 80, n)})
     table["id"] = [f"id{i}" for i in range(n)]
-    table.loc[rng.random(n) < 0.15, "age"] = np.nan
+    table.loc[rng.random(n) < 0.08, "age"] = np.nan
     table["y"] = np.where(x.sum(axis=1) + rng.normal(size=n) * 0.1 > 0, "yes", "no")
     train, test = table.iloc[:200], table.iloc[200:]
     # without the columns that only tell groups apart

@@ -1,0 +1,44 @@
+"""The test rows that an endpoint is about: all of a data set, or a group of them."""
+
+import numpy as np
+
+from genlabel_robust.core import BoolArray
+from genlabel_robust.gates.verdicts.endpoint import Endpoint
+from genlabel_robust.runs.cells.chosen_rows import chosen_rows
+from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.folder.stored_run import StoredRun
+
+
+def rows_of(endpoint: Endpoint, run: StoredRun) -> BoolArray | None:
+    """Mark the rows (n,) that ``endpoint`` is about, None if it is about all.
+
+    Raises ``KeyError`` where the run has no such group.
+    """
+    return None if endpoint.part is None else run.subgroup_rows(endpoint.dataset)[endpoint.part]
+
+
+def part_of(panel: Panel, rows: BoolArray | None) -> Panel:
+    """Return the panel of ``rows`` (n,), of all where that is None."""
+    return panel if rows is None else chosen_rows(panel, rows)
+
+
+def unlike_parts(
+    endpoint: Endpoint, baseline: StoredRun | None, candidate: StoredRun
+) -> str | None:
+    """Return why the endpoint's group is not the same rows on both sides, None if it is.
+
+    ``baseline``: None where there is none to compare with.
+    """
+    if endpoint.part is None:
+        return None
+    sides = [("the run", candidate)]
+    sides += [] if baseline is None else [("the baseline", baseline)]
+    found = []
+    for who, run in sides:
+        rows = run.subgroup_rows(endpoint.dataset).get(endpoint.part)
+        if rows is None:
+            return f"{who} has no group {endpoint.part!r}; make it anew with --by COLUMN"
+        found.append(rows)
+    if not np.array_equal(found[0], found[-1]):
+        return f"group {endpoint.part!r} has other rows in the baseline than now"
+    return None

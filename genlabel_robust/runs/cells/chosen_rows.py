@@ -1,0 +1,34 @@
+"""The results of some of the test rows, as if there were no others."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+from genlabel_robust.core import BoolArray
+from genlabel_robust.runs.cells.cell import CellResult
+from genlabel_robust.runs.cells.panel import Panel
+
+#: Arrays of a cell with an axis of rows, the first or, after the attacks, the second one.
+_FIRST = ("ids", "labels", "predictions", "logit_margin", "exact")
+_SECOND = ("distances", "outcomes", "queries", "adversarial", "tried")
+
+
+def chosen_rows(panel: Panel, rows: BoolArray) -> Panel:
+    """Return the ``panel`` of those of its n test rows that ``rows`` (n,) marks.
+
+    What was counted over all rows, evidence and probes, stays that of all.
+    """
+    return Panel([_chosen(result, rows) for result in panel.results])
+
+
+def _chosen(result: CellResult, rows: BoolArray) -> CellResult:
+    arrays = {name: getattr(result, name) for name in (*_FIRST, *_SECOND)}
+    chosen = {
+        name: array[rows] if name in _FIRST else array[:, rows]
+        for name, array in arrays.items()
+        if array is not None
+    }
+    known = result.certificate
+    if known is not None:
+        parts: dict[str, Any] = {one.name: getattr(known, one.name) for one in fields(known)}
+        known = replace(known, **{k: v[rows] for k, v in parts.items() if v is not None})
+    return replace(result, **chosen, certificate=known)
