@@ -19,6 +19,7 @@ SECTIONS = Registry(
         "strategies": (f"{_HERE}.strategies:strategies", "Strategies compared"),
         "mixing": (f"{_HERE}.mixing:mixing", "What mixing does to the data"),
         "classes": (f"{_HERE}.classes:classes", "Per class"),
+        "subgroups": (f"{_HERE}.subgroups:subgroups", "Groups of test rows"),
         "examples": (f"{_HERE}.examples:examples", "The weakest examples"),
         "evidence": (f"{_HERE}.evidence:evidence", "Evidence that the attacks worked"),
         "limits": (f"{_HERE}.limits:limits", "Limits"),

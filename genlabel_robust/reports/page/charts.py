@@ -19,9 +19,16 @@ _STEPS = 60
 
 
 def interval_chart(
-    title: str, names: Sequence[str], measures: Sequence[tuple[str, Estimates]]
+    title: str,
+    names: Sequence[str],
+    measures: Sequence[tuple[str, Estimates]],
+    *,
+    of: str = "models",
 ) -> svg.Drawing:
-    """Return marks with whiskers: a line for each name, a mark for each measure (at most three)."""
+    """Return marks with whiskers: a line for each name, a mark for each measure (at most three).
+
+    ``of``: what the names are of.
+    """
     pitch = 14 * len(measures) + 12
     height = 30 + pitch * len(names)
     frame = svg.Frame(170, WIDTH - 20, 30, height, 0.0, 1.0)
@@ -37,7 +44,7 @@ def interval_chart(
         for index, (_, estimates) in enumerate(measures):
             y = middle + 14 * (index - (len(measures) - 1) / 2)
             body += _whisker(frame, y, estimates[row], index)
-    said = f"{len(names)} models; marks are {', '.join(m for m, _ in measures)}, lines intervals."
+    said = f"{len(names)} {of}; marks are {', '.join(m for m, _ in measures)}, lines intervals."
     return svg.Drawing(title, said, WIDTH, height + 44, tuple(body))
 
 

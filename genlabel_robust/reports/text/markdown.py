@@ -7,6 +7,7 @@ from genlabel_robust.core import plural
 from genlabel_robust.reports.tables.features import features_table
 from genlabel_robust.reports.tables.mixing import EXPLANATION, mixing_table
 from genlabel_robust.reports.tables.results import differences_table, results_table
+from genlabel_robust.reports.tables.subgroups import subgroups_table
 from genlabel_robust.reports.text.markdown_tables import plain, table_lines
 from genlabel_robust.reports.words.audited_model import (
     about_model,
@@ -19,6 +20,8 @@ from genlabel_robust.reports.words.concerns import told_beside, told_first
 from genlabel_robust.reports.words.decided import about_proofs, explanation
 from genlabel_robust.reports.words.groups import grouped
 from genlabel_robust.reports.words.remarks import failures, remarks
+from genlabel_robust.reports.words.subgroups import EXPLANATION as EXPLANATION_OF_GROUPS
+from genlabel_robust.reports.words.subgroups import distinct
 from genlabel_robust.reports.words.wording import threat_sentence
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
@@ -56,6 +59,7 @@ def markdown_report(document: Mapping[str, Any], figures: tuple[str, ...] = ()) 
             *table_lines(results_table(results, rows)),
             *_proofs(results, rows),
             *_differences(results, dataset, architecture, eps),
+            *_subgroups(rows),
         ]
     lines += [f"![{_alt(path)}]({path})\n" for path in figures]
     lines += _steps(results)
@@ -146,6 +150,22 @@ def _differences(results: Results, dataset: str, architecture: str, eps: float) 
     yield f"Paired differences to {reference}, in percentage points:"
     yield ""
     yield from table_lines(differences_table(table, [eps]))
+
+
+def _subgroups(rows: list[Row]) -> Iterator[str]:
+    """Yield what differs between groups of test rows, and their table; nothing without groups."""
+    chosen = [*distinct(rows)]
+    if not chosen:
+        return
+    yield "Groups of test rows:"
+    yield ""
+    for row, sentences in chosen:
+        who = f"{plain(row.strategy)}: " if len(chosen) > 1 else ""
+        yield from (f"- {who}{plain(said)}" for said in sentences)
+    yield ""
+    yield from table_lines(subgroups_table([row for row, _ in chosen]))
+    yield EXPLANATION_OF_GROUPS
+    yield ""
 
 
 def _alt(path: str) -> str:

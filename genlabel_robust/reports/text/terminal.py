@@ -1,6 +1,6 @@
 """What ``evaluate`` and ``audit`` print."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group
@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from genlabel_robust.reports.tables.results import one_model_table, results_table
+from genlabel_robust.reports.tables.subgroups import subgroups_table
 from genlabel_robust.reports.text.fitting import fitting
-from genlabel_robust.reports.text.terminal_tables import down
+from genlabel_robust.reports.text.terminal_tables import compact, down
 from genlabel_robust.reports.words.audited_model import (
     about_model,
     named_results,
@@ -20,6 +21,7 @@ from genlabel_robust.reports.words.concerns import told_beside, told_first
 from genlabel_robust.reports.words.decided import about_proofs, explanation
 from genlabel_robust.reports.words.groups import grouped
 from genlabel_robust.reports.words.remarks import failures, remarks
+from genlabel_robust.reports.words.subgroups import distinct
 from genlabel_robust.reports.words.wording import threat_sentence
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
@@ -43,6 +45,7 @@ def terminal_report(document: Mapping[str, Any], *, width: int | None = None) ->
             title = f"{dataset} · {architecture} · {threat}"
             caption = f"{_about(results, rows[0])}; accuracies in %, 95 % intervals"
             parts += fitting(results_table(results, rows), title, caption, width)
+        parts += _groups(rows)
         parts.append(Text())
     parts += [Text(explanation(results), style="dim"), *_warnings(results)]
     return Group(*parts)
@@ -58,6 +61,21 @@ def _alone(results: Results, row: Row, threat: str) -> Iterator[Table | Text]:
     proofs = about_proofs(results, row)
     if proofs is not None:
         yield Text(proofs)
+
+
+def _groups(rows: Sequence[Row]) -> Iterator[Table | Text]:
+    """Yield what differs between groups of test rows; of one model, with their table."""
+    chosen = [*distinct(rows)]
+    if not chosen:
+        return
+    yield Text()
+    if len(chosen) == 1:
+        table = subgroups_table([row for row, _ in chosen])
+        kept = table.only(lambda column: column.title != "remark")
+        yield compact(kept, "groups of test rows, accuracies in %")
+    for row, sentences in chosen:
+        who = f"{row.strategy}: " if len(chosen) > 1 else ""
+        yield from (Text(f"- {who}{said}") for said in sentences)
 
 
 def _about(results: Results, row: Row) -> str:

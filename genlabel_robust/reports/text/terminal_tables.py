@@ -8,6 +8,27 @@ from rich.text import Text
 from genlabel_robust.reports.tables.table import Cell, Table
 from genlabel_robust.reports.text.bar import Barred, Line
 
+#: So many characters of a name are shown.
+_LONGEST = 28
+
+
+def compact(table: Table, title: str) -> rich_table.Table:
+    """Return ``table`` without lines, its names cut where they are long."""
+    drawn = rich_table.Table(box=None, pad_edge=False, show_edge=False, title_justify="left")
+    drawn.title = Text(title, style="table.title")
+    for column in table.columns:
+        justify: Literal["left", "right"] = "left" if column.is_text else "right"
+        most = _LONGEST if column.kind == "name" else None
+        drawn.add_column(Text(column.title), justify=justify, no_wrap=True, max_width=most)
+    for row in table.rows:
+        drawn.add_row(
+            *(
+                _stacked(cell, "bold" if column.kind == "headline" else "")
+                for column, cell in zip(table.columns, row, strict=True)
+            )
+        )
+    return drawn
+
 
 def across(table: Table, title: str, caption: str = "", *, bars: bool = False) -> rich_table.Table:
     """Return ``table`` as it is; ``bars``: with one beside each figure of the headline."""

@@ -55,7 +55,7 @@ def _subgroup(
     if certified is not None and robust is not None:
         group = replace(group, open=int((robust & ~certified)[:, rows].sum()))
     if others < LEAST_ROWS:
-        few = f"only {plural(others, 'row')} outside it: a comparison needs {LEAST_ROWS}"
+        few = f"only {plural(others, 'other row')}: a comparison needs {LEAST_ROWS}"
         return replace(group, reason=few)
     return replace(
         group,

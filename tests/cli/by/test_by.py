@@ -180,3 +180,22 @@ def test_verify_holds_the_groups_to_the_data(
     (table / "subgroups.csv").write_text(text.replace(",f,", ",g,", 1))
     write_checksums(table)
     assert "subgroups.csv" in call("verify", table, "--reattack", "0").stdout
+
+
+def test_every_report_says_which_group_is_weaker(
+    audited: Audited, audit_by: Callable[..., Call], call: Callable[..., Call], tmp_path: Path
+) -> None:
+    found = _groups(audited.results)["sex=f"]
+    value = f"{-100 * found['robust_difference']['value']:.1f}"
+    rows = len(audited.table) - found["n_examples"]
+    said = f"Group sex=f ({found['n_examples']} rows) is {value} points less robust than the "
+    said += f"{rows} other rows"
+    shown = audit_by(
+        audited.folder, tmp_path / "run", "--drop", "age", "--drop", "id", "--by", "sex"
+    )
+    assert said in " ".join(shown.stdout.split())
+    assert said in (audited.run / "report.md").read_text()
+    page = (audited.run / "report.html").read_text()
+    assert page.count(said) == 2  # in the verdict and in the section
+    assert "Groups of test rows" in page
+    assert "Too few rows for a statement, which needs 20: age=(missing)" in page

@@ -13,6 +13,7 @@ from genlabel_robust.reports.words.audited_model import about_model, range_rows,
 from genlabel_robust.reports.words.check_words import told
 from genlabel_robust.reports.words.concerns import told_beside, told_first
 from genlabel_robust.reports.words.decided import all_exact, has_proofs
+from genlabel_robust.reports.words.subgroups import answers, differing
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE, threat_sentence
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results
@@ -60,12 +61,20 @@ def verdict(run: StoredRun) -> Markup:
                 ".",
             ),
             *(_of_several(results) if results.model is None else _of_one(results)),
+            *_groups(results),
             element("h3", "What is claimed"),
             bullets([*_meaning(results), *_CLAIMED[:-1], _CLAIMED[-1] + over]),
             element("h3", "What is not claimed"),
             bullets(_NOT_CLAIMED),
         ]
     )
+
+
+def _groups(results: Results) -> Iterator[Markup]:
+    """Yield which groups of test rows differ from the rest, at the largest ε; of one model only."""
+    rows = [row for row in results.rows if row.eps == ends(results)[-1] and differing(row)]
+    if len(rows) == 1:
+        yield bullets(_first(answers(rows[0])))
 
 
 def _meaning(results: Results) -> Iterator[str]:

@@ -65,7 +65,7 @@ def test_a_group_with_too_few_others_has_rates_and_no_difference(panel: Panel) -
     group = of(subgroups(panel, [most], 0.1, attacked=True), "job=a")
     assert group.robust_accuracy is not None
     assert group.robust_difference is group.clean_difference is None
-    assert group.reason == "only 5 rows outside it: a comparison needs 20"
+    assert group.reason == "only 5 other rows: a comparison needs 20"
 
 
 def test_p_values_are_corrected_for_all_groups_and_two_groups_count_once(panel: Panel) -> None:

@@ -1,0 +1,97 @@
+"""Groups of test rows by columns: which ones are less robust than the rest."""
+
+from collections.abc import Iterator, Sequence
+
+from genlabel_robust.reports.page.charts import difference_chart, interval_chart
+from genlabel_robust.reports.page.markup import Content, Markup, joined, name, plain_name
+from genlabel_robust.reports.page.parts import bullets, details, figure, paragraph, whole_table
+from genlabel_robust.reports.page.view import ends, pairs, plain_title, strategies, title
+from genlabel_robust.reports.tables.results import CLEAN, EXACT, WORST
+from genlabel_robust.reports.tables.subgroups import subgroups_table
+from genlabel_robust.reports.words.subgroups import EXPLANATION, all_exact, distinct
+from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
+
+
+def subgroups(run: StoredRun) -> Markup | None:
+    """Return what differs, in words, charts and a table for each model; None without groups."""
+    found = run.results
+    rows = [row for row in found.rows if row.subgroups]
+    if not rows:
+        return None
+    blocks = [*_blocks(found, rows)]
+    return joined(
+        [
+            *(body for _, body in blocks if len(blocks) == 1),
+            *(details(heading, body) for heading, body in blocks if len(blocks) > 1),
+            paragraph(EXPLANATION),
+        ]
+    )
+
+
+def _blocks(found: Results, rows: Sequence[Row]) -> Iterator[tuple[Content, Markup]]:
+    """Yield a heading and what is below it for each model, of one data set after the other."""
+    number = 0
+    for pair, members in pairs(rows).items():
+        several = len(strategies(members)) > 1
+        for strategy in strategies(members):
+            heading = joined([title(pair, found), ", " if several else None])
+            heading = joined([heading, name(strategy) if several else None])
+            words = plain_title(pair, found)
+            words += f", {plain_name(strategy)}" if several else ""
+            own = [row for row in members if row.strategy == strategy and row.eps in ends(found)]
+            yield heading, _block(f"subgroups-{number}", words, own)
+            number += 1
+
+
+def _block(identifier: str, words: str, rows: Sequence[Row]) -> Markup:
+    """Return what is said of one model at the ends of ε; drawn at the largest."""
+    last = rows[-1]
+    several = len(rows) > 1
+    sentences = [
+        f"At ε = {row.eps:g}: {said}" if several else said
+        for row, told in distinct(rows)
+        for said in told
+    ]
+    shown = [one for one in last.subgroups if one.clean_accuracy is not None]
+    labels = [one.label for one in shown]
+    robust = f"robust, {EXACT if all_exact([last]) else WORST}"
+    measures = [
+        (CLEAN, [one.clean_accuracy for one in shown]),
+        (robust, [one.robust_accuracy for one in shown]),
+    ]
+    behind = whole_table(
+        identifier,
+        f"Groups of test rows of {words}: accuracies in percent, with 95 % intervals",
+        subgroups_table(rows),
+    )
+    if not shown:
+        return joined([bullets(sentences), behind])
+    heading = f"Groups of test rows of {words} at ε = {last.eps:g}"
+    return joined(
+        [
+            bullets(sentences),
+            *_differences(f"{identifier}-differences", heading, last),
+            figure(
+                f"{identifier}-figure",
+                interval_chart(heading, labels, measures, of="groups"),
+                f"{heading}: accuracy on clean rows, and robust accuracy; lines are 95 % "
+                "intervals.",
+                behind,
+                open_=True,
+            ),
+        ]
+    )
+
+
+def _differences(identifier: str, heading: str, row: Row) -> Iterator[Markup]:
+    known = [one for one in row.subgroups if one.robust_difference is not None]
+    if known:
+        found = [one.robust_difference.estimate for one in known if one.robust_difference]
+        drawn = difference_chart(f"{heading}, to the rest", [one.label for one in known], found)
+        caption = (
+            f"{heading}: robust accuracy minus that of all other rows; left of zero a group is "
+            "less robust than the rest. Lines are 95 % intervals."
+        )
+        yield figure(identifier, drawn, caption, None)
