@@ -67,6 +67,10 @@ ATTACKS = Registry(
             "genlabel_robust.attacks.lattice_search:LatticeSearch",
             "greedy moves of single features, for whole numbers and categories; needs scores",
         ),
+        "few-features": (
+            "genlabel_robust.attacks.few_features:FewFeatures",
+            "the fewest features, L0: single ones, more, and back again; needs decisions only",
+        ),
     },
 )
 

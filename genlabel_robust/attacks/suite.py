@@ -56,15 +56,20 @@ def shipped_suites() -> Iterator[SuiteFile]:
         yield read_suite(path)
 
 
-def find_suite(spec: str) -> SuiteFile:
-    """Return the suite ``spec``: a name (its newest version), name-version, or a TOML file."""
+def find_suite(spec: str, norm: str | None = None) -> SuiteFile:
+    """Return the suite ``spec``: a name, name-version, or a TOML file.
+
+    A name is its newest version of those that run under ``norm``, by default L∞; of all where none
+    does.
+    """
     if spec.endswith(".toml"):
         return read_suite(Path(spec))
     suites = list(shipped_suites())
     matching = [s for s in suites if spec in (s.name, s.label)]
     if not matching:
         raise unknown_name("suite", spec, {name for s in suites for name in (s.name, s.label)})
-    return max(matching, key=lambda s: s.version)
+    able = [s for s in matching if (norm or NORMS[0]) in s.norms]
+    return max(able or matching, key=lambda s: s.version)
 
 
 def read_suite(path: Path) -> SuiteFile:

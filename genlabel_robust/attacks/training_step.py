@@ -4,9 +4,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from genlabel_robust.attacks.training_points import existing
+from genlabel_robust.attacks.training_step_l0 import few_features_step
 from genlabel_robust.data import Scaling
 from genlabel_robust.strategies.adversarial import AttackStep
-from genlabel_robust.threat import AttackSpace, Ball, Norm
+from genlabel_robust.threat import AttackSpace, Norm
 
 
 def training_step(
@@ -16,10 +18,12 @@ def training_step(
 
     Each batch is attacked from a random point of the ball with ``steps`` steps of
     2.5 ε / steps on the cross-entropy, inside the box of the training range; in L1 each
-    step is along the one feature of the largest slope that can still move. Whole numbers
-    and categories move continuously, and the last point goes to the neighbour that exists.
-    Source: Madry et al. 2018 (1706.06083).
+    step is along the one feature of the largest slope that can still move; under L0 see
+    ``few_features_step``. Whole numbers and categories move continuously, and the last point
+    goes to the neighbour that exists. Source: Madry et al. 2018 (1706.06083).
     """
+    if norm == "l0":
+        return few_features_step(space, scaling, eps, steps)
     # scaled = (offset + scale·u − offset') / scale', so a step in u is `stretch` in scaled features
     stretch = torch.from_numpy((space.scale / scaling.scale).astype(np.float32))
     mutable = torch.from_numpy(space.mutable)
@@ -49,29 +53,9 @@ def training_step(
             held = torch.where(gradient > 0, x_adv >= roof, x_adv <= floor)
             slope = torch.where(free & ~held, gradient * to_scaled, 0.0)
             x_adv = place((x_adv - x) / to_scaled + size * _steepest(slope, norm))
-        return _existing(space, scaling, (norm, eps), x, x_adv.detach())
+        return existing(space, scaling, (norm, eps), x, x_adv.detach())
 
     return attack
-
-
-def _existing(space: AttackSpace, scaling: Scaling, ball: Ball, x: Tensor, x_adv: Tensor) -> Tensor:
-    """Return the neighbours (b, d) of ``x_adv`` (b, d) that ``x`` (b, d) may be changed into."""
-    if space.lattice is None:
-        return x_adv
-    raw, raw_adv = (
-        scaling.offset + scaling.scale * points.cpu().numpy().astype(np.float64)
-        for points in (x, x_adv)
-    )
-    # float32 features are a little off the whole numbers that they stand for
-    discrete = space.axes[space.lattice.features]
-    raw[:, discrete] = np.rint(raw[:, discrete])
-    u, axes = space.enter(raw), space.axes
-    low, high = space.box(u)
-    moved = (np.clip(space.enter(raw_adv), low, high) - u)[:, axes]
-    moved = space.lattice.nearest(moved, raw[:, axes] == 1, ball)
-    shift = np.zeros(x.shape)
-    shift[:, axes] = moved * (space.scale / scaling.scale)[axes]
-    return x + torch.from_numpy(shift).to(x)
 
 
 def _steepest(slope: Tensor, norm: Norm) -> Tensor:

@@ -6,7 +6,7 @@ from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.bisect import bisect
 from genlabel_robust.core import BoolArray, FloatArray, IntArray, logit_margin
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat import Norm, project
+from genlabel_robust.threat import Norm
 from genlabel_robust.threat.violations import violations
 
 #: How far past the boundary a point found on it is pushed, relative to its distance: a
@@ -48,7 +48,7 @@ def _verify(
     everyone = np.arange(len(points))
     if attack.kind == "fixed":
         target.ball = (norm, eps)
-        points = project(points, target.x, *target.box, eps, norm)
+        points = target.space.project(points, target.x, *target.box, eps, norm)
         pushes: tuple[float, ...] = (0.0,)
     else:
         pushes = (0.0, *_PUSHES)

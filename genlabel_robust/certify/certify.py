@@ -10,7 +10,7 @@ from genlabel_robust.certify.missing import refused
 from genlabel_robust.certify.question import Certifier, Question
 from genlabel_robust.core import FloatArray, IntArray, Registry
 from genlabel_robust.models import Model
-from genlabel_robust.structure import NoStructure, Structure, TreeEnsemble
+from genlabel_robust.structure import NoStructure, ReluNet, Structure, TreeEnsemble, Vote
 from genlabel_robust.threat import AttackSpace, Norm
 
 _KINDS = "genlabel_robust.certify.by_structure"
@@ -51,7 +51,7 @@ def certify(
     correct = model.predict(raw) == y
     found = nothing_known(correct, raw.shape[1])
     rows = np.flatnonzero(correct)
-    if not len(rows) or effort == "off":
+    if not len(rows) or effort == "off" or unprovable(structure, space, norm) is not None:
         return found
     certifier: Certifier = CERTIFIERS.load(type(structure).__name__)
     names = tuple(row_name(row) for row in rows.tolist())
@@ -60,8 +60,10 @@ def certify(
     return found
 
 
-def unprovable(structure: Structure | NoStructure, space: AttackSpace) -> str | None:
+def unprovable(structure: Structure | NoStructure, space: AttackSpace, norm: Norm) -> str | None:
     """Return why nothing can be proved of a model of ``structure`` in ``space``; None if it can."""
     if isinstance(structure, NoStructure):
         return structure.reason
+    if norm == "l0" and isinstance(structure, ReluNet | Vote):
+        return "under L0 nothing is proved of nets and of soft votes, as yet"
     return None if isinstance(structure, TreeEnsemble) else refused(structure, space)

@@ -92,7 +92,7 @@ def _nearest(
         ) -> tuple[FloatArray, FloatArray]:
             own = setting.space
             found = rivals_of(affine, own, moved, y[part][rows])
-            near = nearest_rival(found, steps_at(own, moved), norm, setting.work)
+            near = nearest_rival(found, steps_at(own, moved), norm, setting.work, own.touchable)
             return setting.farther(near.lower), setting.farther(near.upper)
 
         return nearest_setting(affine, space, raw[part], norm, None, ask)

@@ -12,7 +12,7 @@ import numpy as np
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.models import Model
 from genlabel_robust.targets.watch import Watch
-from genlabel_robust.threat import AttackSpace, Ball, Knowledge, Norm, distance
+from genlabel_robust.threat import AttackSpace, Ball, Knowledge, Norm
 from genlabel_robust.threat.lattice import Lattice
 from genlabel_robust.threat.threat_model import gives
 
@@ -137,7 +137,7 @@ class AttackTarget:
 
     def distance(self, points: FloatArray, rows: IntArray, norm: Norm) -> FloatArray:
         """Return how far (q,) what the model is shown for ``points`` (q, m) lies from ``rows``."""
-        return distance(self.valid(points, rows), norm)
+        return self.space.length(self.valid(points, rows), norm)
 
     def scores(self, points: FloatArray, rows: IntArray) -> FloatArray:
         """Return the scores (q, k) of ``points`` (q, m), variants of ``rows`` (q,)."""
@@ -176,7 +176,7 @@ class AttackTarget:
         part.__dict__["pool_labels"] = self.pool_labels
         part.ball = self.ball
         if self.watch is not None:
-            part.watch = Watch(part.x, self.watch.norm)
+            part.watch = Watch(part.x, self.watch.norm, self.space)
         return part
 
     def absorb(self, part: AttackTarget, rows: IntArray) -> None:

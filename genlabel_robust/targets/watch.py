@@ -5,21 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
-from genlabel_robust.threat import Norm, distance
+from genlabel_robust.threat import AttackSpace, Norm, distance
 
 
 class Watch:
-    """The nearest adversarial point asked about, ``points`` (n, m) at ``distances`` (n,)."""
+    """The nearest adversarial point asked about, ``points`` (n, m) at ``distances`` (n,).
 
-    def __init__(self, origin: FloatArray, norm: Norm) -> None:
+    ``space``: that of the points, without which there are no lengths under L0.
+    """
+
+    def __init__(self, origin: FloatArray, norm: Norm, space: AttackSpace | None = None) -> None:
         self.norm = norm
+        self._length = distance if space is None else space.length
         self.points = origin.copy()
         self.distances = np.full(len(origin), np.inf)
 
     def see(self, points: FloatArray, rows: IntArray, adversarial: BoolArray) -> None:
         """Take note of ``points`` (q, m), variants of ``rows`` (q,), where ``adversarial`` (q,)."""
         rows, points = rows[adversarial], points[adversarial]
-        far = distance(points, self.norm)
+        far = self._length(points, self.norm)
         # the last of equal rows wins an assignment: the nearest must come last
         order = np.argsort(-far, kind="stable")
         nearest = np.full(len(self.distances), -1)

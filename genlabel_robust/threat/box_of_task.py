@@ -1,6 +1,6 @@
 """The attack space of a task: what ε means in each unit, and for each feature."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any, cast
@@ -14,6 +14,8 @@ from genlabel_robust.data.unknown_levels import unknown_levels
 from genlabel_robust.threat.constraint_values import OWN_UNITS
 from genlabel_robust.threat.constraints import Constraints, Rules
 from genlabel_robust.threat.costs import weighted_by_cost
+from genlabel_robust.threat.features import Features
+from genlabel_robust.threat.features_of_task import features_of
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import ThreatModel, Unit
 
@@ -24,7 +26,8 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     By the unit of ``threat``, "range": each feature's training range; "std": its
     population standard deviation; "raw": the feature's own unit; "global-range": the one
     range over all scaled training features, with the paper's box of two scalars; each
-    times the feature's weight. Values that are missing count in none of these. Features have
+    times the feature's weight. Under L0 a feature's budget is how far its box goes, or its own ε.
+    Values that are missing count in none of these. Features have
     units and bounds of their own where the constraints give them any. A feature that is
     constant in the training part is not mutable, but for a level of a category that test rows
     have: they may leave it, and no row may take it on. The whole numbers of the task are integer
@@ -33,7 +36,9 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     beyond the training range's other edge, ``DataError`` where a one-hot group is none in a
     test row.
     """
-    names, constraints = task.feature_names, weighted_by_cost(task, threat.constraints)
+    names, constraints, few = task.feature_names, threat.constraints, threat.norm == "l0"
+    if not few:
+        constraints = weighted_by_cost(task, constraints)
     rules = _with_whole_numbers(constraints.rules(names), task, constraints)
     _refuse_not_one_hot(task, rules)
     plain = _in_own_units(task, _unconstrained(task, threat.unit), constraints)
@@ -46,12 +51,26 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
         high=plain.high / weight,
         mutable=(plain.mutable | left) & ~np.isin(names, constraints.immutable),
         rules=rules,
+        features=_features(task, constraints) if few else None,
+        own_eps=_own_eps(names, constraints),
     )
     here = space.enter(task.x_train[:1])[0]
     space = replace(
         space, low=np.where(left, here, space.low), high=np.where(left, here, space.high)
     )
     return _bounded(task, space, constraints)
+
+
+def _features(task: Task, constraints: Constraints) -> Features:
+    parts = () if task.encoding is None else task.encoding.parts
+    return features_of(task.feature_names, parts, constraints)
+
+
+def _own_eps(names: Sequence[str], constraints: Constraints) -> FloatArray | None:
+    """Return how far each column may be moved at most, whatever ε is, None for no limit."""
+    if not constraints.own_eps:
+        return None
+    return np.array([constraints.own_eps.get(name, np.inf) for name in names])
 
 
 def _with_whole_numbers(rules: Rules, task: Task, constraints: Constraints) -> Rules:

@@ -52,6 +52,11 @@ def _costs(kind: str, value: Any) -> dict[str, float]:
     return _above_zero(kind, value, "cost")
 
 
+def _own_eps(kind: str, value: Any) -> dict[str, float]:
+    """Return an ε above 0 for each feature."""
+    return _above_zero(kind, value, "eps")
+
+
 def _above_zero(kind: str, value: Any, what: str) -> dict[str, float]:
     for name, number in _table(kind, value, "number").items():
         numeric = isinstance(number, int | float) and not isinstance(number, bool)
@@ -114,6 +119,7 @@ GROUPS = Values(_groups, (), {"type": "array", "items": FEATURES.schema})
 _ABOVE_ZERO = {"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0}}
 WEIGHTS = Values(_weights, {}, _ABOVE_ZERO)
 COSTS = Values(_costs, {}, _ABOVE_ZERO)
+OWN_EPS = Values(_own_eps, {}, _ABOVE_ZERO)
 UNITS = Values(_units, {}, {"type": "object", "additionalProperties": {"enum": [*OWN_UNITS]}})
 BOUNDS = Values(
     _bounds,

@@ -16,6 +16,7 @@ from genlabel_robust.threat.constraint_values import (
     EDGES,
     FEATURES,
     GROUPS,
+    OWN_EPS,
     UNITS,
     WEIGHTS,
 )
@@ -57,7 +58,12 @@ class Constraints:
         "The price of one unit of a feature's eps, of a switch for a category; 1 if not given.",
         keys=("cost",),
         draft=("cost = 3", "the price of one unit of eps, of a switch for a category: [budget]"),
-        excludes=("weights",),
+        excludes=("weights", "own_eps"),
+    ).field()
+    own_eps: Mapping[str, float] = ConstraintKind(
+        OWN_EPS,
+        "How far a feature may be moved at most under the norm l0, in its unit.",
+        keys=("eps",),
     ).field()
     bounds: Mapping[str, Mapping[str, float]] = ConstraintKind(
         BOUNDS,
@@ -80,7 +86,7 @@ class Constraints:
         keys=("immutable",),
         when=True,
         draft=("immutable = true", "never changed"),
-        excludes=("increasing", "decreasing", "weights", "units", "costs", "bounds"),
+        excludes=("increasing", "decreasing", "weights", "units", "costs", "bounds", "own_eps"),
         keeps_whole=True,
         asks_for_change=False,
     ).field()

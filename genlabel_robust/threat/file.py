@@ -12,6 +12,7 @@ from genlabel_robust.core import (
     shown,
     unknown_name,
 )
+from genlabel_robust.core.files.opening import file_text
 from genlabel_robust.core.files.parsing import read_toml
 from genlabel_robust.threat.budgets import LARGEST, SMALLEST, budgets_of
 from genlabel_robust.threat.constraint_values import EDGES, OWN_UNITS
@@ -46,7 +47,7 @@ def read_threat(path: str | PathLike[str]) -> dict[str, Any]:
     document = read_toml(path, name=f"threat file {path}", error=ConfigurationError)
 
     def line(*keys: str) -> str:
-        number = line_of(path.read_text(encoding="utf-8"), *keys)
+        number = line_of(file_text(path), *keys)
         return "" if number is None else f"line {number}: "
 
     try:
@@ -158,6 +159,8 @@ def _add_budget(
             "eps = NUMBER at its beginning"
         )
     tables["weights"][name] = own / eps
+    # under L0 the file's ε is a number of features, of which no weight makes a distance
+    tables["own_eps"][name] = float(own)
 
 
 def _answer(name: str, key: str, value: Any) -> str | None:

@@ -1,8 +1,10 @@
 """On which line of a TOML file a key stands, for what is said of it."""
 
-import tomllib
 from collections.abc import Mapping
 from typing import Any
+
+from genlabel_robust.core import ConfigurationError
+from genlabel_robust.core.files.parsing import parsed_toml_or_none
 
 
 def line_of(text: str, *keys: str) -> int | None:
@@ -27,8 +29,8 @@ def line_of(text: str, *keys: str) -> int | None:
 def _document(line: str) -> Mapping[str, Any] | None:
     """Return what a line is in TOML by itself, None if it is nothing."""
     try:
-        return tomllib.loads(line) or None
-    except (ValueError, RecursionError):
+        return parsed_toml_or_none(line, "a line") or None
+    except ConfigurationError:
         return None
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from genlabel_robust.core import ConfigurationError
 from genlabel_robust.threat.reach import reach
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import ThreatModel
+from genlabel_robust.threat.threat_model import Norm, ThreatModel
 
 
 def refuse_idle(space: AttackSpace, threat: ThreatModel) -> None:
@@ -21,12 +21,15 @@ def refuse_idle(space: AttackSpace, threat: ThreatModel) -> None:
         return
     raise ConfigurationError(
         f"a budget of {most:g} lets an attacker change nothing: the cheapest change costs "
-        f"{_cheapest(space):.4g}; raise the budget, or lower a cost"
+        f"{_cheapest(space, threat.norm):.4g}; raise the budget, or lower a cost"
     )
 
 
-def _cheapest(space: AttackSpace) -> float:
-    """Return the price under L1 of the cheapest whole step or switch."""
+def _cheapest(space: AttackSpace, norm: Norm) -> float:
+    """Return the price of the cheapest feature, under L1 of the cheapest whole step or switch."""
+    if norm == "l0":
+        owned = space.touchable
+        return float(owned.price[owned.owner[space.mutable]].min())
     length = 1 / space.scale
     steps = [length[i] for i in space.rules.integer if space.mutable[i]]
     for group in space.rules.one_hot:

@@ -74,7 +74,8 @@ class Lattice:
             # a group whose example is none of its categories that may change stays as it is
             rounded[:, group] = switched * self.step[group]
             shares.append(value.max(axis=1)[:, None])
-        if ball is None:
+        # under L0 rounding touches nothing that the point had not touched
+        if ball is None or ball[0] == "l0":
             return rounded
         fits = self._fitting(truncated, rounded, np.concatenate(shares, axis=1), ball)
         return np.where(fits @ self._members.T, rounded, truncated)

@@ -1,6 +1,6 @@
 """What an attacker may do to a table's columns, in terms of the columns that encode them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ def freed(constraints: Any) -> frozenset[str]:
     ``constraints``: ``Constraints``, or the table of one; its weights, units and costs count.
     """
     limits = Constraints.of(constraints)
-    return frozenset({*limits.weights, *limits.units, *limits.costs})
+    return frozenset({*limits.weights, *limits.units, *limits.costs, *limits.own_eps})
 
 
 def kept_whole(constraints: Any) -> frozenset[str]:
@@ -40,6 +40,7 @@ def encoded_limits(parts: Sequence[Number | Category], constraints: Any) -> dict
     weights: dict[str, Any] = dict(limits.weights)
     units: dict[str, Any] = dict(limits.units)
     costs: dict[str, Any] = dict(limits.costs)
+    own_eps: dict[str, Any] = dict(limits.own_eps)
     immutable, integer = list(limits.immutable), list(limits.integer)
     groups = list(limits.one_hot)
     named = limits.features(*(name for name, kind in KINDS.items() if kind.asks_for_change))
@@ -51,12 +52,12 @@ def encoded_limits(parts: Sequence[Number | Category], constraints: Any) -> dict
             continue
         _refuse_of_category(part, limits, {other.name for other in parts})
         if not part.free:
-            for table in (weights, units, costs):
+            for table in (weights, units, costs, own_eps):
                 table.pop(part.name, None)
             immutable.append(part.name)
             continue
         groups.append(part.names)
-        for table in (weights, units, costs):
+        for table in (weights, units, costs, own_eps):
             if part.name in table:
                 value = table.pop(part.name)
                 for name in part.names:
@@ -69,6 +70,7 @@ def encoded_limits(parts: Sequence[Number | Category], constraints: Any) -> dict
         weights=weights,
         units=units,
         costs=costs,
+        own_eps=own_eps,
         immutable=tuple(immutable),
         integer=tuple(integer),
         one_hot=tuple(groups),
@@ -84,7 +86,7 @@ def _refuse_of_category(part: Category, limits: Constraints, columns: set[str]) 
                 "not change at all unless it has a budget, such as eps = 1 with unit = 'raw'"
             )
     if not part.free:
-        budgets = {*limits.weights, *limits.units, *limits.costs}
+        budgets = {*limits.weights, *limits.units, *limits.costs, *limits.own_eps}
         if part.name in budgets and len(part.level_names) > 1:
             raise ConfigurationError(
                 f"category {part.name!r} has a budget and was encoded as one that does not change; "
@@ -96,3 +98,14 @@ def _refuse_of_category(part: Category, limits: Constraints, columns: set[str]) 
                     f"feature {name!r} is one level of the category {part.name!r}; only all its "
                     f"levels together can be changed: give {part.name!r} the budget"
                 )
+
+
+def of_norm(constraints: Any, norm: str | None) -> Any:
+    """Return the table ``constraints`` without what is said of features for other norms.
+
+    A threat file says a feature's own ε twice: as a weight, and for L0, where ε is a number of
+    features, as the distance that it is.
+    """
+    if norm == "l0" or not isinstance(constraints, Mapping) or "own_eps" not in constraints:
+        return constraints
+    return {kind: value for kind, value in constraints.items() if kind != "own_eps"}

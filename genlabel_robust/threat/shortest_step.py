@@ -45,7 +45,12 @@ def least_step(slope: FloatArray, room: FloatArray, gap: FloatArray, norm: Norm)
 def shortest_step(
     slope: FloatArray, room: FloatArray, gap: FloatArray, norm: Norm
 ) -> tuple[FloatArray, BoolArray]:
-    """Return what ``least_step`` does, (..., d), and whether it gains the gap (...)."""
+    """Return what ``least_step`` does, (..., d), and whether it gains the gap (...).
+
+    Under every norm but L0, where it is no step of this kind. Raises ``ValueError`` there.
+    """
+    if norm == "l0":
+        raise ValueError("under L0 the shortest step is that of the fewest features")
     if norm == "l1":
         return _steepest_first(slope, room, gap)
     pace = slope if norm == "l2" else np.sign(slope)

@@ -8,6 +8,7 @@ import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.features import Features
 from genlabel_robust.threat.lattice import ROUNDING, Lattice
 from genlabel_robust.threat.threat_model import Norm, distance
 
@@ -18,6 +19,9 @@ class AttackSpace:
 
     ``offset``, ``scale``, ``low``, ``high``: (d,) floats, the box in attack space;
     ``mutable`` (d,) marks the features that the attacker may change; ``rules`` say how.
+    ``features``: which columns are one feature under L0, None for each by itself but those of a
+    one-hot group; ``own_eps`` (d,): how far each may be moved at most, whatever ε is, None for as
+    far as its box goes.
     """
 
     offset: FloatArray
@@ -26,6 +30,23 @@ class AttackSpace:
     high: FloatArray
     mutable: BoolArray
     rules: Rules = field(default_factory=Rules)
+    features: Features | None = None
+    own_eps: FloatArray | None = None
+
+    @cached_property
+    def touchable(self) -> Features:
+        """What is touched under L0, of all d columns."""
+        if self.features is not None:
+            return self.features
+        owner = np.arange(len(self.scale))
+        for group in self.rules.one_hot:
+            owner[list(group)] = group[0]
+        return Features(owner, np.ones(len(owner)))
+
+    @cached_property
+    def movable(self) -> Features:
+        """What is touched under L0, of the m columns that may change."""
+        return self.touchable.among(self.axes)
 
     @property
     def discrete(self) -> bool:
@@ -68,6 +89,8 @@ class AttackSpace:
         """
         low = np.where(self.mutable, np.minimum(self.low, u), u)
         high = np.where(self.mutable, np.maximum(self.high, u), u)
+        if self.own_eps is not None:
+            low, high = np.maximum(low, u - self.own_eps), np.minimum(high, u + self.own_eps)
         for edge, pinned in ((low, self.rules.increasing), (high, self.rules.decreasing)):
             edge[:, pinned] = u[:, pinned]
         whole = list(self.rules.integer)
@@ -78,7 +101,38 @@ class AttackSpace:
 
     def distance(self, raw: FloatArray, raw_adv: FloatArray, norm: Norm) -> FloatArray:
         """Return the length (n,) of each perturbation, in attack space."""
+        if norm == "l0":
+            return self.touchable.length(raw_adv != raw)
         return distance((raw_adv - raw) / self.scale, norm)
+
+    def length(self, delta: FloatArray, norm: Norm) -> FloatArray:
+        """Return the length (...) of perturbations in attack space, (..., d) or (..., m).
+
+        Of all columns, or of those that may change.
+        """
+        if norm != "l0":
+            return distance(delta, norm)
+        every = delta.shape[-1] == len(self.scale)
+        return (self.touchable if every else self.movable).length(delta != 0)
+
+    def project(
+        self,
+        u: FloatArray,
+        center: FloatArray,
+        low: FloatArray,
+        high: FloatArray,
+        eps: float,
+        norm: Norm,
+    ) -> FloatArray:
+        """Return what ``project`` does, of the m columns that may change; under L0, too.
+
+        There the features that move farthest in their box are kept, as many as ε buys.
+        """
+        if norm != "l0":
+            return project(u, center, low, high, eps, norm)
+        delta = np.clip(u, low, high) - center
+        size = np.abs(delta) / np.maximum(high - low, 1e-300)
+        return np.asarray(center + self.movable.project(delta, size, eps))
 
 
 def project(

@@ -7,7 +7,7 @@ import numpy as np
 from genlabel_robust.core import SHOWN, BoolArray, FloatArray, quoted
 from genlabel_robust.data import Task
 from genlabel_robust.data.columns.feature_kinds import whole_numbers
-from genlabel_robust.threat.reach import reach
+from genlabel_robust.threat.reach import raw_budget, reach
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import ThreatModel
 
@@ -44,15 +44,31 @@ def under_one_step(task: Task, space: AttackSpace, threat: ThreatModel) -> list[
                 f"{up_to} an attacker can change nothing at all, so that every model is as robust "
                 "as it is accurate: all budgets are under one step."
             )
-        found += _under_one_step(task, space, shut, eps, up_to)
+        budgets = raw_budget(space, threat.norm, eps)
+        found += _under_one_step(task, space, shut, budgets, up_to)
     return found
 
 
+def every_feature(space: AttackSpace, threat: ThreatModel) -> list[str]:
+    """Tell from which ε on, under L0, an attacker may touch all that can change."""
+    if threat.norm != "l0" or not space.mutable.any():
+        return []
+    total = space.touchable.total(space.mutable)
+    whole = [eps for eps in threat.eps if eps >= total]
+    if not whole:
+        return []
+    count = int(space.touchable.touched(space.mutable).sum())
+    return [
+        f"ε = {whole[0]:g} lets an attacker change all {count} features that can change, at once: "
+        "any row of the box counts."
+    ]
+
+
 def _under_one_step(
-    task: Task, space: AttackSpace, shut: BoolArray, eps: float, up_to: str
+    task: Task, space: AttackSpace, shut: BoolArray, budgets: FloatArray, up_to: str
 ) -> list[str]:
     names, notices = task.feature_names, []
-    numbers = [f"{names[i]!r} ({eps * space.scale[i]:.3g})" for i in space.rules.integer if shut[i]]
+    numbers = [f"{names[i]!r} ({budgets[i]:.3g})" for i in space.rules.integer if shut[i]]
     if numbers:
         notices.append(
             f"{up_to} no attacker can change {_listed(numbers)}: the budget, in brackets, is "

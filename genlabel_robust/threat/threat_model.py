@@ -1,7 +1,7 @@
 """The threat model: what the attacker may change, by how much, and what they see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
@@ -10,7 +10,7 @@ from genlabel_robust.core import BoolArray, ConfigurationError, FloatArray, unkn
 from genlabel_robust.threat.budgets import LARGEST, SMALLEST
 from genlabel_robust.threat.constraints import Constraints
 
-Norm: TypeAlias = Literal["linf", "l2", "l1"]
+Norm: TypeAlias = Literal["linf", "l2", "l1", "l0"]
 Unit: TypeAlias = Literal["range", "global-range", "std", "raw"]
 Knowledge: TypeAlias = Literal["decisions", "scores", "gradients"]
 _LEVELS: dict[Knowledge, int] = {"decisions": 0, "scores": 1, "gradients": 2}
@@ -20,7 +20,7 @@ Ball: TypeAlias = tuple[Norm, float]
 NORMS: tuple[str, ...] = get_args(Norm)
 UNITS: tuple[str, ...] = get_args(Unit)
 #: The norms under which costs add up; the first is that of a budget without a norm.
-PRICED: tuple[Norm, ...] = ("l1",)
+PRICED: tuple[Norm, ...] = ("l1", "l0")
 
 #: How far past ε a perturbation may lie and still count as within it, as a share of ε:
 #: attacks compute in float32, and their points are stored as raw features.
@@ -31,7 +31,8 @@ TOLERANCE = 1e-5
 class ThreatModel:
     """A ball of radius ``eps`` in ``norm`` around each example, within the box and constraints.
 
-    ``norm``: "linf", "l2" or "l1". ``eps``: the budgets of the run, ascending, each > 0,
+    ``norm``: "linf", "l2", "l1" or "l0". ``eps``: the budgets of the run, ascending, each > 0,
+    under "l0" whole numbers of features, or what may be spent where features have costs; else
     in ``unit``: "range" (each feature's training range), "global-range" (one range
     over all scaled training features, the paper's), "std" (each feature's training
     standard deviation) or "raw". ``constraints``: limits on single features. Raises
@@ -62,6 +63,35 @@ class ThreatModel:
                     f"{LARGEST:g}"
                 )
         object.__setattr__(self, "eps", tuple(sorted(set(self.eps))))
+        self._refuse_of_norm()
+
+    def _refuse_of_norm(self) -> None:
+        """Refuse what the norm gives no meaning to; keep of what is said twice what is of it."""
+        limits = self.constraints
+        if self.norm != "l0":
+            if {*limits.own_eps} - {*limits.weights}:
+                raise ConfigurationError(
+                    f"own_eps is of the norm 'l0', and the norm is {self.norm!r}; here a feature's "
+                    "own budget is its weight"
+                )
+            if limits.own_eps:
+                object.__setattr__(self, "constraints", replace(limits, own_eps={}))
+            return
+        odd = [eps for eps in self.eps if eps != int(eps)]
+        if odd and not limits.costs:
+            raise ConfigurationError(
+                f"eps is {odd[0]:g}, and under the norm l0 it is how many features may be changed; "
+                "it must be a whole number, such as --eps 1, unless features have costs"
+            )
+        lost = [name for name in limits.weights if name not in limits.own_eps]
+        if lost:
+            raise ConfigurationError(
+                f"feature {lost[0]!r} has a weight, and under the norm l0 eps is a number of "
+                "features, which no weight is a share of; say own_eps, how far it may be moved at "
+                "most, or its eps in a threat file"
+            )
+        if limits.weights:
+            object.__setattr__(self, "constraints", replace(limits, weights={}))
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Self:
@@ -79,7 +109,13 @@ class ThreatModel:
 
 
 def distance(delta: FloatArray, norm: Norm) -> FloatArray:
-    """Return the length of each perturbation; ``delta``: (..., d) -> (...)."""
+    """Return the length of each perturbation; ``delta``: (..., d) -> (...).
+
+    Not under L0, where a length is what was touched, and a feature can have several columns: that
+    is ``AttackSpace.length``. Raises ``ValueError`` there.
+    """
+    if norm == "l0":
+        raise ValueError("under L0 an attack space tells how long a perturbation is")
     if norm == "linf":
         return np.asarray(np.abs(delta).max(axis=-1, initial=0.0))
     if norm == "l1":

@@ -14,7 +14,7 @@ from genlabel_robust.attacks.suite import attack_settings, build_attack
 from genlabel_robust.attacks.verification import verify
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.errors import UnknownNameError
-from genlabel_robust.threat.threat_model import NORMS, distance, within
+from genlabel_robust.threat.threat_model import NORMS, within
 from genlabel_robust.threat.violations import violations
 
 #: Budgets small enough for tests, large enough for the promises below.
@@ -24,7 +24,8 @@ BUDGETS = {
     "boundary": {"steps": 2000},
 }
 CASES = [(name, norm) for name, norm in product(ATTACKS, NORMS) if norm in ATTACKS.load(name).norms]
-EPS = 0.1
+#: Under L0 ε is a number of features.
+EPS = {"linf": 0.1, "l2": 0.1, "l1": 0.1, "l0": 2.0}
 
 
 def attack_named(name):
@@ -36,12 +37,12 @@ def attack_named(name):
 def test_points_stay_in_the_box_and_in_the_ball(name, norm, widths, make_target) -> None:
     target = make_target(n=25, widths=widths)
     attack = attack_named(name)
-    result = attack(target, norm, EPS, 0)
+    result = attack(target, norm, EPS[norm], 0)
     low, high = target.box
     assert (result.points >= low).all()
     assert (result.points <= high).all()
     if attack.kind == "fixed":
-        assert within(distance(result.points - target.x, norm), EPS).all()
+        assert within(target.space.length(result.points, norm), EPS[norm]).all()
 
 
 @pytest.mark.parametrize(("name", "norm"), CASES)
@@ -61,7 +62,7 @@ def test_the_same_seed_gives_the_same_bytes_and_leaves_the_global_state_alone(
     name, norm, make_target
 ) -> None:
     before = np.random.get_state()[1].copy()  # noqa: NPY002
-    first, second = (attack_named(name)(make_target(n=12), norm, EPS, 3) for _ in range(2))
+    first, second = (attack_named(name)(make_target(n=12), norm, EPS[norm], 3) for _ in range(2))
     assert first.points.tobytes() == second.points.tobytes()
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
 
@@ -70,7 +71,7 @@ def test_the_same_seed_gives_the_same_bytes_and_leaves_the_global_state_alone(
 def test_immutable_features_do_not_move(name, norm, make_target) -> None:
     target = make_target(n=20, immutable=(1, 3))
     attack = attack_named(name)
-    _, raw = verify(target, attack, attack(target, norm, EPS, 0), norm, EPS)
+    _, raw = verify(target, attack, attack(target, norm, EPS[norm], 0), norm, EPS[norm])
     found = np.isfinite(raw).all(axis=1)
     assert found.any()
     assert (raw[found][:, [1, 3]] == target.raw[found][:, [1, 3]]).all()
@@ -95,7 +96,7 @@ def test_every_verified_point_exists_where_features_are_constrained(
 def test_no_verified_distance_is_below_the_exact_one(name, norm, make_target) -> None:
     target = make_target(n=60)
     attack = attack_named(name)
-    found, _ = verify(target, attack, attack(target, norm, EPS, 0), norm, EPS)
+    found, _ = verify(target, attack, attack(target, norm, EPS[norm], 0), norm, EPS[norm])
     exact = exact_margins(target.model, target.space, target.raw, target.y, norm)
     assert (found >= exact - 1e-6).all()
 
@@ -108,7 +109,7 @@ def test_a_minimum_distance_attack_comes_within_five_percent_on_affine_models(
 ) -> None:
     target = make_target(n=60, d=4)
     attack = attack_named(name)
-    found, _ = verify(target, attack, attack(target, norm, EPS, 0), norm, EPS)
+    found, _ = verify(target, attack, attack(target, norm, EPS[norm], 0), norm, EPS[norm])
     exact = exact_margins(target.model, target.space, target.raw, target.y, norm)
     assert np.median(found / exact) < 1.05
 
@@ -117,7 +118,7 @@ def test_a_minimum_distance_attack_comes_within_five_percent_on_affine_models(
 def test_queries_are_counted_for_every_example(name, make_target) -> None:
     target = make_target(n=10)
     norm = ATTACKS.load(name).norms[0]
-    result: AttackResult = attack_named(name)(target, norm, EPS, 0)
+    result: AttackResult = attack_named(name)(target, norm, EPS[norm], 0)
     assert (result.queries > 0).all()
     assert (result.queries == target.queries).all()
 

@@ -32,7 +32,9 @@ from genlabel_robust.models.chain import Chain
 from genlabel_robust.models.model import Model, TorchModel
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import ReluNet
-from genlabel_robust.threat.threat_model import NORMS
+
+#: Those under which a length is how far a step goes.
+NORMS = ("linf", "l2", "l1")
 
 SOURCES = ("own", "scikit-learn", "torch", "onnx")
 Layers = list[tuple[np.ndarray, np.ndarray]]

@@ -34,7 +34,9 @@ from genlabel_robust.data.rows import rows_of
 from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import Vote
-from genlabel_robust.threat.threat_model import NORMS
+
+#: Those under which a length is how far a step goes.
+NORMS = ("linf", "l2", "l1")
 
 
 def made(seed: int) -> Case:

@@ -18,8 +18,11 @@ from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.threat.constraints import Rules
 from genlabel_robust.threat.shortest_step import least_distance
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import NORMS, Norm, distance
+from genlabel_robust.threat.threat_model import Norm, distance
 from genlabel_robust.threat.violations import violations
+
+#: Those under which a length is how far a step goes.
+NORMS: tuple[Norm, ...] = ("linf", "l2", "l1")
 
 #: What sums of products lose: points that tie are to count as such.
 LOST = 1e-11
@@ -141,7 +144,9 @@ def test_the_distance_is_that_of_the_nearest_point_that_exists(seed: int, norm: 
             drawn.weight, u @ drawn.weight.T + drawn.bias, u, drawn.y, *drawn.space.box(u)
         )
         asked = asked.demanding(asked.gap - LOST)
-        found = nearest_rival(asked, steps_at(drawn.space, drawn.raw), norm, None)
+        found = nearest_rival(
+            asked, steps_at(drawn.space, drawn.raw), norm, None, drawn.space.touchable
+        )
         known = [by_enumeration(drawn, row, norm) for row in range(len(u))]
         np.testing.assert_allclose(found.lower, known, rtol=1e-7, atol=1e-9)
         np.testing.assert_allclose(found.upper, known, rtol=1e-7, atol=1e-9)

@@ -16,8 +16,11 @@ from genlabel_robust.structure.missing_and_codes import counted
 from genlabel_robust.threat.constraints import Rules
 from genlabel_robust.threat.shortest_step import least_distance
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import NORMS, Norm, distance
+from genlabel_robust.threat.threat_model import Norm, distance
 from genlabel_robust.threat.violations import violations
+
+#: Those under which a length is how far a step goes.
+NORMS: tuple[Norm, ...] = ("linf", "l2", "l1")
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,11 @@ from genlabel_robust.models.model import TorchModel
 from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat.constraints import Rules
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import NORMS, Norm, distance, within
+from genlabel_robust.threat.threat_model import Norm, distance, within
 from genlabel_robust.threat.violations import violations
+
+#: Those under which a length is how far a step goes.
+NORMS: tuple[Norm, ...] = ("linf", "l2", "l1")
 
 CASES = 4
 

@@ -12,6 +12,7 @@ import pytest
 from genlabel_robust.certify.trees import TreeCertifier, certify_trees, merge
 from genlabel_robust.structure.trees import TreeEnsemble
 from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.features import Features
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import NORMS, TOLERANCE, within
 from genlabel_robust.threat.violations import violations
@@ -175,6 +176,44 @@ def test_small_ensembles_are_decided_as_enumeration_decides_them(
                 assert not violations(space, raw[None], exact.witness[None]).any()
                 assert space.distance(raw[None], exact.witness[None], norm)[0] == nearest
     assert broken > 15
+
+
+def with_prices(rng: np.random.Generator, space: AttackSpace) -> AttackSpace:
+    """Return ``space`` with prices, features of two columns, and columns that do not go far."""
+    d = len(space.scale)
+    owner = np.arange(d)
+    single = [i for i in range(d) if not any(i in group for group in space.rules.one_hot)]
+    if len(single) > 1 and rng.random() < 0.5:
+        owner[single[1]] = single[0]
+    for group in space.rules.one_hot:
+        owner[list(group)] = group[0]
+    price = rng.integers(1, 4, d) if rng.random() < 0.5 else rng.uniform(0.3, 3.0, d)
+    far = np.where(rng.random(d) < 0.3, rng.uniform(0.2, 2.0, d), np.inf)
+    return replace(space, features=Features(owner, price.astype(float)), own_eps=far)
+
+
+def test_prices_of_features_are_added_up_as_enumeration_adds_them_up() -> None:
+    broken = 0
+    for seed in range(60):
+        rng = np.random.default_rng([17, seed])
+        ensemble, library, space, raw = random_case(rng)
+        space = with_prices(rng, space)
+        y = int(library.predict(raw[None])[0])
+        nearest = nearest_by_enumeration(ensemble, library, space, raw, y, "l0")
+        certifier = TreeCertifier(ensemble, library, space, "l0")
+        for budget in (0.5, 1.0, 2.0, 3.5):
+            proved = certifier.row(raw, y, (budget,))
+            truth = bool(within(np.float64(nearest), budget))
+            assert bool(within(np.float64(proved.upper), budget)) == truth, seed
+            assert bool(within(np.float64(proved.lower), budget)) == truth, seed
+        exact = certifier.row(raw, y, (1.0,), distance=True)
+        assert exact.lower == exact.upper == nearest, seed
+        broken += nearest < np.inf
+        if nearest < np.inf:
+            assert library.predict(exact.witness[None])[0] != y
+            assert not violations(space, raw[None], exact.witness[None]).any()
+            assert space.distance(raw[None], exact.witness[None], "l0")[0] == nearest
+    assert broken > 20
 
 
 def test_a_row_is_certified_alike_in_any_company() -> None:

@@ -20,7 +20,10 @@ from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import Vote
 from genlabel_robust.threat.constraints import Rules
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import NORMS, Norm, within
+from genlabel_robust.threat.threat_model import Norm, within
+
+#: Those under which a length is how far a step goes.
+NORMS: tuple[Norm, ...] = ("linf", "l2", "l1")
 
 VOTES: dict[str, list[Any]] = {
     "trees": [

@@ -154,5 +154,7 @@ def _indices(y: Any) -> IntArray:
 def _rounding(x: Any, target: AttackTarget, norm: Norm) -> float:
     """Return how far rounding to the dtype of ``x`` can move a row: an attack gets so much less."""
     largest = max(np.abs(target.space.low).max(), np.abs(target.space.high).max(), np.abs(x).max())
+    if norm == "l0":
+        return 0.0
     half = np.full(target.n_features, float(np.spacing(x.dtype.type(largest))) / 2)
     return float(distance(half, norm))

@@ -24,7 +24,7 @@ _NOISE_DRAWS, _BLENDS = 1000, 50
 #: Examples whose distances to a class's pool rows are in memory at once.
 _BLOCK = 1024
 
-_METRIC = {"linf": "chebyshev", "l2": "euclidean", "l1": "cityblock"}
+_METRIC = {"linf": "chebyshev", "l2": "euclidean", "l1": "cityblock", "l0": "hamming"}
 
 
 def starting_points(target: AttackTarget, norm: Norm, seed: int) -> tuple[FloatArray, BoolArray]:

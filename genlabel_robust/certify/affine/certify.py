@@ -25,6 +25,7 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.models import Model
 from genlabel_robust.structure import Affine
 from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, distance
+from genlabel_robust.threat.features import Features
 from genlabel_robust.threat.violations import violations
 
 #: How far a witness is ahead, as shares of what rounding can take off: more than that first, so
@@ -130,11 +131,13 @@ class _Bounds:
     """What is proved of rows (n, d): ``lower`` (n,), by ``work`` (n,).
 
     ``ahead`` (n, k): what rounding can give each of the ``rivals``; ``reached`` (n,): whether any
-    of them can win at all, with it. ``steps``: what is not continuous.
+    of them can win at all, with it. ``steps``: what is not continuous; ``features``: what is
+    touched under L0.
     """
 
     rivals: Rivals
     steps: Steps | None
+    features: Features
     ahead: FloatArray
     lower: FloatArray
     reached: BoolArray
@@ -151,15 +154,22 @@ class _Bounds:
         work: int | None,
     ) -> _Bounds:
         found, steps = rivals_of(structure, space, raw, y), steps_at(space, raw)
-        near = nearest_rival(found, steps, norm, work)
-        ahead = _head_start(structure, space, raw, y, found, near.upper)
-        level = nearest_rival(found.demanding(found.gap - ahead), steps, norm, work)
-        # what rounding, and the slack of accepted rows, can take off
-        radius = np.where(np.isfinite(level.lower), level.lower, 0.0)
-        beside = distance(_slack(space, *_reached(space, raw, found, radius)), norm)
-        beside += _HALVED * np.maximum(found.down, found.up).max(axis=1, initial=0.0)
-        lower = np.maximum(level.lower * (1 - _DISTANCE) - beside, 0.0)
-        return cls(found, steps, ahead, lower, np.isfinite(level.upper), near.work + level.work)
+        near = nearest_rival(found, steps, norm, work, space.touchable)
+        # what is touched under L0 may go as far as its box
+        far = np.full(len(raw), np.inf) if norm == "l0" else near.upper
+        ahead = _head_start(structure, space, raw, y, found, far)
+        level = nearest_rival(
+            found.demanding(found.gap - ahead), steps, norm, work, space.touchable
+        )
+        lower = level.lower
+        if norm != "l0":  # where lengths are counts and sums of prices, of what is touched at all
+            # what rounding, and the slack of accepted rows, can take off
+            radius = np.where(np.isfinite(level.lower), level.lower, 0.0)
+            beside = distance(_slack(space, *_reached(space, raw, found, radius)), norm)
+            beside += _HALVED * np.maximum(found.down, found.up).max(axis=1, initial=0.0)
+            lower = np.maximum(level.lower * (1 - _DISTANCE) - beside, 0.0)
+        reached, spent = np.isfinite(level.upper), near.work + level.work
+        return cls(found, steps, space.touchable, ahead, lower, reached, spent)
 
     def pushed(self, push: FloatArray, rows: IntArray, norm: Norm, work: int | None) -> Found:
         """Return the nearest rivals of ``rows`` (q,) who have to gain ``push`` (n, k) more."""
@@ -170,7 +180,7 @@ class _Bounds:
             self.rivals.up[rows],
         )
         steps = None if self.steps is None else replace(self.steps, held=self.steps.held[rows])
-        return nearest_rival(part, steps, norm, work)
+        return nearest_rival(part, steps, norm, work, self.features)
 
 
 def _head_start(

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from genlabel_robust.certify.affine.fewest import most_gaining_first
 from genlabel_robust.certify.affine.rivals import Rivals, nearest
 from genlabel_robust.core import ConfigurationError, FloatArray, IntArray, unknown_name
 from genlabel_robust.threat import NORMS, Norm, distance
@@ -39,8 +40,13 @@ def exact_distance(
 def continuous(rivals: Rivals, norm: Norm) -> tuple[FloatArray, FloatArray]:
     """Return the distance (n, k) at which each rival gains its gap, and the step (n, k, d).
 
-    The step is what moves the least; where the distance is +inf, what gains most.
+    The step is what moves the least; where the distance is +inf, what gains most. Under L0 each
+    column is a feature of the price 1.
     """
+    if norm == "l0":
+        gain = rivals.slope * rivals.room
+        far, _, taken, _ = most_gaining_first(rivals.gap, gain, 1.0)
+        return far, np.where(taken, np.sign(rivals.toward) * rivals.room, 0.0)
     step, reached = shortest_step(rivals.slope, rivals.room, rivals.gap, norm)
     return np.where(reached, distance(np.where(reached[..., None], step, 0.0), norm), np.inf), (
         np.sign(rivals.toward) * step

@@ -1,6 +1,7 @@
 """The nearest rival of examples on an affine model, whatever their features may become."""
 
 from genlabel_robust.certify.affine.distance import continuous
+from genlabel_robust.certify.affine.fewest import fewest
 from genlabel_robust.certify.affine.lattice_knapsack import in_shared_budget
 from genlabel_robust.certify.affine.lattice_linf import in_linf
 from genlabel_robust.certify.affine.rivals import Found, Rivals, rivals
@@ -9,6 +10,7 @@ from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.structure import Affine
 from genlabel_robust.structure.missing_and_codes import counted
 from genlabel_robust.threat import AttackSpace, Norm
+from genlabel_robust.threat.features import Features
 
 #: Sums of whole steps and switches that are looked at for one example, by default.
 WORK = 300_000
@@ -21,12 +23,17 @@ def rivals_of(structure: Affine, space: AttackSpace, raw: FloatArray, y: IntArra
     return found if structure.flags is None else found.counting(counted(structure.flags, raw))
 
 
-def nearest_rival(rivals: Rivals, steps: Steps | None, norm: Norm, work: int | None) -> Found:
+def nearest_rival(
+    rivals: Rivals, steps: Steps | None, norm: Norm, work: int | None, features: Features
+) -> Found:
     """Return the nearest of ``rivals``, of points that exist.
 
     ``steps``: what of the same rows is not continuous, None if everything is. ``work``: of
-    each row, where whole numbers and categories share a budget.
+    each row, where whole numbers and categories share a budget. ``features``: what columns are
+    under L0, and what they cost.
     """
+    if norm == "l0":
+        return fewest(rivals, steps, features, WORK if work is None else work)
     if steps is None:
         return Found.of_rivals(*continuous(rivals, norm))
     if norm == "linf":

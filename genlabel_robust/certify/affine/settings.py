@@ -106,6 +106,9 @@ def _settings(
     """Return the settings that ``work`` allows, and what all others cost at least."""
     most = max((WORK if work is None else work) // _A_SETTING, 1)
     length = 1 / space.scale[flags]
+    owned = space.touchable
+    if norm == "l0":
+        length = owned.price[owned.owner[flags]]
     order = np.argsort(length, kind="stable")
     chosen = list(islice(_subsets(length[order], norm), most + 1))
     mutable = space.mutable.copy()
@@ -115,14 +118,29 @@ def _settings(
     if len(chosen) > 1:
         share = max((WORK if work is None else work) // min(len(chosen), most), 1)
     slack = 8 * np.spacing(1 + np.abs(space.offset[flags])) / space.scale[flags]
+    slack = slack * (norm != "l0")
     found = []
     for subset in chosen:
         at = order[list(subset)]
-        cost = float(distance(length[at], norm))
-        least = float(distance(np.maximum(length[at] - slack[at], 0.0), norm)) * (1 - 1e-12)
-        found.append(Setting(flags[at], fixed, norm, cost, least, share))
+        cost = _joint(length[at], norm)
+        least = _joint(np.maximum(length[at] - slack[at], 0.0), norm) * (1 - 1e-12)
+        own = _paid(fixed, flags[at]) if norm == "l0" else fixed
+        found.append(Setting(flags[at], own, norm, cost, least, share))
     beyond = found[most].least if len(found) > most else np.inf
     return found[:most], beyond
+
+
+def _joint(lengths: FloatArray, norm: Norm) -> float:
+    """Return the length of a switch of all, each of its length (s,)."""
+    return float(lengths.sum() if norm == "l0" else distance(lengths, norm))
+
+
+def _paid(space: AttackSpace, switched: IntArray) -> AttackSpace:
+    """Return ``space`` where the features of what is ``switched`` (s,) cost nothing any more."""
+    owned = space.touchable
+    price = owned.price.copy()
+    price[owned.owner[switched]] = 0.0
+    return replace(space, features=replace(owned, price=price))
 
 
 def _subsets(length: FloatArray, norm: Norm) -> Iterator[tuple[int, ...]]:
@@ -141,7 +159,7 @@ def _subsets(length: FloatArray, norm: Norm) -> Iterator[tuple[int, ...]]:
         following = subset[-1] + 1
         if following < len(length):
             for longer in ((*subset[:-1], following), (*subset, following)):
-                heappush(heap, (float(distance(length[list(longer)], norm)), longer))
+                heappush(heap, (_joint(length[list(longer)], norm), longer))
 
 
 def _together(switch: float, moves: FloatArray, norm: Norm) -> FloatArray:

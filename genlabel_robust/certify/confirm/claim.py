@@ -23,6 +23,8 @@ class Claim:
         """How far each feature may go down (d,) and up (d,), in attack space; both signed."""
         u = self.space.enter(self.raw[None])
         low, high = ((edge - u)[0] for edge in self.space.box(u))
+        if self.norm == "l0":  # whose radius is no distance of a single feature
+            return low, high
         return np.maximum(low, -self.radius), np.minimum(high, self.radius)
 
 

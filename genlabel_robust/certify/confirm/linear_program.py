@@ -4,6 +4,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from genlabel_robust.certify.confirm.claim import Answer, Claim
+from genlabel_robust.certify.touching import column_prices
 from genlabel_robust.core import FloatArray
 from genlabel_robust.structure import Affine
 
@@ -18,7 +19,8 @@ def by_linear_program(structure: Affine, claim: Claim) -> Answer | None:
 
     Whole numbers and categories may be anything between: more than the attacker can do. The L2
     ball is cut out of the cube by planes that touch it where the last solution left it (Kelley,
-    J. SIAM 8 (1960) 703): what lies inside the planes is more than the ball.
+    J. SIAM 8 (1960) 703): what lies inside the planes is more than the ball. Under L0 a part of a
+    feature's way costs that part of its price, which is less than the price.
     """
     if structure.flags is not None:
         return None
@@ -56,6 +58,8 @@ def _farthest(
         ]
     )
     planes = [np.ones(2 * d)] if claim.norm == "l1" else []
+    if claim.norm == "l0":
+        planes = [_touching(claim, np.maximum(high, 0.0), np.maximum(-low, 0.0))]
     for _ in range(_PLANES):
         limits = {"A_ub": planes, "b_ub": np.full(len(planes), claim.radius)} if planes else {}
         solved = linprog(-np.concatenate([gain, -gain]), bounds=bounds, method="highs", **limits)
@@ -71,3 +75,12 @@ def _farthest(
         if gain @ step > needed + rounding:
             break
     return most, np.asarray(step)
+
+
+def _touching(claim: Claim, up: FloatArray, down: FloatArray) -> FloatArray:
+    """Return what a unit of each way costs (2 d,), up and then down, where whole ways cost prices.
+
+    ``up``, ``down`` (d,): how far the columns go.
+    """
+    price, room = column_prices(claim.space), np.concatenate([up, down])
+    return np.where(room > 0, np.tile(price, 2) / np.where(room > 0, room, 1.0), 0.0)

@@ -7,6 +7,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from genlabel_robust.certify.confirm.claim import Answer, Claim
+from genlabel_robust.certify.touching import column_prices
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.structure import TreeEnsemble
 
@@ -139,6 +140,12 @@ class _Program:
 
     def _add_ball(self, claim: Claim) -> None:
         if claim.norm == "linf":
+            return
+        if claim.norm == "l0":
+            prices = column_prices(claim.space)
+            parts = zip(self._values, claim.raw, prices, strict=True)
+            touched = [np.where(values == own, 0.0, price) for values, own, price in parts]
+            self._add(np.arange(self._count), -np.inf, claim.radius, np.concatenate(touched))
             return
         power = 1 if claim.norm == "l1" else 2
         cost = np.concatenate(

@@ -13,9 +13,10 @@ from functools import cached_property
 
 import numpy as np
 
+from genlabel_robust.certify.touching import column_prices
 from genlabel_robust.certify.trees.boxes import LeafBoxes
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
-from genlabel_robust.threat import AttackSpace
+from genlabel_robust.threat import AttackSpace, Norm
 from genlabel_robust.threat.violations import slack_of
 
 _LARGEST = np.finfo(np.float64).max
@@ -45,9 +46,11 @@ class Places:
 class Grid:
     """All cells of all features of an ensemble, from which each row's places are taken."""
 
-    def __init__(self, boxes: LeafBoxes, space: AttackSpace) -> None:
+    def __init__(self, boxes: LeafBoxes, space: AttackSpace, norm: Norm) -> None:
         d = len(boxes.thresholds)
         self.space = space
+        #: Under L0 what it costs to touch each column (d,), None under other norms.
+        self.price = column_prices(space) if norm == "l0" else None
         self.grouped = np.zeros(d, dtype=bool)
         for group in space.rules.one_hot:
             self.grouped[list(group)] = True
@@ -110,7 +113,10 @@ class Grid:
         exists &= (moved >= low - slack) & (moved <= high + slack)
         exists &= (moved == 0) | space.mutable[feature]
         exists &= self._sign[feature] * moved >= 0
-        cost = np.abs(moved / space.scale[feature])
+        if self.price is None:
+            cost = np.abs(moved / space.scale[feature])
+        else:
+            cost = np.where(moved == 0, 0.0, self.price[feature])
         kept = np.flatnonzero(exists & (cost <= _FARTHEST))
         return Places(feature[kept], self._cell[kept], value[kept], cost[kept])
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from genlabel_robust.certify.touching import next_price
 from genlabel_robust.certify.trees.boxes import leaf_boxes
 from genlabel_robust.certify.trees.judge import Judge, Predictor
 from genlabel_robust.certify.trees.places import Grid
@@ -43,7 +44,7 @@ class TreeCertifier:
     ) -> None:
         self.model, self.space, self.norm = model, space, norm
         self.boxes = leaf_boxes(ensemble, len(space.scale))
-        self.grid = Grid(self.boxes, space)
+        self.grid = Grid(self.boxes, space, norm)
 
     def row(
         self,
@@ -164,6 +165,8 @@ class _Bracket:
         costs = self._places.cost
         if self._certifier.norm == "linf":
             return float(costs[costs > radius].min(initial=np.inf))
+        if self._certifier.norm == "l0":
+            return next_price(self._certifier.space, radius)
         # more than any distance
         if radius > 2 * costs.sum():
             return float("inf")

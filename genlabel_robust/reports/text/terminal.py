@@ -22,7 +22,7 @@ from genlabel_robust.reports.words.decided import about_proofs, explanation
 from genlabel_robust.reports.words.groups import grouped
 from genlabel_robust.reports.words.remarks import failures, remarks
 from genlabel_robust.reports.words.subgroups import distinct
-from genlabel_robust.reports.words.wording import threat_sentence
+from genlabel_robust.reports.words.wording import distance_words, threat_sentence
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
@@ -57,7 +57,7 @@ def _alone(results: Results, row: Row, threat: str) -> Iterator[Table | Text]:
     yield Text(f"{row.strategy} · {row.architecture} · {row.dataset}", style="bold")
     yield Text(f"attacker: {threat}")
     yield Text(_about(results, row), style="dim")
-    yield down(one_model_table(results, row))
+    yield down(one_model_table(results, row), distance_words(results.threat))
     proofs = about_proofs(results, row)
     if proofs is not None:
         yield Text(proofs)

@@ -51,8 +51,11 @@ def across(table: Table, title: str, caption: str = "", *, bars: bool = False) -
     return drawn
 
 
-def down(table: Table) -> rich_table.Table:
-    """Return the only row of ``table`` as lines, so that any number of attacks fits."""
+def down(table: Table, measure: str) -> rich_table.Table:
+    """Return the only row of ``table`` as lines, so that any number of attacks fits.
+
+    ``measure``: what distances are measured by.
+    """
     drawn = rich_table.Table(box=None, pad_edge=False, show_edge=False)
     for title in ("", "accuracy, %", "95 % interval", ""):
         drawn.add_column(title, justify="right" if title else "left", no_wrap=True)
@@ -60,7 +63,7 @@ def down(table: Table) -> rich_table.Table:
     for column, cell in list(zip(table.columns, row, strict=True))[1:]:
         if column.kind == "distance":
             drawn.add_row("")
-            drawn.add_row(column.title, cell.said, cell.beside, "in the unit of ε")
+            drawn.add_row(column.title, cell.said, cell.beside, measure)
             continue
         style = "bold" if column.kind == "headline" else ""
         drawn.add_row(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from genlabel_robust.core import plural
+from genlabel_robust.reports.words.wording import margin_words
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
@@ -85,7 +86,7 @@ def about_margins(results: Results) -> str:
     """Return what the margins of a run are, by the kinds that it has."""
     kinds = {row.margin.kind for row in results.rows if row.margin}
     said = [words for kind, words in _MARGINS.items() if kind in kinds]
-    begin = "The margin is the distance to the decision boundary, in the unit of ε"
+    begin = f"The margin is {margin_words(results.threat)}"
     return f"{begin}: {'; '.join(said)}." if said else f"{begin}."
 
 

@@ -2,12 +2,13 @@
 
 from typing import Literal
 
+from genlabel_robust.core import plural
 from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.statistics import Estimate
 from genlabel_robust.threat import ThreatModel
 
 NOT_AVAILABLE = "n/a"
-NORM_SIGNS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
+NORM_SIGNS = {"linf": "L∞", "l2": "L2", "l1": "L1", "l0": "L0"}
 
 
 def percent(estimate: Estimate | None) -> str:
@@ -75,4 +76,36 @@ def threat_sentence(threat: ThreatModel, eps: float, rows: str = "training") -> 
     limits = ", ".join(
         f"{len(names)} {kind.replace('_', '-')}" for kind, names in threat.constraints.by_kind()
     )
-    return f"{norm}, ε = {eps:g} {unit}" + (f"; constraints: {limits}" if limits else "")
+    said = f"{norm}, {_budget(threat, eps, unit)}"
+    return said + (f"; constraints: {limits}" if limits else "")
+
+
+def share_words(threat: ThreatModel) -> str:
+    """Say what a change of a feature is measured by, beside its own unit."""
+    return "as a share of its reach" if threat.norm == "l0" else "in the unit of ε"
+
+
+def distance_words(threat: ThreatModel) -> str:
+    """Say what distances are measured by."""
+    if threat.constraints.costs:
+        return "in prices"
+    return "in features" if threat.norm == "l0" else "in the unit of ε"
+
+
+def margin_words(threat: ThreatModel) -> str:
+    """Say what a margin is."""
+    if threat.norm != "l0":
+        return f"the distance to the decision boundary, {distance_words(threat)}"
+    least = "lowest price" if threat.constraints.costs else "smallest number"
+    return f"the {least} of features that suffice to change the model's label"
+
+
+def _budget(threat: ThreatModel, eps: float, unit: str) -> str:
+    """Say what ``eps`` allows; ``unit``: in words what it counts where nothing has a price."""
+    if threat.constraints.costs:
+        paid = "each feature that is changed" if threat.norm == "l0" else "each change"
+        more = "" if threat.norm == "l0" else f", for a change of 1 {unit}"
+        return f"a budget of {eps:g}, from which {paid} is paid at its price{more}"
+    if threat.norm == "l0":
+        return f"any change of up to {plural(int(eps), 'feature')} of a row"
+    return f"ε = {eps:g} {unit}"

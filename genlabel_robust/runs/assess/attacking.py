@@ -15,7 +15,7 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray, integer_seed
 from genlabel_robust.models import Model
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.watch import Watch
-from genlabel_robust.threat import AttackSpace, Norm, ThreatModel, distance, within
+from genlabel_robust.threat import AttackSpace, Norm, ThreatModel, within
 
 #: Attacks done, in fractions, of how many with the checks, and the name of what runs; by
 #: ``weighted`` an attack counts for what it costs.
@@ -151,7 +151,7 @@ def _run_attack(
     for number, eps in enumerate(budgets):
         open_ = np.flatnonzero(~within(distances, eps))
         part = target.subset(open_)
-        part.watch = Watch(part.x, threat.norm) if watch else None
+        part.watch = Watch(part.x, threat.norm, part.space) if watch else None
         begin = None if start is None else start[open_]
         result = run_attack(
             attack,
@@ -216,7 +216,7 @@ def _outside(
     slack = 1e-6 * (1 + np.abs(result.points))
     left = ((result.points < low - slack) | (result.points > high + slack)).any(axis=1)
     if attack.kind == "fixed":
-        left |= ~(distance(result.points, norm) <= eps * (1 + 1e-4))
+        left |= ~(target.space.length(result.points, norm) <= eps * (1 + 1e-4))
     return np.asarray(left | ~np.isfinite(result.points).all(axis=1))
 
 

@@ -3,7 +3,7 @@
 Each probe returns counts, which ``checks`` adds up over the cells of a row and judges.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -25,7 +25,7 @@ from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.attacking import Attacked, attack_model
 from genlabel_robust.runs.cells.cell import Checks, at
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat import AttackSpace, ThreatModel, distance, within
+from genlabel_robust.threat import AttackSpace, ThreatModel, within
 from genlabel_robust.threat.violations import violations
 
 Probes: TypeAlias = dict[str, dict[str, float]]
@@ -146,7 +146,7 @@ def _full_range(
         return {"rows": len(rows), "sampled": 0, "robust": 0, "breakable": 0, "constant": 1}
     sample = _sample(subject, rows, most)
     low, high = subject.space.box(subject.space.enter(subject.raw[sample]))
-    widest = distance(high - low, subject.threat.norm).max(initial=0.0)
+    widest = subject.space.length(high - low, subject.threat.norm).max(initial=0.0)
     sampled, left = len(sample), sample
     if sampled:
         again = _attack(subject, sample, widest, subject.attacks, "full range", max_seconds)
@@ -202,7 +202,7 @@ def _attack(
         subject.raw[rows],
         subject.y[rows],
         subject.pool,
-        ThreatModel(subject.threat.norm, (eps,), subject.threat.unit),
+        replace(subject.threat, eps=(eps,)),
         attacks,
         integer_seed(subject.seed, purpose),
         when=subject.when,

@@ -54,7 +54,7 @@ def prove(
     model, space, threat = subject.model, subject.space, subject.threat
     if structure is None:
         return Proved(None, Inside(reason="the attacker may change no column"))
-    why = unprovable(structure, space)
+    why = unprovable(structure, space, threat.norm)
     if isinstance(structure, NoStructure) or why is not None:
         return Proved(None, Inside(reason=why))
     deadline = None if seconds is None else time.perf_counter() + seconds

@@ -10,6 +10,7 @@ from genlabel_robust.core.files.writing import digest
 from genlabel_robust.runs.config.setting import TESTS, TRAININGS, Identity, Setting
 from genlabel_robust.runs.config.tables import TABLES
 from genlabel_robust.threat import NORMS
+from genlabel_robust.threat.limits_of_columns import of_norm
 from genlabel_robust.threat.threat_model import UNITS
 
 
@@ -169,6 +170,7 @@ class AttackConfig:
     def __post_init__(self) -> None:
         for name, setting in self.declared().items():
             object.__setattr__(self, name, setting.checked(name, getattr(self, name)))
+        object.__setattr__(self, "constraints", of_norm(self.constraints, self.norm))
         for table, content in self.settings.items():
             refuse_unknown("table of settings", table, self.tables)
             TABLES[table].checked(table, content)

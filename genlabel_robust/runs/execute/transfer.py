@@ -15,7 +15,7 @@ from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.folder.weights import read_model
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat import Norm, attack_space, distance, project, within
+from genlabel_robust.threat import Norm, attack_space, within
 
 
 def transfer(
@@ -75,9 +75,10 @@ def _broken(target: AttackTarget, found: CellResult, eps: float, norm: Norm) -> 
     if not len(rows):
         return broken
     points = target.enter(nearest[rows], rows)
-    points = _drawn_out(points, distance(points, norm), eps)
+    if norm != "l0":  # where moving farther in the same features is no longer
+        points = _drawn_out(points, target.space.length(points, norm), eps)
     low, high = (edge[rows] for edge in target.box)
-    points = project(points, np.zeros_like(points), low, high, eps, norm)
+    points = target.space.project(points, np.zeros_like(points), low, high, eps, norm)
     inside = within(target.distance(points, rows, norm), eps)
     broken[rows] = (target.predict(points, rows) != target.y[rows]) & inside
     return broken

@@ -27,6 +27,7 @@ from genlabel_robust.runs.folder.stored_run import StoredCell, StoredRun
 from genlabel_robust.runs.plan.origin import InMemory
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.threat import Constraints, distance, within
+from genlabel_robust.threat.features_of_task import features_of
 
 #: What stands for a proof's own witness where an attack is named.
 PROOF = "proof"
@@ -132,7 +133,7 @@ def _table(
 ) -> pd.DataFrame:
     encoding = run.encoding(about)
     before, after, labels = raw[found.rows], found.points, result.labels[found.rows]
-    unit = np.array([feature.raw_eps[0] for feature in about.features]) / run.results.threat.eps[0]
+    unit = about.raw_units(run.results.threat)
     if sparse and model is not None:
         asked = model
 
@@ -151,7 +152,7 @@ def _table(
         "row": result.ids[found.rows],
         "class": classes[labels],
         "attack": found.attacks,
-        "distance": distance(moved, run.results.threat.norm),
+        "distance": _distance(run, about, encoding, moved),
         "columns_changed": [len(names) for names in changed],
         "changed": [", ".join(names) for names in changed],
     }
@@ -178,6 +179,15 @@ def _columns(run: StoredRun, encoding: Encoding) -> list[IntArray]:
     for part, start, end in zip(encoding.parts, ends[:-1], ends[1:], strict=True):
         found.setdefault(owner.get(part.name, part.name), []).extend(range(start, end))
     return [np.array(features) for features in found.values()]
+
+
+def _distance(run: StoredRun, about: Dataset, encoding: Encoding, moved: FloatArray) -> FloatArray:
+    """Return the length (n,) of the moves (n, d), in the unit of ε."""
+    threat = run.results.threat
+    if threat.norm != "l0":
+        return distance(moved, threat.norm)
+    names = [feature.name for feature in about.features]
+    return features_of(names, encoding.parts, threat.constraints).length(moved != 0)
 
 
 def _changed(encoding: Encoding, before: FloatArray, after: FloatArray) -> list[list[str]]:

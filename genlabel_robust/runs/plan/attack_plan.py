@@ -18,7 +18,7 @@ from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.task_notices import noticed
 from genlabel_robust.threat import Constraints, Norm, ThreatModel, attack_space
 from genlabel_robust.threat.idle_budget import refuse_idle
-from genlabel_robust.threat.step_notices import under_one_step, whole_steps
+from genlabel_robust.threat.step_notices import every_feature, under_one_step, whole_steps
 from genlabel_robust.threat.threat_model import Unit
 
 
@@ -47,7 +47,12 @@ class AttackPlan:
                 grouping(column)
         except UsageError as error:
             raise type(error)(f"data set {task.name!r}: {error}") from error
-        told = (*whole_steps(task, space), *under_one_step(task, space, self.threat), *more)
+        told = (
+            *whole_steps(task, space),
+            *under_one_step(task, space, self.threat),
+            *every_feature(space, self.threat),
+            *more,
+        )
         known = replace(task, notices=(*task.notices, *told))
         return noticed(known, self.threat, referred=referred)
 
@@ -104,7 +109,7 @@ def attack_plan(config: AttackConfig, constraints: Mapping[str, Any] | None = No
 
     ``constraints``: in the place of the configuration's, where columns were encoded.
     """
-    suite = find_suite(config.suite)
+    suite = find_suite(config.suite, config.norm)
     norm = config.norm or suite.norms[0]
     if norm not in suite.norms:
         raise ConfigurationError(

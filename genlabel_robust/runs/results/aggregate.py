@@ -23,7 +23,7 @@ from genlabel_robust.runs.results.panel_row import panel_row
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
 from genlabel_robust.threat import AttackSpace, Knowledge, attack_space
-from genlabel_robust.threat.reach import reach
+from genlabel_robust.threat.reach import raw_budget, reach
 from genlabel_robust.threat.step_notices import moved_by_fractions
 
 #: Significant digits of ranges and deviations: their last bits differ between machines.
@@ -125,7 +125,7 @@ def _dataset(task: Task, plan: Plan, results: Sequence[tuple[Cell, CellResult]])
 
 def _features(task: Task, plan: Plan, space: AttackSpace) -> Iterator[Feature]:
     """Yield the features: the threat in the user's own units."""
-    budgets = [eps * space.scale for eps in plan.threat.eps]
+    budgets = [raw_budget(space, plan.threat.norm, eps) for eps in plan.threat.eps]
     reached = [reach(space, plan.threat.norm, eps) for eps in plan.threat.eps]
     for i, name in enumerate(task.feature_names):
         moves = _moves(space, i)

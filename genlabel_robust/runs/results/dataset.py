@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeAlias
 
+import numpy as np
+
+from genlabel_robust.core import FloatArray
 from genlabel_robust.core.files.json_values import json_fields
 from genlabel_robust.data.concern import Concern
 from genlabel_robust.data.task import Ranges
 from genlabel_robust.strategies.diagnostics import Diagnostics
+from genlabel_robust.threat import ThreatModel
 
 Moves: TypeAlias = Literal["whole", "category"]
 
@@ -77,6 +81,13 @@ class Dataset:
         """Return it as ``results.json`` has it."""
         values = json_fields(self, where_set=("n_columns", "column_order", "concerns"))
         return {k: v for k, v in values.items() if (k, v) != ("ranges", "training")}
+
+    def raw_units(self, threat: ThreatModel) -> FloatArray:
+        """Return what a unit of ε is of each feature, in its own; under L0 how far it reaches."""
+        if threat.norm != "l0":
+            return np.array([feature.raw_eps[0] for feature in self.features]) / threat.eps[0]
+        most = np.array([max(feature.raw_eps) for feature in self.features])
+        return np.where(most > 0, most, 1.0)
 
     @property
     def columns(self) -> int:

@@ -40,7 +40,7 @@ def check_certificates(
     """
     if structure is None:
         return
-    known = unprovable(structure, space) is None
+    known = unprovable(structure, space, cell.threat.norm) is None
     if known != (result.certificate is not None):
         word = (
             "can be certified, and no certificates are stored"

@@ -17,7 +17,10 @@ from genlabel_robust.models.model import SklearnModel
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.watch import Watch
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import NORMS, distance
+from genlabel_robust.threat.threat_model import distance
+
+#: Those under which a length is how far a step goes.
+NORMS = ("linf", "l2", "l1")
 
 
 def forest_target(n: int, d: int, trees: int, depth: int, k: int = 2) -> AttackTarget:

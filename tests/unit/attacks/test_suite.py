@@ -79,10 +79,27 @@ def test_an_unknown_norm_of_one_attack_is_named(write) -> None:
         read_suite(write(GOOD + 'norms = ["l3"]\n'))
 
 
-def test_a_name_takes_the_newest_version_and_a_label_takes_that_one() -> None:
-    newest = max(s.version for s in shipped_suites() if s.name == "standard")
-    assert find_suite("standard").version == newest
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1", "l0", None])
+@pytest.mark.parametrize("name", ["standard", "quick", "strongest"])
+def test_a_name_takes_the_newest_version_that_runs_under_the_norm(
+    name: str, norm: str | None
+) -> None:
+    able = [s.version for s in shipped_suites() if s.name == name and (norm or "linf") in s.norms]
+    assert able or (name, norm) == ("quick", "l1")
+    if able:
+        assert find_suite(name, norm).version == max(able)
+
+
+def test_a_label_takes_that_version() -> None:
     assert find_suite("standard-1").label == "standard-1"
+    assert find_suite("standard-2", "l0").label == "standard-2"
+    # what a run takes whose norm is not said is what it took before there were others
+    assert find_suite("standard").label == "standard-2"
+
+
+@pytest.mark.parametrize("name", ["quick", "standard", "strongest"])
+def test_every_named_suite_has_an_attack_for_few_features(name: str) -> None:
+    assert "few-features" in find_suite(name, "l0").listed("l0")
 
 
 def test_an_unknown_suite_names_the_nearest() -> None:

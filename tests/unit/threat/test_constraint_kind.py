@@ -15,6 +15,7 @@ VALUES = {
     "weights": {"age": 2.0},
     "units": {"age": "std"},
     "costs": {"age": 3.0},
+    "own_eps": {"age": 0.2},
     "bounds": {"age": {"low": 1.0}},
     "one_hot": [["red", "blue"]],
 } | {name: ["age"] for name, kind in KINDS.items() if kind.when is not None}

@@ -55,6 +55,7 @@ def test_every_key_becomes_a_setting_of_a_run(read: Callable[[str], dict[str, An
         "constraints": {
             # by the largest of the file's ε
             "weights": {"age": 10.0, "net income": 0.5},
+            "own_eps": {"age": 2.0, "net income": 0.1},
             "units": {"age": "raw"},
             "bounds": {"age": {"low": 18}, "net income": {"high": 1e5}},
             "immutable": ["sex"],
@@ -65,7 +66,9 @@ def test_every_key_becomes_a_setting_of_a_run(read: Callable[[str], dict[str, An
             "one_hot": [["red", "blue"]],
         },
     }
+    assert "own_eps" in RunConfig(**{**found, "norm": "l0"}).constraints
     config = RunConfig(**found)
+    assert "own_eps" not in config.constraints
     assert config.constraints["bounds"]["age"] == {"low": 18.0}
     assert config.eps == (0.1, 0.2)
 
@@ -168,7 +171,8 @@ def test_a_budget_is_the_largest_sum_of_costs(read: Callable[[str], dict[str, An
     assert read("[budget]\ncost = [1, 2]") == {"norm": "l1", "eps": (1.0, 2.0)}
     # what a feature's own ε is measured by
     assert read("[budget]\ncost = 4\n[features.a]\neps = 1")["constraints"] == {
-        "weights": {"a": 0.25}
+        "weights": {"a": 0.25},
+        "own_eps": {"a": 1.0},
     }
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.core import FloatArray
+from genlabel_robust.core import FloatArray, plural
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import details, paragraph, region
 from genlabel_robust.reports.page.view import pairs, title
+from genlabel_robust.reports.words.wording import share_words
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 from genlabel_robust.runs.results.dataset import Dataset
@@ -44,7 +45,8 @@ def examples(run: StoredRun) -> Markup:
         ]
         heading = title((dataset, architecture), run.results)
         if bodies:
-            table = _table(f"examples-{index}", heading, joined(bodies))
+            share = share_words(run.results.threat)
+            table = _table(f"examples-{index}", heading, joined(bodies), share)
             blocks.append((heading, table))
         else:
             blocks.append((heading, paragraph("No attack broke an example of these models.")))
@@ -55,7 +57,8 @@ def examples(run: StoredRun) -> Markup:
                 "The test rows that the model classifies correctly and that the smallest changes "
                 f"break: at most {each}{over}. "
                 "The "
-                "tables have the features that moved most in the unit of ε, at most "
+                "tables have the features that moved most "
+                f"{share_words(run.results.threat)}, at most "
                 f"{_FEATURES} for "
                 "each row. The model was asked again about every changed row, and misclassified "
                 "it. "
@@ -96,7 +99,7 @@ def _example(run: StoredRun, group: Group, panel: Panel, broken: Broken) -> Iter
             f", seed {seed}" if run.results.model is None else "",
             f": row {identifier} of the data, class ",
             name(about.classes[int(panel.labels[broken.row])]),
-            f"; broken at a distance of {broken.distance:.3g} by ",
+            f"; broken {_at(run, broken.distance)} by ",
             name(broken.attack),
         ]
     )
@@ -114,6 +117,16 @@ def _example(run: StoredRun, group: Group, panel: Panel, broken: Broken) -> Iter
     )
 
 
+def _at(run: StoredRun, distance: float) -> str:
+    """Say at which distance an example is broken."""
+    threat = run.results.threat
+    if threat.norm != "l0":
+        return f"at a distance of {distance:.3g}"
+    if threat.constraints.costs:
+        return f"at a price of {distance:.3g}"
+    return f"in {plural(round(distance), 'feature')}"
+
+
 def _moved(
     run: StoredRun, about: Dataset, broken: Broken
 ) -> Iterator[tuple[Content, list[Content]]]:
@@ -125,8 +138,7 @@ def _moved(
             yield name(feature.name), ["not stored", f"{value:.6g}", "", ""]
         return
     original = rows[broken.row]
-    unit = np.array([f.raw_eps[0] for f in features]) / run.results.threat.eps[0]
-    moved = (broken.adversarial - original) / unit
+    moved = (broken.adversarial - original) / about.raw_units(run.results.threat)
     order = [i for i in np.argsort(-np.abs(moved), kind="stable") if moved[i]]
     for i in order[:_FEATURES]:
         before, after = _apart(float(original[i]), float(broken.adversarial[i]))
@@ -144,7 +156,7 @@ def _moved(
         yield f"and {left} more", ["", "", "", ""]
 
 
-def _table(identifier: str, heading: Markup, bodies: Markup) -> Markup:
+def _table(identifier: str, heading: Markup, bodies: Markup, share: str) -> Markup:
     head = element(
         "thead",
         element(
@@ -152,7 +164,7 @@ def _table(identifier: str, heading: Markup, bodies: Markup) -> Markup:
             element("th", "feature", scope="col"),
             *(
                 element("th", one, scope="col", class_="n")
-                for one in ("untouched", "adversarial", "change", "in the unit of ε")
+                for one in ("untouched", "adversarial", "change", share)
             ),
         ),
     )

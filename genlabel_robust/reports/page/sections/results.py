@@ -8,6 +8,7 @@ from genlabel_robust.reports.page.parts import figure, groups, paragraph, whole_
 from genlabel_robust.reports.page.view import ends, pairs, plain_title, title
 from genlabel_robust.reports.tables.results import results_table
 from genlabel_robust.reports.words.decided import has_proofs
+from genlabel_robust.reports.words.wording import margin_words
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
@@ -28,8 +29,8 @@ def results(run: StoredRun) -> Markup:
                 "case: at every point that an attack or a proof found. Proved: the share of rows "
                 "whose label nothing within the attacker’s reach can change; where it equals "
                 "the worst "
-                "case, robust accuracy is exact. The median margin is the distance to the decision "
-                "boundary, in the unit of ε."
+                "case, robust accuracy is exact. The median margin is "
+                f"{margin_words(found.threat)}."
             ),
             groups(blocks),
         ]

@@ -69,14 +69,24 @@ def threat(run: StoredRun) -> Markup:
             *_constraints(results.threat),
             element("h3", "ε in the features’ own units"),
             paragraph(
-                "By so much, up or down, the attacker may change each feature"
-                + ("." if results.threat.norm == "linf" else " if no other is changed.")
+                _reach_words(results.threat)
                 + " Whole numbers move by whole steps: 6.5 allows 6, and 0.7 allows none."
                 * _any_whole(results)
             ),
             joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
         ]
     )
+
+
+def _reach_words(threat: ThreatModel) -> str:
+    """Say what the table of features has."""
+    if threat.norm == "l0":
+        return (
+            "So far each feature reaches if it is changed at all: from one end of its box to the "
+            "other, or as far as the threat lets it."
+        )
+    said = "By so much, up or down, the attacker may change each feature"
+    return said + ("." if threat.norm == "linf" else " if no other is changed.")
 
 
 def _any_whole(results: Results) -> bool:

@@ -14,7 +14,7 @@ from genlabel_robust.reports.words.check_words import told
 from genlabel_robust.reports.words.concerns import told_beside, told_first
 from genlabel_robust.reports.words.decided import all_exact, has_proofs
 from genlabel_robust.reports.words.subgroups import answers, differing
-from genlabel_robust.reports.words.wording import NOT_AVAILABLE, threat_sentence
+from genlabel_robust.reports.words.wording import NOT_AVAILABLE, distance_words, threat_sentence
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
@@ -148,7 +148,8 @@ def _of_one(results: Results) -> Iterator[Markup]:
     """Yield the table of an audited model, and what a reader must know of it."""
     several = len(results.threat.eps) > 1
     summary = results_table(results, results.rows, eps=several, attacks=False)
-    caption = "Accuracy of the model in percent, with 95 % intervals; its margin in the unit of ε"
+    measure = distance_words(results.threat)
+    caption = f"Accuracy of the model in percent, with 95 % intervals; its margin {measure}"
     yield whole_table("verdict-summary", caption, summary)
     if told := list(about_model(results)):
         yield bullets(told)

@@ -14,8 +14,8 @@ from typing import cast
 import numpy as np
 
 from genlabel_robust.core import FloatArray, IntArray, NotApplicableError, generator
-from genlabel_robust.runs.assess.canaries.canary import Canary
-from genlabel_robust.threat import Knowledge, Norm, distance
+from genlabel_robust.runs.assess.canaries.canary import Canary, unit_cube
+from genlabel_robust.threat import Knowledge, Norm
 
 _ROWS, _FEATURES, _CLASSES = 60, 6, 3
 _TREES, _DEPTH = 9, 2
@@ -106,7 +106,7 @@ def forest_distance(forest: PlainForest, raw: FloatArray, norm: Norm) -> FloatAr
     for row, (x, label) in enumerate(zip(raw, own, strict=True)):
         others = answers != label
         gaps = np.maximum(np.maximum(low[others] - x, x - high[others]), 0.0)
-        found[row] = distance(gaps, norm).min(initial=np.inf)
+        found[row] = unit_cube(d).length(gaps, norm).min(initial=np.inf)
     return found
 
 

@@ -54,6 +54,9 @@ def _record(canary: Canary, attacks: tuple[Attack, ...], norm: Norm) -> CanaryRe
     eps = float(np.median(exact))
     # an example whose exact distance is ε itself is broken or not by rounding
     breakable = exact <= eps * (1 - 1e-3)
+    if norm == "l0":  # where distances are numbers of features, which nothing rounds
+        eps = max(float(np.floor(eps)), 1.0)
+        breakable = exact <= eps
     attacked = attack_model(
         canary.model,
         canary.space,

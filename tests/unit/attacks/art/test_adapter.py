@@ -81,7 +81,7 @@ def test_every_attack_keeps_its_promises_on_a_torch_model(name, make_target) -> 
     assert (estimator.predict(adversarial[broken]).argmax(axis=1) != y[broken]).all()
     assert (adversarial[~broken] == x[~broken]).all()
     assert ((adversarial >= 0) & (adversarial <= 1)).all()
-    far = distance(adversarial.astype(np.float64) - x, cls.norms[-1])
+    far = target.space.length(adversarial.astype(np.float64) - x, cls.norms[-1])
     np.testing.assert_allclose(far[broken], attack.last.distances[broken], rtol=1e-4)
     if eps is not None:
         assert (far <= eps).all()

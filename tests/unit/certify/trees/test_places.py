@@ -43,7 +43,7 @@ def test_places_are_the_cells_in_which_a_row_is_allowed() -> None:
         )
         raw = np.round(rng.uniform(-2, 2, 4), 1)
         boxes = leaf_boxes(trees, 4)
-        places = Grid(boxes, space).places(raw)
+        places = Grid(boxes, space, "linf").places(raw)
         for feature in range(4):
             thresholds = boxes.thresholds[feature]
             if not len(thresholds):
@@ -69,7 +69,7 @@ def test_a_category_has_the_places_0_and_1_whatever_the_thresholds() -> None:
     space = AttackSpace(
         np.zeros(3), one, np.zeros(3), one, np.ones(3, dtype=bool), Rules(one_hot=((0, 1),))
     )
-    places = Grid(leaf_boxes(trees, 3), space).places(np.array([1.0, 0.0, 0.5]))
+    places = Grid(leaf_boxes(trees, 3), space, "linf").places(np.array([1.0, 0.0, 0.5]))
     np.testing.assert_array_equal(places.feature, [0, 0, 1, 1, 2, 2, 2])
     np.testing.assert_array_equal(places.value[:4], [0, 1, 0, 1])
     np.testing.assert_array_equal(places.cell, [0, 1, 0, 0, 0, 1, 2])

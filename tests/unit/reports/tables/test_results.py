@@ -45,7 +45,7 @@ def test_one_model_has_a_line_for_each_measure(results: dict[str, Any]) -> None:
     results["rows"][0]["attacks"]["fgsm"] = None
     found = Results(results)
     table = one_model_table(found, found.rows[0])
-    shown = in_terminal(down(table))
+    shown = in_terminal(down(table, "in the unit of ε"))
     assert [part for part in words(table)[1:] if part not in shown] == ["vanilla"]
     assert "early stop" in shown
 

@@ -6,7 +6,9 @@ import pytest
 
 from genlabel_robust.reports.words.wording import (
     distance,
+    distance_words,
     interval,
+    margin_words,
     median_margin,
     percent,
     points,
@@ -85,10 +87,31 @@ def test_no_margin_is_not_available() -> None:
 
 
 def test_every_threat_has_a_sentence_of_its_own() -> None:
-    sentences = {threat_sentence(ThreatModel(n, (0.1,), u), 0.1) for n in NORMS for u in UNITS}
-    assert len(sentences) == len(NORMS) * len(UNITS)
+    norms = [norm for norm in NORMS if norm != "l0"]
+    sentences = {threat_sentence(ThreatModel(n, (0.1,), u), 0.1) for n in norms for u in UNITS}
+    assert len(sentences) == len(norms) * len(UNITS)
     assert "L∞, ε = 0.1 of each feature's training range" in sentences
     assert all("ε = 0.1 " in sentence for sentence in sentences)
+
+
+def test_few_features_and_prices_are_told_as_what_they_are() -> None:
+    few = ThreatModel("l0", (1.0, 3.0))
+    assert threat_sentence(few, 1.0) == "L0, any change of up to 1 feature of a row"
+    assert threat_sentence(few, 3.0) == "L0, any change of up to 3 features of a row"
+    assert (
+        margin_words(few)
+        == "the smallest number of features that suffice to change the model's label"
+    )
+    prices = Constraints(costs={"age": 2.0})
+    priced = ThreatModel("l0", (2.5,), constraints=prices)
+    assert threat_sentence(priced, 2.5).startswith("L0, a budget of 2.5, from which each feature ")
+    assert distance_words(priced) == "in prices"
+    assert "lowest price" in margin_words(priced)
+    along = ThreatModel("l1", (2.5,), constraints=prices)
+    assert "a budget of 2.5, from which each change is paid" in threat_sentence(along, 2.5)
+    assert margin_words(along) == "the distance to the decision boundary, in prices"
+    plain = ThreatModel("linf", (0.1,))
+    assert margin_words(plain) == "the distance to the decision boundary, in the unit of ε"
 
 
 def test_constraints_are_counted_in_the_sentence() -> None:

@@ -1,0 +1,161 @@
+"""The fewest features: each alone, then more of them, and what is not needed is given back.
+
+A search for L0, in which a feature that is touched reaches its whole box. On the margin of scores
+features are added by a beam; by labels alone nothing says that a set comes nearer, so that sets are
+made smaller instead, from rows of other classes. Giving back as in ``sparse``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from genlabel_robust.attacks.attack import Attack, AttackResult, Outcome
+from genlabel_robust.attacks.search.bisect import crossing
+from genlabel_robust.attacks.search.feature_beam import FeatureBeam
+from genlabel_robust.attacks.search.feature_moves import FeatureMoves
+from genlabel_robust.attacks.search.fewest_found import FewestFound
+from genlabel_robust.attacks.search.starts import starting_points
+from genlabel_robust.attacks.settings import budget, count
+from genlabel_robust.attacks.sparse import fewer_changes
+from genlabel_robust.core import BoolArray, FloatArray, IntArray, generator
+from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat import Ball
+
+#: Numbers in the moves of one block of examples.
+_NUMBERS = 2_000_000
+#: Halvings of a move, at the end.
+_HALVINGS = 12
+#: The most rows of the pool that are looked at.
+_POOL = 1000
+
+
+@dataclass(frozen=True)
+class FewFeatures(Attack):
+    """Every feature alone, at its ends and at ``values`` others; then more, then fewer.
+
+    With scores a beam of ``beam`` sets grows to at most ``features`` features. Then changes are
+    given back from ``starts`` rows of other classes, and from all that helps at once. At last each
+    move is made as short as it can be: that changes no length, and what is shown is nearer.
+    """
+
+    name = "few-features"
+    needs = "decisions"
+    kind = "minimum"
+    norms = ("l0",)
+    cost = 3000
+
+    values: int = budget(16)
+    beam: int = budget(3)
+    features: int = count(8)
+    starts: int = budget(8)
+
+    def _attack(
+        self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
+    ) -> AttackResult:
+        before = target.queries.copy()
+        moves = FeatureMoves(target, self.values)
+        found = FewestFound(target, moves.parts)
+        size = max(1, _NUMBERS // max(moves.count * target.n_features, 1))
+        for first in range(0, len(target.x), size):
+            rows = np.arange(first, min(first + size, len(target.x)))
+            beam = FeatureBeam(target, moves, found, rows)
+            beam.single()
+            if target.offers("scores"):
+                beam.grow(self.beam, self.features)
+            for points in beam.starts():
+                _give_back(target, moves, found, points, rows, None)
+            if start is not None:
+                _give_back(target, moves, found, start[rows], rows, None)
+            self._from_others(target, moves, found, rows, seed)
+        rows = np.flatnonzero(~found.broken)
+        if len(rows):
+            part = target.subset(rows)
+            points, able = starting_points(part, "l0", seed)
+            target.absorb(part, rows)
+            _give_back(target, moves, found, points[able], rows[able], None)
+        _shorten(target, found)
+        return AttackResult(
+            points=found.points,
+            outcome=np.where(found.broken, int(Outcome.BROKEN), int(Outcome.SURVIVED)),
+            queries=target.queries - before,
+        )
+
+    def _from_others(
+        self,
+        target: AttackTarget,
+        moves: FeatureMoves,
+        found: FewestFound,
+        rows: IntArray,
+        seed: int,
+    ) -> None:
+        """Give back changes from rows of the pool that the model labels otherwise."""
+        rows = rows[found.worth_more(rows, moves.price.min(initial=np.inf))]
+        pool, labels = target.pool[: _POOL * 10], target.pool_labels[: _POOL * 10]
+        every = -(-len(pool) // _POOL) or 1
+        pool, labels = pool[::every], labels[::every]
+        if not len(pool) or not len(rows):
+            return
+        axes, space = target.space.axes, target.space
+        wide = np.maximum(space.high - space.low, 1e-300)[axes]
+        here, there = (space.enter(raw)[:, axes] / wide for raw in (target.raw[rows], pool))
+        gaps = np.where(labels == target.y[rows][:, None], np.inf, cdist(here, there, "cityblock"))
+        order = np.argsort(gaps, axis=1, kind="stable")
+        others = np.isfinite(gaps).sum(axis=1)
+        near = self.starts // 2
+        for number in range(self.starts):
+            # the nearest ones, and others spread over all
+            far = (number - near + 1) * others // max(self.starts - near, 1) - 1
+            place = np.where(number < near, number, far)
+            able = np.flatnonzero((place >= 0) & (place < others))
+            chosen = pool[order[able, place[able]]]
+            at = rows[able]
+            points = np.clip(target.enter(chosen, at), target.box[0][at], target.box[1][at])
+            weights = generator(seed, self.name, number).uniform(0.5, 2.0, len(moves.parts))
+            for turn in (None, weights):
+                _give_back(target, moves, found, points, at, turn)
+
+
+def _give_back(
+    target: AttackTarget,
+    moves: FeatureMoves,
+    found: FewestFound,
+    points: FloatArray,
+    rows: IntArray,
+    weights: FloatArray | None,
+) -> None:
+    """Keep of ``points`` (q, m) of ``rows`` (q,) what is needed, the smallest changes first to go.
+
+    ``weights`` (g,): of each feature in that order; None for its price.
+    """
+
+    def mislabelled(tried: FloatArray, at: IntArray) -> BoolArray:
+        return np.asarray(target.predict(tried, rows[at]) != target.y[rows[at]])
+
+    if not len(rows):
+        return
+    space, axes = target.space, target.space.axes
+    unit = np.maximum(space.high - space.low, 1e-300)[axes]
+    for part, weight in zip(moves.parts, moves.price if weights is None else weights, strict=True):
+        unit[part] *= weight
+    points = target.valid(points, rows)
+    less = fewer_changes(mislabelled, np.zeros_like(points), points, moves.parts, unit)
+    found.keep(less, rows, mislabelled(less, np.arange(len(rows))))
+
+
+def _shorten(target: AttackTarget, found: FewestFound) -> None:
+    """Draw each number of the points in as far as the others let it."""
+    lattice = target.lattice
+    grouped = set() if lattice is None else {int(i) for group in lattice.groups for i in group}
+    for column in sorted(set(range(target.n_features)) - grouped):
+        rows = np.flatnonzero(found.broken & (found.points[:, column] != 0))
+        if not len(rows):
+            continue
+
+        def beyond(share: FloatArray, rows: IntArray = rows, column: int = column) -> BoolArray:
+            points = found.points[rows].copy()
+            points[:, column] *= share
+            return np.asarray(target.predict(points, rows) != target.y[rows])
+
+        share = crossing(beyond, np.ones(len(rows)), _HALVINGS)[1]
+        found.points[rows, column] *= share
