@@ -55,7 +55,10 @@ def load_task(spec: str, split: SplitConfig, scaling: str, *, whole_numbers: boo
         whole = table.whole
     else:
         train = shuffled(np.arange(len(table.y)), split.seed)
-        x_test, y_test, held_whole = read_held_out(split.test_file, source, table, split.drop)
+        # what only tells groups of test rows apart need not be in the training file
+        others = [name for name in split.by if name not in column_names(source)]
+        left_out = [*split.drop, *others]
+        x_test, y_test, held_whole = read_held_out(split.test_file, source, table, left_out)
         whole = table.whole & held_whole
         test_ids = np.arange(len(y_test))
         by = _by(read_spec(split.test_file, target=source.target), split)

@@ -10,7 +10,7 @@ from genlabel_robust.data.subgroups.column import GroupColumn
 
 #: With fewer rows, an interval spans some forty points: nothing is said of such a group.
 LEAST_ROWS = 20
-#: Numbers of so many distinct values are grouped by value, others in bins.
+#: Numbers of so many distinct values are grouped by value, if half of these have enough rows.
 _MOST_VALUES = 8
 #: Bins of a column of numbers, if each then has ``LEAST_ROWS`` rows; never fewer than two.
 _BINS = 4
@@ -36,10 +36,10 @@ class Grouping:
 def grouping(column: GroupColumn) -> Grouping:
     """Return the groups that there are rows of; those without a value are the last.
 
-    Levels are groups, and so are numbers of up to 8 distinct values. Other numbers are cut into
-    4 bins with about as many rows each, fewer where each would have less than 20; equal numbers
-    stay together. Raises ``ConfigurationError`` where all rows are in one group, or where there
-    are more than 50.
+    Levels are groups, and so are numbers of up to 8 distinct values, if half of these have 20
+    rows. Other numbers are cut into 4 bins with about as many rows each, fewer where each would
+    have less than 20; equal numbers stay together. Raises ``ConfigurationError`` where all rows
+    are in one group, or where there are more than 50.
     """
     names, codes = _by_level(column) if column.numbers is None else _by_number(column.numbers)
     n = len(codes)
@@ -73,7 +73,8 @@ def _by_number(numbers: FloatArray) -> tuple[tuple[str, ...], IntArray]:
     present = ~np.isnan(numbers)
     values, counts = np.unique(numbers[present], return_counts=True)
     lasts: FloatArray = values
-    if len(values) > _MOST_VALUES:
+    few = int((counts < LEAST_ROWS).sum())
+    if len(values) > _MOST_VALUES or (len(values) > 1 and 2 * few > len(values)):
         lasts = values[[*_cuts(counts), -1]]
     codes = np.where(present, np.searchsorted(lasts, numbers), -1)
     firsts = [values[np.searchsorted(values, last, side="right")] for last in lasts[:-1]]

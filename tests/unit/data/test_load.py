@@ -108,3 +108,28 @@ def test_test_values_beyond_float32_are_refused_with_their_column(csv) -> None:
     test = csv("a,b,y\n1,1e60,0\n2,3,1\n", "test.csv")
     with pytest.raises(DataError, match=r"test values of 'b' lie more than 1e\+30"):
         load_task(f"{train}#y", SplitConfig(test_file=test), "range")
+
+
+def test_groups_are_those_of_the_test_rows_whatever_split_and_sample_took(csv: Csv) -> None:
+    names = np.array(["u", "v", "w"])
+    lines = [f"{i},{'ab'[i % 2]},{names[i * 7 % 3]}" for i in range(90)]
+    spec = csv("\n".join(["x,y,site", *lines])) + "#y"
+    split = SplitConfig(max_examples=12, by=("site", "x"), drop=("site",))
+    task = load_task(spec, split, "range")
+    site, x = task.by
+    assert site.codes is not None
+    assert [site.levels[code] for code in site.codes] == list(names[task.test_ids * 7 % 3])
+    np.testing.assert_array_equal(x.numbers, task.x_test[:, 0])
+    plain = load_task(spec, SplitConfig(max_examples=12, drop=("site",)), "range")
+    assert task.content_hash == plain.content_hash
+
+
+def test_groups_of_a_test_file_need_not_be_in_the_training_file(csv: Csv) -> None:
+    training = csv("\n".join(["x,y", *(f"{i},{'ab'[i % 2]}" for i in range(20))]))
+    lines = [f"{i},{'ab'[i % 2]},{'vu'[i > 3]}" for i in range(8)]
+    test = csv("\n".join(["x,y,site", *lines]), "held-out.csv")
+    task = load_task(f"{training}#y", SplitConfig(test_file=test, by=("site",)), "range")
+    (site,) = task.by
+    assert task.feature_names == ("x",)
+    assert site.codes is not None
+    assert site.codes.tolist() == [1] * 4 + [0] * 4

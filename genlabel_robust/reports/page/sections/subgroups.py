@@ -8,10 +8,20 @@ from genlabel_robust.reports.page.parts import bullets, details, figure, paragra
 from genlabel_robust.reports.page.view import ends, pairs, plain_title, strategies, title
 from genlabel_robust.reports.tables.results import CLEAN, EXACT, WORST
 from genlabel_robust.reports.tables.subgroups import subgroups_table
-from genlabel_robust.reports.words.subgroups import EXPLANATION, all_exact, distinct
+from genlabel_robust.reports.words.check_words import row_name
+from genlabel_robust.reports.words.subgroups import (
+    EXPLANATION,
+    all_exact,
+    answers,
+    differing,
+    distinct,
+)
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
+
+#: So many sentences on groups of several models stand before these.
+_MOST = 10
 
 
 def subgroups(run: StoredRun) -> Markup | None:
@@ -23,11 +33,27 @@ def subgroups(run: StoredRun) -> Markup | None:
     blocks = [*_blocks(found, rows)]
     return joined(
         [
+            bullets(_first(found, rows)) if len(blocks) > 1 else None,
             *(body for _, body in blocks if len(blocks) == 1),
             *(details(heading, body) for heading, body in blocks if len(blocks) > 1),
             paragraph(EXPLANATION),
         ]
     )
+
+
+def _first(found: Results, rows: Sequence[Row]) -> Iterator[str]:
+    """Yield which groups of which model differ from the rest, at the largest ε."""
+    chosen = [row for row in rows if row.eps == ends(found)[-1]]
+    said = [(row, words) for row in chosen if differing(row) for words in answers(row)]
+    for row, words in said[:_MOST]:
+        yield f"{row_name(row, found)}: {words}"
+    if len(said) > _MOST:
+        yield f"{len(said) - _MOST} more groups differ; see each model."
+    if not said:
+        yield (
+            "No group of any model differs from the rest in robust accuracy by more than chance "
+            "explains."
+        )
 
 
 def _blocks(found: Results, rows: Sequence[Row]) -> Iterator[tuple[Content, Markup]]:

@@ -27,8 +27,11 @@ def test_few_rows_make_fewer_bins_and_never_fewer_than_two() -> None:
     assert list(sizes(numbers(*range(10))).values()) == [5, 5]
 
 
-def test_numbers_of_few_values_are_grouped_by_value() -> None:
-    assert sizes(numbers(3, 1, 2.5, 1)) == {"1": 2, "2.5": 1, "3": 1}
+def test_numbers_of_few_values_are_grouped_by_value_if_half_have_enough_rows() -> None:
+    column = numbers(*[3.0] * 25, *[1.0] * 20, *[2.5] * 3, 7)
+    assert sizes(column) == {"1": 20, "2.5": 3, "3": 25, "7": 1}
+    column = numbers(*[0.0] * 46, 7024, 11090, 16063, 16117)
+    assert sizes(column) == {"0": 46, "7024 to 16117": 4}
 
 
 @pytest.mark.parametrize("low", [True, False])
@@ -47,7 +50,7 @@ def test_bins_are_told_apart_whatever_digits_that_takes() -> None:
 
 
 def test_missing_values_are_the_last_group() -> None:
-    assert list(sizes(numbers(1, np.nan, 2, np.nan))) == ["1", "2", "(missing)"]
+    assert list(sizes(numbers(2, np.nan, 1, np.nan))) == ["1", "2", "(missing)"]
     column = GroupColumn("job", None, ("a", "(missing)"), np.array([0, -1, 1, 1]))
     assert sizes(column) == {"a": 1, "(missing)": 2, "((missing))": 1}
 
