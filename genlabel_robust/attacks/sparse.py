@@ -25,6 +25,9 @@ def fewer_changes(
     """
     found = adversarial.copy()
     wide = np.where(unit > 0, unit, 1.0)
+    owner = np.full(raw.shape[1], -1)
+    for number, own in enumerate(columns):
+        owner[own] = number
     size = np.stack(
         [np.abs((adversarial - raw) / wide)[:, own].max(axis=1) for own in columns], axis=1
     )
@@ -33,7 +36,7 @@ def fewer_changes(
     while len(active):
         given_back = np.zeros(len(raw), dtype=bool)
         for step in range(len(columns)):
-            rows, tried = _without(found, raw, columns, order[:, step], active)
+            rows, tried = _without(found, raw, owner, order[:, step], active)
             if not len(rows):
                 continue
             wrong = mislabelled(tried, rows)
@@ -45,17 +48,13 @@ def fewer_changes(
 
 
 def _without(
-    found: FloatArray,
-    raw: FloatArray,
-    columns: Sequence[IntArray],
-    chosen: IntArray,
-    active: IntArray,
+    found: FloatArray, raw: FloatArray, owner: IntArray, chosen: IntArray, active: IntArray
 ) -> tuple[IntArray, FloatArray]:
-    """Return which of ``active`` change in their ``chosen`` (n,) column, and these without it."""
-    tried = found[active].copy()
-    for column in np.unique(chosen[active]):
-        rows = np.flatnonzero(chosen[active] == column)
-        at = np.ix_(rows, columns[column])
-        tried[at] = raw[active][at]
-    changes = (tried != found[active]).any(axis=1)
-    return active[changes], tried[changes]
+    """Return which of ``active`` change in their ``chosen`` (n,) column, and these without it.
+
+    ``owner`` (d,): the column that each feature is part of, -1 for none.
+    """
+    given_back = owner == chosen[active][:, None]
+    changes = (given_back & (found[active] != raw[active])).any(axis=1)
+    rows = active[changes]
+    return rows, np.where(given_back[changes], raw[rows], found[rows])
