@@ -1,0 +1,84 @@
+"""The columns of a table that an attacker sees: each of one feature or of several."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.core import BoolArray, FloatArray
+from genlabel_robust.data.columns.encoding import Encoding
+from genlabel_robust.data.columns.number_or_category import Number
+
+#: A group of more columns is named by its first and its last.
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A column of the table, and the numbers of the ``features`` that stand for it.
+
+    Those of a category that may change are a one-hot group, and so are columns of 0 and 1 that
+    the user called one: then ``levels`` (w,) says what each of them means. ``flag``: the feature
+    that says whether a number is missing, None where none can be.
+    """
+
+    name: str
+    features: tuple[int, ...]
+    levels: tuple[str, ...] = ()
+    flag: int | None = None
+
+
+def table_columns(
+    names: Sequence[str], encoding: Encoding | None, groups: Sequence[Sequence[int]]
+) -> tuple[TableColumn, ...]:
+    """Return the columns of a table whose d features are called ``names``, in their order.
+
+    ``encoding``: how its own columns stand as features, None where they are the features.
+    ``groups``: the one-hot groups, by the numbers of their features.
+    """
+    parts = _parts(names, encoding)
+    of_group = {group[0]: tuple(group) for group in groups}
+    members = {feature for group in groups for feature in group}
+    columns = []
+    for name, features, flag in parts:
+        if features[0] in of_group:
+            own = of_group[features[0]]
+            columns.append(_group(name, features, own, names))
+        elif features[0] not in members:
+            columns.append(TableColumn(name, features, flag=flag))
+    return tuple(columns)
+
+
+def changed_columns(
+    columns: Sequence[TableColumn], before: FloatArray, after: FloatArray
+) -> BoolArray:
+    """Mark the ``columns`` (c,) that differ between rows (q, d): (q, c)."""
+    moved = before != after
+    marks = [moved[:, list(column.features)].any(axis=1) for column in columns]
+    return np.stack(marks, axis=1)
+
+
+def _parts(
+    names: Sequence[str], encoding: Encoding | None
+) -> Iterator[tuple[str, tuple[int, ...], int | None]]:
+    """Yield the name of each column, its features, and what says that it is missing."""
+    if encoding is None:
+        yield from ((name, (i,), None) for i, name in enumerate(names))
+        return
+    start = 0
+    for part in encoding.parts:
+        features = tuple(range(start, start + len(part.names)))
+        start += len(part.names)
+        may_lack = isinstance(part, Number) and part.fill is not None
+        yield part.name, features, features[1] if may_lack else None
+
+
+def _group(
+    name: str, features: tuple[int, ...], group: tuple[int, ...], names: Sequence[str]
+) -> TableColumn:
+    """Return the column of a one-hot group: of one column of the table, or of several."""
+    levels = tuple(names[i] for i in group)
+    if len(features) > 1:
+        return TableColumn(name, group, tuple(level.removeprefix(f"{name}=") for level in levels))
+    shown = levels if len(levels) <= _NAMED else (levels[0], "…", levels[-1])
+    return TableColumn(" / ".join(shown), group, levels)
