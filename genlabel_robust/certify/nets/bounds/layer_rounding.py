@@ -12,7 +12,7 @@ from genlabel_robust.structure import ReluNet
 #: What is lost by each number that is too small for its type, with room for sums of them.
 TINY = 1e-35
 #: Sizes from which on float32 may overflow.
-_HUGE = 1e30
+HUGE = 1e30
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class LayerRounding:
     def of(self, inputs: FloatArray) -> FloatArray:
         """Return how far each value, (…, w), can be off for inputs up to ``inputs`` (…, v)."""
         size = inputs @ self.terms.T + self.constant
-        return np.where(size < _HUGE, self.share * size + self.least, np.inf)
+        return np.where(size < HUGE, self.share * size + self.least, np.inf)
 
     def of_inputs(self, left: IntArray) -> LayerRounding:
         """Return the rounding where all inputs but ``left`` are exactly 0."""

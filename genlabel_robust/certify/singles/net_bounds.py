@@ -1,0 +1,175 @@
+"""Bounds of ReLU nets on segments of lines along one feature, many at once.
+
+Along a line the values before the first ReLUs are linear functions of one number t, and on a
+segment [a, b] a linear function is its two values at the ends. A ReLU is convex: above it lies
+the chord of the line above its value, below it the line below its value, or 0. So each layer takes
+two pairs of values at a and at b to the next two pairs: linear bounds, forward, by matrix products
+of the ends alone. On a segment without a kink they are the net itself.
+
+Rounding is part of the bound, as in ``nets.bounds.local``: what the model computes in its own type
+is off the exact values of a layer by some ulps of a sum of sizes, and so is what is computed here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.certify.nets.bounds.layer_rounding import (
+    HUGE,
+    TINY,
+    LayerRounding,
+    layer_roundings,
+)
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
+from genlabel_robust.structure import FLOAT64, ReluNet
+from genlabel_robust.structure.missing_and_codes import counted
+
+#: What a softmax or a sigmoid after the scores can blur, in units of roundoff and for each of two
+#: classes.
+_LINK = 16
+#: Segments that are bounded at once: what they take stays in a processor's cache.
+_AT_ONCE = 256
+
+
+@dataclass(frozen=True, eq=False)
+class _Loss:
+    """What rounding takes off a layer's values (q, w), for inputs up to (q, v).
+
+    ``terms`` (w, v), ``constant`` (w,): of the model's rounding, and of that of its bounds, which
+    are sums of the same products in float64; ``least``: what is lost in any case; from ``most`` on
+    the model's type may overflow.
+    """
+
+    terms: FloatArray
+    constant: FloatArray
+    least: float
+    most: float
+
+    @classmethod
+    def of(
+        cls, rounding: LayerRounding, weight: FloatArray, bias: FloatArray, kappa: float
+    ) -> _Loss:
+        return cls(
+            rounding.share * rounding.terms + 4 * kappa * np.abs(weight),
+            rounding.share * rounding.constant + 4 * kappa * np.abs(bias),
+            rounding.least,
+            rounding.share * HUGE,
+        )
+
+    def at(self, inputs: FloatArray) -> FloatArray:
+        found = inputs @ self.terms.T + self.constant
+        return np.where(found < self.most, found + self.least, np.inf)
+
+
+@dataclass(frozen=True, eq=False)
+class NetOnLines:
+    """A net on l lines, each from a row along one feature, t raw units away.
+
+    ``start`` (l, w_1): the values before the first ReLUs at t = 0; ``slope`` (l, w_1): what a raw
+    unit adds; ``loss`` (l, w_1): how far what the model computes can be off these, wherever on the
+    line; ``y`` (l,): the labels. ``losses``: what inputs of each layer after it lose there.
+    """
+
+    net: ReluNet
+    start: FloatArray
+    slope: FloatArray
+    loss: FloatArray
+    y: IntArray
+    losses: list[_Loss]
+
+    @classmethod
+    def of(
+        cls,
+        net: ReluNet,
+        begin: FloatArray,
+        number: IntArray,
+        reach: FloatArray,
+        slack: FloatArray,
+        y: IntArray,
+    ) -> NetOnLines:
+        """Return ``net``, of more than one layer, on the lines from the rows ``begin`` (l, d).
+
+        ``number`` (l,): the feature of each line; ``reach`` (l,): the largest |t|; ``slack`` (l,
+        d): raw units by which a row may be off what t says.
+        """
+        every = np.arange(len(begin))
+        weight = net.weights[0]
+        counts = counted(net.flags, begin)
+        scale = net.scale[number]
+        size = np.abs((begin - net.offset) / net.scale)
+        span = np.abs(begin)
+        size[every, number] += reach / scale
+        span[every, number] += reach
+        kappa = (4 * max(max(w.shape) for w in net.weights) + 64) * FLOAT64
+        # the cast of what was scaled in float64, or of the raw features if that is their type
+        off = (net.rounding + 8 * FLOAT64) * size
+        off += (slack + 8 * FLOAT64 * span) / net.scale + TINY
+        size, off = size * counts, off * counts
+        roundings = layer_roundings(net)
+        loss = off @ np.abs(weight).T + roundings[0].of(size + off)
+        loss += kappa * (size @ np.abs(weight).T + np.abs(net.biases[0]))
+        slope = weight.T[number] * (counts[every, number] / scale)[:, None]
+        start = net.values(begin)[0]
+        loss += kappa * np.abs(start)
+        layers = zip(roundings, net.weights, net.biases, strict=True)
+        losses = [_Loss.of(one, weight, bias, kappa) for one, weight, bias in layers]
+        return cls(net, start, slope, loss, y, losses)
+
+    def proved(self, lines: IntArray, low: FloatArray, high: FloatArray) -> BoolArray:
+        """Mark the segments (q,) on which every row has its line's label.
+
+        ``lines`` (q,): their lines; ``low``, ``high`` (q,): their ends, as t.
+        """
+        found = np.zeros(len(lines), dtype=bool)
+        for begin in range(0, len(lines), _AT_ONCE):
+            part = slice(begin, begin + _AT_ONCE)
+            # what may overflow is infinitely far off, and proves nothing
+            with np.errstate(invalid="ignore", over="ignore"):
+                found[part] = self._proved(lines[part], low[part], high[part])
+        return found
+
+    def _proved(self, lines: IntArray, low: FloatArray, high: FloatArray) -> BoolArray:
+        ends = np.stack([low, high])[..., None]
+        center = self.start[lines] + ends * self.slope[lines]
+        radius = np.broadcast_to(self.loss[lines], center.shape)
+        for number in range(1, len(self.net.weights) - 1):
+            center, radius, most = _relu(center, radius)
+            weight, bias = self.net.weights[number], self.net.biases[number]
+            center = center @ weight.T + bias
+            radius = radius @ np.abs(weight).T + self.losses[number].at(most)
+        center, radius, most = _relu(center, radius)
+        return self._leads(lines, center, radius, most)
+
+    def _leads(
+        self, lines: IntArray, center: FloatArray, radius: FloatArray, most: FloatArray
+    ) -> BoolArray:
+        """Mark the segments (q,) on which the label leads over every other class."""
+        weight, bias = self.net.weights[-1], self.net.biases[-1]
+        blur = self.losses[-1].at(most) + _LINK * self.net.rounding
+        found = np.ones(len(lines), dtype=bool)
+        labels = self.y[lines]
+        for label in np.unique(labels):
+            own = np.flatnonzero(labels == label)
+            rivals = np.flatnonzero(np.arange(len(bias)) != label)
+            lead = weight[label] - weight[rivals]
+            least = center[:, own] @ lead.T - radius[:, own] @ np.abs(lead).T
+            least = least.min(axis=0) + bias[label] - bias[rivals]
+            needed = blur[own][:, [label]] + blur[own][:, rivals]
+            found[own] = (least > needed).all(axis=1)
+        return found
+
+
+def _relu(center: FloatArray, radius: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the lines about what ReLUs give, and the largest absolute value (q, w) on them.
+
+    ``center``, ``radius`` (2, q, w): at both ends the middle of the line above and the one below,
+    and half of what is between.
+    """
+    above = np.maximum(center + radius, 0.0)
+    below = center - radius
+    # of the two lines below a ReLU, the value and 0, the one that leaves the smaller area
+    below = np.where(below[0] + below[1] > 0, below, 0.0)
+    most = np.maximum(above, np.abs(below)).max(axis=0)
+    return (above + below) / 2, (above - below) / 2, most

@@ -1,0 +1,186 @@
+"""Which examples fall by one column of the table alone: by proofs, by listing, or by search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from genlabel_robust.certify.certificate import Certificate
+from genlabel_robust.certify.certify import certify, unprovable
+from genlabel_robust.certify.singles.asking import Asker, Nearest
+from genlabel_robust.certify.singles.grid import points_on_grid
+from genlabel_robust.certify.singles.lines_of_nets import Begun, begun, lines_of_net
+from genlabel_robust.certify.singles.listing import cell_points, steps_of, whole_points
+from genlabel_robust.certify.singles.singles import Singles, nothing_tried
+from genlabel_robust.certify.singles.ways import Points, Ways, ways_of
+from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.models import Model, TorchModel
+from genlabel_robust.structure import (
+    Affine,
+    NoStructure,
+    ReluNet,
+    Structure,
+    TreeEnsemble,
+    Vote,
+)
+from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, within
+from genlabel_robust.threat.table_columns import TableColumn
+
+#: So many whole steps of a number are asked about one by one, whatever the model is.
+_LISTED = 256
+#: Examples that are looked at together, and questions after which no more are begun.
+_ROWS, _QUESTIONS = 256, 4_000_000
+
+
+def single_columns(
+    model: Model,
+    structure: Structure | NoStructure | None,
+    space: AttackSpace,
+    raw: FloatArray,
+    y: IntArray,
+    norm: Norm,
+    eps: tuple[float, ...],
+    columns: Sequence[TableColumn],
+    *,
+    asked: Model | None = None,
+    certificate: Certificate | None = None,
+    on_rows: Callable[[int], None] = lambda done: None,
+) -> Singles:
+    """Return how near ``raw`` (n, d) of labels ``y`` (n,) are to being mislabelled by one column.
+
+    By each of ``columns`` (c,) alone, up to the largest of ``eps``, which ascend. Known exactly
+    where what one column can become is listed (categories, some hundred whole steps, the cells
+    between the thresholds of trees) or proved (linear models, nets); else a grid and halving find
+    points, and prove nothing. ``structure``: what is inside ``model``, compared with it before,
+    None if nobody looked; ``asked``: the model as it answers quickly. ``certificate``: what is
+    proved of all columns together. ``on_rows``: told how many rows are done.
+    """
+    correct = model.predict(raw) == y
+    found = nothing_tried(correct, len(columns), raw.shape[1])
+    open_ = correct.copy()
+    if certificate is not None:
+        found.lower[correct] = certificate.lower[correct, None]
+        open_ &= within(certificate.lower, eps[-1])
+    fixed = [not space.mutable[list(column.features)].any() for column in columns]
+    found.lower[np.ix_(correct, fixed)] = np.inf
+    # trees tie exactly, and our own nets answer to the same bits in any company
+    alone = not isinstance(structure, TreeEnsemble) and not isinstance(model, TorchModel)
+    rows, left_out, questions = np.flatnonzero(open_), 0, 0
+    for start in range(0, len(rows), _ROWS):
+        if questions > _QUESTIONS:
+            left_out = len(rows) - start
+            break
+        part = rows[start : start + _ROWS]
+        asker = Asker(model, asked or model, space, raw[part], y[part], norm, eps[-1], alone)
+        block = _Block(asker, structure, eps, columns, fixed)
+        block.decide()
+        block.write(found, part)
+        questions += asker.questions
+        on_rows(start + len(part))
+    return replace(found, left_out=left_out)
+
+
+@dataclass(eq=False)
+class _Block:
+    """Some examples, and what is known of each column that may change."""
+
+    asker: Asker
+    structure: Structure | NoStructure | None
+    eps: tuple[float, ...]
+    columns: Sequence[TableColumn]
+    fixed: Sequence[bool]
+
+    def decide(self) -> None:
+        """Find the nearest point of each column, and what is proved."""
+        self.nearest: dict[int, Nearest] = {}
+        waiting: list[Begun] = []
+        n = len(self.asker.raw)
+        radius = self.eps[-1] * (1 + 2 * TOLERANCE)
+        for number, column in enumerate(self.columns):
+            if self.fixed[number]:
+                continue
+            nearest = self.nearest[number] = Nearest.of(n, len(column.features), radius)
+            asker = self.asker
+            ways = ways_of(column, asker.space, asker.raw, asker.norm, self.eps[-1])
+            if not ways.all_:
+                nearest.doubt(np.arange(n), np.zeros(n))
+            ways = self._listed(column, ways, nearest)
+            nearest.take_points(asker, column, ways.points, listed=True)
+            if not len(ways.lines):
+                continue
+            if isinstance(self.structure, ReluNet) and len(self.structure.weights) > 1:
+                waiting.append(begun(asker, column, ways, nearest))
+            elif not isinstance(self.structure, Affine) or not self._certified(
+                column, nearest, np.arange(n)
+            ):
+                self._searched(column, ways, nearest)
+        if waiting and isinstance(self.structure, ReluNet):
+            lines_of_net(self.asker, self.structure, self.eps, waiting)
+
+    def _listed(self, column: TableColumn, ways: Ways, nearest: Nearest) -> Ways:
+        """Look at lines that are no more than so many points; return what is left."""
+        thresholds = self._thresholds(column.features[0])
+        lines = ways.lines
+        if thresholds is not None and len(lines):
+            cells = cell_points(lines, thresholds, whole=ways.whole)
+            nearest.take_points(self.asker, column, cells, listed=False)
+            return replace(ways, lines=lines.take(slice(0, 0)))
+        if not ways.whole or not len(lines):
+            return ways
+        first, last = steps_of(lines)
+        few = last - first <= _LISTED
+        steps = whole_points(lines.take(few))
+        points = Points.join([ways.points, steps], len(column.features))
+        return replace(ways, points=points, lines=lines.take(~few))
+
+    def _thresholds(self, feature: int) -> FloatArray | None:
+        """Return where a model of trees tells values of ``feature`` apart, None of others."""
+        if isinstance(self.structure, TreeEnsemble):
+            trees: tuple[TreeEnsemble, ...] = (self.structure,)
+        elif isinstance(self.structure, Vote) and not self.structure.smooth:
+            trees = self.structure.trees
+        else:
+            return None
+        own = [tree.threshold[tree.feature == feature] for tree in trees]
+        return np.unique(np.concatenate(own))
+
+    def _certified(self, column: TableColumn, nearest: Nearest, rows: IntArray) -> bool:
+        """Decide the examples ``rows`` where only ``column`` may change; say whether it could."""
+        asker, structure = self.asker, self.structure
+        if structure is None or isinstance(structure, NoStructure):
+            return False
+        only = np.zeros(len(asker.space.mutable), dtype=bool)
+        only[list(column.features)] = True
+        space = replace(asker.space, mutable=asker.space.mutable & only)
+        if unprovable(structure, space) is not None:
+            return False
+        raw, y = asker.raw[rows], asker.y[rows]
+        found = certify(structure, asker.model, space, raw, y, asker.norm, self.eps)
+        broken = np.isfinite(found.upper) & (found.upper > 0)
+        points = Points(rows[broken], found.witness[broken][:, column.features])
+        near = asker.allowed(column, points)
+        nearest.doubt(rows, found.lower)
+        nearest.keep(Points(points.rows[near], points.values[near]), found.upper[broken][near])
+        return True
+
+    def _searched(self, column: TableColumn, ways: Ways, nearest: Nearest) -> None:
+        """Look for points on lines by a grid, and try to prove that there are none."""
+        lines = ways.lines
+        points = points_on_grid(self.asker, column, lines, whole=ways.whole)
+        nearest.take_points(self.asker, column, points, listed=False)
+        broken = np.isfinite(nearest.upper)
+        nearest.doubt(lines.rows, np.where(broken, 0.0, np.inf)[lines.rows])
+        rest = np.unique(lines.rows[~broken[lines.rows]])
+        if not len(rest) or not self._certified(column, nearest, rest):
+            nearest.doubt(rest, np.zeros(len(rest)))
+
+    def write(self, found: Singles, rows: IntArray) -> None:
+        """Write what is known into ``found``, whose examples these are the ``rows`` of."""
+        for number, nearest in self.nearest.items():
+            column = self.columns[number]
+            # what is proved of all columns together is proved of one
+            found.lower[rows, number] = np.maximum(found.lower[rows, number], nearest.lower)
+            found.upper[rows, number] = nearest.upper
+            found.value[rows[:, None], list(column.features)] = nearest.values
