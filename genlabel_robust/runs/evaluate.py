@@ -24,7 +24,7 @@ from genlabel_robust.runs.execute.transfer import transfer
 from genlabel_robust.runs.folder.inputs import save_inputs
 from genlabel_robust.runs.folder.manifest import manifest
 from genlabel_robust.runs.folder.store import RunFolder
-from genlabel_robust.runs.plan.origin import InMemory, Recipes
+from genlabel_robust.runs.plan.origin import InMemory, Recipes, varies
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.recipe_plan import make_plan
 from genlabel_robust.runs.plan.workable import refuse_unworkable
@@ -106,7 +106,9 @@ def evaluate_model(
 
     def fill(folder: RunFolder) -> None:
         with one_thread():
-            result = assess_cell(cell, plan.tasks[cell.dataset], model, on_step=on_step)
+            result = assess_cell(
+                cell, plan.tasks[cell.dataset], model, on_step=on_step, varies=varies(plan.origin)
+            )
         folder.save_cell(cell.key, cell.about, result, weights)
 
     return _carry_out(plan, fill, sources or {})

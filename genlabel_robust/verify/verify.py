@@ -16,7 +16,7 @@ from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.execute.train import train_model
 from genlabel_robust.runs.folder.finished import MANIFEST
 from genlabel_robust.runs.plan.audit_plan import PlannedAudit
-from genlabel_robust.runs.plan.origin import Recipes, record_of, sha256_of
+from genlabel_robust.runs.plan.origin import Recipes, sha256_of, varies
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.threat import attack_space
 from genlabel_robust.verify.cell_files import (
@@ -34,6 +34,7 @@ from genlabel_robust.verify.checksums import (
     run_digest,
 )
 from genlabel_robust.verify.examples import check_examples
+from genlabel_robust.verify.few_features import check_few_features
 from genlabel_robust.verify.finding import Finding
 from genlabel_robust.verify.manifest_claims import (
     check_files_of_cells,
@@ -192,15 +193,9 @@ def _unread(folder: Path, pages: Pages) -> tuple[str, ...]:
     return tuple(name for name in names if name not in known and not name.startswith(rooms))
 
 
-def _varies(plan: Plan) -> bool:
-    """Say whether the model's answers are not its rows' own."""
-    record = record_of(plan.origin)
-    return record is not None and record.varies is not None
-
-
 def _by_rates(plan: Plan) -> tuple[str, ...]:
     """Say that rows were not compared, where the model's answers are not its rows' own."""
-    if not _varies(plan):
+    if not varies(plan.origin):
         return ()
     return (
         "The model's answers are no function of a row: its rates were compared with those of new "
@@ -236,18 +231,19 @@ def _check_cell(
     if plan.origin == Recipes():
         found += check_scaling(cell, task, model)
     structure, norm = None, cell.threat.norm
-    varies = _varies(plan)
+    drawn = varies(plan.origin)
     # looked at as the run did
-    if cell.certify != "off" and space.mutable.any() and not varies:
+    if cell.certify != "off" and space.mutable.any() and not drawn:
         structure = checked_structure(model, space, task.x_test)
     exact = exact_margins(model, space, task.x_test, task.y_test, norm, structure)
-    if varies:
+    if drawn:
         found += check_examples(cell, result, task, model, space, structure, exact, draws=True)
         found += check_rates(cell, result, task, model, space, reattack=reattack > 0)
         return found, [], []
     found += check_clean(cell, result, task, model, exact, space)
     found += check_examples(cell, result, task, model, space, structure, exact)
     found += check_certificates(cell, result, task, model, space, structure, reattack, seed)
+    found += check_few_features(cell, result, task, model, space, structure, reattack, seed)
     if not reattack or not space.mutable.any():
         return found, [], []
     confirmed = confirm_some(cell, result, task, model, space, structure, seed)

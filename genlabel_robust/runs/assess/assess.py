@@ -1,7 +1,7 @@
 """From a trained model and the rows to attack to a cell's result."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,9 +14,11 @@ from genlabel_robust.certify.exact import exact_margins, refuse_impossible
 from genlabel_robust.core import DataError, FloatArray, IntArray, logit_margin
 from genlabel_robust.models.structures.quick_model import quick_model
 from genlabel_robust.runs.assess.attacking import Attacked, Step, attack_model
+from genlabel_robust.runs.assess.few_features import few_features
 from genlabel_robust.runs.assess.probes import SAMPLE, Subject, probe
 from genlabel_robust.runs.assess.proving import look_inside, prove
 from genlabel_robust.runs.cells.cell import CellResult, Checks
+from genlabel_robust.threat.table_columns import TableColumn
 from genlabel_robust.threat.threat_model import gives
 
 #: What the costly checks do again: every attack once at the full range, and with twice its budget.
@@ -27,6 +29,7 @@ def assess(
     subject: Subject,
     ids: IntArray,
     *,
+    columns: Sequence[TableColumn] = (),
     checks: Checks = "quick",
     early_stop: bool = False,
     max_seconds: float | None = None,
@@ -37,7 +40,8 @@ def assess(
 ) -> CellResult:
     """Attack the rows of ``subject``, prove what can be proved of them, and probe the model.
 
-    ``ids`` (n,): what the rows are called in their source; ``max_seconds``: as of
+    ``ids`` (n,): what the rows are called in their source; ``columns`` (c,): those of the table,
+    of which it is looked at how few suffice, none for nothing of it; ``max_seconds``: as of
     ``attack_model``, for the probes' attacks too; ``certify``, ``certify_seconds``: as of
     ``Cell``; ``on_step``: as of ``attack_model``. Raises ``DataError`` where the model's scores
     are not numbers, ``AttackError`` if an attack broke what is proved.
@@ -88,6 +92,18 @@ def assess(
         if exact is None and certificate.exact.all():
             exact = certificate.upper
     proved_at = time.perf_counter()
+    few = None
+    if columns and subject.space.mutable.any():
+        few = few_features(
+            subject,
+            columns,
+            structure,
+            attacked,
+            certificate,
+            lambda done: on_step(count + 0.5, count + 1, "single features"),
+            row_name,
+        )
+    few_at = time.perf_counter()
     on_step(count + 0.5, count + 1, "checks")
     # where no attack could work there is no number to check
     able = any(gives(model.knowledge, attack.needs) for attack in subject.attacks)
@@ -112,10 +128,12 @@ def assess(
         seconds={
             "attack": attacked_at - looked_at,
             "certify": proved_at - attacked_at + looked_at - started,
-            "checks": time.perf_counter() - proved_at,
+            "few_features": few_at - proved_at,
+            "checks": time.perf_counter() - few_at,
         },
         certificate=certificate,
         inside=inside,
+        few=few,
     )
 
 

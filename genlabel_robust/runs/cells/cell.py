@@ -13,6 +13,7 @@ from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.core.files.writing import digest
+from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
 from genlabel_robust.threat import Knowledge, ThreatModel
 
@@ -142,7 +143,7 @@ class CellResult:
     was measured, for the checks. ``not_chosen``: attacks that the suite keeps for other models.
     ``not_applicable``: why nothing was trained, if so. ``certificate``: what is proved, None
     where nothing can be, or was tried; ``inside``: what the proof knows of the model's inside, or
-    why it knows nothing.
+    why it knows nothing. ``few``: what few columns suffice for, None where nobody looked.
     """
 
     ids: IntArray
@@ -165,6 +166,7 @@ class CellResult:
     not_chosen: tuple[str, ...] = ()
     certificate: Certificate | None = None
     inside: Inside = field(default_factory=lambda: Inside(reason="nothing was asked to be proved"))
+    few: FewFeatures | None = None
 
 
 def empty_result(reason: str, ids: IntArray, labels: IntArray) -> CellResult:

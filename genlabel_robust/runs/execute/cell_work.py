@@ -14,6 +14,7 @@ from genlabel_robust.runs.assess.probes import Subject
 from genlabel_robust.runs.cells.cell import Cell, CellResult, empty_result
 from genlabel_robust.runs.execute.train import train_model
 from genlabel_robust.threat import attack_space
+from genlabel_robust.threat.table_columns import table_columns
 
 
 def run_cell(cell: Cell, task: Task) -> tuple[CellResult, Model | None]:
@@ -34,11 +35,18 @@ def assess_cell(
     model: Model,
     hyper_parameters: Mapping[str, Any] | None = None,
     on_step: Step = lambda done, total, name: None,
+    *,
+    varies: bool = False,
 ) -> CellResult:
-    """Attack ``model`` as ``cell`` says, whoever trained it; ``on_step`` as of ``assess``."""
+    """Attack ``model`` as ``cell`` says, whoever trained it; ``on_step`` as of ``assess``.
+
+    ``varies``: whether its answers are not its rows' own, so that no column breaks one.
+    """
+    space = attack_space(task, cell.threat)
+    columns = table_columns(task.feature_names, task.encoding, space.rules.one_hot)
     subject = Subject(
         model,
-        attack_space(task, cell.threat),
+        space,
         task.x_test,
         task.y_test,
         task.x_train,
@@ -50,6 +58,7 @@ def assess_cell(
     return assess(
         subject,
         task.test_ids,
+        columns=() if varies else columns,
         checks=cell.checks,
         early_stop=cell.early_stop,
         max_seconds=cell.max_seconds,

@@ -27,6 +27,7 @@ from genlabel_robust.core.files.writing import (
 from genlabel_robust.runs.cells.cell import CellResult, Inside
 from genlabel_robust.runs.config.stored_config import stored_identity
 from genlabel_robust.runs.folder.stored_arrays import check_arrays
+from genlabel_robust.runs.folder.stored_few_features import few_arrays, few_of, stored_counts
 from genlabel_robust.runs.results.schema import read_document
 
 _ARRAYS = (
@@ -130,12 +131,15 @@ class RunFolder:
             write_bytes(self.path / "models" / f"{key}{suffix}", content)
         buffer = io.BytesIO()
         arrays = {name: getattr(result, name) for name in _ARRAYS}
+        few = {} if result.few is None else {"few_features": stored_counts(result.few)}
         optional = {"exact": result.exact, "tried": result.tried}
         arrays |= {name: array for name, array in optional.items() if array is not None}
         if result.certificate is not None:
             arrays |= {
                 f"certified_{name}": getattr(result.certificate, name) for name in _CERTIFIED
             }
+        if result.few is not None:
+            arrays |= few_arrays(result.few)
         np.savez_compressed(buffer, **arrays)
         write_bytes(self._arrays(key), buffer.getvalue())
         write_text(
@@ -152,6 +156,7 @@ class RunFolder:
                     "not_applicable": result.not_applicable,
                     "not_chosen": list(result.not_chosen),
                     "inside": result.inside.as_dict(),
+                    **few,
                     "arrays_sha256": sha256(buffer.getvalue()),
                 }
             ),
@@ -193,6 +198,7 @@ class RunFolder:
             not_chosen=tuple(about.get("not_chosen", ())),
             certificate=_certificate(arrays),
             inside=Inside(**about["inside"]) if "inside" in about else Inside(reason=OLDER),
+            few=few_of(arrays, about.get("few_features", {})),
         )
 
     def holds(self, key: str) -> bool:

@@ -13,7 +13,7 @@ from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.certify.certificate import ROUNDING
 from genlabel_robust.core import OutputError
 
-#: Kind, and the axes: rows n, attacks a, columns d.
+#: Kind, and the axes: rows n, attacks a, features d, columns of the table c, budgets e.
 _REQUIRED = {
     "ids": ("i", "n"),
     "labels": ("i", "n"),
@@ -31,9 +31,22 @@ _OPTIONAL = {
     "certified_upper": ("f", "n"),
     "certified_witness": ("f", "nd"),
     "certified_work": ("i", "n"),
+    "single_lower": ("f", "nc"),
+    "single_upper": ("f", "nc"),
+    "single_value": ("f", "nd"),
+    "sparse": ("f", "end"),
 }
-#: Those that are there together or not at all.
-_TOGETHER = tuple(name for name in _OPTIONAL if name.startswith("certified_"))
+#: Those that are there together or not at all, and what they are of.
+_CERTIFICATE = tuple(name for name in _OPTIONAL if name.startswith("certified_"))
+_FEW = ("single_lower", "single_upper", "single_value", "sparse")
+_TOGETHER = {"a certificate": _CERTIFICATE, "few features": _FEW}
+_AXES = {
+    "a": "attacks",
+    "n": "rows",
+    "d": "columns",
+    "c": "columns of the table",
+    "e": "budgets",
+}
 _OF_EIGHT_BYTES = {"i": np.dtype(np.int64), "f": np.dtype(np.float64)}
 
 
@@ -61,20 +74,22 @@ def _wrong(arrays: Mapping[str, NDArray[Any]], attacks: int) -> Iterator[str]:
             yield f"{array} has the shape {found.shape}; it must have {len(axes)} axes"
         for axis, size in zip(axes, found.shape, strict=True):
             if sizes.setdefault(axis, size) != size:
-                wanted = {"a": "attacks", "n": "rows", "d": "columns"}[axis]
-                yield f"{array} has the shape {found.shape}, and there are {sizes[axis]} {wanted}"
+                wanted = f"{sizes[axis]} {_AXES[axis]}"
+                yield f"{array} has the shape {found.shape}, and there are {wanted}"
     if not sizes["n"]:
         yield "it has no rows"
-    part = [name for name in _TOGETHER if name in arrays]
-    if part and len(part) < len(_TOGETHER):
-        yield f"of a certificate it has {', '.join(part)} only"
+    for what, names in _TOGETHER.items():
+        part = [name for name in names if name in arrays]
+        if part and len(part) < len(names):
+            yield f"of {what} it has {', '.join(part)} only"
     yield from _impossible(arrays)
 
 
 def _impossible(arrays: Mapping[str, NDArray[Any]]) -> Iterator[str]:
     known = [int(outcome) for outcome in Outcome]
     distances, exact, tried = (arrays.get(name) for name in ("distances", "exact", "tried"))
-    bounds = [arrays[name] for name in _TOGETHER[:2] if name in arrays]
+    bounds = [arrays[name] for name in _CERTIFICATE[:2] if name in arrays]
+    singles = [arrays[name] for name in _FEW[:2] if name in arrays]
     for what, bad in (
         ("labels below 0", (arrays["labels"] < 0).any()),
         ("predictions below -1", (arrays["predictions"] < -1).any()),
@@ -83,8 +98,11 @@ def _impossible(arrays: Mapping[str, NDArray[Any]]) -> Iterator[str]:
         ("distances that are below 0, or none", distances is not None and _below(distances)),
         ("exact distances that are below 0, or none", exact is not None and _below(exact)),
         ("an ε that was tried and is below 0, or none", tried is not None and _below(tried)),
-        ("bounds that are below 0, or none", any(map(_below, bounds))),
-        ("bounds of which the lower one lies above the upper one", _crossed(*bounds)),
+        ("bounds that are below 0, or none", any(map(_below, bounds + singles))),
+        (
+            "bounds of which the lower one lies above the upper one",
+            _crossed(*bounds) or _crossed(*singles),
+        ),
         ("the number of a row twice", len(np.unique(arrays["ids"])) < len(arrays["ids"])),
     ):
         if bad:

@@ -58,6 +58,12 @@ def record_of(origin: Origin) -> ModelRecord | None:
             return None
 
 
+def varies(origin: Origin) -> bool:
+    """Say whether the model's answers are not its rows' own: by chance, or by other rows."""
+    record = record_of(origin)
+    return record is not None and record.varies is not None
+
+
 def sha256_of(origin: Origin) -> str | None:
     """Return the digest of the model; None where it was trained, or nothing tells it from others.
 

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias, get_args
 
 import pandas as pd
 
+from genlabel_robust.runs.results.few_features import FewFeaturesRow
 from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import ESTIMATES, Row
@@ -21,7 +22,8 @@ Values: TypeAlias = dict[str, str | float | None]
 def results_frame(results: Results) -> pd.DataFrame:
     """Return one row per dataset, strategy, architecture and ε; fractions; NaN for null."""
     # a file's mappings are sorted: the order of the attacks is that of the run
-    return pd.DataFrame([_flat(row, results.attacks) for row in results.rows])
+    few = any(row.few_features is not None for row in results.rows)
+    return pd.DataFrame([_flat(row, results.attacks, few=few) for row in results.rows])
 
 
 def results_csv(results: Results) -> str:
@@ -29,13 +31,15 @@ def results_csv(results: Results) -> str:
     return results_frame(results).to_csv(index=False, lineterminator="\n")
 
 
-def _flat(row: Row, attacks: Sequence[str]) -> Values:
+def _flat(row: Row, attacks: Sequence[str], *, few: bool) -> Values:
     flat: Values = {key: getattr(row, key) for key in _KEYS}
     estimates = {name: getattr(row, name) for name in ESTIMATES}
     estimates |= {f"robust_accuracy_{name}": row.attacks.get(name) for name in attacks}
     for name, value in estimates.items():
         flat |= estimate_values(name, value)
     flat |= _margin(row.margin)
+    # older runs have none
+    flat |= _few(row.few_features) if few else {}
     failed = [check.name for check in row.checks if check.status != "pass"]
     return flat | {"checks_not_passed": "; ".join(failed), "reason": row.reason or ""}
 
@@ -52,6 +56,18 @@ def _margin(margin: Margin | None) -> Values:
         **{f"margin_{name}": _number(getattr(margin, name, None)) for name in _QUANTILES},
         "margin_censored": nan if margin is None else margin.censored,
         **{f"margin_{name}_at_least": _number(_least(margin, name)) for name in _QUANTILES},
+    }
+
+
+def _few(found: FewFeaturesRow | None) -> Values:
+    """Return how many answers one column alone breaks, and how many columns suffice."""
+    worst = None if found is None else found.worst
+    return {
+        "single_features_broken": nan if found is None else found.broken,
+        "single_features_open": nan if found is None else found.open,
+        "worst_feature": None if worst is None else worst.name,
+        "worst_feature_broken": nan if found is None else 0 if worst is None else worst.broken,
+        "fewest_features_median": _number(None if found is None else found.median),
     }
 
 

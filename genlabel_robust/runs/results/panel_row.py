@@ -16,11 +16,13 @@ from genlabel_robust.runs.checks import run_checks
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.certification import certification
 from genlabel_robust.runs.results.check_result import CheckResult
+from genlabel_robust.runs.results.few_features import FewFeaturesRow, few_features_row
 from genlabel_robust.runs.results.margins import margin_summary
 from genlabel_robust.runs.results.row import ClassRow, Row, unable
 from genlabel_robust.runs.results.subgroups import subgroups
 from genlabel_robust.statistics import Estimate, balanced_rate, rate
-from genlabel_robust.threat import within
+from genlabel_robust.threat import attack_space, within
+from genlabel_robust.threat.table_columns import table_columns
 
 
 def panel_row(
@@ -72,6 +74,7 @@ def panel_row(
     row = _attacked(row, panel, plan)
     groupings = [grouping(column) for column in task.by]
     row = replace(row, subgroups=subgroups(panel, groupings, eps, attacked=not untried))
+    row = replace(row, few_features=_few_features(panel, plan, task, eps))
     if panel.nearest is None:
         return replace(row, reason="no attack of the suite can work on this model")
     if untried:
@@ -92,6 +95,13 @@ def panel_row(
             for label in np.unique(panel.labels)
         ),
     )
+
+
+def _few_features(panel: Panel, plan: Plan, task: Task, eps: float) -> FewFeaturesRow | None:
+    space = attack_space(task, plan.threat)
+    columns = table_columns(task.feature_names, task.encoding, space.rules.one_hot)
+    budget = plan.threat.eps.index(eps)
+    return few_features_row(panel, eps, budget, columns, space, task.x_test)
 
 
 def _exact(panel: Panel, eps: float) -> Estimate | None:

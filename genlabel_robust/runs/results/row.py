@@ -9,6 +9,7 @@ from typing import Any, get_args
 from genlabel_robust.core.files.json_values import json_fields
 from genlabel_robust.runs.results.certification import Certification
 from genlabel_robust.runs.results.check_result import CheckResult
+from genlabel_robust.runs.results.few_features import FewFeaturesRow
 from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.runs.results.subgroup import Subgroup
 from genlabel_robust.statistics import Estimate
@@ -23,7 +24,13 @@ def unable(asked: Knowledge) -> str:
 #: Read back whole: what a file says of it is the sentence.
 _ASKED: Mapping[str, Knowledge] = {unable(asked): asked for asked in get_args(Knowledge)}
 #: What is absent from a file where there is nothing of it.
-_WHERE_THERE_IS_ONE = ("certification", "not_chosen", "not_applicable", "subgroups")
+_WHERE_THERE_IS_ONE = (
+    "certification",
+    "not_chosen",
+    "not_applicable",
+    "subgroups",
+    "few_features",
+)
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,7 @@ class Row:
     not_chosen: Mapping[str, str] = field(default_factory=dict)
     not_applicable: Mapping[str, str] = field(default_factory=dict)
     subgroups: tuple[Subgroup, ...] = ()
+    few_features: FewFeaturesRow | None = None
 
     @property
     def lacking(self) -> dict[str, Knowledge | None]:
@@ -105,11 +113,13 @@ class Row:
             return None if value is None else Estimate.from_dict(value, n)
 
         margin, certification = found["margin"], found.get("certification")
+        few = found.get("few_features")
         typed = {
             **{name: estimate(found[name]) for name in ESTIMATES},
             "attacks": {name: estimate(value) for name, value in found["attacks"].items()},
             "margin": None if margin is None else Margin.from_dict(margin),
             "certification": None if certification is None else Certification(**certification),
+            "few_features": None if few is None else FewFeaturesRow.from_dict(few),
             "per_class": tuple(map(ClassRow.from_dict, found["per_class"])),
             "checks": tuple(CheckResult(**check) for check in found["checks"]),
             "hyper_parameters": tuple(found["hyper_parameters"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -123,3 +124,65 @@ def test_an_exact_margin_that_was_changed_is_found(
     arrays["exact"][row] *= 1.001
     forged.store(cell, arrays)
     assert named(verify(forged), cell, task.test_ids[row], what="stored exact margin")
+
+
+@pytest.mark.parametrize("architecture", ["mlp", "logistic", "sklearn:random-forest"])
+def test_a_change_of_one_column_that_breaks_nothing_is_found(
+    architecture: str, forged: Forged, verify: Callable[..., list[str]], named: Named
+) -> None:
+    cell = forged.cells[architecture]
+    arrays, task = forged.arrays(cell), forged.plan.tasks["iris"]
+    upper = arrays["single_upper"]
+    row, column = np.argwhere(np.isfinite(upper) & (upper > 0))[0]
+    here = task.x_test[row, column]
+    arrays["single_value"][row, column] = (arrays["single_value"][row, column] + here) / 2
+    forged.store(cell, arrays)
+    lines, number = verify(forged), task.test_ids[row]
+    name = re.escape(task.feature_names[column])
+    assert named(lines, cell, number, what=f"'{name}' alone is not mislabelled")
+    assert named(lines, cell, number, what=f"'{name}' alone does not lie at the distance stated")
+
+
+@pytest.mark.parametrize("architecture", ["mlp", "logistic", "sklearn:random-forest"])
+def test_a_column_that_is_hidden_is_found_by_the_sparsest_example_or_by_searching_again(
+    architecture: str, forged: Forged, verify: Callable[..., list[str]], named: Named
+) -> None:
+    cell = forged.cells[architecture]
+    arrays, task = forged.arrays(cell), forged.plan.tasks["iris"]
+    upper = arrays["single_upper"]
+    right = arrays["labels"] == arrays["predictions"]
+    row, column = np.argwhere(np.isfinite(upper) & right[:, None])[0]
+    upper[row, column], arrays["single_lower"][row, column] = np.inf, np.inf
+    arrays["single_value"][row, column] = np.nan
+    forged.store(cell, arrays)
+    forged.aggregate_anew()
+    lines = verify(forged, "--reattack", "1")
+    what = f"'{re.escape(task.feature_names[column])}' alone is broken at ε = 0.1 comes out other"
+    assert named(lines, cell, task.test_ids[row], what=what)
+
+
+def test_a_sparsest_example_that_is_no_sparsest_or_none_is_found(
+    forged: Forged, verify: Callable[..., list[str]], named: Named
+) -> None:
+    cell = forged.cells["mlp"]
+    arrays, task = forged.arrays(cell), forged.plan.tasks["iris"]
+    changed = (arrays["sparse"][0] != task.x_test).sum(axis=1)
+    known = np.isfinite(arrays["sparse"][0]).all(axis=1)
+    row, other = np.flatnonzero(known & (changed == 1))[:2]
+    arrays["sparse"][0, row] = (arrays["sparse"][0, row] + task.x_test[row]) / 2
+    arrays["sparse"][0, other] = np.nan
+    forged.store(cell, arrays)
+    forged.aggregate_anew()
+    lines = verify(forged)
+    assert named(lines, cell, task.test_ids[row], what="sparsest example .* is not mislabelled")
+    assert named(lines, cell, task.test_ids[other], what="has no sparsest example")
+
+
+def test_counts_of_few_features_that_are_not_those_of_the_cells_are_found(
+    forged: Forged, verify: Callable[..., list[str]]
+) -> None:
+    path = forged.path / "results.json"
+    results = json.loads(path.read_text())
+    results["rows"][0]["few_features"]["columns"][0]["broken"] += 1
+    path.write_text(json_text(results))
+    assert any("few_features" in line for line in verify(forged))

@@ -8,13 +8,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from genlabel_robust.certify.singles.singles import Singles
 from genlabel_robust.core.errors import OutputError
 from genlabel_robust.core.files.leftovers import writing_prefix
 from genlabel_robust.runs.cells.cell import CellResult, empty_result
+from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.folder.weights import weights_file
 
@@ -30,12 +33,14 @@ def folder(tmp_path: Path) -> RunFolder:
     return folder
 
 
-def assert_equal(one: CellResult, other: CellResult) -> None:
-    for field in fields(CellResult):
+def assert_equal(one: Any, other: Any) -> None:
+    for field in fields(one):
         a, b = getattr(one, field.name), getattr(other, field.name)
         if isinstance(a, np.ndarray):
             assert a.dtype == b.dtype, field.name
             np.testing.assert_array_equal(a, b, err_msg=field.name)
+        elif isinstance(a, FewFeatures | Singles):
+            assert_equal(a, b)
         else:
             assert a == b, field.name
 
@@ -46,7 +51,10 @@ def test_a_cell_comes_back_as_it_was(folder: RunFolder, result: Build) -> None:
     exact = replace(plain, exact=np.array([0.1, 0.2, 0.4, 0.3]), hyper_parameters={"gamma": 0.5})
     timed = replace(plain, tried=np.full(plain.distances.shape, np.inf))
     reason = empty_result("no gradients", plain.ids, plain.labels)
-    for number, cell in enumerate((plain, exact, timed, reason)):
+    n, d = len(plain.ids), plain.adversarial.shape[2]
+    singles = Singles(np.ones((n, 1)), np.full((n, 1), np.inf), np.full((n, d), np.nan), 2)
+    few = replace(plain, few=FewFeatures(singles, np.full((1, n, d), np.nan)))
+    for number, cell in enumerate((plain, exact, timed, reason, few)):
         key = f"{number:032x}"
         folder.save_cell(key, ABOUT, cell, None)
         loaded = folder.load_cell(key)

@@ -1,0 +1,204 @@
+"""Which single columns suffice to break an example, and how few do: from attacks and a search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.attacks.sparse import fewer_changes
+from genlabel_robust.certify.certificate import ROUNDING, Certificate
+from genlabel_robust.certify.singles.search import single_columns
+from genlabel_robust.certify.singles.singles import Singles
+from genlabel_robust.core import AttackError, BoolArray, FloatArray, IntArray
+from genlabel_robust.runs.assess.attacking import Attacked
+from genlabel_robust.runs.assess.probes import Subject
+from genlabel_robust.runs.cells.few_features import FewFeatures
+from genlabel_robust.structure import NoStructure, Structure
+from genlabel_robust.threat import distance, within
+from genlabel_robust.threat.table_columns import TableColumn, changed_columns
+from genlabel_robust.threat.violations import violations
+
+
+def few_features(
+    subject: Subject,
+    columns: Sequence[TableColumn],
+    structure: Structure | NoStructure | None,
+    attacked: Attacked,
+    certificate: Certificate | None,
+    on_rows: Callable[[int], None] = lambda done: None,
+    row_name: Callable[[int], str] = "row {}".format,
+) -> FewFeatures:
+    """Return what is known of few of the ``columns`` (c,) of the rows of ``subject``.
+
+    ``structure``, ``certificate``: as of ``prove``; ``attacked``: what the run's attacks found,
+    of which every change is given back that is not needed. ``on_rows``: told how many rows are
+    done; ``row_name``: what an error calls a row. Raises ``AttackError`` if a row is broken by a
+    change that is proved not to break it.
+    """
+    singles = single_columns(
+        subject.model,
+        structure,
+        subject.space,
+        subject.raw,
+        subject.y,
+        subject.threat.norm,
+        subject.threat.eps,
+        columns,
+        asked=subject.asked,
+        certificate=certificate,
+        on_rows=on_rows,
+    )
+    candidates = _candidates(subject, columns, singles, attacked, certificate)
+    candidates = _without_what_is_not_needed(subject, columns, singles, candidates)
+    _refuse_contradiction(subject, columns, singles, candidates, row_name)
+    looked_at = np.zeros(len(candidates.rows), dtype=np.int64)
+    sparse = [_sparsest(subject, columns, candidates, eps, looked_at) for eps in subject.threat.eps]
+    return FewFeatures(singles, np.stack(sparse))
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidates:
+    """Variants ``points`` (q, d) of the examples ``rows`` (q,), which the model mislabels."""
+
+    rows: IntArray
+    points: FloatArray
+
+    def take(self, which: BoolArray | IntArray) -> _Candidates:
+        return _Candidates(self.rows[which], self.points[which])
+
+
+def _candidates(
+    subject: Subject,
+    columns: Sequence[TableColumn],
+    singles: Singles,
+    attacked: Attacked,
+    certificate: Certificate | None,
+) -> _Candidates:
+    """Return all points within the largest ε: of one column, of each attack, of the proof."""
+    eps, raw = subject.threat.eps[-1], subject.raw
+    parts = []
+    for number, column in enumerate(columns):
+        rows = np.flatnonzero(
+            within(singles.upper[:, number], eps) & (singles.upper[:, number] > 0)
+        )
+        points = raw[rows]
+        points[:, column.features] = singles.value[rows[:, None], list(column.features)]
+        parts.append(_Candidates(rows, points))
+    results = [*zip(attacked.distances, attacked.adversarial, strict=True)]
+    if certificate is not None:
+        results.append((certificate.upper, certificate.witness))
+    for distances, points in results:
+        rows = np.flatnonzero(within(distances, eps) & (distances > 0))
+        parts.append(_Candidates(rows, points[rows]))
+    return _Candidates(
+        np.concatenate([part.rows for part in parts]),
+        np.concatenate([part.points for part in parts]),
+    )
+
+
+def _without_what_is_not_needed(
+    subject: Subject,
+    columns: Sequence[TableColumn],
+    singles: Singles,
+    candidates: _Candidates,
+) -> _Candidates:
+    """Return the candidates, each with what is not needed given back."""
+    # what one column breaks at the smallest ε needs no sparser example
+    alone: BoolArray = np.asarray(within(singles.upper, subject.threat.eps[0]).any(axis=1))
+    several = changed_columns(columns, subject.raw[candidates.rows], candidates.points)
+    chosen = np.flatnonzero((several.sum(axis=1) > 1) & ~alone[candidates.rows])
+    if not len(chosen):
+        return candidates
+    own, asked = candidates.rows[chosen], subject.asked or subject.model
+    raw, y = subject.raw[own], subject.y[own]
+
+    def mislabelled(points: FloatArray, which: IntArray) -> BoolArray:
+        found = np.zeros(len(which), dtype=bool)
+        wrong = np.flatnonzero(asked.decide(points) != y[which])
+        found[wrong] = ~violations(subject.space, raw[which[wrong]], points[wrong])
+        return found
+
+    together = [np.array(column.features) for column in columns]
+    sparser = fewer_changes(
+        mislabelled, raw, candidates.points[chosen], together, subject.space.scale
+    )
+    # the originals stay: the model itself has not been asked about the sparser ones
+    return _Candidates(
+        np.concatenate([candidates.rows, own]), np.concatenate([candidates.points, sparser])
+    )
+
+
+def _sparsest(
+    subject: Subject,
+    columns: Sequence[TableColumn],
+    candidates: _Candidates,
+    eps: float,
+    looked_at: IntArray,
+) -> FloatArray:
+    """Return of each row (n, d) the candidate within ``eps`` of the fewest columns, else NaN.
+
+    Of several, the nearest. Each is one that the model itself mislabels, among others and alone.
+    ``looked_at`` (q,): 1 for candidates that are so, -1 for those that are not, 0 for those of
+    which it is not known yet; what becomes known is written into it.
+    """
+    found = np.full(subject.raw.shape, np.nan)
+    before = subject.raw[candidates.rows]
+    far = distance((candidates.points - before) / subject.space.scale, subject.threat.norm)
+    counts = changed_columns(columns, before, candidates.points).sum(axis=1)
+    order = np.lexsort((far, counts, candidates.rows))
+    order = order[(within(far, eps) & (looked_at >= 0))[order]]
+    while len(order):
+        _, first = np.unique(candidates.rows[order], return_index=True)
+        tried = order[first]
+        new = tried[looked_at[tried] == 0]
+        looked_at[new] = np.where(_counts(subject, candidates.take(new)), 1, -1)
+        good = tried[looked_at[tried] > 0]
+        rows = candidates.rows[good]
+        found[rows] = candidates.points[good]
+        order = np.delete(order, first)
+        order = order[~np.isin(candidates.rows[order], rows)]
+    return found
+
+
+def _counts(subject: Subject, tried: _Candidates) -> BoolArray:
+    """Mark the candidates (q,) that the model itself mislabels and the attacker may present."""
+    if not len(tried.rows):
+        return np.zeros(0, dtype=bool)
+    y = subject.y[tried.rows]
+    good = subject.model.predict(tried.points) != y
+    good &= ~violations(subject.space, subject.raw[tried.rows], tried.points)
+    for i in np.flatnonzero(good):
+        good[i] = subject.model.predict(tried.points[i : i + 1])[0] != y[i]
+    return np.asarray(good)
+
+
+def _refuse_contradiction(
+    subject: Subject,
+    columns: Sequence[TableColumn],
+    singles: Singles,
+    candidates: _Candidates,
+    row_name: Callable[[int], str],
+) -> None:
+    """Raise ``AttackError`` if a change of one column breaks what is proved of that column."""
+    before = subject.raw[candidates.rows]
+    marks = changed_columns(columns, before, candidates.points)
+    one = np.flatnonzero(marks.sum(axis=1) == 1)
+    rows, column = candidates.rows[one], marks[one].argmax(axis=1)
+    moved = (candidates.points[one] - before[one]) / subject.space.scale
+    far = distance(moved, subject.threat.norm)
+    proved = singles.lower[rows, column]
+    impossible = np.flatnonzero(far < proved * (1 - ROUNDING))
+    if not len(impossible):
+        return
+    suspects = _Candidates(rows[impossible], candidates.points[one][impossible])
+    wrong = impossible[_counts(subject, suspects)]
+    if len(wrong):
+        first = wrong[0]
+        raise AttackError(
+            f"{row_name(int(rows[first]))} is mislabelled where {columns[column[first]].name!r} "
+            f"alone is changed, at distance {far[first]:.9g}, and it is proved that nothing nearer "
+            f"than {proved[first]:.9g} does that; one of the two is wrong, and the numbers cannot "
+            "be used: please report this"
+        )

@@ -1,0 +1,195 @@
+"""What a row of the results says of single columns, and of the fewest that suffice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core import BoolArray, FloatArray
+from genlabel_robust.core.files.json_values import json_fields
+from genlabel_robust.runs.cells.few_features import FewFeatures
+from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.threat import AttackSpace, within
+from genlabel_robust.threat.table_columns import TableColumn, changed_columns
+
+#: What a number can become besides more or less.
+MISSING, PRESENT = "missing", "no longer missing"
+
+
+@dataclass(frozen=True)
+class SingleColumn:
+    """A column of the table that may be changed; counts are of answers over all seeds.
+
+    ``broken``: the answers that a change of it alone breaks; ``open``: those of which it is not
+    known. ``toward``: how many of the broken ones go which way by the least change: "up" and
+    "down", "missing" and "no longer missing", or the level of a category. ``least``,
+    ``median``: of these changes, in raw units; None where none is by a number. ``moved``: the
+    answers in whose sparsest example it is changed.
+    """
+
+    name: str
+    broken: int
+    open: int
+    moved: int
+    toward: Mapping[str, int] = field(default_factory=dict)
+    least: float | None = None
+    median: float | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is known of every answer."""
+        return not self.open
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as ``results.json`` has it."""
+        return json_fields(self)
+
+
+@dataclass(frozen=True)
+class FewFeaturesRow:
+    """How few columns suffice, at one ε; counts are of answers over all seeds.
+
+    ``correct``: answers that are right on the untouched rows; ``broken``: those of them that some
+    column alone breaks; ``open``: others, of which some column may. ``columns``: those that may be
+    changed, in the table's order. ``fewest``: by a number of columns, the answers that so many
+    break, in the sparsest examples that were found, and none in fewer; ``least``: of how many of
+    these answers that is the least number that suffices; of the others fewer may.
+    ``left_out``: the answers that were not looked at.
+    """
+
+    correct: int
+    broken: int
+    open: int
+    columns: tuple[SingleColumn, ...]
+    fewest: Mapping[str, int]
+    least: int
+    left_out: int = 0
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is known of every answer if one column alone breaks it."""
+        return not self.open
+
+    @property
+    def worst(self) -> SingleColumn | None:
+        """The column that alone breaks most, the first of several; None where none breaks any."""
+        most = max(self.columns, key=lambda one: one.broken, default=None)
+        return most if most is not None and most.broken else None
+
+    @property
+    def median(self) -> float | None:
+        """The median number of columns of the sparsest examples; None without any."""
+        counts = [int(count) for count, n in self.fewest.items() for _ in range(n)]
+        return float(np.quantile(counts, 0.5, method="inverted_cdf")) if counts else None
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> FewFeaturesRow:
+        """Return what ``as_dict`` wrote."""
+        columns = tuple(SingleColumn(**column) for column in found["columns"])
+        # a file's mappings are sorted as words
+        fewest = dict(sorted(found["fewest"].items(), key=lambda one: int(one[0])))
+        return cls(**{**found, "columns": columns, "fewest": fewest})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as ``results.json`` has it."""
+        return json_fields(self)
+
+
+def few_features_row(
+    panel: Panel,
+    eps: float,
+    budget: int,
+    columns: Sequence[TableColumn],
+    space: AttackSpace,
+    raw: FloatArray,
+) -> FewFeaturesRow | None:
+    """Return what is known at ``eps``, number ``budget`` of the run's; None where nobody looked.
+
+    ``columns`` (c,), ``space``: those of the data, whose test rows are ``raw`` (n, d).
+    """
+    known = [(r.few, r.predictions == r.labels) for r in panel.results if r.few is not None]
+    if not known or len(known) < len(panel.results):
+        return None
+    seeds = [_Seed(few, clean, eps, budget, columns, raw) for few, clean in known]
+    moved = [np.concatenate([seed.moved[:, i] for seed in seeds]) for i in range(len(columns))]
+    counts = np.concatenate([seed.moved[seed.solved].sum(axis=1) for seed in seeds])
+    return FewFeaturesRow(
+        correct=sum(int(clean.sum()) for _, clean in known),
+        broken=sum(int(seed.broken.any(axis=1).sum()) for seed in seeds),
+        open=sum(int((seed.open.any(axis=1) & ~seed.broken.any(axis=1)).sum()) for seed in seeds),
+        columns=tuple(
+            _column(column, i, seeds, int(moved[i].sum()), raw)
+            for i, column in enumerate(columns)
+            if space.mutable[list(column.features)].any()
+        ),
+        fewest={str(count): int((counts == count).sum()) for count in np.unique(counts)},
+        least=sum(seed.least for seed in seeds),
+        left_out=sum(few.singles.left_out for few, _ in known),
+    )
+
+
+class _Seed:
+    """One seed's answers at one ε: marks (n, c) of what each column does."""
+
+    def __init__(
+        self,
+        few: FewFeatures,
+        clean: BoolArray,
+        eps: float,
+        budget: int,
+        columns: Sequence[TableColumn],
+        raw: FloatArray,
+    ) -> None:
+        self.few = few
+        # a distance without a point is none: of rows that are misclassified it is 0
+        points = [np.isfinite(few.singles.value[:, list(one.features)]) for one in columns]
+        known = np.stack([point.all(axis=1) for point in points], axis=1)
+        self.broken = clean[:, None] & known & within(few.singles.upper, eps)
+        self.open = clean[:, None] & ~self.broken & within(few.singles.lower, eps)
+        sparse = few.sparse[budget]
+        self.solved = np.isfinite(sparse).all(axis=1) & clean
+        self.moved = changed_columns(columns, raw, sparse) & self.solved[:, None]
+
+    @property
+    def least(self) -> int:
+        """How many answers no fewer columns break than in their sparsest examples."""
+        counts = self.moved.sum(axis=1)
+        # none alone: then two are the least
+        two = (counts == 2) & ~self.broken.any(axis=1) & ~self.open.any(axis=1)
+        return int((self.solved & ((counts == 1) | two)).sum())
+
+
+def _column(
+    column: TableColumn, number: int, seeds: Sequence[_Seed], moved: int, raw: FloatArray
+) -> SingleColumn:
+    toward: Counter[str] = Counter()
+    sizes: list[float] = []
+    for seed in seeds:
+        for row in np.flatnonzero(seed.broken[:, number]):
+            own = list(column.features)
+            way, size = _way(column, raw[row, own], seed.few.singles.value[row, own])
+            toward[way] += 1
+            sizes += [] if size is None else [size]
+    return SingleColumn(
+        column.name,
+        broken=sum(int(seed.broken[:, number].sum()) for seed in seeds),
+        open=sum(int(seed.open[:, number].sum()) for seed in seeds),
+        moved=moved,
+        toward=dict(sorted(toward.items())),
+        least=min(sizes, default=None),
+        median=float(np.quantile(sizes, 0.5, method="inverted_cdf")) if sizes else None,
+    )
+
+
+def _way(column: TableColumn, before: FloatArray, after: FloatArray) -> tuple[str, float | None]:
+    """Return which way a column goes, and by how many raw units if that is a number."""
+    if column.levels:
+        return column.levels[int(after.argmax())], None
+    if column.flag is not None and (after[1] >= 0.5) != (before[1] >= 0.5):
+        return (MISSING if after[1] >= 0.5 else PRESENT), None
+    size = float(after[0] - before[0])
+    return ("up" if size > 0 else "down"), abs(size)
