@@ -63,23 +63,48 @@ def single_columns(
     if certificate is not None:
         found.lower[correct] = certificate.lower[correct, None]
         open_ &= within(certificate.lower, eps[-1])
-    fixed = [not space.mutable[list(column.features)].any() for column in columns]
+    fixed = [_fixed(column, space, norm, eps[-1]) for column in columns]
     found.lower[np.ix_(correct, fixed)] = np.inf
     # trees tie exactly, and our own nets answer to the same bits in any company
     alone = not isinstance(structure, TreeEnsemble) and not isinstance(model, TorchModel)
+    # under L0 each column reaches its whole box, or its own ε
+    ball: tuple[Norm, tuple[float, ...]] = (norm, eps)
+    if norm == "l0":
+        ball = ("linf", (_widest(space, raw),))
     rows, left_out, questions = np.flatnonzero(open_), 0, 0
     for start in range(0, len(rows), _ROWS):
         if questions > _QUESTIONS:
             left_out = len(rows) - start
             break
         part = rows[start : start + _ROWS]
-        asker = Asker(model, asked or model, space, raw[part], y[part], norm, eps[-1], alone)
-        block = _Block(asker, structure, eps, columns, fixed)
+        asker = Asker(model, asked or model, space, raw[part], y[part], ball[0], ball[1][-1], alone)
+        block = _Block(asker, structure, ball[1], columns, fixed)
         block.decide()
+        if norm == "l0":
+            block.price(space)
         block.write(found, part)
         questions += asker.questions
         on_rows(start + len(part))
     return replace(found, left_out=left_out)
+
+
+def _fixed(column: TableColumn, space: AttackSpace, norm: Norm, eps: float) -> bool:
+    """Say whether the attacker may not change a column, or cannot pay for that."""
+    if not space.mutable[list(column.features)].any():
+        return True
+    return norm == "l0" and not within(np.array(_price(column, space)), eps)
+
+
+def _price(column: TableColumn, space: AttackSpace) -> float:
+    """Return the price of touching a column under L0."""
+    owned = space.touchable
+    return float(owned.price[owned.owner[column.features[0]]])
+
+
+def _widest(space: AttackSpace, raw: FloatArray) -> float:
+    """Return a distance that the box of no row (n, d) goes beyond, in any one feature."""
+    low, high = space.box(space.enter(raw))
+    return 2 * float((high - low).max(initial=0.0)) + 1.0
 
 
 @dataclass(eq=False)
@@ -154,7 +179,7 @@ class _Block:
         only = np.zeros(len(asker.space.mutable), dtype=bool)
         only[list(column.features)] = True
         space = replace(asker.space, mutable=asker.space.mutable & only)
-        if unprovable(structure, space) is not None:
+        if unprovable(structure, space, asker.norm) is not None:
             return False
         raw, y = asker.raw[rows], asker.y[rows]
         found = certify(structure, asker.model, space, raw, y, asker.norm, self.eps)
@@ -175,6 +200,14 @@ class _Block:
         rest = np.unique(lines.rows[~broken[lines.rows]])
         if not len(rest) or not self._certified(column, nearest, rest):
             nearest.doubt(rest, np.zeros(len(rest)))
+
+    def price(self, space: AttackSpace) -> None:
+        """Put prices in the place of distances: under L0 each change of a column costs the same."""
+        for number, nearest in self.nearest.items():
+            price = _price(self.columns[number], space)
+            broken, proved = np.isfinite(nearest.upper), nearest.lower > self.eps[-1]
+            nearest.upper = np.where(broken, price, np.inf)
+            nearest.lower = np.where(proved, np.inf, price)
 
     def write(self, found: Singles, rows: IntArray) -> None:
         """Write what is known into ``found``, whose examples these are the ``rows`` of."""

@@ -16,7 +16,7 @@ from genlabel_robust.runs.assess.attacking import Attacked
 from genlabel_robust.runs.assess.probes import Subject
 from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.structure import NoStructure, Structure
-from genlabel_robust.threat import distance, within
+from genlabel_robust.threat import within
 from genlabel_robust.threat.table_columns import TableColumn, changed_columns
 from genlabel_robust.threat.violations import violations
 
@@ -145,7 +145,7 @@ def _sparsest(
     """
     found = np.full(subject.raw.shape, np.nan)
     before = subject.raw[candidates.rows]
-    far = distance((candidates.points - before) / subject.space.scale, subject.threat.norm)
+    far = subject.space.distance(before, candidates.points, subject.threat.norm)
     counts = changed_columns(columns, before, candidates.points).sum(axis=1)
     order = np.lexsort((far, counts, candidates.rows))
     order = order[(within(far, eps) & (looked_at >= 0))[order]]
@@ -186,8 +186,7 @@ def _refuse_contradiction(
     marks = changed_columns(columns, before, candidates.points)
     one = np.flatnonzero(marks.sum(axis=1) == 1)
     rows, column = candidates.rows[one], marks[one].argmax(axis=1)
-    moved = (candidates.points[one] - before[one]) / subject.space.scale
-    far = distance(moved, subject.threat.norm)
+    far = subject.space.distance(before[one], candidates.points[one], subject.threat.norm)
     proved = singles.lower[rows, column]
     impossible = np.flatnonzero(far < proved * (1 - ROUNDING))
     if not len(impossible):

@@ -25,7 +25,7 @@ from genlabel_robust.structure import NoStructure
 from genlabel_robust.threat.constraints import Rules
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.table_columns import changed_columns, table_columns
-from genlabel_robust.threat.threat_model import NORMS, ThreatModel, within
+from genlabel_robust.threat.threat_model import ThreatModel, within
 from genlabel_robust.threat.violations import violations
 
 D, N, EPS = 8, 40, (0.05, 0.15)
@@ -57,7 +57,9 @@ def counts(by: Subject, points: np.ndarray) -> np.ndarray:
     return changed_columns(COLUMNS, by.raw, points).sum(axis=1)
 
 
-@pytest.fixture(scope="module", params=[(k, n) for k in ("forest", "linear") for n in NORMS])
+@pytest.fixture(
+    scope="module", params=[(k, n) for k in ("forest", "linear") for n in ("linf", "l2", "l1")]
+)
 def case(request: pytest.FixtureRequest) -> tuple[Subject, Attacked, FewFeatures]:
     by = subject(*request.param)
     found = attacked(by)
