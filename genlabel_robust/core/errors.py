@@ -5,6 +5,7 @@ GenlabelRobustError                3  internal: anything not told apart below
 │   ├── UnknownNameError           2  no dataset, strategy, attack, setting of that name
 │   │   └── UnknownFeatureError    2  a limit on a feature that the data do not have
 │   ├── ConfigurationError         2  a setting's value, a file's content, two settings at odds
+│   │   └── RelationError          2  a relation between features that cannot be kept to
 │   ├── DataError                  2  a table that cannot be evaluated as it is
 │   │   ├── LabelsError            2  its labels cannot be used as they are
 │   │   ├── EmptyDataError         2  a table without a row; to a gate, nothing was evaluated
@@ -49,6 +50,17 @@ class UnknownFeatureError(UnknownNameError):
 
 class ConfigurationError(UsageError):
     """A setting has a value that it cannot have."""
+
+
+class RelationError(ConfigurationError):
+    """A relation between features cannot be kept to; ``relation``: its text, as it was given."""
+
+    def __init__(self, message: str, relation: str) -> None:
+        super().__init__(message)
+        self.relation = relation
+
+    def __reduce__(self) -> tuple[type[RelationError], tuple[str, str]]:
+        return type(self), (str(self), self.relation)
 
 
 class DataError(UsageError):

@@ -126,14 +126,17 @@ class AttackTarget:
         """Return what the model is really shown for ``points`` (q, m), variants of ``rows``.
 
         A neighbour in the box, and for a point of ``ball``, or of the target's own, in that
-        ball: see ``Lattice``. What is shown for the neighbour is the neighbour itself.
+        ball, and one that keeps to the relations: see ``Lattice`` and ``Repair``. What is shown
+        for the neighbour is the neighbour itself.
         """
-        if self.lattice is None:
+        repair = self.space.repair
+        if self.lattice is None and repair is None:
             return points
-        low, high = self.box
-        inside = np.clip(points, low[rows], high[rows])
-        held = self.raw[rows][:, self._axes] == 1
-        return self.lattice.nearest(inside, held, ball or self.ball)
+        low, high = (edge[rows] for edge in self.box)
+        found, raw, ball = np.clip(points, low, high), self.raw[rows], ball or self.ball
+        if self.lattice is not None:
+            found = self.lattice.nearest(found, raw[:, self._axes] == 1, ball)
+        return found if repair is None else repair.repaired(raw, found, low, high, ball)
 
     def distance(self, points: FloatArray, rows: IntArray, norm: Norm) -> FloatArray:
         """Return how far (q,) what the model is shown for ``points`` (q, m) lies from ``rows``."""
@@ -159,16 +162,19 @@ class AttackTarget:
         """Return the scores (q, k), and the gradient (q, m) of ``loss`` in attack space.
 
         ``points`` (q, m) are variants of ``rows`` (q,). The scores are those of what the
-        model is shown, the gradient is that at the points themselves. Raises
+        model is shown, the gradient is that at the points themselves. With relations it is that at
+        what the model is shown, of all that moves with each feature. Raises
         ``NotApplicableError`` on a model without gradients.
         """
-        y, scale = self.y[rows], self.space.scale[self._axes]
-        scores, gradient = self.model.vjp(self._moved(scale * points, rows), lambda s: loss(s, y))
-        if self.lattice is not None:
+        y, scale, repair = self.y[rows], self.space.scale[self._axes], self.space.repair
+        at = self._moved(scale * points, rows) if repair is None else self.to_raw(points, rows)
+        scores, gradient = self.model.vjp(at, lambda s: loss(s, y))
+        if repair is None and self.lattice is not None:
             scores = self.model.scores(self.to_raw(points, rows))
         self._record(points, rows, scores)
         # chain rule through raw = offset + scale * u
-        return scores, gradient[:, self._axes] * scale
+        gradient = gradient[:, self._axes] * scale
+        return scores, gradient if repair is None else repair.moves.pulled(gradient)
 
     def subset(self, rows: IntArray) -> AttackTarget:
         """Return the target of these examples alone, with counts of its own."""

@@ -16,6 +16,7 @@ from genlabel_robust.threat.constraints import Constraints, Rules
 from genlabel_robust.threat.costs import weighted_by_cost
 from genlabel_robust.threat.features import Features
 from genlabel_robust.threat.features_of_task import features_of
+from genlabel_robust.threat.relations.bound import bound_relations
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import ThreatModel, Unit
 
@@ -58,7 +59,9 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     space = replace(
         space, low=np.where(left, here, space.low), high=np.where(left, here, space.high)
     )
-    return _bounded(task, space, constraints)
+    space = _bounded(task, space, constraints)
+    relations = bound_relations(constraints.relations, task, space.mutable)
+    return replace(space, relations=relations)
 
 
 def _features(task: Task, constraints: Constraints) -> Features:

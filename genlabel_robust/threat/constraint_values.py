@@ -6,9 +6,12 @@ from typing import Any
 
 from genlabel_robust.core import ConfigurationError, refuse_unknown, shown, unknown_name
 from genlabel_robust.threat.budgets import LARGEST, SMALLEST
+from genlabel_robust.threat.relations.parse import parse
 
 #: What a single feature's ε may count; "global-range" is one number for all of them.
 OWN_UNITS = ("range", "std", "raw")
+#: The most relations of one threat.
+_MOST_RELATIONS = 200
 EDGES = ("low", "high")
 
 
@@ -110,11 +113,28 @@ def _table(kind: str, value: Any, of: str) -> Mapping[Any, Any]:
     raise ConfigurationError(f"{kind} is {shown(value)}; it must be a table of name = {of}")
 
 
+def _relations(kind: str, value: Any) -> tuple[str, ...]:
+    """Return the texts of relations, each of which can be read, without repetition."""
+    sequence = isinstance(value, Sequence) and not isinstance(value, str)
+    if not sequence or not all(isinstance(text, str) for text in value):
+        raise ConfigurationError(
+            f"{kind} is {shown(value)}; it must be a list of texts, such as ['a <= b']"
+        )
+    if len(value) > _MOST_RELATIONS:
+        raise ConfigurationError(
+            f"{kind} has {len(value)} entries; at most {_MOST_RELATIONS} can be kept to at once"
+        )
+    for text in value:
+        parse(text)
+    return tuple(dict.fromkeys(value))
+
+
 FEATURES = Values(
     _features,
     (),
     {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string"}},
 )
+RELATIONS = Values(_relations, (), FEATURES.schema)
 GROUPS = Values(_groups, (), {"type": "array", "items": FEATURES.schema})
 _ABOVE_ZERO = {"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0}}
 WEIGHTS = Values(_weights, {}, _ABOVE_ZERO)

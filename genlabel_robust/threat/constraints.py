@@ -1,4 +1,4 @@
-"""What the attacker may do to single features."""
+"""What the attacker may do to features."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from genlabel_robust.threat.constraint_values import (
     FEATURES,
     GROUPS,
     OWN_EPS,
+    RELATIONS,
     UNITS,
     WEIGHTS,
 )
@@ -34,7 +35,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Constraints:
-    """Limits on single features, by name; a feature without any moves freely in ball and box.
+    """Limits on features, by name; a feature without any moves freely in ball and box.
 
     Each field declares a kind by a ``ConstraintKind``; what it does is its ``help``. A kind that
     shapes the box or the steps of a column is in ``Rules``, too. Raises ``ConfigurationError``
@@ -130,6 +131,13 @@ class Constraints:
         asks_for_change=False,
     ).field()
 
+    relations: tuple[str, ...] = ConstraintKind(
+        RELATIONS,
+        "What features keep to among each other, such as 'a + b <= c'.",
+        asks_for_change=False,
+        of_features=False,
+    ).field()
+
     def __post_init__(self) -> None:
         for name, kind in KINDS.items():
             object.__setattr__(self, name, kind.values.read(name, getattr(self, name)))
@@ -163,7 +171,9 @@ class Constraints:
 
     def features(self, *kinds: str) -> tuple[str, ...]:
         """Return the names of the features that have a constraint of one of ``kinds``."""
-        entries = chain.from_iterable(getattr(self, kind) for kind in kinds)
+        entries = chain.from_iterable(
+            getattr(self, kind) for kind in kinds if KINDS[kind].of_features
+        )
         return tuple(
             chain.from_iterable((entry,) if isinstance(entry, str) else entry for entry in entries)
         )

@@ -22,7 +22,7 @@ from genlabel_robust.threat.file_lines import line_of
 from genlabel_robust.threat.threat_model import NORMS, PRICED, UNITS
 
 #: What a file may say of all features, and of one.
-GENERAL = ("norm", "eps", "unit", "budget", "one_hot", "features")
+GENERAL = ("norm", "eps", "unit", "budget", "one_hot", "relations", "features")
 OF_A_FEATURE = tuple(dict.fromkeys(key for kind in KINDS.values() for key in kind.keys))
 #: What a key says, yes or no or which way, and the constraint that this is.
 _ANSWERS = {
@@ -101,7 +101,8 @@ def _constraints(
         )
     tables: dict[str, dict[str, Any]] = {kind: {} for kind in BY_FEATURE}
     lists: dict[str, list[str]] = {kind: [] for kind in KINDS if kind not in BY_FEATURE}
-    lists["one_hot"] = document.get("one_hot", [])
+    for kind in ("one_hot", "relations"):
+        lists[kind] = document.get(kind, [])
     for name, about in features.items():
         if not isinstance(about, Mapping):
             raise ConfigurationError(
@@ -123,8 +124,8 @@ def _constraints(
         if edges := {edge: about[edge] for edge in EDGES if edge in about}:
             tables["bounds"][name] = edges
         for key, value in about.items():
-            if kind := _answer(name, key, value):
-                lists[kind].append(name)
+            if answer := _answer(name, key, value):
+                lists[answer].append(name)
     if "budget" in document:
         price_groups(lists["one_hot"], features, tables["costs"])
     constraints = {**tables, **lists}

@@ -10,6 +10,9 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat.constraints import Rules
 from genlabel_robust.threat.features import Features
 from genlabel_robust.threat.lattice import ROUNDING, Lattice
+from genlabel_robust.threat.relations.bound import Relations
+from genlabel_robust.threat.relations.moves import Moves
+from genlabel_robust.threat.relations.repair import Repair
 from genlabel_robust.threat.threat_model import Norm, distance
 
 
@@ -18,7 +21,8 @@ class AttackSpace:
     """The map ``u = (raw - offset) / scale`` and the box that bounds every attack.
 
     ``offset``, ``scale``, ``low``, ``high``: (d,) floats, the box in attack space;
-    ``mutable`` (d,) marks the features that the attacker may change; ``rules`` say how.
+    ``mutable`` (d,) marks the features that the attacker may change; ``rules`` say how, and
+    ``relations`` what they keep to among each other.
     ``features``: which columns are one feature under L0, None for each by itself but those of a
     one-hot group; ``own_eps`` (d,): how far each may be moved at most, whatever ε is, None for as
     far as its box goes.
@@ -32,6 +36,7 @@ class AttackSpace:
     rules: Rules = field(default_factory=Rules)
     features: Features | None = None
     own_eps: FloatArray | None = None
+    relations: Relations = field(default_factory=Relations)
 
     @cached_property
     def touchable(self) -> Features:
@@ -75,6 +80,13 @@ class AttackSpace:
             integer=places(self.rules.integer),
             groups=[group for group in groups if len(group)],
         )
+
+    @cached_property
+    def repair(self) -> Repair | None:
+        """What brings points to the relations, None without any."""
+        if not self.relations:
+            return None
+        return Repair(Moves(self.relations, self.axes, self.scale[self.axes], self.lattice))
 
     def enter(self, raw: FloatArray) -> FloatArray:
         """Map raw features (n, d) to attack space (n, d)."""

@@ -11,7 +11,8 @@ def violations(space: AttackSpace, raw: FloatArray, raw_adv: FloatArray) -> Bool
 
     Each must be finite and in its row's box, with immutable features as they were,
     monotone ones not on the wrong side, integer ones whole units away, and exactly one 1
-    in every one-hot group. The ball is not looked at: ε is not known here.
+    in every one-hot group, and it must keep to the relations. The ball is not looked at: ε is
+    not known here.
     """
     # NaN and infinity compare false, and their differences are not to warn
     finite = np.isfinite(raw_adv).all(axis=1, keepdims=True)
@@ -31,7 +32,9 @@ def violations(space: AttackSpace, raw: FloatArray, raw_adv: FloatArray) -> Bool
         shown = raw_adv[:, group]
         one = np.isin(shown, (0.0, 1.0)).all(axis=1) & (shown.sum(axis=1) == 1)
         allowed[:, group] &= one[:, None]
-    return np.asarray(~(finite & allowed).all(axis=1))
+    good: BoolArray = np.asarray((finite & allowed).all(axis=1))
+    good[good] = space.relations.kept(raw[good], raw_adv[good])
+    return ~good
 
 
 def slack_of(raw: FloatArray, raw_adv: FloatArray, offset: FloatArray) -> FloatArray:

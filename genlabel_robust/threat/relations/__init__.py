@@ -1,0 +1,1 @@
+"""Relations between features: read, bound to a task's columns, and kept to."""

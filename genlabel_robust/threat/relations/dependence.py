@@ -1,0 +1,113 @@
+"""``target == table(source)``: what the reference rows have there for each value of a column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from genlabel_robust.core import FloatArray, IntArray, shown
+from genlabel_robust.threat.relations.columns import Column
+from genlabel_robust.threat.relations.linear import Limit, Linear, Lookup, Way
+from genlabel_robust.threat.relations.refusal import refusal
+
+#: The most values of a number that may change which a table can have: each is a case of its own.
+MOST_VALUES = 64
+
+
+def ways_of_table(target: Column, source: Column, text: str) -> list[Way]:
+    """Return the ways in which ``target`` can be what the table has for ``source``.
+
+    The table is learned from the reference rows in which neither is missing. Where a category has
+    a level that none of them has, nothing is required. Raises ``RelationError`` where two rows
+    contradict each other, or where the table would be too large.
+    """
+    keys, values = _learned(target, source, text)
+    if source.code is None:
+        return _of_levels(target, source, keys, values)
+    if source.value is None or source.truth or not source.mutable:
+        found = tuple(keys.tolist())
+        return [
+            _equal(target, lambda numbers: _looked_up(source.code or 0, found, numbers), values)
+        ]
+    if len(keys) > MOST_VALUES:
+        raise refusal(
+            text,
+            f"is a table of {len(keys):,} values of {source.name!r}, a number that may change; at "
+            f"most {MOST_VALUES} can be told apart: make the column immutable, or leave the "
+            "relation out",
+        )
+    return [_case(target, source, key, value) for key, value in zip(keys, values, strict=True)]
+
+
+def _learned(target: Column, source: Column, text: str) -> tuple[FloatArray, FloatArray]:
+    """Return the distinct values (v,) of ``source`` and what ``target`` has there (v,)."""
+    both = np.flatnonzero(~np.isnan(source.numbers) & ~np.isnan(target.numbers))
+    if not len(both):
+        raise refusal(text, "is a table of nothing: no reference row has both values")
+    order: IntArray = both[np.argsort(source.numbers[both], kind="stable")]
+    keys, first = np.unique(source.numbers[order], return_index=True)
+    values = target.numbers[order[first]]
+    told = values[np.searchsorted(keys, source.numbers[both])]
+    other = np.flatnonzero(told != target.numbers[both])
+    if len(other):
+        row = int(both[other[0]])
+        same = order[first[int(np.searchsorted(keys, source.numbers[row]))]]
+        raise refusal(
+            text,
+            f"is no table in the reference rows: where {source.name!r} is "
+            f"{_written(source, source.numbers[row])}, row {same} has "
+            f"{_written(target, target.numbers[same])} and row {row} has "
+            f"{_written(target, target.numbers[row])}, and {len(other)} in all are at odds",
+        )
+    return keys, values
+
+
+def _written(column: Column, number: float) -> str:
+    levels = list(column.levels)
+    return shown(levels[int(number)]) if levels else f"{number:.12g}"
+
+
+def _looked_up(column: int, keys: tuple[float, ...], numbers: FloatArray) -> Linear:
+    return Linear(lookups=((1.0, Lookup(column, keys, tuple(numbers.tolist()))),))
+
+
+def _equal(target: Column, make: Callable[[FloatArray], Linear], values: FloatArray) -> Way:
+    """Return that ``target`` is what ``make`` makes of numbers (v,) for the source's values."""
+    if target.value is not None and not target.levels:
+        return (_same(target.value, make(values)),)
+    return tuple(
+        _same(test, make((values == number).astype(np.float64)))
+        for number, test in enumerate(target.levels.values())
+    )
+
+
+def _same(target: Linear, other: Linear) -> Limit:
+    follows = next(iter(target.weights), None)
+    return Limit(target.plus(other, -1.0), "==", follows)
+
+
+def _of_levels(target: Column, source: Column, keys: FloatArray, values: FloatArray) -> list[Way]:
+    """Return the ways of a table of a category that may change."""
+    tests = list(source.levels.values())
+
+    def make(numbers: FloatArray) -> Linear:
+        whole = Linear()
+        for key, number in zip(keys, numbers, strict=True):
+            whole = whole.plus(tests[int(key)], float(number))
+        return whole
+
+    unknown = [test for number, test in enumerate(tests) if number not in {*keys.astype(int)}]
+    return [
+        _equal(target, make, values),
+        *((Limit(test.plus(Linear(-1.0)), ">="),) for test in unknown),
+    ]
+
+
+def _case(target: Column, source: Column, key: float, value: float) -> Way:
+    """Return that the number ``source`` is ``key``, and ``target`` what the table has there."""
+    here = _same(source.value or Linear(), Linear(float(key)))
+    if target.value is not None and not target.levels:
+        return (here, _same(target.value, Linear(float(value))))
+    tests = list(target.levels.values())
+    return (here, _same(tests[int(value)], Linear(1.0)))

@@ -1,0 +1,13 @@
+"""The one way in which a relation is refused: by its own text, and what is wrong with it."""
+
+from genlabel_robust.core import RelationError, shown
+
+GRAMMAR = (
+    "write comparisons of sums, such as 'a + 2 * b <= c', joined by and, or, not, -> and brackets; "
+    "a column whose name is no plain word stands in backticks, a level of a category in quotes"
+)
+
+
+def refusal(text: str, fault: str) -> RelationError:
+    """Build the error for the relation ``text``, which has the ``fault``."""
+    return RelationError(f"relation {shown(text)} {fault}", text)
