@@ -10,19 +10,19 @@ from genlabel_robust.threat import AttackSpace, Ball
 
 def existing(space: AttackSpace, scaling: Scaling, ball: Ball, x: Tensor, x_adv: Tensor) -> Tensor:
     """Return the neighbours (b, d) of ``x_adv`` (b, d) that ``x`` (b, d) may be changed into."""
-    if space.lattice is None:
+    if space.plain:
         return x_adv
     raw, raw_adv = (
         scaling.offset + scaling.scale * points.cpu().numpy().astype(np.float64)
         for points in (x, x_adv)
     )
     # float32 features are a little off the whole numbers that they stand for
-    discrete = space.axes[space.lattice.features]
-    raw[:, discrete] = np.rint(raw[:, discrete])
+    if space.lattice is not None:
+        discrete = space.axes[space.lattice.features]
+        raw[:, discrete] = np.rint(raw[:, discrete])
     u, axes = space.enter(raw), space.axes
-    low, high = space.box(u)
-    moved = (np.clip(space.enter(raw_adv), low, high) - u)[:, axes]
-    moved = space.lattice.nearest(moved, raw[:, axes] == 1, ball)
+    low, high = ((edge - u)[:, axes] for edge in space.box(u))
+    moved = space.existing(raw, (space.enter(raw_adv) - u)[:, axes], low, high, ball)
     shift = np.zeros(x.shape)
     shift[:, axes] = moved * (space.scale / scaling.scale)[axes]
     return x + torch.from_numpy(shift).to(x)

@@ -34,8 +34,11 @@ def exact_margins(
     In attack space, inside each row's box; 0 where the model mislabels the row. Where features
     are whole numbers or categories it is the distance to the nearest point that exists.
     ``structure``: what is inside the model, None to read it. None, too, where the distance of a
-    row was not found with the usual work.
+    row was not found with the usual work, and where features keep to relations, which certificates
+    know of.
     """
+    if space.relations:
+        return None
     affine = _affine_in(model, space, raw, structure)
     if affine is None:
         return None

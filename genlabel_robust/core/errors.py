@@ -53,9 +53,9 @@ class ConfigurationError(UsageError):
 
 
 class RelationError(ConfigurationError):
-    """A relation between features cannot be kept to; ``relation``: its text, as it was given."""
+    """A relation between features cannot be kept to; ``relation``: its text, if known."""
 
-    def __init__(self, message: str, relation: str) -> None:
+    def __init__(self, message: str, relation: str = "") -> None:
         super().__init__(message)
         self.relation = relation
 

@@ -129,14 +129,10 @@ class AttackTarget:
         ball, and one that keeps to the relations: see ``Lattice`` and ``Repair``. What is shown
         for the neighbour is the neighbour itself.
         """
-        repair = self.space.repair
-        if self.lattice is None and repair is None:
+        if self.space.plain:
             return points
         low, high = (edge[rows] for edge in self.box)
-        found, raw, ball = np.clip(points, low, high), self.raw[rows], ball or self.ball
-        if self.lattice is not None:
-            found = self.lattice.nearest(found, raw[:, self._axes] == 1, ball)
-        return found if repair is None else repair.repaired(raw, found, low, high, ball)
+        return self.space.existing(self.raw[rows], points, low, high, ball or self.ball)
 
     def distance(self, points: FloatArray, rows: IntArray, norm: Norm) -> FloatArray:
         """Return how far (q,) what the model is shown for ``points`` (q, m) lies from ``rows``."""

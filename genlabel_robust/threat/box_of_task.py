@@ -17,6 +17,7 @@ from genlabel_robust.threat.costs import weighted_by_cost
 from genlabel_robust.threat.features import Features
 from genlabel_robust.threat.features_of_task import features_of
 from genlabel_robust.threat.relations.bound import bound_relations
+from genlabel_robust.threat.relations.feasible import refuse_impossible
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import ThreatModel, Unit
 
@@ -35,7 +36,7 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     unless the constraints say that they are continuous. Raises ``UnknownFeatureError`` for a
     constraint on a feature that ``task`` does not have, ``ConfigurationError`` for a bound
     beyond the training range's other edge, ``DataError`` where a one-hot group is none in a
-    test row.
+    test row, ``RelationError`` for relations that ``task`` cannot have or that no row meets.
     """
     names, constraints, few = task.feature_names, threat.constraints, threat.norm == "l0"
     if not few:
@@ -61,6 +62,9 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     )
     space = _bounded(task, space, constraints)
     relations = bound_relations(constraints.relations, task, space.mutable)
+    low, high = (space.offset + space.scale * edge for edge in (space.low, space.high))
+    whole, groups = space.rules.integer, space.rules.one_hot
+    refuse_impossible(relations, task.x_train, low, high, whole, groups)
     return replace(space, relations=relations)
 
 

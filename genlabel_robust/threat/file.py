@@ -7,6 +7,7 @@ from typing import Any
 
 from genlabel_robust.core import (
     ConfigurationError,
+    RelationError,
     UnknownNameError,
     refuse_unknown,
     shown,
@@ -18,7 +19,7 @@ from genlabel_robust.threat.budgets import LARGEST, SMALLEST, budgets_of
 from genlabel_robust.threat.constraint_values import EDGES, OWN_UNITS
 from genlabel_robust.threat.constraints import BY_FEATURE, KINDS, Constraints
 from genlabel_robust.threat.file_budget import cost_of, price_groups, read_budget
-from genlabel_robust.threat.file_lines import line_of
+from genlabel_robust.threat.file_lines import line_of, line_with
 from genlabel_robust.threat.threat_model import NORMS, PRICED, UNITS
 
 #: What a file may say of all features, and of one.
@@ -52,6 +53,9 @@ def read_threat(path: str | PathLike[str]) -> dict[str, Any]:
 
     try:
         return _settings(document, line)
+    except RelationError as error:
+        where = line_with(error.relation, path)
+        raise RelationError(f"threat file {path}: {where}{error}", error.relation) from error
     except (ConfigurationError, UnknownNameError) as error:
         raise type(error)(f"threat file {path}: {error}") from error
 

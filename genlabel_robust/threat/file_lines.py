@@ -1,9 +1,13 @@
 """On which line of a TOML file a key stands, for what is said of it."""
 
+import json
 from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core import ConfigurationError
+from genlabel_robust.core import ConfigurationError, UsageError
+from genlabel_robust.core.files.opening import file_text
 from genlabel_robust.core.files.parsing import parsed_toml_or_none
 
 
@@ -24,6 +28,19 @@ def line_of(text: str, *keys: str) -> int | None:
         elif _sets(found, table, keys):
             return number
     return None
+
+
+def line_with(relation: str, path: str | PathLike[str]) -> str:
+    """Return "line 12: " of a threat file where ``relation`` stands, "" if it is not seen there."""
+    try:
+        lines = file_text(Path(path)).splitlines()
+    except UsageError:
+        return ""
+    written = {relation, json.dumps(relation, ensure_ascii=False)[1:-1]}
+    for number, line in enumerate(lines, start=1):
+        if relation and any(text in line for text in written):
+            return f"line {number}: "
+    return ""
 
 
 def _document(line: str) -> Mapping[str, Any] | None:

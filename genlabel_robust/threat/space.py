@@ -13,7 +13,7 @@ from genlabel_robust.threat.lattice import ROUNDING, Lattice
 from genlabel_robust.threat.relations.bound import Relations
 from genlabel_robust.threat.relations.moves import Moves
 from genlabel_robust.threat.relations.repair import Repair
-from genlabel_robust.threat.threat_model import Norm, distance
+from genlabel_robust.threat.threat_model import Ball, Norm, distance
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,33 @@ class AttackSpace:
         """What brings points to the relations, None without any."""
         if not self.relations:
             return None
-        return Repair(Moves(self.relations, self.axes, self.scale[self.axes], self.lattice))
+        scale = self.scale[self.axes]
+        return Repair(Moves(self.relations, self.axes, scale, self.lattice, self.length))
+
+    @property
+    def plain(self) -> bool:
+        """Whether every point of a box exists: nothing is whole, and nothing is related."""
+        return self.lattice is None and self.repair is None
+
+    def existing(
+        self,
+        raw: FloatArray,
+        points: FloatArray,
+        low: FloatArray,
+        high: FloatArray,
+        ball: Ball | None,
+    ) -> FloatArray:
+        """Return neighbours (q, m) that exist of ``points`` (q, m), changes of ``raw`` (q, d).
+
+        In the box ``low``, ``high`` (q, m) around the rows, and in ``ball`` if the points are:
+        see ``Lattice`` and ``Repair``. A point that exists is its own neighbour.
+        """
+        if self.plain:
+            return points
+        found = np.clip(points, low, high)
+        if self.lattice is not None:
+            found = self.lattice.nearest(found, raw[:, self.axes] == 1, ball)
+        return found if self.repair is None else self.repair.repaired(raw, found, low, high, ball)
 
     def enter(self, raw: FloatArray) -> FloatArray:
         """Map raw features (n, d) to attack space (n, d)."""

@@ -1,7 +1,7 @@
 """The distance of one row to the nearest that an ensemble of trees mislabels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from genlabel_robust.certify.trees.search import Search
 from genlabel_robust.core import FloatArray
 from genlabel_robust.structure import TreeEnsemble
 from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm
+from genlabel_robust.threat.relations.bound import Relations
 from genlabel_robust.threat.violations import violations
 
 #: L2 and L1 distances are bisected until the bracket is this narrow, as a share of its upper end;
@@ -43,6 +44,7 @@ class TreeCertifier:
         self, ensemble: TreeEnsemble, model: Predictor, space: AttackSpace, norm: Norm
     ) -> None:
         self.model, self.space, self.norm = model, space, norm
+        self._free = replace(space, relations=Relations())
         self.boxes = leaf_boxes(ensemble, len(space.scale))
         self.grid = Grid(self.boxes, space, norm)
 
@@ -73,8 +75,13 @@ class TreeCertifier:
             bracket.close(distance_work)
         if bracket.upper < np.inf:
             alone = bracket.witness[None]
-            if self.model.predict(alone)[0] == y or violations(self.space, raw[None], alone)[0]:
+            if self.model.predict(alone)[0] == y or violations(self._free, raw[None], alone)[0]:
                 return self._nothing(raw, bracket.work)
+            if not self.space.relations.kept(raw[None], alone)[0]:
+                # no row that breaks a relation breaks the row; what is proved without them holds
+                return RowCertificate(
+                    bracket.lower, np.inf, np.full(len(raw), np.nan), bracket.work
+                )
         return RowCertificate(bracket.lower, bracket.upper, bracket.witness, bracket.work)
 
     @staticmethod

@@ -83,6 +83,8 @@ class Search:
     def _reduce(self, node: Node) -> bool:
         """Drop the leaves that cannot matter and shrink the box; false if nothing is left."""
         hulled, priced = False, not self._costly
+        if not node.sizes.all():
+            return False  # two merged trees have no leaves in common here
         node.unprice()
         while len(node.sizes):
             most = node.most()

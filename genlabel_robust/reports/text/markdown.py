@@ -19,6 +19,7 @@ from genlabel_robust.reports.words.audited_model import (
 from genlabel_robust.reports.words.concerns import told_beside, told_first
 from genlabel_robust.reports.words.decided import about_proofs, explanation
 from genlabel_robust.reports.words.groups import grouped
+from genlabel_robust.reports.words.relations import about_relations, related
 from genlabel_robust.reports.words.remarks import failures, remarks
 from genlabel_robust.reports.words.subgroups import EXPLANATION as EXPLANATION_OF_GROUPS
 from genlabel_robust.reports.words.subgroups import distinct
@@ -62,6 +63,7 @@ def markdown_report(document: Mapping[str, Any], figures: tuple[str, ...] = ()) 
             *_subgroups(rows),
         ]
     lines += [f"![{_alt(path)}]({path})\n" for path in figures]
+    lines += _relations(results)
     lines += _steps(results)
     lines += _mixing(results)
     notices = [
@@ -85,6 +87,14 @@ def markdown_report(document: Mapping[str, Any], figures: tuple[str, ...] = ()) 
 def _failures(results: Results) -> list[str]:
     lines = [f"- {plain(line)}" for line in failures(results)]
     return ["## Do not rely on these numbers", "", *lines, ""] if lines else []
+
+
+def _relations(results: Results) -> list[str]:
+    """Return what features keep to among each other, nothing without relations."""
+    if not related(results):
+        return []
+    listed = [f"- {plain(relation)}" for relation in related(results)]
+    return ["## Relations between features", "", *listed, "", about_relations(results), ""]
 
 
 def _steps(results: Results) -> list[str]:

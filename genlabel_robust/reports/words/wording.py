@@ -74,7 +74,7 @@ def threat_sentence(threat: ThreatModel, eps: float, rows: str = "training") -> 
         "raw": "in raw feature units",
     }[threat.unit]
     limits = ", ".join(
-        f"{len(names)} {kind.replace('_', '-')}" for kind, names in threat.constraints.by_kind()
+        f"{len(names)} {_called(kind, len(names))}" for kind, names in threat.constraints.by_kind()
     )
     said = f"{norm}, {_budget(threat, eps, unit)}"
     return said + (f"; constraints: {limits}" if limits else "")
@@ -109,3 +109,7 @@ def _budget(threat: ThreatModel, eps: float, unit: str) -> str:
     if threat.norm == "l0":
         return f"any change of up to {plural(int(eps), 'feature')} of a row"
     return f"ε = {eps:g} {unit}"
+
+
+def _called(kind: str, count: int) -> str:
+    return "relation" if (kind, count) == ("relations", 1) else kind.replace("_", "-")

@@ -8,7 +8,7 @@ from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.attacks.choice import When
 from genlabel_robust.attacks.suite import SuiteFile, attack_order, build_attack, find_suite
 from genlabel_robust.certify.effort import Effort
-from genlabel_robust.core import ConfigurationError, UsageError, unknown_name
+from genlabel_robust.core import ConfigurationError, RelationError, UsageError, unknown_name
 from genlabel_robust.data import Task
 from genlabel_robust.data.subgroups.grouping import grouping
 from genlabel_robust.runs.cells.cell import Cell, Checks
@@ -18,6 +18,7 @@ from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.task_notices import noticed
 from genlabel_robust.threat import Constraints, Norm, ThreatModel, attack_space
 from genlabel_robust.threat.idle_budget import refuse_idle
+from genlabel_robust.threat.relations.notices import broken_relations
 from genlabel_robust.threat.step_notices import every_feature, under_one_step, whole_steps
 from genlabel_robust.threat.threat_model import Unit
 
@@ -45,12 +46,15 @@ class AttackPlan:
             refuse_idle(space, self.threat)
             for column in task.by:
                 grouping(column)
+        except RelationError as error:
+            raise RelationError(f"data set {task.name!r}: {error}", error.relation) from error
         except UsageError as error:
             raise type(error)(f"data set {task.name!r}: {error}") from error
         told = (
             *whole_steps(task, space),
             *under_one_step(task, space, self.threat),
             *every_feature(space, self.threat),
+            *broken_relations(task, space),
             *more,
         )
         known = replace(task, notices=(*task.notices, *told))

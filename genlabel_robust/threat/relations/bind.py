@@ -31,10 +31,14 @@ _OPPOSITE = {"<=": ">", ">": "<=", "<": ">=", ">=": "<", "==": "!=", "!=": "=="}
 
 @dataclass(frozen=True)
 class Relation:
-    """A relation's ``text``, and its ``ways``: a row keeps to it where all of one of them holds."""
+    """A relation's ``text``, and its ``ways``: a row keeps to it where all of one of them holds.
+
+    The last ``gone`` ways are those in which a value is missing.
+    """
 
     text: str
     ways: tuple[Way, ...]
+    gone: int = 0
 
 
 def bind(text: str, columns: Columns) -> Relation:
@@ -46,7 +50,7 @@ def bind(text: str, columns: Columns) -> Relation:
     ways = reader.ways(parse(text), holds=True)
     absent = [column.absent for column in reader.used.values() if column.absent is not None]
     gone = [(Limit(one.plus(Linear(-1.0)), ">="),) for one in absent]
-    return Relation(text, (*ways, *gone))
+    return Relation(text, (*ways, *gone), len(gone))
 
 
 @dataclass
@@ -193,10 +197,13 @@ class _Binder:
         return shown(next(iter(self._column(node).levels), ""))
 
     def _text_with_number(self, text: Node, other: Node) -> Exception:
-        words = {Text: "text", Name: "a category"}.get(type(text), "text")
-        level = f" {shown(text.value)}" if isinstance(text, Text) else ""
-        name = f" {other.name!r}, a column of numbers" if isinstance(other, Name) else " a number"
-        return refusal(self.text, f"compares {words}{level} with{name}")
+        names = [node.name for node in (text, other) if isinstance(node, Name)]
+        numbers = [name for name in names if self.columns.named(name, self.text).levels == {}]
+        number = f"the number {numbers[0]!r}" if numbers else "a number"
+        if isinstance(text, Text):
+            return refusal(self.text, f"compares text {shown(text.value)} with {number}")
+        category = next((name for name in names if name not in numbers), "")
+        return refusal(self.text, f"compares the category {category!r} with {number}")
 
 
 def _alone(left: Linear, right: Linear) -> int | None:

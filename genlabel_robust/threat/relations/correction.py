@@ -80,7 +80,7 @@ class Correction:
     ) -> FloatArray:
         """Move one feature of ``points`` (in place) by what ``need`` (q,) asks; return the rest."""
         feature, slope = int(form.at[place]), float(form.slope[place])
-        here = points[:, feature]
+        here = points[:, feature].copy()
         step = need / slope
         if self._moves.whole[feature]:
             unit = 1 / float(self._moves.scale[feature])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,7 @@ import numpy as np
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat.lattice import ROUNDING, Lattice
 from genlabel_robust.threat.relations.bound import Relations
+from genlabel_robust.threat.threat_model import Norm
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +42,16 @@ class Form:
 
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """The forms of ``relations`` over the features ``axes`` (m,) of scale ``scale`` (m,)."""
+    """The forms of ``relations`` over the features ``axes`` (m,) of scale ``scale`` (m,).
+
+    ``length``: of points (q, m) under a norm, (q,).
+    """
 
     relations: Relations
     axes: IntArray
     scale: FloatArray
     lattice: Lattice | None
+    length: Callable[[FloatArray, Norm], FloatArray]
 
     @cached_property
     def groups(self) -> Sequence[IntArray]:

@@ -77,7 +77,7 @@ class Repair:
                 shrunk = self._shrunk(points[open_], share, start)
                 tried = self._tried(shrunk, start, ball, home=home)
                 good = self._relations.kept(start.raw, moved(self.moves, start.raw, tried))
-                good &= fitting(tried, points[open_], ball)
+                good &= fitting(self.moves, tried, points[open_], ball)
                 found[open_[good]], open_ = tried[good], open_[~good]
                 if not len(open_):
                     return found
@@ -104,9 +104,9 @@ class Repair:
         values = start.before + np.stack([form.shift(points) for form in self.moves.forms], axis=1)
         wanted = chosen_ways(self._relations, self.moves, room, values, home=home)
         tried = Correction(self.moves, room, wanted).run(points)
-        if ball is None or ball[0] == "linf":
+        if ball is None or ball[0] in ("linf", "l0"):
             return tried
-        out = ~fitting(tried, points, ball)
+        out = ~fitting(self.moves, tried, points, ball)
         # what the row itself keeps to holds all the way back to the row
         length = np.maximum(distance(tried[out], ball[0]), 1e-300)[:, None]
         tried[out] = self._existing(tried[out] * (ball[1] / length), start.own[out], ball)
@@ -147,10 +147,10 @@ def within_ball(
     )
 
 
-def fitting(points: FloatArray, original: FloatArray, ball: Ball | None) -> BoolArray:
+def fitting(moves: Moves, points: FloatArray, original: FloatArray, ball: Ball | None) -> BoolArray:
     """Mark the ``points`` (q, m) that are in ``ball``, or no farther than the ``original`` ones."""
     if ball is None:
         return np.ones(len(points), dtype=bool)
     norm, eps = ball
-    most = np.maximum(eps * (1 + TOLERANCE), distance(original, norm))
-    return np.asarray(distance(points, norm) <= most)
+    most = np.maximum(eps * (1 + TOLERANCE), moves.length(original, norm))
+    return np.asarray(moves.length(points, norm) <= most)

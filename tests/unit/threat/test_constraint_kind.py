@@ -18,6 +18,7 @@ VALUES = {
     "own_eps": {"age": 0.2},
     "bounds": {"age": {"low": 1.0}},
     "one_hot": [["red", "blue"]],
+    "relations": ["age <= 3"],
 } | {name: ["age"] for name, kind in KINDS.items() if kind.when is not None}
 
 

@@ -16,11 +16,13 @@ from genlabel_robust.reports.page.parts import (
 from genlabel_robust.reports.page.view import datasets
 from genlabel_robust.reports.tables.features import features_table
 from genlabel_robust.reports.words.audited_model import range_rows
+from genlabel_robust.reports.words.relations import about_relations, related
 from genlabel_robust.reports.words.wording import threat_sentence
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.threat import ThreatModel
+from genlabel_robust.threat.constraints import KINDS
 
 #: So many features of a data set are listed.
 _MOST_FEATURES = 100
@@ -67,6 +69,7 @@ def threat(run: StoredRun) -> Markup:
             ),
             _attacks(run),
             *_constraints(results.threat),
+            *_relations(results),
             element("h3", "ε in the features’ own units"),
             paragraph(
                 _reach_words(results.threat)
@@ -159,14 +162,22 @@ def _did_not_run(run: StoredRun, attack: str) -> str:
 
 
 def _constraints(threat: ThreatModel) -> list[Markup]:
-    if not threat.constraints:
+    kinds = [(kind, of) for kind, of in threat.constraints.by_kind() if KINDS[kind].of_features]
+    if not kinds:
         return []
     return [
         element("h3", "Limits on single features"),
-        bullets(
-            joined([f"{kind.replace('_', '-')}: ", _listed(of)])
-            for kind, of in threat.constraints.by_kind()
-        ),
+        bullets(joined([f"{kind.replace('_', '-')}: ", _listed(of)]) for kind, of in kinds),
+    ]
+
+
+def _relations(results: Results) -> list[Markup]:
+    if not related(results):
+        return []
+    return [
+        element("h3", "Relations between features"),
+        bullets(name(relation) for relation in related(results)),
+        paragraph(about_relations(results)),
     ]
 
 

@@ -1,0 +1,28 @@
+"""What relations between features a run's attacker keeps to, and what its proofs know of them."""
+
+from genlabel_robust.certify.relations import knows_relations
+from genlabel_robust.runs.results.results import Results
+
+KEPT = (
+    "Every adversarial example keeps to these relations, and was checked against them. A row that "
+    "breaks one as it stands keeps it broken only as far as it does; where a value is missing the "
+    "relation does not bind."
+)
+
+
+def related(results: Results) -> tuple[str, ...]:
+    """Return the relations of a run, as they were written."""
+    return results.threat.constraints.relations
+
+
+def about_relations(results: Results) -> str:
+    """Return in whole sentences what relations mean for the figures of a run."""
+    kinds = {row.certification.kind for row in results.rows if row.certification}
+    unaware = {k for k in kinds if k is not None and not knows_relations(k, results.threat.norm)}
+    if not unaware:
+        return KEPT
+    which = "Proofs" if unaware == kinds - {None} else "Some proofs"
+    return (
+        f"{KEPT} {which} do not use them: what is proved without relations holds with them as "
+        "well, so that it is a lower bound."
+    )
