@@ -20,7 +20,8 @@ def training_step(
     2.5 ε / steps on the cross-entropy, inside the box of the training range; in L1 each
     step is along the one feature of the largest slope that can still move; under L0 see
     ``few_features_step``. Whole numbers and categories move continuously, and the last point
-    goes to the neighbour that exists, which keeps to the relations. Source: Madry et al. 2018 (1706.06083).
+    goes to the neighbour that exists, which keeps to the relations. Source: Madry et al. 2018
+    (1706.06083).
     """
     if norm == "l0":
         return few_features_step(space, scaling, eps, steps)

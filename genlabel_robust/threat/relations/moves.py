@@ -120,6 +120,13 @@ class Moves:
                 found.setdefault(group, []).append((form.follows, number))
         return found
 
+    def untouched(self, points: FloatArray) -> BoolArray:
+        """Mark the features (q, m) that ``points`` (q, m) leave as they are, with their groups."""
+        moved = points != 0
+        for group in self.groups:
+            moved[:, group] = moved[:, group].any(axis=1, keepdims=True)
+        return ~moved
+
     def whole_steps(self, length: FloatArray, features: IntArray) -> FloatArray:
         """Return lengths (..., k) of ``features`` (k,), of whole ones the last whole step."""
         step = 1 / self.scale[features]

@@ -100,6 +100,10 @@ class Repair:
     ) -> FloatArray:
         """Return ``points`` (q, m) corrected, if that is possible at all."""
         low, high = within_ball(self.moves, points, start.low, start.high, ball)
+        if home and ball is not None and ball[0] == "l0":
+            # what was not touched stays: touching it has a price
+            still = self.moves.untouched(points)
+            low, high = np.where(still, points, low), np.where(still, points, high)
         room = Start(start.raw, start.before, start.slack, low, high, start.own)
         values = start.before + np.stack([form.shift(points) for form in self.moves.forms], axis=1)
         wanted = chosen_ways(self._relations, self.moves, room, values, home=home)

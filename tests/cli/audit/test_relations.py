@@ -174,6 +174,6 @@ def test_relations_that_cannot_be_kept_name_the_line_of_the_file(
     assert done.code == 2
     assert told in done.stderr
     last = 2 + len(relation.split(", "))
-    assert f"threat file {threat}, line {last}: " in done.stderr
+    assert f"threat file {threat}: line {last}: " in done.stderr
     assert done.stderr.strip().count("\n") == 0
     assert not (tmp_path / "run").exists()

@@ -42,7 +42,7 @@ def test_relations_that_no_row_can_meet_are_refused(table, asked, limits, told: 
     "relations",
     [
         ["tenure >= age - 17"],
-        ["2 * a == 8", "b <= 0.001", "hours == 11"],
+        ["2 * a == 8", "b <= 0.5", "hours == 11"],
         ['tier == "top" and hours == 10 and married and c == 8 and a == 19'],
         ["education_num == 16", "tier == table(education)", 'tier == "low" -> age < 20'],
     ],
