@@ -6,7 +6,7 @@ from typing import Any
 
 from genlabel_robust.core import ConfigurationError, refuse_unknown, shown, unknown_name
 from genlabel_robust.threat.budgets import LARGEST, SMALLEST
-from genlabel_robust.threat.relations.parse import parse
+from genlabel_robust.threat.relation_text.parse import parse
 
 #: What a single feature's ε may count; "global-range" is one number for all of them.
 OWN_UNITS = ("range", "std", "raw")

@@ -6,12 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from genlabel_robust.core import shown
-from genlabel_robust.threat.relations.columns import Column, Columns, level_of
-from genlabel_robust.threat.relations.dependence import ways_of_table
-from genlabel_robust.threat.relations.linear import Kind, Limit, Linear, Way
-from genlabel_robust.threat.relations.parse import parse
-from genlabel_robust.threat.relations.refusal import GRAMMAR, refusal
-from genlabel_robust.threat.relations.tree import (
+from genlabel_robust.threat.relation_text.parse import parse
+from genlabel_robust.threat.relation_text.refusal import GRAMMAR, refusal
+from genlabel_robust.threat.relation_text.tree import (
     Arithmetic,
     Compare,
     Join,
@@ -23,6 +20,9 @@ from genlabel_robust.threat.relations.tree import (
     Text,
     Truth,
 )
+from genlabel_robust.threat.relations.columns import Column, Columns, level_of
+from genlabel_robust.threat.relations.dependence import ways_of_table
+from genlabel_robust.threat.relations.linear import Kind, Limit, Linear, Way
 
 #: The most ways in which a row can keep to one relation.
 MOST_WAYS = 200

@@ -12,8 +12,8 @@ from genlabel_robust.core import SHOWN, BoolArray, FloatArray, quoted, shown
 from genlabel_robust.data import Task
 from genlabel_robust.data.columns.number_or_category import Category
 from genlabel_robust.data.columns.number_or_category import Number as NumberPart
+from genlabel_robust.threat.relation_text.refusal import refusal
 from genlabel_robust.threat.relations.linear import Linear, Lookup
-from genlabel_robust.threat.relations.refusal import refusal
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from genlabel_robust.core import FloatArray, IntArray, shown
+from genlabel_robust.threat.relation_text.refusal import refusal
 from genlabel_robust.threat.relations.columns import Column
 from genlabel_robust.threat.relations.linear import Limit, Linear, Lookup, Way
-from genlabel_robust.threat.relations.refusal import refusal
 
 #: The most values of a number that may change which a table can have: each is a case of its own.
 MOST_VALUES = 64

@@ -8,11 +8,11 @@ from itertools import chain, combinations
 import numpy as np
 
 from genlabel_robust.core import FloatArray, RelationError, shown
+from genlabel_robust.threat.relation_text.refusal import refusal
 from genlabel_robust.threat.relations.bind import Relation
 from genlabel_robust.threat.relations.bound import Relations
 from genlabel_robust.threat.relations.linear import Limit, Linear, Lookup
 from genlabel_robust.threat.relations.program import Option, Program, Row
-from genlabel_robust.threat.relations.refusal import refusal
 
 #: By how much a strict comparison must be met, and any other may be missed, as shares of the form.
 _STRICTLY, _SLACK = 1e-5, 1e-7

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from genlabel_robust.core import shown
-from genlabel_robust.threat.relations.refusal import refusal
+from genlabel_robust.threat.relation_text.refusal import refusal
 
 Kind: TypeAlias = Literal["number", "text", "name", "word", "sign", "end"]
 

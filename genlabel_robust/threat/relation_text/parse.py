@@ -18,9 +18,9 @@ import math
 from typing import cast, get_args
 
 from genlabel_robust.core import shown
-from genlabel_robust.threat.relations.refusal import GRAMMAR, refusal
-from genlabel_robust.threat.relations.tokens import Kind, Token, tokens
-from genlabel_robust.threat.relations.tree import (
+from genlabel_robust.threat.relation_text.refusal import GRAMMAR, refusal
+from genlabel_robust.threat.relation_text.tokens import Kind, Token, tokens
+from genlabel_robust.threat.relation_text.tree import (
     Arithmetic,
     Compare,
     Comparison,

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from genlabel_robust.core.errors import RelationError
-from genlabel_robust.threat.relations.parse import parse
-from genlabel_robust.threat.relations.tree import (
+from genlabel_robust.threat.relation_text.parse import parse
+from genlabel_robust.threat.relation_text.tree import (
     Arithmetic,
     Compare,
     Join,
