@@ -1,6 +1,7 @@
 """Which group of a column a row belongs to: a level, a value, or a bin of values."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,9 +29,29 @@ class Grouping:
     names: tuple[str, ...]
     codes: IntArray
 
+    @property
+    def labels(self) -> list[str]:
+        """The groups as people and gates name them: "sex=Female"."""
+        return [f"{self.column}={name}" for name in self.names]
+
     def rows(self, name: str) -> BoolArray:
         """Mark the rows (n,) of the group ``name``, which must be one of ``names``."""
         return np.asarray(self.codes == self.names.index(name))
+
+
+def groupings(columns: Iterable[GroupColumn]) -> list[Grouping]:
+    """Return the groups of each of ``columns``, each with a label of its own.
+
+    Raises ``ConfigurationError`` as ``grouping``, and for two groups of one label.
+    """
+    found = [grouping(column) for column in columns]
+    counts = Counter(label for one in found for label in one.labels)
+    twice = [label for label, count in counts.items() if count > 1]
+    if twice:
+        raise ConfigurationError(
+            f"two groups of --by would both be called {twice[0]!r}; rename one of the columns"
+        )
+    return found
 
 
 def grouping(column: GroupColumn) -> Grouping:

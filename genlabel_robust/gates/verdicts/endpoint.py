@@ -1,5 +1,6 @@
 """What a gate judges: one measure, of one recipe on one data set, declared beforehand."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast, get_args
@@ -17,6 +18,8 @@ _FORM = (
     "' where COLUMN=GROUP'"
 )
 _WHERE = " where "
+#: Baselines of earlier versions have all three names of an audit.
+_AUDITED = f"/{STRATEGY}/{ARCHITECTURE}"
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def parse_endpoint(text: str, run: StoredRun) -> Endpoint:
     ``ConfigurationError`` or ``UnknownNameError``, both with what can be named, and
     ``UnfinishedRunError`` if the run holds nothing.
     """
-    whole, _, part = text.partition(_WHERE)
+    whole, part = _split(text, run)
     head, _, subject = whole.partition(":")
     measure, at, budget = head.partition("@")
     if measure not in MEASURES:
@@ -85,10 +88,22 @@ def parse_endpoint(text: str, run: StoredRun) -> Endpoint:
         eps = _budget(budget if at else None, run.results.threat.eps, text)
     elif at:
         raise ConfigurationError(f"endpoint {text!r}: {measure} has no ε; leave out @{budget}")
-    if _WHERE in text:
+    if part is not None:
         _check_part(part, dataset, run)
-    part_of = part if _WHERE in text else None
-    return Endpoint(cast("Measure", measure), dataset, strategy, architecture, eps, part_of)
+    return Endpoint(cast("Measure", measure), dataset, strategy, architecture, eps, part)
+
+
+def _split(text: str, run: StoredRun) -> tuple[str, str | None]:
+    """Return what stands before and after " where "; a data set may have that in its name, too."""
+    names = {_named(dataset, strategy, arch) for dataset, arch, strategy in run.panels}
+    ends = [len(text), *(found.start() for found in re.finditer(_WHERE, text))]
+    parts = [(text[:end], text[end + len(_WHERE) :] if end < len(text) else None) for end in ends]
+    for whole, part in parts:
+        head, colon, subject = whole.partition(":")
+        known = subject.removesuffix(_AUDITED) in names if colon else not subject
+        if head.partition("@")[0] in MEASURES and known:
+            return whole, part
+    return parts[min(1, len(parts) - 1)]
 
 
 def _check_part(part: str, dataset: str, run: StoredRun) -> None:
@@ -120,8 +135,7 @@ def _subject(text: str, run: StoredRun) -> tuple[str, str, str]:
     known = [(dataset, strategy, arch) for dataset, arch, strategy in run.panels]
     names = [_named(*group) for group in known]
     if text:
-        # baselines of earlier versions have all three names of an audit, too
-        text = text.removesuffix(f"/{STRATEGY}/{ARCHITECTURE}")
+        text = text.removesuffix(_AUDITED)
         if text not in names:
             raise unknown_name("data set/strategy/architecture in the run", text, names)
         return known[names.index(text)]

@@ -41,7 +41,7 @@ def answers(row: Row) -> list[str]:
     columns = f"{', '.join(others)} and {last}" if others else last
     return found or [
         f"Of the groups by {columns}, none differs from the rest in robust accuracy by more than "
-        "chance explains."
+        "chance explains (5 %, by Holm)."
     ]
 
 

@@ -33,9 +33,9 @@ def read_groups(folder: Path, content_hash: str) -> tuple[GroupColumn, ...]:
         return ()
     stored: Any = read_json(path, error=OutputError)
     try:
-        ids = stored["ids"]
+        n = len(stored["ids"])
         columns = tuple(map(GroupColumn.from_dict, stored["columns"]))
-        whole = all(len(column) == len(ids) for column in columns)
+        whole = bool(columns) and all(len(column) == n for column in columns)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise OutputError(f"{path} is not as a run writes it: {error}") from error
     if not whole:

@@ -12,7 +12,7 @@ from genlabel_robust.core.files.opening import file_sha256
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.data.rows import Rows
-from genlabel_robust.data.subgroups.grouping import grouping
+from genlabel_robust.data.subgroups.grouping import groupings
 from genlabel_robust.model_files.reading import Permission, model_bytes, read_model_file
 from genlabel_robust.models import Model
 from genlabel_robust.models.as_model import as_model
@@ -137,9 +137,9 @@ class StoredRun:
         if any(len(column) != about.n_test for column in columns):
             raise OutputError(f"{self.path}: the groups of {dataset!r} are not of its test rows")
         return {
-            f"{one.column}={name}": one.rows(name)
-            for one in map(grouping, columns)
-            for name in one.names
+            label: one.rows(name)
+            for one in groupings(columns)
+            for label, name in zip(one.labels, one.names, strict=True)
         }
 
     def rows(self, group: Group) -> list[Row]:

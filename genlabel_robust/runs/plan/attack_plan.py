@@ -10,7 +10,7 @@ from genlabel_robust.attacks.suite import SuiteFile, attack_order, build_attack,
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.core import ConfigurationError, RelationError, UsageError, unknown_name
 from genlabel_robust.data import Task
-from genlabel_robust.data.subgroups.grouping import grouping
+from genlabel_robust.data.subgroups.grouping import groupings
 from genlabel_robust.runs.cells.cell import Cell, Checks
 from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.plan.origin import Origin
@@ -44,8 +44,7 @@ class AttackPlan:
         try:
             space = attack_space(task, self.threat)
             refuse_idle(space, self.threat)
-            for column in task.by:
-                grouping(column)
+            groupings(task.by)
         except RelationError as error:
             raise RelationError(f"data set {task.name!r}: {error}", error.relation) from error
         except UsageError as error:

@@ -9,7 +9,7 @@ from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.choice import kept_for
 from genlabel_robust.core import BoolArray, quoted
 from genlabel_robust.data import Task
-from genlabel_robust.data.subgroups.grouping import grouping
+from genlabel_robust.data.subgroups.grouping import groupings
 from genlabel_robust.runs.cells.canary_record import CanaryRecord
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.checks import run_checks
@@ -72,8 +72,8 @@ def panel_row(
         margin=margin_summary(panel, plan.threat.norm, plan.threat.eps) if looked_for else None,
     )
     row = _attacked(row, panel, plan)
-    groupings = [grouping(column) for column in task.by]
-    row = replace(row, subgroups=subgroups(panel, groupings, eps, attacked=not untried))
+    found = subgroups(panel, groupings(task.by), eps, attacked=not untried)
+    row = replace(row, subgroups=found)
     row = replace(row, few_features=_few_features(panel, plan, task, eps))
     if panel.nearest is None:
         return replace(row, reason="no attack of the suite can work on this model")

@@ -5,7 +5,7 @@ import pytest
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.data.subgroups.column import GroupColumn
-from genlabel_robust.data.subgroups.grouping import grouping
+from genlabel_robust.data.subgroups.grouping import grouping, groupings
 
 
 def numbers(*values: float) -> GroupColumn:
@@ -91,3 +91,10 @@ def test_every_row_is_in_the_one_group_whose_bin_holds_its_value() -> None:
             inside = values[found.rows(name)]
             others = values[~found.rows(name)]
             assert not ((others >= inside.min()) & (others <= inside.max())).any()
+
+
+def test_two_groups_of_one_label_are_refused() -> None:
+    first = GroupColumn("a", None, ("b=c", "d"), np.array([0, 1]))
+    second = GroupColumn("a=b", None, ("c", "d"), np.array([0, 1]))
+    with pytest.raises(ConfigurationError, match="both be called 'a=b=c'"):
+        groupings([first, second])

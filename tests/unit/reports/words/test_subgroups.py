@@ -55,7 +55,7 @@ def test_what_chance_explains_is_no_difference(row: Row) -> None:
     assert differing(chosen) == []
     assert answers(chosen) == [
         "Of the groups by sex and job, none differs from the rest in robust accuracy by more than "
-        "chance explains."
+        "chance explains (5 %, by Holm)."
     ]
 
 
