@@ -63,7 +63,8 @@ class Attack(ABC):
     magnitude; the cheapest runs first where what is broken is skipped. ``searches``: False
     for a control that lets chance alone choose, which any search must beat. ``repeats``: the
     name of the attack whose single step it makes again and again, from several starts, and
-    which it must therefore beat.
+    which it must therefore beat. ``uses_scores``: whether it asks for scores where a model offers
+    them, though it needs less.
     """
 
     name: ClassVar[str]
@@ -73,6 +74,7 @@ class Attack(ABC):
     cost: ClassVar[int]
     searches: ClassVar[bool] = True
     repeats: ClassVar[str | None] = None
+    uses_scores: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         check_settings(self)

@@ -22,6 +22,12 @@ def repeats(name: str) -> str | None:
     return None if attack is None else attack.repeats
 
 
+def uses_scores(name: str) -> bool:
+    """Say whether an attack that needs labels only asks for scores where there are some."""
+    attack = _registered(name)
+    return attack is not None and attack.uses_scores
+
+
 def _registered(name: str) -> type[Attack] | None:
     """Return the attack's class; None for one of another version, or of somebody's own."""
     return ATTACKS.load(name) if name in ATTACKS else None

@@ -44,6 +44,7 @@ class FewFeatures(Attack):
     kind = "minimum"
     norms = ("l0",)
     cost = 3000
+    uses_scores = True
 
     values: int = budget(16)
     beam: int = budget(3)

@@ -60,11 +60,13 @@ class Constraints:
         keys=("cost",),
         draft=("cost = 3", "the price of one unit of eps, of a switch for a category: [budget]"),
         excludes=("weights", "own_eps"),
+        in_numbers="at",
     ).field()
     own_eps: Mapping[str, float] = ConstraintKind(
         OWN_EPS,
         "How far a feature may be moved at most under the norm l0, in its unit.",
         keys=("eps",),
+        in_numbers="by at most",
     ).field()
     bounds: Mapping[str, Mapping[str, float]] = ConstraintKind(
         BOUNDS,

@@ -9,7 +9,7 @@ from genlabel_robust.data import Task
 from genlabel_robust.data.columns.feature_kinds import whole_numbers
 from genlabel_robust.threat.reach import raw_budget, reach
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import ThreatModel
+from genlabel_robust.threat.threat_model import TOLERANCE, ThreatModel
 
 #: What counts as no fraction of a unit: raw rows are rounded where they are stored.
 _NO_FRACTION = 1e-6
@@ -37,6 +37,7 @@ def under_one_step(task: Task, space: AttackSpace, threat: ThreatModel) -> list[
     open_ = np.zeros(task.n_features, dtype=bool)
     for eps in reversed(threat.eps):
         shut = space.mutable & (reach(space, threat.norm, eps) == 0) & ~open_
+        dear = shut & _too_dear(space, threat, eps)
         open_ |= shut
         up_to = f"{'Up to' if len(threat.eps) > 1 else 'At'} ε = {eps:g}"
         if shut.any() and open_[space.mutable].all():
@@ -45,8 +46,29 @@ def under_one_step(task: Task, space: AttackSpace, threat: ThreatModel) -> list[
                 "as it is accurate: all budgets are under one step."
             )
         budgets = raw_budget(space, threat.norm, eps)
-        found += _under_one_step(task, space, shut, budgets, up_to)
+        found += _not_bought(task, space, dear, eps)
+        found += _under_one_step(task, space, shut & ~dear, budgets, up_to, threat)
     return found
+
+
+def _too_dear(space: AttackSpace, threat: ThreatModel, eps: float) -> BoolArray:
+    """Mark the columns (d,) of features that ``eps`` does not buy, under L0."""
+    owned = space.touchable
+    dear = owned.price[owned.owner] > eps * (1 + TOLERANCE)
+    return np.asarray(dear & (threat.norm == "l0"))
+
+
+def _not_bought(task: Task, space: AttackSpace, dear: BoolArray, eps: float) -> list[str]:
+    if not dear.any():
+        return []
+    owned = space.touchable
+    found = []
+    for owner in np.unique(owned.owner[dear]):
+        names = " / ".join(
+            task.feature_names[i] for i in np.flatnonzero(dear & (owned.owner == owner))
+        )
+        found.append(f"{names!r} ({owned.price[owner]:g})")
+    return [f"A budget of {eps:g} does not buy {_listed(found)}, whose price stands in brackets."]
 
 
 def every_feature(space: AttackSpace, threat: ThreatModel) -> list[str]:
@@ -65,7 +87,12 @@ def every_feature(space: AttackSpace, threat: ThreatModel) -> list[str]:
 
 
 def _under_one_step(
-    task: Task, space: AttackSpace, shut: BoolArray, budgets: FloatArray, up_to: str
+    task: Task,
+    space: AttackSpace,
+    shut: BoolArray,
+    budgets: FloatArray,
+    up_to: str,
+    threat: ThreatModel,
 ) -> list[str]:
     names, notices = task.feature_names, []
     numbers = [f"{names[i]!r} ({budgets[i]:.3g})" for i in space.rules.integer if shut[i]]
@@ -80,7 +107,11 @@ def _under_one_step(
     if groups:
         notices.append(
             f"{up_to} no attacker can switch the category {_listed([repr(g) for g in groups])}: "
-            "that moves two columns by 1 each, which the budget does not allow."
+            + (
+                "that costs more than the budget."
+                if threat.constraints.costs
+                else "that moves two columns by 1 each, which the budget does not allow."
+            )
         )
     return notices
 

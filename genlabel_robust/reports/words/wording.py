@@ -82,7 +82,7 @@ def threat_sentence(threat: ThreatModel, eps: float, rows: str = "training") -> 
 
 def share_words(threat: ThreatModel) -> str:
     """Say what a change of a feature is measured by, beside its own unit."""
-    return "as a share of its reach" if threat.norm == "l0" else "in the unit of ε"
+    return "as a share of their reach" if threat.norm == "l0" else "in the unit of ε"
 
 
 def distance_words(threat: ThreatModel) -> str:

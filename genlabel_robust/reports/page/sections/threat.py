@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from genlabel_robust.attacks.declared import uses_scores
 from genlabel_robust.core import plural
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import (
@@ -32,6 +33,7 @@ _KNOWLEDGE = {
     "gradients": "white-box: sees the model and its gradients",
     "scores": "black-box, score-based: sees the scores of every class",
     "decisions": "black-box, decision-based: sees the predicted class only",
+    "either": "black-box: sees the predicted class, and scores where the model gives any",
 }
 
 
@@ -136,8 +138,9 @@ def _attacks(run: StoredRun) -> Markup:
         settings = ", ".join(
             f"{key} {value}" for key, value in attack.items() if key not in ("name", "when")
         )
+        need = needs.get(attack["name"], "")
         known = _KNOWLEDGE.get(
-            needs.get(attack["name"], ""),
+            "either" if need == "decisions" and uses_scores(attack["name"]) else need,
             f"did not run: {kept[attack['name']]}"
             if attack["name"] in kept
             else _did_not_run(run, attack["name"]),
@@ -167,7 +170,10 @@ def _constraints(threat: ThreatModel) -> list[Markup]:
         return []
     return [
         element("h3", "Limits on single features"),
-        bullets(joined([f"{kind.replace('_', '-')}: ", _listed(of)]) for kind, of in kinds),
+        bullets(
+            joined([f"{kind.replace('_', '-')}: ", _listed(of, KINDS[kind].in_numbers)])
+            for kind, of in kinds
+        ),
     ]
 
 
@@ -181,26 +187,27 @@ def _relations(results: Results) -> list[Markup]:
     ]
 
 
-def _listed(names: Any) -> Markup:
+def _listed(names: Any, number: str = "") -> Markup:
+    """Return names, groups of them, or each with what it has; ``number``: the words before that."""
     parts: list[Content] = []
     for index, one in enumerate(names):
         parts.append(", " if index else None)
         if isinstance(one, str):
             parts.append(name(one))
             if isinstance(names, Mapping):
-                parts.append(_own(names[one]))
+                parts.append(_own(names[one], number))
         else:
             parts += ["(", _listed(one), ")"]
     return joined(parts)
 
 
-def _own(value: Any) -> str:
-    """Return what a feature has of its own: a weight, a unit, or bounds."""
+def _own(value: Any, number: str) -> str:
+    """Return what a feature has of its own: a number, such as a weight, a unit, or bounds."""
     if isinstance(value, str):
         return f" in {value}"
     if isinstance(value, Mapping):
         return "".join(f" {edge} {number:g}" for edge, number in sorted(value.items()))
-    return f" × {value:g}"
+    return f" {number} {value:g}"
 
 
 def _features(identifier: str, dataset: str, about: Dataset, threat: ThreatModel) -> Markup:
@@ -214,7 +221,8 @@ def _features(identifier: str, dataset: str, about: Dataset, threat: ThreatModel
     more = paragraph(f"{left} more features are in results.json.") if left else None
     encoded = _encoded(about)
     said = ", in its own unit" if not bounds else " and its bounds, in its own unit"
-    caption = joined(["ε of each feature of ", name(dataset), said])
+    what = "How far each feature reaches of " if threat.norm == "l0" else "ε of each feature of "
+    caption = joined([what, name(dataset), said])
     shown = features_table(features[:_MOST_FEATURES], threat, bounds)
     return joined([whole_table(identifier, caption, shown), more, encoded])
 
