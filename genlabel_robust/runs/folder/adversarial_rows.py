@@ -21,12 +21,10 @@ from genlabel_robust.core import (
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import CellResult
-from genlabel_robust.runs.config.attack_config import AttackConfig
-from genlabel_robust.runs.config.stored_config import stored_config
 from genlabel_robust.runs.folder.stored_run import StoredCell, StoredRun
 from genlabel_robust.runs.plan.origin import InMemory
 from genlabel_robust.runs.results.dataset import Dataset
-from genlabel_robust.threat import Constraints, distance, within
+from genlabel_robust.threat import distance, within
 from genlabel_robust.threat.features_of_task import features_of
 
 #: What stands for a proof's own witness where an attack is named.
@@ -173,7 +171,7 @@ def _table(
 def _columns(run: StoredRun, encoding: Encoding) -> list[IntArray]:
     """Return the features of each column of the table; those of a one-hot group are together."""
     ends = np.cumsum([0, *(len(part.names) for part in encoding.parts)])
-    groups = Constraints.of(stored_config(run.manifest, AttackConfig).constraints).one_hot
+    groups = run.results.threat.constraints.one_hot
     owner = {name: group[0] for group in groups for name in group}
     found: dict[str, list[int]] = {}
     for part, start, end in zip(encoding.parts, ends[:-1], ends[1:], strict=True):
