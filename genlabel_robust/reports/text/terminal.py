@@ -26,6 +26,9 @@ from genlabel_robust.reports.words.wording import distance_words, threat_sentenc
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
+#: A table of more groups is left to the file.
+_MOST_GROUPS = 30
+
 
 def terminal_report(document: Mapping[str, Any], *, width: int | None = None) -> Group:
     """Return which checks failed, then tables per dataset, architecture and ε, then remarks.
@@ -69,7 +72,9 @@ def _groups(rows: Sequence[Row]) -> Iterator[Table | Text]:
     if not chosen:
         return
     yield Text()
-    if len(chosen) == 1:
+    if len(chosen) == 1 and len(chosen[0][0].subgroups) > _MOST_GROUPS:
+        yield Text(f"{len(chosen[0][0].subgroups)} groups of test rows, see subgroups.csv")
+    elif len(chosen) == 1:
         table = subgroups_table([row for row, _ in chosen])
         kept = table.only(lambda column: column.title != "remark")
         yield compact(kept, "groups of test rows, accuracies in %")

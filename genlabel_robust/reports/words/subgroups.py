@@ -10,6 +10,9 @@ from genlabel_robust.runs.results.subgroup import Subgroup, SubgroupDifference
 #: Above it, a difference after Holm's correction may be chance.
 _CHANCE = 0.05
 
+#: So many groups that are too small are listed.
+_MOST_SMALL = 10
+
 EXPLANATION = (
     "Each group is compared with all other test rows, under the same models; differences are of "
     "robust accuracies, in percentage points. p is how probable a difference as large would be if "
@@ -50,7 +53,10 @@ def too_small(row: Row) -> str | None:
     found = [f"{one.label} ({one.n_examples})" for one in row.subgroups if _silent(one)]
     if not found:
         return None
-    return f"Too few rows for a statement, which needs {LEAST_ROWS}: {', '.join(found)}."
+    left = len(found) - _MOST_SMALL
+    more = f" and {left} more" if left > 0 else ""
+    listed = ", ".join(found[:_MOST_SMALL])
+    return f"Too few rows for a statement, which needs {LEAST_ROWS}: {listed}{more}."
 
 
 def distinct(rows: Iterable[Row]) -> Iterator[tuple[Row, list[str]]]:

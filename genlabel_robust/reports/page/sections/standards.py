@@ -41,6 +41,9 @@ def standards(run: StoredRun) -> Markup:
     rows: list[list[Content]] = [list(row) for row in _ROWS]
     if certified:
         rows[-1][2] = "field trials. The report is informative, and about neural networks"
+    if any(row.subgroups for row in run.results.rows):
+        rows[0][1] = joined([rows[0][1], "; accuracy and robustness of groups of test rows"])
+        rows[0][2] = joined(["other ", rows[0][2]])
     return joined(
         [
             paragraph(

@@ -10,6 +10,10 @@ from genlabel_robust.reports.text.terminal import terminal_report
 from genlabel_robust.reports.words.remarks import remarks
 from genlabel_robust.runs.results.results import Results
 
+_GROUP = (
+    *("clean_accuracy", "robust_accuracy", "certified_accuracy", "exact_robust_accuracy"),
+    *("clean_difference", "robust_difference"),
+)
 EXPECTED = """\
 ## two, mlp, L∞, ε = 0.1 of each feature's training range
 
@@ -162,3 +166,17 @@ def test_names_are_no_markup(results: dict[str, Any]) -> None:
     said = markdown_report(results)
     assert "## \\<img src=x>\\|\\`\\[a\\](b) # end, mlp" in said
     assert "\n# end" not in said
+
+
+def test_many_groups_are_left_to_their_file(results: dict[str, Any]) -> None:
+    results["rows"] = results["rows"][:1]
+    small = dict.fromkeys(_GROUP) | {"column": "site", "n_examples": 3}
+    for count, listed in ((30, True), (31, False)):
+        results["rows"][0]["subgroups"] = [
+            small | {"group": f"g{i}", "reason": "3 rows"} for i in range(count)
+        ]
+        out = io.StringIO()
+        Console(file=out, width=90).print(terminal_report(results, width=90))
+        assert ("site=g29 " in out.getvalue()) == listed
+        assert f"site=g9 (3) and {count - 10} more." in " ".join(out.getvalue().split())
+        assert ("31 groups of test rows, see subgroups.csv" in out.getvalue()) == (not listed)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from genlabel_robust.reports.page.document import html_report
+from genlabel_robust.reports.page.sections.standards import standards
 from genlabel_robust.reports.page.sections.subgroups import subgroups
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.subgroup import Subgroup, SubgroupDifference
@@ -66,3 +67,16 @@ def test_groups_that_are_all_too_small_are_a_table_without_a_chart(
     page = subgroups(run) or ""
     assert "<svg" not in page
     assert "site=d" in words(page)
+
+
+def test_the_statements_of_law_name_groups_only_where_there_are_some(
+    make_run: MakeRun, words: Words
+) -> None:
+    run = make_run()
+    said = "accuracy and robustness of groups of test rows"
+    assert said not in words(standards(run))
+    run = make_run()
+    for row in run.results["rows"]:
+        row["subgroups"] = [group("a", -0.1, 0.5), SMALL]
+    assert said in words(standards(run))
+    assert "other discriminatory impacts" in words(standards(run))
