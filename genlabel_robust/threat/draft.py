@@ -27,9 +27,11 @@ _HEAD = """\
 # What the data suggest is set, and what only you know stands behind a #. Look at each feature:
 # can an attacker change it at all, by how much, and back again?
 
-norm = "linf"      # or "l2", "l1"
+norm = "linf"      # or "l2", "l1"; "l0": eps is then how many features may change
 eps = {eps:g}          # the budget of each feature without one of its own; or a list
 unit = "range"     # what eps counts: "range" of the {ranges}, "std", "raw", "global-range"
+# [budget]         # in the place of norm and eps: what an attacker may spend, see cost
+# cost = 100
 
 """
 _GROUPS = """\
@@ -42,7 +44,7 @@ _FEATURES = "\n# Of a feature:\n" + "".join(
 
 _SWITCHED = """\
 # Does not change unless it has a budget; two 0/1 columns move by 1 then, each in raw units:
-# eps = 1          # in L∞; in L2 it takes 1.5 (√2), in L1 it takes 2
+# eps = 1          # in L∞ and L0; in L2 it takes 1.5 (√2), in L1 it takes 2
 # unit = "raw"
 """
 _HIDDEN = """\
