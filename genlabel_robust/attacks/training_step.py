@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from genlabel_robust.attacks.training_fills import gone, with_fills
 from genlabel_robust.attacks.training_points import existing
 from genlabel_robust.attacks.training_step_l0 import few_features_step
 from genlabel_robust.data import Scaling
@@ -34,11 +35,15 @@ def training_step(
     )
     size = 2.5 * eps / steps
     increasing, decreasing = list(space.rules.increasing), list(space.rules.decreasing)
+    filled = [feature for feature, _ in scaling.fills]
 
     def attack(module: nn.Module, x: Tensor, y: Tensor, rng: np.random.Generator) -> Tensor:
         to_scaled, free, floor, roof = (t.to(x.device) for t in (stretch, mutable, low, high))
         floor, roof = torch.minimum(floor, x), torch.maximum(roof, x)
         floor[:, increasing], roof[:, decreasing] = x[:, increasing], x[:, decreasing]
+        # a value that is missing has none to change
+        for edge in (floor, roof) if filled else ():
+            edge[:, filled] = torch.where(gone(scaling, x), x[:, filled], edge[:, filled])
 
         def place(delta: Tensor) -> Tensor:
             delta = torch.where(free, _shrink(delta, norm, eps), 0.0)
@@ -54,7 +59,7 @@ def training_step(
             held = torch.where(gradient > 0, x_adv >= roof, x_adv <= floor)
             slope = torch.where(free & ~held, gradient * to_scaled, 0.0)
             x_adv = place((x_adv - x) / to_scaled + size * _steepest(slope, norm))
-        return existing(space, scaling, (norm, eps), x, x_adv.detach())
+        return with_fills(scaling, existing(space, scaling, (norm, eps), x, x_adv.detach()))
 
     return attack
 

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from genlabel_robust.attacks.training_fills import with_fills
 from genlabel_robust.attacks.training_points import existing
 from genlabel_robust.data import Scaling
 from genlabel_robust.strategies.adversarial import AttackStep
@@ -56,7 +57,7 @@ def few_features_step(
             by_feature.index_add_(1, owner.to(x.device), gain)
             bought = _bought(by_feature, price.to(x), eps)
             x_adv = torch.where(bought[:, owner.to(x.device)], end, x)
-        return existing(space, scaling, ("l0", eps), x, x_adv.detach())
+        return with_fills(scaling, existing(space, scaling, ("l0", eps), x, x_adv.detach()))
 
     return attack
 

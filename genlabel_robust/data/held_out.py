@@ -1,53 +1,71 @@
 """A test part from its own file, which must fit the training table."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from genlabel_robust.core import DataError, FloatArray, IntArray, quoted, unknown_name
+from genlabel_robust.core import DataError, IntArray, quoted, unknown_name
 from genlabel_robust.data.columns.text_numbers import (
+    as_categories,
     as_numbers,
     readings,
     refuse_doubtful,
     replaced,
 )
 from genlabel_robust.data.columns.whole_numbers import whole_columns
-from genlabel_robust.data.features import feature_matrix, is_numeric
+from genlabel_robust.data.features import is_numeric
 from genlabel_robust.data.labels import label_codes
 from genlabel_robust.data.sources.files import read_spec
 from genlabel_robust.data.sources.source import Source
-from genlabel_robust.data.table import Table, column_names
+from genlabel_robust.data.splits import SplitConfig
+from genlabel_robust.data.table import Table, column_names, is_number
 
 
-def read_held_out(
-    test_file: str, training: Source, table: Table, drop: Sequence[str]
-) -> tuple[FloatArray, IntArray, frozenset[str]]:
-    """Return the features (m, d) and labels (m,) of ``test_file``, coded as in ``table``.
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Test rows: their features as a table's columns (m, c), and labels ``y`` (m,), as codes.
 
-    And which of its features are of whole numbers, as of ``whole_columns``.
+    ``name``: what errors call them; ``whole``: the columns of whole numbers.
+    """
 
-    ``test_file``: a path, with ``#target`` if its target has another name. ``drop``:
-    columns left out, which the file need not have. Raises ``DataError`` if columns
-    are missing or extra, if a feature is not numeric, or for a label that the
+    name: str
+    frame: pd.DataFrame
+    y: IntArray
+    whole: frozenset[str]
+
+
+def read_held_out(test_file: str, training: Source, table: Table, split: SplitConfig) -> HeldOut:
+    """Return the rows of ``test_file``, with the columns and the codes of ``table``.
+
+    ``test_file``: a path, with ``#target`` if its target has another name. Columns that ``split``
+    drops the file need not have. Raises ``DataError`` if columns
+    are missing or extra, if a column of numbers is of something else, or for a label that the
     training part does not have.
     """
-    held_out = read_spec(test_file, target=training.target)
+    held_out = read_spec(test_file, target=training.target, text=split.category)
     columns = column_names(held_out)
     if held_out.target not in columns:
         raise unknown_name("target column", held_out.target, columns)
-    _check_columns(columns, held_out, training, drop)
+    _check_columns(columns, held_out, training, split.drop)
     frame = held_out.frame.set_axis(columns, axis="columns")
-    found = readings(frame, table.feature_names)
+    features = [*table.frame.columns]
+    numbers = [name for name in features if is_number(table.frame[name])]
+    texts = [name for name in features if name in {*split.category, *training.nominal}]
+    found = readings(frame, numbers)
     refuse_doubtful(found, held_out.name)
     read = [name for name, reading in found.items() if reading.plain]
     frame = replaced(frame, {name: as_numbers(frame[name]) for name in read})
-    textual = [name for name in table.feature_names if not is_numeric(frame[name])]
+    frame = as_categories(frame, texts, held_out.name)
+    textual = [
+        name for name in numbers if not (is_numeric(frame[name]) or frame[name].isna().all())
+    ]
     if textual:
         raise DataError(
             f"{held_out.name}: {quoted(textual)} is numeric in {table.name} and not here; "
             "correct the values, or leave the column out with --drop COLUMN"
         )
-    x = feature_matrix(frame, table.feature_names, name=held_out.name)
     codes, labels = label_codes(frame[held_out.target], name=held_out.name)
     unseen = [label for label in labels if label not in table.classes]
     if unseen:
@@ -56,8 +74,10 @@ def read_held_out(
             f"{quoted(table.classes)}); remove those rows or train with that class"
         )
     code_of = np.array([table.classes.index(label) for label in labels], dtype=np.int64)
-    as_read = held_out.frame.set_axis(columns, axis="columns")[[*table.feature_names]]
-    return x, code_of[codes], whole_columns(as_read, held_out.file)
+    as_read = held_out.frame.set_axis(columns, axis="columns")[features]
+    return HeldOut(
+        held_out.name, frame[features], code_of[codes], whole_columns(as_read, held_out.file)
+    )
 
 
 def _check_columns(

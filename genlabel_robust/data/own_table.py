@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
-from pandas.api import types
 
-from genlabel_robust.core import ConfigurationError, plural, quoted, unknown_name
+from genlabel_robust.core import ConfigurationError, unknown_name
 from genlabel_robust.data.columns.whole_numbers import whole_columns
-from genlabel_robust.data.sources.files import is_parquet, read_cells_as_text, read_frame
+from genlabel_robust.data.sources.files import read_frame
+from genlabel_robust.data.sources.read_as_missing import read_as_missing
 from genlabel_robust.data.sources.source import Source
 from genlabel_robust.data.subgroups.choose import group_columns
 from genlabel_robust.data.subgroups.column import GroupColumn
@@ -67,45 +67,7 @@ def _table(path: str, frame: pd.DataFrame, target: str, drop: Sequence[str]) -> 
     x = frame.drop(columns=[name for name in (target, *drop) if name in frame.columns])
     y = frame[target] if target in frame.columns else None
     file = _file(path)
-    return OwnTable(x, y, _taken_for_missing(file, frame, [*x.columns]), whole_columns(x, file))
-
-
-def _taken_for_missing(path: Path, frame: pd.DataFrame, features: Sequence[str]) -> tuple[str, ...]:
-    """Say which texts among the ``features`` of a CSV file count as missing.
-
-    In columns of text they may be levels. Of numbers nothing is said: "NA" is none.
-    """
-    names = [name for name in features if frame[name].isna().any() and _is_text(frame[name])]
-    if is_parquet(path) or not names:
-        return ()
-    columns = [*frame.columns]
-    written = read_cells_as_text(path, [columns.index(name) for name in names])
-    notices = []
-    for i, name in enumerate(names):
-        texts = written.iloc[:, i][frame[name].isna().to_numpy()]
-        texts = texts[texts != ""]
-        if len(texts):
-            notices.append(_notice(path, name, sorted(set(texts)), len(texts)))
-    return tuple(notices)
-
-
-def _notice(path: Path, name: str, texts: Sequence[str], count: int) -> str:
-    one = len(texts) == 1
-    read, if_so, instead = (
-        ("was read as a missing value", "it is a value", "another word")
-        if one
-        else ("were read as missing values", "they are values", "other words")
-    )
-    return (
-        f"In column {name!r} of {path.name}, {quoted(texts)} {read} ({plural(count, 'row')}); if "
-        f"{if_so}, store the table as Parquet, or write {instead}."
-    )
-
-
-def _is_text(column: pd.Series) -> bool:
-    if types.is_numeric_dtype(column.dtype):
-        return False
-    return any(isinstance(value, str) for value in column.dropna())
+    return OwnTable(x, y, read_as_missing(file, frame, [*x.columns]), whole_columns(x, file))
 
 
 def _frame(path: str, category: Sequence[str]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 from genlabel_robust.core import DataError, FloatArray, LabelsError, plural
 from genlabel_robust.data.classes import Classes, Label, in_order, label_text, labels
 from genlabel_robust.data.columns.cells import Cells, in_order_of, is_frame, read_cells
-from genlabel_robust.data.columns.choose_encoding import encoding_of
+from genlabel_robust.data.columns.choose_encoding import MOST_LEVELS, encoding_of
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.subgroups.column import GroupColumn
 from genlabel_robust.data.task import Scaling, Task
@@ -57,6 +57,7 @@ def rows_of(
     continuous: Collection[str] | None = None,
     in_source: tuple[Collection[str], Collection[str]] = ((), ()),
     called: tuple[str, str] = ("x", "the reference"),
+    most_levels: int | None = MOST_LEVELS,
 ) -> Rows:
     """Return ``x`` (n, c), an array of numbers or a frame, and its reference rows, encoded.
 
@@ -66,8 +67,9 @@ def rows_of(
     numbers in, see ``kept_whole``: integers of a frame stay integers. ``continuous``: columns
     of whole numbers that the attacker changes by fractions all the same, None for all of them.
     Whole is what is so in both, by its type or in the source of either: ``in_source``, see
-    ``whole_columns``. ``called``: what errors call the two. Raises
-    ``DataError`` for anything that cannot be evaluated.
+    ``whole_columns``. ``called``: what errors call the two; ``most_levels``: the most of a
+    category among ``free``, None for any number. Raises ``DataError`` for anything that cannot be
+    evaluated.
     """
     own, other = called
     cells = read_cells(x, own)
@@ -80,7 +82,7 @@ def rows_of(
     found: list[str] = []
     if continuous is not None:
         found = [name for name in _whole(cells, known, in_source) if name not in continuous]
-    encoding, notices = encoding_of(cells, known, free, {*whole, *found}, own)
+    encoding, notices = encoding_of(cells, known, free, {*whole, *found}, own, most_levels)
     return Rows(
         x=encoding.encode_cells(cells, own),
         reference=None if known is None else encoding.encode_cells(known, other),

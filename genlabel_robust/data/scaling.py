@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from genlabel_robust.core import BoolArray, FloatArray, unknown_name
+from genlabel_robust.core import BoolArray, DataError, FloatArray, unknown_name
 from genlabel_robust.data.task import Scaling
 
 #: "range": [0, 1] by the training range; "standard": mean and population standard
@@ -23,6 +23,26 @@ def fit_scaling(name: str, x_train: FloatArray, x_all: FloatArray) -> Scaling:
         return Scaling(name, low, positive(x_train.max(axis=0) - low, constant(x_train)))
     x = x_all if name == "paper" else x_train
     return Scaling(name, x.mean(axis=0), positive(x.std(axis=0), constant(x)))
+
+
+def fills_array(scaling: Scaling) -> FloatArray:
+    """Return the fills of ``scaling`` (f, 2): the feature, and the value, as ``stored_scaling``."""
+    return np.array(scaling.fills, dtype=np.float64).reshape(-1, 2)
+
+
+def stored_scaling(
+    offset: FloatArray, scale: FloatArray, fills: FloatArray | None = None
+) -> Scaling:
+    """Return a scaling that was stored; raises ``DataError`` for fills of other features.
+
+    ``offset``, ``scale``: (d,); ``fills``: as of ``fills_array``, None without any.
+    """
+    pairs = np.zeros((0, 2)) if fills is None else np.asarray(fills, dtype=np.float64)
+    features = pairs[:, 0] if pairs.ndim == 2 and pairs.shape[1] == 2 else np.array([np.nan])
+    if not (np.isin(features, np.arange(len(scale) - 1)).all() and np.isfinite(pairs).all()):
+        raise DataError(f"the stored fills of missing values are of no features among {len(scale)}")
+    known = tuple((int(feature), float(fill)) for feature, fill in pairs)
+    return Scaling("stored", offset, scale, known)
 
 
 def constant(x: FloatArray) -> BoolArray:

@@ -36,8 +36,9 @@ class SplitConfig:
     ``seed``: of the split, the row order, the sample and a synthetic set's draw.
     ``group``: a column whose equal values stay on one side. ``test_file``: a file
     that is the test part; the whole table then trains. ``max_examples``: at most
-    so many test rows. ``drop``: columns to leave out; ``category``: columns of text. ``by``:
-    columns that tell groups of test rows apart.
+    so many test rows. ``drop``: columns to leave out; ``category``: columns of text; ``keep``:
+    columns that are features though they look like identifiers. ``by``: columns that tell groups
+    of test rows apart.
     """
 
     test_share: float = PAPER_SHARE
@@ -49,6 +50,7 @@ class SplitConfig:
     drop: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in SPLIT_KINDS:

@@ -1,10 +1,12 @@
-"""A table: numeric features, class labels, and what was done to get there."""
+"""A table: its features as numbers, class labels, and what was done to get there."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
+from pandas.api.types import is_bool_dtype
 
 from genlabel_robust.core import (
     ConfigurationError,
@@ -16,7 +18,11 @@ from genlabel_robust.core import (
     quoted,
     unknown_name,
 )
+from genlabel_robust.data.columns.cells import read_cells
+from genlabel_robust.data.columns.encoding import Encoding
+from genlabel_robust.data.columns.many_levels import refuse_many_levels
 from genlabel_robust.data.columns.text_numbers import (
+    as_categories,
     as_numbers,
     readings,
     refuse_doubtful,
@@ -25,6 +31,15 @@ from genlabel_robust.data.columns.text_numbers import (
 from genlabel_robust.data.columns.whole_numbers import whole_columns
 from genlabel_robust.data.features import feature_matrix, is_numeric
 from genlabel_robust.data.labels import check_classes, label_codes
+from genlabel_robust.data.left_out import (
+    empty_columns,
+    empty_notice,
+    identifiers_of_numbers,
+    identifiers_of_text,
+    left_out_notice,
+)
+from genlabel_robust.data.rows import rows_of
+from genlabel_robust.data.sources.read_as_missing import read_as_missing
 from genlabel_robust.data.sources.source import Source
 
 
@@ -34,7 +49,10 @@ class Table:
 
     ``x`` (n, d) finite, raw; ``y`` (n,) codes into ``classes``; ``groups`` (n,)
     codes of the group column, or None. ``notices``: whole sentences. ``whole``: the
-    features of whole numbers, see ``whole_columns``.
+    features of whole numbers, see ``whole_columns``. ``encoding``: how the features stand for
+    the table's columns, fitted on all rows; None where each is a plain number. ``frame``: those
+    columns (n, c) as they were read. ``left_out``: other columns that are no features, though
+    nobody said so.
     """
 
     name: str
@@ -45,6 +63,9 @@ class Table:
     groups: IntArray | None = None
     notices: tuple[str, ...] = ()
     whole: frozenset[str] = frozenset()
+    frame: pd.DataFrame = field(default_factory=pd.DataFrame)
+    encoding: Encoding | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def make_table(
@@ -53,44 +74,113 @@ def make_table(
     drop: Sequence[str] = (),
     group: str | None = None,
     category: Sequence[str] = (),
+    keep: Sequence[str] = (),
+    numbers_only: bool = False,
 ) -> Table:
-    """Check ``source`` and return its table; non-numeric columns are dropped with a notice.
+    """Check ``source`` and return its table.
+
+    Categories, and numbers that can be missing, become features as ``Encoding`` has them; columns
+    that look like identifiers are left out, as are empty ones, and notices name them.
 
     ``drop``: columns to leave out; ``group``: the column of group names, which is
-    then no feature; ``category``: columns of text, whatever they hold. A column of text whose
-    cells all read as numbers is one of numbers, and a notice says so. Raises ``UnknownNameError``
-    for a column that does not exist, ``ConfigurationError`` for settings at odds, ``DataError``
-    and ``TooFewExamplesError`` for a table that cannot be evaluated.
+    then no feature; ``category``: columns of text, whatever they hold; ``keep``: columns that are
+    no identifiers. A column of text whose cells all read as numbers is one of numbers, and a
+    notice says so. ``numbers_only``: leave out whatever is no number instead. Raises
+    ``UnknownNameError`` for a column that does not exist, ``ConfigurationError`` for settings at
+    odds, ``DataError`` and ``TooFewExamplesError`` for a table that cannot be evaluated.
     """
     columns = column_names(source)
     _check_roles(columns, source.target, drop, group, category)
+    _check_kept(columns, source.target, drop, group, keep)
     left_out = {source.target, group, *drop}
-    frame = source.frame.set_axis(columns, axis="columns")
+    as_read = source.frame.set_axis(columns, axis="columns")
     candidates = [column for column in columns if column not in left_out]
-    open_ = [column for column in candidates if column not in category]
-    found = readings(frame, open_)
+    texts = {*category, *source.nominal}
+    open_ = [column for column in candidates if column not in texts]
+    found = readings(as_read, open_)
     refuse_doubtful(found, source.name)
     read = [column for column, reading in found.items() if reading.plain]
-    frame = replaced(frame, {column: as_numbers(frame[column]) for column in read})
-    features = [column for column in open_ if is_numeric(frame[column])]
+    frame = replaced(as_read, {column: as_numbers(as_read[column]) for column in read})
+    if numbers_only:
+        features = [column for column in open_ if is_numeric(frame[column])]
+        lost: list[str] = []
+        dropped = [*_nominal(source, candidates), *_dropped(candidates, features, source.nominal)]
+    else:
+        listed = [column for column in candidates if column in texts]
+        frame = as_categories(frame, listed, source.name)
+        features, lost, dropped = _features(frame[candidates], keep, source.name)
     if not features:
         raise DataError(
-            f"{source.name}: no numeric feature column is left "
-            f"(not numeric: {quoted(candidates) or 'none'}); encode at least one as numbers"
+            f"{source.name}: no feature column is left (left out: "
+            f"{quoted([c for c in columns if c != source.target]) or 'none'}); a model needs one"
         )
-    x = feature_matrix(frame, features, name=source.name)
-    y, classes = label_codes(frame[source.target], name=source.name)
+    frame = frame[features]
+    encoding = None
+    if not numbers_only and is_mixed(frame):
+        encoding, x = encoded(frame, source.name, keep)
+    else:
+        x = feature_matrix(frame, features, name=source.name)
+    y, classes = label_codes(as_read[source.target], name=source.name)
     check_classes(y, classes, name=source.name)
+    missing = () if source.file is None else read_as_missing(source.file, as_read, features)
     return Table(
         name=source.name,
         x=x,
         y=y,
-        feature_names=tuple(features),
+        feature_names=tuple(features) if encoding is None else encoding.feature_names,
         classes=classes,
+        frame=frame,
         groups=None if group is None else _group_codes(source, columns.index(group)),
-        notices=(*source.notices, *_read_as_numbers(read), *_dropped(candidates, features)),
-        whole=whole_columns(source.frame.set_axis(columns, axis="columns")[features], source.file),
+        notices=(
+            *source.notices,
+            *_read_as_numbers(read, kept=not numbers_only),
+            *dropped,
+            *(() if encoding is None else missing),
+        ),
+        whole=whole_columns(as_read[features], source.file),
+        encoding=encoding,
+        left_out=tuple(lost),
     )
+
+
+def is_mixed(frame: pd.DataFrame) -> bool:
+    """Tell whether ``frame`` holds anything but numbers, or a missing value."""
+    return any(not is_number(column) or column.isna().any() for _, column in frame.items())
+
+
+def is_number(column: pd.Series) -> bool:
+    """Tell whether a column holds real numbers; True and False are none."""
+    return is_numeric(column) and not is_bool_dtype(column.dtype)
+
+
+def encoded(
+    frame: pd.DataFrame, name: str, keep: Collection[str] = ()
+) -> tuple[Encoding, FloatArray]:
+    """Return the encoding of all rows of ``frame`` (n, c) with a 0/1 column for each level.
+
+    And the rows as it has them (n, d). ``name``, ``keep``: as of ``make_table``.
+    """
+    refuse_many_levels(read_cells(frame, name), keep, name)
+    rows = rows_of(frame, free={*frame.columns}, called=(name, ""), most_levels=None)
+    return rows.encoding, rows.x
+
+
+def _features(
+    frame: pd.DataFrame, keep: Collection[str], name: str
+) -> tuple[list[str], list[str], list[str]]:
+    """Return the columns of ``frame`` that are features, those that are not, and notices."""
+    empty = empty_columns(frame, keep, "rows")
+    frame = frame.drop(columns=empty)
+    lost: list[str] = []
+    if is_mixed(frame):
+        cells = read_cells(frame, name)
+        lost = identifiers_of_text(cells, keep)
+        # what is a table of plain numbers then keeps all of these
+        if is_mixed(frame.drop(columns=lost)):
+            lost += identifiers_of_numbers(cells, keep)
+    told = [*empty_notice(empty, "rows"), *left_out_notice(lost, len(frame))]
+    features = [column for column in frame.columns if column not in lost]
+    return features, [*empty, *lost], told
 
 
 def column_names(source: Source) -> list[str]:
@@ -138,18 +228,54 @@ def _check_roles(
         )
 
 
-def _read_as_numbers(names: Sequence[str]) -> list[str]:
+def _check_kept(
+    columns: Sequence[str],
+    target: str,
+    drop: Sequence[str],
+    group: str | None,
+    keep: Sequence[str],
+) -> None:
+    for column in keep:
+        if column not in columns:
+            raise unknown_name("column to keep", column, columns)
+        if column in drop:
+            raise ConfigurationError(
+                f"column {column!r} is to be kept (--keep) and to be dropped (--drop); do one of "
+                "both"
+            )
+        if column in (target, group):
+            role = "target" if column == target else "group"
+            raise ConfigurationError(
+                f"column {column!r} is the {role} column and is to be kept as a feature; do one of "
+                "both"
+            )
+
+
+def _read_as_numbers(names: Sequence[str], *, kept: bool) -> list[str]:
     if not names:
         return []
     holds = "holds" if len(names) == 1 else "hold"
+    otherwise = f"make {names[0]!r} a category" if kept else f"leave {names[0]!r} out as text"
     return [
         f"{quoted(names)} {holds} text that reads as numbers in every cell, and {holds} numbers "
-        f"here; --category {names[0]!r} would leave {names[0]!r} out as text."
+        f"here; --category {names[0]!r} would {otherwise}."
     ]
 
 
-def _dropped(candidates: Sequence[str], features: Sequence[str]) -> list[str]:
-    others = [column for column in candidates if column not in features]
+def _nominal(source: Source, candidates: Sequence[str]) -> list[str]:
+    nominal = [column for column in source.nominal if column in candidates]
+    if not nominal:
+        return []
+    return [
+        f"Dropped {plural(len(nominal), 'nominal column')} (listed in nominal.csv): "
+        f"{quoted(nominal)}; only numeric features are evaluated."
+    ]
+
+
+def _dropped(
+    candidates: Sequence[str], features: Sequence[str], nominal: Sequence[str]
+) -> list[str]:
+    others = [column for column in candidates if column not in {*features, *nominal}]
     if not others:
         return []
     return [

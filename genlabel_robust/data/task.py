@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core import Float32Array, FloatArray, IntArray
+from genlabel_robust.core import BoolArray, Float32Array, FloatArray, IntArray
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.concern import Concern
 from genlabel_robust.data.subgroups.column import GroupColumn
@@ -16,22 +16,44 @@ from genlabel_robust.data.subgroups.column import GroupColumn
 #: The rows that give ranges, box and starting points: of an audit those beside the test rows, or
 #: the test rows themselves.
 Ranges: TypeAlias = Literal["training", "reference", "test"]
+#: What limits on a task name: its features, or the columns of the table that these encode.
+Limited: TypeAlias = Literal["features", "columns"]
 
 
 @dataclass(frozen=True)
 class Scaling:
     """The per-feature affine map from raw features to what models see.
 
-    ``offset``, ``scale``: (d,); ``scale`` > 0 (1 where the feature is constant).
+    ``offset``, ``scale``: (d,); ``scale`` > 0 (1 where the feature is constant). ``fills``: the
+    features whose values can be missing, each with the value that a model sees in the place of a
+    missing one. The feature behind each says where: it is 1 there, and else 0.
     """
 
     name: str
     offset: FloatArray
     scale: FloatArray
+    fills: tuple[tuple[int, float], ...] = ()
 
     def apply(self, raw: FloatArray) -> Float32Array:
         """Scale raw features (n, d) in float64 and return float32."""
-        return np.asarray(((raw - self.offset) / self.scale).astype(np.float32))
+        return np.asarray(((self.filled(raw) - self.offset) / self.scale).astype(np.float32))
+
+    def filled(self, raw: FloatArray) -> FloatArray:
+        """Return ``raw`` (n, d) with the fill of each value that is missing, and 1 or 0 for that.
+
+        So a value is missing or not, whatever lies between 0 and 1.
+        """
+        if not self.fills:
+            return raw
+        filled = raw.copy()
+        for (feature, fill), gone in zip(self.fills, self.gone(raw).T, strict=True):
+            filled[gone, feature] = fill
+            filled[:, feature + 1] = gone
+        return filled
+
+    def gone(self, raw: FloatArray) -> BoolArray:
+        """Mark which values of ``fills`` (f of them) are missing: (n, d) -> (n, f)."""
+        return np.asarray(raw[:, [feature + 1 for feature, _ in self.fills]] >= 0.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +69,8 @@ class Task:
     ``column_order``: as of ``Rows``. ``ranges``: which rows ``x_train`` is of.
     ``concerns``: what may make the figures mean something else, the most serious first.
     ``by``: columns, of the test rows, that only tell groups of them apart.
+    ``limited``: whether limits name the features, or the table's own columns as ``encoding``
+    has them. ``left_out``: columns of the table that look like features and are none.
     """
 
     name: str
@@ -65,6 +89,8 @@ class Task:
     ranges: Ranges = "training"
     concerns: tuple[Concern, ...] = ()
     by: tuple[GroupColumn, ...] = ()
+    limited: Limited = "features"
+    left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # rows that were taken, and their groups that were not, would make groups of other rows
@@ -104,6 +130,8 @@ class Task:
             digest.update(np.ascontiguousarray(array).tobytes())
         if self.encoding is not None:
             digest.update(json.dumps(self.encoding.as_dict(), sort_keys=True).encode())
+        if self.limited == "columns":
+            digest.update(b"limits name columns")
         if self.whole:
             digest.update(repr(("whole", self.whole)).encode())
         return digest.hexdigest()

@@ -88,7 +88,18 @@ class TorchModel:
             allow_unused=True,
             materialize_grads=True,
         )
-        return scores, _double(gradient)[: len(raw)] / self.scaling.scale
+        return scores, self._through_fills(_double(gradient)[: len(raw)] / self.scaling.scale, raw)
+
+    def _through_fills(self, slope: FloatArray, raw: FloatArray) -> FloatArray:
+        """Return the gradient (n, d) by the raw rows, of ``slope``, by what the module is shown.
+
+        Of a value that can be missing it is shown ``(1 - gone) value + gone fill``.
+        """
+        for feature, fill in self.scaling.fills:
+            gone = raw[:, feature + 1] >= 0.5
+            slope[:, feature + 1] += slope[:, feature] * (fill - raw[:, feature])
+            slope[gone, feature] = 0.0
+        return slope
 
     def _input(self, raw: FloatArray) -> torch.Tensor:
         """Return the scaled features with as many rows of zeros as ``padded`` says.

@@ -30,7 +30,9 @@ def load_tasks(datasets: Iterable[str]) -> tuple[dict[str, Task], dict[str, str]
     tasks, missing = {}, {}
     for dataset in datasets:
         try:
-            tasks[dataset] = load_task(dataset, SplitConfig(kind="paper"), "paper")
+            tasks[dataset] = load_task(
+                dataset, SplitConfig(kind="paper"), "paper", numbers_only=True
+            )
         except DataError as error:
             missing[dataset] = str(error)
     return tasks, missing

@@ -33,6 +33,7 @@ class AdaMixup(LossStrategy):
     name: ClassVar[str] = "adamixup"
     needs: ClassVar[frozenset[str]] = frozenset({"gradients"})
     stacks = "policies"
+    mixes: ClassVar[bool] = True
     #: Whether policy and discriminator are trained along with the model.
     trains_policy: ClassVar[bool] = True
     _policy: nn.Sequential = field(init=False, repr=False)

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -78,6 +79,7 @@ class MixingStrategy(BatchStrategy):
     """
 
     alpha: float = 1.0
+    mixes: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_alpha(self.name, self.alpha)

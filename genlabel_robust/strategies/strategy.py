@@ -23,15 +23,17 @@ class Strategy(ABC):
     The fields of the dataclass that ``__init__`` takes are its settings, but for those
     whose metadata say that they are none. ``name`` is its registered name; ``needs`` says
     what it asks of the model: "gradients", "latent" (a hidden layer), or nothing. ``plain``:
-    batches stay as they are, and nothing is drawn; ``attacked``: it trains on what its field
-    ``attack_step`` makes of a batch; ``searched``: a trainer chooses among its ``members``
-    by cross-validation. ``stacks``: what many nets that are chains of layers can be trained on
-    at once, soft batches or AdaMixup's policies; None for one net at a time.
+    batches stay as they are, and nothing is drawn; ``mixes``: it trains on rows between others;
+    ``attacked``: it trains on what its field ``attack_step`` makes of a batch; ``searched``: a
+    trainer chooses among its ``members`` by cross-validation. ``stacks``: what many nets that are
+    chains of layers can be trained on at once, soft batches or AdaMixup's policies; None for one
+    net at a time.
     """
 
     name: ClassVar[str]
     needs: ClassVar[frozenset[str]] = frozenset()
     plain: ClassVar[bool] = False
+    mixes: ClassVar[bool] = False
     attacked: ClassVar[bool] = False
     searched: ClassVar[bool] = False
     stacks: ClassVar[Literal["batches", "policies"] | None] = None

@@ -16,6 +16,7 @@ from genlabel_robust.threat.constraints import Constraints, Rules
 from genlabel_robust.threat.costs import weighted_by_cost
 from genlabel_robust.threat.features import Features
 from genlabel_robust.threat.features_of_task import features_of
+from genlabel_robust.threat.limits_of_columns import limits_of_features
 from genlabel_robust.threat.relations.bound import bound_relations
 from genlabel_robust.threat.relations.feasible import refuse_impossible
 from genlabel_robust.threat.space import AttackSpace
@@ -38,7 +39,8 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     beyond the training range's other edge, ``DataError`` where a one-hot group is none in a
     test row, ``RelationError`` for relations that ``task`` cannot have or that no row meets.
     """
-    names, constraints, few = task.feature_names, threat.constraints, threat.norm == "l0"
+    names, few = task.feature_names, threat.norm == "l0"
+    constraints = limits_of_features(task, threat.constraints)
     if not few:
         constraints = weighted_by_cost(task, constraints)
     rules = _with_whole_numbers(constraints.rules(names), task, constraints)

@@ -10,13 +10,15 @@ from genlabel_robust.data import Table
 from genlabel_robust.data.columns.choose_encoding import MOST_LEVELS
 from genlabel_robust.data.columns.feature_kinds import one_hot_groups, whole_numbers
 from genlabel_robust.data.columns.number_or_category import Category, Number, missing_name
-from genlabel_robust.data.rows import Rows
+from genlabel_robust.data.rows import Rows, rows_of
 from genlabel_robust.data.scaling import constant
 from genlabel_robust.threat.constraints import KINDS
 from genlabel_robust.threat.threat_model import TOLERANCE
 
 #: The budget of a draft.
 EPS = 0.1
+#: The commands that a draft may be for.
+EVALUATE, AUDIT = "evaluate --dataset DATA", "audit MODEL --data DATA --target COLUMN"
 
 _HEAD = """\
 # A threat model: what an attacker may change, and by how much.
@@ -56,17 +58,21 @@ _HIDDEN = """\
 
 def threat_draft(table: Table) -> str:
     """Return the text of a threat file for ``table``: groups, whole numbers, constants, ranges."""
+    if table.encoding is not None:
+        return audit_draft(table.name, rows_of(table.frame), EVALUATE, "training part")
     names, (n, d) = table.feature_names, table.x.shape
     groups, members = _groups(table.x, names)
     about = f"{table.name}: {n} rows, {d} features."
-    text = _head(about, "evaluate --dataset DATA", "training part") + groups + _FEATURES
+    text = _head(about, EVALUATE, "training part") + groups + _FEATURES
     for name, values in zip(names, table.x.T, strict=True):
         text += "".join(_number(name, values, members))
     return text
 
 
-def audit_draft(name: str, rows: Rows) -> str:
+def audit_draft(name: str, rows: Rows, command: str = AUDIT, ranges: str = "reference rows") -> str:
     """Return the text of a threat file for an audit on ``rows``, of the table ``name``.
+
+    ``command``, ``ranges``: what it is for, and of which rows ranges are.
 
     Its features are the table's own columns; categories, and whether a value is missing, stay
     as they are unless what stands behind a # is used.
@@ -78,11 +84,7 @@ def audit_draft(name: str, rows: Rows) -> str:
     if plain:
         groups, members = _groups(np.column_stack([column[n] for n in plain]), plain)
     about = f"{name}: {len(rows.x)} rows, {len(encoding.columns)} features."
-    text = (
-        _head(about, "audit MODEL --data DATA --target COLUMN", "reference rows")
-        + groups
-        + _FEATURES
-    )
+    text = _head(about, command, ranges) + groups + _FEATURES
     for part in parts:
         if isinstance(part, Category):
             text += _category(part)

@@ -1,10 +1,12 @@
 """What an attacker may do to a table's columns, in terms of the columns that encode them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from genlabel_robust.core import ConfigurationError
+from genlabel_robust.data import Task
+from genlabel_robust.data.columns.choose_encoding import MOST_LEVELS, too_many_levels
 from genlabel_robust.data.columns.number_or_category import Category, Number, missing_name
 from genlabel_robust.threat.constraints import KINDS, Constraints
 
@@ -28,12 +30,51 @@ def kept_whole(constraints: Any) -> frozenset[str]:
     return frozenset(Constraints.of(constraints).features(*whole))
 
 
-def encoded_limits(parts: Sequence[Number | Category], constraints: Any) -> dict[str, Any]:
+def limits_of_features(task: Task, constraints: Constraints) -> Constraints:
+    """Return ``constraints`` as limits on the features of ``task``.
+
+    They name these, or the table's own columns, see ``Task.limited``. Then each level of a
+    category is a feature, which never changes unless the category has a budget. What says that a
+    column that was left out must not change, or how, says nothing. Raises ``ConfigurationError``
+    for what a category cannot be held to, and for a budget of a column that was left out.
+    """
+    if task.limited == "features" or task.encoding is None:
+        return constraints
+    known = without_columns(constraints, task.left_out)
+    return Constraints.of(encoded_limits(task.encoding.parts, known, changed=freed(constraints)))
+
+
+def without_columns(constraints: Constraints, left_out: Collection[str]) -> Constraints:
+    """Return ``constraints`` without those on single columns that were ``left_out``.
+
+    Raises ``ConfigurationError`` if one of them has a budget: it could not be spent.
+    """
+    if not left_out:
+        return constraints
+    kinds: dict[str, Any] = {}
+    for kind, entries in constraints.by_kind():
+        if isinstance(entries, tuple):
+            kinds[kind] = tuple(entry for entry in entries if entry not in left_out)
+            continue
+        odd = [name for name in entries if name in left_out]
+        if odd:
+            raise ConfigurationError(
+                f"feature {odd[0]!r} has {kind} of its own, and the column was left out, as it "
+                f"looks like an identifier or is empty; keep it as a feature (--keep {odd[0]!r}), "
+                "or take it out of the threat"
+            )
+    return replace(constraints, **kinds)
+
+
+def encoded_limits(
+    parts: Sequence[Number | Category], constraints: Any, changed: Collection[str] | None = None
+) -> dict[str, Any]:
     """Return the limits ``constraints`` on the columns ``parts`` as limits on the encoded columns.
 
     Codes never change. A freed category is a one-hot group, and its weight, unit and cost are
     those of each level. "NAME is missing" of a number never changes unless it is named, with a
-    weight for instance; then it changes by 1. All else is as given. Raises
+    weight for instance; then it changes by 1. All else is as given. ``changed``: the categories
+    that may be changed, where others are one-hot groups as well; None for all that are. Raises
     ``ConfigurationError`` for what a category cannot be held to.
     """
     limits = Constraints.of(constraints)
@@ -50,12 +91,17 @@ def encoded_limits(parts: Sequence[Number | Category], constraints: Any) -> dict
             if part.fill is not None:
                 (integer if gone in named else immutable).append(gone)
             continue
-        _refuse_of_category(part, limits, {other.name for other in parts})
-        if not part.free:
+        may_change = part.free and (changed is None or part.name in changed)
+        _refuse_of_category(part, limits, {other.name for other in parts}, may_change)
+        if not may_change:
             for table in (weights, units, costs, own_eps):
                 table.pop(part.name, None)
-            immutable.append(part.name)
+            if part.free and part.name in immutable:
+                immutable.remove(part.name)
+            immutable += part.names
             continue
+        if changed is not None and len(part.level_names) > MOST_LEVELS:
+            raise too_many_levels(part.name, len(part.levels))
         groups.append(part.names)
         for table in (weights, units, costs, own_eps):
             if part.name in table:
@@ -77,7 +123,9 @@ def encoded_limits(parts: Sequence[Number | Category], constraints: Any) -> dict
     ).as_dict()
 
 
-def _refuse_of_category(part: Category, limits: Constraints, columns: set[str]) -> None:
+def _refuse_of_category(
+    part: Category, limits: Constraints, columns: set[str], may_change: bool
+) -> None:
     refused = {name: kind.of_category for name, kind in KINDS.items() if kind.of_category}
     for name, words in refused.items():
         if part.name in limits.features(name):
@@ -85,7 +133,7 @@ def _refuse_of_category(part: Category, limits: Constraints, columns: set[str]) 
                 f"feature {part.name!r} is a category, which cannot be held to {words}; it does "
                 "not change at all unless it has a budget, such as eps = 1 with unit = 'raw'"
             )
-    if not part.free:
+    if not may_change:
         budgets = {*limits.weights, *limits.units, *limits.costs, *limits.own_eps}
         if part.name in budgets and len(part.level_names) > 1:
             raise ConfigurationError(

@@ -6,6 +6,7 @@ import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray, IntArray, logit_margin
 from genlabel_robust.data import Task
+from genlabel_robust.data.scaling import fills_array
 from genlabel_robust.models import Model, TorchModel
 from genlabel_robust.models.model import SklearnModel
 from genlabel_robust.runs.cells.cell import Cell, CellResult
@@ -88,8 +89,12 @@ def check_scaling(cell: Cell, task: Task, model: Model) -> Iterator[Finding]:
     """Compare the scaling that is stored with a trained model with that of the data."""
     if not isinstance(model, TorchModel | SklearnModel):
         return
-    for part in ("offset", "scale"):
-        stored, own = getattr(model.scaling, part), getattr(task.scaling, part)
+    parts = {
+        "offset": (model.scaling.offset, task.scaling.offset),
+        "scale": (model.scaling.scale, task.scaling.scale),
+        "fills": (fills_array(model.scaling), fills_array(task.scaling)),
+    }
+    for part, (stored, own) in parts.items():
         if stored.shape != own.shape or not np.allclose(stored, own, rtol=1e-12, atol=0):
             yield Finding(
                 cell.label, f"the {part} of the scaling in its weights is not that of the data"

@@ -45,6 +45,13 @@ def threat() -> None:
     metavar="COLUMN",
     help="A column that holds text even if it looks like numbers, as of the run. Repeatable.",
 )
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column that is a feature even if it looks like an identifier, as of the run. "
+    "Repeatable.",
+)
 @click.option("--group", metavar="COLUMN", help="The run's --group, which is no feature.")
 def init(
     data: str,
@@ -52,6 +59,7 @@ def init(
     out: Path,
     drop: tuple[str, ...],
     category: tuple[str, ...],
+    keep: tuple[str, ...],
     group: str | None,
 ) -> None:
     """Write a commented threat file to start from.
@@ -63,7 +71,7 @@ def init(
     from genlabel_robust.core import OutputError
 
     if target is None:
-        text = _of_table(data, drop, category, group)
+        text = _of_table(data, drop, category, keep, group)
     else:
         text = _of_rows(data, target, drop, category, group)
     try:
@@ -78,12 +86,16 @@ def init(
 
 
 def _of_table(
-    data: str, drop: tuple[str, ...], category: tuple[str, ...], group: str | None
+    data: str,
+    drop: tuple[str, ...],
+    category: tuple[str, ...],
+    keep: tuple[str, ...],
+    group: str | None,
 ) -> str:
     from genlabel_robust.data import load_table
     from genlabel_robust.threat.draft import threat_draft
 
-    return threat_draft(load_table(data, drop=drop, group=group, category=category))
+    return threat_draft(load_table(data, drop=drop, group=group, category=category, keep=keep))
 
 
 def _of_rows(

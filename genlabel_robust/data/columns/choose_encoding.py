@@ -21,13 +21,15 @@ def encoding_of(
     free: Collection[str] = (),
     whole: Collection[str] = (),
     what: str = "x",
+    most_levels: int | None = MOST_LEVELS,
 ) -> tuple[Encoding, tuple[str, ...]]:
     """Return the encoding of the columns ``x``, and what a reader must know, in sentences.
 
     ``reference``: the same columns of other rows, in the same order; missing values are filled
     with their lower medians, and levels are those of both. ``free``: the categories that the
     attacker may change; ``whole``: the columns that are held to whole numbers;
-    ``what``: what errors call the table. Raises ``DataError`` and ``ConfigurationError``.
+    ``what``: what errors call the table; ``most_levels``: the most of a category among ``free``,
+    None for any number. Raises ``DataError`` and ``ConfigurationError``.
     """
     parts: list[Number | Category] = []
     notices = []
@@ -41,7 +43,10 @@ def encoding_of(
             held = cells.name in whole
             parts.append(replace(number, dtype=cells.dtype) if held else number)
         else:
-            parts.append(_category(cells, known, like, cells.name in free, what))
+            part = _category(cells, known, like, cells.name in free, what)
+            if part.free and most_levels is not None and len(part.level_names) > most_levels:
+                raise too_many_levels(part.name, len(part.levels))
+            parts.append(part)
         notices += _unseen(cells, known)
     names = Counter(name for part in parts for name in part.names)
     twice = [name for name, count in names.items() if count > 1]
@@ -51,6 +56,14 @@ def encoding_of(
             "columns of their own; rename one of the table's columns"
         )
     return Encoding(tuple(parts)), tuple(notices)
+
+
+def too_many_levels(name: str, count: int) -> ConfigurationError:
+    """Build the error for a category of ``count`` levels that an attacker is to change."""
+    return ConfigurationError(
+        f"category {name!r} has {count} levels; at most {MOST_LEVELS} can be "
+        "changed by an attacker: leave it immutable, or merge rare levels"
+    )
 
 
 def _number(cells: Cells, known: Cells) -> Number:
@@ -76,11 +89,6 @@ def _category(cells: Cells, known: Cells, like: Cells, free: bool, what: str) ->
     if like.kind == "truth":
         levels = (False, True)
     gone = bool(cells.absent.any() or known.absent.any())
-    if free and len(levels) + gone > MOST_LEVELS:
-        raise ConfigurationError(
-            f"category {cells.name!r} has {len(levels)} levels; at most {MOST_LEVELS} can be "
-            "changed by an attacker: leave it immutable, or merge rare levels"
-        )
     missing = next((m for c in (like, cells, known) for m in c.missing), "NaN")
     more = [level for level in levels if level not in like.categories]
     return Category(

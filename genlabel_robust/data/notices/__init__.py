@@ -1,7 +1,7 @@
 """What a reader must know of the rows and columns that are tested, in whole sentences."""
 
 from genlabel_robust.data.notices.class_order import classes_in_another_order
-from genlabel_robust.data.notices.rows import fixed, sampled, shared, still, untested
+from genlabel_robust.data.notices.rows import fixed, sampled, shared, still, still_columns, untested
 
 __all__ = [
     "classes_in_another_order",
@@ -9,5 +9,6 @@ __all__ = [
     "sampled",
     "shared",
     "still",
+    "still_columns",
     "untested",
 ]

@@ -21,8 +21,9 @@ def fixed_columns(task: Task, immutable: Collection[str]) -> list[str]:
         if is_constant
     }
     parts = () if task.encoding is None else task.encoding.parts
-    fixed = [part for part in parts if isinstance(part, Category) and not part.free]
-    own = {part.name for part in fixed} | {missing_name(part.name) for part in parts}
+    fixed = [part for part in parts if isinstance(part, Category) and _kept(task, part, immutable)]
+    own = {name for part in fixed for name in part.names}
+    own |= {missing_name(part.name) for part in parts}
     gone = [
         part.name
         for part in parts
@@ -32,13 +33,17 @@ def fixed_columns(task: Task, immutable: Collection[str]) -> list[str]:
     ]
     reasons = (
         (
-            [p.name for p in fixed if p.kind in ("text", "coded") and p.name not in still],
+            [
+                p.name
+                for p in fixed
+                if p.kind in ("text", "coded") and not still.issuperset(p.names)
+            ],
             "category",
             "categories",
             _FREED,
         ),
         (
-            [p.name for p in fixed if p.kind == "truth" and p.name not in still],
+            [p.name for p in fixed if p.kind == "truth" and not still.issuperset(p.names)],
             "column of true and false",
             "columns of true and false",
             _FREED,
@@ -51,6 +56,13 @@ def fixed_columns(task: Task, immutable: Collection[str]) -> list[str]:
         ),
     )
     return [*_told(reasons), *_missing(gone)]
+
+
+def _kept(task: Task, part: Category, immutable: Collection[str]) -> bool:
+    """Say whether a category stays as it is because it has no budget."""
+    if not part.free:
+        return True
+    return task.limited == "columns" and set(part.names) <= set(immutable)
 
 
 def _told(reasons: Collection[tuple[list[str], str, str, str]]) -> Iterator[str]:

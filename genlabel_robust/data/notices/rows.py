@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from genlabel_robust.core import FloatArray, IntArray, plural, quoted
+from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.scaling import constant
 from genlabel_robust.data.task import Task
 from genlabel_robust.data.unknown_levels import levels_of, unknown_levels
@@ -66,6 +69,20 @@ def fixed(x_train: FloatArray, names: Sequence[str], where: str = "training part
         f"Constant in the {where}: {plural(len(found), 'feature')}, {quoted(found)}; "
         "kept as a feature, and the attacker may not change it."
     ]
+
+
+def still_columns(
+    encoding: Encoding | None, x_train: FloatArray, names: Sequence[str]
+) -> list[str]:
+    """Tell of the columns of a table that never change in its training rows ``x_train`` (n, d).
+
+    ``encoding``: how the features ``names`` (d,) stand for the columns, None if they are these.
+    """
+    if encoding is None:
+        return fixed(x_train, names)
+    still = [part.name for part, block in encoding.blocks(x_train) if constant(block).all()]
+    every = np.array([name not in still for name in encoding.columns], dtype=np.float64)
+    return fixed(np.stack([0 * every, every]), encoding.columns)
 
 
 def still(task: Task, where: str) -> list[str]:

@@ -30,11 +30,11 @@ def is_file_spec(spec: str) -> bool:
     return any(sign in spec for sign in "./\\#")
 
 
-def read_spec(spec: str, *, target: str | None = None) -> Source:
+def read_spec(spec: str, *, target: str | None = None, text: Sequence[str] = ()) -> Source:
     """Read the file that ``spec`` names; ``target``: the target if ``spec`` has none.
 
-    The source's name is the file's name and its target, without the directory.
-    Raises ``DataError`` if the spec names no target, or if the file cannot be read.
+    ``text``: as of ``read_frame``. The source's name is the file's name and its target, without
+    the directory. Raises ``DataError`` if the spec names no target, or if the file cannot be read.
     """
     match = _SPEC.fullmatch(spec)
     if match is None:
@@ -49,7 +49,7 @@ def read_spec(spec: str, *, target: str | None = None) -> Source:
             f"{spec!r} does not say which column holds the labels; "
             f"name it after a '#': {match['path']}#TARGET"
         )
-    frame = read_frame(path)
+    frame = read_frame(path, text)
     return Source(f"{path.name}#{target}", frame, target, _unnamed(frame), path)
 
 

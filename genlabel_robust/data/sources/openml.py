@@ -21,7 +21,7 @@ _ADVICE = f"connect to the internet once, or set {FOLDER_VARIABLE} to a folder w
 
 
 def read_openml(spec: str) -> Source:
-    """Return the data set ``openml:ID``, nominal columns dropped with a notice.
+    """Return the data set ``openml:ID``, which says what its nominal columns are.
 
     Looks first for ``<ID>_<name>.csv`` in the folder of the environment variable
     ``GENLABEL_ROBUST_OPENML_DIR``, then asks OpenML. Raises ``DataError`` if the id
@@ -62,14 +62,8 @@ def _from_folder(spec: str, number: int) -> Source | None:
             "keep one of them"
         )
     frame = read_frame(files[0])
-    nominal = [column for column in _nominal(folder, number) if column in frame.columns]
-    notices: tuple[str, ...] = ()
-    if nominal:
-        notices = (
-            f"Dropped {plural(len(nominal), 'nominal column')} (listed in nominal.csv): "
-            f"{quoted(nominal)}; only numeric features are evaluated.",
-        )
-    return Source(spec, frame.drop(columns=nominal), "target", notices, files[0])
+    nominal = tuple(column for column in _nominal(folder, number) if column in frame.columns)
+    return Source(spec, frame, "target", file=files[0], nominal=nominal)
 
 
 def _nominal(folder: Path, number: int) -> list[str]:

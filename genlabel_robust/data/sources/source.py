@@ -12,7 +12,7 @@ class Source:
 
     ``name``: how results call the data set; it holds no directory. ``notices``:
     what reading it did to the table, in whole sentences. ``file``: what it was read from,
-    if anything.
+    if anything. ``nominal``: columns that hold levels of a category, whatever they look like.
     """
 
     name: str
@@ -20,3 +20,4 @@ class Source:
     target: str
     notices: tuple[str, ...] = ()
     file: Path | None = None
+    nominal: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """Weights without code, of one of the architectures here."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from genlabel_robust.core import ConfigurationError, UsageError, unknown_name
 from genlabel_robust.data import Scaling
 from genlabel_robust.data.rows import identity_scaling
+from genlabel_robust.data.scaling import stored_scaling
 from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.model_files.reading import Permission, Reading
 from genlabel_robust.model_files.safetensors.layers import layers_of, numbers_of
@@ -46,9 +48,9 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
     try:
         notes = _notes(tensors)
         arrays = {key: _array(key, tensor) for key, tensor in tensors.items()}
-        offset, scale = (arrays.pop(f"scaling.{part}", None) for part in ("offset", "scale"))
+        stored = [arrays.pop(f"scaling.{part}", None) for part in ("offset", "scale", "fills")]
         layers = layers_of(arrays)
-        found = _scaling(offset, scale, len(layers[0][0]))
+        found = _scaling(stored, len(layers[0][0]))
     except UnfitError as error:
         raise ConfigurationError(
             f"{path} does not hold a chain of linear layers: {error}"
@@ -76,10 +78,10 @@ def _other_net(
             key: _array(key, tensor) if tensor.is_floating_point() else tensor.numpy()
             for key, tensor in tensors.items()
         }
-        offset, scale = (arrays.pop(f"scaling.{part}", None) for part in ("offset", "scale"))
+        stored = [arrays.pop(f"scaling.{part}", None) for part in ("offset", "scale", "fills")]
         net = resolve_architecture(name, _believable(settings, arrays))
         n_features, n_classes = sizes_of(net, arrays)
-        scaling = _scaling(offset, scale, n_features)
+        scaling = _scaling(stored, n_features)
         model = TorchModel(restored(net, arrays, n_features, n_classes), scaling, n_classes)
     except (UnfitError, UsageError) as error:
         raise ConfigurationError(
@@ -123,14 +125,16 @@ def _notes(tensors: dict[str, torch.Tensor]) -> tuple[str, ...]:
     )
 
 
-def _scaling(offset: np.ndarray | None, scale: np.ndarray | None, d: int) -> Scaling:
+def _scaling(stored: Sequence[np.ndarray | None], d: int) -> Scaling:
+    """Return the scaling of ``stored`` parts, each None if it is not: offset, scale and fills."""
+    offset, scale, fills = stored
     if offset is None and scale is None:
         return identity_scaling(d)
     if offset is None or scale is None:
         raise UnfitError("of scaling.offset and scaling.scale it has only one")
     if offset.shape != (d,) or scale.shape != (d,) or not (scale > 0).all():
         raise UnfitError(f"its scaling is not of {d} features, each with a scale above 0")
-    return Scaling("stored", offset, scale)
+    return stored_scaling(offset, scale, fills)
 
 
 def _named(path: Path, named: str | None, content: bytes) -> tuple[str | None, dict[str, Any]]:

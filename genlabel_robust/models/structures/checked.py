@@ -12,7 +12,7 @@ from genlabel_robust.models.adapters.library import LibraryAdapter
 from genlabel_robust.models.adapters.library_scores import library_scores
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
 from genlabel_robust.models.adapters.one_output import OneOutput
-from genlabel_robust.models.model import Model
+from genlabel_robust.models.model import Model, SklearnModel, TorchModel
 from genlabel_robust.models.structures.links import (
     OF_PROBABILITIES,
     Link,
@@ -21,6 +21,7 @@ from genlabel_robust.models.structures.links import (
     link_of,
 )
 from genlabel_robust.models.structures.probes import made_rows, threshold_rows
+from genlabel_robust.models.structures.scaled import parts_of
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure import NoStructure, Structure, TreeEnsemble, Vote
 from genlabel_robust.threat import AttackSpace
@@ -106,6 +107,8 @@ def _parts(model: Model, d: int) -> tuple[Number | Category, ...]:
         model = model.model
     if isinstance(model, EstimatorAdapter | LibraryAdapter):
         return model.view.encoding.parts
+    if isinstance(model, SklearnModel | TorchModel):
+        return parts_of(model.scaling)
     return tuple(Number(f"feature {i}") for i in range(d))
 
 

@@ -11,9 +11,10 @@ from genlabel_robust.models.adapters.library import LibraryAdapter
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
 from genlabel_robust.models.adapters.one_output import OneOutput
 from genlabel_robust.models.inputs.view import View
-from genlabel_robust.models.model import Model, SklearnModel
+from genlabel_robust.models.model import Model, SklearnModel, TorchModel
 from genlabel_robust.models.structures.inside import read_inside
 from genlabel_robust.models.structures.of_classes import of_classes, of_one_output
+from genlabel_robust.models.structures.scaled import scaled_front
 from genlabel_robust.structure import Front, NoStructure, Structure, UnreadError
 from genlabel_robust.structure.columns import Column, raw_front
 from genlabel_robust.threat import AttackSpace
@@ -49,7 +50,7 @@ def _structure(
     if isinstance(model, OneOutput):
         return of_one_output(_structure(model.model, raw, low, high), model.output)
     if isinstance(model, SklearnModel):
-        front = _scaled_front(model, raw_front(raw, low, high))
+        front = scaled_front(model.scaling, raw, low, high)
         columns = np.asarray(model.estimator.classes_, dtype=np.int64)
         return of_classes(read_inside(model.estimator, front), columns, model.n_classes)
     if isinstance(model, EstimatorAdapter):
@@ -60,6 +61,8 @@ def _structure(
         return read_inside(model.library_model, _view_front(model.view, raw, low, high))
     if isinstance(model, FunctionAdapter):
         raise UnreadError("the model is a function, whose inside cannot be seen")
+    if isinstance(model, TorchModel) and model.scaling.fills:
+        return read_inside(model, scaled_front(model.scaling, raw, low, high))
     return read_inside(model, raw_front(raw, low, high))
 
 
@@ -68,17 +71,6 @@ def _columns(model: EstimatorAdapter) -> IntArray:
     if not hasattr(model.estimator, "classes_"):
         raise UnreadError(f"{type(model.estimator).__name__} does not say what its classes are")
     return model.columns
-
-
-def _scaled_front(model: SklearnModel, front: Front) -> Front:
-    scaling = model.scaling
-    columns = tuple(
-        Column(i, slope=1 / scale, intercept=-offset / scale, same=False)
-        for i, (offset, scale) in enumerate(
-            zip(scaling.offset.tolist(), scaling.scale.tolist(), strict=True)
-        )
-    )
-    return Front(front.parts, columns, scaling.apply, front.low, front.high, front.row)
 
 
 def _view_front(view: View, raw: FloatArray, low: FloatArray, high: FloatArray) -> Front:

@@ -10,6 +10,7 @@ from torch import nn
 from genlabel_robust.core import FloatArray
 from genlabel_robust.models.adapters.torch_module import ModuleAdapter
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.models.structures.net_front import through
 from genlabel_robust.structure import (
     FLOAT32,
     FLOAT64,
@@ -26,8 +27,15 @@ _ROUNDING = {torch.float32: FLOAT32, torch.float64: FLOAT64}
 
 
 def read(model: TorchModel, front: Front) -> Structure | NoStructure:
-    """Return the structure of a ``TorchModel``, whose ``front`` is raw features as they are."""
-    del front
+    """Return the structure of a ``TorchModel``.
+
+    Its ``front`` is raw features as they are, or where values can be missing its own scaling.
+    """
+    if model.scaling.fills:
+        steps = LayerChain(int(front.starts[-1]))
+        through(steps, front)
+        _follow(model.module, steps)
+        return steps.structure(_rounding(model.module))
     layers = model.linear_layers()
     if layers is not None:
         return affine_of(model, layers)

@@ -87,6 +87,13 @@ class RunConfig(AttackConfig):
         "always",
         metavar="COLUMN",
     ).field()
+    keep: tuple[str, ...] = Setting(
+        (),
+        "names",
+        "A column that is a feature even if it looks like an identifier.",
+        TRAININGS,
+        metavar="COLUMN",
+    ).field()
     scaling: str = Setting(
         "range",
         "text",

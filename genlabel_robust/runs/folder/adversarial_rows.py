@@ -19,6 +19,7 @@ from genlabel_robust.core import (
     unknown_name,
 )
 from genlabel_robust.data.columns.encoding import Encoding
+from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.folder.stored_run import StoredCell, StoredRun
@@ -139,6 +140,7 @@ def _table(
             return np.asarray(asked.predict(points) != labels[rows])
 
         after = fewer_changes(mislabelled, before, after, _columns(run, encoding), unit)
+    after = _as_shown(encoding, before, after)
     moved = (after - before) / np.where(unit > 0, unit, 1.0)
     shown, untouched = encoding.frame(after), encoding.frame(before)
     changed = _changed(encoding, before, after)
@@ -166,6 +168,22 @@ def _table(
     if twice := table.columns[table.columns.duplicated()].tolist():
         raise DataError(f"the table has columns {quoted(twice)}, which are named so here as well")
     return table
+
+
+def _as_shown(encoding: Encoding, before: FloatArray, after: FloatArray) -> FloatArray:
+    """Return the rows ``after`` (q, d) with what stands for missing values as it was ``before``.
+
+    Where a value is missing in both, an attack may have moved what no one is shown.
+    """
+    after, start = after.copy(), 0
+    for (part, old), (_, new) in zip(
+        encoding.blocks(before), encoding.blocks(after.copy()), strict=True
+    ):
+        if isinstance(part, Number):
+            hidden = part.gone(old) & part.gone(new)
+            after[hidden, start] = before[hidden, start]
+        start += len(part.names)
+    return after
 
 
 def _columns(run: StoredRun, encoding: Encoding) -> list[IntArray]:

@@ -63,9 +63,17 @@ def _seeds(plan: Plan) -> dict[str, Any]:
 
 
 def _encoding(plan: Plan) -> dict[str, Any]:
-    """Return how the columns of an audit's table became those of the model's rows."""
+    """Return how the columns of an audit's table became those of the model's rows.
+
+    Of trained models, by data set, where one was encoded.
+    """
     if record_of(plan.origin) is None:
-        return {}
+        encodings = {
+            name: task.encoding.as_dict()
+            for name, task in plan.tasks.items()
+            if task.encoding is not None
+        }
+        return {"encodings": encodings} if encodings else {}
     (task,) = plan.tasks.values()
     return {"encoding": None if task.encoding is None else task.encoding.as_dict()}
 

@@ -118,7 +118,9 @@ class StoredRun:
 
     def encoding(self, about: Dataset) -> Encoding:
         """Return how the columns of the table ``about`` stand as features."""
-        stored = self.manifest.get("encoding")
+        names = [name for name, one in self.results.datasets.items() if one is about]
+        by_name = self.manifest.get("encodings") or {}
+        stored = self.manifest.get("encoding") or by_name.get(next(iter(names), ""))
         if stored is None:
             return Encoding(tuple(Number(feature.name) for feature in about.features))
         return Encoding.from_dict(stored)

@@ -9,7 +9,7 @@ import numpy as np
 
 from genlabel_robust.core import ConfigurationError, GenlabelRobustError
 from genlabel_robust.core.files.opening import file_bytes
-from genlabel_robust.data import Scaling
+from genlabel_robust.data.scaling import fills_array, stored_scaling
 from genlabel_robust.model_files.safetensors.net import restored
 from genlabel_robust.model_files.skops.loading import load_skops
 from genlabel_robust.models import Model, TorchModel
@@ -29,18 +29,17 @@ def weights_file(model: Model, about: Mapping[str, Any]) -> tuple[str, bytes]:
         tensors = {k: v.detach().cpu().contiguous() for k, v in model.module.state_dict().items()}
         for part in ("offset", "scale"):
             tensors[f"scaling.{part}"] = torch.from_numpy(getattr(model.scaling, part).copy())
+        if model.scaling.fills:
+            tensors["scaling.fills"] = torch.from_numpy(fills_array(model.scaling))
         metadata = {"cell": json.dumps(dict(about), sort_keys=True)}
         return ".safetensors", save(tensors, metadata)
     if isinstance(model, SklearnModel):
         import skops.io
 
-        return ".skops", skops.io.dumps(
-            {
-                "estimator": model.estimator,
-                "offset": model.scaling.offset,
-                "scale": model.scaling.scale,
-            }
-        )
+        parts = {"offset": model.scaling.offset, "scale": model.scaling.scale}
+        if model.scaling.fills:
+            parts["fills"] = fills_array(model.scaling)
+        return ".skops", skops.io.dumps({"estimator": model.estimator, **parts})
     raise GenlabelRobustError(f"a model of type {type(model).__name__} cannot be stored")
 
 
@@ -88,12 +87,13 @@ def read_model(path: Path, cell: Described, n_features: int, n_classes: int) -> 
 def _read(path: Path, cell: Described, n_classes: int) -> TorchModel | SklearnModel:
     if path.suffix == ".skops":
         stored = load_skops(path, file_bytes(path))
-        scaling = Scaling("stored", stored["offset"], stored["scale"])
+        scaling = stored_scaling(stored["offset"], stored["scale"], stored.get("fills"))
         return SklearnModel(stored["estimator"], scaling, n_classes)
     from safetensors.numpy import load
 
     tensors = load(file_bytes(path))
-    scaling = Scaling("stored", tensors.pop("scaling.offset"), tensors.pop("scaling.scale"))
+    offset, scale = (tensors.pop(f"scaling.{part}") for part in ("offset", "scale"))
+    scaling = stored_scaling(offset, scale, tensors.pop("scaling.fills", None))
     architecture = resolve_architecture(cell.architecture, cell.settings["architecture"])
     module = restored(architecture, tensors, len(scaling.scale), n_classes)
     return TorchModel(module, scaling, n_classes)

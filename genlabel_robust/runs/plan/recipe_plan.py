@@ -12,9 +12,11 @@ from genlabel_robust.runs.plan.origin import Recipes
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.recipe_training import (
     check_training,
+    mixing_of_encoded,
     trained_alone,
     training_settings,
 )
+from genlabel_robust.threat import Constraints
 
 
 def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Plan:
@@ -26,7 +28,10 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
     check_training(config)
     loaded = _tasks(config) if tasks is None else tasks
     alone = trained_alone(config)
-    fitting = {name: attacked.task(task, *alone) for name, task in loaded.items()}
+    fitting = {
+        name: attacked.task(task, *alone, *mixing_of_encoded(config, task))
+        for name, task in loaded.items()
+    }
     cells = tuple(
         attacked.cell(
             task,
@@ -55,11 +60,13 @@ def _tasks(config: RunConfig) -> dict[str, Task]:
         drop=config.drop,
         category=config.category,
         by=config.by,
+        keep=config.keep,
     )
+    continuous = Constraints.of(config.constraints).continuous
     tasks: dict[str, Task] = {}
     for spec in config.datasets:
         whole = config.whole_numbers == "whole"
-        task = load_task(spec, split, config.scaling, whole_numbers=whole)
+        task = load_task(spec, split, config.scaling, whole_numbers=whole, continuous=continuous)
         if task.name in tasks:
             raise ConfigurationError(
                 f"two data sets are named {task.name!r}; results could not be told apart, so "

@@ -6,7 +6,8 @@ from typing import Any
 
 import torch
 
-from genlabel_robust.core import ConfigurationError, unknown_name
+from genlabel_robust.core import ConfigurationError, quoted, unknown_name
+from genlabel_robust.data import Task
 from genlabel_robust.models import ARCHITECTURES
 from genlabel_robust.models.architecture import resolve_architecture
 from genlabel_robust.models.chain import Chain
@@ -57,6 +58,25 @@ def trained_alone(config: RunConfig) -> list[str]:
         "them one after the other."
         for name, net in nets.items()
         if not isinstance(net, Chain)
+    ]
+
+
+def mixing_of_encoded(config: RunConfig, task: Task) -> list[str]:
+    """Return a notice of what mixing rows is, where the features of ``task`` encode categories."""
+    encoded = task.encoding is not None and len(task.encoding.parts) < task.n_features
+    settings = config.settings.get("strategy", {})
+    mixing = [
+        name
+        for name in config.strategies
+        if any(one.mixes for one in build(name, settings.get(name, {})).members())
+    ]
+    if not encoded or not mixing:
+        return []
+    return [
+        f"Rows of {quoted(mixing)} are mixed as they are encoded: between two categories, and "
+        "between a missing value and one that is there, the 0/1 features are shares, such as 0.7 "
+        "of one level and 0.3 of another, which no row of the table has; densities take them for "
+        "numbers like others."
     ]
 
 

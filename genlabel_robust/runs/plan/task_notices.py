@@ -12,6 +12,7 @@ from genlabel_robust.data.notices.far_values import far_value, far_values
 from genlabel_robust.data.notices.fixed_columns import fixed_columns
 from genlabel_robust.data.notices.identifiers import identifiers, numbers_identify, texts_identify
 from genlabel_robust.threat import ThreatModel
+from genlabel_robust.threat.limits_of_columns import limits_of_features
 
 
 def noticed(task: Task, threat: ThreatModel, *, referred: bool) -> Task:
@@ -21,7 +22,7 @@ def noticed(task: Task, threat: ThreatModel, *, referred: bool) -> Task:
     those of training. A column that the threat model keeps as it is, or whose budget is in raw
     units, is of no concern.
     """
-    limits = threat.constraints
+    limits = limits_of_features(task, threat.constraints)
     where = "reference rows" if referred else "training rows"
     fixed = set(limits.immutable)
     numbers = {name: values for name, values in _numbers(task) if name not in fixed}

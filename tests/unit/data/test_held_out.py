@@ -79,13 +79,20 @@ def test_text_where_training_has_numbers_is_named(csv: Csv) -> None:
     ("test", "message"),
     [
         ("id,a,b,t\n", "the table has no rows"),
-        ("id,a,b,t\ns,1,,x\n", r"test.csv#t: missing values in 'b' \(1 row\)"),
+        ("id,a,b,t\ns,1,inf,x\n", r"test.csv#t: infinite values in 'b' \(1 row\)"),
         ("id,a,b,t\ns,1,2,\n", "no label in 1 row"),
     ],
 )
 def test_a_test_file_is_checked_like_a_table(csv: Csv, test: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
         load(csv, test)
+
+
+def test_a_value_that_only_the_test_file_lacks_is_the_training_median(csv: Csv) -> None:
+    task = load(csv, "id,a,b,t\ns,1,,x\n")
+    assert task.x_test.tolist() == [[1, 4, 1]]
+    assert task.feature_names == ("a", "b", "b is missing")
+    assert any("'b' holds missing values in 1 test row" in notice for notice in task.notices)
 
 
 def test_a_test_file_without_the_target_is_told_so(csv: Csv) -> None:

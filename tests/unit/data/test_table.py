@@ -23,15 +23,37 @@ def table_of(columns: dict[str, Any], target: str = "y", **options: Any) -> Tabl
 X = [1.0, 2.0, 3.0, 4.0]
 
 
-def test_numbers_and_booleans_are_features_in_the_order_of_the_source() -> None:
-    table = table_of({"b": [True, False, True, True], "y": [0, 1, 0, 1], "a": [1, 2, 3, 4]})
+def test_numbers_are_features_in_the_order_of_the_source() -> None:
+    table = table_of({"b": [1.0, 0.0, 1.0, 1.0], "y": [0, 1, 0, 1], "a": [1, 2, 3, 4]})
     assert table.feature_names == ("b", "a")
     assert table.x.dtype == np.float64
     np.testing.assert_array_equal(table.x, [[1, 1], [0, 2], [1, 3], [1, 4]])
     assert table.notices == ()
+    assert table.encoding is None
 
 
-def test_columns_without_numbers_are_dropped_with_a_notice_that_names_them() -> None:
+def test_each_level_is_a_feature_and_so_is_what_says_that_a_number_is_missing() -> None:
+    table = table_of(
+        {
+            "b": [True, False, True, True],
+            "x": [1.0, np.nan, 3.0, 4.0],
+            "kind": pd.Categorical([1, 2, 1, 2]),
+            "y": [0, 0, 1, 1],
+        }
+    )
+    assert table.feature_names == ("b=False", "b=True", "x", "x is missing", "kind=1", "kind=2")
+    np.testing.assert_array_equal(
+        table.x, [[0, 1, 1, 0, 1, 0], [1, 0, 3, 1, 0, 1], [0, 1, 3, 0, 1, 0], [0, 1, 4, 0, 0, 1]]
+    )
+    assert table.notices == ()
+
+
+def test_dates_are_refused_and_not_dropped() -> None:
+    with pytest.raises(DataError, match=r"'day' holds values of the type datetime64.*--drop"):
+        table_of({"x": X, "day": pd.date_range("2024-01-01", periods=4), "y": [0, 0, 1, 1]})
+
+
+def test_for_the_papers_tables_what_is_no_number_is_dropped_with_a_notice() -> None:
     table = table_of(
         {
             "x": X,
@@ -39,7 +61,8 @@ def test_columns_without_numbers_are_dropped_with_a_notice_that_names_them() -> 
             "kind": pd.Categorical([1, 2, 1, 2]),
             "day": pd.date_range("2024-01-01", periods=4),
             "y": [0, 0, 1, 1],
-        }
+        },
+        numbers_only=True,
     )
     assert table.feature_names == ("x",)
     (notice,) = table.notices
@@ -81,7 +104,19 @@ def test_a_target_of_any_type_becomes_sorted_classes(
 )
 def test_a_value_that_is_no_number_names_its_column_and_count(bad: Any, message: str) -> None:
     with pytest.raises(DataError, match=message):
-        table_of({"x": X, "bad": bad, "y": [0, 0, 1, 1]})
+        table_of({"x": X, "bad": bad, "y": [0, 0, 1, 1]}, numbers_only=True)
+
+
+def test_beside_text_an_infinite_value_names_its_column_as_well() -> None:
+    with pytest.raises(DataError, match=r"infinite or above 1e\+30 in 'bad' \(1 row\)"):
+        table_of({"s": list("abab"), "bad": [1, np.inf, 2, 3], "y": [0, 0, 1, 1]})
+
+
+def test_a_column_without_any_value_is_left_out_by_name() -> None:
+    table = table_of({"x": X, "gone": [np.nan] * 4, "y": [0, 0, 1, 1]})
+    assert table.feature_names == ("x",)
+    assert table.left_out == ("gone",)
+    assert table.notices == ("Left out 1 column without any value in the rows: 'gone'.",)
 
 
 def test_a_column_with_missing_values_can_be_left_out() -> None:
@@ -93,7 +128,7 @@ def test_a_column_with_missing_values_can_be_left_out() -> None:
 def test_many_bad_columns_are_not_all_listed() -> None:
     columns: dict[str, Any] = {f"c{i}": [np.nan, 1, 1, 1] for i in range(14)}
     with pytest.raises(DataError, match=r"'c9' \(1 row\) and 4 more columns; fill"):
-        table_of({**columns, "y": [0, 0, 1, 1]})
+        table_of({**columns, "y": [0, 0, 1, 1]}, numbers_only=True)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +167,19 @@ def test_a_wrong_target_name_answers_with_the_nearest_column() -> None:
         (
             {"drop": ("x", "g")},
             DataError,
-            r"no numeric feature column is left \(not numeric: none\)",
+            r"no feature column is left \(left out: 'x', 'g'\)",
+        ),
+        ({"keep": ("xx",)}, UnknownNameError, "no column to keep 'xx'; did you mean 'x'"),
+        (
+            {"keep": ("x",), "drop": ("x",)},
+            ConfigurationError,
+            "column 'x' is to be kept .*and to be dropped",
+        ),
+        ({"keep": ("y",)}, ConfigurationError, "column 'y' is the target column and is to be kept"),
+        (
+            {"keep": ("g",), "group": "g"},
+            ConfigurationError,
+            "column 'g' is the group column and is to be kept",
         ),
     ],
 )
@@ -143,9 +190,14 @@ def test_column_roles_at_odds_are_refused(
         table_of({"x": X, "g": [1, 1, 2, 2], "y": [0, 0, 1, 1]}, **options)
 
 
-def test_a_table_of_text_only_names_what_is_not_numeric() -> None:
-    with pytest.raises(DataError, match=r"no numeric feature .*\(not numeric: 'a', 'b'\)"):
-        table_of({"a": list("abcd"), "b": list("abcd"), "y": [0, 0, 1, 1]})
+def test_a_table_of_text_only_is_encoded() -> None:
+    table = table_of({"a": list("abab"), "b": list("ppqq"), "y": [0, 0, 1, 1]})
+    assert table.feature_names == ("a=a", "a=b", "b=p", "b=q")
+
+
+def test_a_table_of_identifiers_only_names_them() -> None:
+    with pytest.raises(DataError, match=r"no feature column is left \(left out: 'id'\)"):
+        table_of({"id": list("abcd"), "y": [0, 0, 1, 1]})
 
 
 def test_duplicate_column_names_are_refused() -> None:

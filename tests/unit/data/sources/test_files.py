@@ -59,7 +59,7 @@ def test_byte_order_marks_line_ends_and_blank_lines_do_not_matter(csv: Csv, text
         ("a\tb\tt\n1\t2\tx\n", "is separated by tabs; save it with commas"),
         ("a,a,t\n1,2,x\n", "more than one column is named 'a'"),
         ("a,b,t\n1,2,x\n1,2\n", "target column 't' has no label in 1 row"),
-        ("a,b,t\n1,,x\n1,2,y\n", r"missing values in 'b' \(1 row\)"),
+        ("a,b,t\n1,inf,x\n1,2,y\n", r"infinite values in 'b' \(1 row\)"),
     ],
 )
 def test_a_file_that_is_no_table_is_one_sentence(csv: Csv, text: str, message: str) -> None:

@@ -45,6 +45,7 @@ OTHER: dict[str, Any] = {
     "device": "cuda",
     "category": ("zip",),
     "by": ("sex",),
+    "keep": ("id",),
     "whole_numbers": "continuous",
     "certify": "exact",
     "certify_seconds": 60.0,

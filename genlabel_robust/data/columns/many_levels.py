@@ -1,0 +1,45 @@
+"""Categories of many levels, each of which becomes a feature of its own."""
+
+from collections.abc import Collection, Sequence
+
+from genlabel_robust.core import DataError
+from genlabel_robust.data.columns.cells import Cells
+from genlabel_robust.data.columns.choose_encoding import MOST_LEVELS
+
+#: A category with more levels than this is worth a notice: few rows are of each.
+MANY = 50
+#: The most levels of a category that is to be kept, whatever it looks like.
+MOST_KEPT = 10_000
+
+
+def refuse_many_levels(cells: Sequence[Cells], keep: Collection[str], name: str) -> None:
+    """Raise ``DataError`` for a category with too many levels for a feature of each.
+
+    ``keep``: columns that may have more than others; ``name``: what errors call the table.
+    """
+    for one in cells:
+        if one.kind == "number" or one.empty:
+            continue
+        count, most = len(one.levels), MOST_KEPT if one.name in keep else MOST_LEVELS
+        if count > most:
+            or_keep = "" if one.name in keep else f", encode it all the same (--keep {one.name!r})"
+            raise DataError(
+                f"{name}: column {one.name!r} has {count:,} levels, each of which would be a "
+                f"feature, and at most {most:,} are taken; merge rare levels{or_keep}, or leave "
+                "the column out (--drop)"
+            )
+
+
+def many_levels_notice(cells: Sequence[Cells]) -> list[str]:
+    """Say which categories have many levels."""
+    many = [
+        f"{one.name!r} ({len(one.levels):,})"
+        for one in cells
+        if one.kind != "number" and not one.empty and len(one.levels) > MANY
+    ]
+    if not many:
+        return []
+    return [
+        f"More than {MANY} levels, in brackets, of which each is a feature of its own with few "
+        f"rows: {', '.join(many)}; merge rare levels, or leave a column out with --drop."
+    ]

@@ -1,0 +1,95 @@
+"""Columns of a table that is to be trained on, and that say nothing: identifiers, empty ones."""
+
+import re
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+
+from genlabel_robust.core import ConfigurationError, plural, quoted
+from genlabel_robust.data.columns.cells import Cells
+from genlabel_robust.data.notices.identifiers import numbers_identify, texts_identify
+
+#: Words of which one stands in the name of an identifier.
+_NAMES = frozenset(
+    ("id", "ids", "identifier", "index", "key", "no", "nr", "number", "row", "unnamed", "uuid")
+)
+#: The words of a name: customer_id, CustomerID, customerId, "Unnamed: 0".
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")
+
+
+def empty_columns(frame: pd.DataFrame, keep: Collection[str], where: str) -> list[str]:
+    """Return the columns of ``frame`` in which every value is missing.
+
+    ``where``: what errors call its rows. Raises ``ConfigurationError`` for one that is to be kept.
+    """
+    empty = [name for name in frame.columns if frame[name].isna().all()]
+    for name in empty:
+        if name in keep:
+            raise ConfigurationError(
+                f"column {name!r} is to be kept (--keep), and has no value in any of the {where}; "
+                "nothing can be learned of it: do not keep it"
+            )
+    return empty
+
+
+def identifiers_of_text(cells: Sequence[Cells], keep: Collection[str]) -> list[str]:
+    """Return the categories, those of true and false apart, that name their rows.
+
+    Of 20 present values or more, 95 % are different; or all are, and the name says so: it has a
+    word such as "id", "row" or "number" in it.
+    """
+    return [
+        one.name
+        for one in cells
+        if one.kind in ("text", "coded") and one.name not in keep and _names_rows(one)
+    ]
+
+
+def identifiers_of_numbers(cells: Sequence[Cells], keep: Collection[str]) -> list[str]:
+    """Return the columns of numbers that number their rows, and are called so.
+
+    Of 20 present values or more all are whole, different and close to each other, and the name
+    says so. A measure may be all of the former.
+    """
+    return [
+        one.name
+        for one in cells
+        if one.kind == "number"
+        and one.name not in keep
+        and _named_so(one.name)
+        and numbers_identify(one.values[~one.absent])
+    ]
+
+
+def left_out_notice(identifiers: Sequence[str], n_rows: int) -> list[str]:
+    """Say which columns were taken for ``identifiers`` of the ``n_rows``, and how to keep them."""
+    if not identifiers:
+        return []
+    one = len(identifiers) == 1
+    return [
+        f"Left out {plural(len(identifiers), 'column')} that {'looks' if one else 'look'} like "
+        f"{'an identifier' if one else 'identifiers'}, as (nearly) each of the "
+        f"{n_rows:,} rows has a value of its own: {quoted(identifiers)}; "
+        f"--keep {identifiers[0]!r} would encode {'it' if one else 'the first'}."
+    ]
+
+
+def empty_notice(empty: Sequence[str], where: str) -> list[str]:
+    """Say which columns have no value among the rows ``where``."""
+    if not empty:
+        return []
+    return [
+        f"Left out {plural(len(empty), 'column')} without any value in the {where}: "
+        f"{quoted(empty)}."
+    ]
+
+
+def _names_rows(one: Cells) -> bool:
+    levels, codes = np.unique(one.values[~one.absent].astype(str), return_inverse=True)
+    different = 1 < len(levels) == len(codes)
+    return texts_identify(codes) or (different and _named_so(one.name))
+
+
+def _named_so(name: str) -> bool:
+    return not _NAMES.isdisjoint(word.lower() for word in _WORD.findall(name))
