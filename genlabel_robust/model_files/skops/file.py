@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core import ConfigurationError
-from genlabel_robust.data import Scaling
+from genlabel_robust.data.scaling import stored_scaling
 from genlabel_robust.model_files.classifier import check_classifier, library_of
 from genlabel_robust.model_files.notes import noted_warnings
 from genlabel_robust.model_files.reading import Permission, Reading
@@ -25,7 +25,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
     notes: list[str] = []
     with noted_warnings(notes):
         held = load_skops(path, content, permission.types)
-    own = isinstance(held, dict) and set(held) == _OWN
+    own = isinstance(held, dict) and set(held) - {"fills"} == _OWN
     estimator = held["estimator"] if own else held
     check_classifier(path, estimator)
     model = _own(path, held) if own else estimator
@@ -50,4 +50,7 @@ def _own(path: Path, held: dict[str, Any]) -> SklearnModel:
             f"{path} does not hold what a run stores: an estimator of classes from 0, and an "
             "offset and a scale above 0 for each of its features"
         )
-    return SklearnModel(estimator, Scaling("stored", offset, scale), int(classes.max()) + 1)
+    fills = held.get("fills")
+    if fills is not None and not (isinstance(fills, np.ndarray) and fills.dtype.kind == "f"):
+        raise ConfigurationError(f"{path} holds fills of missing values that are no numbers")
+    return SklearnModel(estimator, stored_scaling(offset, scale, fills), int(classes.max()) + 1)
