@@ -48,6 +48,8 @@ SMALL = (
     "12",
     "--set",
     "train.epochs=20",
+    "--by",
+    "petal width (cm)",
     "--jobs",
     "1",
     "-q",

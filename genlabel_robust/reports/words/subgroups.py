@@ -90,7 +90,7 @@ def _answer(one: Subgroup, n: int) -> str:
     least, most = difference.least, difference.most
     if least is not None and most is not None and least < most:
         said += (
-            f"; whatever became of the answers that are open, the difference on these rows lies "
+            f"; whatever the open answers are, the difference on these rows lies "
             f"between {_signed(least)} and {_signed(most)} points"
         )
     return f"{said}."
