@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from sklearn.linear_model import LogisticRegression
 
@@ -34,10 +36,13 @@ def test_values_beside_the_rows_group_them(tmp_path: Path) -> None:
     assert _sizes(tmp_path, by=by) == wanted
 
 
-def test_a_column_that_the_model_does_not_know_only_groups(tmp_path: Path) -> None:
-    assert _sizes(tmp_path, X.assign(site=SITE), by="site") == dict.fromkeys(
-        ("site=x", "site=y", "site=z"), 40
-    )
+@pytest.mark.parametrize("kind", [lambda frame: frame, pa.Table.from_pandas])
+def test_a_column_that_the_model_does_not_know_only_groups(
+    kind: Callable[[pd.DataFrame], Any], tmp_path: Path
+) -> None:
+    frame = X.assign(site=SITE).reset_index(drop=True)
+    wanted = dict.fromkeys(("site=x", "site=y", "site=z"), 40)
+    assert _sizes(tmp_path, kind(frame), by="site", reference=kind(frame)) == wanted
 
 
 def test_a_column_that_the_model_takes_can_group_as_well(tmp_path: Path) -> None:

@@ -51,11 +51,11 @@ def without_groups(
     """
     if not is_frame(x):
         return x, reference, []
-    there = [str(name) for name in x.columns]
+    there = [str(name) for name in _columns(x)]
     asked = [column.name for column in by if column.name in there]
     known = _names(model)
     if known is None and is_frame(reference):
-        known = {_alike(str(name)) for name in reference.columns}
+        known = {_alike(str(name)) for name in _columns(reference)}
     left_out = [] if known is None else [name for name in asked if _alike(name) not in known]
     if not left_out:
         return x, reference, []
@@ -68,14 +68,18 @@ def without_groups(
 
 
 def _without(rows: Any, names: Sequence[str]) -> Any:
+    """Return the frame without the columns ``names``; of what is no pandas frame, the same kind."""
     if not is_frame(rows):
         return rows
-    kept = np.array([str(name) not in names for name in rows.columns])
-    return rows.loc[:, kept] if hasattr(rows, "loc") else rows.select(_named(rows, kept))
+    own = _columns(rows)
+    if hasattr(rows, "loc"):
+        return rows.loc[:, np.array([str(name) not in names for name in own])]
+    return rows.select([name for name in own if name not in names])
 
 
-def _named(rows: Any, kept: Any) -> list[str]:
-    return [name for name, keep in zip(rows.columns, kept, strict=True) if keep]
+def _columns(frame: Any) -> list[Any]:
+    # the columns of a table of pyarrow are its values
+    return list(getattr(frame, "column_names", frame.columns))
 
 
 def _names(model: Any) -> set[str] | None:
