@@ -11,6 +11,7 @@ import numpy as np
 
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.models import Model
+from genlabel_robust.targets.between_levels import between_levels
 from genlabel_robust.targets.watch import Watch
 from genlabel_robust.threat import AttackSpace, Ball, Knowledge, Norm
 from genlabel_robust.threat.lattice import Lattice
@@ -159,7 +160,8 @@ class AttackTarget:
 
         ``points`` (q, m) are variants of ``rows`` (q,). The scores are those of what the
         model is shown, the gradient is that at the points themselves. With relations it is that at
-        what the model is shown, of all that moves with each feature. Raises
+        what the model is shown, of all that moves with each feature. Of an encoded category it is
+        that of the best switch, see ``between_levels``. Raises
         ``NotApplicableError`` on a model without gradients.
         """
         y, scale, repair = self.y[rows], self.space.scale[self._axes], self.space.repair
@@ -170,6 +172,10 @@ class AttackTarget:
         self._record(points, rows, scores)
         # chain rule through raw = offset + scale * u
         gradient = gradient[:, self._axes] * scale
+        if self.space.encoded and self.lattice is not None:
+            low, high = (edge[rows] for edge in self.box)
+            shown = at[:, self._axes]
+            gradient = between_levels(gradient, self.lattice.groups, shown, low < high)
         return scores, gradient if repair is None else repair.moves.pulled(gradient)
 
     def subset(self, rows: IntArray) -> AttackTarget:

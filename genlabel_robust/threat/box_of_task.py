@@ -57,6 +57,7 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
         rules=rules,
         features=_features(task, constraints) if few else None,
         own_eps=_own_eps(names, constraints),
+        encoded=task.limited == "columns",
     )
     here = space.enter(task.x_train[:1])[0]
     space = replace(

@@ -25,7 +25,8 @@ class AttackSpace:
     ``relations`` what they keep to among each other.
     ``features``: which columns are one feature under L0, None for each by itself but those of a
     one-hot group; ``own_eps`` (d,): how far each may be moved at most, whatever ε is, None for as
-    far as its box goes.
+    far as its box goes. ``encoded``: whether its one-hot groups are all levels of a category, on
+    each of which models have a weight.
     """
 
     offset: FloatArray
@@ -36,6 +37,7 @@ class AttackSpace:
     rules: Rules = field(default_factory=Rules)
     features: Features | None = None
     own_eps: FloatArray | None = None
+    encoded: bool = False
     relations: Relations = field(default_factory=Relations)
 
     @cached_property
