@@ -75,9 +75,11 @@ def _broken(target: AttackTarget, found: CellResult, eps: float, norm: Norm) -> 
     if not len(rows):
         return broken
     points = target.enter(nearest[rows], rows)
-    if norm != "l0":  # where moving farther in the same features is no longer
-        points = _drawn_out(points, target.space.length(points, norm), eps)
     low, high = (edge[rows] for edge in target.box)
+    if norm == "l0":  # going on to the end of the box changes no other feature
+        points = np.where(points > 0, high, np.where(points < 0, low, 0.0))
+    else:
+        points = _drawn_out(points, target.space.length(points, norm), eps)
     points = target.space.project(points, np.zeros_like(points), low, high, eps, norm)
     inside = within(target.distance(points, rows, norm), eps)
     broken[rows] = (target.predict(points, rows) != target.y[rows]) & inside
