@@ -5,6 +5,7 @@ features are added by a beam; by labels alone nothing says that a set comes near
 made smaller instead, from rows of other classes. Giving back as in ``sparse``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,8 @@ from genlabel_robust.threat import Ball
 _NUMBERS = 2_000_000
 #: Halvings of a move, at the end.
 _HALVINGS = 12
+#: With more features than these many are given back at once, before one after the other.
+_MANY = 16
 #: The most rows of the pool that are looked at.
 _POOL = 1000
 
@@ -68,7 +71,7 @@ class FewFeatures(Attack):
                 _give_back(target, moves, found, points, rows, None)
             if start is not None:
                 _give_back(target, moves, found, start[rows], rows, None)
-            self._from_others(target, moves, found, rows, seed)
+        self._from_others(target, moves, found, seed)
         rows = np.flatnonzero(~found.broken)
         if len(rows):
             part = target.subset(rows)
@@ -87,11 +90,10 @@ class FewFeatures(Attack):
         target: AttackTarget,
         moves: FeatureMoves,
         found: FewestFound,
-        rows: IntArray,
         seed: int,
     ) -> None:
         """Give back changes from rows of the pool that the model labels otherwise."""
-        rows = rows[found.worth_more(rows, moves.price.min(initial=np.inf))]
+        rows = np.flatnonzero(found.worth_more(moves.price.min(initial=np.inf)))
         pool, labels = target.pool[: _POOL * 10], target.pool_labels[: _POOL * 10]
         every = -(-len(pool) // _POOL) or 1
         pool, labels = pool[::every], labels[::every]
@@ -140,8 +142,37 @@ def _give_back(
     for part, weight in zip(moves.parts, moves.price if weights is None else weights, strict=True):
         unit[part] *= weight
     points = target.valid(points, rows)
+    if len(moves.parts) > _MANY:
+        points = _many_at_once(mislabelled, points, moves.parts, unit)
     less = fewer_changes(mislabelled, np.zeros_like(points), points, moves.parts, unit)
     found.keep(less, rows, mislabelled(less, np.arange(len(rows))))
+
+
+def _many_at_once(
+    mislabelled: Callable[[FloatArray, IntArray], BoolArray],
+    points: FloatArray,
+    parts: list[IntArray],
+    unit: FloatArray,
+) -> FloatArray:
+    """Return ``points`` (q, m) without the features that can be given back by many at once.
+
+    Halves of the features are tried first, the smaller changes before the larger ones, and then
+    quarters, eighths and sixteenths.
+    """
+    found, every = points.copy(), np.arange(len(points))
+    size = np.stack([np.abs(points / unit)[:, part].max(axis=1) for part in parts], axis=1)
+    rank = np.argsort(np.argsort(size, axis=1, kind="stable"), axis=1, kind="stable")
+    owner = np.zeros(points.shape[1], dtype=np.int64)
+    for number, part in enumerate(parts):
+        owner[part] = number
+    for share in (2, 4, 8, 16):
+        for window in range(share):
+            gone = (rank * share // len(parts) == window)[:, owner]
+            tried = np.where(gone, 0.0, found)
+            rows = np.flatnonzero((tried != found).any(axis=1))
+            wrong = mislabelled(tried[rows], every[rows])
+            found[rows[wrong]] = tried[rows[wrong]]
+    return found
 
 
 def _shorten(target: AttackTarget, found: FewestFound) -> None:

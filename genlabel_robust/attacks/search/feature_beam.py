@@ -12,6 +12,8 @@ from genlabel_robust.targets.visited import lowest_margin
 
 #: The values of each feature that are tried beside others: those that were best alone.
 _KEPT = 6
+#: The features that are tried beside others: those that are best alone.
+_FEATURES = 40
 
 
 class FeatureBeam:
@@ -59,13 +61,20 @@ class FeatureBeam:
         yield np.asarray(np.where(gains[..., None], points, 0.0).sum(axis=1))
 
     def _best_values(self) -> IntArray:
-        """Return the moves (r, c) that go on: of each feature those that are best alone."""
+        """Return the moves (r, c) that go on: of the best features those that are best alone.
+
+        A feature that has fewer values stands there with its best one again.
+        """
         found = []
         for number in range(len(self._moves.parts)):
             own = np.flatnonzero(self._moves.feature == number)
-            order = np.argsort(self._alone[:, own], axis=1, kind="stable")[:, :_KEPT]
-            found.append(own[order])
-        return np.concatenate(found, axis=1)
+            order = np.argsort(self._alone[:, own], axis=1, kind="stable")
+            found.append(own[order[:, np.arange(_KEPT) % len(own)]])
+        every = np.stack(found, axis=1)
+        lead = np.take_along_axis(self._alone, every[:, :, 0], axis=1)
+        best = np.argsort(lead, axis=1, kind="stable")[:, :_FEATURES]
+        kept = np.take_along_axis(every, best[:, :, None], axis=1)
+        return np.asarray(kept.reshape(len(every), -1))
 
     def _first_of_each(self, margin: FloatArray) -> IntArray:
         """Return the best move (r, g) of each feature."""

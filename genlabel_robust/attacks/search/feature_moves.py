@@ -7,6 +7,8 @@ from genlabel_robust.targets.target import AttackTarget
 
 #: Rows of the pool that values are taken from.
 _POOL = 1000
+#: The moves of numbers, about, beyond which each feature has fewer values.
+_MOVES = 3000
 
 
 class FeatureMoves:
@@ -25,7 +27,8 @@ class FeatureMoves:
         self.parts = [np.flatnonzero(movable.owner == owner) for owner in owners]
         self.price = movable.price[owners]
         groups = [] if lattice is None else [set(map(int, group)) for group in lattice.groups]
-        self._levels = _levels(target, values)
+        few = max(2, _MOVES // max(2 * target.n_features, 1))
+        self._levels = _levels(target, min(values, few))
         self._whole = set() if lattice is None else {int(i) for i in lattice.integer}
         moves: list[tuple[int, list[tuple[int, float]]]] = []
         for number, part in enumerate(self.parts):

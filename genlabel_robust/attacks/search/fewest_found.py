@@ -19,9 +19,9 @@ class FewestFound:
         """Mark the examples (n,) for which a point is known."""
         return np.asarray(np.isfinite(self.price))
 
-    def worth_more(self, rows: IntArray, least: float) -> BoolArray:
-        """Mark the ``rows`` (r,) for which less may be enough; ``least``: what any change costs."""
-        return np.asarray(self.price[rows] > least)
+    def worth_more(self, least: float) -> BoolArray:
+        """Mark the examples (n,) for which less may be enough; ``least``: what any change costs."""
+        return np.asarray(self.price > least)
 
     def keep(self, points: FloatArray, rows: IntArray, adversarial: BoolArray) -> None:
         """Take note of ``points`` (q, m) of ``rows`` (q,), each row once, where ``adversarial``."""

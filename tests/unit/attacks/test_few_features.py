@@ -133,3 +133,18 @@ def test_moves_reach_the_ends_the_levels_and_both_sides_of_a_flag() -> None:
 def test_other_norms_are_refused(make_target) -> None:
     with pytest.raises(NotApplicableError, match=r"few-features.*allows l0"):
         FewFeatures()(make_target(n=2), "linf", 0.1, 0)
+
+
+@pytest.mark.parametrize("knowledge", ["scores", "decisions"])
+def test_of_many_features_only_those_that_are_needed_are_kept(knowledge, formula_target) -> None:
+    rng = np.random.default_rng(0)
+    raw, pool = 0.2 + 0.1 * rng.random((6, 60)), 0.75 + 0.2 * rng.random((20, 60))
+
+    def three(rows):
+        score = (rows[:, [5, 20, 50]] > 0.7).all(axis=1) * 1.0
+        return np.stack([1 - score, score], axis=1)
+
+    target = formula_target(three, raw, pool)
+    target.model = replace(target.model, knowledge=knowledge)
+    points = FewFeatures()(target, "l0", 3.0, 0).points
+    assert [np.flatnonzero(row).tolist() for row in points] == [[5, 20, 50]] * 6
