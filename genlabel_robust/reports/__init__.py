@@ -13,6 +13,10 @@ SECTIONS = Registry(
         "subject": (f"{_HERE}.subject:subject", "What was evaluated"),
         "threat": (f"{_HERE}.threat:threat", "Threat model"),
         "results": (f"{_HERE}.results:results", "Results"),
+        "features": (
+            f"{_HERE}.few_features:few_features",
+            "Single features and few features",
+        ),
         "sweep": (f"{_HERE}.sweep:sweep", "Accuracy against ε"),
         "margins": (f"{_HERE}.margins:margins", "Margins"),
         "bracket": (f"{_HERE}.bracket:bracket", "Exact values and brackets"),

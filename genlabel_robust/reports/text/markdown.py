@@ -8,6 +8,7 @@ from genlabel_robust.reports.tables.features import features_table
 from genlabel_robust.reports.tables.mixing import EXPLANATION, mixing_table
 from genlabel_robust.reports.tables.results import differences_table, results_table
 from genlabel_robust.reports.tables.subgroups import subgroups_table
+from genlabel_robust.reports.text.markdown_few_features import few_features_lines
 from genlabel_robust.reports.text.markdown_tables import plain, table_lines
 from genlabel_robust.reports.words.audited_model import (
     about_model,
@@ -60,6 +61,7 @@ def markdown_report(document: Mapping[str, Any], figures: tuple[str, ...] = ()) 
             *table_lines(results_table(results, rows)),
             *_proofs(results, rows),
             *_differences(results, dataset, architecture, eps),
+            *few_features_lines(rows),
             *_subgroups(rows),
         ]
     lines += [f"![{_alt(path)}]({path})\n" for path in figures]

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from genlabel_robust.reports.tables.results import one_model_table, results_table
 from genlabel_robust.reports.tables.subgroups import subgroups_table
+from genlabel_robust.reports.text.few_features import few_features_parts
 from genlabel_robust.reports.text.fitting import fitting
 from genlabel_robust.reports.text.terminal_tables import compact, down
 from genlabel_robust.reports.words.audited_model import (
@@ -48,6 +49,7 @@ def terminal_report(document: Mapping[str, Any], *, width: int | None = None) ->
             title = f"{dataset} · {architecture} · {threat}"
             caption = f"{_about(results, rows[0])}; accuracies in %, 95 % intervals"
             parts += fitting(results_table(results, rows), title, caption, width)
+        parts += few_features_parts(rows)
         parts += _groups(rows)
         parts.append(Text())
     parts += [Text(explanation(results), style="dim"), *_warnings(results)]

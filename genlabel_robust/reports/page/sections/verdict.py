@@ -13,6 +13,7 @@ from genlabel_robust.reports.words.audited_model import about_model, range_rows,
 from genlabel_robust.reports.words.check_words import told
 from genlabel_robust.reports.words.concerns import told_beside, told_first
 from genlabel_robust.reports.words.decided import all_exact, has_proofs
+from genlabel_robust.reports.words.few_features import answers as single
 from genlabel_robust.reports.words.subgroups import answers, differing
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE, distance_words, threat_sentence
 from genlabel_robust.runs.folder.stored_run import StoredRun
@@ -61,6 +62,7 @@ def verdict(run: StoredRun) -> Markup:
                 ".",
             ),
             *(_of_several(results) if results.model is None else _of_one(results)),
+            *_single_features(results),
             *_groups(results),
             element("h3", "What is claimed"),
             bullets([*_meaning(results), *_CLAIMED[:-1], _CLAIMED[-1] + over]),
@@ -68,6 +70,13 @@ def verdict(run: StoredRun) -> Markup:
             bullets(_NOT_CLAIMED),
         ]
     )
+
+
+def _single_features(results: Results) -> Iterator[Markup]:
+    """Yield what one feature alone breaks, at the largest ε; of one model only."""
+    rows = [row for row in results.rows if row.eps == ends(results)[-1] and single(row)]
+    if len(rows) == 1:
+        yield paragraph(single(rows[0])[0])
 
 
 def _groups(results: Results) -> Iterator[Markup]:

@@ -1,0 +1,83 @@
+"""Which features alone break an answer, and how few suffice: the first question of an audit."""
+
+from collections.abc import Iterator, Sequence
+
+from genlabel_robust.core import plural
+from genlabel_robust.reports.page.feature_chart import feature_chart
+from genlabel_robust.reports.page.markup import Content, Markup, joined, name, plain_name
+from genlabel_robust.reports.page.parts import bullets, details, figure, paragraph, whole_table
+from genlabel_robust.reports.page.view import ends, pairs, plain_title, strategies, title
+from genlabel_robust.reports.tables.few_features import (
+    few_features_of_models,
+    few_features_table,
+    ranked,
+)
+from genlabel_robust.reports.words.few_features import EXPLANATION, answers
+from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
+
+#: So many features are drawn; the table has all.
+_DRAWN = 20
+
+
+def few_features(run: StoredRun) -> Markup | None:
+    """Return the answer, a bar for each feature and a table of each model; None of older runs."""
+    found = run.results
+    last = ends(found)[-1]
+    rows = [row for row in found.rows if row.eps == last and answers(row)]
+    if not rows:
+        return None
+    blocks = [*_blocks(found, rows)]
+    body = [content for _, content in blocks]
+    if len(blocks) > 1:
+        tables = [_overview(found, f"few-{i}", *pair) for i, pair in enumerate(pairs(rows).items())]
+        body = [*tables, *(details(heading, content) for heading, content in blocks)]
+    return joined([*body, paragraph(EXPLANATION)])
+
+
+def _overview(found: Results, identifier: str, pair: tuple[str, str], rows: list[Row]) -> Markup:
+    words = f"{plain_title(pair, found)} at ε = {rows[0].eps:g}"
+    caption = (
+        f"What one feature alone breaks on {words}, in percent of the right answers, and the "
+        "fewest features that were found to suffice, in the median"
+    )
+    return whole_table(identifier, caption, few_features_of_models(rows))
+
+
+def _blocks(found: Results, rows: Sequence[Row]) -> Iterator[tuple[Content, Markup]]:
+    """Yield a heading and what is below it for each model, of one data set after the other."""
+    number = 0
+    for pair, members in pairs(rows).items():
+        several = len(strategies(members)) > 1
+        for row in members:
+            heading = joined([title(pair, found), ", " if several else None])
+            heading = joined([heading, name(row.strategy) if several else None])
+            words = plain_title(pair, found)
+            words += f", {plain_name(row.strategy)}" if several else ""
+            budgets = [one for one in found.rows if one.group == row.group and answers(one)]
+            yield heading, _block(f"few-features-{number}", words, row, budgets)
+            number += 1
+
+
+def _block(identifier: str, words: str, row: Row, budgets: Sequence[Row]) -> Markup:
+    """Return what is said of one model, drawn at the largest ε, with a sentence at each."""
+    few = row.few_features
+    if few is None:
+        return joined([])
+    sentences = answers(row)
+    smaller = [f"At ε = {one.eps:g}: {answers(one)[0]}" for one in budgets if one.eps < row.eps]
+    heading = f"Single features of {words} at ε = {row.eps:g}"
+    shown = [one for one in ranked(few) if one.broken or one.moved or one.open]
+    behind = whole_table(identifier, heading, few_features_table(few))
+    head = joined([paragraph(sentences[0], class_="answer"), bullets([*sentences[1:], *smaller])])
+    if not shown:
+        return joined([head, behind])
+    caption = (
+        f"{heading}: filled, the answers that a change of the feature alone breaks; light, those "
+        "of which it is not known; below, those in whose sparsest example the feature is changed."
+    )
+    if len(shown) > _DRAWN:
+        caption += f" {plural(len(shown) - _DRAWN, 'other feature')} in the table."
+    drawn = feature_chart(heading, shown[:_DRAWN], few.correct)
+    return joined([head, figure(f"{identifier}-figure", drawn, caption, behind, open_=True)])

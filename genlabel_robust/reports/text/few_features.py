@@ -1,0 +1,61 @@
+"""What the terminal says of single features: a bar for each, or a line for each model."""
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from genlabel_robust.core import plain, plural
+from genlabel_robust.reports.tables.few_features import few_features_of_models, ranked
+from genlabel_robust.reports.text.bar import Line
+from genlabel_robust.reports.text.terminal_tables import compact
+from genlabel_robust.reports.words.few_features import distinct, known, size, way
+from genlabel_robust.runs.results.few_features import FewFeaturesRow
+from genlabel_robust.runs.results.row import Row
+
+#: So many features are shown.
+_MOST = 8
+
+
+def few_features_parts(rows: Sequence[Row]) -> Iterator[Table | Text]:
+    """Yield what is known of single features of the models of ``rows``; nothing of older ones."""
+    chosen = [*distinct(rows)]
+    if not chosen:
+        return
+    yield Text()
+    if len(chosen) > 1:
+        title = "broken by one feature alone; fewest that suffice"
+        yield compact(few_features_of_models([row for row, _ in chosen]), title)
+        return
+    ((row, sentences),) = chosen
+    first, *others = sentences
+    yield Text(first, style="bold")
+    if row.few_features is not None:
+        yield from _bars(row.few_features)
+    yield from (Text(said) for said in others)
+
+
+def _bars(found: FewFeaturesRow) -> Iterator[Table | Text]:
+    shown = [one for one in ranked(found) if one.broken or one.moved][:_MOST]
+    if not shown:
+        return
+    drawn = Table(box=box.SIMPLE, pad_edge=False, show_edge=False)
+    drawn.add_column("feature", no_wrap=True, max_width=28)
+    drawn.add_column("")
+    for title in ("breaks alone", "median change", "sparsest"):
+        drawn.add_column(title, justify="right")
+    drawn.add_column("")
+    for one in shown:
+        drawn.add_row(
+            Text(plain(one.name)),
+            Line(one.broken / max(found.correct, 1)),
+            str(one.broken),
+            size(one.median),
+            str(one.moved),
+            Text("; ".join([*([way(one)] if one.toward else []), known(one)])),
+        )
+    yield drawn
+    left = len(found.columns) - len(shown)
+    if left:
+        yield Text(f"{plural(left, 'other feature')} in the report", style="dim")

@@ -1,0 +1,32 @@
+"""What ``report.md`` says of single features."""
+
+from collections.abc import Iterator, Sequence
+
+from genlabel_robust.reports.tables.few_features import few_features_of_models, few_features_table
+from genlabel_robust.reports.text.markdown_tables import plain, table_lines
+from genlabel_robust.reports.words.few_features import EXPLANATION, distinct
+from genlabel_robust.runs.results.row import Row
+
+
+def few_features_lines(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield the answer and the table of single features; nothing of older results."""
+    chosen = [*distinct(rows)]
+    if not chosen:
+        return
+    yield "Single features and few features:"
+    yield ""
+    for row, sentences in chosen:
+        who = f"{plain(row.strategy)}: " if len(chosen) > 1 else ""
+        yield from (f"- {who}{plain(said)}" for said in sentences)
+    yield ""
+    if len(chosen) > 1:
+        yield from table_lines(few_features_of_models([row for row, _ in chosen]))
+    else:
+        yield from (
+            line
+            for row, _ in chosen
+            if row.few_features is not None
+            for line in table_lines(few_features_table(row.few_features))
+        )
+    yield EXPLANATION
+    yield ""
