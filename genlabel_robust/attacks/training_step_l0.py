@@ -29,6 +29,8 @@ def few_features_step(
         torch.from_numpy(scaling.apply((space.offset + space.scale * edge)[None]))
         for edge in (space.low, space.high)
     )
+    groups = [[i for i in group if space.mutable[i]] for group in space.rules.one_hot]
+    groups = [group for group in groups if len(group) > 1]
     increasing, decreasing = list(space.rules.increasing), list(space.rules.decreasing)
     far = None
     if space.own_eps is not None:
@@ -53,6 +55,8 @@ def few_features_step(
             (gradient,) = torch.autograd.grad(loss, x_adv)
             end = torch.where(gradient > 0, roof, floor)
             gain = gradient * (end - x)
+            for group in groups:
+                _switch(group, gradient, x, floor, roof, end, gain)
             by_feature = torch.zeros(len(x), len(price), device=x.device, dtype=x.dtype)
             by_feature.index_add_(1, owner.to(x.device), gain)
             bought = _bought(by_feature, price.to(x), eps)
@@ -62,9 +66,41 @@ def few_features_step(
     return attack
 
 
+def _switch(
+    group: list[int],
+    gradient: Tensor,
+    x: Tensor,
+    floor: Tensor,
+    roof: Tensor,
+    end: Tensor,
+    gain: Tensor,
+) -> None:
+    """Set what the columns of a one-hot ``group`` gain (b, d), and their ``end`` (b, d).
+
+    They leave the row's own category for the one that gains most, which is where the gain stands.
+    """
+    slope, here, low, high = (part[:, group] for part in (gradient, x, floor, roof))
+    own = here.argmax(dim=1, keepdim=True)
+    up = (slope * (high - here)).scatter(1, own, -torch.inf)
+    to = up.argmax(dim=1, keepdim=True)
+    leaving = torch.gather(slope * (low - here), 1, own)
+    end[:, group] = here.scatter(1, own, torch.gather(low, 1, own)).scatter(
+        1, to, torch.gather(high, 1, to)
+    )
+    most = torch.gather(up, 1, to) + leaving
+    gain[:, group] = torch.zeros_like(here).scatter(1, to, most)
+
+
 def _bought(gain: Tensor, price: Tensor, eps: float) -> Tensor:
     """Mark the features (b, f) that gain most (b, f) for their ``price`` (f,), within ``eps``."""
     order = torch.argsort(gain / price, dim=1, descending=True, stable=True)
-    affordable = price[order].cumsum(dim=1) <= eps * (1 + TOLERANCE)
-    helps = torch.gather(gain, 1, order) > 0
-    return torch.zeros_like(gain, dtype=torch.bool).scatter(1, order, affordable & helps)
+    left = torch.full((len(gain),), eps * (1 + TOLERANCE), device=gain.device, dtype=gain.dtype)
+    bought, rows = torch.zeros_like(gain, dtype=torch.bool), torch.arange(len(gain))
+    for place in range(gain.shape[1]):
+        feature = order[:, place]
+        buys = (gain[rows, feature] > 0) & (price[feature] <= left)
+        if not bool((price.min() <= left).any()):
+            break
+        bought[rows, feature] = buys
+        left = left - torch.where(buys, price[feature], 0.0)
+    return bought
