@@ -4,7 +4,9 @@ from genlabel_robust.threat import Norm
 
 #: Kinds of structures, and norms, whose certificates use relations; others prove without them,
 #: which is a lower bound.
-_KNOWN: frozenset[tuple[str, Norm]] = frozenset()
+_KNOWN: frozenset[tuple[str, Norm]] = frozenset(
+    {("affine", "linf"), ("affine", "l1"), ("trees", "linf"), ("trees", "l1")}
+)
 
 
 def knows_relations(kind: str, norm: Norm) -> bool:

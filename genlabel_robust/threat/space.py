@@ -91,6 +91,20 @@ class AttackSpace:
         scale = self.scale[self.axes]
         return Repair(Moves(self.relations, self.axes, scale, self.lattice, self.length))
 
+    def moved(self, raw: FloatArray, points: FloatArray) -> FloatArray:
+        """Return the raw rows (q, d) that ``points`` (q, m) that exist make of ``raw`` (q, d).
+
+        A feature that was not moved keeps its value to the last bit; whole numbers and categories
+        are exact.
+        """
+        change = self.scale[self.axes] * points
+        if self.lattice is not None:
+            whole = self.lattice.features
+            change[:, whole] = np.rint(change[:, whole])
+        found = raw.copy()
+        found[:, self.axes] += change
+        return found
+
     @property
     def plain(self) -> bool:
         """Whether every point of a box exists: nothing is whole, and nothing is related."""

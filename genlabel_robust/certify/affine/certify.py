@@ -20,7 +20,9 @@ from genlabel_robust.certify.affine.rivals import Found, Rivals, blocks
 from genlabel_robust.certify.affine.settings import Setting, nearest_setting
 from genlabel_robust.certify.affine.steps import Steps, steps_at
 from genlabel_robust.certify.certificate import Certificate, nothing_known
-from genlabel_robust.certify.missing import refused
+from genlabel_robust.certify.missing import freed_flags, refused
+from genlabel_robust.certify.related.affine import with_relations
+from genlabel_robust.certify.relations import knows_relations
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.models import Model
 from genlabel_robust.structure import Affine
@@ -67,9 +69,35 @@ def certify_affine(
     for part in blocks(len(right), structure.weight.size):
         rows = right[part]
         found = _over_settings(structure, model, space, raw[rows], y[rows], norm, work)
+        if space.relations and knows_relations("affine", norm) and work != 1:
+            _relate(found, structure, model, space, raw[rows], y[rows], norm)
         lower[rows], upper[rows], witness[rows] = found.lower, found.upper, found.witness
         spent[rows] = found.work
     return Certificate(lower, upper, witness, spent)
+
+
+def _relate(
+    found: Certificate,
+    structure: Affine,
+    model: Model,
+    space: AttackSpace,
+    raw: FloatArray,
+    y: IntArray,
+    norm: Norm,
+) -> None:
+    """Bring the bounds of ``found`` together (in place) under relations, if the model is one sum.
+
+    Where what is missing may change it is one in each setting, and the bounds stay what they are.
+    """
+    if len(freed_flags(structure, space)):
+        return
+    own = rivals_of(structure, space, raw, y)
+    ahead = _head_start(structure, space, raw, y, own, np.full(len(raw), np.inf))
+
+    def mislabelled(points: FloatArray, row: int) -> BoolArray:
+        return _mislabelled(model, points, y[[row]])
+
+    with_relations(found, space, raw, norm, own.toward, own.gap, ahead, mislabelled)
 
 
 def proved_distance(

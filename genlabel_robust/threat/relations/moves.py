@@ -122,7 +122,7 @@ class Moves:
 
     def untouched(self, points: FloatArray) -> BoolArray:
         """Mark the features (q, m) that ``points`` (q, m) leave as they are, with their groups."""
-        moved = points != 0
+        moved: BoolArray = np.asarray(points != 0)
         for group in self.groups:
             moved[:, group] = moved[:, group].any(axis=1, keepdims=True)
         return ~moved

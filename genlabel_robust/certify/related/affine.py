@@ -1,0 +1,81 @@
+"""Distances of affine models under relations: a mixed-integer program for each rival.
+
+Where the nearest row that breaks an example without relations keeps to them, that is the
+distance. For the others the least length of a move at which a rival is level is a program: what
+rounding can give the rival is given in the proof, and has to be gained for a witness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from genlabel_robust.certify.certificate import Certificate
+from genlabel_robust.certify.related.row import Extra, RelatedRow
+from genlabel_robust.core import BoolArray, FloatArray
+from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm
+from genlabel_robust.threat.violations import violations
+
+#: What a solver's tolerances can take off a length, as a share of it and beside that.
+_SHARE, _BESIDE = 1e-6, 1e-6
+#: By how much a witness gains more than rounding can take off, as shares of the steepest slope.
+_PUSHES = (3e-6, 1e-4, 1e-2)
+
+
+def with_relations(
+    found: Certificate,
+    space: AttackSpace,
+    raw: FloatArray,
+    norm: Norm,
+    toward: FloatArray,
+    gap: FloatArray,
+    ahead: FloatArray,
+    mislabelled: Callable[[FloatArray, int], BoolArray],
+) -> None:
+    """Bring together (in place) bounds of rows ``raw`` (n, d), proved without relations so far.
+
+    ``toward`` (n, k, d), ``gap``, ``ahead`` (n, k): what rivals gain, must gain, and can be ahead
+    by rounding. ``mislabelled``: of raw rows (q, d) of an example, where its label is wrong.
+    """
+    for row in np.flatnonzero(found.upper > found.lower * (1 + TOLERANCE)).tolist():
+        related = RelatedRow(space, raw[row], norm)
+        low, high = related.room
+        nearest = np.inf
+        for rival in np.flatnonzero(np.isfinite(gap[row])).tolist():
+            weights = toward[row, rival][space.axes]
+            level = Extra(weights, float(gap[row, rival] - ahead[row, rival]))
+            bound, _ = related.nearest(low, high, [level], loose=True)
+            found.work[row] += 1
+            nearest = min(nearest, bound)
+            if bound >= found.upper[row]:
+                continue
+            steepest = float(np.abs(weights).max(initial=0.0))
+            for push in _PUSHES:
+                least = gap[row, rival] + 1.01 * ahead[row, rival] + push * steepest
+                _, move = related.nearest(low, high, [Extra(weights, float(least))], loose=False)
+                if move is not None and _kept(found, related, row, move, mislabelled):
+                    break
+        if np.isfinite(nearest):
+            nearest = max(nearest * (1 - _SHARE) - _BESIDE, 0.0)
+        found.lower[row] = min(max(found.lower[row], nearest), found.upper[row])
+
+
+def _kept(
+    found: Certificate,
+    related: RelatedRow,
+    row: int,
+    move: FloatArray,
+    mislabelled: Callable[[FloatArray, int], BoolArray],
+) -> bool:
+    """Keep the row that ``move`` (m,) leads to, if it counts; say whether it does."""
+    space, raw = related.space, related.raw[None]
+    low, high = (edge[None] for edge in related.room)
+    shown = space.existing(raw, move[None], low, high, None)
+    point = space.moved(raw, shown)
+    if violations(space, raw, point)[0] or not mislabelled(point, row)[0]:
+        return False
+    far = float(space.distance(raw, point, related.norm)[0])
+    if far < found.upper[row]:
+        found.upper[row], found.witness[row] = far, point[0]
+    return True
