@@ -8,7 +8,7 @@ columns of a one-hot group have the places 0 and 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -29,18 +29,21 @@ class Places:
     """The places of one row, feature by feature, each feature's in ascending order.
 
     ``feature``, ``cell``, ``value`` (c,): whose place it is, in which cell, and its value;
-    ``cost`` (c,): how far it is from the row's own value, in attack space.
+    ``cost`` (c,): how far it is from the row's own value, in attack space. ``begin``, ``end`` (c,):
+    the first and the last value of the cell, whether they exist or not.
     """
 
     feature: IntArray
     cell: IntArray
     value: FloatArray
     cost: FloatArray
+    begin: FloatArray
+    end: FloatArray
 
     def within(self, radius: float) -> Places:
         """Return the places that cost at most ``radius``."""
         near = self.cost <= radius
-        return Places(self.feature[near], self.cell[near], self.value[near], self.cost[near])
+        return Places(*(getattr(self, part.name)[near] for part in fields(self)))
 
 
 class Grid:
@@ -118,7 +121,14 @@ class Grid:
         else:
             cost = np.where(moved == 0, 0.0, self.price[feature])
         kept = np.flatnonzero(exists & (cost <= _FARTHEST))
-        return Places(feature[kept], self._cell[kept], value[kept], cost[kept])
+        return Places(
+            feature[kept],
+            self._cell[kept],
+            value[kept],
+            cost[kept],
+            self._first[kept],
+            self._last[kept],
+        )
 
     def _nearest_whole(self, own: FloatArray, at: IntArray) -> tuple[FloatArray, BoolArray]:
         """Return the value of each cell that is nearest by whole steps, and where there is one."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from genlabel_robust.certify.trees.boxes import CellArray, LeafBoxes
 from genlabel_robust.certify.trees.places import Grid, Places
-from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat import Norm
 
 #: By how much more than the radius a sum of costs may be and is still looked at.
@@ -19,6 +19,7 @@ class Region:
     ``empty``: whether nothing at all exists. ``low``, ``high`` (a, l), ``value`` (l, k),
     ``tree`` (l,): the leaves that can be reached, as boxes of places. ``place``, ``cost``
     (a, width): the value of each place and what it costs, NaN and inf beyond the ``last`` (a,).
+    ``begin``, ``end``, ``only``: see ``_ends``.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Region:
         self.down = np.where(self.place < own, self.cost, 0.0)
         self._own = (self.place < own).sum(axis=1)
         self._rows = np.arange(len(moving))
+        self._ends(near, filled, of_moving)
         self.raw = raw.copy()
         self.raw[near.feature[~of_moving]] = near.value[~of_moving]
         #: One-hot groups: the rows of their moving columns, and how many others are 1.
@@ -62,6 +64,17 @@ class Region:
             fixed = np.setdiff1d(group, self.feature)
             rows = np.searchsorted(self.feature, np.intersect1d(group, self.feature))
             self._groups.append((rows, int(self.raw[fixed].sum())))
+
+    def _ends(self, near: Places, filled: BoolArray, of_moving: BoolArray) -> None:
+        """Set the first and the last value of the cell of each place, and those of other features.
+
+        ``begin``, ``end`` (a, width); ``only``: by feature, of those that have one place.
+        """
+        self.begin, self.end = np.full(filled.shape, np.nan), np.full(filled.shape, np.nan)
+        self.begin[filled], self.end[filled] = near.begin[of_moving], near.end[of_moving]
+        rest = ~of_moving
+        ends = zip(near.begin[rest].tolist(), near.end[rest].tolist(), strict=True)
+        self.only = dict(zip(near.feature[rest].tolist(), ends, strict=True))
 
     def _leaves(
         self, boxes: LeafBoxes, grid: Grid, near: Places, starts: IntArray, counts: IntArray

@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from genlabel_robust.certify.related.cells import RelatedCells
+from genlabel_robust.certify.related.row import RelatedRow
+from genlabel_robust.certify.relations import knows_relations
 from genlabel_robust.certify.touching import next_price
 from genlabel_robust.certify.trees.boxes import leaf_boxes
 from genlabel_robust.certify.trees.judge import Judge, Predictor
@@ -45,6 +48,8 @@ class TreeCertifier:
     ) -> None:
         self.model, self.space, self.norm = model, space, norm
         self._free = replace(space, relations=Relations())
+        #: Whether rows are searched for that keep to relations; distances are not found then.
+        self.related = bool(space.relations) and knows_relations("trees", norm)
         self.boxes = leaf_boxes(ensemble, len(space.scale))
         self.grid = Grid(self.boxes, space, norm)
 
@@ -71,7 +76,7 @@ class TreeCertifier:
             return self._nothing(raw, 0)
         bracket = _Bracket(self, raw, y, _NO_LIMIT if work is None else work)
         bracket.decide([e * (1 + TOLERANCE) for e in sorted(eps)])
-        if distance:
+        if distance and not self.related:
             bracket.close(distance_work)
         if bracket.upper < np.inf:
             alone = bracket.witness[None]
@@ -95,6 +100,7 @@ class _Bracket:
     def __init__(self, certifier: TreeCertifier, raw: FloatArray, y: int, budget: int) -> None:
         self._certifier, self._raw, self._y, self._budget = certifier, raw, y, budget
         self._places = certifier.grid.places(raw)
+        self._row = RelatedRow(certifier.space, raw, certifier.norm)
         self.lower, self.upper = 0.0, float("inf")
         self.witness = np.full(len(raw), np.nan)
         self.work = 0
@@ -151,7 +157,9 @@ class _Bracket:
                 rival.tie,
                 radius,
             )
-            result = Search(region, -rival.tie, judge, nearest=nearest).run(rival.root, budget)
+            cells = self._related(region, radius)
+            search = Search(region, -rival.tie, judge, nearest=nearest, related=cells)
+            result = search.run(rival.root, budget)
             self.work += result.work + judge.asked
             budget -= result.work + judge.asked
             ended &= result.closed
@@ -167,9 +175,20 @@ class _Bracket:
         self.lower = max(self.lower, self._beyond(radius))
         return True
 
+    def _related(self, region: Region, radius: float) -> RelatedCells | None:
+        """Return the cells of ``region`` under the relations, None where these do not count."""
+        if not self._certifier.related:
+            return None
+        return RelatedCells(
+            self._row, region.feature, region.begin, region.end, region.only, radius
+        )
+
     def _beyond(self, radius: float) -> float:
         """Return the least distance above ``radius`` at which anything can lie."""
         costs = self._places.cost
+        if self._certifier.related:
+            # a row that keeps to relations can lie anywhere in a cell
+            return float(np.nextafter(radius, np.inf))
         if self._certifier.norm == "linf":
             return float(costs[costs > radius].min(initial=np.inf))
         if self._certifier.norm == "l0":

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from genlabel_robust.certify.related.cells import RelatedCells
 from genlabel_robust.certify.trees.judge import Judge
 from genlabel_robust.certify.trees.merge import merge
 from genlabel_robust.certify.trees.node import Box, Node
@@ -33,14 +34,21 @@ class Search:
     """The search for one rival: ``floor`` is the least lead at which it may win.
 
     It ends at the first witness; or, with ``nearest``, each witness draws the radius in under
-    L2 and L1, and the last one is the nearest there is.
+    L2 and L1, and the last one is the nearest there is. ``related``: the relations that rows keep
+    to, None for none: a box without such a row is closed.
     """
 
     def __init__(
-        self, region: Region, floor: float, judge: Judge, *, nearest: bool = False
+        self,
+        region: Region,
+        floor: float,
+        judge: Judge,
+        *,
+        nearest: bool = False,
+        related: RelatedCells | None = None,
     ) -> None:
         self._region, self._floor, self._judge, self._nearest = region, floor, judge, nearest
-        self._costly = region.norm != "linf"
+        self._costly, self._related = region.norm != "linf", related
         self._witness: FloatArray | None = None
         self._work = 0
 
@@ -71,7 +79,8 @@ class Search:
             else:
                 self._work += 1
         witness = self._judge.rest()
-        return Found(self._witness if witness is None else witness, True, self._work)
+        closed = self._related is None or not self._related.undecided
+        return Found(self._witness if witness is None else witness, closed, self._work)
 
     def _is_last(self, witness: FloatArray) -> bool:
         """Take a witness; say whether it ends the search, or draw the radius in."""
@@ -135,8 +144,9 @@ class Search:
             too_high = ((region.up > left[:, None]) & np.isfinite(region.cost)).sum(axis=1)
             node.first = np.maximum(node.first, too_low)
             node.last = np.minimum(node.last, region.last - too_high)
-            return not (node.first > node.last).any()
-        return True
+            if (node.first > node.last).any():
+                return False
+        return self._related is None or self._related.possible(node.first, node.last)
 
     def _reachable(self, node: Node) -> BoolArray:
         """Mark the leaves that meet the box, within the radius."""
@@ -159,6 +169,9 @@ class Search:
         if lead < self._floor:
             return None, (first, last)
         raw = self._region.nearest(first, last)
+        if raw is not None and self._related is not None:
+            raw = self._related.nearest(first, last, raw)
+            self._work, self._related.work = self._work + self._related.work, 0
         return None if raw is None else self._judge.judge(raw, lead), (first, last)
 
     def _plunge(self, node: Node) -> FloatArray | None:
@@ -181,6 +194,8 @@ class Search:
             if agree.all():
                 lead = float(node.gain[best].sum()) + node.settled
                 raw = self._region.nearest(node.first, node.last)
+                if raw is not None and self._related is not None:
+                    raw = self._related.near(node.first, node.last, raw)
                 if raw is None or lead < self._floor:
                     return None
                 return self._judge.judge(raw, lead)
