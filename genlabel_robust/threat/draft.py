@@ -13,6 +13,7 @@ from genlabel_robust.data.columns.number_or_category import Category, Number, mi
 from genlabel_robust.data.rows import Rows, rows_of
 from genlabel_robust.data.scaling import constant
 from genlabel_robust.threat.constraints import KINDS
+from genlabel_robust.threat.proposed_relations import Values, proposed_lines
 from genlabel_robust.threat.threat_model import TOLERANCE
 
 #: The budget of a draft.
@@ -56,26 +57,41 @@ _HIDDEN = """\
 """
 
 
-def threat_draft(table: Table) -> str:
-    """Return the text of a threat file for ``table``: groups, whole numbers, constants, ranges."""
+def threat_draft(table: Table, *, relations: bool = False) -> str:
+    """Return the text of a threat file for ``table``: groups, whole numbers, constants, ranges.
+
+    ``relations``: with those that hold on all rows.
+    """
     if table.encoding is not None:
-        return audit_draft(table.name, rows_of(table.frame), EVALUATE, "training part")
+        rows = rows_of(table.frame)
+        return audit_draft(table.name, rows, EVALUATE, "training part", relations=relations)
     names, (n, d) = table.feature_names, table.x.shape
     groups, members = _groups(table.x, names)
     about = f"{table.name}: {n} rows, {d} features."
-    text = _head(about, EVALUATE, "training part") + groups + _FEATURES
+    text = _head(about, EVALUATE, "training part") + groups
+    if relations:
+        columns = zip(names, table.x.T, strict=True)
+        text += proposed_lines({n: Values(x) for n, x in columns if n not in members})
+    text += _FEATURES
     for name, values in zip(names, table.x.T, strict=True):
         text += "".join(_number(name, values, members))
     return text
 
 
-def audit_draft(name: str, rows: Rows, command: str = AUDIT, ranges: str = "reference rows") -> str:
+def audit_draft(
+    name: str,
+    rows: Rows,
+    command: str = AUDIT,
+    ranges: str = "reference rows",
+    *,
+    relations: bool = False,
+) -> str:
     """Return the text of a threat file for an audit on ``rows``, of the table ``name``.
 
     ``command``, ``ranges``: what it is for, and of which rows ranges are.
 
     Its features are the table's own columns; categories, and whether a value is missing, stay
-    as they are unless what stands behind a # is used.
+    as they are unless what stands behind a # is used. ``relations``: as of ``threat_draft``.
     """
     parts, encoding = rows.encoding.parts, rows.encoding
     column = dict(zip(rows.names, rows.x.T, strict=True))
@@ -84,7 +100,8 @@ def audit_draft(name: str, rows: Rows, command: str = AUDIT, ranges: str = "refe
     if plain:
         groups, members = _groups(np.column_stack([column[n] for n in plain]), plain)
     about = f"{name}: {len(rows.x)} rows, {len(encoding.columns)} features."
-    text = _head(about, command, ranges) + groups + _FEATURES
+    text = _head(about, command, ranges) + groups
+    text += (proposed_lines(_columns(rows)) if relations else "") + _FEATURES
     for part in parts:
         if isinstance(part, Category):
             text += _category(part)
@@ -97,6 +114,19 @@ def audit_draft(name: str, rows: Rows, command: str = AUDIT, ranges: str = "refe
             text += f"\n[features.{_key(missing_name(part.name))}]\n"
             text += f"# 1 in {plural(int(gone.sum()), 'row')}, else 0\n{_HIDDEN}"
     return text
+
+
+def _columns(rows: Rows) -> dict[str, Values]:
+    """Return the values of the table's own columns."""
+    found = {}
+    for part, block in rows.encoding.blocks(rows.x):
+        if isinstance(part, Number):
+            found[part.name] = Values(part.number(block))
+        else:
+            codes = part.codes(block).astype(np.float64)
+            codes[codes >= len(part.levels)] = np.nan
+            found[part.name] = Values(codes, category=True)
+    return found
 
 
 def _head(about: str, command: str, ranges: str) -> str:

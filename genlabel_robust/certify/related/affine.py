@@ -17,7 +17,7 @@ from genlabel_robust.core import BoolArray, FloatArray
 from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm
 from genlabel_robust.threat.violations import violations
 
-#: What a solver's tolerances can take off a length, as a share of it and beside that.
+#: What a solver's tolerances can take off a length, as a share of it and of what it is about.
 _SHARE, _BESIDE = 1e-6, 1e-6
 #: By how much a witness gains more than rounding can take off, as shares of the steepest slope.
 _PUSHES = (3e-6, 1e-4, 1e-2)
@@ -41,23 +41,25 @@ def with_relations(
     for row in np.flatnonzero(found.upper > found.lower * (1 + TOLERANCE)).tolist():
         related = RelatedRow(space, raw[row], norm)
         low, high = related.room
-        nearest = np.inf
+        nearest, reach = np.inf, float(np.maximum(-low, high).max(initial=0.0))
+        size = float(np.clip(found.lower[row], 1e-6 * reach, max(reach, 1e-300)))
         for rival in np.flatnonzero(np.isfinite(gap[row])).tolist():
             weights = toward[row, rival][space.axes]
             level = Extra(weights, float(gap[row, rival] - ahead[row, rival]))
-            bound, _ = related.nearest(low, high, [level], loose=True)
+            bound, _ = related.nearest(low, high, [level], loose=True, size=size)
             found.work[row] += 1
             nearest = min(nearest, bound)
             if bound >= found.upper[row]:
                 continue
             steepest = float(np.abs(weights).max(initial=0.0))
             for push in _PUSHES:
-                least = gap[row, rival] + 1.01 * ahead[row, rival] + push * steepest
-                _, move = related.nearest(low, high, [Extra(weights, float(least))], loose=False)
+                least = gap[row, rival] + 1.01 * ahead[row, rival] + push * steepest * size
+                more = Extra(weights, float(least))
+                _, move = related.nearest(low, high, [more], loose=False, size=size)
                 if move is not None and _kept(found, related, row, move, mislabelled):
                     break
         if np.isfinite(nearest):
-            nearest = max(nearest * (1 - _SHARE) - _BESIDE, 0.0)
+            nearest = max(nearest * (1 - _SHARE) - _BESIDE * size, 0.0)
         found.lower[row] = min(max(found.lower[row], nearest), found.upper[row])
 
 

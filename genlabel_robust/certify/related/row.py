@@ -93,22 +93,24 @@ class RelatedRow:
         extra: Sequence[Extra] = (),
         *,
         loose: bool,
+        size: float = 1.0,
     ) -> tuple[float, FloatArray | None]:
         """Return a bound on the length of moves between ``low`` and ``high`` (m,), and a move (m,).
 
         Of those that keep to the relations, and to ``extra``. ``loose``: with limits that are a
         little wider, so that the bound is one whatever the solver's tolerances; +inf where there is
-        no such move. The move is as exact as the solver's; None where it found none.
+        no such move. The move is as exact as the solver's; None where it found none. ``size``:
+        about how long the move will be: tolerances are shares of it.
         """
-        program, unit, shift = self._program(low, high)
-        least, most, size = self._ends(low, high)
+        program, unit, shift = self._program(low, high, size)
+        least, most, slack = self._ends(low, high)
         for options in self._options(loose=loose):
-            able = [option for option in options if _can_be(option, least, most, size)]
+            able = [option for option in options if _can_be(option, least, most, slack)]
             if not able:
                 return np.inf, None
             rows = [
-                [self._limited(limit, size if loose else 0.0 * size, unit, shift) for limit in one]
-                for one in able
+                [self._limited(one, slack if loose else 0.0 * slack, unit, shift) for one in option]
+                for option in able
             ]
             if not any(all(row is None for row in one) for one in rows):
                 program.one_of([[row for row in one if row is not None] for one in rows])
@@ -116,7 +118,7 @@ class RelatedRow:
         for one in extra:
             rest = one.least - float(one.weights @ shift)
             program.add(Row(m, one.weights * unit, rest, np.inf))
-        cost = self._measured(program, unit, shift)
+        cost = self._measured(program, unit, shift, size)
         solved = program.solve(cost, _NODES)
         if solved.point is None:
             return solved.bound, None
@@ -144,12 +146,14 @@ class RelatedRow:
             found.append(known)
         return found
 
-    def _program(self, low: FloatArray, high: FloatArray) -> tuple[Program, FloatArray, FloatArray]:
+    def _program(
+        self, low: FloatArray, high: FloatArray, size: float
+    ) -> tuple[Program, FloatArray, FloatArray]:
         """Return a program of moves, each ``unit`` (m,) times a variable, and ``shift`` (m,)."""
         moves, scale = self.moves, self.moves.scale
         grouped = moves.group_of >= 0
         whole = moves.whole | grouped
-        unit = np.where(whole, 1 / scale, 1.0)
+        unit = np.where(whole, 1 / scale, size)
         shift = np.where(grouped & self._own, -1 / scale, 0.0)
         least, most = (low - shift) / unit, (high - shift) / unit
         least = np.where(whole, np.ceil(least - 1e-6), least)
@@ -160,7 +164,7 @@ class RelatedRow:
         reach = float(np.maximum(np.abs(low), np.abs(high)).max(initial=0.0))
         program = Program(
             np.append(least, np.zeros(more)),
-            np.append(most, np.full(more, reach)),
+            np.append(most, np.full(more, reach / size)),
             np.append(whole, np.zeros(more, dtype=bool)),
         )
         for group in moves.groups:
@@ -182,17 +186,19 @@ class RelatedRow:
         least, most = low - size[number] - base, high + size[number] - base
         return Row(at, slopes[at] * unit[at], least, most)
 
-    def _measured(self, program: Program, unit: FloatArray, shift: FloatArray) -> FloatArray:
+    def _measured(
+        self, program: Program, unit: FloatArray, shift: FloatArray, size: float
+    ) -> FloatArray:
         """Let the last variables be the lengths of moves; return what the whole length costs."""
         m = len(unit)
         for feature in range(m):
             length = m if self.norm == "linf" else m + feature
             at = np.array([feature, length])
             for sign in (1.0, -1.0):
-                weights = np.array([sign * unit[feature], -1.0])
+                weights = np.array([sign * unit[feature], -size])
                 program.add(Row(at, weights, -np.inf, -sign * shift[feature]))
         cost = np.zeros(len(program.low))
-        cost[m:] = 1.0
+        cost[m:] = size
         return cost
 
 

@@ -53,6 +53,12 @@ def threat() -> None:
     "Repeatable.",
 )
 @click.option("--group", metavar="COLUMN", help="The run's --group, which is no feature.")
+@click.option(
+    "--relations",
+    is_flag=True,
+    help="Propose relations between columns that hold on all rows: sums, whole multiples, tables "
+    "of one column by another, orders.",
+)
 def init(
     data: str,
     target: str | None,
@@ -61,19 +67,21 @@ def init(
     category: tuple[str, ...],
     keep: tuple[str, ...],
     group: str | None,
+    relations: bool,
 ) -> None:
     """Write a commented threat file to start from.
 
     Columns that never change become immutable, whole numbers integer, 0/1 columns of which
     exactly one is 1 groups of categories; ranges and deviations stand in comments. With --target
     columns of text stay, and comments say how an attacker may be let change them, or hide values.
+    With --relations the file proposes what columns keep to among each other.
     """
     from genlabel_robust.core import OutputError
 
     if target is None:
-        text = _of_table(data, drop, category, keep, group)
+        text = _of_table(data, drop, category, keep, group, relations=relations)
     else:
-        text = _of_rows(data, target, drop, category, group)
+        text = _of_rows(data, target, drop, category, group, relations=relations)
     try:
         # "x": what is there is somebody's work
         with out.open("x", encoding="utf-8") as file:
@@ -91,15 +99,24 @@ def _of_table(
     category: tuple[str, ...],
     keep: tuple[str, ...],
     group: str | None,
+    *,
+    relations: bool,
 ) -> str:
     from genlabel_robust.data import load_table
     from genlabel_robust.threat.draft import threat_draft
 
-    return threat_draft(load_table(data, drop=drop, group=group, category=category, keep=keep))
+    table = load_table(data, drop=drop, group=group, category=category, keep=keep)
+    return threat_draft(table, relations=relations)
 
 
 def _of_rows(
-    data: str, target: str, drop: tuple[str, ...], category: tuple[str, ...], group: str | None
+    data: str,
+    target: str,
+    drop: tuple[str, ...],
+    category: tuple[str, ...],
+    group: str | None,
+    *,
+    relations: bool,
 ) -> str:
     from genlabel_robust.core import ConfigurationError
     from genlabel_robust.data.columns.text_numbers import checked
@@ -113,4 +130,4 @@ def _of_rows(
             f"the column out with --drop {group!r}"
         )
     x, _ = checked(own_table(data, target, drop, category).x, category, data)
-    return audit_draft(Path(data).name, rows_of(x))
+    return audit_draft(Path(data).name, rows_of(x), relations=relations)
