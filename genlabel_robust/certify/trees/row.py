@@ -1,5 +1,7 @@
 """The distance of one row to the nearest that an ensemble of trees mislabels."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -48,7 +50,7 @@ class TreeCertifier:
     ) -> None:
         self.model, self.space, self.norm = model, space, norm
         self._free = replace(space, relations=Relations())
-        #: Whether rows are searched for that keep to relations; distances are not found then.
+        #: Whether rows are searched for that keep to relations, where the nearest does not.
         self.related = bool(space.relations) and knows_relations("trees", norm)
         self.boxes = leaf_boxes(ensemble, len(space.scale))
         self.grid = Grid(self.boxes, space, norm)
@@ -74,20 +76,41 @@ class TreeCertifier:
         """
         if not np.isfinite(raw).all():
             return self._nothing(raw, 0)
-        bracket = _Bracket(self, raw, y, _NO_LIMIT if work is None else work)
-        bracket.decide([e * (1 + TOLERANCE) for e in sorted(eps)])
-        if distance and not self.related:
+        limit, radii = (
+            _NO_LIMIT if work is None else work,
+            [e * (1 + TOLERANCE) for e in sorted(eps)],
+        )
+        bracket = _Bracket(self, raw, y, limit)
+        bracket.decide(radii)
+        if distance:
             bracket.close(distance_work)
         if bracket.upper < np.inf:
             alone = bracket.witness[None]
             if self.model.predict(alone)[0] == y or violations(self._free, raw[None], alone)[0]:
                 return self._nothing(raw, bracket.work)
             if not self.space.relations.kept(raw[None], alone)[0]:
-                # no row that breaks a relation breaks the row; what is proved without them holds
-                return RowCertificate(
-                    bracket.lower, np.inf, np.full(len(raw), np.nan), bracket.work
-                )
+                return self._under_relations(raw, y, radii, limit, bracket)
         return RowCertificate(bracket.lower, bracket.upper, bracket.witness, bracket.work)
+
+    def _under_relations(
+        self, raw: FloatArray, y: int, radii: Sequence[float], limit: int, free: _Bracket
+    ) -> RowCertificate:
+        """Return what is proved where the nearest row that breaks ``raw`` breaks a relation.
+
+        What was proved without relations, by ``free``, holds with them.
+        """
+        unknown = np.full(len(raw), np.nan)
+        if not self.related:
+            return RowCertificate(free.lower, np.inf, unknown, free.work)
+        bracket = _Bracket(self, raw, y, limit, related=True)
+        bracket.lower = free.lower
+        bracket.decide([radius for radius in radii if radius > free.lower])
+        work = free.work + bracket.work
+        if bracket.upper < np.inf:
+            alone = bracket.witness[None]
+            if self.model.predict(alone)[0] == y or violations(self.space, raw[None], alone)[0]:
+                return RowCertificate(free.lower, np.inf, unknown, work)
+        return RowCertificate(bracket.lower, bracket.upper, bracket.witness, work)
 
     @staticmethod
     def _nothing(raw: FloatArray, work: int) -> RowCertificate:
@@ -97,7 +120,16 @@ class TreeCertifier:
 class _Bracket:
     """The bounds on one row's distance, as they are brought together."""
 
-    def __init__(self, certifier: TreeCertifier, raw: FloatArray, y: int, budget: int) -> None:
+    def __init__(
+        self,
+        certifier: TreeCertifier,
+        raw: FloatArray,
+        y: int,
+        budget: int,
+        *,
+        related: bool = False,
+    ) -> None:
+        self._related = related
         self._certifier, self._raw, self._y, self._budget = certifier, raw, y, budget
         self._places = certifier.grid.places(raw)
         self._row = RelatedRow(certifier.space, raw, certifier.norm)
@@ -157,7 +189,7 @@ class _Bracket:
                 rival.tie,
                 radius,
             )
-            cells = self._related(region, radius)
+            cells = self._cells(region, radius)
             search = Search(region, -rival.tie, judge, nearest=nearest, related=cells)
             result = search.run(rival.root, budget)
             self.work += result.work + judge.asked
@@ -175,9 +207,9 @@ class _Bracket:
         self.lower = max(self.lower, self._beyond(radius))
         return True
 
-    def _related(self, region: Region, radius: float) -> RelatedCells | None:
+    def _cells(self, region: Region, radius: float) -> RelatedCells | None:
         """Return the cells of ``region`` under the relations, None where these do not count."""
-        if not self._certifier.related:
+        if not self._related:
             return None
         return RelatedCells(
             self._row, region.feature, region.begin, region.end, region.only, radius
@@ -186,7 +218,7 @@ class _Bracket:
     def _beyond(self, radius: float) -> float:
         """Return the least distance above ``radius`` at which anything can lie."""
         costs = self._places.cost
-        if self._certifier.related:
+        if self._related:
             # a row that keeps to relations can lie anywhere in a cell
             return float(np.nextafter(radius, np.inf))
         if self._certifier.norm == "linf":
