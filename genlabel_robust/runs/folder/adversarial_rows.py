@@ -74,6 +74,11 @@ def adversarial_rows(
             "the model of this run was an object in memory, which is not kept: nothing can be "
             "asked about sparser rows; leave --sparse out"
         )
+    if sparse and run.results.threat.constraints.relations:
+        raise UsageError(
+            "the features of this run keep to relations, which a row with fewer changes may break; "
+            "leave --sparse out"
+        )
     tables = []
     for group, cells in run.cells.items():
         if group[0] != name:
