@@ -11,12 +11,14 @@ import pytest
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.certify.certificate import Certificate
+from genlabel_robust.certify.singles.singles import Singles
 from genlabel_robust.runs import checks as room
 from genlabel_robust.runs.assess.assess import assess
 from genlabel_robust.runs.assess.canaries import CANARY_OF
 from genlabel_robust.runs.assess.probes import Subject
 from genlabel_robust.runs.cells.canary_record import AttackOnCanary, CanaryRecord
 from genlabel_robust.runs.cells.cell import CellResult
+from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.checks import CHECKS, criteria, run_checks
 from genlabel_robust.runs.checks.judging import Check
@@ -59,6 +61,10 @@ def cell(**changes: object) -> CellResult:
             upper=np.array([0.1, 0.2, 0.3, INF]),
             witness=np.full((4, 2), np.nan),
             work=np.zeros(4, dtype=np.int64),
+        ),
+        few=FewFeatures(
+            Singles(np.zeros((4, 2)), np.full((4, 2), INF), np.full((4, 2), np.nan)),
+            np.full((1, 4, 2), np.nan),
         ),
     )
     return replace(found, **changes)

@@ -52,7 +52,7 @@ def explanation(results: Results) -> str:
     exact, proofs = [is_exact(row) for row in rows], has_proofs(rows)
     begin = (
         "A row is robust if the model classifies it correctly, as it is and at every point that an "
-        "attack or a proof found."
+        "attack, a proof or a change of one feature found."
     )
     if all_exact(results):
         means = "Every answer is decided here, so robust accuracy is exact."

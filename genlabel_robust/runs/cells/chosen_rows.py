@@ -15,8 +15,7 @@ _SECOND = ("distances", "outcomes", "queries", "adversarial", "tried")
 def chosen_rows(panel: Panel, rows: BoolArray) -> Panel:
     """Return the ``panel`` of those of its n test rows that ``rows`` (n,) marks.
 
-    What was counted over all rows, evidence and probes, stays that of all; what single columns
-    do is left out.
+    What was counted over all rows, evidence and probes, stays that of all.
     """
     return Panel([_chosen(result, rows) for result in panel.results])
 
@@ -32,4 +31,5 @@ def _chosen(result: CellResult, rows: BoolArray) -> CellResult:
     if known is not None:
         parts: dict[str, Any] = {one.name: getattr(known, one.name) for one in fields(known)}
         known = replace(known, **{k: v[rows] for k, v in parts.items() if v is not None})
-    return replace(result, **chosen, certificate=known, few=None)
+    few = None if result.few is None else result.few.of(rows)
+    return replace(result, **chosen, certificate=known, few=few)

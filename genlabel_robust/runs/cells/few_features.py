@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from genlabel_robust.certify.singles.singles import Singles
-from genlabel_robust.core import FloatArray
+from genlabel_robust.core import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,3 +21,14 @@ class FewFeatures:
 
     singles: Singles
     sparse: FloatArray
+
+    @property
+    def alone(self) -> FloatArray:
+        """The distance (n,) of the nearest change of one column that the model mislabels."""
+        return np.asarray(self.singles.upper.min(axis=1, initial=np.inf))
+
+    def of(self, rows: BoolArray) -> FewFeatures:
+        """Return what is known of those of the n examples that ``rows`` (n,) marks."""
+        one = self.singles
+        chosen = replace(one, lower=one.lower[rows], upper=one.upper[rows], value=one.value[rows])
+        return FewFeatures(chosen, self.sparse[:, rows])

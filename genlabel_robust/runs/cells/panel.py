@@ -129,17 +129,32 @@ class Panel:
 
     @cached_property
     def nearest(self) -> FloatArray | None:
-        """Distance (S, n) of the nearest adversarial point, of an attack or a proof's witness.
+        """Distance (S, n) of the nearest adversarial point, whatever found it.
 
-        None if no attack could work and nothing is proved.
+        An attack, a proof's witness, or a change of one column. None if no attack could work and
+        nothing is proved.
         """
-        witnesses = [
-            np.full(len(self.labels), np.inf) if r.certificate is None else r.certificate.upper
-            for r in self.results
-        ]
-        if self.attacked is None:
-            return None if self.lower is None else np.stack(witnesses)
-        return np.asarray(np.minimum(self.attacked, np.stack(witnesses)))
+        if self.attacked is None and self.lower is None:
+            return None
+        found = np.full(self.clean.shape, np.inf) if self.attacked is None else self.attacked
+        return np.asarray(np.minimum.reduce([found, self.witnessed, self.alone]))
+
+    @cached_property
+    def witnessed(self) -> FloatArray:
+        """Distance (S, n) of the nearest witness of a proof, inf where there is none."""
+        return self._each(
+            [None if r.certificate is None else r.certificate.upper for r in self.results]
+        )
+
+    @cached_property
+    def alone(self) -> FloatArray:
+        """Distance (S, n) of the nearest change of one column that the model mislabels."""
+        return self._each([None if r.few is None else r.few.alone for r in self.results])
+
+    def _each(self, found: Sequence[FloatArray | None]) -> FloatArray:
+        """Return what was ``found`` of each seed (n,), inf where nothing was: (S, n)."""
+        nothing = np.full(len(self.labels), np.inf)
+        return np.stack([nothing if one is None else one for one in found])
 
     @property
     def margins(self) -> FloatArray | None:

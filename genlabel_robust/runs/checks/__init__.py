@@ -77,6 +77,10 @@ CHECKS = Registry(
             "did random points of the ball break what the attacks that search left; it counts "
             "in any case",
         ),
+        "search-against-single-features": (
+            f"{_HERE}.search_against_single_features:CRITERION",
+            "did a change of one column break what all attacks left; it counts in any case",
+        ),
         "gradients": (
             f"{_HERE}.gradients:CRITERION",
             "how many gradients were zero, NaN or infinite",

@@ -25,7 +25,8 @@ _MOST = 5
 
 _ROBUST = (
     "A row counts as robust if the model classifies it correctly, as it is and at every point that "
-    "an attack or a proof found. Robust accuracy is the share of such rows, "
+    "an attack, a proof or a change of one feature found. Robust accuracy is the share of such "
+    "rows, "
 )
 _CLAIMED = (
     "For each row that counts as broken, an adversarial example within ε is stored, and the model "

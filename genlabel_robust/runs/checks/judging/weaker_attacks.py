@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.core import BoolArray
 from genlabel_robust.runs.checks.judging.check import Check, at_most, of
 from genlabel_robust.runs.checks.judging.evidence import Evidence
 from genlabel_robust.threat import within
@@ -34,6 +35,11 @@ def broken_by_weaker(
     spared = (panel.outcomes[:, strong_ones] == Outcome.SKIPPED).any(axis=1)
     spared |= np.any([panel.out_of_time(i, eps) for i in strong_ones], axis=0)
     missed = by_weak & ~by_strong & ~spared & panel.clean
+    return only_weaker_broke(check, missed, weaker, stronger)
+
+
+def only_weaker_broke(check: str, missed: BoolArray, weaker: str, stronger: str) -> Check:
+    """Return the ``check`` of what was ``missed`` (S, n): broken by the weaker kind alone."""
     sentence = f"{weaker} broke no row that {stronger} left unbroken."
     if missed.any():
         sentence = (
