@@ -1,6 +1,6 @@
 """What an attacker may do to a table's columns, in terms of the columns that encode them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -146,14 +146,3 @@ def _refuse_of_category(
                     f"feature {name!r} is one level of the category {part.name!r}; only all its "
                     f"levels together can be changed: give {part.name!r} the budget"
                 )
-
-
-def of_norm(constraints: Any, norm: str | None) -> Any:
-    """Return the table ``constraints`` without what is said of features for other norms.
-
-    A threat file says a feature's own ε twice: as a weight, and for L0, where ε is a number of
-    features, as the distance that it is.
-    """
-    if norm == "l0" or not isinstance(constraints, Mapping) or "own_eps" not in constraints:
-        return constraints
-    return {kind: value for kind, value in constraints.items() if kind != "own_eps"}

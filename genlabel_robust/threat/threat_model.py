@@ -134,3 +134,14 @@ def within(distances: FloatArray, eps: float) -> BoolArray:
 def gives(offered: Knowledge, asked: Knowledge) -> bool:
     """Say whether a model of which ``offered`` can be asked gives at least ``asked``."""
     return _LEVELS[offered] >= _LEVELS[asked]
+
+
+def of_norm(constraints: Any, norm: str | None) -> Any:
+    """Return the table ``constraints`` without what is said of features for other norms.
+
+    A threat file says a feature's own ε twice: as a weight, and for L0, where ε is a number of
+    features, as the distance that it is.
+    """
+    if norm == "l0" or not isinstance(constraints, Mapping) or "own_eps" not in constraints:
+        return constraints
+    return {kind: value for kind, value in constraints.items() if kind != "own_eps"}

@@ -77,7 +77,7 @@ def device(path: Path) -> None:
 
 
 #: Arrays of attacks first, and then of rows.
-_BY_ATTACK = ("adversarial", "distances", "outcomes", "queries")
+_BY_ATTACK = ("adversarial", "distances", "outcomes", "queries", "sparse")
 
 CASES: list[tuple[str, Callable[[Path], object], str]] = [
     ("garbage for arrays", lambda r: rewrite(r, b"PK\x03\x04garbage"), ".npz is not a file of arr"),

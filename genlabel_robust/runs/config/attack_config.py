@@ -10,8 +10,7 @@ from genlabel_robust.core.files.writing import digest
 from genlabel_robust.runs.config.setting import TESTS, TRAININGS, Identity, Setting
 from genlabel_robust.runs.config.tables import TABLES
 from genlabel_robust.threat import NORMS
-from genlabel_robust.threat.limits_of_columns import of_norm
-from genlabel_robust.threat.threat_model import UNITS
+from genlabel_robust.threat.threat_model import UNITS, of_norm
 
 
 @dataclass(frozen=True)
