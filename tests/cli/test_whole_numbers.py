@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Call
 
 EPS = 0.1
-#: What pandas makes of the columns: int, float (a blank), float (one 5.0), float, bool.
+#: What the columns hold: whole numbers, few of them, floats that are whole, fractions, 0 and 1.
 COLUMNS = ["age", "grade", "hours", "rate", "member"]
 
 
@@ -36,7 +36,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "grade": (9 + rng.integers(0, 6, 160) + 2 * y).astype(str),
             "hours": rng.integers(20, 60, 160).astype(float).astype(str),
             "rate": rng.random(160).round(3).astype(str),
-            "member": np.where(rng.random(160) < 0.5, "True", "False"),
+            "member": np.where(rng.random(160) < 0.5, "1", "0"),
             "paid": np.where(y == 1, "yes", "no"),
         }
     )
