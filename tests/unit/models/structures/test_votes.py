@@ -91,7 +91,7 @@ def test_the_vote_gives_the_librarys_own_probabilities(name: str, classes: int, 
     apart = np.abs(found.scores(near) - model.scores(near)).max()
     assert apart < 1e-12
     assert sum(member.weight for member in found.members) == pytest.approx(1)
-    assert unprovable(found, space) is None
+    assert unprovable(found, space, "linf") is None
 
 
 @pytest.mark.parametrize("classes", [2, 3])
