@@ -11,14 +11,15 @@ of the boundary: where ε lies there, the example is open.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from genlabel_robust.certify.affine.nearest_rival import nearest_rival, rivals_of
-from genlabel_robust.certify.affine.rivals import Found, Rivals, blocks
+from genlabel_robust.certify.affine.nearest_rival import rivals_of
+from genlabel_robust.certify.affine.rivals import blocks
+from genlabel_robust.certify.affine.rounded_bounds import RoundedBounds, head_start
 from genlabel_robust.certify.affine.settings import Setting, nearest_setting
-from genlabel_robust.certify.affine.steps import Steps, steps_at
+from genlabel_robust.certify.affine.witnesses import Witnesses, mislabelled_alone
 from genlabel_robust.certify.certificate import Certificate, nothing_known
 from genlabel_robust.certify.missing import freed_flags, refused
 from genlabel_robust.certify.related.affine import with_relations
@@ -26,19 +27,8 @@ from genlabel_robust.certify.relations import knows_relations
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.models import Model
 from genlabel_robust.structure import Affine
-from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, distance
-from genlabel_robust.threat.features import Features
+from genlabel_robust.threat import AttackSpace, Norm
 from genlabel_robust.threat.violations import violations
-
-#: How far a witness is ahead, as shares of what rounding can take off: more than that first, so
-#: that no other order of the same sums labels it rightly; then what may be nearer.
-_AHEAD = (1.01, 0.25, 0.0, -1.0)
-#: How far it is ahead, as shares of the gap, where the model still says otherwise.
-_FARTHER = (1e-5, 1e-3)
-#: What rounding can take off a distance, as a share of it.
-_DISTANCE = 1e-9
-#: Halvings of the longest step after which a distance is known, see ``lattice_affine``.
-_HALVED = 2.0**-58
 
 
 def certify_affine(
@@ -92,10 +82,10 @@ def _relate(
     if len(freed_flags(structure, space)):
         return
     own = rivals_of(structure, space, raw, y)
-    ahead = _head_start(structure, space, raw, y, own, np.full(len(raw), np.inf))
+    ahead = head_start(structure, space, raw, y, own, np.full(len(raw), np.inf))
 
     def mislabelled(points: FloatArray, row: int) -> BoolArray:
-        return _mislabelled(model, points, y[[row]])
+        return mislabelled_alone(model, points, y[[row]])
 
     with_relations(found, space, raw, norm, own.toward, own.gap, ahead, mislabelled)
 
@@ -117,7 +107,9 @@ def proved_distance(
         def ask(
             setting: Setting, rows: IntArray, moved: FloatArray
         ) -> tuple[FloatArray, FloatArray]:
-            bounds = _Bounds.of(structure, setting.space, moved, y[part][rows], norm, setting.work)
+            bounds = RoundedBounds.of(
+                structure, setting.space, moved, y[part][rows], norm, setting.work
+            )
             least = setting.at_least(bounds.lower)
             return least, least  # a setting that costs more does not make it less
 
@@ -139,7 +131,7 @@ def _over_settings(
     found = nothing_known(np.ones(len(raw), dtype=bool), raw.shape[1])
 
     def ask(setting: Setting, rows: IntArray, moved: FloatArray) -> tuple[FloatArray, FloatArray]:
-        asked = _Witnesses(model, setting.space, moved, y[rows], norm, setting.work)
+        asked = Witnesses(model, setting.space, moved, y[rows], norm, setting.work)
         part = asked.certificate(structure)
         found.work[rows] += part.work
         far = np.where(
@@ -152,155 +144,3 @@ def _over_settings(
 
     lower, upper = nearest_setting(structure, space, raw, norm, work, ask)
     return replace(found, lower=lower, upper=upper)
-
-
-@dataclass(frozen=True, eq=False)
-class _Bounds:
-    """What is proved of rows (n, d): ``lower`` (n,), by ``work`` (n,).
-
-    ``ahead`` (n, k): what rounding can give each of the ``rivals``; ``reached`` (n,): whether any
-    of them can win at all, with it. ``steps``: what is not continuous; ``features``: what is
-    touched under L0.
-    """
-
-    rivals: Rivals
-    steps: Steps | None
-    features: Features
-    ahead: FloatArray
-    lower: FloatArray
-    reached: BoolArray
-    work: IntArray
-
-    @classmethod
-    def of(
-        cls,
-        structure: Affine,
-        space: AttackSpace,
-        raw: FloatArray,
-        y: IntArray,
-        norm: Norm,
-        work: int | None,
-    ) -> _Bounds:
-        found, steps = rivals_of(structure, space, raw, y), steps_at(space, raw)
-        near = nearest_rival(found, steps, norm, work, space.touchable)
-        # what is touched under L0 may go as far as its box
-        far = np.full(len(raw), np.inf) if norm == "l0" else near.upper
-        ahead = _head_start(structure, space, raw, y, found, far)
-        level = nearest_rival(
-            found.demanding(found.gap - ahead), steps, norm, work, space.touchable
-        )
-        lower = level.lower
-        if norm != "l0":  # where lengths are counts and sums of prices, of what is touched at all
-            # what rounding, and the slack of accepted rows, can take off
-            radius = np.where(np.isfinite(level.lower), level.lower, 0.0)
-            beside = distance(_slack(space, *_reached(space, raw, found, radius)), norm)
-            beside += _HALVED * np.maximum(found.down, found.up).max(axis=1, initial=0.0)
-            lower = np.maximum(level.lower * (1 - _DISTANCE) - beside, 0.0)
-        reached, spent = np.isfinite(level.upper), near.work + level.work
-        return cls(found, steps, space.touchable, ahead, lower, reached, spent)
-
-    def pushed(self, push: FloatArray, rows: IntArray, norm: Norm, work: int | None) -> Found:
-        """Return the nearest rivals of ``rows`` (q,) who have to gain ``push`` (n, k) more."""
-        part = Rivals(
-            self.rivals.toward[rows],
-            (self.rivals.gap + push)[rows],
-            self.rivals.down[rows],
-            self.rivals.up[rows],
-        )
-        steps = None if self.steps is None else replace(self.steps, held=self.steps.held[rows])
-        return nearest_rival(part, steps, norm, work, self.features)
-
-
-def _head_start(
-    structure: Affine,
-    space: AttackSpace,
-    raw: FloatArray,
-    y: IntArray,
-    found: Rivals,
-    radius: FloatArray,
-) -> FloatArray:
-    """Return what rounding can give each rival (n, k), of rows within ``radius`` (n,).
-
-    The scores of two classes are off, each by its ``error``, and a row that is accepted is next
-    to one that exists, see ``_slack``.
-    """
-    low, high = _reached(space, raw, found, radius)
-    error = structure.error(low, high)
-    beside = (np.abs(found.toward) * _slack(space, low, high)[:, None, :]).sum(axis=2)
-    return np.asarray(error[np.arange(len(y)), y][:, None] + error + beside)
-
-
-def _reached(
-    space: AttackSpace, raw: FloatArray, found: Rivals, radius: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return the edges (n, d), in raw units, of what lies within a little over ``radius`` (n,)."""
-    wide = radius[:, None] * (1 + 1e-3)
-    down, up = (np.minimum(room, wide) * space.scale for room in (found.down, found.up))
-    return raw - down, raw + up
-
-
-def _slack(space: AttackSpace, low: FloatArray, high: FloatArray) -> FloatArray:
-    """Return how far (n, d), in attack space, an accepted row is from one that exists.
-
-    Twice as much as ``violations`` lets pass; what may not change does not change at all.
-    """
-    size = np.maximum(np.abs(low), np.abs(high)) + np.abs(space.offset)
-    return np.where(space.mutable, 8 * np.spacing(size) / space.scale, 0.0)
-
-
-@dataclass(frozen=True, eq=False)
-class _Witnesses:
-    """The nearest verified points of rows ``raw`` (n, d) that ``model`` labels ``y`` (n,)."""
-
-    model: Model
-    space: AttackSpace
-    raw: FloatArray
-    y: IntArray
-    norm: Norm
-    work: int | None
-
-    def certificate(self, structure: Affine) -> Certificate:
-        """Return what is proved, and the points that break what is not."""
-        bounds = _Bounds.of(structure, self.space, self.raw, self.y, self.norm, self.work)
-        lower, work = bounds.lower, bounds.work.copy()
-        upper, witness = np.full(len(lower), np.inf), np.full(self.raw.shape, np.nan)
-        pushes = [share * bounds.ahead for share in _AHEAD]
-        pushes += [share * bounds.rivals.gap for share in _FARTHER]
-        for number, push in enumerate(pushes):
-            last = number >= len(_AHEAD)
-            wanted = np.isinf(upper) if last else upper > lower * (1 + TOLERANCE)
-            rows = np.flatnonzero(wanted & bounds.reached)
-            if len(rows):
-                point = bounds.pushed(push, rows, self.norm, self.work)
-                work[rows] += point.work
-                self._take(rows, point.step, upper, witness)
-        return Certificate(np.minimum(lower, upper), upper, witness, work)
-
-    def _take(
-        self, rows: IntArray, step: FloatArray, upper: FloatArray, witness: FloatArray
-    ) -> None:
-        """Keep the steps (q, d) that verify, and are nearer than what is known of ``rows`` (q,)."""
-        points = self._moved(rows, step)
-        far = self.space.distance(self.raw[rows], points, self.norm)
-        better = (far < upper[rows]) & ~violations(self.space, self.raw[rows], points)
-        better[better] = _mislabelled(self.model, points[better], self.y[rows[better]])
-        upper[rows[better]], witness[rows[better]] = far[better], points[better]
-
-    def _moved(self, rows: IntArray, step: FloatArray) -> FloatArray:
-        """Return the raw rows (q, d) that ``step`` (q, d) makes of ``rows`` (q,)."""
-        moved = step * self.space.scale
-        lattice = self.space.lattice
-        if lattice is not None:
-            whole = self.space.axes[lattice.features]
-            moved[:, whole] = np.rint(moved[:, whole])
-        return np.where(moved == 0, self.raw[rows], self.raw[rows] + moved)
-
-
-def _mislabelled(model: Model, raw: FloatArray, y: IntArray) -> BoolArray:
-    """Mark the rows (q, d) that the model mislabels, in a batch and alone."""
-    if not len(raw):
-        return np.zeros(0, dtype=bool)
-    wrong = np.asarray(model.predict(raw) != y)
-    for row in np.flatnonzero(wrong):
-        wrong[row] = model.predict(raw[row : row + 1])[0] != y[row]
-    return wrong
