@@ -4,7 +4,8 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.bisect import bisect
-from genlabel_robust.core import BoolArray, FloatArray, IntArray, logit_margin
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
+from genlabel_robust.models.mislabelled import leads_decisively, mislabelled
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat import Norm
 from genlabel_robust.threat.violations import violations
@@ -12,9 +13,6 @@ from genlabel_robust.threat.violations import violations
 #: How far past the boundary a point found on it is pushed, relative to its distance: a
 #: prediction there must not hang on the last bit, which changes with the batch size.
 _PUSHES = (1e-5, 1e-4, 1e-3, 1e-2)
-
-#: The lead of a wrong class, as a share of the largest score, that rounding in float32 cannot give.
-_DECISIVE = 2e-6
 
 #: Examples verified at once: a dozen arrays of their features are in memory.
 _EXAMPLES = 4096
@@ -88,7 +86,7 @@ def _nearest_confirmed(
         moved = target.x[at] + (1 + push) * (points[open_] - target.x[at])
         raw = target.to_raw(np.clip(moved, low[at], high[at]), at)
         confirmed = ~violations(target.space, target.raw[at], raw)
-        confirmed[confirmed] = _mislabelled(target, raw[confirmed], target.y[at[confirmed]])
+        confirmed[confirmed] = mislabelled(target.model, raw[confirmed], target.y[at[confirmed]])
         if decisive:
             confirmed[confirmed] = _leading(target, raw[confirmed], target.y[at[confirmed]])
         hits = open_[confirmed]
@@ -96,16 +94,6 @@ def _nearest_confirmed(
         distances[hits] = target.space.distance(target.raw[rows[hits]], raw[confirmed], norm)
         open_ = open_[~confirmed]
     return distances, found
-
-
-def _mislabelled(target: AttackTarget, raw: FloatArray, y: IntArray) -> BoolArray:
-    """Mark the rows of ``raw`` (q, d) that the model mislabels, in a batch and alone."""
-    if not len(raw):
-        return np.zeros(0, dtype=bool)
-    found = target.model.predict(raw) != y
-    for index in np.flatnonzero(found):
-        found[index] = target.model.predict(raw[index : index + 1])[0] != y[index]
-    return np.asarray(found)
 
 
 def _leading(target: AttackTarget, raw: FloatArray, y: IntArray) -> BoolArray:
@@ -116,5 +104,4 @@ def _leading(target: AttackTarget, raw: FloatArray, y: IntArray) -> BoolArray:
     """
     if target.model.knowledge != "gradients" or not len(raw):
         return np.ones(len(raw), dtype=bool)
-    scores = target.model.scores(raw)
-    return np.asarray(-logit_margin(scores, y) > _DECISIVE * np.abs(scores).max(axis=1))
+    return leads_decisively(target.model, raw, y)

@@ -103,20 +103,7 @@ class AttackTarget:
         What the model is shown, that is ``valid`` points. A feature that was not moved
         keeps its raw value to the last bit; whole numbers and categories are exact.
         """
-        moved = self.space.scale[self._axes] * self.valid(points, rows)
-        if self.lattice is not None:
-            whole = self.lattice.features
-            moved[:, whole] = np.rint(moved[:, whole])
-        return self._moved(moved, rows)
-
-    def _moved(self, moved: FloatArray, rows: IntArray) -> FloatArray:
-        """Return the examples ``rows`` (q,) moved by so many raw units (q, m): (q, d)."""
-        raw = self.raw[rows]
-        if self.space.mutable.all():
-            raw += moved
-        else:
-            raw[:, self._axes] += moved
-        return raw
+        return self.space.moved(self.raw[rows], self.valid(points, rows))
 
     def enter(self, raw: FloatArray, rows: IntArray) -> FloatArray:
         """Return the points (q, m) of ``raw`` rows (q, d), as variants of ``rows`` (q,)."""
@@ -165,7 +152,10 @@ class AttackTarget:
         ``NotApplicableError`` on a model without gradients.
         """
         y, scale, repair = self.y[rows], self.space.scale[self._axes], self.space.repair
-        at = self._moved(scale * points, rows) if repair is None else self.to_raw(points, rows)
+        if repair is None:
+            at = self.space.shifted(self.raw[rows], scale * points)
+        else:
+            at = self.to_raw(points, rows)
         scores, gradient = self.model.vjp(at, lambda s: loss(s, y))
         if repair is None and self.lattice is not None:
             scores = self.model.scores(self.to_raw(points, rows))

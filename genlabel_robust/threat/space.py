@@ -89,7 +89,9 @@ class AttackSpace:
         if not self.relations:
             return None
         scale = self.scale[self.axes]
-        return Repair(Moves(self.relations, self.axes, scale, self.lattice, self.length))
+        return Repair(
+            Moves(self.relations, self.axes, scale, self.lattice, self.length, self.moved)
+        )
 
     def moved(self, raw: FloatArray, points: FloatArray) -> FloatArray:
         """Return the raw rows (q, d) that ``points`` (q, m) that exist make of ``raw`` (q, d).
@@ -101,6 +103,12 @@ class AttackSpace:
         if self.lattice is not None:
             whole = self.lattice.features
             change[:, whole] = np.rint(change[:, whole])
+        return self.shifted(raw, change)
+
+    def shifted(self, raw: FloatArray, change: FloatArray) -> FloatArray:
+        """Return the rows ``raw`` (q, d) moved by so many raw units (q, m): (q, d)."""
+        if self.mutable.all():
+            return np.asarray(raw + change)
         found = raw.copy()
         found[:, self.axes] += change
         return found

@@ -19,13 +19,14 @@ from genlabel_robust.certify.affine.nearest_rival import rivals_of
 from genlabel_robust.certify.affine.rivals import blocks
 from genlabel_robust.certify.affine.rounded_bounds import RoundedBounds, head_start
 from genlabel_robust.certify.affine.settings import Setting, nearest_setting
-from genlabel_robust.certify.affine.witnesses import Witnesses, mislabelled_alone
+from genlabel_robust.certify.affine.witnesses import Witnesses
 from genlabel_robust.certify.certificate import Certificate, nothing_known
 from genlabel_robust.certify.missing import freed_flags, refused
 from genlabel_robust.certify.related.affine import with_relations
 from genlabel_robust.certify.relations import knows_relations
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.models import Model
+from genlabel_robust.models.mislabelled import mislabelled
 from genlabel_robust.structure import Affine
 from genlabel_robust.threat import AttackSpace, Norm
 from genlabel_robust.threat.violations import violations
@@ -84,10 +85,10 @@ def _relate(
     own = rivals_of(structure, space, raw, y)
     ahead = head_start(structure, space, raw, y, own, np.full(len(raw), np.inf))
 
-    def mislabelled(points: FloatArray, row: int) -> BoolArray:
-        return mislabelled_alone(model, points, y[[row]])
+    def wrong(points: FloatArray, row: int) -> BoolArray:
+        return mislabelled(model, points, y[[row]])
 
-    with_relations(found, space, raw, norm, own.toward, own.gap, ahead, mislabelled)
+    with_relations(found, space, raw, norm, own.toward, own.gap, ahead, wrong)
 
 
 def proved_distance(

@@ -8,8 +8,9 @@ import numpy as np
 
 from genlabel_robust.certify.affine.rounded_bounds import RoundedBounds
 from genlabel_robust.certify.certificate import Certificate
-from genlabel_robust.core import BoolArray, FloatArray, IntArray
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.models import Model
+from genlabel_robust.models.mislabelled import mislabelled
 from genlabel_robust.structure import Affine
 from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm
 from genlabel_robust.threat.violations import violations
@@ -56,7 +57,7 @@ class Witnesses:
         points = self._moved(rows, step)
         far = self.space.distance(self.raw[rows], points, self.norm)
         better = (far < upper[rows]) & ~violations(self.space, self.raw[rows], points)
-        better[better] = mislabelled_alone(self.model, points[better], self.y[rows[better]])
+        better[better] = mislabelled(self.model, points[better], self.y[rows[better]])
         upper[rows[better]], witness[rows[better]] = far[better], points[better]
 
     def _moved(self, rows: IntArray, step: FloatArray) -> FloatArray:
@@ -67,13 +68,3 @@ class Witnesses:
             whole = self.space.axes[lattice.features]
             moved[:, whole] = np.rint(moved[:, whole])
         return np.where(moved == 0, self.raw[rows], self.raw[rows] + moved)
-
-
-def mislabelled_alone(model: Model, raw: FloatArray, y: IntArray) -> BoolArray:
-    """Mark the rows (q, d) that the model mislabels, in a batch and alone."""
-    if not len(raw):
-        return np.zeros(0, dtype=bool)
-    wrong = np.asarray(model.predict(raw) != y)
-    for row in np.flatnonzero(wrong):
-        wrong[row] = model.predict(raw[row : row + 1])[0] != y[row]
-    return wrong

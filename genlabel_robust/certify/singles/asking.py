@@ -7,16 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from genlabel_robust.certify.singles.ways import Points
-from genlabel_robust.core import BoolArray, FloatArray, IntArray, logit_margin
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.models import Model
+from genlabel_robust.models.mislabelled import leads_decisively, wrong_alone
 from genlabel_robust.threat import AttackSpace, Norm, within
 from genlabel_robust.threat.table_columns import TableColumn
 from genlabel_robust.threat.violations import violations
 
 #: Numbers in the rows of one question.
 _NUMBERS = 2**21
-#: The lead of a wrong class, as a share of the largest score, that rounding in float32 cannot give.
-_DECISIVE = 2e-6
 
 
 @dataclass(eq=False)
@@ -77,14 +76,10 @@ class Asker:
             return np.zeros(0, dtype=bool)
         changed, y = self.changed(column, points), self.y[points.rows]
         if self.model.knowledge == "gradients":
-            scores = self.model.scores(changed)
-            found = -logit_margin(scores, y) > _DECISIVE * np.abs(scores).max(axis=1)
+            found = leads_decisively(self.model, changed, y)
         else:
-            found = self.model.predict(changed) != y
-        if self.alone:
-            for i in np.flatnonzero(found):
-                found[i] = self.model.predict(changed[i : i + 1])[0] != y[i]
-        return np.asarray(found)
+            found = np.asarray(self.model.predict(changed) != y)
+        return wrong_alone(self.model, changed, y, found) if self.alone else found
 
     def _parts(self, count: int) -> list[slice]:
         step = max(1, _NUMBERS // max(1, self.raw.shape[1]))

@@ -12,6 +12,7 @@ from genlabel_robust.certify.certificate import ROUNDING, Certificate
 from genlabel_robust.certify.singles.search import single_columns
 from genlabel_robust.certify.singles.singles import Singles
 from genlabel_robust.core import AttackError, BoolArray, FloatArray, IntArray
+from genlabel_robust.models.mislabelled import mislabelled
 from genlabel_robust.runs.assess.attacking import Attacked
 from genlabel_robust.runs.assess.probes import Subject
 from genlabel_robust.runs.cells.few_features import FewFeatures
@@ -114,16 +115,14 @@ def _without_what_is_not_needed(
     own, asked = candidates.rows[chosen], subject.asked or subject.model
     raw, y = subject.raw[own], subject.y[own]
 
-    def mislabelled(points: FloatArray, which: IntArray) -> BoolArray:
+    def counts(points: FloatArray, which: IntArray) -> BoolArray:
         found = np.zeros(len(which), dtype=bool)
         wrong = np.flatnonzero(asked.decide(points) != y[which])
         found[wrong] = ~violations(subject.space, raw[which[wrong]], points[wrong])
         return found
 
     together = [np.array(column.features) for column in columns]
-    sparser = fewer_changes(
-        mislabelled, raw, candidates.points[chosen], together, subject.space.scale
-    )
+    sparser = fewer_changes(counts, raw, candidates.points[chosen], together, subject.space.scale)
     # the originals stay: the model itself has not been asked about the sparser ones
     return _Candidates(
         np.concatenate([candidates.rows, own]), np.concatenate([candidates.points, sparser])
@@ -164,14 +163,8 @@ def _sparsest(
 
 def _counts(subject: Subject, tried: _Candidates) -> BoolArray:
     """Mark the candidates (q,) that the model itself mislabels and the attacker may present."""
-    if not len(tried.rows):
-        return np.zeros(0, dtype=bool)
-    y = subject.y[tried.rows]
-    good = subject.model.predict(tried.points) != y
-    good &= ~violations(subject.space, subject.raw[tried.rows], tried.points)
-    for i in np.flatnonzero(good):
-        good[i] = subject.model.predict(tried.points[i : i + 1])[0] != y[i]
-    return np.asarray(good)
+    wrong = mislabelled(subject.model, tried.points, subject.y[tried.rows])
+    return wrong & ~violations(subject.space, subject.raw[tried.rows], tried.points)
 
 
 def _refuse_contradiction(

@@ -44,7 +44,8 @@ class Form:
 class Moves:
     """The forms of ``relations`` over the features ``axes`` (m,) of scale ``scale`` (m,).
 
-    ``length``: of points (q, m) under a norm, (q,).
+    ``length``: of points (q, m) under a norm, (q,). ``moved``: the
+    rows (q, d) that such points make of others.
     """
 
     relations: Relations
@@ -52,6 +53,7 @@ class Moves:
     scale: FloatArray
     lattice: Lattice | None
     length: Callable[[FloatArray, Norm], FloatArray]
+    moved: Callable[[FloatArray, FloatArray], FloatArray]
 
     @cached_property
     def groups(self) -> Sequence[IntArray]:

@@ -49,7 +49,7 @@ class Repair:
         neighbours, and in ``ball`` if the points are. A point that keeps to the relations is its
         own neighbour.
         """
-        kept = self._relations.kept(raw, moved(self.moves, raw, points))
+        kept = self._relations.kept(raw, self.moves.moved(raw, points))
         rows = np.flatnonzero(~kept)
         if not len(rows):
             return points
@@ -76,7 +76,7 @@ class Repair:
                 start = everything.of(open_)
                 shrunk = self._shrunk(points[open_], share, start)
                 tried = self._tried(shrunk, start, ball, home=home)
-                good = self._relations.kept(start.raw, moved(self.moves, start.raw, tried))
+                good = self._relations.kept(start.raw, self.moves.moved(start.raw, tried))
                 good &= fitting(self.moves, tried, points[open_], ball)
                 found[open_[good]], open_ = tried[good], open_[~good]
                 if not len(open_):
@@ -115,21 +115,6 @@ class Repair:
         length = np.maximum(distance(tried[out], ball[0]), 1e-300)[:, None]
         tried[out] = self._existing(tried[out] * (ball[1] / length), start.own[out], ball)
         return tried
-
-
-def moved(moves: Moves, raw: FloatArray, points: FloatArray) -> FloatArray:
-    """Return the raw rows (q, d) that ``points`` (q, m) on the lattice make of ``raw`` (q, d).
-
-    A feature that was not moved keeps its value to the last bit; whole numbers and categories
-    are exact.
-    """
-    change = moves.scale * points
-    if moves.lattice is not None:
-        whole = moves.lattice.features
-        change[:, whole] = np.rint(change[:, whole])
-    found = raw.copy()
-    found[:, moves.axes] += change
-    return found
 
 
 def within_ball(
