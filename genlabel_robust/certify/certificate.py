@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,11 @@ class Certificate:
         self.witness[rows], self.work[rows] = part.witness, part.work
         if self.rounding is not None and part.rounding is not None:
             self.rounding[rows] = part.rounding
+
+    def of(self, rows: Any) -> Certificate:
+        """Return the certificates of the examples ``rows``, as they are written by ``put``."""
+        parts = {one.name: getattr(self, one.name) for one in fields(self)}
+        return replace(self, **{k: v[rows] for k, v in parts.items() if v is not None})
 
     @property
     def exact(self) -> BoolArray:

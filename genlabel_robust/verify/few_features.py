@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 
-from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.singles.search import single_columns
-from genlabel_robust.core import BoolArray, FloatArray, IntArray, generator
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.data import Task
 from genlabel_robust.models import Model
 from genlabel_robust.models.structures.quick_model import quick_model
@@ -17,14 +15,9 @@ from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.structure import NoStructure, Structure
 from genlabel_robust.threat import AttackSpace, within
 from genlabel_robust.threat.table_columns import TableColumn, changed_columns, table_columns
-from genlabel_robust.threat.violations import violations
 from genlabel_robust.verify.finding import Finding, rows_named
-from genlabel_robust.verify.predictions import clean_rows, mislabelled
-
-#: Rows whose columns are searched again at least.
-_LEAST = 20
-#: Relative difference up to which a distance is the one that was stated.
-_SAME = 1e-6
+from genlabel_robust.verify.predictions import clean_rows
+from genlabel_robust.verify.stored_points import check_points, drawn
 
 
 def check_few_features(
@@ -105,13 +98,8 @@ class _Looked:
             rows = np.flatnonzero(stated & ~lacking)
             points = self.task.x_test[rows].copy()
             points[:, own] = singles.value[rows][:, own]
-            yield from self._points(rows, points, f"the stored change of {column.name!r} alone")
-            far = self._distances(rows, points)
-            yield from self._named_rows(
-                rows,
-                np.abs(far - upper[rows]) > _SAME * np.abs(far),
-                f"the stored change of {column.name!r} alone does not lie at the distance stated",
-            )
+            what = f"the stored change of {column.name!r} alone"
+            yield from self._points(rows, points, upper[rows], what)
 
     def sparse(self) -> Iterator[Finding]:
         """Look at the sparsest examples: what they are, and whether sparser ones are stored."""
@@ -125,8 +113,9 @@ class _Looked:
             )
             rows = np.flatnonzero(found & self.clean)
             what = f"the stored sparsest example at ε = {eps:g}"
-            yield from self._points(rows, points[rows], what)
-            far = self._distances(rows, points[rows])
+            yield from self._points(rows, points[rows], None, what)
+            raw = self.task.x_test[rows]
+            far = self.space.distance(raw, points[rows], self.cell.threat.norm)
             yield from self._named_rows(rows, ~within(far, eps), f"{what} lies beyond it")
             counts = self._counts(rows, points[rows])
             yield from self._named_rows(
@@ -149,7 +138,7 @@ class _Looked:
             self.cell.threat.eps,
             self.columns,
             asked=quick_model(self.model, structure, self.task.x_test, self.space),
-            certificate=None if proved is None else _of_rows(proved, rows),
+            certificate=None if proved is None else proved.of(rows),
         )
         for eps in self.cell.threat.eps:
             for what, stored, now in (
@@ -171,9 +160,7 @@ class _Looked:
         known = ~within(self.few.singles.lower, largest) | np.isfinite(self.few.singles.upper)
         seen = known.any(axis=1) if self.few.singles.left_out else np.ones(len(known), dtype=bool)
         rows = np.flatnonzero(self.clean & seen)
-        size = min(len(rows), max(_LEAST, ceil(share * len(rows))))
-        rng = generator(seed, "columns searched again", self.cell.key)
-        return np.sort(rng.choice(rows, size, replace=False))
+        return drawn(self.cell, rows, share, seed, "columns searched again")
 
     def _fewest(self, eps: float) -> FloatArray:
         """Return how many columns (n,) the stored points within ``eps`` change at least, or inf."""
@@ -188,21 +175,11 @@ class _Looked:
         changed = changed_columns(self.columns, self.task.x_test[rows], points)
         return np.asarray(changed.sum(axis=1))
 
-    def _distances(self, rows: IntArray, points: FloatArray) -> FloatArray:
-        return self.space.distance(self.task.x_test[rows], points, self.cell.threat.norm)
-
-    def _points(self, rows: IntArray, points: FloatArray, what: str) -> Iterator[Finding]:
-        if not len(rows):
-            return
-        raw, y = self.task.x_test[rows], self.task.y_test[rows]
-        yield from self._named_rows(
-            rows, ~mislabelled(self.model, points, y), f"{what} is not mislabelled"
-        )
-        yield from self._named_rows(
-            rows,
-            violations(self.space, raw, points),
-            f"{what} leaves the box, or breaks a constraint",
-        )
+    def _points(
+        self, rows: IntArray, points: FloatArray, stated: FloatArray | None, what: str
+    ) -> Iterator[Finding]:
+        about = self.cell, self.task, self.model, self.space
+        yield from check_points(*about, rows, points, stated, what)
 
     def _named(self, wrong: BoolArray, what: str) -> Iterator[Finding]:
         yield from self._named_rows(np.arange(len(wrong)), wrong, what)
@@ -210,9 +187,3 @@ class _Looked:
     def _named_rows(self, rows: IntArray, wrong: BoolArray, what: str) -> Iterator[Finding]:
         if wrong.any():
             yield Finding(self.cell.label, f"{rows_named(wrong, self.task.test_ids[rows])}: {what}")
-
-
-def _of_rows(proved: Certificate, rows: IntArray) -> Certificate:
-    return Certificate(
-        proved.lower[rows], proved.upper[rows], proved.witness[rows], proved.work[rows]
-    )

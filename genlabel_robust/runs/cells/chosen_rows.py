@@ -1,7 +1,6 @@
 """The results of some of the test rows, as if there were no others."""
 
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 from genlabel_robust.core import BoolArray
 from genlabel_robust.runs.cells.cell import CellResult
@@ -27,9 +26,6 @@ def _chosen(result: CellResult, rows: BoolArray) -> CellResult:
         for name, array in arrays.items()
         if array is not None
     }
-    known = result.certificate
-    if known is not None:
-        parts: dict[str, Any] = {one.name: getattr(known, one.name) for one in fields(known)}
-        known = replace(known, **{k: v[rows] for k, v in parts.items() if v is not None})
+    known = None if result.certificate is None else result.certificate.of(rows)
     few = None if result.few is None else result.few.of(rows)
     return replace(result, **chosen, certificate=known, few=few)

@@ -1,26 +1,20 @@
 """Stored certificates: their witnesses looked at, and what is proved proved again."""
 
 from collections.abc import Iterator
-from math import ceil
 
 import numpy as np
 
 from genlabel_robust.certify.certificate import Certificate, refuse_contradiction
 from genlabel_robust.certify.certify import certify, unprovable
-from genlabel_robust.core import AttackError, BoolArray, FloatArray, IntArray, generator
+from genlabel_robust.core import AttackError, BoolArray
 from genlabel_robust.data import Task
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.structure import NoStructure, Structure
 from genlabel_robust.threat import AttackSpace
-from genlabel_robust.threat.violations import violations
 from genlabel_robust.verify.finding import Finding, rows_named
-from genlabel_robust.verify.predictions import clean_rows, mislabelled
-
-#: Rows that are proved again at least.
-LEAST = 20
-#: Relative difference up to which two bounds are the same.
-_SAME = 1e-6
+from genlabel_robust.verify.predictions import clean_rows
+from genlabel_robust.verify.stored_points import alike, check_points, drawn
 
 
 def check_certificates(
@@ -65,7 +59,7 @@ def check_certificates(
         yield Finding(cell.label, str(error))
     if not share or result.inside.cut:
         return
-    rows = _sample(cell, clean, share, seed)
+    rows = drawn(cell, np.flatnonzero(clean), share, seed, "rows proved again")
     again = certify(
         structure,
         model,
@@ -78,7 +72,7 @@ def check_certificates(
     )
     for name in ("lower", "upper"):
         then, now = getattr(stored, name)[rows], getattr(again, name)
-        bad = ~_alike(then, now)
+        bad = ~alike(then, now)
         if bad.any():
             first = int(bad.argmax())
             yield Finding(
@@ -108,30 +102,6 @@ def _witnesses(
         if bad.any():
             yield Finding(cell.label, f"{rows_named(bad, task.test_ids)} {what}")
     rows = np.flatnonzero(found & stated)
-    if not len(rows):
-        return
-    raw, moved = task.x_test[rows], stored.witness[rows]
-    far = space.distance(raw, moved, cell.threat.norm)
-    for what, wrong in (
-        ("does not lie at the distance stated", ~_alike(stored.upper[rows], far)),
-        ("is not mislabelled", ~mislabelled(model, moved, task.y_test[rows])),
-        ("leaves the box, or breaks a constraint", violations(space, raw, moved)),
-    ):
-        if wrong.any():
-            yield Finding(
-                cell.label,
-                f"{rows_named(wrong, task.test_ids[rows])}: the stored witness of the proof {what}",
-            )
-
-
-def _sample(cell: Cell, clean: BoolArray, share: float, seed: int) -> IntArray:
-    rows = np.flatnonzero(clean)
-    size = min(len(rows), max(LEAST, ceil(share * len(rows))))
-    rng = generator(seed, "rows proved again", cell.key)
-    return np.sort(rng.choice(rows, size, replace=False))
-
-
-def _alike(stored: FloatArray, found: FloatArray) -> BoolArray:
-    with np.errstate(invalid="ignore"):  # inf - inf
-        near = np.abs(stored - found) <= _SAME * np.abs(found)
-    return np.asarray(near | (stored == found))
+    what = "the stored witness of the proof"
+    witness, upper = stored.witness[rows], stored.upper[rows]
+    yield from check_points(cell, task, model, space, rows, witness, upper, what)
