@@ -9,7 +9,7 @@ from genlabel_robust.reports.tables.mixing import EXPLANATION, mixing_table
 from genlabel_robust.reports.tables.results import differences_table, results_table
 from genlabel_robust.reports.tables.subgroups import subgroups_table
 from genlabel_robust.reports.text.markdown_few_features import few_features_lines
-from genlabel_robust.reports.text.markdown_tables import plain, table_lines
+from genlabel_robust.reports.text.markdown_tables import answer_lines, plain, table_lines
 from genlabel_robust.reports.words.audited_model import (
     about_model,
     has_reference,
@@ -169,12 +169,7 @@ def _subgroups(rows: list[Row]) -> Iterator[str]:
     chosen = [*distinct(rows)]
     if not chosen:
         return
-    yield "Groups of test rows:"
-    yield ""
-    for row, sentences in chosen:
-        who = f"{plain(row.strategy)}: " if len(chosen) > 1 else ""
-        yield from (f"- {who}{plain(said)}" for said in sentences)
-    yield ""
+    yield from answer_lines("Groups of test rows:", chosen)
     yield from table_lines(subgroups_table([row for row, _ in chosen]))
     yield EXPLANATION_OF_GROUPS
     yield ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from genlabel_robust.reports.tables.few_features import few_features_of_models, few_features_table
-from genlabel_robust.reports.text.markdown_tables import plain, table_lines
+from genlabel_robust.reports.text.markdown_tables import answer_lines, table_lines
 from genlabel_robust.reports.words.few_features import EXPLANATION, distinct
 from genlabel_robust.runs.results.row import Row
 
@@ -13,12 +13,7 @@ def few_features_lines(rows: Sequence[Row]) -> Iterator[str]:
     chosen = [*distinct(rows)]
     if not chosen:
         return
-    yield "Single features and few features:"
-    yield ""
-    for row, sentences in chosen:
-        who = f"{plain(row.strategy)}: " if len(chosen) > 1 else ""
-        yield from (f"- {who}{plain(said)}" for said in sentences)
-    yield ""
+    yield from answer_lines("Single features and few features:", chosen)
     if len(chosen) > 1:
         yield from table_lines(few_features_of_models([row for row, _ in chosen]))
     else:

@@ -1,9 +1,10 @@
 """Tables in Markdown."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from genlabel_robust.reports.tables.table import Cell, Column, Table
+from genlabel_robust.runs.results.row import Row
 
 #: Control characters, and those that turn the direction of what follows.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -15,6 +16,16 @@ def table_lines(table: Table) -> Iterator[str]:
     yield _line("---" if column.is_text else "---:" for column in table.columns)
     for row in table.rows:
         yield _line(map(_written, table.columns, row))
+    yield ""
+
+
+def answer_lines(title: str, chosen: Sequence[tuple[Row, list[str]]]) -> Iterator[str]:
+    """Yield ``title`` and the sentences on each row, by its strategy where there are several."""
+    yield title
+    yield ""
+    for row, sentences in chosen:
+        who = f"{plain(row.strategy)}: " if len(chosen) > 1 else ""
+        yield from (f"- {who}{plain(said)}" for said in sentences)
     yield ""
 
 
