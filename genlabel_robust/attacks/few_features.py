@@ -59,7 +59,7 @@ class FewFeatures(Attack):
     ) -> AttackResult:
         before = target.queries.copy()
         moves = FeatureMoves(target, self.values)
-        found = FewestFound(target, moves.parts)
+        found = FewestFound(target)
         size = max(1, _NUMBERS // max(moves.count * target.n_features, 1))
         for first in range(0, len(target.x), size):
             rows = np.arange(first, min(first + size, len(target.x)))

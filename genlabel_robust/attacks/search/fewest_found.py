@@ -9,8 +9,8 @@ from genlabel_robust.targets.target import AttackTarget
 class FewestFound:
     """The ``points`` (n, m) of the least ``price`` (n,) under L0, inf where nothing was found."""
 
-    def __init__(self, target: AttackTarget, parts: list[IntArray]) -> None:
-        self._target, self._parts = target, parts
+    def __init__(self, target: AttackTarget) -> None:
+        self._target = target
         self.points = target.x.copy()
         self.price = np.full(len(target.x), np.inf)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from genlabel_robust.certify.singles.first_that_counts import first_that_counts
 from genlabel_robust.certify.singles.ways import Points
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.models import Model
@@ -131,12 +132,10 @@ class Nearest:
         allowed, distances = allowed[wrong], asker.distances(column, points)
         self.doubt(points.rows, distances)
         order = np.lexsort((distances, points.rows))
-        order = order[allowed[order]]
-        while len(order):
-            _, first = np.unique(points.rows[order], return_index=True)
-            tried = order[first]
+
+        def counts(tried: IntArray) -> BoolArray:
             own = Points(points.rows[tried], points.values[tried])
-            counts = asker.confirmed(column, own)
-            self.keep(Points(own.rows[counts], own.values[counts]), distances[tried][counts])
-            order = np.delete(order, first)
-            order = order[~np.isin(points.rows[order], own.rows[counts])]
+            return asker.confirmed(column, own)
+
+        kept = first_that_counts(points.rows, order[allowed[order]], counts)
+        self.keep(Points(points.rows[kept], points.values[kept]), distances[kept])

@@ -9,6 +9,7 @@ import numpy as np
 
 from genlabel_robust.attacks.sparse import fewer_changes
 from genlabel_robust.certify.certificate import ROUNDING, Certificate
+from genlabel_robust.certify.singles.first_that_counts import first_that_counts
 from genlabel_robust.certify.singles.search import single_columns
 from genlabel_robust.certify.singles.singles import Singles
 from genlabel_robust.core import AttackError, BoolArray, FloatArray, IntArray
@@ -148,16 +149,14 @@ def _sparsest(
     counts = changed_columns(columns, before, candidates.points).sum(axis=1)
     order = np.lexsort((far, counts, candidates.rows))
     order = order[(within(far, eps) & (looked_at >= 0))[order]]
-    while len(order):
-        _, first = np.unique(candidates.rows[order], return_index=True)
-        tried = order[first]
+
+    def good(tried: IntArray) -> BoolArray:
         new = tried[looked_at[tried] == 0]
         looked_at[new] = np.where(_counts(subject, candidates.take(new)), 1, -1)
-        good = tried[looked_at[tried] > 0]
-        rows = candidates.rows[good]
-        found[rows] = candidates.points[good]
-        order = np.delete(order, first)
-        order = order[~np.isin(candidates.rows[order], rows)]
+        return np.asarray(looked_at[tried] > 0)
+
+    kept = first_that_counts(candidates.rows, order, good)
+    found[candidates.rows[kept]] = candidates.points[kept]
     return found
 
 
