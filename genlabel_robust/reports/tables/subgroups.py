@@ -8,7 +8,7 @@ from genlabel_robust.reports.tables.table import Cell, Column, Table, accuracy, 
 from genlabel_robust.reports.words.subgroups import all_exact
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.runs.results.subgroup import Subgroup, SubgroupDifference
+from genlabel_robust.runs.results.subgroups.subgroup import Subgroup, SubgroupDifference
 
 #: A column, and what it says of a group in a row of results.
 _Measure: TypeAlias = tuple[Column, Callable[[Row, Subgroup], Cell]]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from genlabel_robust.core import plural
 from genlabel_robust.data.subgroups.grouping import LEAST_ROWS
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.runs.results.subgroup import Subgroup, SubgroupDifference
+from genlabel_robust.runs.results.subgroups.subgroup import Subgroup, SubgroupDifference
 
 #: Above it, a difference after Holm's correction may be chance.
 _CHANCE = 0.05

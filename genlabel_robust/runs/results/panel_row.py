@@ -19,7 +19,7 @@ from genlabel_robust.runs.results.check_result import CheckResult
 from genlabel_robust.runs.results.few_features import FewFeaturesRow, few_features_row
 from genlabel_robust.runs.results.margins import margin_summary
 from genlabel_robust.runs.results.row import ClassRow, Row, unable
-from genlabel_robust.runs.results.subgroups import subgroups
+from genlabel_robust.runs.results.subgroups.subgroups import subgroups
 from genlabel_robust.statistics import Estimate, balanced_rate, rate
 from genlabel_robust.threat import attack_space, within
 from genlabel_robust.threat.table_columns import table_columns

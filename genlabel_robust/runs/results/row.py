@@ -11,7 +11,7 @@ from genlabel_robust.runs.results.certification import Certification
 from genlabel_robust.runs.results.check_result import CheckResult
 from genlabel_robust.runs.results.few_features import FewFeaturesRow
 from genlabel_robust.runs.results.margins import Margin
-from genlabel_robust.runs.results.subgroup import Subgroup
+from genlabel_robust.runs.results.subgroups.subgroup import Subgroup
 from genlabel_robust.statistics import Estimate
 from genlabel_robust.threat import Knowledge
 

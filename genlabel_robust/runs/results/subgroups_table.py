@@ -7,7 +7,7 @@ import pandas as pd
 from genlabel_robust.runs.results.frame import Values, estimate_values
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.runs.results.subgroup import Subgroup, SubgroupDifference
+from genlabel_robust.runs.results.subgroups.subgroup import Subgroup, SubgroupDifference
 
 #: The file beside ``results.csv``, in runs with groups.
 SUBGROUPS = "subgroups.csv"

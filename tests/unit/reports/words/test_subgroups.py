@@ -9,7 +9,7 @@ from genlabel_robust.reports.tables.subgroups import subgroups_table
 from genlabel_robust.reports.words.subgroups import all_exact, answers, differing, distinct
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.runs.results.subgroup import Subgroup, SubgroupDifference
+from genlabel_robust.runs.results.subgroups.subgroup import Subgroup, SubgroupDifference
 from genlabel_robust.statistics import Estimate
 
 

@@ -19,7 +19,7 @@ from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import ClassRow, Row, unable
 from genlabel_robust.runs.results.schema import results_schema
-from genlabel_robust.runs.results.subgroup import Subgroup
+from genlabel_robust.runs.results.subgroups.subgroup import Subgroup
 from genlabel_robust.statistics.estimate import Estimate
 from genlabel_robust.strategies.diagnostics import Diagnostics
 from genlabel_robust.threat.threat_model import ThreatModel

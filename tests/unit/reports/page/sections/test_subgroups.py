@@ -7,7 +7,7 @@ from genlabel_robust.reports.page.document import html_report
 from genlabel_robust.reports.page.sections.standards import standards
 from genlabel_robust.reports.page.sections.subgroups import subgroups
 from genlabel_robust.runs.folder.stored_run import StoredRun
-from genlabel_robust.runs.results.subgroup import Subgroup, SubgroupDifference
+from genlabel_robust.runs.results.subgroups.subgroup import Subgroup, SubgroupDifference
 from genlabel_robust.statistics import Estimate
 
 MakeRun = Callable[..., StoredRun]

@@ -10,8 +10,8 @@ import pytest
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.data.subgroups.grouping import Grouping
 from genlabel_robust.runs.cells.panel import Panel
-from genlabel_robust.runs.results.subgroup import Subgroup
-from genlabel_robust.runs.results.subgroups import subgroups
+from genlabel_robust.runs.results.subgroups.subgroup import Subgroup
+from genlabel_robust.runs.results.subgroups.subgroups import subgroups
 from genlabel_robust.statistics import group_difference, rate
 
 N = 100

@@ -6,7 +6,7 @@ from dataclasses import replace
 from genlabel_robust.core import BoolArray, plural
 from genlabel_robust.data.subgroups.grouping import LEAST_ROWS, Grouping
 from genlabel_robust.runs.cells.panel import Panel
-from genlabel_robust.runs.results.subgroup import Subgroup, SubgroupDifference
+from genlabel_robust.runs.results.subgroups.subgroup import Subgroup, SubgroupDifference
 from genlabel_robust.statistics import Estimate, adjusted_by_holm, group_difference, rate
 
 
