@@ -1,5 +1,6 @@
 """What mixing does to a data set: intrusion, foreign labels, and how far GenLabel moves them."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,12 +9,24 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from genlabel_robust.core import ConfigurationError, NotApplicableError, generator
+from genlabel_robust.core import (
+    ConfigurationError,
+    NotApplicableError,
+    UsageError,
+    generator,
+    one_thread,
+)
+from genlabel_robust.data import Task
 from genlabel_robust.densities.nearest_neighbour import nearest
 from genlabel_robust.densities.rows import float64, int64
+from genlabel_robust.strategies import STRATEGIES, Mixup
+from genlabel_robust.strategies.build import build
 from genlabel_robust.strategies.genlabel import GenLabel
 from genlabel_robust.strategies.mixing import MixingStrategy, pair
 from genlabel_robust.strategies.strategy import Strategy
+
+#: λs, and points looked at of each: a default run pays a fraction of a second in all.
+DRAWS, POINTS = 30, 100
 
 
 @dataclass(frozen=True)
@@ -107,3 +120,33 @@ def _divergence(target: Tensor, log_label: Tensor) -> Tensor:
     """Return KL(target || label) in nats, (b,), with 0 log 0 = 0; both (b, k)."""
     terms = target * (target.log() - log_label)
     return torch.where(target > 0, terms, 0.0).sum(dim=1)
+
+
+@one_thread()
+def mixing_diagnostics(
+    task: Task, strategies: Mapping[str, Mapping[str, Any]], seed: int
+) -> dict[str, Diagnostics | None]:
+    """Return what mixing by each of ``strategies`` does, given with its settings.
+
+    On the scaled training rows of ``task``. None where λ has no fixed distribution. Of
+    labels nothing is said where the run does not decide on one density of the features:
+    a search chooses it by seed, latent strategies have it on features of a net.
+    """
+    x = task.scaling.apply(task.x_train)
+    options: dict[str, Any] = {"seed": seed, "draws": DRAWS, "points": POINTS}
+    found: dict[str, Diagnostics | None] = {}
+    for name, settings in strategies.items():
+        built = build(name, settings) if name in STRATEGIES else None
+        strategy = None if built is None else built.members()[0]
+        if built is None or not isinstance(strategy, MixingStrategy):
+            found[name] = None
+            continue
+        points_only = Mixup(alpha=strategy.alpha)
+        if built.searched or "latent" in built.needs:
+            strategy = points_only
+        try:
+            found[name] = diagnose(strategy, x, task.y_train, task.n_classes, **options)
+        except UsageError:
+            # a density that training at γ = 0 did without, and that cannot be fitted
+            found[name] = diagnose(points_only, x, task.y_train, task.n_classes, **options)
+    return found

@@ -10,8 +10,8 @@ from genlabel_robust.data import Task
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.threat import AttackSpace, within
-from genlabel_robust.verify.attacked_rows import attack_rows
 from genlabel_robust.verify.finding import Finding
+from genlabel_robust.verify.reattack import attack_rows
 
 #: How often each row is predicted again.
 _DRAWS = 10

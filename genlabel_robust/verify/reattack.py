@@ -11,10 +11,10 @@ from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.core import BoolArray, FloatArray, IntArray, generator, integer_seed
 from genlabel_robust.data import Task
 from genlabel_robust.models import Model
+from genlabel_robust.runs.assess.attacking import Attacked, attack_model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.threat import AttackSpace, within
 from genlabel_robust.threat.violations import violations
-from genlabel_robust.verify.attacked_rows import attack_rows
 from genlabel_robust.verify.finding import Finding, rows_named
 from genlabel_robust.verify.predictions import clean_rows
 
@@ -189,3 +189,24 @@ def nearest_examples(results: Iterable[CellResult]) -> list[FloatArray]:
         for result in results
         if len(result.distances)
     ]
+
+
+def attack_rows(
+    cell: Cell, task: Task, model: Model, space: AttackSpace, rows: IntArray, seed: int
+) -> Attacked:
+    """Attack the test ``rows`` (q,) of ``cell``; with the run's ``seed`` they get what they got.
+
+    No example's result depends on the others.
+    """
+    return attack_model(
+        model,
+        space,
+        task.x_test[rows],
+        task.y_test[rows],
+        task.x_train,
+        cell.threat,
+        cell.attacks,
+        seed,
+        when=cell.when,
+        early_stop=cell.early_stop,
+    )

@@ -16,7 +16,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from genlabel_robust.gates.comparison.replacement import only_cell
+from genlabel_robust.gates.comparison.rerun import only_cell
 from genlabel_robust.gates.gate import gate
 from genlabel_robust.gates.verdicts.terms import Terms
 from genlabel_robust.models.model import TorchModel

@@ -146,7 +146,7 @@ def _print(result: GateResult, form: str) -> None:
     from genlabel_robust.core.files.writing import json_text
     from genlabel_robust.gates.outputs.github import workflow_commands, write_github
     from genlabel_robust.gates.outputs.markdown import markdown
-    from genlabel_robust.gates.outputs.plain_text import text
+    from genlabel_robust.gates.outputs.write import text
 
     if form == "json":
         say_json(json_text(result.as_dict()))

@@ -15,11 +15,14 @@ from genlabel_robust.gates.comparison.comparable import (
     canary_differences,
     differences,
 )
-from genlabel_robust.gates.comparison.proofs import unlike_proofs, without_proofs
 from genlabel_robust.gates.comparison.reattacked_baseline import bridged
 from genlabel_robust.gates.comparison.replayed_examples import broken_by_replay
 from genlabel_robust.gates.comparison.same_model import same_in_memory, weights_digest
-from genlabel_robust.gates.comparison.thoroughness import less_checked
+from genlabel_robust.gates.comparison.thoroughness import (
+    less_checked,
+    unlike_proofs,
+    without_proofs,
+)
 from genlabel_robust.gates.verdicts import wording
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
 from genlabel_robust.gates.verdicts.figures import Mode, NothingCompared, SameModel

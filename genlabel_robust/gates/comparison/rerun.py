@@ -4,18 +4,23 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from genlabel_robust.core import ConfigurationError
+from genlabel_robust.core import ConfigurationError, GenlabelRobustError
 from genlabel_robust.core.files.opening import file_sha256
 from genlabel_robust.gates.baselines.baseline import Baseline
-from genlabel_robust.gates.comparison.replacement import only_cell, read_replacement
 from genlabel_robust.gates.verdicts.endpoint import chosen_endpoints
+from genlabel_robust.models import Model
+from genlabel_robust.models.company import refuse_variation, variation
 from genlabel_robust.runs.audit import audit_files
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.evaluate import Run, evaluate_model
-from genlabel_robust.runs.folder.weights import weights_file
+from genlabel_robust.runs.folder.weights import read_model, weights_file
 from genlabel_robust.runs.plan.audit_files import AuditFiles
-from genlabel_robust.runs.plan.origin import InMemory, ModelFile
+from genlabel_robust.runs.plan.origin import InMemory, ModelFile, RecipeWeights
+from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.recipe_plan import make_plan
+
+#: What files of weights end in.
+SUFFIXES = (".safetensors", ".skops")
 
 
 def refuse_audited(baseline: Baseline) -> None:
@@ -68,3 +73,47 @@ def attack_replacement(
     plan = only_cell(make_plan(config), *groups[0], digest, config.out or "")
     model = read_replacement(path, plan)
     return evaluate_model(model, plan, weights_file(model, plan.cells[0].about))
+
+
+def only_cell(
+    plan: Plan, dataset: str, architecture: str, strategy: str, sha256: str, out: str
+) -> Plan:
+    """Return ``plan`` with one cell left, for the weights in a file of this ``sha256``.
+
+    ``out``: the run's folder. Raises ``ConfigurationError`` if no cell is of these names.
+    """
+    named = (dataset, architecture, strategy)
+    cells = [c for c in plan.cells if (c.dataset, c.architecture, c.strategy) == named]
+    if not cells:
+        raise ConfigurationError(
+            f"the run has no model of {strategy} ({architecture}) on {dataset} to take the place of"
+        )
+    return replace(
+        plan,
+        config=replace(plan.config, out=out),
+        tasks={dataset: plan.tasks[dataset]},
+        cells=(cells[0],),
+        origin=RecipeWeights(sha256),
+    )
+
+
+def read_replacement(path: Path, plan: Plan) -> Model:
+    """Return the model in ``path``, of the architecture of the plan's only cell.
+
+    Nothing in the file is executed. Raises ``ConfigurationError`` if it is no such model,
+    or does not take the data set's features.
+    """
+    (cell,) = plan.cells
+    task = plan.tasks[cell.dataset]
+    if path.suffix not in SUFFIXES:
+        raise ConfigurationError(
+            f"{path}: a model is read from {' or '.join(SUFFIXES)}, as in a run's models/"
+        )
+    if not path.is_file():
+        raise ConfigurationError(f"there is no file {path}")
+    try:
+        model = read_model(path, cell, task.n_features, task.n_classes)
+    except GenlabelRobustError as error:
+        raise ConfigurationError(str(error)) from error
+    refuse_variation(variation(model, task.x_test))
+    return model

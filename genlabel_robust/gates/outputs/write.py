@@ -1,8 +1,9 @@
-"""Write a gate's result for every reader."""
+"""A gate's result for every reader: the text of a terminal, and the files that are written."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from genlabel_robust.core import OutputError
+from genlabel_robust.core import OutputError, plain
 from genlabel_robust.core.files.writing import json_text, write_all
 from genlabel_robust.gates.outputs.junit import junit_xml
 from genlabel_robust.gates.outputs.markdown import markdown
@@ -26,3 +27,20 @@ def write_result(result: GateResult, folder: Path) -> None:
         raise OutputError(
             f"cannot write to {folder}: {error.strerror}; choose another folder with --report"
         ) from error
+
+
+def text(result: GateResult) -> str:
+    """Return a sentence per endpoint, what else must be known, and the verdict on all."""
+    return "".join(f"{plain(line)}\n" for line in _lines(result))
+
+
+def _lines(result: GateResult) -> Iterator[str]:
+    yield from (verdict.sentence for verdict in result.verdicts)
+    for row in result.described:
+        yield f"described {row}"
+    for note in result.notes:
+        yield f"note: {note}"
+    if result.command:
+        yield f"again: {result.command}"
+    tolerated = result.status == "inconclusive" and result.policy != "fail"
+    yield f"gate: {result.status}" + (f" ({result.policy})" if tolerated else "")

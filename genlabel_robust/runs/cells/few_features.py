@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from genlabel_robust.certify.singles.singles import Singles
 from genlabel_robust.core import BoolArray, FloatArray
+
+#: The fields of what is known of single columns; their arrays are called "single_NAME".
+_SINGLE = ("lower", "upper", "value")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,3 +37,23 @@ class FewFeatures:
         one = self.singles
         chosen = replace(one, lower=one.lower[rows], upper=one.upper[rows], value=one.value[rows])
         return FewFeatures(chosen, self.sparse[:, rows])
+
+
+def few_arrays(few: FewFeatures) -> dict[str, Any]:
+    """Return the arrays by the names that they are stored under."""
+    return {f"single_{name}": getattr(few.singles, name) for name in _SINGLE} | {
+        "sparse": few.sparse
+    }
+
+
+def stored_counts(few: FewFeatures) -> dict[str, int]:
+    """Return what stands in the cell's JSON."""
+    return {"left_out": few.singles.left_out}
+
+
+def few_of(arrays: Mapping[str, Any], counts: Mapping[str, int]) -> FewFeatures | None:
+    """Return what ``few_arrays`` and ``stored_counts`` wrote, None where there is nothing."""
+    if "sparse" not in arrays:
+        return None
+    singles = {name: arrays[f"single_{name}"] for name in _SINGLE}
+    return FewFeatures(Singles(**singles, left_out=counts.get("left_out", 0)), arrays["sparse"])

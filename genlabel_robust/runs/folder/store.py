@@ -25,9 +25,9 @@ from genlabel_robust.core.files.writing import (
     write_text,
 )
 from genlabel_robust.runs.cells.cell import CellResult, Inside
+from genlabel_robust.runs.cells.few_features import few_arrays, few_of, stored_counts
 from genlabel_robust.runs.config.stored_config import stored_identity
 from genlabel_robust.runs.folder.stored_arrays import check_arrays
-from genlabel_robust.runs.folder.stored_few_features import few_arrays, few_of, stored_counts
 from genlabel_robust.runs.results.schema import read_document
 
 _ARRAYS = (

@@ -18,10 +18,10 @@ from genlabel_robust.runs.plan.origin import record_of
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.dataset import Dataset, Feature, Moves
 from genlabel_robust.runs.results.differences import differences
-from genlabel_robust.runs.results.mixing import mixing_diagnostics
 from genlabel_robust.runs.results.panel_row import panel_row
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
+from genlabel_robust.strategies.diagnostics import mixing_diagnostics
 from genlabel_robust.threat import AttackSpace, Knowledge, attack_space
 from genlabel_robust.threat.reach import raw_budget, reach
 from genlabel_robust.threat.step_notices import moved_by_fractions

@@ -10,8 +10,8 @@ from genlabel_robust.data.task import Task
 from genlabel_robust.threat.box_of_task import attack_space
 from genlabel_robust.threat.constraints import Constraints
 from genlabel_robust.threat.costs import switch_cost, weighted_by_cost
-from genlabel_robust.threat.idle_budget import refuse_idle
 from genlabel_robust.threat.limits_of_columns import encoded_limits, freed
+from genlabel_robust.threat.reach import refuse_idle
 from genlabel_robust.threat.threat_model import ThreatModel, distance
 
 NAMES = ("measure", "age", "red", "green", "blue")

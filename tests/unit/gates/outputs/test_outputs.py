@@ -14,8 +14,7 @@ from genlabel_robust.gates.outputs import github
 from genlabel_robust.gates.outputs.github import workflow_commands, write_error, write_github
 from genlabel_robust.gates.outputs.junit import junit_xml
 from genlabel_robust.gates.outputs.markdown import markdown
-from genlabel_robust.gates.outputs.plain_text import text
-from genlabel_robust.gates.outputs.write import write_result
+from genlabel_robust.gates.outputs.write import text, write_result
 from genlabel_robust.gates.verdicts.figures import ComparedRates
 from genlabel_robust.gates.verdicts.verdict import (
     POLICIES,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console, Group
 
-from genlabel_robust.reports.page.feature_chart import feature_chart
+from genlabel_robust.reports.page.sections.few_features import feature_chart
 from genlabel_robust.reports.tables.few_features import few_features_of_models, few_features_table
 from genlabel_robust.reports.text.few_features import few_features_parts
 from genlabel_robust.reports.text.markdown_few_features import few_features_lines

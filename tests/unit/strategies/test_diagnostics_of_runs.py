@@ -10,10 +10,8 @@ from genlabel_robust.core.files.writing import json_text
 from genlabel_robust.data.load import load_task
 from genlabel_robust.data.splits import SplitConfig
 from genlabel_robust.data.task import Scaling, Task
-from genlabel_robust.runs.results import mixing as diagnostics
-from genlabel_robust.runs.results.mixing import DRAWS, POINTS, mixing_diagnostics
-from genlabel_robust.strategies import DEFAULT_STRATEGIES, STRATEGIES
-from genlabel_robust.strategies.diagnostics import diagnose
+from genlabel_robust.strategies import DEFAULT_STRATEGIES, STRATEGIES, diagnostics
+from genlabel_robust.strategies.diagnostics import DRAWS, POINTS, diagnose, mixing_diagnostics
 from genlabel_robust.strategies.genlabel_kde import GenLabelKDE
 from genlabel_robust.strategies.mixup import Mixup
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genlabel_robust.certify.votes.leads import least_lead, needed
+from genlabel_robust.certify.votes.bounds import least_lead, needed
 from genlabel_robust.structure import FLOAT64, Affine, Member, Vote
 
 
