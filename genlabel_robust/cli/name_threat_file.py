@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from genlabel_robust.core import RelationError, UnknownFeatureError
-from genlabel_robust.threat.file_lines import line_with
+from genlabel_robust.threat.threat_file.lines import line_with
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from genlabel_robust.runs.plan.audit_plan import Called, plan_audit
 from genlabel_robust.runs.plan.audit_record import OpenedFile
 from genlabel_robust.runs.plan.audit_rows.group_columns import columns_in_memory
 from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
-from genlabel_robust.threat.file import read_threat
+from genlabel_robust.threat.threat_file.read import read_threat
 
 
 def audit(

@@ -14,8 +14,7 @@ from genlabel_robust.data.unknown_levels import unknown_levels
 from genlabel_robust.threat.constraint_values import OWN_UNITS
 from genlabel_robust.threat.constraints import Constraints, Rules
 from genlabel_robust.threat.costs import weighted_by_cost
-from genlabel_robust.threat.features import Features
-from genlabel_robust.threat.features_of_task import features_of
+from genlabel_robust.threat.features import Features, features_of
 from genlabel_robust.threat.limits_of_columns import limits_of_features
 from genlabel_robust.threat.relations.bound import bound_relations
 from genlabel_robust.threat.relations.feasible import refuse_impossible

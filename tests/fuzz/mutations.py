@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.runs.config.settings import KNOWN
-from genlabel_robust.threat.file import OF_A_FEATURE
+from genlabel_robust.threat.threat_file.read import OF_A_FEATURE
 
 DEEP = "[" * 100_000 + "]" * 100_000
 EVIL = "\n::error file=x::pwn\x1b[31m"

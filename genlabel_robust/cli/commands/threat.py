@@ -103,7 +103,7 @@ def _of_table(
     relations: bool,
 ) -> str:
     from genlabel_robust.data import load_table
-    from genlabel_robust.threat.draft import threat_draft
+    from genlabel_robust.threat.threat_file.draft import threat_draft
 
     table = load_table(data, drop=drop, group=group, category=category, keep=keep)
     return threat_draft(table, relations=relations)
@@ -122,7 +122,7 @@ def _of_rows(
     from genlabel_robust.data.columns.text_numbers import checked
     from genlabel_robust.data.own_table import own_table
     from genlabel_robust.data.rows import rows_of
-    from genlabel_robust.threat.draft import audit_draft
+    from genlabel_robust.threat.threat_file.draft import audit_draft
 
     if group is not None:
         raise ConfigurationError(

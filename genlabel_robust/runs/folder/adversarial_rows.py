@@ -26,7 +26,7 @@ from genlabel_robust.runs.folder.stored_run import StoredCell, StoredRun
 from genlabel_robust.runs.plan.origin import InMemory
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.threat import distance, within
-from genlabel_robust.threat.features_of_task import features_of
+from genlabel_robust.threat.features import features_of
 
 #: What stands for a proof's own witness where an attack is named.
 PROOF = "proof"

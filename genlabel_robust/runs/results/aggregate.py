@@ -23,8 +23,8 @@ from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
 from genlabel_robust.strategies.diagnostics import mixing_diagnostics
 from genlabel_robust.threat import AttackSpace, Knowledge, attack_space
+from genlabel_robust.threat.notices.steps import moved_by_fractions
 from genlabel_robust.threat.reach import raw_budget, reach
-from genlabel_robust.threat.step_notices import moved_by_fractions
 
 #: Significant digits of ranges and deviations: their last bits differ between machines.
 _DIGITS = 10

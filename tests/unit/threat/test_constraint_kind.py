@@ -8,7 +8,7 @@ import pytest
 from genlabel_robust.core.files.json_schema import mismatch
 from genlabel_robust.runs.results.schema import results_schema
 from genlabel_robust.threat.constraints import KINDS, Constraints
-from genlabel_robust.threat.file import read_threat
+from genlabel_robust.threat.threat_file.read import read_threat
 
 #: A value of each kind.
 VALUES = {

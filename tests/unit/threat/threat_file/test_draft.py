@@ -12,10 +12,10 @@ from genlabel_robust.data.rows import Rows, rows_of, task_of_rows
 from genlabel_robust.data.table import Table
 from genlabel_robust.threat.box_of_task import attack_space
 from genlabel_robust.threat.constraints import Constraints
-from genlabel_robust.threat.draft import audit_draft, threat_draft
-from genlabel_robust.threat.file import read_threat
 from genlabel_robust.threat.limits_of_columns import encoded_limits, freed
 from genlabel_robust.threat.space import AttackSpace
+from genlabel_robust.threat.threat_file.draft import audit_draft, threat_draft
+from genlabel_robust.threat.threat_file.read import read_threat
 from genlabel_robust.threat.threat_model import ThreatModel
 from genlabel_robust.threat.violations import violations
 

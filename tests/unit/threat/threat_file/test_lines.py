@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from genlabel_robust.threat.file_lines import line_of
+from genlabel_robust.threat.threat_file.lines import line_of
 
 TEXT = """\
 eps = 1      # line 1

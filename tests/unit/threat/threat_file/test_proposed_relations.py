@@ -5,8 +5,13 @@ import tomllib
 import numpy as np
 
 from genlabel_robust.data.rows import rows_of
-from genlabel_robust.threat.draft import audit_draft
-from genlabel_robust.threat.proposed_relations import EACH, Values, proposals, proposed_lines
+from genlabel_robust.threat.threat_file.draft import audit_draft
+from genlabel_robust.threat.threat_file.proposed_relations import (
+    EACH,
+    Values,
+    proposals,
+    proposed_lines,
+)
 
 
 def texts(columns: dict[str, Values]) -> list[str]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genlabel_robust.threat.broken_relations import broken_relations
+from genlabel_robust.threat.notices.broken_relations import broken_relations
 
 
 def test_rows_that_break_a_relation_are_named_and_counted(table, asked) -> None:

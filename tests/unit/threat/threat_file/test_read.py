@@ -8,7 +8,7 @@ import pytest
 
 from genlabel_robust.core.errors import ConfigurationError, GenlabelRobustError, UnknownNameError
 from genlabel_robust.runs.config.run_config import RunConfig
-from genlabel_robust.threat.file import read_threat
+from genlabel_robust.threat.threat_file.read import read_threat
 
 WHOLE = """
 norm = "l2"

@@ -1,0 +1,1 @@
+"""What a reader must know of a data set under a threat."""

@@ -1,0 +1,1 @@
+"""The threat file: read as a threat model, and drafted from the data."""
