@@ -40,7 +40,7 @@ from sklearn.ensemble import (
 from sklearn.model_selection import train_test_split
 
 from genlabel_robust.core.files.writing import json_text, write_text
-from genlabel_robust.data.sample import stratified_sample
+from genlabel_robust.data.splitting.sample import stratified_sample
 from genlabel_robust.runs.audit import audit
 from genlabel_robust.structure.forest import forest_votes
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from genlabel_robust.data.load import load_table, load_task
     from genlabel_robust.data.scaling import SCALINGS, fit_scaling
     from genlabel_robust.data.sources.catalogue import DATASETS
-    from genlabel_robust.data.splits import SPLIT_KINDS, SplitConfig
+    from genlabel_robust.data.splitting.splits import SPLIT_KINDS, SplitConfig
     from genlabel_robust.data.table import Table
     from genlabel_robust.data.task import Scaling, Task
 
@@ -37,9 +37,9 @@ __getattr__, __dir__ = exports(
     {
         "DATASETS": f"{_HERE}.sources.catalogue",
         "SCALINGS": f"{_HERE}.scaling",
-        "SPLIT_KINDS": f"{_HERE}.splits",
+        "SPLIT_KINDS": f"{_HERE}.splitting.splits",
         "Scaling": f"{_HERE}.task",
-        "SplitConfig": f"{_HERE}.splits",
+        "SplitConfig": f"{_HERE}.splitting.splits",
         "Table": f"{_HERE}.table",
         "Task": f"{_HERE}.task",
         "fit_scaling": f"{_HERE}.scaling",

@@ -9,16 +9,21 @@ from genlabel_robust.core import DataError, EmptyDataError, FloatArray, IntArray
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.encoded import Frames, encode_frames, scaling_of
 from genlabel_robust.data.features import FARTHEST, feature_matrix
-from genlabel_robust.data.held_out import HeldOut, read_held_out
 from genlabel_robust.data.left_out import empty_columns, empty_notice
 from genlabel_robust.data.notices import sampled, shared, still_columns, untested
-from genlabel_robust.data.sample import stratified_sample
 from genlabel_robust.data.scaling import fit_scaling
 from genlabel_robust.data.sources.catalogue import DATASETS
 from genlabel_robust.data.sources.files import is_file_spec, read_spec
 from genlabel_robust.data.sources.openml import PREFIX, read_openml
 from genlabel_robust.data.sources.source import Source
-from genlabel_robust.data.splits import SplitConfig, check_training_classes, shuffled, split_rows
+from genlabel_robust.data.splitting.held_out import HeldOut, read_held_out
+from genlabel_robust.data.splitting.sample import stratified_sample
+from genlabel_robust.data.splitting.splits import (
+    SplitConfig,
+    check_training_classes,
+    shuffled,
+    split_rows,
+)
 from genlabel_robust.data.subgroups.choose import group_columns
 from genlabel_robust.data.subgroups.column import GroupColumn
 from genlabel_robust.data.table import Table, column_names, is_mixed, make_table

@@ -20,7 +20,7 @@ from genlabel_robust.core import (
     generator,
     plural,
 )
-from genlabel_robust.data.sample import stratified_sample
+from genlabel_robust.data.splitting.sample import stratified_sample
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
 from genlabel_robust.models.model import Model
 

@@ -8,7 +8,7 @@ from genlabel_robust.core import ConfigurationError, quoted
 from genlabel_robust.data import Task
 from genlabel_robust.data.notices import classes_in_another_order, sampled, shared, still, untested
 from genlabel_robust.data.rows import Label, Rows, label_text, labels, task_of_rows
-from genlabel_robust.data.sample import stratified_sample
+from genlabel_robust.data.splitting.sample import stratified_sample
 from genlabel_robust.models import Model
 from genlabel_robust.models.adapters.library import library_view
 from genlabel_robust.models.adapters.library_model import LibraryModel

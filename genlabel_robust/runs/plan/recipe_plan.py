@@ -5,7 +5,7 @@ from typing import cast
 
 from genlabel_robust.core import ConfigurationError
 from genlabel_robust.data import SplitConfig, Task, load_task
-from genlabel_robust.data.splits import SplitKind
+from genlabel_robust.data.splitting.splits import SplitKind
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.attack_plan import attack_plan
 from genlabel_robust.runs.plan.origin import Recipes

@@ -11,7 +11,7 @@ import pytest
 
 from genlabel_robust.core.errors import ConfigurationError, DataError
 from genlabel_robust.data.load import load_task
-from genlabel_robust.data.splits import SplitConfig
+from genlabel_robust.data.splitting.splits import SplitConfig
 from genlabel_robust.data.task import Task
 
 N = 60

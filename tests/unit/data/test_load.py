@@ -8,7 +8,7 @@ import pytest
 
 from genlabel_robust.core.errors import DataError, TooFewExamplesError, UnknownNameError
 from genlabel_robust.data.load import load_table, load_task
-from genlabel_robust.data.splits import SplitConfig
+from genlabel_robust.data.splitting.splits import SplitConfig
 
 Csv = Callable[..., str]
 

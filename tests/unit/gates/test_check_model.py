@@ -146,7 +146,7 @@ def test_a_missing_baseline_is_told_before_anything_is_attacked(tmp_path: Path) 
 
 def test_a_model_takes_the_names_of_a_baseline_that_a_run_made(tmp_path: Path) -> None:
     from genlabel_robust.data.load import load_task
-    from genlabel_robust.data.splits import SplitConfig
+    from genlabel_robust.data.splitting.splits import SplitConfig
     from genlabel_robust.runs.folder.stored_run import read_run
 
     run = genlabel_robust.evaluate(

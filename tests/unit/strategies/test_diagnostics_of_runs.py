@@ -8,7 +8,7 @@ from genlabel_robust.core.errors import TooFewExamplesError
 from genlabel_robust.core.files.json_values import json_value
 from genlabel_robust.core.files.writing import json_text
 from genlabel_robust.data.load import load_task
-from genlabel_robust.data.splits import SplitConfig
+from genlabel_robust.data.splitting.splits import SplitConfig
 from genlabel_robust.data.task import Scaling, Task
 from genlabel_robust.strategies import DEFAULT_STRATEGIES, STRATEGIES, diagnostics
 from genlabel_robust.strategies.diagnostics import DRAWS, POINTS, diagnose, mixing_diagnostics

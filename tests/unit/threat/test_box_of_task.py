@@ -14,7 +14,7 @@ from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.load import load_task
 from genlabel_robust.data.rows import rows_of, task_of_rows
 from genlabel_robust.data.scaling import fit_scaling
-from genlabel_robust.data.splits import SplitConfig
+from genlabel_robust.data.splitting.splits import SplitConfig
 from genlabel_robust.data.task import Task
 from genlabel_robust.runs.results.aggregate import data_fingerprint
 from genlabel_robust.threat.box_of_task import attack_space

@@ -19,7 +19,7 @@ from genlabel_robust.data.columns.text_numbers import (
 )
 from genlabel_robust.data.load import load_table, load_task
 from genlabel_robust.data.own_table import own_table
-from genlabel_robust.data.splits import SplitConfig
+from genlabel_robust.data.splitting.splits import SplitConfig
 
 
 @pytest.mark.parametrize("text", ["1", "-1.5", "+3", ".5", "2.", "1e5", "1E-3", " 7", "7 ", "7\t"])

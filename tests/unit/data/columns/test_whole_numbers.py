@@ -17,7 +17,7 @@ from genlabel_robust.data.columns.whole_numbers import whole_by_schema, whole_co
 from genlabel_robust.data.load import load_task
 from genlabel_robust.data.rows import rows_of
 from genlabel_robust.data.sources.files import read_frame
-from genlabel_robust.data.splits import SplitConfig
+from genlabel_robust.data.splitting.splits import SplitConfig
 
 CSV = """age,blank,point,late,science,tiny,half,text,truth,padded,none,label
 31,5,5.0,5,1e3,1e-3,1.5,a,True, 7,,x

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genlabel_robust.data.load import load_task
-from genlabel_robust.data.splits import SplitConfig
+from genlabel_robust.data.splitting.splits import SplitConfig
 from genlabel_robust.paper.protocol import CONFIG, TRIALS, train_table
 from genlabel_robust.paper.tables import deviations
 from genlabel_robust.paper.tables.deviation_words import far_lines

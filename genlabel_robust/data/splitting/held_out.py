@@ -19,7 +19,7 @@ from genlabel_robust.data.features import is_numeric
 from genlabel_robust.data.labels import label_codes
 from genlabel_robust.data.sources.files import read_spec
 from genlabel_robust.data.sources.source import Source
-from genlabel_robust.data.splits import SplitConfig
+from genlabel_robust.data.splitting.splits import SplitConfig
 from genlabel_robust.data.table import Table, column_names, is_number
 
 

@@ -12,7 +12,7 @@ from genlabel_robust.core.errors import (
     UnknownNameError,
 )
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.data.splits import SplitConfig, check_training_classes, split_rows
+from genlabel_robust.data.splitting.splits import SplitConfig, check_training_classes, split_rows
 from genlabel_robust.data.table import Table
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from genlabel_robust.core.errors import DataError, UnknownNameError
 from genlabel_robust.data.load import load_task
-from genlabel_robust.data.splits import SplitConfig
+from genlabel_robust.data.splitting.splits import SplitConfig
 from genlabel_robust.data.task import Task
 
 Csv = Callable[..., str]

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genlabel_robust.data.sample import stratified_sample
+from genlabel_robust.data.splitting.sample import stratified_sample
 
 LABELS = st.lists(st.integers(0, 3), min_size=1, max_size=60).map(np.array)
 

@@ -1,0 +1,1 @@
+"""Which rows train, which are tested, and which are drawn of them."""
