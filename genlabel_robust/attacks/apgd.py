@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, AttackResult
-from genlabel_robust.attacks.search.gradient_attack import LossOf, plan_runs, run_gradient_attack
+from genlabel_robust.attacks.search.gradient_attack import plan_runs, run_gradient_attack
+from genlabel_robust.attacks.search.stacked_runs import LossOf
 from genlabel_robust.attacks.search.steepest import steepest
 from genlabel_robust.attacks.settings import budget, count
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
@@ -52,7 +53,7 @@ class APGD(Attack):
             _climb(visited, loss_of, rows, begin, (norm, eps), self.steps)
 
         runs = plan_runs(target, self.restarts, self.targets, start)
-        return run_gradient_attack(target, norm, eps, seed, runs, walk)
+        return run_gradient_attack(target, norm, eps, seed, runs, walk, at_once=True)
 
 
 def _climb(

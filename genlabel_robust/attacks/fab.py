@@ -77,7 +77,7 @@ class FAB(Attack):
             points=visited.points,
             outcome=np.where(found, int(Outcome.BROKEN), int(Outcome.NO_START)),
             queries=target.queries - before,
-            health=GradientHealth(visited.gradients, visited.zero, visited.nonfinite),
+            health=GradientHealth(*visited.health),
         )
 
     def _from_starts(self, visited: Visited, norm: Norm, seed: int) -> None:

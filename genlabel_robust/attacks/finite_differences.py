@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, AttackResult
-from genlabel_robust.attacks.search.gradient_attack import LossOf, plan_runs, run_gradient_attack
+from genlabel_robust.attacks.search.gradient_attack import plan_runs, run_gradient_attack
 from genlabel_robust.attacks.search.log_probabilities import unflattened
+from genlabel_robust.attacks.search.stacked_runs import LossOf
 from genlabel_robust.attacks.search.steepest import steepest
 from genlabel_robust.attacks.settings import budget, size
 from genlabel_robust.core import FloatArray, IntArray
@@ -93,8 +94,5 @@ def _gradient(
     change = unflattened(raw).reshape(count, m, -1) - scores[:, None]
     rise = np.einsum("qmk,qk->qm", change, weights)
     gradient = np.divide(rise, move, out=np.zeros_like(rise), where=move != 0)
-    finite = np.isfinite(gradient).all(axis=1)
-    visited.gradients += count
-    visited.nonfinite += int((~finite).sum())
-    visited.zero += int((gradient == 0).all(axis=1).sum())
+    finite = visited.count(gradient, rows)
     return np.where(finite[:, None], gradient, 0.0)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, AttackResult
-from genlabel_robust.attacks.search.gradient_attack import LossOf, Run, run_gradient_attack
+from genlabel_robust.attacks.search.gradient_attack import Run, run_gradient_attack
 from genlabel_robust.attacks.search.log_probabilities import unflattened
+from genlabel_robust.attacks.search.stacked_runs import LossOf
 from genlabel_robust.attacks.search.steepest import steepest
 from genlabel_robust.attacks.search.streams import streams
 from genlabel_robust.attacks.settings import budget, count

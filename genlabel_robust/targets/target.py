@@ -177,11 +177,15 @@ class AttackTarget:
             part.watch = Watch(part.x, self.watch.norm, self.space)
         return part
 
-    def absorb(self, part: AttackTarget, rows: IntArray) -> None:
-        """Take over the counts and records of ``part``, the subset of the examples ``rows``."""
-        self.queries[rows] += part.queries
+    def absorb(self, part: AttackTarget, rows: IntArray, lines: IntArray | None = None) -> None:
+        """Take over the counts and records of ``part``, the subset of the examples ``rows``.
+
+        ``lines`` (q,): the examples of ``part`` that ``rows`` are, by default all.
+        """
+        own = np.arange(len(part.queries)) if lines is None else lines
+        self.queries[rows] += part.queries[own]
         if self.watch is not None and part.watch is not None:
-            self.watch.take(part.watch, rows)
+            self.watch.take(part.watch, rows, own)
 
     def _record(self, points: FloatArray, rows: IntArray, answer: FloatArray | IntArray) -> None:
         """Count the queries; where watched, keep the adversarial ones by labels or scores."""

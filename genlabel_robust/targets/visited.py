@@ -1,5 +1,7 @@
 """What an attack asked about: the best point for each example, and the gradients' health."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -39,15 +41,15 @@ class Visited:
     """Asks the model for an attack, and forgets nothing that is of use.
 
     ``points`` (n, m) at ``rank`` (n,), inf where nothing counted yet: each example's best
-    point ever asked about. ``gradients`` were computed; ``zero`` and ``nonfinite`` of them
-    say nothing.
+    point ever asked about. ``gradients`` (n,) were computed; ``zero`` and ``nonfinite`` of
+    them say nothing.
     """
 
     def __init__(self, target: AttackTarget, rank: Rank) -> None:
         self.target = target
         self.points = target.x.copy()
         self.rank = np.full(len(target.x), np.inf)
-        self.gradients = self.zero = self.nonfinite = 0
+        self.gradients, self.zero, self.nonfinite = np.zeros((3, len(target.x)), dtype=np.int64)
         self._rank = rank
 
     def scores(self, points: FloatArray, rows: IntArray) -> FloatArray:
@@ -65,12 +67,32 @@ class Visited:
         """
         scores, gradient = self.target.gradient(points, rows, loss)
         self._note(points, rows, scores)
-        finite: BoolArray = np.asarray(np.isfinite(gradient).all(axis=1))
-        self.gradients += len(rows)
-        self.nonfinite += int((~finite).sum())
-        self.zero += int((gradient == 0.0).all(axis=1).sum())
+        finite = self.count(gradient, rows)
         # In C order whatever the batch: sums over features then add in the same order.
         return scores, np.ascontiguousarray(np.where(finite[:, None], gradient, 0.0))
+
+    def count(self, gradient: FloatArray, rows: IntArray) -> BoolArray:
+        """Count a ``gradient`` (q, m), one of each of ``rows`` (q,); mark those that are finite."""
+        finite: BoolArray = np.asarray(np.isfinite(gradient).all(axis=1))
+        self.gradients[rows] += 1
+        self.nonfinite[rows] += ~finite
+        self.zero[rows] += ~gradient.any(axis=1)
+        return finite
+
+    def absorb(self, other: Visited, lines: IntArray, rows: IntArray) -> None:
+        """Take over what ``other`` saw of its ``lines`` (q,): copies of the examples ``rows``."""
+        better = other.rank[lines] < self.rank[rows]
+        nearer, of = rows[better], lines[better]
+        self.points[nearer], self.rank[nearer] = other.points[of], other.rank[of]
+        self.gradients[rows] += other.gradients[lines]
+        self.zero[rows] += other.zero[lines]
+        self.nonfinite[rows] += other.nonfinite[lines]
+        self.target.absorb(other.target, rows, lines)
+
+    @property
+    def health(self) -> tuple[int, int, int]:
+        """How many gradients were computed, and how many of them were zero and not finite."""
+        return int(self.gradients.sum()), int(self.zero.sum()), int(self.nonfinite.sum())
 
     def _note(self, points: FloatArray, rows: IntArray, scores: FloatArray) -> None:
         rank = self._rank(points, rows, scores)

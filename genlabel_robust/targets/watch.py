@@ -33,8 +33,9 @@ class Watch:
         self.distances[nearer] = far[nearest[nearer]]
         self.points[nearer] = points[nearest[nearer]]
 
-    def take(self, part: Watch, rows: IntArray) -> None:
-        """Take over what ``part`` saw of the examples ``rows``."""
-        nearer = part.distances < self.distances[rows]
-        self.distances[rows[nearer]] = part.distances[nearer]
-        self.points[rows[nearer]] = part.points[nearer]
+    def take(self, part: Watch, rows: IntArray, lines: IntArray | None = None) -> None:
+        """Take over what ``part`` saw of its ``lines`` (q,), all by default: ``rows`` (q,) here."""
+        lines = np.arange(len(part.distances)) if lines is None else lines
+        nearer = part.distances[lines] < self.distances[rows]
+        self.distances[rows[nearer]] = part.distances[lines[nearer]]
+        self.points[rows[nearer]] = part.points[lines[nearer]]

@@ -7,7 +7,8 @@ from art.attacks.evasion import FastGradientMethod
 
 from genlabel_robust.attacks.art.gradient_estimator import GradientEstimator, art_norm
 from genlabel_robust.attacks.attack import Attack, AttackResult
-from genlabel_robust.attacks.search.gradient_attack import LossOf, Run, run_gradient_attack
+from genlabel_robust.attacks.search.gradient_attack import Run, run_gradient_attack
+from genlabel_robust.attacks.search.stacked_runs import LossOf
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.losses import cross_entropy
 from genlabel_robust.targets.target import AttackTarget

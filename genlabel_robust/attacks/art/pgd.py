@@ -8,7 +8,8 @@ from art.attacks.evasion import ProjectedGradientDescentNumpy
 
 from genlabel_robust.attacks.art.gradient_estimator import GradientEstimator, art_norm
 from genlabel_robust.attacks.attack import Attack, AttackResult
-from genlabel_robust.attacks.search.gradient_attack import LossOf, plan_runs, run_gradient_attack
+from genlabel_robust.attacks.search.gradient_attack import plan_runs, run_gradient_attack
+from genlabel_robust.attacks.search.stacked_runs import LossOf
 from genlabel_robust.attacks.search.steepest import steepest
 from genlabel_robust.attacks.settings import budget, count, size
 from genlabel_robust.core import Float32Array, FloatArray, IntArray
@@ -55,11 +56,12 @@ class PGD(Attack):
                 batch_size=len(rows),
                 verbose=False,
             )
-            labels = np.eye(target.n_classes, dtype=np.float32)[target.y[rows]]
-            estimator.predict(descent.generate(target.x[rows].astype(np.float32), labels))
+            stack = visited.target
+            labels = np.eye(stack.n_classes, dtype=np.float32)[stack.y[rows]]
+            estimator.predict(descent.generate(stack.x[rows].astype(np.float32), labels))
 
         runs = plan_runs(target, self.restarts, self.targets, start)
-        return run_gradient_attack(target, norm, eps, seed, runs, walk)
+        return run_gradient_attack(target, norm, eps, seed, runs, walk, at_once=True)
 
 
 class _Descent(ProjectedGradientDescentNumpy):  # type: ignore[misc]

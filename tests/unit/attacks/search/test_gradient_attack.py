@@ -8,6 +8,7 @@ import pytest
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.search.gradient_attack import Run, plan_runs, run_gradient_attack
 from genlabel_robust.targets.losses import cross_entropy, margin
+from genlabel_robust.targets.watch import Watch
 from genlabel_robust.threat.threat_model import distance, within
 
 EPS = 0.08
@@ -122,3 +123,47 @@ def test_nothing_visited_that_breaks_is_survival(make_target) -> None:
     runs = [Run(lambda rows: margin, target.x)]
     result = run_gradient_attack(target, "linf", EPS, 0, runs, visit_beginning)
     assert (result.outcome == Outcome.SURVIVED).all()
+
+
+def step_by_signs(visited, loss_of, rows, begin) -> None:
+    """Make a short step along the signs of the gradient: where it leads depends on the start."""
+    _, gradient = visited.gradient(begin, rows, loss_of(rows))
+    low, high = (edge[rows] for edge in visited.target.box)
+    ball = np.clip(begin + 0.2 * EPS * np.sign(gradient), -EPS, EPS)
+    visited.scores(np.clip(ball, low, high), rows)
+
+
+@pytest.mark.parametrize("targets", [0, 3])
+@pytest.mark.parametrize("seed", range(4))
+def test_runs_at_once_give_what_they_give_one_after_the_other(seed, targets, make_target) -> None:
+    results, targeted = [], []
+    for at_once in (False, True):
+        target = make_target(n=120, d=5, k=4, widths=(8,), seed=seed)
+        target.watch = Watch(target.x, "linf", target.space)
+        runs = plan_runs(target, 8, targets, target.x + 0.01)
+        results.append(
+            run_gradient_attack(target, "linf", EPS, 7, runs, step_by_signs, at_once=at_once)
+        )
+        targeted.append(target)
+    apart, together = results
+    assert 0 < (apart.outcome == Outcome.BROKEN).sum() < 120
+    assert len(np.unique(apart.queries)) > 2  # some break in a late run
+    for part in ("points", "outcome", "queries"):
+        assert getattr(apart, part).tobytes() == getattr(together, part).tobytes(), part
+    assert apart.health == together.health
+    first, second = (target.watch for target in targeted)
+    assert first.points.tobytes() == second.points.tobytes()
+    assert first.distances.tobytes() == second.distances.tobytes()
+
+
+def test_runs_at_once_are_few_large_batches(make_target) -> None:
+    target = make_target(n=40, widths=(8,))
+    sizes = []
+
+    def walk(visited, loss_of, rows, begin) -> None:
+        sizes.append(len(rows))
+        visited.scores(begin, rows)
+
+    runs = plan_runs(target, 20, 0, None)
+    run_gradient_attack(target, "linf", 1e-6, 0, runs, walk, at_once=True)
+    assert sizes == [40, 40, 18 * 40]
