@@ -10,6 +10,13 @@ from genlabel_robust.models.adapters.one_output import OneOutput
 from genlabel_robust.models.model import Model
 
 
+def unwrapped(model: Model) -> Model:
+    """Return the model that gives the answers: behind logarithms, one output, gradients."""
+    while isinstance(model, LogProbabilities | OneOutput | AffineGradients):
+        model = model.model
+    return model
+
+
 def single_of(model: Model) -> OneOutput | None:
     """Return the model of one output that ``model`` is, or takes logarithms of; None if none."""
     within = model.model if isinstance(model, LogProbabilities) else model
@@ -35,13 +42,11 @@ def notes_of(model: Model) -> tuple[str, ...]:
 
 def whole_of(model: Model) -> tuple[str, ...]:
     """Return the data's columns of numbers that ``model`` takes as whole numbers only."""
-    if isinstance(model, LogProbabilities | OneOutput | AffineGradients):
-        return whole_of(model.model)
-    return model.whole if isinstance(model, LibraryAdapter) else ()
+    asked = unwrapped(model)
+    return asked.whole if isinstance(asked, LibraryAdapter) else ()
 
 
 def coded_of(model: Model) -> tuple[str, ...]:
     """Return the data's columns of numbers that ``model`` says it takes for codes."""
-    if isinstance(model, LogProbabilities | OneOutput | AffineGradients):
-        return coded_of(model.model)
-    return model.coded if isinstance(model, LibraryAdapter) else ()
+    asked = unwrapped(model)
+    return asked.coded if isinstance(asked, LibraryAdapter) else ()

@@ -67,19 +67,13 @@ def file_bytes(
     return content
 
 
-def file_text(
-    path: Path,
-    *,
-    most: int = LARGEST_TEXT,
-    name: str | None = None,
-    error: type[UsageError] = InputError,
-) -> str:
+def file_text(path: Path, *, name: str | None = None) -> str:
     """Return the UTF-8 text of a regular file; arguments and errors as of ``opened``."""
-    content = file_bytes(path, most=most, name=name, error=error)
+    content = file_bytes(path, most=LARGEST_TEXT, name=name)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as problem:
-        raise error(f"{name or path} is no text in UTF-8 (byte {problem.start})") from problem
+        raise InputError(f"{name or path} is no text in UTF-8 (byte {problem.start})") from problem
 
 
 def file_sha256(path: Path, *, error: type[UsageError] = InputError) -> str:

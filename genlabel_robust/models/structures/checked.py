@@ -6,12 +6,10 @@ import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray, GenlabelRobustError
 from genlabel_robust.data.columns.number_or_category import Category, Number
-from genlabel_robust.models.adapters.affine_gradients import AffineGradients
 from genlabel_robust.models.adapters.estimator import EstimatorAdapter
 from genlabel_robust.models.adapters.library import LibraryAdapter
 from genlabel_robust.models.adapters.library_scores import library_scores
-from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
-from genlabel_robust.models.adapters.one_output import OneOutput
+from genlabel_robust.models.inside import unwrapped
 from genlabel_robust.models.model import Model, SklearnModel, TorchModel
 from genlabel_robust.models.structures.links import (
     OF_PROBABILITIES,
@@ -103,8 +101,7 @@ def _other_label(labels: np.ndarray, own: FloatArray, allowed: FloatArray) -> Bo
 
 
 def _parts(model: Model, d: int) -> tuple[Number | Category, ...]:
-    while isinstance(model, LogProbabilities | OneOutput | AffineGradients):
-        model = model.model
+    model = unwrapped(model)
     if isinstance(model, EstimatorAdapter | LibraryAdapter):
         return model.view.encoding.parts
     if isinstance(model, SklearnModel | TorchModel):

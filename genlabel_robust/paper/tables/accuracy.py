@@ -19,18 +19,14 @@ from genlabel_robust.paper.tables.drawing import ACCURACY, draw_table
 from genlabel_robust.paper.tables.published import datasets as published_datasets
 from genlabel_robust.paper.tables.published import measured_strategies
 from genlabel_robust.paper.tables.table import (
-    chosen,
-    markdown_table,
+    cells_table,
     missing_lines,
-    percent,
-    points,
     released_lines,
     summary,
     summary_line,
     table_row,
     trials_told,
 )
-from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.statistics import rate
 
 _FIGURE = "accuracy"
@@ -87,29 +83,13 @@ def markdown(results: Mapping[str, Any]) -> str:
         f"{summary_line(results['summary'])}",
         "",
     ]
-    lines += markdown_table(
-        (
-            "data set",
-            "strategy",
-            "rate, density, γ (trials)",
-            Column("published"),
-            Column("here"),
-            Column("standard error"),
-            Column("difference"),
-        ),
-        [
-            (
-                row["dataset"],
-                row["strategy"],
-                chosen(row),
-                percent(row["published"]),
-                percent(row["measured"]),
-                percent(row["standard_error"]),
-                points(row["difference"]),
-            )
-            for row in results["rows"]
-        ],
-    )
+    columns = {
+        "published": "published",
+        "here": "measured",
+        "standard error": "standard_error",
+        "difference": "difference",
+    }
+    lines += cells_table(results["rows"], columns)
     lines += [f"![Accuracies, published and measured again](figures/{_FIGURE}.svg)", ""]
     lines += [*released_lines(results["rows"]), *far_lines(results["rows"])]
     for one in results["claims"]:

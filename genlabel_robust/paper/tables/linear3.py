@@ -19,14 +19,11 @@ from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.protocol import TRIALS, OnProgress, check_datasets, model, train_table
 from genlabel_robust.paper.tables.published import datasets as published_datasets
 from genlabel_robust.paper.tables.table import (
-    chosen,
-    markdown_table,
+    cells_table,
     missing_lines,
-    percent,
     table_row,
     trials_told,
 )
-from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.statistics import rate
 
 #: The table's strategies, GenLabel's with densities on the penultimate features.
@@ -88,25 +85,7 @@ def markdown(results: Mapping[str, Any]) -> str:
         "on mixed inputs for the other 80. **No number of this table was published**: these are "
         "ours alone.",
         "",
-        *markdown_table(
-            (
-                "data set",
-                "strategy",
-                "rate, density, γ (trials)",
-                Column("here"),
-                Column("standard error"),
-            ),
-            [
-                (
-                    row["dataset"],
-                    row["strategy"],
-                    chosen(row),
-                    percent(row["measured"]),
-                    percent(row["standard_error"]),
-                )
-                for row in rows
-            ],
-        ),
+        *cells_table(rows, {"here": "measured", "standard error": "standard_error"}),
     ]
     return "\n".join(lines)
 

@@ -113,6 +113,28 @@ def markdown_table(columns: Sequence[Column | str], rows: Iterable[Sequence[str]
     return list(table_lines(table_of_text(columns, rows)))
 
 
+def cells_table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> list[str]:
+    """Return ``markdown_table`` of cells with their strategies and hyper-parameters.
+
+    ``columns``: by its title the key of what a column shows, in percent, a "difference" in points.
+    """
+    return markdown_table(
+        ("data set", "strategy", "rate, density, γ (trials)", *map(Column, columns)),
+        [
+            (
+                row["dataset"],
+                row["strategy"],
+                chosen(row),
+                *(
+                    points(row[k]) if k == "difference" else percent(row[k])
+                    for k in columns.values()
+                ),
+            )
+            for row in rows
+        ],
+    )
+
+
 def missing_lines(missing: Mapping[str, str]) -> list[str]:
     """Return why data sets could not be had."""
     return [f"Missing: {reason}\n" for reason in missing.values()]
