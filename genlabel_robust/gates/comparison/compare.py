@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from genlabel_robust.core import BoolArray, GenlabelRobustError
+from genlabel_robust.core import BoolArray
 from genlabel_robust.gates.comparison.comparable import (
     UNPROVEN,
     attack_differences,
@@ -17,7 +17,7 @@ from genlabel_robust.gates.comparison.comparable import (
 )
 from genlabel_robust.gates.comparison.reattacked_baseline import bridged
 from genlabel_robust.gates.comparison.replayed_examples import broken_by_replay
-from genlabel_robust.gates.comparison.same_model import same_in_memory, weights_digest
+from genlabel_robust.gates.comparison.same_model import same_model
 from genlabel_robust.gates.comparison.thoroughness import (
     less_checked,
     unlike_proofs,
@@ -145,7 +145,7 @@ class Court:
         if sign is not None:
             reason = f"the candidate masks gradients, and the baseline does not: {sign}"
             return [(_blocked(endpoint, "attack not valid", reason, norm=self._norm), None)]
-        if self._identical(endpoint.group):
+        if same_model(self.candidate, self.before, endpoint.group):
             return [(_same(endpoint, now, then, mode, self._norm), None)]
         if mode == "recipe" or len(candidate.results) == 1:
             return [self._weigh(endpoint, now, then, mode)]
@@ -234,26 +234,6 @@ class Court:
                     f"{only} answer(s) of the candidate that its own attacks left; they count."
                 )
         return self._replayed[group, eps]
-
-    def _identical(self, group: Group) -> bool:
-        if self.before is None:
-            return False
-        # one output, read as a logit or as a probability, is of two models
-        records = [run.results.model for run in (self.candidate, self.before)]
-        outputs = [None if record is None else record.output for record in records]
-        if outputs[0] != outputs[1]:
-            return False
-        try:
-            now, then = (
-                [
-                    (weights_digest(run.weights(cell)), cell.settings.get("architecture"))
-                    for cell in run.cells[group]
-                ]
-                for run in (self.candidate, self.before)
-            )
-        except GenlabelRobustError:  # no file of weights, or one that is not compared
-            return same_in_memory(self.candidate, self.before, group)
-        return now == then
 
 
 def _same_suite(baseline: StoredRun) -> str:

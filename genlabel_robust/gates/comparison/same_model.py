@@ -13,6 +13,26 @@ from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 from genlabel_robust.runs.plan.origin import sha256_of
 
 
+def same_model(candidate: StoredRun, baseline: StoredRun, group: Group) -> bool:
+    """Say whether two runs are of the same models of ``group``; False where it cannot be told."""
+    runs = (candidate, baseline)
+    # one output, read as a logit or as a probability, is of two models
+    outputs = [None if run.results.model is None else run.results.model.output for run in runs]
+    if outputs[0] != outputs[1]:
+        return False
+    try:
+        now, then = (
+            [
+                (weights_digest(run.weights(cell)), cell.settings.get("architecture"))
+                for cell in run.cells[group]
+            ]
+            for run in runs
+        )
+    except GenlabelRobustError:  # no file of weights, or one that is not compared
+        return _same_in_memory(candidate, baseline, group)
+    return now == then
+
+
 def weights_digest(path: Path) -> str:
     """Return a digest of the weights in ``path``, whatever else its file says of them.
 
@@ -39,7 +59,7 @@ def weights_digest(path: Path) -> str:
     )
 
 
-def same_in_memory(now: StoredRun, then: StoredRun, group: Group) -> bool:
+def _same_in_memory(now: StoredRun, then: StoredRun, group: Group) -> bool:
     """Say whether two runs are of the same model that was in memory, without weights.
 
     By the digests that the runs recorded; the answers on every row must agree as well, up
