@@ -10,9 +10,13 @@ from genlabel_robust.core import DataError, TooFewExamplesError
 
 
 def float64(x: Any) -> Tensor:
-    """Return ``x`` as a float64 tensor on its own device, without its gradient history."""
+    """Return ``x`` as a float64 tensor, without its gradient history.
+
+    It is on its own device, or on the processor where that knows no float64.
+    """
     if isinstance(x, Tensor):
-        return x.detach().to(torch.float64)
+        own = x.detach()
+        return (own.cpu() if own.device.type == "mps" else own).to(torch.float64)
     return torch.tensor(np.asarray(x, dtype=np.float64))
 
 

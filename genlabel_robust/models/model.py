@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from genlabel_robust.core import FloatArray, IntArray, NotApplicableError
-from genlabel_robust.core.padding import padded
 from genlabel_robust.data import Scaling
+from genlabel_robust.models.row_blocks import in_blocks, padded_rows
 from genlabel_robust.structure.forest import Votes, forest_votes
 from genlabel_robust.threat import Knowledge
 
@@ -69,13 +69,13 @@ class TorchModel:
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return the logits: (n, d) -> (n, k)."""
         with torch.no_grad():
-            logits = self.module(self._input(raw))
+            logits = in_blocks(self.module, self._input(raw))
         return _double(logits)[: len(raw)]
 
     def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
         """Return the logits (q, k) and the gradient (q, d) of their weighted sum."""
         x = self._input(raw).requires_grad_(True)
-        logits = self.module(x)
+        logits = in_blocks(self.module, x)
         scores = _double(logits.detach())[: len(raw)]
         weight = np.zeros(logits.shape, dtype=np.float32)
         weight[: len(raw)] = weigh(scores)
@@ -102,14 +102,8 @@ class TorchModel:
         return slope
 
     def _input(self, raw: FloatArray) -> torch.Tensor:
-        """Return the scaled features with as many rows of zeros as ``padded`` says.
-
-        A row's logits are then the same bits in any company, but for a direct map from
-        features to two logits, whose last bits may differ.
-        """
-        x = np.zeros((padded(len(raw)), raw.shape[1]), dtype=np.float32)
-        x[: len(raw)] = self.scaling.apply(raw)
-        return torch.from_numpy(x).to(self.device)
+        """Return the scaled features, padded."""
+        return padded_rows(self.scaling.apply(raw), torch.device(self.device), torch.float32)
 
     def predict(self, raw: FloatArray) -> IntArray:
         """Return the predicted label of each row: (n, d) -> (n,)."""

@@ -13,6 +13,7 @@ from genlabel_robust.core import ConfigurationError, UnfinishedRunError, one_thr
 from genlabel_robust.core.files.writing import write_text
 from genlabel_robust.core.stopwatch import Stopwatch
 from genlabel_robust.models import Model
+from genlabel_robust.models.on_device import on_device
 from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.assess.canaries import run_canaries
 from genlabel_robust.runs.cells.cell import Cell, CellResult
@@ -103,11 +104,12 @@ def evaluate_model(
     """
     (cell,) = plan.cells
     refuse_unworkable(plan)
+    placed = on_device(model, plan.config.device)
 
     def fill(folder: RunFolder) -> None:
         with one_thread():
             result = assess_cell(
-                cell, plan.tasks[cell.dataset], model, on_step=on_step, varies=varies(plan.origin)
+                cell, plan.tasks[cell.dataset], placed, on_step=on_step, varies=varies(plan.origin)
             )
         folder.save_cell(cell.key, cell.about, result, weights)
 

@@ -63,6 +63,6 @@ class GenLabel(MixingStrategy):
         """Return the mixed rows with the densities' labels and mixup's, in shares of γ and 1-γ."""
         x, target = self.represent(mixed.x), mixed.target
         if self._density is not None:
-            label = posterior(self._density.log_density(x)).to(target.dtype)
+            label = posterior(self._density.log_density(x)).to(target)
             target = self.gamma * label + (1.0 - self.gamma) * target
         return SoftBatch(x, target, torch.ones_like(target[:, 0]))

@@ -111,9 +111,9 @@ def _batches(recipe: Recipe, job: Job) -> Iterator[tuple[Tensor, ...]]:
     """Yield x (b, d), labels (b, k), the partners' both, and e (b, 1), as the loss draws."""
     mixing, order = job.rng(recipe, "mixing"), job.rng(recipe, "order")
     config, one_hot = recipe.config, functional.one_hot(job.y, recipe.n_classes).to(job.x.dtype)
-    for rows in row_batches(len(job.x), config.epochs, config.batch_size, config.shuffle, order):
+    for rows in row_batches(job.x, config.epochs, config.batch_size, config.shuffle, order):
         order_of_partners, e = draw_pairs(len(rows), mixing)
-        partner = rows[order_of_partners]
+        partner = rows[order_of_partners.to(rows.device)]
         yield job.x[rows], one_hot[rows], job.x[partner], one_hot[partner], e.to(job.x)
 
 

@@ -12,10 +12,10 @@ import torch
 from torch import nn
 
 from genlabel_robust.core import FloatArray, IntArray, an
-from genlabel_robust.core.padding import padded
 from genlabel_robust.models.adapters.training_mode import refuse_training_mode
 from genlabel_robust.models.answers import check_scores
 from genlabel_robust.models.model import Weigh
+from genlabel_robust.models.row_blocks import in_blocks, padded_rows
 from genlabel_robust.threat import Knowledge
 
 #: How far a copy in double precision may be from the module, in probabilities.
@@ -108,17 +108,15 @@ def in_double(module: nn.Module, raw: FloatArray) -> nn.Module | None:
 
 
 def _tensor(module: nn.Module, raw: FloatArray) -> torch.Tensor:
-    """Return ``raw`` in the module's floating type, and rows of zeros, ``padded``."""
+    """Return ``raw`` in the module's floating type and on its device, padded."""
     tensors = (t for t in chain(module.parameters(), module.buffers()) if t.is_floating_point())
     like = next(tensors, torch.zeros(0, dtype=torch.float32))
-    x = np.zeros((padded(len(raw)), raw.shape[1]))
-    x[: len(raw)] = raw
-    return torch.from_numpy(x).to(like.device, like.dtype)
+    return padded_rows(raw, like.device, like.dtype)
 
 
 def _forward(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
     with _evaluating(module):
-        answer = module(x)
+        answer = in_blocks(module, x)
     if not isinstance(answer, torch.Tensor):
         raise TypeError(f"it returns {an(type(answer).__name__)}, and no tensor of logits (n, k)")
     return answer

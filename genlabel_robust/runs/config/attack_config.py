@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from genlabel_robust.certify.effort import EFFORTS
 from genlabel_robust.core import ConfigurationError, refuse_unknown
+from genlabel_robust.core.devices import chosen_device
 from genlabel_robust.core.files.writing import digest
 from genlabel_robust.runs.config.setting import TESTS, TRAININGS, Identity, Setting
 from genlabel_robust.runs.config.tables import TABLES
@@ -156,6 +157,7 @@ class AttackConfig:
         least=1,
         most=4096,
     ).field()
+    device: str = Setting("cpu", "text", "Where torch asks a net.", ("audit", "audit()")).field()
     out: str | None = Setting(
         None,
         "text",
@@ -170,6 +172,7 @@ class AttackConfig:
         for name, setting in self.declared().items():
             object.__setattr__(self, name, setting.checked(name, getattr(self, name)))
         object.__setattr__(self, "constraints", of_norm(self.constraints, self.norm))
+        object.__setattr__(self, "device", chosen_device(self.device))
         for table, content in self.settings.items():
             refuse_unknown("table of settings", table, self.tables)
             TABLES[table].checked(table, content)
@@ -180,7 +183,7 @@ class AttackConfig:
     def declared(cls) -> dict[str, Setting]:
         """Return the settings by name, in the order of the options: those of training first."""
         inherited = {f.name: f.metadata["setting"] for f in fields(cls)}
-        own = [name for name in inherited if name in cls.__annotations__]
+        own = [name for name in cls.__annotations__ if name in inherited]
         return {name: inherited[name] for name in dict.fromkeys((*own, *inherited))}
 
     def as_dict(self) -> dict[str, Any]:

@@ -110,7 +110,13 @@ class RunConfig(AttackConfig):
         "always",
     ).field()
     device: str = Setting(
-        "cpu", "text", "Where torch trains and predicts.", TRAININGS, "always", metavar="NAME"
+        "cpu",
+        "text",
+        "Where torch trains, predicts and takes gradients: cpu, cuda, mps, or auto for the first "
+        "of cuda and mps that works here. Proofs are made on the processor.",
+        (*TRAININGS, "audit", "audit()"),
+        "always",
+        metavar="NAME",
     ).field()
 
     def __post_init__(self) -> None:

@@ -36,7 +36,12 @@ def stored_identity(stored: Mapping[str, Any], now: Mapping[str, Any]) -> dict[s
     Older audits named those of training, too, each at one value that meant nothing.
     """
     beside = () if now.keys() & {*NOT_OF_AUDITS} else NOT_OF_AUDITS
-    return {name: value for name, value in stored.items() if name not in beside}
+    unset = {name: setting.default for name, setting in AttackConfig.declared().items()}
+    return {
+        name: value
+        for name, value in stored.items()
+        if name in now or (name not in beside and (name not in unset or value != unset[name]))
+    }
 
 
 def pinned_config(manifest: Mapping[str, Any], kind: type[Config]) -> Config:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from genlabel_robust.attacks.suite import suite_entries
+from genlabel_robust.core.devices import device_name
 from genlabel_robust.core.version import __version__
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.origin import manifest_of, record_of
@@ -48,9 +49,13 @@ def manifest(
         "cells": {cell.key: cell.label for cell in plan.cells},
         **manifest_of(plan.origin),
         **_encoding(plan),
-        "environment": environment(),
+        "environment": environment() | _device(plan.config.device),
         **times,
     }
+
+
+def _device(name: str) -> dict[str, str]:
+    return {} if name == "cpu" else {"device": device_name(name)}
 
 
 def _seeds(plan: Plan) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.plan.attack_plan import attack_plan
 from genlabel_robust.runs.plan.audit_record import OpenedFile, audit_origin
 from genlabel_robust.runs.plan.plan import Plan
+from genlabel_robust.runs.plan.task_notices import beside_the_processor
 from genlabel_robust.threat.limits_of_columns import encoded_limits
 
 
@@ -82,9 +83,9 @@ def plan_audit(
     if config.whole_numbers == "whole":
         task = replace(task, whole=_with_codes(task, columns_of_codes(model, asked, task)))
     attacked = attack_plan(config, _limits(rows, config, whole_of(asked)))
-    task = attacked.task(task, referred=True)
+    task = attacked.task(task, *beside_the_processor(config.device), referred=True)
     nothing: dict[str, dict[str, Any]] = {"train": {}, "strategy": {}, "architecture": {}}
-    cell = attacked.cell(task, called.strategy, called.architecture, nothing)
+    cell = attacked.cell(task, called.strategy, called.architecture, nothing, device=config.device)
     return PlannedAudit(attacked.plan({task.name: task}, (cell,), origin), asked)
 
 

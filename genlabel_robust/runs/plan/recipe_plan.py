@@ -16,6 +16,7 @@ from genlabel_robust.runs.plan.recipe_training import (
     trained_alone,
     training_settings,
 )
+from genlabel_robust.runs.plan.task_notices import beside_the_processor
 from genlabel_robust.threat import Constraints
 
 
@@ -27,9 +28,9 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
     attacked = attack_plan(config)
     check_training(config)
     loaded = _tasks(config) if tasks is None else tasks
-    alone = trained_alone(config)
+    alone, beside = trained_alone(config), beside_the_processor(config.device)
     fitting = {
-        name: attacked.task(task, *alone, *mixing_of_encoded(config, task))
+        name: attacked.task(task, *beside, *alone, *mixing_of_encoded(config, task))
         for name, task in loaded.items()
     }
     cells = tuple(

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-import torch
-
-from genlabel_robust.core import ConfigurationError, quoted, unknown_name
+from genlabel_robust.core import quoted, unknown_name
 from genlabel_robust.data import Task
 from genlabel_robust.models import ARCHITECTURES
 from genlabel_robust.models.architecture import resolve_architecture
@@ -35,12 +33,6 @@ def check_training(config: RunConfig) -> None:
     for name in config.settings.get("train", {}):
         if name not in known_settings:
             raise unknown_name("training setting", name, known_settings)
-    try:
-        # and back: the device "meta" takes everything and returns nothing
-        torch.zeros(1, device=config.device).cpu()
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise ConfigurationError(f"device {config.device!r} cannot be used: {reason}") from error
     for strategy in config.strategies:
         build(strategy, config.settings.get("strategy", {}).get(strategy, {}))
     for name in config.architectures:

@@ -42,6 +42,17 @@ def noticed(task: Task, threat: ThreatModel, *, referred: bool) -> Task:
     return replace(task, concerns=concerns, notices=notices)
 
 
+def beside_the_processor(device: str) -> list[str]:
+    """Return a notice for figures that were computed on a device beside the processor."""
+    if device == "cpu":
+        return []
+    return [
+        f"Nets compute on {device}, whose roundings are not the processor's: a trained model is "
+        "another one there, and an attack may find other examples. Proofs allow for any order of "
+        "a sum, and verify asks the model again on the processor."
+    ]
+
+
 def _numbers(task: Task) -> Iterator[tuple[str, FloatArray]]:
     """Yield the names of columns of numbers, and the values there are in the training part."""
     present = np.ones(task.x_train.shape, dtype=bool)

@@ -1,6 +1,7 @@
-"""Whether a plan's attacks can work on its models, before anything is trained or attacked."""
+"""Whether a plan can be carried out here, before anything is trained or attacked."""
 
 from genlabel_robust.core import NotApplicableError
+from genlabel_robust.core.devices import refuse_unusable
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.threat import Knowledge
 from genlabel_robust.threat.threat_model import gives
@@ -15,8 +16,10 @@ _GIVES: dict[Knowledge, str] = {
 def refuse_unworkable(plan: Plan) -> None:
     """Raise ``NotApplicableError`` if no attack of the plan can work on any of its models.
 
-    Where some models can be attacked, the rows of the others say that they cannot.
+    Where some models can be attacked, the rows of the others say that they cannot. Raises
+    ``ConfigurationError`` for a device that does not compute here.
     """
+    refuse_unusable(plan.config.device)
     asked = {plan.asked(cell) for cell in plan.cells}
     if any(gives(offered, attack.needs) for offered in asked for attack in plan.attacks):
         return

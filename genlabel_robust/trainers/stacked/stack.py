@@ -20,6 +20,8 @@ from genlabel_robust.trainers.stacked.stream import Stream, read
 
 #: Models computed at once: what they touch in one step stays in the processor's cache.
 CHUNK = 12
+#: The same on a device beside the processor, which waits for work.
+DEVICE_CHUNK = 1024
 #: The same for models without a hidden layer.
 LOGISTIC_CHUNK = 128
 #: How many of these are computed at once, in groups.
@@ -73,7 +75,7 @@ def train_stack(
                 groups,
                 _Chunk([[fits[i] for i in some] for some in groups], used, relu, config, device),
             )
-            for groups in _computed_at_once(members, fits, streams)
+            for groups in _computed_at_once(members, fits, streams, device)
         ]
         blocks = read([streams[i] for i in used], config.epochs, config.batch_size, config.shuffle)
         for soft, steps in blocks:
@@ -95,7 +97,7 @@ def stacked_optimizer(
 
 
 def _computed_at_once(
-    members: Sequence[int], fits: Sequence[StackedFit], streams: Sequence[Stream]
+    members: Sequence[int], fits: Sequence[StackedFit], streams: Sequence[Stream], device: str
 ) -> Iterator[list[list[int]]]:
     """Yield the fits of each chunk, in groups: those of a group see the same points.
 
@@ -106,7 +108,7 @@ def _computed_at_once(
     for index in members:
         by_source.setdefault(streams[fits[index].parts[0][0]].source, []).append(index)
     logistic = len(fits[members[0]].layers) == 1
-    size = LOGISTIC_CHUNK if logistic else CHUNK
+    size = LOGISTIC_CHUNK if logistic else CHUNK if device == "cpu" else DEVICE_CHUNK
     groups = [
         found[start : start + size]
         for found in by_source.values()

@@ -53,7 +53,7 @@ def read(
         sources.setdefault(stream.source, []).append(index)
     n, at_once = len(streams[0].x), max(1, BLOCK // batch_size)
     orders = {
-        source: row_batches(n, epochs, batch_size, shuffle, streams[members[0]].order)
+        source: row_batches(streams[0].x, epochs, batch_size, shuffle, streams[members[0]].order)
         for source, members in sources.items()
     }
     for _ in range(0, epochs * -(-n // batch_size), at_once):
@@ -89,13 +89,16 @@ def _joined(batches: Sequence[SoftBatch]) -> SoftBatch:
 
 
 def row_batches(
-    n: int, epochs: int, batch_size: int, shuffle: bool, order: np.random.Generator
+    x: Tensor, epochs: int, batch_size: int, shuffle: bool, order: np.random.Generator
 ) -> Iterator[Tensor]:
-    """Yield the row numbers (b,) of each batch: in the order of the data, or a fresh one."""
-    rows = torch.arange(n)
+    """Yield the numbers (b,) of the rows of ``x`` in each batch, on its device.
+
+    In the order of the data, or in a fresh one each epoch.
+    """
+    rows = torch.arange(len(x), device=x.device)
     for _ in range(epochs):
         if shuffle:
-            rows = rows[torch.from_numpy(order.permutation(n))]
+            rows = rows[torch.from_numpy(order.permutation(len(x))).to(x.device)]
         yield from torch.split(rows, batch_size)
 
 
@@ -103,5 +106,5 @@ def rows_in_batches(
     x: Tensor, y: Tensor, epochs: int, batch_size: int, shuffle: bool, order: np.random.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield (b, d), (b,): in the order of the data, or in a fresh one each epoch."""
-    for rows in row_batches(len(x), epochs, batch_size, shuffle, order):
+    for rows in row_batches(x, epochs, batch_size, shuffle, order):
         yield x[rows], y[rows]

@@ -1,0 +1,46 @@
+"""Where torch computes: the processor, or a device beside it."""
+
+from genlabel_robust.core.errors import ConfigurationError
+
+#: What ``auto`` tries, in this order, before the processor.
+_BESIDE = ("cuda", "mps")
+
+
+def chosen_device(name: str) -> str:
+    """Return the device that ``name`` is: itself, or for "auto" the first that works here."""
+    if name != "auto":
+        return name
+    return next((device for device in _BESIDE if _fault(device) is None), "cpu")
+
+
+def refuse_unusable(name: str) -> None:
+    """Raise ``ConfigurationError`` for a device that does not compute here in float32."""
+    if name == "auto" or (fault := _fault(name)) is None:
+        return
+    raise ConfigurationError(
+        f"device {name!r} cannot be used: {fault}; use cpu, cuda, mps, or auto for the first of "
+        "cuda and mps that works here"
+    )
+
+
+def device_name(name: str) -> str:
+    """Return ``name`` and what its hardware calls itself, such as "cuda (NVIDIA H100)"."""
+    import torch
+
+    if not name.startswith("cuda") or not torch.cuda.is_available():
+        return name
+    return f"{name} ({torch.cuda.get_device_name(name)})"
+
+
+def _fault(name: str) -> str | None:
+    """Return why torch cannot compute on the device ``name``, None if it can."""
+    import torch
+
+    try:
+        # and back: the device "meta" takes everything and returns nothing
+        torch.ones(1, device=name).add(1).cpu()
+    except (RuntimeError, AssertionError) as error:
+        return str(error).splitlines()[0].rstrip(".")
+    if torch.device(name).type == "cuda" and torch.get_float32_matmul_precision() != "highest":
+        return "torch was told to multiply in less than float32, in which a model is another"
+    return None

@@ -1,0 +1,31 @@
+"""A model from elsewhere, asked on a device beside the processor."""
+
+import copy
+from dataclasses import replace
+
+from genlabel_robust.core import ConfigurationError
+from genlabel_robust.models.adapters.one_output import OneOutput
+from genlabel_robust.models.adapters.torch_module import ModuleAdapter
+from genlabel_robust.models.model import Model, TorchModel
+from genlabel_robust.models.wrapped import Wrapped
+
+
+def on_device(model: Model, device: str) -> Model:
+    """Return ``model`` with its nets on ``device``; the caller's own stays where it is.
+
+    "cpu" leaves a module on the device that it is on. Raises ``ConfigurationError`` for a model
+    that its own library answers for.
+    """
+    if device == "cpu":
+        return model
+    if isinstance(model, TorchModel):
+        return replace(model, module=copy.deepcopy(model.module).to(device), device=device)
+    if isinstance(model, ModuleAdapter):
+        wide = None if model.wide is None else copy.deepcopy(model.wide).to(device)
+        return replace(model, module=copy.deepcopy(model.module).to(device), wide=wide)
+    if isinstance(model, Wrapped | OneOutput):
+        return replace(model, model=on_device(model.model, device))
+    raise ConfigurationError(
+        f"device {device!r} is of no use here: the model is no torch module, and its own library "
+        "answers for it on the processor; leave --device out"
+    )

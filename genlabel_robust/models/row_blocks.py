@@ -1,0 +1,45 @@
+"""Ask a torch module for rows, so that a row's answer has the same bits in any company."""
+
+import warnings
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from genlabel_robust.core import Float32Array, FloatArray
+from genlabel_robust.core.padding import PAD, padded, rows_at_once
+
+
+def padded_rows(
+    rows: FloatArray | Float32Array, device: torch.device, dtype: torch.dtype
+) -> torch.Tensor:
+    """Return ``rows`` (n, d) on ``device`` with rows of zeros after them, as ``in_blocks`` asks.
+
+    A row's logits are then the same bits in any company, but on the processor for a direct map
+    from features to two logits, whose last bits may differ.
+    """
+    if device.type == "cuda":
+        _begin(device)
+    n = padded(len(rows), rows_at_once(device.type) or PAD)
+    x = np.zeros((n, rows.shape[1]), dtype=rows.dtype)
+    x[: len(rows)] = rows
+    return torch.from_numpy(x).to(dtype).to(device)
+
+
+@cache
+def _begin(device: torch.device) -> None:
+    """Take one gradient on ``device``: torch warns in the first that has a product."""
+    with warnings.catch_warnings(), torch.enable_grad():
+        warnings.simplefilter("ignore")
+        one = torch.ones(1, 1, device=device, requires_grad=True)
+        (one @ one).sum().backward()  # type: ignore[no-untyped-call]
+
+
+def in_blocks(module: nn.Module, x: torch.Tensor) -> Any:
+    """Return what ``module`` gives for ``x`` (n, d), asked for as many rows at once as it takes."""
+    size = rows_at_once(x.device.type)
+    if size is None or len(x) <= size:
+        return module(x)
+    return torch.cat([module(part) for part in torch.split(x, size)])
