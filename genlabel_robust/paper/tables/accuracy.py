@@ -9,15 +9,23 @@ import numpy as np
 
 from genlabel_robust.data import Task
 from genlabel_robust.models import TorchModel
+from genlabel_robust.models.architecture import Architecture
 from genlabel_robust.paper.parallel import rows_of_datasets
 from genlabel_robust.paper.part import Part
-from genlabel_robust.paper.protocol import TRIALS, OnProgress, check_datasets, model, train_table
+from genlabel_robust.paper.protocol import (
+    ARCHITECTURE,
+    TRIALS,
+    OnProgress,
+    check_datasets,
+    model,
+    train_table,
+)
 from genlabel_robust.paper.tables.claims import claim, claim_lines
 from genlabel_robust.paper.tables.deviation_words import far_lines
 from genlabel_robust.paper.tables.deviations import explain
 from genlabel_robust.paper.tables.drawing import ACCURACY, draw_table
+from genlabel_robust.paper.tables.published import TableName, measured_strategies
 from genlabel_robust.paper.tables.published import datasets as published_datasets
-from genlabel_robust.paper.tables.published import measured_strategies
 from genlabel_robust.paper.tables.table import (
     cells_table,
     missing_lines,
@@ -28,6 +36,7 @@ from genlabel_robust.paper.tables.table import (
     trials_told,
 )
 from genlabel_robust.statistics import rate
+from genlabel_robust.trainers.torch_trainer import Trained
 
 _FIGURE = "accuracy"
 _CLAIM = "GenLabel improves mixup's accuracy by up to 8 to 10 points"
@@ -60,12 +69,23 @@ def run(
 def _rows(task: Task, seeds: range) -> list[dict[str, Any]]:
     """Return the cells of one data set."""
     trained = train_table(task, measured_strategies("accuracy"), seeds)
+    rows = accuracy_rows("accuracy", task, trained)
+    explain(task, rows, trained, seeds, partial(_accuracy, task))
+    return rows
+
+
+def accuracy_rows(
+    table: TableName | None,
+    task: Task,
+    trained: Mapping[str, Sequence[Trained]],
+    architecture: Architecture = ARCHITECTURE,
+) -> list[dict[str, Any]]:
+    """Return a cell for each strategy, with its accuracy; arguments as of ``table_row``."""
     rows = []
     for strategy, ones in trained.items():
         correct = np.stack([model(task, one).predict(task.x_test) == task.y_test for one in ones])
-        row = table_row("accuracy", task, strategy, ones, correct.mean(axis=1))
+        row = table_row(table, task, strategy, ones, correct.mean(axis=1), architecture)
         rows.append(row | {"clean_accuracy": rate(correct).as_dict()})
-    explain(task, rows, trained, seeds, partial(_accuracy, task))
     return rows
 
 

@@ -10,21 +10,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from genlabel_robust.data import Task
 from genlabel_robust.models import LINEAR3
 from genlabel_robust.paper.parallel import rows_of_datasets
 from genlabel_robust.paper.part import Part
-from genlabel_robust.paper.protocol import TRIALS, OnProgress, check_datasets, model, train_table
+from genlabel_robust.paper.protocol import TRIALS, OnProgress, check_datasets, train_table
+from genlabel_robust.paper.tables.accuracy import accuracy_rows
 from genlabel_robust.paper.tables.published import datasets as published_datasets
 from genlabel_robust.paper.tables.table import (
     cells_table,
     missing_lines,
-    table_row,
     trials_told,
 )
-from genlabel_robust.statistics import rate
 
 #: The table's strategies, GenLabel's with densities on the penultimate features.
 STRATEGIES = (
@@ -59,12 +56,8 @@ def run(
 
 def _rows(task: Task, seeds: range) -> list[dict[str, Any]]:
     """Return the cells of one data set."""
-    rows = []
-    for strategy, ones in train_table(task, STRATEGIES, seeds, architecture=LINEAR3).items():
-        correct = np.stack([model(task, one).predict(task.x_test) == task.y_test for one in ones])
-        row = table_row(None, task, strategy, ones, correct.mean(axis=1), LINEAR3)
-        rows.append(row | {"clean_accuracy": rate(correct).as_dict()})
-    return rows
+    trained = train_table(task, STRATEGIES, seeds, architecture=LINEAR3)
+    return accuracy_rows(None, task, trained, LINEAR3)
 
 
 def markdown(results: Mapping[str, Any]) -> str:
