@@ -17,17 +17,18 @@ def fewer_changes(
     """Return ``adversarial`` (n, d), each row with as much as possible as in ``raw`` (n, d).
 
     ``columns``: the features that are given back together, such as those of one category; what is
-    in none of them is kept. They are given back one at a time, the least change first, in ``unit``
-    (d,), until none can be: of what is left, each change is needed, though fewer others may do.
+    in none of them is kept, and a feature may be in several. They are given back one at a time,
+    the least change first, in ``unit`` (d,), until none can be: of what is left, each change is
+    needed, though fewer others may do.
     ``mislabelled``: rows (q, d) and which of the n they are, (q,), -> marks those that the model
     mislabels. What is given back comes nearer in every norm, and never breaks a constraint.
     A row that is not mislabelled to begin with is returned as it is.
     """
     found = adversarial.copy()
     wide = np.where(unit > 0, unit, 1.0)
-    owner = np.full(raw.shape[1], -1)
+    member = np.zeros((len(columns), raw.shape[1]), dtype=bool)
     for number, own in enumerate(columns):
-        owner[own] = number
+        member[number, own] = True
     size = np.stack(
         [np.abs((adversarial - raw) / wide)[:, own].max(axis=1) for own in columns], axis=1
     )
@@ -36,7 +37,7 @@ def fewer_changes(
     while len(active):
         given_back = np.zeros(len(raw), dtype=bool)
         for step in range(len(columns)):
-            rows, tried = _without(found, raw, owner, order[:, step], active)
+            rows, tried = _without(found, raw, member, order[:, step], active)
             if not len(rows):
                 continue
             wrong = mislabelled(tried, rows)
@@ -48,13 +49,13 @@ def fewer_changes(
 
 
 def _without(
-    found: FloatArray, raw: FloatArray, owner: IntArray, chosen: IntArray, active: IntArray
+    found: FloatArray, raw: FloatArray, member: BoolArray, chosen: IntArray, active: IntArray
 ) -> tuple[IntArray, FloatArray]:
     """Return which of ``active`` change in their ``chosen`` (n,) column, and these without it.
 
-    ``owner`` (d,): the column that each feature is part of, -1 for none.
+    ``member`` (c, d): the features of each column.
     """
-    given_back = owner == chosen[active][:, None]
+    given_back = member[chosen[active]]
     changes = (given_back & (found[active] != raw[active])).any(axis=1)
     rows = active[changes]
     return rows, np.where(given_back[changes], raw[rows], found[rows])

@@ -20,7 +20,10 @@ from genlabel_robust.verify.finding import Finding, rows_named
 from genlabel_robust.verify.json_differences import json_differences
 
 #: What a configuration and the data give again; who set a value, versions and times are told only.
-_AGAIN = ("schema_version", "identity", "threat", "suite", "seeds", "encoding", "encodings")
+_AGAIN = (
+    *("schema_version", "identity", "threat", "suite", "seeds"),
+    *("encoding", "encodings", "tables"),
+)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from genlabel_robust.runs.assess.probes import Subject
 from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.structure import NoStructure, Structure
 from genlabel_robust.threat import within
+from genlabel_robust.threat.relations.linked import given_back_together
 from genlabel_robust.threat.table_columns import TableColumn, changed_columns
 from genlabel_robust.threat.violations import violations
 
@@ -122,7 +123,9 @@ def _without_what_is_not_needed(
         found[wrong] = ~violations(subject.space, raw[which[wrong]], points[wrong])
         return found
 
-    together = [np.array(column.features) for column in columns]
+    together = given_back_together(
+        [np.array(column.features) for column in columns], subject.space.relations
+    )
     sparser = fewer_changes(counts, raw, candidates.points[chosen], together, subject.space.scale)
     # the originals stay: the model itself has not been asked about the sparser ones
     return _Candidates(

@@ -27,6 +27,7 @@ from genlabel_robust.runs.plan.origin import InMemory
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.threat import distance, within
 from genlabel_robust.threat.features import features_of
+from genlabel_robust.threat.relations.linked import given_back_together
 
 #: What stands for a proof's own witness where an attack is named.
 PROOF = "proof"
@@ -59,7 +60,8 @@ def adversarial_rows(
     where the run keeps the model its predictions and scores before and after.
 
     ``dataset``: of a run of several, which. ``every``: one row for each attack that broke it, and
-    not the nearest alone. ``sparse``: without the changes that are not needed. ``trust``: as of
+    not the nearest alone. ``sparse``: without the changes that are not needed, by the model and by
+    the relations between features. ``trust``: as of
     ``StoredRun.model``. Raises ``UsageError`` for what the run does not have, ``OutputError`` for
     a damaged folder, ``DataError`` where the table's own columns have such names.
     """
@@ -73,11 +75,6 @@ def adversarial_rows(
         raise UsageError(
             "the model of this run was an object in memory, which is not kept: nothing can be "
             "asked about sparser rows; leave --sparse out"
-        )
-    if sparse and run.results.threat.constraints.relations:
-        raise UsageError(
-            "the features of this run keep to relations, which a row with fewer changes may break; "
-            "leave --sparse out"
         )
     tables = []
     for group, cells in run.cells.items():
@@ -139,12 +136,14 @@ def _table(
     before, after, labels = raw[found.rows], found.points, result.labels[found.rows]
     unit = about.raw_units(run.results.threat)
     if sparse and model is not None:
-        asked = model
+        asked, relations = model, run.relations(about)
 
-        def mislabelled(points: FloatArray, rows: IntArray) -> BoolArray:
-            return np.asarray(asked.predict(points) != labels[rows])
+        def misled(points: FloatArray, rows: IntArray) -> BoolArray:
+            wrong: BoolArray = np.asarray(asked.predict(points) != labels[rows])
+            return wrong & relations.kept(before[rows], points)
 
-        after = fewer_changes(mislabelled, before, after, _columns(run, encoding), unit)
+        columns = given_back_together(_columns(run, encoding), relations)
+        after = fewer_changes(misled, before, after, columns, unit)
     after = _as_shown(encoding, before, after)
     moved = (after - before) / np.where(unit > 0, unit, 1.0)
     shown, untouched = encoding.frame(after), encoding.frame(before)

@@ -15,6 +15,7 @@ from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.origin import manifest_of, record_of
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
+from genlabel_robust.threat.relations.stored_tables import tables_to_store
 
 _PACKAGES = (
     "torch",
@@ -49,6 +50,7 @@ def manifest(
         "cells": {cell.key: cell.label for cell in plan.cells},
         **manifest_of(plan.origin),
         **_encoding(plan),
+        **_tables(plan),
         "environment": environment() | _device(plan.config.device),
         **times,
     }
@@ -81,6 +83,14 @@ def _encoding(plan: Plan) -> dict[str, Any]:
         return {"encodings": encodings} if encodings else {}
     (task,) = plan.tasks.values()
     return {"encoding": None if task.encoding is None else task.encoding.as_dict()}
+
+
+def _tables(plan: Plan) -> dict[str, Any]:
+    """Return by data set the tables that relations look up, if any does."""
+    relations = plan.threat.constraints.relations
+    tables = {name: tables_to_store(relations, task) for name, task in plan.tasks.items()}
+    found = {name: own for name, own in tables.items() if own}
+    return {"tables": found} if found else {}
 
 
 def environment() -> dict[str, Any]:

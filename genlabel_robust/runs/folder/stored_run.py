@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from genlabel_robust.core import BoolArray, FloatArray, OutputError, UsageError
+from genlabel_robust.core import BoolArray, FloatArray, OutputError, RelationError, UsageError
 from genlabel_robust.core.files.opening import file_sha256
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.columns.number_or_category import Number
@@ -32,6 +32,8 @@ from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 from genlabel_robust.runs.results.schema import read_document
+from genlabel_robust.threat.relations.bound import Relations
+from genlabel_robust.threat.relations.stored_tables import relations_of_tables
 
 #: Data set, architecture, strategy: what the cells of a panel have in common.
 Group: TypeAlias = tuple[str, str, str]
@@ -118,12 +120,33 @@ class StoredRun:
 
     def encoding(self, about: Dataset) -> Encoding:
         """Return how the columns of the table ``about`` stand as features."""
-        names = [name for name, one in self.results.datasets.items() if one is about]
         by_name = self.manifest.get("encodings") or {}
-        stored = self.manifest.get("encoding") or by_name.get(next(iter(names), ""))
+        stored = self.manifest.get("encoding") or by_name.get(self._name(about))
         if stored is None:
             return Encoding(tuple(Number(feature.name) for feature in about.features))
         return Encoding.from_dict(stored)
+
+    def relations(self, about: Dataset) -> Relations:
+        """Return what the features of ``about`` keep to among each other.
+
+        Raises ``OutputError`` if the run does not hold a table that one of them looks up.
+        """
+        stored = self.manifest.get("tables", {})
+        try:
+            return relations_of_tables(
+                self.results.threat.constraints.relations,
+                tuple(feature.name for feature in about.features),
+                self.encoding(about),
+                [feature.mutable for feature in about.features],
+                stored.get(self._name(about), ()),
+            )
+        except RelationError as error:
+            raise OutputError(f"{self.path}: {error}") from error
+
+    def _name(self, about: Dataset) -> str:
+        """Return what the results call the data set ``about``."""
+        names = [name for name, one in self.results.datasets.items() if one is about]
+        return next(iter(names), "")
 
     def inputs(self, content_hash: str) -> FloatArray | None:
         """Return the test rows (n, d) of the data with that hash, None if they are not stored."""

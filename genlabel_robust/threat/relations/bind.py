@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,7 +22,7 @@ from genlabel_robust.threat.relation_text.tree import (
     Truth,
 )
 from genlabel_robust.threat.relations.columns import Column, Columns, level_of
-from genlabel_robust.threat.relations.dependence import ways_of_table
+from genlabel_robust.threat.relations.dependence import Dependence, learned, ways_of_table
 from genlabel_robust.threat.relations.linear import Kind, Limit, Linear, Way
 
 #: The most ways in which a row can keep to one relation.
@@ -33,33 +34,41 @@ _OPPOSITE = {"<=": ">", ">": "<=", "<": ">=", ">=": "<", "==": "!=", "!=": "=="}
 class Relation:
     """A relation's ``text``, and its ``ways``: a row keeps to it where all of one of them holds.
 
-    The last ``gone`` ways are those in which a value is missing.
+    The last ``gone`` ways are those in which a value is missing. ``tables``: what it looks up.
     """
 
     text: str
     ways: tuple[Way, ...]
     gone: int = 0
+    tables: tuple[Dependence, ...] = ()
 
 
-def bind(text: str, columns: Columns) -> Relation:
+def bind(
+    text: str,
+    columns: Columns,
+    table: Callable[[Column, Column, str], Dependence] = learned,
+) -> Relation:
     """Return the relation ``text`` over encoded columns; raises ``RelationError``.
 
     Where a value of one of its columns is missing it does not bind, which is one more way.
+    ``table``: what gives the table of a column by another one, for the relation's text.
     """
-    reader = _Binder(text, columns)
+    reader = _Binder(text, columns, table)
     ways = reader.ways(parse(text), holds=True)
     absent = [column.absent for column in reader.used.values() if column.absent is not None]
     gone = [(Limit(one.plus(Linear(-1.0)), ">="),) for one in absent]
-    return Relation(text, (*ways, *gone), len(gone))
+    return Relation(text, (*ways, *gone), len(gone), tuple(reader.tables))
 
 
 @dataclass
 class _Binder:
-    """What reads one relation; ``used``: the columns that it names."""
+    """What reads one relation; ``used``: the columns that it names, and ``tables`` of them."""
 
     text: str
     columns: Columns
+    table: Callable[[Column, Column, str], Dependence]
     used: dict[str, Column] = field(default_factory=dict)
+    tables: list[Dependence] = field(default_factory=list)
 
     def ways(self, node: Node, *, holds: bool) -> list[Way]:
         """Return the ways in which ``node`` is true, or false unless it ``holds``."""
@@ -102,7 +111,9 @@ class _Binder:
                 target, source = self._column(other), self._column(side.column)
                 if target is source:
                     raise refusal(self.text, "is a table of a column of itself")
-                return self._few(ways_of_table(target, source, self.text))
+                table = self.table(target, source, self.text)
+                self.tables.append(table)
+                return self._few(ways_of_table(target, source, table, self.text))
         if any(self._is_category(side) for side in sides):
             return self._levels(sign, *sides)
         return self._numbers(sign, *sides)

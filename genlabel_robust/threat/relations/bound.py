@@ -131,7 +131,7 @@ def bound_relations(texts: Sequence[str], task: Task, mutable: BoolArray) -> Rel
     ``mutable`` (d,): the encoded columns that the attacker may change. Tables are learned from
     the training part, which are the reference rows.
     """
-    columns = Columns(task, mutable)
+    columns = Columns(task.feature_names, task.encoding, mutable, task.x_train)
     return Relations(tuple(bind(text, columns) for text in texts))
 
 

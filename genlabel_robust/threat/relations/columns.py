@@ -9,7 +9,7 @@ from difflib import get_close_matches
 import numpy as np
 
 from genlabel_robust.core import SHOWN, BoolArray, FloatArray, quoted, shown
-from genlabel_robust.data import Task
+from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.columns.number_or_category import Category
 from genlabel_robust.data.columns.number_or_category import Number as NumberPart
 from genlabel_robust.threat.relation_text.refusal import refusal
@@ -39,17 +39,23 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """The columns of ``task`` by name; ``mutable`` (d,): encoded columns that may change."""
+    """The columns of a table by name.
 
-    task: Task
+    ``feature_names`` (d,): its encoded columns, of which the ``mutable`` (d,) may change;
+    ``encoding``: how its own stand as these, None where they do as they are. ``rows`` (n, d): the
+    reference rows.
+    """
+
+    feature_names: tuple[str, ...]
+    encoding: Encoding | None
     mutable: BoolArray
+    rows: FloatArray
     _known: dict[str, Column] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names that a relation may use."""
-        encoding = self.task.encoding
-        return self.task.feature_names if encoding is None else encoding.columns
+        return self.feature_names if self.encoding is None else self.encoding.columns
 
     def named(self, name: str, text: str) -> Column:
         """Return the column ``name``; raises ``RelationError`` of ``text`` if there is none."""
@@ -65,13 +71,12 @@ class Columns:
         return self._known[name]
 
     def _all(self) -> Iterator[Column]:
-        task = self.task
-        if task.encoding is None:
-            for at, name in enumerate(task.feature_names):
+        if self.encoding is None:
+            for at, name in enumerate(self.feature_names):
                 yield self._number(name, at, None)
             return
         place = 0
-        for part in task.encoding.parts:
+        for part in self.encoding.parts:
             if isinstance(part, NumberPart):
                 yield self._number(part.name, place, None if part.fill is None else place + 1)
             else:
@@ -79,17 +84,17 @@ class Columns:
             place += len(part.names)
 
     def _number(self, name: str, at: int, flag: int | None) -> Column:
-        numbers = self.task.x_train[:, at]
+        numbers = self.rows[:, at]
         absent = None
         if flag is not None:
-            numbers = np.where(self.task.x_train[:, flag] >= 0.5, np.nan, numbers)
+            numbers = np.where(self.rows[:, flag] >= 0.5, np.nan, numbers)
             absent = Linear(weights={flag: 1.0})
         value = Linear(weights={at: 1.0})
         return Column(name, value, {}, absent, at, numbers, bool(self.mutable[at]))
 
     def _category(self, part: Category, at: int) -> Column:
         count, known = len(part.level_names), len(part.levels)
-        codes = part.codes(self.task.x_train[:, at : at + len(part.names)]).astype(np.float64)
+        codes = part.codes(self.rows[:, at : at + len(part.names)]).astype(np.float64)
         tests = [_level(part, at, number, count) for number in range(count)]
         truth = part.kind == "truth"
         return Column(

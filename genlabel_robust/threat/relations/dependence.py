@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,14 +16,27 @@ from genlabel_robust.threat.relations.linear import Limit, Linear, Lookup, Way
 MOST_VALUES = 64
 
 
-def ways_of_table(target: Column, source: Column, text: str) -> list[Way]:
-    """Return the ways in which ``target`` can be what the table has for ``source``.
+@dataclass(frozen=True, eq=False)
+class Dependence:
+    """What the column ``target`` is for each value of the column ``source``.
 
-    The table is learned from the reference rows in which neither is missing. Where a category has
-    a level that none of them has, nothing is required. Raises ``RelationError`` where two rows
-    contradict each other, or where the table would be too large.
+    ``keys`` (v,): the distinct values, or the numbers of levels, ascending; ``values`` (v,): what
+    ``target`` has there, a value or the number of a level.
     """
-    keys, values = _learned(target, source, text)
+
+    target: str
+    source: str
+    keys: FloatArray
+    values: FloatArray
+
+
+def ways_of_table(target: Column, source: Column, table: Dependence, text: str) -> list[Way]:
+    """Return the ways in which ``target`` can be what ``table`` has for ``source``.
+
+    Where a category has a level that no reference row has, nothing is required. Raises
+    ``RelationError`` where the table would be too large.
+    """
+    keys, values = table.keys, table.values
     if source.code is None:
         return _of_levels(target, source, keys, values)
     if source.value is None or source.truth or not source.mutable:
@@ -40,8 +54,11 @@ def ways_of_table(target: Column, source: Column, text: str) -> list[Way]:
     return [_case(target, source, key, value) for key, value in zip(keys, values, strict=True)]
 
 
-def _learned(target: Column, source: Column, text: str) -> tuple[FloatArray, FloatArray]:
-    """Return the distinct values (v,) of ``source`` and what ``target`` has there (v,)."""
+def learned(target: Column, source: Column, text: str) -> Dependence:
+    """Return the table of the reference rows in which neither value is missing.
+
+    Raises ``RelationError`` where there is none, or where two rows contradict each other.
+    """
     both = np.flatnonzero(~np.isnan(source.numbers) & ~np.isnan(target.numbers))
     if not len(both):
         raise refusal(text, "is a table of nothing: no reference row has both values")
@@ -60,7 +77,7 @@ def _learned(target: Column, source: Column, text: str) -> tuple[FloatArray, Flo
             f"{_written(target, target.numbers[same])} and row {row} has "
             f"{_written(target, target.numbers[row])}, and {len(other)} in all are at odds",
         )
-    return keys, values
+    return Dependence(target.name, source.name, keys, values)
 
 
 def _written(column: Column, number: float) -> str:

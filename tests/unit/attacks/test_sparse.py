@@ -55,6 +55,19 @@ def test_features_of_a_group_are_given_back_together() -> None:
     assert (~kept).all(axis=1).any()
 
 
+def test_features_that_only_go_back_together_do() -> None:
+    def tied(rows: np.ndarray, which: np.ndarray) -> np.ndarray:
+        moved = rows != RAW[which]
+        return (moved[:, 0] == moved[:, 1]) & mislabelled(rows, which)
+
+    alone = fewer_changes(tied, RAW, MOVED, SINGLE, np.ones(D))
+    both = fewer_changes(tied, RAW, MOVED, [*SINGLE, np.array([0, 1])], np.ones(D))
+    wrong = mislabelled(MOVED, np.arange(N))
+    assert (alone == MOVED)[:, :2].all()
+    assert (both == RAW)[wrong, :2].all(axis=1).mean() > 0.3
+    assert tied(both, np.arange(N))[wrong].all()
+
+
 def test_what_is_in_no_group_is_kept() -> None:
     np.testing.assert_array_equal(sparse(SINGLE[1:])[:, 0], MOVED[:, 0])
 
