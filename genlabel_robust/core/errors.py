@@ -5,6 +5,7 @@ GenlabelRobustError                3  internal: anything not told apart below
 │   ├── UnknownNameError           2  no dataset, strategy, attack, setting of that name
 │   │   └── UnknownFeatureError    2  a limit on a feature that the data do not have
 │   ├── ConfigurationError         2  a setting's value, a file's content, two settings at odds
+│   │   ├── PriceError             2  a budget or costs that cannot be
 │   │   └── RelationError          2  a relation between features that cannot be kept to
 │   ├── DataError                  2  a table that cannot be evaluated as it is
 │   │   ├── LabelsError            2  its labels cannot be used as they are
@@ -50,6 +51,20 @@ class UnknownFeatureError(UnknownNameError):
 
 class ConfigurationError(UsageError):
     """A setting has a value that it cannot have."""
+
+
+class PriceError(ConfigurationError):
+    """A budget or costs cannot be; ``places``: the keys by which a threat file may state them.
+
+    Of each place from the outermost table in; where several are, the first is the likeliest.
+    """
+
+    def __init__(self, message: str, places: tuple[tuple[str, ...], ...] = ()) -> None:
+        super().__init__(message)
+        self.places = places
+
+    def __reduce__(self) -> tuple[type[PriceError], tuple[str, tuple[tuple[str, ...], ...]]]:
+        return type(self), (str(self), self.places)
 
 
 class RelationError(ConfigurationError):

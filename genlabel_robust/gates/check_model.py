@@ -7,17 +7,18 @@ from typing import Any
 from genlabel_robust.core import ConfigurationError, one_thread
 from genlabel_robust.gates.baselines.baseline import Baseline, keep_baseline, read_baseline
 from genlabel_robust.gates.baselines.owner import refuse_other_test
-from genlabel_robust.gates.baselines.record import BaselineRecord
 from genlabel_robust.gates.gate import gate
 from genlabel_robust.gates.verdicts import wording
+from genlabel_robust.gates.verdicts.endpoint import Endpoint, chosen_endpoints
 from genlabel_robust.gates.verdicts.figures import SavedRate
 from genlabel_robust.gates.verdicts.terms import Terms
 from genlabel_robust.gates.verdicts.verdict import GateResult, Verdict
 from genlabel_robust.runs.audit import evaluate_in_memory
 from genlabel_robust.runs.evaluate import Run
+from genlabel_robust.runs.folder.stored_run import read_run
 from genlabel_robust.runs.plan.audit_plan import Called
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.statistics import Estimate
+from genlabel_robust.runs.results.subgroup import Subgroup
 
 
 def check_model(
@@ -76,9 +77,10 @@ def keep_model(
             f"there is no robust accuracy to keep: {row.reason}; choose another suite, such as "
             "standard, whose last attack needs labels only"
         )
-    about = keep_baseline(baseline, run.path, reason, ("robust",), test)
-    saved = _saved(about, row, row.robust_accuracy, baseline)
-    return _noticed(GateResult([saved, *floors], terms.inconclusive), run)
+    chosen = chosen_endpoints(terms.endpoints, read_run(run.path))
+    saved = [_saved(endpoint, row, baseline) for endpoint in chosen]
+    keep_baseline(baseline, run.path, reason, [endpoint.name for endpoint in chosen], test)
+    return _noticed(GateResult([*saved, *floors], terms.inconclusive), run)
 
 
 def _called(known: Baseline) -> Called:
@@ -92,15 +94,28 @@ def _called(known: Baseline) -> Called:
     return Called(dataset, strategy, architecture)
 
 
-def _saved(about: BaselineRecord, row: Row, found: Estimate, baseline: Path) -> Verdict:
-    (endpoint,) = about.endpoints
-    n = row.n_examples
+def _saved(endpoint: Endpoint, row: Row, baseline: Path) -> Verdict:
+    if endpoint.measure == "margin":
+        raise ConfigurationError(
+            f"the endpoint {endpoint.name!r} is a margin, and a test is held to accuracies; name "
+            "robust or clean"
+        )
+    about: Row | Subgroup = row
+    where = ""
+    if endpoint.part is not None:
+        where = f" where {endpoint.part}"
+        about = next(one for one in row.subgroups if one.label == endpoint.part)
+    robust = endpoint.measure == "robust"
+    found = about.robust_accuracy if robust else about.clean_accuracy
+    if found is None:
+        raise ConfigurationError(f"there is no figure of {endpoint.name!r} to keep; leave it out")
+    n = about.n_examples
     text = (
-        f"{row.dataset} {row.norm} {row.eps:g}: robust {wording.estimated(found, n)} is the "
-        f"baseline now, {baseline.name}"
+        f"{row.dataset} {row.norm} {row.eps:g}: {endpoint.measure}{where} "
+        f"{wording.estimated(found, n)} is the baseline now, {baseline.name}"
     )
-    figures = SavedRate("robust", row.eps, found, n, (row.n_seeds,))
-    return Verdict(endpoint, "pass", text, figures, word="SAVED")
+    figures = SavedRate(endpoint.measure, endpoint.eps, found, n, (row.n_seeds,))
+    return Verdict(endpoint.name, "pass", text, figures, word="SAVED")
 
 
 def _noticed(result: GateResult, run: Run) -> GateResult:

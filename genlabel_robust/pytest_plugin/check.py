@@ -51,6 +51,8 @@ class Robustness:
         constraints: Mapping[str, Any] | None = None,
         whole_numbers: str | None = None,
         category: Sequence[str] | None = None,
+        by: str | Sequence[str] | Mapping[str, Any] | None = None,
+        endpoints: str | Sequence[str] | None = None,
         inconclusive: str | None = None,
     ) -> GateResult:
         """Attack ``model`` and compare it with its baseline; fail the test if it got worse.
@@ -67,8 +69,11 @@ class Robustness:
 
         ``eps`` (0.1), ``norm``, ``unit``, ``suite`` ("standard"), ``constraints``,
         ``whole_numbers``: the attack, as of ``evaluate``; ``category``: columns of a frame that
-        hold text, whatever it looks like. ``max_drop`` (0.01): the largest drop allowed, a
-        fraction; ``min_robust``: a floor; ``inconclusive``: "fail", "warn" or "pass". What is
+        hold text, whatever it looks like; ``by``: columns that tell groups of rows apart, or their
+        values by name, as of ``audit``. ``max_drop`` (0.01): the largest drop allowed, a
+        fraction; ``min_robust``: a floor; ``endpoints``: what is judged, robust and clean accuracy
+        ("robust" of all rows without), of groups such as "robust where sex=Female";
+        ``inconclusive``: "fail", "warn" or "pass". What is
         not given comes from the marker ``robustness`` of the test. Returns the result where the
         test goes on.
         """
@@ -82,6 +87,8 @@ class Robustness:
             "constraints": constraints,
             "category": category,
             "whole_numbers": whole_numbers,
+            "by": by,
+            "endpoints": endpoints,
             "inconclusive": inconclusive,
         }
         from genlabel_robust.core import GenlabelRobustError
@@ -160,7 +167,10 @@ class Robustness:
         from genlabel_robust.gates.check_model import check_model, keep_model
         from genlabel_robust.gates.verdicts.terms import Terms
 
-        terms = Terms(mode="checkpoint", **{k: settings.pop(k) for k in TERMS if k in settings})
+        asked = {k: settings.pop(k) for k in TERMS if k in settings}
+        named = asked.pop("endpoints", ())
+        listed = (named,) if isinstance(named, str) else tuple(named)
+        terms = Terms(endpoints=listed, mode="checkpoint", **asked)
         how |= settings | {
             "out": self._folders.mktemp("robustness") / "run",
             "baseline": file,

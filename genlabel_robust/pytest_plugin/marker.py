@@ -16,10 +16,12 @@ SETTINGS = (
     "constraints",
     "whole_numbers",
     "category",
+    "by",
+    "endpoints",
     "inconclusive",
 )
 #: Of them, those that the verdict needs and not the attacks.
-TERMS = ("max_drop", "min_robust", "inconclusive")
+TERMS = ("max_drop", "min_robust", "endpoints", "inconclusive")
 MARKER = (
     f"robustness({', '.join(f'{name}=...' for name in SETTINGS)}): what robustness.check takes "
     "in this test, unless it is given itself"

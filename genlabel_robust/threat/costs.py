@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from genlabel_robust.core import ConfigurationError
+from genlabel_robust.core import PriceError
 from genlabel_robust.data import Task
 from genlabel_robust.data.columns.number_or_category import Number, missing_name
 from genlabel_robust.threat.constraints import Constraints
@@ -13,7 +13,7 @@ def weighted_by_cost(task: Task, constraints: Constraints) -> Constraints:
 
     A feature whose unit costs c has the weight 1 / c. A switch moves two columns of a one-hot group
     by 1 each: they have the raw weight 2 / c, so that it costs c; 1 where the group has no cost.
-    What says that a value is missing costs c by itself. Raises ``ConfigurationError`` where the
+    What says that a value is missing costs c by itself. Raises ``PriceError`` where the
     columns of one group have different costs.
     """
     if not constraints.costs:
@@ -34,14 +34,18 @@ def weighted_by_cost(task: Task, constraints: Constraints) -> Constraints:
 def switch_cost(group: tuple[str, ...], constraints: Constraints) -> float:
     """Return what switching the category of a one-hot ``group`` costs.
 
-    Raises ``ConfigurationError`` where its columns have different costs.
+    Raises ``PriceError`` where its columns have different costs.
     """
     costs = [constraints.costs.get(name) for name in group]
     if any(cost != costs[0] for cost in costs):
+        # what differs from the first, and then whatever has a price
+        odd = sorted(group, key=lambda name: constraints.costs.get(name) == costs[0])
+        priced = [name for name in odd if name in constraints.costs]
         shown = ", ".join(f"{name!r} {constraints.costs.get(name, 'none')}" for name in group)
-        raise ConfigurationError(
+        raise PriceError(
             f"the columns of one category have different costs: {shown}; a switch has one price, "
-            "so give all of them the same"
+            "so give all of them the same",
+            tuple(("features", name, "cost") for name in priced),
         )
     return 1.0 if costs[0] is None else costs[0]
 

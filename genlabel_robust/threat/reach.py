@@ -2,9 +2,12 @@
 
 import numpy as np
 
-from genlabel_robust.core import ConfigurationError, FloatArray
+from genlabel_robust.core import FloatArray, PriceError
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import TOLERANCE, Norm, ThreatModel, distance
+
+#: Where a threat file states the budget.
+BUDGET = ("budget", "cost")
 
 
 def raw_budget(space: AttackSpace, norm: Norm, eps: float) -> FloatArray:
@@ -46,7 +49,7 @@ def reach(space: AttackSpace, norm: Norm, eps: float) -> FloatArray:
 
 
 def refuse_idle(space: AttackSpace, threat: ThreatModel) -> None:
-    """Raise ``ConfigurationError`` if the largest budget is below every price in ``space``.
+    """Raise ``PriceError`` if the largest budget is below every price in ``space``.
 
     Of a threat with costs, where some feature may change: whoever states what an attacker can
     spend means that it buys something.
@@ -56,9 +59,10 @@ def refuse_idle(space: AttackSpace, threat: ThreatModel) -> None:
         return
     if reach(space, threat.norm, most)[space.mutable].any():
         return
-    raise ConfigurationError(
+    raise PriceError(
         f"a budget of {most:g} lets an attacker change nothing: the cheapest change costs "
-        f"{_cheapest(space, threat.norm):.4g}; raise the budget, or lower a cost"
+        f"{_cheapest(space, threat.norm):.4g}; raise the budget, or lower a cost",
+        (BUDGET,),
     )
 
 

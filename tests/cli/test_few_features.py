@@ -164,12 +164,19 @@ def test_a_budget_without_a_norm_is_spent_under_l1_by_the_default_suite(
         (
             'norm = "l0"\n[budget]\ncost = 0.5\n[features.age]\ncost = 2',
             (),
-            "a budget of 0.5 lets an attacker change nothing: the cheapest change costs 1",
+            "line 3: data set 'people.csv#paid': a budget of 0.5 lets an attacker change nothing: "
+            "the cheapest change costs 1",
+        ),
+        (
+            'norm = "l0"\n[budget]\ncost = 9\n[features.age]\ncost = 2',
+            ("--eps", "0.5"),
+            "threat.toml: data set 'people.csv#paid': a budget of 0.5 lets an attacker",
         ),
         (
             f'norm = "l0"\n{GROUP}[budget]\ncost = 9\n[features.north]\ncost = 2',
             (),
-            "the columns of one category have different costs: 'north' 2.0, 'south' 1.0",
+            "line 6: data set 'people.csv#paid': the columns of one category have different costs: "
+            "'north' 2.0, 'south' 1.0",
         ),
     ],
 )

@@ -218,6 +218,42 @@ def test_the_marker_gives_defaults_and_the_call_wins(suite: pytest.Pytester) -> 
     assert "name what it sets, such as eps=0.1" in done.stdout.str()
 
 
+GROUPS = """
+import numpy as np, pytest
+from robustness_rows import *
+
+HALF = {"half": np.where(np.arange(len(FRAME)) % 2, "odd", "even")}
+
+@pytest.mark.robustness(
+    suite="quick", eps=0.05, by=HALF, endpoints=["robust", "robust where half=odd"]
+)
+def test_groups(robustness):
+    result = robustness.check(net(), FRAME, NAMED, classes=["no", "yes"])
+    assert [verdict.status for verdict in result.verdicts] == ["pass"] * 2
+"""
+
+
+def test_groups_of_rows_are_judged_where_they_are_named(suite: pytest.Pytester) -> None:
+    suite.makepyfile(test_it=GROUPS)
+    suite.runpytest_inprocess(UPDATE).assert_outcomes(passed=1)
+    (file,) = (suite.path / "robustness-baselines").iterdir()
+    with read_baseline(file) as known:
+        assert [endpoint.part for endpoint in known.endpoints] == [None, "half=odd"]
+    suite.runpytest_inprocess().assert_outcomes(passed=1)
+    worse = "net(flipped=0.3)"
+    suite.makepyfile(test_it=GROUPS.replace("net()", worse))
+    shown = failed(suite)
+    assert "where half=odd" in shown
+    for wrong, told in (
+        ("robust where half=left", "no group of test rows in the run 'half=left'"),
+        ("margin where half=odd", "is a margin, and a test is held to accuracies"),
+    ):
+        suite.makepyfile(test_it=GROUPS.replace("robust where half=odd", wrong))
+        assert told in " ".join(failed(suite, UPDATE).split())
+    suite.makepyfile(test_it=GROUPS.replace("by=HALF", "by='weight'"))
+    assert "weight" in failed(suite)
+
+
 def test_what_cannot_be_decided_follows_the_policy(suite: pytest.Pytester) -> None:
     suite.makeini("[pytest]\nfilterwarnings = default")
     suite.makepyfile(test_it=FEW)

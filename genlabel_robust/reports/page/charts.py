@@ -129,8 +129,10 @@ class Survival:
     least: FloatArray | None = None
 
 
-def survival_chart(title: str, eps: Sequence[float], series: Sequence[Survival]) -> svg.Drawing:
-    """Return, for each series, the share of examples beyond each distance.
+def survival_chart(
+    title: str, axis: str, eps: Sequence[float], series: Sequence[Survival]
+) -> svg.Drawing:
+    """Return, for each series, the share of examples beyond each distance, which ``axis`` names.
 
     A curve with censored examples ends in a hollow mark; where distances are known up to bounds,
     a band lies below the curve if it is the only one.
@@ -141,9 +143,7 @@ def survival_chart(title: str, eps: Sequence[float], series: Sequence[Survival])
     frame = svg.Frame(50, WIDTH - 210, 34, height, 0.0, reach)
     ticks = svg.nice_ticks(0.0, reach)
     body = svg.percent_height(frame, "examples with a larger margin, %")
-    body += svg.value_axis(
-        frame, ticks, [f"{tick:g}" for tick in ticks], "distance to the boundary, in the unit of ε"
-    )
+    body += svg.value_axis(frame, ticks, [f"{tick:g}" for tick in ticks], axis)
     for one in eps:
         body.append(svg.line(frame.x(one), frame.y0, frame.x(one), frame.y1, "z"))
     if len(eps) == 1:

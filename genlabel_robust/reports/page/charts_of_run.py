@@ -12,7 +12,7 @@ from genlabel_robust.reports.tables.results import CLEAN, EXACT, WORST
 from genlabel_robust.reports.words.audited_model import range_rows
 from genlabel_robust.reports.words.decided import PROVED, has_proofs, needs_exact
 from genlabel_robust.reports.words.groups import grouped
-from genlabel_robust.reports.words.wording import NORM_SIGNS, threat_sentence
+from genlabel_robust.reports.words.wording import NORM_SIGNS, margin_axis, threat_sentence
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.row import Row
@@ -41,7 +41,8 @@ def margin_chart(pair: Pair, rows: Sequence[Row], run: StoredRun) -> Drawing | N
     if not any(len(one.distances) for one in series):
         return None
     heading = f"Margins on {plain_title(pair, run.results)}"
-    return survival_chart(heading, run.results.threat.eps, series)
+    threat = run.results.threat
+    return survival_chart(heading, margin_axis(threat), threat.eps, series)
 
 
 def _curve(strategy: str, panel: Panel | None) -> Survival:

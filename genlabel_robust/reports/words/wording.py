@@ -100,6 +100,13 @@ def margin_words(threat: ThreatModel) -> str:
     return f"the {least} of features that suffice to change the model's label"
 
 
+def margin_axis(threat: ThreatModel) -> str:
+    """Say in a few words, on a chart's axis, what a margin is."""
+    if threat.norm != "l0":
+        return f"distance to the boundary, {distance_words(threat)}"
+    return "price that suffices" if threat.constraints.costs else "number of features that suffice"
+
+
 def _budget(threat: ThreatModel, eps: float, unit: str) -> str:
     """Say what ``eps`` allows; ``unit``: in words what it counts where nothing has a price."""
     if threat.constraints.costs:

@@ -8,7 +8,13 @@ from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.attacks.choice import When
 from genlabel_robust.attacks.suite import SuiteFile, attack_order, build_attack, find_suite
 from genlabel_robust.certify.effort import Effort
-from genlabel_robust.core import ConfigurationError, RelationError, UsageError, unknown_name
+from genlabel_robust.core import (
+    ConfigurationError,
+    PriceError,
+    RelationError,
+    UsageError,
+    unknown_name,
+)
 from genlabel_robust.data import Task
 from genlabel_robust.data.subgroups.grouping import groupings
 from genlabel_robust.runs.cells.cell import Cell, Checks
@@ -47,6 +53,8 @@ class AttackPlan:
             groupings(task.by)
         except RelationError as error:
             raise RelationError(f"data set {task.name!r}: {error}", error.relation) from error
+        except PriceError as error:
+            raise PriceError(f"data set {task.name!r}: {error}", error.places) from error
         except UsageError as error:
             raise type(error)(f"data set {task.name!r}: {error}") from error
         told = (

@@ -1,7 +1,7 @@
 """On which line of a TOML file a key stands, for what is said of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,16 @@ def line_of(text: str, *keys: str) -> int | None:
         elif _sets(found, table, keys):
             return number
     return None
+
+
+def line_of_any(places: Iterable[tuple[str, ...]], path: str | PathLike[str]) -> str:
+    """Return "line 12: " of a threat file that sets the first of ``places`` that it does, or ""."""
+    try:
+        text = file_text(Path(path))
+    except UsageError:
+        return ""
+    lines = [line for keys in places if (line := line_of(text, *keys)) is not None]
+    return f"line {lines[0]}: " if lines else ""
 
 
 def line_with(relation: str, path: str | PathLike[str]) -> str:

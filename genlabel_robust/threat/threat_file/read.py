@@ -119,8 +119,8 @@ def _constraints(
         for key in _MOVING:
             if about.get("immutable") is True and key in about:
                 raise ConfigurationError(
-                    f"feature {name!r} is immutable and has {key} = {about[key]!r}; it cannot have "
-                    "both"
+                    f"{line('features', name, key)}feature {name!r} is immutable and has {key} = "
+                    f"{about[key]!r}; it cannot have both"
                 )
         _add_budget(name, about, eps, tables)
         if "cost" in about:

@@ -157,7 +157,9 @@ def test_every_example_of_every_attack_keeps_to_relations(
     few = adversarial_rows(run, every=True, sparse=True)
     assert keeps(few).all()
     assert (few["example.predicted_after"] != few["example.class"]).all()
-    assert few["example.columns_changed"].sum() < rows["example.columns_changed"].sum()
+    fewer = rows["example.columns_changed"].sum() - few["example.columns_changed"].sum()
+    # what lies at the boundary of a linear model needs each of its changes
+    assert fewer > 0 if model == "forest" else fewer >= 0
     checked = call("verify", tmp_path / "run")
     assert checked.code == 0, checked.stdout
     for page in ("report.html", "report.md"):

@@ -10,6 +10,7 @@ EXIT_CODES = {
     "UnknownNameError": 2,
     "UnknownFeatureError": 2,
     "ConfigurationError": 2,
+    "PriceError": 2,
     "RelationError": 2,
     "DataError": 2,
     "LabelsError": 2,

@@ -9,7 +9,7 @@ from genlabel_robust.reports.page.view import Pair, pairs, plain_title, strategi
 from genlabel_robust.reports.tables.table import Cell, Column, distance
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.reports.words.decided import about_margins
-from genlabel_robust.reports.words.wording import NOT_AVAILABLE, quantile
+from genlabel_robust.reports.words.wording import NOT_AVAILABLE, distance_words, quantile
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.runs.results.row import Row
@@ -61,7 +61,7 @@ def _block(identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun) -> 
     if "interval-censored" in _kinds(rows):
         alone = "The band below" if len(strategies(rows)) == 1 else "Below a curve"
         caption += f" {alone}: where the true one may lie, as not every distance is known."
-    behind = _table(identifier, words, rows, noun(found))
+    behind = _table(identifier, words, rows, run)
     return figure(f"{identifier}-figure", drawn, caption, behind)
 
 
@@ -69,8 +69,8 @@ def _kinds(rows: Sequence[Row]) -> set[str]:
     return {row.margin.kind for row in rows if row.margin}
 
 
-def _table(identifier: str, words: str, rows: Sequence[Row], word: str) -> Markup:
-    columns: list[Column | str] = [word, "found"]
+def _table(identifier: str, words: str, rows: Sequence[Row], run: StoredRun) -> Markup:
+    columns: list[Column | str] = [noun(run.results), "found"]
     columns += [Column(one) for one in ("5 %", "25 %", "median", "75 %", "censored, %")]
     last = {row.strategy: row for row in rows}
     lines = [[name(one), *_quantiles(row.margin)] for one, row in last.items()]
@@ -78,7 +78,7 @@ def _table(identifier: str, words: str, rows: Sequence[Row], word: str) -> Marku
         [
             "Quantiles of the margins on ",
             element("bdi", words),
-            ", in the unit of ε; the median with its 95 % interval",
+            f", {distance_words(run.results.threat)}; the median with its 95 % interval",
         ]
     )
     return table(identifier, caption, columns, lines)

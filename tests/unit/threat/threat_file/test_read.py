@@ -113,7 +113,10 @@ def test_an_unknown_word_names_the_file_and_the_nearest(
         ("[features.age]\ninteger = 1", "integer of feature 'age' is 1; it is true or false"),
         ("[features.age]\nlow = 'a'", "bound low of feature 'age' is 'a'"),
         ("[features.age]\nlow = 2\nhigh = 1", "are 2 to 1; low must be below high"),
-        ("[features.age]\nlow = 2\nimmutable = true", "'age' is immutable and has low = 2; it"),
+        (
+            "[features.age]\nlow = 2\nimmutable = true",
+            "line 2: feature 'age' is immutable and has low = 2; it",
+        ),
         ("[features.age]\nonly = 'up'\nimmutable = true", "immutable and has only = 'up'"),
         ("eps = 1\n[features.age]\neps = 1\nimmutable = true", "immutable and has eps = 1"),
         ("one_hot = [['a', 'b']]\n[features.a]\ninteger = true", "by both one_hot and integer"),
