@@ -18,7 +18,7 @@ from genlabel_robust.runs.evaluate import Run
 from genlabel_robust.runs.folder.stored_run import read_run
 from genlabel_robust.runs.plan.audit_plan import Called
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.runs.results.subgroup import Subgroup
+from genlabel_robust.runs.results.subgroups.subgroup import Subgroup
 
 
 def check_model(
