@@ -33,3 +33,16 @@ def one_thread() -> Iterator[None]:
     finally:
         _taken.reset(token)
         torch.set_num_threads(before)
+
+
+def stay_on_one_thread() -> None:
+    """Set torch and BLAS to one thread for good, as a worker's own thread does.
+
+    Of calls side by side in one process each would else give back, while others still run, what
+    it had before.
+    """
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    torch.set_num_threads(1)
+    threadpool_limits(1)

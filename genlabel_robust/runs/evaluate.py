@@ -11,6 +11,7 @@ import pandas as pd
 
 from genlabel_robust.core import ConfigurationError, UnfinishedRunError, one_thread, unknown_name
 from genlabel_robust.core.files.writing import write_text
+from genlabel_robust.core.parallel import on_cluster
 from genlabel_robust.core.stopwatch import Stopwatch
 from genlabel_robust.models import Model
 from genlabel_robust.models.on_device import on_device
@@ -141,16 +142,18 @@ def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[s
             known = False
         case _:
             known = True
-    folder = RunFolder(_folder(plan, known=known))
-    watch = Stopwatch.start()
-    new = folder.open(manifest(plan, sources, watch.times(ended=False)), resume=known)
-    try:
-        return _filled(plan, folder, fill, sources, watch)
-    except BaseException:
-        # of one model there is nothing to go on with
-        if new and plan.origin != Recipes():
-            shutil.rmtree(folder.path, ignore_errors=True)
-        raise
+    # first, so that nothing is written where the cluster cannot be used
+    with on_cluster(plan.config.cluster):
+        folder = RunFolder(_folder(plan, known=known))
+        watch = Stopwatch.start()
+        new = folder.open(manifest(plan, sources, watch.times(ended=False)), resume=known)
+        try:
+            return _filled(plan, folder, fill, sources, watch)
+        except BaseException:
+            # of one model there is nothing to go on with
+            if new and plan.origin != Recipes():
+                shutil.rmtree(folder.path, ignore_errors=True)
+            raise
 
 
 def _filled(

@@ -69,6 +69,7 @@ def _plan(config: RunConfig, form: str, *, quiet: bool) -> None:
     if form not in ("table", "json"):
         raise click.UsageError(f"--dry-run prints a table or json; --format is {form!r}")
     from genlabel_robust.core.files.writing import json_text
+    from genlabel_robust.core.parallel import on_cluster
     from genlabel_robust.reports.text.forecast import forecast_text
     from genlabel_robust.runs.forecast.forecast import forecast
     from genlabel_robust.runs.plan.recipe_plan import make_plan
@@ -76,7 +77,8 @@ def _plan(config: RunConfig, form: str, *, quiet: bool) -> None:
 
     plan = make_plan(config)
     refuse_unworkable(plan)
-    found = forecast(plan)
+    with on_cluster(config.cluster):
+        found = forecast(plan)
     if not quiet:
         _notices({sample.name: sample.notices for sample in found.datasets})
     if form == "json":

@@ -58,13 +58,15 @@ def reproduce(
     Data sets come from the folder GENLABEL_ROBUST_OPENML_DIR, or from OpenML. The folder gets
     results.json, report.md and figures; what it already holds is not measured again.
     """
+    from genlabel_robust.core.parallel import on_cluster
     from genlabel_robust.paper.reproduce import report
     from genlabel_robust.paper.reproduce import reproduce as run
 
     for name in parts:
         PARTS.describe(name)
+    cluster = options.pop("cluster")
     settings = {name: value for name, value in options.items() if value not in (None, ())}
-    with _reporting(quiet=quiet, verbose=verbose) as on_progress:
+    with on_cluster(cluster), _reporting(quiet=quiet, verbose=verbose) as on_progress:
         results = run(out, parts, seed=seed, on_progress=on_progress, **settings)
     say_text(report(results))
     if not quiet:

@@ -8,7 +8,7 @@ from genlabel_robust.certify.effort import EFFORTS
 from genlabel_robust.core import ConfigurationError, refuse_unknown
 from genlabel_robust.core.devices import chosen_device
 from genlabel_robust.core.files.writing import digest
-from genlabel_robust.runs.config.setting import TESTS, TRAININGS, Identity, Setting
+from genlabel_robust.runs.config.setting import PARALLEL, TESTS, TRAININGS, Identity, Setting
 from genlabel_robust.runs.config.tables import TABLES
 from genlabel_robust.threat import NORMS
 from genlabel_robust.threat.threat_model import UNITS, of_norm
@@ -151,13 +151,22 @@ class AttackConfig:
         None,
         "whole number",
         "Processes, one thread each.",
-        (*TRAININGS, "reproduce"),
+        PARALLEL,
         "never",
-        default_text="one per core",
+        default_text="one per core, or as many as the cluster has",
         least=1,
         most=4096,
     ).field()
     device: str = Setting("cpu", "text", "Where torch asks a net.", ("audit", "audit()")).field()
+    cluster: str | None = Setting(
+        None,
+        "text",
+        "Compute on the workers of the dask scheduler at tcp://HOST:PORT.",
+        PARALLEL,
+        "never",
+        metavar="ADDRESS",
+        default_text="this host",
+    ).field()
     out: str | None = Setting(
         None,
         "text",

@@ -8,7 +8,7 @@ from typing import Any
 
 from genlabel_robust.core import ConfigurationError, UnknownNameError, unknown_name
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
-from genlabel_robust.runs.config.settings import KNOWN
+from genlabel_robust.runs.config.settings import EXECUTION, KNOWN
 from genlabel_robust.runs.config.sources import Layer, lower_layers, toml_or_text
 from genlabel_robust.runs.config.tables import TABLES
 from genlabel_robust.threat.constraints import BY_FEATURE
@@ -45,8 +45,12 @@ def resolve(
 
 
 def resolve_over(base: RunConfig, options: Mapping[str, Any]) -> tuple[RunConfig, dict[str, str]]:
-    """Return ``base``, a baseline's configuration, with the options over it; sources as above."""
-    plain = {n: v for n, v in base.as_dict().items() if n != "settings" and v is not None}
+    """Return ``base``, a baseline's configuration, with the options over it; sources as above.
+
+    How it was executed is left out: it was elsewhere, perhaps on a cluster that is no more.
+    """
+    unused = ("settings", *EXECUTION)
+    plain = {n: v for n, v in base.as_dict().items() if n not in unused and v is not None}
     lower = Layer("baseline", "the baseline", {**plain, **base.settings})
     values, sources = _merged((lower, *_options(options)))
     tables = {name: values.pop(name) for name in TABLES if name in values}

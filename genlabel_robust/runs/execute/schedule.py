@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from genlabel_robust.core import GenlabelRobustError, UnfinishedRunError
-from genlabel_robust.core.parallel import as_completed
+from genlabel_robust.core.parallel import as_completed_with
 from genlabel_robust.data import Task
 from genlabel_robust.runs.cells.cell import Cell
-from genlabel_robust.runs.folder.store import RunFolder
+from genlabel_robust.runs.folder.store import RunFolder, cell_files
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.strategies import STRATEGIES
 
@@ -63,28 +63,43 @@ def execute(plan: Plan, folder: RunFolder, on_progress: Callable[[Progress], Non
 def _compute(
     plan: Plan, folder: RunFolder, cells: list[Cell]
 ) -> Iterator[tuple[Cell, GenlabelRobustError | None]]:
-    numbered = {n: (cell, plan.tasks[cell.dataset], folder) for n, cell in enumerate(cells)}
-    for number, failure in as_completed(_work, numbered, plan.config.jobs):
-        yield cells[number], failure
+    numbered = dict(enumerate(cells))
+    tasks = {number: plan.tasks[cell.dataset] for number, cell in numbered.items()}
+    for number, made in as_completed_with(_work, numbered, tasks, plan.config.jobs):
+        yield cells[number], _written(folder, made)
 
 
-def _work(item: tuple[Cell, Task, RunFolder]) -> GenlabelRobustError | None:
-    """Compute and store one cell; return what went wrong, so that the others go on."""
+def _work(cell: Cell, task: Task) -> dict[str, bytes] | GenlabelRobustError:
+    """Compute one cell; return its files, or what went wrong, so that the others go on.
+
+    Nothing is written here: this may be another host, with disks of its own.
+    """
     from genlabel_robust.runs.execute.cell_work import run_cell
     from genlabel_robust.runs.folder.weights import weights_file
 
-    cell, task, folder = item
     try:
         result, model = run_cell(cell, task)
         weights = None if model is None else weights_file(model, cell.about)
-        folder.save_cell(cell.key, cell.about, result, weights)
+        return cell_files(cell.key, cell.about, result, weights)
     except GenlabelRobustError as error:
         return type(error)(f"{cell.label}: {error}")
-    except OSError as error:
-        return UnfinishedRunError(f"cannot be written: {error}")
     except Exception:
         # one broken cell must not lose the others
         return UnfinishedRunError(traceback.format_exc())
+
+
+def _written(
+    folder: RunFolder, made: dict[str, bytes] | GenlabelRobustError
+) -> GenlabelRobustError | None:
+    """Write the files of a cell; return what went wrong with it."""
+    if isinstance(made, GenlabelRobustError):
+        return made
+    try:
+        folder.write_cell(made)
+    except OSError as error:
+        return UnfinishedRunError(f"cannot be written: {error}")
+    except GenlabelRobustError as error:
+        return error
     return None
 
 

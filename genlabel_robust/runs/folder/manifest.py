@@ -4,12 +4,12 @@ import os
 import platform
 import sys
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any
 
 from genlabel_robust.attacks.suite import suite_entries
 from genlabel_robust.core.devices import device_name
+from genlabel_robust.core.software import LIBRARIES, version_of
 from genlabel_robust.core.version import __version__
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.origin import manifest_of, record_of
@@ -17,16 +17,7 @@ from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
 from genlabel_robust.threat.relations.stored_tables import tables_to_store
 
-_PACKAGES = (
-    "torch",
-    "adversarial-robustness-toolbox",
-    "numpy",
-    "scikit-learn",
-    "pandas",
-    "scipy",
-    "joblib",
-    "matplotlib",
-)
+_PACKAGES = (*LIBRARIES, "joblib", "matplotlib")
 
 
 def manifest(
@@ -101,12 +92,5 @@ def environment() -> dict[str, Any]:
         # of the kernel nothing depends, and a report need not tell it
         "platform": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count(),
-        "packages": {name: _version(name) for name in _PACKAGES},
+        "packages": {name: version_of(name) for name in _PACKAGES},
     }
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

@@ -126,41 +126,12 @@ class RunFolder:
 
         ``weights``: the suffix and the content of the model's file, None if it has none.
         """
-        if weights is not None:
-            suffix, content = weights
-            write_bytes(self.path / "models" / f"{key}{suffix}", content)
-        buffer = io.BytesIO()
-        arrays = {name: getattr(result, name) for name in _ARRAYS}
-        few = {} if result.few is None else {"few_features": stored_counts(result.few)}
-        optional = {"exact": result.exact, "tried": result.tried}
-        arrays |= {name: array for name, array in optional.items() if array is not None}
-        if result.certificate is not None:
-            arrays |= {
-                f"certified_{name}": getattr(result.certificate, name) for name in _CERTIFIED
-            }
-        if result.few is not None:
-            arrays |= few_arrays(result.few)
-        np.savez_compressed(buffer, **arrays)
-        write_bytes(self._arrays(key), buffer.getvalue())
-        write_text(
-            self._json(key),
-            json_text(
-                {
-                    "cell": dict(about),
-                    "attacks": list(result.attacks),
-                    "needs": list(result.needs),
-                    "evidence": {k: dict(v) for k, v in result.evidence.items()},
-                    "probes": {k: dict(v) for k, v in result.probes.items()},
-                    "hyper_parameters": dict(result.hyper_parameters),
-                    "seconds": dict(result.seconds),
-                    "not_applicable": result.not_applicable,
-                    "not_chosen": list(result.not_chosen),
-                    "inside": result.inside.as_dict(),
-                    **few,
-                    "arrays_sha256": sha256(buffer.getvalue()),
-                }
-            ),
-        )
+        self.write_cell(cell_files(key, about, result, weights))
+
+    def write_cell(self, files: Mapping[str, bytes]) -> None:
+        """Write the files of a cell in their order, as ``cell_files`` gives them."""
+        for name, content in files.items():
+            write_bytes(self.path / name, content)
 
     def load_cell(self, key: str) -> CellResult | None:
         """Return a finished cell, None if it is absent or was damaged."""
@@ -229,6 +200,46 @@ class RunFolder:
 
     def _arrays(self, key: str) -> Path:
         return self.path / "cells" / f"{key}.npz"
+
+
+def cell_files(
+    key: str,
+    about: Mapping[str, Any],
+    result: CellResult,
+    weights: tuple[str, bytes] | None,
+) -> dict[str, bytes]:
+    """Return the files of a cell by their names in the run folder; that which makes it count last.
+
+    ``weights``: the suffix and the content of the model's file, None if it has none.
+    """
+    files = {} if weights is None else {f"models/{key}{weights[0]}": weights[1]}
+    arrays = {name: getattr(result, name) for name in _ARRAYS}
+    few = {} if result.few is None else {"few_features": stored_counts(result.few)}
+    optional = {"exact": result.exact, "tried": result.tried}
+    arrays |= {name: array for name, array in optional.items() if array is not None}
+    if result.certificate is not None:
+        arrays |= {f"certified_{name}": getattr(result.certificate, name) for name in _CERTIFIED}
+    if result.few is not None:
+        arrays |= few_arrays(result.few)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    files[f"cells/{key}.npz"] = buffer.getvalue()
+    stored = {
+        "cell": dict(about),
+        "attacks": list(result.attacks),
+        "needs": list(result.needs),
+        "evidence": {k: dict(v) for k, v in result.evidence.items()},
+        "probes": {k: dict(v) for k, v in result.probes.items()},
+        "hyper_parameters": dict(result.hyper_parameters),
+        "seconds": dict(result.seconds),
+        "not_applicable": result.not_applicable,
+        "not_chosen": list(result.not_chosen),
+        "inside": result.inside.as_dict(),
+        **few,
+        "arrays_sha256": sha256(buffer.getvalue()),
+    }
+    files[f"cells/{key}.json"] = json_text(stored).encode()
+    return files
 
 
 def _certificate(arrays: Mapping[str, Any]) -> Certificate | None:

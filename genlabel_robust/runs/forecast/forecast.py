@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from genlabel_robust.attacks.suite import attack_settings
 from genlabel_robust.core import ConfigurationError, one_thread
+from genlabel_robust.core.parallel import workers
 from genlabel_robust.data import Task
 from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.runs.folder.store import RunFolder
@@ -104,8 +105,6 @@ def forecast(plan: Plan) -> Forecast:
     Raises ``OutputError`` if its folder holds anything else, and what the first epochs
     or attacks of the run would raise.
     """
-    from joblib import cpu_count
-
     folder = RunFolder(Path(plan.config.out or Path("runs") / plan.short_hash))
     folder.refuse_other(plan.identity)
     left = [cell for cell in plan.cells if not folder.holds(cell.key)]
@@ -114,7 +113,7 @@ def forecast(plan: Plan) -> Forecast:
         paces = _paces(left, plan.tasks)
     measured = time.perf_counter() - started
 
-    jobs = min(plan.config.jobs or cpu_count(), max(len(left), 1))
+    jobs = min(workers(plan.config.jobs), max(len(left), 1))
     each = [_pace(paces, cell).seconds(cell, _rows(plan, cell)) for cell in left]
     total = _makespan(each, jobs)
     if plan.config.checks != "off" and paces:

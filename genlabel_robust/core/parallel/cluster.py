@@ -1,0 +1,211 @@
+"""Calls on a dask cluster: data are sent once, results come back, and lost work is done again."""
+
+import logging
+import pickle
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from genlabel_robust.core.errors import (
+    ConfigurationError,
+    UnfinishedRunError,
+    UsageError,
+)
+from genlabel_robust.core.parallel.engine import Call, carried_out
+from genlabel_robust.core.parallel.packing import Packed, pickled
+from genlabel_robust.core.software import difference, software
+
+#: Seconds that a scheduler has to answer, and then at least one worker to have joined it.
+_PATIENCE = 10.0
+#: How many calls are with the scheduler at once: at least, and for each worker's thread.
+_LEAST, _OF_A_THREAD = 64, 4
+
+
+class _DiffersError(Exception):
+    """A worker has other versions; the text says which. It reaches the driver as it is."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A dask cluster: ``client`` is connected to the scheduler at ``address``.
+
+    ``jobs``: how many calls at once, None for as many as there are threads of workers.
+    """
+
+    client: Any
+    address: str
+    jobs: int | None = None
+
+    def limited(self, jobs: int | None) -> Self:
+        """Return the same cluster with at most ``jobs`` calls at once."""
+        return replace(self, jobs=jobs)
+
+    def workers(self) -> int:
+        """Return how many calls are carried out at the same time."""
+        threads: int = sum(self.client.nthreads().values())
+        return max(min(threads, self.jobs or threads), 1)
+
+    def carry_out(self, calls: Iterator[Call]) -> Iterator[tuple[Any, Any]]:
+        """Yield what each call gives; see ``Engine``.
+
+        A call whose worker is lost is carried out again by another one.
+        """
+        from distributed import as_completed
+
+        pending = as_completed(with_results=True, raise_errors=False, loop=self.client.loop)
+        sent: dict[tuple[str, int], Any] = {}
+        going: set[Any] = set()
+        try:
+            while True:
+                for call in calls:
+                    going.add(future := self._begun(call, sent))
+                    pending.add(future)
+                    if len(going) >= self._window():
+                        break
+                if not going:
+                    return
+                future, outcome = next(pending)
+                going.discard(future)
+                yield self._result(future, outcome)
+        finally:
+            # a scheduler that is gone has nothing to cancel
+            with suppress(Exception):
+                self.client.cancel([*going, *sent.values()])
+
+    def _window(self) -> int:
+        if self.jobs is not None:
+            return self.jobs
+        return max(_LEAST, _OF_A_THREAD * self.workers())
+
+    def _begun(self, call: Call, sent: dict[tuple[str, int], Any]) -> Any:
+        token = call.data.token
+        group, number = token
+        if token not in sent:
+            # as a task and not scattered: the scheduler makes a task again whose worker is lost
+            sent[token] = self.client.submit(
+                _itself, call.data.payload.tobytes(), key=f"data-{group}-{number}", pure=False
+            )
+        content = pickled((call.work, call.key, call.argument))
+        return self.client.submit(
+            _on_worker, content, sent[token], token, software(), key=None, pure=False
+        )
+
+    def _result(self, future: Any, outcome: Any) -> tuple[Any, Any]:
+        from distributed import KilledWorker
+
+        if future.status == "finished":
+            # from a worker of one's own cluster, to which the calls went as pickles, too
+            key, result = pickle.loads(outcome)  # noqa: S301
+            return key, result
+        if future.status != "error":
+            raise UnfinishedRunError(
+                f"the scheduler at {self.address} was lost; what has ended is kept: start it "
+                "again, and give the same command"
+            )
+        error = outcome[1]
+        if isinstance(error, KilledWorker):
+            raise UnfinishedRunError(
+                "a piece of work was given up, since the workers that had it ended one after the "
+                "other, as they do where memory runs out; what has ended is kept: give workers "
+                "more memory, and give the same command"
+            ) from error
+        if isinstance(error, _DiffersError):
+            raise UsageError(f"a worker of {self.address} {error}") from error
+        if isinstance(error, ModuleNotFoundError):
+            raise UsageError(f"{_lacking(self.address)}: {error}") from error
+        raise error
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Cluster]:
+    """Yield the cluster at ``address``, whose workers have the versions of this host.
+
+    Raises ``UsageError`` if its scheduler does not answer, has no workers, or these differ.
+    """
+    try:
+        from distributed import Client
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "a cluster needs dask: pip install 'genlabel-robust[cluster]'"
+        ) from error
+    with _quiet():
+        try:
+            client = Client(
+                address, timeout=_PATIENCE, set_as_default=False, name="genlabel_robust"
+            )
+        # a port that is no number, a host without an address, nobody there, not a scheduler
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise UsageError(
+                f"no dask scheduler answers at {address} within {_PATIENCE:g} seconds; start one "
+                "with `dask scheduler`, or give its own address, such as tcp://host:8786"
+            ) from error
+        try:
+            _compare(client, address)
+            yield Cluster(client, address)
+        finally:
+            with suppress(Exception):
+                client.close(timeout=_PATIENCE)
+
+
+def _compare(client: Any, address: str) -> None:
+    """Raise ``UsageError`` unless there are workers, and all of them have this host's versions."""
+    try:
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    except TimeoutError as error:
+        raise UsageError(
+            f"the scheduler at {address} has no workers; start some with `dask worker {address} "
+            "--nthreads 1`, and wait until they have joined"
+        ) from error
+    answers: Mapping[str, Any] = client.run(software, on_error="return")
+    for worker, there in answers.items():
+        if isinstance(there, ModuleNotFoundError):
+            raise UsageError(f"{_lacking(worker)}: {there}") from there
+        if isinstance(there, Exception):
+            raise UsageError(f"the worker {worker} cannot say what it has: {there}") from there
+        if (differing := difference(software(), there)) is not None:
+            raise UsageError(f"the worker {worker} {_told(differing)}")
+
+
+def _told(differing: str) -> str:
+    return (
+        f"has {differing} as this host, so that its numbers may differ; install the same versions "
+        "everywhere"
+    )
+
+
+def _lacking(where: str) -> str:
+    return (
+        f"the workers of {where} lack a package of this host's; install genlabel-robust there, "
+        "in the same version and with the same extras"
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let dask not write to stderr what the errors here say."""
+    logger = logging.getLogger("distributed")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def _itself(content: bytes) -> bytes:
+    return content
+
+
+def _on_worker(
+    content: bytes, data: bytes, token: tuple[str, int], expected: Mapping[str, str]
+) -> bytes:
+    """Carry out a call on a worker, which may have joined after the others were compared."""
+    import numpy as np
+
+    if (differing := difference(expected, software())) is not None:
+        raise _DiffersError(_told(differing))
+    # from the driver that this worker serves
+    work, key, argument = pickle.loads(content)  # noqa: S301
+    about = Packed(token, np.frombuffer(data, dtype=np.uint8))
+    return pickled(carried_out(Call(work, key, argument, about)))

@@ -1,0 +1,131 @@
+"""The same work on several things, wherever the processes are."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from genlabel_robust.core.parallel.callers_backend import CallersBackend
+from genlabel_robust.core.parallel.engine import Call, Engine, one_of_several
+from genlabel_robust.core.parallel.local import Processes
+from genlabel_robust.core.parallel.packing import Packed, forget, new_group, packed
+from genlabel_robust.core.threads import one_thread
+
+if TYPE_CHECKING:
+    from genlabel_robust.core.parallel.cluster import Cluster
+
+Key = TypeVar("Key", bound=Hashable)
+Argument = TypeVar("Argument")
+Data = TypeVar("Data")
+Result = TypeVar("Result")
+
+#: The cluster that ``on_cluster`` connected to, None outside.
+_cluster: ContextVar["Cluster | None"] = ContextVar("cluster", default=None)
+
+
+def as_completed(
+    work: Callable[[Argument], Result], arguments: Mapping[Key, Argument], jobs: int | None
+) -> Iterator[tuple[Key, Result]]:
+    """Yield the key and the result of ``work`` for each of ``arguments``, as they end.
+
+    See ``as_completed_with``.
+    """
+    yield from as_completed_with(partial(_alone, work), arguments, dict.fromkeys(arguments), jobs)
+
+
+def as_completed_with(
+    work: Callable[[Argument, Data], Result],
+    arguments: Mapping[Key, Argument],
+    data: Mapping[Key, Data],
+    jobs: int | None,
+    wanted: Callable[[Key], bool] = lambda key: True,
+) -> Iterator[tuple[Key, Result]]:
+    """Yield the key and the result of ``work(argument, data)`` for each key, as they end.
+
+    They are begun in the order of ``arguments``, in processes of one thread each: on the cluster
+    of ``on_cluster``, on the backend that the caller's ``joblib.parallel_config`` names, or else
+    on this host. ``data``: what a key's work needs besides its argument; an object that several
+    keys have in common is sent to a process once. ``jobs``: how many at once, None for one per
+    core; with one, and within a call beside which there are others, the work is done in this
+    process. ``wanted`` is asked before each is begun; what is not wanted is left out. An
+    exception, Ctrl-C among them, ends all of them.
+    """
+    engine = _engine(jobs, len(arguments))
+    if engine is None:
+        for key, argument in arguments.items():
+            if wanted(key):
+                with one_thread():
+                    result = work(argument, data[key])
+                yield key, result
+        return
+    group = new_group()
+    try:
+        yield from engine.carry_out(_calls(work, arguments, data, wanted, group))
+    finally:
+        forget()
+
+
+def _calls(
+    work: Callable[[Argument, Data], Result],
+    arguments: Mapping[Key, Argument],
+    data: Mapping[Key, Data],
+    wanted: Callable[[Key], bool],
+    group: str,
+) -> Iterator[Call]:
+    sent: dict[int, Packed] = {}
+    for key, argument in arguments.items():
+        if not wanted(key):
+            continue
+        own = data[key]
+        if id(own) not in sent:
+            sent[id(own)] = packed(own, group, len(sent))
+        yield Call(work, key, argument, sent[id(own)])
+
+
+def workers(jobs: int | None) -> int:
+    """Return how many calls are carried out at once; ``jobs``: at most, None for all there are."""
+    engine = _engine(jobs, None)
+    return 1 if engine is None else engine.workers()
+
+
+@contextmanager
+def on_cluster(address: str | None) -> Iterator[None]:
+    """Carry out calls inside on the dask cluster whose scheduler is at ``address``.
+
+    None for none. Its workers are compared with this host first. Raises ``UsageError`` if the
+    scheduler does not answer, has no workers, or these have other versions.
+    """
+    if address is None:
+        yield
+        return
+    from genlabel_robust.core.parallel.cluster import connected
+
+    with connected(address) as cluster:
+        token = _cluster.set(cluster)
+        try:
+            yield
+        finally:
+            _cluster.reset(token)
+
+
+def _engine(jobs: int | None, count: int | None) -> Engine | None:
+    """Return what carries out ``count`` calls, None for this process itself."""
+    if one_of_several() or count == 0:
+        return None
+    if (cluster := _cluster.get()) is not None:
+        return cluster.limited(jobs)
+    from joblib import parallel
+
+    backend, configured = parallel.get_active_backend()
+    jobs = jobs or configured or -1
+    if isinstance(backend, parallel.BACKENDS["loky"]):
+        processes = int(backend.effective_n_jobs(jobs))
+        processes = processes if count is None else min(processes, count)
+        return Processes(processes) if processes > 1 else None
+    engine = CallersBackend(backend, jobs)
+    return engine if engine.workers() > 1 else None
+
+
+def _alone(work: Callable[[Argument], Result], argument: Argument, data: Any) -> Result:
+    return work(argument)

@@ -1,0 +1,55 @@
+"""What computes: versions of this package and of the libraries that decide its numbers."""
+
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+from genlabel_robust.core.version import __version__
+
+#: Libraries whose versions may change a number.
+LIBRARIES = (
+    "torch",
+    "adversarial-robustness-toolbox",
+    "numpy",
+    "scikit-learn",
+    "pandas",
+    "scipy",
+)
+#: Libraries that only models of their own kind need.
+_OPTIONAL = ("onnxruntime", "xgboost", "xgboost-cpu", "lightgbm")
+
+
+@cache
+def software() -> dict[str, str]:
+    """Return the versions of the package, of Python and of what is installed of the libraries."""
+    known = {name: version_of(name) for name in (*LIBRARIES, *_OPTIONAL)}
+    python = ".".join(map(str, sys.version_info[:2]))
+    return {
+        "genlabel_robust": __version__,
+        "Python": python,
+        **{name: found for name, found in known.items() if found is not None},
+    }
+
+
+def version_of(package: str) -> str | None:
+    """Return the version of an installed ``package``, None if there is none."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def difference(here: Mapping[str, str], there: Mapping[str, str]) -> str | None:
+    """Say in which versions ``there`` differs from ``here``, None for in none.
+
+    What only models of their own kind need counts where both have it.
+    """
+    needed = [name for name in {**here, **there} if name not in _OPTIONAL]
+    shared = [name for name in _OPTIONAL if name in here and name in there]
+    differing = [
+        f"{name} {there.get(name, 'is missing')} and not {here.get(name, 'is missing')}"
+        for name in (*needed, *shared)
+        if here.get(name) != there.get(name)
+    ]
+    return ", ".join(differing) or None
