@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,18 @@ def a_person_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """What tools print is that for a person; tests of what CI prints say so by themselves."""
     for name in ("CI", "BUILD_NUMBER", "GITHUB_ACTIONS", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def quick_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for the front of PATH: its ``python`` has imported everything already."""
+    folder = tmp_path_factory.mktemp("python")
+    script = Path(__file__).with_name("quick_python.py")
+    with subprocess.Popen([sys.executable, script, folder], stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"ready\n"
+        yield folder
+        server.terminate()
 
 
 @pytest.fixture(scope="session")

@@ -5,16 +5,22 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from xml.etree import ElementTree
 
+import click
 import pytest
+
+from genlabel_robust.cli.main import commands
 
 ROOT = Path(__file__).parent.parent
 GUIDE = ROOT / "docs" / "guide.md"
+Run = Callable[[list[str], Path], str]
 
 
 def blocks(path: Path, language: str) -> list[str]:
@@ -22,18 +28,60 @@ def blocks(path: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.S | re.M)
 
 
-def run(command: list[str], folder: Path) -> str:
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, env={**os.environ, "PATH": path}
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+#: Of the guide's blocks, those that an ordinary run of the tests runs, by what they hold.
+QUICK = ("--config run.toml", "config show", "runs/spend", "runs/audited", "runs/monday")
 
 
-@pytest.mark.parametrize("number", range(len(blocks(GUIDE, "bash"))))
-def test_the_commands_of_the_guide_run(number: int, tmp_path: Path) -> None:
-    assert run(["bash", "-euo", "pipefail", "-c", blocks(GUIDE, "bash")[number]], tmp_path)
+@pytest.fixture
+def run(quick_python: Path) -> Callable[[list[str], Path], str]:
+    """Return a function that runs a command in a folder, and gives what it prints.
+
+    Runs take one process, where they do not say how many: others import everything anew.
+    """
+    path = [str(quick_python), str(Path(sys.executable).parent), os.environ["PATH"]]
+    environ = {**os.environ, "PATH": os.pathsep.join(path), "GENLABEL_ROBUST_JOBS": "1"}
+
+    def run(command: list[str], folder: Path) -> str:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environ)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def bash_blocks() -> list[pytest.ParameterSet]:
+    """The guide's blocks, all but a few of them nightly."""
+    return [
+        pytest.param(
+            block,
+            id=str(number),
+            marks=() if any(part in block for part in QUICK) else pytest.mark.nightly,
+        )
+        for number, block in enumerate(blocks(GUIDE, "bash"))
+    ]
+
+
+@pytest.mark.parametrize("block", bash_blocks())
+def test_the_commands_of_the_guide_run(block: str, run: Run, tmp_path: Path) -> None:
+    assert run(["bash", "-euo", "pipefail", "-c", block], tmp_path)
+
+
+def shown_commands() -> list[str]:
+    """Every command line of the documents, without what a shell does with it."""
+    texts = [text for path in (ROOT / "README.md", GUIDE) for text in blocks(path, "(?:bash|sh)")]
+    lines = "\n".join(texts).replace("\\\n", " ").splitlines()
+    found = (line.partition("python -m genlabel_robust ") for line in lines)
+    return list(dict.fromkeys(" ".join(after.split()) for _, here, after in found if here))
+
+
+@pytest.mark.parametrize("line", shown_commands())
+def test_the_commands_that_are_shown_have_the_options_that_they_name(line: str) -> None:
+    command, arguments = commands, shlex.split(line)
+    context = click.Context(command, info_name="genlabel_robust")
+    while isinstance(command, click.Group):
+        name, command, arguments = command.resolve_command(context, arguments)
+        assert command is not None
+        context = command.make_context(name, arguments, parent=context)
 
 
 @pytest.mark.parametrize(
@@ -41,8 +89,8 @@ def test_the_commands_of_the_guide_run(number: int, tmp_path: Path) -> None:
     [(p, n) for p in (ROOT / "README.md", GUIDE) for n in range(len(blocks(p, "python")))],
     ids=lambda value: getattr(value, "name", str(value)),
 )
-def test_the_python_snippets_run(path: Path, number: int, tmp_path: Path) -> None:
-    assert run([sys.executable, "-c", blocks(path, "python")[number]], tmp_path)
+def test_the_python_snippets_run(path: Path, number: int, run: Run, tmp_path: Path) -> None:
+    assert run(["python", "-c", blocks(path, "python")[number]], tmp_path)
 
 
 def test_the_readme_has_the_two_commands_that_ci_runs() -> None:
@@ -51,12 +99,14 @@ def test_the_readme_has_the_two_commands_that_ci_runs() -> None:
     assert "pytest" in tests
 
 
-def test_the_readmes_example_for_ci_runs_as_it_stands(tmp_path: Path) -> None:
+@pytest.mark.nightly
+def test_the_readmes_example_for_ci_runs_as_it_stands(run: Run, tmp_path: Path) -> None:
     (commands,) = blocks(ROOT / "README.md", "sh")
     assert "gate: pass" in run(["bash", "-euo", "pipefail", "-c", commands], tmp_path)
 
 
-def test_the_readmes_test_makes_a_baseline_and_holds_to_it(tmp_path: Path) -> None:
+@pytest.mark.nightly
+def test_the_readmes_test_makes_a_baseline_and_holds_to_it(run: Run, tmp_path: Path) -> None:
     (example,) = blocks(ROOT / "README.md", "py")
     (tmp_path / "test_robustness.py").write_text(example, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_robustness.py"]

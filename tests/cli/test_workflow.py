@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +46,7 @@ class Runner:
     workspace: Path
     temp: Path
     contexts: dict[str, str]
+    python: Path
     log: list[str] = field(default_factory=list)
     failed: bool = False
 
@@ -71,7 +71,7 @@ class Runner:
         script = self.temp / f"script-{number}.sh"
         script.write_text(self.filled(step["run"]), encoding="utf-8")
         environ = {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([str(self.python.parent), os.environ["PATH"]]),
             "HOME": str(self.temp),
             "PYTHONPATH": str(ROOT),
             "GITHUB_WORKSPACE": str(self.workspace),
@@ -105,7 +105,7 @@ class Runner:
         assert given.keys() <= inputs.keys()
         inputs |= {name: self.filled(value) for name, value in given.items()}
         contexts = {f"inputs.{name}": value for name, value in inputs.items()}
-        inside = Runner(self.workspace, self.temp, contexts, self.log)
+        inside = Runner(self.workspace, self.temp, contexts, self.python, self.log)
         found: dict[str, str] = {}
         for step in ACTION["runs"]["steps"]:
             if inside.due(step):
@@ -117,12 +117,12 @@ class Runner:
 
 
 @pytest.fixture
-def runner(tmp_path: Path) -> Runner:
+def runner(tmp_path: Path, quick_python: Path) -> Runner:
     for name in ("workspace", "temp"):
         (tmp_path / name).mkdir()
     (tmp_path / "workspace" / "robustness.toml").write_text(SETTINGS, encoding="utf-8")
     contexts = {"github.sha": "abc123", "github.ref": "refs/heads/main"}
-    return Runner(tmp_path / "workspace", tmp_path / "temp", contexts)
+    return Runner(tmp_path / "workspace", tmp_path / "temp", contexts, quick_python / "python")
 
 
 def played(runner: Runner, cache: Path | None) -> Iterator[tuple[str, dict[str, str]]]:
@@ -212,7 +212,7 @@ def test_a_run_can_be_made_anew_with_options(runner: Runner, cache: Path) -> Non
             "min-robust": "0.1",
             "inconclusive": "pass",
             "max-drop": "0.5",
-            "python": sys.executable,
+            "python": str(runner.python),
         },
     )
     assert made["status"] == "pass", runner.log

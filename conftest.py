@@ -1,0 +1,105 @@
+"""Leave the tests marked ``nightly`` out of a run that does not ask for them.
+
+They run with ``-m nightly``, or where a test is named (``path::test``). Within a budget of
+time, what has not begun by its end is left out and named, so that another day can begin there.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
+
+#: Which nightly tests are left out for want of time, by file, and how many ran.
+_late: dict[str, int] = {}
+_ran: dict[str, int] = {}
+_not_asked = pytest.StashKey[int]()
+_NO_TIME = "the time for nightly tests is over"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("nightly", "tests marked nightly")
+    group.addoption(
+        "--nightly-until",
+        type=float,
+        metavar="TIME",
+        help="leave out nightly tests that have not begun by then (seconds of the Unix epoch)",
+    )
+    group.addoption(
+        "--nightly-first",
+        type=int,
+        default=0,
+        metavar="N",
+        help="begin with the N-th file of nightly tests, and go round",
+    )
+
+
+def _asked(config: pytest.Config) -> bool:
+    return "nightly" in config.option.markexpr or any("::" in one for one in config.args)
+
+
+def _from_file(items: Sequence[pytest.Item], first: int) -> list[pytest.Item]:
+    """Return ``items`` in another order of files: the ``first``-th comes first."""
+    files = list(dict.fromkeys(item.path for item in items))
+    start = first % max(len(files), 1)
+    place = {path: number for number, path in enumerate(files[start:] + files[:start])}
+    return sorted(items, key=lambda item: place[item.path])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if _asked(config):
+        # those of -m are chosen later: the order of files is that of nightly tests alone
+        nightly = [item for item in items if item.get_closest_marker("nightly")]
+        others = [item for item in items if not item.get_closest_marker("nightly")]
+        items[:] = _from_file(nightly, config.option.nightly_first) + others
+        return
+    left_out = [item for item in items if item.get_closest_marker("nightly")]
+    config.stash[_not_asked] = len(left_out)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("nightly")]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    until = item.config.option.nightly_until
+    if until is not None and time.time() > until and item.get_closest_marker("nightly"):
+        pytest.skip(_NO_TIME)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if "nightly" not in report.keywords or report.when != "setup":
+        return
+    late = report.skipped and _NO_TIME in str(report.longrepr)
+    counts, path = (_late if late else _ran), report.nodeid.partition("::")[0]
+    counts[path] = counts.get(path, 0) + 1
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    if hasattr(session.config, "workeroutput"):  # a worker of xdist tells its controller
+        session.config.workeroutput["nightly"] = session.config.stash.get(_not_asked, 0)
+    return (yield)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: "WorkerController") -> None:
+    # every worker collects all tests; one that died says nothing
+    node.config.stash[_not_asked] = getattr(node, "workeroutput", {}).get("nightly", 0)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    count = config.stash.get(_not_asked, 0)
+    if count:
+        terminalreporter.line(f"{count} nightly tests were left out: -m nightly runs them")
+    if config.option.nightly_until is None:
+        return
+    for what, counts in (("ran", _ran), ("were left out: no time", _late)):
+        terminalreporter.section(f"nightly tests that {what}")
+        for path, number in counts.items():
+            terminalreporter.line(f"{number:5d}  {path}")
