@@ -1,6 +1,7 @@
 """Leave the tests marked ``nightly`` out of a run that does not ask for them.
 
-They run with ``-m nightly``, or where a test is named (``path::test``). Within a budget of
+They run with ``-m nightly``, or where a test is named (``path::test``). Of a test with many
+cases, ``@pytest.mark.nightly(but=[id, ...])`` leaves some to the ordinary run. Within a budget of
 time, what has not begun by its end is left out and named, so that another day can begin there.
 """
 
@@ -49,18 +50,36 @@ def _from_file(items: Sequence[pytest.Item], first: int) -> list[pytest.Item]:
     return sorted(items, key=lambda item: place[item.path])
 
 
+def _unmark_the_rest(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    """Take the mark from cases that it leaves to an ordinary run: ``nightly(but=[id, …])``."""
+    missing: dict[str, set[str]] = {}
+    for item in items:
+        mark = item.get_closest_marker("nightly")
+        if mark is None or "but" not in mark.kwargs:
+            continue
+        case = item.callspec.id
+        missing.setdefault(item.nodeid.partition("[")[0], {*mark.kwargs["but"]}).discard(case)
+        if case in mark.kwargs["but"]:
+            item.own_markers.remove(mark)
+    if not any("::" in one for one in config.args):
+        for name, cases in missing.items():
+            if cases:
+                raise pytest.UsageError(f"{name}: nightly but for {sorted(cases)}: no such case")
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _unmark_the_rest(config, items)
+    nightly = [item for item in items if item.get_closest_marker("nightly")]
+    others = [item for item in items if not item.get_closest_marker("nightly")]
     if _asked(config):
         # those of -m are chosen later: the order of files is that of nightly tests alone
-        nightly = [item for item in items if item.get_closest_marker("nightly")]
-        others = [item for item in items if not item.get_closest_marker("nightly")]
         items[:] = _from_file(nightly, config.option.nightly_first) + others
         return
-    left_out = [item for item in items if item.get_closest_marker("nightly")]
-    config.stash[_not_asked] = len(left_out)
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("nightly")]
+    config.stash[_not_asked] = len(nightly)
+    if nightly:
+        config.hook.pytest_deselected(items=nightly)
+        items[:] = others
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -83,14 +84,26 @@ def offered(room: str) -> set[tuple[str, str]]:
     }
 
 
+@cache
+def from_imports() -> dict[Path, list[ast.ImportFrom]]:
+    """Return what each file of the package imports by ``from``."""
+    return {
+        path: [
+            node
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom)
+        ]
+        for path in (ROOT / "genlabel_robust").rglob("*.py")
+    }
+
+
 @pytest.mark.parametrize("room", OFFERING)
 def test_what_a_room_offers_is_imported_from_the_room(room: str) -> None:
     home, names = ROOT / "genlabel_robust" / room, offered(room)
     assert names
-    for path in (ROOT / "genlabel_robust").rglob("*.py"):
+    for path, nodes in from_imports().items():
         if home in path.parents or path.name == "__init__.py":
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom):
-                found = {(node.module or "", alias.name) for alias in node.names} & names
-                assert not found, f"{path.relative_to(ROOT)}: {found}; import from the room"
+        for node in nodes:
+            found = {(node.module or "", alias.name) for alias in node.names} & names
+            assert not found, f"{path.relative_to(ROOT)}: {found}; import from the room"

@@ -155,12 +155,15 @@ def kill_at_random(
     assert hits == kills, f"only {hits} of {tries} tries met a running process"
 
 
+@pytest.mark.nightly(but=["3"])
+@pytest.mark.parametrize("kills", [3, 15])
 def test_killed_at_random_moments_with_one_job_the_results_are_the_same(
-    fork_server: ForkServer, uninterrupted: Uninterrupted, tmp_path: Path
+    fork_server: ForkServer, uninterrupted: Uninterrupted, tmp_path: Path, kills: int
 ) -> None:
-    kill_at_random(fork_server, tmp_path, "1", 15, uninterrupted.seconds, uninterrupted)
+    kill_at_random(fork_server, tmp_path, "1", kills, uninterrupted.seconds, uninterrupted)
 
 
+@pytest.mark.nightly
 def test_killed_at_random_moments_with_two_jobs_the_results_are_the_same(
     fork_server: ForkServer, uninterrupted: Uninterrupted, tmp_path: Path
 ) -> None:

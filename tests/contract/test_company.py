@@ -74,12 +74,14 @@ def assert_the_same_alone(target, attack: Attack, norm: Norm, eps: float) -> Non
         )
 
 
+@pytest.mark.nightly(but=[f"{name}-{ATTACKS.load(name).norms[-1]}" for name in ATTACKS])
 @pytest.mark.parametrize(("name", "norm"), CASES)
 def test_a_net(name, norm, make_target) -> None:
     target = make_target(n=N, widths=(16, 16))
     assert_the_same_alone(target, small(name), norm, EPS[norm])
 
 
+@pytest.mark.nightly(but=[f"{name}-{ATTACKS.load(name).norms[0]}" for name in ATTACKS])
 @pytest.mark.parametrize(("name", "norm"), CASES)
 def test_whole_numbers_and_categories(name, norm, make_mixed_target) -> None:
     eps = 2.0 if norm == "l0" else 0.6

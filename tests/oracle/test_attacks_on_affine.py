@@ -21,6 +21,7 @@ SETS = ("openml:1413", "openml:763", "openml:1498")
 
 
 # columns of whole numbers have an exact value in linf only, and need a search for such columns
+@pytest.mark.nightly(but=["linf-continuous-labels_alone0"])
 @pytest.mark.parametrize(
     ("norm", "whole_numbers", "labels_alone"),
     [

@@ -106,6 +106,7 @@ def by_hand(frame: pd.DataFrame, fill: float) -> np.ndarray:
     return np.column_stack([*features, job == "", ~own, own]).astype(np.float64)
 
 
+@pytest.mark.nightly(but=["job and own"])
 def test_each_answer_is_that_of_counting_all_rows(run: tuple[Run, str]) -> None:
     made, threat = run
     stored: StoredRun = read_run(made.path)

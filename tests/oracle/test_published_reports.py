@@ -92,6 +92,7 @@ def test_a_row_of_accuracies_comes_out_again(task, results) -> None:
         np.testing.assert_allclose(found, row["trials"], atol=1.01 / len(task.y_test))
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("task", ["openml:468"], indirect=True)
 def test_a_row_of_robust_accuracies_comes_out_again(task, results) -> None:
     """As above; the walk of the published attack may also end elsewhere for a row."""

@@ -170,6 +170,7 @@ def test_boosted_trees_give_the_counts_that_are_known_of_the_table(
     assert freed["married"] == (27, 0)
 
 
+@pytest.mark.nightly(but=["forest"])
 @pytest.mark.parametrize("core", ["forest", "logistic", "net"])
 def test_what_is_said_of_a_pipeline_is_what_it_answers(
     fitted: Callable[[str], Any], tables: Any, core: str

@@ -129,6 +129,7 @@ def test_a_missing_model_is_found(forged: Path, call: Callable[..., Call]) -> No
     assert "the copy of the model is missing" in done.stdout
 
 
+@pytest.mark.nightly(but=["moved"])
 @pytest.mark.parametrize("kind", ["moved", "rewritten", "relabelled"])
 def test_changed_examples_are_found(kind: str, forged: Path, call: Callable[..., Call]) -> None:
     (file,) = (forged / "cells").glob("*.npz")

@@ -136,6 +136,7 @@ def audited(call: Callable[..., Call], folder: Path, model: str, norm: str, out:
     )
 
 
+@pytest.mark.nightly(but=["forest-linf"])
 @pytest.mark.parametrize(
     ("model", "norm"), [("forest", "linf"), ("logistic", "linf"), ("net", "l2")]
 )
