@@ -29,9 +29,14 @@ MakeTarget = Callable[..., AttackTarget]
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
-# workers inherit it: two of them with two threads each would fight over two cores
-for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_threads, "1")
+# workers inherit it: two of them with two threads or processes each would fight over two cores
+for _count in (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "LOKY_MAX_CPU_COUNT",
+):
+    os.environ.setdefault(_count, "1")
 
 
 @pytest.fixture(autouse=True)

@@ -34,12 +34,9 @@ QUICK = ("--config run.toml", "config show", "runs/spend", "runs/audited", "runs
 
 @pytest.fixture
 def run(quick_python: Path) -> Callable[[list[str], Path], str]:
-    """Return a function that runs a command in a folder, and gives what it prints.
-
-    Runs take one process, where they do not say how many: others import everything anew.
-    """
+    """Return a function that runs a command in a folder, and gives what it prints."""
     path = [str(quick_python), str(Path(sys.executable).parent), os.environ["PATH"]]
-    environ = {**os.environ, "PATH": os.pathsep.join(path), "GENLABEL_ROBUST_JOBS": "1"}
+    environ = {**os.environ, "PATH": os.pathsep.join(path)}
 
     def run(command: list[str], folder: Path) -> str:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environ)

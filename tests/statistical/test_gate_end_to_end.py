@@ -35,7 +35,7 @@ from genlabel_robust.statistics import recipe_power
 from genlabel_robust.threat.box_of_task import attack_space
 
 EPS, POOL, SEEDS, SPLITS = 0.05, 40, 10, 400
-FEW = 4
+FEW = 10
 
 MakePool = Callable[[int], StoredRun]
 
@@ -130,13 +130,13 @@ def test_an_unchanged_recipe_passes_as_often_as_its_power_promises(make_pool: Ma
 def test_an_unchanged_recipe_never_fails_and_passes_where_much_may_be_lost(
     make_pool: MakePool,
 ) -> None:
-    """Every two of four trainings against the other two: what the nightly test counts."""
+    """Five trainings against five others of one recipe: what the nightly test counts."""
     pool = make_pool(FEW)
     ((group, _),) = pool.panels.items()
     models = [pool.model(cell) for cell in pool.cells[group]]
-    for members in map(np.array, ([0, 1, 2, 3], [0, 2, 1, 3], [0, 3, 1, 2])):
-        now, then = part(pool, members[:2]), part(pool, members[2:])
-        for drop, allowed in ((0.02, {"pass", "inconclusive"}), (0.3, {"pass"})):
+    for members in map(np.array, (range(FEW), [*range(0, FEW, 2), *range(1, FEW, 2)])):
+        now, then = part(pool, members[:5]), part(pool, members[5:])
+        for drop, allowed in ((0.01, {"pass", "inconclusive"}), (0.05, {"pass"})):
             court = Court(now, then, Terms(max_drop=drop), lambda g, i, m=members: models[m[i]])
             (verdict,) = court.verdicts(chosen_endpoints((), pool))
             assert verdict.figures.mode == "recipe"

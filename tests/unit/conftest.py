@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -82,7 +81,7 @@ def asked() -> Rows:
 
 
 @pytest.fixture
-def read_all() -> Callable[..., tuple[int, int]]:
+def read_all(quick_python: Path) -> Callable[..., tuple[int, int]]:
     """Return a function: folder of files -> how many a process of its own reads, and refuses.
 
     A crash of that process, or any error but a ``ConfigurationError``, fails the test.
@@ -90,7 +89,7 @@ def read_all() -> Callable[..., tuple[int, int]]:
 
     def run(folder: Path, *, trust: bool = False) -> tuple[int, int]:
         done = subprocess.run(
-            [sys.executable, "-c", _READ_ALL, str(folder), "trust" if trust else ""],
+            [quick_python / "python", "-c", _READ_ALL, str(folder), "trust" if trust else ""],
             capture_output=True,
             text=True,
             timeout=600,

@@ -252,7 +252,11 @@ def test_a_schema_that_is_little_and_becomes_much_is_refused(
         read(out.getvalue())
 
 
-def test_no_broken_file_crashes(data: Any, tmp_path: Path, read_all: Any, rewritten: Any) -> None:
+@pytest.mark.nightly(but=["10"])
+@pytest.mark.parametrize("count", [10, 60])
+def test_no_broken_file_crashes(
+    data: Any, tmp_path: Path, read_all: Any, rewritten: Any, count: int
+) -> None:
     files, rng, n = tmp_path / "files", np.random.default_rng(0), 0
     files.mkdir()
     x, y = data("iris")
@@ -269,14 +273,14 @@ def test_no_broken_file_crashes(data: Any, tmp_path: Path, read_all: Any, rewrit
         if getattr(model, "categorical_features", None):
             x = np.column_stack([x[:, :3], x[:, 3].round()])
         whole = skops.io.dumps(model.fit(x, y))
-        for _ in range(60):
+        for _ in range(count):
             (files / f"{n}.skops").write_bytes(rewritten(whole, lambda m, old: broken(m, old, rng)))
             n += 1
         for end in rng.integers(0, len(whole), 5):
             (files / f"short{n}-{end}.skops").write_bytes(whole[:end])
     read, refused = read_all(files)
-    assert read > 50
-    assert refused > 100
+    assert read > count * 5 // 6
+    assert refused > count * 5 // 3
 
 
 def broken(member: str, old: bytes, rng: np.random.Generator) -> bytes:
