@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -56,7 +57,12 @@ class ReluNet:
 
     def lead_gradient(self, raw: FloatArray, y: int) -> FloatArray:
         """Return the gradient (n, d) of the lead of class ``y`` over the best other class."""
-        *hidden, scores = self.values(raw)
+        return self.lead_gradient_at(self.values(raw), raw, y)
+
+    def lead_gradient_at(self, values: list[FloatArray], raw: FloatArray, y: int) -> FloatArray:
+        """Return ``lead_gradient``, where the ``values`` of ``raw`` are known."""
+        *hidden, scores = values
+        scores = scores.copy()
         scores[:, y] = -np.inf
         slope = self.weights[-1][y] - self.weights[-1][scores.argmax(axis=1)]
         for weight, z in zip(self.weights[-2::-1], hidden[::-1], strict=True):
@@ -100,8 +106,10 @@ class ReluNet:
 
     def rounding_sizes(self) -> tuple[tuple[FloatArray, FloatArray], ...]:
         """Return ``sizes``, or those of plain layers."""
-        if self.sizes is not None:
-            return self.sizes
+        return self._plain_sizes if self.sizes is None else self.sizes
+
+    @cached_property
+    def _plain_sizes(self) -> tuple[tuple[FloatArray, FloatArray], ...]:
         return tuple(map(plain_sizes, self.weights, self.biases))
 
 

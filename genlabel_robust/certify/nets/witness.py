@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from genlabel_robust.threat.violations import violations
 
 #: Points of one call that the model itself is asked about.
 _ASKED = 16
-#: Steps of the descent: a few, which are enough for most rows, then all of them.
+#: Steps of the descent after which is asked: a few are enough for most rows.
 _STEPS = (3, 12)
 #: The first step as a share of the radius.
 _FIRST = 0.5
@@ -76,17 +77,13 @@ class Hunt:
         if self._ask(delta, lead, eps):
             return True
         best = np.argsort(lead, kind="stable")[:descents]
-        for steps in _STEPS:
-            ends, lead = self._descend(delta[best], eps, steps)
-            if self._ask(ends, lead, eps):
-                return True
-        return False
+        return any(self._ask(ends, lead, eps) for ends, lead in self._descend(delta[best], eps))
 
     def _allowed(self, delta: FloatArray, eps: float) -> FloatArray:
         """Return the nearest perturbations in box and ball whose whole numbers are whole."""
-        low, high = np.broadcast_to(self.low, delta.shape), np.broadcast_to(self.high, delta.shape)
+        low, high = self.low, self.high
         radius = self.choice.left(eps * (1 + TOLERANCE / 2), self.norm)
-        delta = project(delta, np.zeros_like(delta), low, high, radius, self.norm)
+        delta = project(delta, np.zeros_like(low), low, high, radius, self.norm)
         if len(self.whole):
             step = 1 / self.space.scale[self.whole]
             steps = delta[:, self.whole] / step
@@ -130,7 +127,9 @@ class Hunt:
 
     def _lead(self, delta: FloatArray) -> FloatArray:
         """Return how far the label leads over the best other class in exact arithmetic, (q,)."""
-        scores = self.net.scores(self._rows(delta))
+        return self._lead_of(self.net.scores(self._rows(delta)))
+
+    def _lead_of(self, scores: FloatArray) -> FloatArray:
         others = scores.copy()
         others[:, self.y] = -np.inf
         return np.asarray(scores[:, self.y] - others.max(axis=1))
@@ -154,22 +153,27 @@ class Hunt:
     def _mislabelled(self, rows: FloatArray) -> BoolArray:
         return np.asarray(self.model.predict(rows) != self.y)
 
-    def _descend(self, delta: FloatArray, eps: float, steps: int) -> tuple[FloatArray, FloatArray]:
-        """Return where steps down the lead end, those of each norm, from ``delta`` (q, d).
+    def _descend(self, delta: FloatArray, eps: float) -> Iterator[tuple[FloatArray, FloatArray]]:
+        """Yield the best of the steps down the lead, those of each norm, from ``delta`` (q, d).
 
-        And the lead (q,) there.
+        And the lead (q,) there; after each number of ``_STEPS``.
         """
-        best, least = delta, self._lead(delta)
+        rows = self._rows(delta)
+        values = self.net.values(rows)
+        best, least = delta, self._lead_of(values[-1])
         step = _FIRST * eps
-        for _ in range(steps):
-            slope = self.net.lead_gradient(self._rows(delta), self.y) * self.space.scale
+        for number in range(1, _STEPS[-1] + 1):
+            slope = self.net.lead_gradient_at(values, rows, self.y) * self.space.scale
             if self.norm == "linf":
                 move = -step * np.sign(slope)
             else:
                 move = -step * slope / np.maximum(np.linalg.norm(slope, axis=1), 1e-300)[:, None]
             delta = self._allowed(delta + move, eps)
-            lead = self._lead(delta)
+            rows = self._rows(delta)
+            values = self.net.values(rows)
+            lead = self._lead_of(values[-1])
             better = lead < least
             best, least = np.where(better[:, None], delta, best), np.where(better, lead, least)
             step *= 0.75
-        return best, least
+            if number in _STEPS:
+                yield best, least

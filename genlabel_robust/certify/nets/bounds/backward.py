@@ -147,14 +147,10 @@ def backward(
         weight = net.weights[number]
         a = (a.reshape(q * m, len(weight)) @ weight).reshape(q, m, weight.shape[1])
     d = a.shape[2]
-    wide = (q, m, d)
-    least, point = net.ball.minimise(
-        a.reshape(q * m, d),
-        np.broadcast_to(low[:, None], wide).reshape(q * m, d),
-        np.broadcast_to(high[:, None], wide).reshape(q * m, d),
-    )
+    edges = (low, high) if m == 1 else (np.repeat(edge, m, axis=0) for edge in (low, high))
+    least, point = net.ball.minimise(a.reshape(q * m, d), *edges)
     lost = np.abs(a) @ net.input_loss + net.kappa * np.abs(constant)
-    return Passed(value + least.reshape(q, m) - lost, a, point.reshape(wide), before)
+    return Passed(value + least.reshape(q, m) - lost, a, point.reshape(q, m, d), before)
 
 
 def _product(a: FloatArray, b: FloatArray) -> FloatArray:
