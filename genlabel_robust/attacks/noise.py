@@ -52,10 +52,11 @@ class Noise(Attack):
             low, high = (edge[rows][:, None] for edge in target.box)
             for count, where in parts:
                 drawn = np.stack([_draw(g, count, m, where, norm) for g in generators])
-                drawn = project(eps * drawn, np.zeros_like(drawn), low, high, eps, norm)
+                drawn = project(eps * drawn, np.zeros_like(low), low, high, eps, norm)
                 flat, owners = drawn.reshape(-1, m), np.repeat(rows, count)
-                adversarial = target.predict(flat, owners) != target.y[owners]
-                far = np.where(adversarial, target.distance(flat, owners, norm), np.inf)
+                hits = np.flatnonzero(target.predict(flat, owners) != target.y[owners])
+                far = np.full(len(owners), np.inf)
+                far[hits] = target.distance(flat[hits], owners[hits], norm)
                 far = far.reshape(len(rows), count)
                 line, best = np.arange(len(rows)), far.argmin(axis=1)
                 nearer = np.flatnonzero(far[line, best] < nearest[rows])
