@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
+from genlabel_robust.core.files.exclusive import exclusive
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.chain import Chain
@@ -62,6 +64,23 @@ def quick_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         assert server.stdout.readline() == b"ready\n"
         yield folder
         server.terminate()
+
+
+@pytest.fixture(scope="session")
+def shared_folder(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str], AbstractContextManager[Path]]:
+    """Return a function: name -> a folder that all workers share, which one at a time may fill."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    @contextmanager
+    def locked(name: str) -> Iterator[Path]:
+        with exclusive(base / f"{name}-lock"):
+            (base / name).mkdir(exist_ok=True)
+            yield base / name
+
+    return locked
 
 
 @pytest.fixture(scope="session")

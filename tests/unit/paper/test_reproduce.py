@@ -14,7 +14,7 @@ from genlabel_robust.core.files.leftovers import writing_prefix
 from genlabel_robust.paper import PARTS, parallel, toy
 from genlabel_robust.paper.part import FIELDS, results_row
 from genlabel_robust.paper.reproduce import part_of, report, reproduce
-from genlabel_robust.paper.tables import accuracy, deviations, robustness
+from genlabel_robust.paper.tables import accuracy, robustness
 from genlabel_robust.paper.theorem import theorem
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION, results_schema
 
@@ -275,18 +275,6 @@ def test_a_row_has_every_field_of_the_design_and_says_why_one_is_null():
     assert "no attack" in row["reason"]
     assert results_row({"robust_accuracy": {"value": 1.0}})["reason"] is None
     assert all(row[name] is None for name in FIELDS if name not in ("dataset", "reason"))
-
-
-@pytest.fixture(scope="module")
-def tables(real_data_folder, tmp_path_factory):
-    """Both tables of one data set and one trial, in one folder."""
-    folder = tmp_path_factory.mktemp("tables")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GENLABEL_ROBUST_OPENML_DIR", str(real_data_folder))
-        patch.setattr(deviations, "MORE", 1)  # further trials of AdaMixup are slow
-        settings = {"datasets": ["openml:1413"], "trials": 1, "jobs": 1}
-        found = reproduce(folder, ["robustness", "accuracy"], **settings)
-    return found, folder
 
 
 def test_rows_of_the_tables_have_every_field_and_agree_with_the_schema(tables):

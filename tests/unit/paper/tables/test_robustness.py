@@ -7,7 +7,8 @@ from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.models.chain import MLP
 from genlabel_robust.paper.protocol import load_tasks, train_table
-from genlabel_robust.paper.tables import deviations, robustness
+from genlabel_robust.paper.reproduce import part_of
+from genlabel_robust.paper.tables import robustness
 from genlabel_robust.paper.tables.published import measured_strategies
 from genlabel_robust.paper.tables.robustness import EPS, exact_score, exactly_robust
 from genlabel_robust.paper.tables.table import percent
@@ -24,12 +25,8 @@ def task(real_data_folder):
 
 
 @pytest.fixture(scope="module")
-def results(task, real_data_folder, tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GENLABEL_ROBUST_OPENML_DIR", str(real_data_folder))
-        patch.setattr(deviations, "MORE", 1)  # further trials of AdaMixup are slow
-        folder = tmp_path_factory.mktemp("robustness")
-        return robustness.run(folder, trials=1, jobs=1, datasets=[NAME])
+def results(tables):
+    return part_of(tables[0], "robustness")
 
 
 def by_hand(task, weight, bias, x, y):
