@@ -36,6 +36,7 @@ from genlabel_robust.threat.box_of_task import attack_space
 
 EPS, POOL, SEEDS, SPLITS = 0.05, 40, 10, 400
 FEW = 10
+TRAININGS = 12
 
 MakePool = Callable[[int], StoredRun]
 
@@ -162,12 +163,11 @@ def test_replays_cost_an_unchanged_recipe_nothing_to_speak_of(
     assert np.mean(lost) < 0.001
 
 
-@pytest.mark.nightly(but=["1"])
-@pytest.mark.parametrize("trainings", [1, 12])
+@pytest.mark.nightly
 def test_label_noise_fails_in_most_trainings_and_never_passes(
-    real_data: None, tmp_path: Path, trainings: int
+    real_data: None, tmp_path: Path
 ) -> None:
-    """A fifth of the labels flipped, trainings against one clean one, at the default δ.
+    """A fifth of the labels flipped, 12 trainings against one clean one, at the default δ.
 
     A net that learns them by heart has its boundary next to them: on these data robust
     accuracy falls from about 51 to 33 %, and clean accuracy from 88 to 70 %. (A logistic
@@ -182,7 +182,7 @@ def test_label_noise_fails_in_most_trainings_and_never_passes(
         config = pinned_config(known.run.manifest, RunConfig)
         plan = make_plan(config)
         task = plan.tasks["openml:913"]
-        for seed in range(trainings):
+        for seed in range(TRAININGS):
             labels = task.y_train.copy()
             flipped = generator(seed, "label noise").permutation(len(labels))[: len(labels) // 5]
             labels[flipped] = 1 - labels[flipped]
@@ -195,6 +195,6 @@ def test_label_noise_fails_in_most_trainings_and_never_passes(
             where = replace(config, out=str(tmp_path / f"run-{seed}"))
             made = attack_replacement(known, (), where, path)
             found[gate(made.path, tmp_path / "baseline", Terms()).status] += 1
-    assert found["fail"] >= trainings * 5 // 6, found
+    assert found["fail"] >= 10, found
     assert found["pass"] == 0
-    assert sum(found.values()) == trainings
+    assert sum(found.values()) == TRAININGS
