@@ -353,6 +353,7 @@ def test_of_two_tests_with_one_name_the_second_is_refused_in_another_process_too
     assert file.read_bytes() == before
 
 
+@pytest.mark.nightly(but=["True"])
 @pytest.mark.parametrize("named", [True, False])
 def test_a_test_that_was_moved_takes_its_baseline_over(suite: pytest.Pytester, named: bool) -> None:
     code = SHARED.format("it") if named else SHARED.format("it").replace(', name="shared"', "")

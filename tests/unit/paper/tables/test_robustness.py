@@ -25,8 +25,8 @@ def task(real_data_folder):
 
 
 @pytest.fixture(scope="module")
-def results(tables):
-    return part_of(tables[0], "robustness")
+def results(measured_tables):
+    return part_of(measured_tables("robustness", "accuracy")[0], "robustness")
 
 
 def by_hand(task, weight, bias, x, y):
@@ -86,6 +86,7 @@ def test_a_model_that_is_not_affine_has_no_exact_robustness(task):
         exactly_robust(task, net, task.scaling.apply(task.x_test), task.y_test)
 
 
+@pytest.mark.nightly
 def test_there_is_a_row_per_strategy_of_the_table_in_its_order(results):
     assert [row["strategy"] for row in results["rows"]] == list(
         measured_strategies("robust_accuracy")
@@ -95,6 +96,7 @@ def test_there_is_a_row_per_strategy_of_the_table_in_its_order(results):
     assert results["summary"]["n_cells"] == 6
 
 
+@pytest.mark.nightly
 def test_no_attack_goes_below_what_is_exact_and_none_above_the_clean_accuracy(results):
     for row in results["rows"]:
         columns = {name: found["value"] for name, found in row["attacks"].items()}
@@ -106,6 +108,7 @@ def test_no_attack_goes_below_what_is_exact_and_none_above_the_clean_accuracy(re
         assert row["strongest"] - row["exact"] < 1.1 / 45
 
 
+@pytest.mark.nightly
 def test_the_exact_column_is_that_of_its_models(results, task, trained):
     x = task.scaling.apply(task.x_test)
     for strategy, (one,) in trained.items():
@@ -115,6 +118,7 @@ def test_the_exact_column_is_that_of_its_models(results, task, trained):
         )
 
 
+@pytest.mark.nightly
 def test_the_summary_says_how_far_attacks_overestimate(results):
     rows, over = results["rows"], results["summary"]["overestimate"]
     gaps = [row["measured"] - row["exact"] for row in rows]
@@ -123,6 +127,7 @@ def test_the_summary_says_how_far_attacks_overestimate(results):
     assert over["strongest"]["largest"] <= over["published attack"]["largest"]
 
 
+@pytest.mark.nightly
 def test_the_report_holds_every_cell(results):
     lines = robustness.markdown(results).splitlines()
     for row in results["rows"]:
@@ -132,6 +137,7 @@ def test_the_report_holds_every_cell(results):
     assert results["claims"][0]["text"] in "\n".join(lines)
 
 
+@pytest.mark.nightly
 def test_one_trial_claims_nothing_of_noise(results):
     text = robustness.markdown(results)
     far = [line for line in text.splitlines() if line.startswith(f"- **{NAME}, ")]
