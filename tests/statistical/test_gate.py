@@ -204,6 +204,9 @@ DROPS = [
 ]
 
 
+@pytest.mark.nightly(
+    but=[f"setting{i}-{DROPS[i][1]}-{DROPS[i][2]}" for i in range(0, len(DROPS), 6)]
+)
 @pytest.mark.parametrize(("setting", "max_drop", "kind"), DROPS)
 def test_a_recipe_that_lost_the_allowed_drop_rarely_passes(
     setting: tuple[int, int, float, float], max_drop: float, kind: str
@@ -213,6 +216,7 @@ def test_a_recipe_that_lost_the_allowed_drop_rarely_passes(
     assert passes <= 0.06
 
 
+@pytest.mark.nightly(but=[f"setting{i}" for i in range(0, len(SETTINGS), 6)])
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_an_unchanged_recipe_passes_as_promised_and_hardly_ever_fails(
     setting: tuple[int, int, float, float],
