@@ -205,7 +205,7 @@ DROPS = [
 
 
 @pytest.mark.nightly(
-    but=[f"setting{i}-{DROPS[i][1]}-{DROPS[i][2]}" for i in range(0, len(DROPS), 6)]
+    but=[f"setting{i}-{DROPS[i][1]}-{DROPS[i][2]}" for i in range(0, len(DROPS), 7)]
 )
 @pytest.mark.parametrize(("setting", "max_drop", "kind"), DROPS)
 def test_a_recipe_that_lost_the_allowed_drop_rarely_passes(
