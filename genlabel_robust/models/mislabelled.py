@@ -1,5 +1,7 @@
 """Which rows a model mislabels, whatever company it is asked in."""
 
+from typing import Protocol, runtime_checkable
+
 import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray, IntArray, logit_margin
@@ -7,6 +9,15 @@ from genlabel_robust.models.model import Model
 
 #: The lead of a wrong class, as a share of the largest score, that rounding in float32 cannot give.
 _DECISIVE = 2e-6
+
+
+@runtime_checkable
+class KnowsNever(Protocol):
+    """A model that knows of some rows that they do not get a label in any company."""
+
+    def never(self, raw: FloatArray, labels: IntArray) -> BoolArray:
+        """Mark the rows (n, d) that are surely none of ``labels`` (n,), in any company."""
+        ...
 
 
 def mislabelled(model: Model, raw: FloatArray, y: IntArray) -> BoolArray:
@@ -17,9 +28,15 @@ def mislabelled(model: Model, raw: FloatArray, y: IntArray) -> BoolArray:
 
 
 def wrong_alone(model: Model, raw: FloatArray, y: IntArray, wrong: BoolArray) -> BoolArray:
-    """Return of the rows that are ``wrong`` (q,) in a batch those that are so alone."""
+    """Return of the rows that are ``wrong`` (q,) in a batch those that are so alone.
+
+    A row is asked alone, which costs as much as a batch, unless the model ``KnowsNever``.
+    """
     found = wrong.copy()
-    for row in np.flatnonzero(wrong):
+    open_ = np.flatnonzero(wrong)
+    if len(open_) and isinstance(model, KnowsNever):
+        open_ = open_[~model.never(raw[open_], y[open_])]
+    for row in open_:
         found[row] = model.predict(raw[row : row + 1])[0] != y[row]
     return found
 

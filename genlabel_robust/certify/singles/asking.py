@@ -80,7 +80,7 @@ class Asker:
             found = leads_decisively(self.model, changed, y)
         else:
             found = np.asarray(self.model.predict(changed) != y)
-        return wrong_alone(self.model, changed, y, found) if self.alone else found
+        return wrong_alone(self.asked, changed, y, found) if self.alone else found
 
     def _parts(self, count: int) -> list[slice]:
         step = max(1, _NUMBERS // max(1, self.raw.shape[1]))

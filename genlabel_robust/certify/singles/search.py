@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from genlabel_robust.certify.affine.certify import proved_distance
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.certify import certify, unprovable
 from genlabel_robust.certify.singles.asking import Asker, Nearest
@@ -181,6 +182,10 @@ class _Block:
         space = replace(asker.space, mutable=asker.space.mutable & only)
         if unprovable(structure, space, asker.norm) is not None:
             return False
+        if isinstance(structure, Affine):
+            rows = self._within_reach(structure, space, nearest, rows)
+            if not len(rows):
+                return True
         raw, y = asker.raw[rows], asker.y[rows]
         found = certify(structure, asker.model, space, raw, y, asker.norm, self.eps)
         broken = np.isfinite(found.upper) & (found.upper > 0)
@@ -189,6 +194,19 @@ class _Block:
         nearest.doubt(rows, found.lower)
         nearest.keep(Points(points.rows[near], points.values[near]), found.upper[broken][near])
         return True
+
+    def _within_reach(
+        self, structure: Affine, space: AttackSpace, nearest: Nearest, rows: IntArray
+    ) -> IntArray:
+        """Return those of ``rows`` that sums alone do not prove: the model is asked of no others.
+
+        ``space``: in which one column may change.
+        """
+        raw, y = self.asker.raw[rows], self.asker.y[rows]
+        least = proved_distance(structure, space, raw, y, self.asker.norm)
+        beyond = least > nearest.lower[rows]
+        nearest.doubt(rows[beyond], least[beyond])
+        return rows[~beyond]
 
     def _searched(self, column: TableColumn, ways: Ways, nearest: Nearest) -> None:
         """Look for points on lines by a grid, and try to prove that there are none."""

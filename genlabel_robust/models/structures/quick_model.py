@@ -44,6 +44,19 @@ class QuickModel(Wrapped):
             labels[unclear] = self.model.decide(raw[unclear])
         return np.asarray(labels)
 
+    def never(self, raw: FloatArray, labels: IntArray) -> BoolArray:
+        """Mark the rows (n, d) that are surely none of ``labels`` (n,), in any company.
+
+        Another score is ahead of the label's by more than both can be off.
+        """
+        scores, rows = self.asked(raw), np.arange(len(raw))
+        if isinstance(self.structure, Affine):
+            off = self.structure.error(raw, raw)
+        else:
+            off = np.broadcast_to(allowed(self.structure, scores, raw)[:, None], scores.shape)
+        ahead = scores - scores[rows, labels][:, None] > off + off[rows, labels][:, None]
+        return np.asarray(ahead.any(axis=1) & self._inside(raw))
+
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return the library's scores, to its rounding: (n, d) -> (n, k)."""
         if self.link is None:

@@ -165,7 +165,7 @@ def _sparsest(
 
 def _counts(subject: Subject, tried: _Candidates) -> BoolArray:
     """Mark the candidates (q,) that the model itself mislabels and the attacker may present."""
-    wrong = mislabelled(subject.model, tried.points, subject.y[tried.rows])
+    wrong = mislabelled(subject.asked or subject.model, tried.points, subject.y[tried.rows])
     return wrong & ~violations(subject.space, subject.raw[tried.rows], tried.points)
 
 

@@ -129,3 +129,15 @@ def test_an_audit_finds_what_it_finds_when_it_asks_the_library(
     np.testing.assert_array_equal(found.outcomes, known.outcomes)
     np.testing.assert_array_equal(found.queries, known.queries)
     np.testing.assert_array_equal(found.adversarial, known.adversarial)
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_what_is_never_a_label_is_none_in_any_company_and_most_rows_are_known(core: str) -> None:
+    model, quicker, x = quick(core)
+    rows = np.concatenate([x, x + np.random.default_rng(0).normal(size=x.shape) / 20])
+    for label in (0, 1):
+        labels = np.full(len(rows), label)
+        never = quicker.never(rows, labels)
+        alone = np.array([model.predict(row[None])[0] for row in rows])
+        assert not (never & (alone == labels)).any()
+        assert never.sum() > 0.5 * (alone != labels).sum()
