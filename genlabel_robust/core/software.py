@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from genlabel_robust.core.version import __version__
 
@@ -38,6 +39,17 @@ def version_of(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def software_of(environment: Mapping[str, Any]) -> dict[str, str]:
+    """Return the versions that a run's manifest recorded in its ``environment``."""
+    packages = environment.get("packages", {})
+    python = ".".join(str(environment.get("python")).split(".")[:2])
+    return {
+        "genlabel_robust": str(environment.get("genlabel_robust")),
+        "Python": python,
+        **{name: packages[name] for name in LIBRARIES if packages.get(name) is not None},
+    }
 
 
 def difference(here: Mapping[str, str], there: Mapping[str, str]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from genlabel_robust.cli.setting_options import SOURCES, setting_options
 if TYPE_CHECKING:
     from genlabel_robust.runs.config.run_config import RunConfig
     from genlabel_robust.runs.evaluate import Run
+    from genlabel_robust.runs.execute.schedule import Progress
 
 FORMATS = ("table", "json", "csv", "md")
 
@@ -25,6 +26,12 @@ FORMATS = ("table", "json", "csv", "md")
     help="Print what the run will do, take and be able to detect; write nothing.",
 )
 @click.option(
+    "--shard",
+    metavar="K/N",
+    help="Compute part K of N only, in a folder that several hosts share; the same command without "
+    "it then puts the results together.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(FORMATS),
@@ -34,7 +41,9 @@ FORMATS = ("table", "json", "csv", "md")
 )
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no notices.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for every finished cell.")
-def evaluate(form: str, quiet: bool, verbose: bool, dry_run: bool, **options: Any) -> None:
+def evaluate(
+    form: str, quiet: bool, verbose: bool, dry_run: bool, shard: str | None, **options: Any
+) -> None:
     """Train under every strategy, attack, and print how robust each model is.
 
     The run folder keeps everything: results.json, results.csv, report.md, figures,
@@ -50,19 +59,43 @@ def evaluate(form: str, quiet: bool, verbose: bool, dry_run: bool, **options: An
     from genlabel_robust.runs.config.resolve import resolve
 
     config, sources = resolve(options)
+    if shard is not None and (dry_run or form != "table"):
+        raise click.UsageError(
+            "--shard computes a part and has no results; leave --dry-run and --format out"
+        )
     if dry_run:
         with naming(options["threat_file"], sources):
             _plan(config, form, quiet=quiet)
         return
+    threat_named = naming(options["threat_file"], sources)
+    if shard is not None:
+        with threat_named, reporting(quiet=quiet, verbose=verbose) as on_progress:
+            _shard(shard, config, sources, on_progress)
+        return
     from genlabel_robust.runs.evaluate import evaluate as evaluate_run
 
-    threat_named = naming(options["threat_file"], sources)
     with threat_named, reporting(quiet=quiet, verbose=verbose) as on_progress:
         run = evaluate_run(config, sources=sources, on_progress=on_progress)
     from genlabel_robust.reports.write import write_reports
 
     write_reports(run.path)
     print_run(run, form, quiet=quiet)
+
+
+def _shard(
+    text: str,
+    config: RunConfig,
+    sources: Mapping[str, str],
+    on_progress: Callable[[Progress], None],
+) -> None:
+    from genlabel_robust.core import plural
+    from genlabel_robust.runs.execute.shard import Shard, evaluate_shard
+
+    end = evaluate_shard(config, Shard.of(text), sources=sources, on_progress=on_progress)
+    say(
+        f"shard {text}: its {plural(end.cells, 'cell')} are in {end.path}; {end.finished:,} of the "
+        f"run's {end.total:,} are finished. Once all are, give the command without --shard."
+    )
 
 
 def _plan(config: RunConfig, form: str, *, quiet: bool) -> None:

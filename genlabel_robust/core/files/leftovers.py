@@ -23,17 +23,27 @@ def writing_prefix() -> str:
     return f"{_PREFIX}{_host()}-{os.getpid()}-"
 
 
-def sweep(folder: Path) -> None:
+def sweep(folder: Path, *, shared: bool = False) -> None:
     """Remove what an interrupted write left behind in ``folder``, itself and no link to one.
 
     What a running process is writing is left alone, and so is what another host wrote within a
-    day: of its processes nothing can be known here.
+    day: of its processes nothing can be known here. ``shared``: whether other hosts are at work
+    in the folder, so that nothing of theirs is removed, however old it is by this host's clock.
     """
     if folder.is_symlink():
         return
     for leftover in folder.glob(f"{_PREFIX}*"):
-        if _abandoned(leftover) and not leftover.is_dir():
+        if (
+            (not shared or _of_this_host(leftover))
+            and _abandoned(leftover)
+            and not leftover.is_dir()
+        ):
             leftover.unlink(missing_ok=True)
+
+
+def _of_this_host(leftover: Path) -> bool:
+    match = _NAME.fullmatch(leftover.name)
+    return match is not None and match["host"] == _host()
 
 
 def _abandoned(leftover: Path) -> bool:

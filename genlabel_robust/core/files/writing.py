@@ -5,7 +5,8 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,31 @@ def write_bytes(path: Path, content: bytes) -> None:
     where there is a pipe or a device, which would be replaced too: some name /dev/null.
     """
     _refuse_device(path)
+    with _written_beside(path, content) as name:
+        os.replace(name, path)
+
+
+def write_new(path: Path, content: bytes) -> bool:
+    """Write ``content`` to ``path`` unless there is a file; return whether it was written.
+
+    Of several hosts that share the folder one writes, and the others see the whole file. Where
+    files cannot have two names, two that begin in the same instant may both write.
+    """
+    with _written_beside(path, content) as name:
+        try:
+            os.link(name, path)
+        except FileExistsError:
+            return False
+        except OSError:
+            if path.exists():
+                return False
+            os.replace(name, path)
+    return True
+
+
+@contextmanager
+def _written_beside(path: Path, content: bytes) -> Iterator[str]:
+    """Yield the name of a file beside ``path`` with ``content``, which is gone afterwards."""
     descriptor, name = tempfile.mkstemp(prefix=writing_prefix(), dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -28,10 +54,9 @@ def write_bytes(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, 0o644)  # mkstemp's 0600 would hide results
-        os.replace(name, path)
-    except BaseException:
+        yield name
+    finally:
         Path(name).unlink(missing_ok=True)
-        raise
 
 
 def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:

@@ -1,7 +1,7 @@
 """Compute the open cells of a plan, in parallel; what is finished stays."""
 
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from genlabel_robust.core import GenlabelRobustError, UnfinishedRunError
@@ -27,15 +27,23 @@ class Progress:
     share: float = 0.0
 
 
-def execute(plan: Plan, folder: RunFolder, on_progress: Callable[[Progress], None]) -> None:
-    """Compute the cells that the folder does not hold yet.
+def execute(
+    plan: Plan,
+    folder: RunFolder,
+    on_progress: Callable[[Progress], None],
+    cells: Sequence[Cell] | None = None,
+) -> None:
+    """Compute the ``cells`` that the folder does not hold yet, by default all of the plan.
+
+    A cell that another process finishes meanwhile is taken as it is.
 
     Every cell is tried; then the first mistake of the user's is raised, or an
     ``UnfinishedRunError`` that names the failed cells.
     """
-    total, done = len(plan.cells), 0
+    cells = plan.cells if cells is None else cells
+    total, done = len(cells), 0
     open_cells = []
-    for cell in plan.cells:
+    for cell in cells:
         if folder.holds(cell.key):
             done += 1
             on_progress(Progress(done, total, cell.label, reused=True))
@@ -65,8 +73,17 @@ def _compute(
 ) -> Iterator[tuple[Cell, GenlabelRobustError | None]]:
     numbered = dict(enumerate(cells))
     tasks = {number: plan.tasks[cell.dataset] for number, cell in numbered.items()}
-    for number, made in as_completed_with(_work, numbered, tasks, plan.config.jobs):
+    met: list[Cell] = []
+
+    def wanted(number: int) -> bool:
+        finished = folder.holds(cells[number].key)
+        if finished:
+            met.append(cells[number])
+        return not finished
+
+    for number, made in as_completed_with(_work, numbered, tasks, plan.config.jobs, wanted):
         yield cells[number], _written(folder, made)
+    yield from ((cell, None) for cell in met)
 
 
 def _work(cell: Cell, task: Task) -> dict[str, bytes] | GenlabelRobustError:

@@ -1,8 +1,8 @@
 """The run folder: cells that are whole or absent, and what was asked for."""
 
 import io
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,10 @@ from genlabel_robust.core.files.writing import (
     refuse_links,
     sha256,
     write_bytes,
+    write_new,
     write_text,
 )
+from genlabel_robust.core.software import difference, software_of
 from genlabel_robust.runs.cells.cell import CellResult, Inside
 from genlabel_robust.runs.cells.few_features import few_arrays, few_of, stored_counts
 from genlabel_robust.runs.config.stored_config import stored_identity
@@ -68,26 +70,45 @@ class RunFolder:
         run. Raises ``OutputError`` if it cannot be written, or holds anything else.
         """
         with ExitStack() as stack:
-            try:
+            with _writable(self.path):
                 stack.enter_context(exclusive(self.path))
                 self._check_owner(manifest["identity"])
-                refuse_links(self.path, *FOLDERS)
                 held = self._manifest.is_file()
                 if held and not resume:
                     raise OutputError(
                         f"{self.path} holds the run of a model in memory, and nothing tells "
                         "whether it was this very model; choose another folder, or remove that one"
                     )
-                for folder in (self.path, *(own_folder(self.path, name) for name in _NEEDED)):
-                    sweep(folder)
+                self._make(shared=False)
                 sweep(self.path / "figures")
-            except OSError as error:
-                raise OutputError(
-                    f"cannot write to {self.path}: {error.strerror}; choose another folder with "
-                    "--out"
-                ) from error
             self.write_json(self._manifest.name, manifest)
         return not held
+
+    def join(self, manifest: Mapping[str, Any]) -> None:
+        """Create the folder, or work in it beside other hosts that make the same run.
+
+        ``manifest``: as of ``open``; the first one's stays. Raises ``OutputError`` if the folder
+        cannot be written, holds anything else, or was begun with other versions.
+        """
+        with _writable(self.path), exclusive(self.path):
+            self._check_owner(manifest["identity"])
+            self._make(shared=True)
+            # in the same instant another host may have begun another run
+            if not write_new(self._manifest, json_text(manifest).encode()):
+                self._check_owner(manifest["identity"])
+        begun = read_json(self._manifest, error=OutputError).get("environment", {})
+        differing = difference(software_of(begun), software_of(manifest["environment"]))
+        if differing is not None:
+            raise OutputError(
+                f"{self.path} was begun elsewhere with other versions: this host has {differing}; "
+                "install the same versions on all hosts"
+            )
+
+    def _make(self, *, shared: bool) -> None:
+        """Make the folders that every run has, without what was left behind in them."""
+        refuse_links(self.path, *FOLDERS)
+        for folder in (self.path, *(own_folder(self.path, name) for name in _NEEDED)):
+            sweep(folder, shared=shared)
 
     def refuse_other(self, identity: Mapping[str, Any]) -> None:
         """Raise ``OutputError`` if the folder holds anything else than this run; write nothing."""
@@ -96,8 +117,10 @@ class RunFolder:
 
     def _check_owner(self, identity: Mapping[str, Any]) -> None:
         manifest = self._manifest
+        # looked at first: what another host begins meanwhile has its manifest before it has cells
+        foreign = any(_foreign(entry) for entry in self.path.iterdir())
         if not manifest.exists():
-            if any(_foreign(entry) for entry in self.path.iterdir()):
+            if foreign:
                 raise OutputError(
                     f"{self.path} is not empty and holds no run; choose another folder with --out"
                 )
@@ -240,6 +263,17 @@ def cell_files(
     }
     files[f"cells/{key}.json"] = json_text(stored).encode()
     return files
+
+
+@contextmanager
+def _writable(path: Path) -> Iterator[None]:
+    """Say what to do where the folder ``path`` cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"cannot write to {path}: {error.strerror}; choose another folder with --out"
+        ) from error
 
 
 def _certificate(arrays: Mapping[str, Any]) -> Certificate | None:
