@@ -13,7 +13,7 @@ from genlabel_robust.core import ConfigurationError, refuse_unknown, unknown_nam
 from genlabel_robust.core.files.parsing import read_toml
 from genlabel_robust.core.files.writing import digest
 from genlabel_robust.threat import NORMS, Norm
-from genlabel_robust.threat.threat_model import UNITS, Unit
+from genlabel_robust.threat.norms import UNITS, Unit
 
 if TYPE_CHECKING:
     from genlabel_robust.attacks.attack import Attack

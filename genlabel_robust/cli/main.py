@@ -3,7 +3,6 @@
 import io
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 import click
@@ -97,6 +96,8 @@ def run(arguments: Sequence[str]) -> int:
 def _failed(told: str, exit_code: int = GenlabelRobustError.exit_code) -> int:
     """Print one sentence, which quotes what may be of any length and hold anything."""
     if os.environ.get(DEBUG):
+        import traceback
+
         say_text(traceback.format_exc(), err=True)
     if len(told) > _LONGEST:
         told = f"{told[:_LONGEST]}... (cut)"

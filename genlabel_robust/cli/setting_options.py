@@ -1,12 +1,14 @@
 """The options that set settings, made from what is declared of each."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from genlabel_robust.runs.config.kinds import DEPTHS, SEVERAL
-from genlabel_robust.runs.config.setting import Place, Setting
-from genlabel_robust.runs.config.settings import option_of, settings_of
+if TYPE_CHECKING:
+    from genlabel_robust.runs.config.setting import Place, Setting
 
 #: What click reads each kind as; what holds several values, text too, is checked by the setting.
 _TYPES: dict[str, Any] = {"whole number": int, "number": float, "seconds": float}
@@ -39,8 +41,37 @@ SOURCES: list[click.Parameter] = [
 ]
 
 
+class WithSettings(click.Command):
+    """A command whose parameters are made when they are asked for.
+
+    The list of all commands asks for none, and settings take a while to import. ``made``: gives
+    the parameters, before those of the command's own decorators.
+    """
+
+    def __init__(
+        self, *named: Any, made: Callable[[], Sequence[click.Parameter]], **attributes: Any
+    ) -> None:
+        self._make = made
+        self._all: list[click.Parameter] | None = None
+        super().__init__(*named, **attributes)
+
+    @property
+    def params(self) -> list[click.Parameter]:
+        """All parameters, in the order in which help lists them."""
+        if self._all is None:
+            self._all = [*self._make(), *self._own]
+        return self._all
+
+    @params.setter
+    def params(self, own: list[click.Parameter]) -> None:
+        self._own = own
+
+
 def setting_options(place: Place) -> list[click.Parameter]:
     """Return the options of the settings that can be set in ``place``; tables have none."""
+    from genlabel_robust.runs.config.kinds import DEPTHS
+    from genlabel_robust.runs.config.settings import settings_of
+
     return [
         _option(name, setting)
         for name, setting in settings_of(place).items()
@@ -49,6 +80,9 @@ def setting_options(place: Place) -> list[click.Parameter]:
 
 
 def _option(name: str, setting: Setting) -> click.Option:
+    from genlabel_robust.runs.config.kinds import SEVERAL
+    from genlabel_robust.runs.config.settings import option_of
+
     several = setting.kind in SEVERAL
     words = [setting.help]
     if several:

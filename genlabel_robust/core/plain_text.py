@@ -4,7 +4,6 @@ A name in a file can hold a line break, and a line that begins with "::" is a co
 runner; an escape sequence can repaint a terminal, and a mark of direction turns what is around it.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -74,4 +73,6 @@ def plain_json(text: str) -> str:
 
 
 def _escaped(sign: str) -> str:
+    import json  # hardly any text has such a sign, and --help prints text
+
     return json.dumps(sign)[1:-1]

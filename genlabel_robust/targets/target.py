@@ -15,7 +15,7 @@ from genlabel_robust.targets.between_levels import between_levels
 from genlabel_robust.targets.watch import Watch
 from genlabel_robust.threat import AttackSpace, Ball, Knowledge, Norm
 from genlabel_robust.threat.lattice import Lattice
-from genlabel_robust.threat.threat_model import gives
+from genlabel_robust.threat.norms import gives
 
 #: Scores (q, k) and true labels (q,) -> the weights (q, k) of the scores in what attacks raise.
 Loss: TypeAlias = Callable[[FloatArray, IntArray], FloatArray]

@@ -7,17 +7,9 @@ from genlabel_robust.core.exports import exports
 if TYPE_CHECKING:
     from genlabel_robust.threat.box_of_task import attack_space
     from genlabel_robust.threat.constraints import Constraints
+    from genlabel_robust.threat.norms import NORMS, Ball, Knowledge, Norm
     from genlabel_robust.threat.space import AttackSpace, project
-    from genlabel_robust.threat.threat_model import (
-        NORMS,
-        TOLERANCE,
-        Ball,
-        Knowledge,
-        Norm,
-        ThreatModel,
-        distance,
-        within,
-    )
+    from genlabel_robust.threat.threat_model import TOLERANCE, ThreatModel, distance, within
 
 __all__ = [
     "NORMS",
@@ -43,12 +35,9 @@ __getattr__, __dir__ = exports(
         "Constraints": f"{_HERE}.constraints",
         "attack_space": f"{_HERE}.box_of_task",
         "project": f"{_HERE}.space",
+        **dict.fromkeys(("Ball", "Knowledge", "NORMS", "Norm"), f"{_HERE}.norms"),
         **dict.fromkeys(
             (
-                "Ball",
-                "Knowledge",
-                "NORMS",
-                "Norm",
                 "TOLERANCE",
                 "ThreatModel",
                 "distance",

@@ -16,10 +16,11 @@ from genlabel_robust.threat.constraints import Constraints, Rules
 from genlabel_robust.threat.costs import weighted_by_cost
 from genlabel_robust.threat.features import Features, features_of
 from genlabel_robust.threat.limits_of_columns import limits_of_features
+from genlabel_robust.threat.norms import Unit
 from genlabel_robust.threat.relations.bound import bound_relations
 from genlabel_robust.threat.relations.feasible import refuse_impossible
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import ThreatModel, Unit
+from genlabel_robust.threat.threat_model import ThreatModel
 
 
 def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:

@@ -7,7 +7,8 @@ from functools import cached_property
 import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
-from genlabel_robust.threat.threat_model import TOLERANCE, Ball
+from genlabel_robust.threat.norms import Ball
+from genlabel_robust.threat.threat_model import TOLERANCE
 
 #: What rounding can take off a whole number of steps.
 ROUNDING = 1e-6

@@ -3,8 +3,9 @@
 import numpy as np
 
 from genlabel_robust.core import FloatArray, PriceError
+from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import TOLERANCE, Norm, ThreatModel, distance
+from genlabel_robust.threat.threat_model import TOLERANCE, ThreatModel, distance
 
 #: Where a threat file states the budget.
 BUDGET = ("budget", "cost")

@@ -20,7 +20,8 @@ Dantzig 1957).
 import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray
-from genlabel_robust.threat.threat_model import Norm, distance
+from genlabel_robust.threat.norms import Norm
+from genlabel_robust.threat.threat_model import distance
 
 
 def least_distance(slope: FloatArray, room: FloatArray, gap: FloatArray, norm: Norm) -> FloatArray:

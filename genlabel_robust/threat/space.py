@@ -10,10 +10,11 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat.constraints import Rules
 from genlabel_robust.threat.features import Features
 from genlabel_robust.threat.lattice import ROUNDING, Lattice
+from genlabel_robust.threat.norms import Ball, Norm
 from genlabel_robust.threat.relations.bound import Relations
 from genlabel_robust.threat.relations.moves import Moves
 from genlabel_robust.threat.relations.repair import Repair
-from genlabel_robust.threat.threat_model import Ball, Norm, distance
+from genlabel_robust.threat.threat_model import distance
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from genlabel_robust.attacks.suite import attack_settings, build_attack
 from genlabel_robust.attacks.verification import verify
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.errors import UnknownNameError
-from genlabel_robust.threat.threat_model import NORMS, within
+from genlabel_robust.threat.norms import NORMS
+from genlabel_robust.threat.threat_model import within
 from genlabel_robust.threat.violations import violations
 
 #: Budgets small enough for tests, large enough for the promises below.

@@ -13,7 +13,8 @@ from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.attacks.sign_bisect import SignBisect
 from genlabel_robust.attacks.suite import build_attack
 from genlabel_robust.runs.assess.attacking import Attacked, attack_model
-from genlabel_robust.threat.threat_model import NORMS, Norm, ThreatModel
+from genlabel_robust.threat.norms import NORMS, Norm
+from genlabel_robust.threat.threat_model import ThreatModel
 
 #: Budgets that leave every part of an attack something to do, and the whole file under a minute.
 BUDGETS = {

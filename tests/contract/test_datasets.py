@@ -5,7 +5,8 @@ import pytest
 
 from genlabel_robust.data import DATASETS, SCALINGS, SplitConfig, load_task
 from genlabel_robust.threat.box_of_task import attack_space
-from genlabel_robust.threat.threat_model import UNITS, ThreatModel, Unit
+from genlabel_robust.threat.norms import UNITS, Unit
+from genlabel_robust.threat.threat_model import ThreatModel
 
 datasets = pytest.mark.parametrize("name", list(DATASETS))
 

@@ -16,9 +16,10 @@ from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.shortest_step import least_distance
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm, distance
+from genlabel_robust.threat.threat_model import distance
 from genlabel_robust.threat.violations import violations
 
 #: Those under which a length is how far a step goes.

@@ -14,9 +14,10 @@ from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.structure.affine import Affine
 from genlabel_robust.structure.missing_and_codes import counted
 from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.shortest_step import least_distance
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm, distance
+from genlabel_robust.threat.threat_model import distance
 from genlabel_robust.threat.violations import violations
 
 #: Those under which a length is how far a step goes.

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog, minimize
 
 from genlabel_robust.certify.affine.distance import exact_distance
-from genlabel_robust.threat.threat_model import Norm, distance
+from genlabel_robust.threat.norms import Norm
+from genlabel_robust.threat.threat_model import distance
 
 NORMS: tuple[Norm, ...] = ("linf", "l2", "l1")
 SHAPES = [(2, 1), (2, 4), (5, 3), (5, 8)]

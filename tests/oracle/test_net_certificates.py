@@ -15,8 +15,9 @@ from genlabel_robust.models.chain import Chain
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm, distance, within
+from genlabel_robust.threat.threat_model import distance, within
 from genlabel_robust.threat.violations import violations
 
 #: Those under which a length is how far a step goes.

@@ -24,7 +24,8 @@ from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.threat.box_of_task import attack_space
 from genlabel_robust.threat.constraints import Constraints
 from genlabel_robust.threat.limits_of_columns import encoded_limits, freed, kept_whole
-from genlabel_robust.threat.threat_model import TOLERANCE, Norm, ThreatModel
+from genlabel_robust.threat.norms import Norm
+from genlabel_robust.threat.threat_model import TOLERANCE, ThreatModel
 from genlabel_robust.threat.violations import violations
 
 YEARS = {"s": 2, "b": 4, "m": 5}

@@ -13,8 +13,9 @@ from genlabel_robust.certify.trees import TreeCertifier, certify_trees, merge
 from genlabel_robust.structure.trees import TreeEnsemble
 from genlabel_robust.threat.constraints import Rules
 from genlabel_robust.threat.features import Features
+from genlabel_robust.threat.norms import NORMS
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import NORMS, TOLERANCE, within
+from genlabel_robust.threat.threat_model import TOLERANCE, within
 from genlabel_robust.threat.violations import violations
 
 #: How ties are broken: by the first or the last label, by the leaves, or by rounding in float32.

@@ -19,8 +19,9 @@ from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import Vote
 from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm, within
+from genlabel_robust.threat.threat_model import within
 
 #: Those under which a length is how far a step goes.
 NORMS: tuple[Norm, ...] = ("linf", "l2", "l1")

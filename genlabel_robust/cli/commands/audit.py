@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from genlabel_robust.cli.commands.evaluate import FORMATS, print_run
-from genlabel_robust.cli.setting_options import SOURCES, setting_options
+from genlabel_robust.cli.setting_options import SOURCES, WithSettings, setting_options
 
 #: Whose columns may stand in the order of the model's.
 ORDERS = ("data", "reference")
@@ -88,7 +88,9 @@ _PRINTING: list[click.Parameter] = [
 ]
 
 
-@click.command(params=[*_OWN, *setting_options("audit"), *SOURCES, *_PRINTING])
+@click.command(
+    cls=WithSettings, made=lambda: [*_OWN, *setting_options("audit"), *SOURCES, *_PRINTING]
+)
 def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **options: Any) -> None:
     """Attack your own MODEL on your own rows, and print how robust it is.
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from genlabel_robust.cli.printing import say, say_json
-from genlabel_robust.cli.setting_options import SOURCES, setting_options
+from genlabel_robust.cli.setting_options import SOURCES, WithSettings, setting_options
 
 
 @click.group()
@@ -15,7 +15,7 @@ def config() -> None:
     """Look at the settings of a run before it is made."""
 
 
-@config.command(params=[*setting_options("evaluate"), *SOURCES])
+@config.command(cls=WithSettings, made=lambda: [*setting_options("evaluate"), *SOURCES])
 @click.option(
     "--format",
     "form",

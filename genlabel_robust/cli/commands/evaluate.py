@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from genlabel_robust.cli.printing import say, say_json, say_text
-from genlabel_robust.cli.setting_options import SOURCES, setting_options
+from genlabel_robust.cli.setting_options import SOURCES, WithSettings, setting_options
 
 if TYPE_CHECKING:
     from genlabel_robust.runs.config.run_config import RunConfig
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "json", "csv", "md")
 
 
-@click.command(params=[*setting_options("evaluate"), *SOURCES])
+@click.command(cls=WithSettings, made=lambda: [*setting_options("evaluate"), *SOURCES])
 @click.option(
     "--dry-run",
     is_flag=True,

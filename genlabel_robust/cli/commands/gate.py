@@ -12,7 +12,7 @@ import click
 
 from genlabel_robust.cli.commands.audit import ORDERS
 from genlabel_robust.cli.printing import command_of_ci, say_json, say_text
-from genlabel_robust.cli.setting_options import ASSIGNMENTS, setting_options
+from genlabel_robust.cli.setting_options import ASSIGNMENTS, WithSettings, setting_options
 
 if TYPE_CHECKING:
     from genlabel_robust.gates.verdicts.verdict import GateResult
@@ -104,7 +104,7 @@ _OWN: list[click.Parameter] = [
 ]
 
 
-@click.command(params=[*_OWN, *setting_options("gate"), ASSIGNMENTS])
+@click.command(cls=WithSettings, made=lambda: [*_OWN, *setting_options("gate"), ASSIGNMENTS])
 def gate(form: str, **options: Any) -> None:
     """Judge whether robustness got worse than BASELINE by more than is allowed.
 

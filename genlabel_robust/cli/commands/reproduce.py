@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from genlabel_robust.cli.printing import say, say_text
-from genlabel_robust.cli.setting_options import setting_options
+from genlabel_robust.cli.setting_options import WithSettings, setting_options
 from genlabel_robust.paper import PARTS
 
 
-@click.command(params=setting_options("reproduce"))
+@click.command(cls=WithSettings, made=lambda: setting_options("reproduce"))
 @click.argument("parts", nargs=-1, metavar="[PART]...")
 @click.option(
     "--out",

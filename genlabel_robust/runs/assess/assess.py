@@ -18,8 +18,8 @@ from genlabel_robust.runs.assess.few_features import few_features
 from genlabel_robust.runs.assess.probes import SAMPLE, Subject, probe
 from genlabel_robust.runs.assess.proving import look_inside, prove
 from genlabel_robust.runs.cells.cell import CellResult, Checks
+from genlabel_robust.threat.norms import gives
 from genlabel_robust.threat.table_columns import TableColumn
-from genlabel_robust.threat.threat_model import gives
 
 #: What the costly checks do again: every attack once at the full range, and with twice its budget.
 _AGAIN = 3.0

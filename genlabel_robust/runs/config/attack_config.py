@@ -11,7 +11,7 @@ from genlabel_robust.core.files.writing import digest
 from genlabel_robust.runs.config.setting import PARALLEL, TESTS, TRAININGS, Identity, Setting
 from genlabel_robust.runs.config.tables import TABLES
 from genlabel_robust.threat import NORMS
-from genlabel_robust.threat.threat_model import UNITS, of_norm
+from genlabel_robust.threat.norms import UNITS, of_norm
 
 
 @dataclass(frozen=True)

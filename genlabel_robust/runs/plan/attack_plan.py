@@ -23,10 +23,10 @@ from genlabel_robust.runs.plan.origin import Origin
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.task_notices import noticed
 from genlabel_robust.threat import Constraints, Norm, ThreatModel, attack_space
+from genlabel_robust.threat.norms import Unit
 from genlabel_robust.threat.notices.broken_relations import broken_relations
 from genlabel_robust.threat.notices.steps import every_feature, under_one_step, whole_steps
 from genlabel_robust.threat.reach import refuse_idle
-from genlabel_robust.threat.threat_model import Unit
 
 
 @dataclass(frozen=True, eq=False)

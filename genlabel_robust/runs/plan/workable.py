@@ -4,7 +4,7 @@ from genlabel_robust.core import NotApplicableError
 from genlabel_robust.core.devices import refuse_unusable
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.threat import Knowledge
-from genlabel_robust.threat.threat_model import gives
+from genlabel_robust.threat.norms import gives
 
 _GIVES: dict[Knowledge, str] = {
     "gradients": "gradients",

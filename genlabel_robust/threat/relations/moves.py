@@ -10,8 +10,8 @@ import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat.lattice import ROUNDING, Lattice
+from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.relations.bound import Relations
-from genlabel_robust.threat.threat_model import Norm
 
 
 @dataclass(frozen=True, eq=False)

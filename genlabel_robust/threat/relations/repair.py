@@ -15,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray
+from genlabel_robust.threat.norms import Ball
 from genlabel_robust.threat.relations.bound import Relations
 from genlabel_robust.threat.relations.correction import Correction
 from genlabel_robust.threat.relations.moves import Moves
 from genlabel_robust.threat.relations.wanted import Start, chosen_ways
-from genlabel_robust.threat.threat_model import TOLERANCE, Ball, distance
+from genlabel_robust.threat.threat_model import TOLERANCE, distance
 
 #: The shares of a change that are tried.
 _SHARES = (1.0, 0.5, 0.25)

@@ -5,7 +5,7 @@ from typing import Any
 
 from genlabel_robust.core import ConfigurationError, shown, unknown_name
 from genlabel_robust.threat.budgets import budgets_of
-from genlabel_robust.threat.threat_model import PRICED
+from genlabel_robust.threat.norms import PRICED
 
 
 def read_budget(document: Mapping[str, Any], line: Callable[..., str]) -> dict[str, Any]:

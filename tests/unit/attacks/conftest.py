@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from genlabel_robust.targets.target import AttackTarget
+from genlabel_robust.threat.norms import Knowledge
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Knowledge
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,9 @@ from genlabel_robust.models.model import TorchModel
 from genlabel_robust.targets.losses import margin
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Norm, distance, within
+from genlabel_robust.threat.threat_model import distance, within
 
 #: Three whole numbers of 0 to 5 and one of 0 to 2; or two and a feature of three categories.
 HIGH = {"numbers": (5.0, 5.0, 5.0, 2.0), "categories": (5.0, 5.0, 1.0, 1.0, 1.0)}

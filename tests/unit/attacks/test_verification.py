@@ -16,8 +16,9 @@ from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.runs.assess.attacking import attack_model
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.norms import Knowledge, Norm
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import Knowledge, Norm, ThreatModel, distance
+from genlabel_robust.threat.threat_model import ThreatModel, distance
 
 #: Raw features are 10 + 2 u: the boundary u₀ = 0.5 lies at 11.
 SPACE = AttackSpace(

@@ -17,7 +17,8 @@ from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat.box_of_task import attack_space
 from genlabel_robust.threat.constraints import Constraints
 from genlabel_robust.threat.limits_of_columns import encoded_limits, freed, kept_whole
-from genlabel_robust.threat.threat_model import Norm, ThreatModel
+from genlabel_robust.threat.norms import Norm
+from genlabel_robust.threat.threat_model import ThreatModel
 
 NUMBERS = {"HS": 9, "BA": 13, "MA": 14, "PhD": 16}
 TIERS = {"HS": "low", "BA": "mid", "MA": "mid", "PhD": "top"}

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.threat.lattice import Lattice
+from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.space import project
-from genlabel_robust.threat.threat_model import Norm, distance, within
+from genlabel_robust.threat.threat_model import distance, within
 
 SEEDS = st.integers(0, 2**32 - 1)
 NORMS = st.sampled_from(["linf", "l2", "l1"])

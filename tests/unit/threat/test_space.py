@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.space import AttackSpace, project
-from genlabel_robust.threat.threat_model import Norm, distance
+from genlabel_robust.threat.threat_model import distance
 
 NORMS = st.sampled_from(["linf", "l2", "l1"])
 SEEDS = st.integers(0, 2**32 - 1)

@@ -12,8 +12,9 @@ from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure.affine import Affine
+from genlabel_robust.threat.norms import NORMS, Norm
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import NORMS, Norm, within
+from genlabel_robust.threat.threat_model import within
 
 
 def certified(target, norm: Norm, work: int | None = None):

@@ -30,8 +30,9 @@ from genlabel_robust.structure import Affine, NoStructure, ReluNet
 from genlabel_robust.threat.box_of_task import attack_space
 from genlabel_robust.threat.constraints import Constraints
 from genlabel_robust.threat.limits_of_columns import encoded_limits
+from genlabel_robust.threat.norms import NORMS, Norm
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.threat.threat_model import NORMS, Norm, ThreatModel
+from genlabel_robust.threat.threat_model import ThreatModel
 
 LINEAR = [
     LogisticRegression(),

@@ -19,7 +19,8 @@ from genlabel_robust.statistics.censored_quantiles import Quantiles
 from genlabel_robust.statistics.estimate import Estimate
 from genlabel_robust.statistics.quantiles import Interval
 from genlabel_robust.threat.constraints import Constraints
-from genlabel_robust.threat.threat_model import NORMS, UNITS, ThreatModel
+from genlabel_robust.threat.norms import NORMS, UNITS
+from genlabel_robust.threat.threat_model import ThreatModel
 
 
 def estimate(value: float, low: float, high: float) -> Estimate:

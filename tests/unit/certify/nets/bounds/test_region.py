@@ -7,7 +7,8 @@ import pytest
 from scipy.optimize import minimize
 
 from genlabel_robust.certify.nets.bounds.region import Ball
-from genlabel_robust.threat.threat_model import Norm, distance
+from genlabel_robust.threat.norms import Norm
+from genlabel_robust.threat.threat_model import distance
 
 #: Those under which a length is how far a step goes.
 NORMS: tuple[Norm, ...] = ("linf", "l2", "l1")
