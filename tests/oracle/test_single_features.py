@@ -183,6 +183,7 @@ def test_what_is_said_of_a_pipeline_is_what_it_answers(
     assert not any(open_ for _, open_ in found.values())
 
 
+@pytest.mark.nightly
 def test_of_what_is_not_known_from_inside_no_more_is_said_than_the_grid_finds(
     fitted: Callable[[str], Any], tables: Any
 ) -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import pickle
 import subprocess
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -84,12 +83,12 @@ for name in sys.argv[1:]:
 """
 
 
-def test_a_pipe_or_a_device_is_not_read(tmp_path: Path) -> None:
+def test_a_pipe_or_a_device_is_not_read(quick_python: Path, tmp_path: Path) -> None:
     pipe, device = tmp_path / "pipe.onnx", tmp_path / "zero.json"
     os.mkfifo(pipe)
     device.symlink_to("/dev/zero")
     done = subprocess.run(
-        [sys.executable, "-c", _ODD, str(pipe), str(device)],
+        [quick_python / "python", "-c", _ODD, str(pipe), str(device)],
         capture_output=True,
         text=True,
         timeout=60,

@@ -4,7 +4,6 @@ import io
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -154,7 +153,9 @@ def test_a_run_that_may_not_be_gone_on_with_is_refused(folder: RunFolder) -> Non
         folder.open({"identity": identity}, resume=False)
 
 
-def test_of_two_processes_that_open_a_folder_one_is_refused(tmp_path: Path) -> None:
+def test_of_two_processes_that_open_a_folder_one_is_refused(
+    quick_python: Path, tmp_path: Path
+) -> None:
     code = (
         "import sys; from pathlib import Path\n"
         "from genlabel_robust.core.errors import OutputError\n"
@@ -163,10 +164,11 @@ def test_of_two_processes_that_open_a_folder_one_is_refused(tmp_path: Path) -> N
         "try: RunFolder(Path(sys.argv[1])).open({'identity': {'given': sys.argv[2]}})\n"
         "except OutputError as error: sys.exit(2)"
     )
+    python = quick_python / "python"
     for round_ in range(3):
         out = tmp_path / str(round_)
         racers = [
-            subprocess.Popen([sys.executable, "-c", code, out, name], stdin=subprocess.PIPE)
+            subprocess.Popen([python, "-c", code, out, name], stdin=subprocess.PIPE)
             for name in ("one", "two")
         ]
         for racer in racers:
