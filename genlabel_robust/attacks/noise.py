@@ -55,7 +55,7 @@ class Noise(Attack):
                 drawn = project(eps * drawn, np.zeros_like(low), low, high, eps, norm)
                 flat, owners = drawn.reshape(-1, m), np.repeat(rows, count)
                 hits = np.flatnonzero(target.predict(flat, owners) != target.y[owners])
-                far = np.full(len(owners), np.inf)
+                far: FloatArray = np.full(len(owners), np.inf)
                 far[hits] = target.distance(flat[hits], owners[hits], norm)
                 far = far.reshape(len(rows), count)
                 line, best = np.arange(len(rows)), far.argmin(axis=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import torch
@@ -112,6 +112,11 @@ class _Linear(nn.Linear):
 
     def reset_parameters(self) -> None:
         """Leave the memory as it is; the caller fills it."""
+
+
+def is_plain_linear(module: nn.Module) -> TypeGuard[nn.Linear]:
+    """Say whether ``module`` is a linear layer with a bias, and computes as such."""
+    return type(module) in (nn.Linear, _Linear) and module.bias is not None
 
 
 def layers_of(net: nn.Module) -> tuple[Layer, ...]:

@@ -10,7 +10,9 @@ import torch
 from torch import nn
 
 from genlabel_robust.core import FloatArray, IntArray, NotApplicableError
+from genlabel_robust.core.padding import rows_at_once
 from genlabel_robust.data import Scaling
+from genlabel_robust.models.plain_layers import forward, gradient, plain_layers
 from genlabel_robust.models.row_blocks import in_blocks, padded_rows
 from genlabel_robust.structure.forest import Votes, forest_votes
 from genlabel_robust.threat import Knowledge
@@ -68,27 +70,42 @@ class TorchModel:
 
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return the logits: (n, d) -> (n, k)."""
+        x, layers = self._input(raw), self._plain_layers()
+        if layers is not None:
+            return _double(forward(layers, x)[-1])[: len(raw)]
         with torch.no_grad():
-            logits = in_blocks(self.module, self._input(raw))
+            logits = in_blocks(self.module, x)
         return _double(logits)[: len(raw)]
 
     def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
         """Return the logits (q, k) and the gradient (q, d) of their weighted sum."""
-        x = self._input(raw).requires_grad_(True)
-        logits = in_blocks(self.module, x)
+        x, layers = self._input(raw), self._plain_layers()
+        if layers is not None:
+            steps = forward(layers, x)
+            scores = _double(steps[-1])[: len(raw)]
+            slope = gradient(layers, steps, _weights(scores, steps[-1], weigh))
+            return scores, self._by_raw(slope, raw)
+        logits = in_blocks(self.module, x.requires_grad_(True))
         scores = _double(logits.detach())[: len(raw)]
-        weight = np.zeros(logits.shape, dtype=np.float32)
-        weight[: len(raw)] = weigh(scores)
+        weight = _weights(scores, logits, weigh)
         if not logits.requires_grad:  # the module cut its input off: that is found, not an error
             return scores, np.zeros(raw.shape)
-        (gradient,) = torch.autograd.grad(
+        (slope,) = torch.autograd.grad(
             logits,
             x,
-            torch.from_numpy(weight).to(logits),
+            weight,
             allow_unused=True,
             materialize_grads=True,
         )
-        return scores, self._through_fills(_double(gradient)[: len(raw)] / self.scaling.scale, raw)
+        return scores, self._by_raw(slope, raw)
+
+    def _plain_layers(self) -> list[nn.Linear] | None:
+        """Return the layers that can be asked by ``forward``, None where the module is asked."""
+        return None if rows_at_once(self.device) else plain_layers(self.module)
+
+    def _by_raw(self, slope: torch.Tensor, raw: FloatArray) -> FloatArray:
+        """Return the gradient (n, d) by the raw rows, of ``slope`` by the module's input."""
+        return self._through_fills(_double(slope)[: len(raw)] / self.scaling.scale, raw)
 
     def _through_fills(self, slope: FloatArray, raw: FloatArray) -> FloatArray:
         """Return the gradient (n, d) by the raw rows, of ``slope``, by what the module is shown.
@@ -185,6 +202,13 @@ class SklearnModel:
     @cached_property
     def _votes(self) -> Votes | None:
         return forest_votes(self.estimator)
+
+
+def _weights(scores: FloatArray, logits: torch.Tensor, weigh: Weigh) -> torch.Tensor:
+    """Return what ``weigh`` says of ``scores`` (q, k) like ``logits``, which have more rows."""
+    weight = np.zeros(logits.shape, dtype=np.float32)
+    weight[: len(scores)] = weigh(scores)
+    return torch.from_numpy(weight).to(logits)
 
 
 def _double(tensor: torch.Tensor) -> FloatArray:
