@@ -16,7 +16,7 @@ from genlabel_robust.trainers.torch_trainer import Request, Trained, train_all
 
 TRIALS = 5
 ARCHITECTURE = LOGISTIC
-CONFIG = TrainConfig(tune=True)
+CONFIG = TrainConfig(tune=True, search="full")
 
 #: Settings of strategies in the authors' code: the nearest point's label has no γ there.
 SETTINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType({"genlabel-nn": {"gamma": 1.0}})

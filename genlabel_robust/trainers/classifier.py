@@ -13,7 +13,7 @@ from genlabel_robust.core import FloatArray, UsageError
 from genlabel_robust.data import fit_scaling
 from genlabel_robust.models import ARCHITECTURES
 from genlabel_robust.strategies.adversarial import AttackStep
-from genlabel_robust.trainers.config import TrainConfig
+from genlabel_robust.trainers.config import Search, TrainConfig
 from genlabel_robust.trainers.torch_trainer import train
 
 
@@ -23,7 +23,7 @@ class GenLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ``strategy``, ``architecture``: registered names. ``gamma``, ``alpha``: settings
     of the strategy, None for its defaults; one that the strategy does not have is
     refused. ``epochs``, ``batch_size``, ``learning_rate``, ``weight_decay``,
-    ``shuffle``, ``tune``, ``folds``: as in ``TrainConfig``. ``attack_step``: what
+    ``shuffle``, ``tune``, ``search``, ``folds``: as in ``TrainConfig``. ``attack_step``: what
     ``adversarial`` trains against. ``random_state``: an integer, a ``RandomState``,
     or None for a fresh seed from the operating system; no global state is read.
 
@@ -47,6 +47,7 @@ class GenLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weight_decay: float = 1e-4,
         shuffle: bool = False,
         tune: bool = False,
+        search: Search = "short",
         folds: int = 5,
         attack_step: AttackStep | None = None,
         random_state: int | np.random.RandomState | None = None,
@@ -61,6 +62,7 @@ class GenLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.weight_decay = weight_decay
         self.shuffle = shuffle
         self.tune = tune
+        self.search = search
         self.folds = folds
         self.attack_step = attack_step
         self.random_state = random_state
@@ -85,6 +87,7 @@ class GenLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 weight_decay=self.weight_decay,
                 shuffle=self.shuffle,
                 tune=self.tune,
+                search=self.search,
                 folds=self.folds,
             )
             trained = train(

@@ -11,6 +11,10 @@ from genlabel_robust.core import ConfigurationError, unknown_name
 Optimizer: TypeAlias = Literal["adam", "sgd"]
 OPTIMIZERS: tuple[str, ...] = get_args(Optimizer)
 
+#: How a search goes through its grid: by training all of it, or as ``short_search`` does.
+Search: TypeAlias = Literal["full", "short"]
+SEARCHES: tuple[str, ...] = get_args(Search)
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -24,6 +28,7 @@ class TrainConfig:
     of the rows in each epoch instead of the order of the data (the paper's).
     ``tune``: choose learning rate and γ by cross-validation over ``folds`` folds,
     without shuffling (``genlabel-cv`` always does); what is set is not searched.
+    ``search``: "full" trains the whole grid on all folds, "short" what can still win.
     ``gammas``: tried in ascending order. ``copies``: mixed copies of each row that
     a scikit-learn classifier is trained on. Raises ``ConfigurationError``.
     """
@@ -35,6 +40,7 @@ class TrainConfig:
     shuffle: bool = False
     folds: int = 5
     tune: bool = False
+    search: Search = "full"
     learning_rates: tuple[float, ...] = (0.1, 0.01, 0.001, 0.0001)
     gammas: tuple[float, ...] = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
     copies: int = 10
@@ -57,6 +63,8 @@ class TrainConfig:
                 )
         if self.optimizer not in OPTIMIZERS:
             raise unknown_name("optimizer", str(self.optimizer), OPTIMIZERS)
+        if self.search not in SEARCHES:
+            raise unknown_name("search", str(self.search), SEARCHES)
         for name in ("learning_rate", "weight_decay", "momentum", "clip_norm"):
             if isinstance(getattr(self, name), bool):
                 raise ConfigurationError(f"{name} is {getattr(self, name)}; it must be a number")

@@ -1,6 +1,7 @@
 """Cross-validation: which point of the grid is best."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,14 +15,15 @@ from genlabel_robust.core import (
     IntArray,
     TooFewExamplesError,
 )
+from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.fit import fit
 from genlabel_robust.trainers.grid import Candidate
 from genlabel_robust.trainers.job import Job, Recipe
+from genlabel_robust.trainers.short_search import short_search
+from genlabel_robust.trainers.trials import Measure, Scores, Trial, full_search
 
 #: From a trained model, held-out x (m, d) and y (m,) to a number; larger is better.
 Score: TypeAlias = Callable[[Any, Float32Array, IntArray], float]
-#: Each candidate and its score per fold (folds,), in the order tried.
-Scores: TypeAlias = tuple[tuple[Candidate, FloatArray], ...]
 
 
 def check_classes(y: IntArray, n_classes: int, where: str = "the training data") -> None:
@@ -70,39 +72,53 @@ def first_best(scores: Sequence[FloatArray]) -> int:
     return int(np.nanargmax(means))
 
 
+def search(
+    plans: Sequence[Sequence[Candidate]], config: TrainConfig, measure: Measure
+) -> list[Scores]:
+    """Return the scores of each plan's candidates, by the search that ``config`` asks for."""
+    by_name = {"full": full_search, "short": short_search}
+    return by_name[config.search](plans, config.folds, measure)
+
+
 def cross_validate(
     plans: Sequence[tuple[Recipe, tuple[Candidate, ...]]],
     x: Float32Array,
     y: IntArray,
     score: Score,
 ) -> list[Scores]:
-    """Train every candidate of every plan on every fold, as one, and score them.
+    """Train the candidates of every plan on the folds, many as one, and score them.
 
     ``x``: (n, d), ``y``: (n,). The recipes of the plans share all but strategy and seed.
     """
     shared, _ = plans[0]
-    work, held_out = [], []
-    for number, (kept, rows) in enumerate(folds(y, shared.n_classes, shared.config.folds), start=1):
-        data = torch.tensor(x[kept]).to(shared.device), torch.tensor(y[kept]).to(shared.device)
-        jobs = [
-            (recipe, Job(*data, candidate, number))
-            for recipe, candidates in plans
-            for candidate in candidates
-        ]
-        work += jobs
-        held_out += [rows] * len(jobs)
-    trained = fit(work)
-    # strategies that agree for some hyper-parameters share models, which are scored once
-    known: dict[int, float] = {}
-    for module, rows in zip(trained, held_out, strict=True):
-        if id(module) not in known:
-            known[id(module)] = score(module, x[rows], y[rows])
-    values = np.array([known[id(module)] for module in trained], dtype=np.float64)
-    of_plans = np.split(
-        values.reshape(shared.config.folds, -1).T,
-        np.cumsum([len(candidates) for _, candidates in plans])[:-1],
-    )
-    return [
-        tuple(zip(candidates, of_plan, strict=True))
-        for (_, candidates), of_plan in zip(plans, of_plans, strict=True)
+    parts = folds(y, shared.n_classes, shared.config.folds)
+    data = [
+        (torch.tensor(x[kept]).to(shared.device), torch.tensor(y[kept]).to(shared.device))
+        for kept, _ in parts
     ]
+
+    def measure(trials: Sequence[Trial], share: float) -> list[float]:
+        recipes = [_for_a_share(recipe, share) for recipe, _ in plans]
+        modules = fit(
+            [
+                (recipes[trial.plan], Job(*data[trial.fold - 1], trial.candidate, trial.fold))
+                for trial in trials
+            ]
+        )
+        # strategies that agree for some hyper-parameters share models, which are scored once
+        known: dict[int, float] = {}
+        for module, trial in zip(modules, trials, strict=True):
+            if id(module) not in known:
+                _, rows = parts[trial.fold - 1]
+                known[id(module)] = score(module, x[rows], y[rows])
+        return [known[id(module)] for module in modules]
+
+    return search([candidates for _, candidates in plans], shared.config, measure)
+
+
+def _for_a_share(recipe: Recipe, share: float) -> Recipe:
+    """Return ``recipe`` for a share of its epochs: two at least, as some train in two stages."""
+    if share == 1.0:
+        return recipe
+    epochs = min(recipe.config.epochs, max(2, round(share * recipe.config.epochs)))
+    return replace(recipe, config=replace(recipe.config, epochs=epochs))

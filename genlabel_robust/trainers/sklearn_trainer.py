@@ -1,6 +1,6 @@
 """Train any scikit-learn classifier under any strategy that needs no gradient."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +24,9 @@ from genlabel_robust.strategies.build import build
 from genlabel_robust.strategies.strategy import BatchStrategy
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate, grid, member
-from genlabel_robust.trainers.search import Score, check_classes, first_best, folds
+from genlabel_robust.trainers.search import Score, check_classes, first_best, folds, search
 from genlabel_robust.trainers.sklearn_estimator import sklearn_estimator
+from genlabel_robust.trainers.trials import Scores, Trial
 
 #: A class's share of a mixed point below this is left out: it would double the rows
 #: and could not move any estimator.
@@ -38,7 +39,7 @@ class TrainedSklearn:
 
     estimator: Any
     chosen: Candidate
-    scores: tuple[tuple[Candidate, FloatArray], ...] = ()
+    scores: Scores = ()
 
 
 @one_thread()
@@ -89,22 +90,20 @@ def train_sklearn(
         return fitted.fit(soft.x, soft.y, **{str(weight_parameter(fitted)): soft.weight})
 
     candidates = grid(built, config, None, "gamma" in (settings or {}))
-    scores: tuple[tuple[Candidate, FloatArray], ...] = ()
+    scores: Scores = ()
     if len(candidates) > 1:
         parts = folds(y, n_classes, config.folds)
-        measure = score or accuracy
-        scores = tuple(
-            (
-                candidate,
-                np.array(
-                    [
-                        measure(fit(candidate, rows, number), x[held_out], y[held_out])
-                        for number, (rows, held_out) in enumerate(parts, start=1)
-                    ]
-                ),
-            )
-            for candidate in candidates
-        )
+        measured = score or accuracy
+
+        def measure(trials: Sequence[Trial], _: float) -> list[float]:
+            values = []
+            for trial in trials:
+                rows, held_out = parts[trial.fold - 1]
+                fitted = fit(trial.candidate, rows, trial.fold)
+                values.append(measured(fitted, x[held_out], y[held_out]))
+            return values
+
+        (scores,) = search([candidates], config, measure)
     chosen = candidates[first_best([values for _, values in scores])] if scores else candidates[0]
     return TrainedSklearn(fit(chosen, np.arange(len(y)), 0), chosen, scores)
 

@@ -19,7 +19,8 @@ from genlabel_robust.trainers.fit import fit
 from genlabel_robust.trainers.fit_latent import latent_features
 from genlabel_robust.trainers.grid import Candidate, grid
 from genlabel_robust.trainers.job import Job, Recipe
-from genlabel_robust.trainers.search import Score, Scores, check_classes, cross_validate, first_best
+from genlabel_robust.trainers.search import Score, check_classes, cross_validate, first_best
+from genlabel_robust.trainers.trials import Scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,7 @@ class Trained:
 
     ``module``: (n, d) float32 -> logits (n, k), in eval mode. ``chosen``: its
     hyper-parameters. ``scores``: each candidate and its score per fold, (folds,), in the
-    order tried; empty where nothing was searched.
+    order tried, NaN where the search left it out; empty where nothing was searched.
     """
 
     module: nn.Module

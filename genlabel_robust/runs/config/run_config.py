@@ -11,6 +11,7 @@ from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.config.setting import TRAININGS, Setting
 from genlabel_robust.runs.config.tables import TABLES
 from genlabel_robust.strategies import DEFAULT_STRATEGIES
+from genlabel_robust.trainers.config import SEARCHES
 
 _MOST_CELLS = 100_000
 
@@ -108,6 +109,17 @@ class RunConfig(AttackConfig):
         "Choose learning rate, γ and density by cross-validation.",
         TRAININGS,
         "always",
+    ).field()
+    search: str = Setting(
+        "short",
+        "text",
+        "How a cross-validation goes through its grid: short trains what can still win, full "
+        "trains all of it.",
+        TRAININGS,
+        "always",
+        choices=SEARCHES,
+        called="search",
+        before="full",
     ).field()
     device: str = Setting(
         "cpu",

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from genlabel_robust.core import OutputError
 from genlabel_robust.runs.config.attack_config import AttackConfig
+from genlabel_robust.runs.config.run_config import SETTINGS
 from genlabel_robust.runs.config.settings import NOT_OF_AUDITS
 
 Config = TypeVar("Config", bound=AttackConfig)
@@ -33,11 +34,17 @@ def stored_config(manifest: Mapping[str, Any], kind: type[Config]) -> Config:
 def stored_identity(stored: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     """Return the identity that is ``stored``, in the settings that its kind of run has ``now``.
 
-    Older audits named those of training, too, each at one value that meant nothing.
+    Older audits named those of training, too, each at one value that meant nothing. What runs
+    from before there was a setting did is added, where every run names its value today.
     """
     beside = () if now.keys() & {*NOT_OF_AUDITS} else NOT_OF_AUDITS
     unset = {name: setting.default for name, setting in AttackConfig.declared().items()}
-    return {
+    younger = {
+        name: setting.before
+        for name, setting in SETTINGS.items()
+        if setting.identity == "always" and setting.before is not None and name in now
+    }
+    return younger | {
         name: value
         for name, value in stored.items()
         if name in now or (name not in beside and (name not in unset or value != unset[name]))

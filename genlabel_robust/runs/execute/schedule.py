@@ -124,4 +124,6 @@ def _cost(cell: Cell, task: Task) -> float:
     searched = bool(cell.settings["train"].get("tune"))
     if cell.strategy in STRATEGIES:  # that of a model that was audited is not
         searched |= STRATEGIES.load(cell.strategy).searched
-    return task.x_train.size * (50.0 if searched else 1.0)
+    if not searched:
+        return float(task.x_train.size)
+    return task.x_train.size * (8.0 if "search" in cell.settings else 50.0)

@@ -11,8 +11,9 @@ from genlabel_robust.models.architecture import resolve_architecture
 from genlabel_robust.models.model import SklearnModel
 from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.threat import AttackSpace
-from genlabel_robust.trainers.config import plain_values, train_config
+from genlabel_robust.trainers.config import Search, plain_values, train_config
 from genlabel_robust.trainers.grid import Candidate
+from genlabel_robust.trainers.short_search import SCHEDULE
 from genlabel_robust.trainers.sklearn_estimator import SKLEARN, named_estimator
 from genlabel_robust.trainers.sklearn_trainer import train_sklearn
 from genlabel_robust.trainers.torch_trainer import train
@@ -25,7 +26,7 @@ def train_model(cell: Cell, task: Task, space: AttackSpace) -> tuple[Model, dict
     ``NotApplicableError`` if the strategy cannot train this architecture,
     ``ConfigurationError`` if the settings do not give a model.
     """
-    config = train_config(cell.settings["train"])
+    config = train_config({**cell.settings["train"], "search": _search(cell)})
     x = task.scaling.apply(task.x_train)
     seed = integer_seed(cell.seed, "training")
     strategy = cell.settings["strategy"]
@@ -58,6 +59,20 @@ def train_model(cell: Cell, task: Task, space: AttackSpace) -> tuple[Model, dict
     )
     model = TorchModel(trained.module, task.scaling, task.n_classes, cell.device)
     return model, _plain(trained.chosen)
+
+
+def _search(cell: Cell) -> Search:
+    """Return how ``cell`` searches: "short" if it has the schedule that is known here.
+
+    Raises ``ConfigurationError`` on another schedule, such as that of another version.
+    """
+    schedule = cell.settings.get("search")
+    if schedule not in (None, SCHEDULE):
+        raise ConfigurationError(
+            f"{cell.label} was trained by a short search of the schedule {dict(schedule)}, which "
+            f"this version does not have; it has {dict(SCHEDULE)}"
+        )
+    return "full" if schedule is None else "short"
 
 
 def _plain(chosen: Candidate) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from genlabel_robust.strategies import STRATEGIES
 from genlabel_robust.strategies.build import build
 from genlabel_robust.threat import Knowledge
 from genlabel_robust.trainers.config import TrainConfig, plain_values, train_config
+from genlabel_robust.trainers.grid import grid
+from genlabel_robust.trainers.short_search import SCHEDULE, shortened
 from genlabel_robust.trainers.sklearn_estimator import SKLEARN, named_estimator
 
 
@@ -88,13 +90,24 @@ def knowledge_of(architecture: str, settings: Mapping[str, Any]) -> Knowledge:
 def training_settings(
     config: RunConfig, strategy: str, architecture: str
 ) -> dict[str, dict[str, Any]]:
-    """Return the resolved settings of one cell's training."""
-    return {
-        "train": plain_values(asdict(train_config(_train_table(config)))),
+    """Return the resolved settings of one cell's training.
+
+    "search" holds the schedule of a short search, and is absent where nothing is shortened.
+    """
+    train = train_config(_train_table(config))
+    settings = {
+        "train": {k: v for k, v in plain_values(asdict(train)).items() if k != "search"},
         "strategy": dict(config.settings.get("strategy", {}).get(strategy, {})),
         "architecture": dict(config.settings.get("architecture", {}).get(architecture, {})),
     }
+    built = build(strategy, settings["strategy"])
+    rate = ARCHITECTURES.load(architecture).learning_rate if is_net(architecture) else None
+    candidates = grid(built, train, rate, "gamma" in settings["strategy"])
+    if train.search == "short" and shortened(candidates):
+        settings["search"] = dict(SCHEDULE)
+    return settings
 
 
 def _train_table(config: RunConfig) -> dict[str, Any]:
-    return {"tune": config.tune, **config.settings.get("train", {})}
+    own = {"tune": config.tune, "search": config.search}
+    return {**own, **config.settings.get("train", {})}

@@ -12,8 +12,8 @@ from genlabel_robust.models.chain import Layer
 class StackedLogistic:
     """G groups of S logistic regressions; those of a group see the same points.
 
-    So the logits of a group are one matrix product. ``parameters`` and ``gradients``
-    hold one tensor (G, S, d+1, k), the bias below the weight. In memory the models come
+    So the logits of a group are one matrix product. ``flat`` and
+    ``flat_gradients`` (G, S, d+1, k) hold the bias below the weight. In memory the models come
     last: products and softmax then run over long rows, whatever the number of classes.
     """
 
@@ -24,8 +24,9 @@ class StackedLogistic:
         ]
         self._parameters = torch.tensor(np.stack(layers)).to(device)
         self._gradients = torch.empty_like(self._parameters)
-        self.parameters = [self._parameters.permute(0, 3, 1, 2)]
-        self.gradients = [self._gradients.permute(0, 3, 1, 2)]
+        self.flat = self._parameters.permute(0, 3, 1, 2)
+        self.flat_gradients = self._gradients.permute(0, 3, 1, 2)
+        self.gradients = [self.flat_gradients]
 
     @staticmethod
     def with_ones(x: Tensor) -> Tensor:

@@ -1,11 +1,13 @@
 """Many fully connected nets of one architecture, computed as one."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from genlabel_robust.core.padding import padded
 from genlabel_robust.models.chain import Layer
 
 
@@ -16,16 +18,21 @@ class StackedNet:
     gradient is written out by hand: for a chain of products and ReLUs it is a few
     batched products, at half the time that autograd takes. Without ReLUs a net is affine:
     what a batch adds to its gradients is then told by d + 1 rows, whatever its length.
+
+    ``flat``, ``flat_gradients`` (S, 1, P): the memory that all parameters of a net lie in,
+    and all of its gradients, one after the other: an optimizer moves them all at once.
     """
 
     def __init__(self, nets: Sequence[Sequence[Layer]], relu: bool, device: str) -> None:
         self.relu = relu
-        self.parameters: list[Tensor] = []
-        for layer in zip(*nets, strict=True):
+        shapes = [array.shape for layer in nets[0] for array in (layer[0], layer[1][None])]
+        self.flat, self.parameters = _flat(len(nets), shapes, device)
+        self.flat_gradients, self.gradients = _flat(len(nets), shapes, device)
+        for index, layer in enumerate(zip(*nets, strict=True)):
             weight = np.stack([weight for weight, _ in layer])
             bias = np.stack([bias for _, bias in layer])[:, None, :]
-            self.parameters += [torch.tensor(weight).to(device), torch.tensor(bias).to(device)]
-        self.gradients = [torch.empty_like(parameter) for parameter in self.parameters]
+            self.parameters[2 * index].copy_(torch.from_numpy(weight))
+            self.parameters[2 * index + 1].copy_(torch.from_numpy(bias))
 
     def differentiate(self, x: Tensor, target: Tensor, weight: Tensor | None) -> None:
         """Fill ``gradients`` with those of each net's weighted mean cross-entropy.
@@ -78,6 +85,20 @@ class StackedNet:
         """Return the layers of one net, as arrays of their own."""
         arrays = [p[index].cpu().numpy().copy() for p in self.parameters]
         return tuple((w, b[0]) for w, b in zip(arrays[::2], arrays[1::2], strict=True))
+
+
+def _flat(
+    n_nets: int, shapes: Sequence[tuple[int, ...]], device: str
+) -> tuple[Tensor, list[Tensor]]:
+    """Return zeros (S, 1, P), and for each of ``shapes`` (a, b) the part of it (S, a, b).
+
+    Each part begins at a multiple of 64 bytes, as a tensor of its own would.
+    """
+    sizes = [a * b for a, b in shapes]
+    starts = list(accumulate(map(padded, sizes), initial=0))
+    flat = torch.zeros(n_nets, 1, starts[-1], device=device)
+    parts = zip(shapes, starts, sizes, strict=False)
+    return flat, [flat[:, 0, at : at + size].view(n_nets, *shape) for shape, at, size in parts]
 
 
 def _slope(logits: Tensor, target: Tensor, weight: Tensor | None) -> Tensor:

@@ -149,7 +149,7 @@ class _Chunk:
             groups = [[*fits, *[fits[0]] * (n_padded - len(fits))] for fits in groups]
             self._net = StackedLogistic([[fit.layers for fit in fits] for fits in groups], device)
         rates = [fit.learning_rate for fits in groups for fit in fits]
-        self._optimizer = stacked_optimizer(config, self._net.parameters, rates)
+        self._optimizer = stacked_optimizer(config, [self._net.flat], rates)
         self._clip_norm = config.clip_norm
         self._n_models = len(groups[0])
         self._everyone = np.ones(len(rates), dtype=bool)
@@ -179,7 +179,7 @@ class _Chunk:
             active = self._everyone
             if kept is not None:
                 active = (kept.sum(dim=1) > 0).flatten().cpu().numpy()
-            self._optimizer.step(self._net.gradients, active)
+            self._optimizer.step([self._net.flat_gradients], active)
 
     def layers(self, group: int, index: int) -> tuple[Layer, ...]:
         """Return the layers of one model of a group, as arrays of their own."""

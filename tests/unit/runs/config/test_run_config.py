@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
+from genlabel_robust.core.files.writing import digest
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.evaluate import _config as from_keywords
 from genlabel_robust.threat.constraints import Constraints
@@ -42,6 +43,7 @@ OTHER: dict[str, Any] = {
     "scaling": "standard",
     "tune": True,
     "settings": {"train": {"epochs": 1}},
+    "search": "full",
     "device": "cuda",
     "category": ("zip",),
     "by": ("sex",),
@@ -64,8 +66,16 @@ def test_a_time_budget_is_a_number_of_seconds(value: object) -> None:
         RunConfig(max_seconds=value)  # type: ignore[arg-type]
 
 
-def test_the_default_run_is_found_in_folders_made_before_the_younger_settings() -> None:
-    assert RunConfig().short_hash == "9eea087e66"
+def test_younger_settings_leave_the_default_run_its_name() -> None:
+    assert RunConfig().short_hash == "a8bf872b0d"
+
+
+def test_the_short_search_is_another_run_than_the_only_one_that_there_was() -> None:
+    older = {k: v for k, v in RunConfig(search="full").named.items() if k != "search"}
+    assert digest(older)[:10] == "9eea087e66"
+    assert RunConfig().identity["search"] == "short"
+    with pytest.raises(UnknownNameError, match="no search 'fulll'; did you mean 'full'"):
+        RunConfig(search="fulll")
 
 
 def test_no_time_budget_is_no_part_of_the_identity() -> None:

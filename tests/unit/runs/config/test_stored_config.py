@@ -23,7 +23,7 @@ def test_the_suite_that_attacks_came_from_is_known(suite: dict[str, str]) -> Non
 
 def test_a_run_from_before_there_was_a_setting_did_what_runs_did_then() -> None:
     older = stored_config({"config": {"seeds": {"value": 2}}}, RunConfig)
-    assert older == RunConfig(seeds=2, whole_numbers="continuous", certify="off")
+    assert older == RunConfig(seeds=2, whole_numbers="continuous", certify="off", search="full")
     now = stored_config({"config": {"certify": {"value": "exact"}}}, RunConfig)
     assert now.certify == "exact"
 
@@ -41,3 +41,10 @@ def test_the_identity_of_an_older_audit_is_that_of_its_attack() -> None:
         "fingerprints": {},
     }
     assert stored_identity(older, older) == older
+
+
+def test_a_run_from_before_the_short_search_is_the_full_search_and_not_the_short_one() -> None:
+    short, full = RunConfig().identity, RunConfig(search="full").identity
+    older = {name: value for name, value in full.items() if name != "search"}
+    assert stored_identity(older, full) == full
+    assert stored_identity(older, short) != short

@@ -147,3 +147,32 @@ def test_every_mistake_is_found_before_anything_is_computed() -> None:
         plan(strategies=("vanilla", "mixpu"))
     with pytest.raises(UnknownNameError, match="did you mean 'iris'"):
         plan(datasets=("wine", "irsi"))
+
+
+def test_only_the_cells_that_a_short_search_shortens_have_its_schedule_in_their_key() -> None:
+    names = ("vanilla", "genlabel-gm", "genlabel-cv")
+    short, full = (plan(seeds=1, strategies=names, search=s) for s in ("short", "full"))
+    differ = {a.strategy for a, b in zip(short.cells, full.cells, strict=True) if a.key != b.key}
+    assert differ == {"genlabel-cv"}
+    of_cv = next(cell for cell in short.cells if cell.strategy == "genlabel-cv")
+    assert of_cv.settings["search"]["kept"] == [6, 3]
+    assert of_cv.settings["search"]["ties"] == "first"
+    assert all("search" not in cell.settings for cell in full.cells)
+    # to choose among four rates, all of them are trained
+    tuned = [plan(seeds=1, strategies=names, search=s, tune=True) for s in ("short", "full")]
+    pairs = zip(*(one.cells for one in tuned), strict=True)
+    assert {a.strategy for a, b in pairs if a.key != b.key} == {"genlabel-gm", "genlabel-cv"}
+
+
+def test_cells_of_the_full_search_have_the_keys_that_they_had_before_there_was_another() -> None:
+    (cell,) = plan(seeds=1, strategies=("genlabel-cv",), search="full").cells
+    assert "search" not in cell.settings["train"]
+
+
+def test_the_table_of_training_settings_decides_over_the_setting() -> None:
+    table = {"train": {"search": "full"}}
+    (by_table,) = plan(seeds=1, strategies=("genlabel-cv",), settings=table).cells
+    (by_setting,) = plan(seeds=1, strategies=("genlabel-cv",), search="full").cells
+    assert by_table.key == by_setting.key
+    with pytest.raises(UnknownNameError, match="search"):
+        plan(settings={"train": {"search": "fast"}})

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.strategies.build import build
+from genlabel_robust.trainers.config import TrainConfig
+from genlabel_robust.trainers.grid import Candidate, grid
+from genlabel_robust.trainers.search import first_best
+from genlabel_robust.trainers.short_search import short_search, shortened
+from genlabel_robust.trainers.trials import full_search
+
+
+def plan_of(strategy="genlabel-cv", **settings):
+    return grid(build(strategy), TrainConfig(tune=True, **settings), 0.1, gamma_is_set=False)
+
+
+class Scorer:
+    """Scores by a table, and notes what it was asked to train."""
+
+    def __init__(self, score):
+        self.score, self.trained = score, []
+
+    def __call__(self, trials, share):
+        self.trained += [(t.plan, t.candidate, t.fold, share) for t in trials]
+        return [self.score(t, share) for t in trials]
+
+
+def drawn(seed, levels=8):
+    """Return a score that is the same whenever it is asked, with many ties."""
+
+    def score(trial, share):
+        words = f"{seed} {trial.candidate} {trial.fold} {share}".encode()
+        return int(np.random.default_rng(list(words)).integers(levels)) / levels
+
+    return score
+
+
+def by_hand(plan, score, n_folds):
+    """Return what the short search must choose, step by step, by scores of one plan."""
+
+    def at(candidate, fold, share=1.0):
+        (value,) = Scorer(score)([type("T", (), vars_of(candidate, fold))], share)
+        return value
+
+    rates = list(dict.fromkeys(c.learning_rate for c in plan))
+    ends = [
+        c
+        for c in plan
+        if (c.density, c.gamma) in {("gaussian", 0.0), ("gaussian", 1.0), ("kde", 1.0)}
+    ]
+    screened = {
+        rate: max(
+            np.mean([at(c, f, 0.15) for f in range(1, min(3, n_folds) + 1)])
+            for c in ends
+            if c.learning_rate == rate
+        )
+        for rate in rates
+    }
+    best = max(rates, key=screened.__getitem__)  # the first of equals
+    alive = [c for c in plan if c.learning_rate == best]
+    for fold, kept in zip(range(1, n_folds), (6, 3), strict=False):
+        means = {c: np.mean([at(c, f) for f in range(1, fold + 1)]) for c in alive}
+        backwards = alive[::-1]
+        worst_first = sorted(backwards, key=means.__getitem__)
+        alive = [c for c in alive if c in worst_first[-kept:]]
+    return max(alive, key=lambda c: np.mean([at(c, f) for f in range(1, n_folds + 1)]))
+
+
+def vars_of(candidate, fold):
+    return {"plan": 0, "candidate": candidate, "fold": fold}
+
+
+def chosen(scores):
+    return scores[first_best([values for _, values in scores])][0]
+
+
+@pytest.mark.parametrize("n_folds", [2, 3, 5])
+def test_it_chooses_what_its_rules_say_whatever_the_scores(n_folds):
+    plan = plan_of()
+    for seed in range(40):
+        (scores,) = short_search([plan], n_folds, Scorer(drawn(seed)))
+        assert [candidate for candidate, _ in scores] == list(plan)
+        assert chosen(scores) == by_hand(plan, drawn(seed), n_folds)
+
+
+def test_a_seventh_of_the_grid_is_trained():
+    plan, scorer = plan_of(), Scorer(drawn(0))
+    short_search([plan], 5, scorer)
+    # 4 rates of 3 labels on 3 folds, then 11, 6, and 3 on each of the last folds
+    assert [share for *_, share in scorer.trained].count(0.15) == 36
+    assert [share for *_, share in scorer.trained].count(1.0) == 11 + 6 + 3 * 3
+    full = Scorer(drawn(0))
+    full_search([plan], 5, full)
+    assert len(full.trained) == 220
+    assert sum(share for *_, share in scorer.trained) < 220 / 6.5
+
+
+def test_a_candidate_that_leads_everywhere_is_chosen_by_both_searches():
+    plan = plan_of()
+    for best in plan:
+        ends = {("gaussian", 0.0), ("gaussian", 1.0), ("kde", 1.0)}
+
+        def score(trial, share, best=best, ends=ends):
+            same_rate = trial.candidate.learning_rate == best.learning_rate
+            if share < 1.0:
+                assert (trial.candidate.density, trial.candidate.gamma) in ends
+                return float(same_rate)
+            return float(trial.candidate == best)
+
+        for search in (short_search, full_search):
+            (scores,) = search([plan], 5, score_all(score))
+            assert chosen(scores) == best
+
+
+def score_all(score):
+    return lambda trials, share: [score(trial, share) for trial in trials]
+
+
+def test_of_equals_the_first_stays():
+    plan = plan_of()
+    (scores,) = short_search([plan], 5, score_all(lambda trial, share: 0.5))
+    assert chosen(scores) == plan[0]
+    kept = [candidate for candidate, values in scores if not np.isnan(values).any()]
+    assert kept == list(plan[:3])
+
+
+def test_plans_that_are_searched_together_choose_as_alone():
+    plans = [plan_of(), plan_of("genlabel-gm"), plan_of("vanilla"), plan_of("genlabel-nn")]
+    for seed in range(10):
+        together = short_search(plans, 5, score_all(drawn(seed)))
+        for plan, scores in zip(plans, together, strict=True):
+            (alone,) = short_search([plan], 5, score_all(drawn(seed)))
+            for (one, values), (other, others) in zip(scores, alone, strict=True):
+                assert one == other
+                np.testing.assert_array_equal(values, others)
+
+
+def test_where_only_rates_are_chosen_all_are_trained():
+    plan = plan_of("vanilla")
+    assert not shortened(plan)
+    short, full = (s([plan], 5, score_all(drawn(1)))[0] for s in (short_search, full_search))
+    for (one, values), (other, others) in zip(short, full, strict=True):
+        assert one == other
+        np.testing.assert_array_equal(values, others)
+
+
+def test_a_model_without_a_rate_races_all_of_its_candidates():
+    config, scorer = TrainConfig(tune=True), Scorer(drawn(2))
+    plan = grid(build("genlabel-cv"), config, None, gamma_is_set=False)
+    short_search([plan], 5, scorer)
+    assert [share for *_, share in scorer.trained] == [1.0] * (11 + 6 + 3 * 3)
+
+
+def test_a_score_that_is_no_number_never_stays_and_all_of_them_are_refused():
+    plan = plan_of()
+    bad = {c for c in plan if c.gamma is not None and c.gamma < 0.9}
+
+    def score(trial, share):
+        return float("nan") if trial.candidate in bad else 0.1
+
+    (scores,) = short_search([plan], 5, score_all(score))
+    assert chosen(scores) == Candidate(0.1, "gaussian", 1.0)
+    (nothing,) = short_search([plan], 5, score_all(lambda trial, share: float("nan")))
+    with pytest.raises(ConfigurationError, match="NaN"):
+        chosen(nothing)
