@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from genlabel_robust.model_files import EXECUTED
-from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.runs.config.settings import EXECUTION, NOT_OF_AUDITS, option_of
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 
@@ -21,8 +21,8 @@ def command(config: Mapping[str, Mapping[str, Any]], files: AuditFiles | None = 
     for ε; so are the folder and the processes.
     """
     words = ["python -m genlabel_robust evaluate"] if files is None else [*_audit(files)]
-    for setting, entry in config.items():
-        value = entry["value"]
+    values = {setting: entry["value"] for setting, entry in config.items()}
+    for setting, value in ({"search": SETTINGS["search"].before} | values).items():
         if setting in EXECUTION or setting not in _DEFAULTS:
             continue
         if files is not None and setting in NOT_OF_AUDITS:

@@ -49,6 +49,13 @@ def test_the_command_gives_the_same_configuration(settings: dict[str, Any], tmp_
     assert again.identity == config.identity
 
 
+def test_the_command_of_a_run_from_before_the_short_search_asks_for_the_full_one() -> None:
+    older = manifest_config(RunConfig())
+    del older["search"]
+    assert "--search full" in command(older)
+    assert "--search" not in command(manifest_config(RunConfig()))
+
+
 @pytest.mark.parametrize(("model", "trusted"), [("m.onnx", False), ("m.pkl", True)])
 def test_the_command_of_an_audit_names_all_that_its_files_are_read_with(
     model: str, trusted: bool
