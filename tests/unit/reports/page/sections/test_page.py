@@ -104,6 +104,7 @@ def test_hostile_names_are_text(make_run: MakeRun, words: Callable[[str], str]) 
     page.encode("utf-8")
 
 
+@pytest.mark.nightly(but=["True"])
 @pytest.mark.parametrize("exact", [False, True])
 def test_a_page_of_fifty_data_sets_stays_small_and_is_quickly_made(
     exact: bool, make_run: MakeRun, multiply: Callable[[StoredRun, int], StoredRun]

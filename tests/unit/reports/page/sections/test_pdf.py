@@ -58,6 +58,7 @@ def test_the_pdf_holds_the_verdict_and_every_estimate(pdf: Pdf, make_run: MakeRu
     assert run.results["datasets"]["two"]["content_hash"] in said
 
 
+@pytest.mark.nightly
 def test_hostile_names_are_text_on_paper(pdf: Pdf, make_run: MakeRun) -> None:
     document = pdf(make_run(datasets=HOSTILE[:2], features=HOSTILE, classes=HOSTILE[1:], n=30))
     said = text(document)
@@ -83,6 +84,7 @@ def test_every_page_has_its_number_and_the_digest_of_the_results(
         assert f"{number} / {count}" in said
 
 
+@pytest.mark.nightly(but=["1", "16"])
 @pytest.mark.parametrize("budgets", [1, 10, 16, 24, 36])
 def test_no_text_of_a_table_begins_beyond_the_margins(
     budgets: int, pdf: Pdf, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
