@@ -43,10 +43,16 @@ def _asked(config: pytest.Config) -> bool:
 
 
 def _from_file(items: Sequence[pytest.Item], first: int) -> list[pytest.Item]:
-    """Return ``items`` in another order of files: the ``first``-th comes first."""
+    """Return ``items`` in another order of files: the ``first``-th comes first.
+
+    Before all of them come those of ``nightly(first=True)``.
+    """
     files = list(dict.fromkeys(item.path for item in items))
     start = first % max(len(files), 1)
     place = {path: number for number, path in enumerate(files[start:] + files[:start])}
+    for item in items:
+        if item.get_closest_marker("nightly").kwargs.get("first"):
+            place[item.path] = -1
     return sorted(items, key=lambda item: place[item.path])
 
 

@@ -78,6 +78,16 @@ def test_another_file_comes_first_each_day(suite: pytest.Pytester) -> None:
         assert names[0].startswith(file)
 
 
+def test_what_is_marked_to_be_first_is_so_on_all_days(suite: pytest.Pytester) -> None:
+    suite.makepyfile(test_b=FILE.replace("nightly\n", "nightly(first=True)\n"))
+    for first in ("0", "1"):
+        names = ran(suite, "-m", "nightly", "--nightly-first", first)
+        assert [name.partition("::")[0] for name in names] == [
+            *2 * ["test_b.py"],
+            *2 * ["test_a.py"],
+        ]
+
+
 def test_what_does_not_begin_in_time_is_left_out_and_named(
     suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

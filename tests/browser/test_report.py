@@ -169,6 +169,7 @@ def test_printing_opens_what_is_collapsed(show: Show) -> None:
     assert chrome.execute_script(closed) > 0
 
 
+@pytest.mark.nightly(but=["360-dark"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing(show: Show, axe: str, scheme: str, width: int) -> None:

@@ -33,6 +33,7 @@ def attack_named(name):
     return build_attack(name, BUDGETS.get(name, {}))
 
 
+@pytest.mark.nightly(but=[f"net-{name}-{norm}" for name, norm in CASES])
 @pytest.mark.parametrize(("name", "norm"), CASES)
 @pytest.mark.parametrize("widths", [(), (16,)], ids=["affine", "net"])
 def test_points_stay_in_the_box_and_in_the_ball(name, norm, widths, make_target) -> None:
@@ -58,6 +59,7 @@ def test_what_is_claimed_broken_is_broken(name, norm, make_target) -> None:
     assert (target.model.predict(raw[claimed]) != target.y[claimed]).all()
 
 
+@pytest.mark.nightly(but=[f"{name}-{ATTACKS.load(name).norms[0]}" for name in ATTACKS])
 @pytest.mark.parametrize(("name", "norm"), CASES)
 def test_the_same_seed_gives_the_same_bytes_and_leaves_the_global_state_alone(
     name, norm, make_target
@@ -68,6 +70,7 @@ def test_the_same_seed_gives_the_same_bytes_and_leaves_the_global_state_alone(
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
 
 
+@pytest.mark.nightly(but=[f"{name}-{ATTACKS.load(name).norms[0]}" for name in ATTACKS])
 @pytest.mark.parametrize(("name", "norm"), CASES)
 def test_immutable_features_do_not_move(name, norm, make_target) -> None:
     target = make_target(n=20, immutable=(1, 3))

@@ -162,7 +162,7 @@ def test_estimators_are_held_to_baselines_too(suite: pytest.Pytester, of: str) -
     suite.runpytest_inprocess().assert_outcomes(passed=1)
 
 
-@pytest.mark.nightly(but=["labels"])
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("name", "function", "classes"),
     [("labels", "predict", None), ("scores", "predict_proba", ("no", "yes"))],

@@ -94,6 +94,9 @@ ESTIMATORS: dict[str, tuple[Any, str]] = {
 }
 
 
+@pytest.mark.nightly(
+    but=[f"{name}-{case}" for name in ESTIMATORS for case in ("2-text-False", "3-int-True")]
+)
 @pytest.mark.parametrize("zipmap", [True, False])
 @pytest.mark.parametrize("kind", ["int", "text"])
 @pytest.mark.parametrize("k", [2, 3])
