@@ -322,6 +322,7 @@ def test_no_gate_goes_on_with_an_older_run(base: Path, call: CallGate) -> None:
     assert len(set(Path("runs").iterdir()) - before) == 2
 
 
+@pytest.mark.nightly
 def test_five_seeds_each_are_compared_as_recipes(base: Path, call: CallGate) -> None:
     made = call("gate", "--baseline", "base.zip", "--seeds", "5", "-q", "--out", "five")
     assert made.code == 2

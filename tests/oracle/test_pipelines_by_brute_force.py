@@ -359,7 +359,7 @@ def assert_witnesses_are_rows_that_may_be_presented(
         assert (shown[name].isin(TRAIN[name].unique()) | (shown[name] == here[name])).all()
 
 
-@pytest.mark.nightly(but=["random-forest-l2", "lightgbm-l1", "net-linf"])
+@pytest.mark.nightly(but=["random-forest-l2", "net-linf"])
 @pytest.mark.parametrize(
     ("core", "norm"),
     [*zip(CORES, [*SWITCHES, *SWITCHES], strict=False), *product(["net"], SWITCHES)],
@@ -370,7 +370,7 @@ def test_each_verdict_is_that_of_asking_the_pipeline_about_every_whole_number_an
     assert_equal_to_brute_force(core, SWITCHES[norm], tmp_path)
 
 
-@pytest.mark.nightly(but=["gradient-boosting", "logistic"])
+@pytest.mark.nightly(but=["gradient-boosting"])
 @pytest.mark.parametrize("core", CORES)
 def test_each_verdict_is_that_of_asking_the_pipeline_along_a_column_with_missing_values(
     core: str, tmp_path: Path

@@ -209,6 +209,7 @@ def _kept(row: pd.Series, clean: pd.Series, relation: str) -> bool:
     return bool(row.degree != "m" or row.age >= 6 or stays)
 
 
+@pytest.mark.nightly(but=["0"])
 @pytest.mark.parametrize("seed", range(4))
 def test_trees_are_decided_as_brute_force_decides_them(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -58,6 +58,7 @@ def table(
     return answers(rng, p, logits, float(np.hypot(rows, seeds)))
 
 
+@pytest.mark.nightly(but=["45-0.9-2.0-0.3", "150-0.6-6.0-0.3", "45-0.6-2.0-1.0"])
 @pytest.mark.parametrize(("rows", "seeds"), [(2.0, 0.3), (6.0, 0.3), (2.0, 1.0)])
 @pytest.mark.parametrize("p", [0.9, 0.6])
 @pytest.mark.parametrize("n", [45, 150])

@@ -58,6 +58,7 @@ def run(
     return path
 
 
+@pytest.mark.nightly
 def test_a_gate_holds_another_file_to_the_audited_one(
     run: Path, cancer: Table, natives: dict[str, Native], call: Callable[..., Call], tmp_path: Path
 ) -> None:

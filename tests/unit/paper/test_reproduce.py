@@ -196,7 +196,7 @@ def die_at(monkeypatch, number):
 
 
 # the writes: manifest, [results, manifest] for each part, report
-@pytest.mark.nightly(but=["2-0", "5-2"])
+@pytest.mark.nightly(but=["5-2"])
 @pytest.mark.parametrize(("number", "measured"), [(1, 0), (2, 0), (3, 1), (4, 1), (5, 2), (6, 2)])
 def test_a_kill_between_any_two_writes_loses_no_part_that_is_in_the_results(
     number, measured, calls, tmp_path, monkeypatch

@@ -40,6 +40,24 @@ def pdf() -> Pdf:
     return read
 
 
+@pytest.fixture(scope="module")
+def plain() -> dict[str, PdfReader]:
+    """The PDF of the plainest run, by the digest of its results."""
+    return {}
+
+
+@pytest.fixture
+def plain_pdf(
+    pdf: Pdf, make_run: MakeRun, plain: dict[str, PdfReader]
+) -> tuple[StoredRun, PdfReader]:
+    """The plainest run, and its PDF, which is made once."""
+    run = make_run()
+    assert run.digest is not None
+    if run.digest not in plain:
+        plain[run.digest] = pdf(run)
+    return run, plain[run.digest]
+
+
 def text(document: PdfReader) -> str:
     """Return all text without blanks: where a line ends is the layout's matter."""
     return "".join("".join(page.extract_text() for page in document.pages).split())
@@ -72,10 +90,9 @@ def test_hostile_names_are_text_on_paper(pdf: Pdf, make_run: MakeRun) -> None:
 
 
 def test_every_page_has_its_number_and_the_digest_of_the_results(
-    pdf: Pdf, make_run: MakeRun
+    plain_pdf: tuple[StoredRun, PdfReader],
 ) -> None:
-    run = make_run()
-    document = pdf(run)
+    run, document = plain_pdf
     count = len(document.pages)
     assert count > 3
     for number, page in enumerate(document.pages, 1):
@@ -121,8 +138,10 @@ def test_no_text_of_a_table_begins_beyond_the_margins(
     assert shapes == ({True} if budgets <= 10 else {True, False})
 
 
-def test_the_date_is_the_runs_and_what_is_headed_is_marked(pdf: Pdf, make_run: MakeRun) -> None:
-    document = pdf(make_run())
+def test_the_date_is_the_runs_and_what_is_headed_is_marked(
+    plain_pdf: tuple[StoredRun, PdfReader],
+) -> None:
+    _, document = plain_pdf
     assert document.metadata is not None
     assert document.metadata["/CreationDate"] == "D:19700101000100+00'00"
     assert len(document.outline) >= 1
