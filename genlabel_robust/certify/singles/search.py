@@ -33,6 +33,8 @@ from genlabel_robust.threat.table_columns import TableColumn
 _LISTED = 256
 #: Examples that are looked at together, and questions after which no more are begun.
 _ROWS, _QUESTIONS = 256, 4_000_000
+#: The same of sums of numbers, which nothing is asked about but what they do not prove.
+_ROWS_OF_SUMS = 4096
 
 
 def single_columns(
@@ -73,11 +75,12 @@ def single_columns(
     if norm == "l0":
         ball = ("linf", (_widest(space, raw),))
     rows, left_out, questions = np.flatnonzero(open_), 0, 0
-    for start in range(0, len(rows), _ROWS):
+    most = _ROWS_OF_SUMS if isinstance(structure, Affine) and space.lattice is None else _ROWS
+    for start in range(0, len(rows), most):
         if questions > _QUESTIONS:
             left_out = len(rows) - start
             break
-        part = rows[start : start + _ROWS]
+        part = rows[start : start + most]
         asker = Asker(model, asked or model, space, raw[part], y[part], ball[0], ball[1][-1], alone)
         block = _Block(asker, structure, ball[1], columns, fixed)
         block.decide()
