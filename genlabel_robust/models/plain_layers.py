@@ -11,9 +11,6 @@ from torch import nn
 
 from genlabel_robust.models.chain import is_plain_linear
 
-#: What torch calls the hooks of a module.
-_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-
 
 def plain_layers(module: nn.Module) -> list[nn.Linear] | None:
     """Return the linear layers of ``module`` where they alternate with ReLUs, else None.
@@ -67,5 +64,11 @@ def gradient(
 def _watched(module: nn.Module) -> bool:
     """Say whether calling ``module`` does more than its ``forward``, or another one."""
     own = vars(module)
-    hooks = (own[name] for name in _HOOKS)
-    return any(hooks) or "forward" in own or "parametrizations" in own["_modules"]
+    return bool(
+        own["_forward_hooks"]
+        or own["_forward_pre_hooks"]
+        or own["_backward_hooks"]
+        or own["_backward_pre_hooks"]
+        or "forward" in own
+        or "parametrizations" in own["_modules"]
+    )
