@@ -59,8 +59,8 @@ def shipped_suites() -> Iterator[SuiteFile]:
 def find_suite(spec: str, norm: str | None = None) -> SuiteFile:
     """Return the suite ``spec``: a name, name-version, or a TOML file.
 
-    A name is its newest version of those that run under ``norm``, by default L∞; of all where none
-    does.
+    A name is its newest version of those that run under ``norm``; without one, under L∞, or of
+    all where none does. Raises ``ConfigurationError`` where none runs under ``norm``.
     """
     if spec.endswith(".toml"):
         return read_suite(Path(spec))
@@ -69,6 +69,13 @@ def find_suite(spec: str, norm: str | None = None) -> SuiteFile:
     if not matching:
         raise unknown_name("suite", spec, {name for s in suites for name in (s.name, s.label)})
     able = [s for s in matching if (norm or NORMS[0]) in s.norms]
+    if norm is not None and not able and spec == matching[0].name:
+        allowed = ", ".join(n for n in NORMS if any(n in s.norms for s in matching))
+        others = sorted({s.name for s in suites if norm in s.norms})
+        raise ConfigurationError(
+            f"suite {spec!r} does not run under norm {norm!r}; it allows {allowed}; suites that "
+            f"run under {norm}: {', '.join(others)}"
+        )
     return max(able or matching, key=lambda s: s.version)
 
 

@@ -198,3 +198,9 @@ def test_the_current_directory_is_never_looked_at(
         GenlabelRobustError, match="'attacks' that belongs to the package is missing"
     ):
         module.suites_folder()
+
+
+def test_a_name_of_which_no_version_runs_under_the_norm_says_which_do() -> None:
+    told = r"'quick' does not run under norm 'l1'; it allows linf, l2, l0; suites that run .*: stan"
+    with pytest.raises(ConfigurationError, match=told):
+        find_suite("quick", "l1")

@@ -105,7 +105,7 @@ def test_attacks_of_the_suite_keep_its_settings_when_they_are_named() -> None:
 
 
 def test_a_norm_that_the_suite_or_an_attack_does_not_know_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="'paper-1' does not run under norm 'linf'"):
+    with pytest.raises(ConfigurationError, match="'paper' does not run under norm 'linf'"):
         plan(suite="paper", norm="linf")
     with pytest.raises(ConfigurationError, match="'boundary' does not work under norm 'linf'"):
         plan(attacks=("boundary",))
