@@ -8,15 +8,18 @@ from genlabel_robust.trainers.grid import Candidate
 from genlabel_robust.trainers.trials import Measure, Scores, ScoreTable
 
 #: Learning rates are compared after this share of the epochs, on the first so many folds.
-SCREENED_SHARE, SCREENED_FOLDS = 0.15, 3
+SCREENED_SHARE, SCREENED_FOLDS = 0.3, 2
+#: How many of them are left.
+RATES = 2
 #: How many candidates are left after the first fold, after the second, and so on.
-KEPT = (6, 3)
+KEPT = (8, 4)
 #: All that determines what is trained, as JSON has it. Another value is another search.
 SCHEDULE: Mapping[str, Any] = MappingProxyType(
     {
         "screened_share": SCREENED_SHARE,
         "screened_folds": SCREENED_FOLDS,
         "screened_labels": "first, and last of each density",
+        "rates": RATES,
         "kept": list(KEPT),
         "ties": "first",
     }
@@ -26,12 +29,12 @@ SCHEDULE: Mapping[str, Any] = MappingProxyType(
 def short_search(
     plans: Sequence[Sequence[Candidate]], n_folds: int, measure: Measure
 ) -> list[Scores]:
-    """Choose one learning rate of each plan, then race its candidates over the folds.
+    """Choose the learning rates that can win in each plan, then race candidates over the folds.
 
     Rates are compared by their best candidate among those of the least γ and of each
     density's largest, after ``SCREENED_SHARE`` of the epochs, on ``SCREENED_FOLDS`` folds.
-    All candidates of the best rate are trained on the first fold for all epochs, the best
-    ``KEPT`` of them on the second, and so on. Scores are compared by their mean over the
+    All candidates of the ``RATES`` best are trained on the first fold for all epochs, the
+    best ``KEPT`` of them on the second, and so on. Scores are compared by their mean over the
     folds so far; of equals the first in the order of the grid stays. A plan that is not
     ``shortened`` is searched in full, on its own. Scores are NaN where nothing was trained
     for all epochs.
@@ -61,15 +64,18 @@ def shortened(candidates: Sequence[Candidate]) -> bool:
 def _screened(
     plans: Sequence[Sequence[Candidate]], n_folds: int, measure: Measure
 ) -> list[Sequence[Candidate]]:
-    """Return the candidates of each plan's best learning rate; all where there is no choice."""
-    tried = [_ends(plan) if shortened(plan) and _has_rates(plan) else [] for plan in plans]
+    """Return the candidates of each plan's best learning rates; all where there is no choice."""
+    tried = [_ends(plan) if shortened(plan) and len(_rates(plan)) > RATES else [] for plan in plans]
     table = ScoreTable(tried, n_folds)
     table.fill(tried, range(1, n_folds + 1), measure, SCREENED_SHARE)
     alive: list[Sequence[Candidate]] = list(plans)
     for number, ends in enumerate(tried):
         if ends:
-            (best,) = table.best(number, ends, n_folds, 1)
-            alive[number] = [c for c in plans[number] if c.learning_rate == best.learning_rate]
+            leaders: list[float | None] = []
+            while len(leaders) < RATES:
+                left = [c for c in ends if c.learning_rate not in leaders]
+                leaders += _rates(table.best(number, left, n_folds, 1))
+            alive[number] = [c for c in plans[number] if c.learning_rate in leaders]
     return alive
 
 
@@ -86,5 +92,5 @@ def _labels(plan: Sequence[Candidate]) -> list[tuple[str | None, float | None]]:
     return list(dict.fromkeys((candidate.density, candidate.gamma) for candidate in plan))
 
 
-def _has_rates(plan: Sequence[Candidate]) -> bool:
-    return len({candidate.learning_rate for candidate in plan}) > 1
+def _rates(plan: Sequence[Candidate]) -> list[float | None]:
+    return list(dict.fromkeys(candidate.learning_rate for candidate in plan))

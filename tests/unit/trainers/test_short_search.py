@@ -51,16 +51,12 @@ def by_hand(plan, score, n_folds):
         if (c.density, c.gamma) in {("gaussian", 0.0), ("gaussian", 1.0), ("kde", 1.0)}
     ]
     screened = {
-        rate: max(
-            np.mean([at(c, f, 0.15) for f in range(1, min(3, n_folds) + 1)])
-            for c in ends
-            if c.learning_rate == rate
-        )
+        rate: max(np.mean([at(c, f, 0.3) for f in (1, 2)]) for c in ends if c.learning_rate == rate)
         for rate in rates
     }
-    best = max(rates, key=screened.__getitem__)  # the first of equals
-    alive = [c for c in plan if c.learning_rate == best]
-    for fold, kept in zip(range(1, n_folds), (6, 3), strict=False):
+    best = sorted(rates, key=lambda rate: -screened[rate])[:2]  # the first of equals
+    alive = [c for c in plan if c.learning_rate in best]
+    for fold, kept in zip(range(1, n_folds), (8, 4), strict=False):
         means = {c: np.mean([at(c, f) for f in range(1, fold + 1)]) for c in alive}
         backwards = alive[::-1]
         worst_first = sorted(backwards, key=means.__getitem__)
@@ -85,16 +81,16 @@ def test_it_chooses_what_its_rules_say_whatever_the_scores(n_folds):
         assert chosen(scores) == by_hand(plan, drawn(seed), n_folds)
 
 
-def test_a_seventh_of_the_grid_is_trained():
+def test_less_than_a_quarter_of_the_grid_is_trained():
     plan, scorer = plan_of(), Scorer(drawn(0))
     short_search([plan], 5, scorer)
-    # 4 rates of 3 labels on 3 folds, then 11, 6, and 3 on each of the last folds
-    assert [share for *_, share in scorer.trained].count(0.15) == 36
-    assert [share for *_, share in scorer.trained].count(1.0) == 11 + 6 + 3 * 3
+    # 4 rates of 3 labels on 2 folds, then 2 rates of 11, 8, and 4 on each of the last folds
+    assert [share for *_, share in scorer.trained].count(0.3) == 24
+    assert [share for *_, share in scorer.trained].count(1.0) == 22 + 8 + 4 * 3
     full = Scorer(drawn(0))
     full_search([plan], 5, full)
     assert len(full.trained) == 220
-    assert sum(share for *_, share in scorer.trained) < 220 / 6.5
+    assert sum(share for *_, share in scorer.trained) < 220 / 4
 
 
 def test_a_candidate_that_leads_everywhere_is_chosen_by_both_searches():
@@ -123,7 +119,7 @@ def test_of_equals_the_first_stays():
     (scores,) = short_search([plan], 5, score_all(lambda trial, share: 0.5))
     assert chosen(scores) == plan[0]
     kept = [candidate for candidate, values in scores if not np.isnan(values).any()]
-    assert kept == list(plan[:3])
+    assert kept == list(plan[:4])
 
 
 def test_plans_that_are_searched_together_choose_as_alone():
@@ -150,7 +146,7 @@ def test_a_model_without_a_rate_races_all_of_its_candidates():
     config, scorer = TrainConfig(tune=True), Scorer(drawn(2))
     plan = grid(build("genlabel-cv"), config, None, gamma_is_set=False)
     short_search([plan], 5, scorer)
-    assert [share for *_, share in scorer.trained] == [1.0] * (11 + 6 + 3 * 3)
+    assert [share for *_, share in scorer.trained] == [1.0] * (11 + 8 + 4 * 3)
 
 
 def test_a_score_that_is_no_number_never_stays_and_all_of_them_are_refused():

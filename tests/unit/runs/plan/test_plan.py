@@ -155,7 +155,7 @@ def test_only_the_cells_that_a_short_search_shortens_have_its_schedule_in_their_
     differ = {a.strategy for a, b in zip(short.cells, full.cells, strict=True) if a.key != b.key}
     assert differ == {"genlabel-cv"}
     of_cv = next(cell for cell in short.cells if cell.strategy == "genlabel-cv")
-    assert of_cv.settings["search"]["kept"] == [6, 3]
+    assert of_cv.settings["search"]["kept"] == [8, 4]
     assert of_cv.settings["search"]["ties"] == "first"
     assert all("search" not in cell.settings for cell in full.cells)
     # to choose among four rates, all of them are trained
