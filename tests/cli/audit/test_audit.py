@@ -120,6 +120,7 @@ def test_the_examples_mislead_the_library_in_one_batch_as_well(
             assert (natives[name].predict(examples[found]) != y[found]).all()
 
 
+@pytest.mark.nightly(but=["onnx"])
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_fresh_audit_can_be_verified(name: str, audits: dict[str, Path], call: Any) -> None:
     done = call("verify", audits[name])
