@@ -22,7 +22,9 @@ from genlabel_robust.runs.cells.model_record import ModelRecord
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.runs.execute.cell_work import assess_cell
 from genlabel_robust.runs.execute.schedule import Progress, execute
+from genlabel_robust.runs.execute.spread import Spread
 from genlabel_robust.runs.execute.transfer import transfer
+from genlabel_robust.runs.folder.finished_pieces import FinishedPieces
 from genlabel_robust.runs.folder.inputs import save_inputs
 from genlabel_robust.runs.folder.manifest import manifest
 from genlabel_robust.runs.folder.store import RunFolder
@@ -34,6 +36,9 @@ from genlabel_robust.runs.results.aggregate import aggregate
 from genlabel_robust.runs.results.frame import results_csv, results_frame
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.subgroups_table import SUBGROUPS, subgroups_csv
+
+#: What ends a run though nothing is wrong with it, besides an interruption.
+_PASSING = (UnfinishedRunError, MemoryError, OSError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +105,8 @@ def evaluate_model(
 
     ``weights``: suffix and content of the file that the run keeps of the model, None for
     none. ``on_step``: as of ``assess``. The plan's ``origin`` tells models apart: a
-    folder that holds the run of another one is refused. If the attack fails, no new folder is left.
+    folder that holds the run of another one is refused. If the attack fails, no new folder is
+    left; if it is interrupted, what is finished stays, and the same call goes on with it.
     Raises ``NotApplicableError`` before it begins if no attack of the plan can work.
     """
     (cell,) = plan.cells
@@ -108,11 +114,25 @@ def evaluate_model(
     placed = on_device(model, plan.config.device)
 
     def fill(folder: RunFolder) -> None:
-        with one_thread():
+        kept = FinishedPieces.of(folder.path, cell.key) if _known(plan) else None
+        # a device of torch's is one, however many processes there are
+        jobs = plan.config.jobs if getattr(model, "device", "cpu") == "cpu" else 1
+        with one_thread(), Spread(jobs, kept, folder.path) as spread:
             result = assess_cell(
+<<<<<<< HEAD
                 cell, plan.tasks[cell.dataset], placed, on_step=on_step, varies=varies(plan.origin)
+=======
+                cell,
+                plan.tasks[cell.dataset],
+                model,
+                on_step=on_step,
+                varies=varies(plan.origin),
+                carry_out=spread,
+>>>>>>> 893275a (An assessment is cut into pieces, by the number of rows alone, and done by any number of processes: audit, gate and a model in memory take --jobs; what is finished is kept until the cell is whole)
             )
         folder.save_cell(cell.key, cell.about, result, weights)
+        if kept is not None:
+            kept.remove()
 
     return _carry_out(plan, fill, sources or {})
 
@@ -136,6 +156,7 @@ def _folder(plan: Plan, *, known: bool) -> Path:
 
 def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[str, str]) -> Run:
     """Open the run's folder, ``fill`` it with cells, and aggregate them."""
+<<<<<<< HEAD
     # a function in memory has no digest: its run is never taken for that of another function
     match plan.origin:
         case InMemory(record=ModelRecord(sha256=None)):
@@ -154,6 +175,39 @@ def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[s
             if new and plan.origin != Recipes():
                 shutil.rmtree(folder.path, ignore_errors=True)
             raise
+=======
+    known = _known(plan)
+    folder = RunFolder(_folder(plan, known=known))
+    watch = Stopwatch.start()
+    new = folder.open(manifest(plan, sources, watch.times(ended=False)), resume=known)
+    try:
+        return _filled(plan, folder, fill, sources, watch)
+    except BaseException as error:
+        # of one model there may be nothing to go on with
+        if new and plan.origin != Recipes() and not _resumable(plan, folder, error):
+            shutil.rmtree(folder.path, ignore_errors=True)
+        raise
+>>>>>>> 893275a (An assessment is cut into pieces, by the number of rows alone, and done by any number of processes: audit, gate and a model in memory take --jobs; what is finished is kept until the cell is whole)
+
+
+def _known(plan: Plan) -> bool:
+    """Say whether it is known what the run is of: a function in memory has no digest.
+
+    Its run is never taken for that of another function.
+    """
+    match plan.origin:
+        case InMemory(record=ModelRecord(sha256=None)):
+            return False
+    return True
+
+
+def _resumable(plan: Plan, folder: RunFolder, error: BaseException) -> bool:
+    """Say whether the same call goes on with what is in ``folder``, which ``error`` ended."""
+    if isinstance(error, Exception) and not isinstance(error, _PASSING):
+        return False
+    return _known(plan) and any(
+        FinishedPieces.of(folder.path, cell.key).any() for cell in plan.cells
+    )
 
 
 def _filled(

@@ -32,7 +32,7 @@ from genlabel_robust.threat.table_columns import TableColumn
 #: So many whole steps of a number are asked about one by one, whatever the model is.
 _LISTED = 256
 #: Examples that are looked at together, and questions after which no more are begun.
-_ROWS, _QUESTIONS = 256, 4_000_000
+_ROWS, QUESTIONS = 256, 4_000_000
 #: The same of sums of numbers, which nothing is asked about but what they do not prove.
 _ROWS_OF_SUMS = 4096
 
@@ -49,6 +49,7 @@ def single_columns(
     *,
     asked: Model | None = None,
     certificate: Certificate | None = None,
+    most: int = QUESTIONS,
     on_rows: Callable[[int], None] = lambda done: None,
 ) -> Singles:
     """Return how near ``raw`` (n, d) of labels ``y`` (n,) are to being mislabelled by one column.
@@ -58,7 +59,8 @@ def single_columns(
     between the thresholds of trees) or proved (linear models, nets); else a grid and halving find
     points, and prove nothing. ``structure``: what is inside ``model``, compared with it before,
     None if nobody looked; ``asked``: the model as it answers quickly. ``certificate``: what is
-    proved of all columns together. ``on_rows``: told how many rows are done.
+    proved of all columns together. ``most``: questions after which no more rows are begun, below 0
+    for none. ``on_rows``: told how many rows are done.
     """
     correct = model.predict(raw) == y
     found = nothing_tried(correct, len(columns), raw.shape[1])
@@ -75,12 +77,12 @@ def single_columns(
     if norm == "l0":
         ball = ("linf", (_widest(space, raw),))
     rows, left_out, questions = np.flatnonzero(open_), 0, 0
-    most = _ROWS_OF_SUMS if isinstance(structure, Affine) and space.lattice is None else _ROWS
-    for start in range(0, len(rows), most):
-        if questions > _QUESTIONS:
+    together = _ROWS_OF_SUMS if isinstance(structure, Affine) and space.lattice is None else _ROWS
+    for start in range(0, len(rows), together):
+        if questions > most:
             left_out = len(rows) - start
             break
-        part = rows[start : start + most]
+        part = rows[start : start + together]
         asker = Asker(model, asked or model, space, raw[part], y[part], ball[0], ball[1][-1], alone)
         block = _Block(asker, structure, ball[1], columns, fixed)
         block.decide()
@@ -89,7 +91,7 @@ def single_columns(
         block.write(found, part)
         questions += asker.questions
         on_rows(start + len(part))
-    return replace(found, left_out=left_out)
+    return replace(found, left_out=left_out, questions=questions)
 
 
 def _fixed(column: TableColumn, space: AttackSpace, norm: Norm, eps: float) -> bool:

@@ -17,13 +17,15 @@ class Singles:
     ``lower`` (n, c): no such change is nearer; ``upper`` (n, c): that of one that the model itself
     mislabels, +inf where none was found; 0 for both where the example is misclassified.
     ``value`` (n, d): what each feature is changed to there, by the column that it is part of; NaN
-    where its column has none. ``left_out``: so many examples were not looked at.
+    where its column has none. ``left_out``: so many examples were not looked at;
+    ``questions``: so many rows the model was asked about.
     """
 
     lower: FloatArray
     upper: FloatArray
     value: FloatArray
     left_out: int = 0
+    questions: int = 0
 
 
 def nothing_tried(correct: BoolArray, columns: int, features: int) -> Singles:

@@ -1,5 +1,6 @@
 """TorchScript programs and pickled torch modules, read with trust only."""
 
+import copyreg
 import io
 import zipfile
 from collections.abc import Mapping
@@ -65,6 +66,16 @@ def _is_script(content: bytes) -> bool:
 
 def _script(content: bytes) -> Any:
     return torch.jit.load(io.BytesIO(content), map_location="cpu")  # type: ignore[no-untyped-call]
+
+
+def _sent(module: torch.jit.ScriptModule) -> tuple[Any, tuple[bytes]]:
+    """Return what makes ``module`` again in another process: pickle itself does not know it."""
+    buffer = io.BytesIO()
+    torch.jit.save(module, buffer)
+    return _script, (buffer.getvalue(),)
+
+
+copyreg.pickle(torch.jit.RecursiveScriptModule, _sent)  # type: ignore[attr-defined]
 
 
 def _unpickled(content: bytes) -> Any:

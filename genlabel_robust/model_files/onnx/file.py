@@ -13,6 +13,7 @@ from genlabel_robust.model_files.onnx.inputs import Inputs, inputs_of
 from genlabel_robust.model_files.onnx.limits import check_limits, has_loops
 from genlabel_robust.model_files.onnx.model import OnnxModel, no_gradients, run
 from genlabel_robust.model_files.onnx.outputs import Outputs, outputs_of, without_zipmaps
+from genlabel_robust.model_files.onnx.session import Session
 from genlabel_robust.model_files.onnx.timed_session import Timed
 from genlabel_robust.model_files.onnx.torch_graph import Source, TorchGraph, torch_graph
 from genlabel_robust.model_files.own_process import try_apart
@@ -24,8 +25,6 @@ _NOT_DIFFERENTIABLE: dict[Takes, str] = {
     "frame": "it takes each column as a tensor of its own, or texts",
     "numbers": "it takes whole numbers",
 }
-#: onnxruntime's level of messages: fatal ones only, as its errors are raised too.
-_QUIET = 4
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Reading:
@@ -50,7 +49,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
             try_apart("genlabel_robust.model_files.onnx.trial", content)
         except ConfigurationError as error:
             raise ConfigurationError(f"{path} cannot be evaluated: {error}") from error
-    session = _session(path, content)
+    session: Any = _session(path, content)
     if loops:
         session = Timed(session)
     try:
@@ -114,18 +113,9 @@ def _texts(message: Any) -> Iterator[Any]:
             yield from [value] if isinstance(value, str | bytes) else value
 
 
-def _session(path: Path, content: bytes) -> Any:
-    """Return a quiet session of one thread on the CPU."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = _QUIET
+def _session(path: Path, content: bytes) -> Session:
     try:
-        # its fallback prints, and tries the same again
-        return onnxruntime.InferenceSession(
-            content, options, providers=["CPUExecutionProvider"], enable_fallback=0
-        )
+        return Session(content)
     except Exception as error:  # onnxruntime's exceptions have no base of their own
         told = " ".join(str(error).split())
         raise ConfigurationError(f"{path} cannot be run by onnxruntime: {told}") from error

@@ -8,21 +8,19 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
-from genlabel_robust.certify.certificate import refuse_contradiction
+from genlabel_robust.certify.certificate import Certificate, refuse_contradiction
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.certify.exact import exact_margins, refuse_impossible
 from genlabel_robust.core import DataError, FloatArray, IntArray, logit_margin
 from genlabel_robust.models.structures.quick_model import quick_model
-from genlabel_robust.runs.assess.attacking import Attacked, Step, attack_model
-from genlabel_robust.runs.assess.few_features import few_features
-from genlabel_robust.runs.assess.probes import SAMPLE, Subject, probe
-from genlabel_robust.runs.assess.proving import look_inside, prove
-from genlabel_robust.runs.cells.cell import CellResult, Checks
-from genlabel_robust.threat.norms import gives
+from genlabel_robust.runs.assess.attacking import Attacked, Step
+from genlabel_robust.runs.assess.pieces.piece import CarryOut, Case, in_turn
+from genlabel_robust.runs.assess.pieces.weights import Weights
+from genlabel_robust.runs.assess.pieces.work import Work
+from genlabel_robust.runs.assess.probes import Subject
+from genlabel_robust.runs.assess.proving import look_inside
+from genlabel_robust.runs.cells.cell import CellResult, Checks, Inside
 from genlabel_robust.threat.table_columns import TableColumn
-
-#: What the costly checks do again: every attack once at the full range, and with twice its budget.
-_AGAIN = 3.0
 
 
 def assess(
@@ -37,83 +35,45 @@ def assess(
     certify_seconds: float | None = None,
     hyper_parameters: Mapping[str, Any] | None = None,
     on_step: Step = lambda done, total, name: None,
+    carry_out: CarryOut = in_turn,
 ) -> CellResult:
     """Attack the rows of ``subject``, prove what can be proved of them, and probe the model.
 
     ``ids`` (n,): what the rows are called in their source; ``columns`` (c,): those of the table,
     of which it is looked at how few suffice, none for nothing of it; ``max_seconds``: as of
     ``attack_model``, for the probes' attacks too; ``certify``, ``certify_seconds``: as of
-    ``Cell``; ``on_step``: as of ``attack_model``. Raises ``DataError`` where the model's scores
-    are not numbers, ``AttackError`` if an attack broke what is proved.
+    ``Cell``; ``on_step``: as of ``attack_model``. ``carry_out``: what does the pieces that the
+    work is cut into, by the number of rows alone: the result is the same whoever does them.
+    Raises ``DataError`` where the model's scores are not numbers, ``AttackError`` if an attack
+    broke what is proved.
     """
-    model, rows = subject.model, (subject.model, subject.space, subject.raw, subject.y)
+    model = subject.model
     scores = model.scores(subject.raw)
     _refuse_unscored(scores, ids)
-    on_step = weighted(subject, checks, on_step, early_stop=early_stop)
     started = time.perf_counter()
     structure = look_inside(subject, certify)
-    looked_at = time.perf_counter()
-    subject = replace(subject, asked=quick_model(model, structure, subject.raw, subject.space))
-    attacked = attack_model(
-        subject.asked or model,
-        *rows[1:],
-        subject.pool,
-        subject.threat,
-        subject.attacks,
-        subject.seed,
-        when=subject.when,
-        early_stop=early_stop,
-        watch=checks == "full",
-        max_seconds=max_seconds,
-        on_step=on_step,
-    )
-    count, n = len(subject.attacks), max(len(subject.y), 1)
-    on_step(count, count + 1, "proofs")
-    names = tuple(attack.name for attack in subject.attacks)
-    attacked_at = time.perf_counter()
-
-    def row_name(row: int) -> str:
-        return f"row {ids[row]} of the source"
-
-    proved = prove(
-        subject,
+    looked_for = time.perf_counter() - started
+    case = Case(
+        replace(subject, asked=quick_model(model, structure, subject.raw, subject.space)),
+        ids,
+        np.asarray(model.predict(subject.raw) == subject.y),
         structure,
         certify,
-        certify_seconds,
-        lambda done: on_step(count + done / n / 2, count + 1, "proofs"),
-        row_name,
+        columns if subject.space.mutable.any() else (),
+        early_stop,
+        checks == "full",
+        max_seconds,
     )
-    certificate, inside = proved.certificate, proved.inside
-    norm = subject.threat.norm
-    exact = exact_margins(*rows, norm, structure)
-    refuse_impossible(*rows, norm, exact, names, attacked.distances, structure)
-    if certificate is not None:
-        refuse_contradiction(certificate, inside.about or "", names, attacked.distances, row_name)
-        if exact is None and certificate.exact.all():
-            exact = certificate.upper
-    proved_at = time.perf_counter()
-    few = None
-    if columns and subject.space.mutable.any():
-        few = few_features(
-            subject,
-            columns,
-            structure,
-            attacked,
-            certificate,
-            lambda done: on_step(count + 0.5, count + 1, "single features"),
-            row_name,
-        )
-    few_at = time.perf_counter()
-    on_step(count + 0.5, count + 1, "checks")
-    # where no attack could work there is no number to check
-    able = any(gives(model.knowledge, attack.needs) for attack in subject.attacks)
-    probes = probe(subject, attacked, checks, max_seconds, certificate) if able else {}
+    work = Work(case, carry_out, Weights.of(subject, checks), on_step)
+    attacked, certificate, inside = work.attacks_and_proofs(certify_seconds)
+    exact = _consistent(case, attacked, certificate, inside)
+    few, probes, probing = work.columns_and_checks(attacked, certificate, checks)
     return CellResult(
         ids=ids,
         labels=subject.y,
         predictions=_as_attacked(model.predict(subject.raw), scores, subject.y, attacked),
         logit_margin=logit_margin(scores, subject.y),
-        attacks=names,
+        attacks=tuple(attack.name for attack in subject.attacks),
         needs=tuple(attack.needs for attack in subject.attacks),
         distances=attacked.distances,
         outcomes=attacked.outcomes,
@@ -126,15 +86,31 @@ def assess(
         probes=probes,
         hyper_parameters=hyper_parameters or {},
         seconds={
-            "attack": attacked_at - looked_at,
-            "certify": proved_at - attacked_at + looked_at - started,
-            "few_features": few_at - proved_at,
-            "checks": time.perf_counter() - few_at,
+            "attack": work.seconds["attack"],
+            "certify": work.seconds["certify"] + looked_for,
+            "few_features": work.seconds["few_features"],
+            "checks": work.seconds["checks"] + probing,
         },
         certificate=certificate,
         inside=inside,
         few=few,
     )
+
+
+def _consistent(
+    case: Case, attacked: Attacked, certificate: Certificate | None, inside: Inside
+) -> FloatArray | None:
+    """Return the exact distances (n,), where they are known; refuse attacks that came nearer."""
+    of = case.subject
+    rows, names = (of.model, of.space, of.raw, of.y), tuple(one.name for one in of.attacks)
+    exact = exact_margins(*rows, of.threat.norm, case.structure)
+    refuse_impossible(*rows, of.threat.norm, exact, names, attacked.distances, case.structure)
+    if certificate is not None:
+        about = inside.about or ""
+        refuse_contradiction(certificate, about, names, attacked.distances, case.row_name)
+        if exact is None and certificate.exact.all():
+            exact = certificate.upper
+    return exact
 
 
 def _as_attacked(
@@ -165,30 +141,3 @@ def _refuse_unscored(scores: FloatArray, ids: IntArray) -> None:
             f"row {ids[unscored.argmax()]} of its source; its features are too far from "
             "the training range for float32: remove or correct such rows"
         )
-
-
-def weighted(subject: Subject, checks: Checks, on_step: Step, *, early_stop: bool = False) -> Step:
-    """Return a step for attacks and checks that tells ``on_step`` the work done, not the number.
-
-    The weight of an attack is its cost, times the number of ε for one that runs at each; of one
-    that the model does not let run, none. The whole stays the number of attacks and one.
-    """
-    n = max(len(subject.y), 1)
-    attacks = sorted(subject.attacks, key=lambda one: one.cost if early_stop else 0)
-    weights: list[float] = [
-        attack.cost * (len(subject.threat.eps) if attack.kind == "fixed" else 1)
-        if gives(subject.model.knowledge, attack.needs)
-        else 0
-        for attack in attacks
-    ]
-    sampled = {"off": 0.0, "light": 0.0, "quick": min(SAMPLE / n, 1.0), "full": 1.0}[checks]
-    # reading what the attacks found is never quite nothing
-    weights.append(max(sum(weights), 1) * max(_AGAIN * sampled, 0.01))
-    whole = sum(weights)
-
-    def step(done: float, total: int, name: str) -> None:
-        number = min(int(done), len(weights))
-        part = weights[number] * (done - number) if number < len(weights) else 0.0
-        on_step(total * (sum(weights[:number]) + part) / whole, total, name)
-
-    return step

@@ -64,34 +64,65 @@ def attack_model(
 ) -> Attacked:
     """Run every attack on every correctly classified row of ``raw`` (n, d), and verify.
 
-    ``y`` (n,): true labels; ``pool`` (p, d): rows that black-box attacks start from.
-    ``when``: the cases in which an attack runs, of those that the suite does not run always;
+    ``y`` (n,): true labels; ``pool`` (p, d): rows that black-box attacks start from. The rest as
+    of ``attack_target``.
+    """
+    return attack_target(
+        AttackTarget(model, space, raw, y, pool),
+        threat,
+        attacks,
+        seed,
+        when=when,
+        early_stop=early_stop,
+        watch=watch,
+        max_seconds=max_seconds,
+        on_step=on_step,
+    )
+
+
+def attack_target(
+    whole: AttackTarget,
+    threat: ThreatModel,
+    attacks: tuple[Attack, ...],
+    seed: int,
+    *,
+    correct: BoolArray | None = None,
+    when: When | None = None,
+    early_stop: bool = False,
+    watch: bool = False,
+    max_seconds: float | None = None,
+    on_step: Step = lambda done, total, name: None,
+) -> Attacked:
+    """Run every attack on every correctly classified example of ``whole``, and verify.
+
+    ``correct`` (n,): which these are, None to ask. ``when``: the cases in which an attack runs, of
+    those that the suite does not run always;
     ``early_stop``: the cheapest attack first, and the next ones only on what is not yet
     broken at the smallest ε. ``watch``: also count the successes that an attack met but
     did not return. ``max_seconds``: an attack that has used so many begins nothing more.
     ``on_step``: told how many attacks are done, in fractions; the checks count as one more.
     """
-    n, d = raw.shape
-    correct = np.flatnonzero(model.predict(raw) == y)
+    n, d = whole.raw.shape
+    right = whole.model.predict(whole.raw) == whole.y if correct is None else correct
+    attackable = np.flatnonzero(right)
     distances = np.zeros((len(attacks), n))
-    distances[:, correct] = np.inf
+    distances[:, attackable] = np.inf
     outcomes = np.full((len(attacks), n), int(Outcome.MISCLASSIFIED))
     queries = np.zeros((len(attacks), n), dtype=np.int64)
     adversarial = np.full((len(attacks), n, d), np.nan)
     evidence: dict[str, dict[str, float]] = {}
     tried = None if max_seconds is None else np.full((len(attacks), n), np.inf)
-    whole = AttackTarget(model, space, raw, y, pool)
     not_chosen = tuple(a.name for a in attacks if not chosen(a, when or {}, whole))
     order = sorted(range(len(attacks)), key=lambda i: attacks[i].cost if early_stop else i)
     for number, index in enumerate(order):
-        attack, rows = attacks[index], correct
+        attack, rows = attacks[index], attackable
         on_step(number, len(attacks) + 1, attack.name)
         if attack.name in not_chosen or not whole.offers(attack.needs):
-            outcomes[index, correct] = int(Outcome.NOT_APPLICABLE)
+            outcomes[index, attackable] = int(Outcome.NOT_APPLICABLE)
             continue
         if early_stop:
-            rows = correct[~within(distances.min(axis=0)[correct], threat.eps[0])]
-            outcomes[index, correct] = int(Outcome.SKIPPED)
+            rows = rows[~within(distances.min(axis=0)[rows], threat.eps[0])]
+            outcomes[index, attackable] = int(Outcome.SKIPPED)
         if not len(rows) or not whole.n_features:
             outcomes[index, rows] = int(Outcome.SURVIVED)
             continue

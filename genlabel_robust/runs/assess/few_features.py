@@ -10,7 +10,7 @@ import numpy as np
 from genlabel_robust.attacks.sparse import fewer_changes
 from genlabel_robust.certify.certificate import ROUNDING, Certificate
 from genlabel_robust.certify.singles.first_that_counts import first_that_counts
-from genlabel_robust.certify.singles.search import single_columns
+from genlabel_robust.certify.singles.search import QUESTIONS, single_columns
 from genlabel_robust.certify.singles.singles import Singles
 from genlabel_robust.core import AttackError, BoolArray, FloatArray, IntArray
 from genlabel_robust.models.mislabelled import mislabelled
@@ -30,14 +30,14 @@ def few_features(
     structure: Structure | NoStructure | None,
     attacked: Attacked,
     certificate: Certificate | None,
-    on_rows: Callable[[int], None] = lambda done: None,
     row_name: Callable[[int], str] = "row {}".format,
+    most: int = QUESTIONS,
 ) -> FewFeatures:
     """Return what is known of few of the ``columns`` (c,) of the rows of ``subject``.
 
     ``structure``, ``certificate``: as of ``prove``; ``attacked``: what the run's attacks found,
-    of which every change is given back that is not needed. ``on_rows``: told how many rows are
-    done; ``row_name``: what an error calls a row. Raises ``AttackError`` if a row is broken by a
+    of which every change is given back that is not needed. ``row_name``: what an error calls a
+    row; ``most``: as of ``single_columns``. Raises ``AttackError`` if a row is broken by a
     change that is proved not to break it.
     """
     singles = single_columns(
@@ -51,7 +51,7 @@ def few_features(
         columns,
         asked=subject.asked,
         certificate=certificate,
-        on_rows=on_rows,
+        most=most,
     )
     candidates = _candidates(subject, columns, singles, attacked, certificate)
     candidates = _without_what_is_not_needed(subject, columns, singles, candidates)

@@ -3,8 +3,9 @@
 Each probe returns counts, which ``checks`` adds up over the cells of a row and judges.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from genlabel_robust.attacks.search.starts import starting_points
 from genlabel_robust.attacks.settings import doubled
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.core import (
+    BoolArray,
     FloatArray,
     IntArray,
     generator,
@@ -56,6 +58,35 @@ class Subject:
     asked: Model | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Again:
+    """Attacks to be made again on ``rows`` (q,), for the probe ``of``.
+
+    "full range": where the ball, of radius ``eps``, is all that is in any row's box;
+    "convergence": with twice the budget, at ``eps``. ``max_seconds``: of one attack.
+    """
+
+    of: Literal["full range", "convergence"]
+    rows: IntArray
+    eps: float
+    max_seconds: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Probing:
+    """The ``probes`` so far, and what is to be attacked ``again`` for some, by their names."""
+
+    probes: Probes
+    again: dict[str, Again] = field(default_factory=dict)
+
+    def with_counts(self, counts: Mapping[str, Mapping[str, float]]) -> Probes:
+        """Return all probes, with what attacking again counted for each, by its name."""
+        return {
+            name: {key: count + counts.get(name, {}).get(key, 0) for key, count in known.items()}
+            for name, known in self.probes.items()
+        }
+
+
 def probe(
     subject: Subject,
     attacked: Attacked,
@@ -63,35 +94,73 @@ def probe(
     max_seconds: float | None = None,
     certificate: Certificate | None = None,
 ) -> Probes:
-    """Make every probe of the level ``checks``; ``attacked``: what the run's attacks found.
+    """Make every probe of the level ``checks``; the arguments are those of ``begin_probes``."""
+    begun = begin_probes(subject, attacked, checks, max_seconds, certificate)
+    counts = {name: attack_again(subject, again) for name, again in begun.again.items()}
+    return begun.with_counts(counts)
 
-    ``max_seconds``: of one attack in one probe; an example that it left out is not counted.
-    ``certificate``: what is proved; what is decided needs no stronger attack.
+
+def begin_probes(
+    subject: Subject,
+    attacked: Attacked,
+    checks: Checks,
+    max_seconds: float | None = None,
+    certificate: Certificate | None = None,
+) -> Probing:
+    """Make what is cheap of the probes of the level ``checks``, and draw rows for the others.
+
+    ``attacked``: what the run's attacks found. ``max_seconds``: of one attack in one probe; an
+    example that it left out is not counted. ``certificate``: what is proved; what is decided needs
+    no stronger attack.
     """
     if checks == "off":
-        return {}
-    probes = {
-        "repeated": _repeated(subject),
-        "scores": _scores(subject),
-        "stored": _stored(subject, attacked),
-    }
+        return Probing({})
+    begun = Probing(
+        {
+            "repeated": _repeated(subject),
+            "scores": _scores(subject),
+            "stored": _stored(subject, attacked),
+        }
+    )
     if not subject.space.mutable.any():
-        return probes
+        return begun
     most = len(subject.y) if checks == "full" else SAMPLE
     if checks != "light":
         open_ = np.isinf(attacked.nearest)
         if certificate is not None:
             open_ &= np.isinf(certificate.upper) & ~np.isinf(certificate.lower)
-        rows = np.flatnonzero(open_)
-        probes["full range"] = _full_range(subject, rows, most, max_seconds)
+        _full_range(begun, subject, np.flatnonzero(open_), most, max_seconds)
     for eps in subject.threat.eps:
         left = ~within(attacked.nearest, eps)
         if certificate is not None:
             left &= ~within(certificate.upper, eps) & within(certificate.lower, eps)
-        open_ = np.flatnonzero(left)
         if checks == "full" or (checks == "quick" and eps == subject.threat.eps[0]):
-            probes[at("convergence", eps)] = _convergence(subject, open_, eps, most, max_seconds)
-    return probes
+            sample = _sample(subject, np.flatnonzero(left), most)
+            name = at("convergence", eps)
+            begun.probes[name] = {"rows": int(left.sum()), "sampled": 0, "broken": 0}
+            begun.again[name] = Again("convergence", sample, eps, max_seconds)
+    return begun
+
+
+def broken_again(subject: Subject, again: Again, attack: Attack) -> BoolArray:
+    """Mark the rows (q,) of ``again``, with twice the budget, that ``attack`` breaks by itself."""
+    found = _attack(subject, again.rows, again.eps, (doubled(attack),), again.of, again.max_seconds)
+    return within(found.nearest, again.eps)
+
+
+def attack_again(subject: Subject, again: Again) -> dict[str, float]:
+    """Return the counts of attacking rows of ``subject`` again, where there was time for them."""
+    if not len(again.rows):
+        return {}
+    attacks = subject.attacks
+    if again.of == "convergence":
+        attacks = tuple(doubled(attack) for attack in attacks)
+    found = _attack(subject, again.rows, again.eps, attacks, again.of, again.max_seconds)
+    sampled = len(again.rows) - int(found.unfinished.sum())
+    if again.of == "convergence":
+        return {"sampled": sampled, "broken": int(within(found.nearest, again.eps).sum())}
+    left = again.rows[np.isinf(found.nearest) & ~found.unfinished]
+    return {"sampled": sampled, "robust": len(left), "breakable": _breakable(subject, left)}
 
 
 def _repeated(subject: Subject) -> dict[str, float]:
@@ -133,32 +202,24 @@ def _stored(subject: Subject, attacked: Attacked) -> dict[str, float]:
 
 
 def _full_range(
-    subject: Subject, rows: IntArray, most: int, max_seconds: float | None
-) -> dict[str, float]:
-    """Attack where the ball is the whole box: the ``rows`` that nothing broke must break there.
+    begun: Probing, subject: Subject, rows: IntArray, most: int, max_seconds: float | None
+) -> None:
+    """Have attacks made where the ball is the whole box: the ``rows`` that nothing broke break.
 
     A model that gives every row one label cannot be broken, and is counted as constant.
     ``breakable``: of the rows that stay ``robust``, those for which a point is known that
     breaks them; of the others nobody knows whether they can be broken at all.
     """
     labels = subject.model.predict(np.concatenate([subject.raw, subject.pool]))
-    if (labels == labels[0]).all():
-        return {"rows": len(rows), "sampled": 0, "robust": 0, "breakable": 0, "constant": 1}
+    constant = bool((labels == labels[0]).all())
+    counts = {"rows": len(rows), "sampled": 0, "robust": 0, "breakable": 0}
+    begun.probes["full range"] = {**counts, "constant": int(constant)}
+    if constant:
+        return
     sample = _sample(subject, rows, most)
     low, high = subject.space.box(subject.space.enter(subject.raw[sample]))
     widest = subject.space.length(high - low, subject.threat.norm).max(initial=0.0)
-    sampled, left = len(sample), sample
-    if sampled:
-        again = _attack(subject, sample, widest, subject.attacks, "full range", max_seconds)
-        left = sample[np.isinf(again.nearest) & ~again.unfinished]
-        sampled -= int(again.unfinished.sum())
-    return {
-        "rows": len(rows),
-        "sampled": sampled,
-        "robust": len(left),
-        "breakable": _breakable(subject, left),
-        "constant": 0,
-    }
+    begun.again["full range"] = Again("full range", sample, float(widest), max_seconds)
 
 
 def _breakable(subject: Subject, rows: IntArray) -> int:
@@ -172,20 +233,6 @@ def _breakable(subject: Subject, rows: IntArray) -> int:
     raw = target.to_raw(points, np.arange(len(rows)))
     wrong = subject.model.predict(raw) != y
     return int((found & wrong & ~violations(subject.space, clean, raw)).sum())
-
-
-def _convergence(
-    subject: Subject, open_: IntArray, eps: float, most: int, max_seconds: float | None
-) -> dict[str, float]:
-    """Give every attack twice its budget and another seed, on what survived."""
-    sample = _sample(subject, open_, most)
-    sampled, broken = len(sample), 0
-    if sampled:
-        stronger = tuple(doubled(attack) for attack in subject.attacks)
-        again = _attack(subject, sample, eps, stronger, "convergence", max_seconds)
-        broken = int(within(again.nearest, eps).sum())
-        sampled -= int(again.unfinished.sum())
-    return {"rows": len(open_), "sampled": sampled, "broken": broken}
 
 
 def _attack(

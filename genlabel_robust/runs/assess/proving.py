@@ -1,8 +1,6 @@
 """Look inside a cell's model, and prove what can be proved of its rows."""
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,14 +19,6 @@ from genlabel_robust.structure import Affine, NoStructure, ReluNet, Structure, T
 _LINK = 2.0**10
 
 
-@dataclass(frozen=True, eq=False)
-class Proved:
-    """What is proved, and what is told of the inside."""
-
-    certificate: Certificate | None
-    inside: Inside
-
-
 def look_inside(subject: Subject, effort: Effort) -> Structure | NoStructure | None:
     """Return what is inside the model of ``subject``, None where nothing is to be proved."""
     if effort == "off" or not subject.space.mutable.any():
@@ -36,51 +26,53 @@ def look_inside(subject: Subject, effort: Effort) -> Structure | NoStructure | N
     return checked_structure(subject.model, subject.space, subject.raw)
 
 
-def prove(
-    subject: Subject,
-    structure: Structure | NoStructure | None,
-    effort: Effort,
-    seconds: float | None = None,
-    on_rows: Callable[[int], None] = lambda done: None,
-    row_name: Callable[[int], str] = "row {}".format,
-) -> Proved:
-    """Return what is proved of the rows of ``subject``, and what is known of its model's inside.
+def why_nothing(
+    subject: Subject, structure: Structure | NoStructure | None, effort: Effort
+) -> str | None:
+    """Return why nothing can be proved of the rows of ``subject``, None where something can.
 
-    ``structure``: as of ``look_inside``. ``seconds``: after so many nothing more is begun.
-    ``on_rows``: told how many rows are done. ``row_name``: what an error calls a row.
+    ``structure``: as of ``look_inside``.
     """
     if effort == "off":
-        return Proved(None, Inside(reason="proofs were switched off (--certify off)"))
-    model, space, threat = subject.model, subject.space, subject.threat
+        return "proofs were switched off (--certify off)"
     if structure is None:
-        return Proved(None, Inside(reason="the attacker may change no column"))
-    why = unprovable(structure, space, threat.norm)
-    if isinstance(structure, NoStructure) or why is not None:
-        return Proved(None, Inside(reason=why))
-    deadline = None if seconds is None else time.perf_counter() + seconds
-    cut = False
+        return "the attacker may change no column"
+    return unprovable(structure, subject.space, subject.threat.norm)
 
-    def late() -> bool:
-        nonlocal cut
-        cut = cut or (deadline is not None and time.perf_counter() > deadline)
-        return cut
 
-    found = certify(
+def proved_rows(
+    subject: Subject,
+    structure: Structure,
+    effort: Effort,
+    late: Callable[[], bool] = lambda: False,
+    row_name: Callable[[int], str] = "row {}".format,
+) -> Certificate:
+    """Return what is proved of the rows of ``subject``, each of which is decided by itself.
+
+    ``late``: says when nothing more is begun; ``row_name``: what an error calls a row.
+    """
+    return certify(
         structure,
-        model,
-        space,
+        subject.model,
+        subject.space,
         subject.raw,
         subject.y,
-        threat.norm,
-        threat.eps,
+        subject.threat.norm,
+        subject.threat.eps,
         effort=effort,
         late=late,
-        on_rows=on_rows,
         row_name=row_name,
     )
+
+
+def inside_of(subject: Subject, structure: Structure, found: Certificate, *, cut: bool) -> Inside:
+    """Return what is known of the inside of a model, of all of whose rows ``found`` is proved.
+
+    ``cut``: whether a limit of time ended the proofs.
+    """
     kind, about = described(structure)
     allowed, measured = _rounding(subject, structure, found)
-    return Proved(found, Inside(kind, about, cut=cut, rounding=allowed, measured=measured))
+    return Inside(kind, about, cut=cut, rounding=allowed, measured=measured)
 
 
 def _rounding(

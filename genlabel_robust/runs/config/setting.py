@@ -17,7 +17,7 @@ TESTS: tuple[Place, ...] = (*RUNS, "test")
 #: Of how models are trained, and on what: an audit trains none.
 TRAININGS: tuple[Place, ...] = ("evaluate", "gate")
 #: Of how work is divided between processes.
-PARALLEL: tuple[Place, ...] = (*TRAININGS, "reproduce")
+PARALLEL: tuple[Place, ...] = (*RUNS, "reproduce")
 
 #: Whether a setting is part of what identifies a run: at every value; at any but its default, so
 #: that runs from before there was the setting keep their identity; not itself, since the hash of

@@ -10,6 +10,7 @@ from genlabel_robust.data import Task
 from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.assess import assess
 from genlabel_robust.runs.assess.attacking import Step
+from genlabel_robust.runs.assess.pieces.piece import CarryOut, in_turn
 from genlabel_robust.runs.assess.probes import Subject
 from genlabel_robust.runs.cells.cell import Cell, CellResult, empty_result
 from genlabel_robust.runs.execute.train import train_model
@@ -37,10 +38,12 @@ def assess_cell(
     on_step: Step = lambda done, total, name: None,
     *,
     varies: bool = False,
+    carry_out: CarryOut = in_turn,
 ) -> CellResult:
-    """Attack ``model`` as ``cell`` says, whoever trained it; ``on_step`` as of ``assess``.
+    """Attack ``model`` as ``cell`` says, whoever trained it.
 
-    ``varies``: whether its answers are not its rows' own, so that no column breaks one.
+    ``on_step``, ``carry_out``: as of ``assess``. ``varies``: whether its answers are not its rows'
+    own, so that no column breaks one, and all has to be asked here, in turn.
     """
     space = attack_space(task, cell.threat)
     columns = table_columns(task.feature_names, task.encoding, space.rules.one_hot)
@@ -66,4 +69,5 @@ def assess_cell(
         certify_seconds=cell.certify_seconds,
         hyper_parameters=hyper_parameters,
         on_step=on_step,
+        carry_out=in_turn if varies else carry_out,
     )

@@ -48,7 +48,7 @@ _ARRAYS = (
 _CERTIFIED = ("lower", "upper", "witness", "work")
 
 #: The folders in a run's folder, and those that every run has.
-FOLDERS = ("cells", "models", "inputs", "figures")
+FOLDERS = ("cells", "models", "inputs", "figures", "pieces")
 _NEEDED = ("cells", "models")
 
 #: Why a cell that an older version wrote has no certificates.

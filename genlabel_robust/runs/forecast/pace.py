@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from genlabel_robust.attacks.blocks import EXAMPLES
 from genlabel_robust.core import IntArray, NotApplicableError, generator
 from genlabel_robust.data import Task
 from genlabel_robust.models import Model
+from genlabel_robust.runs.assess.pieces.attacks import BLOCK
 from genlabel_robust.runs.assess.probes import SAMPLE
 from genlabel_robust.runs.cells.cell import Cell, CellResult, Checks
 from genlabel_robust.runs.execute.cell_work import assess_cell
@@ -83,7 +83,7 @@ class Pace:
 
     def attacked(self, n: int) -> float:
         """Return what the attacks take on ``n`` rows; each block has the fixed costs anew."""
-        return min(self.most, self.attack.at(n, math.ceil(n / EXAMPLES)))
+        return min(self.most, self.attack.at(n, math.ceil(n / BLOCK)))
 
     def checked(self, n: int, checks: Checks) -> float:
         """Return what the checks take on ``n`` rows."""

@@ -141,12 +141,12 @@ def test_rows_that_would_take_too_many_questions_are_left_out_and_open(
 ) -> None:
     model, x = fitted
     monkeypatch.setattr("genlabel_robust.certify.singles.search._ROWS", 10)
-    monkeypatch.setattr("genlabel_robust.certify.singles.search._QUESTIONS", 300)
     y = model.predict(x)
     found = single_columns(
-        model, NoStructure("nobody looked"), SPACE, x, y, "linf", (0.3,), COLUMNS
+        model, NoStructure("nobody looked"), SPACE, x, y, "linf", (0.3,), COLUMNS, most=300
     )
     assert found.left_out == N - 10
+    assert found.questions > 300
     assert (found.lower[10:, :3] == 0).all()
     assert np.isinf(found.upper[10:]).all()
     assert np.isfinite(found.upper[:10]).any()

@@ -1,0 +1,110 @@
+"""One attack on a block of rows, and all attacks on all rows from these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.attacks.choice import chosen
+from genlabel_robust.runs.assess.attacking import Attacked, attack_target
+from genlabel_robust.runs.assess.pieces.piece import Case, Part, cut, whole
+from genlabel_robust.threat.threat_model import gives
+
+#: Rows of a block that attacks are done on. Fewer take nearly as long, more leave too few blocks.
+BLOCK = 256
+
+_ARRAYS = ("distances", "outcomes", "queries", "adversarial", "tried")
+
+
+@dataclass(frozen=True)
+class AttackPiece:
+    """The attacks ``which`` of a case, by number, on ``rows``."""
+
+    rows: slice
+    which: tuple[int, ...]
+    name: str
+    weight: float
+
+    @property
+    def key(self) -> str:
+        """The attacks and the first row."""
+        return f"attack-{'-'.join(map(str, self.which))}-{self.rows.start}"
+
+    def work(self, case: Case) -> Part:
+        """Attack the rows that the model labels rightly, and verify."""
+        attacks = case.subject.attacks
+        found = attack_target(
+            case.target.subset(np.arange(self.rows.start, self.rows.stop)),
+            case.subject.threat,
+            tuple(attacks[number] for number in self.which),
+            case.subject.seed,
+            correct=case.correct[self.rows],
+            when=case.subject.when,
+            early_stop=case.early_stop,
+            watch=case.watch,
+            max_seconds=case.max_seconds,
+        )
+        arrays = {name: getattr(found, name) for name in _ARRAYS}
+        return Part({k: v for k, v in arrays.items() if v is not None}, found.evidence)
+
+
+def attack_pieces(case: Case, weights: Sequence[float]) -> list[AttackPiece]:
+    """Return the pieces of all attacks of ``case`` that can work, by their ``weights``.
+
+    Attacks of which each leaves out what others broke stay together, block by block. Under a limit
+    of time an attack has all rows to itself, so that the limit is of it, whatever is done beside.
+    """
+    of, n = case.subject, len(case.subject.y)
+    if not of.space.mutable.any():
+        return []
+    able = [number for number, _ in enumerate(of.attacks) if runs(case, number)]
+    together = [tuple(able)] if case.early_stop and able else [(number,) for number in able]
+    blocks = whole(n) if case.max_seconds is not None else cut(n, BLOCK)
+    return [
+        AttackPiece(
+            rows,
+            which,
+            of.attacks[which[0]].name if len(which) == 1 else "attacks",
+            sum(weights[number] for number in which) * (rows.stop - rows.start) / max(n, 1),
+        )
+        for which in together
+        for rows in blocks
+        if case.correct[rows].any()
+    ]
+
+
+def runs(case: Case, number: int) -> bool:
+    """Say whether the attack ``number`` of ``case`` is one for its model."""
+    of, attack = case.subject, case.subject.attacks[number]
+    return gives(of.model.knowledge, attack.needs) and chosen(attack, of.when, case.target)
+
+
+def attacked(case: Case, done: Iterable[tuple[AttackPiece, Part]]) -> Attacked:
+    """Return what all attacks of ``case`` did, from their parts."""
+    of, (n, d) = case.subject, case.subject.raw.shape
+    a, wrong = len(of.attacks), ~case.correct
+    found = Attacked(
+        distances=np.where(wrong, 0.0, np.full((a, n), np.inf)),
+        outcomes=np.where(
+            wrong, int(Outcome.MISCLASSIFIED), np.full((a, n), int(Outcome.SURVIVED))
+        ),
+        queries=np.zeros((a, n), dtype=np.int64),
+        adversarial=np.full((a, n, d), np.nan),
+        evidence={},
+        tried=None if case.max_seconds is None else np.full((a, n), np.inf),
+        not_chosen=tuple(one.name for one in of.attacks if not chosen(one, of.when, case.target)),
+    )
+    for number in range(a):
+        if not runs(case, number):
+            found.outcomes[number, case.correct] = int(Outcome.NOT_APPLICABLE)
+    for piece, part in sorted(done, key=lambda one: (one[0].which, one[0].rows.start)):
+        for name, array in part.arrays.items():
+            getattr(found, name)[list(piece.which), piece.rows] = array
+        for name, counts in part.counts.items():
+            known = found.evidence.setdefault(name, {})
+            for key, count in counts.items():
+                known[key] = known.get(key, 0) + count
+    return found

@@ -1,0 +1,78 @@
+"""What is proved of a block of rows, and of all rows from these."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.certify.certificate import Certificate, nothing_known
+from genlabel_robust.runs.assess.pieces.attacks import BLOCK
+from genlabel_robust.runs.assess.pieces.piece import Case, Part, cut
+from genlabel_robust.runs.assess.proving import proved_rows
+from genlabel_robust.structure import Affine, NoStructure
+
+#: Rows of a block of proofs that are made row by row, each of which may take long.
+ROW_BY_ROW = 32
+
+_ARRAYS = ("lower", "upper", "witness", "work", "rounding")
+
+
+@dataclass(frozen=True)
+class ProofPiece:
+    """The proofs of ``rows``, none of which is begun after ``until``, in seconds of the epoch."""
+
+    rows: slice
+    weight: float
+    until: float | None = None
+    name: str = "proofs"
+
+    @property
+    def key(self) -> str:
+        """The first row."""
+        return f"proofs-{self.rows.start}"
+
+    def work(self, case: Case) -> Part:
+        """Prove what can be proved."""
+        structure, cut_off = case.structure, False
+        if structure is None or isinstance(structure, NoStructure):
+            return Part()
+
+        def late() -> bool:
+            nonlocal cut_off
+            cut_off = cut_off or (self.until is not None and time.time() > self.until)
+            return cut_off
+
+        found = proved_rows(
+            case.rows(self.rows),
+            structure,
+            case.certify,
+            late,
+            lambda row: case.row_name(self.rows.start + row),
+        )
+        arrays = {name: getattr(found, name) for name in _ARRAYS}
+        return Part(
+            {name: array for name, array in arrays.items() if array is not None},
+            {"proofs": {"cut": int(cut_off)}},
+        )
+
+
+def proof_pieces(case: Case, weight: float, seconds: float | None) -> list[ProofPiece]:
+    """Return the pieces of proving all rows of ``case``; ``seconds``: after so many none begins."""
+    n = len(case.subject.y)
+    until = None if seconds is None else time.time() + seconds
+    blocks = cut(n, BLOCK if isinstance(case.structure, Affine) else ROW_BY_ROW)
+    share = weight / len(blocks)
+    return [ProofPiece(rows, share, until) for rows in blocks]
+
+
+def proved(case: Case, done: Iterable[tuple[ProofPiece, Part]]) -> tuple[Certificate, bool]:
+    """Return what is proved of all rows, and whether the time was up before the last of them."""
+    n, d = case.subject.raw.shape
+    found, late = nothing_known(np.ones(n, dtype=bool), d), False
+    for piece, part in done:
+        found.put(piece.rows, Certificate(**dict(part.arrays)))
+        late = late or bool(part.counts["proofs"]["cut"])
+    return found, late

@@ -1,0 +1,98 @@
+"""Pieces of a cell that are finished, kept in the run's folder until the cell is whole."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from genlabel_robust.core import OutputError
+from genlabel_robust.core.files.npz import read_npz
+from genlabel_robust.core.files.parsing import parsed_json
+from genlabel_robust.core.files.writing import (
+    digest,
+    json_text,
+    own_folder,
+    refuse_links,
+    write_bytes,
+)
+from genlabel_robust.runs.assess.pieces.piece import Part
+from genlabel_robust.runs.folder.manifest import environment
+
+#: The folder in a run's folder, and the array that holds what is no array.
+PIECES, _ABOUT = "pieces", "about"
+
+#: Seconds below which a piece is done again sooner than it is written and read.
+_WORTH = 0.25
+
+
+@dataclass(frozen=True)
+class FinishedPieces:
+    """The finished pieces of the cell ``key`` in the folder ``run``, each a file in ``path``.
+
+    ``made_by``: stands for the libraries and the kind of machine that made them.
+    """
+
+    run: Path
+    key: str
+    made_by: str
+
+    @classmethod
+    def of(cls, run: Path, key: str) -> FinishedPieces:
+        """Return those of the cell ``key`` in the folder ``run``.
+
+        What other versions of the libraries, or another kind of processor, made is not among them:
+        the last bits of its numbers may be others.
+        """
+        about = environment()
+        made_by = {name: value for name, value in about.items() if name != "cores"}
+        refuse_links(run, PIECES)
+        return cls(run, key, digest(made_by)[:8])
+
+    @property
+    def path(self) -> Path:
+        """The folder that they are in."""
+        return self.run / PIECES / f"{self.key}-{self.made_by}"
+
+    def any(self) -> bool:
+        """Say whether there are some."""
+        return self.path.is_dir() and any(self.path.glob("*.npz"))
+
+    def read(self, key: str) -> Part | None:
+        """Return the piece ``key``, None if it is not there or was damaged."""
+        path = self.path / f"{key}.npz"
+        try:
+            arrays = read_npz(path.read_bytes(), str(path), error=OutputError)
+            about = parsed_json(arrays.pop(_ABOUT).tobytes(), str(path))
+            return Part(arrays, about["counts"], about["seconds"])
+        except (OSError, KeyError, TypeError, OutputError, ValueError):
+            return None
+
+    def keep(self, key: str, part: Part) -> None:
+        """Write the piece ``key``, if it took long enough; it is whole or absent."""
+        if part.seconds < _WORTH:
+            return
+        own_folder(own_folder(self.run, PIECES), self.path.name)
+        buffer = io.BytesIO()
+        about = json_text({"counts": _plain(part.counts), "seconds": part.seconds})
+        arrays: dict[str, Any] = {**part.arrays, _ABOUT: np.frombuffer(about.encode(), np.uint8)}
+        np.savez(buffer, **arrays)
+        write_bytes(self.path / f"{key}.npz", buffer.getvalue())
+
+    def remove(self) -> None:
+        """Remove all of the cell, whatever made them: it is whole."""
+        pieces = self.run / PIECES
+        for folder in pieces.glob(f"{self.key}-*"):
+            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # there is none, or those of another cell are in it
+            pieces.rmdir()
+
+
+def _plain(counts: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    return {name: dict(known) for name, known in counts.items()}
