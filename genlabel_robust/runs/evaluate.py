@@ -115,20 +115,18 @@ def evaluate_model(
 
     def fill(folder: RunFolder) -> None:
         kept = FinishedPieces.of(folder.path, cell.key) if _known(plan) else None
+        config = plan.config
         # a device of torch's is one, however many processes there are
-        jobs = plan.config.jobs if getattr(model, "device", "cpu") == "cpu" else 1
-        with one_thread(), Spread(jobs, kept, folder.path) as spread:
+        jobs = config.jobs if config.device == "cpu" else 1
+        asked = config.jobs is not None or config.cluster is not None
+        with one_thread():
             result = assess_cell(
-<<<<<<< HEAD
-                cell, plan.tasks[cell.dataset], placed, on_step=on_step, varies=varies(plan.origin)
-=======
                 cell,
                 plan.tasks[cell.dataset],
-                model,
+                placed,
                 on_step=on_step,
                 varies=varies(plan.origin),
-                carry_out=spread,
->>>>>>> 893275a (An assessment is cut into pieces, by the number of rows alone, and done by any number of processes: audit, gate and a model in memory take --jobs; what is finished is kept until the cell is whole)
+                carry_out=Spread(jobs, asked, kept),
             )
         folder.save_cell(cell.key, cell.about, result, weights)
         if kept is not None:
@@ -156,13 +154,7 @@ def _folder(plan: Plan, *, known: bool) -> Path:
 
 def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[str, str]) -> Run:
     """Open the run's folder, ``fill`` it with cells, and aggregate them."""
-<<<<<<< HEAD
-    # a function in memory has no digest: its run is never taken for that of another function
-    match plan.origin:
-        case InMemory(record=ModelRecord(sha256=None)):
-            known = False
-        case _:
-            known = True
+    known = _known(plan)
     # first, so that nothing is written where the cluster cannot be used
     with on_cluster(plan.config.cluster):
         folder = RunFolder(_folder(plan, known=known))
@@ -170,24 +162,11 @@ def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[s
         new = folder.open(manifest(plan, sources, watch.times(ended=False)), resume=known)
         try:
             return _filled(plan, folder, fill, sources, watch)
-        except BaseException:
-            # of one model there is nothing to go on with
-            if new and plan.origin != Recipes():
+        except BaseException as error:
+            # of one model there may be nothing to go on with
+            if new and plan.origin != Recipes() and not _resumable(plan, folder, error):
                 shutil.rmtree(folder.path, ignore_errors=True)
             raise
-=======
-    known = _known(plan)
-    folder = RunFolder(_folder(plan, known=known))
-    watch = Stopwatch.start()
-    new = folder.open(manifest(plan, sources, watch.times(ended=False)), resume=known)
-    try:
-        return _filled(plan, folder, fill, sources, watch)
-    except BaseException as error:
-        # of one model there may be nothing to go on with
-        if new and plan.origin != Recipes() and not _resumable(plan, folder, error):
-            shutil.rmtree(folder.path, ignore_errors=True)
-        raise
->>>>>>> 893275a (An assessment is cut into pieces, by the number of rows alone, and done by any number of processes: audit, gate and a model in memory take --jobs; what is finished is kept until the cell is whole)
 
 
 def _known(plan: Plan) -> bool:

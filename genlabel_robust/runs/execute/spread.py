@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from concurrent.futures import BrokenExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
-from genlabel_robust.core import UnfinishedRunError
-from genlabel_robust.core.parallel import as_completed
-from genlabel_robust.core.shipping import NotShippedError, Shipped, shipped
+from genlabel_robust.core import GenlabelRobustError
+from genlabel_robust.core.parallel import as_completed_with, workers
+from genlabel_robust.core.parallel.packing import pickled
 from genlabel_robust.runs.assess.pieces.attacks import AttackPiece
 from genlabel_robust.runs.assess.pieces.piece import Case, Part, Piece, done, in_turn
 from genlabel_robust.runs.assess.pieces.proofs import ProofPiece
@@ -33,49 +32,72 @@ class OneProcessWarning(UserWarning):
     """The model cannot be sent to other processes, so that all is done in this one."""
 
 
+class _NotSentError(GenlabelRobustError):
+    """A case cannot be sent to another process, or cannot be read there."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Sent:
+    """A case as bytes, which each process that gets them reads once."""
+
+    content: bytes
+
+    @classmethod
+    def of(cls, case: Case) -> Self:
+        """Return ``case`` as bytes; raises ``_NotSentError``."""
+        try:
+            return cls(pickled(case))
+        except Exception as error:  # whatever the classes of somebody's model raise
+            raise _NotSentError(_told(error)) from error
+
+    @cached_property
+    def case(self) -> Case:
+        """The case; raises ``_NotSentError``."""
+        try:
+            case: Case = pickle.loads(self.content)  # noqa: S301  this very run has written it
+        except Exception as error:  # whatever the classes of somebody's model raise
+            raise _NotSentError(_told(error)) from error
+        return case
+
+
 @dataclass(eq=False)
 class Spread:
-    """Does the pieces of one case in ``jobs`` processes, None for one per core.
+    """Does the pieces of one case in ``jobs`` processes, None for as many as there are cores.
 
-    One per core only where that is worth while. ``kept``: where finished pieces are found and put,
-    None for nowhere. ``folder``: for what the processes read, None for that of temporary files.
-    A model that cannot be sent to another process stays in this one: where a number of processes
-    was asked for, with an ``OneProcessWarning``.
+    ``asked``: whether somebody asked for several; else they are begun only where that is worth
+    while. ``kept``: where finished pieces are found and put, None for nowhere. A model that
+    cannot be sent to another process stays in this one; with an ``OneProcessWarning``, where
+    somebody asked.
     """
 
     jobs: int | None
+    asked: bool = False
     kept: FinishedPieces | None = None
-    folder: Path | None = None
-    _alone: bool | None = None
-    _case: Shipped | None = None
-    _stack: ExitStack = field(default_factory=ExitStack)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._stack.close()
+    _decided: bool = False
+    _sent: _Sent | None = None
 
     def __call__(self, case: Case, pieces: Sequence[Piece]) -> Iterator[tuple[int, Part]]:
         """Yield the number of each of ``pieces`` with what came out: first what is kept."""
-        open_: dict[int, Piece] = {}
+        left: dict[int, Piece] = {}
         for number, piece in enumerate(pieces):
             known = None if self.kept is None else self.kept.read(piece.key)
             if known is None:
-                open_[number] = piece
+                left[number] = piece
             else:
                 yield number, known
-        for number, part in self._do(case, open_):
+        for number, part in self._do(case, left):
             if self.kept is not None:
                 self.kept.keep(pieces[number].key, part)
             yield number, part
 
     def _do(self, case: Case, pieces: dict[int, Piece]) -> Iterator[tuple[int, Part]]:
-        """Do what is open, elsewhere if that can be, and here what cannot be done elsewhere."""
+        """Do pieces elsewhere if that can be, and here what cannot be done elsewhere."""
         left = dict(pieces)
-        if len(pieces) > 1 and not self._stays(case, [*pieces.values()]):
-            for number, part in self._spread(pieces):
-                if isinstance(part, NotShippedError):
+        sent = self._decide(case, [*pieces.values()]) if len(pieces) > 1 else None
+        if sent is not None:
+            everywhere = dict.fromkeys(pieces, sent)
+            for number, part in as_completed_with(_elsewhere, pieces, everywhere, self.jobs):
+                if isinstance(part, _NotSentError):
                     self._refused(part)
                     break
                 del left[number]
@@ -84,30 +106,21 @@ class Spread:
         for place, part in in_turn(case, [*left.values()]):
             yield numbers[place], part
 
-    def _stays(self, case: Case, pieces: Sequence[Piece]) -> bool:
-        """Say whether all is done in this process, which is decided once."""
-        if self._alone is None:
-            self._alone = self.jobs == 1 or (self.jobs is None and _seconds(case, pieces) < _WORTH)
-            if not self._alone:
-                try:
-                    self._case = self._stack.enter_context(shipped(case, self.folder))
-                except NotShippedError as error:
-                    self._refused(error)
-        return self._alone
+    def _decide(self, case: Case, pieces: Sequence[Piece]) -> _Sent | None:
+        """Return what is sent to other processes, None to do all here; decided once."""
+        if self._decided:
+            return self._sent
+        self._decided = True
+        if workers(self.jobs) > 1 and (self.asked or _seconds(case, pieces) > _WORTH):
+            try:
+                self._sent = _Sent.of(case)
+            except _NotSentError as error:
+                self._refused(error)
+        return self._sent
 
-    def _spread(self, pieces: dict[int, Piece]) -> Iterator[tuple[int, Part | NotShippedError]]:
-        tasks = {number: (self._case, piece) for number, piece in pieces.items()}
-        try:
-            yield from as_completed(_elsewhere, tasks, self.jobs)
-        except BrokenExecutor as error:
-            raise UnfinishedRunError(
-                "a process that did some of the work has ended, as it does where memory is short; "
-                "give the same command again, with fewer --jobs: it goes on with what is finished"
-            ) from error
-
-    def _refused(self, error: NotShippedError) -> None:
-        self._alone = True
-        if self.jobs is not None:
+    def _refused(self, error: _NotSentError) -> None:
+        self._sent = None
+        if self.asked:
             warnings.warn(
                 f"the model cannot be sent to other processes, and one does all the work: {error}",
                 OneProcessWarning,
@@ -115,16 +128,17 @@ class Spread:
             )
 
 
-def _elsewhere(task: tuple[Shipped | None, Piece]) -> Part | NotShippedError:
+def _elsewhere(piece: Piece, sent: _Sent) -> Part | _NotSentError:
     """Do a piece of the case that was sent to this process."""
-    sent, piece = task
-    if sent is None:
-        return NotShippedError("nothing was sent")
     try:
-        case: Case = sent.received()
-    except NotShippedError as error:
+        case = sent.case
+    except _NotSentError as error:
         return error
     return done(piece, case)
+
+
+def _told(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _seconds(case: Case, pieces: Sequence[Piece]) -> float:
