@@ -16,6 +16,10 @@ from genlabel_robust.runs.assess.few_features import few_features
 from genlabel_robust.runs.assess.pieces.attacks import BLOCK
 from genlabel_robust.runs.assess.pieces.piece import Case, Part, cut
 from genlabel_robust.runs.cells.few_features import FewFeatures
+from genlabel_robust.structure import Affine
+
+#: Rows of a block of a linear model, of whose columns little is asked.
+_OF_SUMS = 4096
 
 #: Blocks that are begun before it is known how many questions those before them took.
 ROUND = 64
@@ -68,7 +72,8 @@ def column_pieces(
     case: Case, attacked: Attacked, certificate: Certificate | None, weight: float
 ) -> list[ColumnPiece]:
     """Return the pieces of looking at few columns of all rows of ``case``."""
-    blocks = cut(len(case.subject.y), BLOCK)
+    affine = isinstance(case.structure, Affine)
+    blocks = cut(len(case.subject.y), _OF_SUMS if affine else BLOCK)
     return [
         ColumnPiece(
             rows,
