@@ -11,7 +11,7 @@ from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.choice import chosen
 from genlabel_robust.runs.assess.attacking import Attacked, attack_target
 from genlabel_robust.runs.assess.pieces.piece import Case, Part, cut, whole
-from genlabel_robust.threat.threat_model import gives
+from genlabel_robust.threat.norms import gives
 
 #: Rows of a block that attacks are done on. Fewer take nearly as long, more leave too few blocks.
 BLOCK = 256

@@ -7,7 +7,7 @@ from typing import Self
 
 from genlabel_robust.runs.assess.probes import SAMPLE, Subject
 from genlabel_robust.runs.cells.cell import Checks
-from genlabel_robust.threat.threat_model import gives
+from genlabel_robust.threat.norms import gives
 
 #: What the costly checks do again: every attack once at the full range, and with twice its budget.
 _AGAIN = 3.0

@@ -26,7 +26,7 @@ from genlabel_robust.runs.assess.proving import inside_of, why_nothing
 from genlabel_robust.runs.cells.cell import Checks, Inside
 from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.structure import NoStructure
-from genlabel_robust.threat.threat_model import gives
+from genlabel_robust.threat.norms import gives
 
 AnyPiece = TypeVar("AnyPiece", bound=Piece)
 
