@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.chain import Chain
+from genlabel_robust.trainers.config import Search, TrainConfig
 from genlabel_robust.trainers.grid import Candidate
 from genlabel_robust.trainers.trials import Measure, Scores, ScoreTable
 
@@ -50,6 +53,16 @@ def short_search(
         ]
     table.fill(alive, range(rungs + 1, n_folds + 1), measure)
     return table.scores()
+
+
+def search_of(config: TrainConfig, architecture: Architecture | None) -> Search:
+    """Return how models of ``architecture`` are searched; None stands for scikit-learn's.
+
+    Only a search among nets with hidden layers is shortened. Logistic regressions are so
+    small that the whole grid takes no longer than a part of it.
+    """
+    logistic = isinstance(architecture, Chain) and not architecture.widths
+    return "full" if architecture is None or logistic else config.search
 
 
 def shortened(candidates: Sequence[Candidate]) -> bool:

@@ -24,9 +24,9 @@ from genlabel_robust.strategies.build import build
 from genlabel_robust.strategies.strategy import BatchStrategy
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate, grid, member
-from genlabel_robust.trainers.search import Score, check_classes, first_best, folds, search
+from genlabel_robust.trainers.search import Score, check_classes, first_best, folds
 from genlabel_robust.trainers.sklearn_estimator import sklearn_estimator
-from genlabel_robust.trainers.trials import Scores, Trial
+from genlabel_robust.trainers.trials import Scores, Trial, full_search
 
 #: A class's share of a mixed point below this is left out: it would double the rows
 #: and could not move any estimator.
@@ -59,7 +59,7 @@ def train_sklearn(
     A plain strategy is a plain fit; any other one fits on ``config.copies`` mixed
     copies of each row, unrolled into weighted hard labels. Every ``random_state``
     is set from ``seed``. ``score``: what a search over density and γ maximises on
-    held-out folds, called with estimator, x, y; accuracy if None. Raises
+    held-out folds, called with estimator, x, y; accuracy if None; it is always full. Raises
     ``NotApplicableError`` for a strategy that needs gradients or hidden layers, and
     for an estimator whose fit takes no ``sample_weight``; ``UnknownNameError``,
     ``ConfigurationError``, ``TooFewExamplesError``, ``DataError``.
@@ -103,7 +103,7 @@ def train_sklearn(
                 values.append(measured(fitted, x[held_out], y[held_out]))
             return values
 
-        (scores,) = search([candidates], config, measure)
+        (scores,) = full_search([candidates], config.folds, measure)
     chosen = candidates[first_best([values for _, values in scores])] if scores else candidates[0]
     return TrainedSklearn(fit(chosen, np.arange(len(y)), 0), chosen, scores)
 

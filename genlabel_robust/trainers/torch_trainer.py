@@ -20,6 +20,7 @@ from genlabel_robust.trainers.fit_latent import latent_features
 from genlabel_robust.trainers.grid import Candidate, grid
 from genlabel_robust.trainers.job import Job, Recipe
 from genlabel_robust.trainers.search import Score, check_classes, cross_validate, first_best
+from genlabel_robust.trainers.short_search import search_of
 from genlabel_robust.trainers.trials import Scores
 
 
@@ -89,6 +90,7 @@ def train_all(
 ) -> list[Trained]:
     """Train every request as ``train`` would, all of them and their searches in one stack."""
     config = config or TrainConfig()
+    config = replace(config, search=search_of(config, architecture))
     plans = []
     for request in requests:
         strategy = _strategy(request, attack_step)

@@ -113,8 +113,8 @@ class RunConfig(AttackConfig):
     search: str = Setting(
         "short",
         "text",
-        "How a cross-validation goes through its grid: short trains what can still win, full "
-        "trains all of it.",
+        "How a cross-validation among nets goes through its grid: short trains what can still "
+        "win, full trains all of it.",
         TRAININGS,
         "always",
         choices=SEARCHES,

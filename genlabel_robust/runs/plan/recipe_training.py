@@ -7,7 +7,7 @@ from typing import Any
 from genlabel_robust.core import quoted, unknown_name
 from genlabel_robust.data import Task
 from genlabel_robust.models import ARCHITECTURES
-from genlabel_robust.models.architecture import resolve_architecture
+from genlabel_robust.models.architecture import Architecture, resolve_architecture
 from genlabel_robust.models.chain import Chain
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.strategies import STRATEGIES
@@ -15,7 +15,7 @@ from genlabel_robust.strategies.build import build
 from genlabel_robust.threat import Knowledge
 from genlabel_robust.trainers.config import TrainConfig, plain_values, train_config
 from genlabel_robust.trainers.grid import grid
-from genlabel_robust.trainers.short_search import SCHEDULE, shortened
+from genlabel_robust.trainers.short_search import SCHEDULE, search_of, shortened
 from genlabel_robust.trainers.sklearn_estimator import SKLEARN, named_estimator
 
 
@@ -101,9 +101,10 @@ def training_settings(
         "architecture": dict(config.settings.get("architecture", {}).get(architecture, {})),
     }
     built = build(strategy, settings["strategy"])
-    rate = ARCHITECTURES.load(architecture).learning_rate if is_net(architecture) else None
+    net: Architecture | None = ARCHITECTURES.load(architecture) if is_net(architecture) else None
+    rate = None if net is None else net.learning_rate
     candidates = grid(built, train, rate, "gamma" in settings["strategy"])
-    if train.search == "short" and shortened(candidates):
+    if search_of(train, net) == "short" and shortened(candidates):
         settings["search"] = dict(SCHEDULE)
     return settings
 

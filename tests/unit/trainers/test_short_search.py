@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.models import ARCHITECTURES
 from genlabel_robust.strategies.build import build
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate, grid
 from genlabel_robust.trainers.search import first_best
-from genlabel_robust.trainers.short_search import short_search, shortened
+from genlabel_robust.trainers.short_search import search_of, short_search, shortened
 from genlabel_robust.trainers.trials import full_search
 
 
@@ -142,11 +143,21 @@ def test_where_only_rates_are_chosen_all_are_trained():
         np.testing.assert_array_equal(values, others)
 
 
-def test_a_model_without_a_rate_races_all_of_its_candidates():
-    config, scorer = TrainConfig(tune=True), Scorer(drawn(2))
-    plan = grid(build("genlabel-cv"), config, None, gamma_is_set=False)
-    short_search([plan], 5, scorer)
-    assert [share for *_, share in scorer.trained] == [1.0] * (11 + 8 + 4 * 3)
+def test_one_or_two_rates_are_not_compared_beforehand():
+    for rates in ((0.1,), (0.1, 0.01)):
+        plan, scorer = plan_of(learning_rates=rates), Scorer(drawn(2))
+        short_search([plan], 5, scorer)
+        assert [share for *_, share in scorer.trained] == [1.0] * (11 * len(rates) + 8 + 4 * 3)
+
+
+def test_only_nets_with_hidden_layers_are_searched_shortly():
+    short = TrainConfig(search="short")
+    names = ("mlp", "linear3", "logistic")
+    assert [search_of(short, ARCHITECTURES.load(name)) for name in names] == ["short"] * 2 + [
+        "full"
+    ]
+    assert search_of(short, None) == "full"
+    assert search_of(TrainConfig(), ARCHITECTURES.load("mlp")) == "full"
 
 
 def test_a_score_that_is_no_number_never_stays_and_all_of_them_are_refused():

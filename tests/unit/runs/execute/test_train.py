@@ -15,7 +15,7 @@ def test_a_cell_of_another_schedule_is_refused_and_not_trained_by_this_one() -> 
     config = RunConfig(
         datasets=("iris",),
         strategies=("genlabel-cv",),
-        architectures=("logistic",),
+        architectures=("mlp",),
         seeds=1,
         settings={"train": {"epochs": 2}},
     )

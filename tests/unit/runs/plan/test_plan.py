@@ -150,29 +150,30 @@ def test_every_mistake_is_found_before_anything_is_computed() -> None:
 
 
 def test_only_the_cells_that_a_short_search_shortens_have_its_schedule_in_their_key() -> None:
-    names = ("vanilla", "genlabel-gm", "genlabel-cv")
-    short, full = (plan(seeds=1, strategies=names, search=s) for s in ("short", "full"))
-    differ = {a.strategy for a, b in zip(short.cells, full.cells, strict=True) if a.key != b.key}
-    assert differ == {"genlabel-cv"}
-    of_cv = next(cell for cell in short.cells if cell.strategy == "genlabel-cv")
-    assert of_cv.settings["search"]["kept"] == [8, 4]
-    assert of_cv.settings["search"]["ties"] == "first"
-    assert all("search" not in cell.settings for cell in full.cells)
-    # to choose among four rates, all of them are trained
-    tuned = [plan(seeds=1, strategies=names, search=s, tune=True) for s in ("short", "full")]
-    pairs = zip(*(one.cells for one in tuned), strict=True)
-    assert {a.strategy for a, b in pairs if a.key != b.key} == {"genlabel-gm", "genlabel-cv"}
-
-
-def test_cells_of_the_full_search_have_the_keys_that_they_had_before_there_was_another() -> None:
-    (cell,) = plan(seeds=1, strategies=("genlabel-cv",), search="full").cells
-    assert "search" not in cell.settings["train"]
+    chosen: dict[str, object] = {
+        "seeds": 1,
+        "strategies": ("vanilla", "genlabel-gm", "genlabel-cv"),
+        "architectures": ("mlp", "logistic", "sklearn:decision-tree"),
+    }
+    for tune, others in ((False, set[tuple[str, str]]()), (True, {("genlabel-gm", "mlp")})):
+        short, full = (plan(search=s, tune=tune, **chosen).cells for s in ("short", "full"))
+        differ = [(a, b) for a, b in zip(short, full, strict=True) if a.key != b.key]
+        # to choose among four rates, all of them are trained
+        assert {(a.strategy, a.architecture) for a, _ in differ} == others | {
+            ("genlabel-cv", "mlp")
+        }
+        for a, b in differ:
+            assert (a.settings["search"]["kept"], a.settings["search"]["ties"]) == ([8, 4], "first")
+            assert {**a.settings, "search": None} == {**b.settings, "search": None}
+        assert not any("search" in cell.settings for cell in full)
+        assert not any("search" in cell.settings["train"] for cell in (*short, *full))
 
 
 def test_the_table_of_training_settings_decides_over_the_setting() -> None:
     table = {"train": {"search": "full"}}
-    (by_table,) = plan(seeds=1, strategies=("genlabel-cv",), settings=table).cells
-    (by_setting,) = plan(seeds=1, strategies=("genlabel-cv",), search="full").cells
+    cv: dict[str, object] = {"seeds": 1, "strategies": ("genlabel-cv",), "architectures": ("mlp",)}
+    (by_table,) = plan(**cv, settings=table).cells
+    (by_setting,) = plan(**cv, search="full").cells
     assert by_table.key == by_setting.key
     with pytest.raises(UnknownNameError, match="search"):
         plan(settings={"train": {"search": "fast"}})
