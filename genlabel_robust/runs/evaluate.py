@@ -21,6 +21,7 @@ from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.cells.model_record import ModelRecord
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.runs.execute.cell_work import assess_cell
+from genlabel_robust.runs.execute.early import begin_processes
 from genlabel_robust.runs.execute.schedule import Progress, execute
 from genlabel_robust.runs.execute.spread import Spread
 from genlabel_robust.runs.execute.transfer import transfer
@@ -111,13 +112,15 @@ def evaluate_model(
     """
     (cell,) = plan.cells
     refuse_unworkable(plan)
+    config = plan.config
+    # a device of torch's is one, however many processes there are
+    jobs = config.jobs if config.device == "cpu" else 1
+    if config.jobs is not None and config.cluster is None and not varies(plan.origin):
+        begin_processes(jobs)
     placed = on_device(model, plan.config.device)
 
     def fill(folder: RunFolder) -> None:
         kept = FinishedPieces.of(folder.path, cell.key) if _known(plan) else None
-        config = plan.config
-        # a device of torch's is one, however many processes there are
-        jobs = config.jobs if config.device == "cpu" else 1
         asked = config.jobs is not None or config.cluster is not None
         with one_thread():
             result = assess_cell(

@@ -1,0 +1,111 @@
+"""An audit that is killed at any moment goes on where it stopped, and ends in the same bytes."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+from sklearn.ensemble import RandomForestClassifier
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import ForkServer
+
+ROWS, FEATURES = 300, 5
+
+
+class Whole:
+    """The command of an audit, what it gives if nobody stops it, and how long it takes."""
+
+    def __init__(self, server: ForkServer, folder: Path) -> None:
+        rng = np.random.default_rng(0)
+        x = rng.uniform(0, 1, (2 * ROWS, FEATURES)).round(3)
+        y = np.where(x[:, 0] + x[:, 1] + 0.2 * rng.normal(size=len(x)) > 1, "yes", "no")
+        table = pd.DataFrame(x, columns=[f"f{i}" for i in range(FEATURES)])
+        forest = RandomForestClassifier(25, max_depth=7, random_state=0)
+        skops.io.dump(forest.fit(table[ROWS:], y[ROWS:]), folder / "forest.skops")
+        table.assign(label=y)[:ROWS].to_csv(folder / "test.csv", index=False)
+        self.arguments = [
+            *("audit", folder / "forest.skops", "--data", folder / "test.csv"),
+            *("--target", "label", "--eps", "0.05", "--attack", "sign-bisect"),
+            *("--attack", "square", "--set", "attack.square.trials=2"),
+        ]
+        started = perf_counter()
+        run = folder / "run"
+        code = server.run([*self.arguments, "--jobs", "1", "--out", run], folder / "log")
+        assert code == 0, (folder / "log").read_text()
+        self.seconds = perf_counter() - started
+        self.files = files(run)
+
+
+def files(run: Path) -> dict[str, bytes]:
+    (arrays,) = (run / "cells").glob("*.npz")
+    names = ("results.json", "results.csv")
+    return {name: (run / name).read_bytes() for name in names} | {"npz": arrays.read_bytes()}
+
+
+def pieces(run: Path) -> list[Path]:
+    return list((run / "pieces").rglob("*.npz"))
+
+
+@pytest.fixture(scope="module")
+def whole(fork_server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    return Whole(fork_server, tmp_path_factory.mktemp("whole"))
+
+
+def kill_at_random(server: ForkServer, whole: Whole, folder: Path, jobs: str, kills: int) -> None:
+    """Kill ``kills`` runs at random moments; each one that ends is compared, and another begun."""
+    rng = np.random.default_rng([20, int(jobs)])
+    hits, kept, number, log = 0, 0, 0, folder / "log"
+    # other processes import torch anew
+    seconds = whole.seconds + (4.0 if jobs != "1" else 0.0)
+    for _ in range(4 * kills):
+        run = folder / f"run-{number}"
+        group = server.start([*whole.arguments, "--jobs", jobs, "--out", run], log)
+        ended, _, _ = select.select([server.replies], [], [], rng.uniform(0.05, 0.9) * seconds)
+        if not ended:
+            os.killpg(group, signal.SIGKILL)
+        code = server.wait()
+        if code == -signal.SIGKILL:
+            hits += 1
+            kept += bool(pieces(run))
+        else:
+            assert code == 0, log.read_text()
+            assert_whole(run, whole)
+            number += 1
+        if hits == kills:
+            break
+    run = folder / f"run-{number}"
+    code = server.run([*whole.arguments, "--jobs", jobs, "--out", run], log)
+    assert code == 0, log.read_text()
+    assert_whole(run, whole)
+    assert hits == kills, f"only {hits} of {kills} kills met a running process"
+    assert kept, "no kill left a finished piece behind"
+
+
+def assert_whole(run: Path, whole: Whole) -> None:
+    assert files(run) == whole.files
+    assert not (run / "pieces").exists()
+    assert list(run.rglob(".writing-*")) == []
+
+
+@pytest.mark.nightly(but=["3"])
+@pytest.mark.parametrize("kills", [3, 20])
+def test_an_audit_that_is_killed_at_random_moments_ends_in_the_same_bytes(
+    fork_server: ForkServer, whole: Whole, tmp_path: Path, kills: int
+) -> None:
+    kill_at_random(fork_server, whole, tmp_path, "1", kills)
+
+
+@pytest.mark.nightly
+def test_an_audit_in_two_processes_that_is_killed_ends_in_the_same_bytes(
+    fork_server: ForkServer, whole: Whole, tmp_path: Path
+) -> None:
+    kill_at_random(fork_server, whole, tmp_path, "2", 5)
