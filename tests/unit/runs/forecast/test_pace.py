@@ -29,7 +29,8 @@ def test_costly_checks_are_made_on_fifty_rows_unless_all_are_asked_for() -> None
     assert pace.checked(1000, "off") == 0.0
     assert pace.checked(1000, "light") == pytest.approx(1.0)
     assert pace.checked(1000, "quick") == pytest.approx(1.0 + 4.0 * 1.5)
-    assert pace.checked(1000, "full") == pytest.approx(1.0 + 4.0 * 11.0)
+    # a thousand rows are four blocks
+    assert pace.checked(1000, "full") == pytest.approx(1.0 + 4.0 * 14.0)
 
 
 def test_a_budget_of_time_limits_the_attacks() -> None:
