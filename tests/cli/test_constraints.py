@@ -122,7 +122,7 @@ def run(call: Callable[..., Call], people: Path, tmp_path: Path) -> Callable[...
         (weights,) = (out / "models").iterdir()
         with np.load(cell) as arrays:
             content = dict(arrays)
-        table = pd.read_csv(people).drop(columns="paid")
+        table = pd.read_csv(people, float_precision="round_trip").drop(columns="paid")
         train = table.drop(index=content["ids"])
         assert len(train) == 70
         return Stored(

@@ -43,7 +43,12 @@ def stored(out: Path, people: Path) -> tuple[pd.DataFrame, pd.DataFrame, np.ndar
     (cell,) = (out / "cells").glob("*.npz")
     with np.load(cell) as arrays:
         ids, distances, adversarial = (arrays[k] for k in ("ids", "distances", "adversarial"))
-    clean = pd.read_csv(people).drop(columns="paid").loc[ids].reset_index(drop=True)
+    clean = (
+        pd.read_csv(people, float_precision="round_trip")
+        .drop(columns="paid")
+        .loc[ids]
+        .reset_index(drop=True)
+    )
     far, rows = distances[0], pd.DataFrame(adversarial[0], columns=clean.columns)
     kept = np.isfinite(far) & (far > 0)
     return clean[kept], rows[kept], far[kept]
@@ -115,7 +120,7 @@ def test_a_budget_buys_features_at_their_prices(
     assert call("verify", out).code == 0
     table = tmp_path / "adversarial.csv"
     assert call("examples", out, "--sparse", "--out", table).code == 0
-    found = pd.read_csv(table)
+    found = pd.read_csv(table, float_precision="round_trip")
     of = [name.removeprefix("before.") for name in found.columns if name.startswith("before.")]
     before = found[[f"before.{name}" for name in of]].set_axis(of, axis=1)
     paid = features(before, found[of]) @ pd.Series(price)
@@ -136,7 +141,7 @@ def test_a_budget_without_a_norm_is_spent_under_l1_by_the_default_suite(
     (cell,) = (out / "cells").glob("*.npz")
     with np.load(cell) as arrays:
         ids, distances, adversarial = (arrays[k] for k in ("ids", "distances", "adversarial"))
-    table = pd.read_csv(people).drop(columns="paid")
+    table = pd.read_csv(people, float_precision="round_trip").drop(columns="paid")
     train = table.drop(index=ids)
     unit = train.max() - train.min()
     unit["income"] /= 4

@@ -141,7 +141,8 @@ class AttackConfig:
         "names",
         "Compare the groups of test rows that this column makes: by level, or in bins of numbers. "
         "The model need not see it.",
-        identity="by the data",
+        TESTS,
+        "by the data",
         metavar="COLUMN",
     ).field()
     settings: Mapping[str, Mapping[str, Any]] = Setting(

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.core import OutputError
+from genlabel_robust.core import InputError, OutputError
 from genlabel_robust.core.files.npz import read_npz
+from genlabel_robust.core.files.opening import file_bytes
 from genlabel_robust.core.files.parsing import parsed_json
 from genlabel_robust.core.files.writing import (
     digest,
@@ -68,10 +69,10 @@ class FinishedPieces:
         """Return the piece ``key``, None if it is not there or was damaged."""
         path = self.path / f"{key}.npz"
         try:
-            arrays = read_npz(path.read_bytes(), str(path), error=OutputError)
+            arrays = read_npz(file_bytes(path), str(path), error=OutputError)
             about = parsed_json(arrays.pop(_ABOUT).tobytes(), str(path))
             return Part(arrays, about["counts"], about["seconds"])
-        except (OSError, KeyError, TypeError, OutputError, ValueError):
+        except (InputError, OutputError, KeyError, TypeError, ValueError):
             return None
 
     def keep(self, key: str, part: Part) -> None:

@@ -38,8 +38,7 @@ def probabilities(x: np.ndarray) -> np.ndarray:
 def test_an_audit_in_which_no_attack_can_work_ends_at_the_plan(
     model: Callable[..., np.ndarray], gives: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("genlabel_robust.runs.assess.assess.attack_model", never)
-    monkeypatch.setattr("genlabel_robust.runs.assess.assess.probe", never)
+    monkeypatch.setattr("genlabel_robust.runs.evaluate.assess_cell", never)
     monkeypatch.setattr("genlabel_robust.runs.evaluate.run_canaries", never)
     with pytest.raises(NotApplicableError) as told:
         audit(model, X, Y, out=str(tmp_path / "run"), **WHITE)
