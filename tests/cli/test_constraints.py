@@ -17,6 +17,7 @@ from scipy.optimize import linprog
 
 import genlabel_robust
 from genlabel_robust.attacks.training_step import training_step
+from genlabel_robust.data.sources.files import read_frame
 from genlabel_robust.runs.results.schema import results_schema
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def run(call: Callable[..., Call], people: Path, tmp_path: Path) -> Callable[...
         (weights,) = (out / "models").iterdir()
         with np.load(cell) as arrays:
             content = dict(arrays)
-        table = pd.read_csv(people, float_precision="round_trip").drop(columns="paid")
+        table = read_frame(people).drop(columns="paid")
         train = table.drop(index=content["ids"])
         assert len(train) == 70
         return Stored(

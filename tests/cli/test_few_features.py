@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genlabel_robust.data.sources.files import read_frame
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Call
 
@@ -43,12 +45,7 @@ def stored(out: Path, people: Path) -> tuple[pd.DataFrame, pd.DataFrame, np.ndar
     (cell,) = (out / "cells").glob("*.npz")
     with np.load(cell) as arrays:
         ids, distances, adversarial = (arrays[k] for k in ("ids", "distances", "adversarial"))
-    clean = (
-        pd.read_csv(people, float_precision="round_trip")
-        .drop(columns="paid")
-        .loc[ids]
-        .reset_index(drop=True)
-    )
+    clean = read_frame(people).drop(columns="paid").loc[ids].reset_index(drop=True)
     far, rows = distances[0], pd.DataFrame(adversarial[0], columns=clean.columns)
     kept = np.isfinite(far) & (far > 0)
     return clean[kept], rows[kept], far[kept]
@@ -120,7 +117,7 @@ def test_a_budget_buys_features_at_their_prices(
     assert call("verify", out).code == 0
     table = tmp_path / "adversarial.csv"
     assert call("examples", out, "--sparse", "--out", table).code == 0
-    found = pd.read_csv(table, float_precision="round_trip")
+    found = read_frame(table)
     of = [name.removeprefix("before.") for name in found.columns if name.startswith("before.")]
     before = found[[f"before.{name}" for name in of]].set_axis(of, axis=1)
     paid = features(before, found[of]) @ pd.Series(price)
@@ -141,7 +138,7 @@ def test_a_budget_without_a_norm_is_spent_under_l1_by_the_default_suite(
     (cell,) = (out / "cells").glob("*.npz")
     with np.load(cell) as arrays:
         ids, distances, adversarial = (arrays[k] for k in ("ids", "distances", "adversarial"))
-    table = pd.read_csv(people, float_precision="round_trip").drop(columns="paid")
+    table = read_frame(people).drop(columns="paid")
     train = table.drop(index=ids)
     unit = train.max() - train.min()
     unit["income"] /= 4

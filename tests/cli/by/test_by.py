@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from genlabel_robust.core.files.writing import write_checksums
+from genlabel_robust.data.sources.files import read_frame
 
 if TYPE_CHECKING:
     from tests.cli.by.conftest import Audited
@@ -67,7 +68,7 @@ def test_groups_change_no_other_number_and_no_cell(
 
 
 def test_the_table_of_groups_has_a_line_for_each(audited: Audited) -> None:
-    table = pd.read_csv(audited.run / "subgroups.csv", float_precision="round_trip")
+    table = read_frame(audited.run / "subgroups.csv")
     found = _groups(audited.results)
     assert (table["column"] + "=" + table["group"]).tolist() == list(found)
     for line, one in zip(table.to_dict("records"), found.values(), strict=True):
