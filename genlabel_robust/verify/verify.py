@@ -6,25 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from genlabel_robust.certify.exact import exact_margins
-from genlabel_robust.core import NotApplicableError, UsageError, one_thread
-from genlabel_robust.data import Task
+from genlabel_robust.core import UsageError
 from genlabel_robust.models import Model
-from genlabel_robust.models.structures.checked import checked_structure
-from genlabel_robust.models.structures.quick_model import quick_model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
-from genlabel_robust.runs.execute.train import train_model
 from genlabel_robust.runs.folder.finished import MANIFEST
 from genlabel_robust.runs.plan.audit_plan import PlannedAudit
-from genlabel_robust.runs.plan.origin import Recipes, sha256_of, varies
+from genlabel_robust.runs.plan.origin import sha256_of, varies
 from genlabel_robust.runs.plan.plan import Plan
-from genlabel_robust.threat import attack_space
 from genlabel_robust.verify.cell_files import (
-    check_about,
-    check_rows,
     check_shapes,
     read_cell,
-    read_weights,
 )
 from genlabel_robust.verify.checksums import (
     SUMS,
@@ -33,9 +24,8 @@ from genlabel_robust.verify.checksums import (
     file_digest,
     run_digest,
 )
-from genlabel_robust.verify.examples import check_examples
-from genlabel_robust.verify.few_features import check_few_features
 from genlabel_robust.verify.finding import Finding
+from genlabel_robust.verify.looks import StoredCells, look_at_cells
 from genlabel_robust.verify.manifest_claims import (
     check_files_of_cells,
     check_groups,
@@ -45,11 +35,7 @@ from genlabel_robust.verify.manifest_claims import (
 )
 from genlabel_robust.verify.pages import Pages, Render, check_pages
 from genlabel_robust.verify.planned_again import planned_again
-from genlabel_robust.verify.predictions import check_clean, check_scaling
-from genlabel_robust.verify.proofs.certificates import check_certificates
-from genlabel_robust.verify.proofs.confirm import Confirmed, by_method, confirm_some
-from genlabel_robust.verify.rates import check_rates
-from genlabel_robust.verify.reattack import Again, attack_again, nearest_examples
+from genlabel_robust.verify.proofs.confirm import Confirmed, by_method
 from genlabel_robust.verify.results_again import RESULTS, TABLE, TRANSFER, check_results
 
 #: Done, of so many, and the name of what comes next.
@@ -94,6 +80,7 @@ def verify_run(
     reattack: float = 0.05,
     seed: int = 0,
     trust: bool = False,
+    jobs: int = 1,
     on_step: Step = lambda done, total, name: None,
 ) -> Verification:
     """Return what differs in the finished run in ``folder`` from what can be computed again.
@@ -102,12 +89,15 @@ def verify_run(
     ``reattack``: the share of the rows called robust
     that is attacked again, 0 for none; ``seed``: of that sample and of the new attacks.
     ``trust``: whether an audited model may be read whose loader executes what its file says.
+    ``jobs``: processes; of one model, what is looked at is divided between them.
 
     Raises ``OutputError`` for a folder without a run, ``UnfinishedRunError``, and
     ``UsageError`` where its data are not to be had.
     """
     if not 0 <= reattack <= 1:
         raise UsageError(f"--reattack is {reattack}; it must be a share between 0 and 1")
+    if jobs < 1:
+        raise UsageError(f"--jobs is {jobs}; it must be a whole number of at least 1")
     stored = read_manifest(folder)
     found = list(check_digest(folder, digest)) if digest is not None else []
     found += check_checksums(folder)
@@ -132,17 +122,9 @@ def verify_run(
         if not wrong and isinstance(result, CellResult):
             results.append((cell, result))
     total = len(results) + 1
-    again: list[Again] = []
-    confirmed: list[Confirmed] = []
-    with one_thread():
-        for number, (cell, result) in enumerate(results):
-            on_step(number, total, cell.label)
-            more, attacked, others = _check_cell(
-                folder, plan, cell, result, results, reattack, seed, model
-            )
-            found += more
-            again += attacked
-            confirmed += others
+    stored_cells = StoredCells(folder, plan, tuple(results), reattack, seed, model)
+    looked = look_at_cells(stored_cells, jobs, lambda done, name: on_step(done, total, name))
+    found += looked.findings
     on_step(len(results), total, "results")
     if len(results) == len(plan.cells):
         wrong = list(check_results(folder, plan, results))
@@ -159,11 +141,11 @@ def verify_run(
         examples=sum(
             int(np.isfinite(result.adversarial).all(axis=2).sum()) for _, result in results
         ),
-        attacked=sum(one.attacked for one in again),
-        robust=sum(one.robust for one in again),
-        missed=tuple(one.missed for one in again if one.missed < 1),
-        by_chance=tuple(row for one in again for row in one.by_chance),
-        confirmed=by_method(confirmed),
+        attacked=sum(one.attacked for one in looked.again),
+        robust=sum(one.robust for one in looked.again),
+        missed=tuple(one.missed for one in looked.again if one.missed < 1),
+        by_chance=tuple(row for one in looked.again for row in one.by_chance),
+        confirmed=by_method(looked.confirmed),
         model=None if model is None else sha256_of(plan.origin),
         results=file_digest(folder / RESULTS),
         loosely=(*_by_rates(plan), *pages.loosely),
@@ -201,69 +183,3 @@ def _by_rates(plan: Plan) -> tuple[str, ...]:
         "The model's answers are no function of a row: its rates were compared with those of new "
         "draws, and not its predictions row by row.",
     )
-
-
-def _check_cell(
-    folder: Path,
-    plan: Plan,
-    cell: Cell,
-    result: CellResult,
-    results: list[tuple[Cell, CellResult]],
-    reattack: float,
-    seed: int,
-    known: Model | None,
-) -> tuple[list[Finding], list[Again], list[Confirmed]]:
-    """Return what differs in a cell, and what attacking and proving some of its rows showed.
-
-    ``known``: the model, where it was read already.
-    """
-    task = plan.tasks[cell.dataset]
-    found = [*check_about(folder, cell), *check_rows(cell, result, task)]
-    space = attack_space(task, cell.threat)
-    if result.not_applicable is not None:
-        return found + _check_not_applicable(cell, task, result), [], []
-    model = known or read_weights(folder, cell, task)
-    if isinstance(model, Finding):
-        return [*found, model], [], []
-    if result.attacks != tuple(attack.name for attack in cell.attacks):
-        # told by check_about; which array is of which attack is not known
-        return found, [], []
-    if plan.origin == Recipes():
-        found += check_scaling(cell, task, model)
-    structure, norm = None, cell.threat.norm
-    drawn = varies(plan.origin)
-    # looked at as the run did
-    if cell.certify != "off" and space.mutable.any() and not drawn:
-        structure = checked_structure(model, space, task.x_test)
-    exact = exact_margins(model, space, task.x_test, task.y_test, norm, structure)
-    if drawn:
-        found += check_examples(cell, result, task, model, space, structure, exact, draws=True)
-        found += check_rates(cell, result, task, model, space, reattack=reattack > 0)
-        return found, [], []
-    found += check_clean(cell, result, task, model, exact, space)
-    found += check_examples(cell, result, task, model, space, structure, exact)
-    found += check_certificates(cell, result, task, model, space, structure, reattack, seed)
-    found += check_few_features(cell, result, task, model, space, structure, reattack, seed)
-    if not reattack or not space.mutable.any():
-        return found, [], []
-    confirmed = confirm_some(cell, result, task, model, space, structure, seed)
-    found += [finding for one in confirmed for finding in one.findings]
-    others = nearest_examples(
-        other for one, other in results if one.dataset == cell.dataset and one is not cell
-    )
-    asked = quick_model(model, structure, task.x_test, space)
-    again = attack_again(cell, result, task, asked, space, others, reattack, seed)
-    return [*found, *again.findings], [again], confirmed
-
-
-def _check_not_applicable(cell: Cell, task: Task, result: CellResult) -> list[Finding]:
-    """A strategy that can train this model is no reason to leave a cell empty."""
-    try:
-        train_model(cell, task, attack_space(task, cell.threat))
-    except NotApplicableError as error:
-        if str(error) == result.not_applicable and not len(result.distances):
-            return []
-        return [Finding(cell.label, f"it is stored as {result.not_applicable!r}, not as: {error}")]
-    return [
-        Finding(cell.label, f"it is stored as not applicable ({result.not_applicable}), and is not")
-    ]

@@ -43,9 +43,22 @@ _PATIENCE = 2.0
     is_flag=True,
     help="Read the model of an audit even if its loader executes what the file says.",
 )
+@click.option(
+    "--jobs",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Processes, one thread each, for the cells, or for what is looked at in a single one.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress; what differs is printed still.")
 def verify(
-    run: Path, reattack: float, digest: str | None, seed: int, trust: bool, quiet: bool
+    run: Path,
+    reattack: float,
+    digest: str | None,
+    seed: int,
+    trust: bool,
+    jobs: int,
+    quiet: bool,
 ) -> None:
     """Compute every claim of the finished run in RUN again, and print what differs.
 
@@ -69,6 +82,7 @@ def verify(
             reattack=reattack,
             seed=seed,
             trust=trust,
+            jobs=jobs,
             on_step=_progress(stack, quiet=quiet),
         )
     for finding in found.findings:

@@ -60,16 +60,15 @@ def whole(fork_server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> 
     return Whole(fork_server, tmp_path_factory.mktemp("whole"))
 
 
-def kill_at_random(server: ForkServer, whole: Whole, folder: Path, jobs: str, kills: int) -> None:
+def kill_at_random(server: ForkServer, whole: Whole, folder: Path, kills: int) -> None:
     """Kill ``kills`` runs at random moments; each one that ends is compared, and another begun."""
-    rng = np.random.default_rng([20, int(jobs)])
+    rng = np.random.default_rng(20)
     hits, kept, number, log = 0, 0, 0, folder / "log"
-    # other processes import torch anew
-    seconds = whole.seconds + (4.0 if jobs != "1" else 0.0)
     for _ in range(4 * kills):
         run = folder / f"run-{number}"
-        group = server.start([*whole.arguments, "--jobs", jobs, "--out", run], log)
-        ended, _, _ = select.select([server.replies], [], [], rng.uniform(0.05, 0.9) * seconds)
+        group = server.start([*whole.arguments, "--jobs", "1", "--out", run], log)
+        moment = rng.uniform(0.05, 0.9) * whole.seconds
+        ended, _, _ = select.select([server.replies], [], [], moment)
         if not ended:
             os.killpg(group, signal.SIGKILL)
         code = server.wait()
@@ -82,12 +81,15 @@ def kill_at_random(server: ForkServer, whole: Whole, folder: Path, jobs: str, ki
             number += 1
         if hits == kills:
             break
-    run = folder / f"run-{number}"
+    end(server, whole, folder / f"run-{number}", log, "1")
+    assert hits == kills, f"only {hits} of {kills} kills met a running process"
+    assert kept, "no kill left a finished piece behind"
+
+
+def end(server: ForkServer, whole: Whole, run: Path, log: Path, jobs: str) -> None:
     code = server.run([*whole.arguments, "--jobs", jobs, "--out", run], log)
     assert code == 0, log.read_text()
     assert_whole(run, whole)
-    assert hits == kills, f"only {hits} of {kills} kills met a running process"
-    assert kept, "no kill left a finished piece behind"
 
 
 def assert_whole(run: Path, whole: Whole) -> None:
@@ -101,11 +103,19 @@ def assert_whole(run: Path, whole: Whole) -> None:
 def test_an_audit_that_is_killed_at_random_moments_ends_in_the_same_bytes(
     fork_server: ForkServer, whole: Whole, tmp_path: Path, kills: int
 ) -> None:
-    kill_at_random(fork_server, whole, tmp_path, "1", kills)
+    kill_at_random(fork_server, whole, tmp_path, kills)
 
 
 @pytest.mark.nightly
-def test_an_audit_in_two_processes_that_is_killed_ends_in_the_same_bytes(
+def test_an_audit_in_two_processes_that_is_killed_goes_on_in_any_number(
     fork_server: ForkServer, whole: Whole, tmp_path: Path
 ) -> None:
-    kill_at_random(fork_server, whole, tmp_path, "2", 5)
+    run, log = tmp_path / "run", tmp_path / "log"
+    for count in (1, 3):
+        group = fork_server.start([*whole.arguments, "--jobs", "2", "--out", run], log)
+        while len(pieces(run)) < count:
+            ended, _, _ = select.select([fork_server.replies], [], [], 0.02)
+            assert not ended, f"it ended before there were {count} pieces"
+        os.killpg(group, signal.SIGKILL)
+        assert fork_server.wait() == -signal.SIGKILL
+    end(fork_server, whole, run, log, "3")
