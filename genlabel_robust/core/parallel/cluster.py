@@ -1,8 +1,11 @@
 """Calls on a dask cluster: data are sent once, results come back, and lost work is done again."""
 
+import asyncio
 import logging
 import pickle
+import warnings
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -112,8 +115,8 @@ class Cluster:
             ) from error
         if isinstance(error, _DiffersError):
             raise UsageError(f"a worker of {self.address} {error}") from error
-        if isinstance(error, ModuleNotFoundError):
-            raise UsageError(f"{_lacking(self.address)}: {error}") from error
+        if _lacks(error):
+            raise UsageError(_lacking(self.address)) from error
         raise error
 
 
@@ -125,15 +128,22 @@ def connected(address: str) -> Iterator[Cluster]:
     """
     try:
         from distributed import Client
+        from distributed.versions import VersionMismatchWarning
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             "a cluster needs dask: pip install 'genlabel-robust[cluster]'"
         ) from error
     with _quiet():
         try:
-            client = Client(
-                address, timeout=_PATIENCE, set_as_default=False, name="genlabel_robust"
-            )
+            # in a thread, since the caller may be in a loop of asyncio, as notebooks are
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(asyncio.run, _greeted(address)).result()
+            with warnings.catch_warnings():
+                # what decides numbers is compared below, and refused
+                warnings.simplefilter("ignore", VersionMismatchWarning)
+                client = Client(
+                    address, timeout=_PATIENCE, set_as_default=False, name="genlabel_robust"
+                )
         # a port that is no number, a host without an address, nobody there, not a scheduler
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise UsageError(
@@ -148,6 +158,14 @@ def connected(address: str) -> Iterator[Cluster]:
                 client.close(timeout=_PATIENCE)
 
 
+async def _greeted(address: str) -> None:
+    """Wait until the scheduler has greeted; dask's client would wait for that without an end."""
+    from distributed.comm import connect
+
+    comm = await asyncio.wait_for(connect(address, timeout=_PATIENCE), _PATIENCE)
+    comm.abort()
+
+
 def _compare(client: Any, address: str) -> None:
     """Raise ``UsageError`` unless there are workers, and all of them have this host's versions."""
     try:
@@ -159,9 +177,9 @@ def _compare(client: Any, address: str) -> None:
         ) from error
     answers: Mapping[str, Any] = client.run(software, on_error="return")
     for worker, there in answers.items():
-        if isinstance(there, ModuleNotFoundError):
-            raise UsageError(f"{_lacking(worker)}: {there}") from there
         if isinstance(there, Exception):
+            if _lacks(there):
+                raise UsageError(_lacking(worker)) from there
             raise UsageError(f"the worker {worker} cannot say what it has: {there}") from there
         if (differing := difference(software(), there)) is not None:
             raise UsageError(f"the worker {worker} {_told(differing)}")
@@ -174,10 +192,17 @@ def _told(differing: str) -> str:
     )
 
 
+def _lacks(error: BaseException | None) -> bool:
+    """Say whether a module was missing where ``error`` comes from; dask may only quote it."""
+    if error is None or isinstance(error, ModuleNotFoundError):
+        return error is not None
+    return "ModuleNotFoundError" in str(error) or _lacks(error.__cause__)
+
+
 def _lacking(where: str) -> str:
     return (
-        f"the workers of {where} lack a package of this host's; install genlabel-robust there, "
-        "in the same version and with the same extras"
+        f"a worker of {where} lacks genlabel-robust, or a library that it needs; install it there, "
+        "in this host's version and with the same extras"
     )
 
 

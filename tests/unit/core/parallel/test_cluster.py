@@ -1,0 +1,87 @@
+"""Calls on real workers, which differ from this host, join late, or are lost with their data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("distributed")
+
+from genlabel_robust.core import UsageError
+from genlabel_robust.core.parallel import as_completed, as_completed_with, on_cluster, workers
+from tests.cli.dask_cluster import DaskCluster, dask_cluster
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[DaskCluster]:
+    with dask_cluster(tmp_path, workers=1) as running:
+        yield running
+
+
+def with_other_numpy(folder: Path) -> dict[str, str]:
+    """Return variables of a worker that takes its numpy for version 1.0."""
+    import os
+
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "import importlib.metadata as metadata\n"
+        "real = metadata.version\n"
+        "metadata.version = lambda name: '1.0' if name == 'numpy' else real(name)\n",
+        encoding="utf-8",
+    )
+    return {"PYTHONPATH": os.pathsep.join((str(folder), os.environ.get("PYTHONPATH", "")))}
+
+
+def test_calls_share_data_and_what_is_not_wanted_is_left_out(cluster: DaskCluster) -> None:
+    big = list(range(10_000))
+    with on_cluster(cluster.address):
+        assert workers(None) == 1
+        found = dict(
+            as_completed_with(
+                list.__getitem__,
+                {"a": big, "b": big, "c": big},
+                {"a": 1, "b": 22, "c": 333},
+                None,
+                wanted=lambda key: key != "b",
+            )
+        )
+        assert found == {"a": 1, "c": 333}
+        with pytest.raises(ValueError, match="invalid literal"):
+            list(as_completed(int, {"good": "1", "bad": "x"}, 1))
+        assert dict(as_completed(abs, {1: -1}, None)) == {1: 1}
+
+
+def test_data_on_a_lost_worker_are_sent_to_the_next(cluster: DaskCluster) -> None:
+    big = list(range(10_000))
+    numbers = {n: n for n in range(200)}
+    with on_cluster(cluster.address):
+        calls = as_completed_with(_ask, numbers, dict.fromkeys(numbers, big), None)
+        found = dict([next(calls)])
+        cluster.workers[0].kill()
+        cluster.workers[0].wait()
+        cluster.add_worker()
+        assert found | dict(calls) == numbers
+
+
+def test_a_worker_with_another_library_is_refused_by_its_name(
+    cluster: DaskCluster, tmp_path: Path
+) -> None:
+    other = with_other_numpy(tmp_path / "other")
+    with on_cluster(cluster.address):
+        # one that joins later is compared by its first call
+        cluster.workers[0].kill()
+        cluster.workers[0].wait()
+        cluster.add_worker(other)
+        with pytest.raises(UsageError, match=r"has numpy 1\.0 and not \d\S* as this host"):
+            list(as_completed(abs, {1: -1}, None))
+    with (
+        pytest.raises(UsageError, match=r"^the worker tcp://\S+ has numpy 1\.0 and not"),
+        on_cluster(cluster.address),
+    ):
+        pass
+
+
+def _ask(number: int, data: list[int]) -> int:
+    return data[number]
