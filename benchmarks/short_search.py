@@ -25,7 +25,7 @@ from genlabel_robust.certify.certify import certify
 from genlabel_robust.core.files.writing import json_text, write_text
 from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data import Task
-from genlabel_robust.models import Model
+from genlabel_robust.models import MLP, Model
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.execute.train import train_model
@@ -45,13 +45,19 @@ def main() -> None:
     """Measure, and write the records to a file after each set."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--widths", type=int, nargs="+", default=MLP.widths, help="of the mlp")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     records: list[dict[str, Any]] = []
     with one_thread():
         for name in largest(Path(os.environ["GENLABEL_ROBUST_OPENML_DIR"])):
-            records += of_set(name, options.seeds)
-            about = {"eps": EPS, "split_seed": SPLIT_SEED, "records": records}
+            records += of_set(name, options.seeds, options.widths)
+            about = {
+                "eps": EPS,
+                "split_seed": SPLIT_SEED,
+                "widths": list(options.widths),
+                "records": records,
+            }
             write_text(options.out, json_text(about))
 
 
@@ -62,17 +68,19 @@ def largest(folder: Path) -> list[str]:
     return [f"openml:{path.name.split('_')[0]}" for path in by_size[:SETS][::-1]]
 
 
-def of_set(name: str, seeds: int) -> list[dict[str, Any]]:
+def of_set(name: str, seeds: int, widths: Sequence[int]) -> list[dict[str, Any]]:
     """Return a record of each training seed of one set."""
     plans = [
         make_plan(
             RunConfig(
                 datasets=(name,),
                 strategies=("genlabel-cv",),
+                architectures=("mlp",),
                 eps=(EPS,),
                 split_seed=SPLIT_SEED,
                 seeds=seeds,
                 search=search,
+                settings={"architecture": {"mlp": {"widths": list(widths)}}},
             )
         )
         for search in SEARCHES

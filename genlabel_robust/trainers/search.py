@@ -1,7 +1,6 @@
 """Cross-validation: which point of the grid is best."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -97,11 +96,10 @@ def cross_validate(
         for kept, _ in parts
     ]
 
-    def measure(trials: Sequence[Trial], share: float) -> list[float]:
-        recipes = [_for_a_share(recipe, share) for recipe, _ in plans]
+    def measure(trials: Sequence[Trial]) -> list[float]:
         modules = fit(
             [
-                (recipes[trial.plan], Job(*data[trial.fold - 1], trial.candidate, trial.fold))
+                (plans[trial.plan][0], Job(*data[trial.fold - 1], trial.candidate, trial.fold))
                 for trial in trials
             ]
         )
@@ -114,11 +112,3 @@ def cross_validate(
         return [known[id(module)] for module in modules]
 
     return search([candidates for _, candidates in plans], shared.config, measure)
-
-
-def _for_a_share(recipe: Recipe, share: float) -> Recipe:
-    """Return ``recipe`` for a share of its epochs: two at least, as some train in two stages."""
-    if share == 1.0:
-        return recipe
-    epochs = min(recipe.config.epochs, max(2, round(share * recipe.config.epochs)))
-    return replace(recipe, config=replace(recipe.config, epochs=epochs))

@@ -95,7 +95,7 @@ def train_sklearn(
         parts = folds(y, n_classes, config.folds)
         measured = score or accuracy
 
-        def measure(trials: Sequence[Trial], _: float) -> list[float]:
+        def measure(trials: Sequence[Trial]) -> list[float]:
             values = []
             for trial in trials:
                 rows, held_out = parts[trial.fold - 1]

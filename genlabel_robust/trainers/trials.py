@@ -22,8 +22,8 @@ class Trial:
     fold: int
 
 
-#: Trains each trial for a share of the epochs; returns its score on the fold that was left out.
-Measure: TypeAlias = Callable[[Sequence[Trial], float], Sequence[float]]
+#: Trains each trial, many as one; returns its score on the fold that was left out.
+Measure: TypeAlias = Callable[[Sequence[Trial]], Sequence[float]]
 
 
 class ScoreTable:
@@ -35,13 +35,9 @@ class ScoreTable:
         ]
 
     def fill(
-        self,
-        plans: Sequence[Sequence[Candidate]],
-        folds: Iterable[int],
-        measure: Measure,
-        share: float = 1.0,
+        self, plans: Sequence[Sequence[Candidate]], folds: Iterable[int], measure: Measure
     ) -> None:
-        """Train the candidates of ``plans`` on ``folds`` for a share of the epochs, as one."""
+        """Train the candidates of ``plans`` on ``folds``, as one."""
         trials = [
             Trial(number, candidate, fold)
             for fold in folds
@@ -49,7 +45,7 @@ class ScoreTable:
             for candidate in plan
         ]
         if trials:
-            for trial, score in zip(trials, measure(trials, share), strict=True):
+            for trial, score in zip(trials, measure(trials), strict=True):
                 self._scores[trial.plan][trial.candidate][trial.fold - 1] = score
 
     def best(

@@ -126,4 +126,4 @@ def _cost(cell: Cell, task: Task) -> float:
         searched |= STRATEGIES.load(cell.strategy).searched
     if not searched:
         return float(task.x_train.size)
-    return task.x_train.size * (8.0 if "search" in cell.settings else 50.0)
+    return task.x_train.size * (15.0 if "search" in cell.settings else 50.0)

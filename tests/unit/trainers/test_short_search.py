@@ -10,7 +10,7 @@ from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate, grid
 from genlabel_robust.trainers.search import first_best
 from genlabel_robust.trainers.short_search import search_of, short_search, shortened
-from genlabel_robust.trainers.trials import full_search
+from genlabel_robust.trainers.trials import Trial, full_search
 
 
 def plan_of(strategy="genlabel-cv", **settings):
@@ -23,16 +23,16 @@ class Scorer:
     def __init__(self, score):
         self.score, self.trained = score, []
 
-    def __call__(self, trials, share):
-        self.trained += [(t.plan, t.candidate, t.fold, share) for t in trials]
-        return [self.score(t, share) for t in trials]
+    def __call__(self, trials):
+        self.trained += [(t.plan, t.candidate, t.fold) for t in trials]
+        return [self.score(t) for t in trials]
 
 
 def drawn(seed, levels=8):
     """Return a score that is the same whenever it is asked, with many ties."""
 
-    def score(trial, share):
-        words = f"{seed} {trial.candidate} {trial.fold} {share}".encode()
+    def score(trial):
+        words = f"{seed} {trial.candidate} {trial.fold}".encode()
         return int(np.random.default_rng(list(words)).integers(levels)) / levels
 
     return score
@@ -41,32 +41,22 @@ def drawn(seed, levels=8):
 def by_hand(plan, score, n_folds):
     """Return what the short search must choose, step by step, by scores of one plan."""
 
-    def at(candidate, fold, share=1.0):
-        (value,) = Scorer(score)([type("T", (), vars_of(candidate, fold))], share)
-        return value
+    def mean(candidate, folds):
+        return np.mean([score(Trial(0, candidate, fold)) for fold in range(1, folds + 1)])
 
-    rates = list(dict.fromkeys(c.learning_rate for c in plan))
-    ends = [
-        c
-        for c in plan
-        if (c.density, c.gamma) in {("gaussian", 0.0), ("gaussian", 1.0), ("kde", 1.0)}
-    ]
-    screened = {
-        rate: max(np.mean([at(c, f, 0.3) for f in (1, 2)]) for c in ends if c.learning_rate == rate)
-        for rate in rates
+    ends = {("gaussian", 0.0), ("gaussian", 1.0), ("kde", 1.0)}
+    by_rate = {
+        rate: max(
+            mean(c, 1) for c in plan if c.learning_rate == rate and (c.density, c.gamma) in ends
+        )
+        for rate in (0.1, 0.01, 0.001, 0.0001)
     }
-    best = sorted(rates, key=lambda rate: -screened[rate])[:2]  # the first of equals
-    alive = [c for c in plan if c.learning_rate in best]
-    for fold, kept in zip(range(1, n_folds), (8, 4), strict=False):
-        means = {c: np.mean([at(c, f) for f in range(1, fold + 1)]) for c in alive}
-        backwards = alive[::-1]
-        worst_first = sorted(backwards, key=means.__getitem__)
-        alive = [c for c in alive if c in worst_first[-kept:]]
-    return max(alive, key=lambda c: np.mean([at(c, f) for f in range(1, n_folds + 1)]))
-
-
-def vars_of(candidate, fold):
-    return {"plan": 0, "candidate": candidate, "fold": fold}
+    rates = sorted(by_rate, key=lambda rate: -by_rate[rate])[:3]  # the first of equals
+    alive = [c for c in plan if c.learning_rate in rates]
+    for fold, kept in zip(range(1, n_folds), (12, 6), strict=False):
+        best = sorted(alive, key=lambda c, fold=fold: -mean(c, fold))[:kept]
+        alive = [c for c in alive if c in best]
+    return max(alive, key=lambda c: mean(c, n_folds))
 
 
 def chosen(scores):
@@ -82,29 +72,23 @@ def test_it_chooses_what_its_rules_say_whatever_the_scores(n_folds):
         assert chosen(scores) == by_hand(plan, drawn(seed), n_folds)
 
 
-def test_less_than_a_quarter_of_the_grid_is_trained():
+def test_less_than_a_third_of_the_grid_is_trained_and_nothing_twice():
     plan, scorer = plan_of(), Scorer(drawn(0))
     short_search([plan], 5, scorer)
-    # 4 rates of 3 labels on 2 folds, then 2 rates of 11, 8, and 4 on each of the last folds
-    assert [share for *_, share in scorer.trained].count(0.3) == 24
-    assert [share for *_, share in scorer.trained].count(1.0) == 22 + 8 + 4 * 3
+    # 4 rates of 3 labels and 3 rates of the other 8 on the first fold, 12 on the second, then 6
+    assert len(scorer.trained) == len(set(scorer.trained)) == 12 + 24 + 12 + 6 * 3
     full = Scorer(drawn(0))
     full_search([plan], 5, full)
     assert len(full.trained) == 220
-    assert sum(share for *_, share in scorer.trained) < 220 / 4
 
 
 def test_a_candidate_that_leads_everywhere_is_chosen_by_both_searches():
     plan = plan_of()
     for best in plan:
-        ends = {("gaussian", 0.0), ("gaussian", 1.0), ("kde", 1.0)}
 
-        def score(trial, share, best=best, ends=ends):
+        def score(trial, best=best):
             same_rate = trial.candidate.learning_rate == best.learning_rate
-            if share < 1.0:
-                assert (trial.candidate.density, trial.candidate.gamma) in ends
-                return float(same_rate)
-            return float(trial.candidate == best)
+            return 0.5 * same_rate + 0.5 * (trial.candidate == best)
 
         for search in (short_search, full_search):
             (scores,) = search([plan], 5, score_all(score))
@@ -112,15 +96,15 @@ def test_a_candidate_that_leads_everywhere_is_chosen_by_both_searches():
 
 
 def score_all(score):
-    return lambda trials, share: [score(trial, share) for trial in trials]
+    return lambda trials: [score(trial) for trial in trials]
 
 
 def test_of_equals_the_first_stays():
     plan = plan_of()
-    (scores,) = short_search([plan], 5, score_all(lambda trial, share: 0.5))
+    (scores,) = short_search([plan], 5, score_all(lambda trial: 0.5))
     assert chosen(scores) == plan[0]
     kept = [candidate for candidate, values in scores if not np.isnan(values).any()]
-    assert kept == list(plan[:4])
+    assert kept == list(plan[:6])
 
 
 def test_plans_that_are_searched_together_choose_as_alone():
@@ -134,20 +118,13 @@ def test_plans_that_are_searched_together_choose_as_alone():
                 np.testing.assert_array_equal(values, others)
 
 
-def test_where_only_rates_are_chosen_all_are_trained():
-    plan = plan_of("vanilla")
-    assert not shortened(plan)
-    short, full = (s([plan], 5, score_all(drawn(1)))[0] for s in (short_search, full_search))
-    for (one, values), (other, others) in zip(short, full, strict=True):
-        assert one == other
-        np.testing.assert_array_equal(values, others)
-
-
-def test_one_or_two_rates_are_not_compared_beforehand():
-    for rates in ((0.1,), (0.1, 0.01)):
-        plan, scorer = plan_of(learning_rates=rates), Scorer(drawn(2))
-        short_search([plan], 5, scorer)
-        assert [share for *_, share in scorer.trained] == [1.0] * (11 * len(rates) + 8 + 4 * 3)
+def test_of_a_few_candidates_all_are_trained():
+    for plan in (plan_of("vanilla"), plan_of(learning_rates=(0.1,))):
+        assert not shortened(plan)
+        short, full = (s([plan], 5, score_all(drawn(1)))[0] for s in (short_search, full_search))
+        for (one, values), (other, others) in zip(short, full, strict=True):
+            assert one == other
+            np.testing.assert_array_equal(values, others)
 
 
 def test_only_nets_with_hidden_layers_are_searched_shortly():
@@ -164,11 +141,11 @@ def test_a_score_that_is_no_number_never_stays_and_all_of_them_are_refused():
     plan = plan_of()
     bad = {c for c in plan if c.gamma is not None and c.gamma < 0.9}
 
-    def score(trial, share):
+    def score(trial):
         return float("nan") if trial.candidate in bad else 0.1
 
     (scores,) = short_search([plan], 5, score_all(score))
     assert chosen(scores) == Candidate(0.1, "gaussian", 1.0)
-    (nothing,) = short_search([plan], 5, score_all(lambda trial, share: float("nan")))
+    (nothing,) = short_search([plan], 5, score_all(lambda trial: float("nan")))
     with pytest.raises(ConfigurationError, match="NaN"):
         chosen(nothing)

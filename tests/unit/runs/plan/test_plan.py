@@ -163,7 +163,10 @@ def test_only_the_cells_that_a_short_search_shortens_have_its_schedule_in_their_
             ("genlabel-cv", "mlp")
         }
         for a, b in differ:
-            assert (a.settings["search"]["kept"], a.settings["search"]["ties"]) == ([8, 4], "first")
+            assert (a.settings["search"]["kept"], a.settings["search"]["ties"]) == (
+                [12, 6],
+                "first",
+            )
             assert {**a.settings, "search": None} == {**b.settings, "search": None}
         assert not any("search" in cell.settings for cell in full)
         assert not any("search" in cell.settings["train"] for cell in (*short, *full))
