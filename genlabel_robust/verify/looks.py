@@ -90,7 +90,9 @@ class _Opened:
 
 
 def look_at_cells(
-    stored: StoredCells, jobs: int, on_cell: Callable[[int, str], None] = lambda done, name: None
+    stored: StoredCells,
+    jobs: int | None,
+    on_cell: Callable[[int, str], None] = lambda done, name: None,
 ) -> Looked:
     """Return what differs in the cells ``stored``; the same for any number of processes.
 
@@ -114,7 +116,7 @@ def _all(
     work: Callable[[int, Data], Looked],
     numbers: Mapping[int, int],
     data: Data,
-    jobs: int,
+    jobs: int | None,
     on_begin: Callable[[int], None] = lambda done: None,
 ) -> list[Looked]:
     """Do ``work`` for all ``numbers``, and return what came out in their order."""

@@ -80,7 +80,7 @@ def verify_run(
     reattack: float = 0.05,
     seed: int = 0,
     trust: bool = False,
-    jobs: int = 1,
+    jobs: int | None = 1,
     on_step: Step = lambda done, total, name: None,
 ) -> Verification:
     """Return what differs in the finished run in ``folder`` from what can be computed again.
@@ -89,14 +89,15 @@ def verify_run(
     ``reattack``: the share of the rows called robust
     that is attacked again, 0 for none; ``seed``: of that sample and of the new attacks.
     ``trust``: whether an audited model may be read whose loader executes what its file says.
-    ``jobs``: processes; of one model, what is looked at is divided between them.
+    ``jobs``: processes, None for as many as there are; of one model, what is looked at is divided
+    between them.
 
     Raises ``OutputError`` for a folder without a run, ``UnfinishedRunError``, and
     ``UsageError`` where its data are not to be had.
     """
     if not 0 <= reattack <= 1:
         raise UsageError(f"--reattack is {reattack}; it must be a share between 0 and 1")
-    if jobs < 1:
+    if jobs is not None and jobs < 1:
         raise UsageError(f"--jobs is {jobs}; it must be a whole number of at least 1")
     stored = read_manifest(folder)
     found = list(check_digest(folder, digest)) if digest is not None else []

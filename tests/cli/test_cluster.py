@@ -98,6 +98,7 @@ def test_a_killed_worker_changes_no_byte(
     kill_a_worker(cluster, QUICK, tmp_path / "worker")
     assert (tmp_path / "worker" / "results.json").read_bytes() == expected
     assert len(list((tmp_path / "worker" / "cells").glob("*.json"))) == 12
+    assert call("verify", tmp_path / "worker", "--cluster", cluster.address, "-q").code == 0
 
 
 @pytest.mark.nightly

@@ -46,9 +46,13 @@ _PATIENCE = 2.0
 @click.option(
     "--jobs",
     type=int,
-    default=1,
-    show_default=True,
-    help="Processes, one thread each, for the cells, or for what is looked at in a single one.",
+    help="Processes, one thread each, for the cells, or for what is looked at in a single one. "
+    "[default: 1, or as many as the cluster has]",
+)
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Compute on the workers of the dask scheduler at tcp://HOST:PORT.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="No progress; what differs is printed still.")
 def verify(
@@ -57,7 +61,8 @@ def verify(
     digest: str | None,
     seed: int,
     trust: bool,
-    jobs: int,
+    jobs: int | None,
+    cluster: str | None,
     quiet: bool,
 ) -> None:
     """Compute every claim of the finished run in RUN again, and print what differs.
@@ -71,10 +76,14 @@ def verify(
     Exit codes: 0 all holds; 1 something differs; 2 RUN is no run, or its data are not to be
     had; 3 it has not ended.
     """
+    from genlabel_robust.core.parallel import on_cluster
     from genlabel_robust.reports.write import render
     from genlabel_robust.verify.verify import verify_run
 
+    if jobs is None and cluster is None:
+        jobs = 1
     with ExitStack() as stack:
+        stack.enter_context(on_cluster(cluster))
         found = verify_run(
             run,
             render=render,

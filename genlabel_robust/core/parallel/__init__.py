@@ -7,6 +7,7 @@ from genlabel_robust.core.parallel.completion import (
     as_completed,
     as_completed_with,
     on_cluster,
+    processes_here,
     workers,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "as_completed",
     "as_completed_with",
     "on_cluster",
+    "processes_here",
     "workers",
 ]

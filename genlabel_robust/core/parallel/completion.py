@@ -89,6 +89,12 @@ def workers(jobs: int | None) -> int:
     return 1 if engine is None else engine.workers()
 
 
+def processes_here(jobs: int | None) -> int:
+    """Return how many processes of this host calls go to, 0 where they go elsewhere or to none."""
+    engine = _engine(jobs, None)
+    return engine.workers() if isinstance(engine, Processes) else 0
+
+
 @contextmanager
 def on_cluster(address: str | None) -> Iterator[None]:
     """Carry out calls inside on the dask cluster whose scheduler is at ``address``.

@@ -5,16 +5,16 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 
-from genlabel_robust.core.parallel import as_completed, workers
+from genlabel_robust.core.parallel import as_completed, processes_here
 
 
 def begin_processes(jobs: int | None) -> None:
     """Have as many processes as ``jobs`` says import what an assessment needs, meanwhile.
 
-    They are those that the next calls go to. Nothing waits for them, and what goes wrong here
-    goes wrong there, too, and is said there.
+    They are those that the next calls go to, if that is on this host. Nothing waits for them, and
+    what goes wrong here goes wrong there, too, and is said there.
     """
-    count = workers(jobs)
+    count = processes_here(jobs)
     if count > 1:
         threading.Thread(target=_begin, args=(jobs, count), daemon=True).start()
 
