@@ -132,6 +132,14 @@ def test_the_table_of_certificates_is_what_the_benchmark_measured() -> None:
     assert page == script("certified_table").page()
 
 
+def test_the_page_of_the_short_search_is_what_the_benchmark_measured_and_it_chooses_as_well() -> (
+    None
+):
+    page = (ROOT / "docs" / "short-search.md").read_text(encoding="utf-8")
+    assert page == script("short_search_table").page()
+    assert page.count("| above it |") == 3
+
+
 def test_the_guides_table_of_checks_is_their_registry() -> None:
     page = GUIDE.read_text(encoding="utf-8")
     assert "| check | what it asks |\n" in page
