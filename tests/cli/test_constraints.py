@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 from scipy.optimize import linprog
 
 import genlabel_robust
-from genlabel_robust.attacks.training_step import training_step
+from genlabel_robust.attacks.training.step import training_step
 from genlabel_robust.data.sources.files import read_frame
 from genlabel_robust.runs.results.schema import results_schema
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from genlabel_robust.attacks.training_step import training_step
+from genlabel_robust.attacks.training.step import training_step
 from genlabel_robust.core import ConfigurationError, integer_seed
 from genlabel_robust.data import Task
 from genlabel_robust.models import Model, TorchModel

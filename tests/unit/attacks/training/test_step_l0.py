@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from genlabel_robust.attacks.training_step import training_step
+from genlabel_robust.attacks.training.step import training_step
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.threat.constraints import Rules
 from genlabel_robust.threat.features import Features

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from genlabel_robust.attacks.training_fills import gone, with_fills
-from genlabel_robust.attacks.training_step import training_step
+from genlabel_robust.attacks.training.fills import gone, with_fills
+from genlabel_robust.attacks.training.step import training_step
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.chain import LOGISTIC

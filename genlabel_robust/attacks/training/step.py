@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from genlabel_robust.attacks.training_fills import gone, with_fills
-from genlabel_robust.attacks.training_points import existing
-from genlabel_robust.attacks.training_step_l0 import few_features_step
+from genlabel_robust.attacks.training.fills import gone, with_fills
+from genlabel_robust.attacks.training.points import existing
+from genlabel_robust.attacks.training.step_l0 import few_features_step
 from genlabel_robust.data import Scaling
 from genlabel_robust.strategies.adversarial import AttackStep
 from genlabel_robust.threat import AttackSpace, Norm

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from genlabel_robust.attacks.training_fills import with_fills
-from genlabel_robust.attacks.training_points import existing
+from genlabel_robust.attacks.training.fills import with_fills
+from genlabel_robust.attacks.training.points import existing
 from genlabel_robust.data import Scaling
 from genlabel_robust.strategies.adversarial import AttackStep
 from genlabel_robust.threat import TOLERANCE, AttackSpace

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from genlabel_robust.attacks.training_step import training_step
+from genlabel_robust.attacks.training.step import training_step
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.threat.constraints import Rules
