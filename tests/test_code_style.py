@@ -11,16 +11,12 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-# without what an earlier run found out it takes a minute: then it is the first of the nightly tests
-types = [] if (ROOT / ".mypy_cache").is_dir() else [pytest.mark.nightly(first=True)]
-
-
 @pytest.mark.parametrize(
     "command",
     [
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
-        pytest.param(["mypy"], marks=types),
+        ["mypy"],
         ["importlinter.cli", "lint"],
     ],
     ids=["ruff", "format", "mypy", "import-linter"],

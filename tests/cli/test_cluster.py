@@ -91,6 +91,7 @@ def kill_the_driver(cluster: DaskCluster, arguments: Sequence[str], out: Path) -
     assert "already in the folder" in told
 
 
+@pytest.mark.nightly
 def test_a_killed_worker_changes_no_byte(
     cluster: DaskCluster, call: Callable[..., Call], tmp_path: Path
 ) -> None:

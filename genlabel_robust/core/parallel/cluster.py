@@ -70,7 +70,7 @@ class Cluster:
                     return
                 future, outcome = next(pending)
                 going.discard(future)
-                yield self._result(future, outcome)
+                yield self._result(outcome)
         finally:
             # a scheduler that is gone has nothing to cancel
             with suppress(Exception):
@@ -94,14 +94,18 @@ class Cluster:
             _on_worker, content, sent[token], token, software(), key=None, pure=False
         )
 
-    def _result(self, future: Any, outcome: Any) -> tuple[Any, Any]:
+    def _result(self, outcome: Any) -> tuple[Any, Any]:
+        """Return key and result; ``outcome``: bytes, or of an error its type, itself and trace.
+
+        The future is not asked: its worker may have been lost since the result came.
+        """
         from distributed import KilledWorker
 
-        if future.status == "finished":
+        if isinstance(outcome, bytes):
             # from a worker of one's own cluster, to which the calls went as pickles, too
             key, result = pickle.loads(outcome)  # noqa: S301
             return key, result
-        if future.status != "error":
+        if not isinstance(outcome, tuple):
             raise UnfinishedRunError(
                 f"the scheduler at {self.address} was lost; what has ended is kept: start it "
                 "again, and give the same command"

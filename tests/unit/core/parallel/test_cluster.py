@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from asyncio import CancelledError
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +11,9 @@ import pytest
 
 pytest.importorskip("distributed")
 
-from genlabel_robust.core import UsageError
+from genlabel_robust.core import UnfinishedRunError, UsageError
 from genlabel_robust.core.parallel import as_completed, as_completed_with, on_cluster, workers
+from genlabel_robust.core.parallel.cluster import Cluster
 from tests.cli.dask_cluster import DaskCluster, dask_cluster
 
 
@@ -63,6 +66,15 @@ def test_data_on_a_lost_worker_are_sent_to_the_next(cluster: DaskCluster) -> Non
         cluster.workers[0].wait()
         cluster.add_worker()
         assert found | dict(calls) == numbers
+
+
+def test_a_result_counts_whose_worker_is_lost_after_it_came() -> None:
+    lost = Cluster(client=None, address="tcp://nobody:1")
+    assert lost._result(pickle.dumps(("key", 3))) == ("key", 3)
+    with pytest.raises(UnfinishedRunError, match="the scheduler at tcp://nobody:1 was lost"):
+        lost._result(CancelledError("key"))
+    with pytest.raises(ZeroDivisionError):
+        lost._result((ZeroDivisionError, ZeroDivisionError(), None))
 
 
 def test_a_worker_with_another_library_is_refused_by_its_name(
