@@ -15,7 +15,7 @@ def chosen_device(name: str) -> str:
 
 def refuse_unusable(name: str) -> None:
     """Raise ``ConfigurationError`` for a device that does not compute here in float32."""
-    if name == "auto" or (fault := _fault(name)) is None:
+    if (fault := _fault(name)) is None:
         return
     raise ConfigurationError(
         f"device {name!r} cannot be used: {fault}; use cpu, cuda, mps, or auto for the first of "

@@ -64,11 +64,18 @@ def gradient(
 def _watched(module: nn.Module) -> bool:
     """Say whether calling ``module`` does more than its ``forward``, or another one."""
     own = vars(module)
+    return bool(own["_backward_hooks"] or own["_backward_pre_hooks"]) or changes_values(module)
+
+
+def changes_values(module: nn.Module) -> bool:
+    """Say whether something may change what ``module`` gives: hooks, or a ``forward`` of its own.
+
+    Attributes are looked up where they lie: a module's own look-up takes longer than a product.
+    """
+    own = vars(module)
     return bool(
         own["_forward_hooks"]
         or own["_forward_pre_hooks"]
-        or own["_backward_hooks"]
-        or own["_backward_pre_hooks"]
         or "forward" in own
         or "parametrizations" in own["_modules"]
     )

@@ -10,6 +10,7 @@ from torch import nn
 from genlabel_robust.core import FloatArray
 from genlabel_robust.models.adapters.torch_module import ModuleAdapter
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.models.plain_layers import changes_values
 from genlabel_robust.models.structures.net_front import through
 from genlabel_robust.structure import (
     FLOAT32,
@@ -78,7 +79,7 @@ def _rounding(module: nn.Module) -> float:
 def _follow(module: nn.Module, steps: LayerChain, *, last: bool = False) -> None:
     """Add the steps of ``module``; ``last``: whether nothing comes after it."""
     kind = type(module)
-    if _watched(module):
+    if changes_values(module):
         raise UnreadError("the module has hooks or parametrizations, which may change its values")
     if kind is nn.Sequential:
         parts = list(module.children())
@@ -90,15 +91,6 @@ def _follow(module: nn.Module, steps: LayerChain, *, last: bool = False) -> None
         _linear(module, steps)
     elif not (last and _keeps_the_largest(module)):
         raise UnreadError(f"the module holds {kind.__name__}, which is none of the layers known")
-
-
-def _watched(module: nn.Module) -> bool:
-    return bool(
-        module._forward_hooks
-        or module._forward_pre_hooks
-        or "forward" in vars(module)
-        or hasattr(module, "parametrizations")
-    )
 
 
 def _keeps_the_largest(module: nn.Module) -> bool:

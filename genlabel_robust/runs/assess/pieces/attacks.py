@@ -10,7 +10,7 @@ import numpy as np
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.choice import chosen
 from genlabel_robust.runs.assess.attacking import Attacked, attack_target
-from genlabel_robust.runs.assess.pieces.piece import Case, Part, cut, whole
+from genlabel_robust.runs.assess.pieces.piece import Case, Part, add_counts, cut, whole
 from genlabel_robust.threat.norms import gives
 
 #: Rows of a block that attacks are done on. Fewer take nearly as long, more leave too few blocks.
@@ -47,8 +47,7 @@ class AttackPiece:
             watch=case.watch,
             max_seconds=case.max_seconds,
         )
-        arrays = {name: getattr(found, name) for name in _ARRAYS}
-        return Part({k: v for k, v in arrays.items() if v is not None}, found.evidence)
+        return Part.of(found, _ARRAYS, found.evidence)
 
 
 def attack_pieces(case: Case, weights: Sequence[float]) -> list[AttackPiece]:
@@ -104,7 +103,5 @@ def attacked(case: Case, done: Iterable[tuple[AttackPiece, Part]]) -> Attacked:
         for name, array in part.arrays.items():
             getattr(found, name)[list(piece.which), piece.rows] = array
         for name, counts in part.counts.items():
-            known = found.evidence.setdefault(name, {})
-            for key, count in counts.items():
-                known[key] = known.get(key, 0) + count
+            add_counts(found.evidence, name, counts)
     return found

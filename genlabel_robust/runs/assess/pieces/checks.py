@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from genlabel_robust.core import BoolArray
 from genlabel_robust.runs.assess.pieces.attacks import BLOCK, runs
-from genlabel_robust.runs.assess.pieces.piece import Case, Part, cut, whole
+from genlabel_robust.runs.assess.pieces.piece import Case, Part, add_counts, cut, whole
 from genlabel_robust.runs.assess.probes import (
     Again,
     Probes,
@@ -84,17 +84,11 @@ def probed(begun: Probing, done: Iterable[tuple[CheckPiece, Part]]) -> Probes:
     broken: dict[tuple[str, int], BoolArray] = {}
     for piece, part in done:
         if piece.which is None:
-            _add(counts, piece.of, part.counts[piece.of])
+            add_counts(counts, piece.of, part.counts[piece.of])
         else:
             place = piece.of, piece.start
             known = broken.get(place, np.zeros(len(piece.again.rows), dtype=bool))
             broken[place] = known | part.arrays["broken"]
     for (name, _), rows in broken.items():
-        _add(counts, name, {"sampled": len(rows), "broken": int(rows.sum())})
+        add_counts(counts, name, {"sampled": len(rows), "broken": int(rows.sum())})
     return begun.with_counts(counts)
-
-
-def _add(counts: dict[str, dict[str, float]], name: str, more: Mapping[str, float]) -> None:
-    known = counts.setdefault(name, {})
-    for key, count in more.items():
-        known[key] = known.get(key, 0) + count

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,21 @@ class Part:
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     counts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     seconds: float = 0.0
+
+    @classmethod
+    def of(
+        cls, found: Any, names: Sequence[str], counts: Mapping[str, Mapping[str, float]]
+    ) -> Self:
+        """Return a part of the arrays of ``found`` that have these ``names`` and are not None."""
+        arrays = {name: getattr(found, name) for name in names}
+        return cls({name: one for name, one in arrays.items() if one is not None}, counts)
+
+
+def add_counts(known: dict[str, dict[str, float]], name: str, more: Mapping[str, float]) -> None:
+    """Add the counts ``more`` to those that are ``known`` under ``name``."""
+    counts = known.setdefault(name, {})
+    for key, count in more.items():
+        counts[key] = counts.get(key, 0) + count
 
 
 class Piece(Protocol):

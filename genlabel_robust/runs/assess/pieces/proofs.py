@@ -52,11 +52,7 @@ class ProofPiece:
             late,
             lambda row: case.row_name(self.rows.start + row),
         )
-        arrays = {name: getattr(found, name) for name in _ARRAYS}
-        return Part(
-            {name: array for name, array in arrays.items() if array is not None},
-            {"proofs": {"cut": int(cut_off)}},
-        )
+        return Part.of(found, _ARRAYS, {"proofs": {"cut": int(cut_off)}})
 
 
 def proof_pieces(case: Case, weight: float, seconds: float | None) -> list[ProofPiece]:
