@@ -74,6 +74,9 @@ def _plant(fault: dict[str, Any]) -> None:
     if "largest_file" in fault:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (fault["largest_file"],) * 2)
+    if fault.get("keep_all_pieces"):
+        finished_pieces: Any = import_module("genlabel_robust.runs.folder.finished_pieces")
+        finished_pieces._WORTH = 0
     if "kill_at" in fault:
         _die_in_a_write(fault["moment"], fault["kill_at"])
 
