@@ -128,12 +128,13 @@ def _notices(of: Mapping[str, Sequence[str]]) -> None:
 
 
 def print_run(run: Run, form: str, *, quiet: bool) -> None:
-    """Print the results of a finished run as ``form``, and its notices and place on stderr."""
+    """Print the results of a finished run as ``form``, after its notices and place on stderr."""
     if not quiet:
         _notices({name: about.notices for name, about in run.results.datasets.items()})
-    _print(run.results, run.path, form)
     if not quiet:
         say(f"results: {run.path}", err=True)
+    # the answer is the last line
+    _print(run.results, run.path, form)
 
 
 def _print(results: Any, path: Path, form: str) -> None:

@@ -15,15 +15,15 @@ from genlabel_robust.reports.words.audited_model import (
     has_reference,
     named_results,
     range_rows,
-    varying,
 )
-from genlabel_robust.reports.words.concerns import told_beside, told_first
+from genlabel_robust.reports.words.concerns import told_beside
 from genlabel_robust.reports.words.decided import about_proofs, explanation
 from genlabel_robust.reports.words.groups import grouped
 from genlabel_robust.reports.words.relations import about_relations, related
-from genlabel_robust.reports.words.remarks import failures, remarks
+from genlabel_robust.reports.words.remarks import remarks
 from genlabel_robust.reports.words.subgroups import EXPLANATION as EXPLANATION_OF_GROUPS
 from genlabel_robust.reports.words.subgroups import distinct
+from genlabel_robust.reports.words.verdict import verdict
 from genlabel_robust.reports.words.wording import threat_sentence
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
@@ -37,15 +37,12 @@ _MOST_FEATURES = 100
 def markdown_report(document: Mapping[str, Any], figures: tuple[str, ...] = ()) -> str:
     """Return the report; ``figures``: paths of pictures, relative to it."""
     results = named_results(Results(document))
-    told = varying(results)
     lines = [
         "# Robustness report",
         "",
-        *([] if told is None else [f"**{plain(told)}**", ""]),
+        *_verdict(results),
         f"Suite {results.suite}. {explanation(results)}",
         "",
-        *_failures(results),
-        *(f"**{plain(concern)}**\n" for concern in told_first(results)),
         *(f"{plain(concern)}\n" for concern in told_beside(results)),
     ]
     for (dataset, architecture, eps), rows in grouped(results):
@@ -86,9 +83,18 @@ def markdown_report(document: Mapping[str, Any], figures: tuple[str, ...] = ()) 
     return "\n".join(lines)
 
 
-def _failures(results: Results) -> list[str]:
-    lines = [f"- {plain(line)}" for line in failures(results)]
-    return ["## Do not rely on these numbers", "", *lines, ""] if lines else []
+def _verdict(results: Results) -> Iterator[str]:
+    """Yield the answer, after what keeps it from being trusted."""
+    answer = verdict(results)
+    if answer.doubts:
+        yield "## Do not rely on these numbers"
+        yield ""
+        yield from (f"- {plain(doubt)}" for doubt in answer.doubts)
+        yield ""
+    yield f"**{plain(answer.sentence)}** {plain(answer.means)}".rstrip()
+    yield ""
+    yield answer.checks
+    yield ""
 
 
 def _relations(results: Results) -> list[str]:

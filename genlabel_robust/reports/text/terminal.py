@@ -16,13 +16,13 @@ from genlabel_robust.reports.words.audited_model import (
     about_model,
     named_results,
     range_rows,
-    varying,
 )
-from genlabel_robust.reports.words.concerns import told_beside, told_first
+from genlabel_robust.reports.words.concerns import told_beside
 from genlabel_robust.reports.words.decided import about_proofs, explanation
 from genlabel_robust.reports.words.groups import grouped
-from genlabel_robust.reports.words.remarks import failures, remarks
+from genlabel_robust.reports.words.remarks import remarks
 from genlabel_robust.reports.words.subgroups import distinct
+from genlabel_robust.reports.words.verdict import Requirement, Verdict, verdict
 from genlabel_robust.reports.words.wording import distance_words, threat_sentence
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
@@ -31,15 +31,21 @@ from genlabel_robust.runs.results.row import Row
 _MOST_GROUPS = 30
 
 
-def terminal_report(document: Mapping[str, Any], *, width: int | None = None) -> Group:
-    """Return which checks failed, then tables per dataset, architecture and ε, then remarks.
+def terminal_report(
+    document: Mapping[str, Any],
+    *,
+    width: int | None = None,
+    requirement: Requirement | None = None,
+) -> Group:
+    """Return tables per dataset, architecture and ε, then remarks, and last the verdict.
 
-    One model has a line for each attack, several have a column for each. Where a table of
-    several is wider than ``width``, it is made to fit.
+    What keeps the verdict from being trusted comes before all, and beside it again. One model has
+    a line for each attack, several have a column for each. Where a table of several is wider than
+    ``width``, it is made to fit. ``requirement``: what was judged of the run, for the verdict.
     """
     results = named_results(Results(document))
-    first = [*told_first(results), *filter(None, [varying(results)]), *failures(results)]
-    parts: list[Table | Text] = [Text(line, style="bold red") for line in first]
+    answer = verdict(results, requirement)
+    parts: list[Table | Text] = [Text(line, style="bold red") for line in answer.doubts]
     parts += [Text()] if parts else []
     for (dataset, architecture, eps), rows in grouped(results):
         threat = threat_sentence(results.threat, eps, range_rows(results))
@@ -53,7 +59,7 @@ def terminal_report(document: Mapping[str, Any], *, width: int | None = None) ->
         parts += _groups(rows)
         parts.append(Text())
     parts += [Text(explanation(results), style="dim"), *_warnings(results)]
-    return Group(*parts)
+    return Group(*parts, Text(), *_verdict(answer))
 
 
 def _alone(results: Results, row: Row, threat: str) -> Iterator[Table | Text]:
@@ -66,6 +72,15 @@ def _alone(results: Results, row: Row, threat: str) -> Iterator[Table | Text]:
     proofs = about_proofs(results, row)
     if proofs is not None:
         yield Text(proofs)
+
+
+def _verdict(answer: Verdict) -> Iterator[Text]:
+    """Yield the answer in its colour, as the last lines."""
+    color = {"pass": "green", "warn": "yellow", "fail": "red"}[answer.status]
+    yield Text(answer.checks, style="dim")
+    if answer.doubts:
+        yield Text("Do not rely on this verdict, for the reasons at the top:", style="bold red")
+    yield Text.assemble((answer.sentence, f"bold {color}"), f" {answer.means}".rstrip())
 
 
 def _groups(rows: Sequence[Row]) -> Iterator[Table | Text]:

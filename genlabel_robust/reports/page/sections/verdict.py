@@ -1,6 +1,5 @@
 """What the run found, in plain words, and what it does not claim."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import nan
 
@@ -9,12 +8,13 @@ from genlabel_robust.reports.page.parts import bullets, paragraph, table, whole_
 from genlabel_robust.reports.page.view import ends, pairs, title
 from genlabel_robust.reports.tables.results import CLEAN, WORST, results_table
 from genlabel_robust.reports.tables.table import Cell, Column, accuracy
-from genlabel_robust.reports.words.audited_model import about_model, range_rows, varying
-from genlabel_robust.reports.words.check_words import told
-from genlabel_robust.reports.words.concerns import told_beside, told_first
+from genlabel_robust.reports.words.audited_model import about_model, range_rows
+from genlabel_robust.reports.words.concerns import told_beside
 from genlabel_robust.reports.words.decided import all_exact, has_proofs
 from genlabel_robust.reports.words.few_features import answers as single
 from genlabel_robust.reports.words.subgroups import answers, differing
+from genlabel_robust.reports.words.verdict import Status
+from genlabel_robust.reports.words.verdict import verdict as words_of
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE, distance_words, threat_sentence
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results
@@ -22,6 +22,7 @@ from genlabel_robust.runs.results.row import Row
 
 #: So many failed checks stand in the verdict itself.
 _MOST = 5
+_SIGNS = {"pass": "✓", "warn": "!", "fail": "✗"}
 
 _ROBUST = (
     "A row counts as robust if the model classifies it correctly, as it is and at every point that "
@@ -45,15 +46,13 @@ _NOT_CLAIMED = (
 
 
 def verdict(run: StoredRun) -> Markup:
-    """Return whether the numbers may be believed, what they are, and what is not claimed."""
+    """Return the answer in a sentence, what it rests on, and what is not claimed."""
     results = run.results
     over = " and training seeds." if results.model is None else "."
-    told = varying(results)
     return joined(
         [
-            None if told is None else _box("fail", "✗", "No function of a row", told),
+            _answer(results),
             *_concerns(results),
-            _trust(results),
             paragraph(
                 "The attacker: ",
                 threat_sentence(results.threat, ends(results)[0], range_rows(results)),
@@ -101,43 +100,24 @@ def _meaning(results: Results) -> Iterator[str]:
         )
 
 
+def _answer(results: Results) -> Markup:
+    """Return the box of the verdict, with what keeps it from being trusted in the same box."""
+    answer = words_of(results)
+    parts: list[Markup] = []
+    if answer.doubts:
+        parts.append(element("p", element("strong", "Do not rely on this verdict."), " Why:"))
+        parts.append(bullets(_first(list(answer.doubts))))
+    parts.append(element("p", answer.sentence, class_="answer"))
+    if answer.means:
+        parts.append(element("p", answer.means))
+    parts.append(element("p", answer.checks, class_="note"))
+    return _box(answer.status, *parts)
+
+
 def _concerns(results: Results) -> Iterator[Markup]:
     """Yield a box for each thing that may make the figures mean something else."""
-    for first, texts in ((True, told_first(results)), (False, told_beside(results))):
-        for text in texts:
-            status, sign = ("fail", "✗") if first else ("warn", "!")
-            yield _box(status, sign, "Look at the data first", text)
-
-
-def _trust(results: Results) -> Markup:
-    counts = Counter(check.status for row in results.rows for check in row.checks)
-    total = sum(counts.values())
-    if counts["fail"]:
-        return _box(
-            "fail",
-            "✗",
-            f"{counts['fail']} of {total} checks failed",
-            "Do not rely on the rows concerned; they are listed under “Evidence that the attacks "
-            "worked”.",
-            bullets(_first(told(results, "fail"))),
-        )
-    if not total:
-        words = "Nothing says whether these numbers may be believed."
-        return _box("warn", "!", "There are no checks", words)
-    if counts["warn"]:
-        return _box(
-            "warn",
-            "!",
-            f"{counts['warn']} of {total} checks warn, none failed",
-            "Read the rows concerned with what is said of them under “Evidence that the attacks "
-            "worked”.",
-        )
-    return _box(
-        "pass",
-        "✓",
-        f"All {total} checks passed",
-        "No check found anything against these numbers.",
-    )
+    for text in told_beside(results):
+        yield _box("warn", paragraph(element("strong", "Look at the data first"), ". ", text))
 
 
 def _first(lines: list[str]) -> list[str]:
@@ -145,13 +125,9 @@ def _first(lines: list[str]) -> list[str]:
     return lines if left <= 0 else [*lines[:_MOST], f"{left} more."]
 
 
-def _box(status: str, sign: str, heading: str, words: str, below: Markup | None = None) -> Markup:
-    return element(
-        "div",
-        element("span", sign, class_="sign", aria_hidden="true"),
-        element("div", element("p", element("strong", heading), ". ", words), below),
-        class_=f"box {status}",
-    )
+def _box(status: Status, *parts: Markup) -> Markup:
+    sign = element("span", _SIGNS[status], class_="sign", aria_hidden="true")
+    return element("div", sign, element("div", *parts), class_=f"box {status}")
 
 
 def _of_one(results: Results) -> Iterator[Markup]:

@@ -48,7 +48,12 @@ Paired differences to vanilla, in percentage points:
 def test_the_report_says_everything_once(results: dict[str, Any]) -> None:
     report = markdown_report(results, ("figures/robust-accuracy.svg",))
     head, body = report.split("\n## two", 1)
-    assert head.startswith("# Robustness report\n\nSuite quick-1. A row is robust if")
+    answer, rest = head.split("\n\nSuite quick-1. A row is robust if")
+    assert answer.startswith(
+        "# Robustness report\n\n**An attacker who may change a by up to 0.1 turn"
+    )
+    assert answer.endswith("1 of 2 checks warns, none failed.")
+    assert rest
     assert "## two" + body == EXPECTED
 
 
@@ -128,6 +133,7 @@ def test_the_terminal_shows_the_numbers_of_the_report(results: dict[str, Any]) -
 
 
 def test_a_name_with_markup_signs_is_printed_as_it_is(results: dict[str, Any]) -> None:
+    results["datasets"] = {"a[red]b.csv#y": results["datasets"]["two"]}
     results["rows"] = [results["rows"][0] | {"dataset": "a[red]b.csv#y", "strategy": "[bold]"}]
     console = Console(width=120, file=io.StringIO(), color_system=None)
     console.print(terminal_report(results))

@@ -43,8 +43,8 @@ def set_check(run: StoredRun, status: str, row: int = 0) -> None:
     ("status", "told"),
     [
         ("pass", "All 4 checks passed"),
-        ("warn", "1 of 4 checks warn, none failed"),
-        ("fail", "1 of 4 checks failed . Do not rely"),
+        ("warn", "1 of 4 checks warns, none failed."),
+        ("fail", "Do not rely on this verdict. Why: failed check, "),
     ],
 )
 def test_the_verdict_says_whether_to_believe_the_numbers(
@@ -59,7 +59,7 @@ def test_the_verdict_without_checks_believes_nothing(make_run: MakeRun, say: Say
     run = make_run()
     for row in run.results["rows"]:
         row["checks"] = []
-    assert "There are no checks . Nothing says" in say("verdict", run)
+    assert "There are no checks: nothing says" in say("verdict", run)
 
 
 def test_the_verdict_names_the_least_and_the_most_robust_at_both_ends_of_eps(
@@ -280,7 +280,7 @@ def test_the_verdict_begins_with_what_failed(make_run: MakeRun, say: Say) -> Non
         ]
     said = say("verdict", run)
     one = "failed check, two/vanilla/mlp at ε = 0.1 and 1 more row: A <quarter> was missed."
-    assert said.index("14 of 14 checks failed") < said.index(one) < said.index("The attacker")
+    assert said.index(one) < said.index("An attacker") < said.index("14 of 14 checks failed")
     assert "row: 3 and 2 more." in said
 
 

@@ -1,0 +1,140 @@
+"""What the attacker may do, in the user's own units: the beginning of every verdict."""
+
+from collections.abc import Sequence
+
+from genlabel_robust.core import plural
+from genlabel_robust.reports.words.wording import NORM_SIGNS
+from genlabel_robust.runs.results.dataset import Feature
+from genlabel_robust.runs.results.few_features import FewFeaturesRow
+from genlabel_robust.runs.results.results import Results
+from genlabel_robust.runs.results.row import Row
+from genlabel_robust.threat import ThreatModel
+
+#: So many features are all named; of more, the first ``_NAMED``.
+_ALL, _NAMED = 4, 3
+#: Longest name of a feature that is written whole.
+_LONGEST = 40
+#: No change at all.
+NOTHING = "change nothing"
+
+
+def attacker(results: Results, row: Row) -> str:
+    """Say what may be done to a test row at the ε of ``row``: it completes "who may".
+
+    Features that alone break most are named first.
+    """
+    threat = results.threat
+    budget = threat.eps.index(row.eps)
+    changes = _changes(results.datasets[row.dataset].features, threat, budget, row.few_features)
+    if not changes:
+        return NOTHING
+    return f"{_allowed(threat, row.eps, changes)}{_kept(threat)}"
+
+
+def any_attacker(results: Results, eps: float) -> str:
+    """Say the same where several tables are attacked, whose features differ."""
+    threat = results.threat
+    if threat.constraints.costs:
+        return f"spend up to {eps:g} on changes of a row"
+    if threat.norm == "l0":
+        return f"change any {plural(int(eps), 'feature')} of a row"
+    if threat.norm == "linf":
+        return f"change each feature by up to {_size(threat, eps)}"
+    return f"change a row by {_distance(threat, eps)}"
+
+
+def amount(value: float) -> str:
+    """Return a size in a feature's own unit: "0.04955", "2", "4,212"."""
+    return f"{value:,.0f}" if 1000 <= value < 1e9 else f"{value:.4g}"
+
+
+def short(name: str) -> str:
+    """Return a feature's name for a sentence: never empty, and not too long."""
+    if not name.strip():
+        return "(no name)"
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+
+
+def _changes(
+    features: Sequence[Feature], threat: ThreatModel, budget: int, few: FewFeaturesRow | None
+) -> list[str]:
+    """Return what may be changed, and by how much: those that alone break most come first."""
+    sizes = {one.name: _reach(one, budget) for one in features if one.mutable}
+    names = list(sizes)
+    if few is not None:
+        # the table's own columns: a category is one of them, and several features
+        names = [one.name for one in sorted(few.columns, key=lambda one: -one.broken)]
+    limits = threat.constraints
+    words = []
+    for name in names:
+        size = sizes.get(name)
+        if size == 0:
+            continue
+        said = short(name)
+        if size is None:
+            said += " to another category"
+        elif threat.norm != "l0":
+            said += f" by up to {amount(size)}"
+        if name in limits.increasing or name in limits.decreasing:
+            said += f" ({'up' if name in limits.increasing else 'down'} only)"
+        words.append(said)
+    return words
+
+
+def _reach(feature: Feature, budget: int) -> float | None:
+    """Return how far a budget lets a feature be moved; None of a level of a category."""
+    if feature.moves == "category":
+        return None if feature.reach is None or feature.reach[budget] else 0
+    return feature.raw_eps[budget] if feature.reach is None else feature.reach[budget]
+
+
+def _allowed(threat: ThreatModel, eps: float, changes: Sequence[str]) -> str:
+    count, listed = plural(len(changes), "feature"), _listed(changes)
+    if threat.constraints.costs:
+        each = "each feature" if threat.norm == "l0" else "each change"
+        return f"spend up to {eps:g} on changes of {count}, {each} at its price ({listed})"
+    if threat.norm == "l0":
+        return f"change any {int(eps)} of {count} of a row ({listed})"
+    if len(changes) == 1:
+        return f"change {listed}"
+    if threat.norm != "linf":
+        return f"change {count} by {_distance(threat, eps)} (alone {listed})"
+    if len(changes) <= _ALL:
+        return f"change {listed}"
+    return f"change each of {count} by up to {_size(threat, eps)} ({listed})"
+
+
+def _size(threat: ThreatModel, eps: float) -> str:
+    """Return how far ε lets each feature be moved."""
+    if threat.constraints.weights or threat.constraints.units:
+        return "its own budget"
+    return {
+        "range": f"{100 * eps:.4g} % of its range",
+        "global-range": f"{100 * eps:.4g} % of the one range over all scaled features",
+        "std": f"{eps:g} of its standard deviations",
+        "raw": f"{eps:g} in its own unit",
+    }[threat.unit]
+
+
+def _distance(threat: ThreatModel, eps: float) -> str:
+    """Return how far ε lets a row be moved in all."""
+    unit = {
+        "range": f"{100 * eps:.4g} % of the ranges",
+        "global-range": f"{100 * eps:.4g} % of the one range over all scaled features",
+        "std": f"{eps:g} standard deviations",
+        "raw": f"{eps:g} in raw units",
+    }[threat.unit]
+    return f"an {NORM_SIGNS[threat.norm]} distance of up to {unit}"
+
+
+def _listed(changes: Sequence[str]) -> str:
+    """Return "a by up to 2, b by up to 3 and 4 more"."""
+    chosen = list(changes) if len(changes) <= _ALL else [*changes[:_NAMED]]
+    left = len(changes) - len(chosen)
+    last = [f"{left} more"] if left else [chosen.pop()] if len(chosen) > 1 else []
+    return " and ".join([", ".join(chosen), *last])
+
+
+def _kept(threat: ThreatModel) -> str:
+    count = len(threat.constraints.relations)
+    return f" and who keeps to {plural(count, 'relation')} between features" if count else ""
