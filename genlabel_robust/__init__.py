@@ -1,6 +1,7 @@
 """How robust is a classifier, and how sure is that number.
 
-``evaluate`` runs the main job from Python, ``audit`` attacks a model of one's own;
+``evaluate`` runs the main job from Python, ``audit`` attacks a model of one's own, ``compare``
+shows runs side by side;
 ``GenLabelClassifier`` is the paper's method as a scikit-learn estimator. Nothing heavy is
 imported until it is used.
 """
@@ -16,16 +17,19 @@ if TYPE_CHECKING:
     from genlabel_robust.runs.config.run_config import RunConfig
     from genlabel_robust.runs.evaluate import Run, evaluate
     from genlabel_robust.runs.results.schema import results_schema
+    from genlabel_robust.side_by_side import Comparison, compare
     from genlabel_robust.strategies.diagnostics import Diagnostics, diagnose
     from genlabel_robust.trainers.classifier import GenLabelClassifier
 
 __all__ = [
+    "Comparison",
     "Diagnostics",
     "GenLabelClassifier",
     "Run",
     "RunConfig",
     "__version__",
     "audit",
+    "compare",
     "diagnose",
     "evaluate",
     "results_schema",
@@ -35,11 +39,13 @@ __all__ = [
 __getattr__, __dir__ = exports(
     __name__,
     {
+        "Comparison": "genlabel_robust.side_by_side",
         "Diagnostics": "genlabel_robust.strategies.diagnostics",
         "GenLabelClassifier": "genlabel_robust.trainers.classifier",
         "Run": "genlabel_robust.runs.evaluate",
         "RunConfig": "genlabel_robust.runs.config.run_config",
         "audit": "genlabel_robust.runs.audit",
+        "compare": "genlabel_robust.side_by_side",
         "diagnose": "genlabel_robust.strategies.diagnostics",
         "evaluate": "genlabel_robust.runs.evaluate",
         "results_schema": "genlabel_robust.runs.results.schema",

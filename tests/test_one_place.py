@@ -25,6 +25,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "cli/commands/threat.py",
         "gates/outputs/github.py",  # written
         "cli/commands/audit.py",
+        "cli/commands/compare.py",
         "cli/commands/report.py",  # of the browser
         "runs/evaluate.py",
         "runs/folder/store.py",  # RunFolder.open

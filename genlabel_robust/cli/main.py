@@ -9,6 +9,7 @@ import click
 
 from genlabel_robust.cli.commands.audit import audit
 from genlabel_robust.cli.commands.baseline import baseline
+from genlabel_robust.cli.commands.compare import compare
 from genlabel_robust.cli.commands.config import config
 from genlabel_robust.cli.commands.evaluate import evaluate
 from genlabel_robust.cli.commands.examples import examples
@@ -44,6 +45,7 @@ def commands() -> None:
 
 commands.add_command(audit)
 commands.add_command(baseline)
+commands.add_command(compare)
 commands.add_command(config)
 commands.add_command(evaluate)
 commands.add_command(examples)

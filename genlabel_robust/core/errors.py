@@ -13,6 +13,7 @@ GenlabelRobustError                3  internal: anything not told apart below
 │   │   └── TooFewExamplesError    2  a class with fewer than two examples
 │   ├── InputError                 2  a file is none, is damaged, or holds something else
 │   ├── OutputError                2  the run folder cannot be written, or holds another run
+│   ├── NotComparableError         4  runs that share nothing that could be compared
 │   └── NotApplicableError         2  this strategy or attack cannot work on this model
 ├── AttackError                    6  an attack broke its own contract: its numbers are void
 └── UnfinishedRunError             3  cells failed, or nothing was evaluated
@@ -108,6 +109,12 @@ class InputError(UsageError):
 
 class OutputError(UsageError):
     """The output folder cannot be written, or belongs to another configuration."""
+
+
+class NotComparableError(UsageError):
+    """Runs share nothing that could be compared; the text says what each of them has."""
+
+    exit_code = 4
 
 
 class NotApplicableError(UsageError):

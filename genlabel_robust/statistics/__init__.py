@@ -5,6 +5,10 @@ from genlabel_robust.statistics.differences import paired_difference
 from genlabel_robust.statistics.estimate import Estimate
 from genlabel_robust.statistics.group_difference import GroupDifference, group_difference
 from genlabel_robust.statistics.holm import adjusted_by_holm, apply_holm
+from genlabel_robust.statistics.independent_difference import (
+    independent_difference,
+    independent_medians,
+)
 from genlabel_robust.statistics.interval_censored import IntervalDistribution, interval_distribution
 from genlabel_robust.statistics.mcnemar import mcnemar_midp
 from genlabel_robust.statistics.noninferiority import Comparison, compare_checkpoints
@@ -16,7 +20,7 @@ from genlabel_robust.statistics.recipe_power import (
     recipe_power,
     seeds_needed,
 )
-from genlabel_robust.statistics.recipes import compare_recipes
+from genlabel_robust.statistics.recipes import compare_recipes, recipe_difference
 
 __all__ = [
     "Comparison",
@@ -33,12 +37,15 @@ __all__ = [
     "detectable_drop",
     "examples_needed",
     "group_difference",
+    "independent_difference",
+    "independent_medians",
     "interval_distribution",
     "mcnemar_midp",
     "paired_difference",
     "quantile_summary",
     "rate",
     "recipe_detectable_drop",
+    "recipe_difference",
     "recipe_power",
     "seeds_needed",
 ]

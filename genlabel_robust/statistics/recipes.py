@@ -43,9 +43,9 @@ Searle, Casella & McCulloch, Variance Components (1992), ch. 4.
 """
 
 from genlabel_robust.core import BoolArray, ConfigurationError
-from genlabel_robust.statistics.estimate import bounded
+from genlabel_robust.statistics.estimate import Estimate, bounded
 from genlabel_robust.statistics.noninferiority import ERROR, LEVEL, Comparison, check_max_drop
-from genlabel_robust.statistics.panel import panel
+from genlabel_robust.statistics.panel import check_level, panel
 from genlabel_robust.statistics.recipe_parts import Parts, recipe_parts
 
 METHOD = "two-level score (seeds by Welch's t, rows by Tango)"
@@ -74,20 +74,10 @@ def compare_recipes(candidate: BoolArray, baseline: BoolArray, max_drop: float) 
     ``UnfinishedRunError`` if nothing was evaluated.
     """
     check_max_drop(max_drop)
-    first, second = panel(candidate, "candidate"), panel(baseline, "baseline")
-    if first.shape[1] != second.shape[1]:
-        raise ConfigurationError(
-            f"candidate has the shape {first.shape} and baseline {second.shape}; recipes are "
-            "compared on the same test rows: evaluate both on all of them"
-        )
-    check_seeds(len(first), "candidate")
-    check_seeds(len(second), "baseline")
-    parts = recipe_parts(first, second)
-    low, high = parts.bounds(ERROR)
-    difference = bounded(parts.value, low, high, least=-1.0, level=LEVEL, method=METHOD, n=parts.n)
+    parts = _parts(candidate, baseline)
     p_not_worse = parts.p_value(-max_drop)
     return Comparison(
-        difference=difference,
+        difference=_estimate(parts, LEVEL),
         max_drop=float(max_drop),
         p_not_worse=p_not_worse,
         p_worse=1.0 - p_not_worse,
@@ -96,6 +86,32 @@ def compare_recipes(candidate: BoolArray, baseline: BoolArray, max_drop: float) 
         evidence=None,
         needed=_seeds(parts, max_drop),
     )
+
+
+def recipe_difference(a: BoolArray, b: BoolArray, level: float = 0.95) -> Estimate:
+    """Estimate the rate of ``a`` (S1, n) minus that of ``b`` (S2, n), as ``compare_recipes`` does.
+
+    At level 0.9 the ends are its one-sided bounds of 95 %. Raises as it does.
+    """
+    check_level(level)
+    return _estimate(_parts(a, b), level)
+
+
+def _estimate(parts: Parts, level: float) -> Estimate:
+    low, high = parts.bounds((1.0 - level) / 2.0)
+    return bounded(parts.value, low, high, least=-1.0, level=level, method=METHOD, n=parts.n)
+
+
+def _parts(candidate: BoolArray, baseline: BoolArray) -> Parts:
+    first, second = panel(candidate, "candidate"), panel(baseline, "baseline")
+    if first.shape[1] != second.shape[1]:
+        raise ConfigurationError(
+            f"candidate has the shape {first.shape} and baseline {second.shape}; recipes are "
+            "compared on the same test rows: evaluate both on all of them"
+        )
+    check_seeds(len(first), "candidate")
+    check_seeds(len(second), "baseline")
+    return recipe_parts(first, second)
 
 
 def _seeds(parts: Parts, max_drop: float) -> int | None:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import bdtr, stdtr, stdtrit
+from scipy.special import bdtr, stdtr
 
 from genlabel_robust.core import FloatArray
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
@@ -12,9 +12,13 @@ from genlabel_robust.gates.verdicts.figures import ComparedMargins, Mode
 from genlabel_robust.gates.verdicts.verdict import Status, Verdict
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.statistics import quantile_summary
-from genlabel_robust.statistics.noninferiority import ERROR, LEVEL
-from genlabel_robust.statistics.paired_median import PairedMedian, paired_median
-from genlabel_robust.statistics.welch import welch
+from genlabel_robust.statistics.margin_difference import (
+    largest_known,
+    margin_difference,
+    row_medians,
+)
+from genlabel_robust.statistics.noninferiority import LEVEL
+from genlabel_robust.statistics.paired_median import PairedMedian
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +86,13 @@ def _weigh(candidate: Panel, baseline: Panel, mode: Mode, max_drop: float) -> tu
     """
     if candidate.exact is not None and baseline.exact is not None:
         now, before = candidate.exact, baseline.exact
-        most = _most(now, before)
+        most = largest_known(now, before)
         return "exact", _compared(now, before, before, most, mode, max_drop)
     attacked = candidate.attacked is not None and baseline.attacked is not None
     bounds, bounds_before = _bounds(candidate), _bounds(baseline)
     if bounds is not None and bounds_before is not None:
         (least, longest), (shortest, before) = bounds, bounds_before
-        most = _most(longest, before)
+        most = largest_known(longest, before)
         worst = _compared(least, before, shortest, most, mode, max_drop)
         if worst.status == "pass":
             return "bounds", worst
@@ -98,7 +102,7 @@ def _weigh(candidate: Panel, baseline: Panel, mode: Mode, max_drop: float) -> tu
         if not attacked:
             return "bounds", replace(worst, status="inconclusive", high=best.high)
     now, before = _attacked(candidate), _attacked(baseline)
-    found = _compared(now, before, before, _most(now, before), mode, max_drop)
+    found = _compared(now, before, before, largest_known(now, before), mode, max_drop)
     return "attacks", found if attacked else replace(found, status="inconclusive")
 
 
@@ -113,43 +117,27 @@ def _compared(
     """Compare margins (S, n); ``max_drop`` is a share of the median of ``reference`` (S, n).
 
     Those above ``most`` count as that, on both sides: they are ties then, not differences. Each
-    bound is one-sided at 95 %, from ranks alone; between recipes, Welch's interval of the seeds'
-    own medians is added to it by squares, as other seeds would move all rows together (MOVER: Zou
-    & Donner, Stat. Med. 27 (2008) 1693). The p-value is that of the sign test, or the larger of it
-    and Welch's.
+    bound is one-sided at 95 %, as of ``margin_difference``, between recipes with what seeds bring.
+    The p-value is that of the sign test, or the larger of it and Welch's.
     """
     now, before, reference = (np.minimum(side, most) for side in (now, before, reference))
-    rows = tuple(
-        np.quantile(side, 0.5, axis=0, method="inverted_cdf") for side in (now, before, reference)
-    )
-    found = paired_median(rows[0][None], rows[1][None], LEVEL)
-    allowed = -max_drop * float(quantile_summary(rows[2][None])["median"] or 0.0)
-    not_worse = int((rows[0] - rows[1] >= allowed).sum())
-    p_worse = float(bdtr(not_worse, rows[0].size, 0.5))
-    below = math.inf if found["low"] is None else found["value"] - found["low"]
-    above = math.inf if found["high"] is None else found["high"] - found["value"]
-    if mode == "recipe":
-        deviation, freedom = _seeds(now, before)
-        half = float(stdtrit(freedom, 1.0 - ERROR)) * deviation
-        below, above = math.hypot(below, half), math.hypot(above, half)
-        gap = found["value"] - allowed
-        by_seeds = stdtr(freedom, gap / deviation) if deviation else float(gap >= 0)
+    recipe = mode == "recipe"
+    found = margin_difference(now, before, LEVEL, of_seeds=recipe)
+    allowed = -max_drop * float(quantile_summary(row_medians(reference)[None])["median"] or 0.0)
+    not_worse = int((row_medians(now) - row_medians(before) >= allowed).sum())
+    p_worse = float(bdtr(not_worse, now.shape[1], 0.5))
+    if recipe:
+        gap = found.found["value"] - allowed
+        by_seeds = stdtr(found.freedom, gap / found.deviation) if found.deviation else gap >= 0
         p_worse = max(p_worse, float(by_seeds))
-    low, high = found["value"] - below, found["value"] + above
     status: Status = "inconclusive"
-    if low > allowed:
+    if found.low > allowed:
         status = "pass"
-    elif high < allowed:
+    elif found.high < allowed:
         status = "fail"
-    median = float(quantile_summary(rows[1][None])["median"] or 0.0)
-    medians = median, float(np.median(rows[0]))
-    return _Weighed(status, medians, found, low, high, allowed, p_worse)
-
-
-def _most(now: FloatArray, before: FloatArray) -> float:
-    """Return the largest distance that is known of either side."""
-    known = np.concatenate([side[np.isfinite(side)] for side in (now, before)])
-    return float(known.max(initial=0.0))
+    median = float(quantile_summary(row_medians(before)[None])["median"] or 0.0)
+    medians = median, float(np.median(row_medians(now)))
+    return _Weighed(status, medians, found.found, found.low, found.high, allowed, p_worse)
 
 
 def _bounds(panel: Panel) -> tuple[FloatArray, FloatArray] | None:
@@ -159,14 +147,6 @@ def _bounds(panel: Panel) -> tuple[FloatArray, FloatArray] | None:
 def _attacked(panel: Panel) -> FloatArray:
     found = panel.attacked
     return np.zeros_like(panel.clean, dtype=float) if found is None else found
-
-
-def _seeds(now: FloatArray, before: FloatArray) -> tuple[float, float]:
-    """Return the standard error of the difference of the seeds' medians, and its freedom."""
-    medians = [np.median(side, axis=1) for side in (now, before)]
-    first, second = (float(m.var(ddof=1)) / len(m) for m in medians)
-    freedom = float(welch(first, second, *map(len, medians)))
-    return math.sqrt(first + second), freedom
 
 
 def _finite(value: float) -> float | None:

@@ -1,13 +1,11 @@
 """The audit report: one HTML file that holds everything it needs and loads nothing."""
 
-import base64
-import hashlib
 from collections.abc import Iterable, Sequence
 
 from genlabel_robust.reports import SECTIONS
+from genlabel_robust.reports.page.frame import framed
 from genlabel_robust.reports.page.markup import Markup, element, joined, name, plain_name
 from genlabel_robust.reports.page.parts import paragraph
-from genlabel_robust.reports.page.styles import asset, stylesheet
 from genlabel_robust.reports.page.view import datasets
 from genlabel_robust.reports.words.audited_model import named_run
 from genlabel_robust.runs.folder.stored_run import StoredRun
@@ -23,20 +21,7 @@ def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
     chosen = {one: SECTIONS.load(one)(run) for one in sections or SECTIONS}
     if not sections:
         chosen = {one: content for one, content in chosen.items() if content is not None}
-    style, script = Markup(stylesheet("report") + stylesheet("drawing")), asset("report.js")
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_policy(style, script)),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("meta", name="dcterms.created", content=run.manifest["finished"]),
-        element("title", _title(run)),
-        element("style", style),
-    )
-    body = element(
-        "body",
+    parts = (
         element("a", "Skip to the report", href="#main", class_="skip"),
         _header(run),
         element(
@@ -54,11 +39,8 @@ def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
                 " from results.json and the cells of the run folder.",
             ),
         ),
-        element("script", script),
-        # paper has it in the margin of every page
-        data_digest=run.digest,
     )
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+    return framed(_title(run), joined(parts), run.manifest["finished"], digest=run.digest)
 
 
 def _title(run: StoredRun) -> str:
@@ -99,14 +81,3 @@ def _section(one: str, content: Markup | None) -> Markup:
     title = element("h2", SECTIONS.describe(one), id=f"{one}-heading")
     shown = paragraph("The run has nothing for this section.") if content is None else content
     return element("section", title, shown, id=one, aria_labelledby=f"{one}-heading")
-
-
-def _policy(style: str, script: str) -> str:
-    hashes = [
-        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-        for text in (style, script)
-    ]
-    return (
-        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
-        "base-uri 'none'; form-action 'none'"
-    )

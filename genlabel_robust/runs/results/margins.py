@@ -45,18 +45,21 @@ class Margin:
         return json_fields(self, where_set=("at_least", "median_bounds", "known"))
 
 
-def margin_summary(panel: Panel, norm: Norm, eps: Sequence[float]) -> Margin | None:
+def margin_summary(
+    panel: Panel, norm: Norm, eps: Sequence[float], level: float = 0.95
+) -> Margin | None:
     """Return the margin of a row of the results; None where nothing is known of distances.
 
     ``eps``: the budgets of the run, at each of which it was tried to decide every example.
+    ``level``: of the median's interval.
     """
     if panel.exact is not None:
-        return Margin(norm, "exact", **quantile_summary(panel.exact))
+        return Margin(norm, "exact", **quantile_summary(panel.exact, level))
     if panel.between is not None:
         low, high = panel.between
         if (low == high).all():
-            return Margin(norm, "exact", **quantile_summary(high))
-        return Margin(norm, "interval-censored", **censored_summary(low, high, eps))
+            return Margin(norm, "exact", **quantile_summary(high, level))
+        return Margin(norm, "interval-censored", **censored_summary(low, high, eps, level))
     if panel.nearest is None:
         return None
-    return Margin(norm, "attack", **quantile_summary(panel.nearest))
+    return Margin(norm, "attack", **quantile_summary(panel.nearest, level))

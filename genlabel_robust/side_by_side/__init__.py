@@ -1,0 +1,18 @@
+"""Finished runs side by side: what differs in setting, in numbers, and on which rows."""
+
+from typing import TYPE_CHECKING
+
+from genlabel_robust.core.exports import exports
+
+if TYPE_CHECKING:
+    from genlabel_robust.side_by_side.compare_runs import Comparison, compare
+
+__all__ = ["Comparison", "compare"]
+
+__getattr__, __dir__ = exports(
+    __name__,
+    {
+        "Comparison": "genlabel_robust.side_by_side.compare_runs",
+        "compare": "genlabel_robust.side_by_side.compare_runs",
+    },
+)

@@ -1,0 +1,137 @@
+"""Compare finished runs: settings first, then the numbers, paired where the rows are the same."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from string import ascii_uppercase
+
+import pandas as pd
+
+from genlabel_robust.core import UsageError
+from genlabel_robust.gates.baselines.checksums import check_run
+from genlabel_robust.gates.comparison.same_model import same_model
+from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
+from genlabel_robust.runs.evaluate import Run
+from genlabel_robust.runs.folder.stored_run import Group, StoredRun, read_run
+from genlabel_robust.side_by_side.comparison import ComparedRun, ComparisonFigures, Model, Subject
+from genlabel_robust.side_by_side.frame import differences_frame
+from genlabel_robust.side_by_side.measuring import Side, measures
+from genlabel_robust.side_by_side.notes import notes
+from genlabel_robust.side_by_side.page import comparison_page
+from genlabel_robust.side_by_side.settings import differing_settings
+from genlabel_robust.side_by_side.subjects import Matched, matched, other_rows
+from genlabel_robust.side_by_side.text import printed
+from genlabel_robust.statistics.panel import check_level
+
+#: More runs than a table has room for.
+MOST = len(ascii_uppercase)
+
+
+class Comparison(ComparisonFigures):
+    """Runs side by side, with what Python shows of them."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each difference, with the two values that it is between."""
+        return differences_frame(self)
+
+    def to_html(self) -> str:
+        """Return the page: one HTML file that loads nothing."""
+        return comparison_page(self)
+
+    def __str__(self) -> str:
+        return printed(self)
+
+
+def compare(*runs: Run | str | PathLike[str], level: float = 0.95) -> Comparison:
+    """Return finished ``runs`` side by side; the first is what the others are compared with.
+
+    ``runs``: their folders, or what ``evaluate`` and ``audit`` return. ``level``: of all
+    intervals; at 0.9 those of differences end at the gate's one-sided bounds of 95 %. Raises
+    ``UsageError`` for fewer than two runs, ``NotComparableError`` where they share nothing,
+    ``OutputError`` and ``UnfinishedRunError`` for folders that hold no whole run.
+    """
+    if not 2 <= len(runs) <= MOST:
+        raise UsageError(f"compare takes 2 to {MOST} runs, and there are {len(runs)}")
+    check_level(level)
+    return side_by_side([_read(run) for run in runs], level)
+
+
+def side_by_side(runs: Sequence[StoredRun], level: float = 0.95) -> Comparison:
+    """Return the comparison of stored ``runs``; see ``compare``."""
+    letters = ascii_uppercase[: len(runs)]
+    shared, alone = matched(runs)
+    named = dict(zip(letters, runs, strict=True))
+    data = list(dict.fromkeys(group[0] for one in shared for group in one.values()))
+    subjects = tuple(_subject(one, runs, letters, level) for one in shared)
+    return Comparison(
+        runs=tuple(_about(letter, run) for letter, run in named.items()),
+        settings=differing_settings(named, data),
+        notes=tuple(notes(named, shared)),
+        subjects=subjects,
+        alone=tuple(f"only in {letters[number]}: {_called(group)}" for number, group in alone),
+        level=level,
+    )
+
+
+def _read(run: Run | str | PathLike[str]) -> StoredRun:
+    path = run.path if isinstance(run, Run) else Path(run)
+    check_run(path)
+    return read_run(path)
+
+
+def _about(letter: str, run: StoredRun) -> ComparedRun:
+    record = run.results.model
+    return ComparedRun(
+        letter,
+        str(run.path),
+        str(run.manifest.get("finished", "")),
+        run.results.suite,
+        None if record is None else record.name,
+        run.digest,
+    )
+
+
+def _subject(one: Matched, runs: Sequence[StoredRun], letters: str, level: float) -> Subject:
+    (start, first), *_ = one.items()
+    models, sides = {}, []
+    for number, group in one.items():
+        run, letter = runs[number], letters[number]
+        reason = other_rows(runs[start], first[0], run, group[0])
+        panel = run.panels[group]
+        same = number != start and reason is None and _same(run, group, runs[start], first)
+        names = _names(run, group)
+        models[letter] = Model(
+            *names, len(panel.labels), len(panel.results), unpaired=reason, same=same
+        )
+        sides.append(Side(letter, panel, run.results.threat, reason))
+    norm = runs[start].results.threat.norm
+    return Subject(first[0], norm, models, tuple(measures(sides, level)))
+
+
+def _same(run: StoredRun, group: Group, other: StoredRun, its: Group) -> bool:
+    """Say whether two runs hold the same model, whatever they call it."""
+    counts = len(run.cells.get(group, ())), len(other.cells.get(its, ()))
+    if counts[0] != counts[1] or not counts[0]:
+        return False
+    renamed = replace(
+        other,
+        panels={group: other.panels[its]},
+        cells={group: other.cells[its]},
+    )
+    return same_model(run, renamed, group)
+
+
+def _names(run: StoredRun, group: Group) -> tuple[str, str, str]:
+    """Return data set, strategy and architecture, of an audited model as readers know it."""
+    record = run.results.model
+    return (
+        (group[0], group[2], group[1]) if record is None else (group[0], record.name, record.format)
+    )
+
+
+def _called(group: Group) -> str:
+    dataset, architecture, strategy = group
+    if (strategy, architecture) == (STRATEGY, ARCHITECTURE):
+        return f"the model on {dataset}"
+    return f"{dataset}/{strategy}/{architecture}"
