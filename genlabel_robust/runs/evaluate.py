@@ -25,7 +25,7 @@ from genlabel_robust.runs.execute.early import begin_processes
 from genlabel_robust.runs.execute.schedule import Progress, execute
 from genlabel_robust.runs.execute.spread import Spread
 from genlabel_robust.runs.execute.transfer import transfer
-from genlabel_robust.runs.folder.finished_pieces import FinishedPieces
+from genlabel_robust.runs.folder.finished_pieces import FinishedPieces, remove_pieces
 from genlabel_robust.runs.folder.inputs import save_inputs
 from genlabel_robust.runs.folder.manifest import manifest
 from genlabel_robust.runs.folder.store import RunFolder
@@ -113,11 +113,9 @@ def evaluate_model(
     (cell,) = plan.cells
     refuse_unworkable(plan)
     config = plan.config
-    # a device of torch's is one, however many processes there are
-    jobs = config.jobs if config.device == "cpu" else 1
-    if config.jobs is not None and config.cluster is None and not varies(plan.origin):
-        begin_processes(jobs)
-    placed = on_device(model, plan.config.device)
+    if not varies(plan.origin):
+        begin_processes(config)
+    placed = on_device(model, config.device)
 
     def fill(folder: RunFolder) -> None:
         kept = FinishedPieces.of(folder.path, cell.key) if _known(plan) else None
@@ -129,11 +127,10 @@ def evaluate_model(
                 placed,
                 on_step=on_step,
                 varies=varies(plan.origin),
-                carry_out=Spread(jobs, asked, kept),
+                carry_out=Spread.of(config, kept, asked=asked),
             )
         folder.save_cell(cell.key, cell.about, result, weights)
-        if kept is not None:
-            kept.remove()
+        remove_pieces(folder.path, cell.key)
 
     return _carry_out(plan, fill, sources or {})
 

@@ -106,8 +106,8 @@ def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **optio
           --reference train.csv --threat threat.toml
     """
     from genlabel_robust.cli.name_threat_file import naming
-    from genlabel_robust.runs.audit import audit_files
     from genlabel_robust.runs.config.resolve import resolve
+    from genlabel_robust.runs.execute.early import processes_begun
     from genlabel_robust.runs.plan.audit_files import AuditFiles
 
     names = (
@@ -123,7 +123,14 @@ def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **optio
     )
     files = AuditFiles(str(model), **{name: options.pop(name) for name in names})
     config, sources = resolve(options)
-    with naming(options["threat_file"], sources), _steps(quiet=quiet) as on_step:
+    with (
+        processes_begun(config),
+        naming(options["threat_file"], sources),
+        _steps(quiet=quiet) as on_step,
+    ):
+        # torch and ART are imported here and in the processes at the same time
+        from genlabel_robust.runs.audit import audit_files
+
         run = audit_files(files, config.of_attack, trust=trust, sources=sources, on_step=on_step)
     from genlabel_robust.reports.write import write_reports
 

@@ -18,15 +18,20 @@ from genlabel_robust.threat import attack_space
 from genlabel_robust.threat.table_columns import table_columns
 
 
-def run_cell(cell: Cell, task: Task) -> tuple[CellResult, Model | None]:
-    """Return the cell's result and its model; None where the strategy is not applicable."""
+def run_cell(
+    cell: Cell, task: Task, carry_out: CarryOut = in_turn
+) -> tuple[CellResult, Model | None]:
+    """Return the cell's result and its model; None where the strategy is not applicable.
+
+    ``carry_out``: as of ``assess``.
+    """
     started = time.perf_counter()
     try:
         model, hyper_parameters = train_model(cell, task, attack_space(task, cell.threat))
     except NotApplicableError as error:
         return empty_result(str(error), task.test_ids, task.y_test), None
     seconds = {"train": time.perf_counter() - started}
-    result = assess_cell(cell, task, model, hyper_parameters)
+    result = assess_cell(cell, task, model, hyper_parameters, carry_out=carry_out)
     return replace(result, seconds=seconds | dict(result.seconds)), model
 
 

@@ -4,10 +4,13 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from genlabel_robust.core import GenlabelRobustError, UnfinishedRunError
+from genlabel_robust.core import GenlabelRobustError, UnfinishedRunError, one_thread
 from genlabel_robust.core.parallel import as_completed_with
 from genlabel_robust.data import Task
+from genlabel_robust.runs.assess.pieces.piece import CarryOut, in_turn
 from genlabel_robust.runs.cells.cell import Cell
+from genlabel_robust.runs.execute.spread import Spread
+from genlabel_robust.runs.folder.finished_pieces import FinishedPieces, remove_pieces
 from genlabel_robust.runs.folder.store import RunFolder, cell_files
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.strategies import STRATEGIES
@@ -35,7 +38,9 @@ def execute(
 ) -> None:
     """Compute the ``cells`` that the folder does not hold yet, by default all of the plan.
 
-    A cell that another process finishes meanwhile is taken as it is.
+    Several are computed beside each other, one process each; the rows of a single one are shared
+    out instead, and what is finished of them is kept as in an audit. A cell that another process
+    finishes meanwhile is taken as it is.
 
     Every cell is tried; then the first mistake of the user's is raised, or an
     ``UnfinishedRunError`` that names the failed cells.
@@ -71,6 +76,10 @@ def execute(
 def _compute(
     plan: Plan, folder: RunFolder, cells: list[Cell]
 ) -> Iterator[tuple[Cell, GenlabelRobustError | None]]:
+    # of a cluster, one worker trains and attacks it: this host may be none to work on
+    if len(cells) == 1 and plan.config.cluster is None:
+        yield cells[0], _alone(plan, folder, cells[0])
+        return
     numbered = dict(enumerate(cells))
     tasks = {number: plan.tasks[cell.dataset] for number, cell in numbered.items()}
     met: list[Cell] = []
@@ -82,11 +91,21 @@ def _compute(
         return not finished
 
     for number, made in as_completed_with(_work, numbered, tasks, plan.config.jobs, wanted):
-        yield cells[number], _written(folder, made)
+        yield cells[number], _written(folder, cells[number], made)
     yield from ((cell, None) for cell in met)
 
 
-def _work(cell: Cell, task: Task) -> dict[str, bytes] | GenlabelRobustError:
+def _alone(plan: Plan, folder: RunFolder, cell: Cell) -> GenlabelRobustError | None:
+    """Compute the only open cell, its rows in several processes; return what went wrong."""
+    spread = Spread.of(plan.config, FinishedPieces.of(folder.path, cell.key))
+    with one_thread():
+        made = _work(cell, plan.tasks[cell.dataset], spread)
+    return _written(folder, cell, made)
+
+
+def _work(
+    cell: Cell, task: Task, carry_out: CarryOut = in_turn
+) -> dict[str, bytes] | GenlabelRobustError:
     """Compute one cell; return its files, or what went wrong, so that the others go on.
 
     Nothing is written here: this may be another host, with disks of its own.
@@ -95,7 +114,7 @@ def _work(cell: Cell, task: Task) -> dict[str, bytes] | GenlabelRobustError:
     from genlabel_robust.runs.folder.weights import weights_file
 
     try:
-        result, model = run_cell(cell, task)
+        result, model = run_cell(cell, task, carry_out)
         weights = None if model is None else weights_file(model, cell.about)
         return cell_files(cell.key, cell.about, result, weights)
     except GenlabelRobustError as error:
@@ -106,13 +125,14 @@ def _work(cell: Cell, task: Task) -> dict[str, bytes] | GenlabelRobustError:
 
 
 def _written(
-    folder: RunFolder, made: dict[str, bytes] | GenlabelRobustError
+    folder: RunFolder, cell: Cell, made: dict[str, bytes] | GenlabelRobustError
 ) -> GenlabelRobustError | None:
     """Write the files of a cell; return what went wrong with it."""
     if isinstance(made, GenlabelRobustError):
         return made
     try:
         folder.write_cell(made)
+        remove_pieces(folder.path, cell.key)
     except OSError as error:
         return UnfinishedRunError(f"cannot be written: {error}")
     except GenlabelRobustError as error:

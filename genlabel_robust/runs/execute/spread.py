@@ -16,6 +16,7 @@ from genlabel_robust.core.parallel.packing import pickled
 from genlabel_robust.runs.assess.pieces.attacks import AttackPiece
 from genlabel_robust.runs.assess.pieces.piece import Case, Part, Piece, done, in_turn
 from genlabel_robust.runs.assess.pieces.proofs import ProofPiece
+from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.folder.finished_pieces import FinishedPieces
 from genlabel_robust.structure import Affine
 
@@ -75,6 +76,12 @@ class Spread:
     kept: FinishedPieces | None = None
     _decided: bool = False
     _sent: _Sent | None = None
+
+    @classmethod
+    def of(cls, config: AttackConfig, kept: FinishedPieces | None, *, asked: bool = False) -> Self:
+        """Return what does pieces in as many processes as ``config`` says."""
+        # a device of torch's is one, however many processes there are
+        return cls(config.jobs if config.device == "cpu" else 1, asked, kept)
 
     def __call__(self, case: Case, pieces: Sequence[Piece]) -> Iterator[tuple[int, Part]]:
         """Yield the number of each of ``pieces`` with what came out: first what is kept."""

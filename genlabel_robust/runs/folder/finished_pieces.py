@@ -86,13 +86,14 @@ class FinishedPieces:
         np.savez(buffer, **arrays)
         write_bytes(self.path / f"{key}.npz", buffer.getvalue())
 
-    def remove(self) -> None:
-        """Remove all of the cell, whatever made them: it is whole."""
-        pieces = self.run / PIECES
-        for folder in pieces.glob(f"{self.key}-*"):
-            shutil.rmtree(folder, ignore_errors=True)
-        with suppress(OSError):  # there is none, or those of another cell are in it
-            pieces.rmdir()
+
+def remove_pieces(run: Path, key: str) -> None:
+    """Remove all pieces of the cell ``key`` in ``run``, whatever made them: it is whole."""
+    pieces = run / PIECES
+    for folder in pieces.glob(f"{key}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):  # there is none, or those of another cell are in it
+        pieces.rmdir()
 
 
 def _plain(counts: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:

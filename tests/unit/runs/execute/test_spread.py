@@ -18,7 +18,7 @@ from genlabel_robust.runs.assess.pieces.attacks import AttackPiece
 from genlabel_robust.runs.assess.pieces.piece import Case, Part
 from genlabel_robust.runs.execute import spread
 from genlabel_robust.runs.folder import finished_pieces
-from genlabel_robust.runs.folder.finished_pieces import FinishedPieces
+from genlabel_robust.runs.folder.finished_pieces import FinishedPieces, remove_pieces
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(0, 1, (260, 4))
@@ -168,7 +168,7 @@ def test_what_other_libraries_made_is_not_gone_on_with(
     about = finished_pieces.environment()
     monkeypatch.setattr(finished_pieces, "environment", lambda: about | {"packages": {}})
     assert FinishedPieces.of(tmp_path, "cell").read("a") is None
-    FinishedPieces.of(tmp_path, "cell").remove()
+    remove_pieces(tmp_path, "cell")
     assert not (tmp_path / "pieces").exists()
 
 
