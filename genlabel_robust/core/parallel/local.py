@@ -1,11 +1,13 @@
 """Calls in processes of this host, one thread each."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from genlabel_robust.core.errors import UnfinishedRunError
 from genlabel_robust.core.parallel.engine import Call, carried_out
+from genlabel_robust.core.parallel.orphans import end_with
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Processes:
                 parallel = Parallel(
                     n_jobs=self.count, return_as="generator_unordered", batch_size=1
                 )
-                yield from parallel(delayed(carried_out)(call) for call in calls)
+                yield from parallel(delayed(_for)(os.getpid(), call) for call in calls)
         except BrokenProcessPool as error:
             raise UnfinishedRunError(
                 "a process was ended from outside, as the system does where memory runs out; what "
@@ -39,3 +41,9 @@ class Processes:
         except BaseException:
             get_reusable_executor().shutdown(wait=False, kill_workers=True)
             raise
+
+
+def _for(parent: int, call: Call) -> tuple[Any, Any]:
+    """Carry out ``call`` for the process ``parent``, and end when that ends."""
+    end_with(parent)
+    return carried_out(call)
