@@ -14,12 +14,14 @@ from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.config.settings import settings_of
 from genlabel_robust.runs.evaluate import Run, evaluate_model
+from genlabel_robust.runs.forecast.forecast import Forecast, forecast_audit
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.audit_of_files import open_files
 from genlabel_robust.runs.plan.audit_plan import Called, plan_audit
 from genlabel_robust.runs.plan.audit_record import OpenedFile
 from genlabel_robust.runs.plan.audit_rows.group_columns import columns_in_memory
 from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
+from genlabel_robust.runs.plan.workable import refuse_unworkable
 from genlabel_robust.threat.threat_file.read import read_threat
 
 
@@ -129,6 +131,16 @@ def evaluate_in_memory(
             random_model=random_model,
         )
         return evaluate_model(planned.model, planned.plan, on_step=on_step), planned.model
+
+
+def forecast_files(files: AuditFiles, config: AttackConfig, *, trust: bool = False) -> Forecast:
+    """Return what ``audit_files`` will do and take, from a few rows; nothing is written."""
+    path = Path(files.model)
+    content = model_bytes(path, Permission(trust=trust))
+    with one_thread():
+        planned = open_files(files, config, path, content, trust=trust)
+        refuse_unworkable(planned.plan)
+        return forecast_audit(planned, len(content))
 
 
 def audit_files(

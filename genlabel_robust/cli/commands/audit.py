@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from genlabel_robust.cli.commands.evaluate import FORMATS, print_run
+from genlabel_robust.cli.commands.evaluate import (
+    FORMATS,
+    print_forecast,
+    print_run,
+    refuse_forecast_as,
+)
+from genlabel_robust.cli.printing import say
 from genlabel_robust.cli.setting_options import SOURCES, WithSettings, setting_options
 
 #: Whose columns may stand in the order of the model's.
@@ -18,6 +24,8 @@ ORDERS = ("data", "reference")
 
 if TYPE_CHECKING:
     from genlabel_robust.runs.assess.attacking import Step
+    from genlabel_robust.runs.config.attack_config import AttackConfig
+    from genlabel_robust.runs.plan.audit_files import AuditFiles
 
 _OWN: list[click.Parameter] = [
     click.Argument(["model"], type=click.Path(path_type=Path)),
@@ -77,6 +85,18 @@ _OWN: list[click.Parameter] = [
 ]
 _PRINTING: list[click.Parameter] = [
     click.Option(
+        ["--min-robust"],
+        type=float,
+        metavar="SHARE",
+        help="Fail as `gate --min-robust` does unless robust accuracy is at least this, by its "
+        "interval: exit code 1 if it is not, 5 if the rows are too few to tell.",
+    ),
+    click.Option(
+        ["--dry-run"],
+        is_flag=True,
+        help="Print what the audit will do, take and be able to detect; write nothing.",
+    ),
+    click.Option(
         ["--format", "form"],
         type=click.Choice(FORMATS),
         default="table",
@@ -91,7 +111,16 @@ _PRINTING: list[click.Parameter] = [
 @click.command(
     cls=WithSettings, made=lambda: [*_OWN, *setting_options("audit"), *SOURCES, *_PRINTING]
 )
-def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **options: Any) -> None:
+def audit(
+    model: Path,
+    form: str,
+    open_: bool,
+    quiet: bool,
+    trust: bool,
+    dry_run: bool,
+    min_robust: float | None,
+    **options: Any,
+) -> None:
     """Attack your own MODEL on your own rows, and print how robust it is.
 
     MODEL: .onnx, .skops (scikit-learn), .json (XGBoost), .txt (LightGBM) or .safetensors, read
@@ -123,6 +152,12 @@ def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **optio
     )
     files = AuditFiles(str(model), **{name: options.pop(name) for name in names})
     config, sources = resolve(options)
+    _refuse_floor(min_robust, config.of_attack.eps)
+    if dry_run:
+        refuse_forecast_as(form)
+        with naming(options["threat_file"], sources):
+            _forecast(files, config.of_attack, form, trust=trust, quiet=quiet)
+        return
     with (
         processes_begun(config),
         naming(options["threat_file"], sources),
@@ -140,6 +175,47 @@ def audit(model: Path, form: str, open_: bool, quiet: bool, trust: bool, **optio
         import webbrowser
 
         webbrowser.open((run.path / "report.html").resolve().as_uri())
+    if min_robust is not None:
+        _hold_to(min_robust, run.path, form, trust=trust)
+
+
+def _forecast(
+    files: AuditFiles, config: AttackConfig, form: str, *, trust: bool, quiet: bool
+) -> None:
+    from genlabel_robust.runs.audit import forecast_files
+
+    print_forecast(forecast_files(files, config, trust=trust), form, quiet=quiet)
+
+
+def _refuse_floor(least: float | None, eps: Sequence[float]) -> None:
+    """Raise where a floor cannot be, before anything is attacked."""
+    if least is None:
+        return
+    from genlabel_robust.core import ConfigurationError
+    from genlabel_robust.gates.verdicts.terms import Terms
+
+    Terms(min_robust=least)
+    if len(eps) != 1:
+        raise ConfigurationError(
+            f"--min-robust is a floor at one ε, and there are {len(eps)}; give one --eps, or judge "
+            "the finished run with `gate RUN --min-robust SHARE --endpoint robust@EPS`"
+        )
+
+
+def _hold_to(least: float, run: Path, form: str, *, trust: bool) -> None:
+    """Judge the run by the floor as ``gate`` does; end with its exit code."""
+    from genlabel_robust.core.files.writing import refuse_links
+    from genlabel_robust.gates.gate import gate
+    from genlabel_robust.gates.outputs.write import write_result
+    from genlabel_robust.gates.verdicts.terms import Terms
+
+    refuse_links(run, "gate")
+    result = gate(run, None, Terms(min_robust=least), trust=trust)
+    write_result(result, run / "gate")
+    # what was asked for in another form has nothing else beside it
+    for verdict in result.verdicts:
+        say(verdict.sentence, err=form != "table")
+    raise click.exceptions.Exit(result.exit_code)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from genlabel_robust.runs.config.run_config import RunConfig
     from genlabel_robust.runs.evaluate import Run
     from genlabel_robust.runs.execute.schedule import Progress
+    from genlabel_robust.runs.forecast.forecast import Forecast
 
 FORMATS = ("table", "json", "csv", "md")
 
@@ -99,11 +100,8 @@ def _shard(
 
 
 def _plan(config: RunConfig, form: str, *, quiet: bool) -> None:
-    if form not in ("table", "json"):
-        raise click.UsageError(f"--dry-run prints a table or json; --format is {form!r}")
-    from genlabel_robust.core.files.writing import json_text
+    refuse_forecast_as(form)
     from genlabel_robust.core.parallel import on_cluster
-    from genlabel_robust.reports.text.forecast import forecast_text
     from genlabel_robust.runs.forecast.forecast import forecast
     from genlabel_robust.runs.plan.recipe_plan import make_plan
     from genlabel_robust.runs.plan.workable import refuse_unworkable
@@ -112,6 +110,20 @@ def _plan(config: RunConfig, form: str, *, quiet: bool) -> None:
     refuse_unworkable(plan)
     with on_cluster(config.cluster):
         found = forecast(plan)
+    print_forecast(found, form, quiet=quiet)
+
+
+def refuse_forecast_as(form: str) -> None:
+    """Raise a ``UsageError`` for a form that ``--dry-run`` does not print."""
+    if form not in ("table", "json"):
+        raise click.UsageError(f"--dry-run prints a table or json; --format is {form!r}")
+
+
+def print_forecast(found: Forecast, form: str, *, quiet: bool) -> None:
+    """Print what a run will do as ``form``, and its notices on stderr."""
+    from genlabel_robust.core.files.writing import json_text
+    from genlabel_robust.reports.text.forecast import forecast_text
+
     if not quiet:
         _notices({sample.name: sample.notices for sample in found.datasets})
     if form == "json":

@@ -11,6 +11,7 @@ _ABOUT = {
     "checkpoint": "checkpoint gate: one model on each side",
     "recipe": "recipe gate: {seeds} seeds on each side",
 }
+_PLURALS = {"strategy": "strategies", "process": "processes", "class": "classes"}
 _NEITHER = (
     "{seeds} seeds suit neither gate: two checkpoints are compared with 1 seed, two recipes with 5 "
     "or more"
@@ -23,6 +24,38 @@ def forecast_text(forecast: Forecast) -> str:
 
 
 def _lines(forecast: Forecast) -> Iterator[str]:
+    yield from _audited(forecast) if forecast.model is not None else _cells(forecast)
+    left = forecast.cells - forecast.held
+    what, of_what = _count(left, "cell"), "a few epochs and rows"
+    if forecast.model is not None:
+        what, of_what = "the audit", "a few rows"
+    yield (
+        "time    no cell is left to compute"
+        if not left
+        else (
+            f"time    about {duration(forecast.seconds)} for {what} in "
+            f"{_count(forecast.jobs, 'process')}: an estimate, from {of_what} timed in "
+            f"{duration(forecast.measured_seconds)}"
+        )
+    )
+    both = forecast.arrays_bytes + forecast.weights_bytes
+    yield (
+        f"disk    at most {size(both)} before compression, {size(forecast.weights_bytes)} of it "
+        "weights"
+    )
+    yield ""
+    threats = [
+        threat_sentence(forecast.threat, eps, forecast.ranges) for eps in forecast.threat.eps
+    ]
+    yield f"attacks of {forecast.suite}"
+    yield from (f"  {threat}" for threat in threats)
+    yield from _table([_attack(attack) for attack in forecast.attacks])
+    yield ""
+    yield from _drop_lines(forecast)
+
+
+def _cells(forecast: Forecast) -> Iterator[str]:
+    """Yield how many models will be trained and attacked, and how many the folder holds."""
     counts = " × ".join(
         _count(n, word)
         for n, word in (
@@ -34,28 +67,18 @@ def _lines(forecast: Forecast) -> Iterator[str]:
     )
     yield f"cells   {counts} = {_count(forecast.cells, 'cell')}"
     yield f"folder  {forecast.folder}: holds {forecast.held} of them"
-    left = forecast.cells - forecast.held
+
+
+def _audited(forecast: Forecast) -> Iterator[str]:
+    """Yield which model will be attacked on what, and whether the folder holds that already."""
+    (data,) = forecast.datasets
+    yield f"model   {forecast.model}"
     yield (
-        "time    no cell is left to compute"
-        if not left
-        else (
-            f"time    about {duration(forecast.seconds)} for {_count(left, 'cell')} in "
-            f"{_count(forecast.jobs, 'process')}: an estimate, from a few epochs and rows timed in "
-            f"{duration(forecast.measured_seconds)}"
-        )
+        f"data    {data.name}: {_count(data.examples, 'test row')}, "
+        f"{_count(data.features, 'feature')}, {_count(data.classes, 'class')}"
     )
-    both = forecast.arrays_bytes + forecast.weights_bytes
-    yield (
-        f"disk    at most {size(both)} before compression, {size(forecast.weights_bytes)} of it "
-        "weights"
-    )
-    yield ""
-    threats = [threat_sentence(forecast.threat, eps) for eps in forecast.threat.eps]
-    yield f"attacks of {forecast.suite}"
-    yield from (f"  {threat}" for threat in threats)
-    yield from _table([_attack(attack) for attack in forecast.attacks])
-    yield ""
-    yield from _drop_lines(forecast)
+    held = "holds this audit already" if forecast.held else "will hold the audit"
+    yield f"folder  {forecast.folder}: {held}"
 
 
 def _drop_lines(forecast: Forecast) -> Iterator[str]:
@@ -96,7 +119,9 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _count(n: int, word: str) -> str:
-    plural = {"strategy": "strategies", "process": "processes"}.get(word, f"{word}s")
+    plural = {"strategy": "strategies", "process": "processes", "class": "classes"}.get(
+        word, f"{word}s"
+    )
     return f"{n} {word if n == 1 else plural}"
 
 

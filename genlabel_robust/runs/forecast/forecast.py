@@ -1,9 +1,10 @@
 """What a run will do, take and be able to tell, before it is made."""
 
 import heapq
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -11,9 +12,19 @@ from genlabel_robust.attacks.suite import attack_settings
 from genlabel_robust.core import ConfigurationError, one_thread
 from genlabel_robust.core.parallel import workers
 from genlabel_robust.data import Task
+from genlabel_robust.data.task import Ranges
+from genlabel_robust.runs.assess.pieces.attacks import BLOCK
 from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.runs.folder.store import RunFolder
-from genlabel_robust.runs.forecast.pace import Pace, measure, warm_up
+from genlabel_robust.runs.forecast.pace import (
+    Pace,
+    attacked_pace,
+    measure,
+    warm_up,
+    warm_up_attacks,
+)
+from genlabel_robust.runs.plan.audit_plan import PlannedAudit
+from genlabel_robust.runs.plan.origin import record_of
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.statistics import detectable_drop, recipe_detectable_drop
 from genlabel_robust.statistics.recipes import LEAST_SEEDS
@@ -72,7 +83,8 @@ class Forecast:
     kind, what they need, and their settings. ``seconds``: an estimate of what is left, by
     ``jobs`` processes, from a micro-batch that took ``measured_seconds``; starting, reports
     and ``transfer`` are not in it. ``bytes``: of arrays and weights that will be added,
-    before compression. ``gate``: which one so many seeds suit, None for neither.
+    before compression. ``gate``: which one so many seeds suit, None for neither. ``model``: the
+    audited model, in words, None where the run trains; ``ranges``: the rows that ε refers to.
     """
 
     folder: str
@@ -93,10 +105,14 @@ class Forecast:
     gate: Gate | None
     power: float
     drops: tuple[Drop, ...]
+    model: str | None = None
+    ranges: Ranges = "training"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return everything as plain JSON values."""
-        return {**asdict(self), "threat": self.threat.as_dict()}
+        """Return everything as plain JSON values; of a model only where one is audited."""
+        found = {**asdict(self), "threat": self.threat.as_dict()}
+        of_audit = ("model", "ranges") if self.model is None else ()
+        return {name: value for name, value in found.items() if name not in of_audit}
 
 
 def forecast(plan: Plan) -> Forecast:
@@ -105,9 +121,7 @@ def forecast(plan: Plan) -> Forecast:
     Raises ``OutputError`` if its folder holds anything else, and what the first epochs
     or attacks of the run would raise.
     """
-    folder = RunFolder(Path(plan.config.out or Path("runs") / plan.short_hash))
-    folder.refuse_other(plan.identity)
-    left = [cell for cell in plan.cells if not folder.holds(cell.key)]
+    folder, left = _left(plan)
     started = time.perf_counter()
     with one_thread():
         paces = _paces(left, plan.tasks)
@@ -118,6 +132,54 @@ def forecast(plan: Plan) -> Forecast:
     total = _makespan(each, jobs)
     if plan.config.checks != "off" and paces:
         total += next(iter(paces.values())).attacked(_CANARY)
+    return _forecast(plan, folder, left, paces, jobs, total, measured)
+
+
+def forecast_audit(planned: PlannedAudit, weights: int) -> Forecast:
+    """Return what attacking the model of ``planned`` will take, from a few rows; write nothing.
+
+    ``weights``: the bytes of its file. Raises as ``forecast``.
+    """
+    plan, model = planned.plan, planned.model
+    (cell,), task = plan.cells, plan.tasks[plan.cells[0].dataset]
+    folder, left = _left(plan)
+    paces: dict[tuple[str, str], Pace] = {}
+    started = time.perf_counter()
+    if left:
+        with one_thread():
+            warm_up_attacks(cell, task, model)
+            pace = attacked_pace(cell, task, model, {cell.strategy: 0.0}, weights)
+        paces[cell.dataset, cell.architecture] = pace
+    measured = time.perf_counter() - started
+    n = len(task.y_test)
+    pieces = math.ceil(n / BLOCK) * len(cell.attacks)
+    # what nobody asks to spread stays in one process
+    jobs = min(workers(plan.config.jobs), pieces) if plan.config.jobs is not None else 1
+    total = sum(_pace(paces, one).seconds(one, n) for one in left) / jobs
+    if plan.config.checks != "off" and paces:
+        total += next(iter(paces.values())).attacked(_CANARY)
+    found = _forecast(plan, folder, left, paces, jobs, total, measured)
+    record = record_of(plan.origin)
+    named = None if record is None else f"{record.name} ({record.format})"
+    return replace(found, model=named, ranges=task.ranges)
+
+
+def _left(plan: Plan) -> tuple[RunFolder, list[Cell]]:
+    """Return the run's folder, and the cells that it does not hold yet."""
+    folder = RunFolder(Path(plan.config.out or Path("runs") / plan.short_hash))
+    folder.refuse_other(plan.identity)
+    return folder, [cell for cell in plan.cells if not folder.holds(cell.key)]
+
+
+def _forecast(
+    plan: Plan,
+    folder: RunFolder,
+    left: Sequence[Cell],
+    paces: Mapping[tuple[str, str], Pace],
+    jobs: int,
+    total: float,
+    measured: float,
+) -> Forecast:
     kept = [cell for cell in left if _pace(paces, cell).train[cell.strategy] is not None]
     seeds = len({cell.seed for cell in plan.cells})
     gate = gate_of(seeds)

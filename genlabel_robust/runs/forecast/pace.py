@@ -114,7 +114,16 @@ def measure(cells: Sequence[Cell], task: Task) -> Pace:
     if not models:
         return Pace(train, 0, Line(0.0, 0.0), 0.0, 0.0, math.inf)
     model = min(models, key=lambda entry: entry[0])[1]
-    first = cells[0]
+    return attacked_pace(cells[0], task, model, train, _stored_bytes(cells[0], model, share))
+
+
+def attacked_pace(
+    first: Cell, task: Task, model: Model, train: Mapping[str, float | None], weights: int
+) -> Pace:
+    """Time what the cell ``first`` does to a few rows of ``model``; ``train``, ``weights``: known.
+
+    Raises what attacks would raise in the run itself.
+    """
     few, many = (_rows(task, count) for count in (_FEW, _MANY))
     checked = _assess(first, task, model, few, first.checks)
     light: Checks = "off" if first.checks == "off" else "light"
@@ -125,7 +134,7 @@ def measure(cells: Sequence[Cell], task: Task) -> Pace:
     limit = first.max_seconds
     return Pace(
         train=train,
-        weights=_stored_bytes(first, model, share),
+        weights=weights,
         attack=attack,
         light=each,
         probes=costly / max(checked.seconds["attack"], 1e-9),
@@ -140,6 +149,11 @@ def warm_up(cell: Cell, task: Task) -> None:
         _, model = _timed(cell, _trained_on(task)[0], _SHORT)
     except NotApplicableError:
         return
+    warm_up_attacks(cell, task, model)
+
+
+def warm_up_attacks(cell: Cell, task: Task, model: Model) -> None:
+    """Attack one row: the first attack of each kind in a process imports libraries."""
     _assess(cell, task, model, _rows(task, 1), "off")
 
 
