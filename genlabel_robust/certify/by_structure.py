@@ -17,9 +17,9 @@ from genlabel_robust.models.structures.quick_model import quick_model
 from genlabel_robust.structure import Affine
 
 #: Nodes of the search and questions to the model that a row of trees may take.
-_TREES: dict[Effort, int] = {"bounds": 1, "auto": 20_000, "exact": 1_000_000}
+_TREES: dict[Effort, int] = {"bounds": 1, "auto": 20_000, "short": 20_000, "exact": 1_000_000}
 #: What its distance may take beyond that: in large forests it costs far more than decisions.
-_DISTANCES: dict[Effort, int] = {"auto": 100}
+_DISTANCES: dict[Effort, int] = {"auto": 100, "short": 100}
 #: Sums of whole steps and switches that a row of an affine model may take, where not as usual.
 _SUMS: dict[Effort, int] = {"bounds": 1, "exact": 3_000_000}
 #: Rows of an affine model that are decided before it is looked at the clock: as many as make what
@@ -71,6 +71,7 @@ def relu_net(
         stop=late,
         on_row=lambda done, total: on_rows(done),
         names=question.names,
+        short=effort == "short",
     )
 
 

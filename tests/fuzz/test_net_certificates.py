@@ -46,8 +46,8 @@ def test_a_certificate_that_says_too_much_is_found_out(
 ) -> None:
     certify_net = nets.certify_net
 
-    def bold(*arguments: Any) -> Any:
-        found = certify_net(*arguments)
+    def bold(*arguments: Any, **keywords: Any) -> Any:
+        found = certify_net(*arguments, **keywords)
         return replace(found, lower=np.full_like(found.lower, np.inf), upper=found.upper + np.inf)
 
     monkeypatch.setattr(nets, "certify_net", bold)

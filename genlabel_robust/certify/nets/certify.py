@@ -7,7 +7,7 @@ import numpy as np
 
 from genlabel_robust.certify.by_search import Nearest, decide_example
 from genlabel_robust.certify.certificate import Certificate, nothing_known
-from genlabel_robust.certify.effort import Effort
+from genlabel_robust.certify.effort import SHORT, Effort
 from genlabel_robust.certify.missing import freed_flags
 from genlabel_robust.certify.nets.discrete import Choice
 from genlabel_robust.certify.nets.row import Row
@@ -18,7 +18,12 @@ from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat import AttackSpace, Norm
 
 #: Bound steps and branches a row and ε: "bounds" is interval bounds and CROWN only.
-BUDGETS: Mapping[Effort, int] = {"bounds": 0, "auto": 500, "exact": 2_000_000}
+BUDGETS: Mapping[Effort, int] = {
+    "bounds": 0,
+    "auto": 500,
+    "short": SHORT["work"],
+    "exact": 2_000_000,
+}
 
 
 def certify_net(
@@ -34,15 +39,16 @@ def certify_net(
     stop: Callable[[], bool] = lambda: False,
     on_row: Callable[[int, int], None] = lambda done, total: None,
     names: Sequence[str] | None = None,
+    short: bool = False,
 ) -> Certificate:
     """Decide for the rows ``raw`` (n, d) of labels ``y`` (n,) and each ε whether it can be broken.
 
     ``work``: bound steps and branches a row and ε, None for those of "exact"; the same on every
     machine. ``stop``: asked between steps; once it says yes, what is not decided stays open.
-    ``on_row``: told how many rows are done. ``names`` (n,): what an error calls
-    them. Each row is decided by itself. ``lower`` is a little
-    above the largest ε that is proved, so that ``within(lower, ε)`` is false there; +inf where
-    all of the row's box is. Raises ``AttackError`` if a proof and a witness contradict each
+    ``on_row``: told how many rows are done. ``names`` (n,): what an error calls them. ``short``:
+    whether what is far from a proof is given up. Each row is decided by itself. ``lower`` is a
+    little above the largest ε that is proved, so that ``within(lower, ε)`` is false there; +inf
+    where all of the row's box is. Raises ``AttackError`` if a proof and a witness contradict each
     other, which is a bug of ours.
     """
     work = BUDGETS["exact"] if work is None else work
@@ -50,7 +56,7 @@ def certify_net(
     found = nothing_known(right, raw.shape[1])
     rounding = np.full(len(raw), np.nan)
     for number in np.flatnonzero(right).tolist():
-        row = _row(structure, model, space, raw[number], int(y[number]), norm, stop)
+        row = _row(structure, model, space, raw[number], int(y[number]), norm, stop, short)
         name = f"row {number}" if names is None else names[number]
         decide_example(found, number, row, eps, work, name)
         rounding[number] = row.rounding
@@ -66,9 +72,10 @@ def _row(
     y: int,
     norm: Norm,
     stop: Callable[[], bool],
+    short: bool,
 ) -> Row:
     u = space.enter(raw[None])
     low, high = ((edge - u)[0] for edge in space.box(u))
     whole = np.array([i for i in space.rules.integer if space.mutable[i]], dtype=np.int64)
     hunt = Hunt(net, model, space, raw, y, low, high, norm, whole, Choice(raw, 0.0), Nearest())
-    return Row(net, space, raw, y, norm, hunt, freed_flags(net, space), stop)
+    return Row(net, space, raw, y, norm, hunt, freed_flags(net, space), stop, short)

@@ -43,7 +43,8 @@ class Row:
     """An example ``raw`` (d,) of label ``y`` under ``net``, with all that belongs to it.
 
     ``flags``: the features that say that a value is missing, and that the attacker may change.
-    ``rounding``: the most that the first bounds took off a lead because the model rounds.
+    ``short``: whether its searches are. ``rounding``: the most that the first bounds took off a
+    lead because the model rounds.
     """
 
     net: ReluNet
@@ -54,6 +55,7 @@ class Row:
     hunt: Hunt
     flags: IntArray
     stop: Callable[[], bool]
+    short: bool = False
     used: int = 0
     rounding: float = np.nan
 
@@ -69,17 +71,27 @@ class Row:
         if found is None:
             return "broken" if self.hunt.begin(eps) else "open"
         chosen = chosen_among(self.space, self.flags)
-        parts = [self._part(self.hunt.among(choice, chosen), radius, slack) for choice in found]
+        hunts = [self.hunt.among(choice, chosen) for choice in found]
+        # most rows that can be broken are at once, for less than the bounds take
+        if self.short and any(hunt.descend(eps) for hunt in hunts):
+            self.used += len(hunts)
+            return "broken"
+        parts = [self._part(hunt, radius, slack) for hunt in hunts]
         self.used += len(parts)
         parts = [part for part in parts if not self._proved_at_once(part)]
         if not parts:
             return "proved"
         budget = self.used + work
-        if any(part.hunt.begin(eps) for part in parts):
+        begin = Hunt.draw if self.short else Hunt.begin
+        if any(begin(part.hunt, eps) for part in parts):
             return "broken"
         if not work:
             return "open"
-        outcomes = [self._searched(part, eps, budget) for part in parts]
+        outcomes = set()
+        for part in parts:
+            outcomes.add(self._searched(part, eps, budget))
+            if self.short and "open" in outcomes:
+                break
         if "broken" in outcomes:
             return "broken"
         return "open" if "open" in outcomes else "proved"
@@ -161,9 +173,12 @@ class Row:
         outcomes = set()
         root = Nodes.root(local.low, local.high, local.bounds)
         for lead in leads.each():
-            search = Search(local.net, lead, tries, budget - self.used, step, self.stop)
+            rest = budget - self.used
+            search = Search(local.net, lead, tries, rest, step, self.stop, self.short)
             outcomes.add(search.run(root))
             self.used += search.used
             if "broken" in outcomes:
                 return "broken"
+            if self.short and "open" in outcomes:
+                break
         return "open" if "open" in outcomes else "proved"

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from genlabel_robust.certify.effort import SHORT
 from genlabel_robust.certify.nets.bounds.ascent import Bounded, ascend
 from genlabel_robust.certify.nets.bounds.backward import LocalNet
 from genlabel_robust.certify.nets.bounds.leads import Lead
 from genlabel_robust.certify.nets.bounds.nodes import Nodes
 from genlabel_robust.certify.nets.branching import fix_relus, halve, relu_scores, widest_whole
 from genlabel_robust.certify.nets.leaf import solve_leaf
+from genlabel_robust.certify.nets.short import least_splits
 from genlabel_robust.core import FloatArray
 
 #: Subproblems that are bounded at once.
@@ -27,7 +29,8 @@ class Search:
 
     ``tries``: told points (q, f) where a bound is met, says whether one is a witness; ``work``:
     bound steps and branches that may be used; ``step`` (f,): of whole numbers, 0 of other
-    features; ``stop``: asked between steps. ``used``: the work.
+    features; ``stop``: asked between steps; ``short``: whether what is far from a proof is given
+    up, see ``short``. ``used``: the work.
     """
 
     net: LocalNet
@@ -36,6 +39,7 @@ class Search:
     work: int
     step: FloatArray
     stop: Callable[[], bool] = lambda: False
+    short: bool = False
     used: int = 0
     _open: int = 0
 
@@ -54,9 +58,10 @@ class Search:
                 continue
             if self.tries(bounded.point[left]):
                 return "broken"
-            if self.used >= self.work:
+            bounded = bounded.take(left)
+            if self.used >= self.work or (self.short and self._far(bounded)):
                 return "open"
-            children = self._branch(bounded.take(left))
+            children = self._branch(bounded)
             if children is None:
                 return "broken"
             children = children.take(np.flatnonzero(children.possible))
@@ -66,6 +71,11 @@ class Search:
                 for begin in range(0, len(order), _BATCH)
             ]
         return "open" if self._open else "proved"
+
+    def _far(self, bounded: Bounded) -> bool:
+        """Say whether subproblems take more than what is left of the work, by a rough count."""
+        splits = int(least_splits(bounded, self.lead.needed).sum())
+        return SHORT["split"] * splits > self.work - self.used
 
     def _branch(self, bounded: Bounded) -> Nodes | None:
         """Return the children of all subproblems, None if one held a witness."""

@@ -61,8 +61,14 @@ class Hunt:
 
     def begin(self, eps: float) -> bool:
         """Descend from the example, then from random points; say whether one is broken."""
-        if self.look(np.zeros((1, len(self.raw))), eps):
-            return True
+        return self.descend(eps) or self.draw(eps)
+
+    def descend(self, eps: float) -> bool:
+        """Descend from the example, and say whether it is broken."""
+        return self.look(np.zeros((1, len(self.raw))), eps)
+
+    def draw(self, eps: float) -> bool:
+        """Descend from random points, and say whether the example is broken."""
         rng = np.random.default_rng(0)  # the same for each row: the company is not to matter
         drawn = rng.uniform(-eps, eps, (_STARTS, len(self.raw)))
         drawn[: _STARTS // 2] = np.sign(drawn[: _STARTS // 2]) * eps

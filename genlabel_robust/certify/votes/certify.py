@@ -18,7 +18,7 @@ from genlabel_robust.structure import Vote
 from genlabel_robust.threat import AttackSpace, Norm
 
 #: Boxes that are bounded for a row and ε: "bounds" bounds the whole region only.
-BUDGETS: Mapping[Effort, int] = {"bounds": 0, "auto": 1_000, "exact": 1_000_000}
+BUDGETS: Mapping[Effort, int] = {"bounds": 0, "auto": 1_000, "short": 1_000, "exact": 1_000_000}
 
 
 def certify_vote(

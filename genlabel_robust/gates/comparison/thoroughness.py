@@ -67,7 +67,17 @@ def unlike_proofs(candidate: StoredRun, baseline: StoredRun, now: Panel, then: P
     ]
     if efforts[0] != efforts[1]:
         return f"--certify was {efforts[0][0]} in the baseline and is {efforts[1][0]} now"
+    nets = any(result.inside.kind == "relu-net" for result in (*now.results, *then.results))
+    searches = [_searches(run) for run in (baseline, candidate)]
+    if nets and efforts[0][0] == "auto" and searches[0] != searches[1]:
+        return f"--proofs was {searches[0]} in the baseline and is {searches[1]} now"
     return None
+
+
+def _searches(run: StoredRun) -> str:
+    """Return how ``run`` searched for proofs of nets."""
+    value = run.manifest["config"].get("proofs", {}).get("value")
+    return str(value or SETTINGS["proofs"].before)
 
 
 def without_proofs(panel: Panel) -> Panel:

@@ -12,6 +12,8 @@ from genlabel_robust.runs.config.settings import EXECUTION, NOT_OF_AUDITS, optio
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 
 _DEFAULTS = RunConfig().as_dict()
+#: Settings whose default is not what runs did before there was the setting.
+_YOUNGER = ("search", "proofs")
 
 
 def command(config: Mapping[str, Mapping[str, Any]], files: AuditFiles | None = None) -> str:
@@ -22,7 +24,8 @@ def command(config: Mapping[str, Mapping[str, Any]], files: AuditFiles | None = 
     """
     words = ["python -m genlabel_robust evaluate"] if files is None else [*_audit(files)]
     values = {setting: entry["value"] for setting, entry in config.items()}
-    for setting, value in ({"search": SETTINGS["search"].before} | values).items():
+    before = {name: SETTINGS[name].before for name in _YOUNGER}
+    for setting, value in (before | values).items():
         if setting in EXECUTION or setting not in _DEFAULTS:
             continue
         if files is not None and setting in NOT_OF_AUDITS:

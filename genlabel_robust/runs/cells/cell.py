@@ -10,7 +10,7 @@ from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.attacks.choice import When
 from genlabel_robust.attacks.suite import attack_settings
 from genlabel_robust.certify.certificate import Certificate
-from genlabel_robust.certify.effort import Effort
+from genlabel_robust.certify.effort import SHORT, Effort
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.core.files.writing import digest
 from genlabel_robust.runs.cells.few_features import FewFeatures
@@ -33,7 +33,8 @@ class Cell:
     this cell. ``data``: the content hash of the task. ``checks``: how much is probed;
     ``early_stop``: attacks leave out what a cheaper one broke; ``max_seconds``: of one attack;
     ``when``: the cases in which an attack runs, of those that the suite does not run always.
-    ``certify``: how much is tried to prove, ``certify_seconds``: for how long at most.
+    ``certify``: how much is tried to prove, "short" for short searches only where the model may
+    be a net; ``certify_seconds``: for how long at most.
     """
 
     dataset: str
@@ -59,7 +60,9 @@ class Cell:
         younger: dict[str, Any] = {}
         if self.max_seconds is not None:
             younger["max_seconds"] = self.max_seconds
-        if self.certify != "auto":
+        if self.certify == "short":
+            younger["proofs"] = dict(SHORT)
+        elif self.certify != "auto":
             younger["certify"] = self.certify
         if self.certify_seconds is not None:
             younger["certify_seconds"] = self.certify_seconds

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
-from genlabel_robust.certify.effort import EFFORTS
+from genlabel_robust.certify.effort import EFFORTS, PROOFS
 from genlabel_robust.core import ConfigurationError, refuse_unknown
 from genlabel_robust.core.devices import chosen_device
 from genlabel_robust.core.files.writing import digest
@@ -107,6 +107,16 @@ class AttackConfig:
         choices=EFFORTS,
         called="effort to certify",
         before="off",
+    ).field()
+    proofs: str = Setting(
+        "short",
+        "text",
+        "How --certify auto searches for proofs of nets: short gives a row up as soon as a proof "
+        "is far away, and spends more on what comes near; full spends the same on every row.",
+        identity="always",
+        choices=PROOFS,
+        called="search for proofs",
+        before="full",
     ).field()
     certify_seconds: float | None = Setting(
         None,

@@ -75,12 +75,16 @@ class AttackPlan:
         settings: Mapping[str, Mapping[str, Any]],
         index: int = 0,
         device: str = "cpu",
+        *,
+        hidden: bool = True,
     ) -> Cell:
         """Return the cell of one model on ``task``: the training number ``index`` of its kind.
 
-        ``device``: where torch trains it, and predicts.
+        ``device``: where torch trains it, and predicts. ``hidden``: whether it may be a net with
+        hidden layers; of others, searches for proofs are never short.
         """
         config = self.config
+        short = config.certify == "auto" and config.proofs == "short"
         light = config.checks == "quick" and index > 0
         return Cell(
             dataset=task.name,
@@ -96,7 +100,7 @@ class AttackPlan:
             early_stop=config.early_stop,
             max_seconds=config.max_seconds,
             when=self.when,
-            certify=cast("Effort", config.certify),
+            certify="short" if hidden and short else cast("Effort", config.certify),
             certify_seconds=config.certify_seconds,
         )
 

@@ -12,6 +12,7 @@ from genlabel_robust.runs.plan.origin import Recipes
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.recipe_training import (
     check_training,
+    may_have_hidden_layers,
     mixing_of_encoded,
     trained_alone,
     training_settings,
@@ -41,6 +42,7 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
             training_settings(config, strategy, architecture),
             index,
             config.device,
+            hidden=may_have_hidden_layers(architecture, config),
         )
         for task in fitting.values()
         for architecture in config.architectures

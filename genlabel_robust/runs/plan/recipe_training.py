@@ -87,6 +87,15 @@ def knowledge_of(architecture: str, settings: Mapping[str, Any]) -> Knowledge:
     return "scores" if hasattr(estimator, "predict_proba") else "decisions"
 
 
+def may_have_hidden_layers(architecture: str, config: RunConfig) -> bool:
+    """Say whether models of ``architecture`` may be nets with hidden layers."""
+    settings = config.settings.get("architecture", {}).get(architecture, {})
+    if is_net(architecture):
+        net = resolve_architecture(architecture, settings)
+        return not isinstance(net, Chain) or bool(net.widths)
+    return hasattr(named_estimator(architecture, settings), "hidden_layer_sizes")
+
+
 def training_settings(
     config: RunConfig, strategy: str, architecture: str
 ) -> dict[str, dict[str, Any]]:

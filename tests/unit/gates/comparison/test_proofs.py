@@ -104,6 +104,22 @@ def test_other_settings_of_proofs_are_not_compared_by_them(
     assert "--certify was auto in the baseline and is exact now" in note
 
 
+def test_nets_whose_proofs_were_searched_in_other_ways_are_not_compared_by_them(
+    make_run: Callable[..., StoredRun], proved: Proved, group: Group
+) -> None:
+    net = Inside("relu-net", "a net of 8 ReLUs in 1 layer")
+    for inside, apart in ((net, True), (Inside("trees", "3 trees"), False)):
+        now, then = (make_run({group: [replace(proved(n), inside=inside)]}) for n in (700, 800))
+        for run in (now, then):
+            run.manifest["config"]["certify"] = {"value": "auto"}
+        now.manifest["config"]["proofs"] = {"value": "short"}  # the other is older
+        verdict, notes = judged(now, then)
+        assert verdict.status == ("pass" if apart else "fail")
+        assert (
+            any("--proofs was full in the baseline and is short now" in n for n in notes) is apart
+        )
+
+
 def test_a_floor_is_passed_by_what_is_proved(
     make_run: Callable[..., StoredRun], proved: Proved, group: Group
 ) -> None:

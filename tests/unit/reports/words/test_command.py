@@ -51,9 +51,11 @@ def test_the_command_gives_the_same_configuration(settings: dict[str, Any], tmp_
 
 def test_the_command_of_a_run_from_before_the_short_search_asks_for_the_full_one() -> None:
     older = manifest_config(RunConfig())
-    del older["search"]
+    del older["search"], older["proofs"]
     assert "--search full" in command(older)
+    assert "--proofs full" in command(older)
     assert "--search" not in command(manifest_config(RunConfig()))
+    assert "--proofs" not in command(manifest_config(RunConfig()))
 
 
 @pytest.mark.parametrize(("model", "trusted"), [("m.onnx", False), ("m.pkl", True)])

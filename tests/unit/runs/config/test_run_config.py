@@ -44,6 +44,7 @@ OTHER: dict[str, Any] = {
     "tune": True,
     "settings": {"train": {"epochs": 1}},
     "search": "full",
+    "proofs": "full",
     "device": "cuda",
     "category": ("zip",),
     "by": ("sex",),
@@ -67,15 +68,23 @@ def test_a_time_budget_is_a_number_of_seconds(value: object) -> None:
 
 
 def test_younger_settings_leave_the_default_run_its_name() -> None:
-    assert RunConfig().short_hash == "a8bf872b0d"
+    assert RunConfig().short_hash == "92215ec262"
 
 
 def test_the_short_search_is_another_run_than_the_only_one_that_there_was() -> None:
-    older = {k: v for k, v in RunConfig(search="full").named.items() if k != "search"}
+    before = RunConfig(search="full", proofs="full").named
+    older = {k: v for k, v in before.items() if k not in ("search", "proofs")}
     assert digest(older)[:10] == "9eea087e66"
     assert RunConfig().identity["search"] == "short"
     with pytest.raises(UnknownNameError, match="no search 'fulll'; did you mean 'full'"):
         RunConfig(search="fulll")
+
+
+def test_short_proofs_are_another_run_than_the_full_ones_that_there_were() -> None:
+    older = {k: v for k, v in RunConfig(proofs="full").named.items() if k != "proofs"}
+    assert digest(older)[:10] == "a8bf872b0d"
+    with pytest.raises(UnknownNameError, match="no search for proofs 'fulll'; did you mean 'full'"):
+        RunConfig(proofs="fulll")
 
 
 def test_no_time_budget_is_no_part_of_the_identity() -> None:

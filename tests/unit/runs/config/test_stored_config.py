@@ -23,7 +23,9 @@ def test_the_suite_that_attacks_came_from_is_known(suite: dict[str, str]) -> Non
 
 def test_a_run_from_before_there_was_a_setting_did_what_runs_did_then() -> None:
     older = stored_config({"config": {"seeds": {"value": 2}}}, RunConfig)
-    assert older == RunConfig(seeds=2, whole_numbers="continuous", certify="off", search="full")
+    assert older == RunConfig(
+        seeds=2, whole_numbers="continuous", certify="off", search="full", proofs="full"
+    )
     now = stored_config({"config": {"certify": {"value": "exact"}}}, RunConfig)
     assert now.certify == "exact"
 
@@ -46,5 +48,12 @@ def test_the_identity_of_an_older_audit_is_that_of_its_attack() -> None:
 def test_a_run_from_before_the_short_search_is_the_full_search_and_not_the_short_one() -> None:
     short, full = RunConfig().identity, RunConfig(search="full").identity
     older = {name: value for name, value in full.items() if name != "search"}
+    assert stored_identity(older, full) == full
+    assert stored_identity(older, short) != short
+
+
+def test_an_audit_from_before_short_proofs_is_one_with_full_ones() -> None:
+    short, full = AttackConfig().identity, AttackConfig(proofs="full").identity
+    older = {name: value for name, value in full.items() if name != "proofs"}
     assert stored_identity(older, full) == full
     assert stored_identity(older, short) != short

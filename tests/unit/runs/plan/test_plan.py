@@ -172,6 +172,23 @@ def test_only_the_cells_that_a_short_search_shortens_have_its_schedule_in_their_
         assert not any("search" in cell.settings["train"] for cell in (*short, *full))
 
 
+def test_only_nets_with_hidden_layers_have_short_searches_for_proofs_in_their_key() -> None:
+    chosen: dict[str, object] = {
+        "seeds": 1,
+        "strategies": ("vanilla",),
+        "architectures": ("mlp", "logistic", "sklearn:decision-tree", "sklearn:mlp"),
+    }
+
+    def differ(**settings: object) -> set[str]:
+        short, full = (plan(proofs=p, **chosen, **settings).cells for p in ("short", "full"))
+        assert all(cell.certify != "short" for cell in full)
+        return {a.architecture for a, b in zip(short, full, strict=True) if a.key != b.key}
+
+    assert differ() == {"mlp", "sklearn:mlp"}
+    for effort in ("exact", "bounds", "off"):
+        assert not differ(certify=effort)
+
+
 def test_the_table_of_training_settings_decides_over_the_setting() -> None:
     table = {"train": {"search": "full"}}
     cv: dict[str, object] = {"seeds": 1, "strategies": ("genlabel-cv",), "architectures": ("mlp",)}
