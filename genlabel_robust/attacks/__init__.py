@@ -72,6 +72,8 @@ ATTACKS = Registry(
             "the fewest features, L0: single ones, more, and back again; needs decisions only",
         ),
     },
+    group="attacks",
+    fits="genlabel_robust.attacks.outside:fit_attack",
 )
 
 __all__ = ["ATTACKS", "Attack", "AttackResult", "as_art_attack", "build_attack"]

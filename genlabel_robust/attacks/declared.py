@@ -23,9 +23,11 @@ def repeats(name: str) -> str | None:
 
 
 def uses_scores(name: str) -> bool:
-    """Say whether an attack that needs labels only asks for scores where there are some."""
-    attack = _registered(name)
-    return attack is not None and attack.uses_scores
+    """Say whether an attack that needs labels only asks for scores where there are some.
+
+    Of the package's own attacks: a page says the same where a part is not at hand.
+    """
+    return name in ATTACKS.built_in and bool(ATTACKS.load(name).uses_scores)
 
 
 def _registered(name: str) -> type[Attack] | None:

@@ -5,26 +5,14 @@ from collections.abc import Callable
 import numpy as np
 
 from genlabel_robust.certify.certificate import Certificate, nothing_known
+from genlabel_robust.certify.certifiers import CERTIFIERS
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.certify.missing import refused
 from genlabel_robust.certify.question import Certifier, Question
-from genlabel_robust.core import FloatArray, IntArray, Registry
+from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.models import Model
 from genlabel_robust.structure import NoStructure, ReluNet, Structure, TreeEnsemble, Vote
 from genlabel_robust.threat import AttackSpace, Norm
-
-_KINDS = "genlabel_robust.certify.by_structure"
-
-#: By the name of the structure's type: a function as ``Certifier`` describes it.
-CERTIFIERS = Registry(
-    "certifier",
-    {
-        "Affine": (f"{_KINDS}:affine", "distances in closed form, and among whole steps"),
-        "TreeEnsemble": (f"{_KINDS}:trees", "branch and bound over the cells between thresholds"),
-        "ReluNet": (f"{_KINDS}:relu_net", "linear bounds, branch and bound over ReLUs"),
-        "Vote": (f"{_KINDS}:vote", "bounds of each member, branch and bound over boxes"),
-    },
-)
 
 
 def certify(

@@ -83,6 +83,7 @@ class GateRequest:
 
     def _made(self, baseline: Path) -> Path:
         """Evaluate what is to be judged, as ``baseline`` was, and return the run folder."""
+        from genlabel_robust.cli.naming_parts import with_parts
         from genlabel_robust.cli.progress import reporting
         from genlabel_robust.gates.baselines.baseline import read_baseline
         from genlabel_robust.gates.comparison.rerun import attack_replacement, refuse_audited
@@ -91,6 +92,7 @@ class GateRequest:
         from genlabel_robust.runs.config.run_config import RunConfig
         from genlabel_robust.runs.config.stored_config import pinned_config
         from genlabel_robust.runs.evaluate import evaluate
+        from genlabel_robust.runs.plan.stored_parts import refuse_unnamed
 
         where = self.out or Path("runs") / f"gate-{datetime.now(UTC):%Y%m%dT%H%M%S-%f}"
         # cells of an older run would be taken for new ones
@@ -104,6 +106,8 @@ class GateRequest:
             config, sources = resolve_over(
                 pinned_config(known.run.manifest, RunConfig), {**self.settings, "out": str(where)}
             )
+            config = with_parts(config, sources)
+            refuse_unnamed(known.run.manifest, "the baseline's run")
             if self.model is not None:
                 found = attack_replacement(
                     known,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
+from genlabel_robust.core.admitted import Part, admitted
 from genlabel_robust.core.errors import unknown_name
 
 
@@ -11,37 +12,75 @@ class Registry(Mapping[str, str]):
     """A lazy registry: name -> "module:attribute", imported only by ``load``.
 
     ``kind`` is the word for its members in messages. Each entry is followed by
-    one line of description, so that listing the names imports nothing heavy.
+    one line of description, so that listing the names imports nothing heavy. ``group``: the
+    group of entry points, below "genlabel_robust.", by which other distributions offer more;
+    ``fits``: the "module:function" that says what such a part has to be. Where the user named
+    parts, they are entries, too, after those of the package.
     """
 
-    def __init__(self, kind: str, entries: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        kind: str,
+        entries: Mapping[str, tuple[str, str]],
+        group: str | None = None,
+        fits: str | None = None,
+    ) -> None:
         self.kind = kind
+        self.group = group
+        self.fits = fits
         self._entries = dict(entries)
 
     def __getitem__(self, name: str) -> str:
         """Return the "module:attribute" of ``name``; raises ``UnknownNameError``."""
-        return self._entry(name)[0]
+        part = self.outside(name)
+        return self._entry(name)[0] if part is None else part.qualified
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
+        yield from self._entries
+        yield from self._outside()
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._entries) + len(self._outside())
 
     def __contains__(self, name: object) -> bool:
         # Mapping's own asks __getitem__ and expects a KeyError
-        return name in self._entries
+        return name in self._entries or name in self._outside()
+
+    @property
+    def built_in(self) -> tuple[str, ...]:
+        """The names of the package's own."""
+        return tuple(self._entries)
+
+    def outside(self, name: str) -> Part | None:
+        """Return the part from outside that the user named so, None for one of the package."""
+        return self._outside().get(name)
 
     def describe(self, name: str) -> str:
         """Return the one-line description of ``name``."""
-        return self._entry(name)[1]
+        part = self.outside(name)
+        return self._entry(name)[1] if part is None else part.about or f"from {part.origin}"
 
     def load(self, name: str) -> Any:
         """Import and return what ``name`` stands for; raises ``UnknownNameError``."""
-        module, _, attribute = self[name].partition(":")
+        part = self.outside(name)
+        if part is not None:
+            return part.target
+        module, _, attribute = self._entry(name)[0].partition(":")
         return getattr(import_module(module), attribute)
+
+    def _outside(self) -> dict[str, Part]:
+        return {part.name: part for part in admitted() if part.kind == self.group}
 
     def _entry(self, name: str) -> tuple[str, str]:
         if name not in self._entries:
-            raise unknown_name(self.kind, name, self._entries)
+            raise self._unknown(name)
         return self._entries[name]
+
+    def _unknown(self, name: str) -> Exception:
+        """Return the error for ``name``, which tells where a part of that name can be had."""
+        if self.group is not None:
+            from genlabel_robust.core.parts.offers import not_named
+
+            if (told := not_named(self, name)) is not None:
+                return told
+        return unknown_name(self.kind, name, self)

@@ -26,6 +26,8 @@ DENSITIES = Registry(
             "all of the mass on the class of the nearest training point",
         ),
     },
+    group="densities",
+    fits="genlabel_robust.densities.outside:fit_density",
 )
 
 __all__ = ["DENSITIES", "GaussianDensity", "KernelDensity", "NearestNeighbourDensity"]

@@ -27,6 +27,8 @@ READERS = Registry(
         ".pickle": (f"{_HERE}.executed.pickle_file:read", "as .pkl"),
         ".joblib": (f"{_HERE}.executed.pickle_file:read", "as .pkl"),
     },
+    group="formats",
+    fits=f"{_HERE}.outside:fit_reader",
 )
 
 #: Endings whose loaders execute what the file says: why, for whoever has to decide.

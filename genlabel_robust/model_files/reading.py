@@ -6,7 +6,9 @@ from typing import Any
 
 from genlabel_robust.core import ConfigurationError, unknown_name
 from genlabel_robust.core.files.opening import file_bytes
+from genlabel_robust.core.parts.offers import not_named
 from genlabel_robust.model_files import EXECUTED, READERS
+from genlabel_robust.model_files.outside import why_executed
 from genlabel_robust.model_files.unsupported import unread
 
 #: The largest file that is read, in bytes.
@@ -51,8 +53,10 @@ def model_bytes(path: Path, permission: Permission) -> bytes:
     if ending not in READERS and (told := unread(path)):
         raise ConfigurationError(told)
     if ending not in READERS:
-        raise unknown_name(f"ending of a model file ({path.name!r})", ending, READERS)
-    if ending in EXECUTED:
+        raise not_named(READERS, ending) or unknown_name(
+            f"ending of a model file ({path.name!r})", ending, READERS
+        )
+    if _why_executed(ending) is not None:
         refuse_untrusted(path, permission)
     return file_bytes(path, most=_LARGEST, error=ConfigurationError)
 
@@ -61,10 +65,16 @@ def refuse_untrusted(path: Path, permission: Permission) -> None:
     """Raise ``ConfigurationError`` unless the file at ``path`` may execute what it says."""
     if not permission.trust:
         raise ConfigurationError(
-            f"{path} is not read: {EXECUTED[path.suffix.lower()]}, and so it can do here whatever "
-            "you can; if you trust who made it, give --trust, and better export it as ONNX, skops "
-            "or safetensors"
+            f"{path} is not read: {_why_executed(path.suffix.lower())}, and so it can do here "
+            "whatever you can; if you trust who made it, give --trust, and better export it as "
+            "ONNX, skops or safetensors"
         )
+
+
+def _why_executed(ending: str) -> str | None:
+    """Return why what files of ``ending`` say is executed, None if it is not."""
+    part = READERS.outside(ending)
+    return EXECUTED.get(ending) if part is None else why_executed(part.target)
 
 
 def read_model_file(path: Path, content: bytes, permission: Permission) -> Reading:

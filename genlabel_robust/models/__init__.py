@@ -25,6 +25,8 @@ ARCHITECTURES = Registry(
             "fully connected ReLU net, d-128-128-k (the paper's text)",
         ),
     },
+    group="architectures",
+    fits="genlabel_robust.models.outside:fit_architecture",
 )
 
 #: What a run trains if nothing else is asked for.

@@ -31,6 +31,8 @@ SECTIONS = Registry(
         "standards": (f"{_HERE}.standards:standards", "What this is evidence for"),
         "signature": (f"{_HERE}.signature:signature", "Signatures"),
     },
+    group="sections",
+    fits="genlabel_robust.reports.outside:fit_section",
 )
 
 __all__ = ["SECTIONS"]

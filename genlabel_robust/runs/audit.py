@@ -1,17 +1,19 @@
 """Attack a model of one's own, in memory or in a file, as a run of one cell."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core import one_thread, unknown_name
+from genlabel_robust.core.admitted import admitting
 from genlabel_robust.core.files.writing import sha256
 from genlabel_robust.data.rows import Label
 from genlabel_robust.model_files.reading import Permission, model_bytes, read_model_file
 from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.config.attack_config import AttackConfig
+from genlabel_robust.runs.config.named_parts import format_of, named_parts
 from genlabel_robust.runs.config.settings import settings_of
 from genlabel_robust.runs.evaluate import Run, evaluate_model
 from genlabel_robust.runs.forecast.forecast import Forecast, forecast_audit
@@ -39,6 +41,7 @@ def audit(
     by: str | Sequence[str] | Mapping[str, Any] = (),
     name: str = "data",
     on_step: Step = lambda done, total, name: None,
+    parts: Iterable[Any] = (),
     **settings: Any,
 ) -> Run:
     """Attack ``model`` on the rows ``x`` with labels ``y``, and return the finished run.
@@ -61,26 +64,30 @@ def audit(
     ``threat``: a threat file, or what ``read_threat`` returns. ``settings``: ``eps``, ``norm``,
     ``unit``, ``constraints``, ``whole_numbers``, ``suite``, ``attacks``, ``checks``,
     ``max_seconds``, ``category`` (columns of a frame that hold text, whatever it looks like),
-    ``out`` and others as of ``evaluate``, over it. Raises ``UsageError`` for anything that
+    ``out`` and others as of ``evaluate``, over it. ``parts``: parts from outside to use, as of
+    ``evaluate``; ``attacks`` may hold some, too. Raises ``UsageError`` for anything that
     cannot be done.
     """
     stated = dict(threat) if isinstance(threat, Mapping) else {}
     if isinstance(threat, str | os.PathLike):
         stated = read_threat(threat)
-    run, _ = evaluate_in_memory(
-        model,
-        x,
-        y,
-        called=Called(name),
-        reference=reference,
-        classes=classes,
-        output=output,
-        random_model=random_model,
-        column_order=column_order,
-        by=by,
-        on_step=on_step,
-        **{**stated, **settings},
-    )
+    # a name that a file holds imports nothing
+    plain, named = named_parts(settings, [*parts, *format_of(model)])
+    with admitting(named):
+        run, _ = evaluate_in_memory(
+            model,
+            x,
+            y,
+            called=Called(name),
+            reference=reference,
+            classes=classes,
+            output=output,
+            random_model=random_model,
+            column_order=column_order,
+            by=by,
+            on_step=on_step,
+            **{**stated, **plain},
+        )
     return run
 
 

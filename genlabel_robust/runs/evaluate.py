@@ -1,7 +1,7 @@
 """Execute a plan: in parallel, resumable, and then aggregate."""
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from genlabel_robust.core import ConfigurationError, UnfinishedRunError, one_thread, unknown_name
+from genlabel_robust.core.admitted import admitting
 from genlabel_robust.core.files.writing import write_text
 from genlabel_robust.core.parallel import on_cluster
 from genlabel_robust.core.stopwatch import Stopwatch
@@ -19,6 +20,7 @@ from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.assess.canaries import run_canaries
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.cells.model_record import ModelRecord
+from genlabel_robust.runs.config.named_parts import named_parts
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.runs.execute.cell_work import assess_cell
 from genlabel_robust.runs.execute.early import begin_processes
@@ -71,6 +73,7 @@ def evaluate(
     *,
     sources: Mapping[str, str] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    parts: Iterable[Any] = (),
     **settings: Any,
 ) -> Run:
     """Train, attack and aggregate; return the finished run.
@@ -80,6 +83,10 @@ def evaluate(
     came from, kept in the manifest. ``on_progress`` is called as cells end. A run
     that was stopped goes on where it stopped, if it is given the same settings.
 
+    Strategies, architectures and attacks may come from outside: among the keywords an entry is
+    a name, that of an entry point, "module:Name", or the object itself. ``parts``: other
+    parts to use, and those that ``config`` names; what is not named is not imported.
+
     Raises ``UsageError`` for anything that cannot be done, ``UnfinishedRunError`` if
     cells failed.
     """
@@ -88,10 +95,12 @@ def evaluate(
             f"evaluate() was given a RunConfig and {', '.join(settings)}; give one of both, or "
             "dataclasses.replace(config, ...)"
         )
-    plan = make_plan(config or _config(settings))
-    refuse_unworkable(plan)
-    progress = on_progress or (lambda progress: None)
-    return _carry_out(plan, lambda folder: execute(plan, folder, progress), sources or {})
+    plain, named = named_parts(settings, parts)
+    with admitting(named):
+        plan = make_plan(config or _config(plain))
+        refuse_unworkable(plan)
+        progress = on_progress or (lambda progress: None)
+        return _carry_out(plan, lambda folder: execute(plan, folder, progress), sources or {})
 
 
 def evaluate_model(

@@ -65,6 +65,8 @@ STRATEGIES = Registry(
             "cross-entropy on attacked points (adversarial training)",
         ),
     },
+    group="strategies",
+    fits=f"{_HERE}.outside:fit_strategy",
 )
 
 #: The strategies of the paper's tables, in its order.

@@ -71,6 +71,8 @@ READERS = Registry(
         ),
         "catboost.CatBoostClassifier": (f"{_ROOM}.catboost_trees:read", "trees of CatBoost"),
     },
+    group="structures",
+    fits="genlabel_robust.structure.outside:fit_structure_reader",
 )
 
 

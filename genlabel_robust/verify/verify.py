@@ -1,18 +1,21 @@
 """Compute every claim of a run folder again, and say what differs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from genlabel_robust.core import UsageError
+from genlabel_robust.core.admitted import admitting
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.folder.finished import MANIFEST
 from genlabel_robust.runs.plan.audit_plan import PlannedAudit
 from genlabel_robust.runs.plan.origin import sha256_of, varies
 from genlabel_robust.runs.plan.plan import Plan
+from genlabel_robust.runs.plan.stored_parts import stored_parts
 from genlabel_robust.verify.cell_files import (
     check_shapes,
     read_cell,
@@ -100,6 +103,21 @@ def verify_run(
     if jobs is not None and jobs < 1:
         raise UsageError(f"--jobs is {jobs}; it must be a whole number of at least 1")
     stored = read_manifest(folder)
+    with admitting(stored_parts(stored, "the run")):
+        return _verified(folder, stored, render, digest, reattack, seed, trust, jobs, on_step)
+
+
+def _verified(
+    folder: Path,
+    stored: Mapping[str, Any],
+    render: Render,
+    digest: str | None,
+    reattack: float,
+    seed: int,
+    trust: bool,
+    jobs: int | None,
+    on_step: Step,
+) -> Verification:
     found = list(check_digest(folder, digest)) if digest is not None else []
     found += check_checksums(folder)
     plan: Plan

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from genlabel_robust.cli.commands.evaluate import (
     print_run,
     refuse_forecast_as,
 )
+from genlabel_robust.cli.naming_parts import PARTS, admit, named_architecture, with_parts
 from genlabel_robust.cli.printing import say
 from genlabel_robust.cli.setting_options import SOURCES, WithSettings, setting_options
 
@@ -109,7 +111,7 @@ _PRINTING: list[click.Parameter] = [
 
 
 @click.command(
-    cls=WithSettings, made=lambda: [*_OWN, *setting_options("audit"), *SOURCES, *_PRINTING]
+    cls=WithSettings, made=lambda: [*_OWN, *setting_options("audit"), *SOURCES, PARTS, *_PRINTING]
 )
 def audit(
     model: Path,
@@ -135,6 +137,7 @@ def audit(
           --reference train.csv --threat threat.toml
     """
     from genlabel_robust.cli.name_threat_file import naming
+    from genlabel_robust.runs.config.named_parts import format_of
     from genlabel_robust.runs.config.resolve import resolve
     from genlabel_robust.runs.execute.early import processes_begun
     from genlabel_robust.runs.plan.audit_files import AuditFiles
@@ -151,7 +154,10 @@ def audit(
         "column_order",
     )
     files = AuditFiles(str(model), **{name: options.pop(name) for name in names})
+    admit([*options.pop("parts"), *format_of(model)])
+    files = replace(files, architecture=named_architecture(files.architecture))
     config, sources = resolve(options)
+    config = with_parts(config, sources)
     _refuse_floor(min_robust, config.of_attack.eps)
     if dry_run:
         refuse_forecast_as(form)

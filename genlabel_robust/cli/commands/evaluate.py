@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from genlabel_robust.cli.naming_parts import PARTS, admit, with_parts
 from genlabel_robust.cli.printing import say, say_json, say_text
 from genlabel_robust.cli.setting_options import SOURCES, WithSettings, setting_options
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "json", "csv", "md")
 
 
-@click.command(cls=WithSettings, made=lambda: [*setting_options("evaluate"), *SOURCES])
+@click.command(cls=WithSettings, made=lambda: [*setting_options("evaluate"), *SOURCES, PARTS])
 @click.option(
     "--dry-run",
     is_flag=True,
@@ -59,7 +60,9 @@ def evaluate(
     from genlabel_robust.cli.progress import reporting
     from genlabel_robust.runs.config.resolve import resolve
 
+    admit(options.pop("parts"))
     config, sources = resolve(options)
+    config = with_parts(config, sources)
     if shard is not None and (dry_run or form != "table"):
         raise click.UsageError(
             "--shard computes a part and has no results; leave --dry-run and --format out"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from genlabel_robust.cli.commands.audit import ORDERS
+from genlabel_robust.cli.naming_parts import PARTS, admit
 from genlabel_robust.cli.printing import command_of_ci, say_json, say_text
 from genlabel_robust.cli.setting_options import ASSIGNMENTS, WithSettings, setting_options
 
@@ -104,7 +105,7 @@ _OWN: list[click.Parameter] = [
 ]
 
 
-@click.command(cls=WithSettings, made=lambda: [*_OWN, *setting_options("gate"), ASSIGNMENTS])
+@click.command(cls=WithSettings, made=lambda: [*_OWN, *setting_options("gate"), ASSIGNMENTS, PARTS])
 def gate(form: str, **options: Any) -> None:
     """Judge whether robustness got worse than BASELINE by more than is allowed.
 
@@ -120,6 +121,7 @@ def gate(form: str, **options: Any) -> None:
     with _answerable(form):
         from genlabel_robust.cli.gate_request import GateRequest
 
+        admit(options.pop("parts"))
         result = GateRequest.of(options).judge()
     _print(result, form)
     raise click.exceptions.Exit(result.exit_code)

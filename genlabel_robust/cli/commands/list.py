@@ -6,7 +6,10 @@ import click
 
 from genlabel_robust.cli.printing import say
 
-KINDS = ("datasets", "strategies", "densities", "models", "attacks", "suites", "checks", "formats")
+KINDS = (
+    *("datasets", "strategies", "densities", "models", "attacks", "suites", "checks", "formats"),
+    *("structures", "certifiers", "sections"),
+)
 
 
 @click.command("list")
@@ -29,25 +32,17 @@ def _entries(kind: str) -> Iterator[tuple[str, str]]:
             )
             yield suite.label, f"{suite.description} [{attacks}]"
         return
-    from genlabel_robust.attacks import ATTACKS
+    from genlabel_robust.core.parts.kinds import registry_of
+    from genlabel_robust.core.parts.offers import offers
     from genlabel_robust.data import DATASETS
-    from genlabel_robust.densities import DENSITIES
-    from genlabel_robust.model_files import READERS
-    from genlabel_robust.models import ARCHITECTURES
-    from genlabel_robust.runs.checks import CHECKS
-    from genlabel_robust.strategies import STRATEGIES
 
-    registry = {
-        "datasets": DATASETS,
-        "strategies": STRATEGIES,
-        "densities": DENSITIES,
-        "models": ARCHITECTURES,
-        "attacks": ATTACKS,
-        "checks": CHECKS,
-        "formats": READERS,
-    }[kind]
+    one = {"models": "architectures"}.get(kind, kind)
+    registry = DATASETS if kind == "datasets" else registry_of(one)
     for name in registry:
         yield name, registry.describe(name)
+    if registry.group is not None:
+        for offer in offers(registry).values():
+            yield offer.name, f"from {offer.origin}: {offer.where}"
     if kind == "datasets":
         yield "openml:ID", "a data set of OpenML, by its number"
         yield "FILE#TARGET", "a CSV or Parquet file, and the name of its target column"

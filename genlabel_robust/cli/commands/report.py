@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from genlabel_robust.cli.naming_parts import PART, admit
 from genlabel_robust.cli.printing import say, say_json, say_text
 
 FORMATS = ("html", "md", "json", "pdf")
@@ -34,12 +35,21 @@ FORMATS = ("html", "md", "json", "pdf")
     help="Only this section, in html or pdf. Repeatable. [default: all]",
 )
 @click.option("--open", "show", is_flag=True, help="Open the file, html or pdf, in the browser.")
-def report(run: Path, form: str, out: Path | None, sections: tuple[str, ...], show: bool) -> None:
+@PART
+def report(
+    run: Path,
+    form: str,
+    out: Path | None,
+    sections: tuple[str, ...],
+    show: bool,
+    parts: tuple[str, ...],
+) -> None:
     """Write the audit report of the finished RUN: one HTML file that needs no network.
 
     In RUN itself, report.md, the figures and the checksums are written anew with it. With
     --format pdf the same report is laid out in pages; install 'genlabel-robust[pdf]' for it.
     """
+    admit(parts)
     paged = form in ("html", "pdf")
     if not paged and (sections or show):
         raise click.UsageError(

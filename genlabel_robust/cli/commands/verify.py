@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from genlabel_robust.cli.naming_parts import PART, admit
 from genlabel_robust.cli.printing import say
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ _PATIENCE = 2.0
     help="Compute on the workers of the dask scheduler at tcp://HOST:PORT.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="No progress; what differs is printed still.")
+@PART
 def verify(
     run: Path,
     reattack: float,
@@ -64,6 +66,7 @@ def verify(
     jobs: int | None,
     cluster: str | None,
     quiet: bool,
+    parts: tuple[str, ...],
 ) -> None:
     """Compute every claim of the finished run in RUN again, and print what differs.
 
@@ -80,6 +83,7 @@ def verify(
     from genlabel_robust.reports.write import render
     from genlabel_robust.verify.verify import verify_run
 
+    admit(parts)
     if jobs is None and cluster is None:
         jobs = 1
     with ExitStack() as stack:

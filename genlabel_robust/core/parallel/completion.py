@@ -6,10 +6,11 @@ from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from genlabel_robust.core.admitted import Part, admitted
 from genlabel_robust.core.parallel.callers_backend import CallersBackend
 from genlabel_robust.core.parallel.engine import Call, Engine, one_of_several
 from genlabel_robust.core.parallel.local import Processes
-from genlabel_robust.core.parallel.packing import Packed, forget, new_group, packed
+from genlabel_robust.core.parallel.packing import Packed, WithParts, forget, new_group, packed
 from genlabel_robust.core.threads import one_thread
 
 if TYPE_CHECKING:
@@ -59,9 +60,9 @@ def as_completed_with(
                     result = work(argument, data[key])
                 yield key, result
         return
-    group = new_group()
+    group, parts = new_group(), admitted()
     try:
-        yield from engine.carry_out(_calls(work, arguments, data, wanted, group))
+        yield from engine.carry_out(_calls(work, arguments, data, wanted, group, parts))
     finally:
         forget()
 
@@ -72,6 +73,7 @@ def _calls(
     data: Mapping[Key, Data],
     wanted: Callable[[Key], bool],
     group: str,
+    parts: tuple[Part, ...],
 ) -> Iterator[Call]:
     sent: dict[int, Packed] = {}
     for key, argument in arguments.items():
@@ -79,7 +81,8 @@ def _calls(
             continue
         own = data[key]
         if id(own) not in sent:
-            sent[id(own)] = packed(own, group, len(sent))
+            whole = WithParts(own, parts) if parts else own
+            sent[id(own)] = packed(whole, group, len(sent))
         yield Call(work, key, argument, sent[id(own)])
 
 

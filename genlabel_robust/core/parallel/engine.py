@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any, NamedTuple, Protocol
 
-from genlabel_robust.core.parallel.packing import Packed, unpacked
+from genlabel_robust.core.admitted import admitting
+from genlabel_robust.core.parallel.packing import Packed, WithParts, unpacked
 from genlabel_robust.core.threads import one_thread, stay_on_one_thread
 
 
@@ -48,6 +49,10 @@ def carried_out(call: Call) -> tuple[Any, Any]:
         stay_on_one_thread()
     try:
         with one_thread():
-            return call.key, call.work(call.argument, unpacked(call.data))
+            data = unpacked(call.data)
+            if isinstance(data, WithParts):
+                with admitting(data.parts):
+                    return call.key, call.work(call.argument, data.value)
+            return call.key, call.work(call.argument, data)
     finally:
         _one_of_several.reset(token)

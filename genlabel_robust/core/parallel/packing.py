@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genlabel_robust.core.admitted import Part
+
 
 @dataclass(frozen=True, eq=False)
 class Packed:
@@ -21,6 +23,14 @@ class Packed:
     def __sizeof__(self) -> int:
         # dask asks for it, and sends what is large by itself
         return object.__sizeof__(self) + self.payload.nbytes
+
+
+@dataclass(frozen=True, eq=False)
+class WithParts:
+    """What calls have in common where the user named parts from outside, and these parts."""
+
+    value: Any
+    parts: tuple[Part, ...]
 
 
 def new_group() -> str:

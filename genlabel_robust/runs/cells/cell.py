@@ -12,6 +12,7 @@ from genlabel_robust.attacks.suite import attack_settings
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.effort import SHORT, Effort
 from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.core.admitted import Part
 from genlabel_robust.core.files.writing import digest
 from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
@@ -34,7 +35,8 @@ class Cell:
     ``early_stop``: attacks leave out what a cheaper one broke; ``max_seconds``: of one attack;
     ``when``: the cases in which an attack runs, of those that the suite does not run always.
     ``certify``: how much is tried to prove, "short" for short searches only where the model may
-    be a net; ``certify_seconds``: for how long at most.
+    be a net; ``certify_seconds``: for how long at most. ``parts``: what comes from outside the
+    package, and has a say in the result.
     """
 
     dataset: str
@@ -52,6 +54,7 @@ class Cell:
     when: When = field(default_factory=dict)
     certify: Effort = "auto"
     certify_seconds: float | None = None
+    parts: tuple[Part, ...] = ()
 
     @property
     def key(self) -> str:
@@ -66,6 +69,8 @@ class Cell:
             younger["certify"] = self.certify
         if self.certify_seconds is not None:
             younger["certify_seconds"] = self.certify_seconds
+        if self.parts:
+            younger["parts"] = [part.record for part in self.parts]
         if self.when:
             younger["when"] = {name: list(cases) for name, cases in self.when.items()}
         return digest(

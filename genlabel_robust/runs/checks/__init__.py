@@ -125,6 +125,8 @@ CHECKS = Registry(
             "are logits so large that a softmax in float32 is exactly 1",
         ),
     },
+    group="checks",
+    fits=f"{_HERE}.outside:fit_check",
 )
 
 __all__ = ["CHECKS", "criteria", "run_checks"]

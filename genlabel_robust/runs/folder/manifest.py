@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from genlabel_robust.attacks.suite import suite_entries
+from genlabel_robust.core.admitted import admitted
 from genlabel_robust.core.devices import device_name
 from genlabel_robust.core.software import LIBRARIES, version_of
 from genlabel_robust.core.version import __version__
@@ -39,12 +40,18 @@ def manifest(
         },
         "seeds": _seeds(plan),
         "cells": {cell.key: cell.label for cell in plan.cells},
+        **_parts(),
         **manifest_of(plan.origin),
         **_encoding(plan),
         **_tables(plan),
         "environment": environment() | _device(plan.config.device),
         **times,
     }
+
+
+def _parts() -> dict[str, Any]:
+    """Return the parts from outside that the user named, if any: to say later what is needed."""
+    return {"parts": [part.record for part in admitted()]} if admitted() else {}
 
 
 def _device(name: str) -> dict[str, str]:

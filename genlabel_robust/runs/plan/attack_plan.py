@@ -22,6 +22,7 @@ from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.plan.origin import Origin
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.task_notices import noticed
+from genlabel_robust.runs.plan.used_parts import used_parts
 from genlabel_robust.threat import Constraints, Norm, ThreatModel, attack_space
 from genlabel_robust.threat.norms import Unit
 from genlabel_robust.threat.notices.broken_relations import broken_relations
@@ -102,6 +103,7 @@ class AttackPlan:
             when=self.when,
             certify="short" if hidden and short else cast("Effort", config.certify),
             certify_seconds=config.certify_seconds,
+            parts=used_parts(strategy, architecture, [attack.name for attack in self.attacks]),
         )
 
     def plan(self, tasks: Mapping[str, Task], cells: tuple[Cell, ...], origin: Origin) -> Plan:

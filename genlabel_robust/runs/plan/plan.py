@@ -7,6 +7,7 @@ from typing import Any
 from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.attacks.choice import When
 from genlabel_robust.attacks.suite import suite_fingerprint
+from genlabel_robust.core.admitted import Part
 from genlabel_robust.core.files.writing import digest
 from genlabel_robust.data import Task
 from genlabel_robust.runs.cells.cell import Cell
@@ -42,7 +43,18 @@ class Plan:
             "data": {name: task.content_hash for name, task in self.tasks.items()},
             "suite": suite_fingerprint(self.attacks, self.when),
         }
-        return self.config.identity | identity_of(self.origin) | {"fingerprints": fingerprints}
+        identity = self.config.identity | identity_of(self.origin)
+        return identity | self._outside | {"fingerprints": fingerprints}
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What comes from outside the package and has a say in a cell, each once."""
+        found = {(part.kind, part.name): part for cell in self.cells for part in cell.parts}
+        return tuple(found.values())
+
+    @property
+    def _outside(self) -> dict[str, Any]:
+        return {"parts": [part.record for part in self.parts]} if self.parts else {}
 
     def asked(self, cell: Cell) -> Knowledge:
         """Return the most that an attacker can ask of the model of ``cell``."""
@@ -55,7 +67,7 @@ class Plan:
     def short_hash(self) -> str:
         """Ten hex digits that name this run: those of the configuration, or with a model's."""
         named = {"datasets": [*self.tasks]} | self.config.named
-        return digest(named | identity_of(self.origin))[:10]
+        return digest(named | identity_of(self.origin) | self._outside)[:10]
 
     @property
     def transfers(self) -> bool:

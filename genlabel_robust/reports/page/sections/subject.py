@@ -121,7 +121,7 @@ def _classes(run: StoredRun, dataset: str) -> Markup:
 
 def _strategies(run: StoredRun) -> Markup:
     rows = [
-        [name(one), STRATEGIES.describe(one) if one in STRATEGIES else "", _chosen(run, one)]
+        [name(one), _about_strategy(run, one), _chosen(run, one)]
         for one in strategies(run.results.rows)
     ]
     return table(
@@ -130,6 +130,18 @@ def _strategies(run: StoredRun) -> Markup:
         ["strategy", "trains on", "learning rate, density, γ over all seeds"],
         rows,
     )
+
+
+def _about_strategy(run: StoredRun, strategy: str) -> str | Markup:
+    """Return what it trains on, or where it comes from; the same wherever it is at hand."""
+    if strategy in STRATEGIES.built_in:
+        return STRATEGIES.describe(strategy)
+    for part in run.manifest.get("parts", ()):
+        if (part["kind"], part["name"]) == ("strategies", strategy):
+            known = part["distribution"] is not None
+            of = f"{part['distribution']} {part['version']}, " if known else ""
+            return name(f"from outside: {of}{part['object']}")
+    return ""
 
 
 def _chosen(run: StoredRun, strategy: str) -> str:

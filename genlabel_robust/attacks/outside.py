@@ -1,0 +1,64 @@
+"""What an attack from outside has to be."""
+
+import inspect
+from dataclasses import fields
+from typing import Any, get_args
+
+from genlabel_robust.attacks.attack import Attack
+from genlabel_robust.core import ConfigurationError, shown
+from genlabel_robust.core.parts.fit import Fit, first_line, settings_of_instance
+from genlabel_robust.threat import NORMS, Knowledge
+
+
+def fit_attack(target: Any, name: str | None) -> Fit:
+    """Return ``target``, a class of attacks or an instance, as a part.
+
+    Raises ``ConfigurationError``, to be read after the part's name.
+    """
+    kind = target if isinstance(target, type) else type(target)
+    if not issubclass(kind, Attack):
+        raise ConfigurationError(
+            f"is no attack: it is {shown(target)}, and must be a class derived from Attack of "
+            "genlabel_robust.attacks, or an instance of one"
+        )
+    if inspect.isabstract(kind):
+        missing = ", ".join(sorted(kind.__abstractmethods__))
+        raise ConfigurationError(f"is no whole attack: it does not define {missing}")
+    for attribute, right, words in _DECLARED:
+        value = getattr(kind, attribute, None)
+        if not right(value):
+            raise ConfigurationError(f"has {attribute} of {shown(value)}; it must be {words}")
+    settings = {}
+    if kind is not target:
+        names = tuple(f.name for f in fields(kind) if f.init)
+        settings = settings_of_instance(target, names, "attack")
+    else:
+        _made(kind)  # its defaults are settings that it must take
+    return Fit(kind.name, kind, settings, about=first_line(kind))
+
+
+def _made(kind: Any) -> Attack:
+    attack: Attack = kind()
+    return attack
+
+
+def _of_norms(value: Any) -> bool:
+    return isinstance(value, tuple) and bool(value) and set(value) <= set(NORMS)
+
+
+#: What an attack declares, what it may be, and that in words.
+_DECLARED = (
+    ("name", lambda value: isinstance(value, str), "a text, such as 'noise'"),
+    (
+        "needs",
+        lambda value: value in get_args(Knowledge),
+        f"one of {', '.join(map(repr, get_args(Knowledge)))}",
+    ),
+    ("kind", lambda value: value in ("fixed", "minimum"), "'fixed' or 'minimum'"),
+    ("norms", _of_norms, f"a tuple of any of {', '.join(map(repr, NORMS))}"),
+    (
+        "cost",
+        lambda value: isinstance(value, int) and value > 0,
+        "the queries for one example, a whole number above 0",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Parts from outside the package: how they are named, looked up, imported and told apart."""

@@ -1,0 +1,49 @@
+"""The kinds of parts that may come from outside, and the registry of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from genlabel_robust.core.registry import Registry
+
+#: By the name of the group of entry points, "genlabel_robust.NAME": where the registry is.
+KINDS: Mapping[str, str] = {
+    "strategies": "genlabel_robust.strategies:STRATEGIES",
+    "densities": "genlabel_robust.densities:DENSITIES",
+    "attacks": "genlabel_robust.attacks:ATTACKS",
+    "architectures": "genlabel_robust.models:ARCHITECTURES",
+    "formats": "genlabel_robust.model_files:READERS",
+    "structures": "genlabel_robust.structure.readers:READERS",
+    "certifiers": "genlabel_robust.certify.certifiers:CERTIFIERS",
+    "sections": "genlabel_robust.reports:SECTIONS",
+    "checks": "genlabel_robust.runs.checks:CHECKS",
+}
+
+
+def registry_of(kind: str) -> Registry:
+    """Return the registry of the parts of ``kind``, one of ``KINDS``."""
+    module, _, attribute = KINDS[kind].partition(":")
+    registry: Registry = getattr(import_module(module), attribute)
+    return registry
+
+
+def kind_of(target: Any) -> str | None:
+    """Return the kind of part that ``target``, a class or an instance, is by its type.
+
+    None for what could be of several kinds, such as a function.
+    """
+    types = target.__mro__ if isinstance(target, type) else type(target).__mro__
+    names = {f"{one.__module__}:{one.__qualname__}" for one in types}
+    return next((kind for kind, base in _BASES.items() if base in names), None)
+
+
+#: The base class of the parts of a kind, where they have one.
+_BASES = {
+    "strategies": "genlabel_robust.strategies.strategy:Strategy",
+    "attacks": "genlabel_robust.attacks.attack:Attack",
+    "architectures": "genlabel_robust.models.architecture:Architecture",
+    "checks": "genlabel_robust.runs.checks.judging.criterion:Criterion",
+}

@@ -1,0 +1,187 @@
+"""From what the user named, a text or an object, to a part that registries know."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from genlabel_robust.core.admitted import Part
+from genlabel_robust.core.errors import ConfigurationError, GenlabelRobustError, unknown_name
+from genlabel_robust.core.parts.fit import Fit
+from genlabel_robust.core.parts.importing import imported, installed_by, travels
+from genlabel_robust.core.parts.kinds import KINDS, kind_of, registry_of
+from genlabel_robust.core.parts.offers import Offer, offers
+from genlabel_robust.core.parts.source import source_of
+from genlabel_robust.core.parts.state import digest_with
+from genlabel_robust.core.plain_text import shown
+
+if TYPE_CHECKING:
+    from genlabel_robust.core.registry import Registry
+
+
+def named_part(registry: Registry, spec: Any) -> Part | None:
+    """Return the part that ``spec`` stands for; None for a name of the package itself.
+
+    ``spec``: a name, that of an entry point, "module:Name", or the object. Raises
+    ``UnknownNameError`` and ``ConfigurationError``, in one sentence.
+    """
+    if not isinstance(spec, str):
+        return part_of(registry, spec)
+    if spec in registry:
+        return registry.outside(spec)
+    if ":" in spec:
+        return part_of(registry, imported(spec), where=spec)
+    offered = offers(registry)
+    if spec not in offered:
+        raise unknown_name(registry.kind, spec, (*registry, *offered))
+    return _offered(registry, offered[spec])
+
+
+def parts_named(spec: Any) -> list[Part]:
+    """Return what one ``--part`` names: an object, a name, a distribution, or a place.
+
+    ``spec``: "module:Name", "KIND.NAME=module:Name" where the object does not tell what it is,
+    the name of an entry point or of a distribution, which is all that it offers; or an object.
+    """
+    if isinstance(spec, Part):
+        return [spec]
+    if not isinstance(spec, str):
+        return [part_of(_registry_for(spec), spec)]
+    kind_and_name, equals, where = spec.partition("=")
+    if equals:
+        kind, dot, name = kind_and_name.partition(".")
+        if kind not in KINDS or not dot or not name or ":" not in where:
+            raise ConfigurationError(
+                f"--part {spec}: write KIND.NAME=module:Name, where KIND is one of "
+                f"{', '.join(KINDS)}"
+            )
+        return [part_of(registry_of(kind), imported(where), name=name, where=where)]
+    if ":" in spec:
+        target = imported(spec)
+        return [part_of(_registry_for(target, spec), target, where=spec)]
+    every = list(_every_offer())
+    found = [_offered(r, o) for r, o in every if spec in (o.name, o.distribution)]
+    if not found:
+        names = {name for _, offer in every for name in (offer.name, offer.distribution)}
+        raise unknown_name("part of an installed distribution", spec, names)
+    return found
+
+
+def part_of(
+    registry: Registry,
+    target: Any,
+    *,
+    name: str | None = None,
+    where: str | None = None,
+    offer: Offer | None = None,
+) -> Part:
+    """Return ``target`` as a part of ``registry``; raises ``ConfigurationError`` if it is none.
+
+    ``name``: that it is to have, where it is not its own; ``where``: how it was named.
+    """
+    subject = where or _qualified(target)
+    if offer is not None:
+        subject = f"{where} of {offer.origin}"
+    fit = _fitted(registry, target, name, subject)
+    if fit.name in registry.built_in:
+        raise ConfigurationError(
+            f"{subject} is named {fit.name!r}, which is the name of a {registry.kind} of this "
+            "package; give it another"
+        )
+    # what is defined in a module has one name there, however it was reached
+    named = hasattr(target, "__qualname__") and "<" not in target.__qualname__
+    qualified = _qualified(target) if named or where is None else where
+    known = installed_by(qualified) if offer is None else (offer.distribution, offer.version)
+    defined = fit.defined or _defined(target)
+    source = digest_with(source_of(defined), fit.state)
+    travels(defined)
+    return Part(
+        kind=str(registry.group),
+        name=fit.name,
+        target=fit.target,
+        qualified=qualified,
+        distribution=None if known is None else known[0],
+        version=None if known is None else known[1],
+        source=source,
+        unique=None if source is not None else uuid.uuid4().hex,
+        settings=fit.settings,
+        about=fit.about,
+    )
+
+
+def refuse_two_of_one_name(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Return ``parts``, each once; raises ``ConfigurationError`` if two have one name."""
+    found: dict[tuple[str, str], Part] = {}
+    for part in parts:
+        other = found.setdefault((part.kind, part.name), part)
+        same = other.qualified == part.qualified and other.settings == part.settings
+        if not same or other.source != part.source:
+            raise ConfigurationError(
+                f"{other.qualified} and {part.qualified} are both named {part.name!r}, and results "
+                "could not be told apart; give one of them another name"
+            )
+    return tuple(found.values())
+
+
+def _fitted(registry: Registry, target: Any, name: str | None, subject: str) -> Fit:
+    if registry.fits is None:
+        raise ConfigurationError(f"{subject}: a {registry.kind} cannot come from outside")
+    module, _, attribute = registry.fits.partition(":")
+    fits: Callable[[Any, str | None], Fit] = getattr(import_module(module), attribute)
+    try:
+        fit = fits(target, name)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{subject} {error}") from error
+    except GenlabelRobustError:
+        raise
+    except Exception as error:  # it is anyone's code, and may fail when it is asked what it is
+        raise ConfigurationError(
+            f"{subject} fails when it is asked what it is: {type(error).__name__}: "
+            f"{' '.join(str(error).split())}"
+        ) from error
+    if not fit.name or not fit.name.isprintable() or set(fit.name) & set(" ,=:/\\\"'"):
+        raise ConfigurationError(
+            f"{subject} is named {shown(fit.name)}; a name has no blanks, and none of "
+            ", = : / \\ and quotes"
+        )
+    if name is not None and fit.name != name:
+        raise ConfigurationError(
+            f"{subject} is offered as {name!r}, and calls itself {fit.name!r}; the two must agree"
+        )
+    return fit
+
+
+def _offered(registry: Registry, offer: Offer) -> Part:
+    target = imported(offer.where, offer.origin)
+    return part_of(registry, target, name=offer.name, where=offer.where, offer=offer)
+
+
+def _every_offer() -> Iterator[tuple[Registry, Offer]]:
+    for kind in KINDS:
+        registry = registry_of(kind)
+        for offer in offers(registry).values():
+            yield registry, offer
+
+
+def _registry_for(target: Any, subject: str | None = None) -> Registry:
+    """Return the registry of the only kind that ``target`` can be a part of by its type."""
+    kind = kind_of(target)
+    if kind is None:
+        where = subject or _qualified(target)
+        raise ConfigurationError(
+            f"{where} does not tell what kind of part it is; write KIND.NAME={where}, where KIND "
+            f"is one of {', '.join(KINDS)}"
+        )
+    return registry_of(kind)
+
+
+def _defined(target: Any) -> Any:
+    """Return the class or the function that ``target`` is or is an instance of."""
+    return target if hasattr(target, "__qualname__") else type(target)
+
+
+def _qualified(target: Any) -> str:
+    defined = _defined(target)
+    return f"{defined.__module__}:{defined.__qualname__}"

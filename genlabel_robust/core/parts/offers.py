@@ -1,0 +1,75 @@
+"""What installed distributions offer by entry points: read from their metadata, never imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
+
+from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
+from genlabel_robust.core.plain_text import shown
+
+if TYPE_CHECKING:
+    from genlabel_robust.core.registry import Registry
+
+PREFIX = "genlabel_robust."
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A part that ``distribution`` offers under ``name``; ``where``: "module:Name"."""
+
+    name: str
+    where: str
+    distribution: str
+    version: str
+
+    @property
+    def origin(self) -> str:
+        """The distribution and its version."""
+        return f"{self.distribution} {self.version}"
+
+
+def offers(registry: Registry) -> dict[str, Offer]:
+    """Return what installed distributions offer for ``registry``, by name, in alphabetical order.
+
+    Nothing of them is imported. Raises ``ConfigurationError`` for a name that is taken.
+    """
+    found: dict[str, Offer] = {}
+    entries = entry_points(group=f"{PREFIX}{registry.group}")
+    for offer in sorted(map(_offer, entries), key=lambda one: (one.name, one.origin)):
+        if offer.name in registry.built_in:
+            raise ConfigurationError(
+                f"{offer.origin} offers a {registry.kind} named {shown(offer.name)}, which is the "
+                "name of one of this package; it has to be renamed there, or uninstalled"
+            )
+        if offer.name in found and found[offer.name] != offer:
+            raise ConfigurationError(
+                f"{found[offer.name].origin} and {offer.origin} both offer a {registry.kind} named "
+                f"{shown(offer.name)}; uninstall one of them, or name the part as module:Name"
+            )
+        found[offer.name] = offer
+    return found
+
+
+def not_named(registry: Registry, name: str) -> UnknownNameError | None:
+    """Return the error for a ``name`` that an installed distribution offers, None for others."""
+    if ":" in name:
+        return UnknownNameError(
+            f"{shown(name)} was not named by you on the command line or in Python, and no part is "
+            f"imported for a name that a file holds; if you trust it, add --part {shown(name)}"
+        )
+    offer = offers(registry).get(name)
+    if offer is None:
+        return None
+    return UnknownNameError(
+        f"the {registry.kind} {shown(name)} is a part of {offer.origin}, and no part is imported "
+        f"for a name that a file holds; if you trust it, add --part {shown(name)}"
+    )
+
+
+def _offer(entry: EntryPoint) -> Offer:
+    about = entry.dist
+    if about is None:
+        return Offer(entry.name, entry.value, "an unknown distribution", "")
+    return Offer(entry.name, entry.value, about.name, about.version)

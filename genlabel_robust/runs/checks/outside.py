@@ -1,0 +1,22 @@
+"""What a check from outside has to be."""
+
+from dataclasses import replace
+from typing import Any
+
+from genlabel_robust.core import ConfigurationError, shown
+from genlabel_robust.core.parts.fit import Fit, function_fit
+from genlabel_robust.runs.checks.judging import Criterion
+
+
+def fit_check(target: Any, name: str | None) -> Fit:
+    """Return ``target``, a ``Criterion``, as a part.
+
+    Raises ``ConfigurationError``, to be read after the part's name.
+    """
+    if not isinstance(target, Criterion):
+        raise ConfigurationError(
+            f"is no check: it is {shown(target)}, and must be a Criterion of "
+            "genlabel_robust.runs.checks.judging"
+        )
+    judged = function_fit(target.judge, name, 1, "check")
+    return replace(judged, target=target, defined=target.judge)

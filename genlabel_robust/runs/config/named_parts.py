@@ -1,0 +1,85 @@
+"""From the names and objects that settings may hold to plain names and their parts."""
+
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core.admitted import Part
+from genlabel_robust.core.parts.kinds import registry_of
+from genlabel_robust.core.parts.naming import named_part, parts_named, refuse_two_of_one_name
+from genlabel_robust.core.parts.offers import offers
+
+#: The settings that name parts: their kind, and the table of settings that instances fill.
+_SETTINGS = {
+    "strategies": ("strategies", "strategy"),
+    "architectures": ("architectures", "architecture"),
+    "attacks": ("attacks", "attack"),
+}
+#: scikit-learn's models are no parts.
+_NO_PARTS = ("sklearn:",)
+
+
+def named_parts(
+    settings: Mapping[str, Any], parts: Iterable[Any] = ()
+) -> tuple[dict[str, Any], tuple[Part, ...]]:
+    """Return ``settings`` with names in the place of parts from outside, and these parts.
+
+    The user named all of them: each is imported here, and nothing else is. ``parts``: as of
+    ``parts_named``. Of instances, the tables of settings get what they are made from. Raises
+    ``UnknownNameError`` and ``ConfigurationError``, in one sentence.
+    """
+    found = [part for spec in _several(parts) for part in parts_named(spec)]
+    plain = dict(settings)
+    for setting, (kind, table) in _SETTINGS.items():
+        if plain.get(setting) is None:
+            continue
+        entries = _several(plain[setting])
+        names: list[Any] = []
+        for entry in entries:
+            part = _part(kind, entry, found)
+            names.append(entry if part is None else part.name)
+            if part is None:
+                continue
+            found.append(part)
+            if part.settings:
+                plain["settings"] = _with_settings(plain.get("settings"), table, part)
+        plain[setting] = tuple(names)
+    return plain, refuse_two_of_one_name(found)
+
+
+def format_of(model: Any) -> list[Part]:
+    """Return the reader that a distribution offers for the ending of the file ``model``, if any.
+
+    Whoever names the file asks for its reader. Nothing where the package itself reads it.
+    """
+    if not isinstance(model, str | PathLike):
+        return []
+    ending, registry = Path(model).suffix.lower(), registry_of("formats")
+    if ending in registry or ending not in offers(registry):
+        return []
+    part = named_part(registry, ending)
+    return [] if part is None else [part]
+
+
+def _part(kind: str, entry: Any, found: list[Part]) -> Part | None:
+    """Return the part that ``entry`` stands for, None for a name of the package or for no name."""
+    if isinstance(entry, str):
+        if entry.startswith(_NO_PARTS):
+            return None
+        known = [p for p in found if p.kind == kind and p.name == entry]
+        return known[0] if known else named_part(registry_of(kind), entry)
+    return None if isinstance(entry, PathLike) else named_part(registry_of(kind), entry)
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    several = isinstance(value, Iterable) and not isinstance(value, str | PathLike | Mapping)
+    return tuple(value) if several else (value,)
+
+
+def _with_settings(tables: Any, table: str, part: Part) -> dict[str, Any]:
+    """Return the tables with the settings of ``part``; those that the user set stay."""
+    all_tables = dict(tables or {})
+    of_kind = dict(all_tables.get(table, {}))
+    own = {**part.settings, **of_kind.get(part.name, {})}
+    return all_tables | {table: of_kind | {part.name: own}}

@@ -1,0 +1,76 @@
+"""The parts from outside that a stored run needs: asked for, and never imported by their names."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from genlabel_robust.core import UsageError
+from genlabel_robust.core.admitted import Part, admitted
+from genlabel_robust.core.parts.kinds import KINDS, registry_of
+
+
+def stored_parts(manifest: Mapping[str, Any], what: str) -> tuple[Part, ...]:
+    """Return the parts that the run of ``manifest`` used, of those that the user named.
+
+    ``what``: what an error calls the run. A part without source counts as the run's own, as
+    nothing tells. Raises ``UsageError`` if one was not named, or is not the one of the run.
+    """
+    known = {(part.kind, part.name): part for part in admitted()}
+    found = []
+    for record in manifest.get("parts", ()):
+        part = known.get((record.get("kind"), record.get("name")))
+        if part is None:
+            raise UsageError(
+                f"{what} used {_word(record)} {record.get('name')!r} from outside, "
+                f"{_origin(record)}; no part is imported for a name that a file holds: if you "
+                f"trust it, add --part {_spec(record)}"
+            )
+        if part.source is None and record.get("source") is None:
+            part = replace(part, unique=record.get("unique"))
+        # the same object can be named in several ways
+        different = [
+            name
+            for name, value in part.record.items()
+            if name != "object" and value != record.get(name)
+        ]
+        if different:
+            raise UsageError(
+                f"{what} used another {_word(record)} {part.name!r}: {_origin(record)}, source "
+                f"{_short(record.get('source'))}; you named {part.origin}, source "
+                f"{_short(part.source)}, which differs in {', '.join(different)}"
+            )
+        found.append(part)
+    return tuple(found)
+
+
+def refuse_unnamed(manifest: Mapping[str, Any], what: str) -> None:
+    """Raise ``UsageError`` if the user did not name all parts that the run of ``manifest`` used.
+
+    They need not be the same: a gate compares with what they have become.
+    """
+    named = {(part.kind, part.name) for part in admitted()}
+    for record in manifest.get("parts", ()):
+        if (record.get("kind"), record.get("name")) not in named:
+            stored_parts({"parts": [record]}, what)
+
+
+def _word(record: Mapping[str, Any]) -> str:
+    kind = str(record.get("kind"))
+    return registry_of(kind).kind if kind in KINDS else "part"
+
+
+def _origin(record: Mapping[str, Any]) -> str:
+    where = f"{record.get('object')}"
+    if record.get("distribution") is None:
+        return where
+    return f"{where} of {record.get('distribution')} {record.get('version')}"
+
+
+def _spec(record: Mapping[str, Any]) -> str:
+    """Return what ``--part`` takes for it."""
+    kind, where = record.get("kind"), record.get("object")
+    return str(where) if kind in ("strategies", "attacks") else f"{kind}.{record['name']}={where}"
+
+
+def _short(source: Any) -> str:
+    return "unknown" if source is None else str(source)[:12]
