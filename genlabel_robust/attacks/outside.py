@@ -1,6 +1,7 @@
 """What an attack from outside has to be."""
 
 import inspect
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, get_args
 
@@ -47,7 +48,7 @@ def _of_norms(value: Any) -> bool:
 
 
 #: What an attack declares, what it may be, and that in words.
-_DECLARED = (
+_DECLARED: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("name", lambda value: isinstance(value, str), "a text, such as 'noise'"),
     (
         "needs",

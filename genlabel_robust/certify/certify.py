@@ -41,11 +41,17 @@ def certify(
     rows = np.flatnonzero(correct)
     if not len(rows) or effort == "off" or unprovable(structure, space, norm) is not None:
         return found
-    certifier: Certifier = CERTIFIERS.load(type(structure).__name__)
+    certifier: Certifier = CERTIFIERS.load(_kind(structure))
     names = tuple(row_name(row) for row in rows.tolist())
     question = Question(structure, model, space, raw[rows], y[rows], norm, eps, names)
     found.put(rows, certifier(question, effort, late, on_rows))
     return found
+
+
+def _kind(structure: Structure) -> str:
+    """Return the name of the nearest class of ``structure`` that a certifier knows."""
+    names = [kind.__name__ for kind in type(structure).__mro__]
+    return next((name for name in names if name in CERTIFIERS), names[0])
 
 
 def unprovable(structure: Structure | NoStructure, space: AttackSpace, norm: Norm) -> str | None:

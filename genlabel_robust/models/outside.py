@@ -89,8 +89,8 @@ def _of_function(make: Any, name: str | None) -> Fit:
 
 
 def _check_declared(architecture: Any) -> None:
-    name, rate = getattr(architecture, "name", None), getattr(architecture, "learning_rate", None)
-    if not isinstance(name, str):
+    rate: Any = getattr(architecture, "learning_rate", None)
+    if not isinstance(getattr(architecture, "name", None), str):
         raise ConfigurationError("has no name; give it a text, such as name = 'wide'")
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < float("inf"):
         raise ConfigurationError(f"has learning_rate of {shown(rate)}; it must be a number above 0")

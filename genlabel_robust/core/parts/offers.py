@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.core.plain_text import shown
+from genlabel_robust.core.wording import an
 
 if TYPE_CHECKING:
     from genlabel_robust.core.registry import Registry
@@ -40,13 +41,13 @@ def offers(registry: Registry) -> dict[str, Offer]:
     for offer in sorted(map(_offer, entries), key=lambda one: (one.name, one.origin)):
         if offer.name in registry.built_in:
             raise ConfigurationError(
-                f"{offer.origin} offers a {registry.kind} named {shown(offer.name)}, which is the "
-                "name of one of this package; it has to be renamed there, or uninstalled"
+                f"{offer.origin} offers {an(registry.kind)} named {shown(offer.name)}, which is "
+                "the name of one of this package; it has to be renamed there, or uninstalled"
             )
         if offer.name in found and found[offer.name] != offer:
             raise ConfigurationError(
-                f"{found[offer.name].origin} and {offer.origin} both offer a {registry.kind} named "
-                f"{shown(offer.name)}; uninstall one of them, or name the part as module:Name"
+                f"{found[offer.name].origin} and {offer.origin} both offer {an(registry.kind)} "
+                f"named {shown(offer.name)}; uninstall one of them, or name the part as module:Name"
             )
         found[offer.name] = offer
     return found

@@ -126,7 +126,7 @@ CHECKS = Registry(
         ),
     },
     group="checks",
-    fits=f"{_HERE}.outside:fit_check",
+    fits=f"{_HERE}.judging.outside:fit_check",
 )
 
 __all__ = ["CHECKS", "criteria", "run_checks"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from genlabel_robust.core import ConfigurationError, shown
 from genlabel_robust.core.parts.fit import Fit, function_fit
-from genlabel_robust.runs.checks.judging import Criterion
+from genlabel_robust.runs.checks.judging.criterion import Criterion
 
 
 def fit_check(target: Any, name: str | None) -> Fit:

@@ -1,0 +1,29 @@
+"""What every reader of model files promises."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from genlabel_robust.core import ConfigurationError
+from genlabel_robust.core.parts.naming import part_of
+from genlabel_robust.model_files import READERS
+from genlabel_robust.model_files.reading import Permission, Reading
+from genlabel_robust.parts.contracts.promise import promise, refuses
+
+
+def check_reader(read: Any, path: Path) -> None:
+    """Check what a reader promises on the good file ``path``, and on pieces of it.
+
+    Raises ``ConfigurationError``.
+    """
+    part_of(READERS, read, name=path.suffix.lower())
+    content, permission = path.read_bytes(), Permission(trust=True)
+    reading = read(path, content, permission)
+    promise(isinstance(reading, Reading), f"a reader returns a Reading, and not {type(reading)}")
+    promise(bool(reading.format and reading.library), "a reading names its format and library")
+    for damaged in (content[: len(content) // 2], b"\x00" * 64, b"{}"):
+        refuses(
+            partial(read, path, damaged, permission),
+            "a damaged file is refused with ConfigurationError",
+            ConfigurationError,
+        )

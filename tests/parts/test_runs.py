@@ -1,0 +1,218 @@
+"""Runs with parts from outside: in processes, gone on with, verified and gated."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import genlabel_robust
+from genlabel_robust.cli.main import run as run_command
+from genlabel_robust.core.admitted import admitted, admitting
+from genlabel_robust.core.parts.naming import parts_named
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.plan.recipe_plan import make_plan
+
+SMALL = {
+    "datasets": "iris",
+    "eps": 0.1,
+    "seeds": 1,
+    "suite": "quick",
+    "checks": "off",
+    "settings": {"train": {"epochs": 5}},
+}
+#: No plain value: what a function holds of this kind is not told.
+SIZE = np.int64(4)
+PARTS = ("input-noise", "residual", "corners")
+COMMAND = (
+    *("evaluate", "--dataset", "iris", "--seeds", "1", "--suite", "quick"),
+    *("--arch", "logistic", "--set", "train.epochs=5", "--jobs", "1", "-q"),
+)
+
+
+def command(*arguments: str | Path) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = run_command([str(argument) for argument in arguments])
+    return code, out.getvalue(), err.getvalue()
+
+
+def plan_of(*parts: str, **changes: object):
+    settings = {**SMALL, "strategies": ("vanilla", "input-noise"), "architectures": "logistic"}
+    with admitting([part for name in parts for part in parts_named(name)]):
+        return make_plan(RunConfig(**{**settings, **changes}))  # type: ignore[arg-type]
+
+
+def test_a_cell_is_told_by_the_parts_that_it_uses_and_by_no_others(example: Path) -> None:
+    plain = make_plan(RunConfig(**{**SMALL, "strategies": "vanilla", "architectures": "logistic"}))
+    vanilla, noisy = plan_of("input-noise").cells
+    assert vanilla.key == plain.cells[0].key
+    (part,) = noisy.parts
+    keys = {noisy.key}
+    for change in ({"source": "0" * 64}, {"version": "1.1"}, {"qualified": "elsewhere:InputNoise"}):
+        keys.add(replace(noisy, parts=(replace(part, **change),)).key)
+    assert len(keys) == 4
+    # what works on every model has a say in every cell
+    assert plan_of("input-noise", "laplace").cells[0].key != vanilla.key
+    assert plan_of("input-noise", "above-chance", "residual").cells[0].key == vanilla.key
+
+
+def test_a_run_without_parts_says_nothing_of_them() -> None:
+    plan = make_plan(RunConfig(**{**SMALL, "strategies": "vanilla", "architectures": "logistic"}))
+    assert "parts" not in plan.identity
+    assert plan.parts == ()
+
+
+@pytest.fixture
+def objects(example: Path):
+    from outside_parts.architecture import residual
+    from outside_parts.attack import Corners
+    from outside_parts.strategy import InputNoise
+
+    return {
+        "strategies": ["vanilla", InputNoise(scale=0.1)],
+        "architectures": [residual],
+        "attacks": ["fgsm", Corners(draws=20)],
+    }
+
+
+def test_objects_are_evaluated_in_processes_and_gone_on_with(objects, tmp_path: Path) -> None:
+    first = genlabel_robust.evaluate(**SMALL, **objects, jobs=2, out=str(tmp_path / "first"))
+    assert admitted() == ()
+    rows = first.results.rows
+    assert [(row.strategy, row.architecture) for row in rows] == [
+        ("vanilla", "residual"),
+        ("input-noise", "residual"),
+    ]
+    assert first.results.attacks == ("fgsm", "corners")
+    manifest = json.loads((first.path / "manifest.json").read_text())
+    assert [part["name"] for part in manifest["parts"]] == list(PARTS)
+    assert manifest["config"]["settings"]["value"]["strategy"] == {"input-noise": {"scale": 0.1}}
+    assert manifest["config"]["settings"]["value"]["attack"] == {"corners": {"draws": 20}}
+
+    # the same parts, named in another way and computed in this process, are the same run
+    reused = []
+    again = genlabel_robust.evaluate(
+        **{**SMALL, "settings": manifest["config"]["settings"]["value"]},
+        strategies=["vanilla", "outside_parts.strategy:InputNoise"],
+        architectures=["residual"],
+        attacks=["fgsm", "corners"],
+        jobs=1,
+        out=str(first.path),
+        on_progress=lambda progress: reused.append(progress.reused),
+    )
+    assert reused == [True, True]
+    shutil.rmtree(first.path / "cells")
+    alone = genlabel_robust.evaluate(**SMALL, **objects, jobs=1, out=str(tmp_path / "second"))
+    assert json.dumps(alone.results) == json.dumps(again.results)
+
+
+def test_a_part_without_source_is_never_taken_from_an_older_run(tmp_path: Path) -> None:
+    from torch import nn
+
+    def small(n_features: int, n_classes: int, size=SIZE) -> nn.Module:
+        return nn.Linear(n_features, n_classes)
+
+    settings = {**SMALL, "strategies": "vanilla", "architectures": [small], "jobs": 1}
+    folders = {genlabel_robust.evaluate(**settings, attacks="fgsm").path for _ in range(2)}
+    assert len(folders) == 2
+
+
+@pytest.fixture
+def finished(example: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "run"
+    code, _, error = command(*COMMAND, "--strategy", "input-noise", "--out", folder)
+    assert code == 0, error
+    return folder
+
+
+def test_verify_imports_nothing_that_is_not_named_again(finished: Path, example: Path) -> None:
+    import sys
+
+    for name in [name for name in sys.modules if name.startswith("outside_parts")]:
+        del sys.modules[name]
+    code, _, error = command("verify", finished)
+    assert code == 2
+    assert (
+        "used strategy 'input-noise' from outside, outside_parts.strategy:InputNoise of " in error
+    )
+    assert "--part outside_parts.strategy:InputNoise" in error
+    assert not any(name.startswith("outside_parts") for name in sys.modules)
+    code, out, error = command("verify", finished, "--part", "input-noise")
+    assert (code, error) == (0, "")
+    assert "All holds" in out
+    # the same name, another source
+    with (example / "outside_parts" / "strategy.py").open("a") as file:
+        file.write("# another version\n")
+    code, _, error = command("verify", finished, "--part", "input-noise")
+    assert code == 2
+    assert "used another strategy 'input-noise'" in error
+
+
+def test_a_gate_trains_again_with_the_part_that_is_named_again(
+    finished: Path, tmp_path: Path
+) -> None:
+    baseline = tmp_path / "baseline.zip"
+    assert command("baseline", "save", finished, "--out", baseline)[0] == 0
+    gate = ("gate", "--baseline", baseline, "-q", "--out", tmp_path / "again")
+    code, _, error = command(*gate)
+    assert code == 2
+    assert "the baseline's run used strategy 'input-noise' from outside" in error
+    code, _, error = command(*gate, "--part", "input-noise")
+    assert code == 0, error
+    # nothing is trained, attacked or imported where both runs are there
+    assert command("gate", finished, "--baseline", baseline)[0] == 0
+
+
+def test_a_name_in_a_file_imports_nothing(example: Path, tmp_path: Path) -> None:
+    import sys
+
+    config = tmp_path / "genlabel-robust.toml"
+    for name in ("input-noise", "outside_parts.strategy:InputNoise"):
+        config.write_text(f'strategies = ["{name}"]\n')
+        code, _, error = command(*COMMAND, "--out", tmp_path / "run")
+        assert code == 2
+        assert "no part is imported for a name that a file holds" in error
+        assert f"--part '{name}'" in error
+    assert not any(name.startswith("outside_parts") for name in sys.modules)
+    config.write_text('strategies = ["input-noise"]\n')
+    assert command(*COMMAND, "--dry-run", "--part", "input-noise")[0] == 0
+
+
+@pytest.mark.parametrize("option", ["--strategy", "--arch", "--attack", "--part"])
+def test_what_cannot_be_used_is_one_sentence_and_writes_nothing(
+    option: str, example: Path, tmp_path: Path
+) -> None:
+    for spec in ("outside_parts.strategy:Missing", "outside_parts.strategy:np", "no_module:X"):
+        code, out, error = command(*COMMAND, option, spec, "--out", tmp_path / "run")
+        assert (code, out) == (2, "")
+        assert error.startswith("error: ")
+        assert error.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_list_shows_parts_with_their_distribution_and_imports_none(example: Path) -> None:
+    import sys
+
+    for kind, name in (
+        ("strategies", "input-noise"),
+        ("densities", "laplace"),
+        ("attacks", "corners"),
+        ("models", "residual"),
+        ("formats", ".weights"),
+        ("structures", "outside_parts.WeightsModel"),
+        ("certifiers", "WeightedSums"),
+        ("sections", "at-a-glance"),
+        ("checks", "above-chance"),
+    ):
+        code, out, _ = command("list", kind)
+        assert code == 0
+        (line,) = (line for line in out.splitlines() if line.split()[0] == name)
+        assert "from outside-parts 1.0: outside_parts." in line
+    assert not any(name.startswith("outside_parts") for name in sys.modules)
