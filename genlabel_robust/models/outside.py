@@ -96,7 +96,7 @@ def _check_declared(architecture: Any) -> None:
         raise ConfigurationError(f"has learning_rate of {shown(rate)}; it must be a number above 0")
 
 
-def _state(architecture: Architecture) -> dict[str, Any] | None:
+def _state(architecture: Any) -> dict[str, Any] | None:
     """Return all that an instance holds, with its fields in case they stand in its class."""
     held = dict(getattr(architecture, "__dict__", {}))
     if is_dataclass(architecture):

@@ -37,10 +37,8 @@ NOTHING = 3
 Write = Callable[[str, str], str]
 
 
-def strategy(
-    write: Write, module: str = "own_strategy", name: str = "own", imports: str = ""
-) -> str:
-    return f"{write(module, STRATEGY.format(name=name, imports=imports))}:Plain"
+def strategy(write: Write, module: str = "own_strategy", name: str = "own") -> str:
+    return f"{write(module, STRATEGY.format(name=name))}:Plain"
 
 
 def test_an_installed_distribution_offers_a_part_of_every_kind_without_an_import(

@@ -139,9 +139,7 @@ def test_verify_imports_nothing_that_is_not_named_again(finished: Path, example:
         del sys.modules[name]
     code, _, error = command("verify", finished)
     assert code == 2
-    assert (
-        "used strategy 'input-noise' from outside, outside_parts.strategy:InputNoise of " in error
-    )
+    assert "used strategy 'input-noise' from outside, outside_parts.strategy:" in error
     assert "--part outside_parts.strategy:InputNoise" in error
     assert not any(name.startswith("outside_parts") for name in sys.modules)
     code, out, error = command("verify", finished, "--part", "input-noise")
