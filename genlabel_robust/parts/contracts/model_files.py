@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core import ConfigurationError
+from genlabel_robust.core.files.opening import file_bytes
 from genlabel_robust.core.parts.naming import part_of
 from genlabel_robust.model_files import READERS
 from genlabel_robust.model_files.reading import Permission, Reading
@@ -17,7 +18,7 @@ def check_reader(read: Any, path: Path) -> None:
     Raises ``ConfigurationError``.
     """
     part_of(READERS, read, name=path.suffix.lower())
-    content, permission = path.read_bytes(), Permission(trust=True)
+    content, permission = file_bytes(path), Permission(trust=True)
     reading = read(path, content, permission)
     promise(isinstance(reading, Reading), f"a reader returns a Reading, and not {type(reading)}")
     promise(bool(reading.format and reading.library), "a reading names its format and library")
