@@ -1,12 +1,14 @@
 """What a run folder's claims are compared with: its plan, made again from data and model."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core import OutputError
+from genlabel_robust.core import OutputError, UsageError
 from genlabel_robust.core.files.writing import sha256
+from genlabel_robust.data import Task
+from genlabel_robust.data.sources.files import is_file_spec
 from genlabel_robust.model_files.reading import Permission, model_bytes
 from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.config.run_config import RunConfig
@@ -22,35 +24,69 @@ from genlabel_robust.runs.plan.origin import (
     stored_source,
 )
 from genlabel_robust.runs.plan.plan import Plan
-from genlabel_robust.runs.plan.recipe_plan import make_plan
+from genlabel_robust.runs.plan.recipe_plan import load_tasks, make_plan
 from genlabel_robust.verify.finding import Finding
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """The verifier's own copies of a run's files, None where they are where the run found them.
+
+    ``data``: the rows that were tested, or the table that was split; ``reference``: of an audit.
+    """
+
+    data: str | None = None
+    reference: str | None = None
+
+
 def planned_again(
-    folder: Path, stored: Mapping[str, Any], *, trust: bool
+    folder: Path, stored: Mapping[str, Any], *, trust: bool, elsewhere: Elsewhere | None = None
 ) -> Plan | PlannedAudit | Finding:
     """Return the plan of the run of the manifest ``stored``, with the data read again.
 
-    The suite is held to the version that it had. Of an audit, with its model, or that the copy
-    in ``folder`` is not what was audited. Raises ``UsageError`` where the data or the suite are
-    not to be had, or where the model may not be read without ``trust``.
+    ``elsewhere``: where to read them, if not where the run did. The suite is held to the version
+    that it had. Of an audit, with its model, or that the copy in ``folder`` is not what was
+    audited. Raises ``UsageError`` where the data or the suite are not to be had, or where the
+    model may not be read without ``trust``.
     """
+    places = elsewhere or Elsewhere()
     match stored_source(stored):
         case AuditFiles() as files:
-            return _audit(folder, stored, files, trust=trust)
+            return _audit(folder, stored, files, places, trust=trust)
         case RecipeWeights() as weights:
-            return _of_weights(_of_recipes(stored), stored, weights)
+            return _of_weights(_of_recipes(stored, places), stored, weights)
         case Recipes():
-            return _of_recipes(stored)
+            return _of_recipes(stored, places)
     raise OutputError(
         "the run is of a model and of rows in memory, and holds neither: nothing can be "
         "computed again; audit a model file to get a run that can be verified"
     )
 
 
-def _of_recipes(stored: Mapping[str, Any]) -> Plan:
-    plan = make_plan(pinned_config(stored, RunConfig))
+def _of_recipes(stored: Mapping[str, Any], elsewhere: Elsewhere) -> Plan:
+    config = pinned_config(stored, RunConfig)
+    if elsewhere.reference is not None:
+        raise UsageError("--reference is of audits, and this run trained its models; leave it out")
+    tasks = None if elsewhere.data is None else _tasks_of(config, elsewhere.data)
+    plan = make_plan(config, tasks)
     return replace(plan, config=stored_config(stored, RunConfig))
+
+
+def _tasks_of(config: RunConfig, data: str) -> dict[str, Task]:
+    """Return the data sets of ``config``, the only one that is a file read from ``data``."""
+    files = [spec for spec in config.datasets if is_file_spec(spec)]
+    if len(files) != 1:
+        raise UsageError(
+            f"--data takes the place of the one file that a run was made of, and this one has "
+            f"{len(files)}; start verify in the folder that the run was started in"
+        )
+    path, _, target = files[0].rpartition("#")
+    moved = f"{data}#{target}"
+    specs = tuple(moved if spec == files[0] else spec for spec in config.datasets)
+    loaded = load_tasks(replace(config, datasets=specs))
+    called = {f"{Path(data).name}#{target}": f"{Path(path).name}#{target}"}
+    named = {name: called.get(name, name) for name in loaded}
+    return {named[name]: replace(task, name=named[name]) for name, task in loaded.items()}
 
 
 def _of_weights(plan: Plan, stored: Mapping[str, Any], weights: RecipeWeights) -> Plan:
@@ -61,7 +97,12 @@ def _of_weights(plan: Plan, stored: Mapping[str, Any], weights: RecipeWeights) -
 
 
 def _audit(
-    folder: Path, stored: Mapping[str, Any], files: AuditFiles, *, trust: bool
+    folder: Path,
+    stored: Mapping[str, Any],
+    files: AuditFiles,
+    elsewhere: Elsewhere,
+    *,
+    trust: bool,
 ) -> PlannedAudit | Finding:
     path = next((p for key in stored["cells"] if (p := RunFolder(folder).weights(key))), None)
     if path is None:
@@ -75,5 +116,24 @@ def _audit(
             f"manifest has {recorded}",
         )
     config = pinned_config(stored, AttackConfig)
-    opened = open_files(files, config, path, content, trust=trust)
+    read = _read_from(files, elsewhere)
+    opened = open_files(read, config, path, content, trust=trust, dataset=files.dataset)
     return replace(opened, plan=replace(opened.plan, config=stored_config(stored, AttackConfig)))
+
+
+def _read_from(files: AuditFiles, elsewhere: Elsewhere) -> AuditFiles:
+    """Return the files of an audit as they are to be read; refuses those that are not here."""
+    if files.reference is None and elsewhere.reference is not None:
+        raise UsageError("the run had no --reference, so verify takes none; leave it out")
+    read = replace(
+        files,
+        data=elsewhere.data or files.data,
+        reference=elsewhere.reference or files.reference,
+    )
+    for option, path in (("--data", read.data), ("--reference", read.reference)):
+        if path is not None and not Path(path).expanduser().exists():
+            raise UsageError(
+                f"there is no file {path}, which the run's figures are of; name your copy of it "
+                f"with {option} FILE"
+            )
+    return read

@@ -11,6 +11,7 @@ from genlabel_robust.core import UsageError
 from genlabel_robust.core.admitted import admitting
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
+from genlabel_robust.runs.folder.bundle import refuse_without
 from genlabel_robust.runs.folder.finished import MANIFEST
 from genlabel_robust.runs.plan.audit_plan import PlannedAudit
 from genlabel_robust.runs.plan.origin import sha256_of, varies
@@ -37,7 +38,7 @@ from genlabel_robust.verify.manifest_claims import (
     read_manifest,
 )
 from genlabel_robust.verify.pages import Pages, Render, check_pages
-from genlabel_robust.verify.planned_again import planned_again
+from genlabel_robust.verify.planned_again import Elsewhere, planned_again
 from genlabel_robust.verify.proofs.confirm import Confirmed, by_method
 from genlabel_robust.verify.results_again import RESULTS, TABLE, TRANSFER, check_results
 
@@ -84,6 +85,7 @@ def verify_run(
     seed: int = 0,
     trust: bool = False,
     jobs: int | None = 1,
+    elsewhere: Elsewhere | None = None,
     on_step: Step = lambda done, total, name: None,
 ) -> Verification:
     """Return what differs in the finished run in ``folder`` from what can be computed again.
@@ -93,7 +95,7 @@ def verify_run(
     that is attacked again, 0 for none; ``seed``: of that sample and of the new attacks.
     ``trust``: whether an audited model may be read whose loader executes what its file says.
     ``jobs``: processes, None for as many as there are; of one model, what is looked at is divided
-    between them.
+    between them. ``elsewhere``: where the verifier has the run's data, if not where the run did.
 
     Raises ``OutputError`` for a folder without a run, ``UnfinishedRunError``, and
     ``UsageError`` where its data are not to be had.
@@ -103,8 +105,12 @@ def verify_run(
     if jobs is not None and jobs < 1:
         raise UsageError(f"--jobs is {jobs}; it must be a whole number of at least 1")
     stored = read_manifest(folder)
+    refuse_without(folder, "model")
+    places = elsewhere or Elsewhere()
     with admitting(stored_parts(stored, "the run")):
-        return _verified(folder, stored, render, digest, reattack, seed, trust, jobs, on_step)
+        return _verified(
+            folder, stored, render, digest, reattack, seed, trust, jobs, places, on_step
+        )
 
 
 def _verified(
@@ -116,13 +122,14 @@ def _verified(
     seed: int,
     trust: bool,
     jobs: int | None,
+    elsewhere: Elsewhere,
     on_step: Step,
 ) -> Verification:
     found = list(check_digest(folder, digest)) if digest is not None else []
     found += check_checksums(folder)
     plan: Plan
     model: Model | None
-    match planned_again(folder, stored, trust=trust):
+    match planned_again(folder, stored, trust=trust, elsewhere=elsewhere):
         case Finding() as finding:
             return Verification((*found, finding), run_digest(folder))
         case PlannedAudit() as audit:

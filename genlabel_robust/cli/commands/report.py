@@ -1,11 +1,17 @@
 """``report``: the report of a finished run, in the form that is asked for."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from genlabel_robust.cli.naming_parts import PART, admit
 from genlabel_robust.cli.printing import say, say_json, say_text
+
+if TYPE_CHECKING:
+    from genlabel_robust.runs.folder.bundle import Part
 
 FORMATS = ("html", "md", "json", "pdf")
 
@@ -34,6 +40,20 @@ FORMATS = ("html", "md", "json", "pdf")
     metavar="NAME",
     help="Only this section, in html or pdf. Repeatable. [default: all]",
 )
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path),
+    metavar="FILE.zip",
+    help="Pack what may travel into this zip instead: results, pages, figures and manifest, no "
+    "rows and no model.",
+)
+@click.option(
+    "--with",
+    "added",
+    multiple=True,
+    type=click.Choice(("rows", "model")),
+    help="With --bundle: add test rows and adversarial rows, or the models. Repeatable.",
+)
 @click.option("--open", "show", is_flag=True, help="Open the file, html or pdf, in the browser.")
 @PART
 def report(
@@ -41,6 +61,8 @@ def report(
     form: str,
     out: Path | None,
     sections: tuple[str, ...],
+    bundle: Path | None,
+    added: tuple[Part, ...],
     show: bool,
     parts: tuple[str, ...],
 ) -> None:
@@ -48,8 +70,16 @@ def report(
 
     In RUN itself, report.md, the figures and the checksums are written anew with it. With
     --format pdf the same report is laid out in pages; install 'genlabel-robust[pdf]' for it.
+    With --bundle nothing is written into RUN.
     """
     admit(parts)
+    if bundle is None and added:
+        raise click.UsageError("--with is of --bundle; give --bundle FILE.zip, too")
+    if bundle is not None:
+        if form != "html" or out is not None or sections or show:
+            raise click.UsageError("--bundle packs the whole run; give no option but --with")
+        _pack(run, bundle, added)
+        return
     paged = form in ("html", "pdf")
     if not paged and (sections or show):
         raise click.UsageError(
@@ -73,6 +103,24 @@ def report(
         import webbrowser
 
         webbrowser.open(path.resolve().as_uri())
+
+
+def _pack(run: Path, out: Path, added: tuple[Part, ...]) -> None:
+    from genlabel_robust.core import OutputError
+    from genlabel_robust.core.files.writing import write_bytes
+    from genlabel_robust.reports.bundle import bundle
+
+    if out.suffix.lower() != ".zip":
+        raise click.UsageError(f"--bundle is {str(out)!r}; its ending must be .zip")
+    content = bundle(run, added)
+    try:
+        write_bytes(out, content)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {out}: {error.strerror}; give another --bundle FILE.zip"
+        ) from error
+    left = [name for name in ("rows", "model") if name not in added]
+    say(f"{out}: without {' and '.join(left)}" if left else f"{out}: the whole run", err=True)
 
 
 def _text(run: Path, form: str, sections: tuple[str, ...]) -> str:

@@ -31,6 +31,13 @@ _PATIENCE = 2.0
     help="Share of the rows called robust that is attacked again, and at least 20 of each model; "
     "0 for none.",
 )
+@click.option(
+    "--data",
+    metavar="FILE",
+    help="Your copy of the run's data, if it is not where the run found it: the rows of an audit, "
+    "or the table that was split.",
+)
+@click.option("--reference", metavar="FILE", help="Your copy of an audit's --reference.")
 @click.option("--digest", metavar="SHA256", help="What the SHA-256 of SHA256SUMS has to be.")
 @click.option(
     "--seed",
@@ -60,6 +67,8 @@ _PATIENCE = 2.0
 def verify(
     run: Path,
     reattack: float,
+    data: str | None,
+    reference: str | None,
     digest: str | None,
     seed: int,
     trust: bool,
@@ -73,7 +82,8 @@ def verify(
     Nothing is trusted but the model files, the data, read again as the run's configuration
     says, and the stored adversarial examples; nothing in the folder is executed. The reports
     and figures are rendered again and compared. Start it in the folder that the run was
-    started in: paths of data are read from there.
+    started in, from where paths of data are read, or name your copies with --data and
+    --reference.
 
     \b
     Exit codes: 0 all holds; 1 something differs; 2 RUN is no run, or its data are not to be
@@ -81,6 +91,7 @@ def verify(
     """
     from genlabel_robust.core.parallel import on_cluster
     from genlabel_robust.reports.write import render
+    from genlabel_robust.verify.planned_again import Elsewhere
     from genlabel_robust.verify.verify import verify_run
 
     admit(parts)
@@ -96,6 +107,7 @@ def verify(
             seed=seed,
             trust=trust,
             jobs=jobs,
+            elsewhere=Elsewhere(data, reference),
             on_step=_progress(stack, quiet=quiet),
         )
     for finding in found.findings:

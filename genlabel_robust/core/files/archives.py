@@ -1,7 +1,8 @@
-"""The one place where ZIP archives are looked at before anything in them is unpacked."""
+"""The one place where ZIP archives are made, and looked at before anything is unpacked."""
 
+import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
@@ -10,6 +11,17 @@ from genlabel_robust.core.errors import UsageError
 #: Members are stored, or packed as every library does it.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
+#: ZIP knows no time zones and no time before this.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def zipped(content: Mapping[str, bytes]) -> bytes:
+    """Return an archive of ``content`` by relative names; the same content gives the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(content.items()):
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """A folder of files, or the same in one ``.zip``; written whole, and read without trust."""
 
-import io
 import shutil
 import tempfile
 import zipfile
@@ -8,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from genlabel_robust.core import OutputError
-from genlabel_robust.core.files.archives import members, unpacking
+from genlabel_robust.core.files.archives import members, unpacking, zipped
 from genlabel_robust.core.files.leftovers import writing_prefix
 from genlabel_robust.core.files.opening import LARGEST_TEXT, opened
 from genlabel_robust.core.files.writing import write_bytes
@@ -16,8 +15,6 @@ from genlabel_robust.gates.baselines.checksums import SUMS, listed
 
 #: More than any baseline has; an archive beyond it is not unpacked.
 _MOST_FILES, _MOST_BYTES = 20_000, 2 * 1024**3
-#: ZIP knows no time zones and no time before this.
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 #: Unpacked at once, in bytes.
 _PIECE = 1 << 20
 
@@ -31,7 +28,7 @@ def write_archive(out: Path, content: Mapping[str, bytes]) -> None:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         if out.is_file() or (out.suffix.lower() == ".zip" and not out.is_dir()):
-            write_bytes(out, _zipped(content))
+            write_bytes(out, zipped(content))
         else:
             _write_folder(out, content)
     except OSError as error:
@@ -43,14 +40,6 @@ def unwritable(out: Path, error: OSError) -> OutputError:
     return OutputError(
         f"cannot write {out}: {error.strerror}; make that place writable, or choose another"
     )
-
-
-def _zipped(content: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in sorted(content.items()):
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
 
 
 def _write_folder(out: Path, content: Mapping[str, bytes]) -> None:

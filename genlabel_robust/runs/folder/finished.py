@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core import OutputError, UnfinishedRunError
+from genlabel_robust.runs.folder.bundle import refuse_without
 from genlabel_robust.runs.results.schema import read_document
 
 MANIFEST = "manifest.json"
@@ -13,7 +14,7 @@ def finished_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of the run in ``folder``.
 
     Raises ``UnfinishedRunError`` if the run has not ended, ``OutputError`` if there is none,
-    or if the file is damaged.
+    if the file is damaged, or if the folder is a bundle without its rows.
     """
     path = folder / MANIFEST
     try:
@@ -23,6 +24,7 @@ def finished_manifest(folder: Path) -> dict[str, Any]:
             told = f"{folder} does not hold a finished run: there is no {path}"
             raise OutputError(told) from error
         raise
+    refuse_without(folder, "rows")
     if stored["finished"] is None:
         raise UnfinishedRunError(f"{folder}: the run has not ended; give its command again")
     return stored

@@ -21,11 +21,18 @@ from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
 
 
 def open_files(
-    files: AuditFiles, config: AttackConfig, path: Path, content: bytes, *, trust: bool = False
+    files: AuditFiles,
+    config: AttackConfig,
+    path: Path,
+    content: bytes,
+    *,
+    trust: bool = False,
+    dataset: str | None = None,
 ) -> PlannedAudit:
     """Return the model in ``content``, that of ``path``, and the plan of attacking it.
 
-    Reads the tables. Arguments and errors as of ``audit_files``.
+    Reads the tables. ``dataset``: what results call the data, where it is not called by the file
+    that it is read from. Arguments and errors as of ``audit_files``.
     """
     # the model first: no table is read for a file that holds none
     reading = read_model_file(path, content, Permission(files.architecture, trust, files.types))
@@ -51,7 +58,7 @@ def open_files(
             replace(rows, notices=(*told, *rows.notices)),
             table.y,
             config,
-            Called(files.dataset),
+            Called(dataset or files.dataset),
             opened=OpenedFile(reading, Path(files.model).name, sha256(content), files),
             classes=files.classes,
             output=files.output,

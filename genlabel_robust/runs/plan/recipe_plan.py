@@ -28,7 +28,7 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
     """
     attacked = attack_plan(config)
     check_training(config)
-    loaded = _tasks(config) if tasks is None else tasks
+    loaded = load_tasks(config) if tasks is None else tasks
     alone, beside = trained_alone(config), beside_the_processor(config.device)
     fitting = {
         name: attacked.task(task, *beside, *alone, *mixing_of_encoded(config, task))
@@ -52,7 +52,8 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
     return attacked.plan(fitting, cells, Recipes())
 
 
-def _tasks(config: RunConfig) -> dict[str, Task]:
+def load_tasks(config: RunConfig) -> dict[str, Task]:
+    """Return the data sets of ``config`` by their names, split as it says."""
     split = SplitConfig(
         test_share=config.test_share,
         kind=cast("SplitKind", config.split),
