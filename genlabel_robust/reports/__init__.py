@@ -9,23 +9,23 @@ _HERE = "genlabel_robust.reports.page.sections"
 SECTIONS = Registry(
     "report section",
     {
-        "verdict": (f"{_HERE}.verdict:verdict", "Verdict and scope"),
-        "subject": (f"{_HERE}.subject:subject", "What was evaluated"),
-        "threat": (f"{_HERE}.threat:threat", "Threat model"),
+        "verdict": (f"{_HERE}.verdict:verdict", "Verdict"),
         "results": (f"{_HERE}.results:results", "Results"),
         "features": (
             f"{_HERE}.few_features:few_features",
             "Single features and few features",
         ),
-        "sweep": (f"{_HERE}.sweep:sweep", "Accuracy against ε"),
+        "strategies": (f"{_HERE}.strategies:strategies", "Strategies compared"),
+        "subgroups": (f"{_HERE}.subgroups:subgroups", "Groups of test rows"),
+        "sweep": (f"{_HERE}.sweep:sweep", "Right answers against ε"),
+        "examples": (f"{_HERE}.examples:examples", "The weakest examples"),
+        "classes": (f"{_HERE}.classes:classes", "Per class"),
         "margins": (f"{_HERE}.margins:margins", "Margins"),
         "bracket": (f"{_HERE}.bracket:bracket", "Exact values and brackets"),
-        "strategies": (f"{_HERE}.strategies:strategies", "Strategies compared"),
         "mixing": (f"{_HERE}.mixing:mixing", "What mixing does to the data"),
-        "classes": (f"{_HERE}.classes:classes", "Per class"),
-        "subgroups": (f"{_HERE}.subgroups:subgroups", "Groups of test rows"),
-        "examples": (f"{_HERE}.examples:examples", "The weakest examples"),
         "evidence": (f"{_HERE}.evidence:evidence", "Evidence that the attacks worked"),
+        "threat": (f"{_HERE}.threat:threat", "Threat model"),
+        "subject": (f"{_HERE}.subject:subject", "What was evaluated"),
         "limits": (f"{_HERE}.limits:limits", "Limits"),
         "reproduce": (f"{_HERE}.reproduce:reproduce", "How to reproduce"),
         "standards": (f"{_HERE}.standards:standards", "What this is evidence for"),
@@ -35,4 +35,7 @@ SECTIONS = Registry(
     fits="genlabel_robust.reports.outside:fit_section",
 )
 
-__all__ = ["SECTIONS"]
+#: Those that a reader opens: on the screen they are folded, on paper they are open.
+FOLDED = frozenset(SECTIONS) - {"verdict", "results", "features", "strategies", "subgroups"}
+
+__all__ = ["FOLDED", "SECTIONS"]

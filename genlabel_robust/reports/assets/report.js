@@ -39,6 +39,14 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
+// a link to a folded section opens it
+const opened = () => {
+  const part = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  const folded = part && part.querySelector(":scope > details");
+  if (folded) folded.open = true;
+};
+addEventListener("hashchange", opened);
+opened();
 addEventListener("beforeprint", () => {
   for (const one of document.querySelectorAll("details:not([open])")) {
     one.open = true;

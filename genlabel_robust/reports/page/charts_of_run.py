@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from genlabel_robust.reports.page.charts import Survival, interval_chart, survival_chart
+from genlabel_robust.reports.page.charts import Outcomes, interval_chart, outcome_chart
+from genlabel_robust.reports.page.curves import Curve, curve_chart
 from genlabel_robust.reports.page.styles import printed_style
 from genlabel_robust.reports.page.svg import Drawing, picture
 from genlabel_robust.reports.page.view import Pair, pairs, plain_title, strategies
@@ -12,10 +13,26 @@ from genlabel_robust.reports.tables.results import CLEAN, EXACT, WORST
 from genlabel_robust.reports.words.audited_model import range_rows
 from genlabel_robust.reports.words.decided import PROVED, has_proofs, needs_exact
 from genlabel_robust.reports.words.groups import grouped
-from genlabel_robust.reports.words.wording import NORM_SIGNS, margin_axis, threat_sentence
+from genlabel_robust.reports.words.tally import tally
+from genlabel_robust.reports.words.wording import NORM_SIGNS, eps_axis, threat_sentence
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.row import Row
+
+
+def answers_chart(words: str, rows: Sequence[Row]) -> Drawing | None:
+    """Return what becomes of the answers of each of ``rows``; None where none has a number.
+
+    ``words``: what the models of ``rows``, all of one ε, were asked about.
+    """
+    bars = []
+    for row in rows:
+        counts = tally(row)
+        if counts is not None:
+            kept = counts.right - counts.most
+            of = (counts.answers, kept, counts.open, counts.broken, counts.proves)
+            bars.append(Outcomes(row.strategy, *of))
+    return outcome_chart(f"Answers on {words} at ε = {rows[0].eps:g}", bars) if bars else None
 
 
 def accuracy_chart(words: str, rows: Sequence[Row]) -> Drawing:
@@ -35,42 +52,50 @@ def accuracy_chart(words: str, rows: Sequence[Row]) -> Drawing:
     return interval_chart(heading, [row.strategy for row in rows], measures)
 
 
-def margin_chart(pair: Pair, rows: Sequence[Row], run: StoredRun) -> Drawing | None:
-    """Return the survival curve of each strategy's margins, None where there are no margins."""
-    series = [_curve(strategy, run.panels.get((*pair, strategy))) for strategy in strategies(rows)]
-    if not any(len(one.distances) for one in series):
-        return None
-    heading = f"Margins on {plain_title(pair, run.results)}"
+def curves_of(pair: Pair, rows: Sequence[Row], run: StoredRun) -> list[Curve]:
+    """Return the curve over ε of each strategy; none where nothing is known of distances."""
+    curves = [_curve(strategy, run.panels.get((*pair, strategy))) for strategy in strategies(rows)]
+    return curves if any(len(one.distances) for one in curves) else []
+
+
+def eps_chart(pair: Pair, curves: Sequence[Curve], run: StoredRun) -> Drawing:
+    """Return the drawing of ``curves``, of the models of ``pair``."""
+    heading = f"Right answers on {plain_title(pair, run.results)} as ε grows"
     threat = run.results.threat
-    return survival_chart(heading, margin_axis(threat), threat.eps, series)
+    return curve_chart(heading, eps_axis(threat), threat.eps, curves)
 
 
-def _curve(strategy: str, panel: Panel | None) -> Survival:
-    """Return a strategy's margins; one without any keeps its colour for itself."""
+def _curve(strategy: str, panel: Panel | None) -> Curve:
+    """Return a strategy's distances; one without any keeps its colour for itself."""
     if panel is None or panel.margins is None:
-        return Survival(strategy, np.zeros(0))
+        return Curve(strategy, np.zeros(0))
     if panel.between is None:
-        return Survival(strategy, panel.margins.ravel())
+        return Curve(strategy, panel.margins.ravel())
     low, high = panel.between
-    return Survival(strategy, high.ravel(), low.ravel())
+    known = bool((low == high).all())
+    return Curve(strategy, high.ravel(), None if known else low.ravel())
 
 
 def robust_accuracy_figure(run: StoredRun) -> bytes:
     """Draw clean, worst-case and proved accuracy of each strategy, with intervals, by group."""
-    found = run.results
+    results = run.results
     drawn = [
-        accuracy_chart(plain_title((dataset, architecture), found), rows)
-        for (dataset, architecture, _), rows in grouped(found)
+        accuracy_chart(plain_title((dataset, architecture), results), rows)
+        for (dataset, architecture, _), rows in grouped(results)
     ]
-    eps = found.threat.eps
-    threat = threat_sentence(found.threat, eps[0], range_rows(found)) if len(eps) == 1 else ""
+    eps = results.threat.eps
+    threat = threat_sentence(results.threat, eps[0], range_rows(results)) if len(eps) == 1 else ""
     title = f"Robust accuracy ({threat})" if threat else "Robust accuracy"
     return picture(title, drawn, printed_style())
 
 
 def margin_figure(run: StoredRun) -> bytes:
-    """Draw, for each strategy, the share of examples whose margin exceeds a distance."""
-    charts = (margin_chart(pair, rows, run) for pair, rows in pairs(run.results.rows).items())
+    """Draw, for each strategy, the share of answers that is right at each ε."""
+    drawn = []
+    for pair, rows in pairs(run.results.rows).items():
+        curves = curves_of(pair, rows, run)
+        drawn += [eps_chart(pair, curves, run)] if curves else []
     norm = NORM_SIGNS[run.results.threat.norm]
-    drawn = [chart for chart in charts if chart is not None]
-    return picture(f"Margins ({norm}; dashed: ε)", drawn, printed_style())
+    return picture(
+        f"Right answers as ε grows ({norm}; dashed: ε of the run)", drawn, printed_style()
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from genlabel_robust.reports import SECTIONS
+from genlabel_robust.reports import FOLDED, SECTIONS
 from genlabel_robust.reports.page.frame import framed
 from genlabel_robust.reports.page.markup import Markup, element, joined, name, plain_name
 from genlabel_robust.reports.page.parts import paragraph
@@ -21,13 +21,17 @@ def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
     chosen = {one: SECTIONS.load(one)(run) for one in sections or SECTIONS}
     if not sections:
         chosen = {one: content for one, content in chosen.items() if content is not None}
+    # a section that was asked for by name is open
+    shown = [
+        _section(one, content, one in FOLDED and not sections) for one, content in chosen.items()
+    ]
     parts = (
         element("a", "Skip to the report", href="#main", class_="skip"),
         _header(run),
         element(
             "div",
             _contents(chosen),
-            element("main", *map(_section, chosen, chosen.values()), id="main", tabindex=-1),
+            element("main", *shown, id="main", tabindex=-1),
             class_="page",
         ),
         element(
@@ -77,7 +81,10 @@ def _contents(chosen: Iterable[str]) -> Markup:
     return element("nav", element("ol", *links), aria_label="Sections")
 
 
-def _section(one: str, content: Markup | None) -> Markup:
+def _section(one: str, content: Markup | None, folded: bool) -> Markup:
     title = element("h2", SECTIONS.describe(one), id=f"{one}-heading")
     shown = paragraph("The run has nothing for this section.") if content is None else content
-    return element("section", title, shown, id=one, aria_labelledby=f"{one}-heading")
+    body = joined([title, shown])
+    if folded:
+        body = element("details", element("summary", title), shown, class_="whole")
+    return element("section", body, id=one, aria_labelledby=f"{one}-heading")

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
+from genlabel_robust.reports.page.markup import Content, Markup, element, escape, joined, name
 from genlabel_robust.reports.page.svg import Drawing
 from genlabel_robust.reports.tables.table import Cell, Column, Table, as_column
 
 # Paper holds so many columns of estimates: as it is, in smaller type, across, and in smaller still.
 _MANY = (9, 13, 20, 28)
+#: So many columns stand beside each other on a telephone.
+_ACROSS = 3
+#: A table of so many cells has a card for each row there; a larger one stays as it is.
+_CARDS = 100
 
 
 def paragraph(*children: Content, class_: str | None = None) -> Markup:
@@ -44,14 +48,23 @@ def table(
     """
     titles = [*map(as_column, columns)]
     head = element("tr", *map(_head, titles))
-    body = Markup("".join(_row(titles, row) for row in rows))
+    lines = [*rows]
+    cards = len(titles) > _ACROSS and len(lines) * len(titles) <= _CARDS
+    body = Markup("".join(_row(titles, row, named=cards) for row in lines))
     parts = element("thead", head), element("tbody", body)
-    return region(identifier, caption, *parts, sortable=sortable, columns=len(titles))
+    return region(
+        identifier,
+        caption,
+        *parts,
+        sortable=sortable,
+        columns=len(titles),
+        cards=cards,
+    )
 
 
-def whole_table(identifier: str, caption: Content, of: Table) -> Markup:
+def whole_table(identifier: str, caption: Content, of: Table, *, sortable: bool = True) -> Markup:
     """Return the table ``of``, as ``table`` does."""
-    return table(identifier, caption, of.columns, of.rows)
+    return table(identifier, caption, of.columns, of.rows, sortable=sortable)
 
 
 def region(
@@ -62,21 +75,29 @@ def region(
     *,
     sortable: bool = False,
     columns: int = 0,
+    cards: bool = False,
 ) -> Markup:
     """Return a table of a head and bodies, whose region can be scrolled by keyboard.
 
-    ``columns``: so many, or few; on paper many are in smaller type, or across.
+    ``columns``: so many, or few; on paper many are in smaller type, or across. ``cards``: on a
+    telephone each row is a card, whose cells have their titles beside them.
     """
+    classes = [*(["sortable"] if sortable else []), *(["cards"] if cards else [])]
     caption_id = f"{identifier}-caption"
     whole = element(
         "table",
         element("caption", caption, id=caption_id),
         head,
         body,
-        class_="sortable" if sortable else None,
+        class_=" ".join(classes) or None,
     )
     return element(
-        "div", whole, class_=_width(columns), role="region", tabindex=0, aria_labelledby=caption_id
+        "div",
+        whole,
+        class_=_width(columns),
+        role="region",
+        tabindex=0,
+        aria_labelledby=caption_id,
     )
 
 
@@ -90,14 +111,20 @@ def _head(column: Column) -> Markup:
     return element("th", title, scope="col", class_=None if column.is_text else "n")
 
 
-def _row(columns: Sequence[Column], cells: Sequence[Content | Cell]) -> str:
+def _row(columns: Sequence[Column], cells: Sequence[Content | Cell], *, named: bool) -> str:
     # by hand: a large report has hundreds of thousands of cells
-    classes = ("" if column.is_text else ' class="n"' for column in columns)
+    classes = (_attributes(column, named=named) for column in columns)
     shown = (joined([_shown(*pair)]) for pair in zip(columns, cells, strict=True))
     (of_first, first), *others = zip(classes, shown, strict=True)
     written = [f'<tr><th scope="row"{of_first}>{first}</th>']
     written += [f"<td{c}>{cell}</td>" for c, cell in others]
     return "".join([*written, "</tr>\n"])
+
+
+def _attributes(column: Column, *, named: bool) -> str:
+    """Return the attributes of a cell; ``named``: with the title that it has in a card."""
+    of = "" if column.is_text else ' class="n"'
+    return f'{of} data-title="{escape(column.title)}"' if named else of
 
 
 def _shown(column: Column, cell: Content | Cell) -> Content:
@@ -120,21 +147,16 @@ def figure(
     """Return a drawing with its caption, and the table behind it if any."""
     return element(
         "figure",
-        element(
-            "div",
-            drawing.inside(identifier),
-            class_="scroll",
-            role="region",
-            tabindex=0,
-            aria_label=f"Figure: {drawing.title}",
-        ),
+        drawing.inside(identifier),
         element("figcaption", caption),
         details("The numbers in this figure", behind, open_=open_) if behind else None,
     )
 
 
 def groups(blocks: Sequence[tuple[Content, Markup]], most_open: int = 6) -> Markup:
-    """Return one block for each group, under headings; collapsed where they are many."""
+    """Return one block for each group, under headings if several; collapsed where many."""
+    if len(blocks) == 1:
+        return blocks[0][1]
     if len(blocks) > most_open:
         return joined(details(title, body) for title, body in blocks)
     return joined(element("section", element("h3", title), body) for title, body in blocks)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from genlabel_robust.reports.page.markup import Markup, element, plain_name
 
 SERIES = 8
+#: Longest name in a legend, and about how wide a character of it is.
+_LEGEND, _WIDE = 34, 7.4
 _SHAPES = (
     "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
     "M-3.6-3.6h7.2v7.2h-7.2z",
@@ -82,7 +84,10 @@ def picture(title: str, drawings: Sequence[Drawing], style: Markup) -> bytes:
         drawn = element("svg", *one.body, **_size(one.width, one.height))
         panels.append(element("g", drawn, transform=f"translate(0 {pixel(y + 20)})"))
         y += one.height + 36
-    width = max([one.width for one in drawings], default=360)
+    titles = [title, *(one.title for one in drawings)]
+    # a title is wider than its drawing where names are long
+    wide = round(32 + _WIDE * max(map(len, titles)))
+    width = max([wide, *(one.width for one in drawings)])
     whole = element(
         "svg",
         element("title", title),
@@ -109,12 +114,15 @@ def text(x: float | str, y: float | str, words: str, class_: str | None = None) 
     return element("text", words, x=_at(x), y=_at(y), class_=class_)
 
 
-def label(x: float, y: float, words: str, room: int, class_: str = "e") -> Markup:
-    """Return a name in the room of so many characters; the whole of it is its title."""
+def label(x: float, y: float, words: str, room: int, class_: str = "e", after: str = "") -> Markup:
+    """Return a name in the room of so many characters, and what stands ``after`` it.
+
+    The whole of a name that is cut is its title.
+    """
     whole = plain_name(words)
     if len(whole) <= room:
-        return text(x, y, whole, class_)
-    short = f"{whole[: room - 1]}…"
+        return text(x, y, whole + after, class_)
+    short = f"{whole[: room - 1]}…{after}"
     return element("text", element("title", whole), short, x=_at(x), y=_at(y), class_=class_)
 
 
@@ -182,17 +190,49 @@ def percent_height(frame: Frame, title: str) -> list[Markup]:
     return [*marks, text(frame.x0, frame.y0 - 10, title, "t")]
 
 
-def legend(x: float, y: float, names: Mapping[int, str]) -> list[Markup]:
-    """Return a line, a mark and a name for each of the series, one below the other."""
+def legend(x: float, y: float, end: float, names: Mapping[int, str]) -> tuple[list[Markup], float]:
+    """Return a line, a mark and a name for each of the series, and where the next line begins.
+
+    They stand beside each other up to ``end``, then in the next line.
+    """
+    placed, below = _flowing(x, y, end, [*names.values()], 36)
     entries = []
-    for place, (index, entry) in enumerate(names.items()):
-        height = y + 20 * place
+    for index, (entry, left, height) in zip(names, placed, strict=True):
         entries += [
-            curve(f"M{pixel(x)} {pixel(height)}h30", index),
-            mark(x + 15, height, index),
-            label(x + 38, height + 4, entry, 20, "b"),
+            curve(f"M{pixel(left)} {pixel(height)}h28", index),
+            mark(left + 14, height, index),
+            label(left + 34, height + 4, entry, _LEGEND, "b"),
         ]
-    return entries
+    return entries, below
+
+
+def key(
+    x: float, y: float, end: float, entries: Sequence[tuple[str, str]]
+) -> tuple[list[Markup], float]:
+    """Return a box of the class of each of ``entries`` beside its words, as ``legend`` does."""
+    placed, below = _flowing(x, y, end, [words for words, _ in entries], 20)
+    drawn = []
+    for (words, cls), (_, left, height) in zip(entries, placed, strict=True):
+        box = Frame(left, left + 13, 0, 0, 0.0, 1.0)
+        drawn += [
+            bar(box, height - 7, 13, 0.0, 1.0, cls),
+            label(left + 19, height + 4, words, _LEGEND, "b"),
+        ]
+    return drawn, below
+
+
+def _flowing(
+    x: float, y: float, end: float, words: Sequence[str], beside: float
+) -> tuple[list[tuple[str, float, float]], float]:
+    """Return ``words``, each with the place of its entry, and the height of the next line."""
+    placed, left = [], x
+    for one in words:
+        wide = beside + _WIDE * min(len(plain_name(one)), _LEGEND) + 14
+        if left > x and left + wide > end + 14:
+            left, y = x, y + 20
+        placed.append((one, left, y))
+        left += wide
+    return placed, y + 14
 
 
 def nice_ticks(low: float, high: float, about: int = 5) -> list[float]:

@@ -10,6 +10,8 @@ from genlabel_robust.runs.results.row import Row
 
 #: Data set and architecture: what models are compared on.
 Pair: TypeAlias = tuple[str, str]
+#: Pictures of more pairs do not stand beside the verdict, but in their sections.
+_DRAWN = 2
 
 
 def pairs(rows: Iterable[Row]) -> dict[Pair, list[Row]]:
@@ -23,6 +25,11 @@ def pairs(rows: Iterable[Row]) -> dict[Pair, list[Row]]:
 def datasets(results: Results) -> dict[str, Dataset]:
     """Return what is said of each data set, in the order of the run: a file's is sorted."""
     return {one: results.datasets[one] for one, _ in pairs(results.rows)}
+
+
+def drawn_first(results: Results) -> bool:
+    """Say whether the pairs of a run are so few that the verdict draws them."""
+    return len(pairs(results.rows)) <= _DRAWN
 
 
 def strategies(rows: Sequence[Row]) -> list[str]:

@@ -67,6 +67,20 @@ class Table:
         )
 
 
+def turned(table: Table, titles: Sequence[str]) -> Table:
+    """Return the only row of ``table`` as lines: what is measured, its figure, what is beside it.
+
+    ``titles``: of these three columns. A figure that is missing has the reason beside it.
+    """
+    (row,) = table.rows
+    lines = [
+        (Cell(column.title), Cell(cell.said), Cell(cell.beside or cell.why))
+        for column, cell in list(zip(table.columns, row, strict=True))[1:]
+    ]
+    first, *others = titles
+    return Table((Column(first, "text"), *map(Column, others)), tuple(lines))
+
+
 def as_column(column: Column | str) -> Column:
     """Return a column; a plain string is the title of one of text."""
     return Column(column, "text") if isinstance(column, str) else column

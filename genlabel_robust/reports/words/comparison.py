@@ -25,28 +25,27 @@ def strategy_words(results: Results, row: Row) -> str:
     return f" of {row.strategy} over {plural(row.n_seeds, 'training')}"
 
 
-def comparison(results: Results, rows: Sequence[Row]) -> tuple[str, str]:
-    """Return what the attacker does to ``rows``, all of one ε, and which strategy does better."""
-    return _sentence(results, rows), _means(results, rows)
+def comparison(results: Results, rows: Sequence[Row]) -> tuple[str, str, str]:
+    """Return who may do what to ``rows``, all of one ε, what it does, and who does better."""
+    return *_sentence(results, rows), _means(results, rows)
 
 
-def _sentence(results: Results, rows: Sequence[Row]) -> str:
+def _sentence(results: Results, rows: Sequence[Row]) -> tuple[str, str]:
     several = len({row.dataset for row in rows}) > 1
     may = any_attacker(results, rows[0].eps) if several else attacker(results, rows[0])
     where = f"On {len({row.dataset for row in rows})} data sets, an" if several else "An"
     known = [(row, counts) for row in rows if (counts := tally(row)) is not None and counts.right]
     if not known:
         which = "model" if results.model is not None else "strategy"
-        return f"It is not known what an attacker who may {may} does: no {which} has a number."
+        return "", f"It is not known what an attacker who may {may} does: no {which} has a number."
     ranked = sorted(known, key=lambda pair: pair[1].share)
     (least, fewest), (most, highest) = ranked[0], ranked[-1]
     ends = _share(fewest)
     if ends != _share(highest):
         ends = f"from {ends} ({_name(least, rows)}) to {_share(highest)} ({_name(most, rows)})"
-    return (
-        f"{where} attacker who may {may} turns {ends} of the right answers into wrong ones"
-        f"{_how_known([counts for _, counts in known], len(rows))}."
-    )
+    how = _how_known([counts for _, counts in known], len(rows))
+    what = f"turns {ends} of the right answers into wrong ones{how}."
+    return f"{where} attacker who may {may}", what
 
 
 def _share(counts: Tally) -> str:

@@ -35,17 +35,23 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer in words: ``sentence``, and what it ``means`` for a claim.
+    """The answer: ``who`` may do what, ``what`` comes of it, what it ``means`` for a claim.
 
     ``doubts``: why the number cannot be trusted, to be read first; none if it can be.
     ``checks``: what the checks say of it.
     """
 
     status: Status
-    sentence: str
+    who: str
+    what: str
     means: str
     doubts: tuple[str, ...]
     checks: str
+
+    @property
+    def sentence(self) -> str:
+        """Who may do what, and what comes of it."""
+        return f"{self.who} {self.what}".strip()
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -63,16 +69,16 @@ def verdict(results: Results, requirement: Requirement | None = None) -> Verdict
     rows = [row for row in results.rows if row.eps == eps]
     doubts = (*told_first(results), *filter(None, [varying(results)]), *failures(results))
     if compares(rows):
-        sentence, means = comparison(results, rows)
+        who, what, means = comparison(results, rows)
         status = _color(map(tally, rows))
     elif rows:
-        sentence, means = _sentence(results, rows[0]), _means(rows[0])
+        (who, what), means = _sentence(results, rows[0]), _means(rows[0])
         status = _color([tally(rows[0])])
     else:
-        sentence, means, status = "The run has no results.", "", "warn"
+        who, what, means, status = "", "The run has no results.", "", "warn"
     if requirement is not None:
         means, status = f"{means} {requirement.words}".strip(), requirement.status
-    return Verdict("fail" if doubts else status, sentence, means, doubts, _checks(results))
+    return Verdict("fail" if doubts else status, who, what, means, doubts, _checks(results))
 
 
 def _color(tallies: Iterable[Tally | None]) -> Status:
@@ -86,23 +92,18 @@ def _color(tallies: Iterable[Tally | None]) -> Status:
     return "fail" if all(one.share >= _HALF for one in known) else "warn"
 
 
-def _sentence(results: Results, row: Row) -> str:
-    """Return what the attacker does to the right answers of the only model."""
+def _sentence(results: Results, row: Row) -> tuple[str, str]:
+    """Return who may do what, and what that does to the right answers of the only model."""
     may, counts = f"an attacker who may {attacker(results, row)}", tally(row)
     of = strategy_words(results, row)
     if counts is None:
         why = row.reason or "no attack ran"
-        return (
-            f"It is not known how many right answers{of} {may} turns into wrong ones: "
-            f"{why.rstrip('.')}."
-        )
+        what = f"It is not known how many right answers{of} {may} turns into wrong ones"
+        return "", f"{what}: {why.rstrip('.')}."
     if not counts.right:
-        whose = f"{of[1:]} " if of else ""
-        return (
-            f"None of the {counts.answers:,} answers{' ' if whose else ''}{whose.strip()} is right "
-            f"to begin with: there is nothing that {may} could turn."
-        )
-    return f"{may[0].upper()}{may[1:]} {_turned(counts, of)}."
+        what = f"None of the {counts.answers:,} answers{of} is right to begin with"
+        return "", f"{what}: there is nothing that {may} could turn."
+    return f"{may[0].upper()}{may[1:]}", f"{_turned(counts, of)}."
 
 
 def _turned(counts: Tally, of: str) -> str:

@@ -100,11 +100,21 @@ def margin_words(threat: ThreatModel) -> str:
     return f"the {least} of features that suffice to change the model's label"
 
 
-def margin_axis(threat: ThreatModel) -> str:
-    """Say in a few words, on a chart's axis, what a margin is."""
-    if threat.norm != "l0":
-        return f"distance to the boundary, {distance_words(threat)}"
-    return "price that suffices" if threat.constraints.costs else "number of features that suffice"
+def eps_axis(threat: ThreatModel) -> str:
+    """Say in a few words, on a chart's axis, what ε counts."""
+    if threat.constraints.costs:
+        return "ε: what the attacker may spend"
+    if threat.norm == "l0":
+        return "ε: how many features of a row are changed"
+    if threat.constraints.weights or threat.constraints.units:
+        return "ε: share of each feature’s own budget"
+    unit = {
+        "range": "share of each feature’s range",
+        "global-range": "share of the one range over all features",
+        "std": "standard deviations of each feature",
+        "raw": "raw units",
+    }[threat.unit]
+    return f"ε: {unit}"
 
 
 def _budget(threat: ThreatModel, eps: float, unit: str) -> str:

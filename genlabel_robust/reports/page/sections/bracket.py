@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from genlabel_robust.reports.page.charts import bracket_chart
+from genlabel_robust.core import plural
 from genlabel_robust.reports.page.markup import Content, Markup, joined, name
-from genlabel_robust.reports.page.parts import bullets, details, figure, paragraph, table
-from genlabel_robust.reports.page.view import Pair, ends, pairs, plain_title, title
+from genlabel_robust.reports.page.parts import bullets, details, paragraph, table
+from genlabel_robust.reports.page.view import Pair, title
 from genlabel_robust.reports.tables.table import Cell, Column, accuracy, between
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.reports.words.decided import about_proofs, is_exact, outcomes
@@ -17,8 +17,6 @@ from genlabel_robust.statistics import Estimate
 
 #: More brackets than these are collapsed.
 _MANY = 50
-#: Brackets of more data sets and architectures than these are not drawn.
-_DRAWN = 12
 
 
 def bracket(run: StoredRun) -> Markup:
@@ -45,9 +43,8 @@ def bracket(run: StoredRun) -> Markup:
                 "On these test rows the true robust accuracy lies in the bracket: at least what is "
                 "proved, at most what no attack and no proof broke. Where the two meet it is exact."
             ),
-            *_drawn(found, rows),
             details(
-                f"The {len(rows)} brackets",
+                plural(len(rows), "bracket"),
                 _table(found, rows),
                 open_=len(rows) <= _MANY,
             ),
@@ -60,25 +57,6 @@ def bracket(run: StoredRun) -> Markup:
             bullets(_reasons(found)) if without else None,
         ]
     )
-
-
-def _drawn(found: Results, rows: Sequence[Row]) -> Iterator[Markup]:
-    """Yield a picture of the brackets of each data set and architecture, at the largest ε."""
-    eps = ends(found)[-1]
-    parts = pairs(rows)
-    for index, (pair, members) in enumerate(parts.items() if len(parts) <= _DRAWN else ()):
-        shown = [row for row in members if row.eps == eps and row.robust_accuracy]
-        if not shown:
-            continue
-        heading = f"Robust accuracy on {plain_title(pair, found)} at ε = {eps:g}"
-        ends_of = [(_low(row), row.robust_accuracy) for row in shown]
-        ranges = [(low.value, high.value) for low, high in ends_of if low and high]
-        drawn = bracket_chart(heading, [row.strategy for row in shown], ranges)
-        caption = (
-            f"{heading}. Filled: proved. Light: neither proved nor broken. Empty: broken, or "
-            "misclassified as it is."
-        )
-        yield figure(f"bracket-{index}-figure", drawn, caption, None)
 
 
 def _table(found: Results, rows: Sequence[Row]) -> Markup:

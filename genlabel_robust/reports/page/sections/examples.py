@@ -16,6 +16,7 @@ from genlabel_robust.runs.results.dataset import Dataset
 
 #: So many features that moved most are shown of an example.
 _FEATURES = 5
+_COLUMNS = ("untouched", "adversarial", "change")
 #: So many examples of one model, and about so many altogether.
 _EACH, _ALTOGETHER = 3, 200
 
@@ -91,6 +92,7 @@ def nearest(panel: Panel, count: int) -> list[Broken]:
 
 def _example(run: StoredRun, group: Group, panel: Panel, broken: Broken) -> Iterator[Markup]:
     about = run.results.datasets[group[0]]
+    share = share_words(run.results.threat)
     seed = run.cells[group][broken.seed].seed if group in run.cells else broken.seed
     identifier = int(panel.results[0].ids[broken.row])
     head = joined(
@@ -110,7 +112,10 @@ def _example(run: StoredRun, group: Group, panel: Panel, broken: Broken) -> Iter
             element(
                 "tr",
                 element("th", feature, scope="row"),
-                *(element("td", one, class_="n") for one in cells),
+                *(
+                    element("td", one, class_="n", data_title=column)
+                    for one, column in zip(cells, (*_COLUMNS, share), strict=True)
+                ),
             )
             for feature, cells in _moved(run, about, broken)
         ),
@@ -162,14 +167,11 @@ def _table(identifier: str, heading: Markup, bodies: Markup, share: str) -> Mark
         element(
             "tr",
             element("th", "feature", scope="col"),
-            *(
-                element("th", one, scope="col", class_="n")
-                for one in ("untouched", "adversarial", "change", share)
-            ),
+            *(element("th", one, scope="col", class_="n") for one in (*_COLUMNS, share)),
         ),
     )
     caption = joined(["The weakest examples of ", heading, ", feature by feature"])
-    return region(identifier, caption, head, bodies)
+    return region(identifier, caption, head, bodies, cards=True)
 
 
 def _apart(before: float, after: float) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from genlabel_robust.core import plural
 from genlabel_robust.reports.page import svg
-from genlabel_robust.reports.page.charts import WIDTH
+from genlabel_robust.reports.page.charts import LEFT, RIGHT, WIDTH
 from genlabel_robust.reports.page.markup import Content, Markup, joined, name, plain_name
 from genlabel_robust.reports.page.parts import bullets, details, figure, paragraph, whole_table
 from genlabel_robust.reports.page.view import ends, pairs, plain_title, strategies, title
@@ -76,13 +76,13 @@ def _block(identifier: str, words: str, row: Row, budgets: Sequence[Row]) -> Mar
     if not shown:
         return joined([head, behind])
     caption = (
-        f"{heading}: filled, the answers that a change of the feature alone breaks; light, those "
-        "of which it is not known; below, those in whose sparsest example the feature is changed."
+        f"{heading}: above, the answers that a change of the feature alone breaks; below, those "
+        "in whose sparsest example it is changed."
     )
     if len(shown) > _DRAWN:
         caption += f" {plural(len(shown) - _DRAWN, 'other feature')} in the table."
     drawn = feature_chart(heading, shown[:_DRAWN], few.correct)
-    return joined([head, figure(f"{identifier}-figure", drawn, caption, behind, open_=True)])
+    return joined([head, figure(f"{identifier}-figure", drawn, caption, behind)])
 
 
 def feature_chart(title: str, columns: Sequence[SingleColumn], correct: int) -> svg.Drawing:
@@ -91,31 +91,35 @@ def feature_chart(title: str, columns: Sequence[SingleColumn], correct: int) -> 
     Above, filled: what it breaks alone, with what is not known in light; below: the answers in
     whose sparsest example it is changed. Beside them their counts, and "exact" or "found".
     """
-    height = 44 + 34 * len(columns)
+    alone = [
+        ("broken by it alone", "p", any(one.broken for one in columns)),
+        ("not known", "q", any(one.open for one in columns)),
+    ]
+    key, below = svg.key(LEFT, 16, RIGHT, [(words, cls) for words, cls, occurs in alone if occurs])
+    sparsest = any(one.moved for one in columns)
+    if sparsest:
+        marks, below = svg.legend(LEFT, below + 2, RIGHT, {1: "changed in the sparsest example"})
+        key += marks
+    pitch = 52 if sparsest else 40
+    top = below + 4
+    height = top + pitch * len(columns)
     most = max([1, *(max(one.broken, one.moved) for one in columns)])
-    frame = svg.Frame(180, WIDTH - 150, 34, height, 0.0, float(most))
+    frame = svg.Frame(LEFT, RIGHT - 46, top, height, 0.0, float(most))
     ticks = [tick for tick in svg.nice_ticks(0.0, float(most)) if tick == int(tick)]
     words = [f"{tick:.0f}" for tick in ticks]
-    body = svg.value_axis(frame, ticks, words, f"answers, of {correct} that are right")
-    key = svg.Frame(180, 194, 0, 0, 0.0, 1.0)
-    body += [
-        svg.bar(key, 8, 10, 0.0, 1.0, "p"),
-        svg.text(200, 18, "broken by it alone", "b"),
-        svg.mark(354, 13, 1),
-        svg.text(366, 18, "changed in the sparsest example", "b"),
-    ]
+    body = [*svg.value_axis(frame, ticks, words, f"answers, of {correct} that are right"), *key]
     for row, one in enumerate(columns):
-        y = 40 + 34 * row
-        body.append(svg.label(170, y + 17, one.name, 22))
-        body.append(svg.bar(frame, y, 12, 0.0, float(one.broken), "p"))
+        y = top + pitch * row
+        how = "exact" if one.exact else f"{one.open} not known"
+        body.append(svg.label(LEFT + 4, y + 16, one.name, 20, "b", f": {one.broken} alone, {how}"))
+        body.append(svg.bar(frame, y + 22, 12, 0.0, float(one.broken), "p"))
         unknown = min(float(one.broken + one.open), float(most))
-        body.append(svg.bar(frame, y, 12, float(one.broken), unknown, "q"))
-        told = "exact" if one.exact else f"found, {one.open} open"
-        body.append(svg.text(WIDTH - 142, y + 11, f"{one.broken} ({told})", "b"))
-        middle = y + 21
-        body.append(svg.line(frame.x(0), middle, frame.x(one.moved), middle, "w s1"))
-        body.append(svg.mark(frame.x(one.moved), middle, 1))
-        body.append(svg.text(WIDTH - 142, y + 26, f"{one.moved} sparsest", "t"))
+        body.append(svg.bar(frame, y + 22, 12, float(one.broken), unknown, "q"))
+        if one.moved:
+            middle = y + 42
+            body.append(svg.line(frame.x(0), middle, frame.x(one.moved), middle, "w s1"))
+            body.append(svg.mark(frame.x(one.moved), middle, 1))
+            body.append(svg.text(float(frame.x(one.moved)) + 10, middle + 4, str(one.moved), "t"))
     said = (
         f"{len(columns)} features; filled bars are answers that it breaks alone, light ones are "
         "not known, lines with a mark those in whose sparsest example it is changed."

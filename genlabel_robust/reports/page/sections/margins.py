@@ -1,11 +1,10 @@
-"""Distances to the decision boundary, as survival curves with censoring marked."""
+"""Distances to the decision boundary, as quantiles with what is censored."""
 
 from collections.abc import Sequence
 
-from genlabel_robust.reports.page.charts_of_run import margin_chart
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
-from genlabel_robust.reports.page.parts import figure, groups, paragraph, table
-from genlabel_robust.reports.page.view import Pair, pairs, plain_title, strategies, title
+from genlabel_robust.reports.page.parts import groups, paragraph, table
+from genlabel_robust.reports.page.view import Pair, pairs, plain_title, title
 from genlabel_robust.reports.tables.table import Cell, Column, distance
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.reports.words.decided import about_margins
@@ -17,6 +16,10 @@ from genlabel_robust.runs.results.row import Row
 #: How margins were found, in words.
 _KINDS = {"attack": "by attacks", "exact": "exact", "interval-censored": "between bounds"}
 
+_CENSORED = (
+    " Rows that nothing broke are censored: their margin is known to lie beyond what was tried, "
+    "and a quantile among them has no value."
+)
 _SHARED = (
     "Between bounds: each quantile lies between two distances. Rows whose distance is not known "
     "are shared out as those that were decided at the same ε (Turnbull’s estimator for "
@@ -26,7 +29,7 @@ _SHARED = (
 
 
 def margins(run: StoredRun) -> Markup:
-    """Return a survival curve and quantiles for each data set and architecture."""
+    """Return quantiles for each data set and architecture."""
     found = run.results
     blocks: list[tuple[Content, Markup]] = [
         (title(pair, found), _block(f"margins-{index}", pair, rows, run))
@@ -35,9 +38,8 @@ def margins(run: StoredRun) -> Markup:
     return joined(
         [
             paragraph(
-                f"{about_margins(found)} Rows that are misclassified as they are have margin 0. "
-                "Rows that nothing broke are censored: their margin is known to lie beyond what "
-                "was tried, and a quantile among them has no value."
+                f"{about_margins(found)} Rows that are misclassified as they are have margin 0."
+                + _CENSORED * any(row.margin.censored for row in found.rows if row.margin)
             ),
             paragraph(_SHARED, class_="note")
             if "interval-censored" in _kinds(found.rows)
@@ -48,21 +50,9 @@ def margins(run: StoredRun) -> Markup:
 
 
 def _block(identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun) -> Markup:
-    found = run.results
-    drawn = margin_chart(pair, rows, run)
-    if drawn is None:
+    if not any(row.margin for row in rows):
         return paragraph("No attack could work on these models: there are no margins.")
-    words = plain_title(pair, found)
-    over = ", over all seeds" if found.model is None else ""
-    caption = (
-        f"Share of examples whose margin exceeds a distance{over}. Dashed lines: ε. "
-        "Hollow marks at the right edge: some examples were never broken (censored)."
-    )
-    if "interval-censored" in _kinds(rows):
-        alone = "The band below" if len(strategies(rows)) == 1 else "Below a curve"
-        caption += f" {alone}: where the true one may lie, as not every distance is known."
-    behind = _table(identifier, words, rows, run)
-    return figure(f"{identifier}-figure", drawn, caption, behind)
+    return _table(identifier, plain_title(pair, run.results), rows, run)
 
 
 def _kinds(rows: Sequence[Row]) -> set[str]:

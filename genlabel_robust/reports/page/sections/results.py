@@ -1,13 +1,13 @@
 """Accuracy of every model, clean and under attack, with intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from genlabel_robust.reports.page.charts_of_run import accuracy_chart
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
-from genlabel_robust.reports.page.parts import figure, groups, paragraph, whole_table
+from genlabel_robust.reports.page.parts import details, figure, groups, paragraph, whole_table
 from genlabel_robust.reports.page.view import ends, pairs, plain_title, title
-from genlabel_robust.reports.tables.results import results_table
-from genlabel_robust.reports.words.decided import has_proofs
+from genlabel_robust.reports.tables.results import one_model_table, results_table
+from genlabel_robust.reports.tables.table import turned
 from genlabel_robust.reports.words.wording import margin_words
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results
@@ -37,34 +37,43 @@ def results(run: StoredRun) -> Markup:
 
 
 def _block(identifier: str, words: str, rows: Sequence[Row], found: Results) -> Markup:
-    eps = ends(found)[-1]
-    shown = [row for row in rows if row.eps == eps]
-    drawn = accuracy_chart(words, shown)
-    which = "on clean rows, in the worst case" if has_proofs(shown) else "on clean rows"
-    last = "proved" if has_proofs(shown) else "in the worst case"
-    caption = f"Accuracy {which} and {last} at ε = {eps:g}; lines are 95 % intervals."
     first = rows[0]
     seeds = f", {first.n_seeds} training seeds" if found.model is None else ""
-    said = f"{first.n_examples} test rows{seeds}."
     reasons = dict.fromkeys(
         joined([name(row.strategy), ": ", row.reason]) for row in rows if row.reason
     )
     return joined(
         [
-            paragraph(said),
+            paragraph(f"{first.n_examples} test rows{seeds}."),
             *(paragraph("No number for ", reason) for reason in reasons),
-            figure(
-                f"{identifier}-figure",
-                drawn,
-                caption,
-                _table(identifier, words, rows, found),
-                open_=True,
-            ),
+            *(_alone if len(rows) == 1 else _beside)(identifier, words, rows, found),
         ]
     )
 
 
-def _table(identifier: str, words: str, rows: Sequence[Row], found: Results) -> Markup:
+def _alone(identifier: str, words: str, rows: Sequence[Row], found: Results) -> Iterator[Markup]:
+    """Yield the figures of a single row, one below the other."""
+    table = turned(one_model_table(found, rows[0]), ("measure", "%", "95 % interval"))
+    yield whole_table(identifier, _caption("Accuracy on ", words), table, sortable=False)
+
+
+def _beside(identifier: str, words: str, rows: Sequence[Row], found: Results) -> Iterator[Markup]:
+    """Yield a picture at the largest ε, the table, and what single attacks leave."""
+    eps = ends(found)[-1]
+    shown = [row for row in rows if row.eps == eps]
+    caption = f"Accuracies at ε = {eps:g}; lines are 95 % intervals."
+    yield figure(f"{identifier}-figure", accuracy_chart(words, shown), caption, None)
     several = len(found.threat.eps) > 1
-    caption = joined(["Accuracy on ", element("bdi", words), " in percent, with 95 % intervals"])
-    return whole_table(identifier, caption, results_table(found, rows, eps=several))
+    table = results_table(found, rows, eps=several)
+    plain = table.only(lambda column: column.kind != "attack")
+    yield whole_table(identifier, _caption("Accuracy on ", words), plain)
+    attacks = table.only(lambda column: column.kind == "attack" or column.title == "ε")
+    if len(attacks.columns) > 1:
+        caption_of = _caption("Accuracy under each attack alone on ", words)
+        yield details(
+            "Under each attack alone", whole_table(f"{identifier}-attacks", caption_of, attacks)
+        )
+
+
+def _caption(begin: str, words: str) -> Markup:
+    return joined([begin, element("bdi", words), ", %, with 95 % intervals"])

@@ -25,14 +25,12 @@ from genlabel_robust.statistics.ranks import LEAST_DATASETS, compare_ranks
 def strategies(run: StoredRun) -> Markup | None:
     """Return differences to the run's first strategy, and the critical difference of ranks.
 
-    None for a model that was audited: there is nothing that it is compared with.
+    None of one strategy, and of a model that was audited: there is nothing to compare.
     """
     found = run.results
     names = view.strategies(found.rows)
-    if found.model is not None:
+    if found.model is not None or len(names) == 1:
         return None
-    if len(names) == 1:
-        return paragraph("The run has one strategy: there is nothing to compare.")
     blocks: list[tuple[Content, Markup]] = []
     for index, pair in enumerate(view.pairs(found.rows)):
         chosen = _differences(found, pair)

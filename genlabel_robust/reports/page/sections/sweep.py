@@ -1,56 +1,102 @@
-"""Accuracy against ε, where the run has several."""
+"""Right answers against ε, from the stored distances: as many ε as a curve has, from one run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from genlabel_robust.reports.page.charts import sweep_chart
+import numpy as np
+
+from genlabel_robust.reports.page.charts_of_run import curves_of, eps_chart
+from genlabel_robust.reports.page.curves import Curve, censored, reach_of
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
-from genlabel_robust.reports.page.parts import figure, groups, paragraph, table
-from genlabel_robust.reports.page.view import pairs, plain_title, strategies, title
-from genlabel_robust.reports.tables.results import CLEAN
-from genlabel_robust.reports.tables.table import Column, accuracy
-from genlabel_robust.reports.words.audited_model import noun
+from genlabel_robust.reports.page.parts import details, figure, groups, paragraph, whole_table
+from genlabel_robust.reports.page.svg import nice_ticks
+from genlabel_robust.reports.page.view import Pair, drawn_first, pairs, plain_title, title
+from genlabel_robust.reports.tables.table import Cell, Column, Table
+from genlabel_robust.reports.words.wording import NOT_AVAILABLE
+from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import StoredRun
-from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
 
-def sweep(run: StoredRun) -> Markup:
-    """Return a figure for each data set and architecture, or say that there is one ε only."""
-    found = run.results
-    eps = found.threat.eps
-    if len(eps) == 1:
-        return paragraph(
-            f"The run has one ε, {eps[0]:g}: how accuracy falls with ε was not measured. Several, "
-            "such as --eps 0.01:0.3:10, cost little more than one."
-        )
-    blocks: list[tuple[Content, Markup]] = [
-        (title(pair, found), _block(f"sweep-{index}", plain_title(pair, found), rows, found))
-        for index, (pair, rows) in enumerate(pairs(found.rows).items())
-    ]
-    note = "Intervals hold at each ε alone, not for a curve as a whole."
+def sweep(run: StoredRun) -> Markup | None:
+    """Return the numbers of each curve, and the curve where the verdict does not draw it."""
+    blocks: list[tuple[Content, Markup]] = []
+    for index, (pair, rows) in enumerate(pairs(run.results.rows).items()):
+        curves = curves_of(pair, rows, run)
+        if curves:
+            drawn = None if drawn_first(run.results) else curve_figure(index, pair, rows, run)
+            shown = _table(f"sweep-{index}", pair, rows, run, curves)
+            blocks.append((title(pair, run.results), joined([drawn, shown])))
+    if not blocks:
+        return None
+    note = (
+        "Accuracies in percent, counted from the distance at which each answer is turned. Other ε "
+        "than those of the run have no interval here, and no verdict and no gate uses them."
+    )
     return joined([paragraph(note), groups(blocks)])
 
 
-def _block(identifier: str, words: str, rows: Sequence[Row], found: Results) -> Markup:
-    eps = found.threat.eps
-    by_strategy = {
-        one: {row.eps: row for row in rows if row.strategy == one} for one in strategies(rows)
-    }
-    series = [
-        (one, [of[eps[0]].clean_accuracy, *(of[e].robust_accuracy for e in eps)])
-        for one, of in by_strategy.items()
-    ]
-    heading = f"Accuracy on {words} against ε"
-    drawn = sweep_chart(heading, eps, series)
-    columns: list[Column | str] = [noun(found), Column(CLEAN)]
-    columns += [Column(f"ε = {e:g}") for e in eps]
-    behind = table(
-        identifier,
-        joined(
-            ["Accuracy at each ε on ", element("bdi", words), ", in percent, with 95 % intervals"]
-        ),
-        columns,
-        ([name(one), *(accuracy(estimate) for estimate in estimates)] for one, estimates in series),
+def curve_figure(index: int, pair: Pair, rows: Sequence[Row], run: StoredRun) -> Markup | None:
+    """Return the curve of a pair, and what is known of it; None where nothing is."""
+    curves = curves_of(pair, rows, run)
+    if not curves:
+        return None
+    caption = " ".join(_caption(rows, run, curves))
+    return figure(f"curve-{index}-figure", eps_chart(pair, curves, run), caption, None)
+
+
+def _caption(rows: Sequence[Row], run: StoredRun, curves: Sequence[Curve]) -> Iterator[str]:
+    """Yield what the curve is, how well it is known, and which marks there are."""
+    eps = run.results.threat.eps
+    yield "The share of answers that is right under an attack of each size."
+    kinds = {row.margin.kind for row in rows if row.margin}
+    if kinds == {"exact"}:
+        yield "Exact: the distance of every answer is known."
+    elif "attack" in kinds:
+        which = (
+            "An upper bound" if kinds == {"attack"} else "Curves without proofs are upper bounds"
+        )
+        yield (
+            f"{which}: attacks found these examples, and others may turn answers by less. They "
+            f"searched up to ε = {eps[-1]:g}; beyond it more can be missing."
+        )
+    if "interval-censored" in kinds:
+        alone = ", and the band reaches down to what is proved" if len(curves) == 1 else ""
+        yield f"A line between bounds is the upper one, from adversarial examples{alone}."
+    if len(eps) > 1:
+        yield "Dashed lines: the ε of the run."
+    if censored(curves):
+        yield "Hollow mark: some answers were never turned."
+
+
+def _table(
+    identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun, curves: Sequence[Curve]
+) -> Markup:
+    """Return the accuracy of each model at the run's ε and between."""
+    eps = run.results.threat.eps
+    ticks = nice_ticks(0.0, reach_of(eps, curves), 8)
+    at = sorted({0.0, *eps, *(tick for tick in ticks if tick > 0)})
+    columns = [Column("ε"), *(Column(curve.name) for curve in curves)]
+    lines = tuple(
+        (Cell(f"{one:g}"), *(_cell(run.panels.get((*pair, c.name)), one) for c in curves))
+        for one in at
     )
-    caption = "Worst-case accuracy at each ε; at 0 it is that on clean rows. Bands: intervals."
-    return figure(f"{identifier}-figure", drawn, caption, behind)
+    words = plain_title(pair, run.results)
+    caption = joined(["Answers that are right at each ε on ", element("bdi", words), ", %"])
+    shown = whole_table(identifier, caption, Table(tuple(columns), lines))
+    return details(joined(["The numbers of the curve of ", name(pair[0])]), shown)
+
+
+def _cell(panel: Panel | None, eps: float) -> Cell:
+    """Return the accuracy at ``eps``: one number where it is exact, two of a bracket."""
+    if panel is None or panel.margins is None:
+        return Cell(NOT_AVAILABLE)
+    if not eps:
+        return Cell(f"{100 * panel.clean.mean():.1f}")
+    high = 100 * float(np.mean(panel.robust(panel.margins, eps)))
+    if panel.exact is not None:
+        return Cell(f"{high:.1f}")
+    proved = panel.certified(eps)
+    if proved is None:
+        return Cell(f"≤ {high:.1f}")
+    low = 100 * float(proved.mean())
+    return Cell(f"{high:.1f}" if low == high else f"{low:.1f} to {high:.1f}")

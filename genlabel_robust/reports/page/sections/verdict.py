@@ -3,19 +3,21 @@
 from collections.abc import Iterator, Sequence
 from math import nan
 
+from genlabel_robust.reports.page.charts_of_run import answers_chart
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
-from genlabel_robust.reports.page.parts import bullets, paragraph, table, whole_table
-from genlabel_robust.reports.page.view import ends, pairs, title
-from genlabel_robust.reports.tables.results import CLEAN, WORST, results_table
+from genlabel_robust.reports.page.parts import bullets, details, figure, paragraph, table
+from genlabel_robust.reports.page.sections.sweep import curve_figure
+from genlabel_robust.reports.page.view import drawn_first, ends, pairs, plain_title, title
+from genlabel_robust.reports.tables.results import CLEAN, WORST
 from genlabel_robust.reports.tables.table import Cell, Column, accuracy
-from genlabel_robust.reports.words.audited_model import about_model, range_rows
+from genlabel_robust.reports.words.audited_model import about_model
 from genlabel_robust.reports.words.concerns import told_beside
 from genlabel_robust.reports.words.decided import all_exact, has_proofs
 from genlabel_robust.reports.words.few_features import answers as single
 from genlabel_robust.reports.words.subgroups import answers, differing
 from genlabel_robust.reports.words.verdict import Status
 from genlabel_robust.reports.words.verdict import verdict as words_of
-from genlabel_robust.reports.words.wording import NOT_AVAILABLE, distance_words, threat_sentence
+from genlabel_robust.reports.words.wording import NOT_AVAILABLE
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
@@ -53,23 +55,33 @@ def verdict(run: StoredRun) -> Markup:
         [
             _answer(results),
             *_concerns(results),
-            paragraph(
-                "The attacker: ",
-                threat_sentence(results.threat, ends(results)[0], range_rows(results)),
-                f"; {len(results.threat.eps)} values of ε up to {ends(results)[-1]:g}"
-                if len(ends(results)) > 1
-                else None,
-                ".",
-            ),
+            *_pictures(run),
             *(_of_several(results) if results.model is None else _of_one(results)),
             *_single_features(results),
             *_groups(results),
-            element("h3", "What is claimed"),
-            bullets([*_meaning(results), *_CLAIMED[:-1], _CLAIMED[-1] + over]),
-            element("h3", "What is not claimed"),
-            bullets(_NOT_CLAIMED),
+            details(
+                "What is claimed, and what is not",
+                element("h3", "What is claimed"),
+                bullets([*_meaning(results), *_CLAIMED[:-1], _CLAIMED[-1] + over]),
+                element("h3", "What is not claimed"),
+                bullets(_NOT_CLAIMED),
+            ),
         ]
     )
+
+
+def _pictures(run: StoredRun) -> Iterator[Markup]:
+    """Yield what becomes of the answers at the largest ε, and the curve over ε."""
+    results = run.results
+    if not drawn_first(results):
+        return
+    for index, (pair, rows) in enumerate(pairs(results.rows).items()):
+        last = [row for row in rows if row.eps == ends(results)[-1]]
+        drawn = answers_chart(plain_title(pair, results), last)
+        parts = [figure(f"verdict-{index}-figure", drawn, f"{drawn.title}.", None)] if drawn else []
+        curve = curve_figure(index, pair, rows, run)
+        parts += [curve] if curve else []
+        yield element("div", *parts, class_="pictures")
 
 
 def _single_features(results: Results) -> Iterator[Markup]:
@@ -107,11 +119,18 @@ def _answer(results: Results) -> Markup:
     if answer.doubts:
         parts.append(element("p", element("strong", "Do not rely on this verdict."), " Why:"))
         parts.append(bullets(_first(list(answer.doubts))))
-    parts.append(element("p", answer.sentence, class_="answer"))
+    who = f"{_whole(answer.who)} " if answer.who else None
+    what = element("strong", _whole(answer.what))
+    parts.append(element("p", who, what, class_="answer"))
     if answer.means:
-        parts.append(element("p", answer.means))
+        parts.append(element("p", _whole(answer.means)))
     parts.append(element("p", answer.checks, class_="note"))
     return _box(answer.status, *parts)
+
+
+def _whole(words: str) -> str:
+    """Return ``words`` with no line that begins with a percent sign."""
+    return words.replace(" %", "\u00a0%")
 
 
 def _concerns(results: Results) -> Iterator[Markup]:
@@ -131,17 +150,15 @@ def _box(status: Status, *parts: Markup) -> Markup:
 
 
 def _of_one(results: Results) -> Iterator[Markup]:
-    """Yield the table of an audited model, and what a reader must know of it."""
-    several = len(results.threat.eps) > 1
-    summary = results_table(results, results.rows, eps=several, attacks=False)
-    measure = distance_words(results.threat)
-    caption = f"Accuracy of the model in percent, with 95 % intervals; its margin {measure}"
-    yield whole_table("verdict-summary", caption, summary)
-    if told := list(about_model(results)):
-        yield bullets(told)
+    """Yield what a reader must know of an audited model."""
+    if notes := list(about_model(results)):
+        yield bullets(notes)
 
 
 def _of_several(results: Results) -> Iterator[Markup]:
+    """Yield the least and the most robust strategy of each data set, where there are many."""
+    if drawn_first(results):
+        return
     yield _summary(results)
     yield paragraph(
         "The lowest and the highest are picked after the fact; whether strategies differ is "

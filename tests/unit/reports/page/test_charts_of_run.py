@@ -69,7 +69,7 @@ def test_accuracies_are_labelled_by_strategy_and_measure(run: StoredRun) -> None
 
 def test_margins_are_labelled_and_what_was_not_trained_is_left_out(run: StoredRun) -> None:
     shown = texts(margin_figure(run))
-    assert {"vanilla", "mixup", "examples with a larger margin, %"} <= shown
+    assert {"vanilla", "mixup", "answers that are right, %"} <= shown
     assert "adamixup" not in shown
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from genlabel_robust.reports.page import svg
@@ -40,3 +42,15 @@ def test_a_long_label_is_cut_and_whole_in_its_title() -> None:
 
 def test_the_marks_of_sixteen_series_differ_by_shape_or_colour() -> None:
     assert len({svg.mark(0, 0, series) for series in range(16)}) == 16
+
+
+def test_a_legend_goes_on_in_the_next_line_and_stays_inside() -> None:
+    names = dict.fromkeys(range(5), "a name of some length")
+    drawn, below = svg.legend(10, 16, 386, names)
+    xs = [float(x) for x in re.findall(r'<text x="([\d.]+)"', "".join(drawn))]
+    ys = {float(y) for y in re.findall(r'<text x="[\d.]+" y="([\d.]+)"', "".join(drawn))}
+    assert len(ys) == 5
+    assert max(xs) + 7 * 21 < 400
+    assert below > max(ys)
+    _, short = svg.key(10, 16, 386, [("kept", "p"), ("lost", "x")])
+    assert short == 30

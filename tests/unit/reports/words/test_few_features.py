@@ -103,6 +103,15 @@ def test_the_table_has_all_features_those_that_break_most_first() -> None:
 
 def test_the_chart_says_of_each_bar_whether_it_is_exact() -> None:
     drawn = "".join(feature_chart("Single features", (GAIN, JOB), 128).body)
-    assert "37 (exact)" in drawn
-    assert "0 (found, 4 open)" in drawn
-    assert "50 sparsest" in drawn
+    assert "capital_gain: 37 alone, exact" in drawn
+    assert "job: 0 alone, 4 not known" in drawn
+    assert ">50</text>" in drawn
+
+
+def test_the_chart_explains_only_the_marks_that_occur() -> None:
+    drawn = "".join(feature_chart("Single features", (GAIN, JOB), 128).body)
+    assert "not known<" in drawn
+    alone = "".join(feature_chart("Single features", (replace(GAIN, moved=0),), 128).body)
+    assert "broken by it alone" in alone
+    assert "not known" not in alone
+    assert "sparsest" not in alone

@@ -47,10 +47,10 @@ def test_the_answer_stands_first_then_bars_and_the_table(
     content = str(few_features(run))
     answer, bar, table = (
         content.index(part)
-        for part in ("One feature alone breaks at least 40 of 128", "37 (exact)", "<table")
+        for part in ("One feature alone breaks at least 40 of 128", ": 37 alone, exact", "<table")
     )
     assert answer < bar < table
-    assert "8 (found, 3 open)" in content
+    assert ": 8 alone, 3 not known" in content
     assert "gain <b>" not in content
     page = html_report(run)
     assert page.count("One feature alone breaks") >= 2

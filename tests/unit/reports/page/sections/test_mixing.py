@@ -54,7 +54,7 @@ def test_a_run_without_mixing_has_no_such_section(make_run: MakeRun, words: Word
         assert not mixing_table(run.results).rows
         page = html_report(run)
         assert re.findall(r'<section id="(\w+)"', page) == [
-            s for s in SECTIONS if s not in ("mixing", "subgroups", "features")
+            s for s in SECTIONS if s not in ("mixing", "subgroups", "features", "strategies")
         ]
         assert '"#mixing"' not in page
     assert "nothing for this section" in words(html_report(run, ("mixing",)))

@@ -14,6 +14,7 @@ import pytest
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.core.files.writing import sha256
 from genlabel_robust.reports import SECTIONS
+from genlabel_robust.reports.page.curves import Curve, curve_chart
 from genlabel_robust.reports.page.sections.examples import nearest
 from genlabel_robust.reports.words.wording import percent, quantile
 from genlabel_robust.runs.cells.panel import Panel
@@ -65,10 +66,14 @@ def test_the_verdict_without_checks_believes_nothing(make_run: MakeRun, say: Say
 def test_the_verdict_names_the_least_and_the_most_robust_at_both_ends_of_eps(
     make_run: MakeRun, say: Say
 ) -> None:
-    run = make_run(eps=(0.02, 0.1, 0.2), strategies=("vanilla", "mixup", "genlabel-gm"))
+    run = make_run(
+        datasets=("two", "three", "four"),
+        eps=(0.02, 0.1, 0.2),
+        strategies=("vanilla", "mixup", "genlabel-gm"),
+    )
     said = say("verdict", run)
     for eps in (0.02, 0.2):
-        rows = [row for row in run.results.rows if row.eps == eps]
+        rows = [row for row in run.results.rows if row.eps == eps and row.dataset == "two"]
         rows.sort(key=lambda row: row.robust_accuracy.value)
         least, most = (
             rf"{row.strategy} [\d.]+ [\d.–]+ {percent(row.robust_accuracy)} "
@@ -79,10 +84,27 @@ def test_the_verdict_names_the_least_and_the_most_robust_at_both_ends_of_eps(
 
 
 def test_where_all_are_alike_none_is_more_robust(make_run: MakeRun, say: Say) -> None:
-    run = make_run()
+    run = make_run(datasets=("two", "three", "four"))
     for row in run.results["rows"]:
         row["robust_accuracy"]["value"] = 0.5
     assert "none is more robust" in say("verdict", run)
+
+
+def test_the_verdict_draws_the_answers_and_the_curve_of_few_data_sets(make_run: MakeRun) -> None:
+    verdict = SECTIONS.load("verdict")
+    drawn = verdict(make_run())
+    assert drawn.count("<svg") == 2
+    assert "as ε grows" in drawn
+    assert verdict(make_run(datasets=("two", "three", "four"))).count("<svg") == 0
+
+
+def test_failed_checks_stand_in_the_box_of_the_verdict(make_run: MakeRun) -> None:
+    run = make_run()
+    set_check(run, "fail")
+    content = SECTIONS.load("verdict")(run)
+    box = content[: content.index("<svg")]
+    assert box.startswith('<div class="box fail">')
+    assert box.index("Half of it.") < box.index("turns ")
 
 
 def test_the_subject_counts_rows_and_names_digests(make_run: MakeRun, say: Say) -> None:
@@ -126,31 +148,57 @@ def test_the_results_hold_every_estimate_with_its_interval(make_run: MakeRun, sa
             assert f"{percent(one)} {100 * one.low:.1f}–{100 * one.high:.1f}" in said
 
 
-def test_one_eps_is_said_not_to_be_a_curve_and_several_are_drawn(
-    make_run: MakeRun, say: Say
-) -> None:
-    assert "The run has one ε, 0.1" in say("sweep", make_run())
-    run = make_run(eps=(0.05, 0.1, 0.3))
-    assert "strategy clean ε = 0.05 ε = 0.1 ε = 0.3" in say("sweep", run)
-    drawn = SECTIONS.load("sweep")(run)
-    assert drawn.count('class="a s') == 2
-    assert drawn.count('class="c s') == 4  # two curves, and two in the legend
-
-
-def test_censored_margins_are_marked_and_others_are_not(make_run: MakeRun, say: Say) -> None:
+def test_one_run_has_a_curve_over_eps_with_its_numbers(make_run: MakeRun, say: Say) -> None:
     run = make_run()
-    drawn = SECTIONS.load("margins")(run)
-    assert drawn.count(" o") > 0
+    verdict, said = SECTIONS.load("verdict")(run), say("sweep", run)
+    # two curves, and two in the legend
+    assert verdict.count('class="c s') == 4
+    for row in run.results.rows:
+        panel = run.panels[row.group[0], row.group[1], row.group[2]]
+        assert f"≤ {percent(row.robust_accuracy)}" in said
+        assert f"{100 * panel.clean.mean():.1f}" in said
+    assert "no verdict and no gate uses them" in said
+
+
+def test_a_single_curve_has_no_legend(make_run: MakeRun) -> None:
+    verdict = SECTIONS.load("verdict")(make_run(strategies=("vanilla",)))
+    assert verdict.count('class="c s') == 1
+
+
+def test_a_curve_is_exact_or_said_to_be_an_upper_bound(make_run: MakeRun, say: Say) -> None:
+    assert "An upper bound: attacks found these examples" in say("verdict", make_run())
+    said = say("verdict", make_run(exact=True))
+    assert "Exact: the distance of every answer is known." in said
+    assert "upper bound: attacks" not in said
+
+
+def test_the_curve_begins_at_the_clean_accuracy_and_has_the_accuracy_at_eps() -> None:
+    distances = np.array([0.0, 0.0, 0.05, 0.1, 0.2])
+    drawn = curve_chart("t", "ε", [0.1], [Curve("m", distances)])
+    (path,) = re.findall(r'<path d="(M[^"]+)" class="c s0">', "".join(drawn.body))
+    heights = [float(y) for y in re.findall(r"V([\d.]+)", path)]
+    begin = float(path.split("H")[0].split()[1])
+    bottom, top = 246, 26
+    shares = [(bottom - y) / (bottom - top) for y in (begin, *heights)]
+    assert shares == pytest.approx([0.6, 0.4, 0.2, 0.0], abs=0.001)
+
+
+def test_censored_answers_are_marked_and_others_are_not(make_run: MakeRun, say: Say) -> None:
+    run = make_run()
+    drawn = SECTIONS.load("verdict")(run)
     assert 'class="k s0 o"' in drawn
+    assert "Hollow mark" in drawn
     share = run.results["rows"][0]["margin"]["censored"]
     assert share > 0
     assert f"{100 * share:.1f}" in say("margins", run)
-    assert 'class="k s0 o"' not in SECTIONS.load("margins")(make_run(exact=True))
+    exact = SECTIONS.load("verdict")(make_run(exact=True))
+    assert 'class="k s0 o"' not in exact
+    assert "Hollow mark" not in exact
 
 
 def test_margins_between_bounds_have_two_ends_and_a_band(make_run: MakeRun, say: Say) -> None:
     run = make_run()
-    drawn = SECTIONS.load("margins")(run)
+    drawn = SECTIONS.load("verdict")(run)
     assert 'class="a s' not in drawn
     for group, panel in run.panels.items():
         proved = [
@@ -168,11 +216,11 @@ def test_margins_between_bounds_have_two_ends_and_a_band(make_run: MakeRun, say:
         panel = run.panels[row["dataset"], row["architecture"], row["strategy"]]
         row["margin"] = margin_summary(panel, "linf", (0.1,)).as_dict()
     run = replace(run, results=Results(run.results))
-    drawn, said = SECTIONS.load("margins")(run), say("margins", run)
+    drawn, said = SECTIONS.load("verdict")(run), say("margins", run)
     # of two, bands would cover each other
     assert 'class="a s' not in drawn
     del run.panels["two", "mlp", "mixup"]
-    assert SECTIONS.load("margins")(run).count('class="a s') == 1
+    assert SECTIONS.load("verdict")(run).count('class="a s') == 1
     assert "between bounds" in said
     assert "Turnbull" in said
     assert quantile(run.results.rows[0].margin, "q75") in said
@@ -197,7 +245,7 @@ def test_differences_are_to_the_first_strategy_in_points(make_run: MakeRun, say:
     for one in shown:
         assert f"{100 * one['difference']['value']:+.1f}".replace("-", "−") in said
     assert "No statement is made over all data sets: there are 1" in said
-    assert "nothing to compare" in say("strategies", make_run(strategies=("vanilla",)))
+    assert SECTIONS.load("strategies")(make_run(strategies=("vanilla",))) is None
 
 
 def test_five_data_sets_have_a_statement_on_ranks(make_run: MakeRun, say: Say) -> None:
@@ -330,6 +378,6 @@ def test_the_signature_is_under_the_digest_of_the_results(make_run: MakeRun, say
 def test_a_strategy_without_margins_keeps_its_colour_for_itself(make_run: MakeRun) -> None:
     run = make_run(strategies=("vanilla", "mixup", "genlabel-gm"))
     del run.panels["two", "mlp", "mixup"]
-    drawn = SECTIONS.load("margins")(run)
+    drawn = SECTIONS.load("verdict")(run)
     # each that has a curve stands in the legend too, with the colour of its place
     assert [drawn.count(f'class="c s{series}"') for series in range(3)] == [2, 0, 2]

@@ -1,0 +1,123 @@
+"""Curves over ε from stored distances: the share of answers that is still right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlabel_robust.core import FloatArray
+from genlabel_robust.reports.page import svg
+from genlabel_robust.reports.page.charts import LEFT, RIGHT, WIDTH
+from genlabel_robust.reports.page.markup import Markup, element
+
+_STEPS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """The distances (n,) of a curve, infinite where censored; none where there is no curve.
+
+    A row that is wrong as it is has distance 0. ``least`` (n,): what is known of the distances
+    from below, None where they are known or nothing is.
+    """
+
+    name: str
+    distances: FloatArray
+    least: FloatArray | None = None
+
+
+def reach_of(eps: Sequence[float], curves: Sequence[Curve]) -> float:
+    """Return how far to the right curves are drawn."""
+    finite = np.concatenate([one.distances[np.isfinite(one.distances)] for one in curves])
+    return max([*eps, float(np.quantile(finite, 0.98)) if len(finite) else 0.0]) * 1.08
+
+
+def curve_chart(
+    title: str, axis: str, eps: Sequence[float], curves: Sequence[Curve]
+) -> svg.Drawing:
+    """Return, for each curve, the share of answers that is right at each ε, which ``axis`` names.
+
+    A curve with censored answers ends in a hollow mark; where distances are known up to bounds,
+    a band lies below the curve if it is the only one.
+    """
+    reach = reach_of(eps, curves)
+    drawn = [(index, one) for index, one in enumerate(curves) if len(one.distances)]
+    key: list[Markup] = []
+    below = 4.0
+    if len(drawn) > 1:
+        key, below = svg.legend(LEFT, 16, RIGHT, {index: one.name for index, one in drawn})
+    top = below + 22
+    frame = svg.Frame(38, RIGHT, top, top + 220, 0.0, reach)
+    ticks = svg.nice_ticks(0.0, reach)
+    body = [*key, *svg.percent_height(frame, "answers that are right, %")]
+    body += svg.value_axis(frame, ticks, [f"{tick:g}" for tick in ticks], axis)
+    for one in eps:
+        body.append(svg.line(frame.x(one), frame.y0, frame.x(one), frame.y1, "z"))
+    if len(eps) == 1:
+        body.append(svg.text(float(frame.x(eps[0])) + 5, frame.y0 + 14, f"ε = {eps[0]:g}", "b"))
+    if len(drawn) == 1:  # of several, bands cover each other
+        body += _band(frame, drawn[0][1], drawn[0][0])
+    for index, curve in drawn:
+        body += _line(frame, curve.distances, index)
+    return svg.Drawing(title, _described(drawn, frame), WIDTH, frame.y1 + 44, tuple(body))
+
+
+def censored(curves: Sequence[Curve]) -> bool:
+    """Say whether some answer of ``curves`` was never turned, at any distance."""
+    return any(bool(np.isinf(one.distances).any()) for one in curves)
+
+
+def _described(drawn: Sequence[tuple[int, Curve]], frame: svg.Frame) -> str:
+    said = (
+        "Each curve begins at the accuracy without an attack, and falls where answers are turned."
+    )
+    if censored([one for _, one in drawn]):
+        said += " A hollow mark at the right edge: some answers of that curve were never turned."
+    if any(one.least is not None for _, one in drawn):
+        said += " A true curve may lie below: not every distance is known."
+    return said
+
+
+def _line(frame: svg.Frame, distances: FloatArray, index: int) -> list[Markup]:
+    path = _path(frame, distances)
+    left = float((distances > frame.high).mean())
+    if not left:
+        return [svg.curve(path, index)]
+    drawn = [svg.curve(f"{path}H{frame.x(frame.high)}", index)]
+    if np.isinf(distances).any():
+        drawn.append(svg.mark(frame.x1, frame.y(left), index, hollow=True))
+    return drawn
+
+
+def _band(frame: svg.Frame, one: Curve, index: int) -> list[Markup]:
+    """Return the area in which the curve may lie."""
+    if one.least is None:
+        return []
+    outline = f"{_path(frame, one.distances)}H{frame.x(frame.high)}"
+    falls = _falls(frame, one.least)
+    # back along the lower curve: to its height, then to where it fell to that
+    back = "".join(f"V{y}H{x}" for x, y in reversed(falls))
+    outline += f"{back}V{frame.y(_clean(one.distances))}Z"
+    return [element("path", d=outline, class_=f"a s{index % svg.SERIES}")]
+
+
+def _path(frame: svg.Frame, distances: FloatArray) -> str:
+    begin = f"M{frame.x(0)} {frame.y(_clean(distances))}"
+    return begin + "".join(f"H{x}V{y}" for x, y in _falls(frame, distances))
+
+
+def _clean(distances: FloatArray) -> float:
+    """Return the share of answers that is right before any attack."""
+    return float((distances > 0).mean())
+
+
+def _falls(frame: svg.Frame, distances: FloatArray) -> list[tuple[str, str]]:
+    """Return where the curve of the share beyond each distance falls, and to what height."""
+    wrong = int((distances <= 0).sum())
+    fallen = np.sort(distances[(distances > 0) & (distances <= frame.high)])
+    count = min(len(fallen), _STEPS)
+    rank = np.unique(np.linspace(1, len(fallen), count).astype(int))
+    return [
+        (frame.x(float(fallen[number - 1])), frame.y(1 - (wrong + number) / len(distances)))
+        for number in rank
+    ]
