@@ -35,7 +35,7 @@ SECTIONS = Registry(
     fits="genlabel_robust.reports.outside:fit_section",
 )
 
-#: Those that a reader opens: on the screen they are folded, on paper they are open.
-FOLDED = frozenset(SECTIONS) - {"verdict", "results", "features", "strategies", "subgroups"}
+#: Those that are open on the screen; a reader unfolds the others, which on paper are open, too.
+OPEN = frozenset({"verdict", "results", "features", "strategies", "subgroups"})
 
-__all__ = ["FOLDED", "SECTIONS"]
+__all__ = ["OPEN", "SECTIONS"]

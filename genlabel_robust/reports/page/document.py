@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from genlabel_robust.reports import FOLDED, SECTIONS
+from genlabel_robust.reports import OPEN, SECTIONS
 from genlabel_robust.reports.page.frame import framed
 from genlabel_robust.reports.page.markup import Markup, element, joined, name, plain_name
 from genlabel_robust.reports.page.parts import paragraph
@@ -23,7 +23,7 @@ def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
         chosen = {one: content for one, content in chosen.items() if content is not None}
     # a section that was asked for by name is open
     shown = [
-        _section(one, content, one in FOLDED and not sections) for one, content in chosen.items()
+        _section(one, content, one not in OPEN and not sections) for one, content in chosen.items()
     ]
     parts = (
         element("a", "Skip to the report", href="#main", class_="skip"),
