@@ -20,6 +20,15 @@ class KnowsNever(Protocol):
         ...
 
 
+@runtime_checkable
+class AnswersAlone(Protocol):
+    """A model that can say for many rows at once what label each of them gets alone."""
+
+    def labels_alone(self, raw: FloatArray) -> IntArray | None:
+        """Return the label (n,) that each row (n, d) gets alone, None where only asking tells."""
+        ...
+
+
 def mislabelled(model: Model, raw: FloatArray, y: IntArray) -> BoolArray:
     """Mark the rows of ``raw`` (q, d) that are not labelled ``y`` (q,), in a batch and alone."""
     if not len(raw):
@@ -30,12 +39,17 @@ def mislabelled(model: Model, raw: FloatArray, y: IntArray) -> BoolArray:
 def wrong_alone(model: Model, raw: FloatArray, y: IntArray, wrong: BoolArray) -> BoolArray:
     """Return of the rows that are ``wrong`` (q,) in a batch those that are so alone.
 
-    A row is asked alone, which costs as much as a batch, unless the model ``KnowsNever``.
+    A row is asked alone, which costs as much as a batch, unless the model ``KnowsNever`` or
+    ``AnswersAlone``.
     """
     found = wrong.copy()
     open_ = np.flatnonzero(wrong)
     if len(open_) and isinstance(model, KnowsNever):
         open_ = open_[~model.never(raw[open_], y[open_])]
+    labels = model.labels_alone(raw[open_]) if isinstance(model, AnswersAlone) and len(open_) else None
+    if labels is not None:
+        found[open_] = labels != y[open_]
+        return found
     for row in open_:
         found[row] = model.predict(raw[row : row + 1])[0] != y[row]
     return found

@@ -12,6 +12,7 @@ from torch import nn
 from genlabel_robust.core import FloatArray, IntArray, NotApplicableError
 from genlabel_robust.core.padding import rows_at_once
 from genlabel_robust.data import Scaling
+from genlabel_robust.models.alone import logits_alone
 from genlabel_robust.models.plain_layers import forward, gradient, plain_layers
 from genlabel_robust.models.row_blocks import in_blocks, padded_rows
 from genlabel_robust.structure.forest import Votes, forest_votes
@@ -129,6 +130,15 @@ class TorchModel:
     def decide(self, raw: FloatArray) -> IntArray:
         """Return the predicted label of each row: (n, d) -> (n,)."""
         return self.predict(raw)
+
+    def labels_alone(self, raw: FloatArray) -> IntArray | None:
+        """Return the label (n,) that each row gets when it is asked for alone: (n, d) -> (n,).
+
+        None where only asking for each of them tells.
+        """
+        layers = self._plain_layers()
+        logits = None if layers is None else logits_alone(layers, self._input(raw))
+        return None if logits is None else np.asarray(_double(logits)[: len(raw)].argmax(axis=1))
 
     def linear_layers(self) -> list[tuple[FloatArray, FloatArray]] | None:
         """Return weights (out, in) and biases (out,) of its layers if all are linear, else None.
