@@ -46,10 +46,11 @@ def wrong_alone(model: Model, raw: FloatArray, y: IntArray, wrong: BoolArray) ->
     open_ = np.flatnonzero(wrong)
     if len(open_) and isinstance(model, KnowsNever):
         open_ = open_[~model.never(raw[open_], y[open_])]
-    labels = model.labels_alone(raw[open_]) if isinstance(model, AnswersAlone) and len(open_) else None
-    if labels is not None:
-        found[open_] = labels != y[open_]
-        return found
+    if len(open_) and isinstance(model, AnswersAlone):
+        labels = model.labels_alone(raw[open_])
+        if labels is not None:
+            found[open_] = labels != y[open_]
+            return found
     for row in open_:
         found[row] = model.predict(raw[row : row + 1])[0] != y[row]
     return found
