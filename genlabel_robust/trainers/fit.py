@@ -8,8 +8,10 @@ from genlabel_robust.models.chain import Chain
 from genlabel_robust.trainers.fit_adamixup import fit_adamixup
 from genlabel_robust.trainers.fit_alone import fit_alone
 from genlabel_robust.trainers.fit_latent import fit_latent
+from genlabel_robust.trainers.fit_modules import fit_modules
 from genlabel_robust.trainers.fit_stacked import fit_stacked
 from genlabel_robust.trainers.job import Fit, Recipe, Work
+from genlabel_robust.trainers.stacked.modules import why_not_stacked
 
 _STACKED: dict[str | None, Fit] = {"batches": fit_stacked, "policies": fit_adamixup}
 
@@ -21,15 +23,28 @@ def fit(work: Sequence[Work]) -> list[nn.Module]:
         kinds.setdefault(_how(recipe), []).append(index)
     modules: dict[int, nn.Module] = {}
     for how, members in kinds.items():
-        modules.update(zip(members, how([work[i] for i in members]), strict=True))
+        own = [work[i] for i in members]
+        modules.update(zip(members, _at_once(how, own)(own), strict=True))
     return [modules[index] for index in range(len(work))]
 
 
 def _how(recipe: Recipe) -> Fit:
-    """Return the fastest way: only chains of linear layers are computed many at once."""
+    """Return the fastest way that there may be, by strategy and architecture."""
     if "latent" in recipe.strategy.needs:
         return fit_latent
     stacks = {one.stacks for one in recipe.strategy.members()}
-    if isinstance(recipe.architecture, Chain) and len(stacks) == 1:
+    if len(stacks) > 1:
+        return fit_alone
+    if isinstance(recipe.architecture, Chain):
         return _STACKED.get(stacks.pop(), fit_alone)
-    return fit_alone
+    return fit_modules if stacks == {"batches"} else fit_alone
+
+
+def _at_once(how: Fit, work: Sequence[Work]) -> Fit:
+    """Return ``how``, or one net at a time where a stack of modules is none or has one net."""
+    if how is not fit_modules:
+        return how
+    recipe, job = work[0]
+    if len(work) == 1 or why_not_stacked(recipe.architecture, job.x.shape[1], recipe.n_classes):
+        return fit_alone
+    return how

@@ -9,7 +9,8 @@ from genlabel_robust.certify.question import Question
 from genlabel_robust.core import FloatArray
 from genlabel_robust.core.admitted import admitting
 from genlabel_robust.core.parts.naming import part_of
-from genlabel_robust.models import Model
+from genlabel_robust.data.rows import rows_of
+from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.parts.contracts.promise import promise
 from genlabel_robust.structure import NoStructure
@@ -17,16 +18,24 @@ from genlabel_robust.structure.readers import READERS, reader_name
 from genlabel_robust.threat import AttackSpace, Norm
 
 
-def check_structure_reader(
-    read: Any, inside: Any, model: Model, space: AttackSpace, raw: FloatArray
-) -> None:
-    """Check that what ``read`` finds in ``inside`` scores as ``model`` does, which holds it.
+def check_structure_reader(read: Any, inside: Any, x: FloatArray) -> None:
+    """Check that what ``read`` finds in ``inside`` scores as that does.
 
-    ``raw`` (n, d): rows in ``space``. Raises ``ConfigurationError``.
+    ``inside``: a model that an audit takes; ``x`` (n, d): rows of numbers that it takes. Raises
+    ``ConfigurationError``.
     """
     part = part_of(READERS, read, name=reader_name(inside))
+    model = as_model(inside, rows_of(x), tuple(range(inside.n_classes)))
+    d = x.shape[1]
+    space = AttackSpace(
+        offset=np.zeros(d),
+        scale=np.ones(d),
+        low=x.min(axis=0),
+        high=x.max(axis=0),
+        mutable=np.ones(d, dtype=bool),
+    )
     with admitting([part]):
-        found = checked_structure(model, space, raw)
+        found = checked_structure(model, space, x)
     reason = found.reason if isinstance(found, NoStructure) else ""
     promise(not reason, f"a structure scores as its model does: {reason}")
 

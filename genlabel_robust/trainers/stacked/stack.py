@@ -153,7 +153,7 @@ class _Chunk:
         self._clip_norm = config.clip_norm
         self._n_models = len(groups[0])
         self._everyone = np.ones(len(rates), dtype=bool)
-        self._groups = [_Group(fits, used) for fits in groups]
+        self._groups = [Group(fits, used) for fits in groups]
         shares = np.stack([group.shares(n_padded) for group in self._groups])
         self._shares = torch.from_numpy(shares).to(device)
 
@@ -188,7 +188,7 @@ class _Chunk:
         return self._net.layers(index)
 
 
-class _Group:
+class Group:
     """Which streams the models of a group read, and what they make of them."""
 
     def __init__(self, fits: Sequence[StackedFit], used: Sequence[int]) -> None:
