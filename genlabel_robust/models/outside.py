@@ -25,7 +25,13 @@ class MadeByFunction(Architecture):
 
     def net(self, n_features: int, n_classes: int) -> nn.Module:
         """Return what ``make`` makes; raises ``ConfigurationError`` if that is no module."""
-        made = self.make(n_features, n_classes)
+        try:
+            made = self.make(n_features, n_classes)
+        except Exception as error:  # it is anyone's code
+            raise ConfigurationError(
+                f"architecture {self.name!r} makes no net of {n_features} features and "
+                f"{n_classes} classes: {type(error).__name__}: {' '.join(str(error).split())}"
+            ) from error
         if not isinstance(made, nn.Module):
             raise ConfigurationError(
                 f"architecture {self.name!r} made {shown(made)} for {n_features} features and "

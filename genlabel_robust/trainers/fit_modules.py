@@ -49,7 +49,8 @@ def fit_modules(work: Sequence[Work]) -> list[nn.Module]:
 
 def _trained(fits: Sequence[_Fit], streams: Sequence[Stream], recipe: Recipe) -> list[nn.Module]:
     """Return the trained net of each fit; those on equally many rows are read at once."""
-    config, trained = recipe.config, {}
+    config = recipe.config
+    trained: dict[int, nn.Module] = {}
     by_length: dict[int, list[int]] = {}
     for index, fit in enumerate(fits):
         by_length.setdefault(len(streams[fit.parts[0][0]].x), []).append(index)
@@ -87,7 +88,7 @@ class _Chunk:
         rates = [fit.learning_rate for fit in fits]
         self._optimizer = stacked_optimizer(recipe.config, self._stack.flat, rates)
         self._clip_norm = recipe.config.clip_norm
-        self._group = Group(fits, used)
+        self._group = Group([fit.parts for fit in fits], used)
         self._shares = torch.from_numpy(self._group.shares(len(fits))).to(recipe.device)
         self._size = len(fits)
 

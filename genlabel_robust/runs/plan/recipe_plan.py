@@ -29,9 +29,9 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
     attacked = attack_plan(config)
     check_training(config)
     loaded = load_tasks(config) if tasks is None else tasks
-    alone, beside = trained_alone(config), beside_the_processor(config.device)
+    beside = beside_the_processor(config.device)
     fitting = {
-        name: attacked.task(task, *beside, *alone, *mixing_of_encoded(config, task))
+        name: attacked.task(task, *beside, *_of_training(config, task))
         for name, task in loaded.items()
     }
     cells = tuple(
@@ -50,6 +50,10 @@ def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Pla
         for index in range(config.seeds)
     )
     return attacked.plan(fitting, cells, Recipes())
+
+
+def _of_training(config: RunConfig, task: Task) -> list[str]:
+    return [*trained_alone(config, task), *mixing_of_encoded(config, task)]
 
 
 def load_tasks(config: RunConfig) -> dict[str, Task]:

@@ -17,6 +17,7 @@ from genlabel_robust.trainers.config import TrainConfig, plain_values, train_con
 from genlabel_robust.trainers.grid import grid
 from genlabel_robust.trainers.short_search import SCHEDULE, search_of, shortened
 from genlabel_robust.trainers.sklearn_estimator import SKLEARN, named_estimator
+from genlabel_robust.trainers.stacked.modules import why_not_stacked
 
 
 def check_training(config: RunConfig) -> None:
@@ -44,14 +45,27 @@ def check_training(config: RunConfig) -> None:
     train_config(_train_table(config))
 
 
-def trained_alone(config: RunConfig) -> list[str]:
-    """Return a notice for each architecture whose models are not computed many at once."""
-    nets = {name: ARCHITECTURES.load(name) for name in config.architectures if is_net(name)}
-    return [
-        f"Models {name!r} are no chains of linear layers: a search over hyper-parameters trains "
-        "them one after the other."
-        for name, net in nets.items()
+def trained_alone(config: RunConfig, task: Task) -> list[str]:
+    """Return a notice for each architecture whose models are not computed many at once.
+
+    Raises ``ConfigurationError`` for one that makes no net for the features of ``task``.
+    """
+    settings = config.settings.get("architecture", {})
+    nets = [
+        resolve_architecture(name, settings.get(name, {}))
+        for name in config.architectures
+        if is_net(name)
+    ]
+    reasons = {
+        net.name: why_not_stacked(net, task.n_features, task.n_classes)
+        for net in nets
         if not isinstance(net, Chain)
+    }
+    return [
+        f"A search over hyper-parameters trains models {name!r} one after the other, as torch.func "
+        f"cannot compute many of them at once: {reason}."
+        for name, reason in reasons.items()
+        if reason is not None
     ]
 
 

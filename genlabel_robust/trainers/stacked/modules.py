@@ -68,10 +68,11 @@ class StackedModules:
         target: Tensor,
         weight: Tensor,
     ) -> Tensor:
-        logits = functional_call(self._base, {**parameters, **rest}, (x,))
+        logits: Tensor = functional_call(self._base, {**parameters, **rest}, (x,))
         entropies = -(target * logits.log_softmax(dim=1)).sum(dim=1)
         total = weight.sum()
-        return (weight * entropies).sum() / torch.where(total > 0, total, 1.0)
+        loss: Tensor = (weight * entropies).sum() / torch.where(total > 0, total, 1.0)
+        return loss
 
 
 def why_not_stacked(architecture: Architecture, n_features: int, n_classes: int) -> str | None:
@@ -96,10 +97,15 @@ def why_not_stacked(architecture: Architecture, n_features: int, n_classes: int)
             together = stack.trained()
             alone = [_trained(net, rows, targets) for net in starts]
     except Exception as error:  # whatever a module of somebody's own, or torch, makes of it
-        return " ".join(str(error).split(". ")[0].split())[:200] or type(error).__name__
+        return _first_sentence(error)
     if all(map(_alike, together, alone)):
         return None
     return "trained together they become other nets than alone"
+
+
+def _first_sentence(error: Exception) -> str:
+    text = " ".join(str(error).split()).split(". ")[0].rstrip(".")
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
 
 
 def _trained(net: nn.Module, rows: Tensor, targets: Tensor) -> nn.Module:

@@ -153,7 +153,7 @@ class _Chunk:
         self._clip_norm = config.clip_norm
         self._n_models = len(groups[0])
         self._everyone = np.ones(len(rates), dtype=bool)
-        self._groups = [Group(fits, used) for fits in groups]
+        self._groups = [Group([fit.parts for fit in fits], used) for fits in groups]
         shares = np.stack([group.shares(n_padded) for group in self._groups])
         self._shares = torch.from_numpy(shares).to(device)
 
@@ -191,8 +191,8 @@ class _Chunk:
 class Group:
     """Which streams the models of a group read, and what they make of them."""
 
-    def __init__(self, fits: Sequence[StackedFit], used: Sequence[int]) -> None:
-        self._parts = [fit.parts for fit in fits]
+    def __init__(self, parts: Sequence[tuple[tuple[int, float], ...]], used: Sequence[int]) -> None:
+        self._parts = list(parts)
         self._own = sorted({stream for parts in self._parts for stream, _ in parts})
         self._places = [used.index(stream) for stream in self._own]
         self._first = [self._own.index(parts[0][0]) for parts in self._parts]
