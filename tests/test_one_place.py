@@ -37,7 +37,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "core/files/parsing.py",
         # formats of models, with limits of their own
         "model_files/lightgbm/layout.py",
-        "model_files/xgboost/layout.py",
+        "model_files/model_json.py",
         "model_files/safetensors/file.py",
         "model_files/skops/archive.py",
         # what a library wrote of its own model

@@ -10,7 +10,8 @@ READERS = Registry(
     {
         ".onnx": (f"{_HERE}.onnx.file:read", "ONNX, asked through onnxruntime"),
         ".skops": (f"{_HERE}.skops.file:read", "scikit-learn as skops stores it, without code"),
-        ".json": (f"{_HERE}.xgboost.file:read", "XGBoost, its own JSON"),
+        ".json": (f"{_HERE}.json_file:read", "XGBoost or CatBoost, their own JSON"),
+        ".cbm": (f"{_HERE}.catboost.file:read", "CatBoost, its own binary format"),
         ".ubj": (f"{_HERE}.xgboost.file:read", "XGBoost, its own binary JSON"),
         ".txt": (f"{_HERE}.lightgbm.file:read", "LightGBM, its own text"),
         ".safetensors": (

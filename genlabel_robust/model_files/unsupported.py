@@ -11,12 +11,6 @@ _XGBOOST = "store it as JSON: booster.save_model('model.json')"
 
 #: Endings of files: what they hold, and what to do.
 UNREAD: dict[str, tuple[str, str]] = {
-    ".cbm": (
-        "CatBoost's own format",
-        "store it as ONNX: "
-        "model.save_model('model.onnx', format='onnx'); CatBoost's ONNX has no categorical "
-        "features, so for a model of those pickle it and give --trust",
-    ),
     ".bst": ("XGBoost's old binary format", _XGBOOST),
     ".xgb": ("XGBoost's old binary format", _XGBOOST),
     ".model": ("as a rule XGBoost's old binary format", _XGBOOST),

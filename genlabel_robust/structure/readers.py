@@ -70,6 +70,10 @@ READERS = Registry(
             "an ONNX graph, by its last nodes",
         ),
         "catboost.CatBoostClassifier": (f"{_ROOM}.catboost_trees:read", "trees of CatBoost"),
+        "genlabel_robust.CatboostModel": (
+            f"{_ROOM}.catboost_trees:read_file",
+            "a file of CatBoost",
+        ),
     },
     group="structures",
     fits="genlabel_robust.structure.outside:fit_structure_reader",

@@ -8,8 +8,9 @@ import numpy as np
 from genlabel_robust.core import ConfigurationError, FloatArray, IntArray
 from genlabel_robust.model_files.boosted import Boosted
 from genlabel_robust.model_files.checked_values import UnfitError
+from genlabel_robust.model_files.model_json import parsed_json
 from genlabel_robust.model_files.reading import Permission, Reading
-from genlabel_robust.model_files.xgboost.layout import layout, parsed_json
+from genlabel_robust.model_files.xgboost.layout import layout
 from genlabel_robust.model_files.xgboost.ubjson import decode
 
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from genlabel_robust.model_files.checked_values import (
     MOST_CLASSES,
-    MOST_VALUES,
     NO_CATEGORIES,
     WIDEST,
     UnfitError,
@@ -43,17 +42,6 @@ class Layout:
     n_classes: int
     columns: tuple[str, ...] | None
     rounds: int
-
-
-def parsed_json(content: bytes) -> Any:
-    """Return what the JSON says; raises ``UnfitError``, for a key that is there twice as well."""
-    if content.count(b"{") + content.count(b"[") > MOST_VALUES:
-        raise UnfitError(f"it holds more than {MOST_VALUES:,} lists and objects")
-    try:
-        return json.loads(content, object_pairs_hook=_once)
-    except (UnicodeDecodeError, RecursionError, ValueError) as error:
-        told = str(error) if isinstance(error, UnfitError) else "it is no whole JSON document"
-        raise UnfitError(told) from error
 
 
 def layout(document: Any) -> Layout:
@@ -102,13 +90,6 @@ def layout(document: Any) -> Layout:
     best = _best(learner.get("attributes", {}), rounds) if name != "gblinear" else 0
     content = json.dumps(clean).encode()
     return Layout(content, name, objective, width, k, tuple(names) or None, best)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise UnfitError("one of its objects has the same key twice")
-    return found
 
 
 def _classes(objective: str, stored: Any) -> tuple[int, int]:

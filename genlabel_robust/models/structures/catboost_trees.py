@@ -19,12 +19,17 @@ from genlabel_robust.structure.rounding import LINK64
 _LOSSES = ("Logloss", "CrossEntropy", "MultiClass")
 
 
+def read_file(model: Any, front: Front) -> Structure:
+    """Return the structure of a ``CatboostModel``, read from a file."""
+    return read(model.booster, front)
+
+
 def read(model: Any, front: Front) -> Structure:
     """Return the structure of a fitted ``CatBoostClassifier``."""
     loss = str(model.get_all_params().get("loss_function", "")).partition(":")[0]
     if loss not in _LOSSES:
         raise UnreadError(f"CatBoost's loss is {loss or 'not known'}")
-    if len(model.classes_) == 2 and model.get_probability_threshold() != 0.5:
+    if len(model.classes_) in (0, 2) and model.get_probability_threshold() != 0.5:
         raise UnreadError("CatBoost decides at another probability than 1/2")
     stored = _stored(model)
     told = stored["features_info"]

@@ -1,0 +1,1 @@
+"""CatBoost's own files, binary and JSON."""

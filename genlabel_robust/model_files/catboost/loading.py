@@ -1,0 +1,34 @@
+"""A classifier of CatBoost from the bytes of its file, whichever of its two formats they are."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+#: What the binary format begins with.
+MAGIC = b"CBM1"
+
+
+def loaded(content: bytes) -> Any:
+    """Return the ``CatBoostClassifier`` in ``content``; raises what the library does."""
+    from catboost import CatBoostClassifier
+
+    model = CatBoostClassifier()
+    if content.startswith(MAGIC):
+        model.load_model(blob=content, format="cbm")
+        return model
+    # the library reads JSON from files only
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.json"
+        path.write_bytes(content)
+        model.load_model(str(path), format="json")
+    return model
+
+
+def as_json(model: Any) -> bytes:
+    """Return ``model`` as the library's JSON has it; raises what the library does."""
+    from genlabel_robust.core.files.opening import file_bytes
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.json"
+        model.save_model(str(path), format="json")
+        return file_bytes(path)

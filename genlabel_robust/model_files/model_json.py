@@ -1,0 +1,24 @@
+"""JSON that holds a model: larger than a document of ours, and with numbers of any size."""
+
+import json
+from typing import Any
+
+from genlabel_robust.model_files.checked_values import MOST_VALUES, UnfitError
+
+
+def parsed_json(content: bytes) -> Any:
+    """Return what the JSON says; raises ``UnfitError``, for a key that is there twice as well."""
+    if content.count(b"{") + content.count(b"[") > MOST_VALUES:
+        raise UnfitError(f"it holds more than {MOST_VALUES:,} lists and objects")
+    try:
+        return json.loads(content, object_pairs_hook=_once)
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+        told = str(error) if isinstance(error, UnfitError) else "it is no whole JSON document"
+        raise UnfitError(told) from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise UnfitError("one of its objects has the same key twice")
+    return found
