@@ -87,6 +87,7 @@ class GateRequest:
         from genlabel_robust.cli.progress import reporting
         from genlabel_robust.gates.baselines.baseline import read_baseline
         from genlabel_robust.gates.comparison.rerun import attack_replacement, refuse_audited
+        from genlabel_robust.gates.verdicts.judge import choose_mode
         from genlabel_robust.reports.write import write_reports
         from genlabel_robust.runs.config.resolve import resolve_over
         from genlabel_robust.runs.config.run_config import RunConfig
@@ -103,9 +104,8 @@ class GateRequest:
             )
         with ExitStack() as stack:
             known = stack.enter_context(read_baseline(baseline))
-            config, sources = resolve_over(
-                pinned_config(known.run.manifest, RunConfig), {**self.settings, "out": str(where)}
-            )
+            before = pinned_config(known.run.manifest, RunConfig)
+            config, sources = resolve_over(before, {**self.settings, "out": str(where)})
             config = with_parts(config, sources)
             refuse_unnamed(known.run.manifest, "the baseline's run")
             if self.model is not None:
@@ -119,6 +119,8 @@ class GateRequest:
                 )
             else:
                 refuse_audited(known)
+                # before anything is trained: the judgement would refuse it in the end
+                choose_mode(self.terms.mode, config.seeds, before.seeds)
                 progress = reporting(quiet=self.quiet, verbose=self.verbose)
                 on_progress = stack.enter_context(progress)
                 found = evaluate(config, sources=sources, on_progress=on_progress)

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import skops.io
+from sklearn.datasets import load_iris
+from sklearn.tree import DecisionTreeClassifier
 
 pytest.importorskip("distributed")
 
@@ -26,6 +29,11 @@ TINY = (
     *("--dataset", "iris", "--dataset", "wine", "--strategy", "vanilla", "--strategy", "mixup"),
     *("--arch", "logistic", "--suite", "quick", "--checks", "off", "--certify", "off"),
     *("--max-examples", "20", "--set", "train.epochs=2"),
+)
+#: Five trainings, of which a gate takes its part.
+GATED = (
+    *("evaluate", "--dataset", "iris", "--strategy", "vanilla", "--arch", "logistic"),
+    *("--suite", "quick", "--max-examples", "20", "--set", "train.epochs=2", "--seeds", "5"),
 )
 QUICK, FORTY = (*TINY, "--seeds", "3"), (*TINY, "--seeds", "10")
 
@@ -112,6 +120,31 @@ def test_forty_cells_survive_a_killed_worker_and_a_killed_driver(
     for name in ("worker", "driver"):
         assert (tmp_path / name / "results.json").read_bytes() == expected
         assert len(list((tmp_path / name / "cells").glob("*.json"))) == 40
+
+
+@pytest.mark.nightly
+def test_gate_audit_and_reproduce_have_the_bytes_of_one_process(
+    cluster: DaskCluster, call: Callable[..., Call], tmp_path: Path
+) -> None:
+    one = ("--jobs", "1", "-q", "--out")
+    several = ("--cluster", cluster.address, "-q", "--out")
+    assert call(*GATED, *one, tmp_path / "run").code == 0
+    base = tmp_path / "base.zip"
+    assert call("baseline", "save", tmp_path / "run", "--out", base).code == 0
+    x, y = load_iris(return_X_y=True, as_frame=True)
+    x.assign(label=y).to_csv(tmp_path / "rows.csv", index=False)
+    model = tmp_path / "model.skops"
+    skops.io.dump(DecisionTreeClassifier(max_depth=4, random_state=0).fit(x, y), model)
+    for name, command in (
+        ("gate", ("gate", "--baseline", base, "--max-drop", "0.5")),
+        ("audit", ("audit", model, "--data", tmp_path / "rows.csv", "--target", "label")),
+        ("reproduce", ("reproduce", "toy", "--trials", "1")),
+    ):
+        folders = [tmp_path / f"{name}-{way}" for way in ("one", "several")]
+        for way, folder in zip((one, several), folders, strict=True):
+            assert call(*command, *way, folder).code == 0, name
+        first, second = ((folder / "results.json").read_bytes() for folder in folders)
+        assert first == second, name
 
 
 def test_a_lost_scheduler_is_an_error_after_which_the_command_goes_on(

@@ -33,6 +33,13 @@ CallGate = Callable[..., "Call"]
 QUICK = ("--suite", "quick", "--set", "train.epochs=20", "--jobs", "1", "-q")
 
 
+TRAINED = (
+    "evaluate",
+    *("--dataset", "train.csv#y", "--test", "test.csv", "--strategy", "vanilla", "--arch", "mlp"),
+    *("--set", "architecture.mlp.widths=[8]", "--eps", "0.05", *QUICK),
+)
+
+
 def table(path: Path, n: int, seed: int) -> None:
     """Write two overlapping Gaussian classes of four features."""
     rng = np.random.default_rng(seed)
@@ -60,26 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def base(folder: Path, call: CallGate) -> Path:
     """A baseline of one model; must not be changed."""
-    made = call(
-        "evaluate",
-        "--dataset",
-        "train.csv#y",
-        "--test",
-        "test.csv",
-        "--strategy",
-        "vanilla",
-        "--arch",
-        "mlp",
-        "--set",
-        "architecture.mlp.widths=[8]",
-        "--eps",
-        "0.05",
-        "--seeds",
-        "1",
-        *QUICK,
-        "--out",
-        "base-run",
-    )
+    made = call(*TRAINED, "--seeds", "1", "--out", "base-run")
     assert made.code == 0, made.stderr
     saved = call("baseline", "save", "base-run", "--out", "base.zip")
     assert saved.stdout == "base.zip: robust@0.05:train.csv#y/vanilla/mlp\n"
@@ -322,11 +310,18 @@ def test_no_gate_goes_on_with_an_older_run(base: Path, call: CallGate) -> None:
     assert len(set(Path("runs").iterdir()) - before) == 2
 
 
-@pytest.mark.nightly
-def test_five_seeds_each_are_compared_as_recipes(base: Path, call: CallGate) -> None:
-    made = call("gate", "--baseline", "base.zip", "--seeds", "5", "-q", "--out", "five")
+def test_seeds_that_cannot_be_compared_are_refused_before_anything_is_trained(
+    base: Path, call: CallGate
+) -> None:
+    made = call("gate", "--baseline", base, "--seeds", "5", "-q", "--out", "never")
     assert made.code == 2
     assert "the candidate has 5 training seed(s), the baseline 1" in told(made)
+    assert not Path("never").exists()
+
+
+@pytest.mark.nightly
+def test_five_seeds_each_are_compared_as_recipes(base: Path, call: CallGate) -> None:
+    assert call(*TRAINED, "--seeds", "5", "--out", "five").code == 0
     assert call("baseline", "save", "five", "--out", "five-base").code == 0
     for seed, drop, code in ((0, "0.02", 0), (10, "0.3", 0)):
         result = call(
