@@ -12,10 +12,9 @@ from genlabel_robust.core.exports import exports
 from genlabel_robust.core.version import __version__
 
 if TYPE_CHECKING:
+    from genlabel_robust.api import Run, audit, evaluate
     from genlabel_robust.reports.write import write_reports
-    from genlabel_robust.runs.audit import audit
     from genlabel_robust.runs.config.run_config import RunConfig
-    from genlabel_robust.runs.evaluate import Run, evaluate
     from genlabel_robust.runs.results.schema import results_schema
     from genlabel_robust.side_by_side import Comparison, compare
     from genlabel_robust.strategies.diagnostics import Diagnostics, diagnose
@@ -42,12 +41,12 @@ __getattr__, __dir__ = exports(
         "Comparison": "genlabel_robust.side_by_side",
         "Diagnostics": "genlabel_robust.strategies.diagnostics",
         "GenLabelClassifier": "genlabel_robust.trainers.classifier",
-        "Run": "genlabel_robust.runs.evaluate",
+        "Run": "genlabel_robust.api",
         "RunConfig": "genlabel_robust.runs.config.run_config",
-        "audit": "genlabel_robust.runs.audit",
+        "audit": "genlabel_robust.api",
         "compare": "genlabel_robust.side_by_side",
         "diagnose": "genlabel_robust.strategies.diagnostics",
-        "evaluate": "genlabel_robust.runs.evaluate",
+        "evaluate": "genlabel_robust.api",
         "results_schema": "genlabel_robust.runs.results.schema",
         "write_reports": "genlabel_robust.reports.write",
     },

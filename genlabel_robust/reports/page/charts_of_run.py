@@ -89,6 +89,17 @@ def robust_accuracy_figure(run: StoredRun) -> bytes:
     return picture(title, drawn, printed_style())
 
 
+def answers_figure(run: StoredRun) -> bytes:
+    """Draw what becomes of the answers of each model at the largest ε."""
+    results = run.results
+    drawn = []
+    for pair, rows in pairs(results.rows).items():
+        last = [row for row in rows if row.eps == results.threat.eps[-1]]
+        chart = answers_chart(plain_title(pair, results), last)
+        drawn += [] if chart is None else [chart]
+    return picture("What becomes of the answers", drawn, printed_style())
+
+
 def margin_figure(run: StoredRun) -> bytes:
     """Draw, for each strategy, the share of answers that is right at each ε."""
     drawn = []

@@ -53,7 +53,7 @@ def verdict(run: StoredRun) -> Markup:
     over = " and training seeds." if results.model is None else "."
     return joined(
         [
-            _answer(results),
+            answer_box(results),
             *_concerns(results),
             *_pictures(run),
             *(_of_several(results) if results.model is None else _of_one(results)),
@@ -112,7 +112,7 @@ def _meaning(results: Results) -> Iterator[str]:
         )
 
 
-def _answer(results: Results) -> Markup:
+def answer_box(results: Results) -> Markup:
     """Return the box of the verdict, with what keeps it from being trusted in the same box."""
     answer = words_of(results)
     parts: list[Markup] = []

@@ -1,0 +1,56 @@
+"""Bars of rich in a notebook; nothing elsewhere, where a script has the say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from genlabel_robust.runs.assess.attacking import Step
+    from genlabel_robust.runs.execute.schedule import Progress
+
+
+@contextmanager
+def cells_bar(
+    *, wanted: bool = True, console: Console | None = None
+) -> Iterator[Callable[[Progress], None] | None]:
+    """Yield what moves a bar as the cells of a run end; None where there is no notebook."""
+    with steps_bar(wanted=wanted, console=console) as move:
+        if move is None:
+            yield None
+        else:
+            yield lambda progress: move(progress.done, progress.total, progress.label)
+
+
+@contextmanager
+def steps_bar(*, wanted: bool = True, console: Console | None = None) -> Iterator[Step | None]:
+    """Yield what moves a bar as the steps of an audit end; None where there is no notebook.
+
+    ``wanted``: whether there is to be a bar at all. ``console``: where it is drawn, by default in
+    the notebook.
+    """
+    shown = _notebook() if wanted and console is None else console
+    if not wanted or shown is None:
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
+    with Bar(*columns, console=shown) as bar:
+        task = bar.add_task("", total=None)
+
+        def move(done: float, total: int, name: str) -> None:
+            bar.update(task, completed=done, total=total, description=name)
+
+        yield move
+
+
+def _notebook() -> Console | None:
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_jupyter else None

@@ -1,0 +1,84 @@
+"""A finished run, as a person at Python or in a notebook meets it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Self
+
+from genlabel_robust.core import UsageError
+from genlabel_robust.runs import evaluate as _evaluate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from genlabel_robust.api.plot import Plot
+
+
+class Run(_evaluate.Run):
+    """A run that shows itself: its verdict as text; with the table and pictures in a notebook."""
+
+    @classmethod
+    def of(cls, run: _evaluate.Run) -> Self:
+        """Return ``run`` as one that shows itself."""
+        return cls(run.path, run.results)
+
+    def __repr__(self) -> str:
+        from genlabel_robust.reports.words.audited_model import named_results
+        from genlabel_robust.reports.words.verdict import verdict
+
+        results = named_results(self.results)
+        answer = verdict(results)
+        model = results.model
+        what = f"{model.name} on " if model is not None else ""
+        names = list(dict.fromkeys(row.dataset for row in results.rows))
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        eps = ", ".join(f"{one:g}" for one in results.threat.eps)
+        doubt = "Do not rely on this, checks failed: " if answer.doubts else ""
+        return (
+            f"Run({str(self.path)!r}): {what}{', '.join(names[:3])}{more}; ε = {eps}; suite "
+            f"{results.suite}\n{doubt}{answer.sentence}"
+        )
+
+    def _repr_html_(self) -> str:
+        from genlabel_robust.reports.page.notebook import notebook_html
+
+        return str(notebook_html(self.path, self.results))
+
+    def plot(self, kind: Literal["answers", "curve"] = "curve") -> Plot:
+        """Return a picture: "curve", right answers as ε grows; "answers", what becomes of them.
+
+        A notebook shows it, ``save`` writes it. Raises ``OutputError`` if the run's folder is
+        gone, ``UsageError`` for another kind.
+        """
+        from genlabel_robust.api.plot import Plot
+        from genlabel_robust.reports.page.charts_of_run import answers_figure, margin_figure
+        from genlabel_robust.reports.words.audited_model import named_run
+        from genlabel_robust.runs.folder.stored_run import read_run
+
+        kinds = {"curve": margin_figure, "answers": answers_figure}
+        if kind not in kinds:
+            raise UsageError(f"plot() draws 'curve' or 'answers'; the kind is {kind!r}")
+        drawn = kinds[kind](named_run(read_run(self.path)))
+        return Plot(f"{kind} of {self.path}", drawn.decode())
+
+    def report(self) -> Path:
+        """Write the report into the run's folder, and return the path of its HTML page.
+
+        ``report.md``, the figures and the checksums are written with it. Raises ``OutputError``.
+        """
+        from genlabel_robust.reports.write import write_reports
+
+        write_reports(self.path)
+        return self.path / "report.html"
+
+    def margins(self) -> pd.DataFrame:
+        """Return what is known of the distance of each answer to the nearest wrong one.
+
+        See ``margin_rows``. Raises ``OutputError`` if the run's folder is gone.
+        """
+        from genlabel_robust.reports.words.audited_model import named_run
+        from genlabel_robust.runs.folder.margin_rows import margin_rows
+        from genlabel_robust.runs.folder.stored_run import read_run
+
+        return margin_rows(named_run(read_run(self.path)))

@@ -1,0 +1,71 @@
+"""A run in a notebook: the verdict, the table and the picture, in a style of their own."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from genlabel_robust.core import GenlabelRobustError
+from genlabel_robust.reports.page.charts_of_run import answers_chart, curves_of, eps_chart
+from genlabel_robust.reports.page.markup import Markup, element, joined
+from genlabel_robust.reports.page.parts import whole_table
+from genlabel_robust.reports.page.sections.verdict import answer_box
+from genlabel_robust.reports.page.styles import asset, printed_style
+from genlabel_robust.reports.page.view import drawn_first, ends, pairs, plain_title
+from genlabel_robust.reports.tables.results import results_table
+from genlabel_robust.reports.words.audited_model import named_results, named_run
+from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
+from genlabel_robust.runs.results.results import Results
+
+_CLASS = "genlabel-robust"
+
+
+def notebook_html(path: Path, results: Results) -> Markup:
+    """Return the run in ``path`` as a part of a page; without pictures if its folder is gone.
+
+    Every rule of its style begins with its class: it changes nothing else of a notebook.
+    """
+    named = named_results(results)
+    try:
+        pictures = [*_pictures(named_run(read_run(path)))]
+    except GenlabelRobustError:
+        pictures = []
+    parts = [answer_box(named), element("div", *pictures, class_="pictures"), *_tables(named)]
+    style = element("style", Markup(_scoped(printed_style()) + _scoped(asset("notebook.css"))))
+    end = element("p", "Everything of this run: ", element("code", str(path)), class_="note")
+    return element("div", style, *parts, end, class_=_CLASS)
+
+
+def _pictures(run: StoredRun) -> Iterator[Markup]:
+    results = run.results
+    if not drawn_first(results):
+        return
+    for index, (pair, rows) in enumerate(pairs(results.rows).items()):
+        last = [row for row in rows if row.eps == ends(results)[-1]]
+        answers = answers_chart(plain_title(pair, results), last)
+        curves = curves_of(pair, rows, run)
+        mark = f"notebook-{(run.digest or '')[:12]}-{index}"
+        if answers is not None:
+            yield answers.inside(f"{mark}-answers")
+        if curves:
+            yield eps_chart(pair, curves, run).inside(f"{mark}-curve")
+
+
+def _tables(results: Results) -> Iterator[Markup]:
+    several = len(results.threat.eps) > 1
+    for index, (pair, rows) in enumerate(pairs(results.rows).items()):
+        table = results_table(results, rows, eps=several, attacks=False)
+        caption = joined(
+            ["Accuracy on ", element("bdi", plain_title(pair, results)), ", %, 95 % intervals"]
+        )
+        yield whole_table(f"notebook-table-{index}", caption, table, sortable=False)
+
+
+def _scoped(style: str) -> str:
+    """Return ``style``, which is of plain rules, with every selector inside of our class."""
+    return re.sub(
+        r"([^{}]+)(\{[^{}]*\})",
+        lambda rule: (
+            ", ".join(f".{_CLASS} {one.strip()}" for one in rule[1].split(",")) + f" {rule[2]}\n"
+        ),
+        style,
+    )
