@@ -13,8 +13,7 @@ from genlabel_robust.core.parts.naming import part_of
 from genlabel_robust.parts.contracts.promise import nothing_global_moves, promise
 from genlabel_robust.parts.contracts.rows import target as make_target
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat import Norm
-from genlabel_robust.threat.threat_model import within
+from genlabel_robust.threat import Norm, within
 
 #: Under L0 ε is a number of features.
 EPS: dict[str, float] = {"linf": 0.1, "l2": 0.1, "l1": 0.1, "l0": 2.0}

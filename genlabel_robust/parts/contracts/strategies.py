@@ -10,7 +10,7 @@ from torch.nn import functional
 from genlabel_robust.core import ConfigurationError, generator
 from genlabel_robust.core.admitted import Part, admitting
 from genlabel_robust.core.parts.naming import part_of
-from genlabel_robust.models.chain import LOGISTIC, MLP
+from genlabel_robust.models import LOGISTIC, MLP
 from genlabel_robust.parts.contracts.promise import nothing_global_moves, promise, refuses
 from genlabel_robust.parts.contracts.rows import three_classes
 from genlabel_robust.strategies import STRATEGIES
