@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
+
+from genlabel_robust import audit, write_reports
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -183,3 +189,69 @@ def test_axe_finds_nothing(show: Show, axe: str, scheme: str, width: int) -> Non
     )
     assert found is not None
     assert found == []
+
+
+@pytest.fixture(scope="session")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a model that was audited, on columns that people have."""
+    rng = np.random.default_rng(0)
+    names = ("age", "income_eur", "tenure_years", "debt_ratio", "overdue_days")
+    x = rng.uniform(0, 100, (80, 5))
+    y = np.where(x @ [-1, -0.5, 0.2, 1.5, 0.4] + rng.normal(0, 10, 80) > 60, "yes", "no")
+    table = pd.DataFrame(x, columns=names)
+    model = LogisticRegression(max_iter=5000).fit(table[:50], y[:50])
+    out = tmp_path_factory.mktemp("audited") / "run"
+    audit(model, table[50:], y[50:], eps=0.05, suite="quick", out=str(out))
+    write_reports(out)
+    return out / "report.html"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_of_a_page_scrolls_sideways(show: Show, audited: Path, width: int) -> None:
+    chrome = show(width=width, path=audited)
+    chrome.execute_script(OPEN_ALL)
+    wide = chrome.execute_script(
+        """return [...document.querySelectorAll('.scroll')].filter(one =>
+            one.scrollWidth > one.clientWidth + 1).map(one => one.textContent.slice(0, 80));"""
+    )
+    assert wide == []
+    right = chrome.execute_script(
+        """return Math.max(...[...document.querySelectorAll('main *')].map(one =>
+            one.getBoundingClientRect().right));"""
+    )
+    assert right <= width + 1
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_answer_and_its_picture_are_on_the_first_screen(
+    show: Show, audited: Path, width: int
+) -> None:
+    chrome = show(width=width, path=audited)
+    box, picture = (
+        chrome.execute_script(
+            "return document.querySelector(arguments[0]).getBoundingClientRect().top", part
+        )
+        for part in (".box .answer", "#verdict svg")
+    )
+    assert 0 < box < 200
+    assert box < picture < 800
+    smallest = chrome.execute_script(
+        """return Math.min(...[...document.querySelectorAll('#verdict svg text')].map(one =>
+            one.getBoundingClientRect().height));"""
+    )
+    assert smallest >= 11
+
+
+def test_a_page_of_one_model_is_short_and_a_link_opens_what_is_folded(
+    show: Show, audited: Path
+) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    chrome = show(path=audited)
+    assert chrome.execute_script("return document.documentElement.scrollHeight") < 5000
+    folded = "return document.querySelector('#threat > details').open"
+    assert chrome.execute_script(folded) is False
+    link = chrome.find_element("css selector", "nav a[href='#threat']")
+    chrome.execute_script("arguments[0].click()", link)
+    # the page hears of its new address in a task of its own
+    WebDriverWait(chrome, 60).until(lambda page: page.execute_script(folded))

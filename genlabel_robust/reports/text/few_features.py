@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +15,9 @@ from genlabel_robust.runs.results.row import Row
 
 #: So many features are shown.
 _MOST = 8
+#: So many characters of a name, and so many of it and of the last column together: the whole
+#: table has 80 columns.
+_LONGEST, _WIDTH = 20, 43
 
 
 def few_features_parts(rows: Sequence[Row]) -> Iterator[Table | Text]:
@@ -40,12 +42,13 @@ def _bars(found: FewFeaturesRow) -> Iterator[Table | Text]:
     shown = [one for one in ranked(found) if one.broken or one.moved][:_MOST]
     if not shown:
         return
-    drawn = Table(box=box.SIMPLE, pad_edge=False, show_edge=False)
-    drawn.add_column("feature", no_wrap=True, max_width=28)
+    drawn = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    longest = min(_LONGEST, max(len(plain(one.name)) for one in shown))
+    drawn.add_column("\nfeature", no_wrap=True, max_width=_LONGEST)
     drawn.add_column("")
-    for title in ("breaks alone", "median change", "sparsest"):
-        drawn.add_column(title, justify="right")
-    drawn.add_column("")
+    for title in ("breaks\nalone", "median\nchange", "in the\nsparsest"):
+        drawn.add_column(title, justify="right", no_wrap=True)
+    drawn.add_column("", max_width=_WIDTH - longest)
     for one in shown:
         drawn.add_row(
             Text(plain(one.name)),

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
+from genlabel_robust.reports.text.fitting import least_width
 from genlabel_robust.reports.text.markdown import markdown_report
 from genlabel_robust.reports.text.terminal import terminal_report
 from genlabel_robust.reports.words.remarks import remarks
@@ -186,3 +187,26 @@ def test_many_groups_are_left_to_their_file(results: dict[str, Any]) -> None:
         assert ("site=g29 " in out.getvalue()) == listed
         assert f"site=g9 (3) and {count - 10} more." in " ".join(out.getvalue().split())
         assert ("31 groups of test rows, see subgroups.csv" in out.getvalue()) == (not listed)
+
+
+def test_the_last_line_of_the_terminal_is_the_answer_in_80_columns(results: dict[str, Any]) -> None:
+    results["rows"] = results["rows"][:1]
+    out = io.StringIO()
+    report = terminal_report(results, width=80)
+    Console(file=out, width=80, color_system=None).print(report)
+    assert least_width(*report.renderables) <= 80
+    said = " ".join(out.getvalue().split())
+    assert said.endswith("no accuracy under attack may be claimed.")
+    assert said.index("All 1 checks passed.") < said.index("An attacker who may change a by")
+
+
+def test_what_failed_is_said_first_and_beside_the_answer(results: dict[str, Any]) -> None:
+    failed = {"name": "claims", "status": "fail", "sentence": "A claim was false.", "value": 1.0}
+    results["rows"][0]["checks"] = [failed]
+    out = io.StringIO()
+    Console(file=out, width=80, color_system=None).print(terminal_report(results, width=80))
+    said = " ".join(out.getvalue().split())
+    assert said.startswith("failed check, two/vanilla/mlp at ε = 0.1: A claim was false.")
+    assert "Do not rely on this verdict, for the reasons at the top: An attacker" in said
+    markdown = markdown_report(results)
+    assert markdown.index("A claim was false.") < markdown.index("**An attacker")

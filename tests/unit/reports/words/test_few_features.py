@@ -64,9 +64,9 @@ def test_a_feature_of_any_name_is_shown_as_text(mark: str) -> None:
     assert told.isprintable()
 
 
-def printed(rows: list[Row]) -> str:
+def printed(rows: list[Row], width: int = 110) -> str:
     stream = StringIO()
-    Console(file=stream, width=110, color_system=None).print(Group(*few_features_parts(rows)))
+    Console(file=stream, width=width, color_system=None).print(Group(*few_features_parts(rows)))
     return stream.getvalue()
 
 
@@ -78,6 +78,16 @@ def test_the_terminal_has_a_bar_for_each_feature_that_breaks_something() -> None
     assert "upward 5, downward 3; exact" in age
     assert "1 other feature in the report" in shown
     assert shown.index("One feature alone") < shown.index("age ")
+
+
+def test_the_bars_fit_a_terminal_of_80_columns_whatever_names_are_called() -> None:
+    long = replace(GAIN, name="n" * 50, median=-123456.7, toward={"up": 1234, "down": 1234})
+    shown = printed([row(replace(EXACT, columns=(long, AGE, replace(JOB, moved=3))))], width=200)
+    (first,) = (line for line in shown.splitlines() if line.startswith("nnn"))
+    assert all(
+        len(line.rstrip()) <= 80 for line in shown.splitlines() if "█" in line or "·" in line
+    )
+    assert "…" in first
 
 
 def test_several_models_have_a_line_each() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genlabel_robust.reports import SECTIONS
 from genlabel_robust.reports.page import pdf as paper
 from genlabel_robust.reports.page.document import html_report
 from genlabel_robust.reports.words.wording import interval, percent
@@ -169,3 +170,31 @@ def test_drawings_have_their_own_style_without_variables(make_run: MakeRun) -> N
     assert ".w.s1, .c.s1 { stroke: #e69f00; }" in style
     # paper's ink, not the screen's
     assert "fill: #000; }" in style
+
+
+def test_the_first_page_has_the_answer_and_its_pictures(
+    plain_pdf: tuple[StoredRun, PdfReader],
+) -> None:
+    _, document = plain_pdf
+    said = "".join(document.pages[0].extract_text().split())
+    assert "Anattackerwhomaychange" in said
+    assert "turnedwrongbytheattacker" in said
+    assert "answersthatareright,%" in said
+
+
+def test_no_page_ends_with_a_heading_or_a_term_without_its_text(
+    plain_pdf: tuple[StoredRun, PdfReader],
+) -> None:
+    _, document = plain_pdf
+    terms = {"Ball", "Box", "Capability", "Knowledge", "Objective", "Run finished", "Package"}
+    heads = {SECTIONS.describe(name) for name in SECTIONS} | terms
+    for page in document.pages:
+        lines = [line.strip() for line in page.extract_text().splitlines() if line.strip()]
+        body = [
+            line
+            for line in lines
+            if not line.startswith("SHA-256 of results.json:")
+            and not re.fullmatch(r"\d+ / \d+", line)
+        ]
+        assert body
+        assert body[-1] not in heads
