@@ -16,7 +16,8 @@ ROOT = Path(__file__).parent.parent
     [
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
-        ["mypy"],
+        # it takes a minute: the first of the nightly tests
+        pytest.param(["mypy"], marks=pytest.mark.nightly(first=True)),
         ["importlinter.cli", "lint"],
     ],
     ids=["ruff", "format", "mypy", "import-linter"],

@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import signal
+import socket
 import sys
 import traceback
 from contextlib import suppress
@@ -71,6 +72,8 @@ def _command(request: dict[str, Any]) -> None:
 
 
 def _plant(fault: dict[str, Any]) -> None:
+    if "host" in fault:
+        socket.gethostname = lambda: fault["host"]
     if "largest_file" in fault:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (fault["largest_file"],) * 2)

@@ -18,6 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 pytest.importorskip("distributed")
 
+from genlabel_robust.core.parallel import cluster as connection
 from tests.cli.dask_cluster import DaskCluster, dask_cluster
 
 if TYPE_CHECKING:
@@ -147,6 +148,7 @@ def test_gate_audit_and_reproduce_have_the_bytes_of_one_process(
         assert first == second, name
 
 
+@pytest.mark.nightly
 def test_a_lost_scheduler_is_an_error_after_which_the_command_goes_on(
     call: Callable[..., Call], tmp_path: Path
 ) -> None:
@@ -163,8 +165,9 @@ def test_a_lost_scheduler_is_an_error_after_which_the_command_goes_on(
 
 
 def test_a_scheduler_that_does_not_answer_is_named_and_nothing_is_written(
-    call: Callable[..., Call], tmp_path: Path
+    call: Callable[..., Call], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(connection, "_PATIENCE", 0.5)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
@@ -172,11 +175,12 @@ def test_a_scheduler_that_does_not_answer_is_named_and_nothing_is_written(
         for where in (address, "tcp://127.0.0.1:1", "tcp://127.0.0.1:none", "nonsense"):
             done = call(*QUICK, "--cluster", where, "--out", tmp_path / "run")
             assert done.code == 2
-            assert f"no dask scheduler answers at {where} within 10 seconds; " in done.stderr
+            assert f"no dask scheduler answers at {where} within 0.5 seconds; " in done.stderr
             assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.nightly
 def test_workers_without_the_package_are_named_and_nothing_is_written(
     call: Callable[..., Call], tmp_path: Path
 ) -> None:

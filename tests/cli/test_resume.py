@@ -23,7 +23,7 @@ from genlabel_robust.runs.folder.stored_run import read_run
 if TYPE_CHECKING:
     from tests.cli.conftest import Call, Finished, ForkServer
 
-#: Twelve cells: about a second in one process that has imported everything.
+#: Twelve cells: less than a second in one process that has imported everything.
 TWELVE = (
     "evaluate",
     "--dataset",
@@ -42,6 +42,12 @@ TWELVE = (
     "quick",
     "--set",
     "train.epochs=20",
+    "--checks",
+    "off",
+    "--certify",
+    "off",
+    "--max-examples",
+    "20",
     "-v",
 )
 CELLS = 12

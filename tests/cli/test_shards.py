@@ -15,7 +15,7 @@ import pytest
 from genlabel_robust.runs.folder.store import RunFolder
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Call
+    from tests.cli.conftest import Call, ForkServer
 
 #: Twelve tiny cells.
 TINY = (
@@ -89,6 +89,7 @@ def test_three_shards_at_once_with_kills_give_the_bytes_of_one_process(
         assert (out / name).read_bytes() == (one / name).read_bytes()
 
 
+@pytest.mark.nightly
 def test_a_killed_shard_beside_another_host_leaves_the_bytes_of_one_process(
     call: Callable[..., Call], tmp_path: Path
 ) -> None:
@@ -97,6 +98,22 @@ def test_a_killed_shard_beside_another_host_leaves_the_bytes_of_one_process(
     hosts = [Host(f"host-{n}", (*TINY, "--out", out, "--shard", f"{n}/2")) for n in (1, 2)]
     hosts[0].kill_after(1)
     assert hosts[1].end()[0] == 0
+    assert call(*TINY, "-v", "--out", out).stderr.count("already in the folder") >= 7
+    assert (out / "results.json").read_bytes() == (one / "results.json").read_bytes()
+
+
+def test_a_shard_that_was_killed_in_a_write_is_finished_by_another_host(
+    call: Callable[..., Call], fork_server: ForkServer, tmp_path: Path
+) -> None:
+    one, out, log = tmp_path / "one", tmp_path / "shared", tmp_path / "log"
+    assert call(*TINY, "-q", "--out", one).code == 0
+    shards = [(*TINY, "--out", out, "--shard", f"{n}/2") for n in (1, 2)]
+    # the sixth write is one of its second cell
+    plant: dict[str, int | str] = {"moment": "half", "kill_at": 6, "host": "host-1"}
+    assert fork_server.run(shards[0], log, **plant) == -signal.SIGKILL
+    (left,) = out.rglob(".writing-*")
+    assert fork_server.run(shards[1], log, host="host-2") == 0, log.read_text()
+    assert left.exists()  # it might still be at work there
     assert call(*TINY, "-v", "--out", out).stderr.count("already in the folder") >= 7
     assert (out / "results.json").read_bytes() == (one / "results.json").read_bytes()
 

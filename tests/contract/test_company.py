@@ -89,6 +89,7 @@ def test_whole_numbers_and_categories(name, norm, make_mixed_target) -> None:
     assert_the_same_alone(make_mixed_target(n=N), small(name), norm, eps)
 
 
+@pytest.mark.nightly(but=[*ATTACKS][1::2])
 @pytest.mark.parametrize("name", list(ATTACKS))
 def test_two_logits_straight_from_the_features(name, make_target) -> None:
     """The one map whose last bits may differ between batches of any size."""

@@ -66,17 +66,28 @@ def cancer(tmp_path_factory: pytest.TempPathFactory) -> Table:
     return Table(train, test, folder / "train.csv", folder / "test.csv")
 
 
+class Natives(dict[str, Native]):
+    """The model of each format; it is trained when it is first asked for."""
+
+    def __init__(self, table: Table, folder: Path) -> None:
+        super().__init__()
+        self._table, self._folder = table, folder
+
+    def __missing__(self, name: str) -> Native:
+        makers = {
+            "onnx": _onnx,
+            "skops": _skops,
+            "xgboost": _xgboost,
+            "lightgbm": _lightgbm,
+            "torch": _torch,
+        }
+        self[name] = makers[name](self._table, self._folder)
+        return self[name]
+
+
 @pytest.fixture(scope="session")
-def natives(cancer: Table, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Native]:
-    folder = tmp_path_factory.mktemp("models")
-    makers = {
-        "onnx": _onnx,
-        "skops": _skops,
-        "xgboost": _xgboost,
-        "lightgbm": _lightgbm,
-        "torch": _torch,
-    }
-    return {name: make(cancer, folder) for name, make in makers.items()}
+def natives(cancer: Table, tmp_path_factory: pytest.TempPathFactory) -> Natives:
+    return Natives(cancer, tmp_path_factory.mktemp("models"))
 
 
 def _onnx(table: Table, folder: Path) -> Native:

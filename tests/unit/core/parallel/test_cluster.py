@@ -17,10 +17,18 @@ from genlabel_robust.core.parallel.cluster import Cluster
 from tests.cli.dask_cluster import DaskCluster, dask_cluster
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[DaskCluster]:
-    with dask_cluster(tmp_path, workers=1) as running:
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """A cluster of one worker; who takes it away puts another in its place."""
+    with dask_cluster(tmp_path_factory.mktemp("dask"), workers=1) as running:
         yield running
+
+
+def replaced(cluster: DaskCluster, environ: dict[str, str] | None = None) -> None:
+    lost = cluster.workers.pop()
+    lost.kill()
+    lost.wait()
+    cluster.add_worker(environ)
 
 
 def with_other_numpy(folder: Path) -> dict[str, str]:
@@ -62,9 +70,7 @@ def test_data_on_a_lost_worker_are_sent_to_the_next(cluster: DaskCluster) -> Non
     with on_cluster(cluster.address):
         calls = as_completed_with(_ask, numbers, dict.fromkeys(numbers, big), None)
         found = dict([next(calls)])
-        cluster.workers[0].kill()
-        cluster.workers[0].wait()
-        cluster.add_worker()
+        replaced(cluster)
         assert found | dict(calls) == numbers
 
 
@@ -77,15 +83,14 @@ def test_a_result_counts_whose_worker_is_lost_after_it_came() -> None:
         lost._result((ZeroDivisionError, ZeroDivisionError(), None))
 
 
+@pytest.mark.nightly
 def test_a_worker_with_another_library_is_refused_by_its_name(
     cluster: DaskCluster, tmp_path: Path
 ) -> None:
     other = with_other_numpy(tmp_path / "other")
     with on_cluster(cluster.address):
         # one that joins later is compared by its first call
-        cluster.workers[0].kill()
-        cluster.workers[0].wait()
-        cluster.add_worker(other)
+        replaced(cluster, other)
         with pytest.raises(UsageError, match=r"has numpy 1\.0 and not \d\S* as this host"):
             list(as_completed(abs, {1: -1}, None))
     with (
@@ -93,6 +98,7 @@ def test_a_worker_with_another_library_is_refused_by_its_name(
         on_cluster(cluster.address),
     ):
         pass
+    replaced(cluster)
 
 
 def _ask(number: int, data: list[int]) -> int:

@@ -62,12 +62,12 @@ def files(run: genlabel_robust.Run) -> dict[str, bytes]:
     }
 
 
-def test_two_and_three_processes_give_the_bytes_of_one(tmp_path: Path) -> None:
-    alone = files(audited(FOREST, tmp_path / "1", jobs=1))
-    for jobs in (2, 3):
-        run = audited(FOREST, tmp_path / str(jobs), jobs=jobs)
-        assert files(run) == alone
-        assert not (run.path / "pieces").exists()
+@pytest.mark.nightly(but=["2"])
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_two_and_three_processes_give_the_bytes_of_one(tmp_path: Path, jobs: int) -> None:
+    run = audited(FOREST, tmp_path / "many", jobs=jobs)
+    assert files(run) == files(audited(FOREST, tmp_path / "1", jobs=1))
+    assert not (run.path / "pieces").exists()
 
 
 @pytest.mark.nightly
