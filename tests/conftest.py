@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -55,18 +56,6 @@ def a_person_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def quick_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder for the front of PATH: its ``python`` has imported everything already."""
-    folder = tmp_path_factory.mktemp("python")
-    script = Path(__file__).with_name("quick_python.py")
-    with subprocess.Popen([sys.executable, script, folder], stdout=subprocess.PIPE) as server:
-        assert server.stdout is not None
-        assert server.stdout.readline() == b"ready\n"
-        yield folder
-        server.terminate()
-
-
-@pytest.fixture(scope="session")
 def shared_folder(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[str], AbstractContextManager[Path]]:
@@ -81,6 +70,31 @@ def shared_folder(
             yield base / name
 
     return locked
+
+
+@pytest.fixture(scope="session")
+def quick_python(
+    shared_folder: Callable[[str], AbstractContextManager[Path]],
+) -> Iterator[Path]:
+    """A folder for the front of PATH: its ``python`` has imported everything already.
+
+    All workers share the process that did; it ends when none of them is connected any more.
+    """
+    with socket.socket(socket.AF_UNIX) as here:
+        with shared_folder("python") as folder:
+            stay = str(folder / "stay")
+            if here.connect_ex(stay):
+                script = Path(__file__).with_name("quick_python.py")
+                with (folder / "log").open("w") as log:
+                    subprocess.run(
+                        [sys.executable, script, folder],
+                        stdin=subprocess.DEVNULL,
+                        stdout=log,
+                        stderr=log,
+                        check=True,
+                    )
+                here.connect(stay)
+        yield folder
 
 
 @pytest.fixture(scope="session")

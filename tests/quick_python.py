@@ -1,8 +1,9 @@
 """A ``python`` that has imported everything already: a command line in tenths of a second.
 
-``python quick_python.py FOLDER`` listens at a socket in ``FOLDER``, beside which a program
-named ``python`` hands its arguments, its place and its three files over; a fork of the
-listening process runs them. What the tests ask is what a command does, not how Python starts.
+``python quick_python.py FOLDER`` leaves a process behind that listens at a socket in ``FOLDER``,
+beside which a program named ``python`` hands its arguments, its place and its three files over;
+a fork of the listening process runs them. It ends when the last of those has gone that are
+connected to the socket ``stay``. What the tests ask is what a command does, not how Python starts.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import gc
 import json
 import os
 import runpy
+import select
 import socket
 import stat
 import sys
@@ -52,19 +54,42 @@ def main(folder: Path) -> None:
     address, program = folder / "socket", folder / "python"
     program.write_text(CLIENT.format(python=sys.executable, address=str(address)))
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    listening = socket.socket(socket.AF_UNIX)
-    listening.bind(str(address))
-    listening.listen()
+    listening, stay = (_listening(path) for path in (address, folder / "stay"))
     gc.freeze()
-    print("ready", flush=True)
+    if os.fork():
+        os._exit(0)  # who waits for this process knows that the other listens
+    os.setsid()
+    connected: list[socket.socket] = []
     while True:
-        client, _ = listening.accept()
-        if os.fork() == 0:
-            listening.close()
-            _answer(client)
-        client.close()
-        while _ended():
-            pass
+        ready, _, _ = select.select([listening, stay, *connected], [], [])
+        for one in ready:
+            if one is stay:
+                connected.append(stay.accept()[0])
+            elif one is listening:
+                _serve(listening)
+            else:
+                connected.remove(one)
+                one.close()
+                if not connected:
+                    return
+
+
+def _listening(path: Path) -> socket.socket:
+    path.unlink(missing_ok=True)
+    made = socket.socket(socket.AF_UNIX)
+    made.bind(str(path))
+    made.listen()
+    return made
+
+
+def _serve(listening: socket.socket) -> None:
+    client, _ = listening.accept()
+    if os.fork() == 0:
+        listening.close()
+        _answer(client)
+    client.close()
+    while _ended():
+        pass
 
 
 def _ended() -> bool:
@@ -103,7 +128,9 @@ def _run(request: dict[str, Any], files: list[int]) -> int:
         os.close(file)
     # the old objects remember whether what they wrote to could be sought in
     sys.stdin = os.fdopen(0, encoding="utf-8")
-    sys.stdout, sys.stderr = (os.fdopen(n, "w", buffering=1, encoding="utf-8") for n in (1, 2))
+    sys.stdout, sys.stderr = (
+        os.fdopen(n, "w", buffering=1, encoding="utf-8", closefd=False) for n in (1, 2)
+    )
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environ"])

@@ -81,9 +81,14 @@ def test_the_commands_that_are_shown_have_the_options_that_they_name(line: str) 
         context = command.make_context(name, arguments, parent=context)
 
 
+def python_blocks() -> list[tuple[Path, int]]:
+    return [(p, n) for p in (ROOT / "README.md", GUIDE) for n in range(len(blocks(p, "python")))]
+
+
+@pytest.mark.nightly(but=[f"guide.md-{n}" for path, n in python_blocks() if path == GUIDE])
 @pytest.mark.parametrize(
     ("path", "number"),
-    [(p, n) for p in (ROOT / "README.md", GUIDE) for n in range(len(blocks(p, "python")))],
+    python_blocks(),
     ids=lambda value: getattr(value, "name", str(value)),
 )
 def test_the_python_snippets_run(path: Path, number: int, run: Run, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -100,9 +99,11 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 class ForkServer:
     """Starts the command line in forks of a process that has imported everything already."""
 
-    def __init__(self) -> None:
+    def __init__(self, python: Path) -> None:
+        script = str(Path(__file__).with_name("fork_server.py"))
+        code = f"import runpy; runpy.run_path({script!r}, run_name='__main__')"
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("fork_server.py"))],
+            [python, "-c", code],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
@@ -141,7 +142,7 @@ class ForkServer:
 
 
 @pytest.fixture(scope="session")
-def fork_server() -> Iterator[ForkServer]:
-    server = ForkServer()
+def fork_server(quick_python: Path) -> Iterator[ForkServer]:
+    server = ForkServer(quick_python / "python")
     yield server
     server.close()

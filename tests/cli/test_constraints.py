@@ -149,6 +149,7 @@ def moves(stored: Stored) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
     return pd.concat(adversarial), pd.concat(moved), np.concatenate(stated)
 
 
+@pytest.mark.nightly(but=["standard-linf", "standard-l2"])
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 @pytest.mark.parametrize("suite", ["standard", "strongest"])
 def test_every_stored_example_respects_the_constraints(
@@ -240,6 +241,7 @@ def test_the_exact_value_of_an_affine_model_is_that_under_the_constraints(
     assert [c["name"] for c in stored.row["checks"] if c["status"] == "fail"] == []
 
 
+@pytest.mark.nightly(but=["linf", "l2"])
 @pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
 def test_with_whole_numbers_an_affine_model_has_an_exact_value(
     norm: str, run: Callable[..., Stored]

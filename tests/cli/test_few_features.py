@@ -58,6 +58,7 @@ def features(clean: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
     return moved.drop(columns=REGIONS).assign(region=region).astype(float)
 
 
+@pytest.mark.nightly(but=["mlp", "logistic"])
 @pytest.mark.parametrize("architecture", ["mlp", "logistic", "sklearn:random-forest"])
 def test_every_stored_example_changes_as_many_features_as_its_distance_says(
     architecture: str, people: Path, tmp_path: Path, call: Callable[..., Call]

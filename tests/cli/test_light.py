@@ -124,11 +124,11 @@ def test_a_reader_who_has_seen_enough_is_no_failure() -> None:
 
 
 def test_the_module_and_the_package_run_the_same_command(
-    finished: Finished, small: tuple[str, ...]
+    finished: Finished, small: tuple[str, ...], quick_python: Path
 ) -> None:
     command = [*small, "--out", str(finished.path), "--format", "json"]
     done = subprocess.run(
-        [sys.executable, "-m", "genlabel_robust", *command], capture_output=True, text=True
+        [quick_python / "python", "-m", "genlabel_robust", *command], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == (finished.path / "results.json").read_text(encoding="utf-8")

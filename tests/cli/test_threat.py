@@ -87,6 +87,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.nightly(but=["standard"])
 @pytest.mark.parametrize("suite", ["standard", "strongest"])
 def test_every_stored_example_is_one_that_the_file_allows(
     suite: str, people: Path, tmp_path: Path, call: Callable[..., Call]

@@ -138,6 +138,9 @@ def test_use_of_the_loss_before_fit_is_refused(name, iris):
         build(name).loss(net, *map(torch.tensor, iris), np.random.default_rng(0))
 
 
+@pytest.mark.nightly(
+    but=[f"mlp-{name}" for name in NAMES[::3]] + [f"logistic-{name}" for name in NAMES]
+)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("architecture", list(ARCHITECTURES))
 def test_every_architecture_learns_iris_or_is_not_applicable(name, architecture, iris):

@@ -9,18 +9,20 @@ from pathlib import Path
 
 import pytest
 
-#: How many inputs; more with GENLABEL_FUZZ_COUNT, from another seed with GENLABEL_FUZZ_SEED.
+#: How many inputs by night; others with GENLABEL_FUZZ_COUNT, from another GENLABEL_FUZZ_SEED.
 COUNT, SEED = os.environ.get("GENLABEL_FUZZ_COUNT", "40"), os.environ.get("GENLABEL_FUZZ_SEED", "0")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limits are those of Linux")
-def test_damaged_inputs_are_answered_in_one_sentence() -> None:
+@pytest.mark.nightly(but=["12"])
+@pytest.mark.parametrize("count", ["12", COUNT])
+def test_damaged_inputs_are_answered_in_one_sentence(count: str) -> None:
     script = Path(__file__).with_name("fuzz.py")
     done = subprocess.run(
-        [sys.executable, script, "--count", COUNT, "--seed", SEED],
+        [sys.executable, script, "--count", count, "--seed", SEED],
         capture_output=True,
         text=True,
-        timeout=max(600, 10 * int(COUNT)),
+        timeout=max(600, 10 * int(count)),
     )
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    assert f"{COUNT} inputs, 0 not answered" in done.stdout
+    assert f"{count} inputs, 0 not answered" in done.stdout

@@ -113,6 +113,7 @@ def by_enumeration(
     return best
 
 
+@pytest.mark.nightly(but=["linf"])
 @pytest.mark.parametrize("norm", NORMS)
 def test_the_distance_is_that_of_the_nearest_row_of_any_setting(norm: Norm) -> None:
     for seed in range(8):

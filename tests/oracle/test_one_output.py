@@ -74,6 +74,15 @@ FORMS: dict[str, tuple[Any, str | None]] = {
 }
 
 
+@pytest.mark.nightly(
+    but=[
+        "two columns",
+        "function (n, 1)",
+        "function of logits",
+        "module (n,)",
+        "graph with a sigmoid",
+    ]
+)
 @pytest.mark.parametrize("form", FORMS)
 def test_robust_accuracy_is_the_share_of_rows_farther_than_eps(form: str, tmp_path: Path) -> None:
     make, output = FORMS[form]

@@ -359,7 +359,7 @@ def assert_witnesses_are_rows_that_may_be_presented(
         assert (shown[name].isin(TRAIN[name].unique()) | (shown[name] == here[name])).all()
 
 
-@pytest.mark.nightly(but=["random-forest-l2", "net-linf"])
+@pytest.mark.nightly(but=["net-linf"])
 @pytest.mark.parametrize(
     ("core", "norm"),
     [*zip(CORES, [*SWITCHES, *SWITCHES], strict=False), *product(["net"], SWITCHES)],

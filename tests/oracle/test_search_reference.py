@@ -80,7 +80,7 @@ def trained_plainly(x, y, architecture, fit_density, rate, gamma, fold):
     return net
 
 
-@pytest.mark.nightly(but=["genlabel-gm-logistic", "genlabel-kde-mlp"])
+@pytest.mark.nightly(but=["genlabel-gm-logistic"])
 @pytest.mark.parametrize("architecture", ["logistic", "mlp"])
 @pytest.mark.parametrize("strategy", list(FITTED))
 def test_a_search_scores_and_chooses_as_the_plain_loop_does(strategy, architecture, iris):

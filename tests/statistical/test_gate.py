@@ -60,6 +60,13 @@ def checkpoint_rates(n: int, discordance: float, max_drop: float, drop: float) -
     ]
 
 
+@pytest.mark.nightly(
+    but=[
+        f"{n}-{d}-{drop}"
+        for n, d in ((200, 0.02), (200, 0.1), (1000, 0.02))
+        for drop in (0.01, 0.02)
+    ]
+)
 @pytest.mark.parametrize("max_drop", [0.01, 0.02])
 @pytest.mark.parametrize("discordance", [0.02, 0.05, 0.1])
 @pytest.mark.parametrize("n", [200, 1000])

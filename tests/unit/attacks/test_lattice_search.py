@@ -85,6 +85,7 @@ def test_in_linf_whatever_can_be_broken_of_an_affine_model_is(kind, seed, eps) -
     assert (broken(target, LatticeSearch(restarts=0), "linf", eps) == can).all()
 
 
+@pytest.mark.nightly(but=["linf"])
 @pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
 def test_on_nets_and_in_every_norm_nearly_all_that_can_be_broken_is(norm) -> None:
     can_be = was = 0

@@ -93,6 +93,7 @@ def loop(rounds: int, size: int) -> bytes:
     )
 
 
+@pytest.mark.nightly(but=["texts", "sizes"])
 @pytest.mark.parametrize(
     ("content", "told"),
     [

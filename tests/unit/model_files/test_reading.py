@@ -89,7 +89,7 @@ def test_a_pipe_or_a_device_is_not_read(quick_python: Path, tmp_path: Path) -> N
         [quick_python / "python", "-c", _ODD, str(pipe), str(device)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     told = "is a pipe or a device, and no file; write its content to a file first"

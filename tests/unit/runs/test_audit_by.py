@@ -36,6 +36,7 @@ def test_values_beside_the_rows_group_them(tmp_path: Path) -> None:
     assert _sizes(tmp_path, by=by) == wanted
 
 
+@pytest.mark.nightly(but=["<lambda>"])
 @pytest.mark.parametrize("kind", [lambda frame: frame, pa.Table.from_pandas])
 def test_a_column_that_the_model_does_not_know_only_groups(
     kind: Callable[[pd.DataFrame], Any], tmp_path: Path

@@ -62,6 +62,7 @@ def pipeline() -> Any:
     )
 
 
+@pytest.mark.nightly(but=["l2"])
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 def test_stored_examples_fool_the_pipeline_and_change_what_is_allowed(
     norm: str, tmp_path: Path

@@ -65,6 +65,7 @@ def one_hot(model):
     return lambda x: np.eye(3, dtype=np.float32)[model.predict(x)]
 
 
+@pytest.mark.nightly(but=[*ATTACKS][::2])
 @pytest.mark.parametrize("name", list(ATTACKS))
 def test_every_attack_keeps_its_promises_on_a_torch_model(name, make_target) -> None:
     target = make_target(n=12, d=4, widths=(8,))

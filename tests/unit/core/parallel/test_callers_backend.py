@@ -45,6 +45,7 @@ def test_a_backend_that_gives_results_by_rounds_gives_them_all() -> None:
         assert dict(as_completed(abs, numbers, None)) == {n: n for n in range(20)}
 
 
+@pytest.mark.nightly
 def test_a_number_of_jobs_alone_is_that_of_processes_here() -> None:
     with parallel_config(n_jobs=2):
         assert workers(None) == 2

@@ -111,7 +111,7 @@ def test_a_pipe_or_a_device_is_not_read(tmp_path: Path) -> None:
         os.mkfifo(paths[-2])
         paths[-1].symlink_to("/dev/zero")
     done = subprocess.run(
-        [sys.executable, "-c", _ODD, *map(str, paths)], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", _ODD, *map(str, paths)], capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stderr
     told = "is a pipe or a device, and no file; write a file first"

@@ -118,7 +118,7 @@ def test_a_pattern_with_one_repetition_is_evaluated(pattern: str) -> None:
     assert is_simple(pattern)
     started = time.perf_counter()
     re.findall(pattern, "a" * 3000 + "!")
-    assert time.perf_counter() - started < 30
+    assert time.perf_counter() - started < 120
 
 
 @pytest.mark.parametrize(

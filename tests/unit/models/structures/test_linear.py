@@ -165,6 +165,7 @@ def nearest(model: Model, space: AttackSpace, row: np.ndarray, norm: Norm) -> fl
     return float(np.where(wrong & allowed, far, np.inf).min())
 
 
+@pytest.mark.nightly(but=["linf", "l0"])
 @pytest.mark.parametrize("norm", NORMS)
 def test_the_distance_is_that_of_brute_force_by_the_library_itself(norm: Norm) -> None:
     model, space, raw = given(LogisticRegression(C=10.0), free=("work", "married"))

@@ -40,6 +40,7 @@ def texts(files):
     return [node.text.strip() for node in root.iter() if node.text and node.text.strip()]
 
 
+@pytest.mark.nightly(but=["robust_accuracy"])
 @pytest.mark.parametrize("table", SERIES)
 def test_drawing_twice_gives_the_same_small_files(table, tmp_path):
     one, other = drawn(tmp_path / "one", table), drawn(tmp_path / "other", table)

@@ -67,6 +67,7 @@ def case(request: pytest.FixtureRequest) -> tuple[Subject, Attacked, FewFeatures
     return by, found, few_features(by, COLUMNS, structure, found, None)
 
 
+@pytest.mark.nightly(but=["case0", "case2", "case5"])
 def test_sparse_examples_never_need_more_features_than_their_original(
     case: tuple[Subject, Attacked, FewFeatures],
 ) -> None:

@@ -102,7 +102,7 @@ def test_every_page_has_its_number_and_the_digest_of_the_results(
         assert f"{number} / {count}" in said
 
 
-@pytest.mark.nightly(but=["1", "16"])
+@pytest.mark.nightly(but=["1"])
 @pytest.mark.parametrize("budgets", [1, 10, 16, 24, 36])
 def test_no_text_of_a_table_begins_beyond_the_margins(
     budgets: int, pdf: Pdf, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch

@@ -91,6 +91,7 @@ def test_attacks_by_scores_have_no_share_of_a_forest_of_labels() -> None:
     assert record["forest-by-labels"].attacks["square"].broken is None
 
 
+@pytest.mark.nightly(but=["linf"])
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 def test_attacks_by_labels_that_look_along_lines_look_weaker_on_the_forest_than_the_exact_value(
     norm,
