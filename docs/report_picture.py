@@ -18,7 +18,7 @@ _WINDOW = {"width": 1280, "height": 1150, "deviceScaleFactor": 1, "mobile": Fals
 
 
 def take(page: Path) -> bytes:
-    """Return a PNG of the results, as a browser shows them."""
+    """Return a PNG of the verdict and its pictures, as a browser shows them."""
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or ""
     with tempfile.TemporaryDirectory() as profile:
@@ -37,7 +37,7 @@ def take(page: Path) -> bytes:
             chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", _WINDOW)
             chrome.get(page.resolve().as_uri())
             chrome.execute_script(
-                "document.querySelector('#results').scrollIntoView({behavior: 'instant'})"
+                "document.querySelector('#verdict').scrollIntoView({behavior: 'instant'})"
             )
             shown = chrome.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
         finally:

@@ -22,7 +22,7 @@ from genlabel_robust.reports.words.decided import about_proofs, explanation
 from genlabel_robust.reports.words.groups import grouped
 from genlabel_robust.reports.words.remarks import remarks
 from genlabel_robust.reports.words.subgroups import distinct
-from genlabel_robust.reports.words.verdict import Requirement, Verdict, verdict
+from genlabel_robust.reports.words.verdict import Verdict, verdict
 from genlabel_robust.reports.words.wording import distance_words, threat_sentence
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
@@ -31,20 +31,15 @@ from genlabel_robust.runs.results.row import Row
 _MOST_GROUPS = 30
 
 
-def terminal_report(
-    document: Mapping[str, Any],
-    *,
-    width: int | None = None,
-    requirement: Requirement | None = None,
-) -> Group:
+def terminal_report(document: Mapping[str, Any], *, width: int | None = None) -> Group:
     """Return tables per dataset, architecture and ε, then remarks, and last the verdict.
 
     What keeps the verdict from being trusted comes before all, and beside it again. One model has
     a line for each attack, several have a column for each. Where a table of several is wider than
-    ``width``, it is made to fit. ``requirement``: what was judged of the run, for the verdict.
+    ``width``, it is made to fit.
     """
     results = named_results(Results(document))
-    answer = verdict(results, requirement)
+    answer = verdict(results)
     parts: list[Table | Text] = [Text(line, style="bold red") for line in answer.doubts]
     parts += [Text()] if parts else []
     for (dataset, architecture, eps), rows in grouped(results):

@@ -26,14 +26,6 @@ _HALF = 0.5
 
 
 @dataclass(frozen=True)
-class Requirement:
-    """What somebody who judged the run says of a requirement, such as a floor: the words."""
-
-    status: Status
-    words: str
-
-
-@dataclass(frozen=True)
 class Verdict:
     """The answer: ``who`` may do what, ``what`` comes of it, what it ``means`` for a claim.
 
@@ -60,7 +52,7 @@ class Verdict:
         return (*first, f"{self.sentence} {self.means}".strip())
 
 
-def verdict(results: Results, requirement: Requirement | None = None) -> Verdict:
+def verdict(results: Results) -> Verdict:
     """Return the verdict at the largest ε of a run.
 
     Of the only model if there is one, otherwise of the comparison of its strategies.
@@ -76,8 +68,6 @@ def verdict(results: Results, requirement: Requirement | None = None) -> Verdict
         status = _color([tally(rows[0])])
     else:
         who, what, means, status = "", "The run has no results.", "", "warn"
-    if requirement is not None:
-        means, status = f"{means} {requirement.words}".strip(), requirement.status
     return Verdict("fail" if doubts else status, who, what, means, doubts, _checks(results))
 
 

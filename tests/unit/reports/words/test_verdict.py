@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from genlabel_robust.reports.words.verdict import Requirement, Verdict, verdict
+from genlabel_robust.reports.words.verdict import Verdict, verdict
 from genlabel_robust.runs.results.results import Results
 
 MODEL = {
@@ -51,8 +51,8 @@ def of_counts(
     return results | {"rows": [row], "differences": [], "model": MODEL}
 
 
-def answer(results: dict[str, Any], **options: Any) -> Verdict:
-    return verdict(Results(results), **options)
+def answer(results: dict[str, Any]) -> Verdict:
+    return verdict(Results(results))
 
 
 def test_an_exact_number_is_said_to_be_exact_and_may_be_claimed(results: dict[str, Any]) -> None:
@@ -158,18 +158,6 @@ def test_a_concern_that_turns_all_figures_is_a_doubt_too(results: dict[str, Any]
     results["datasets"]["two"]["concerns"] = [concern]
     said = answer(results)
     assert (said.status, said.doubts) == ("fail", ("The classes stand in another order.",))
-
-
-def test_a_requirement_that_was_judged_gives_the_colour_and_the_last_word(
-    results: dict[str, Any],
-) -> None:
-    results = of_counts(results, 16, 4, 0)
-    met = answer(results, requirement=Requirement("pass", "At least 50 % were required: met."))
-    assert met.status == "pass"
-    assert met.means.endswith("interval). At least 50 % were required: met.")
-    failed = {"name": "claims", "status": "fail", "sentence": "A claim was false.", "value": 1.0}
-    results["rows"][0]["checks"] = [failed]
-    assert answer(results, requirement=Requirement("pass", "Met.")).status == "fail"
 
 
 def test_the_largest_eps_is_the_one_of_the_verdict(results: dict[str, Any]) -> None:
