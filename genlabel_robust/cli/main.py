@@ -22,16 +22,22 @@ from genlabel_robust.cli.commands.threat import threat
 from genlabel_robust.cli.commands.verify import verify
 from genlabel_robust.cli.printing import say, say_text
 from genlabel_robust.core import GenlabelRobustError
+from genlabel_robust.core.site import pointer
 from genlabel_robust.core.version import __version__
 
 INTERRUPTED = 130
+#: What the installed command is called, and how it is called where only the package is there.
+PROGRAM, AS_A_MODULE = "genlabel-robust", "python -m genlabel_robust"
 #: Set it to anything for the traceback of whatever ends a command.
 DEBUG = "GENLABEL_ROBUST_DEBUG"
 #: The longest message, in characters.
 _LONGEST = 4000
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=f"{AS_A_MODULE} is the same command. {pointer()}".rstrip(),
+)
 @click.version_option(__version__, prog_name="genlabel_robust")
 def commands() -> None:
     """Train classifiers under each augmentation strategy, attack them, report how robust they are.
@@ -65,7 +71,7 @@ def run(arguments: Sequence[str]) -> int:
             # an ε in a code page that has none must not end the run
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = commands.main(list(arguments), prog_name="genlabel_robust", standalone_mode=False)
+        code = commands.main(list(arguments), prog_name=PROGRAM, standalone_mode=False)
     except click.exceptions.Abort:
         return _interrupted()
     except KeyboardInterrupt:
@@ -86,7 +92,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # whatever else: an exit code of ours, not Python's
         return _failed(
             f"internal error ({type(error).__name__}: {error}); finished cells are kept; a report "
-            f"of it helps, with what {DEBUG}=1 prints"
+            f"of it helps, with what {DEBUG}=1 prints. {pointer('report/')}".rstrip(". ")
         )
     except SystemExit:
         # click ends so when the reader of a pipe, such as `head`, has seen enough

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from genlabel_robust.cli.option_groups import write_options
+
 if TYPE_CHECKING:
     from genlabel_robust.runs.config.setting import Place, Setting
 
@@ -65,6 +67,10 @@ class WithSettings(click.Command):
     @params.setter
     def params(self, own: list[click.Parameter]) -> None:
         self._own = own
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the options under headings: there are too many for one list."""
+        write_options(self.get_params(ctx), ctx, formatter)
 
 
 def setting_options(place: Place) -> list[click.Parameter]:

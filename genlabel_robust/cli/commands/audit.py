@@ -133,8 +133,8 @@ def audit(
 
     \b
     Examples:
-      genlabel_robust audit model.onnx --data test.csv --target label --eps 0.1
-      genlabel_robust audit model.skops --data test.csv --target label \\
+      genlabel-robust audit model.onnx --data test.csv --target label --eps 0.1
+      genlabel-robust audit model.skops --data test.csv --target label \\
           --reference train.csv --threat threat.toml
     """
     from genlabel_robust.cli.name_threat_file import naming

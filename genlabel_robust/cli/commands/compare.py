@@ -53,8 +53,8 @@ def compare(runs: tuple[Path, ...], form: str, out: Path | None, level: float, s
 
     \b
     Examples:
-      genlabel_robust compare runs/monday runs/tuesday
-      genlabel_robust compare runs/a runs/b runs/c --format html --out abc.html
+      genlabel-robust compare runs/monday runs/tuesday
+      genlabel-robust compare runs/a runs/b runs/c --format html --out abc.html
     """
     from genlabel_robust.side_by_side import compare as compare_runs
 

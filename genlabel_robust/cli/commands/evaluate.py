@@ -53,8 +53,8 @@ def evaluate(
 
     \b
     Examples:
-      genlabel_robust evaluate --eps 0.1
-      genlabel_robust evaluate --dataset mine.csv#label --arch sklearn:random-forest
+      genlabel-robust evaluate --eps 0.1
+      genlabel-robust evaluate --dataset mine.csv#label --arch sklearn:random-forest
     """
     from genlabel_robust.cli.name_threat_file import naming
     from genlabel_robust.cli.progress import reporting

@@ -114,9 +114,9 @@ def gate(form: str, **options: Any) -> None:
 
     \b
     Examples:
-      genlabel_robust baseline save runs/nightly --out baseline.zip
-      genlabel_robust gate runs/tonight --baseline baseline.zip --max-drop 0.01
-      genlabel_robust gate --baseline baseline.zip --model model.safetensors
+      genlabel-robust baseline save runs/nightly --out baseline.zip
+      genlabel-robust gate runs/tonight --baseline baseline.zip --max-drop 0.01
+      genlabel-robust gate --baseline baseline.zip --model model.safetensors
     """
     with _answerable(form):
         from genlabel_robust.cli.gate_request import GateRequest
