@@ -68,7 +68,14 @@ def admitting(parts: Iterable[Part]) -> Iterator[None]:
     own = tuple(parts)
     names = {(part.kind, part.name) for part in own}
     before = tuple(part for part in _admitted.get() if (part.kind, part.name) not in names)
-    token = _admitted.set((*before, *own))
+    with admitting_only((*before, *own)):
+        yield
+
+
+@contextmanager
+def admitting_only(parts: Iterable[Part]) -> Iterator[None]:
+    """Let every registry know ``parts`` inside, and no others from outside."""
+    token = _admitted.set(tuple(parts))
     try:
         yield
     finally:

@@ -40,7 +40,7 @@ def manifest(
         },
         "seeds": _seeds(plan),
         "cells": {cell.key: cell.label for cell in plan.cells},
-        **_parts(),
+        **_parts(plan),
         **manifest_of(plan.origin),
         **_encoding(plan),
         **_tables(plan),
@@ -49,9 +49,15 @@ def manifest(
     }
 
 
-def _parts() -> dict[str, Any]:
-    """Return the parts from outside that the user named, if any: to say later what is needed."""
-    return {"parts": [part.record for part in admitted()]} if admitted() else {}
+def _parts(plan: Plan) -> dict[str, Any]:
+    """Return the parts from outside that the run uses, if any: to say later what is needed."""
+    cells = {(part.kind, part.name) for part in plan.parts}
+    used = [
+        part.record
+        for part in admitted()
+        if (part.kind, part.name) in cells or part.kind in ("checks", "sections")
+    ]
+    return {"parts": used} if used else {}
 
 
 def _device(name: str) -> dict[str, str]:
