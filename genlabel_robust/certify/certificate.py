@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.core import AttackError, BoolArray, FloatArray, IntArray
+from genlabel_robust.core.files.large_arrays import NewArray, in_memory
 
 #: How far a stated distance of a point can lie below its true one: both are rounded.
 ROUNDING = 1e-9
@@ -57,13 +58,18 @@ class Certificate:
         return np.asarray((self.upper <= self.lower * (1 + EXACT)) | np.isinf(self.lower))
 
 
-def nothing_known(correct: BoolArray, features: int) -> Certificate:
-    """Return what is known of examples, ``correct`` (n,) or not, before anything is tried."""
+def nothing_known(
+    correct: BoolArray, features: int, new_array: NewArray = in_memory
+) -> Certificate:
+    """Return what is known of examples, ``correct`` (n,) or not, before anything is tried.
+
+    ``new_array``: makes the array of witnesses.
+    """
     n = len(correct)
     return Certificate(
         lower=np.zeros(n),
         upper=np.where(correct, np.inf, 0.0),
-        witness=np.full((n, features), np.nan),
+        witness=new_array("witness", (n, features), np.nan),
         work=np.zeros(n, dtype=np.int64),
         rounding=np.full(n, np.nan),
     )

@@ -11,6 +11,7 @@ from genlabel_robust.certify.affine.settings import Setting, nearest_setting
 from genlabel_robust.certify.affine.steps import steps_at
 from genlabel_robust.certify.missing import refused
 from genlabel_robust.core import AttackError, FloatArray, IntArray
+from genlabel_robust.core.files.large_arrays import in_parts, let_go
 from genlabel_robust.models import Model, TorchModel
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.models.structures.structure_of import structure_of
@@ -45,7 +46,7 @@ def exact_margins(
     lower, upper = _nearest(affine, space, raw, y, norm)
     if (upper > lower * (1 + _ROUNDING)).any():
         return None
-    return np.where(model.predict(raw) == y, lower, 0.0)
+    return np.where(in_parts(model.predict, raw) == y, lower, 0.0)
 
 
 def refuse_impossible(
@@ -69,7 +70,8 @@ def refuse_impossible(
     if affine is None:
         return
     if exact is None:
-        exact = np.where(model.predict(raw) == y, _nearest(affine, space, raw, y, norm)[0], 0.0)
+        least = _nearest(affine, space, raw, y, norm)[0]
+        exact = np.where(in_parts(model.predict, raw) == y, least, 0.0)
     suspects = np.flatnonzero(distances.min(axis=0) < exact * (1 - 1e-3))
     if not len(suspects):
         return
@@ -98,7 +100,9 @@ def _nearest(
             near = nearest_rival(found, steps_at(own, moved), norm, setting.work, own.touchable)
             return setting.farther(near.lower), setting.farther(near.upper)
 
-        return nearest_setting(affine, space, raw[part], norm, None, ask)
+        found = nearest_setting(affine, space, raw[part], norm, None, ask)
+        let_go(raw)
+        return found
 
     lower, upper = zip(*(of(part) for part in blocks(len(raw), affine.weight.size)), strict=True)
     return np.concatenate(lower), np.concatenate(upper)

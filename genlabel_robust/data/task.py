@@ -127,7 +127,7 @@ class Task:
         )
         for array in arrays:
             digest.update(repr((array.shape, str(array.dtype))).encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
+            digest.update(np.ascontiguousarray(array).reshape(-1).data)
         if self.encoding is not None:
             digest.update(json.dumps(self.encoding.as_dict(), sort_keys=True).encode())
         if self.limited == "columns":

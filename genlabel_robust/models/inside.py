@@ -3,6 +3,7 @@
 import numpy as np
 
 from genlabel_robust.core import FloatArray, probable
+from genlabel_robust.core.files.large_arrays import in_parts
 from genlabel_robust.models.adapters.affine_gradients import AffineGradients
 from genlabel_robust.models.adapters.library import LibraryAdapter
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
@@ -27,7 +28,7 @@ def gives_probabilities(model: Model, raw: FloatArray) -> bool:
     """Say whether the scores are probabilities on rows (n, d), be it asked as logarithms."""
     if isinstance(model, LogProbabilities):
         return True
-    scores = model.scores(raw)
+    scores = in_parts(model.scores, raw)
     return model.knowledge != "decisions" and bool(np.all(probable(scores)))
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from genlabel_robust.core import FloatArray, GenlabelRobustError
+from genlabel_robust.core.files.large_arrays import in_parts
 from genlabel_robust.models.adapters.affine_gradients import AffineGradients
 from genlabel_robust.models.adapters.estimator import EstimatorAdapter
 from genlabel_robust.models.adapters.library import LibraryAdapter
@@ -25,14 +26,23 @@ def with_affine_gradients(model: Model, raw: FloatArray) -> Model:
     low, high = raw.min(axis=0), raw.max(axis=0)
     d = raw.shape[1]
     hull = AttackSpace(np.zeros(d), np.ones(d), low, high, np.ones(d, dtype=bool))
+    before_link: list[bool] = []
+
+    def own_sums(rows: FloatArray) -> FloatArray:
+        sums, before = library_scores(model, rows)
+        before_link.append(before)
+        return sums
+
     try:
         structure = structure_of(model, hull, raw)
-        sums, before_link = library_scores(model, raw)
+        sums = in_parts(own_sums, raw)
     except (GenlabelRobustError, ValueError, TypeError):
         return model  # what it does not answer for is found when it is attacked
-    if not isinstance(structure, Affine) or not before_link:
+    if not isinstance(structure, Affine) or not all(before_link):
         return model
-    same = np.abs(sums - structure.scores(raw)) <= structure.error(raw, raw)
+    own = in_parts(structure.scores, raw)
+    error = in_parts(lambda rows: structure.error(rows, rows), raw)
+    same = np.abs(sums - own) <= error
     return AffineGradients(model, structure) if same.all() else model
 
 

@@ -14,6 +14,7 @@ from genlabel_robust.core.admitted import admitting
 from genlabel_robust.core.files.writing import write_text
 from genlabel_robust.core.parallel import on_cluster
 from genlabel_robust.core.stopwatch import Stopwatch
+from genlabel_robust.core.unused_memory import release_unused
 from genlabel_robust.models import Model
 from genlabel_robust.models.on_device import on_device
 from genlabel_robust.runs.assess.attacking import Step
@@ -27,6 +28,7 @@ from genlabel_robust.runs.execute.early import begin_processes
 from genlabel_robust.runs.execute.schedule import Progress, execute
 from genlabel_robust.runs.execute.spread import Spread
 from genlabel_robust.runs.execute.transfer import transfer
+from genlabel_robust.runs.folder.cell_arrays import large_arrays, with_rows_in_files
 from genlabel_robust.runs.folder.finished_pieces import FinishedPieces, remove_pieces
 from genlabel_robust.runs.folder.inputs import save_inputs
 from genlabel_robust.runs.folder.manifest import manifest
@@ -122,6 +124,7 @@ def evaluate_model(
     (cell,) = plan.cells
     refuse_unworkable(plan)
     config = plan.config
+    release_unused()
     if not varies(plan.origin):
         begin_processes(config)
     placed = on_device(model, config.device)
@@ -129,16 +132,17 @@ def evaluate_model(
     def fill(folder: RunFolder) -> None:
         kept = FinishedPieces.of(folder.path, cell.key) if _known(plan) else None
         asked = config.jobs is not None or config.cluster is not None
-        with one_thread():
+        with one_thread(), large_arrays(folder.path, cell.key) as arrays:
             result = assess_cell(
                 cell,
-                plan.tasks[cell.dataset],
+                with_rows_in_files(plan.tasks[cell.dataset], arrays),
                 placed,
                 on_step=on_step,
                 varies=varies(plan.origin),
                 carry_out=Spread.of(config, kept, asked=asked),
+                new_array=arrays,
             )
-        folder.save_cell(cell.key, cell.about, result, weights)
+            folder.save_cell(cell.key, cell.about, result, weights)
         remove_pieces(folder.path, cell.key)
 
     return _carry_out(plan, fill, sources or {})

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.core.files.large_arrays import in_parts
 from genlabel_robust.models import Model
 from genlabel_robust.targets.between_levels import between_levels
 from genlabel_robust.targets.watch import Watch
@@ -53,6 +54,7 @@ class AttackTarget:
     queries: IntArray = field(init=False)
     watch: Watch | None = None
     ball: Ball | None = None
+    _pool_of: AttackTarget | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.queries = np.zeros(len(self.raw), dtype=np.int64)
@@ -90,8 +92,10 @@ class AttackTarget:
 
     @cached_property
     def pool_labels(self) -> IntArray:
-        """The model's label (p,) of each row of the pool."""
-        return self.model.predict(self.pool)
+        """The model's label (p,) of each row of the pool, asked once for all its subsets."""
+        if self._pool_of is not None:
+            return self._pool_of.pool_labels
+        return in_parts(self.model.predict, self.pool)
 
     def offers(self, knowledge: Knowledge) -> bool:
         """Say whether the model gives the attacker at least this much."""
@@ -171,7 +175,7 @@ class AttackTarget:
     def subset(self, rows: IntArray) -> AttackTarget:
         """Return the target of these examples alone, with counts of its own."""
         part = type(self)(self.model, self.space, self.raw[rows], self.y[rows], self.pool)
-        part.__dict__["pool_labels"] = self.pool_labels
+        part._pool_of = self
         part.ball = self.ball
         if self.watch is not None:
             part.watch = Watch(part.x, self.watch.norm, self.space)

@@ -4,13 +4,16 @@ import io
 import math
 import os
 import zipfile
-from typing import Any, cast
+from pathlib import Path
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genlabel_robust.core.errors import InputError, UsageError
 from genlabel_robust.core.files.archives import members, unpacking
+from genlabel_robust.core.files.large_arrays import LARGE, PIECE, let_go, nameless
+from genlabel_robust.core.files.opening import file_bytes, opened
 
 #: The most arrays in a file, and the most bytes that they take, whatever memory there is.
 _MOST_ARRAYS, _MOST_BYTES = 64, 16 << 30
@@ -29,14 +32,35 @@ def read_npz(
     or is damaged, for arrays that are no numbers or not as long as their headers say, and where
     they would take more than half of the memory.
     """
+    return _read(io.BytesIO(content), name, error, None)
+
+
+def read_npz_file(
+    path: Path, *, error: type[UsageError] = InputError, large: int = LARGE
+) -> dict[str, NDArray[Any]]:
+    """Return the arrays of numbers in the file at ``path``, see ``read_npz``.
+
+    Those of ``large`` bytes or more are unpacked to files that have no name, beside ``path`` where
+    that can be written, and are in memory where somebody looks at them.
+    """
+    with opened(path, most=_MOST_BYTES, error=error) as file:
+        if os.fstat(file.fileno()).st_size >= large:
+            return _read(file, str(path), error, (large, path.parent))
+    return _read(io.BytesIO(file_bytes(path, error=error)), str(path), error, (large, path.parent))
+
+
+def _read(
+    file: IO[bytes], name: str, error: type[UsageError], aside: tuple[int, Path] | None
+) -> dict[str, NDArray[Any]]:
+    """Return the arrays in ``file``; ``aside``: from which size on in files, and in which folder.
+
+    None for all in memory.
+    """
     # not by numpy: "PK" alone is enough for it, and of an empty file it says what Ctrl-D says
-    with (
-        unpacking(name, "a file of arrays", error),
-        zipfile.ZipFile(io.BytesIO(content)) as archive,
-    ):
+    with unpacking(name, "a file of arrays", error), zipfile.ZipFile(file) as archive:
         entries = members(archive, name, _MOST_ARRAYS, _most_bytes(), error)
         return {
-            member.removesuffix(".npy"): _array(archive, entry, name, error)
+            member.removesuffix(".npy"): _array(archive, entry, name, error, aside)
             for member, entry in entries.items()
         }
 
@@ -50,7 +74,11 @@ def _most_bytes() -> int:
 
 
 def _array(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, error: type[UsageError]
+    archive: zipfile.ZipFile,
+    entry: zipfile.ZipInfo,
+    name: str,
+    error: type[UsageError],
+    aside: tuple[int, Path] | None,
 ) -> NDArray[Any]:
     about = f"{name}: the array {entry.filename.removesuffix('.npy')[:60]!r}"
     with archive.open(entry) as stream:
@@ -66,15 +94,17 @@ def _array(
         wanted, held = math.prod(shape) * kind.itemsize, entry.file_size - stream.tell()
         if any(size < 0 for size in shape) or wanted != held:
             raise error(f"{about} is of shape {shape}, and the file holds {held:,} bytes of it")
-        data = bytearray(held)
+        kept = aside is not None and held >= max(aside[0], 1)
+        data: Any = nameless(held, aside[1]) if aside and kept else np.zeros(held, np.uint8)
         view, filled = memoryview(data), 0
         while filled < held and (
-            count := cast("io.BufferedIOBase", stream).readinto(view[filled:])
+            count := cast("io.BufferedIOBase", stream).readinto(view[filled : filled + PIECE])
         ):
             filled += count
+            let_go(data)
         # to the end, where its checksum is compared
         if filled < held or stream.read(1):
             raise error(f"{about} ends early")
-    array: NDArray[Any] = np.frombuffer(data, dtype=kind)
+    array: NDArray[Any] = np.asarray(data).view(kind)
     array = array.astype(kind.newbyteorder("="), copy=False)
     return array.reshape(shape, order="F" if by_column else "C")

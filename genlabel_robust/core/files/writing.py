@@ -5,10 +5,10 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from genlabel_robust.core.errors import OutputError
 from genlabel_robust.core.files.leftovers import writing_prefix
@@ -21,8 +21,13 @@ def write_bytes(path: Path, content: bytes) -> None:
     A link at ``path`` is replaced, and what it points to is not written. Raises ``OutputError``
     where there is a pipe or a device, which would be replaced too: some name /dev/null.
     """
+    write_by(path, lambda file: file.write(content))
+
+
+def write_by(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Have ``write`` write a file at ``path``, which is whole or absent; see ``write_bytes``."""
     _refuse_device(path)
-    with _written_beside(path, content) as name:
+    with _written_beside(path, write) as name:
         os.replace(name, path)
 
 
@@ -32,7 +37,7 @@ def write_new(path: Path, content: bytes) -> bool:
     Of several hosts that share the folder one writes, and the others see the whole file. Where
     files cannot have two names, two that begin in the same instant may both write.
     """
-    with _written_beside(path, content) as name:
+    with _written_beside(path, lambda file: file.write(content)) as name:
         try:
             os.link(name, path)
         except FileExistsError:
@@ -45,12 +50,12 @@ def write_new(path: Path, content: bytes) -> bool:
 
 
 @contextmanager
-def _written_beside(path: Path, content: bytes) -> Iterator[str]:
-    """Yield the name of a file beside ``path`` with ``content``, which is gone afterwards."""
+def _written_beside(path: Path, write: Callable[[IO[bytes]], object]) -> Iterator[str]:
+    """Yield the name of a file beside ``path`` that ``write`` wrote, which is gone afterwards."""
     descriptor, name = tempfile.mkstemp(prefix=writing_prefix(), dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, 0o644)  # mkstemp's 0600 would hide results

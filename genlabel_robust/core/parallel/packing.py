@@ -1,5 +1,6 @@
 """What many calls have in common, as bytes that are sent once and read once in each process."""
 
+import io
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel_robust.core.admitted import Part
+from genlabel_robust.core.files.large_arrays import of_file, opened_file
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,23 @@ def pickled(value: Any) -> bytes:
 
     content: bytes = cloudpickle.dumps(value)
     return content
+
+
+def pickled_here(value: Any) -> bytes:
+    """Return ``value`` as bytes for another process of this host: arrays in files by their paths.
+
+    The files have to be there as long as the bytes are read.
+    """
+    import cloudpickle
+
+    class ByPath(cloudpickle.Pickler):  # type: ignore[misc]
+        def reducer_override(self, of: Any) -> Any:
+            file = of_file(of) if isinstance(of, np.ndarray) else None
+            return super().reducer_override(of) if file is None else (opened_file, file)
+
+    content = io.BytesIO()
+    ByPath(content).dump(value)
+    return content.getvalue()
 
 
 #: What this process has read, of one group of calls at a time.

@@ -210,7 +210,8 @@ def _refuse_category_of_array(category: Sequence[str], what: str) -> None:
 
 def replaced(frame: pd.DataFrame, columns: Mapping[Any, pd.Series]) -> pd.DataFrame:
     """Return ``frame`` with other ``columns``, by label; it is itself not changed."""
-    frame = frame.copy()
+    # columns are put in the place of others, and none is written to
+    frame = frame.copy(deep=False)
     for label, column in columns.items():
         frame[label] = column
     return frame

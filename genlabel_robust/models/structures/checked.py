@@ -1,10 +1,11 @@
 """A structure that agrees with its model wherever it was compared, or the reason for none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray, GenlabelRobustError
+from genlabel_robust.core.files.large_arrays import let_go
 from genlabel_robust.data.columns.number_or_category import Category, Number
 from genlabel_robust.models.adapters.estimator import EstimatorAdapter
 from genlabel_robust.models.adapters.library import LibraryAdapter
@@ -43,7 +44,7 @@ def checked_structure(model: Model, space: AttackSpace, raw: FloatArray) -> Stru
     whole = whole | _flags(found, raw.shape[1])
     rows += [threshold_rows(trees, raw, space, parts, whole) for trees in _trees_in(found)]
     try:
-        wrong = _difference(model, found, np.concatenate(rows), len(raw))
+        wrong = _difference(model, found, rows, len(raw))
     except (GenlabelRobustError, ValueError, TypeError) as error:
         told = " ".join(str(error).split())
         return NoStructure(f"the model does not answer for rows made of its box: {told[:300]}")
@@ -65,11 +66,24 @@ def _flags(found: Structure, d: int) -> BoolArray:
     return marks
 
 
-def _difference(model: Model, found: Structure, rows: FloatArray, n: int) -> str | None:
+def _parts_of(rows: Sequence[FloatArray]) -> Iterator[FloatArray]:
+    """Yield all ``rows``, each (n, d), one after the other, in parts."""
+    ends = np.cumsum([0, *map(len, rows)])
+    for start in range(0, ends[-1], _ROWS):
+        stop = min(start + _ROWS, ends[-1])
+        part = [
+            some[max(start - first, 0) : stop - first]
+            for some, first, last in zip(rows, ends[:-1], ends[1:], strict=True)
+            if first < stop and start < last
+        ]
+        yield np.concatenate(part)
+        let_go(*rows)
+
+
+def _difference(model: Model, found: Structure, rows: Sequence[FloatArray], n: int) -> str | None:
     """Return what is said of the first row at which the two differ, None if there is none."""
     link: Link | None = None
-    for start in range(0, len(rows), _ROWS):
-        part = rows[start : start + _ROWS]
+    for part in _parts_of(rows):
         told, margins = library_scores(model, part)
         own = found.scores(part)
         if link is None:

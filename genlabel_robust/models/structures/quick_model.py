@@ -6,8 +6,10 @@ from functools import cached_property
 import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray, GenlabelRobustError, IntArray
+from genlabel_robust.core.files.large_arrays import in_parts
 from genlabel_robust.models.model import Model, TorchModel
 from genlabel_robust.models.structures.links import Link, allowed, link_of
+from genlabel_robust.models.structures.structure_of import hull_of
 from genlabel_robust.models.wrapped import Wrapped
 from genlabel_robust.structure import Affine, NoStructure, Structure, TreeEnsemble
 from genlabel_robust.structure.quick_trees import quick_trees
@@ -105,15 +107,15 @@ def quick_model(
     else:
         return model
     box = space.offset + space.scale * np.stack([space.low, space.high])
-    hull = np.concatenate([raw, box])
     link = None
     if model.knowledge != "decisions":
         try:
-            told = model.scores(raw)
+            told = in_parts(model.scores, raw)
         except (GenlabelRobustError, ValueError, TypeError):
             return model
-        own = asked(raw)
-        link = link_of(told, own, allowed(structure, own, raw))
-    low, high = hull.min(axis=0), hull.max(axis=0)
+        own = in_parts(asked, raw)
+        off = in_parts(lambda rows: allowed(structure, asked(rows), rows), raw)
+        link = link_of(told, own, off)
+    low, high = hull_of(raw, box)
     beyond = _BEYOND * np.maximum(np.abs(low), np.abs(high))
     return QuickModel(model, structure, asked, link, low - beyond, high + beyond)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.core.files.large_arrays import let_go
 from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.models.adapters.affine_gradients import AffineGradients
 from genlabel_robust.models.adapters.estimator import EstimatorAdapter
@@ -32,14 +33,22 @@ def structure_of(model: Model, space: AttackSpace, raw: FloatArray) -> Structure
     when it predicts.
     """
     box = space.offset + space.scale * np.stack([space.low, space.high])
-    hull = np.concatenate([raw, box])
+    low, high = hull_of(raw, box)
     try:
-        return _structure(model, raw, hull.min(axis=0), hull.max(axis=0))
+        return _structure(model, raw, low, high)
     except UnreadError as error:
         return NoStructure(str(error))
     except _UNLIKE as error:
         told = " ".join(f"{type(error).__name__}: {error}".split())
         return NoStructure(f"the model is not made as its readers know such models: {told[:300]}")
+
+
+def hull_of(*rows: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the least and the largest value (d,) of each feature of ``rows``, each (n, d)."""
+    low = np.min([part.min(axis=0) for part in rows], axis=0)
+    high = np.max([part.max(axis=0) for part in rows], axis=0)
+    let_go(*rows)
+    return low, high
 
 
 def _structure(

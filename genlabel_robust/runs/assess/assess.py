@@ -12,6 +12,7 @@ from genlabel_robust.certify.certificate import Certificate, refuse_contradictio
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.certify.exact import exact_margins, refuse_impossible
 from genlabel_robust.core import DataError, FloatArray, IntArray, logit_margin
+from genlabel_robust.core.files.large_arrays import NewArray, in_memory, in_parts
 from genlabel_robust.models.structures.quick_model import quick_model
 from genlabel_robust.runs.assess.attacking import Attacked, Step
 from genlabel_robust.runs.assess.pieces.piece import CarryOut, Case, in_turn
@@ -36,6 +37,7 @@ def assess(
     hyper_parameters: Mapping[str, Any] | None = None,
     on_step: Step = lambda done, total, name: None,
     carry_out: CarryOut = in_turn,
+    new_array: NewArray = in_memory,
 ) -> CellResult:
     """Attack the rows of ``subject``, prove what can be proved of them, and probe the model.
 
@@ -44,11 +46,12 @@ def assess(
     ``attack_model``, for the probes' attacks too; ``certify``, ``certify_seconds``: as of
     ``Cell``; ``on_step``: as of ``attack_model``. ``carry_out``: what does the pieces that the
     work is cut into, by the number of rows alone: the result is the same whoever does them.
+    ``new_array``: makes the arrays that hold something of all rows.
     Raises ``DataError`` where the model's scores are not numbers, ``AttackError`` if an attack
     broke what is proved.
     """
     model = subject.model
-    scores = model.scores(subject.raw)
+    scores = in_parts(model.scores, subject.raw)
     _refuse_unscored(scores, ids)
     started = time.perf_counter()
     structure = look_inside(subject, certify)
@@ -56,13 +59,14 @@ def assess(
     case = Case(
         replace(subject, asked=quick_model(model, structure, subject.raw, subject.space)),
         ids,
-        np.asarray(model.predict(subject.raw) == subject.y),
+        np.asarray(in_parts(model.predict, subject.raw) == subject.y),
         structure,
         certify,
         columns if subject.space.mutable.any() else (),
         early_stop,
         checks == "full",
         max_seconds,
+        new_array,
     )
     work = Work(case, carry_out, Weights.of(subject, checks), on_step)
     attacked, certificate, inside = work.attacks_and_proofs(certify_seconds)
@@ -71,7 +75,7 @@ def assess(
     return CellResult(
         ids=ids,
         labels=subject.y,
-        predictions=_as_attacked(model.predict(subject.raw), scores, subject.y, attacked),
+        predictions=_as_attacked(in_parts(model.predict, subject.raw), scores, subject.y, attacked),
         logit_margin=logit_margin(scores, subject.y),
         attacks=tuple(attack.name for attack in subject.attacks),
         needs=tuple(attack.needs for attack in subject.attacks),

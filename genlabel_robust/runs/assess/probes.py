@@ -3,13 +3,13 @@
 Each probe returns counts, which ``checks`` adds up over the cells of a row and judges.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from genlabel_robust.attacks.attack import Attack
+from genlabel_robust.attacks.attack import Attack, Outcome
 from genlabel_robust.attacks.choice import When
 from genlabel_robust.attacks.search.starts import starting_points
 from genlabel_robust.attacks.settings import doubled
@@ -23,9 +23,11 @@ from genlabel_robust.core import (
     logit_margin,
     probable,
 )
+from genlabel_robust.core.files.large_arrays import ROWS, in_parts
+from genlabel_robust.data.splitting.sample import stratified_sample
 from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.attacking import Attacked, attack_model
-from genlabel_robust.runs.cells.cell import Checks, at
+from genlabel_robust.runs.cells.cell import OF_SAMPLE, Checks, at
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat import AttackSpace, ThreatModel, within
 from genlabel_robust.threat.violations import violations
@@ -34,6 +36,9 @@ Probes: TypeAlias = dict[str, dict[str, float]]
 
 #: Examples that the costly probes look at in a quick run; a full run looks at all.
 SAMPLE = 50
+#: Of more examples than so many, probes that ask about all in a smaller run ask about a sample
+#: of so many, unless the run is full.
+ASKED_AGAIN = 10_000
 #: Past this logit margin a softmax in float32 is exactly 1, and 1 - p has no gradient.
 _SATURATED = 24 * np.log(2.0)
 
@@ -115,13 +120,17 @@ def begin_probes(
     """
     if checks == "off":
         return Probing({})
-    begun = Probing(
-        {
-            "repeated": _repeated(subject),
-            "scores": _scores(subject),
-            "stored": _stored(subject, attacked),
-        }
-    )
+    begun = Probing({})
+    asked, results = subject, [*zip(attacked.distances, attacked.adversarial, strict=True)]
+    n = len(subject.y)
+    if n > ASKED_AGAIN and checks != "full":
+        rows = _asked_again(subject, attacked)
+        asked = replace(subject, raw=subject.raw[rows], y=subject.y[rows])
+        results = [(far[rows], points[rows]) for far, points in results]
+        begun.probes[OF_SAMPLE] = {"rows": len(rows), "of": n}
+    begun.probes["repeated"] = _repeated(asked)
+    begun.probes["scores"] = _scores(asked)
+    begun.probes["stored"] = _stored(asked, results)
     if not subject.space.mutable.any():
         return begun
     most = len(subject.y) if checks == "full" else SAMPLE
@@ -185,10 +194,22 @@ def _scores(subject: Subject) -> dict[str, float]:
     }
 
 
-def _stored(subject: Subject, attacked: Attacked) -> dict[str, float]:
-    """Look at every adversarial example that will be stored, from its raw features alone."""
+def _asked_again(subject: Subject, attacked: Attacked) -> IntArray:
+    """Draw rows by their labels, and by whether the model is right."""
+    if len(attacked.outcomes):
+        right = attacked.outcomes[0] != Outcome.MISCLASSIFIED
+    else:
+        right = in_parts(subject.model.predict, subject.raw) == subject.y
+    return stratified_sample(2 * subject.y + right, ASKED_AGAIN, subject.seed)
+
+
+def _stored(subject: Subject, results: Sequence[tuple[FloatArray, FloatArray]]) -> dict[str, float]:
+    """Look at adversarial examples that will be stored, from their raw features alone.
+
+    ``results``: the distances (n,) and the points (n, d) of each attack.
+    """
     space, rows, bad = subject.space, 0, 0
-    for found, raw in zip(attacked.distances, attacked.adversarial, strict=True):
+    for found, raw in results:
         stored = np.flatnonzero(np.isfinite(found) & (found > 0))
         if not len(stored):
             continue
@@ -210,7 +231,11 @@ def _full_range(
     ``breakable``: of the rows that stay ``robust``, those for which a point is known that
     breaks them; of the others nobody knows whether they can be broken at all.
     """
-    labels = subject.model.predict(np.concatenate([subject.raw, subject.pool]))
+    predict = subject.model.predict
+    if len(subject.raw) + len(subject.pool) <= ROWS:
+        labels = predict(np.concatenate([subject.raw, subject.pool]))
+    else:
+        labels = np.concatenate([in_parts(predict, subject.raw), in_parts(predict, subject.pool)])
     constant = bool((labels == labels[0]).all())
     counts = {"rows": len(rows), "sampled": 0, "robust": 0, "breakable": 0}
     begun.probes["full range"] = {**counts, "constant": int(constant)}

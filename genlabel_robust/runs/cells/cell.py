@@ -197,6 +197,10 @@ def empty_result(reason: str, ids: IntArray, labels: IntArray) -> CellResult:
     )
 
 
+#: The probe that says how many "rows" others asked about, "of" how many; absent if about all.
+OF_SAMPLE = "sample"
+
+
 def at(name: str, eps: float) -> str:
     """Return the key of a probe that is made at each ε."""
     return f"{name} at {eps!r}"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from genlabel_robust.core import NotApplicableError, integer_seed
+from genlabel_robust.core.files.large_arrays import NewArray, in_memory
 from genlabel_robust.data import Task
 from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.assess import assess
@@ -44,11 +45,12 @@ def assess_cell(
     *,
     varies: bool = False,
     carry_out: CarryOut = in_turn,
+    new_array: NewArray = in_memory,
 ) -> CellResult:
     """Attack ``model`` as ``cell`` says, whoever trained it.
 
-    ``on_step``, ``carry_out``: as of ``assess``. ``varies``: whether its answers are not its rows'
-    own, so that no column breaks one, and all has to be asked here, in turn.
+    ``on_step``, ``carry_out``, ``new_array``: as of ``assess``. ``varies``: whether its answers
+    are not its rows' own, so that no column breaks one, and all has to be asked here, in turn.
     """
     space = attack_space(task, cell.threat)
     columns = table_columns(task.feature_names, task.encoding, space.rules.one_hot)
@@ -75,4 +77,5 @@ def assess_cell(
         hyper_parameters=hyper_parameters,
         on_step=on_step,
         carry_out=in_turn if varies else carry_out,
+        new_array=new_array,
     )

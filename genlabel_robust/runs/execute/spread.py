@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Self
 
 from genlabel_robust.core import GenlabelRobustError
-from genlabel_robust.core.parallel import as_completed_with, workers
-from genlabel_robust.core.parallel.packing import pickled
+from genlabel_robust.core.parallel import as_completed_with, processes_here, workers
+from genlabel_robust.core.parallel.packing import pickled, pickled_here
 from genlabel_robust.runs.assess.pieces.attacks import AttackPiece
 from genlabel_robust.runs.assess.pieces.piece import Case, Part, Piece, done, in_turn
 from genlabel_robust.runs.assess.pieces.proofs import ProofPiece
@@ -44,10 +44,10 @@ class _Sent:
     content: bytes
 
     @classmethod
-    def of(cls, case: Case) -> Self:
-        """Return ``case`` as bytes; raises ``_NotSentError``."""
+    def of(cls, case: Case, *, here: bool) -> Self:
+        """Return ``case`` as bytes; ``here``: for this host alone. Raises ``_NotSentError``."""
         try:
-            return cls(pickled(case))
+            return cls(pickled_here(case) if here else pickled(case))
         except Exception as error:  # whatever the classes of somebody's model raise
             raise _NotSentError(_told(error)) from error
 
@@ -120,7 +120,7 @@ class Spread:
         self._decided = True
         if workers(self.jobs) > 1 and (self.asked or _seconds(case, pieces) > _WORTH):
             try:
-                self._sent = _Sent.of(case)
+                self._sent = _Sent.of(case, here=processes_here(self.jobs) > 0)
             except _NotSentError as error:
                 self._refused(error)
         return self._sent

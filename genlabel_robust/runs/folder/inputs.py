@@ -1,6 +1,5 @@
 """The untouched test rows beside a run's results: what its adversarial examples began as."""
 
-import io
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,9 +7,9 @@ import numpy as np
 
 from genlabel_robust.core import FloatArray, InputError
 from genlabel_robust.core.files.leftovers import sweep
-from genlabel_robust.core.files.npz import read_npz
-from genlabel_robust.core.files.opening import file_bytes
-from genlabel_robust.core.files.writing import own_folder, write_bytes
+from genlabel_robust.core.files.npz import read_npz_file
+from genlabel_robust.core.files.npz_writing import write_npz
+from genlabel_robust.core.files.writing import own_folder
 from genlabel_robust.data import Task
 from genlabel_robust.runs.folder.group_columns import save_groups
 
@@ -24,9 +23,8 @@ def save_inputs(path: Path, tasks: Iterable[Task]) -> None:
     """
     sweep(own_folder(path, FOLDER))
     for task in tasks:
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, ids=task.test_ids, x=task.x_test)
-        write_bytes(path / FOLDER / f"{task.content_hash[:32]}.npz", buffer.getvalue())
+        arrays = {"ids": task.test_ids, "x": task.x_test}
+        write_npz(path / FOLDER / f"{task.content_hash[:32]}.npz", arrays)
         save_groups(path / FOLDER, task)
 
 
@@ -34,7 +32,7 @@ def read_inputs(path: Path, content_hash: str) -> FloatArray | None:
     """Return the test rows (n, d) of the data with that hash; None if the run holds none."""
     file = path / FOLDER / f"{content_hash[:32]}.npz"
     try:
-        found = read_npz(file_bytes(file), str(file)).get("x")
+        found = read_npz_file(file).get("x")
     except InputError:
         return None
     return None if found is None or found.ndim != 2 else np.asarray(found, dtype=np.float64)

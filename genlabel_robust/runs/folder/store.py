@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.core import OutputError
 from genlabel_robust.core.files.exclusive import exclusive
 from genlabel_robust.core.files.leftovers import sweep
-from genlabel_robust.core.files.npz import read_npz
-from genlabel_robust.core.files.opening import file_bytes
+from genlabel_robust.core.files.npz import read_npz_file
+from genlabel_robust.core.files.npz_writing import save_npz, write_npz
+from genlabel_robust.core.files.opening import file_sha256
 from genlabel_robust.core.files.parsing import parsed_json, read_json
 from genlabel_robust.core.files.writing import (
     json_text,
@@ -149,7 +148,11 @@ class RunFolder:
 
         ``weights``: the suffix and the content of the model's file, None if it has none.
         """
-        self.write_cell(cell_files(key, about, result, weights))
+        if weights is not None:
+            write_bytes(self.path / f"models/{key}{weights[0]}", weights[1])
+        write_npz(self._arrays(key), _stored_arrays(result))
+        digest = file_sha256(self._arrays(key), error=OutputError)
+        write_bytes(self._json(key), json_text(_stored_about(about, result, digest)).encode())
 
     def write_cell(self, files: Mapping[str, bytes]) -> None:
         """Write the files of a cell in their order, as ``cell_files`` gives them."""
@@ -170,10 +173,9 @@ class RunFolder:
         """
         about = read_document(self._json(key), "cell", error=OutputError)
         name = str(self._arrays(key))
-        content = file_bytes(self._arrays(key), error=OutputError)
-        if about["arrays_sha256"] != sha256(content):
+        if about["arrays_sha256"] != file_sha256(self._arrays(key), error=OutputError):
             raise OutputError(f"{name} is not the file that was written with {key}.json")
-        arrays = read_npz(content, name, error=OutputError)
+        arrays = read_npz_file(self._arrays(key), error=OutputError)
         check_arrays(arrays, len(about["attacks"]), name)
         if len(about["needs"]) != len(about["attacks"]):
             raise OutputError(f"{self._json(key)} does not say what each of its attacks needs")
@@ -236,18 +238,30 @@ def cell_files(
     ``weights``: the suffix and the content of the model's file, None if it has none.
     """
     files = {} if weights is None else {f"models/{key}{weights[0]}": weights[1]}
+    buffer = io.BytesIO()
+    save_npz(buffer, _stored_arrays(result))
+    files[f"cells/{key}.npz"] = buffer.getvalue()
+    stored = _stored_about(about, result, sha256(buffer.getvalue()))
+    files[f"cells/{key}.json"] = json_text(stored).encode()
+    return files
+
+
+def _stored_arrays(result: CellResult) -> dict[str, Any]:
+    """Return the arrays of a cell by the names that they are stored under."""
     arrays = {name: getattr(result, name) for name in _ARRAYS}
-    few = {} if result.few is None else {"few_features": stored_counts(result.few)}
     optional = {"exact": result.exact, "tried": result.tried}
     arrays |= {name: array for name, array in optional.items() if array is not None}
     if result.certificate is not None:
         arrays |= {f"certified_{name}": getattr(result.certificate, name) for name in _CERTIFIED}
     if result.few is not None:
         arrays |= few_arrays(result.few)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
-    files[f"cells/{key}.npz"] = buffer.getvalue()
-    stored = {
+    return arrays
+
+
+def _stored_about(about: Mapping[str, Any], result: CellResult, digest: str) -> dict[str, Any]:
+    """Return what a cell's JSON holds; ``digest``: of the file of its arrays."""
+    few = {} if result.few is None else {"few_features": stored_counts(result.few)}
+    return {
         "cell": dict(about),
         "attacks": list(result.attacks),
         "needs": list(result.needs),
@@ -259,10 +273,8 @@ def cell_files(
         "not_chosen": list(result.not_chosen),
         "inside": result.inside.as_dict(),
         **few,
-        "arrays_sha256": sha256(buffer.getvalue()),
+        "arrays_sha256": digest,
     }
-    files[f"cells/{key}.json"] = json_text(stored).encode()
-    return files
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from genlabel_robust.core import ConfigurationError, quoted
+from genlabel_robust.core.files.large_arrays import in_parts
 from genlabel_robust.data import Task
 from genlabel_robust.data.notices import classes_in_another_order, sampled, shared, still, untested
 from genlabel_robust.data.rows import Label, Rows, label_text, labels, task_of_rows
@@ -70,14 +71,14 @@ def plan_audit(
     task = _sampled(task_of_rows(called.dataset, rows, y, known), config)
     asked = as_model(model, rows, known, output)
     # what it says of rows that attacks start from is looked at before anything is written
-    asked.predict(task.x_train)
+    in_parts(asked.predict, task.x_train)
     found = variation(asked, task.x_test)
     if not random_model:
         refuse_variation(found)
     origin = audit_origin(model, asked, task, opened, found=found, stated=bool(classes))
     if _names_no_classes(model, asked):
         ordered = classes_in_another_order(
-            task.y_test, asked.predict(task.x_test), task.classes, stated=bool(classes)
+            task.y_test, in_parts(asked.predict, task.x_test), task.classes, stated=bool(classes)
         )
         task = replace(task, concerns=(*ordered, *task.concerns))
     if config.whole_numbers == "whole":
@@ -112,7 +113,9 @@ def _sampled(task: Task, config: AttackConfig) -> Task:
     """Return ``task`` with the test rows that are evaluated, and what a reader must know."""
     n = len(task.y_test)
     kept = stratified_sample(task.y_test, config.max_examples or n, config.seed)
-    x, y = task.x_test[kept], task.y_test[kept]
+    # all rows are not copied
+    x = task.x_test if len(kept) == n else task.x_test[kept]
+    y = task.y_test[kept]
     referred = task.x_train is not task.x_test
     where = "reference rows" if referred else "rows"
     notices = (

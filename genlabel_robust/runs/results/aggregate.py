@@ -1,5 +1,6 @@
 """From per-example results to ``results.json``: rows, and differences between strategies."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -8,11 +9,11 @@ import numpy as np
 from genlabel_robust.attacks.choice import kept_for
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.core.files.json_values import json_value
-from genlabel_robust.core.files.writing import digest, sha256
+from genlabel_robust.core.files.writing import digest
 from genlabel_robust.data import Task
 from genlabel_robust.runs.assess.canaries import CANARY_OF
 from genlabel_robust.runs.cells.canary_record import CanaryRecord
-from genlabel_robust.runs.cells.cell import Cell, CellResult
+from genlabel_robust.runs.cells.cell import OF_SAMPLE, Cell, CellResult
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.plan.origin import record_of
 from genlabel_robust.runs.plan.plan import Plan
@@ -106,6 +107,7 @@ def _dataset(task: Task, plan: Plan, results: Sequence[tuple[Cell, CellResult]])
         for cell, found in results
         if cell.dataset == task.name and found.not_applicable is None
     ]
+    sample = _checks_sample(task, results)
     return Dataset(
         content_hash=task.content_hash,
         fingerprint=data_fingerprint(task, space),
@@ -116,11 +118,33 @@ def _dataset(task: Task, plan: Plan, results: Sequence[tuple[Cell, CellResult]])
         scaling=task.scaling.name,
         column_order=task.column_order,
         ranges=task.ranges,
-        notices=(*task.notices, *moved_by_fractions(task, space, adversarial)),
+        notices=(
+            *task.notices,
+            *moved_by_fractions(task, space, adversarial),
+            *_of_checks(sample, len(task.y_test)),
+        ),
+        checks_sample=sample,
         concerns=tuple(task.concerns),
         diagnostics=mixing_diagnostics(task, _strategies(plan), plan.config.seed),
         features=tuple(_features(task, plan, space)),
     )
+
+
+def _checks_sample(task: Task, results: Sequence[tuple[Cell, CellResult]]) -> int | None:
+    """Return how many rows of ``task`` checks asked models about again, None if all or none."""
+    own = (found for cell, found in results if cell.dataset == task.name)
+    sizes = [int(one.probes[OF_SAMPLE]["rows"]) for one in own if OF_SAMPLE in one.probes]
+    return min(sizes, default=None)
+
+
+def _of_checks(sample: int | None, n: int) -> list[str]:
+    if sample is None:
+        return []
+    return [
+        f"Checks asked again about a sample of {sample:,} of the {n:,} test rows, drawn by label "
+        "and by whether the model is right (checks = full asks about all); every rate, distance "
+        "and proof is of all rows."
+    ]
 
 
 def _features(task: Task, plan: Plan, space: AttackSpace) -> Iterator[Feature]:
@@ -174,4 +198,6 @@ def data_fingerprint(task: Task, space: AttackSpace) -> dict[str, str]:
 
 
 def _of_array(array: FloatArray | IntArray | BoolArray) -> str:
-    return sha256(repr(array.shape).encode() + np.ascontiguousarray(array).tobytes())
+    found = hashlib.sha256(repr(array.shape).encode())
+    found.update(np.ascontiguousarray(array).reshape(-1).data)
+    return found.hexdigest()

@@ -41,6 +41,10 @@ class Feature:
         return json_fields(self, where_set=("moves", "reach"))
 
 
+#: What is absent from a file where there is nothing of it.
+_WHERE_SET = ("n_columns", "column_order", "concerns", "checks_sample")
+
+
 @dataclass(frozen=True)
 class Dataset:
     """The fields of a data set as ``results.json`` has them: its schema says what each means.
@@ -61,6 +65,7 @@ class Dataset:
     column_order: str | None = None
     ranges: Ranges = "training"
     concerns: tuple[Concern, ...] = ()
+    checks_sample: int | None = None
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Self:
@@ -79,7 +84,7 @@ class Dataset:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as ``results.json`` has it."""
-        values = json_fields(self, where_set=("n_columns", "column_order", "concerns"))
+        values = json_fields(self, where_set=_WHERE_SET)
         return {k: v for k, v in values.items() if (k, v) != ("ranges", "training")}
 
     def raw_units(self, threat: ThreatModel) -> FloatArray:

@@ -11,6 +11,7 @@ import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray
 from genlabel_robust.core.files.json_values import json_fields
+from genlabel_robust.core.files.large_arrays import let_go, row_blocks
 from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.threat import AttackSpace, within
@@ -145,14 +146,31 @@ class _Seed:
         raw: FloatArray,
     ) -> None:
         self.few = few
+        shape = len(clean), len(columns)
+        self.broken, self.open, self.moved = (np.zeros(shape, dtype=bool) for _ in range(3))
+        self.solved = np.zeros(len(clean), dtype=bool)
+        for rows in row_blocks(len(clean)):
+            self._look(rows, clean[rows], eps, budget, columns, raw)
+            let_go(few.singles.lower, few.singles.upper, few.singles.value, few.sparse)
+
+    def _look(
+        self,
+        rows: slice,
+        clean: BoolArray,
+        eps: float,
+        budget: int,
+        columns: Sequence[TableColumn],
+        raw: FloatArray,
+    ) -> None:
+        """Write the marks of ``rows``."""
+        singles, sparse = self.few.singles, self.few.sparse[budget, rows]
         # a distance without a point is none: of rows that are misclassified it is 0
-        points = [np.isfinite(few.singles.value[:, list(one.features)]) for one in columns]
+        points = [np.isfinite(singles.value[rows][:, list(one.features)]) for one in columns]
         known = np.stack([point.all(axis=1) for point in points], axis=1)
-        self.broken = clean[:, None] & known & within(few.singles.upper, eps)
-        self.open = clean[:, None] & ~self.broken & within(few.singles.lower, eps)
-        sparse = few.sparse[budget]
-        self.solved = np.isfinite(sparse).all(axis=1) & clean
-        self.moved = changed_columns(columns, raw, sparse) & self.solved[:, None]
+        self.broken[rows] = clean[:, None] & known & within(singles.upper[rows], eps)
+        self.open[rows] = clean[:, None] & ~self.broken[rows] & within(singles.lower[rows], eps)
+        self.solved[rows] = np.isfinite(sparse).all(axis=1) & clean
+        self.moved[rows] = changed_columns(columns, raw[rows], sparse) & self.solved[rows, None]
 
     @property
     def least(self) -> int:
@@ -174,6 +192,7 @@ def _column(
             way, size = _way(column, raw[row, own], seed.few.singles.value[row, own])
             toward[way] += 1
             sizes += [] if size is None else [size]
+        let_go(seed.few.singles.value)
     return SingleColumn(
         column.name,
         broken=sum(int(seed.broken[:, number].sum()) for seed in seeds),

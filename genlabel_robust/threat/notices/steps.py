@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from genlabel_robust.core import SHOWN, BoolArray, FloatArray, quoted
+from genlabel_robust.core.files.large_arrays import let_go, row_blocks
 from genlabel_robust.data import Task
 from genlabel_robust.data.columns.feature_kinds import whole_numbers
 from genlabel_robust.threat.reach import raw_budget, reach
@@ -132,9 +133,11 @@ def moved_by_fractions(
         return []
     broken = np.zeros(len(columns), dtype=bool)
     for found in adversarial:
-        moved = found[..., columns] - task.x_test[:, columns]
-        far = np.abs(moved - np.rint(moved)) > _NO_FRACTION * np.maximum(1.0, np.abs(moved))
-        broken |= (far & np.isfinite(moved)).reshape(-1, len(columns)).any(axis=0)
+        for rows in row_blocks(len(task.x_test)):
+            moved = found[:, rows, columns] - task.x_test[rows, columns]
+            far = np.abs(moved - np.rint(moved)) > _NO_FRACTION * np.maximum(1.0, np.abs(moved))
+            broken |= (far & np.isfinite(moved)).reshape(-1, len(columns)).any(axis=0)
+            let_go(found)
     names = [task.feature_names[i] for i in columns[broken]]
     if not names:
         return []

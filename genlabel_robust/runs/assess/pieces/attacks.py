@@ -9,12 +9,15 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.attacks.choice import chosen
+from genlabel_robust.core.files.large_arrays import let_go
 from genlabel_robust.runs.assess.attacking import Attacked, attack_target
 from genlabel_robust.runs.assess.pieces.piece import Case, Part, add_counts, cut, whole
 from genlabel_robust.threat.norms import gives
 
 #: Rows of a block that attacks are done on. Fewer take nearly as long, more leave too few blocks.
 BLOCK = 256
+#: Of more rows than so many there are enough blocks: each is larger, and worth being kept.
+_MANY, _LARGE = 1 << 16, 2048
 
 _ARRAYS = ("distances", "outcomes", "queries", "adversarial", "tried")
 
@@ -61,7 +64,7 @@ def attack_pieces(case: Case, weights: Sequence[float]) -> list[AttackPiece]:
         return []
     able = [number for number, _ in enumerate(of.attacks) if runs(case, number)]
     together = [tuple(able)] if case.early_stop and able else [(number,) for number in able]
-    blocks = whole(n) if case.max_seconds is not None else cut(n, BLOCK)
+    blocks = whole(n) if case.max_seconds is not None else cut(n, block_of(n))
     return [
         AttackPiece(
             rows,
@@ -75,14 +78,19 @@ def attack_pieces(case: Case, weights: Sequence[float]) -> list[AttackPiece]:
     ]
 
 
+def block_of(n: int) -> int:
+    """Return how many of ``n`` rows are a block at most."""
+    return BLOCK if n <= _MANY else _LARGE
+
+
 def runs(case: Case, number: int) -> bool:
     """Say whether the attack ``number`` of ``case`` is one for its model."""
     of, attack = case.subject, case.subject.attacks[number]
     return gives(of.model.knowledge, attack.needs) and chosen(attack, of.when, case.target)
 
 
-def attacked(case: Case, done: Iterable[tuple[AttackPiece, Part]]) -> Attacked:
-    """Return what all attacks of ``case`` did, from their parts."""
+def nothing_attacked(case: Case) -> Attacked:
+    """Return what is known of all attacks of ``case`` before the first."""
     of, (n, d) = case.subject, case.subject.raw.shape
     a, wrong = len(of.attacks), ~case.correct
     found = Attacked(
@@ -91,7 +99,7 @@ def attacked(case: Case, done: Iterable[tuple[AttackPiece, Part]]) -> Attacked:
             wrong, int(Outcome.MISCLASSIFIED), np.full((a, n), int(Outcome.SURVIVED))
         ),
         queries=np.zeros((a, n), dtype=np.int64),
-        adversarial=np.full((a, n, d), np.nan),
+        adversarial=case.new_array("adversarial", (a, n, d), np.nan),
         evidence={},
         tried=None if case.max_seconds is None else np.full((a, n), np.inf),
         not_chosen=tuple(one.name for one in of.attacks if not chosen(one, of.when, case.target)),
@@ -99,9 +107,18 @@ def attacked(case: Case, done: Iterable[tuple[AttackPiece, Part]]) -> Attacked:
     for number in range(a):
         if not runs(case, number):
             found.outcomes[number, case.correct] = int(Outcome.NOT_APPLICABLE)
-    for piece, part in sorted(done, key=lambda one: (one[0].which, one[0].rows.start)):
-        for name, array in part.arrays.items():
-            getattr(found, name)[list(piece.which), piece.rows] = array
+    return found
+
+
+def put(found: Attacked, piece: AttackPiece, part: Part) -> None:
+    """Write the arrays of a piece into those of all rows."""
+    for name, array in part.arrays.items():
+        getattr(found, name)[list(piece.which), piece.rows] = array
+    let_go(found.adversarial)
+
+
+def count(found: Attacked, done: Iterable[tuple[AttackPiece, Part]]) -> None:
+    """Add what all pieces counted, in the same order whoever did them."""
+    for _, part in sorted(done, key=lambda one: (one[0].which, one[0].rows.start)):
         for name, counts in part.counts.items():
             add_counts(found.evidence, name, counts)
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -11,9 +11,10 @@ import numpy as np
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.singles.search import QUESTIONS
 from genlabel_robust.certify.singles.singles import Singles
+from genlabel_robust.core.files.large_arrays import let_go
 from genlabel_robust.runs.assess.attacking import Attacked
 from genlabel_robust.runs.assess.few_features import few_features
-from genlabel_robust.runs.assess.pieces.attacks import BLOCK
+from genlabel_robust.runs.assess.pieces.attacks import block_of
 from genlabel_robust.runs.assess.pieces.piece import Case, Part, cut
 from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.structure import Affine
@@ -73,7 +74,8 @@ def column_pieces(
 ) -> list[ColumnPiece]:
     """Return the pieces of looking at few columns of all rows of ``case``."""
     affine = isinstance(case.structure, Affine)
-    blocks = cut(len(case.subject.y), _OF_SUMS if affine else BLOCK)
+    n = len(case.subject.y)
+    blocks = cut(n, _OF_SUMS if affine else block_of(n))
     return [
         ColumnPiece(
             rows,
@@ -92,7 +94,7 @@ def _of(attacked: Attacked, rows: slice) -> Attacked:
         distances=attacked.distances[:, rows],
         outcomes=attacked.outcomes[:, rows],
         queries=attacked.queries[:, rows],
-        adversarial=attacked.adversarial[:, rows],
+        adversarial=np.asarray(attacked.adversarial[:, rows]),
         tried=None,
         evidence={},
     )
@@ -113,16 +115,29 @@ def left_out(parts: Sequence[Part | None]) -> Iterator[int]:
             yield number
 
 
-def few_columns(case: Case, done: Iterable[tuple[ColumnPiece, Part]]) -> FewFeatures:
-    """Return what few columns suffice for, of all rows, from their parts."""
+def no_columns(case: Case) -> FewFeatures:
+    """Return what is known of few columns of all rows before the first piece."""
     (n, d), eps = case.subject.raw.shape, case.subject.threat.eps
-    wide = {"lower": len(case.columns), "upper": len(case.columns), "value": d}
-    singles = {name: np.full((n, width), np.nan) for name, width in wide.items()}
-    sparse, missing = np.full((len(eps), n, d), np.nan), 0
-    for piece, part in done:
-        for name in _ARRAYS:
-            singles[name][piece.rows] = part.arrays[name]
-        sparse[:, piece.rows] = part.arrays["sparse"]
-        missing += int(part.counts["columns"]["left_out"])
-    known = Singles(singles["lower"], singles["upper"], singles["value"], left_out=missing)
-    return FewFeatures(known, sparse)
+    lower, upper = (
+        case.new_array(name, (n, len(case.columns)), np.nan)
+        for name in ("single_lower", "single_upper")
+    )
+    value = case.new_array("single_value", (n, d), np.nan)
+    sparse = case.new_array("sparse", (len(eps), n, d), np.nan)
+    return FewFeatures(Singles(lower, upper, value), sparse)
+
+
+def put(found: FewFeatures, piece: ColumnPiece, part: Part) -> None:
+    """Write the arrays of a piece into those of all rows."""
+    for name in _ARRAYS:
+        array = getattr(found.singles, name)
+        array[piece.rows] = part.arrays[name]
+        let_go(array)
+    found.sparse[:, piece.rows] = part.arrays["sparse"]
+    let_go(found.sparse)
+
+
+def counted(found: FewFeatures, parts: Sequence[Part]) -> FewFeatures:
+    """Return what few columns suffice for, with the rows that the pieces left out."""
+    missing = sum(int(part.counts["columns"]["left_out"]) for part in parts)
+    return replace(found, singles=replace(found.singles, left_out=missing))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from genlabel_robust.certify.effort import Effort
 from genlabel_robust.core import BoolArray, IntArray
+from genlabel_robust.core.files.large_arrays import NewArray, in_memory, let_go
 from genlabel_robust.runs.assess.probes import Subject
 from genlabel_robust.structure import NoStructure, Structure
 from genlabel_robust.targets.target import AttackTarget
@@ -27,7 +28,8 @@ class Case:
     ``subject``: with all n rows, and the model as attacks ask it; ``ids`` (n,): what the rows are
     called in their source; ``correct`` (n,): whether the model labels them rightly; ``structure``:
     what is inside the model, None if nobody looked. ``certify``, ``columns``, ``early_stop``,
-    ``watch``, ``max_seconds``: as of ``assess`` and ``attack_model``.
+    ``watch``, ``max_seconds``: as of ``assess`` and ``attack_model``. ``new_array``: makes the
+    arrays that hold something of all rows.
     """
 
     subject: Subject
@@ -39,6 +41,7 @@ class Case:
     early_stop: bool = False
     watch: bool = False
     max_seconds: float | None = None
+    new_array: NewArray = in_memory
 
     @cached_property
     def target(self) -> AttackTarget:
@@ -110,6 +113,7 @@ def done(piece: Piece, case: Case) -> Part:
     """Do ``piece`` of ``case``, and take its time."""
     started = time.perf_counter()
     part = piece.work(case)
+    let_go(case.subject.raw)
     return replace(part, seconds=time.perf_counter() - started)
 
 

@@ -6,10 +6,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
-
-from genlabel_robust.certify.certificate import Certificate, nothing_known
-from genlabel_robust.runs.assess.pieces.attacks import BLOCK
+from genlabel_robust.certify.certificate import Certificate
+from genlabel_robust.core.files.large_arrays import let_go
+from genlabel_robust.runs.assess.pieces.attacks import block_of
 from genlabel_robust.runs.assess.pieces.piece import Case, Part, cut
 from genlabel_robust.runs.assess.proving import proved_rows
 from genlabel_robust.structure import Affine, NoStructure
@@ -59,16 +58,18 @@ def proof_pieces(case: Case, weight: float, seconds: float | None) -> list[Proof
     """Return the pieces of proving all rows of ``case``; ``seconds``: after so many none begins."""
     n = len(case.subject.y)
     until = None if seconds is None else time.time() + seconds
-    blocks = cut(n, BLOCK if isinstance(case.structure, Affine) else ROW_BY_ROW)
+    blocks = cut(n, block_of(n) if isinstance(case.structure, Affine) else ROW_BY_ROW)
     share = weight / len(blocks)
     return [ProofPiece(rows, share, until) for rows in blocks]
 
 
-def proved(case: Case, done: Iterable[tuple[ProofPiece, Part]]) -> tuple[Certificate, bool]:
-    """Return what is proved of all rows, and whether the time was up before the last of them."""
-    n, d = case.subject.raw.shape
-    found, late = nothing_known(np.ones(n, dtype=bool), d), False
-    for piece, part in done:
+def put(found: Certificate, piece: ProofPiece, part: Part) -> None:
+    """Write what a piece proved into the arrays of all rows."""
+    if part.arrays:
         found.put(piece.rows, Certificate(**dict(part.arrays)))
-        late = late or bool(part.counts["proofs"]["cut"])
-    return found, late
+        let_go(found.witness)
+
+
+def was_cut(done: Iterable[Part]) -> bool:
+    """Say whether the time was up before the last of the proofs."""
+    return any(bool(part.counts["proofs"]["cut"]) for part in done)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
-from genlabel_robust.certify.certificate import Certificate
+import numpy as np
+
+from genlabel_robust.certify.certificate import Certificate, nothing_known
+from genlabel_robust.core.files.large_arrays import let_go
 from genlabel_robust.runs.assess.attacking import Attacked, Step
-from genlabel_robust.runs.assess.pieces.attacks import AttackPiece, attack_pieces, attacked
+from genlabel_robust.runs.assess.pieces import attacks as of_attacks
+from genlabel_robust.runs.assess.pieces import columns as of_columns
+from genlabel_robust.runs.assess.pieces import proofs as of_proofs
+from genlabel_robust.runs.assess.pieces.attacks import AttackPiece, attack_pieces
 from genlabel_robust.runs.assess.pieces.checks import CheckPiece, check_pieces, probed
-from genlabel_robust.runs.assess.pieces.columns import (
-    ROUND,
-    ColumnPiece,
-    column_pieces,
-    few_columns,
-    left_out,
-)
+from genlabel_robust.runs.assess.pieces.columns import ROUND, ColumnPiece, column_pieces, left_out
 from genlabel_robust.runs.assess.pieces.piece import CarryOut, Case, Part, Piece
-from genlabel_robust.runs.assess.pieces.proofs import ProofPiece, proof_pieces, proved
+from genlabel_robust.runs.assess.pieces.proofs import ProofPiece, proof_pieces
 from genlabel_robust.runs.assess.pieces.weights import Weights
 from genlabel_robust.runs.assess.probes import Probes, begin_probes
 from genlabel_robust.runs.assess.proving import inside_of, why_nothing
@@ -65,11 +65,22 @@ class Work:
             proofs = proof_pieces(case, self.weights.proofs, certify_seconds)
         # proofs take longest where they do, and cheap attacks fill what is left at the end
         attacks.sort(key=lambda piece: -piece.weight)
-        parts = self._all([*proofs, *attacks])
-        found = attacked(case, _of(AttackPiece, parts))
-        if structure is None or isinstance(structure, NoStructure) or why is not None:
+        found, certificate = of_attacks.nothing_attacked(case), None
+        if proofs:
+            n, d = case.subject.raw.shape
+            certificate = nothing_known(np.ones(n, dtype=bool), d, case.new_array)
+
+        def take(piece: Piece, part: Part) -> None:
+            if isinstance(piece, AttackPiece):
+                of_attacks.put(found, piece, part)
+            elif isinstance(piece, ProofPiece) and certificate is not None:
+                of_proofs.put(certificate, piece, part)
+
+        parts = self._all([*proofs, *attacks], take)
+        of_attacks.count(found, _of(AttackPiece, parts))
+        if structure is None or isinstance(structure, NoStructure) or certificate is None:
             return found, None, Inside(reason=why)
-        certificate, cut = proved(case, _of(ProofPiece, parts))
+        cut = of_proofs.was_cut(part for _, part in _of(ProofPiece, parts))
         return found, certificate, inside_of(case.subject, structure, certificate, cut=cut)
 
     def columns_and_checks(
@@ -85,37 +96,48 @@ class Work:
         columns: list[ColumnPiece] = []
         if case.columns:
             columns = column_pieces(case, found, certificate, self.weights.checks / 2)
+        few = of_columns.no_columns(case) if columns else None
+
+        def take(piece: Piece, part: Part) -> None:
+            if isinstance(piece, ColumnPiece) and few is not None:
+                of_columns.put(few, piece, part)
+                let_go(found.adversarial, None if certificate is None else certificate.witness)
+
         parts: list[Part | None] = [None] * len(columns)
         checked: list[tuple[Piece, Part]] = []
         for first in range(0, max(len(columns), 1), ROUND):
             if columns and first in left_out(parts):
                 break
-            looked = self._all([*again, *columns[first : first + ROUND]])
+            looked = self._all([*again, *columns[first : first + ROUND]], take)
             again = ()
             checked += [one for one in looked if isinstance(one[0], CheckPiece)]
             for offset, (_, part) in enumerate(_of(ColumnPiece, looked)):
                 parts[first + offset] = part
-        few = self._few(columns, parts) if columns else None
+        # blocks that come too late have no single columns
+        late = [*left_out(parts)]
+        for number, (_, part) in zip(
+            late, self._all([columns[n].left_out() for n in late], take), strict=True
+        ):
+            parts[number] = part
+        if few is not None:
+            few = of_columns.counted(few, cast("list[Part]", parts))
         return few, probed(begun, _of(CheckPiece, checked)), probing
 
-    def _few(self, columns: list[ColumnPiece], parts: list[Part | None]) -> FewFeatures:
-        """Return what few columns suffice for; blocks that come too late have no single ones."""
-        late = [*left_out(parts)]
-        for number, (piece, part) in zip(
-            late, self._all([columns[n].left_out() for n in late]), strict=True
-        ):
-            columns[number], parts[number] = cast("ColumnPiece", piece), part
-        known = zip(columns, cast("list[Part]", parts), strict=True)
-        return few_columns(self.case, known)
+    def _all(
+        self, pieces: Sequence[Piece], take: Callable[[Piece, Part], None]
+    ) -> list[tuple[Piece, Part]]:
+        """Do ``pieces``, and return each with what came out, in their order.
 
-    def _all(self, pieces: Sequence[Piece]) -> list[tuple[Piece, Part]]:
-        """Do ``pieces``, and return each with what came out, in their order."""
+        What it found of rows goes to ``take`` at once, and is in memory no longer.
+        """
         if not pieces:
             return []
         self._tell(pieces[0].name)
         parts: dict[int, Part] = {}
         for number, part in self.carry_out(self.case, pieces):
-            parts[number] = part
+            take(pieces[number], part)
+            kept = isinstance(pieces[number], CheckPiece)
+            parts[number] = part if kept else replace(part, arrays={})
             self.seconds[_SECONDS[type(pieces[number])]] += part.seconds
             self._done += pieces[number].weight
             waiting = (n for n in range(len(pieces)) if n not in parts)

@@ -13,7 +13,7 @@ from sklearn.neural_network import MLPClassifier
 
 import genlabel_robust
 from genlabel_robust.core.errors import AttackError, UnfinishedRunError
-from genlabel_robust.runs.assess.pieces import attacks, columns, proofs
+from genlabel_robust.runs.assess.pieces import attacks, proofs
 from genlabel_robust.runs.assess.pieces.attacks import AttackPiece
 from genlabel_robust.runs.assess.pieces.piece import Case, Part
 from genlabel_robust.runs.execute import spread
@@ -31,8 +31,6 @@ NET = MLPClassifier((8,), max_iter=400, random_state=0, solver="lbfgs").fit(X[60
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, size in (
         (attacks, "BLOCK", 20),
-        (columns, "BLOCK", 20),
-        (proofs, "BLOCK", 20),
         (proofs, "ROW_BY_ROW", 10),
         (finished_pieces, "_WORTH", 0.0),
     ):

@@ -91,9 +91,7 @@ def assert_equal(one: CellResult, other: CellResult) -> None:
 
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (attacks, columns):
-        monkeypatch.setattr(module, "BLOCK", 16)
-    monkeypatch.setattr(proofs, "BLOCK", 16)
+    monkeypatch.setattr(attacks, "BLOCK", 16)
     monkeypatch.setattr(proofs, "ROW_BY_ROW", 8)
 
 

@@ -1,0 +1,60 @@
+"""What an audit keeps in memory grows by little with its rows, and changes none of its bytes."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from genlabel_robust.core.files import npz
+from genlabel_robust.core.files.large_arrays import InFolder
+from genlabel_robust.runs.audit import audit
+from genlabel_robust.runs.evaluate import Run
+
+D = 20
+
+
+def audited(n: int, out: Path, **settings: object) -> Run:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(n, D)).round(3)
+    y = (x[:, 0] - x[:, 1] + rng.normal(size=n) > 0).astype(int)
+    model = LogisticRegression().fit(x[:300], y[:300])
+    return audit(model, x, y, eps=0.1, attacks=["fgsm"], checks="quick", out=out, **settings)
+
+
+@pytest.fixture
+def all_in_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(InFolder.__init__, "__defaults__", (1,))
+    monkeypatch.setitem(npz.read_npz_file.__kwdefaults__, "large", 1)
+
+
+def contents(run: Run) -> dict[str, bytes]:
+    kinds = ("cells/*.npz", "inputs/*.npz", "results.json", "results.csv")
+    paths = [path for kind in kinds for path in run.path.glob(kind)]
+    return {path.relative_to(run.path).as_posix(): path.read_bytes() for path in paths}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_arrays_in_files_give_the_bytes_of_arrays_in_memory(
+    tmp_path: Path, request: pytest.FixtureRequest, jobs: int
+) -> None:
+    memory = contents(audited(600, tmp_path / "memory", jobs=1))
+    request.getfixturevalue("all_in_files")
+    run = audited(600, tmp_path / "files", jobs=jobs)
+    assert contents(run) == memory
+    assert not (run.path / "pieces").exists()
+
+
+@pytest.mark.usefixtures("all_in_files")
+def test_a_further_row_takes_a_few_numbers_of_memory(tmp_path: Path) -> None:
+    most = []
+    for n in (1500, 3000):
+        tracemalloc.start()
+        audited(n, tmp_path / str(n), jobs=1)
+        most.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    # the rows themselves are 160 bytes each, and each attack's points would be as much again
+    assert (most[1] - most[0]) / 1500 < 2000
