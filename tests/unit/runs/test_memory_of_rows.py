@@ -9,8 +9,14 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from genlabel_robust.core.files import npz
+from genlabel_robust.certify.affine import rivals
+from genlabel_robust.certify.singles import search
+from genlabel_robust.core.files import large_arrays, npz
 from genlabel_robust.core.files.large_arrays import InFolder
+from genlabel_robust.models import company
+from genlabel_robust.models.structures import checked
+from genlabel_robust.runs.assess import probes
+from genlabel_robust.runs.assess.pieces import columns
 from genlabel_robust.runs.audit import audit
 from genlabel_robust.runs.evaluate import Run
 
@@ -48,13 +54,32 @@ def test_arrays_in_files_give_the_bytes_of_arrays_in_memory(
     assert not (run.path / "pieces").exists()
 
 
-@pytest.mark.usefixtures("all_in_files")
-def test_a_further_row_takes_a_few_numbers_of_memory(tmp_path: Path) -> None:
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of 200 rows or so, wherever many rows are looked at in parts."""
+    for function in (large_arrays.row_blocks, large_arrays.in_parts):
+        monkeypatch.setattr(function, "__defaults__", (200,))
+    for module, name, size in (
+        (probes, "ROWS", 200),
+        (probes, "ASKED_AGAIN", 200),
+        (columns, "_OF_SUMS", 200),
+        (search, "_ROWS_OF_SUMS", 200),
+        (rivals, "_BLOCK", 200 * 2 * D),
+        (checked, "_ROWS", 200),
+        (company, "_MOST", 200),
+    ):
+        monkeypatch.setattr(module, name, size)
+
+
+@pytest.mark.nightly
+@pytest.mark.usefixtures("all_in_files", "small_parts")
+def test_a_further_row_takes_a_few_copies_of_it_in_memory(tmp_path: Path) -> None:
+    audited(300, tmp_path / "first", jobs=1)  # what is imported and kept once
     most = []
-    for n in (1500, 3000):
+    for n in (1000, 3000):
         tracemalloc.start()
         audited(n, tmp_path / str(n), jobs=1)
         most.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    # the rows themselves are 160 bytes each, and each attack's points would be as much again
-    assert (most[1] - most[0]) / 1500 < 2000
+    # in memory, what is found of a row of an attack, its proof and its columns is seven copies
+    assert (most[1] - most[0]) / 2000 < 6 * 8 * D

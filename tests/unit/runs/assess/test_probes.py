@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from genlabel_robust.attacks.art.pgd import PGD
+from genlabel_robust.runs.assess import probes
 from genlabel_robust.runs.assess.attacking import attack_model
 from genlabel_robust.runs.assess.probes import Subject, probe
-from genlabel_robust.runs.cells.cell import at
+from genlabel_robust.runs.cells.cell import OF_SAMPLE, at
 from genlabel_robust.threat.threat_model import ThreatModel
 
 
@@ -73,6 +74,26 @@ def test_a_quick_run_looks_at_a_sample(subject) -> None:
     found = probe(large, attack(large), "quick")
     assert found[at("convergence", 1e-4)]["sampled"] == 50
     assert found[at("convergence", 1e-4)]["rows"] > 190
+
+
+def test_of_many_rows_a_sample_by_label_and_outcome_is_asked_again(
+    subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = subject(n=200, eps=0.3)
+    attacked, all_rows = attack(large), probe(large, attack(large), "quick")
+    assert OF_SAMPLE not in all_rows
+    monkeypatch.setattr(probes, "ASKED_AGAIN", 40)
+    found = probe(large, attacked, "quick")
+    assert found[OF_SAMPLE] == {"rows": 40, "of": 200}
+    assert found["repeated"] == {"rows": 40, "changed": 0}
+    assert found["scores"]["rows"] == 40
+    share = found["stored"]["rows"] / all_rows["stored"]["rows"]
+    assert found["stored"]["bad"] == 0
+    assert abs(share - 40 / 200) < 0.03
+    # what is drawn by itself from all rows, or all were asked about anyway, stays as it was
+    for name in (at("convergence", 0.3), "full range"):
+        assert found[name] == all_rows[name]
+    assert probe(large, attacked, "full")["repeated"]["rows"] == 200
 
 
 def test_stored_examples_that_were_tampered_with_are_counted(subject) -> None:
