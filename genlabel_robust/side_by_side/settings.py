@@ -9,7 +9,15 @@ from genlabel_robust.side_by_side.comparison import Part, Setting
 
 _PARTS: tuple[Part, ...] = ("attacker", "attacks", "data", "model", "software")
 #: Settings of a configuration by their part; all that are not named here are of the model.
-_OF_ATTACKS = ("attacks", "checks", "early_stop", "max_seconds", "certify", "certify_seconds")
+_OF_ATTACKS = (
+    "attacks",
+    "checks",
+    "early_stop",
+    "max_seconds",
+    "certify",
+    "proofs",
+    "certify_seconds",
+)
 _OF_DATA = (
     "datasets",
     "test_file",
