@@ -21,8 +21,8 @@ from genlabel_robust.cli.commands.schema import schema
 from genlabel_robust.cli.commands.threat import threat
 from genlabel_robust.cli.commands.verify import verify
 from genlabel_robust.cli.printing import say, say_text
+from genlabel_robust.cli.site import pointer
 from genlabel_robust.core import GenlabelRobustError
-from genlabel_robust.core.site import pointer
 from genlabel_robust.core.version import __version__
 
 INTERRUPTED = 130

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from genlabel_robust.cli import main, option_groups
+from genlabel_robust.cli import main, option_groups, site
 from genlabel_robust.cli.main import commands
 from genlabel_robust.cli.setting_options import WithSettings
-from genlabel_robust.core import site
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call
