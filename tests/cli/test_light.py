@@ -58,6 +58,9 @@ def imported(*arguments: str) -> tuple[int, set[str], str]:
         (("audit", "--help"), "--reference"),
         (("list", "checks"), "canary-affine"),
         (("list", "formats"), ".onnx"),
+        (("list", "structures"), "sklearn.Pipeline"),
+        (("list", "certifiers"), "TreeEnsemble"),
+        (("list", "sections"), "verdict"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

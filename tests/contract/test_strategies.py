@@ -10,7 +10,8 @@ from sklearn.ensemble import RandomForestClassifier
 
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError, UnknownNameError
 from genlabel_robust.models import ARCHITECTURES
-from genlabel_robust.models.chain import LOGISTIC, MLP
+from genlabel_robust.models.chain import MLP
+from genlabel_robust.parts.contracts import strategies as contract
 from genlabel_robust.strategies import DEFAULT_STRATEGIES, STRATEGIES
 from genlabel_robust.strategies.build import build, setting_names
 from genlabel_robust.strategies.genlabel_latent import LatentGenLabel
@@ -86,29 +87,15 @@ def test_an_impossible_gamma_is_refused(name, gamma):
 
 @pytest.mark.parametrize("name", ON_BATCHES)
 def test_soft_batches_are_distributions_with_weights(name, iris):
-    batch = fitted(name, iris)(*map(torch.tensor, iris), np.random.default_rng(0))
-    assert batch.x.shape == (150, 4)
-    assert batch.target.shape == (150, 3)
-    assert batch.target.dtype == batch.x.dtype == torch.float32
-    torch.testing.assert_close(batch.target.sum(dim=1), torch.ones(150))
-    assert (batch.target >= 0).all()
-    assert batch.weight.shape == (150,)
+    strategy = fitted(name, iris)
+    contract.soft_batches_are_distributions(strategy, *iris)
+    batch = strategy(*map(torch.tensor, iris), np.random.default_rng(0))
     assert set(batch.weight.tolist()) <= {0.0, 1.0}
 
 
 @pytest.mark.parametrize("name", ON_BATCHES)
 def test_the_generator_decides_and_nothing_global_moves(name, iris):
-    strategy = fitted(name, iris)
-    tensors = [torch.tensor(array) for array in iris]
-    copies = [tensor.clone() for tensor in tensors]
-    before = torch.random.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
-    first = strategy(*tensors, np.random.default_rng(5))
-    again = strategy(*tensors, np.random.default_rng(5))
-    assert torch.equal(first.x, again.x)
-    assert torch.equal(first.target, again.target)
-    assert torch.equal(torch.random.get_rng_state(), before[0])
-    assert (np.random.get_state()[1] == before[1]).all()  # noqa: NPY002
-    assert all(torch.equal(a, b) for a, b in zip(tensors, copies, strict=True))
+    contract.the_generator_decides(fitted(name, iris), *iris)
 
 
 def test_all_mixing_strategies_see_the_same_mixed_points(iris):
@@ -125,22 +112,19 @@ def test_every_strategy_works_on_batches_by_a_loss_or_is_the_search_space():
     assert not callable(build("genlabel-cv"))
 
 
-@pytest.mark.parametrize("name", ON_BATCHES)
-def test_use_on_batches_before_fit_is_refused(name, iris):
-    with pytest.raises(ConfigurationError, match="fit it first"):
-        build(name)(*map(torch.tensor, iris), np.random.default_rng(0))
+@pytest.mark.parametrize("name", [*ON_BATCHES, *BY_LOSS])
+def test_use_before_fit_is_refused(name):
+    contract.refuses_use_before_fit(build(name))
 
 
 @pytest.mark.parametrize("name", BY_LOSS)
-def test_use_of_the_loss_before_fit_is_refused(name, iris):
-    net = LOGISTIC.module(LOGISTIC.initialise(4, 3, np.random.default_rng(0)))
-    with pytest.raises(ConfigurationError, match="fit it first"):
-        build(name).loss(net, *map(torch.tensor, iris), np.random.default_rng(0))
+def test_a_loss_is_a_number_with_a_slope(name, iris):
+    strategy = build(name)
+    if strategy.attacked:
+        strategy.attack_step = contract.sign_step
+    contract.has_a_loss_with_a_slope(strategy.fit(*iris, 3), *iris)
 
 
-@pytest.mark.nightly(
-    but=[f"mlp-{name}" for name in NAMES[::3]] + [f"logistic-{name}" for name in NAMES]
-)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("architecture", list(ARCHITECTURES))
 def test_every_architecture_learns_iris_or_is_not_applicable(name, architecture, iris):
