@@ -80,8 +80,26 @@ def _plant(fault: dict[str, Any]) -> None:
     if fault.get("keep_all_pieces"):
         finished_pieces: Any = import_module("genlabel_robust.runs.folder.finished_pieces")
         finished_pieces._WORTH = 0
+    if "interrupt_at" in fault:
+        _interrupt_a_write(fault["interrupt_at"])
     if "kill_at" in fault:
         _die_in_a_write(fault["moment"], fault["kill_at"])
+
+
+def _interrupt_a_write(at: int) -> None:
+    """Send Ctrl-C to this process group in the ``at``-th write."""
+    from genlabel_robust.core.files import writing as files
+
+    replace, count = files.os.replace, 0
+
+    def interrupted(*arguments: Any, **options: Any) -> None:
+        nonlocal count
+        count += 1
+        if count == at:
+            os.killpg(0, signal.SIGINT)
+        replace(*arguments, **options)
+
+    files.os.replace = interrupted
 
 
 def _die_in_a_write(moment: str, at: int) -> None:

@@ -16,6 +16,10 @@ import pytest
 from genlabel_robust.runs.evaluate import Run
 from genlabel_robust.runs.folder.stored_run import read_run
 
+# the relations of a real pipeline take a quarter of a minute; siblings: test_examples.py,
+# and of relations tests/unit/threat/relations
+pytestmark = pytest.mark.nightly
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Call
 
