@@ -97,7 +97,8 @@ def _band(frame: svg.Frame, one: Curve, index: int) -> list[Markup]:
     falls = _falls(frame, one.least)
     # back along the lower curve: to its height, then to where it fell to that
     back = "".join(f"V{y}H{x}" for x, y in reversed(falls))
-    outline += f"{back}V{frame.y(_clean(one.distances))}Z"
+    # of what nothing is proved, the lower curve falls at once
+    outline += f"{back}V{frame.y(_clean(one.least))}H{frame.x(0)}Z"
     return [element("path", d=outline, class_=f"a s{index % svg.SERIES}")]
 
 

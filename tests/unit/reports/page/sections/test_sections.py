@@ -14,7 +14,7 @@ import pytest
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.core.files.writing import sha256
 from genlabel_robust.reports import SECTIONS
-from genlabel_robust.reports.page.curves import Curve, curve_chart
+from genlabel_robust.reports.page.curves import Curve, curve_chart, reach_of
 from genlabel_robust.reports.page.sections.examples import nearest
 from genlabel_robust.reports.words.wording import percent, quantile
 from genlabel_robust.runs.cells.panel import Panel
@@ -181,6 +181,31 @@ def test_the_curve_begins_at_the_clean_accuracy_and_has_the_accuracy_at_eps() ->
     bottom, top = 246, 26
     shares = [(bottom - y) / (bottom - top) for y in (begin, *heights)]
     assert shares == pytest.approx([0.6, 0.4, 0.2, 0.0], abs=0.001)
+
+
+def test_the_band_reaches_from_the_curve_down_to_what_is_proved() -> None:
+    # one wrong, one turned of which nothing is proved, one turned beyond a bound, one censored
+    distances = np.array([0.0, 0.1, 0.3, np.inf])
+    least = np.array([0.0, 0.0, 0.2, 0.25])
+    drawn = curve_chart("t", "ε", [0.2], [Curve("m", distances, least)])
+    (path,) = re.findall(r'<path d="(M[^"]+)" class="a s0">', "".join(drawn.body))
+    points = [tuple(map(float, path[1:].split("H")[0].split()))]
+    for kind, value in re.findall(r"([HV])([\d.]+)", path):
+        x, y = points[-1]
+        points.append((float(value), y) if kind == "H" else (x, float(value)))
+    bottom, top = 246, 26
+    shares = [(x, (bottom - y) / (bottom - top)) for x, y in points]
+    assert shares[0] == pytest.approx((38, 0.75), abs=0.01)
+    # back at the left edge, at the half of which something is proved, and closed upward
+    assert shares[-1] == pytest.approx((38, 0.5), abs=0.01)
+    assert max(share for _, share in shares) == pytest.approx(0.75, abs=0.01)
+    assert min(share for _, share in shares) == pytest.approx(0.0, abs=0.01)
+    area = sum(
+        a[0] * b[1] - b[0] * a[1] for a, b in zip(shares, shares[1:] + shares[:1], strict=True)
+    )
+    reach, wide = reach_of([0.2], [Curve("m", distances, least)]), 386 - 38
+    between = (0.1 * 0.25 + (0.3 - 0.2) * 0.25 + (reach - 0.25) * 0.25) / reach * wide
+    assert abs(area) / 2 == pytest.approx(between, rel=0.005)
 
 
 def test_censored_answers_are_marked_and_others_are_not(make_run: MakeRun, say: Say) -> None:
