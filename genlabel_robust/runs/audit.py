@@ -1,7 +1,7 @@
 """Attack a model of one's own, in memory or in a file, as a run of one cell."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,9 @@ from genlabel_robust.runs.plan.audit_rows.group_columns import columns_in_memory
 from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
 from genlabel_robust.runs.plan.workable import refuse_unworkable
 from genlabel_robust.threat.threat_file.read import read_threat
+
+#: Rows from which on it is told beforehand what an audit will take.
+MANY = 100_000
 
 
 def audit(
@@ -157,18 +160,26 @@ def audit_files(
     trust: bool = False,
     sources: Mapping[str, str] | None = None,
     on_step: Step = lambda done, total, name: None,
+    on_many: Callable[[Forecast], None] | None = None,
 ) -> Run:
     """Attack the model in ``files`` on their rows as ``config`` says; return the finished run.
 
     ``config``: its threat, attacks, checks, ``drop``, ``category``, ``max_examples``, ``seed``
     and ``out`` count. ``trust``: whether formats may be read whose loader executes what the
-    file says. The run keeps a copy of the model file. Raises ``UsageError``, before anything is
-    written, for files that cannot be read or do not fit each other.
+    file says. ``on_many``: told what an audit of many rows will take, before it begins. The run
+    keeps a copy of the model file. Raises ``UsageError``, before anything is written, for files
+    that cannot be read or do not fit each other.
     """
     path = Path(files.model)
     content = model_bytes(path, Permission(trust=trust))
     with one_thread():
+        on_step(0.0, 1, "reading the model and the rows")
         planned = open_files(files, config, path, content, trust=trust)
+        (task,) = planned.plan.tasks.values()
+        if on_many is not None and len(task.y_test) >= MANY:
+            on_step(0.0, 1, "measuring what it will take")
+            refuse_unworkable(planned.plan)
+            on_many(forecast_audit(planned, len(content)))
         weights = (path.suffix.lower(), content)
         return evaluate_model(
             planned.model, planned.plan, weights, sources=sources, on_step=on_step

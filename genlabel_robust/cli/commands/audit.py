@@ -27,6 +27,7 @@ ORDERS = ("data", "reference")
 if TYPE_CHECKING:
     from genlabel_robust.runs.assess.attacking import Step
     from genlabel_robust.runs.config.attack_config import AttackConfig
+    from genlabel_robust.runs.forecast.forecast import Forecast
     from genlabel_robust.runs.plan.audit_files import AuditFiles
 
 _OWN: list[click.Parameter] = [
@@ -166,14 +167,22 @@ def audit(
             _forecast(files, config.of_attack, form, trust=trust, quiet=quiet)
         return
     with (
+        _steps(quiet=quiet) as on_step,
         processes_begun(config),
         naming(options["threat_file"], sources),
-        _steps(quiet=quiet) as on_step,
     ):
+        on_step(0.0, 1, "starting")
         # torch and ART are imported here and in the processes at the same time
         from genlabel_robust.runs.audit import audit_files
 
-        run = audit_files(files, config.of_attack, trust=trust, sources=sources, on_step=on_step)
+        run = audit_files(
+            files,
+            config.of_attack,
+            trust=trust,
+            sources=sources,
+            on_step=on_step,
+            on_many=None if quiet else _say_what_it_takes,
+        )
     from genlabel_robust.reports.write import write_reports
 
     write_reports(run.path)
@@ -192,6 +201,12 @@ def _forecast(
     from genlabel_robust.runs.audit import forecast_files
 
     print_forecast(forecast_files(files, config, trust=trust), form, quiet=quiet)
+
+
+def _say_what_it_takes(forecast: Forecast) -> None:
+    from genlabel_robust.reports.text.many_rows import many_rows
+
+    say(many_rows(forecast), err=True)
 
 
 def _refuse_floor(least: float | None, eps: Sequence[float]) -> None:
