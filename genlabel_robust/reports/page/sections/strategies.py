@@ -37,6 +37,7 @@ def strategies(run: StoredRun) -> Markup | None:
         if chosen:
             body = _block(f"strategies-{index}", view.plain_title(pair, found), chosen, found)
             blocks.append((view.title(pair, found), body))
+    several = len(found.datasets) > 1
     return joined(
         [
             paragraph(
@@ -48,8 +49,7 @@ def strategies(run: StoredRun) -> Markup | None:
                 "many, some miss by chance. All pairs are in results.json.",
             ),
             groups(blocks),
-            element("h3", "Over all data sets"),
-            *_ranks(found),
+            *([element("h3", "Over all data sets"), *_ranks(found)] if several else []),
         ]
     )
 

@@ -269,7 +269,9 @@ def test_differences_are_to_the_first_strategy_in_points(make_run: MakeRun, say:
     assert len(shown) == 2
     for one in shown:
         assert f"{100 * one['difference']['value']:+.1f}".replace("-", "−") in said
-    assert "No statement is made over all data sets: there are 1" in said
+    assert "over all data sets" not in said
+    two = say("strategies", make_run(datasets=("two", "three")))
+    assert "No statement is made over all data sets: there are 2" in two
     assert SECTIONS.load("strategies")(make_run(strategies=("vanilla",))) is None
 
 
