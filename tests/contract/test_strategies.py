@@ -125,6 +125,13 @@ def test_a_loss_is_a_number_with_a_slope(name, iris):
     contract.has_a_loss_with_a_slope(strategy.fit(*iris, 3), *iris)
 
 
+@pytest.mark.nightly(
+    but=[
+        f"{arch}-{name}"
+        for arch, names in (("logistic", NAMES), ("mlp", NAMES[::3]))
+        for name in names
+    ]
+)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("architecture", list(ARCHITECTURES))
 def test_every_architecture_learns_iris_or_is_not_applicable(name, architecture, iris):
