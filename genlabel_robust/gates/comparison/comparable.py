@@ -7,6 +7,7 @@ from genlabel_robust.attacks import ATTACKS
 from genlabel_robust.attacks.choice import CASES
 from genlabel_robust.attacks.settings import is_budget
 from genlabel_robust.core import quoted
+from genlabel_robust.gates.comparison.outside_parts import part_differences
 from genlabel_robust.gates.verdicts.endpoint import written
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.dataset import Dataset
@@ -128,6 +129,7 @@ def attack_differences(baseline: StoredRun, candidate: StoredRun) -> tuple[list[
             lower = setting in budgets and _is_lower(here, then)
             (weaker if lower else other).append(text)
     other += [f"attack {name!r} is new" for name in suites[1] if name not in suites[0]]
+    other += part_differences(baseline.manifest, candidate.manifest)
     return weaker, other
 
 

@@ -57,4 +57,6 @@ def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) 
     again = Results({**aggregate(plan, results, candidate.results.canaries), **kept})
     now = manifest(plan, {})
     about = {**baseline.manifest, "suite": now["suite"], "config": now["config"]}
+    if "parts" in about:
+        about["parts"] = now.get("parts", [])
     return StoredRun(baseline.path, about, again, panels, baseline.cells)
