@@ -67,8 +67,19 @@ def refuse_untrusted(path: Path, permission: Permission) -> None:
         raise ConfigurationError(
             f"{path} is not read: {_why_executed(path.suffix.lower())}, and so it can do here "
             "whatever you can; if you trust who made it, give --trust, and better export it as "
-            "ONNX, skops or safetensors"
+            f"ONNX, skops or safetensors{_two_lines(path)}"
         )
+
+
+def _two_lines(path: Path) -> str:
+    """Return the two lines that turn a pickled pipeline into a file that executes nothing."""
+    if path.suffix.lower() not in (".pkl", ".pickle", ".joblib"):
+        return ""
+    names = repr(path.name), repr(path.with_suffix(".skops").name)
+    return (
+        ": where it was made, a pipeline becomes one by `import joblib, skops.io` and "
+        f"`skops.io.dump(joblib.load({names[0]}), {names[1]})`"
+    )
 
 
 def _why_executed(ending: str) -> str | None:

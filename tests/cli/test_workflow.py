@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,22 @@ ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / ".github/actions/gate/action.yml").read_text(encoding="utf-8"))
 WORKFLOW = yaml.safe_load((ROOT / "docs/examples/robustness.yml").read_text(encoding="utf-8"))
 STEPS = WORKFLOW["jobs"]["gate"]["steps"]
+OWN_MODEL = yaml.safe_load((ROOT / "docs/examples/own-model.yml").read_text(encoding="utf-8"))
+OWN_STEPS = OWN_MODEL["jobs"]["gate"]["steps"]
+#: What a repository of one's own has: how the model is made. {C}: of its regularization.
+TRAIN = """
+import skops.io
+from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+frame = load_breast_cancer(as_frame=True).frame
+frame[::2].to_csv("train.csv", index=False)
+frame[1::2].to_csv("test.csv", index=False)
+x, y = frame[::2].drop(columns="target"), frame[::2]["target"]
+skops.io.dump(make_pipeline(StandardScaler(), LogisticRegression(C={C})).fit(x, y), "model.skops")
+"""
 SETTINGS = """
 datasets = ["breast-cancer"]
 strategies = ["vanilla"]
@@ -105,6 +121,7 @@ class Runner:
         assert given.keys() <= inputs.keys()
         inputs |= {name: self.filled(value) for name, value in given.items()}
         contexts = {f"inputs.{name}": value for name, value in inputs.items()}
+        contexts |= {k: v for k, v in self.contexts.items() if k.startswith("github.")}
         inside = Runner(self.workspace, self.temp, contexts, self.python, self.log)
         found: dict[str, str] = {}
         for step in ACTION["runs"]["steps"]:
@@ -125,16 +142,19 @@ def runner(tmp_path: Path, quick_python: Path) -> Runner:
     return Runner(tmp_path / "workspace", tmp_path / "temp", contexts, quick_python / "python")
 
 
-def played(runner: Runner, cache: Path | None) -> Iterator[tuple[str, dict[str, str]]]:
-    """Run the example's job; ``cache``: what the restored cache holds."""
-    for step in STEPS:
+def played(
+    runner: Runner, cache: Path | None, steps: Sequence[Mapping[str, Any]] = STEPS
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Run an example's job; ``cache``: what the restored cache holds."""
+    for step in steps:
         name = step.get("name", step.get("uses"))
         if not runner.due(step) or name == "Install":
             continue
         if "run" in step:
             yield name, runner.run(step)
-        elif step["uses"] == "./.github/actions/gate":
-            yield name, runner.use(step["with"])
+        elif ".github/actions/gate" in step["uses"]:
+            # what would be installed is here already
+            yield name, runner.use({k: v for k, v in step["with"].items() if k != "install"})
         elif step["uses"].startswith("actions/cache/restore@") and cache is not None:
             shutil.copytree(cache, runner.workspace / step["with"]["path"])
         else:
@@ -246,8 +266,61 @@ def test_several_requirements_are_installed_one_on_each_line(runner: Runner) -> 
     assert runner.log[0] == words
 
 
+def own(runner: Runner, c: float) -> list[Mapping[str, Any]]:
+    """Put a repository with a model into the runner; return the steps, without what installs.
+
+    Its attacks are the quick ones, so that the test is.
+    """
+    (runner.workspace / "train.py").write_text(TRAIN.replace("{C}", str(c)), encoding="utf-8")
+    changed: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+        "Train": lambda step: {**step, "run": "python train.py"},
+        "Gate": lambda step: {
+            **step,
+            "with": {**step["with"], "options": f"{step['with']['options']}--suite\nquick\n"},
+        },
+    }
+    return [
+        changed[step["name"]](step) if step.get("name") in changed else step for step in OWN_STEPS
+    ]
+
+
+def test_the_gate_of_ones_own_model_makes_its_baseline_and_holds_a_worse_model_to_it(
+    runner: Runner,
+) -> None:
+    steps = dict(played(runner, None, own(runner, 0.01)))
+    assert not runner.failed, runner.log
+    assert steps["Gate"]["status"] == "pass"
+    baseline = runner.workspace / "baseline"
+    assert (baseline / "baseline.json").is_file()
+    kept = Path(shutil.copytree(baseline, runner.temp / "kept"))
+    for name in ("baseline", "robustness-run"):
+        shutil.rmtree(runner.workspace / name)
+    # held back less, and so less robust
+    steps = dict(played(runner, kept, own(runner, 1.0)))
+    assert runner.failed
+    assert (steps["Gate"]["status"], steps["Gate"]["exit-code"]) == ("fail", "1")
+    assert "Keep the run" in steps
+    assert "Make the new baseline" not in steps
+
+
+def test_a_model_that_cannot_be_audited_is_an_error_and_not_judged(runner: Runner) -> None:
+    made = runner.use({"model": "none.skops", "data": "x.csv", "target": "y", "min-robust": "0.1"})
+    assert (made["code"], made["status"], made["exit-code"]) == ("2", "error", "2")
+    assert not (runner.workspace / "robustness-run").exists()
+
+
+def test_the_action_installs_the_package_that_it_is_part_of(runner: Runner) -> None:
+    fake = runner.temp / "python"
+    fake.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n', encoding="utf-8")
+    fake.chmod(0o755)
+    runner.contexts["github.action_path"] = "/there/.github/actions/gate"
+    runner.use({"python": str(fake), "install": "self\nself[xgboost]\nselfish\n"})
+    home = "/there/.github/actions/gate/../../.."
+    assert runner.log[0] == f"<-m><pip><install><--><{home}><{home}[xgboost]><selfish>"
+
+
 def scripts() -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for step in [*ACTION["runs"]["steps"], *STEPS]:
+    for step in [*ACTION["runs"]["steps"], *STEPS, *OWN_STEPS]:
         if "run" in step:
             yield step.get("name", ""), step
 

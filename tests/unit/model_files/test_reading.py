@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import subprocess
 import warnings
 from importlib.util import find_spec
@@ -125,6 +126,22 @@ def test_what_is_executed_is_not_read_without_trust(tmp_path: Path) -> None:
     for ending in EXECUTED:
         with pytest.raises(ConfigurationError, match=r"is not read: .*give --trust, and better"):
             model_bytes(tmp_path / f"not-even-there{ending}", Permission())
+
+
+@pytest.mark.parametrize("ending", sorted(PICKLES))
+def test_the_two_lines_of_the_message_turn_a_pickle_into_skops(
+    ending: str, tmp_path: Path, data: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    x, y = data("iris")
+    classifier = LogisticRegression(max_iter=500).fit(x, y)
+    joblib.dump(classifier, tmp_path / f"m{ending}")
+    with pytest.raises(ConfigurationError) as refused:
+        model_bytes(tmp_path / f"m{ending}", Permission())
+    first, second = re.findall("`(.*?)`", str(refused.value))
+    exec(f"{first}\n{second}", {})  # noqa: S102  our own message
+    found = read_model_file(Path("m.skops"), Path("m.skops").read_bytes(), Permission()).model
+    assert (found.predict(x) == classifier.predict(x)).all()
 
 
 @pytest.fixture(scope="module")
