@@ -17,6 +17,7 @@ from genlabel_robust.runs.config.named_parts import format_of, named_parts
 from genlabel_robust.runs.config.settings import settings_of
 from genlabel_robust.runs.evaluate import Run, evaluate_model
 from genlabel_robust.runs.forecast.forecast import Forecast, forecast_audit
+from genlabel_robust.runs.forecast.many_rows import forecast_many
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.audit_of_files import open_files
 from genlabel_robust.runs.plan.audit_plan import Called, plan_audit
@@ -179,7 +180,7 @@ def audit_files(
         if on_many is not None and len(task.y_test) >= MANY:
             on_step(0.0, 1, "measuring what it will take")
             refuse_unworkable(planned.plan)
-            on_many(forecast_audit(planned, len(content)))
+            on_many(forecast_many(planned, len(content)))
         weights = (path.suffix.lower(), content)
         return evaluate_model(
             planned.model, planned.plan, weights, sources=sources, on_step=on_step

@@ -7,10 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from packaging.version import Version
 
 from genlabel_robust.core import BoolArray, DataError, FloatArray, plural, quoted
 from genlabel_robust.data.columns.cells import Cells, in_order_of
 from genlabel_robust.data.columns.number_or_category import Category, Number, column_from_dict
+
+#: Whether a frame never shares memory with the array that it is made of, as since pandas 3.
+_COPIED = Version(pd.__version__) >= Version("3")
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,8 @@ class Encoding:
         ``DataError`` where ``raw`` is not finite.
         """
         if self.trivial:
-            return pd.DataFrame(raw.copy(), columns=list(self.columns))
+            rows = raw if _COPIED else raw.copy()
+            return pd.DataFrame(rows, columns=list(self.columns))
         _refuse_not_finite(raw)
         return pd.DataFrame({part.name: part.decode(block) for part, block in self.blocks(raw)})
 
