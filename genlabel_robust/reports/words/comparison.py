@@ -9,7 +9,7 @@ from genlabel_robust.runs.results.differences import Difference
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
-#: So many strategies are compared by name over several data sets.
+#: So many strategies that differ alike are named over several data sets.
 _MOST = 3
 
 
@@ -123,16 +123,29 @@ def _to_the_first(results: Results, rows: Sequence[Row]) -> list[Difference]:
 
 
 def _over_tables(chosen: Sequence[Difference], reference: str) -> str:
-    """Return on how many tables the strategies keep more or fewer answers right."""
-    parts = []
+    """Return which strategies keep more answers right on how many tables, and which fewer."""
+    alike: dict[tuple[int, int, int], list[str]] = {}
     for strategy in dict.fromkeys(one.strategy for one in chosen):
         own = [one.difference for one in chosen if one.strategy == strategy]
         more, fewer = sum(one.low > 0 for one in own), sum(one.high < 0 for one in own)
-        parts.append((more - fewer, f"{strategy} on {more} and fewer on {fewer} of {len(own)}"))
-    parts.sort(key=lambda part: -part[0])
-    left = len(parts) - _MOST
-    others = f" ({left} more below)"
-    return (
-        f"Beside {reference}, by 95 % intervals of single comparisons, more answers stay right "
-        f"under {'; '.join(words for _, words in parts[:_MOST])}{others if left > 0 else ''}."
-    )
+        alike.setdefault((more, fewer, len(own)), []).append(strategy)
+    # those that differ first, the best before the worst
+    ranked = sorted(alike, key=lambda key: (key[:2] == (0, 0), key[1] - key[0]))
+    where = "data sets" if len({one.architecture for one in chosen}) == 1 else "comparisons"
+    parts = [_differ(alike[key], *key, where) for key in ranked]
+    return f"Compared with {reference}, by 95 % intervals one by one, {'; '.join(parts)}."
+
+
+def _differ(strategies: Sequence[str], more: int, fewer: int, tables: int, where: str) -> str:
+    """Return on how many of so many tables, called ``where``, strategies differ, and how."""
+    one = len(strategies) == 1
+    if len(strategies) > _MOST:
+        names = f"{len(strategies)} strategies"
+    else:
+        *first, last = strategies
+        names = f"{', '.join(first)} and {last}" if first else last
+    if not more and not fewer:
+        return f"{names} {'does' if one else 'do'} not differ on any"
+    kept = [f"more answers right on {more}"] if more else []
+    kept += [f"fewer on {fewer}" if more else f"fewer answers right on {fewer}"] if fewer else []
+    return f"{names} {'keeps' if one else 'keep'} {' and '.join(kept)} of {tables} {where}"

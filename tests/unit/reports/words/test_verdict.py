@@ -217,6 +217,34 @@ def test_several_data_sets_are_counted_and_their_features_are_not_named(
         "from at least 50 % (vanilla, on two) to at least 75 % (mixup, on "
     )
     assert said.means == (
-        "Beside vanilla, by 95 % intervals of single comparisons, more answers stay right under "
-        "mixup on 0 and fewer on 0 of 2."
+        "Compared with vanilla, by 95 % intervals one by one, mixup does not differ on any."
+    )
+
+
+def test_strategies_that_differ_alike_are_named_together_and_many_are_counted(
+    results: dict[str, Any],
+) -> None:
+    (known,) = (one for one in results["differences"] if one["measure"] == "robust_accuracy")
+    ends = {
+        "better": [(0.1, 0.3), (-0.1, 0.2)],
+        "good": [(0.05, 0.3), (-0.1, 0.2)],
+        "torn": [(0.1, 0.3), (-0.2, -0.1)],
+        "worse": [(-0.3, -0.1), (-0.3, -0.2)],
+        **{f"same-{n}": [(-0.1, 0.1), (-0.2, 0.2)] for n in range(4)},
+    }
+    results["datasets"]["three"] = results["datasets"]["two"]
+    rows = results["rows"][:2]
+    results["rows"] = rows + [row | {"dataset": "three"} for row in rows]
+    results["differences"] = [
+        known
+        | {"dataset": dataset, "strategy": strategy}
+        | {"difference": known["difference"] | {"value": 0.0, "low": low, "high": high}}
+        for strategy, intervals in ends.items()
+        for dataset, (low, high) in zip(("two", "three"), intervals, strict=True)
+    ]
+    assert answer(results).means == (
+        "Compared with vanilla, by 95 % intervals one by one, better and good keep more answers "
+        "right on 1 of 2 data sets; torn keeps more answers right on 1 and fewer on 1 of 2 data "
+        "sets; worse keeps fewer answers right on 2 of 2 data sets; 4 strategies do not differ on "
+        "any."
     )
