@@ -19,8 +19,21 @@ import pytest
 from genlabel_robust.cli.main import commands
 
 ROOT = Path(__file__).parent.parent
-GUIDE = ROOT / "docs" / "guide.md"
+DOCS = ROOT / "docs"
 Run = Callable[[list[str], Path], str]
+
+
+def pages() -> list[Path]:
+    """The pages of the documentation, without decisions and the example package's own page."""
+    return sorted(
+        page
+        for page in DOCS.rglob("*.md")
+        if page.relative_to(DOCS).parts[0] not in ("decisions", "examples")
+    )
+
+
+def block_id(page: Path, number: int) -> str:
+    return f"{page.relative_to(ROOT)}-{number}"
 
 
 def blocks(path: Path, language: str) -> list[str]:
@@ -28,7 +41,7 @@ def blocks(path: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.S | re.M)
 
 
-#: Of the guide's blocks, those that an ordinary run of the tests runs, by what they hold.
+#: Of the pages' blocks, those that an ordinary run of the tests runs, by what they hold.
 QUICK = ("--config run.toml", "config show", "runs/spend", "runs/audited", "runs/monday")
 
 
@@ -47,25 +60,28 @@ def run(quick_python: Path) -> Callable[[list[str], Path], str]:
 
 
 def bash_blocks() -> list[pytest.ParameterSet]:
-    """The guide's blocks, all but a few of them nightly."""
+    """The pages' blocks, all but a few of them nightly."""
     return [
         pytest.param(
             block,
-            id=str(number),
+            id=block_id(page, number),
             marks=() if any(part in block for part in QUICK) else pytest.mark.nightly,
         )
-        for number, block in enumerate(blocks(GUIDE, "bash"))
+        for page in pages()
+        for number, block in enumerate(blocks(page, "bash"))
     ]
 
 
 @pytest.mark.parametrize("block", bash_blocks())
-def test_the_commands_of_the_guide_run(block: str, run: Run, tmp_path: Path) -> None:
+def test_the_commands_of_the_documentation_run(block: str, run: Run, tmp_path: Path) -> None:
     assert run(["bash", "-euo", "pipefail", "-c", block], tmp_path)
 
 
 def shown_commands() -> list[str]:
     """Every command line of the documents, without what a shell does with it."""
-    texts = [text for path in (ROOT / "README.md", GUIDE) for text in blocks(path, "(?:bash|sh)")]
+    texts = [
+        text for path in (ROOT / "README.md", *pages()) for text in blocks(path, "(?:bash|sh)")
+    ]
     lines = "\n".join(texts).replace("\\\n", " ").splitlines()
     found = (line.partition("python -m genlabel_robust ") for line in lines)
     return list(dict.fromkeys(" ".join(after.split()) for _, here, after in found if here))
@@ -81,16 +97,26 @@ def test_the_commands_that_are_shown_have_the_options_that_they_name(line: str) 
         context = command.make_context(name, arguments, parent=context)
 
 
-def python_blocks() -> list[tuple[Path, int]]:
-    return [(p, n) for p in (ROOT / "README.md", GUIDE) for n in range(len(blocks(p, "python")))]
+#: Its Python needs a cluster of jobs.
+NEEDS_MACHINES = DOCS / "clusters.md"
 
 
-@pytest.mark.nightly(but=[f"guide.md-{n}" for path, n in python_blocks() if path == GUIDE])
-@pytest.mark.parametrize(
-    ("path", "number"),
-    python_blocks(),
-    ids=lambda value: getattr(value, "name", str(value)),
-)
+def python_blocks() -> list[pytest.ParameterSet]:
+    """Every Python block: those of the README are nightly."""
+    return [
+        pytest.param(
+            path,
+            number,
+            id=block_id(path, number),
+            marks=() if path.is_relative_to(DOCS) else pytest.mark.nightly,
+        )
+        for path in (ROOT / "README.md", *pages())
+        if path != NEEDS_MACHINES
+        for number in range(len(blocks(path, "python")))
+    ]
+
+
+@pytest.mark.parametrize(("path", "number"), python_blocks())
 def test_the_python_snippets_run(path: Path, number: int, run: Run, tmp_path: Path) -> None:
     assert run(["python", "-c", blocks(path, "python")[number]], tmp_path)
 
@@ -145,8 +171,8 @@ def test_the_page_of_the_short_search_is_what_the_benchmark_measured_and_it_choo
     assert page.count("| above it |") == 3
 
 
-def test_the_guides_table_of_checks_is_their_registry() -> None:
-    page = GUIDE.read_text(encoding="utf-8")
+def test_the_table_of_checks_is_their_registry() -> None:
+    page = (DOCS / "concepts" / "checks.md").read_text(encoding="utf-8")
     assert "| check | what it asks |\n" in page
     assert page == script("check_table").page()
 
@@ -163,6 +189,14 @@ def test_the_readmes_picture_shows_the_published_results() -> None:
         return [node.text for node in ElementTree.fromstring(svg).iter() if node.text]  # noqa: S314
 
     assert texts(picture.draw()) == texts(picture.PICTURE.read_text(encoding="utf-8"))
+
+
+def test_messages_point_at_pages_that_there_are() -> None:
+    sources = (ROOT / "genlabel_robust").rglob("*.py")
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    found = re.findall(r"""\bpointer\(['"](.+?)/['"]\)""", text)
+    assert found
+    assert [page for page in found if not (DOCS / f"{page}.md").exists()] == []
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,10 @@ def run(arguments: Sequence[str]) -> int:
     except MemoryError:
         return _failed("there is not enough memory; finished cells are kept: ask for less at once")
     except Exception as error:  # whatever else: an exit code of ours, not Python's
+        page = pointer("reference/exit-codes/")
         return _failed(
             f"internal error ({type(error).__name__}: {error}); finished cells are kept; a report "
-            f"of it helps, with what {DEBUG}=1 prints. {pointer('report/')}".rstrip(". ")
+            f"of it helps, with what {DEBUG}=1 prints. {page}".rstrip(". ")
         )
     except SystemExit:
         # click ends so when the reader of a pipe, such as `head`, has seen enough

@@ -52,9 +52,9 @@ def test_the_list_of_commands_says_how_else_it_is_called(call: Callable[..., Cal
 
 
 def test_help_points_at_the_site_once_it_has_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert site.pointer("gate/") == ""
+    assert site.pointer("start/gate/") == ""
     monkeypatch.setattr(site, "SITE", "https://example.org/docs/")
-    assert site.pointer("gate/") == "See https://example.org/docs/gate/."
+    assert site.pointer("start/gate/") == "See https://example.org/docs/start/gate/."
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Checks that tell whether a robustness number may be believed.
 
 Every one gives pass, warn or fail, with the figure. Each is one file and one line here, in the
-order in which a row has them; the line is its row in docs/guide.md.
+order in which a row has them; the line is its row in docs/concepts/checks.md.
 """
 
 from __future__ import annotations

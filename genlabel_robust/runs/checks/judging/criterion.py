@@ -10,7 +10,7 @@ from genlabel_robust.runs.checks.judging.evidence import Evidence
 
 @dataclass(frozen=True)
 class Criterion:
-    """What is registered of a check, under its name and beside its row of the guide.
+    """What is registered of a check, under its name and beside its row of docs/concepts/checks.md.
 
     ``judge`` returns the check, None where the evidence says nothing of it. ``needs``: "attacks"
     that could work on the model, or "canaries" that were run, where an attack has to be trusted.
