@@ -182,6 +182,16 @@ def test_the_page_of_settings_is_what_is_declared() -> None:
     assert page == script("setting_table").page()
 
 
+def test_the_page_of_file_schemas_is_what_the_schemas_say() -> None:
+    page = (DOCS / "reference" / "schemas.md").read_text(encoding="utf-8")
+    assert page == script("schema_table").page()
+
+
+def test_the_page_of_formats_is_their_registry() -> None:
+    page = (DOCS / "reference" / "formats.md").read_text(encoding="utf-8")
+    assert page == script("format_table").page()
+
+
 def test_the_readmes_picture_shows_the_published_results() -> None:
     picture = script("picture")
 
