@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.core import one_thread, unknown_name
+from genlabel_robust.core import one_thread
 from genlabel_robust.core.admitted import admitting
 from genlabel_robust.core.files.writing import sha256
 from genlabel_robust.data.rows import Label
@@ -13,6 +13,7 @@ from genlabel_robust.model_files.reading import Permission, model_bytes, read_mo
 from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.config.attack_config import AttackConfig
+from genlabel_robust.runs.config.keywords import of_keywords
 from genlabel_robust.runs.config.named_parts import format_of, named_parts
 from genlabel_robust.runs.config.settings import settings_of
 from genlabel_robust.runs.evaluate import Run, evaluate_model
@@ -114,10 +115,7 @@ def evaluate_in_memory(
 
     The run holds no weights: what it is of lives in memory.
     """
-    known = settings_of("audit()")
-    for setting in settings:
-        if setting not in known:
-            raise unknown_name("setting of an audit", setting, known)
+    settings = of_keywords(settings, settings_of("audit()"), "setting of an audit")
     config = AttackConfig(**{**settings, "by": tuple(by) if isinstance(by, Mapping) else by})
     opened = None
     if isinstance(model, str | os.PathLike):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from genlabel_robust.core import ConfigurationError, UnfinishedRunError, one_thread, unknown_name
+from genlabel_robust.core import ConfigurationError, UnfinishedRunError, one_thread
 from genlabel_robust.core.admitted import admitting
 from genlabel_robust.core.files.writing import write_text
 from genlabel_robust.core.parallel import on_cluster
@@ -21,6 +21,7 @@ from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.assess.canaries import run_canaries
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.cells.model_record import ModelRecord
+from genlabel_robust.runs.config.keywords import of_keywords
 from genlabel_robust.runs.config.named_parts import named_parts
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.runs.execute.cell_work import assess_cell
@@ -81,7 +82,8 @@ def evaluate(
     """Train, attack and aggregate; return the finished run.
 
     ``config`` or its fields as keywords, single values allowed for the plural ones:
-    ``evaluate(datasets="iris", eps=0.1, seeds=2)``. ``sources``: where each setting
+    ``evaluate(datasets="iris", eps=0.1, seeds=2)``. Tables of settings are keywords, too:
+    ``train={"epochs": 20}``, ``attack={"pgd": {"steps": 100}}``. ``sources``: where each setting
     came from, kept in the manifest. ``on_progress`` is called as cells end. A run
     that was stopped goes on where it stopped, if it is given the same settings.
 
@@ -99,7 +101,7 @@ def evaluate(
         )
     plain, named = named_parts(settings, parts)
     with admitting(named):
-        plan = make_plan(config or _config(plain))
+        plan = make_plan(config or RunConfig(**of_keywords(plain, SETTINGS, "setting")))
         refuse_unworkable(plan)
         progress = on_progress or (lambda progress: None)
         return _carry_out(plan, lambda folder: execute(plan, folder, progress), sources or {})
@@ -242,10 +244,3 @@ def _loaded(folder: RunFolder, cell: Cell) -> CellResult:
             f"{cell.label}: its files were damaged; run the same command again"
         )
     return result
-
-
-def _config(settings: Mapping[str, Any]) -> RunConfig:
-    for name in settings:
-        if name not in SETTINGS:
-            raise unknown_name("setting", name, SETTINGS)
-    return RunConfig(**settings)

@@ -1,0 +1,45 @@
+"""Settings as keywords from Python, spelled as people guess them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import fields
+from typing import Any
+
+from genlabel_robust.core import ConfigurationError, UnknownNameError, shown, unknown_name
+from genlabel_robust.runs.config.tables import TABLES
+from genlabel_robust.threat import Constraints
+
+
+def of_keywords(keywords: Mapping[str, Any], known: Collection[str], kind: str) -> dict[str, Any]:
+    """Return ``keywords`` with tables, such as ``train={"epochs": 20}``, where settings have them.
+
+    ``known``: the settings that there are; ``kind``: what one of them is called. Raises
+    ``UnknownNameError`` for another name, with the spelling of what belongs into a table, and
+    ``ConfigurationError`` for a table that is there twice.
+    """
+    plain = {name: value for name, value in keywords.items() if name not in TABLES}
+    tables = {name: value for name, value in keywords.items() if name in TABLES}
+    for name, value in plain.items():
+        if name not in known:
+            raise _unknown(kind, name, value, known)
+    if not tables:
+        return plain
+    settings = plain.get("settings", {})
+    if twice := [name for name in tables if name in settings]:
+        raise ConfigurationError(
+            f"{twice[0]} is given twice, as {twice[0]}= and in settings=; give it once"
+        )
+    return {**plain, "settings": {**settings, **tables}}
+
+
+def _unknown(kind: str, name: str, value: Any, known: Collection[str]) -> UnknownNameError:
+    from genlabel_robust.trainers.config import TrainConfig
+
+    for table, holder in (("train", TrainConfig), ("constraints", Constraints)):
+        if name in {field.name for field in fields(holder)}:
+            spelled = f"{table}={{{name!r}: {shown(value)}}}"
+            return UnknownNameError(
+                f"there is no {kind} {shown(name)}; it belongs to {table}: write {spelled}"
+            )
+    return unknown_name(kind, name, [*known, *TABLES])
