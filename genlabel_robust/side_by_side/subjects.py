@@ -88,19 +88,20 @@ def _with_only_models(subjects: list[Matched], data: list[int]) -> list[Matched]
 
 
 def _nothing_shared(runs: Sequence[StoredRun], data: dict[tuple[int, str], int]) -> str:
-    has = [
-        f"{run.path} has "
-        + ", ".join(f"{name}: {model}" for name, model in _listed(named_run(run)).items())
-        for run in runs
-    ]
+    models = [_listed(named_run(run)) for run in runs]
     numbers = [{data[number, name] for name in _listed(run)} for number, run in enumerate(runs)]
-    what = "no data set" if not set.intersection(*numbers) else "no model"
-    return f"the runs share {what}, so nothing can be compared: {'; '.join(has)}"
+    if not set.intersection(*numbers):
+        what, has = "no data set", [", ".join(known) for known in models]
+    else:
+        what = "no model"
+        has = [", ".join(f"{name}: {', '.join(own)}" for name, own in k.items()) for k in models]
+    listed = "; ".join(f"{run.path} has {own}" for run, own in zip(runs, has, strict=True))
+    return f"the runs share {what}, so nothing can be compared: {listed}"
 
 
-def _listed(run: StoredRun) -> dict[str, str]:
-    """Return the models of each data set, in words."""
+def _listed(run: StoredRun) -> dict[str, list[str]]:
+    """Return the models of each data set."""
     found: dict[str, list[str]] = {}
     for dataset, architecture, strategy in run.panels:
         found.setdefault(dataset, []).append(f"{strategy} ({architecture})")
-    return {name: " and ".join(models) for name, models in found.items()}
+    return found
