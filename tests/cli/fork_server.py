@@ -128,6 +128,9 @@ def _die_in_a_write(moment: str, at: int) -> None:
                 def __exit__(self, *ended: object) -> None:
                     pass
 
+                def __getattr__(self, name: str) -> Any:
+                    return getattr(file, name)
+
                 def write(self, content: bytes) -> None:
                     write(content[: len(content) // 2])
                     file.flush()

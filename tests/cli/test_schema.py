@@ -80,7 +80,7 @@ OPTIONAL = {
     "row": {"not_applicable", "not_chosen", "certification", "subgroups", "few_features"},
     "difference": {"open"},
     "margin": {"at_least", "median_bounds", "known"},
-    "dataset": {"column_order", "concerns", "ranges"},
+    "dataset": {"checks_sample", "column_order", "concerns", "ranges"},
 }
 
 

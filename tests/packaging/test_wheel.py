@@ -176,4 +176,5 @@ def test_the_wheel_holds_the_styles_and_the_script_of_the_report(wheel: Path) ->
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assets = [name for name in names if name.startswith("genlabel_robust/reports/assets/")]
-    assert sorted(Path(name).name for name in assets) == ["drawing.css", "report.css", "report.js"]
+    styles = ["drawing.css", "notebook.css", "report.css"]
+    assert sorted(Path(name).name for name in assets) == [*styles, "report.js"]

@@ -19,6 +19,7 @@ EXIT_CODES = {
     "InputError": 2,
     "OutputError": 2,
     "NotApplicableError": 2,
+    "NotComparableError": 4,
     "AttackError": 6,
     "UnfinishedRunError": 3,
 }

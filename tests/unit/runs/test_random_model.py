@@ -83,7 +83,9 @@ def test_on_purpose_its_report_says_so_first(varying: Path) -> None:
     results = json.loads((varying / "results.json").read_text(encoding="utf-8"))
     jsonschema.validate(results, results_schema())
     assert results["model"]["varies"] == "chance"
-    assert markdown_report(results).splitlines()[2].startswith(f"**{FIRST}")
+    heading, _, warning = markdown_report(results).splitlines()[2:5]
+    assert heading == "## Do not rely on these numbers"
+    assert warning.startswith(f"- {FIRST}")
     assert str(terminal_report(results).renderables[0]).startswith(FIRST)
     # what counts as right is what was attacked
     (row,) = results["rows"]
