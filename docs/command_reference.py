@@ -29,7 +29,8 @@ def _contexts(
     command: click.Command, name: str, parent: click.Context | None = None
 ) -> Iterator[click.Context]:
     """Yield a command and all that is below it."""
-    context = click.Context(command, info_name=name, parent=parent, terminal_width=80)
+    settings = {**command.context_settings, "terminal_width": 80}
+    context = click.Context(command, info_name=name, parent=parent, **settings)
     yield context
     if isinstance(command, click.Group):
         for one in sorted(command.commands):

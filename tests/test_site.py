@@ -13,9 +13,10 @@ from typing import Any
 import click
 import pytest
 import yaml
+from click.testing import CliRunner
 
 import genlabel_robust
-from genlabel_robust.cli.main import commands
+from genlabel_robust.cli.main import PROGRAM, commands
 from tests.test_documentation import script
 
 ROOT = Path(__file__).parent.parent
@@ -90,6 +91,14 @@ def test_the_site_builds_strictly_and_has_every_page(site: Path) -> None:
         where = at.parent if at.name in ("index", "README") else at
         assert (site / where / "index.html").exists(), where
     assert "Usage: genlabel-robust audit " in (site / "reference/commands/index.html").read_text()
+
+
+@pytest.mark.parametrize("words", [[], ["audit"], ["baseline", "save"]], ids=" ".join)
+def test_the_reference_of_commands_is_what_help_prints(words: list[str]) -> None:
+    asked = {"prog_name": PROGRAM, "terminal_width": 80}
+    printed = CliRunner().invoke(commands, [*words, "--help"], **asked).stdout
+    heading = " ".join([PROGRAM, *words])
+    assert f"## {heading}\n\n```text\n{printed}```\n" in script("command_reference").reference()
 
 
 def test_the_reference_of_commands_has_every_option() -> None:
