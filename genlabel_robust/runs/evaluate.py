@@ -11,6 +11,7 @@ import pandas as pd
 
 from genlabel_robust.core import ConfigurationError, UnfinishedRunError, one_thread
 from genlabel_robust.core.admitted import admitting
+from genlabel_robust.core.files.large_arrays import of_file
 from genlabel_robust.core.files.writing import write_text
 from genlabel_robust.core.parallel import on_cluster
 from genlabel_robust.core.stopwatch import Stopwatch
@@ -25,7 +26,7 @@ from genlabel_robust.runs.config.keywords import of_keywords
 from genlabel_robust.runs.config.named_parts import named_parts
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.runs.execute.cell_work import assess_cell
-from genlabel_robust.runs.execute.early import begin_processes
+from genlabel_robust.runs.execute.early import begin_processes, end_processes
 from genlabel_robust.runs.execute.schedule import Progress, execute
 from genlabel_robust.runs.execute.spread import Spread
 from genlabel_robust.runs.execute.transfer import transfer
@@ -135,15 +136,18 @@ def evaluate_model(
         kept = FinishedPieces.of(folder.path, cell.key) if _known(plan) else None
         asked = config.jobs is not None or config.cluster is not None
         with one_thread(), large_arrays(folder.path, cell.key) as arrays:
+            task = with_rows_in_files(plan.tasks[cell.dataset], arrays)
             result = assess_cell(
                 cell,
-                with_rows_in_files(plan.tasks[cell.dataset], arrays),
+                task,
                 placed,
                 on_step=on_step,
                 varies=varies(plan.origin),
                 carry_out=Spread.of(config, kept, asked=asked),
                 new_array=arrays,
             )
+            if of_file(task.x_test) is not None:  # of many rows, the results need their memory
+                end_processes()
             folder.save_cell(cell.key, cell.about, result, weights)
         remove_pieces(folder.path, cell.key)
 

@@ -38,17 +38,17 @@ def processes_begun(config: AttackConfig) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        end_processes()
+        if _begun:  # nobody waits for what they still import
+            end_processes()
         raise
 
 
 def end_processes() -> None:
-    """End the processes that were begun: nobody waits for what they still import."""
-    if _begun:
-        from joblib.externals.loky import get_reusable_executor
+    """End the processes of this host that wait for calls; the next calls begin others."""
+    from joblib.externals.loky import get_reusable_executor
 
-        _begun.clear()
-        get_reusable_executor().shutdown(wait=False, kill_workers=True)
+    _begun.clear()
+    get_reusable_executor().shutdown(wait=False, kill_workers=True)
 
 
 def _begin(jobs: int, count: int) -> None:

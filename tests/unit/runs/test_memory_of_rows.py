@@ -15,10 +15,12 @@ from genlabel_robust.core.files import large_arrays, npz
 from genlabel_robust.core.files.large_arrays import InFolder
 from genlabel_robust.models import company
 from genlabel_robust.models.structures import checked
+from genlabel_robust.runs import evaluate
 from genlabel_robust.runs.assess import probes
 from genlabel_robust.runs.assess.pieces import columns
 from genlabel_robust.runs.audit import audit
 from genlabel_robust.runs.evaluate import Run
+from genlabel_robust.runs.execute.early import end_processes
 
 D = 20
 
@@ -45,13 +47,22 @@ def contents(run: Run) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_arrays_in_files_give_the_bytes_of_arrays_in_memory(
-    tmp_path: Path, request: pytest.FixtureRequest, jobs: int
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
     memory = contents(audited(600, tmp_path / "memory", jobs=1))
     request.getfixturevalue("all_in_files")
+    ended = []
+
+    def end() -> None:
+        ended.append(jobs)
+        end_processes()
+
+    monkeypatch.setattr(evaluate, "end_processes", end)
     run = audited(600, tmp_path / "files", jobs=jobs)
     assert contents(run) == memory
     assert not (run.path / "pieces").exists()
+    # their memory is there for the results
+    assert ended == [jobs]
 
 
 @pytest.fixture
