@@ -7,8 +7,8 @@ import pytest
 
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.core.files.writing import digest
-from genlabel_robust.runs.config.run_config import RunConfig
-from genlabel_robust.runs.evaluate import _config as from_keywords
+from genlabel_robust.runs.config.keywords import of_keywords
+from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.threat.constraints import Constraints
 
 
@@ -149,10 +149,11 @@ def test_an_unknown_table_names_the_nearest_one() -> None:
 
 
 def test_keywords_may_be_single_values() -> None:
-    config = from_keywords({"datasets": "iris", "eps": 0.2, "strategies": ["mixup"], "seeds": 1})
+    single = {"datasets": "iris", "eps": 0.2, "strategies": ["mixup"], "seeds": 1}
+    config = RunConfig(**of_keywords(single, SETTINGS, "setting"))
     assert config == RunConfig(datasets=("iris",), eps=(0.2,), strategies=("mixup",), seeds=1)
 
 
 def test_an_unknown_keyword_names_the_nearest_one() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'datasets'"):
-        from_keywords({"dataset": "iris"})
+        of_keywords({"dataset": "iris"}, SETTINGS, "setting")
