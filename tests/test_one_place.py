@@ -25,9 +25,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "reports/page/styles.py",  # of the package's own
         "cli/commands/threat.py",
         "gates/outputs/github.py",  # written
-        "cli/commands/audit.py",
-        "cli/commands/compare.py",
-        "cli/commands/report.py",  # of the browser
+        "cli/printing.py",  # of the browser
         "runs/evaluate.py",
         "runs/folder/store.py",  # RunFolder.open
         "core/files/exclusive.py",  # a folder, to lock it
@@ -49,11 +47,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "model_files/onnx/trial.py",
         "model_files/catboost/trial.py",
     ),
-    r"\bclick\.echo\(|(?<![\w.])print\(": (
-        "cli/printing.py",
-        "model_files/onnx/trial.py",
-        "model_files/catboost/trial.py",
-    ),
+    r"\bclick\.echo\(|(?<![\w.])print\(": ("cli/printing.py", "model_files/own_process.py"),
     r"\.writing-": ("core/files/leftovers.py",),
 }
 

@@ -1,13 +1,12 @@
 """What an attack from outside has to be."""
 
-import inspect
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, get_args
 
 from genlabel_robust.attacks.attack import Attack
 from genlabel_robust.core import ConfigurationError, shown
-from genlabel_robust.core.parts.fit import Fit, first_line, settings_of_instance
+from genlabel_robust.core.parts.fit import Fit, first_line, refuse_abstract, settings_of_instance
 from genlabel_robust.threat import NORMS, Knowledge
 
 
@@ -22,9 +21,7 @@ def fit_attack(target: Any, name: str | None) -> Fit:
             f"is no attack: it is {shown(target)}, and must be a class derived from Attack of "
             "genlabel_robust.attacks, or an instance of one"
         )
-    if inspect.isabstract(kind):
-        missing = ", ".join(sorted(kind.__abstractmethods__))
-        raise ConfigurationError(f"is no whole attack: it does not define {missing}")
+    refuse_abstract(kind, "attack")
     for attribute, right, words in _DECLARED:
         value = getattr(kind, attribute, None)
         if not right(value):

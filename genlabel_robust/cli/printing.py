@@ -1,5 +1,7 @@
 """The one place where commands print: what is quoted moves no cursor, and is no command of CI."""
 
+from pathlib import Path
+
 import click
 
 from genlabel_robust.core.plain_text import plain_json, plain_line, plain_lines
@@ -23,3 +25,10 @@ def say_json(text: str) -> None:
 def command_of_ci(line: str) -> None:
     """Print a command of GitHub's runner, made and escaped by ``gates.outputs.github``."""
     click.echo(line)
+
+
+def open_in_browser(path: Path) -> None:
+    """Show the file ``path`` in the user's browser."""
+    import webbrowser
+
+    webbrowser.open(path.resolve().as_uri())

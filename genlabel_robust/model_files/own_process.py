@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -83,6 +84,23 @@ def limit_this_process(limits: dict[str, int]) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def tell_how_it_ends(ask: Callable[[], object], out_of_memory: Sequence[str] = ()) -> None:
+    """Call ``ask``, and say on stdout, as ``try_apart`` reads it, whether it ran out of memory.
+
+    ``out_of_memory``: what a library's other exceptions say then, in lower case. Of any other
+    fault the caller has words, for it meets it, too.
+    """
+    try:
+        ask()
+    except MemoryError:
+        print("memory")
+    except Exception as error:  # a library's exceptions may have no base of their own
+        told = str(error).lower()
+        print("memory" if any(sign in told for sign in out_of_memory) else "answered")
+    else:
+        print("answered")
 
 
 def _taken() -> int:

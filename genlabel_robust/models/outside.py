@@ -7,7 +7,7 @@ from typing import Any
 from torch import nn
 
 from genlabel_robust.core import ConfigurationError, shown
-from genlabel_robust.core.parts.fit import Fit, first_line
+from genlabel_robust.core.parts.fit import Fit, first_line, refuse_abstract
 from genlabel_robust.core.parts.state import plain_state, state_of_function
 from genlabel_robust.models.architecture import Architecture
 
@@ -55,9 +55,7 @@ def fit_architecture(target: Any, name: str | None) -> Fit:
     Raises ``ConfigurationError``, to be read after the part's name.
     """
     if isinstance(target, type) and issubclass(target, Architecture):
-        if inspect.isabstract(target):
-            missing = ", ".join(sorted(target.__abstractmethods__))
-            raise ConfigurationError(f"is no whole architecture: it does not define {missing}")
+        refuse_abstract(target, "architecture")
         target = target()
     if isinstance(target, Architecture):
         _check_declared(target)

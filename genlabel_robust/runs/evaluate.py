@@ -156,7 +156,7 @@ def evaluate_model(
 
 def _folder(plan: Plan, *, known: bool) -> Path:
     """Return the run's folder; a model that nothing tells from others gets a new one, made here."""
-    folder = Path(plan.config.out or Path("runs") / plan.short_hash)
+    folder = plan.folder
     if known or plan.config.out is not None:
         return folder
     for number in count(1):

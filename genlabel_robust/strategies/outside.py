@@ -1,10 +1,9 @@
 """What a strategy from outside has to be."""
 
-import inspect
 from typing import Any
 
 from genlabel_robust.core import ConfigurationError, shown
-from genlabel_robust.core.parts.fit import Fit, first_line, settings_of_instance
+from genlabel_robust.core.parts.fit import Fit, first_line, refuse_abstract, settings_of_instance
 from genlabel_robust.strategies.strategy import BatchStrategy, LossStrategy, Strategy
 
 _NEEDS = frozenset({"gradients", "latent"})
@@ -31,9 +30,7 @@ def fit_strategy(target: Any, name: str | None) -> Fit:
 
 
 def _refuse_incomplete(kind: type[Strategy]) -> None:
-    if inspect.isabstract(kind):
-        missing = ", ".join(sorted(kind.__abstractmethods__))
-        raise ConfigurationError(f"is no whole strategy: it does not define {missing}")
+    refuse_abstract(kind, "strategy")
     if not isinstance(getattr(kind, "name", None), str):
         raise ConfigurationError("has no name; give its class a text, such as name = 'noise'")
     if not issubclass(kind, BatchStrategy | LossStrategy) and not kind.searched:

@@ -18,7 +18,7 @@ from genlabel_robust.cli.commands.evaluate import (
     refuse_forecast_as,
 )
 from genlabel_robust.cli.naming_parts import PARTS, admit, named_architecture, with_parts
-from genlabel_robust.cli.printing import say
+from genlabel_robust.cli.printing import open_in_browser, say
 from genlabel_robust.cli.setting_options import SOURCES, WithSettings, setting_options
 
 #: Whose columns may stand in the order of the model's.
@@ -188,9 +188,7 @@ def audit(
     write_reports(run.path)
     print_run(run, form, quiet=quiet)
     if open_:
-        import webbrowser
-
-        webbrowser.open((run.path / "report.html").resolve().as_uri())
+        open_in_browser(run.path / "report.html")
     if min_robust is not None:
         _hold_to(min_robust, run.path, form, trust=trust)
 

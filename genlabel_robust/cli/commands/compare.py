@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from genlabel_robust.cli.printing import say, say_json, say_text
+from genlabel_robust.cli.printing import open_in_browser, say, say_json, say_text
 
 if TYPE_CHECKING:
     from genlabel_robust.side_by_side import Comparison
@@ -69,9 +69,7 @@ def compare(runs: tuple[Path, ...], form: str, out: Path | None, level: float, s
     else:
         (say_json if form == "json" else say_text)(_text(found, form))
     if show and out is not None:
-        import webbrowser
-
-        webbrowser.open(out.resolve().as_uri())
+        open_in_browser(out)
 
 
 def _text(found: Comparison, form: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from genlabel_robust.cli.naming_parts import PART, admit
-from genlabel_robust.cli.printing import say, say_json, say_text
+from genlabel_robust.cli.printing import open_in_browser, say, say_json, say_text
 
 if TYPE_CHECKING:
     from genlabel_robust.runs.folder.bundle import Part
@@ -100,9 +100,7 @@ def report(
     path = _written(run, form, sections, out)
     say(str(path), err=True)
     if show:
-        import webbrowser
-
-        webbrowser.open(path.resolve().as_uri())
+        open_in_browser(path)
 
 
 def _pack(run: Path, out: Path, added: tuple[Part, ...]) -> None:

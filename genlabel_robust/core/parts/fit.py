@@ -49,6 +49,13 @@ def function_fit(target: Any, name: str | None, arguments: int, kind: str) -> Fi
     return Fit(name, target, state=state_of_function(target))
 
 
+def refuse_abstract(kind: Any, noun: str) -> None:
+    """Raise ``ConfigurationError``, half a sentence, if the class ``kind`` lacks methods."""
+    if inspect.isabstract(kind):
+        missing = ", ".join(sorted(kind.__abstractmethods__))
+        raise ConfigurationError(f"is no whole {noun}: it does not define {missing}")
+
+
 def first_line(target: Any) -> str:
     """Return the first line of the docstring of a class, "" without one of its own."""
     own = vars(target).get("__doc__") if isinstance(target, type) else None

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from genlabel_robust.model_files.own_process import limit_this_process
+from genlabel_robust.model_files.own_process import limit_this_process, tell_how_it_ends
 
 
 def main() -> None:
@@ -13,21 +13,17 @@ def main() -> None:
     content = sys.stdin.buffer.read()
     from genlabel_robust.model_files.catboost.loading import as_json, loaded
 
+    def ask() -> None:
+        model = loaded(content)
+        as_json(model)
+        if not len(model.get_cat_feature_indices()):
+            rows = np.zeros((8, len(model.feature_names_)))
+            model.predict(rows, prediction_type="RawFormulaVal", thread_count=1)
+
     try:
         import catboost  # noqa: F401  before memory is limited
     except ImportError:
-        print("answered")
+        tell_how_it_ends(lambda: None)
         return
     limit_this_process(json.loads(sys.argv[2]))
-    try:
-        model = loaded(content)
-        as_json(model)
-        width = len(model.feature_names_)
-        if not len(model.get_cat_feature_indices()):
-            model.predict(np.zeros((8, width)), prediction_type="RawFormulaVal", thread_count=1)
-    except MemoryError:
-        print("memory")
-    except Exception:  # the caller has words for it, for it meets it, too
-        print("answered")
-    else:
-        print("answered")
+    tell_how_it_ends(ask)

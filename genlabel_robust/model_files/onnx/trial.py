@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from genlabel_robust.model_files.own_process import limit_this_process
+from genlabel_robust.model_files.own_process import limit_this_process, tell_how_it_ends
 
 _ROWS = 8
 #: What onnxruntime and numpy say where memory ends, besides raising ``MemoryError``.
@@ -16,26 +16,23 @@ _OUT_OF_MEMORY = ("bad_alloc", "bad allocation", "failed to allocate", "std::len
 def main() -> None:
     """Read a model from stdin, ask it, and say on stdout how that ended."""
     content = sys.stdin.buffer.read()
-    import onnxruntime
+    import onnxruntime  # noqa: F401  before memory is limited
 
     limit_this_process(json.loads(sys.argv[2]))
-    try:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        session = onnxruntime.InferenceSession(
-            content, options, providers=["CPUExecutionProvider"], enable_fallback=0
-        )
-        for fill in (0, 1, 2):
-            session.run(None, {tensor.name: _rows(tensor, fill) for tensor in session.get_inputs()})
-    except MemoryError:
-        print("memory")
-    except Exception as error:  # onnxruntime's exceptions have no base of their own
-        told = str(error).lower()
-        # of any other fault the caller has words, for it meets it, too
-        print("memory" if any(sign in told for sign in _OUT_OF_MEMORY) else "answered")
-    else:
-        print("answered")
+    tell_how_it_ends(lambda: _ask(content), _OUT_OF_MEMORY)
+
+
+def _ask(content: bytes) -> None:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(
+        content, options, providers=["CPUExecutionProvider"], enable_fallback=0
+    )
+    for fill in (0, 1, 2):
+        session.run(None, {tensor.name: _rows(tensor, fill) for tensor in session.get_inputs()})
 
 
 def _rows(tensor: Any, fill: int) -> Any:

@@ -10,8 +10,9 @@ from genlabel_robust.data import Task
 from genlabel_robust.runs.assess.pieces.piece import CarryOut, in_turn
 from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.runs.execute.spread import Spread
+from genlabel_robust.runs.folder.cell_files import cell_files
 from genlabel_robust.runs.folder.finished_pieces import FinishedPieces, remove_pieces
-from genlabel_robust.runs.folder.store import RunFolder, cell_files
+from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.strategies import STRATEGIES
 

@@ -70,7 +70,7 @@ def evaluate_shard(
     """
     plan = make_plan(config)
     refuse_unworkable(plan)
-    folder = RunFolder(Path(config.out or Path("runs") / plan.short_hash))
+    folder = RunFolder(plan.folder)
     own = shard.cells(plan)
     with on_cluster(config.cluster):
         folder.join(manifest(plan, sources or {}, Stopwatch.start().times(ended=False)))

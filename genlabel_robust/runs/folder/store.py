@@ -1,57 +1,36 @@
 """The run folder: cells that are whole or absent, and what was asked for."""
 
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.core import OutputError
 from genlabel_robust.core.files.exclusive import exclusive
 from genlabel_robust.core.files.leftovers import sweep
 from genlabel_robust.core.files.npz import read_npz_file
-from genlabel_robust.core.files.npz_writing import save_npz, write_npz
+from genlabel_robust.core.files.npz_writing import write_npz
 from genlabel_robust.core.files.opening import file_sha256
 from genlabel_robust.core.files.parsing import parsed_json, read_json
 from genlabel_robust.core.files.writing import (
     json_text,
     own_folder,
     refuse_links,
-    sha256,
     write_bytes,
     write_new,
     write_text,
 )
 from genlabel_robust.core.software import difference, software_of
-from genlabel_robust.runs.cells.cell import CellResult, Inside
-from genlabel_robust.runs.cells.few_features import few_arrays, few_of, stored_counts
+from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.config.stored_config import stored_identity
+from genlabel_robust.runs.folder.cell_files import stored_about, stored_arrays, stored_result
 from genlabel_robust.runs.folder.stored_arrays import check_arrays
 from genlabel_robust.runs.results.schema import read_document
-
-_ARRAYS = (
-    "ids",
-    "labels",
-    "predictions",
-    "logit_margin",
-    "distances",
-    "outcomes",
-    "queries",
-    "adversarial",
-)
-
-
-#: The fields of a certificate; their arrays are called "certified_NAME".
-_CERTIFIED = ("lower", "upper", "witness", "work")
 
 #: The folders in a run's folder, and those that every run has.
 FOLDERS = ("cells", "models", "inputs", "figures", "pieces")
 _NEEDED = ("cells", "models")
-
-#: Why a cell that an older version wrote has no certificates.
-OLDER = "it was made by a version that proved nothing"
 
 
 @dataclass(frozen=True)
@@ -150,9 +129,9 @@ class RunFolder:
         """
         if weights is not None:
             write_bytes(self.path / f"models/{key}{weights[0]}", weights[1])
-        write_npz(self._arrays(key), _stored_arrays(result))
+        write_npz(self._arrays(key), stored_arrays(result))
         digest = file_sha256(self._arrays(key), error=OutputError)
-        write_bytes(self._json(key), json_text(_stored_about(about, result, digest)).encode())
+        write_bytes(self._json(key), json_text(stored_about(about, result, digest)).encode())
 
     def write_cell(self, files: Mapping[str, bytes]) -> None:
         """Write the files of a cell in their order, as ``cell_files`` gives them."""
@@ -179,23 +158,7 @@ class RunFolder:
         check_arrays(arrays, len(about["attacks"]), name)
         if len(about["needs"]) != len(about["attacks"]):
             raise OutputError(f"{self._json(key)} does not say what each of its attacks needs")
-        return about, CellResult(
-            **{name: arrays[name] for name in _ARRAYS},
-            exact=arrays.get("exact"),
-            tried=arrays.get("tried"),
-            attacks=tuple(about["attacks"]),
-            needs=tuple(about["needs"]),
-            evidence=about["evidence"],
-            probes=about["probes"],
-            hyper_parameters=about["hyper_parameters"],
-            seconds=about["seconds"],
-            not_applicable=about["not_applicable"],
-            # absent where a run is older than suites that choose
-            not_chosen=tuple(about.get("not_chosen", ())),
-            certificate=_certificate(arrays),
-            inside=Inside(**about["inside"]) if "inside" in about else Inside(reason=OLDER),
-            few=few_of(arrays, about.get("few_features", {})),
-        )
+        return about, stored_result(about, arrays)
 
     def holds(self, key: str) -> bool:
         """Say whether the cell is finished, with the weights of its model."""
@@ -227,56 +190,6 @@ class RunFolder:
         return self.path / "cells" / f"{key}.npz"
 
 
-def cell_files(
-    key: str,
-    about: Mapping[str, Any],
-    result: CellResult,
-    weights: tuple[str, bytes] | None,
-) -> dict[str, bytes]:
-    """Return the files of a cell by their names in the run folder; that which makes it count last.
-
-    ``weights``: the suffix and the content of the model's file, None if it has none.
-    """
-    files = {} if weights is None else {f"models/{key}{weights[0]}": weights[1]}
-    buffer = io.BytesIO()
-    save_npz(buffer, _stored_arrays(result))
-    files[f"cells/{key}.npz"] = buffer.getvalue()
-    stored = _stored_about(about, result, sha256(buffer.getvalue()))
-    files[f"cells/{key}.json"] = json_text(stored).encode()
-    return files
-
-
-def _stored_arrays(result: CellResult) -> dict[str, Any]:
-    """Return the arrays of a cell by the names that they are stored under."""
-    arrays = {name: getattr(result, name) for name in _ARRAYS}
-    optional = {"exact": result.exact, "tried": result.tried}
-    arrays |= {name: array for name, array in optional.items() if array is not None}
-    if result.certificate is not None:
-        arrays |= {f"certified_{name}": getattr(result.certificate, name) for name in _CERTIFIED}
-    if result.few is not None:
-        arrays |= few_arrays(result.few)
-    return arrays
-
-
-def _stored_about(about: Mapping[str, Any], result: CellResult, digest: str) -> dict[str, Any]:
-    """Return what a cell's JSON holds; ``digest``: of the file of its arrays."""
-    few = {} if result.few is None else {"few_features": stored_counts(result.few)}
-    return {
-        "cell": dict(about),
-        "attacks": list(result.attacks),
-        "needs": list(result.needs),
-        "evidence": {k: dict(v) for k, v in result.evidence.items()},
-        "probes": {k: dict(v) for k, v in result.probes.items()},
-        "hyper_parameters": dict(result.hyper_parameters),
-        "seconds": dict(result.seconds),
-        "not_applicable": result.not_applicable,
-        "not_chosen": list(result.not_chosen),
-        "inside": result.inside.as_dict(),
-        **few,
-        "arrays_sha256": digest,
-    }
-
-
 @contextmanager
 def _writable(path: Path) -> Iterator[None]:
     """Say what to do where the folder ``path`` cannot be written."""
@@ -286,12 +199,6 @@ def _writable(path: Path) -> Iterator[None]:
         raise OutputError(
             f"cannot write to {path}: {error.strerror}; choose another folder with --out"
         ) from error
-
-
-def _certificate(arrays: Mapping[str, Any]) -> Certificate | None:
-    if "certified_lower" not in arrays:
-        return None
-    return Certificate(**{name: arrays[f"certified_{name}"] for name in _CERTIFIED})
 
 
 def _foreign(entry: Path) -> bool:

@@ -5,7 +5,6 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from genlabel_robust.attacks.suite import attack_settings
@@ -166,7 +165,7 @@ def forecast_audit(planned: PlannedAudit, weights: int) -> Forecast:
 
 def _left(plan: Plan) -> tuple[RunFolder, list[Cell]]:
     """Return the run's folder, and the cells that it does not hold yet."""
-    folder = RunFolder(Path(plan.config.out or Path("runs") / plan.short_hash))
+    folder = RunFolder(plan.folder)
     folder.refuse_other(plan.identity)
     return folder, [cell for cell in plan.cells if not folder.holds(cell.key)]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from genlabel_robust.attacks.attack import Attack
@@ -68,6 +69,11 @@ class Plan:
         """Ten hex digits that name this run: those of the configuration, or with a model's."""
         named = {"datasets": [*self.tasks]} | self.config.named
         return digest(named | identity_of(self.origin) | self._outside)[:10]
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder: the one that was named, or one of this run's own name in ``runs``."""
+        return Path(self.config.out or Path("runs") / self.short_hash)
 
     @property
     def transfers(self) -> bool:
