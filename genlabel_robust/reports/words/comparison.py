@@ -42,7 +42,7 @@ def _sentence(results: Results, rows: Sequence[Row]) -> tuple[str, str]:
     (least, fewest), (most, highest) = ranked[0], ranked[-1]
     ends = _share(fewest)
     if ends != _share(highest):
-        ends = f"from {ends} ({_name(least, rows)}) to {_share(highest)} ({_name(most, rows)})"
+        ends = f"between {ends} ({_name(least, rows)}) and {_share(highest)} ({_name(most, rows)})"
     how = _how_known([counts for _, counts in known], len(rows))
     what = f"turns {ends} of the right answers into wrong ones{how}."
     return f"{where} attacker who may {may}", what
@@ -77,7 +77,7 @@ def _how_known(counts: Sequence[Tally], rows: int) -> str:
     if not exact and not brackets:
         return f"; attacks did that, nothing is proved, so other attacks may turn more{end}"
     parts = [f"{exact} of {len(counts)} numbers are exact"] if exact else []
-    parts += [f"{brackets} are known up to two bounds"] if brackets else []
+    parts += [f"{brackets} lie between two bounds"] if brackets else []
     rest = len(counts) - exact - brackets
     parts += [f"of {rest} nothing is proved"] if rest else []
     return f"; {', '.join(parts)}{end}"
@@ -133,7 +133,7 @@ def _over_tables(chosen: Sequence[Difference], reference: str) -> str:
     ranked = sorted(alike, key=lambda key: (key[:2] == (0, 0), key[1] - key[0]))
     where = "data sets" if len({one.architecture for one in chosen}) == 1 else "comparisons"
     parts = [_differ(alike[key], *key, where) for key in ranked]
-    return f"Compared with {reference}, by 95 % intervals one by one, {'; '.join(parts)}."
+    return f"Compared with {reference}, each by its own 95 % interval, {'; '.join(parts)}."
 
 
 def _differ(strategies: Sequence[str], more: int, fewer: int, tables: int, where: str) -> str:

@@ -182,8 +182,9 @@ def test_several_strategies_have_both_ends_and_the_difference_to_the_first(
 ) -> None:
     said = answer(results)
     assert said.sentence == (
-        "An attacker who may change a by up to 0.1 turns from at least 50 % (vanilla) to at least "
-        "75 % (mixup) of the right answers into wrong ones; attacks did that, nothing is proved, "
+        "An attacker who may change a by up to 0.1 turns between at least 50 % (vanilla) and at "
+        "least 75 % (mixup) of the right answers into wrong ones; attacks did that, nothing is "
+        "proved, "
         "so other attacks may turn more; 1 model has no number."
     )
     assert said.means == "No strategy keeps more answers right than vanilla, the first of the run."
@@ -214,10 +215,10 @@ def test_several_data_sets_are_counted_and_their_features_are_not_named(
     said = answer(results)
     assert said.sentence.startswith(
         "On 2 data sets, an attacker who may change each feature by up to 10 % of its range turns "
-        "from at least 50 % (vanilla, on two) to at least 75 % (mixup, on "
+        "between at least 50 % (vanilla, on two) and at least 75 % (mixup, on "
     )
     assert said.means == (
-        "Compared with vanilla, by 95 % intervals one by one, mixup does not differ on any."
+        "Compared with vanilla, each by its own 95 % interval, mixup does not differ on any."
     )
 
 
@@ -243,7 +244,7 @@ def test_strategies_that_differ_alike_are_named_together_and_many_are_counted(
         for dataset, (low, high) in zip(("two", "three"), intervals, strict=True)
     ]
     assert answer(results).means == (
-        "Compared with vanilla, by 95 % intervals one by one, better and good keep more answers "
+        "Compared with vanilla, each by its own 95 % interval, better and good keep more answers "
         "right on 1 of 2 data sets; torn keeps more answers right on 1 and fewer on 1 of 2 data "
         "sets; worse keeps fewer answers right on 2 of 2 data sets; 4 strategies do not differ on "
         "any."
