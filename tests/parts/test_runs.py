@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
+import re
+import shlex
 import shutil
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
@@ -15,6 +18,7 @@ import pytest
 import genlabel_robust
 from genlabel_robust.cli.main import run as run_command
 from genlabel_robust.core.admitted import admitted, admitting
+from genlabel_robust.core.parts.kinds import KINDS
 from genlabel_robust.core.parts.naming import parts_named
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.recipe_plan import make_plan
@@ -151,6 +155,59 @@ def test_verify_imports_nothing_that_is_not_named_again(finished: Path, example:
     code, _, error = command("verify", finished, "--part", "input-noise")
     assert code == 2
     assert "used another strategy 'input-noise'" in error
+
+
+def test_the_command_of_the_report_makes_the_same_run(finished: Path, tmp_path: Path) -> None:
+    printed = printed_command(finished)
+    assert printed[printed.index("--part") + 1] == "outside_parts.strategy:InputNoise"
+    code, _, error = command(*printed[3:], "--jobs", "1", "-q", "--out", tmp_path / "again")
+    assert (code, error) == (0, "")
+    one, other = (
+        (folder / "results.json").read_bytes() for folder in (finished, tmp_path / "again")
+    )
+    assert one == other
+
+
+def test_the_report_of_parts_of_every_kind_names_them_all(example: Path, tmp_path: Path) -> None:
+    run = genlabel_robust.evaluate(
+        **SMALL,
+        strategies="input-noise",
+        architectures="residual",
+        attacks="corners",
+        parts=["outside-parts"],
+        jobs=1,
+        out=str(tmp_path / "run"),
+    )
+    run.report()
+    named = [word for word in printed_command(run.path) if "outside_parts." in word]
+    stored = json.loads((run.path / "manifest.json").read_text())["parts"]
+    assert {part["kind"] for part in stored} == set(KINDS)
+    again = [part for spec in named for part in parts_named(spec)]
+    assert [part.record for part in again] == stored
+
+
+def test_the_report_of_an_object_says_that_python_runs_it(tmp_path: Path) -> None:
+    from torch import nn
+
+    def small(n_features: int, n_classes: int) -> nn.Module:
+        return nn.Linear(n_features, n_classes)
+
+    settings = {**SMALL, "strategies": "vanilla", "architectures": [small], "jobs": 1}
+    run = genlabel_robust.evaluate(**settings, attacks="fgsm")
+    page = re.sub("<[^>]+>", "", run.report().read_text())
+    said = "No command runs this again, because small was an object in Python: call "
+    assert f"{said}genlabel_robust.evaluate with the same objects" in page
+    assert "python -m genlabel_robust evaluate" not in page
+    code, _, error = command("verify", run.path)
+    assert code == 2
+    assert "it was given as an object in Python, which no command can name" in error
+
+
+def printed_command(run: Path) -> list[str]:
+    (code,) = re.findall(
+        '<pre [^>]*The command"><code>(.*?)</code>', (run / "report.html").read_text(), re.S
+    )
+    return shlex.split(html.unescape(code).replace("\\\n", " "))
 
 
 def test_a_gate_trains_again_with_the_part_that_is_named_again(

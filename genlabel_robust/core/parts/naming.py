@@ -12,6 +12,7 @@ from genlabel_robust.core.errors import ConfigurationError, GenlabelRobustError,
 from genlabel_robust.core.parts.fit import Fit
 from genlabel_robust.core.parts.importing import imported, installed_by, travels
 from genlabel_robust.core.parts.kinds import KINDS, kind_of, registry_of
+from genlabel_robust.core.parts.named_again import OBJECT
 from genlabel_robust.core.parts.offers import Offer, offers
 from genlabel_robust.core.parts.source import source_of
 from genlabel_robust.core.parts.state import digest_with
@@ -90,10 +91,9 @@ def part_of(
             f"{subject} is named {fit.name!r}, which is the name of a {registry.kind} of this "
             "package; give it another"
         )
-    # what is defined in a module has one name there, however it was reached
-    named = hasattr(target, "__qualname__") and "<" not in target.__qualname__
-    qualified = _qualified(target) if named or where is None else where
-    known = installed_by(qualified) if offer is None else (offer.distribution, offer.version)
+    qualified = _place(target, fit, where)
+    of = qualified.removeprefix(OBJECT)
+    known = installed_by(of) if offer is None else (offer.distribution, offer.version)
     defined = fit.defined or _defined(target)
     source = digest_with(source_of(defined), fit.state)
     travels(defined)
@@ -180,6 +180,21 @@ def _registry_for(target: Any, subject: str | None = None) -> Registry:
 def _defined(target: Any) -> Any:
     """Return the class or the function that ``target`` is or is an instance of."""
     return target if hasattr(target, "__qualname__") else type(target)
+
+
+def _place(target: Any, fit: Fit, where: str | None) -> str:
+    """Return where ``target`` is defined; ``where``: how it was named, if it was.
+
+    What is defined in a module has one name there, however it was reached. An instance has that of
+    its class only if its settings make it again.
+    """
+    if hasattr(target, "__qualname__"):
+        named = "<" not in target.__qualname__
+        return _qualified(target) if named or where is None else where
+    if where is not None:
+        return where
+    made_again = fit.target is type(target)
+    return _qualified(target) if made_again else f"{OBJECT}{_qualified(target)}"
 
 
 def _qualified(target: Any) -> str:

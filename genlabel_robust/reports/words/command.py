@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from genlabel_robust.core.parts.named_again import part_option
 from genlabel_robust.model_files import EXECUTED
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.runs.config.settings import EXECUTION, NOT_OF_AUDITS, option_of
@@ -16,12 +17,14 @@ _DEFAULTS = RunConfig().as_dict()
 _YOUNGER = ("search", "proofs")
 
 
-def command(config: Mapping[str, Mapping[str, Any]], files: AuditFiles | None = None) -> str:
-    """Return the command, on several lines; ``config``: that of a manifest.
+def command(manifest: Mapping[str, Any], files: AuditFiles | None = None) -> str:
+    """Return the command of the run of ``manifest``, on several lines.
 
     ``files``: those of an audit, if the run is one. Settings at their default are left out, but
-    for ε; so are the folder and the processes.
+    for ε; so are the folder and the processes. Its parts from outside are named, but for those
+    of ``from_python``, with which no command runs.
     """
+    config = manifest["config"]
     words = ["python -m genlabel_robust evaluate"] if files is None else [*_audit(files)]
     values = {setting: entry["value"] for setting, entry in config.items()}
     before = {name: SETTINGS[name].before for name in _YOUNGER}
@@ -32,7 +35,20 @@ def command(config: Mapping[str, Mapping[str, Any]], files: AuditFiles | None = 
             continue
         if value != _DEFAULTS[setting] or setting == "eps":
             words += _words(setting, value)
+    words += part_options(manifest)
     return " \\\n    ".join(words)
+
+
+def part_options(manifest: Mapping[str, Any]) -> list[str]:
+    """Return what names the parts from outside of a run again: nothing is imported else."""
+    named = map(part_option, manifest.get("parts", ()))
+    return [f"--part {shlex.quote(spec)}" for spec in named if spec is not None]
+
+
+def from_python(manifest: Mapping[str, Any]) -> list[str]:
+    """Return the names of the parts that were objects in Python, which no command can name."""
+    parts = manifest.get("parts", ())
+    return [part["name"] for part in parts if part_option(part) is None]
 
 
 def _audit(files: AuditFiles) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The parts from outside that a stored run needs: asked for, and never imported by their names."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from genlabel_robust.core import UsageError
 from genlabel_robust.core.admitted import Part, admitted
 from genlabel_robust.core.parts.kinds import KINDS, registry_of
+from genlabel_robust.core.parts.named_again import part_option
 
 
 def stored_parts(manifest: Mapping[str, Any], what: str) -> tuple[Part, ...]:
@@ -22,8 +24,7 @@ def stored_parts(manifest: Mapping[str, Any], what: str) -> tuple[Part, ...]:
         if part is None:
             raise UsageError(
                 f"{what} used {_word(record)} {record.get('name')!r} from outside, "
-                f"{_origin(record)}; no part is imported for a name that a file holds: if you "
-                f"trust it, add --part {_spec(record)}"
+                f"{_origin(record)}; {_how_to_name(record)}"
             )
         if part.source is None and record.get("source") is None:
             part = replace(part, unique=record.get("unique"))
@@ -66,10 +67,17 @@ def _origin(record: Mapping[str, Any]) -> str:
     return f"{where} of {record.get('distribution')} {record.get('version')}"
 
 
-def _spec(record: Mapping[str, Any]) -> str:
-    """Return what ``--part`` takes for it."""
-    kind, where = record.get("kind"), record.get("object")
-    return str(where) if kind in ("strategies", "attacks") else f"{kind}.{record['name']}={where}"
+def _how_to_name(record: Mapping[str, Any]) -> str:
+    spec = part_option(record)
+    if spec is None:
+        return (
+            "it was given as an object in Python, which no command can name: move it to a module, "
+            "and make the run again with its module:Name"
+        )
+    return (
+        "no part is imported for a name that a file holds: if you trust it, add --part "
+        f"{shlex.quote(spec)}"
+    )
 
 
 def _short(source: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import details, paragraph, table
-from genlabel_robust.reports.words.command import command, toml
+from genlabel_robust.reports.words.command import command, from_python, part_options, toml
 from genlabel_robust.runs.config.settings import EXECUTION, NOT_OF_AUDITS
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.plan.audit_files import AuditFiles
@@ -75,10 +75,12 @@ def reproduce(run: StoredRun) -> Markup:
 
 def _command(run: StoredRun) -> Iterator[Markup]:
     """Yield the command, or, where the run was made from Python, what to call again."""
-    config = run.manifest["config"]
+    objects = from_python(run.manifest)
     match run.origin:
+        case Recipes() if objects:
+            yield _call_with("evaluate", objects)
         case Recipes():
-            yield _printed(command(config))
+            yield _printed(command(run.manifest))
         case RecipeWeights(sha256=sha256):
             yield paragraph(
                 "The weights of the model came from a file with the SHA-256 ",
@@ -86,18 +88,35 @@ def _command(run: StoredRun) -> Iterator[Markup]:
                 ", which a gate put in the place of the trained ones.",
             )
         case ModelFile(files=AuditFiles() as files):
-            yield _printed(command(config, files))
+            if objects:
+                yield _call_with("audit", objects)
+            else:
+                yield _printed(command(run.manifest, files))
+            verify = " ".join(["python -m genlabel_robust verify RUN", *part_options(run.manifest)])
             yield paragraph(
                 "The run folder keeps a copy of the model file in ",
                 element("code", "models/"),
-                "; ",
-                element("code", "python -m genlabel_robust verify RUN"),
-                " computes every claim again.",
+                *(
+                    ()
+                    if objects
+                    else ("; ", element("code", verify), " computes every claim again")
+                ),
+                ".",
             )
         case ModelFile(record=record):
-            yield _call("file, of the SHA-256 ", record.sha256)
+            yield _call(run, "file, of the SHA-256 ", record.sha256)
         case InMemory(record=record):
-            yield _call("object, of the fingerprint ", record.sha256)
+            yield _call(run, "object, of the fingerprint ", record.sha256)
+
+
+def _kept(options: list[str], *, again: bool) -> Markup:
+    verify = element("code", " ".join(["python -m genlabel_robust verify RUN", *options]))
+    return paragraph(
+        "The run folder keeps a copy of the model file in ",
+        element("code", "models/"),
+        joined(["; ", verify, " computes every claim again"]) if again else None,
+        ".",
+    )
 
 
 def _printed(words: str) -> Markup:
@@ -106,14 +125,27 @@ def _printed(words: str) -> Markup:
     )
 
 
-def _call(called: str, sha256: str | None) -> Markup:
+def _call_with(job: str, objects: list[str]) -> Markup:
+    """Return the paragraph of a run with ``objects`` that only Python can pass on."""
+    return paragraph(
+        f"No command runs this again, because {', '.join(objects)} "
+        f"{'was an object' if len(objects) == 1 else 'were objects'} in Python: call ",
+        element("code", f"genlabel_robust.{job}"),
+        " with the same objects and the settings below.",
+    )
+
+
+def _call(run: StoredRun, called: str, sha256: str | None) -> Markup:
     """Return the paragraph of an audit that was called from Python; ``called``: its model."""
+    parts = [part["name"] for part in run.manifest.get("parts", ())]
     return paragraph(
         "The audit was called from Python: ",
         element("code", "genlabel_robust.audit"),
         " with the same model",
         joined([" (a model ", called, element("code", sha256), ")"]) if sha256 else None,
-        ", the same rows and the settings below gives the same results.",
+        ", the same rows",
+        f", the same parts from outside ({', '.join(parts)})" if parts else None,
+        " and the settings below gives the same results.",
     )
 
 
