@@ -1,10 +1,14 @@
-"""The verdict on several models: how many right answers each keeps, and which keep more."""
+"""The verdict on several models: the accuracy that an attacker leaves each, and which keep more.
+
+All of it is counted in one way: by accuracy, the share of all answers.
+"""
 
 from collections.abc import Sequence
 
 from genlabel_robust.core import plural
 from genlabel_robust.reports.words.attacker import any_attacker, attacker
 from genlabel_robust.reports.words.tally import Tally, tally
+from genlabel_robust.reports.words.wording import points_and_interval
 from genlabel_robust.runs.results.differences import Difference
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
@@ -34,57 +38,74 @@ def _sentence(results: Results, rows: Sequence[Row]) -> tuple[str, str]:
     several = len({row.dataset for row in rows}) > 1
     may = any_attacker(results, rows[0].eps) if several else attacker(results, rows[0])
     where = f"On {len({row.dataset for row in rows})} data sets, an" if several else "An"
-    known = [(row, counts) for row in rows if (counts := tally(row)) is not None and counts.right]
+    known = [(row, counts) for row in rows if (counts := tally(row)) is not None]
     if not known:
         which = "model" if results.model is not None else "strategy"
         return "", f"It is not known what an attacker who may {may} does: no {which} has a number."
-    ranked = sorted(known, key=lambda pair: pair[1].share)
-    (least, fewest), (most, highest) = ranked[0], ranked[-1]
-    ends = _share(fewest)
-    if ends != _share(highest):
-        ends = f"between {ends} ({_name(least, rows)}) and {_share(highest)} ({_name(most, rows)})"
-    how = _how_known([counts for _, counts in known], len(rows))
-    what = f"turns {ends} of the right answers into wrong ones{how}."
+    what = f"leaves {_left(known, rows)}; {_how_known([counts for _, counts in known], len(rows))}."
     return f"{where} attacker who may {may}", what
 
 
-def _share(counts: Tally) -> str:
-    """Return "13 %"; of a bracket "13 to 20 %"; "at least 13 %" where nothing is proved."""
-    low = f"{100 * counts.share:.0f}"
+def _left(known: Sequence[tuple[Row, Tally]], rows: Sequence[Row]) -> str:
+    """Return "vanilla with an accuracy of 27 %, the lowest of 4, and mixup with 29 %"."""
+    ranked = sorted(known, key=lambda pair: pair[1].accuracy)
+    (least, fewest), (most, highest) = ranked[0], ranked[-1]
+    what = "strategies" if len({row.strategy for row in rows}) == len(rows) else "results"
+    if len(known) == 1:
+        return f"{_name(least, rows)} with an accuracy of {_accuracy(fewest)}"
+    if _accuracy(fewest) == _accuracy(highest):
+        all_of = "both" if len(known) == 2 else f"all {len(known)}"
+        return f"{all_of} {what} with an accuracy of {_accuracy(highest)}"
+    ends = (f", the lowest of {len(known)} {what},", ", the highest")
+    below, above = ends if len(known) > 2 else ("", "")
+    return (
+        f"{_name(least, rows)} with an accuracy of {_accuracy(fewest)}{below} and "
+        f"{_name(most, rows)} with {_accuracy(highest)}{above}"
+    )
+
+
+def _accuracy(counts: Tally) -> str:
+    """Return "26.7 %"; of a bracket "20.1 to 26.7 %"; "at most 26.7 %" where nothing is proved."""
+    high = f"{100 * counts.accuracy:.1f}"
     if counts.exact:
-        return f"{low} %"
+        return f"{high} %"
     if not counts.proves:
-        return f"at least {low} %"
-    high = f"{100 * counts.most / counts.right:.0f}"
-    return f"{low} %" if low == high else f"{low} to {high} %"
+        return f"at most {high} %"
+    low = f"{100 * (counts.right - counts.most) / counts.answers:.1f}"
+    return f"{high} %" if low == high else f"{low} to {high} %"
 
 
 def _name(row: Row, rows: Sequence[Row]) -> str:
     """Return what a row is called where it stands among ``rows``."""
     words = row.strategy
     if len({one.architecture for one in rows}) > 1:
-        words += f", {row.architecture}"
-    return f"{words}, on {row.dataset}" if len({one.dataset for one in rows}) > 1 else words
+        words += f" ({row.architecture})"
+    return f"{words} on {row.dataset}" if len({one.dataset for one in rows}) > 1 else words
 
 
 def _how_known(counts: Sequence[Tally], rows: int) -> str:
-    exact, brackets = (sum(flags) for flags in zip(*map(_known, counts), strict=True))
-    missing = rows - len(counts)
-    without = f"; {plural(missing, 'model')} {'has' if missing == 1 else 'have'} no number"
-    end = without if missing else ""
+    """Return how well the accuracies are known, and how many are not known at all."""
+    exact = sum(one.exact for one in counts)
+    brackets = sum(one.proves for one in counts) - exact
+    rest, missing = len(counts) - exact - brackets, rows - len(counts)
+    end = f"; there is no number for {missing} of {rows}" if missing else ""
     if exact == len(counts):
-        return f"; all of this is exact{end}"
-    if not exact and not brackets:
-        return f"; attacks did that, nothing is proved, so other attacks may turn more{end}"
-    parts = [f"{exact} of {len(counts)} numbers are exact"] if exact else []
-    parts += [f"{brackets} lie between two bounds"] if brackets else []
-    rest = len(counts) - exact - brackets
+        all_of = {1: "this is", 2: "both are"}.get(exact, f"all {exact} are")
+        return f"{all_of} exact{end}"
+    if rest == len(counts):
+        return f"nothing is proved, so another attack may leave less{end}"
+    parts = [f"{exact} of {len(counts)} {_are(exact)} exact"] if exact else []
+    if brackets:
+        # of two, nobody says which is the lower
+        ranked = f" and {_are(brackets)} ranked by the upper one" if len(counts) > 2 else ""
+        lie = "lies" if brackets == 1 else "lie"
+        parts.append(f"{brackets} {lie} between two bounds{ranked}")
     parts += [f"of {rest} nothing is proved"] if rest else []
-    return f"; {', '.join(parts)}{end}"
+    return f"{', '.join(parts)}{end}"
 
 
-def _known(counts: Tally) -> tuple[bool, bool]:
-    return counts.exact, counts.proves and not counts.exact
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _means(results: Results, rows: Sequence[Row]) -> str:
@@ -96,20 +117,26 @@ def _means(results: Results, rows: Sequence[Row]) -> str:
     if len({(one.dataset, one.architecture) for one in chosen}) > 1:
         return _over_tables(chosen, reference)
     best = max(chosen, key=lambda one: one.difference.value)
-    value = best.difference
-    if value.value <= 0:
-        return f"No strategy keeps more answers right than {reference}, the first of the run."
-    low, high = (f"{100 * end + 0.0:+.1f}".replace("-", "−") for end in (value.low, value.high))
-    words = (
-        f"{best.strategy} keeps most answers right, {100 * value.value:.1f} points more than "
-        f"{reference} (95 % interval {low} to {high})"
-    )
-    if best.open:
-        words += f", with {plural(best.open, 'answer')} of either not decided"
-    if value.low > 0:
-        picked = f"; it was picked among {len(chosen)} after the fact" if len(chosen) > 1 else ""
-        return f"{words}: that is more than chance explains{picked}."
-    return f"{words}: that may be chance."
+    value, others = best.difference, len(chosen) - 1
+    if others and value.value <= 0:
+        return f"No other strategy keeps more answers right than {reference}."
+    ends = points_and_interval(value)[1].strip("()")
+    size = f"{100 * abs(value.value):.1f} points"
+    counted = f"; {plural(best.open, 'undecided answer')} counted as right" if best.open else ""
+    interval = f"(95 % interval {ends}{counted})"
+    if not value.value:
+        return f"{best.strategy} and {reference} have the same accuracy {interval}."
+    if others:
+        words = f"{best.strategy} keeps the most right answers: its accuracy is {size} higher"
+    else:
+        words = (
+            f"The accuracy of {best.strategy} is {size} {'lower' if value.value < 0 else 'higher'}"
+        )
+    words += f" than that of {reference} {interval}"
+    if value.low <= 0 <= value.high:
+        return f"{words}, which may be chance."
+    picked = f", though it was picked as the best of {len(chosen)}" if others else ""
+    return f"{words}, more than chance explains{picked}."
 
 
 def _to_the_first(results: Results, rows: Sequence[Row]) -> list[Difference]:
@@ -133,7 +160,8 @@ def _over_tables(chosen: Sequence[Difference], reference: str) -> str:
     ranked = sorted(alike, key=lambda key: (key[:2] == (0, 0), key[1] - key[0]))
     where = "data sets" if len({one.architecture for one in chosen}) == 1 else "comparisons"
     parts = [_differ(alike[key], *key, where) for key in ranked]
-    return f"Compared with {reference}, each by its own 95 % interval, {'; '.join(parts)}."
+    clearly = "clearly: the 95 % interval of the difference, taken alone, leaves out 0"
+    return f"Compared with {reference}, {'; '.join(parts)} ({clearly})."
 
 
 def _differ(strategies: Sequence[str], more: int, fewer: int, tables: int, where: str) -> str:
@@ -145,7 +173,7 @@ def _differ(strategies: Sequence[str], more: int, fewer: int, tables: int, where
         *first, last = strategies
         names = f"{', '.join(first)} and {last}" if first else last
     if not more and not fewer:
-        return f"{names} {'does' if one else 'do'} not differ on any"
-    kept = [f"more answers right on {more}"] if more else []
-    kept += [f"fewer on {fewer}" if more else f"fewer answers right on {fewer}"] if fewer else []
+        return f"{names} {'does' if one else 'do'} not differ clearly on any"
+    kept = [f"clearly more answers right on {more}"] if more else []
+    kept += [f"clearly {'fewer' if more else 'fewer answers right'} on {fewer}"] if fewer else []
     return f"{names} {'keeps' if one else 'keep'} {' and '.join(kept)} of {tables} {where}"

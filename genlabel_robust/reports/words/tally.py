@@ -34,6 +34,11 @@ class Tally:
         return self.broken + self.open
 
     @property
+    def accuracy(self) -> float:
+        """The share of all answers that is right under attack, at most."""
+        return (self.right - self.broken) / self.answers
+
+    @property
     def share(self) -> float:
         """The share of the right answers that is turned, at least; 0 where none is right."""
         return self.broken / self.right if self.right else 0.0

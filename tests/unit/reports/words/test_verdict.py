@@ -177,32 +177,134 @@ def test_a_single_strategy_is_named_with_its_trainings(results: dict[str, Any]) 
     )
 
 
-def test_several_strategies_have_both_ends_and_the_difference_to_the_first(
-    results: dict[str, Any],
-) -> None:
-    said = answer(results)
-    assert said.sentence == (
-        "An attacker who may change a by up to 0.1 turns between at least 50 % (vanilla) and at "
-        "least 75 % (mixup) of the right answers into wrong ones; attacks did that, nothing is "
-        "proved, "
-        "so other attacks may turn more; 1 model has no number."
-    )
-    assert said.means == "No strategy keeps more answers right than vanilla, the first of the run."
-    assert said.status == "warn"
+def of_strategies(
+    results: dict[str, Any], *known: tuple[str, int, int | None], right: int = 16
+) -> dict[str, Any]:
+    """Return ``results`` of 20 rows; ``known``: strategy, broken, and open or None."""
+    made = results | {"rows": [], "model": None, "differences": []}
+    for strategy, broken, opened in known:
+        (row,) = of_counts(results, right, broken, opened)["rows"]
+        made["rows"].append(row | {"strategy": strategy})
+    return made
+
+
+def to_vanilla(results: dict[str, Any], **ends: tuple[float, float, float]) -> dict[str, Any]:
+    """Return ``results`` with a difference of each strategy of ``ends`` to vanilla."""
+    (known,) = (one for one in results["differences"] if one["measure"] == "robust_accuracy")
+    found = [
+        known | {"strategy": name, "difference": dict(estimate(1, 2), value=v, low=low, high=high)}
+        for name, (v, low, high) in ends.items()
+    ]
+    return results | {"differences": found}
+
+
+CLEARLY = "(clearly: the 95 % interval of the difference, taken alone, leaves out 0)"
+WHO = "An attacker who may change a by up to 0.1 leaves "
 
 
 @pytest.mark.parametrize(
-    ("low", "end"), [(0.1, "that is more than chance explains."), (-0.1, "that may be chance.")]
+    ("known", "what"),
+    [
+        (
+            [("vanilla", 8, 0), ("mixup", 4, 0)],
+            "vanilla with an accuracy of 40.0 % and mixup with 60.0 %; both are exact.",
+        ),
+        (
+            [("vanilla", 8, 0), ("mixup", 4, 0), ("other", 6, 0)],
+            "vanilla with an accuracy of 40.0 %, the lowest of 3 strategies, and mixup with "
+            "60.0 %, the highest; all 3 are exact.",
+        ),
+        (
+            [("vanilla", 8, 0), ("mixup", 4, 2), ("other", 6, 1)],
+            "vanilla with an accuracy of 40.0 %, the lowest of 3 strategies, and mixup with "
+            "50.0 to 60.0 %, the highest; 1 of 3 is exact, 2 lie between two bounds and are "
+            "ranked by the upper one.",
+        ),
+        (
+            [("vanilla", 8, None), ("mixup", 4, None)],
+            "vanilla with an accuracy of at most 40.0 % and mixup with at most 60.0 %; nothing "
+            "is proved, so another attack may leave less.",
+        ),
+        (
+            [("vanilla", 8, 1), ("mixup", 4, None)],
+            "vanilla with an accuracy of 35.0 to 40.0 % and mixup with at most 60.0 %; 1 lies "
+            "between two bounds, of 1 nothing is proved.",
+        ),
+        (
+            [("vanilla", 4, 0), ("mixup", 4, 0)],
+            "both strategies with an accuracy of 60.0 %; both are exact.",
+        ),
+        (
+            [("vanilla", 4, 0), ("mixup", 4, 0), ("other", 4, 0)],
+            "all 3 strategies with an accuracy of 60.0 %; all 3 are exact.",
+        ),
+    ],
 )
-def test_a_better_strategy_is_named_with_its_interval(
-    low: float, end: str, results: dict[str, Any]
+def test_several_strategies_have_both_ends_in_one_accuracy(
+    known: list[tuple[str, int, int | None]], what: str, results: dict[str, Any]
 ) -> None:
-    results["rows"] = results["rows"][:2]
-    ends = {"low": low, "high": 0.3, "level": 0.95, "method": "paired"}
-    results["differences"][1]["difference"] = {"value": 0.2, **ends}
-    said = answer(results).means
-    assert said.startswith("mixup keeps most answers right, 20.0 points more than vanilla (95 % ")
-    assert said.endswith(end)
+    assert answer(of_strategies(results, *known)).sentence == WHO + what
+
+
+def test_a_strategy_without_a_number_is_counted(results: dict[str, Any]) -> None:
+    made = of_strategies(results, ("vanilla", 8, 0), ("mixup", 4, 0), ("other", 4, 0))
+    made["rows"][2] |= {"robust_accuracy": None, "certified_accuracy": None}
+    made["rows"][2]["reason"] = "it needs gradients"
+    assert answer(made).sentence == (
+        f"{WHO}vanilla with an accuracy of 40.0 % and mixup with 60.0 %; both are exact; there is "
+        "no number for 1 of 3."
+    )
+    made["rows"][1] = made["rows"][1] | {"robust_accuracy": None, "certified_accuracy": None}
+    assert answer(made).sentence == (
+        f"{WHO}vanilla with an accuracy of 40.0 %; this is exact; there is no number for 2 of 3."
+    )
+
+
+@pytest.mark.parametrize(
+    ("ends", "means"),
+    [
+        (
+            {"mixup": (0.2, 0.1, 0.3)},
+            "The accuracy of mixup is 20.0 points higher than that of vanilla (95 % interval "
+            "+10.0 to +30.0), more than chance explains.",
+        ),
+        (
+            {"mixup": (-0.2, -0.5, 0.1)},
+            "The accuracy of mixup is 20.0 points lower than that of vanilla (95 % interval "
+            "−50.0 to +10.0), which may be chance.",
+        ),
+        (
+            {"mixup": (0.0, -0.1, 0.1)},
+            "mixup and vanilla have the same accuracy (95 % interval −10.0 to +10.0).",
+        ),
+        (
+            {"mixup": (0.1, -0.1, 0.3), "other": (0.2, -0.1, 0.5)},
+            "other keeps the most right answers: its accuracy is 20.0 points higher than that of "
+            "vanilla (95 % interval −10.0 to +50.0), which may be chance.",
+        ),
+        (
+            {"mixup": (0.1, -0.1, 0.3), "other": (0.2, 0.1, 0.3)},
+            "other keeps the most right answers: its accuracy is 20.0 points higher than that of "
+            "vanilla (95 % interval +10.0 to +30.0), more than chance explains, though it was "
+            "picked as the best of 2.",
+        ),
+        (
+            {"mixup": (-0.1, -0.2, 0.1), "other": (0.0, -0.2, 0.2)},
+            "No other strategy keeps more answers right than vanilla.",
+        ),
+    ],
+)
+def test_the_best_strategy_is_compared_with_the_first(
+    ends: dict[str, tuple[float, float, float]], means: str, results: dict[str, Any]
+) -> None:
+    made = to_vanilla(results, **ends)
+    assert answer(made).means == means
+
+
+def test_undecided_answers_are_said_to_count_as_right(results: dict[str, Any]) -> None:
+    made = to_vanilla(results, mixup=(0.2, 0.1, 0.3))
+    made["differences"][0]["open"] = 5
+    assert "+10.0 to +30.0; 5 undecided answers counted as right), more" in answer(made).means
 
 
 def test_several_data_sets_are_counted_and_their_features_are_not_named(
@@ -214,12 +316,11 @@ def test_several_data_sets_are_counted_and_their_features_are_not_named(
     results["differences"] += [one | {"dataset": "three"} for one in results["differences"]]
     said = answer(results)
     assert said.sentence.startswith(
-        "On 2 data sets, an attacker who may change each feature by up to 10 % of its range turns "
-        "between at least 50 % (vanilla, on two) and at least 75 % (mixup, on "
+        "On 2 data sets, an attacker who may change each feature by up to 10 % of its range leaves "
+        "mixup on two with an accuracy of at most 25.0 %, the lowest of 4 results, and vanilla on "
+        "three with at most 50.0 %, the highest; nothing is proved"
     )
-    assert said.means == (
-        "Compared with vanilla, each by its own 95 % interval, mixup does not differ on any."
-    )
+    assert said.means == f"Compared with vanilla, mixup does not differ clearly on any {CLEARLY}."
 
 
 def test_strategies_that_differ_alike_are_named_together_and_many_are_counted(
@@ -244,8 +345,8 @@ def test_strategies_that_differ_alike_are_named_together_and_many_are_counted(
         for dataset, (low, high) in zip(("two", "three"), intervals, strict=True)
     ]
     assert answer(results).means == (
-        "Compared with vanilla, each by its own 95 % interval, better and good keep more answers "
-        "right on 1 of 2 data sets; torn keeps more answers right on 1 and fewer on 1 of 2 data "
-        "sets; worse keeps fewer answers right on 2 of 2 data sets; 4 strategies do not differ on "
-        "any."
+        "Compared with vanilla, better and good keep clearly more answers right on 1 of 2 data "
+        "sets; torn keeps clearly more answers right on 1 and clearly fewer on 1 of 2 data sets; "
+        "worse keeps clearly fewer answers right on 2 of 2 data sets; 4 strategies do not differ "
+        f"clearly on any {CLEARLY}."
     )

@@ -104,7 +104,7 @@ def test_failed_checks_stand_in_the_box_of_the_verdict(make_run: MakeRun) -> Non
     content = SECTIONS.load("verdict")(run)
     box = content[: content.index("<svg")]
     assert box.startswith('<div class="box fail">')
-    assert box.index("Half of it.") < box.index("turns ")
+    assert box.index("Half of it.") < box.index("leaves ")
 
 
 def test_the_subject_counts_rows_and_names_digests(make_run: MakeRun, say: Say) -> None:
