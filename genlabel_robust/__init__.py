@@ -1,7 +1,7 @@
 """How robust is a classifier, and how sure is that number.
 
-``evaluate`` runs the main job from Python, ``audit`` attacks a model of one's own, ``compare``
-shows runs side by side;
+``evaluate`` runs the main job from Python, ``audit`` attacks a model of one's own, ``open_run``
+opens a finished run again, ``compare`` shows runs side by side;
 ``GenLabelClassifier`` is the paper's method as a scikit-learn estimator. Nothing heavy is
 imported until it is used.
 """
@@ -12,7 +12,7 @@ from genlabel_robust.core.exports import exports
 from genlabel_robust.core.version import __version__
 
 if TYPE_CHECKING:
-    from genlabel_robust.api import Run, audit, evaluate
+    from genlabel_robust.api import Run, audit, evaluate, open_run
     from genlabel_robust.reports.write import write_reports
     from genlabel_robust.runs.config.run_config import RunConfig
     from genlabel_robust.runs.results.schema import results_schema
@@ -31,6 +31,7 @@ __all__ = [
     "compare",
     "diagnose",
     "evaluate",
+    "open_run",
     "results_schema",
     "write_reports",
 ]
@@ -47,6 +48,7 @@ __getattr__, __dir__ = exports(
         "compare": "genlabel_robust.side_by_side",
         "diagnose": "genlabel_robust.strategies.diagnostics",
         "evaluate": "genlabel_robust.api",
+        "open_run": "genlabel_robust.api",
         "results_schema": "genlabel_robust.runs.results.schema",
         "write_reports": "genlabel_robust.reports.write",
     },

@@ -36,8 +36,8 @@ class Run(_evaluate.Run):
         eps = ", ".join(f"{one:g}" for one in results.threat.eps)
         doubt = "Do not rely on this, checks failed: " if answer.doubts else ""
         return (
-            f"Run({str(self.path)!r}): {what}{', '.join(names[:3])}{more}; ε = {eps}; suite "
-            f"{results.suite}\n{doubt}{answer.sentence}"
+            f"genlabel_robust.open_run({str(self.path)!r}): {what}{', '.join(names[:3])}{more}; "
+            f"ε = {eps}; suite {results.suite}\n{doubt}{answer.sentence}"
         )
 
     def _repr_html_(self) -> str:
@@ -71,6 +71,28 @@ class Run(_evaluate.Run):
 
         write_reports(self.path)
         return self.path / "report.html"
+
+    def differences(self, strategy: str | None = None) -> pd.DataFrame:
+        """Return a row for each pair of strategies and each measure: by how much one is better.
+
+        ``difference`` is the measure of ``strategy`` minus that of ``reference``, on the same data
+        set and architecture. Each pair is there once; with a ``strategy`` only its pairs are, as
+        that strategy minus the other. ``measure`` and ``unit``: "clean_accuracy" and
+        "robust_accuracy" at ``eps``, as a fraction of the test rows, so that 0.01 is one
+        percentage point; "margin", the median over the rows of how much farther an answer is from
+        the nearest wrong one, as a distance in the unit of ε. ``low`` and ``high`` are
+        the ends of the 95 % interval, paired row by row. ``excludes_zero``: whether 0 lies outside
+        of it; else the difference may be chance. ``note``: how many answers of the two are neither
+        broken nor proved, or that margins are those of the nearest examples found. A pair without
+        a measure has no row for it, an audit has none at all.
+
+        Raises ``OutputError`` if the run's folder is gone, ``UnknownNameError`` for a strategy
+        that the run does not have.
+        """
+        from genlabel_robust.runs.folder.stored_run import read_run
+        from genlabel_robust.side_by_side import strategy_differences
+
+        return strategy_differences(read_run(self.path), strategy)
 
     def margins(self) -> pd.DataFrame:
         """Return what is known of the distance of each answer to the nearest wrong one.

@@ -68,7 +68,7 @@ def measures(sides: Sequence[Side], level: float) -> Iterator[Measure]:
     yield Measure("clean_accuracy", None, values, tuple(_of_rates(sides, known, level, None)))
     for eps in _budgets(sides):
         yield from _robust(sides, eps, level)
-    yield _margin(sides, level)
+    yield margin_measure(sides, level)
 
 
 def _budgets(sides: Sequence[Side]) -> list[float]:
@@ -184,7 +184,8 @@ def _unlike(side: Side, first: Side) -> str | None:
     return None
 
 
-def _margin(sides: Sequence[Side], level: float) -> Measure:
+def margin_measure(sides: Sequence[Side], level: float) -> Measure:
+    """Return the median margins of ``sides``, and their differences to that of the first."""
     values, differences = {}, []
     for side in sides:
         found = None

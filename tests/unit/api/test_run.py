@@ -42,7 +42,8 @@ def test_the_public_jobs_give_runs_that_show_themselves(run: Run) -> None:
 
 def test_a_run_is_two_lines_with_its_verdict(run: Run) -> None:
     first, second = repr(run).splitlines()
-    assert first.startswith(f"Run({str(run.path)!r}): LogisticRegression on data; ε = 0.05; suite ")
+    assert ": LogisticRegression on data; ε = 0.05; suite " in first
+    assert first.startswith(f"genlabel_robust.open_run({str(run.path)!r}): LogisticRegression on ")
     assert re.match(r"An attacker who may change .* turns (exactly|none)", second)
 
 

@@ -1,0 +1,20 @@
+"""A finished run, opened again from its folder."""
+
+import os
+from pathlib import Path
+
+from genlabel_robust.api.run import Run
+from genlabel_robust.gates.baselines.checksums import check_run
+from genlabel_robust.runs.folder.stored_run import read_run
+
+
+def open_run(path: str | os.PathLike[str]) -> Run:
+    """Return the finished run in the folder ``path``, as ``evaluate`` and ``audit`` return it.
+
+    Nothing is computed, and nothing in the folder is executed. Raises ``OutputError`` if the
+    folder holds no run, if a file is damaged, not what was written, or of a version that cannot be
+    read; ``UnfinishedRunError`` if the run has not ended.
+    """
+    folder = Path(path)
+    check_run(folder)
+    return Run(folder, read_run(folder).results)
