@@ -1,7 +1,7 @@
 """What a run folder's claims are compared with: its plan, made again from data and model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +25,14 @@ from genlabel_robust.runs.plan.origin import (
 )
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.recipe_plan import load_tasks, make_plan
+from genlabel_robust.verify.data_files import (
+    Elsewhere,
+    files_of_audit,
+    other_files,
+    refuse_missing_tables,
+    refuse_other_rows,
+)
 from genlabel_robust.verify.finding import Finding
-
-
-@dataclass(frozen=True)
-class Elsewhere:
-    """The verifier's own copies of a run's files, None where they are where the run found them.
-
-    ``data``: the rows that were tested, or the table that was split; ``reference``: of an audit.
-    """
-
-    data: str | None = None
-    reference: str | None = None
 
 
 def planned_again(
@@ -50,24 +46,34 @@ def planned_again(
     model may not be read without ``trust``.
     """
     places = elsewhere or Elsewhere()
+    found: Plan | PlannedAudit | Finding
     match stored_source(stored):
         case AuditFiles() as files:
-            return _audit(folder, stored, files, places, trust=trust)
+            found = _audit(folder, stored, files, places, trust=trust)
         case RecipeWeights() as weights:
-            return _of_weights(_of_recipes(stored, places), stored, weights)
+            found = _of_weights(_of_recipes(stored, places), stored, weights)
         case Recipes():
-            return _of_recipes(stored, places)
-    raise OutputError(
-        "the run is of a model and of rows in memory, and holds neither: nothing can be "
-        "computed again; audit a model file to get a run that can be verified"
-    )
+            found = _of_recipes(stored, places)
+        case None:
+            raise OutputError(
+                "the run is of a model and of rows in memory, and holds neither: nothing can be "
+                "computed again; audit a model file to get a run that can be verified"
+            )
+    match found:
+        case PlannedAudit(plan=plan) | (Plan() as plan):
+            refuse_other_rows(folder, stored, plan, places)
+    return found
 
 
 def _of_recipes(stored: Mapping[str, Any], elsewhere: Elsewhere) -> Plan:
     config = pinned_config(stored, RunConfig)
     if elsewhere.reference is not None:
         raise UsageError("--reference is of audits, and this run trained its models; leave it out")
-    tasks = None if elsewhere.data is None else _tasks_of(config, elsewhere.data)
+    tasks = None
+    if elsewhere.data is None:
+        refuse_missing_tables(config)
+    else:
+        tasks = _tasks_of(config, elsewhere.data)
     plan = make_plan(config, tasks)
     return replace(plan, config=stored_config(stored, RunConfig))
 
@@ -116,24 +122,12 @@ def _audit(
             f"manifest has {recorded}",
         )
     config = pinned_config(stored, AttackConfig)
-    read = _read_from(files, elsewhere)
-    opened = open_files(read, config, path, content, trust=trust, dataset=files.dataset)
+    read = files_of_audit(files, elsewhere)
+    try:
+        opened = open_files(read, config, path, content, trust=trust, dataset=files.dataset)
+    except UsageError as error:
+        why = other_files(stored, read, elsewhere)
+        if why is None:
+            raise
+        raise UsageError(f"{why}; they cannot be read as the run's were: {error}") from error
     return replace(opened, plan=replace(opened.plan, config=stored_config(stored, AttackConfig)))
-
-
-def _read_from(files: AuditFiles, elsewhere: Elsewhere) -> AuditFiles:
-    """Return the files of an audit as they are to be read; refuses those that are not here."""
-    if files.reference is None and elsewhere.reference is not None:
-        raise UsageError("the run had no --reference, so verify takes none; leave it out")
-    read = replace(
-        files,
-        data=elsewhere.data or files.data,
-        reference=elsewhere.reference or files.reference,
-    )
-    for option, path in (("--data", read.data), ("--reference", read.reference)):
-        if path is not None and not Path(path).expanduser().exists():
-            raise UsageError(
-                f"there is no file {path}, which the run's figures are of; name your copy of it "
-                f"with {option} FILE"
-            )
-    return read

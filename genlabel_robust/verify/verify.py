@@ -28,6 +28,7 @@ from genlabel_robust.verify.checksums import (
     file_digest,
     run_digest,
 )
+from genlabel_robust.verify.data_files import Elsewhere, told_of_files
 from genlabel_robust.verify.finding import Finding
 from genlabel_robust.verify.looks import StoredCells, look_at_cells
 from genlabel_robust.verify.manifest_claims import (
@@ -38,7 +39,7 @@ from genlabel_robust.verify.manifest_claims import (
     read_manifest,
 )
 from genlabel_robust.verify.pages import Pages, Render, check_pages
-from genlabel_robust.verify.planned_again import Elsewhere, planned_again
+from genlabel_robust.verify.planned_again import planned_again
 from genlabel_robust.verify.proofs.confirm import Confirmed, by_method
 from genlabel_robust.verify.results_again import RESULTS, TABLE, TRANSFER, check_results
 
@@ -57,7 +58,8 @@ class Verification:
     fall to the run's attacks under a new seed only; that is no difference. ``confirmed``: how
     many proofs another method was asked about, by its name, and confirmed. ``loosely``:
     sentences about what was compared by its numbers only, or by its rates. ``unread``:
-    files that were not computed again, of which only the checksums were compared.
+    files that were not computed again, of which only the checksums were compared. ``read``:
+    sentences about the files of data that all was computed from.
     """
 
     findings: tuple[Finding, ...]
@@ -74,6 +76,7 @@ class Verification:
     results: str | None = None
     loosely: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
 
 
 def verify_run(
@@ -98,7 +101,7 @@ def verify_run(
     between them. ``elsewhere``: where the verifier has the run's data, if not where the run did.
 
     Raises ``OutputError`` for a folder without a run, ``UnfinishedRunError``, and
-    ``UsageError`` where its data are not to be had.
+    ``UsageError`` where its data are not to be had, or the files named are not its data.
     """
     if not 0 <= reattack <= 1:
         raise UsageError(f"--reattack is {reattack}; it must be a share between 0 and 1")
@@ -178,6 +181,7 @@ def _verified(
         results=file_digest(folder / RESULTS),
         loosely=(*_by_rates(plan), *pages.loosely),
         unread=_unread(folder, pages),
+        read=tuple(told_of_files(stored, plan, elsewhere)),
     )
 
 

@@ -91,7 +91,7 @@ def verify(
     """
     from genlabel_robust.core.parallel import on_cluster
     from genlabel_robust.reports.write import render
-    from genlabel_robust.verify.planned_again import Elsewhere
+    from genlabel_robust.verify.data_files import Elsewhere
     from genlabel_robust.verify.verify import verify_run
 
     admit(parts)
@@ -146,7 +146,7 @@ def _sum_up(found: Verification) -> None:
         f"All holds: {plural(found.cells, 'cell')}, {found.rows} predictions and {found.examples} "
         "adversarial examples computed again, and the results, the pages and the figures from them."
     )
-    for sentence in found.loosely:
+    for sentence in (*found.read, *found.loosely):
         say(sentence)
     if found.unread:
         names = ", ".join(found.unread[:5]) + (", ..." if len(found.unread) > 5 else "")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from genlabel_robust.core import FloatArray, InputError
+from genlabel_robust.core import FloatArray, InputError, IntArray
 from genlabel_robust.core.files.leftovers import sweep
 from genlabel_robust.core.files.npz import read_npz_file
 from genlabel_robust.core.files.npz_writing import write_npz
@@ -30,9 +30,18 @@ def save_inputs(path: Path, tasks: Iterable[Task]) -> None:
 
 def read_inputs(path: Path, content_hash: str) -> FloatArray | None:
     """Return the test rows (n, d) of the data with that hash; None if the run holds none."""
+    found = read_test_rows(path, content_hash)
+    return None if found is None else found[1]
+
+
+def read_test_rows(path: Path, content_hash: str) -> tuple[IntArray, FloatArray] | None:
+    """Return those rows behind their numbers in the source (n,); None as ``read_inputs``."""
     file = path / FOLDER / f"{content_hash[:32]}.npz"
     try:
-        found = read_npz_file(file).get("x")
+        found = read_npz_file(file)
     except InputError:
         return None
-    return None if found is None or found.ndim != 2 else np.asarray(found, dtype=np.float64)
+    ids, x = found.get("ids"), found.get("x")
+    if x is None or x.ndim != 2 or ids is None or ids.shape != x.shape[:1]:
+        return None
+    return ids, np.asarray(x, dtype=np.float64)
