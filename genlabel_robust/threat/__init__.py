@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from genlabel_robust.threat.constraints import Constraints
     from genlabel_robust.threat.norms import NORMS, Ball, Knowledge, Norm
     from genlabel_robust.threat.space import AttackSpace, project
+    from genlabel_robust.threat.threat_file.read import read_threat
     from genlabel_robust.threat.threat_model import TOLERANCE, ThreatModel, distance, within
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "attack_space",
     "distance",
     "project",
+    "read_threat",
     "within",
 ]
 
@@ -35,6 +37,7 @@ __getattr__, __dir__ = exports(
         "Constraints": f"{_HERE}.constraints",
         "attack_space": f"{_HERE}.box_of_task",
         "project": f"{_HERE}.space",
+        "read_threat": f"{_HERE}.threat_file.read",
         **dict.fromkeys(("Ball", "Knowledge", "NORMS", "Norm"), f"{_HERE}.norms"),
         **dict.fromkeys(
             (

@@ -17,8 +17,9 @@ class ConstraintKind:
     cannot be held to, in a threat file's words, None where it can. ``keeps_whole``: whether whole
     numbers stay whole under it. ``asks_for_change``: whether a feature with it is meant to
     change. ``in_words``: what a report says of a feature with it; ``in_numbers``: what it
-    says before the number that a feature has. ``of_features``: whether what it holds are features
-    by name, and not sentences about them.
+    says before the number that a feature has; ``noun``: what it calls one that is counted, None
+    where "2 immutable" says it. ``of_features``: whether what it holds are features by name,
+    and not sentences about them.
     """
 
     values: Values
@@ -33,6 +34,7 @@ class ConstraintKind:
     in_words: str | None = None
     of_features: bool = True
     in_numbers: str = "×"
+    noun: str | None = None
 
     def field(self) -> Any:
         """Return the field of a dataclass that this declares."""

@@ -50,9 +50,14 @@ class Constraints:
             'eps = 2, unit = "raw"',
             'a budget of its own, in "raw" units, "std" or shares of the "range"',
         ),
+        in_numbers="ε ×",
+        noun="own budget",
     ).field()
     units: Mapping[str, str] = ConstraintKind(
-        UNITS, "A feature's own unit of eps, in the place of the threat's.", keys=("unit",)
+        UNITS,
+        "A feature's own unit of eps, in the place of the threat's.",
+        keys=("unit",),
+        noun="own unit",
     ).field()
     costs: Mapping[str, float] = ConstraintKind(
         COSTS,
@@ -61,12 +66,14 @@ class Constraints:
         draft=("cost = 3", "the price of one unit of eps, of a switch for a category: [budget]"),
         excludes=("weights", "own_eps"),
         in_numbers="at",
+        noun="price",
     ).field()
     own_eps: Mapping[str, float] = ConstraintKind(
         OWN_EPS,
         "How far a feature may be moved at most under the norm l0, in its unit.",
         keys=("eps",),
         in_numbers="by at most",
+        noun="own limit",
     ).field()
     bounds: Mapping[str, Mapping[str, float]] = ConstraintKind(
         BOUNDS,
@@ -74,6 +81,7 @@ class Constraints:
         keys=EDGES,
         draft=("low = 0, high = 10", "its box in raw units, in the place of the training range"),
         of_category="low or high",
+        noun="own range",
     ).field()
     one_hot: tuple[tuple[str, ...], ...] = ConstraintKind(
         GROUPS,
@@ -82,6 +90,7 @@ class Constraints:
         of_category="one_hot",
         keeps_whole=True,
         asks_for_change=False,
+        noun="one-hot group",
     ).field()
     immutable: tuple[str, ...] = ConstraintKind(
         FEATURES,
@@ -138,6 +147,7 @@ class Constraints:
         "What features keep to among each other, such as 'a + b <= c'.",
         asks_for_change=False,
         of_features=False,
+        noun="relation",
     ).field()
 
     def __post_init__(self) -> None:

@@ -71,7 +71,11 @@ def _single(found: FewFeaturesRow, row: Row) -> str:
         said += f" breaks {worst.broken}"
     if worst.median is not None:
         said += f", by a median change of {size(worst.median)}"
-    return f"{said}." if found.exact else f"{said}; of {found.open} others it is not known."
+    return (
+        f"{said}."
+        if found.exact
+        else f"{said}; for {plural(found.open, 'other')} this is not known."
+    )
 
 
 def _few(found: FewFeaturesRow) -> Iterator[str]:

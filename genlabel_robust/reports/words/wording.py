@@ -6,6 +6,7 @@ from genlabel_robust.core import plural
 from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.statistics import Estimate
 from genlabel_robust.threat import ThreatModel
+from genlabel_robust.threat.constraints import KINDS
 
 NOT_AVAILABLE = "n/a"
 NORM_SIGNS = {"linf": "L∞", "l2": "L2", "l1": "L1", "l0": "L0"}
@@ -73,9 +74,7 @@ def threat_sentence(threat: ThreatModel, eps: float, rows: str = "training") -> 
         "std": "standard deviations of each feature",
         "raw": "in raw feature units",
     }[threat.unit]
-    limits = ", ".join(
-        f"{len(names)} {_called(kind, len(names))}" for kind, names in threat.constraints.by_kind()
-    )
+    limits = ", ".join(counted(kind, len(names)) for kind, names in threat.constraints.by_kind())
     said = f"{norm}, {_budget(threat, eps, unit)}"
     return said + (f"; constraints: {limits}" if limits else "")
 
@@ -89,7 +88,10 @@ def distance_words(threat: ThreatModel) -> str:
     """Say what distances are measured by."""
     if threat.constraints.costs:
         return "in prices"
-    return "in features" if threat.norm == "l0" else "in the unit of ε"
+    if threat.norm == "l0":
+        return "in features"
+    own = f" ({max(threat.eps):g} is the full budget)" if has_own_budgets(threat) else ""
+    return f"in the unit of ε{own}"
 
 
 def margin_words(threat: ThreatModel) -> str:
@@ -106,8 +108,8 @@ def eps_axis(threat: ThreatModel) -> str:
         return "ε: what the attacker may spend"
     if threat.norm == "l0":
         return "ε: how many features of a row are changed"
-    if threat.constraints.weights or threat.constraints.units:
-        return "ε: share of each feature’s own budget"
+    if has_own_budgets(threat):
+        return f"ε: at {max(threat.eps):g} each feature has its full budget"
     unit = {
         "range": "share of each feature’s range",
         "global-range": "share of the one range over all features",
@@ -115,6 +117,11 @@ def eps_axis(threat: ThreatModel) -> str:
         "raw": "raw units",
     }[threat.unit]
     return f"ε: {unit}"
+
+
+def has_own_budgets(threat: ThreatModel) -> bool:
+    """Say whether some features have budgets of their own, so that ε alone says little."""
+    return bool(threat.constraints.weights or threat.constraints.units)
 
 
 def _budget(threat: ThreatModel, eps: float, unit: str) -> str:
@@ -125,8 +132,20 @@ def _budget(threat: ThreatModel, eps: float, unit: str) -> str:
         return f"a budget of {eps:g}, from which {paid} is paid at its price{more}"
     if threat.norm == "l0":
         return f"any change of up to {plural(int(eps), 'feature')} of a row"
-    return f"ε = {eps:g} {unit}"
+    if not has_own_budgets(threat):
+        return f"ε = {eps:g} {unit}"
+    full = max(threat.eps)
+    share = "" if eps == full else f"{eps / full:.3g} of "
+    return f"{share}the own budgets of features, and ε = {eps:g} {unit} where there is none"
 
 
-def _called(kind: str, count: int) -> str:
-    return "relation" if (kind, count) == ("relations", 1) else kind.replace("_", "-")
+def counted(kind: str, count: int) -> str:
+    """Return "2 immutable", or "1 own budget": so many entries of a kind of constraint."""
+    noun = KINDS[kind].noun
+    said = KINDS[kind].in_words or kind
+    return f"{count} {said}" if noun is None else plural(count, noun)
+
+
+def headed(kind: str) -> str:
+    """Return "immutable", or "own budgets": what stands before the features of a kind."""
+    return counted(kind, 2).removeprefix("2 ")

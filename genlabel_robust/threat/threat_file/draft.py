@@ -99,7 +99,8 @@ def audit_draft(
     groups, members = "", set[str]()
     if plain:
         groups, members = _groups(np.column_stack([column[n] for n in plain]), plain)
-    about = f"{name}: {len(rows.x)} rows, {len(encoding.columns)} features."
+    n_rows, n_columns = len(rows.x), len(encoding.columns)
+    about = f"{name}: {n_rows} rows, {n_columns} features; the sizes below are of these rows."
     text = _head(about, command, ranges) + groups
     text += (proposed_lines(_columns(rows)) if relations else "") + _FEATURES
     for part in parts:

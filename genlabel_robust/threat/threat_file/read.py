@@ -25,6 +25,8 @@ from genlabel_robust.threat.threat_file.lines import line_of, line_with
 #: What a file may say of all features, and of one.
 GENERAL = ("norm", "eps", "unit", "budget", "one_hot", "relations", "features")
 OF_A_FEATURE = tuple(dict.fromkeys(key for kind in KINDS.values() for key in kind.keys))
+#: Units that people try, for a share of the value that a row has.
+_SHARES_OF_THE_VALUE = ("percent", "%", "relative", "share")
 #: What a key says, yes or no or which way, and the constraint that this is.
 _ANSWERS = {
     (key, kind.when): name
@@ -86,6 +88,11 @@ def _settings(document: Mapping[str, Any], line: Callable[..., str]) -> dict[str
 
 
 def _budgets(value: Any) -> tuple[float, ...]:
+    if not isinstance(value, bool) and value == 0:
+        raise ConfigurationError(
+            "eps is 0; where only some features may change, give eps = 1, those features an eps of "
+            "their own, and every other one immutable = true"
+        )
     budgets = budgets_of(value)
     if not budgets:
         raise ConfigurationError(
@@ -142,6 +149,12 @@ def _add_budget(
     name: str, about: Mapping[str, Any], eps: float | None, tables: Mapping[str, dict[str, Any]]
 ) -> None:
     if "unit" in about:
+        if about["unit"] in _SHARES_OF_THE_VALUE:
+            raise ConfigurationError(
+                f"feature {name!r} has the unit {about['unit']!r}; a budget is the same in every "
+                "row, and cannot be a share of the row's own value. Give the amount for a typical "
+                'row, such as eps = 60 with unit = "raw" for 3 % of about 2,000'
+            )
         refuse_unknown(f"unit of feature {name!r}", about["unit"], OWN_UNITS)
         if "eps" not in about and "cost" not in about:
             raise ConfigurationError(

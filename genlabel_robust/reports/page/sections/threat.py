@@ -18,7 +18,7 @@ from genlabel_robust.reports.page.view import datasets
 from genlabel_robust.reports.tables.features import features_table
 from genlabel_robust.reports.words.audited_model import range_rows
 from genlabel_robust.reports.words.relations import about_relations, related
-from genlabel_robust.reports.words.wording import threat_sentence
+from genlabel_robust.reports.words.wording import headed, threat_sentence
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
@@ -171,8 +171,7 @@ def _constraints(threat: ThreatModel) -> list[Markup]:
     return [
         element("h3", "Limits on single features"),
         bullets(
-            joined([f"{kind.replace('_', '-')}: ", _listed(of, KINDS[kind].in_numbers)])
-            for kind, of in kinds
+            joined([f"{headed(kind)}: ", _listed(of, KINDS[kind].in_numbers)]) for kind, of in kinds
         ),
     ]
 

@@ -41,7 +41,7 @@ def test_what_was_found_and_not_proved_is_said_so() -> None:
     found = replace(EXACT, open=4, columns=(AGE, GAIN, JOB), left_out=2)
     first, *_, last = answers(row(found))
     assert first.startswith("One feature alone breaks at least 40 of 128 correct rows")
-    assert first.endswith("; of 4 others it is not known.")
+    assert first.endswith("; for 4 others this is not known.")
     assert last.startswith("2 answers were left out of the search")
     nothing = FewFeaturesRow(128, 0, 4, (JOB,), {}, 0)
     assert answers(row(nothing)) == [

@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from genlabel_robust.reports.words.wording import (
+    counted,
     distance,
     distance_words,
+    eps_axis,
+    headed,
     interval,
     margin_words,
     median_margin,
@@ -18,7 +21,7 @@ from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.statistics.censored_quantiles import Quantiles
 from genlabel_robust.statistics.estimate import Estimate
 from genlabel_robust.statistics.quantiles import Interval
-from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat.constraints import KINDS, Constraints
 from genlabel_robust.threat.norms import NORMS, UNITS
 from genlabel_robust.threat.threat_model import ThreatModel
 
@@ -120,5 +123,26 @@ def test_constraints_are_counted_in_the_sentence() -> None:
         weights={"age": 2}, immutable=("red", "blue"), one_hot=(("low", "high"), ("no", "yes"))
     )
     assert threat_sentence(ThreatModel("l1", (0.5,), "raw", limits), 0.5) == (
-        "L1, ε = 0.5 in raw feature units; constraints: 2 immutable, 2 one-hot, 1 weights"
+        "L1, the own budgets of features, and ε = 0.5 in raw feature units where there is none; "
+        "constraints: 2 immutable, 2 one-hot groups, 1 own budget"
     )
+
+
+def test_a_budget_of_its_own_is_not_called_a_share_of_epsilon() -> None:
+    """ε = 0.03 is the full budget, where the file has that ε: not 3 % of a feature's budget."""
+    own = Constraints(weights={"income": 2000.0}, units={"income": "raw"})
+    threat = ThreatModel("linf", (0.015, 0.03), constraints=own)
+    assert eps_axis(threat) == "ε: at 0.03 each feature has its full budget"
+    assert distance_words(threat) == "in the unit of ε (0.03 is the full budget)"
+    full, half = (threat_sentence(threat, eps) for eps in (0.03, 0.015))
+    rest = "of each feature's training range where there is none; constraints: 1 own unit"
+    assert full == f"L∞, the own budgets of features, and ε = 0.03 {rest}, 1 own budget"
+    assert half.startswith("L∞, 0.5 of the own budgets of features, and ε = 0.015 of each ")
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_a_kind_of_constraint_is_counted_in_words(kind: str) -> None:
+    one, two = counted(kind, 1), counted(kind, 2)
+    assert one.startswith("1 ")
+    assert two == f"2 {headed(kind)}"
+    assert "_" not in one + two

@@ -106,6 +106,7 @@ def test_a_draft_of_an_audit_leaves_categories_and_what_is_missing_as_they_are(
 ) -> None:
     path = tmp_path / "threat.toml"
     text = audit_draft("two\nlines.csv", rows_of(FRAME))
+    assert "features; the sizes below are of these rows.\n" in text
     path.write_text(text, encoding="utf-8")
     document = tomllib.loads(text)
     assert list(document["features"]) == [

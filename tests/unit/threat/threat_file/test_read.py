@@ -102,6 +102,7 @@ def test_an_unknown_word_names_the_file_and_the_nearest(
     [
         ("eps = ", "is not valid TOML"),
         ("eps = []", r"eps is \[\]; it must be a number above 0"),
+        ("eps = 0", "eps is 0; where only some features may change, give eps = 1, those features"),
         ("eps = -1", r"eps is -1\.0; it must be a number above 0"),
         ("eps = true", "eps is True; it must be a list of numbers"),
         ("features = 1", "features is 1; it must be a table for each feature"),
@@ -110,6 +111,10 @@ def test_an_unknown_word_names_the_file_and_the_nearest(
         ("eps = 1\n[features.age]\neps = 0", "eps of feature 'age' is 0; it must be a number"),
         ("eps = 1\n[features.age]\neps = '1'", "eps of feature 'age' is '1'; it must be a number"),
         ("eps = 1\n[features.age]\nunit = 'raw'", "has the unit 'raw' and no eps of its own"),
+        (
+            "eps = 1\n[features.age]\neps = 3\nunit = 'percent'",
+            "feature 'age' has the unit 'percent'; a budget is the same in every row",
+        ),
         ("[features.age]\ninteger = 1", "integer of feature 'age' is 1; it is true or false"),
         ("[features.age]\nlow = 'a'", "bound low of feature 'age' is 'a'"),
         ("[features.age]\nlow = 2\nhigh = 1", "are 2 to 1; low must be below high"),
