@@ -8,6 +8,7 @@ from genlabel_robust.core import InputError, OutputError
 from genlabel_robust.core.files.leftovers import sweep
 from genlabel_robust.core.files.parsing import read_json
 from genlabel_robust.core.files.writing import refuse_links
+from genlabel_robust.runs.folder.differing import differing
 
 
 def read_folder(out: Path, identity: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -36,10 +37,9 @@ def read_folder(out: Path, identity: Mapping[str, Any]) -> tuple[dict[str, Any],
             f"{out} is not empty and holds no reproduction; choose another folder with --out"
         ) from error
     if known != identity:
-        fields = sorted(k for k in {*known, *identity} if known.get(k) != identity.get(k))
         raise OutputError(
             f"{out} holds a reproduction made with other settings (it differs in "
-            f"{', '.join(fields)}); choose another folder with --out, or remove that one"
+            f"{differing(known, identity)}); choose another folder with --out, or remove that one"
         )
     return results, seconds
 

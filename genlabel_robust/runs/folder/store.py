@@ -25,6 +25,7 @@ from genlabel_robust.core.software import difference, software_of
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.config.stored_config import stored_identity
 from genlabel_robust.runs.folder.cell_files import stored_about, stored_arrays, stored_result
+from genlabel_robust.runs.folder.differing import differing
 from genlabel_robust.runs.folder.stored_arrays import check_arrays
 from genlabel_robust.runs.results.schema import read_document
 
@@ -110,10 +111,9 @@ class RunFolder:
         wanted = parsed_json(json_text(identity).encode(), "the identity of this run")
         known = stored_identity(known, wanted)
         if known != wanted:
-            fields = sorted(k for k in {*known, *wanted} if known.get(k) != wanted.get(k))
             raise OutputError(
                 f"{self.path} holds a run made with another configuration (it differs in "
-                f"{', '.join(fields)}); choose another folder with --out, or remove that one"
+                f"{differing(known, wanted)}); choose another folder with --out, or remove that one"
             )
 
     def save_cell(

@@ -128,6 +128,13 @@ def test_a_tuple_in_the_identity_equals_the_list_that_json_makes_of_it(folder: R
     assert (folder.path / "manifest.json").read_bytes() == before
 
 
+def test_another_order_of_strategies_is_said_to_be_that(tmp_path: Path) -> None:
+    RunFolder(tmp_path / "run").open({"identity": {"strategies": ["a", "b"]}})
+    said = r"it differs in the order of strategies \(a, b there; b, a here\)\); choose another"
+    with pytest.raises(OutputError, match=said):
+        RunFolder(tmp_path / "run").open({"identity": {"strategies": ["b", "a"]}})
+
+
 def test_another_identity_is_refused_and_the_fields_are_named(folder: RunFolder) -> None:
     identity = {"eps": [0.2], "seeds": 2, "norm": "l2"}
     with pytest.raises(OutputError, match=r"it differs in eps, norm\); choose another folder"):
