@@ -1,6 +1,6 @@
 """The table of results: what is measured of a model, and what stands in its row."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from genlabel_robust.reports.tables.table import (
@@ -9,14 +9,12 @@ from genlabel_robust.reports.tables.table import (
     Kind,
     Table,
     accuracy,
-    difference,
     distance,
 )
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.reports.words.decided import PROVED, has_proofs, is_exact, needs_exact
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.statistics import Estimate
 
 #: A column, and what it says of a row.
 Measure: TypeAlias = tuple[Column, Callable[[Row], Cell]]
@@ -46,20 +44,6 @@ def one_model_table(results: Results, row: Row) -> Table:
     lower, headline = ([_EXACT], EXACT) if is_exact(row) else (_lower([row]), WORST)
     measures = _measures(results.attacks, lower, headline)
     return _table([*_of_whom(results), *measures], [row])
-
-
-def differences_table(
-    chosen: Mapping[str, Mapping[float | None, Estimate]], eps: Sequence[float]
-) -> Table:
-    """Return the differences of each strategy: clean (None), and in the worst case at each ε."""
-    titles = [CLEAN, *(WORST if len(eps) == 1 else f"{WORST}, ε = {one:g}" for one in eps)]
-    return Table(
-        (Column("strategy", "name"), *(Column(title, "difference") for title in titles)),
-        tuple(
-            (Cell(strategy), *(difference(at.get(one)) for one in (None, *eps)))
-            for strategy, at in chosen.items()
-        ),
-    )
 
 
 def _of_whom(results: Results, eps: bool = False) -> Iterator[Measure]:

@@ -4,9 +4,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from genlabel_robust.core import plural
+from genlabel_robust.reports.tables.differences import (
+    MARKED,
+    differences_table,
+    pairs_of,
+    pairs_table,
+    pairs_title,
+    to_the_first,
+)
 from genlabel_robust.reports.tables.features import features_table
 from genlabel_robust.reports.tables.mixing import EXPLANATION, mixing_table
-from genlabel_robust.reports.tables.results import differences_table, results_table
+from genlabel_robust.reports.tables.results import results_table
 from genlabel_robust.reports.tables.subgroups import subgroups_table
 from genlabel_robust.reports.text.markdown_few_features import few_features_lines
 from genlabel_robust.reports.text.markdown_tables import answer_lines, plain, table_lines
@@ -28,7 +36,6 @@ from genlabel_robust.reports.words.wording import threat_sentence
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.statistics import Estimate
 
 #: So many features of a data set that move by whole steps are listed.
 _MOST_FEATURES = 100
@@ -152,22 +159,21 @@ def _proofs(results: Results, rows: list[Row]) -> Iterator[str]:
 
 
 def _differences(results: Results, dataset: str, architecture: str, eps: float) -> Iterator[str]:
-    """Yield the paired differences against the run's first strategy."""
-    chosen = [
-        d
-        for d in results.differences
-        if (d.dataset, d.architecture) == (dataset, architecture) and d.eps in (None, eps)
-    ]
-    if not chosen:
+    """Yield the paired differences to the run's first strategy, and folded those of all pairs."""
+    found = pairs_of(results, dataset, architecture)
+    pairs = {names: {at: of[at] for at in of if at in (None, eps)} for names, of in found.items()}
+    if not pairs:
         return
-    reference = chosen[0].reference
-    table: dict[str, dict[float | None, Estimate]] = {}
-    for d in chosen:
-        if d.reference == reference:
-            table.setdefault(d.strategy, {})[d.eps] = d.difference
-    yield f"Paired differences to {reference}, in percentage points:"
+    _, first = next(iter(pairs))
+    yield f"Paired differences to {plain(first)}, in percentage points ({MARKED}):"
     yield ""
-    yield from table_lines(differences_table(table, [eps]))
+    yield from table_lines(differences_table(to_the_first(pairs, first), [eps]))
+    if len(pairs) > 1:
+        yield f"<details><summary>{pairs_title(pairs, [eps])}</summary>"
+        yield ""
+        yield from table_lines(pairs_table(pairs, [eps]))
+        yield "</details>"
+        yield ""
 
 
 def _subgroups(rows: list[Row]) -> Iterator[str]:

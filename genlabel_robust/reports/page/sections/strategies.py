@@ -1,25 +1,38 @@
 """Strategies compared on the same rows and seeds, and whether ranks over data sets may be."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from genlabel_robust.reports.page import view
 from genlabel_robust.reports.page.charts import difference_chart
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import (
     bullets,
+    details,
     figure,
     groups,
     paragraph,
     table,
     whole_table,
 )
-from genlabel_robust.reports.tables.results import differences_table
+from genlabel_robust.reports.tables.differences import (
+    MARKED,
+    Measured,
+    Pairs,
+    differences_table,
+    pairs_of,
+    pairs_table,
+    pairs_title,
+    to_the_first,
+)
 from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
-from genlabel_robust.statistics import Estimate
 from genlabel_robust.statistics.ranks import LEAST_DATASETS, compare_ranks
+
+_CAPTION, _UNITS = "Differences on ", ", percentage points, with 95 % intervals"
+#: Of more pairs, over all data sets, the page would grow beyond what a browser likes.
+_MOST = 500
 
 
 def strategies(run: StoredRun) -> Markup | None:
@@ -33,9 +46,10 @@ def strategies(run: StoredRun) -> Markup | None:
         return None
     blocks: list[tuple[Content, Markup]] = []
     for index, pair in enumerate(view.pairs(found.rows)):
-        chosen = _differences(found, pair)
-        if chosen:
-            body = _block(f"strategies-{index}", view.plain_title(pair, found), chosen, found)
+        if of := pairs_of(found, *pair):
+            words, chosen = view.plain_title(pair, found), to_the_first(of, names[0])
+            drawn = _block(f"strategies-{index}", words, chosen, found) if chosen else None
+            body = joined([drawn, *_all(index, words, of, found)])
             blocks.append((view.title(pair, found), body))
     several = len(found.datasets) > 1
     return joined(
@@ -45,8 +59,8 @@ def strategies(run: StoredRun) -> Markup | None:
                 name(names[0]),
                 ", the first strategy of the run, on the same test "
                 "rows and seeds, in percentage points. Every interval is for its own "
-                "comparison: among "
-                "many, some miss by chance. All pairs are in results.json.",
+                f"comparison: among many, some miss by chance. {MARKED}.",
+                None if _fit(found) else " All pairs are in results.json.",
             ),
             groups(blocks),
             *([element("h3", "Over all data sets"), *_ranks(found)] if several else []),
@@ -54,20 +68,24 @@ def strategies(run: StoredRun) -> Markup | None:
     )
 
 
-def _differences(found: Results, pair: view.Pair) -> dict[str, dict[float | None, Estimate]]:
-    """Return differences by strategy, then by ε; None is that on clean rows."""
-    chosen: dict[str, dict[float | None, Estimate]] = {}
-    reference = view.strategies(found.rows)[0]
-    for one in found.differences:
-        if (one.dataset, one.architecture, one.reference) == (*pair, reference):
-            chosen.setdefault(one.strategy, {})[one.eps] = one.difference
-    return chosen
+def _fit(found: Results) -> bool:
+    """Say whether the differences between all pairs are so few that the page shows them."""
+    return len(found.differences) <= _MOST * (1 + len(found.threat.eps))
+
+
+def _all(index: int, words: str, pairs: Pairs, found: Results) -> Iterator[Markup]:
+    """Yield the differences between all pairs, folded; nothing of one, or of too many."""
+    if len(pairs) > 1 and _fit(found):
+        eps = found.threat.eps
+        caption = joined([_CAPTION, element("bdi", words), _UNITS, f"; {MARKED}"])
+        whole = whole_table(f"strategies-{index}-pairs", caption, pairs_table(pairs, eps))
+        yield details(pairs_title(pairs, eps), whole)
 
 
 def _block(
     identifier: str,
     words: str,
-    chosen: Mapping[str, Mapping[float | None, Estimate]],
+    chosen: Mapping[str, Measured],
     found: Results,
 ) -> Markup:
     eps = found.threat.eps
@@ -75,7 +93,7 @@ def _block(
     drawn = difference_chart(heading, list(chosen), [of.get(eps[-1]) for of in chosen.values()])
     behind = whole_table(
         identifier,
-        joined(["Differences on ", element("bdi", words), ", points, with 95 % intervals"]),
+        joined([_CAPTION, element("bdi", words), _UNITS]),
         differences_table(chosen, eps),
     )
     caption = f"Worst-case accuracy at ε = {eps[-1]:g}, minus that of the first strategy."

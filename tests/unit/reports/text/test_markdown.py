@@ -26,7 +26,7 @@ EXPECTED = """\
 | mixup | 95.1 (89.2–98.0) | n/a | 25.0 (10.0–50.0) | 25.0 (10.0–50.0) | 0.123 (0.05–∞) |
 | adamixup | n/a | n/a | n/a | n/a | n/a |
 
-Paired differences to vanilla, in percentage points:
+Paired differences to vanilla, in percentage points (*: the 95 % interval of this difference leaves out 0):
 
 | strategy | clean | worst case |
 | --- | ---: | ---: |
@@ -51,11 +51,29 @@ def test_the_report_says_everything_once(results: dict[str, Any]) -> None:
     head, body = report.split("\n## two", 1)
     answer, rest = head.split("\n\nSuite quick-1. A row is robust if")
     assert answer.startswith(
-        "# Robustness report\n\n**An attacker who may change a by up to 0.1 turn"
+        "# Robustness report\n\n**An attacker who may change a by up to 0.1 leaves"
     )
     assert answer.endswith("1 of 2 checks warns, none failed.")
     assert rest
     assert "## two" + body == EXPECTED
+
+
+def test_all_pairs_are_folded_below_the_differences_to_the_first(results: dict[str, Any]) -> None:
+    clean, robust = results["differences"]
+    ends = {"value": -0.25, "low": -0.5, "high": -0.1, "level": 0.95, "method": "wilson"}
+    for strategy, reference in (("adamixup", "vanilla"), ("adamixup", "mixup")):
+        names = {"strategy": strategy, "reference": reference}
+        results["differences"] += [clean | names, robust | names | {"difference": ends}]
+    report = markdown_report(results)
+    folded = report.split("<details>")[1].split("</details>")[0]
+    assert folded == (
+        "<summary>Differences between all 3 pairs of strategies (interval without 0 in the worst "
+        "case: 2 of 3)</summary>\n\n"
+        "| strategy | minus | clean | worst case |\n| --- | --- | ---: | ---: |\n"
+        "| mixup | vanilla | +1.2 (−0.3 to +2.7) | −25.0 (−50.0 to +0.0) |\n"
+        "| adamixup | vanilla | +1.2 (−0.3 to +2.7) | −25.0* (−50.0 to −10.0) |\n"
+        "| adamixup | mixup | +1.2 (−0.3 to +2.7) | −25.0* (−50.0 to −10.0) |\n\n"
+    )
 
 
 def test_a_report_without_notices_and_warnings_has_no_empty_headings(

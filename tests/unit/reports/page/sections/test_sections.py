@@ -275,6 +275,48 @@ def test_differences_are_to_the_first_strategy_in_points(make_run: MakeRun, say:
     assert SECTIONS.load("strategies")(make_run(strategies=("vanilla",))) is None
 
 
+def test_all_pairs_stand_in_a_folded_table_with_a_mark_where_0_is_left_out(
+    make_run: MakeRun, say: Say
+) -> None:
+    run = make_run(strategies=("vanilla", "mixup", "genlabel-gm"))
+    (last,) = (
+        one
+        for one in run.results["differences"]
+        if (one["strategy"], one["reference"], one["eps"]) == ("genlabel-gm", "mixup", 0.1)
+    )
+    last["difference"] |= {"value": -0.2, "low": -0.3, "high": -0.1}
+    page = SECTIONS.load("strategies")(run)
+    title = (
+        "<summary>Differences between all 3 pairs of strategies (interval without 0 in the worst "
+        "case: 1 of 3)</summary>"
+    )
+    assert title in page
+    folded = page[page.index(title) :]
+    head = '<bdi>genlabel-gm</bdi></th><td data-title="minus"><bdi>mixup</bdi></td>'
+    (row,) = (line for line in folded.splitlines() if head in line)
+    assert '−20.0* <small class="wrap">−30.0 to −10.0</small>' in row
+    assert "*: the 95 % interval of this difference leaves out 0" in page
+    assert "all 1 pair" not in SECTIONS.load("strategies")(make_run())
+    assert "<details><summary>Differences" not in SECTIONS.load("strategies")(make_run())
+
+
+def test_pairs_are_shown_where_the_first_strategy_has_no_number(make_run: MakeRun) -> None:
+    run = make_run(strategies=("vanilla", "mixup", "genlabel-gm", "adamixup"))
+    run.results["differences"] = [
+        one for one in run.results["differences"] if one["reference"] != "vanilla"
+    ]
+    assert "Differences between all 3 pairs" in SECTIONS.load("strategies")(run)
+
+
+def test_pairs_beyond_what_a_page_holds_are_left_to_the_results(
+    make_run: MakeRun, multiply: Callable[[StoredRun, int], StoredRun], say: Say
+) -> None:
+    one = make_run(strategies=("vanilla", "mixup", "genlabel-gm"), seeds=1, n=5)
+    few, many = say("strategies", multiply(one, 166)), say("strategies", multiply(one, 167))
+    assert ("Differences between all" in few, "in results.json" in few) == (True, False)
+    assert ("Differences between all" in many, "in results.json" in many) == (False, True)
+
+
 def test_five_data_sets_have_a_statement_on_ranks(make_run: MakeRun, say: Say) -> None:
     names = tuple(f"set-{i}" for i in range(5))
     run = make_run(datasets=names, strategies=("vanilla", "mixup", "genlabel-gm"), seeds=1)
