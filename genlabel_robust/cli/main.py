@@ -23,13 +23,12 @@ from genlabel_robust.cli.commands.verify import verify
 from genlabel_robust.cli.printing import say, say_text
 from genlabel_robust.cli.site import pointer
 from genlabel_robust.core import GenlabelRobustError
+from genlabel_robust.core.unforeseen import DEBUG, one_line
 from genlabel_robust.core.version import __version__
 
 INTERRUPTED = 130
 #: What the installed command is called, and how it is called where only the package is there.
 PROGRAM, AS_A_MODULE = "genlabel-robust", "python -m genlabel_robust"
-#: Set it to anything for the traceback of whatever ends a command.
-DEBUG = "GENLABEL_ROBUST_DEBUG"
 #: The longest message, in characters.
 _LONGEST = 4000
 
@@ -91,10 +90,7 @@ def run(arguments: Sequence[str]) -> int:
         return _failed("there is not enough memory; finished cells are kept: ask for less at once")
     except Exception as error:  # whatever else: an exit code of ours, not Python's
         page = pointer("reference/exit-codes/")
-        return _failed(
-            f"internal error ({type(error).__name__}: {error}); finished cells are kept; a report "
-            f"of it helps, with what {DEBUG}=1 prints. {page}".rstrip(". ")
-        )
+        return _failed(f"{one_line(error)}; finished cells are kept. {page}".rstrip(". "))
     except SystemExit:
         # click ends so when the reader of a pipe, such as `head`, has seen enough
         return 0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from genlabel_robust.core import plain_text
 from genlabel_robust.core.files.writing import sha256, write_checksums
 
 if TYPE_CHECKING:
@@ -355,10 +356,13 @@ def test_an_error_of_ours_is_one_sentence_and_its_trace_is_asked_for(
     def fail(*_: object) -> None:
         raise ValueError("a\n::error::b")
 
+    fail.__code__ = fail.__code__.replace(co_filename=plain_text.__file__)  # a line of ours
     monkeypatch.setattr("genlabel_robust.runs.config.resolve.sourced_values", fail)
     done = call("config", "show")
     assert done.code == 3
     assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith("error: internal error (ValueError: a\ufffd::error::b)")
+    assert done.stderr.startswith(
+        "error: internal error (ValueError: a\ufffd::error::b, in plain_text"
+    )
     monkeypatch.setenv("GENLABEL_ROBUST_DEBUG", "1")
     assert "Traceback" in call("config", "show").stderr

@@ -17,9 +17,11 @@ import pytest
 
 import genlabel_robust
 from genlabel_robust.cli.main import run as run_command
+from genlabel_robust.core import UnfinishedRunError
 from genlabel_robust.core.admitted import admitted, admitting
 from genlabel_robust.core.parts.kinds import KINDS
 from genlabel_robust.core.parts.naming import parts_named
+from genlabel_robust.parts import BatchStrategy
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.recipe_plan import make_plan
 
@@ -271,3 +273,27 @@ def test_list_shows_parts_with_their_distribution_and_imports_none(example: Path
         (line,) = (line for line in out.splitlines() if line.split()[0] == name)
         assert "from outside-parts 1.0: outside_parts." in line
     assert not any(name.startswith("outside_parts") for name in sys.modules)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_part_that_fails_is_told_by_its_own_line_once_for_all_cells(
+    jobs: int, tmp_path: Path
+) -> None:
+    class Slip(BatchStrategy):
+        """A strategy with a mistake."""
+
+        name = "slip"
+
+        def _soften(self, x, y, rng):
+            return undefined  # noqa: F821
+
+    settings = {**SMALL, "seeds": 2, "architectures": "logistic", "jobs": jobs}
+    with pytest.raises(UnfinishedRunError) as raised:
+        genlabel_robust.evaluate(strategies=["vanilla", Slip()], out=tmp_path / "run", **settings)
+    said = str(raised.value)
+    assert said.startswith(
+        "2 of 4 cells failed: iris/slip/logistic seed 0 and 1 other: NameError: "
+    )
+    assert "in your code: " in said
+    assert said.endswith("in _soften")
+    assert said.count("NameError") == 1

@@ -1,11 +1,11 @@
 """Compute the open cells of a plan, in parallel; what is finished stays."""
 
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from genlabel_robust.core import GenlabelRobustError, UnfinishedRunError, one_thread
+from genlabel_robust.core import GenlabelRobustError, UnfinishedRunError, one_thread, plural
 from genlabel_robust.core.parallel import as_completed_with
+from genlabel_robust.core.unforeseen import one_line, with_traceback
 from genlabel_robust.data import Task
 from genlabel_robust.runs.assess.pieces.piece import CarryOut, in_turn
 from genlabel_robust.runs.cells.cell import Cell
@@ -70,8 +70,24 @@ def execute(
         worst = [f for _, f in failures if f.exit_code != UnfinishedRunError.exit_code]
         if worst:
             raise worst[0]
-        listing = "\n".join(f"{cell.label}: {failure}" for cell, failure in failures)
-        raise UnfinishedRunError(f"{len(failures)} of {total} cells failed:\n{listing}")
+        raise _unfinished(failures, total)
+
+
+def _unfinished(
+    failures: Sequence[tuple[Cell, GenlabelRobustError]], total: int
+) -> UnfinishedRunError:
+    """Return the error for cells that failed: what failed alike is named once."""
+    by_reason: dict[str, list[tuple[Cell, GenlabelRobustError]]] = {}
+    for cell, failure in failures:
+        by_reason.setdefault(str(failure), []).append((cell, failure))
+    listed = []
+    for reason, alike in by_reason.items():
+        others = f" and {plural(len(alike) - 1, 'other')}" if len(alike) > 1 else ""
+        listed.append(f"{alike[0][0].label}{others}: {reason}")
+    error = UnfinishedRunError(f"{len(failures)} of {total} cells failed: {'; '.join(listed)}")
+    for note in (note for _, one in failures for note in getattr(one, "__notes__", ())):
+        error.add_note(note)
+    return error
 
 
 def _compute(
@@ -120,9 +136,11 @@ def _work(
         return cell_files(cell.key, cell.about, result, weights)
     except GenlabelRobustError as error:
         return type(error)(f"{cell.label}: {error}")
-    except Exception:
+    except Exception as error:
         # one broken cell must not lose the others
-        return UnfinishedRunError(traceback.format_exc())
+        failed = UnfinishedRunError(one_line(error))
+        with_traceback(failed, error)
+        return failed
 
 
 def _written(
