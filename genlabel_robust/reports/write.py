@@ -23,12 +23,13 @@ FIGURES = {
 }
 
 
-def render(path: Path) -> dict[str, bytes]:
+def render(path: Path, content: bytes | None = None) -> dict[str, bytes]:
     """Return the pages and figures of the run in ``path`` by their names in it; write nothing.
 
-    Raises ``OutputError`` if it holds no finished run.
+    ``content``: of its ``results.json``, in the place of what the folder has. Raises
+    ``OutputError`` if it holds no finished run.
     """
-    run = read_run(path)
+    run = read_run(path, content=content)
     named = named_run(run)
     pages = {name: draw(named) for name, draw in FIGURES.items()}
     pages["report.md"] = markdown_report(run.results, tuple(FIGURES)).encode()

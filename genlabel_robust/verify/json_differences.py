@@ -10,27 +10,35 @@ PRECISION = 1e-9
 _SHOWN = 60
 
 
-def json_differences(stored: Any, again: Any, path: str = "") -> Iterator[str]:
-    """Yield a sentence for each place where ``stored`` is not what was computed ``again``."""
+def json_differences(
+    stored: Any, again: Any, path: str = "", source: str | None = None
+) -> Iterator[str]:
+    """Yield a sentence for each place where ``stored`` is not what was computed ``again``.
+
+    ``source``: what it was computed from, in the plural; without one the sentences say what
+    should be there.
+    """
+    wanted = "should be" if source is None else f"{source} give"
     if isinstance(stored, dict) and isinstance(again, dict):
         for key in sorted({*stored, *again}):
             here = f"{path}.{key}" if path else str(key)
             if key not in stored:
-                yield f"{here} is missing, and should be {_shown(again[key])}"
+                yield f"{here} is missing, and {wanted} {_shown(again[key])}"
             elif key not in again:
                 yield f"{here} is {_shown(stored[key])}, and should not be there"
             else:
-                yield from json_differences(stored[key], again[key], here)
+                yield from json_differences(stored[key], again[key], here, source)
     elif isinstance(stored, list) and isinstance(again, list):
         if len(stored) != len(again):
-            yield f"{path} has {len(stored)} entries, and should have {len(again)}"
+            wanted = "should have" if source is None else wanted
+            yield f"{path} has {len(stored)} entries, and {wanted} {len(again)}"
             return
         for index, (one, other) in enumerate(zip(stored, again, strict=True)):
-            yield from json_differences(one, other, f"{path}[{index}]")
+            yield from json_differences(one, other, f"{path}[{index}]", source)
     elif not same_number(stored, again) and (
         stored != again or isinstance(stored, bool) != isinstance(again, bool)
     ):
-        yield f"{path} is {_shown(stored)}, and should be {_shown(again)}"
+        yield f"{path} is {_shown(stored)}, and {wanted} {_shown(again)}"
 
 
 def same_number(one: Any, other: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,11 +36,21 @@ Data = TypeVar("Data")
 
 @dataclass(frozen=True)
 class Looked:
-    """What differs, and what attacking and proving some rows again showed."""
+    """What differs, and what attacking and proving some rows again showed.
+
+    ``at``: what was looked at, each with whether it held, as often as there are models.
+    """
 
     findings: tuple[Finding, ...] = ()
     again: tuple[Again, ...] = ()
     confirmed: tuple[Confirmed, ...] = ()
+    at: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """What was looked at and held for every model."""
+        failed = {name for name, fine in self.at if not fine}
+        return tuple(dict.fromkeys(name for name, _ in self.at if name not in failed))
 
     @classmethod
     def join(cls, parts: Iterable[Looked]) -> Looked:
@@ -50,6 +60,7 @@ class Looked:
             tuple(one for part in parts for one in part.findings),
             tuple(one for part in parts for one in part.again),
             tuple(one for part in parts for one in part.confirmed),
+            tuple(one for part in parts for one in part.at),
         )
 
 
@@ -183,7 +194,18 @@ def _open(stored: StoredCells, number: int) -> tuple[Looked, _Opened | None]:
 
 
 def _look_once(number: int, of: _Opened) -> Looked:
-    return _LOOKS[number](of)
+    name, look = _LOOKS[number]
+    found = look(of)
+    if found == Looked() and not _has(name, of.result):
+        return found
+    return replace(found, at=((name, not found.findings),))
+
+
+def _has(name: str, result: CellResult) -> bool:
+    """Say whether a cell holds something that the look ``name`` is of."""
+    if name == _PROOFS:
+        return result.certificate is not None
+    return result.few is not None if name == _FEW else name in (_PREDICTIONS, _EXAMPLES)
 
 
 def _clean(of: _Opened) -> Looked:
@@ -223,14 +245,17 @@ def _attacked_again(of: _Opened) -> Looked:
     return Looked(again.findings, (again,))
 
 
+_PREDICTIONS, _EXAMPLES, _PROOFS = "predictions", "adversarial examples", "proofs"
+_FEW = "changes of few features"
+
 #: All that is looked at of an opened cell, in the order of what is found.
-_LOOKS: tuple[Callable[[_Opened], Looked], ...] = (
-    _clean,
-    _examples,
-    _certificates,
-    _few_features,
-    _confirmed,
-    _attacked_again,
+_LOOKS: tuple[tuple[str, Callable[[_Opened], Looked]], ...] = (
+    (_PREDICTIONS, _clean),
+    (_EXAMPLES, _examples),
+    (_PROOFS, _certificates),
+    (_FEW, _few_features),
+    ("proofs that another method was asked about", _confirmed),
+    ("rows attacked again", _attacked_again),
 )
 
 

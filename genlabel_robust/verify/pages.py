@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from itertools import zip_longest
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from genlabel_robust.core import GenlabelRobustError, OutputError
 from genlabel_robust.core.files.opening import LARGEST_TEXT, file_bytes, is_regular
-from genlabel_robust.core.files.parsing import read_json
+from genlabel_robust.core.files.parsing import parsed_json
 from genlabel_robust.runs.folder.manifest import environment
 from genlabel_robust.runs.results.frame import results_csv
 from genlabel_robust.runs.results.results import Results
@@ -18,10 +18,11 @@ from genlabel_robust.runs.results.subgroups_table import SUBGROUPS, subgroups_cs
 from genlabel_robust.verify.checksums import SUMS
 from genlabel_robust.verify.finding import Finding
 
-#: What makes pages and figures: a run folder -> their bytes, by their names in the folder.
-Render = Callable[[Path], Mapping[str, bytes]]
+#: What makes pages and figures: a run folder, and the content of its ``results.json`` where it is
+#: not to be that of the folder -> their bytes, by their names in the folder.
+Render = Callable[[Path, bytes | None], Mapping[str, bytes]]
 
-TABLE = "results.csv"
+RESULTS, TABLE = "results.json", "results.csv"
 _NUMBER = re.compile(r"[-+−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 #: Characters that a finding shows around the first difference, before it and from it on.
 _BEFORE, _FROM = 20, 40
@@ -31,29 +32,45 @@ _BEFORE, _FROM = 20, 40
 class Pages:
     """What comparing the pages showed; ``loosely``: a sentence about those without their bytes.
 
-    ``names``: all that were made again.
+    ``names``: all that were made again; ``odd``: those that show the stored results, where these
+    are not what the cells give; ``fit``: those that are as they should be; ``against``: those of
+    them that are not what the stored results give.
     """
 
     findings: tuple[Finding, ...]
     names: tuple[str, ...]
     loosely: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
+    fit: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+
+    def without_cells(self) -> "Pages":
+        """Return it without what differs: nobody can judge pages of cells that do not hold."""
+        left = dict.fromkeys(finding.where for finding in self.findings)
+        told = f"Not judged, as they are made of these cells, too: {', '.join(left)}."
+        return replace(self, findings=(), loosely=(*self.loosely, *([told] if left else ())))
 
 
-def check_pages(folder: Path, stored: Mapping[str, Any], render: Render) -> Pages:
+def check_pages(
+    folder: Path, stored: Mapping[str, Any], render: Render, again: bytes | None = None
+) -> Pages:
     """Compare pages, figures and tables with those that ``render`` makes again.
 
-    ``stored``: the run's manifest. The bytes must be the same where the versions of what
-    made them are, and otherwise all numbers of the texts, in their order.
+    ``stored``: the run's manifest; ``again``: the content that ``results.json`` should have, where
+    it has another: a page is held to that, and not to what may have been altered. The bytes must
+    be the same where the versions of what made them are, and otherwise all numbers of the texts,
+    in their order.
     """
     try:
-        again = {**render(folder), **_tables(folder)}
-    except GenlabelRobustError as error:
-        return Pages((Finding("report.html", f"it cannot be made again: {error}"),), ())
+        wanted = _made(folder, render, again)
     except Exception as error:  # whatever a changed file leads to
-        why = f"{type(error).__name__}: {error}"
+        told = isinstance(error, GenlabelRobustError)
+        why = str(error) if told else f"{type(error).__name__}: {error}"
         return Pages((Finding("report.html", f"it cannot be made again: {why}"),), ())
-    findings, loosely = [], []
-    for name, content in again.items():
+    altered = {} if again is None else _made_of_altered(folder, render)
+    source = "the results and cells give" if again is None else "the cells give"
+    findings, loosely, odd, fit = [], [], [], []
+    for name, content in wanted.items():
         path = folder / name
         if not is_regular(path):
             # a run without checksums is told of; its pages may not have been written yet
@@ -62,21 +79,42 @@ def check_pages(folder: Path, stored: Mapping[str, Any], render: Render) -> Page
             continue
         found = file_bytes(path, error=OutputError)
         if found == content:
+            fit.append(name)
+            continue
+        if found == altered.get(name):
+            odd.append(name)
+            findings.append(Finding(name, f"it shows {RESULTS} as it is, and not what {source}"))
             continue
         other = _made_by_another(name, stored)
         if other is None:
-            findings.append(Finding(name, _first_difference(found, content)))
+            findings.append(Finding(name, _first_difference(found, content, source)))
             continue
         findings += [Finding(name, what) for what in _other_numbers(name, found, content, other)]
         loosely.append(
             f"{name}: rendered by {other}, not compared byte for byte; the numbers in its text are "
             "those of the results."
         )
-    return Pages(tuple(findings), tuple(again), tuple(loosely))
+    against = () if again is None else tuple(n for n in fit if altered.get(n) != wanted[n])
+    return Pages(tuple(findings), tuple(wanted), tuple(loosely), tuple(odd), tuple(fit), against)
 
 
-def _tables(folder: Path) -> dict[str, bytes]:
-    found = Results(read_json(folder / "results.json", error=OutputError))
+def _made(folder: Path, render: Render, content: bytes | None) -> dict[str, bytes]:
+    """Return pages, figures and tables; ``content``: as of ``Render``."""
+    return {**render(folder, content), **_tables(folder, content)}
+
+
+def _made_of_altered(folder: Path, render: Render) -> dict[str, bytes]:
+    """Return them of the stored results, nothing where these cannot be shown."""
+    try:
+        return _made(folder, render, None)
+    except Exception:  # whatever a changed file leads to
+        return {}
+
+
+def _tables(folder: Path, content: bytes | None) -> dict[str, bytes]:
+    if content is None:
+        content = file_bytes(folder / RESULTS, error=OutputError)
+    found = Results(parsed_json(content, RESULTS, error=OutputError))
     tables = {TABLE: results_csv(found), SUBGROUPS: subgroups_csv(found)}
     return {name: text.encode() for name, text in tables.items() if text is not None}
 
@@ -100,14 +138,14 @@ def _made_by_another(name: str, stored: Mapping[str, Any]) -> str | None:
     return f"pandas {version or 'of an unknown version'}"
 
 
-def _first_difference(found: bytes, wanted: bytes) -> str:
+def _first_difference(found: bytes, wanted: bytes, source: str) -> str:
     one, other = (content.decode("utf-8", errors="replace") for content in (found, wanted))
     pairs = enumerate(zip_longest(one, other))
     at = next((index for index, (left, right) in pairs if left != right), 0)
     first = max(0, at - _BEFORE)
     parts = [text[first : at + _FROM] for text in (one, other)]
     return (
-        "it is not what the results and cells give; the first difference is in line "
+        f"it is not what {source}; the first difference is in line "
         f"{one.count(chr(10), 0, at) + 1}: {parts[0]!r}, and should be {parts[1]!r}"
     )
 

@@ -22,22 +22,29 @@ from genlabel_robust.verify.finding import Finding
 from genlabel_robust.verify.json_differences import json_differences, same_number
 
 RESULTS, TABLE, TRANSFER = "results.json", "results.csv", "transfer.json"
+#: What all three are computed from.
+_CELLS = "the cells"
 
 
-def check_results(
-    folder: Path, plan: Plan, results: Sequence[tuple[Cell, CellResult]]
-) -> Iterator[Finding]:
-    """Aggregate the cells again and compare field by field; the canaries are run again, too."""
+def results_again(plan: Plan, results: Sequence[tuple[Cell, CellResult]]) -> Results:
+    """Return the document that the cells give again; the canaries are run again, too."""
     canaries = None
     if plan.config.checks != "off":
         canaries = run_canaries(plan.attacks, plan.threat.norm, map(plan.asked, plan.cells))
-    again = parsed_json(json_text(aggregate(plan, results, canaries)).encode(), RESULTS)
+    found = aggregate(plan, results, canaries)
+    return Results(parsed_json(json_text(found).encode(), RESULTS))
+
+
+def check_results(
+    folder: Path, plan: Plan, results: Sequence[tuple[Cell, CellResult]], again: Results
+) -> Iterator[Finding]:
+    """Compare what sums up the cells, field by field, with what they give ``again``."""
     stored = _read(folder / RESULTS)
     if isinstance(stored, Finding):
         yield stored
     else:
         yield from _compare(stored, _as_old_as(stored, again))
-    yield from _check_table(folder, Results(again))
+    yield from _check_table(folder, again)
     wanted = plan.transfers
     if wanted != (folder / TRANSFER).is_file():
         word = "is missing" if wanted else "was not asked for"
@@ -49,11 +56,11 @@ def check_results(
             return
         moved_again = json_text(transfer(plan, results, RunFolder(folder)))
         tried = parsed_json(moved_again.encode(), TRANSFER)
-        for difference in json_differences(moved, tried):
+        for difference in json_differences(moved, tried, source=_CELLS):
             yield Finding(TRANSFER, difference)
 
 
-def _as_old_as(stored: Mapping[str, Any], again: dict[str, Any]) -> dict[str, Any]:
+def _as_old_as(stored: Mapping[str, Any], again: Results) -> dict[str, Any]:
     """Return ``again`` without the ranges of data sets that a run stored before it had them."""
     known = stored.get("datasets")
     about = known if isinstance(known, dict) else {}
@@ -84,10 +91,12 @@ def _compare(stored: Mapping[str, Any], again: Mapping[str, Any]) -> Iterator[Fi
         lists = isinstance(one, list) and isinstance(other, list)
         if part in ("rows", "differences") and lists and len(one) == len(other):
             for index, (row, own) in enumerate(zip(one, other, strict=True)):
-                for difference in json_differences(row, own):
+                for difference in json_differences(row, own, source=_CELLS):
                     yield Finding(f"{RESULTS} {part}[{index}], {_of(own)}", difference)
         else:
-            yield from (Finding(RESULTS, what) for what in json_differences(one, other, part))
+            yield from (
+                Finding(RESULTS, what) for what in json_differences(one, other, part, _CELLS)
+            )
 
 
 def _of(row: Mapping[str, Any]) -> str:
@@ -117,7 +126,7 @@ def _check_table(folder: Path, again: Results) -> Iterator[Finding]:
             continue
         for name, one, other in zip(wanted[0], row, own, strict=True):
             if one != other and not same_number(_number(one), _number(other)):
-                yield Finding(TABLE, f"{about}: {name} is {one!r}, and should be {other!r}")
+                yield Finding(TABLE, f"{about}: {name} is {one!r}, and the cells give {other!r}")
 
 
 def _number(text: str) -> float | str:

@@ -1,6 +1,6 @@
 """Compute every claim of a run folder again, and say what differs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 
 from genlabel_robust.core import UsageError
 from genlabel_robust.core.admitted import admitted, admitting_only
+from genlabel_robust.core.files.writing import json_text
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.folder.bundle import refuse_without
@@ -22,6 +23,7 @@ from genlabel_robust.verify.cell_files import (
     read_cell,
 )
 from genlabel_robust.verify.checksums import (
+    LATER,
     SUMS,
     check_checksums,
     check_digest,
@@ -38,10 +40,20 @@ from genlabel_robust.verify.manifest_claims import (
     check_manifest,
     read_manifest,
 )
+from genlabel_robust.verify.odd_one_out import Fit, odd_one_out
 from genlabel_robust.verify.pages import Pages, Render, check_pages
 from genlabel_robust.verify.planned_again import planned_again
 from genlabel_robust.verify.proofs.confirm import Confirmed, by_method
-from genlabel_robust.verify.results_again import RESULTS, TABLE, TRANSFER, check_results
+from genlabel_robust.verify.results_again import (
+    RESULTS,
+    TABLE,
+    TRANSFER,
+    check_results,
+    results_again,
+)
+
+#: What is written into a run's folder later, besides what judges it, and depends on the machine.
+_LATER = ("report.pdf",)
 
 #: Done, of so many, and the name of what comes next.
 Step = Callable[[int, int, str], None]
@@ -58,8 +70,10 @@ class Verification:
     fall to the run's attacks under a new seed only; that is no difference. ``confirmed``: how
     many proofs another method was asked about, by its name, and confirmed. ``loosely``:
     sentences about what was compared by its numbers only, or by its rates. ``unread``:
-    files that were not computed again, of which only the checksums were compared. ``read``:
-    sentences about the files of data that all was computed from.
+    files that were not computed again, of which only the checksums were compared; ``foreign``:
+    files that no run writes, at which nothing looks. ``read``: sentences about the files of data
+    that all was computed from. ``odd``: of what differs, which part contradicts the others;
+    ``held``: names of what holds.
     """
 
     findings: tuple[Finding, ...]
@@ -76,7 +90,10 @@ class Verification:
     results: str | None = None
     loosely: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
+    odd: str | None = None
+    held: tuple[str, ...] = ()
 
 
 def verify_run(
@@ -131,39 +148,31 @@ def _verified(
     on_step: Step,
 ) -> Verification:
     found = list(check_digest(folder, digest)) if digest is not None else []
-    found += check_checksums(folder)
+    sums = list(check_checksums(folder))
+    found += sums
     plan: Plan
     model: Model | None
     match planned_again(folder, stored, trust=trust, elsewhere=elsewhere):
         case Finding() as finding:
-            return Verification((*found, finding), run_digest(folder))
+            return Verification(
+                (*found, finding), run_digest(folder), results=file_digest(folder / RESULTS)
+            )
         case PlannedAudit() as audit:
             plan, model = audit.plan, audit.model
         case Plan() as plan:
             model = None
-    found += check_manifest(stored, plan)
-    found += check_files_of_cells(folder, plan)
-    found += check_inputs(folder, plan)
-    found += check_groups(folder, plan)
-    results: list[tuple[Cell, CellResult]] = []
-    for cell in plan.cells:
-        task, result = plan.tasks[cell.dataset], read_cell(folder, cell)
-        wrong = [result] if isinstance(result, Finding) else list(check_shapes(cell, result, task))
-        found += wrong
-        if not wrong and isinstance(result, CellResult):
-            results.append((cell, result))
+    about = [*check_manifest(stored, plan), *check_files_of_cells(folder, plan)]
+    about += [*check_inputs(folder, plan), *check_groups(folder, plan)]
+    results, wrong_cells = _read_cells(folder, plan)
     total = len(results) + 1
     stored_cells = StoredCells(folder, plan, tuple(results), reattack, seed, model)
     looked = look_at_cells(stored_cells, jobs, lambda done, name: on_step(done, total, name))
-    found += looked.findings
+    wrong_cells += looked.findings
     on_step(len(results), total, "results")
-    if len(results) == len(plan.cells):
-        wrong = list(check_results(folder, plan, results))
-    else:
-        wrong = [Finding("results.json", "it cannot be computed again without all cells")]
-    pages = check_pages(folder, stored, render)
-    found += [*wrong, *_untold(pages, wrong)]
+    wrong, fit = _summed_up(folder, stored, plan, results, render, cells=not wrong_cells)
+    found += [*about, *wrong_cells, *wrong]
     on_step(total, total, "")
+    unread, foreign = _beside(folder, fit.pages)
     return Verification(
         findings=tuple(found),
         digest=run_digest(folder),
@@ -179,24 +188,66 @@ def _verified(
         confirmed=by_method(looked.confirmed),
         model=None if model is None else sha256_of(plan.origin),
         results=file_digest(folder / RESULTS),
-        loosely=(*_by_rates(plan), *pages.loosely),
-        unread=_unread(folder, pages),
+        loosely=(*_by_rates(plan), *fit.pages.loosely),
+        unread=tuple(unread),
+        foreign=tuple(foreign),
         read=tuple(told_of_files(stored, plan, elsewhere)),
+        odd=odd_one_out(fit),
+        held=(
+            *([] if sums else ["the checksums"]),
+            *([] if about else ["the manifest"]),
+            *looked.held,
+            *fit.held,
+        ),
     )
 
 
-def _untold(pages: Pages, wrong: list[Finding]) -> list[Finding]:
-    """Return what comparing the pages found, without the table if it is wrong by the cells.
+def _read_cells(folder: Path, plan: Plan) -> tuple[list[tuple[Cell, CellResult]], list[Finding]]:
+    """Return the cells that can be looked at, and what is wrong with the others."""
+    results: list[tuple[Cell, CellResult]] = []
+    found: list[Finding] = []
+    for cell in plan.cells:
+        task, result = plan.tasks[cell.dataset], read_cell(folder, cell)
+        wrong = [result] if isinstance(result, Finding) else list(check_shapes(cell, result, task))
+        found += wrong
+        if not wrong and isinstance(result, CellResult):
+            results.append((cell, result))
+    return results, found
 
-    ``wrong``: what is, by the cells. The pages and the table that it is compared with are made
-    from the stored results, which may be what was edited: the cells say what it should be.
-    """
+
+def _summed_up(
+    folder: Path,
+    stored: Mapping[str, Any],
+    plan: Plan,
+    results: Sequence[tuple[Cell, CellResult]],
+    render: Render,
+    *,
+    cells: bool,
+) -> tuple[list[Finding], Fit]:
+    """Compare results and pages with the cells; ``cells``: whether all of these hold."""
+    if len(results) < len(plan.cells):
+        wrong = [Finding(RESULTS, "it cannot be computed again without all cells")]
+        pages = check_pages(folder, stored, render)
+        return [*wrong, *pages.findings], Fit(False, False, pages)
+    again = results_again(plan, results)
+    wrong = list(check_results(folder, plan, results, again))
+    altered = any(finding.where.startswith(RESULTS) for finding in wrong)
+    # what was altered is not what a page is held to: the cells, if they hold, say what it should be
+    held_to = json_text(again).encode() if altered and cells else None
+    pages = check_pages(folder, stored, render, held_to)
+    if altered and not cells:
+        pages = pages.without_cells()
+    return [*wrong, *_untold(pages, wrong)], Fit(cells, not altered, pages)
+
+
+def _untold(pages: Pages, wrong: list[Finding]) -> list[Finding]:
+    """Return what comparing the pages found, without the table if it is ``wrong`` by the cells."""
     named = {finding.where for finding in wrong}
     return [one for one in pages.findings if one.where != TABLE or TABLE not in named]
 
 
-def _unread(folder: Path, pages: Pages) -> tuple[str, ...]:
-    """Return the files in ``folder`` that nothing here computes again."""
+def _beside(folder: Path, pages: Pages) -> tuple[list[str], list[str]]:
+    """Return the files in ``folder`` that nothing computes again: a run's own, and foreign ones."""
     known = {*pages.names, MANIFEST, RESULTS, TRANSFER, SUMS}
     names = [
         path.relative_to(folder).as_posix()
@@ -204,7 +255,9 @@ def _unread(folder: Path, pages: Pages) -> tuple[str, ...]:
         if path.is_file() and not path.name.startswith(".")
     ]
     rooms = ("cells/", "models/", "inputs/")
-    return tuple(name for name in names if name not in known and not name.startswith(rooms))
+    rest = [name for name in names if name not in known and not name.startswith(rooms)]
+    own = [name for name in rest if name in _LATER or name.startswith(LATER)]
+    return own, [name for name in rest if name not in own]
 
 
 def _by_rates(plan: Plan) -> tuple[str, ...]:

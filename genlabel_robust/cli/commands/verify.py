@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,6 +89,7 @@ def verify(
     Exit codes: 0 all holds; 1 something differs; 2 RUN is no run, or its data are not to be
     had; 3 it has not ended.
     """
+    from genlabel_robust.core import plural
     from genlabel_robust.core.parallel import on_cluster
     from genlabel_robust.reports.write import render
     from genlabel_robust.verify.data_files import Elsewhere
@@ -112,12 +113,27 @@ def verify(
         )
     for finding in found.findings:
         say(str(finding))
-    if not found.findings:
-        _sum_up(found)
-        return
-    count = len(found.findings)
-    say(f"{run} does not hold: {count} difference{'s' if count > 1 else ''}", err=True)
-    raise click.exceptions.Exit(1)
+    if found.findings:
+        _not_holding(run, found)
+    else:
+        say(
+            f"All holds: {plural(found.cells, 'cell')}, {found.rows} predictions and "
+            f"{found.examples} adversarial examples computed again, and the results, the pages and "
+            "the figures from them."
+        )
+    _sum_up(found)
+    if found.findings:
+        raise click.exceptions.Exit(1)
+
+
+def _not_holding(run: Path, found: Verification) -> None:
+    from genlabel_robust.core import plural
+
+    say(f"{run} does not hold: {plural(len(found.findings), 'difference')}.")
+    if found.odd is not None:
+        say(found.odd)
+    if found.held:
+        say(f"What does hold: {', '.join(found.held)}.")
 
 
 def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, str], None]:
@@ -140,24 +156,19 @@ def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, str], Non
 
 
 def _sum_up(found: Verification) -> None:
-    from genlabel_robust.core import plural
-
-    say(
-        f"All holds: {plural(found.cells, 'cell')}, {found.rows} predictions and {found.examples} "
-        "adversarial examples computed again, and the results, the pages and the figures from them."
-    )
     for sentence in (*found.read, *found.loosely):
         say(sentence)
     if found.unread:
-        names = ", ".join(found.unread[:5]) + (", ..." if len(found.unread) > 5 else "")
-        say(f"Not computed again: {names}. Only SHA256SUMS vouches for the bytes.")
+        say(f"Not computed again: {_some(found.unread)}. Only SHA256SUMS vouches for the bytes.")
+    if found.foreign:
+        say(f"Files that no run writes, at which nothing looked: {_some(found.foreign)}.")
     if found.attacked:
         say(f"Attacked again: {found.attacked} of {found.robust} rows called robust.")
     if found.missed:
         chance = 1 - max(found.missed)
         say(
-            "Had a tenth of a model's broken rows been rewritten as robust, one of them would "
-            f"have been attacked again with a probability of at least {_floor(chance)}."
+            "If a tenth of a model's broken rows had been stored as robust, at least one of them "
+            f"would be among these with a probability of {_floor(chance)} or more."
         )
     if found.confirmed:
         counts = "; ".join(f"{one.method}, {one.agreed} of {one.asked}" for one in found.confirmed)
@@ -165,15 +176,22 @@ def _sum_up(found: Verification) -> None:
         left = "" if decided else " The others are beyond its limited work, and not denied."
         say(f"Proofs confirmed by another method: {counts}.{left}")
     if found.by_chance:
-        rows = "; ".join(found.by_chance[:5]) + ("; ..." if len(found.by_chance) > 5 else "")
         say(
             f"Under a new seed the attacks break {len(found.by_chance)} of them after all "
-            f"({rows}): no difference to what is stored, but the attacks have not converged."
+            f"({_some(found.by_chance, '; ')}): no difference to what is stored, but the "
+            "attacks have not converged."
         )
     if found.model is not None:
         say(f"SHA-256 of the model file: {found.model}; compare it with that of your own copy")
-    say(f"SHA-256 of results.json: {found.results}")
-    say(f"SHA-256 of SHA256SUMS, the run's digest: {found.digest}")
+    if found.results is not None:
+        say(f"SHA-256 of results.json: {found.results}")
+    if found.digest is not None:
+        say(f"SHA-256 of SHA256SUMS, the run's digest: {found.digest}")
+
+
+def _some(names: Sequence[str], mark: str = ", ") -> str:
+    """Return the first five of ``names``."""
+    return mark.join([*names[:5], *(["..."] if len(names) > 5 else [])])
 
 
 def _floor(chance: float) -> str:

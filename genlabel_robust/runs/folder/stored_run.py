@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from genlabel_robust.core import BoolArray, FloatArray, OutputError, RelationError, UsageError
 from genlabel_robust.core.files.opening import file_sha256
+from genlabel_robust.core.files.writing import sha256
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.data.rows import Rows
@@ -173,9 +174,14 @@ class StoredRun:
 
 
 def read_run(
-    path: Path, *, mend: str = "give the run's own command again, which makes it anew"
+    path: Path,
+    *,
+    mend: str = "give the run's own command again, which makes it anew",
+    content: bytes | None = None,
 ) -> StoredRun:
     """Return the run in folder ``path``; ``mend``: what to do where a cell is damaged.
+
+    ``content``: of its ``results.json``, in the place of what the folder has.
 
     Raises ``UnfinishedRunError`` if it has not ended, ``OutputError`` if there is none, or
     if one of its files is damaged.
@@ -184,9 +190,13 @@ def read_run(
     with _as_written(path / MANIFEST):
         stored_config(manifest, RunConfig)
     with _as_written(path / "results.json"):
-        results = Results(read_document(path / "results.json", "results", error=OutputError))
+        found = read_document(path / "results.json", "results", error=OutputError, content=content)
+        results = Results(found)
         _ = results.threat
-    digest = file_sha256(path / "results.json", error=OutputError)
+    if content is None:
+        digest = file_sha256(path / "results.json", error=OutputError)
+    else:
+        digest = sha256(content)
     members: dict[Group, list[tuple[StoredCell, CellResult]]] = {}
     for key in manifest["cells"]:
         cell, result = _cell(path, key, mend)

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 from genlabel_robust.core import UsageError
 from genlabel_robust.core.files.json_schema import mismatch
-from genlabel_robust.core.files.parsing import read_json
+from genlabel_robust.core.files.parsing import parsed_json, read_json
 from genlabel_robust.runs.results.older import is_older, older_schema, renewed, with_ranges
 from genlabel_robust.threat.constraints import KINDS
 
@@ -20,13 +20,19 @@ def results_schema() -> dict[str, Any]:
     return _schema("results")
 
 
-def read_document(path: Path, kind: Document, *, error: type[UsageError]) -> dict[str, Any]:
+def read_document(
+    path: Path, kind: Document, *, error: type[UsageError], content: bytes | None = None
+) -> dict[str, Any]:
     """Return the JSON file at ``path``, which is what the schema of ``kind`` says.
 
-    Results of the version before are held to their own schema, and come in today's form.
-    Raises ``error``, in one sentence that names the file and what is wrong in it.
+    ``content``: in the place of what is in the file. Results of the version before are held to
+    their own schema, and come in today's form. Raises ``error``, in one sentence that names the
+    file and what is wrong in it.
     """
-    value = read_json(path, error=error)
+    if content is None:
+        value = read_json(path, error=error)
+    else:
+        value = parsed_json(content, str(path), error=error)
     older = kind == "results" and is_older(value)
     wrong = mismatch(value, older_schema(_schema(kind)) if older else _schema(kind))
     if wrong is not None:

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from genlabel_robust.attacks.attack import Outcome
-from genlabel_robust.core.files.writing import json_text
+from genlabel_robust.core.files.writing import json_text, write_checksums
+from genlabel_robust.reports.write import write_reports
 
 if TYPE_CHECKING:
+    from tests.cli.conftest import Call
     from tests.cli.verify.conftest import Forged
 
 Named: TypeAlias = "Callable[..., bool]"
@@ -80,8 +82,70 @@ def test_a_result_that_was_edited_is_found(
     wanted = f"results.json rows[0], iris/vanilla/mlp at ε = 0.1: robust_accuracy.value is {stated}"
     assert any(line.startswith(wanted[:80]) for line in lines)
     assert any(line.startswith("results.csv: iris/vanilla/mlp: ") for line in lines)
-    # and the page is not that of the results any more: it shows their digest
-    assert [line.partition(": ")[0] for line in lines[2:]] == ["report.html"]
+    # the page is that of the run as it was, and is not accused
+    assert len(lines) == 2
+
+
+def altered(forged: Forged, **values: float) -> None:
+    """Give the first row of ``results.json`` other values."""
+    path = forged.path / "results.json"
+    results = json.loads(path.read_text())
+    for name, value in values.items():
+        results["rows"][0][name]["value"] = value
+    path.write_text(json_text(results))
+
+
+def told(forged: Forged, call: Callable[..., Call]) -> str:
+    """Return what verify prints after the differences."""
+    write_checksums(forged.path)
+    done = call("verify", forged.path, "-q", "--reattack", "0")
+    assert (done.code, done.stderr) == (1, "")
+    return done.stdout.partition("does not hold: ")[2]
+
+
+def test_the_file_that_contradicts_the_others_is_named(
+    forged: Forged, call: Callable[..., Call]
+) -> None:
+    altered(forged, robust_accuracy=0.99)
+    said = told(forged, call)
+    assert "\nThe odd one out is results.json: the cells hold by model and data, and " in said
+    assert "report.md, report.html and results.csv show what these give.\n" in said
+    assert "What does hold: the checksums, the manifest, predictions, adversarial examples" in said
+    assert "report.html" in said.partition("What does hold")[2]
+    # pages that were made of the altered results are odd, too
+    write_reports(forged.path)
+    said = told(forged, call)
+    assert "\nThe odd ones out are results.json, figures/robust-accuracy.svg, report.md" in said
+    assert "data, and results.csv shows what these give." in said
+
+
+def test_cells_that_contradict_results_and_pages_are_the_odd_ones(
+    forged: Forged, call: Callable[..., Call], verify: Callable[..., list[str]]
+) -> None:
+    cell = forged.cells["mlp"]
+    arrays = forged.arrays(cell)
+    row = int(np.flatnonzero(arrays["predictions"] == arrays["labels"])[0])
+    arrays["predictions"][row] = (arrays["labels"][row] + 1) % 3
+    forged.store(cell, arrays)
+    assert not any(line.startswith(("report", "figures")) for line in verify(forged))
+    said = told(forged, call)
+    assert "\nThe odd ones out are the cells: results.json and " in said
+    assert "results.csv fit each other, and not the cells.\n" in said
+    assert "\nNot judged, as they are made of these cells, too: " in said
+    held = said.partition("What does hold: ")[2].partition("\n")[0]
+    assert (
+        held
+        == "the checksums, the manifest, adversarial examples, proofs, changes of few features."
+    )
+    forged.aggregate_anew()
+    assert "\nresults.json fits the cells, and is as wrong as these are.\n" in told(forged, call)
+
+
+def test_an_edited_page_is_the_odd_one(forged: Forged, call: Callable[..., Call]) -> None:
+    page = forged.path / "report.html"
+    page.write_text(page.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    said = told(forged, call)
+    assert "\nThe odd one out is report.html: the cells and results.json hold.\n" in said
 
 
 @pytest.mark.parametrize("claimed", [False, True])

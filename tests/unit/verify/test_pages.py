@@ -25,13 +25,13 @@ def check(tmp_path: Path) -> Check:
         (tmp_path / "results.csv").write_text(table)
         (tmp_path / name).write_text(page, encoding="utf-8")
         again: Mapping[str, bytes] = {name: PAGE.encode()}
-        return check_pages(tmp_path, {"environment": environment() | changed}, lambda _: again)
+        return check_pages(tmp_path, {"environment": environment() | changed}, lambda *_: again)
 
     return compare
 
 
 def test_the_same_version_gives_the_same_bytes(check: Check) -> None:
-    assert check(PAGE) == Pages((), ("report.html", "results.csv"))
+    assert check(PAGE) == Pages((), both := ("report.html", "results.csv"), fit=both)
     (finding,) = check(PAGE.replace("81.5", "91.5")).findings
     assert finding.where == "report.html"
     assert "line 1" in finding.what
@@ -71,8 +71,36 @@ def test_another_pandas_writes_another_table_and_no_other_page(
 
 
 def test_what_cannot_be_rendered_is_a_finding_and_no_crash(tmp_path: Path) -> None:
-    def broken(folder: Path) -> Mapping[str, bytes]:
+    def broken(folder: Path, content: bytes | None) -> Mapping[str, bytes]:
         raise KeyError("rows")
 
     (finding,) = check_pages(tmp_path, {}, broken).findings
     assert str(finding) == "report.html: it cannot be made again: KeyError: 'rows'"
+
+
+@pytest.mark.parametrize(
+    ("page", "what", "against"),
+    [
+        ("true", None, ("report.html",)),
+        ("altered", "it shows results.json as it is, and not what the cells give", ()),
+        ("other", "it is not what the cells give; the first difference is in line 1", ()),
+    ],
+)
+def test_a_page_is_held_to_what_the_cells_give_where_the_results_were_altered(
+    page: str, what: str | None, against: tuple[str, ...], tmp_path: Path
+) -> None:
+    def made(folder: Path, content: bytes | None) -> Mapping[str, bytes]:
+        return {"report.html": b"altered" if content is None else b"true", "figure.svg": b"same"}
+
+    empty = json.dumps({"rows": [], "attacks": []})
+    (tmp_path / "results.json").write_text(empty)
+    (tmp_path / "results.csv").write_text("\n")
+    (tmp_path / "report.html").write_text(page)
+    (tmp_path / "figure.svg").write_text("same")
+    about = {"environment": environment()}
+    found = check_pages(tmp_path, about, made, empty.encode())
+    assert [finding.what.startswith(what or "") for finding in found.findings] == [True] * bool(
+        what
+    )
+    assert found.against == against
+    assert found.odd == (("report.html",) if page == "altered" else ())

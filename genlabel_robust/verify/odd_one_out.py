@@ -1,0 +1,68 @@
+"""Of what does not fit together in a run: which part stands alone, and what did hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from genlabel_robust.verify.pages import Pages
+from genlabel_robust.verify.results_again import RESULTS
+
+#: Names that a sentence lists at most.
+_LISTED = 6
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What holds of a run: its cells by model and data, its results by the cells, its pages.
+
+    ``pages``: held to what the cells give where these hold, and else to the stored results.
+    """
+
+    cells: bool
+    results: bool
+    pages: Pages
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The files that hold: none where neither results nor cells do, whatever fits what."""
+        wrong = {finding.where for finding in self.pages.findings}
+        pages = [name for name in self.pages.fit if name not in wrong]
+        if not self.cells:
+            return ()
+        return (*([RESULTS] if self.results else []), *pages)
+
+
+def odd_one_out(fit: Fit) -> str | None:
+    """Return the sentence that says which part of a run contradicts the others, if any does."""
+    pages = fit.pages
+    wrong = list(dict.fromkeys(finding.where for finding in pages.findings))
+    if fit.cells and not fit.results:
+        odd = [RESULTS, *pages.odd]
+        shown = f", and {_listed(pages.against)} show{_s(pages.against)} what these give"
+        why = f"the cells hold by model and data{shown if pages.against else ''}"
+        return f"{_are(odd)}: {why}."
+    if fit.cells:
+        return f"{_are(wrong)}: the cells and {RESULTS} hold." if wrong else None
+    if fit.results:
+        return f"{RESULTS} fits the cells, and is as wrong as these are."
+    fitting = [name for name in pages.fit if name not in wrong]
+    if not fitting:
+        return None
+    return (
+        f"The odd ones out are the cells: {RESULTS} and {_listed(fitting)} fit each other, and "
+        "not the cells."
+    )
+
+
+def _are(names: Sequence[str]) -> str:
+    return f"The odd one{_s(names, '', 's')} out {_s(names, 'is', 'are')} {_listed(names)}"
+
+
+def _s(names: Sequence[str], one: str = "s", more: str = "") -> str:
+    return one if len(names) == 1 else more
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > _LISTED:
+        return f"{', '.join(names[:_LISTED])} and {len(names) - _LISTED} more"
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
