@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from genlabel_robust.reports.page.charts import Outcomes, interval_chart, outcome_chart
-from genlabel_robust.reports.page.curves import Curve, curve_chart
+from genlabel_robust.reports.page.curves import Curve, curve_chart, has_intervals
 from genlabel_robust.reports.page.styles import printed_style
 from genlabel_robust.reports.page.svg import Drawing, picture
 from genlabel_robust.reports.page.view import Pair, pairs, plain_title, strategies
@@ -54,7 +54,9 @@ def accuracy_chart(words: str, rows: Sequence[Row]) -> Drawing:
 
 def curves_of(pair: Pair, rows: Sequence[Row], run: StoredRun) -> list[Curve]:
     """Return the curve over ε of each strategy; none where nothing is known of distances."""
-    curves = [_curve(strategy, run.panels.get((*pair, strategy))) for strategy in strategies(rows)]
+    curves = [
+        _curve(strategy, rows, run.panels.get((*pair, strategy))) for strategy in strategies(rows)
+    ]
     return curves if any(len(one.distances) for one in curves) else []
 
 
@@ -65,15 +67,17 @@ def eps_chart(pair: Pair, curves: Sequence[Curve], run: StoredRun) -> Drawing:
     return curve_chart(heading, eps_axis(threat), threat.eps, curves)
 
 
-def _curve(strategy: str, panel: Panel | None) -> Curve:
-    """Return a strategy's distances; one without any keeps its colour for itself."""
+def _curve(strategy: str, rows: Sequence[Row], panel: Panel | None) -> Curve:
+    """Return the distances of a strategy with its ``rows``; without any it keeps its colour."""
     if panel is None or panel.margins is None:
         return Curve(strategy, np.zeros(0))
+    known = ((row.eps, row.exact_robust_accuracy or row.robust_accuracy) for row in rows)
+    estimates = {eps: one for eps, one in known if one is not None}
     if panel.between is None:
-        return Curve(strategy, panel.margins.ravel())
+        return Curve(strategy, panel.margins.ravel(), estimates=estimates)
     low, high = panel.between
-    known = bool((low == high).all())
-    return Curve(strategy, high.ravel(), None if known else low.ravel())
+    exact = bool((low == high).all())
+    return Curve(strategy, high.ravel(), None if exact else low.ravel(), estimates)
 
 
 def robust_accuracy_figure(run: StoredRun) -> bytes:
@@ -85,8 +89,7 @@ def robust_accuracy_figure(run: StoredRun) -> bytes:
     ]
     eps = results.threat.eps
     threat = threat_sentence(results.threat, eps[0], range_rows(results)) if len(eps) == 1 else ""
-    title = f"Robust accuracy ({threat})" if threat else "Robust accuracy"
-    return picture(title, drawn, printed_style())
+    return picture("Robust accuracy", threat, drawn, printed_style())
 
 
 def answers_figure(run: StoredRun) -> bytes:
@@ -97,16 +100,17 @@ def answers_figure(run: StoredRun) -> bytes:
         last = [row for row in rows if row.eps == results.threat.eps[-1]]
         chart = answers_chart(plain_title(pair, results), last)
         drawn += [] if chart is None else [chart]
-    return picture("What becomes of the answers", drawn, printed_style())
+    return picture("What becomes of the answers", "", drawn, printed_style())
 
 
 def margin_figure(run: StoredRun) -> bytes:
     """Draw, for each strategy, the share of answers that is right at each ε."""
-    drawn = []
+    drawn, with_intervals = [], 0
     for pair, rows in pairs(run.results.rows).items():
-        curves = curves_of(pair, rows, run)
-        drawn += [eps_chart(pair, curves, run)] if curves else []
-    norm = NORM_SIGNS[run.results.threat.norm]
-    return picture(
-        f"Right answers as ε grows ({norm}; dashed: ε of the run)", drawn, printed_style()
-    )
+        if curves := curves_of(pair, rows, run):
+            drawn.append(eps_chart(pair, curves, run))
+            with_intervals += has_intervals(curves)
+    note = f"norm: {NORM_SIGNS[run.results.threat.norm]}; dashed: ε of the run"
+    if drawn and len(drawn) == with_intervals:
+        note += "; bars: 95 % intervals"
+    return picture("Right answers as ε grows", note, drawn, printed_style())

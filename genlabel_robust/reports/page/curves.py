@@ -1,7 +1,7 @@
 """Curves over ε from stored distances: the share of answers that is still right."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -9,8 +9,13 @@ from genlabel_robust.core import FloatArray
 from genlabel_robust.reports.page import svg
 from genlabel_robust.reports.page.charts import LEFT, RIGHT, WIDTH
 from genlabel_robust.reports.page.markup import Markup, element
+from genlabel_robust.statistics import Estimate
 
 _STEPS = 60
+#: So many marks of its series does each of several curves have: of many curves fewer.
+_MARKS, _FEW, _MANY = 4, 3, 4
+#: So many intervals, of all curves, can be told apart; pixels from one to the next at one ε.
+_INTERVALS, _BESIDE = 5, 7.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,12 +23,14 @@ class Curve:
     """The distances (n,) of a curve, infinite where censored; none where there is no curve.
 
     A row that is wrong as it is has distance 0. ``least`` (n,): what is known of the distances
-    from below, None where they are known or nothing is.
+    from below, None where they are known or nothing is. ``estimates``: the accuracy, with its
+    interval, at the ε of the run.
     """
 
     name: str
     distances: FloatArray
     least: FloatArray | None = None
+    estimates: Mapping[float, Estimate] = field(default_factory=dict)
 
 
 def reach_of(eps: Sequence[float], curves: Sequence[Curve]) -> float:
@@ -38,7 +45,8 @@ def curve_chart(
     """Return, for each curve, the share of answers that is right at each ε, which ``axis`` names.
 
     A curve with censored answers ends in a hollow mark; where distances are known up to bounds,
-    a band lies below the curve if it is the only one.
+    a band lies below the curve if it is the only one. Several curves have the marks of the legend,
+    beside each other; intervals stand at ε as long as they are few.
     """
     reach = reach_of(eps, curves)
     drawn = [(index, one) for index, one in enumerate(curves) if len(one.distances)]
@@ -59,12 +67,46 @@ def curve_chart(
         body += _band(frame, drawn[0][1], drawn[0][0])
     for index, curve in drawn:
         body += _line(frame, curve.distances, index)
+    for place, (index, curve) in enumerate(drawn):
+        if has_intervals(curves):
+            body += _whiskers(frame, curve, index, place - (len(drawn) - 1) / 2)
+        if len(drawn) > 1:
+            body += _marks(frame, curve.distances, index, (place + 0.5) / len(drawn), len(drawn))
     return svg.Drawing(title, _described(drawn, frame), WIDTH, frame.y1 + 44, tuple(body))
 
 
 def censored(curves: Sequence[Curve]) -> bool:
     """Say whether some answer of ``curves`` was never turned, at any distance."""
     return any(bool(np.isinf(one.distances).any()) for one in curves)
+
+
+def has_intervals(curves: Sequence[Curve]) -> bool:
+    """Say whether ``curves`` are drawn with intervals: there are some, and few enough."""
+    return 0 < sum(len(one.estimates) for one in curves) <= _INTERVALS
+
+
+def _whiskers(frame: svg.Frame, one: Curve, index: int, beside: float) -> Iterator[Markup]:
+    """Yield the intervals of a curve, so many places ``beside`` their ε."""
+    for eps, estimate in one.estimates.items():
+        x = svg.pixel(float(frame.x(eps)) + beside * _BESIDE)
+        yield svg.line(
+            x, frame.y(estimate.low), x, frame.y(estimate.high), f"w s{index % svg.SERIES}"
+        )
+
+
+def _marks(
+    frame: svg.Frame, distances: FloatArray, index: int, shift: float, curves: int
+) -> Iterator[Markup]:
+    """Yield the marks of one of so many ``curves``, at its share of the way between two."""
+    count = _MARKS if curves <= _MANY else _FEW
+    falls = _falls(frame, distances)
+    for number in range(count):
+        x = frame.x0 + (number + shift) / count * (frame.x1 - frame.x0)
+        heights = [y for at, y in falls if float(at) <= x]
+        y = heights[-1] if heights else frame.y(_clean(distances))
+        # on the floor all curves are the same
+        if float(y) < frame.y1:
+            yield svg.mark(x, y, index)
 
 
 def _described(drawn: Sequence[tuple[int, Curve]], frame: svg.Frame) -> str:

@@ -72,21 +72,24 @@ class Drawing:
         )
 
 
-def picture(title: str, drawings: Sequence[Drawing], style: Markup) -> bytes:
+def picture(title: str, note: str, drawings: Sequence[Drawing], style: Markup) -> bytes:
     """Return a file of its own: ``drawings`` one below the other, each under its title.
 
-    ``style``: of what is drawn, with values in the place of the page's variables.
+    ``title``: what a reader of the screen calls the whole, which is not drawn; ``note``: what
+    holds for all drawings, on top of them, if anything. ``style``: of what is drawn, with values
+    in the place of the page's variables.
     """
-    y, panels = 44.0, [text(16, 28, title, "h")]
+    y, panels = 12.0, []
+    if note:
+        panels, y = [text(16, 24, note, "t")], 36.0
     for one in drawings:
         panels.append(text(16, y + 14, one.title, "h"))
         # a transform, as not all who draw SVG place one svg in another by x and y
         drawn = element("svg", *one.body, **_size(one.width, one.height))
         panels.append(element("g", drawn, transform=f"translate(0 {pixel(y + 20)})"))
         y += one.height + 36
-    titles = [title, *(one.title for one in drawings)]
     # a title is wider than its drawing where names are long
-    wide = round(32 + _WIDE * max(map(len, titles)))
+    wide = round(32 + _WIDE * max(map(len, [note, *(one.title for one in drawings)])))
     width = max([wide, *(one.width for one in drawings)])
     whole = element(
         "svg",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from genlabel_robust.reports.page.charts_of_run import curves_of, eps_chart
-from genlabel_robust.reports.page.curves import Curve, censored, reach_of
+from genlabel_robust.reports.page.curves import Curve, censored, has_intervals, reach_of
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import details, figure, groups, paragraph, whole_table
 from genlabel_robust.reports.page.svg import nice_ticks
@@ -60,8 +60,13 @@ def _caption(rows: Sequence[Row], run: StoredRun, curves: Sequence[Curve]) -> It
             f"searched up to ε = {eps[-1]:g}; beyond it more can be missing."
         )
     if "interval-censored" in kinds:
-        alone = ", and the band reaches down to what is proved" if len(curves) == 1 else ""
-        yield f"A line between bounds is the upper one, from adversarial examples{alone}."
+        band = ", but not below the shaded band, which is proved" if len(curves) == 1 else ""
+        yield (
+            "Each line falls where adversarial examples were found. There may be nearer ones, so "
+            f"the true line may lie lower{band}."
+        )
+    if has_intervals(curves):
+        yield f"Bars at {'the' if len(eps) == 1 else 'each'} ε of the run: 95 % intervals."
     if len(eps) > 1:
         yield "Dashed lines: the ε of the run."
     if censored(curves):
