@@ -31,7 +31,9 @@ def read_cases(value: Any, attack: str, origin: str) -> tuple[str, ...]:
         )
     for case in value:
         if case not in CASES:
-            raise unknown_name(f"case of 'when' (attack {attack!r}, {origin})", str(case), CASES)
+            raise unknown_name(
+                "case", str(case), CASES, where=f"of 'when' (attack {attack!r}, {origin})"
+            )
     return tuple(dict.fromkeys(value))
 
 

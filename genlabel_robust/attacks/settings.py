@@ -35,7 +35,7 @@ def choice(default: str, among: tuple[str, ...]) -> Any:
 
     def check(attack: str, setting: str, value: Any) -> None:
         if value not in among:
-            raise unknown_name(f"{setting} of attack {attack!r}", str(value), among)
+            raise unknown_name(setting, str(value), among, where=f"for attack {attack!r}")
 
     return _setting(default, check)
 

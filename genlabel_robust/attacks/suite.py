@@ -84,7 +84,7 @@ def read_suite(path: Path) -> SuiteFile:
     content = read_toml(path, name=f"suite file {path}", error=ConfigurationError)
     for key in content:
         if key not in _KEYS:
-            raise unknown_name(f"key of a suite file ({path.name})", key, _KEYS)
+            raise unknown_name("key", key, _KEYS, of=f"suite file {path.name}")
     name, version = content.get("name"), content.get("version")
     if f"{name}-{version}" != path.stem or not isinstance(version, int):
         raise ConfigurationError(
@@ -97,10 +97,10 @@ def read_suite(path: Path) -> SuiteFile:
             f"suite file {path.name}: 'norms' must be a list, and each attack an [[attack]] table"
         )
     for norm in _norms_named(norms, entries):
-        refuse_unknown(f"norm (suite {name!r})", norm, NORMS)
+        refuse_unknown("norm", norm, NORMS, where=f"(suite {name!r})")
     unit = content.get("unit")
     if unit is not None:
-        refuse_unknown(f"unit of ε (suite {name!r})", unit, UNITS)
+        refuse_unknown("unit of ε", unit, UNITS, where=f"(suite {name!r})")
     if not norms or not entries or not all(isinstance(e, dict) and "name" in e for e in entries):
         raise ConfigurationError(
             f"suite file {path.name}: needs 'norms' and at least one [[attack]] with a name"
@@ -145,8 +145,8 @@ def build_attack(name: str, settings: Mapping[str, Any], origin: str = "") -> At
     known = [field.name for field in fields(factory)]
     for setting in settings:
         if setting not in known:
-            where = f" ({origin})" if origin else ""
-            raise unknown_name(f"setting of attack {name!r}{where}", setting, known)
+            where = f"({origin})" if origin else ""
+            raise unknown_name("setting", setting, known, of=f"attack {name!r}", where=where)
     attack: Attack = factory(**settings)
     return attack
 

@@ -131,31 +131,47 @@ class UnfinishedRunError(GenlabelRobustError):
     """Some cells failed, or nothing at all was evaluated."""
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+def unknown_name(
+    kind: str, name: str, known: Iterable[str], *, of: str = "", where: str = ""
+) -> UnknownNameError:
     """Build the error for an unknown ``name``: the nearest known ones first, then all.
 
-    ``kind``: what was looked up, as a person would say it ("dataset").
+    ``kind``: what was looked up, as a person would say it ("dataset"). ``of``: what does not have
+    it ("strategy 'mixup'", which has no setting of that name). ``where``: what follows the name
+    ("for feature 'age'").
     """
-    return UnknownNameError(_unknown(kind, name, known))
+    return UnknownNameError(_unknown(kind, name, known, of, where))
 
 
 def unknown_feature(name: str, known: Iterable[str]) -> UnknownFeatureError:
     """Build the error for a limit on a feature ``name`` that is not among ``known``."""
-    return UnknownFeatureError(_unknown("feature to constrain", name, known))
+    return UnknownFeatureError(_unknown("feature", name, known, where="to constrain"))
 
 
-def refuse_unknown(kind: str, name: object, known: Iterable[str]) -> None:
+def refuse_unknown(
+    kind: str, name: object, known: Iterable[str], *, of: str = "", where: str = ""
+) -> None:
     """Raise ``unknown_name`` unless ``name``, which may be of any type, is one of ``known``."""
     names = list(known)
     if not isinstance(name, str) or name not in names:
-        raise unknown_name(kind, name if isinstance(name, str) else shown(name), names)
+        told = name if isinstance(name, str) else shown(name)
+        raise unknown_name(kind, told, names, of=of, where=where)
 
 
-def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+def no_such(kind: str, name: str, *, of: str = "", where: str = "") -> str:
+    """Return the clause that says so: "there is no suite 'x'", "strategy 'y' has no setting 'x'".
+
+    Of all messages about a name that is not known; arguments as of ``unknown_name``.
+    """
+    having = f"{of} has" if of else "there is"
+    return f"{having} no {kind} {shown(name)}{f' {where}' if where else ''}"
+
+
+def _unknown(kind: str, name: str, known: Iterable[str], of: str = "", where: str = "") -> str:
     names = sorted(known)
     near = get_close_matches(name[:_LONGEST], names, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(repr(n) for n in near)}? " if near else ""
     listed = ", ".join(names[:_MOST_LISTED]) or "none"
     if len(names) > _MOST_LISTED:
         listed += f" and {len(names) - _MOST_LISTED:,} more"
-    return f"there is no {kind} {shown(name)}; {hint}known: {listed}"
+    return f"{no_such(kind, name, of=of, where=where)}; {hint}known: {listed}"

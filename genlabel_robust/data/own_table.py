@@ -46,10 +46,10 @@ def own_table(
     ``ConfigurationError`` and ``DataError``.
     """
     frame = _frame(path, category)
-    for what, names in (("target column", [target]), ("column to drop", drop)):
+    for what, use, names in (("target column", "", [target]), ("column", "to drop", drop)):
         for name in names:
             if name not in frame.columns:
-                raise unknown_name(f"{what} in {path}", name, [*frame.columns])
+                raise unknown_name(what, name, [*frame.columns], of=str(path), where=use)
     if target in drop:
         raise ConfigurationError(f"{target!r} is the target, and cannot be dropped")
     groups = group_columns(frame, by, target, path)

@@ -210,7 +210,7 @@ def _check_roles(
         raise unknown_name("target column", target, columns)
     for column in drop:
         if column not in columns:
-            raise unknown_name("column to drop", column, columns)
+            raise unknown_name("column", column, columns, where="to drop")
         if column in (target, group):
             role = "target" if column == target else "group"
             raise ConfigurationError(
@@ -219,7 +219,7 @@ def _check_roles(
             )
     for column in category:
         if column not in columns:
-            raise unknown_name("column of text", column, columns)
+            raise unknown_name("column", column, columns, where="to read as text")
     if group is not None and group not in columns:
         raise unknown_name("group column", group, columns)
     if group == target:
@@ -237,7 +237,7 @@ def _check_kept(
 ) -> None:
     for column in keep:
         if column not in columns:
-            raise unknown_name("column to keep", column, columns)
+            raise unknown_name("column", column, columns, where="to keep")
         if column in drop:
             raise ConfigurationError(
                 f"column {column!r} is to be kept (--keep) and to be dropped (--drop); do one of "

@@ -54,7 +54,7 @@ def model_bytes(path: Path, permission: Permission) -> bytes:
         raise ConfigurationError(told)
     if ending not in READERS:
         raise not_named(READERS, ending) or unknown_name(
-            f"ending of a model file ({path.name!r})", ending, READERS
+            "ending", ending, READERS, where=f"of a model file ({path.name!r})"
         )
     if _why_executed(ending) is not None:
         refuse_untrusted(path, permission)

@@ -66,7 +66,7 @@ class Architecture(ABC):
         known = [name for name, field in own.items() if field.init and name not in _DESCRIPTION]
         for setting in settings:
             if setting not in known:
-                raise unknown_name(f"setting of architecture {self.name!r}", setting, known)
+                raise unknown_name("setting", setting, known, of=f"architecture {self.name!r}")
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
         return replace(cast("Any", self), **values) if values else self
 

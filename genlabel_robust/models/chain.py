@@ -87,7 +87,7 @@ class Chain(Architecture):
         """Return the same architecture with its only setting, ``widths``."""
         for setting in settings:
             if setting != "widths":
-                raise unknown_name(f"setting of architecture {self.name!r}", setting, ["widths"])
+                raise unknown_name("setting", setting, ["widths"], of=f"architecture {self.name!r}")
         if "widths" not in settings:
             return self
         widths = settings["widths"]

@@ -161,7 +161,7 @@ def _check(names: Sequence[str], settings: Mapping[str, Any], seed: int) -> None
     known = {setting for name in PARTS for setting in _defaults(_part(name).run)}
     for setting, value in settings.items():
         if setting not in known:
-            raise unknown_name("setting of a reproduction", setting, sorted(known))
+            raise unknown_name("setting", setting, sorted(known), of="a reproduction")
         if setting in ("trials", "jobs") and value is not None and value < 1:
             raise ConfigurationError(
                 f"{setting} is {value}; it must be a whole number of at least 1"

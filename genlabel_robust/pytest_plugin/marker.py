@@ -45,6 +45,6 @@ def settings_of(item: pytest.Item, stated: dict[str, Any]) -> dict[str, Any]:
             )
         for setting in marker.kwargs:
             if setting not in SETTINGS:
-                raise unknown_name("setting of the marker robustness", setting, SETTINGS)
+                raise unknown_name("setting", setting, SETTINGS, of="the marker robustness")
         settings |= marker.kwargs
     return settings | stated

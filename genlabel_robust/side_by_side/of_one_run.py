@@ -27,7 +27,8 @@ def strategy_differences(run: StoredRun, strategy: str | None = None) -> pd.Data
     a strategy that the run does not have.
     """
     if strategy is not None:
-        refuse_unknown("strategy of the run", strategy, {row.strategy for row in run.results.rows})
+        known = {row.strategy for row in run.results.rows}
+        refuse_unknown("strategy", strategy, known, of="the run")
     rows = [*_accuracies(run), *_margins(run)]
     if strategy is not None:
         turned = [one if one["strategy"] == strategy else _turned(one) for one in rows]

@@ -23,7 +23,7 @@ def build(name: str, settings: Mapping[str, Any] | None = None) -> Strategy:
     known = setting_names(name)
     for setting, value in (settings or {}).items():
         if setting not in known:
-            raise unknown_name(f"setting of strategy {name!r}", setting, known)
+            raise unknown_name("setting", setting, known, of=f"strategy {name!r}")
         if isinstance(value, bool) or not (value is None or isinstance(value, int | float)):
             raise ConfigurationError(
                 f"strategy {name!r}: setting {setting!r} is {value!r}; it must be a number"

@@ -74,7 +74,7 @@ def _above_zero(kind: str, value: Any, what: str) -> dict[str, float]:
 def _units(kind: str, value: Any) -> dict[str, str]:
     """Return a unit of ε for each feature."""
     for name, unit in _table(kind, value, "unit").items():
-        refuse_unknown(f"unit of ε for feature {name!r}", unit, OWN_UNITS)
+        refuse_unknown("unit of ε", unit, OWN_UNITS, where=f"for feature {name!r}")
     return dict(value)
 
 
@@ -92,7 +92,7 @@ def _edges(name: Any, edges: Any) -> dict[str, float]:
         )
     for edge, value in edges.items():
         if edge not in EDGES:
-            raise unknown_name(f"bound of feature {name!r}", str(edge), EDGES)
+            raise unknown_name("bound", str(edge), EDGES, where=f"for feature {name!r}")
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not -LARGEST <= value <= LARGEST:
             raise ConfigurationError(

@@ -36,7 +36,7 @@ def sklearn_estimator(name: str, settings: Mapping[str, Any] | None = None) -> A
     parameters = signature(cls).parameters
     for setting in settings or {}:
         if setting not in parameters:
-            raise unknown_name(f"setting of estimator {name!r}", setting, parameters)
+            raise unknown_name("setting", setting, parameters, of=f"estimator {name!r}")
     required = [p.name for p in parameters.values() if p.default is p.empty]
     if missing := [setting for setting in required if setting not in (settings or {})]:
         raise NotApplicableError(

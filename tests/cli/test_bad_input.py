@@ -130,13 +130,13 @@ CASES: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     ("boundary under linf", ("--attack", "boundary"), ("attack 'boundary'", "it allows l2")),
     ("the paper's split with another share", ("--split", "paper", "--test-share", "0.5"), ("0.3",)),
     ("a target that is dropped", ("--drop", "target"), ("'target'", "dropped as well")),
-    ("an unknown column to drop", ("--drop", "petal"), ("column to drop 'petal'",)),
+    ("an unknown column to drop", ("--drop", "petal"), ("column 'petal' to drop",)),
     ("an unknown group column", ("--group", "petal"), ("group column 'petal'",)),
     # constraints
     (
         "a constraint on no feature",
         ("--config", "{no-column.toml}"),
-        ("data set 'iris'", "'petal widht (cm)'; did you mean 'petal width (cm)'"),
+        ("data set 'iris'", "'petal widht (cm)' to constrain; did you mean 'petal width (cm)'"),
     ),
     (
         "no such constraint",
@@ -154,7 +154,7 @@ CASES: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     # --set
     ("no value to set", ("--set", "train.epochs"), ("must be KEY=VALUE",)),
     ("no key to set", ("--set", "=5"), ("must be KEY=VALUE",)),
-    ("an unknown key", ("--set", "epsilon=0.1"), ("setting (--set) 'epsilon'",)),
+    ("an unknown key", ("--set", "epsilon=0.1"), ("setting 'epsilon' (--set)",)),
     ("a table without a setting", ("--set", "train=5"), ("train.SETTING=VALUE",)),
     ("a table without a name", ("--set", "attack.steps=5"), ("attack.NAME.SETTING=VALUE",)),
     ("a key too deep", ("--set", "train.a.b=5"), ("train.SETTING=VALUE",)),

@@ -264,7 +264,7 @@ def test_a_draft_of_a_threat_file_names_the_columns_that_a_run_has(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--keep", "custmer_id"), "no column to keep 'custmer_id'; did you mean 'customer_id'"),
+        (("--keep", "custmer_id"), "no column 'custmer_id' to keep; did you mean 'customer_id'"),
         (("--keep", "age", "--drop", "age"), "column 'age' is to be kept (--keep) and to be"),
         (("--set", "constraints.weights.customer_id=2"), "'customer_id' has weights of its own"),
         (("--set", "constraints.integer=['job']"), "'job' is a category, which cannot be held to"),

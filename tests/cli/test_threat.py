@@ -262,7 +262,7 @@ def test_a_feature_that_the_data_do_not_have_names_the_file_and_the_nearest(
         done = call(*arguments, *more)
         assert done.code == 2
         assert done.stderr.startswith(f"error: threat file {threat}: ")
-        assert "no feature to constrain 'agee'; did you mean 'age'?" in done.stderr
+        assert "no feature 'agee' to constrain; did you mean 'age'?" in done.stderr
         assert done.stderr.count("\n") == 1
     # set by an option: not the file's mistake
     done = call(*arguments, "--set", "constraints.integer=['rent']")

@@ -67,7 +67,7 @@ def test_a_strategy_knows_its_name_and_its_needs(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_unknown_setting_is_refused(name):
-    with pytest.raises(UnknownNameError, match=f"no setting of strategy '{name}' 'alhpa'"):
+    with pytest.raises(UnknownNameError, match=f"strategy '{name}' has no setting 'alhpa'; "):
         build(name, {"alhpa": 1.0})
 
 

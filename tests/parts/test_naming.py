@@ -87,7 +87,11 @@ def test_an_object_is_a_part_with_its_settings(module: Write) -> None:
 @pytest.mark.parametrize(
     ("spec", "error", "text"),
     [
-        ("own_strategy:Missing", UnknownNameError, "no part of 'own_strategy' 'Missing'.*Plain"),
+        (
+            "own_strategy:Missing",
+            UnknownNameError,
+            "^module 'own_strategy' has no part 'Missing'; .*Plain",
+        ),
         (
             "own_strategy:NOTHING",
             ConfigurationError,
@@ -109,6 +113,44 @@ def test_what_is_no_strategy_is_one_sentence(
         named_part(STRATEGIES, spec)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 2  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        ("own_strategy", "there is no strategy 'own_strategy'; .* write own_strategy:Plain$"),
+        ("own_strategy.Plain", "no strategy 'own_strategy.Plain'; .* write own_strategy:Plain$"),
+        ("own_strategy.py", "'own_strategy.py' is a file; name .* write own_strategy:Plain$"),
+        ("own_strategy.py:Plain", "'own_strategy.py' is a file; .* write own_strategy:Plain$"),
+        ("own_package", "there is no strategy 'own_package'; .* write own_package:Name$"),
+        ("own_package.inner", "'own_package.inner'; .* write own_package.inner:Only$"),
+        ("own_package.inner.Other", "write own_package.inner:Other$"),
+        ("./own_package/inner.py:Only", "write own_package.inner:Only$"),
+    ],
+)
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_module_without_its_part_says_how_to_name_it_and_is_not_imported(
+    module: Write, site: Path, monkeypatch: pytest.MonkeyPatch, spec: str, text: str, beside: bool
+) -> None:
+    strategy(module)
+    (site / "own_package").mkdir()
+    (site / "own_package" / "__init__.py").write_text("raise SystemExit('imported')\n")
+    (site / "own_package" / "inner.py").write_text("class Only: ...\nclass _Other: ...\n")
+    if beside:  # in the working folder, which is not on the path
+        monkeypatch.setattr(sys, "path", [one for one in sys.path if one != str(site)])
+        monkeypatch.chdir(site)
+    with pytest.raises(UnknownNameError, match=text):
+        named_part(STRATEGIES, spec)
+    with pytest.raises(UnknownNameError, match=text.replace("strategy '", "part '")):
+        parts_named(spec)
+    assert not {"own_strategy", "own_package"} & set(sys.modules)
+
+
+@pytest.mark.parametrize("spec", ["random", "mixpu", "no_module.Part", "a-b", "../x.py:Y"])
+def test_what_is_no_module_of_ones_own_gets_no_such_advice(site: Path, spec: str) -> None:
+    with pytest.raises((UnknownNameError, ConfigurationError)) as caught:
+        named_part(STRATEGIES, spec)
+    assert "of yours" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,7 @@ def test_the_marker_gives_defaults_and_the_call_wins(suite: pytest.Pytester) -> 
     )
     done = suite.runpytest_inprocess(UPDATE)
     done.assert_outcomes(passed=3, failed=2)
-    assert "setting of the marker robustness 'esp'; did you mean 'eps'" in done.stdout.str()
+    assert "the marker robustness has no setting 'esp'; did you mean 'eps'" in done.stdout.str()
     assert "name what it sets, such as eps=0.1" in done.stdout.str()
 
 
@@ -261,7 +261,7 @@ def test_groups_of_rows_are_judged_where_they_are_named(suite: pytest.Pytester) 
     shown = failed(suite)
     assert "where half=odd" in shown
     for wrong, told in (
-        ("robust where half=left", "no group of test rows in the run 'half=left'"),
+        ("robust where half=left", "the run has no group of test rows 'half=left'"),
         ("margin where half=odd", "is a margin, and a test is held to accuracies"),
     ):
         suite.makepyfile(test_it=GROUPS.replace("robust where half=odd", wrong))

@@ -32,7 +32,9 @@ def imported(where: str, of: str | None = None) -> Any:
     found: Any = _module(module_name, where, of)
     for name in names:
         if not hasattr(found, name):
-            raise unknown_name(f"part of {module_name!r}{_from(of)}", name, _public(found, name))
+            raise unknown_name(
+                "part", name, _public(found, name), of=f"module {module_name!r}{_from(of)}"
+            )
         found = getattr(found, name)
     return found
 

@@ -12,6 +12,7 @@ from genlabel_robust.core.errors import ConfigurationError, GenlabelRobustError,
 from genlabel_robust.core.parts.fit import Fit
 from genlabel_robust.core.parts.importing import imported, installed_by, travels
 from genlabel_robust.core.parts.kinds import KINDS, kind_of, registry_of
+from genlabel_robust.core.parts.meant import meant
 from genlabel_robust.core.parts.named_again import OBJECT
 from genlabel_robust.core.parts.offers import Offer, offers
 from genlabel_robust.core.parts.source import source_of
@@ -33,10 +34,11 @@ def named_part(registry: Registry, spec: Any) -> Part | None:
     if spec in registry:
         return registry.outside(spec)
     if ":" in spec:
-        return part_of(registry, imported(spec), where=spec)
+        return part_of(registry, _target(registry.kind, spec), where=spec)
     offered = offers(registry)
     if spec not in offered:
-        raise unknown_name(registry.kind, spec, (*registry, *offered))
+        known = (*registry, *offered)
+        raise meant(registry.kind, spec) or unknown_name(registry.kind, spec, known)
     return _offered(registry, offered[spec])
 
 
@@ -58,15 +60,17 @@ def parts_named(spec: Any) -> list[Part]:
                 f"--part {spec}: write KIND.NAME=module:Name, where KIND is one of "
                 f"{', '.join(KINDS)}"
             )
-        return [part_of(registry_of(kind), imported(where), name=name, where=where)]
+        return [part_of(registry_of(kind), _target("part", where), name=name, where=where)]
     if ":" in spec:
-        target = imported(spec)
+        target = _target("part", spec)
         return [part_of(_registry_for(target, spec), target, where=spec)]
     every = list(_every_offer())
     found = [_offered(r, o) for r, o in every if spec in (o.name, o.distribution)]
     if not found:
         names = {name for _, offer in every for name in (offer.name, offer.distribution)}
-        raise unknown_name("part of an installed distribution", spec, names)
+        raise meant("part", spec) or unknown_name(
+            "part", spec, names, where="of an installed distribution"
+        )
     return found
 
 
@@ -156,6 +160,13 @@ def _fitted(registry: Registry, target: Any, name: str | None, subject: str) -> 
 def _offered(registry: Registry, offer: Offer) -> Part:
     target = imported(offer.where, offer.origin)
     return part_of(registry, target, name=offer.name, where=offer.where, offer=offer)
+
+
+def _target(kind: str, where: str) -> Any:
+    """Return what ``where``, "module:Name", stands for; of a file it is said how to name it."""
+    if (told := meant(kind, where)) is not None:
+        raise told
+    return imported(where)
 
 
 def _every_offer() -> Iterator[tuple[Registry, Offer]]:

@@ -188,7 +188,7 @@ def as_categories(frame: pd.DataFrame, category: Sequence[str], what: str) -> pd
     names = [str(name) for name in frame.columns]
     for name in category:
         if name not in names:
-            raise unknown_name(f"column of text in {what}", name, names)
+            raise unknown_name("column", name, names, of=what, where="to read as text")
     changed = {
         name: _text(column)
         for name, (_, column) in zip(names, frame.items(), strict=True)

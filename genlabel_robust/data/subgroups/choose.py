@@ -27,6 +27,6 @@ def group_columns(
             )
         if name not in frame.columns:
             known = [str(column) for column in frame.columns if column != target]
-            raise unknown_name(f"column of {what} to group by", name, known)
+            raise unknown_name("column", name, known, of=what, where="to group by")
         found.append(GroupColumn.of_cells(*read_cells(frame[[name]], what)))
     return tuple(found)

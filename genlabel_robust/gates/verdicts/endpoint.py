@@ -81,7 +81,7 @@ def parse_endpoint(text: str, run: StoredRun) -> Endpoint:
     head, _, subject = whole.partition(":")
     measure, at, budget = head.partition("@")
     if measure not in MEASURES:
-        raise unknown_name(f"measure of a gate ({_FORM})", measure, MEASURES)
+        raise unknown_name("measure", measure, MEASURES, of="the gate", where=f"({_FORM})")
     dataset, strategy, architecture = _subject(subject, run)
     eps = None
     if measure == "robust":
@@ -115,7 +115,7 @@ def _check_part(part: str, dataset: str, run: StoredRun) -> None:
             "it knows no groups; make it anew with --by COLUMN"
         )
     if part not in groups:
-        raise unknown_name("group of test rows in the run", part, list(groups))
+        raise unknown_name("group of test rows", part, list(groups), of="the run")
     n = int(groups[part].sum())
     if n < LEAST_ROWS:
         raise ConfigurationError(
@@ -137,7 +137,7 @@ def _subject(text: str, run: StoredRun) -> tuple[str, str, str]:
     if text:
         text = text.removesuffix(_AUDITED)
         if text not in names:
-            raise unknown_name("data set/strategy/architecture in the run", text, names)
+            raise unknown_name("data set/strategy/architecture", text, names, of="the run")
         return known[names.index(text)]
     if len(known) == 1:
         return known[0]

@@ -33,6 +33,8 @@ class Terms:
                 f"min_robust is {self.min_robust}; it must lie in [0, 1]: 40 % are 0.4"
             )
         if self.mode not in (None, *MODES):
-            raise unknown_name("mode of the gate", str(self.mode), MODES)
+            raise unknown_name("mode", str(self.mode), MODES, of="the gate")
         if self.inconclusive not in POLICIES:
-            raise unknown_name("answer to what is inconclusive", self.inconclusive, POLICIES)
+            raise unknown_name(
+                "answer", self.inconclusive, POLICIES, where="to what is inconclusive"
+            )

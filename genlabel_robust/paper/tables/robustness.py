@@ -132,7 +132,7 @@ def check(choose_by: str = "exact", datasets: Sequence[str] = ()) -> None:
     """Raise ``UnknownNameError`` unless there are such a score and such data sets."""
     check_datasets(datasets)
     if choose_by not in SCORES:
-        raise unknown_name("way to choose hyper-parameters", choose_by, SCORES)
+        raise unknown_name("way", choose_by, SCORES, where="to choose hyper-parameters")
 
 
 def exactly_robust(task: Task, module: nn.Module, x: Float32Array, y: IntArray) -> BoolArray:

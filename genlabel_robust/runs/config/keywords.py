@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from genlabel_robust.core import ConfigurationError, UnknownNameError, shown, unknown_name
+from genlabel_robust.core.errors import no_such
 from genlabel_robust.runs.config.tables import TABLES
 from genlabel_robust.threat import Constraints
 
@@ -40,6 +41,6 @@ def _unknown(kind: str, name: str, value: Any, known: Collection[str]) -> Unknow
         if name in {field.name for field in fields(holder)}:
             spelled = f"{table}={{{name!r}: {shown(value)}}}"
             return UnknownNameError(
-                f"there is no {kind} {shown(name)}; it belongs to {table}: write {spelled}"
+                f"{no_such(kind, name)}; it belongs to {table}: write {spelled}"
             )
     return unknown_name(kind, name, [*known, *TABLES])

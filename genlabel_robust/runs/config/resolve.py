@@ -113,7 +113,7 @@ def _combined(lower: Mapping[str, Any], higher: Mapping[str, Any], depth: int) -
 def _checked(name: str, value: Any, where: str) -> Any:
     """Return the checked value of a setting; an error says where it was set."""
     if name not in KNOWN:
-        raise unknown_name(f"setting ({where})", name, KNOWN)
+        raise unknown_name("setting", name, KNOWN, where=f"({where})")
     if where == OPTION:
         # typed already, and named by itself in what ``RunConfig`` says
         return value

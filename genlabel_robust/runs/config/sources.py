@@ -105,7 +105,10 @@ def _variables(environ: Mapping[str, str]) -> Iterator[Layer]:
             continue
         if upper not in names:
             raise unknown_name(
-                f"environment variable {PREFIX}...", upper, (*names, *OTHER_VARIABLES)
+                "setting",
+                upper,
+                (*names, *OTHER_VARIABLES),
+                where=f"for an environment variable {PREFIX}...",
             )
         name = names[upper]
         value = _variable_value(name, variable, environ[variable])

@@ -100,7 +100,7 @@ def _chosen(run: StoredRun, dataset: str | None) -> str:
             "by --dataset"
         )
     if dataset is not None and dataset not in known:
-        raise unknown_name("data set of the run", dataset, known)
+        raise unknown_name("data set", dataset, known, of="the run")
     return known[0] if dataset is None else dataset
 
 

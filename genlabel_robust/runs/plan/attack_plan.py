@@ -156,7 +156,7 @@ def _attacks(config: AttackConfig, suite: SuiteFile, norm: Norm) -> tuple[tuple[
     changes = config.settings.get("attack", {})
     for name in changes:
         if name not in names:
-            raise unknown_name("attack in this run to set", name, names)
+            raise unknown_name("attack", name, names, of="this run", where="to set")
     attacks = tuple(
         build_attack(name, {**listed.get(name, {}), **changes.get(name, {})}, label)
         for name in names

@@ -31,7 +31,7 @@ def check_training(config: RunConfig) -> None:
                 known.describe(name)
         for name in config.settings.get(kind, {}):
             if name not in names:
-                raise unknown_name(f"{kind} in this run to set", name, names)
+                raise unknown_name(kind, name, names, of="this run", where="to set")
     known_settings = [f.name for f in fields(TrainConfig)]
     for name in config.settings.get("train", {}):
         if name not in known_settings:

@@ -23,7 +23,7 @@ def read_budget(document: Mapping[str, Any], line: Callable[..., str]) -> dict[s
         )
     for key in table:
         if key != "cost":
-            raise unknown_name("key of [budget]", key, ("cost",))
+            raise unknown_name("key", key, ("cost",), of="[budget]")
     if "cost" not in table:
         raise ConfigurationError(
             f"{line('budget')}[budget] has no cost; give cost = NUMBER, what the attacker may spend"

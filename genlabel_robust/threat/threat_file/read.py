@@ -65,7 +65,7 @@ def read_threat(path: str | PathLike[str]) -> dict[str, Any]:
 def _settings(document: Mapping[str, Any], line: Callable[..., str]) -> dict[str, Any]:
     for key in document:
         if key not in GENERAL:
-            raise unknown_name("key of a threat file", key, GENERAL)
+            raise unknown_name("key", key, GENERAL)
     found: dict[str, Any] = {}
     for key, known in (("norm", NORMS), ("unit", UNITS)):
         if key in document:
@@ -122,7 +122,7 @@ def _constraints(
             )
         for key in about:
             if key not in OF_A_FEATURE:
-                raise unknown_name(f"key of feature {name!r}", key, OF_A_FEATURE)
+                raise unknown_name("key", key, OF_A_FEATURE, of=f"feature {name!r}")
         for key in _MOVING:
             if about.get("immutable") is True and key in about:
                 raise ConfigurationError(
@@ -155,7 +155,7 @@ def _add_budget(
                 "row, and cannot be a share of the row's own value. Give the amount for a typical "
                 'row, such as eps = 60 with unit = "raw" for 3 % of about 2,000'
             )
-        refuse_unknown(f"unit of feature {name!r}", about["unit"], OWN_UNITS)
+        refuse_unknown("unit", about["unit"], OWN_UNITS, where=f"for feature {name!r}")
         if "eps" not in about and "cost" not in about:
             raise ConfigurationError(
                 f"feature {name!r} has the unit {about['unit']!r} and no eps of its own; give its "
@@ -188,7 +188,7 @@ def _answer(name: str, key: str, value: Any) -> str | None:
         return None
     ways = [when for when in answers if isinstance(when, str)]
     if ways:
-        refuse_unknown(f"direction of feature {name!r}", value, ways)
+        refuse_unknown("direction", value, ways, where=f"for feature {name!r}")
     elif not isinstance(value, bool):
         raise ConfigurationError(
             f"{key} of feature {name!r} is {shown(value)}; it is true or false"

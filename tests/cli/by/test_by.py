@@ -108,8 +108,8 @@ def test_a_run_that_goes_on_with_groups_keeps_its_cells(
 @pytest.mark.parametrize(
     ("options", "fragments"),
     [
-        (("--by", "sexe"), ("test.csv to group by 'sexe'", "did you mean 'sex'")),
-        (("--by", ""), ("to group by ''", "known: a, age, b, id, sex")),
+        (("--by", "sexe"), ("test.csv has no column 'sexe' to group by", "did you mean 'sex'")),
+        (("--by", ""), ("no column '' to group by", "known: a, age, b, id, sex")),
         (("--by", "y"), ("column 'y'", "is the target")),
         (("--drop", "sex", "--by", "id"), ("'id' has 160 different values", "at most 50 groups")),
     ],
@@ -134,7 +134,7 @@ def test_a_column_that_evaluate_does_not_find_is_one_message(
 ) -> None:
     done = call("evaluate", "--dataset", "iris", "--by", "petal", "--out", tmp_path / "run", "-q")
     assert done.code == 2
-    assert "there is no column of iris to group by 'petal'" in done.stderr
+    assert "iris has no column 'petal' to group by" in done.stderr
     assert not (tmp_path / "run").exists()
 
 

@@ -108,8 +108,8 @@ def test_a_floor_holds_under_a_group(
 @pytest.mark.parametrize(
     ("endpoint", "fragments"),
     [
-        ("robust where sex=x", ("no group of test rows in the run 'sex=x'", "sex=f")),
-        ("robust where ", ("no group of test rows in the run ''",)),
+        ("robust where sex=x", ("the run has no group of test rows 'sex=x'", "sex=f")),
+        ("robust where ", ("the run has no group of test rows ''",)),
         ("robust where age=(missing)", ("'age=(missing)' has", "a gate needs 20")),
     ],
 )

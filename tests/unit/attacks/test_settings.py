@@ -47,7 +47,7 @@ def test_a_size_that_is_no_finite_number_above_zero_is_refused(value) -> None:
 
 
 def test_a_choice_that_is_unknown_names_the_nearest() -> None:
-    with pytest.raises(UnknownNameError, match="no begin of attack 'walk' 'pol'; did you mean 'po"):
+    with pytest.raises(UnknownNameError, match="no begin 'pol' for attack 'walk'; did you mean"):
         check_settings(Walk(begin="pol"))
 
 

@@ -42,3 +42,21 @@ def test_the_tree_has_no_error_that_the_docstring_leaves_out() -> None:
 
 def test_too_few_examples_is_a_data_error() -> None:
     assert issubclass(errors.TooFewExamplesError, errors.DataError)
+
+
+@pytest.mark.parametrize(
+    ("of", "where", "text"),
+    [
+        ("", "", "there is no colour 'rde'; did you mean 'red'? known: blue, red"),
+        ("", "for cars", "there is no colour 'rde' for cars; did you mean 'red'? known: blue, red"),
+        ("a car", "", "a car has no colour 'rde'; did you mean 'red'? known: blue, red"),
+        ("a car", "now", "a car has no colour 'rde' now; did you mean 'red'? known: blue, red"),
+    ],
+)
+def test_what_has_no_such_name_is_the_subject_of_the_sentence(
+    of: str, where: str, text: str
+) -> None:
+    assert str(errors.unknown_name("colour", "rde", ("red", "blue"), of=of, where=where)) == text
+    with pytest.raises(errors.UnknownNameError) as caught:
+        errors.refuse_unknown("colour", "rde", ("red", "blue"), of=of, where=where)
+    assert str(caught.value) == text

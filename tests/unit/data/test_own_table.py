@@ -39,9 +39,9 @@ def test_a_reference_need_not_have_what_is_left_out(path: str) -> None:
 
 
 def test_columns_that_are_not_there_are_told(path: str) -> None:
-    with pytest.raises(UnknownNameError, match=r"no target column in .* 'lable'; did you mean"):
+    with pytest.raises(UnknownNameError, match="has no target column 'lable'; did you mean"):
         own_table(path, "lable")
-    with pytest.raises(UnknownNameError, match=r"no column to drop in .* 'id'"):
+    with pytest.raises(UnknownNameError, match="has no column 'id' to drop"):
         own_table(path, "label", ["id"])
     with pytest.raises(ConfigurationError, match="is the target, and cannot be dropped"):
         own_table(path, "label", ["label"])

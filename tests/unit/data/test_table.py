@@ -159,7 +159,7 @@ def test_a_wrong_target_name_answers_with_the_nearest_column() -> None:
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"drop": ("xx",)}, UnknownNameError, "no column to drop 'xx'; did you mean 'x'"),
+        ({"drop": ("xx",)}, UnknownNameError, "no column 'xx' to drop; did you mean 'x'"),
         ({"group": "gg"}, UnknownNameError, "no group column 'gg'; did you mean 'g'"),
         ({"drop": ("y",)}, ConfigurationError, "column 'y' is the target column and"),
         ({"drop": ("g",), "group": "g"}, ConfigurationError, "column 'g' is the group column and"),
@@ -169,7 +169,7 @@ def test_a_wrong_target_name_answers_with_the_nearest_column() -> None:
             DataError,
             r"no feature column is left \(left out: 'x', 'g'\)",
         ),
-        ({"keep": ("xx",)}, UnknownNameError, "no column to keep 'xx'; did you mean 'x'"),
+        ({"keep": ("xx",)}, UnknownNameError, "no column 'xx' to keep; did you mean 'x'"),
         (
             {"keep": ("x",), "drop": ("x",)},
             ConfigurationError,

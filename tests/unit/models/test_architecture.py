@@ -80,5 +80,5 @@ def test_the_other_fields_of_an_architecture_are_its_settings() -> None:
     assert Bilinear().configured({}) == Bilinear()
     assert Bilinear().configured({"width": 3, "ranks": [1, 2]}) == Bilinear(width=3, ranks=(1, 2))
     for setting in ("widht", "name", "learning_rate"):
-        with pytest.raises(UnknownNameError, match=f"architecture 'bilinear' '{setting}"):
+        with pytest.raises(UnknownNameError, match=f"'bilinear' has no setting '{setting}"):
             Bilinear().configured({setting: 3})

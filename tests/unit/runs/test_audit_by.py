@@ -71,6 +71,6 @@ def test_a_sample_takes_the_groups_of_its_rows(tmp_path: Path) -> None:
 def test_values_of_another_number_and_unknown_columns_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="'site' has 119 values and x 120 rows"):
         _sizes(tmp_path, by={"site": SITE[1:]})
-    with pytest.raises(UnknownNameError, match="column of x to group by 'c'"):
+    with pytest.raises(UnknownNameError, match="x has no column 'c' to group by"):
         _sizes(tmp_path, by="c")
     assert not (tmp_path / "run").exists()

@@ -78,7 +78,7 @@ def test_a_pickled_classifier_predicts_the_same(iris):
     [
         ({"strategy": "mixpu"}, "did you mean 'mixup'"),
         ({"architecture": "mpl"}, "did you mean 'mlp'"),
-        ({"strategy": "mixup", "gamma": 0.5}, "no setting of strategy 'mixup' 'gamma'"),
+        ({"strategy": "mixup", "gamma": 0.5}, "strategy 'mixup' has no setting 'gamma'"),
         ({"gamma": 2.0}, "gamma is 2.0"),
         ({"epochs": 0}, "epochs is 0"),
         ({"strategy": "adversarial"}, "attack_step="),

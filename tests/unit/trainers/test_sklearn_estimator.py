@@ -33,7 +33,7 @@ def test_settings_reach_the_estimator():
 def test_unknown_names_and_settings_answer_with_the_nearest():
     with pytest.raises(UnknownNameError, match="did you mean 'random-forest'"):
         sklearn_estimator("random-forrest")
-    with pytest.raises(UnknownNameError, match="estimator 'svc' 'gama'; did you mean 'gamma'"):
+    with pytest.raises(UnknownNameError, match="'svc' has no setting 'gama'; did you mean 'gamma'"):
         sklearn_estimator("svc", {"gama": 1.0})
 
 

@@ -108,7 +108,7 @@ def test_a_declared_category_is_left_alone() -> None:
 
 
 def test_a_column_of_text_must_exist_and_an_array_has_none() -> None:
-    with pytest.raises(UnknownNameError, match="no column of text in x 'c'"):
+    with pytest.raises(UnknownNameError, match="x has no column 'c' to read as text"):
         checked(pd.DataFrame({"a": [1.0]}), ("c",), "x")
     with pytest.raises(ConfigurationError, match="x is an array, whose columns have no names"):
         checked(np.zeros((2, 2)), ("a",), "x")
@@ -165,5 +165,5 @@ def test_a_test_file_with_an_odd_cell_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_column_of_text_of_training_data_must_exist(tmp_path: Path) -> None:
-    with pytest.raises(UnknownNameError, match="no column of text 'c'"):
+    with pytest.raises(UnknownNameError, match="there is no column 'c' to read as text"):
         load_table(_table(tmp_path, [*range(20)]), category=("c",))

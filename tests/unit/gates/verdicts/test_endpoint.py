@@ -73,7 +73,7 @@ def test_plain_budgets_are_written_plainly() -> None:
     ("text", "error", "message"),
     [
         ("robst", UnknownNameError, "did you mean 'robust'"),
-        ("", UnknownNameError, "measure of a gate"),
+        ("", UnknownNameError, "the gate has no measure ''"),
         ("robust@0.1", ConfigurationError, "the run has 2 recipes"),
         ("robust:iris/vanilla/mlp", ConfigurationError, "budgets 0.05, 0.1, 0.3333333333333333"),
         ("robust@0.2:iris/vanilla/mlp", ConfigurationError, "no ε 0.2; it has 0.05, 0.1"),

@@ -66,11 +66,11 @@ def test_the_rows_of_an_endpoint_are_those_of_its_group(run: StoredRun) -> None:
 
 
 def test_groups_that_cannot_be_judged_are_refused(run: StoredRun, tmp_path: Path) -> None:
-    with pytest.raises(UnknownNameError, match="no group of test rows in the run 'si te=e'"):
+    with pytest.raises(UnknownNameError, match="the run has no group of test rows 'si te=e'"):
         parse_endpoint("clean:iris/vanilla/mlp where si te=e", run)
     with pytest.raises(ConfigurationError, match="'si te=few' has 10 test rows"):
         parse_endpoint("clean:iris/vanilla/mlp where si te=few", run)
-    with pytest.raises(UnknownNameError, match="of a gate"):
+    with pytest.raises(UnknownNameError, match="the gate has no measure 'cleen'"):
         parse_endpoint("cleen where si te=few", run)
     (tmp_path / "inputs" / "c.by.json").unlink()
     with pytest.raises(ConfigurationError, match="was made without --by"):

@@ -164,11 +164,15 @@ def test_a_variable_is_read_as_toml_or_as_text(
 @pytest.mark.parametrize(
     ("layer", "line", "message"),
     [
-        ("pyproject", "epss = 1", "pyproject.toml [tool.genlabel_robust]) 'epss'; did you mean"),
-        ("project", "epss = 1", "genlabel-robust.toml) 'epss'; did you mean 'eps'"),
-        ("config", "epss = 1", "mine.toml) 'epss'; did you mean 'eps'"),
-        ("variable", "epss = 1", "environment variable GENLABEL_ROBUST_... 'EPSS'; did you mean"),
-        ("set", "epss = 1", "(--set) 'epss'; did you mean 'eps'"),
+        ("pyproject", "epss = 1", "pyproject.toml [tool.genlabel_robust]); did you mean"),
+        ("project", "epss = 1", "genlabel-robust.toml); did you mean 'eps'"),
+        ("config", "epss = 1", "mine.toml); did you mean 'eps'"),
+        (
+            "variable",
+            "epss = 1",
+            "'EPSS' for an environment variable GENLABEL_ROBUST_...; did",
+        ),
+        ("set", "epss = 1", "'epss' (--set); did you mean 'eps'"),
         ("project", "constraints.imutable = []", "genlabel-robust.toml: there is no constraint"),
     ],
 )

@@ -113,7 +113,7 @@ def test_a_norm_that_the_suite_or_an_attack_does_not_know_is_refused() -> None:
 
 def test_settings_for_what_is_not_run_are_refused() -> None:
     for table, name in (("attack", "boundary"), ("strategy", "vanila"), ("architecture", "mlp")):
-        with pytest.raises(UnknownNameError, match=f"{table} in this run to set '{name}'"):
+        with pytest.raises(UnknownNameError, match=f"this run has no {table} '{name}' to set"):
             plan(settings={table: {name: {}}})
 
 
@@ -128,12 +128,12 @@ def test_constraints_are_part_of_the_threat_and_of_nothing_where_there_are_none(
 
 
 def test_a_feature_that_one_data_set_lacks_is_named_with_the_set_and_the_nearest() -> None:
-    message = r"data set 'wine': .*feature to constrain 'hu'; did you mean 'hue'"
+    message = r"data set 'wine': .*feature 'hu' to constrain; did you mean 'hue'"
     with pytest.raises(UnknownNameError, match=message):
         plan(datasets=("wine",), constraints={"immutable": ["hu"]})
     with pytest.raises(UnknownNameError, match=r"data set 'iris': .* 'hue'"):
         plan(datasets=("wine", "iris"), constraints={"immutable": ["hue"]})
-    with pytest.raises(UnknownNameError, match="feature to constrain 'hue'"):
+    with pytest.raises(UnknownNameError, match="feature 'hue' to constrain"):
         plan(datasets=("wine",), drop=("hue",), constraints={"immutable": ["hue"]})
 
 

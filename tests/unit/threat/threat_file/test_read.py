@@ -81,13 +81,13 @@ def test_what_a_file_leaves_out_is_not_set(read: Callable[[str], dict[str, Any]]
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("nrom = 'l2'", "no key of a threat file 'nrom'; did you mean 'norm'"),
+        ("nrom = 'l2'", "there is no key 'nrom'; did you mean 'norm'"),
         ("norm = 'l3'", "there is no norm 'l3'; did you mean"),
         ("unit = 'rang'", "there is no unit 'rang'; did you mean 'range'"),
-        ("[features.age]\neps_ = 1", "no key of feature 'age' 'eps_'; did you mean 'eps'"),
-        ("[budget]\ncots = 3", r"no key of \[budget\] 'cots'; did you mean 'cost'"),
-        ("[features.age]\nonly = 'upp'", "no direction of feature 'age' 'upp'; did you mean 'up'"),
-        ("eps = 1\n[features.age]\neps = 1\nunit = 'sdt'", "no unit of feature 'age' 'sdt'; did"),
+        ("[features.age]\neps_ = 1", "feature 'age' has no key 'eps_'; did you mean 'eps'"),
+        ("[budget]\ncots = 3", r"\[budget\] has no key 'cots'; did you mean 'cost'"),
+        ("[features.age]\nonly = 'upp'", "no direction 'upp' for feature 'age'; did you mean 'up'"),
+        ("eps = 1\n[features.age]\neps = 1\nunit = 'sdt'", "no unit 'sdt' for feature 'age'; did"),
     ],
 )
 def test_an_unknown_word_names_the_file_and_the_nearest(
