@@ -7,14 +7,22 @@ from genlabel_robust.attacks.choice import CASES
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE, threat_sentence
 from genlabel_robust.runs.forecast.forecast import DISCORDANCES, Forecast
 
+#: What passes a gate if nothing has changed, and what its smallest drop depends on.
 _ABOUT = {
-    "checkpoint": "checkpoint gate: one model on each side",
-    "recipe": "recipe gate: {seeds} seeds on each side",
+    "checkpoint": (
+        "an unchanged model",
+        "it depends on the share of answers that differ between the two models",
+    ),
+    "recipe": (
+        "an unchanged recipe ({seeds} seeds on each side)",
+        "it depends on the standard deviation of accuracy over seeds, and on the share of answers "
+        "that differ between two trainings",
+    ),
 }
 _PLURALS = {"strategy": "strategies", "process": "processes", "class": "classes"}
 _NEITHER = (
-    "{seeds} seeds suit neither gate: two checkpoints are compared with 1 seed, two recipes with 5 "
-    "or more"
+    "gate    none suits {seeds} seeds: take 1 to compare two models, 5 or more to compare two ways "
+    "of training"
 )
 
 
@@ -85,16 +93,15 @@ def _drop_lines(forecast: Forecast) -> Iterator[str]:
     if forecast.gate is None:
         yield _NEITHER.format(seeds=forecast.seeds)
         return
-    about = _ABOUT[forecast.gate].format(seeds=forecast.seeds)
+    who, depends = _ABOUT[forecast.gate]
     yield (
-        f"smallest drop that can be detected with {100 * forecast.power:g} % power, in points "
-        f"({about})"
+        "gate    the smallest drop, in points of accuracy, to allow with --max-drop so that "
+        f"{who.format(seeds=forecast.seeds)} passes in {100 * forecast.power:g} % of cases;"
     )
-    yield "by the share of answers that differ" + (
-        ", and by the noise of accuracies over seeds" if forecast.gate == "recipe" else ""
-    )
-    noisy = ["seed noise"] if forecast.gate == "recipe" else []
-    rows = [["data set", "examples", *noisy, *(f"{100 * share:g} %" for share in DISCORDANCES)]]
+    yield f"        {depends}"
+    noisy = ["deviation, points"] if forecast.gate == "recipe" else []
+    differ = [f"{100 * share:g} % differ" for share in DISCORDANCES]
+    rows = [["data set", "test rows", *noisy, *differ]]
     entries: dict[tuple[Any, ...], list[str]] = {}
     for drop in forecast.drops:
         noise = [] if drop.seed_noise is None else [f"{100 * drop.seed_noise:g}"]
