@@ -8,6 +8,7 @@ import json
 import re
 import shlex
 import shutil
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -252,6 +253,37 @@ def test_what_cannot_be_used_is_one_sentence_and_writes_nothing(
         assert error.startswith("error: ")
         assert error.count("\n") == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_list_shows_a_part_that_is_named_once_and_with_its_origin(
+    example: Path, module: Callable[[str, str], str]
+) -> None:
+    where = "outside_parts.strategy:InputNoise"
+    for spec in ("input-noise", where):
+        code, out, error = command("list", "strategies", "--part", spec)
+        assert (code, error) == (0, "")
+        (line,) = (line for line in out.splitlines() if line.split()[0] == "input-noise")
+        assert f"outside-parts 1.0 ({where})" in line
+    module("own_net", "def narrow(n_features, n_classes):\n    pass\n")
+    code, out, _ = command("list", "models", "--part", "architectures.narrow=own_net:narrow")
+    assert code == 0
+    assert re.search(r"^narrow +from own_net:narrow$", out, re.M)
+    code, _, error = command("list", "strategies", "--part", "own_net:Nothing")
+    assert (code, error.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("evaluate", ("--strategy", "--arch", "--attack")), ("audit", ("--arch", "--attack"))],
+)
+def test_the_help_of_what_takes_parts_says_how_they_are_named(
+    name: str, options: tuple[str, ...]
+) -> None:
+    code, out, _ = command(name, "--help")
+    assert code == 0
+    for option in options:
+        (told,) = re.findall(rf"^  {option} (.*?)(?=^  -|^\S|\Z)", out, re.M | re.S)
+        assert "or module:Name for" in " ".join(told.split())
 
 
 def test_list_shows_parts_with_their_distribution_and_imports_none(example: Path) -> None:

@@ -71,7 +71,8 @@ _OWN: list[click.Parameter] = [
     click.Option(
         ["--arch", "architecture"],
         metavar="NAME",
-        help="Of `list models`, for a .safetensors file.",
+        help="Of a .safetensors file: a name of `list models`, or module:Name for an architecture "
+        "of yours.",
     ),
     click.Option(
         ["--trust-type", "types"],

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import click
 
+from genlabel_robust.cli.naming_parts import PART, admit
 from genlabel_robust.cli.printing import say
 
 KINDS = (
@@ -14,8 +15,13 @@ KINDS = (
 
 @click.command("list")
 @click.argument("kind", type=click.Choice(KINDS))
-def list_names(kind: str) -> None:
-    """List the names that the other commands know, with a line about each."""
+@PART
+def list_names(kind: str, parts: tuple[str, ...]) -> None:
+    """List the names that the other commands know, with a line about each.
+
+    A part from outside that --part names is listed with where it comes from.
+    """
+    admit(parts)
     entries = list(_entries(kind))
     width = max(len(name) for name, _ in entries)
     for name, text in entries:
@@ -39,10 +45,13 @@ def _entries(kind: str) -> Iterator[tuple[str, str]]:
     one = {"models": "architectures"}.get(kind, kind)
     registry = DATASETS if kind == "datasets" else registry_of(one)
     for name in registry:
-        yield name, registry.describe(name)
+        part = registry.outside(name)
+        told = registry.describe(name)
+        yield name, told if part is None or not part.about else f"{told} (from {part.origin})"
     if registry.group is not None:
         for offer in offers(registry).values():
-            yield offer.name, f"from {offer.origin}: {offer.where}"
+            if offer.name not in registry:
+                yield offer.name, f"from {offer.origin}: {offer.where}"
     if kind == "datasets":
         yield "openml:ID", "a data set of OpenML, by its number"
         yield "FILE#TARGET", "a CSV or Parquet file, and the name of its target column"

@@ -74,7 +74,12 @@ class AttackConfig:
         metavar="NAME",
     ).field()
     attacks: tuple[str, ...] = Setting(
-        (), "names", "Run these attacks instead of the suite's.", identity="always", option="attack"
+        (),
+        "names",
+        "Run these attacks instead of the suite's: a name of `list attacks`, or module:Name for an "
+        "attack of yours.",
+        identity="always",
+        option="attack",
     ).field()
     checks: str = Setting(
         "quick",

@@ -33,7 +33,7 @@ class RunConfig(AttackConfig):
     strategies: tuple[str, ...] = Setting(
         DEFAULT_STRATEGIES,
         "names",
-        "A name of `list strategies`.",
+        "A name of `list strategies`, or module:Name for a strategy of yours.",
         TRAININGS,
         "always",
         option="strategy",
@@ -42,7 +42,7 @@ class RunConfig(AttackConfig):
     architectures: tuple[str, ...] = Setting(
         DEFAULT_ARCHITECTURES,
         "names",
-        "A name of `list models`, or sklearn:NAME.",
+        "A name of `list models`, sklearn:NAME, or module:Name for an architecture of yours.",
         TRAININGS,
         "always",
         option="arch",
