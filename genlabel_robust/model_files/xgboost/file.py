@@ -34,7 +34,8 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
         ) from error
     try:
         quiet = {"nthread": 1, "verbosity": 0}
-        booster = xgboost.Booster(quiet, model_file=bytearray(found.content))
+        with xgboost.config_context(verbosity=0):  # that "dart" is deprecated is not the user's
+            booster = xgboost.Booster(quiet, model_file=bytearray(found.content))
         model = XgboostModel(
             booster,
             found.width,

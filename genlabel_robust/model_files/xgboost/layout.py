@@ -19,6 +19,7 @@ from genlabel_robust.model_files.checked_values import (
     real,
     whole,
 )
+from genlabel_robust.model_files.xgboost.known import only_known
 
 #: Of those, the scores of the first decide at 0, and of the others by the largest.
 _BINARY = ("binary:logistic", "binary:hinge")
@@ -46,9 +47,10 @@ class Layout:
 
 def layout(document: Any) -> Layout:
     """Return the classifier that ``document`` is; raises ``UnfitError`` for anything else."""
-    learner = part(document, "learner", dict)
+    learner = only_known(part(document, "learner", dict), "learner")
     version = array(part(document, "version", _LIST), "its version", 3)
     parameters = part(learner, "learner_model_param", dict)
+    only_known(parameters, "learner_model_param")
     width = whole(part(parameters, "num_feature", (str, int)), "num_feature", 1, WIDEST)
     objective = part(part(learner, "objective", dict), "name", str)
     k, groups = _classes(objective, part(parameters, "num_class", (str, int)))
@@ -127,10 +129,14 @@ def _best(attributes: Any, rounds: int) -> int:
 
 
 def _booster(stored: dict[str, Any], width: int, groups: int) -> tuple[str, dict[str, Any], int]:
-    """Return the booster's name, the booster, and its number of rounds."""
-    name = part(stored, "name", str)
+    """Return the booster's name, the booster, and its number of rounds.
+
+    Trees that were trained with dropout have weights. XGBoost writes them beside the trees of
+    "gbtree" since 3.4, and before that beside those of "dart", which all versions read.
+    """
+    name = part(only_known(stored, "gradient_booster"), "name", str)
     if name == "gblinear":
-        model = part(stored, "model", dict)
+        model = only_known(part(stored, "model", dict), "model")
         weights = array(
             part(model, "weights", _LIST),
             "its weights",
@@ -140,27 +146,25 @@ def _booster(stored: dict[str, Any], width: int, groups: int) -> tuple[str, dict
         rounds = whole(model.get("boosted_rounds", 0), "boosted_rounds", 0, _MANY)
         linear = {"weights": _finite(weights, "its weights"), "boosted_rounds": rounds}
         return name, {"name": name, "model": linear}, rounds
-    if name == "gbtree":
-        trees, rounds = _trees(part(stored, "model", dict), width, groups)
-        return name, {"name": name, "model": trees}, rounds
-    if name == "dart":
-        inner = part(part(stored, "gbtree", dict), "model", dict)
-        trees, rounds = _trees(inner, width, groups)
-        drop = array(
-            part(stored, "weight_drop", _LIST),
-            "weight_drop",
-            len(trees["trees"]),
-            real=True,
-        )
-        inside = {"name": "gbtree", "model": trees}
-        weighed = _finite(drop, "weight_drop")
-        return name, {"name": name, "gbtree": inside, "weight_drop": weighed}, rounds
-    raise UnfitError(f"its booster is {name[:40]!r}; known are gbtree, dart and gblinear")
+    if name not in ("gbtree", "dart"):
+        raise UnfitError(f"its booster is {name[:40]!r}; known are gbtree, dart and gblinear")
+    inner = part(part(stored, "gbtree", dict) if name == "dart" else stored, "model", dict)
+    trees, rounds = _trees(inner, width, groups)
+    inside = {"name": "gbtree", "model": trees}
+    weights = maybe(inner, "weight_drop", _LIST, None)
+    if name == "dart" and weights is None:
+        weights = part(stored, "weight_drop", _LIST)
+    if weights is None or not len(weights):
+        return "gbtree", inside, rounds
+    drop = array(weights, "weight_drop", len(trees["trees"]), real=True)
+    weighed = _finite(drop, "weight_drop")
+    return "dart", {"name": "dart", "gbtree": inside, "weight_drop": weighed}, rounds
 
 
 def _trees(model: dict[str, Any], width: int, groups: int) -> tuple[dict[str, Any], int]:
     """Return the trees, and in how many rounds they were made."""
-    parameters = part(model, "gbtree_model_param", dict)
+    parameters = part(only_known(model, "model"), "gbtree_model_param", dict)
+    only_known(parameters, "gbtree_model_param")
     stored = part(model, "trees", list)
     n = whole(part(parameters, "num_trees", (str, int)), "num_trees", len(stored), len(stored))
     parallel = whole(parameters.get("num_parallel_tree", "1"), "num_parallel_tree", 1, _MANY)
@@ -189,7 +193,7 @@ def _trees(model: dict[str, Any], width: int, groups: int) -> tuple[dict[str, An
 
 def _tree(tree: Any, index: int, width: int) -> dict[str, Any]:
     where = f"tree {index}"
-    stored = part(tree, "tree_param", dict)
+    stored = part(only_known(tree, "tree", where), "tree_param", dict)
     n = whole(part(stored, "num_nodes", (str, int)), f"{where}: num_nodes", 1, _MANY)
     whole(stored.get("size_leaf_vector", "1"), f"{where}: size_leaf_vector", 0, 1)
     whole(part(tree, "id", int), f"{where}: id", index, index)

@@ -51,6 +51,8 @@ def _read(booster: Any, rounds: int, front: Front) -> Structure:
         raise UnreadError(f"XGBoost's booster is {stored['name']}, which is not of trees")
     base = _base(learner)
     model = stored["model"]
+    if drop is None and len(model.get("weight_drop", ())):
+        drop = model["weight_drop"]  # where XGBoost has them since 3.4
     used = _trees_in(model, rounds, len(base))
     group = np.asarray(model["tree_info"], dtype=np.int64)[:used]
     weight = np.ones(used) if drop is None else np.asarray(drop, dtype=np.float32)[:used]

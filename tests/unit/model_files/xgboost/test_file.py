@@ -15,6 +15,9 @@ from genlabel_robust.core.errors import ConfigurationError, NotApplicableError
 from genlabel_robust.model_files.reading import Permission, read_model_file
 from genlabel_robust.models.adapters.library_model import LibraryModel
 
+# xgboost 3.4 would rather have the parameters of dropout without it
+pytestmark = pytest.mark.filterwarnings("ignore:.*booster=dart:UserWarning")
+
 SETTINGS: dict[str, dict[str, Any]] = {
     "default": {},
     "dart": {"booster": "dart", "rate_drop": 0.3},
@@ -70,6 +73,55 @@ def test_it_answers_as_the_library_does(
     assert (model.width, model.n_classes) == (x.shape[1], len(set(y.tolist())))
     assert (model.columns, model.classes, model.whole) == (None, None, ())
     assert (model.takes, model.knowledge) == ("missing", "scores")
+
+
+@pytest.mark.parametrize("name", ["cancer", "iris"])
+@pytest.mark.parametrize("beside", ["dart", "gbtree"])
+def test_weights_of_trees_count_wherever_the_file_has_them(
+    name: str, beside: str, tmp_path: Path, data: Any, asked: Any
+) -> None:
+    """XGBoost writes them into "gbtree" since 3.4; older ones, which ignore that, into "dart"."""
+    x, y = data(name)
+    classifier = fitted(x, y, booster="dart", rate_drop=0.5)
+    classifier.save_model(tmp_path / "m.json")
+    stored = json.loads((tmp_path / "m.json").read_text())
+    booster = stored["learner"]["gradient_booster"]
+    model = booster["gbtree"]["model"] if booster["name"] == "dart" else booster["model"]
+    weights = model.pop("weight_drop", None) or booster["weight_drop"]
+    assert len(set(weights)) > 1
+    stored["learner"]["gradient_booster"] = (
+        {"name": "gbtree", "model": {**model, "weight_drop": weights}}
+        if beside == "gbtree"
+        else {"name": "dart", "gbtree": {"name": "gbtree", "model": model}, "weight_drop": weights}
+    )
+    (tmp_path / "m.json").write_text(json.dumps(stored))
+    scores = native(tmp_path / "m.json").scores(asked(x))
+    margin = classifier.predict(asked(x), output_margin=True)
+    assert np.array_equal(scores if name == "iris" else scores[:, 1], margin)
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ((), "its learner"),
+        (("learner_model_param",), "its learner_model_param"),
+        (("gradient_booster",), "its gradient_booster"),
+        (("gradient_booster", "model"), "its model"),
+        (("gradient_booster", "model", "gbtree_model_param"), "its gbtree_model_param"),
+        (("gradient_booster", "model", "trees", 1), "tree 1"),
+    ],
+)
+def test_what_is_not_known_is_refused_as_it_may_change_the_answers(
+    path: tuple[str | int, ...], where: str, document: Any, tmp_path: Path
+) -> None:
+    changed = copy.deepcopy(document)
+    place = changed["learner"]
+    for step in path:
+        place = place[step]
+    place["leaf_scale"] = [2.0]
+    (tmp_path / "m.json").write_text(json.dumps(changed))
+    with pytest.raises(ConfigurationError, match=f"{where} holds 'leaf_scale', which is not known"):
+        native(tmp_path / "m.json")
 
 
 def test_rows_after_the_best_round_do_not_count(tmp_path: Path, data: Any, asked: Any) -> None:

@@ -37,6 +37,12 @@ xgboost = pytest.importorskip("xgboost")
 lightgbm = pytest.importorskip("lightgbm")
 
 _QUIET: dict[str, Any] = {"verbose": -1, "n_jobs": 1, "min_child_samples": 5}
+pytestmark = [
+    # of xgboost 3.4, which still has both
+    pytest.mark.filterwarnings("ignore:.*booster=dart:UserWarning"),
+    pytest.mark.filterwarnings("ignore:`XGBRFClassifier` is deprecated:FutureWarning"),
+]
+
 _TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
 _VOTES = [
     ("a", RandomForestClassifier(3, random_state=0)),

@@ -1,0 +1,72 @@
+"""What an XGBoost file may hold: anything else could mean other answers than those read here."""
+
+from typing import Any
+
+from genlabel_robust.model_files.checked_values import UnfitError
+
+#: What is known in each place. XGBoost 3.4 put the weights of trees into one where none were.
+_KNOWN = {
+    "learner": (
+        "attributes",
+        "feature_names",
+        "feature_types",
+        "gradient_booster",
+        "learner_model_param",
+        "objective",
+    ),
+    "learner_model_param": (
+        "base_score",
+        "boost_from_average",
+        "num_class",
+        "num_feature",
+        "num_target",
+    ),
+    "gradient_booster": ("gbtree", "model", "name", "weight_drop"),
+    "model": (
+        "boosted_rounds",
+        "cats",
+        "gbtree_model_param",
+        "iteration_indptr",
+        "param",
+        "tree_info",
+        "trees",
+        "weight_drop",
+        "weights",
+    ),
+    "gbtree_model_param": (
+        "num_parallel_tree",
+        "num_roots",
+        "num_trees",
+        "size_leaf_vector",
+    ),
+    "tree": (
+        "base_weights",
+        "categories",
+        "categories_nodes",
+        "categories_segments",
+        "categories_sizes",
+        "default_left",
+        "id",
+        "leaf_child_counts",
+        "left_children",
+        "loss_changes",
+        "parents",
+        "right_children",
+        "split_conditions",
+        "split_indices",
+        "split_type",
+        "sum_hessian",
+        "tree_param",
+    ),
+}
+
+
+def only_known(of: Any, place: str, where: str | None = None) -> dict[str, Any]:
+    """Return ``of``; raises ``UnfitError`` if it holds what is not known in that place."""
+    odd = [key for key in of if key not in _KNOWN[place]] if isinstance(of, dict) else []
+    if odd:
+        raise UnfitError(
+            f"{where or f'its {place}'} holds {odd[0][:40]!r}, which is not known here and may "
+            "change its answers"
+        )
+    return dict(of) if isinstance(of, dict) else {}
