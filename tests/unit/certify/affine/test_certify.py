@@ -9,6 +9,7 @@ import torch
 from genlabel_robust.certify.affine.certify import certify_affine, proved_distance
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.data.task import Scaling
+from genlabel_robust.models.alone import places_agree
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure.affine import Affine
@@ -44,13 +45,18 @@ def test_the_exact_distance_lies_between_the_bounds_which_differ_by_rounding(
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_an_example_does_not_depend_on_its_company(norm: Norm, make_mixed_target) -> None:
+    """To the bit, but for builds of torch whose products depend on where a row lies in a block."""
     target = make_mixed_target(n=12, widths=())
     together = certified(target, norm)
+    bits = places_agree(((target.raw.shape[1], target.model.n_classes),))
     for row in range(12):
         alone = certified(target.subset(np.array([row])), norm)
         assert alone.lower[0] == together.lower[row]
-        assert alone.upper[0] == together.upper[row]
-        np.testing.assert_array_equal(alone.witness[0], together.witness[row])
+        if bits:
+            assert alone.upper[0] == together.upper[row]
+            np.testing.assert_array_equal(alone.witness[0], together.witness[row])
+        else:
+            assert alone.upper[0] == pytest.approx(together.upper[row], rel=1e-5)
 
 
 def test_misclassified_examples_are_at_0(make_target) -> None:
