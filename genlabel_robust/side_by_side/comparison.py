@@ -150,7 +150,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class ComparisonFigures:
-    """Runs side by side: what differs in setting, what a reader must know, and the numbers.
+    """Runs side by side: the settings that differ, what a reader must know, and the numbers.
 
     ``level``: of all intervals. ``alone``: what only one of the runs has.
     """

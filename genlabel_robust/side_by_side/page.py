@@ -29,7 +29,7 @@ _NAMES: dict[Measured, str] = {
 def comparison_page(of: ComparisonFigures) -> str:
     """Return the page; the same comparison gives the same bytes."""
     sections = {
-        "settings": ("What differs in setting", _settings(of)),
+        "settings": ("Settings that differ", _settings(of)),
         **{
             f"subject-{number}": (heading(one), _subject(one, number))
             for number, one in enumerate(of.subjects)

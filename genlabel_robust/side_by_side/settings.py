@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from genlabel_robust.core.parts.recorded import kind_word, with_source
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.plan.origin import ModelFile
 from genlabel_robust.side_by_side.comparison import Part, Setting
@@ -44,7 +45,14 @@ _DIGESTS = {
 }
 _SHOWN = 12
 #: What names begin with whose absence says something.
-_LIMITS, _ATTACK, _SET = "constraints.", "attack.", "set: "
+_LIMITS, _ATTACK, _SET, _OUTSIDE = "constraints.", "attack.", "set: ", "from outside: "
+#: What a part from outside has a say in; of the model, all others.
+_OF_PARTS: Mapping[str, Part] = {
+    "attacks": "attacks",
+    "certifiers": "attacks",
+    "checks": "attacks",
+    "sections": "software",
+}
 
 
 def differing_settings(runs: Mapping[str, StoredRun], data: Sequence[str]) -> tuple[Setting, ...]:
@@ -80,6 +88,7 @@ def _stated(run: StoredRun, data: Sequence[str]) -> Iterator[tuple[tuple[Part, s
     yield from _configured(run.manifest["config"])
     yield from _of_data(run, data)
     yield from _of_model(run)
+    yield from _from_outside(run.manifest.get("parts", ()))
     environment = run.manifest.get("environment", {})
     for name in ("genlabel_robust", "python", "platform"):
         if name in environment:
@@ -135,6 +144,15 @@ def _of_model(run: StoredRun) -> Iterator[tuple[tuple[Part, str], Any]]:
             yield ("data", "data"), files.data
 
 
+def _from_outside(
+    parts: Sequence[Mapping[str, Any]],
+) -> Iterator[tuple[tuple[Part, str], Any]]:
+    """Yield the parts from outside that a run used, each with the source that it had then."""
+    for record in parts:
+        of = _OF_PARTS.get(str(record.get("kind")), "model")
+        yield (of, f"{_OUTSIDE}{kind_word(record)} {record.get('name')}"), with_source(record)
+
+
 def _flat(table: Mapping[str, Any], begin: str = "") -> Iterator[tuple[str, Any]]:
     """Yield what stands in nested tables, by keys such as "train.epochs"."""
     for name, value in table.items():
@@ -146,7 +164,7 @@ def _flat(table: Mapping[str, Any], begin: str = "") -> Iterator[tuple[str, Any]
 
 def _where_absent(name: str) -> str | None:
     """Return what it means that a run does not name a setting; None: it was not recorded."""
-    meant = {_LIMITS: "none", _ATTACK: "not run", _SET: "default"}
+    meant = {_LIMITS: "none", _ATTACK: "not run", _SET: "default", _OUTSIDE: "not used"}
     return next((words for begin, words in meant.items() if name.startswith(begin)), None)
 
 

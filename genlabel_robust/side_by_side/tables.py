@@ -48,8 +48,8 @@ def finished(run: ComparedRun) -> str:
 
 
 def settings_table(of: ComparisonFigures) -> Table:
-    """Return what differs in setting, a column for each run."""
-    titles = ["setting", "part", *(run.letter for run in of.runs)]
+    """Return the settings that differ, a column for each run."""
+    titles = ["setting", "belongs to", *(run.letter for run in of.runs)]
     rows = [(one.name, one.part, *_setting_values(one, of)) for one in of.settings]
     return table_of_text([Column(titles[0], "name"), *titles[1:]], rows)
 

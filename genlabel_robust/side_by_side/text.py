@@ -23,17 +23,17 @@ from genlabel_robust.side_by_side.tables import (
 )
 from genlabel_robust.side_by_side.words import about, explanation, heading
 
-SAME = "Nothing that was recorded differs in setting."
+SAME = "All recorded settings are the same."
 
 
 def comparison_text(of: ComparisonFigures) -> Group:
-    """Return what ``compare`` prints: the runs, what differs in setting, then the numbers."""
+    """Return what ``compare`` prints: the runs, the settings that differ, then the numbers."""
     parts: list[RichTable | Text] = [
         Text(f"{run.letter}  {run.path}  ({run.suite}, {finished(run)})") for run in of.runs
     ]
     parts.append(Text())
     if of.settings:
-        parts.append(compact(settings_table(of), "What differs in setting"))
+        parts.append(compact(settings_table(of), "Settings that differ"))
     else:
         parts.append(Text(SAME))
     parts += [Text(), *(Text(f"- {note}", style="yellow") for note in of.notes)]
@@ -68,7 +68,7 @@ def _lines(of: ComparisonFigures) -> Iterator[str]:
     yield "# Runs side by side"
     yield ""
     yield from table_lines(runs_table(of))
-    yield "## What differs in setting"
+    yield "## Settings that differ"
     yield ""
     if of.settings:
         yield from table_lines(settings_table(of))

@@ -123,7 +123,7 @@ def test_rows_alone_are_enough_to_compare(
 ) -> None:
     done = call("compare", finished.path, packed["rows"])
     assert done.code == 0, done.stderr
-    assert "Nothing that was recorded differs in setting." in done.stdout
+    assert "All recorded settings are the same." in done.stdout
 
 
 @pytest.mark.parametrize(

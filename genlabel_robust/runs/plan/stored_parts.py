@@ -7,8 +7,8 @@ from typing import Any
 
 from genlabel_robust.core import UsageError
 from genlabel_robust.core.admitted import Part, admitted
-from genlabel_robust.core.parts.kinds import KINDS, registry_of
 from genlabel_robust.core.parts.named_again import part_option
+from genlabel_robust.core.parts.recorded import kind_word, recorded_origin, short
 
 
 def stored_parts(manifest: Mapping[str, Any], what: str) -> tuple[Part, ...]:
@@ -23,8 +23,8 @@ def stored_parts(manifest: Mapping[str, Any], what: str) -> tuple[Part, ...]:
         part = known.get((record.get("kind"), record.get("name")))
         if part is None:
             raise UsageError(
-                f"{what} used {_word(record)} {record.get('name')!r} from outside, "
-                f"{_origin(record)}; {_how_to_name(record)}"
+                f"{what} used {kind_word(record)} {record.get('name')!r} from outside, "
+                f"{recorded_origin(record)}; {_how_to_name(record)}"
             )
         if part.source is None and record.get("source") is None:
             part = replace(part, unique=record.get("unique"))
@@ -36,9 +36,10 @@ def stored_parts(manifest: Mapping[str, Any], what: str) -> tuple[Part, ...]:
         ]
         if different:
             raise UsageError(
-                f"{what} used another {_word(record)} {part.name!r}: {_origin(record)}, source "
-                f"{_short(record.get('source'))}; you named {part.origin}, source "
-                f"{_short(part.source)}, which differs in {', '.join(different)}"
+                f"{what} used another {kind_word(record)} {part.name!r}: "
+                f"{recorded_origin(record)}, "
+                f"source {short(record.get('source'))}; you named {part.origin}, source "
+                f"{short(part.source)}, which differs in {', '.join(different)}"
             )
         found.append(part)
     return tuple(found)
@@ -55,18 +56,6 @@ def refuse_unnamed(manifest: Mapping[str, Any], what: str) -> None:
             stored_parts({"parts": [record]}, what)
 
 
-def _word(record: Mapping[str, Any]) -> str:
-    kind = str(record.get("kind"))
-    return registry_of(kind).kind if kind in KINDS else "part"
-
-
-def _origin(record: Mapping[str, Any]) -> str:
-    where = f"{record.get('object')}"
-    if record.get("distribution") is None:
-        return where
-    return f"{where} of {record.get('distribution')} {record.get('version')}"
-
-
 def _how_to_name(record: Mapping[str, Any]) -> str:
     spec = part_option(record)
     if spec is None:
@@ -78,7 +67,3 @@ def _how_to_name(record: Mapping[str, Any]) -> str:
         "no part is imported for a name that a file holds: if you trust it, add --part "
         f"{shlex.quote(spec)}"
     )
-
-
-def _short(source: Any) -> str:
-    return "unknown" if source is None else str(source)[:12]

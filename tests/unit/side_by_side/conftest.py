@@ -63,6 +63,7 @@ def run(
     checks: Sequence[Mapping[str, Any]] = (),
     model: Mapping[str, Any] | None = None,
     packages: Mapping[str, str] | None = None,
+    parts: Sequence[Mapping[str, Any]] = (),
 ) -> StoredRun:
     """A finished run of ``panels``, of which no file is on disk."""
     attacker = {"norm": "linf", "eps": [0.1], "unit": "range", **(threat or {})}
@@ -106,6 +107,7 @@ def run(
             "identity": {},
             "config": {k: {"value": v, "source": "default"} for k, v in (config or {}).items()},
             "environment": {"python": "3.11.7", "packages": dict(packages or {})},
+            **({"parts": [dict(one) for one in parts]} if parts else {}),
             "finished": "2026-01-02T03:04:05+00:00",
         },
         Results(

@@ -17,6 +17,8 @@ from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 from genlabel_robust.side_by_side import Comparison, compare
 from genlabel_robust.side_by_side.compare_runs import side_by_side
 from genlabel_robust.side_by_side.comparison import Difference, Measure, schema
+from genlabel_robust.side_by_side.tables import settings_table
+from genlabel_robust.side_by_side.text import SAME
 from genlabel_robust.statistics import Estimate, compare_checkpoints, compare_recipes
 
 Make = Callable[..., Any]
@@ -224,6 +226,54 @@ def test_what_differs_in_setting_is_named_by_part(
     notes = " ".join(side_by_side([first, second]).notes)
     assert "The attacker of B may do something else than that of A" in notes
     assert "A and B were not attacked alike" in notes
+
+
+def outside(kind: str, source: str | None, unique: str | None = None) -> dict[str, Any]:
+    """What a manifest says of a part from outside, the strategy or attack ``noise``."""
+    mark = {} if unique is None else {"unique": unique}
+    plain = {"kind": kind, "name": "noise", "object": "noise:Noise"}
+    return plain | {"distribution": None, "version": None, "source": source} | mark
+
+
+def test_a_part_whose_source_changed_is_a_setting_that_differs(
+    make_run: Make, make_cell: Make, group: Group
+) -> None:
+    cells = {group: [make_cell([0.2, 0.05])]}
+    first = make_run(cells, parts=[outside("strategies", "a" * 64), outside("attacks", "c" * 64)])
+    second = make_run(cells, parts=[outside("strategies", "b" * 64)])
+    compared = side_by_side([first, second])
+    found = {(one.part, one.name): one.values for one in compared.settings}
+    assert found == {
+        ("attacks", "from outside: attack noise"): {
+            "A": f"source {'c' * 12} of noise:Noise",
+            "B": "not used",
+        },
+        ("model", "from outside: strategy noise"): {
+            "A": f"source {'a' * 12} of noise:Noise",
+            "B": f"source {'b' * 12} of noise:Noise",
+        },
+    }
+    assert SAME not in str(compared)
+    assert SAME in str(side_by_side([first, first]))
+
+
+def test_parts_without_source_may_differ_from_use_to_use(
+    make_run: Make, make_cell: Make, group: Group
+) -> None:
+    cells = {group: [make_cell([0.2, 0.05])]}
+    uses = [make_run(cells, parts=[outside("strategies", None, mark * 32)]) for mark in "ab"]
+    (found,) = side_by_side(uses).settings
+    assert found.values["A"] == f"no source, use {'a' * 12} of noise:Noise"
+    assert found.values["B"] == f"no source, use {'b' * 12} of noise:Noise"
+
+
+def test_the_table_of_settings_says_what_each_belongs_to(
+    make_run: Make, make_cell: Make, group: Group
+) -> None:
+    cells = {group: [make_cell([0.2, 0.05])]}
+    runs = [make_run(cells, packages={"numpy": version}) for version in ("2.0", "2.1")]
+    table = settings_table(side_by_side(runs))
+    assert [column.title for column in table.columns] == ["setting", "belongs to", "A", "B"]
 
 
 @pytest.mark.parametrize("threat", [{"norm": "l2"}, {"unit": "raw"}])
