@@ -42,6 +42,7 @@ class Robustness:
         output: str | None = None,
         random_model: bool = False,
         column_order: str | None = None,
+        threat: str | Path | Mapping[str, Any] | None = None,
         eps: float | None = None,
         norm: str | None = None,
         unit: str | None = None,
@@ -68,16 +69,18 @@ class Robustness:
         of the test's; a second check in a test needs one.
 
         ``eps`` (0.1), ``norm``, ``unit``, ``suite`` ("standard"), ``constraints``,
-        ``whole_numbers``: the attack, as of ``evaluate``; ``category``: columns of a frame that
-        hold text, whatever it looks like; ``by``: columns that tell groups of rows apart, or their
-        values by name, as of ``audit``. ``max_drop`` (0.01): the largest drop allowed, a
-        fraction; ``min_robust``: a floor; ``endpoints``: what is judged, robust and clean accuracy
-        ("robust" of all rows without), of groups such as "robust where sex=Female";
+        ``whole_numbers``: the attack, as of ``evaluate``; ``threat``: a threat file that states it,
+        or what ``read_threat`` returns, under what is named beside it; ``category``: columns of a
+        frame that hold text, whatever it looks like; ``by``: columns that tell groups of rows
+        apart, or their values by name, as of ``audit``. ``max_drop`` (0.01): the largest drop
+        allowed, a fraction; ``min_robust``: a floor; ``endpoints``: what is judged, robust and
+        clean accuracy ("robust" of all rows without), of groups such as "robust where sex=Female";
         ``inconclusive``: "fail", "warn" or "pass". What is
         not given comes from the marker ``robustness`` of the test. Returns the result where the
         test goes on.
         """
         stated = {
+            "threat": threat,
             "eps": eps,
             "norm": norm,
             "unit": unit,

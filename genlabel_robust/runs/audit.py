@@ -13,7 +13,7 @@ from genlabel_robust.model_files.reading import Permission, model_bytes, read_mo
 from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.config.attack_config import AttackConfig
-from genlabel_robust.runs.config.keywords import of_keywords
+from genlabel_robust.runs.config.keywords import Threat, of_keywords, of_threat
 from genlabel_robust.runs.config.named_parts import format_of, named_parts
 from genlabel_robust.runs.config.settings import settings_of
 from genlabel_robust.runs.evaluate import Run, evaluate_model
@@ -26,7 +26,6 @@ from genlabel_robust.runs.plan.audit_record import OpenedFile
 from genlabel_robust.runs.plan.audit_rows.group_columns import columns_in_memory
 from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
 from genlabel_robust.runs.plan.workable import refuse_unworkable
-from genlabel_robust.threat.threat_file.read import read_threat
 
 #: Rows from which on it is told beforehand what an audit will take.
 MANY = 100_000
@@ -41,7 +40,7 @@ def audit(
     classes: Sequence[Label] | None = None,
     output: str | None = None,
     random_model: bool = False,
-    threat: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+    threat: Threat | None = None,
     column_order: str | None = None,
     by: str | Sequence[str] | Mapping[str, Any] = (),
     name: str = "data",
@@ -73,9 +72,6 @@ def audit(
     ``evaluate``; ``attacks`` may hold some, too. Raises ``UsageError`` for anything that
     cannot be done.
     """
-    stated = dict(threat) if isinstance(threat, Mapping) else {}
-    if isinstance(threat, str | os.PathLike):
-        stated = read_threat(threat)
     # a name that a file holds imports nothing
     plain, named = named_parts(settings, [*parts, *format_of(model)])
     with admitting(named):
@@ -91,7 +87,7 @@ def audit(
             column_order=column_order,
             by=by,
             on_step=on_step,
-            **{**stated, **plain},
+            **{**of_threat(threat), **plain},
         )
     return run
 

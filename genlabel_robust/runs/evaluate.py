@@ -22,7 +22,7 @@ from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.assess.canaries import run_canaries
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.cells.model_record import ModelRecord
-from genlabel_robust.runs.config.keywords import of_keywords
+from genlabel_robust.runs.config.keywords import Threat, of_keywords, of_threat
 from genlabel_robust.runs.config.named_parts import named_parts
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.runs.execute.cell_work import assess_cell
@@ -77,6 +77,7 @@ def evaluate(
     *,
     sources: Mapping[str, str] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    threat: Threat | None = None,
     parts: Iterable[Any] = (),
     **settings: Any,
 ) -> Run:
@@ -84,7 +85,8 @@ def evaluate(
 
     ``config`` or its fields as keywords, single values allowed for the plural ones:
     ``evaluate(datasets="iris", eps=0.1, seeds=2)``. Tables of settings are keywords, too:
-    ``train={"epochs": 20}``, ``attack={"pgd": {"steps": 100}}``. ``sources``: where each setting
+    ``train={"epochs": 20}``, ``attack={"pgd": {"steps": 100}}``. ``threat``: a threat
+    file, or what ``read_threat`` returns; keywords win over it. ``sources``: where each setting
     came from, kept in the manifest. ``on_progress`` is called as cells end. A run
     that was stopped goes on where it stopped, if it is given the same settings.
 
@@ -95,12 +97,13 @@ def evaluate(
     Raises ``UsageError`` for anything that cannot be done, ``UnfinishedRunError`` if
     cells failed.
     """
-    if config is not None and settings:
+    beside = [*settings, *([] if threat is None else ["threat"])]
+    if config is not None and beside:
         raise ConfigurationError(
-            f"evaluate() was given a RunConfig and {', '.join(settings)}; give one of both, or "
+            f"evaluate() was given a RunConfig and {', '.join(beside)}; give one of both, or "
             "dataclasses.replace(config, ...)"
         )
-    plain, named = named_parts(settings, parts)
+    plain, named = named_parts({**of_threat(threat), **settings}, parts)
     with admitting(named):
         plan = make_plan(config or RunConfig(**of_keywords(plain, SETTINGS, "setting")))
         refuse_unworkable(plan)

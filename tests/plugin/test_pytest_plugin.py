@@ -234,6 +234,36 @@ def test_the_marker_gives_defaults_and_the_call_wins(suite: pytest.Pytester) -> 
     assert "name what it sets, such as eps=0.1" in done.stdout.str()
 
 
+def test_a_threat_file_states_the_attack_and_what_stands_beside_it_wins(
+    suite: pytest.Pytester,
+) -> None:
+    suite.makefile(".toml", threat='eps = 0.02\nnorm = "l2"\n\n[features.x1]\nimmutable = true\n')
+    suite.makepyfile(
+        test_it="""
+        from robustness_rows import *
+        import pytest
+
+        @pytest.mark.robustness(eps=0.3, suite="quick")
+        class TestIt:
+            def test_called(self, robustness):
+                found = robustness.check(net(), X, Y, threat="threat.toml").verdicts[0]
+                assert (found.figures.eps, " l2 " in found.sentence) == (0.02, True)
+
+            @pytest.mark.robustness(threat="threat.toml", eps=0.04)
+            def test_marked(self, robustness):
+                assert robustness.check(net(), X, Y).verdicts[0].figures.eps == 0.04
+        """
+    )
+    suite.runpytest_inprocess(UPDATE).assert_outcomes(passed=2)
+    saved = sorted(suite.path.joinpath("robustness-baselines").iterdir())
+    for file in saved:
+        with read_baseline(file) as known:
+            constraints = known.run.manifest["config"]["constraints"]["value"]
+        assert constraints == {"immutable": ["x1"]}
+    assert len(saved) == 2
+    suite.runpytest_inprocess().assert_outcomes(passed=2)
+
+
 GROUPS = """
 import numpy as np, pytest
 from robustness_rows import *

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
@@ -9,7 +10,17 @@ from typing import Any
 from genlabel_robust.core import ConfigurationError, UnknownNameError, shown, unknown_name
 from genlabel_robust.core.errors import no_such
 from genlabel_robust.runs.config.tables import TABLES
-from genlabel_robust.threat import Constraints
+from genlabel_robust.threat import Constraints, read_threat
+
+#: What ``threat=`` takes: a threat file, or what ``read_threat`` returns of one.
+Threat = str | os.PathLike[str] | Mapping[str, Any]
+
+
+def of_threat(threat: Threat | None) -> dict[str, Any]:
+    """Return the settings that ``threat`` states; none of None. Raises as ``read_threat``."""
+    if threat is None:
+        return {}
+    return dict(threat) if isinstance(threat, Mapping) else read_threat(threat)
 
 
 def of_keywords(keywords: Mapping[str, Any], known: Collection[str], kind: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ _MOVING = tuple(key for kind in KINDS["immutable"].excludes for key in KINDS[kin
 def read_threat(path: str | PathLike[str]) -> dict[str, Any]:
     """Return the settings "norm", "eps", "unit" and "constraints" that a threat file states.
 
-    They are those of ``RunConfig``: ``evaluate(**read_threat("threat.toml"))``. Only what the
+    They are those of ``RunConfig``; ``evaluate(threat=...)`` and the like take them. Only what the
     file holds is in it; a ``[budget]`` is a norm and an ε. A feature's own ε is a weight on the
     file's ε, on the largest where there are several: with another ε than the file's all budgets
     grow alike. Raises ``ConfigurationError`` and ``UnknownNameError``, which name the file.
