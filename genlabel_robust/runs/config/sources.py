@@ -10,7 +10,7 @@ from genlabel_robust.core import ConfigurationError, shown, unknown_name
 from genlabel_robust.core.files.parsing import parsed_toml_or_none, read_toml
 from genlabel_robust.runs.config.kinds import SEVERAL
 from genlabel_robust.runs.config.settings import KNOWN
-from genlabel_robust.threat.threat_file.read import read_threat
+from genlabel_robust.threat import read_threat
 
 PYPROJECT, PROJECT_FILE = "pyproject.toml", "genlabel-robust.toml"
 _TABLE = "genlabel_robust"
