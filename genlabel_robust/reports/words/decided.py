@@ -72,12 +72,12 @@ def explanation(results: Results) -> str:
 _MARGINS = {
     "exact": "exact where the distance of every row is known",
     "interval-censored": (
-        "estimated, between two bounds, where proofs leave distances open (the interval holds "
-        "whatever these are)"
+        "between two bounds where proofs leave distances open, as in “0.1–0.12”, or “≤ 0.12” where "
+        "the lower bound is 0; its interval covers both"
     ),
     "attack": (
-        "an upper bound, the distance of the nearest adversarial example found, where nothing is "
-        "proved"
+        "where nothing is proved, an upper bound: the distance of the nearest adversarial example "
+        "that was found"
     ),
 }
 

@@ -118,7 +118,7 @@ CHECKS = Registry(
         ),
         "scores": (
             f"{_HERE}.scores:CRITERION",
-            "does a model with gradients return probabilities for logits",
+            "does a model return probabilities where its attacks need logits: that hides gradients",
         ),
         "softmax": (
             f"{_HERE}.softmax:CRITERION",

@@ -20,7 +20,7 @@ _MANY = 50
 
 
 def bracket(run: StoredRun) -> Markup:
-    """Return the brackets of all models that have a lower end, or say that none has."""
+    """Return both bounds of all models that have a lower one, or say that none has."""
     found = run.results
     rows = [row for row in found.rows if _low(row)]
     if not rows:
@@ -40,18 +40,19 @@ def bracket(run: StoredRun) -> Markup:
     return joined(
         [
             paragraph(
-                "On these test rows the true robust accuracy lies in the bracket: at least what is "
-                "proved, at most what no attack and no proof broke. Where the two meet it is exact."
+                "On these test rows the true robust accuracy lies between two bounds, the bracket: "
+                "at least the share that is proved, at most the share that no attack and no proof "
+                "broke. Where the two are equal it is exact."
             ),
             details(
-                plural(len(rows), "bracket"),
+                f"Both bounds of {plural(len(rows), 'result')}",
                 _table(found, rows),
                 open_=len(rows) <= _MANY,
             ),
             bullets(_inside(found)),
             *_rounding(rows),
             *_too_kind(found, rows),
-            paragraph(f"{without} more rows of the results have no lower end.")
+            paragraph(f"Without a proved lower bound: {plural(without, 'result')}.")
             if without
             else None,
             bullets(_reasons(found)) if without else None,
@@ -115,7 +116,10 @@ def _too_kind(found: Results, rows: Sequence[Row]) -> Iterator[Markup]:
     columns += [Column(one) for one in ("mean, points", "largest, points", "rows")]
     yield paragraph("Where robust accuracy is exact, the attacks can be judged by it.")
     yield table(
-        "bracket-attacks", "By how much each attack alone would have overestimated", columns, lines
+        "bracket-attacks",
+        "By how much each attack alone overestimates robust accuracy",
+        columns,
+        lines,
     )
 
 

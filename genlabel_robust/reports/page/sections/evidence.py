@@ -9,6 +9,7 @@ from genlabel_robust.reports.page.view import ends, pairs, title
 from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.reports.words.audited_model import noun
 from genlabel_robust.runs.cells.canary_record import CanaryRecord
+from genlabel_robust.runs.checks import CHECKS
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.check_result import CheckResult
 from genlabel_robust.runs.results.results import Results
@@ -75,19 +76,20 @@ def _checks(found: Results) -> Iterator[Markup]:
         return
     order = sorted(checks.items(), key=lambda e: list(_SIGNS).index(e[1].worst.status))
     several = len(found.rows) > 1
-    columns: list[Column | str] = ["check", "result"]
-    columns += ["what was found, in the row that did worst" if several else "what was found"]
+    columns: list[Column | str] = ["check", "result", "what it asks"]
+    columns += ["what was found, where it did worst" if several else "what was found"]
     columns += [Column("passed")] if several else []
     lines: list[list[Content]] = [
         [
             name(called),
             sign(check.worst.status),
+            CHECKS.describe(called) if called in CHECKS else "",
             check.worst.sentence,
             *([f"{check.passed} of {len(check.members)}"] if several else []),
         ]
         for called, check in order
     ]
-    yield table("evidence-checks", "Checks of all rows of the results", columns, lines)
+    yield table("evidence-checks", "All checks, and whether they passed", columns, lines)
     yield from _not_passed(found)
 
 
@@ -121,7 +123,8 @@ def _not_passed(found: Results) -> Iterator[Markup]:
         "what was found",
     ]
     body = table("evidence-failed", "Checks that did not pass", columns, lines)
-    yield details(f"The {len(listed)} that did not pass", body, open_=len(listed) <= 30)
+    which = "The check" if len(listed) == 1 else f"The {len(listed)} checks"
+    yield details(f"{which} that did not pass", body, open_=len(listed) <= 30)
     if len(listed) > _MOST:
         yield paragraph(f"{len(listed) - _MOST} more are in results.json.")
 

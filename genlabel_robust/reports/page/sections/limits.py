@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from genlabel_robust.core import plural
-from genlabel_robust.reports.page.markup import Markup, joined, name
-from genlabel_robust.reports.page.parts import bullets
+from genlabel_robust.reports.page.markup import Markup, element, joined, name
+from genlabel_robust.reports.page.parts import bullets, details
 from genlabel_robust.reports.page.view import datasets
 from genlabel_robust.reports.words.decided import all_exact
+from genlabel_robust.reports.words.methods import explained
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.plan.origin import Recipes
 
@@ -18,8 +19,15 @@ _FEW_SEEDS = 5
 
 
 def limits(run: StoredRun) -> Markup:
-    """Return the limits of this run: those of every run, then its own."""
-    return bullets([*_always(run.results), *_own(run)])
+    """Return the limits of this run: those of every run, then its own; and its intervals."""
+    methods = explained(run.results).items()
+    lines = (joined([element("code", method), f": {words}."]) for method, words in methods)
+    return joined(
+        [
+            bullets([*_always(run.results), *_own(run)]),
+            details("How the intervals were computed", bullets(lines)) if methods else None,
+        ]
+    )
 
 
 def _always(found: Any) -> Iterator[str]:

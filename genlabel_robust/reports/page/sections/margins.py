@@ -17,14 +17,16 @@ from genlabel_robust.runs.results.row import Row
 _KINDS = {"attack": "by attacks", "exact": "exact", "interval-censored": "between bounds"}
 
 _CENSORED = (
-    " Rows that nothing broke are censored: their margin is known to lie beyond what was tried, "
-    "and a quantile among them has no value."
+    " Rows that nothing broke are called censored: all that is known is that their margin is "
+    "larger than what was tried. A quantile that falls among them has no value."
 )
 _SHARED = (
-    "Between bounds: each quantile lies between two distances. Rows whose distance is not known "
-    "are shared out as those that were decided at the same ε (Turnbull’s estimator for "
-    "interval-censored data). The median’s interval needs no such assumption: it is that of the "
-    "proved bounds from below, and of the adversarial examples found from above."
+    "“Between bounds”: of some rows only two bounds of the margin are known, the lower from a "
+    "proof and the upper from an adversarial example. So each quantile has two bounds as well; “≤” "
+    "stands where the lower one is 0. For the quantiles, such a row is assumed to be like those "
+    "rows that are decided at the same ε (Turnbull’s estimator for interval-censored data). The "
+    "interval of the median assumes nothing: its lower end comes from the proved bounds alone, its "
+    "upper end from the adversarial examples alone."
 )
 
 

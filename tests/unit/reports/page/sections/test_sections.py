@@ -18,6 +18,7 @@ from genlabel_robust.reports.page.curves import Curve, curve_chart, reach_of
 from genlabel_robust.reports.page.sections.examples import nearest
 from genlabel_robust.reports.words.wording import percent, quantile
 from genlabel_robust.runs.cells.panel import Panel
+from genlabel_robust.runs.checks import CHECKS
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.margins import margin_summary
 from genlabel_robust.runs.results.results import Results
@@ -251,6 +252,12 @@ def test_margins_between_bounds_have_two_ends_and_a_band(make_run: MakeRun, say:
     assert quantile(run.results.rows[0].margin, "q75") in said
 
 
+def test_the_limits_explain_the_methods_of_the_intervals(make_run: MakeRun, say: Say) -> None:
+    said = say("limits", make_run())
+    assert "How the intervals were computed two-level (seeds, rows)" in said
+    assert "a share over several trainings: Wilson's formula" in said
+
+
 def test_the_bracket_has_two_ends_where_the_model_is_affine(make_run: MakeRun, say: Say) -> None:
     assert "somewhere between 0 and it" in say("bracket", make_run())
     run = make_run(exact=True)
@@ -375,7 +382,13 @@ def test_failed_checks_come_first_and_each_says_what_was_found(make_run: MakeRun
     said = say("evidence", run)
     assert said.index("canary-affine ✗ fail") < said.index("claims ✓ pass")
     # of all rows the one that did worst, and how many passed
-    assert "canary-affine ✗ fail A quarter of it was broken. 1 of 2" in said
+    asked = CHECKS.describe("canary-affine")
+    assert f"canary-affine ✗ fail {asked} A quarter of it was broken. 1 of 2" in said
+    assert "The check that did not pass" in said
+    run = make_run()
+    set_check(run, "warn", 0)
+    set_check(run, "warn", 1)
+    assert "The 2 checks that did not pass" in say("evidence", run)
     assert "claims ✓ pass All claims held. 2 of 2" in said
     assert "canary-affine ✗ fail two mixup 0.1 A quarter of it was broken." in said
     assert "An affine model: At ε = 0.107 the attacks together broke 100.0 %" in said
