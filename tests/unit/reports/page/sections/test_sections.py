@@ -389,7 +389,7 @@ def test_failed_checks_come_first_and_each_says_what_was_found(make_run: MakeRun
     set_check(run, "warn", 0)
     set_check(run, "warn", 1)
     assert "The 2 checks that did not pass" in say("evidence", run)
-    assert "claims ✓ pass All claims held. 2 of 2" in said
+    assert f"claims ✓ pass {CHECKS.describe('claims')} All claims held. 2 of 2" in said
     assert "canary-affine ✗ fail two mixup 0.1 A quarter of it was broken." in said
     assert "An affine model: At ε = 0.107 the attacks together broke 100.0 %" in said
     assert "pgd 100.0 n/a 0 0" in said
