@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 from genlabel_robust.api.run import Run
-from genlabel_robust.gates.baselines.checksums import check_run
 from genlabel_robust.runs.folder.stored_run import read_run
 
 
@@ -16,5 +15,4 @@ def open_run(path: str | os.PathLike[str]) -> Run:
     read; ``UnfinishedRunError`` if the run has not ended.
     """
     folder = Path(path)
-    check_run(folder)
     return Run(folder, read_run(folder).results)

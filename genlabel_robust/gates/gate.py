@@ -7,7 +7,6 @@ from pathlib import Path
 
 from genlabel_robust.core import ConfigurationError
 from genlabel_robust.gates.baselines.baseline import Baseline, read_baseline
-from genlabel_robust.gates.baselines.checksums import check_run
 from genlabel_robust.gates.comparison.compare import Court, Models
 from genlabel_robust.gates.verdicts import wording
 from genlabel_robust.gates.verdicts.endpoint import Endpoint, chosen_endpoints
@@ -37,7 +36,6 @@ def gate(
     """
     if baseline is None and terms.min_robust is None:
         raise ConfigurationError("nothing to judge by: give --baseline, --min-robust, or both")
-    check_run(run)
     candidate = read_run(run)
     with ExitStack() as stack:
         known = None if baseline is None else stack.enter_context(read_baseline(baseline))

@@ -15,7 +15,7 @@ from genlabel_robust.reports.page.document import html_report
 from genlabel_robust.reports.page.pdf import pdf_report
 from genlabel_robust.reports.text.markdown import markdown_report
 from genlabel_robust.reports.words.audited_model import named_run
-from genlabel_robust.runs.folder.stored_run import read_run
+from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
 
 FIGURES = {
     "figures/robust-accuracy.svg": robust_accuracy_figure,
@@ -26,10 +26,14 @@ FIGURES = {
 def render(path: Path, content: bytes | None = None) -> dict[str, bytes]:
     """Return the pages and figures of the run in ``path`` by their names in it; write nothing.
 
-    ``content``: of its ``results.json``, in the place of what the folder has. Raises
-    ``OutputError`` if it holds no finished run.
+    ``content``: of its ``results.json``, in the place of what the folder has. Nothing is checked:
+    this is for ``verify``, which says what differs. Raises ``OutputError`` if it holds no
+    finished run.
     """
-    run = read_run(path, content=content)
+    return _pages(read_run(path, content=content, checked=False))
+
+
+def _pages(run: StoredRun) -> dict[str, bytes]:
     named = named_run(run)
     pages = {name: draw(named) for name, draw in FIGURES.items()}
     pages["report.md"] = markdown_report(run.results, tuple(FIGURES)).encode()
@@ -44,7 +48,7 @@ def write_reports(path: Path) -> None:
     """
     refuse_links(path, "figures")
     # all of it before the first is written
-    pages = render(path)
+    pages = _pages(read_run(path))
     own_folder(path, "figures")
     write_all(path, pages)
     write_checksums(path)

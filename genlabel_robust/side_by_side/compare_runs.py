@@ -9,7 +9,6 @@ from string import ascii_uppercase
 import pandas as pd
 
 from genlabel_robust.core import UsageError
-from genlabel_robust.gates.baselines.checksums import check_run
 from genlabel_robust.gates.comparison.same_model import same_model
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
 from genlabel_robust.runs.evaluate import Run
@@ -75,9 +74,7 @@ def side_by_side(runs: Sequence[StoredRun], level: float = 0.95) -> Comparison:
 
 
 def _read(run: Run | str | PathLike[str]) -> StoredRun:
-    path = run.path if isinstance(run, Run) else Path(run)
-    check_run(path)
-    return read_run(path)
+    return read_run(run.path if isinstance(run, Run) else Path(run))
 
 
 def _about(letter: str, run: StoredRun) -> ComparedRun:

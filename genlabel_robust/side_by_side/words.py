@@ -55,4 +55,7 @@ def explanation(of: ComparisonFigures) -> str:
             " Where margins are not exact on both sides, their difference is that of the nearest "
             "points that attacks found."
         )
-    return f"{said} The gate decides whether a difference is allowed; this only shows it."
+    return (
+        f"{said} The gate decides whether a difference is allowed; this only shows it. The files "
+        "of each run fit each other; no model was asked again, which `verify RUN` does."
+    )

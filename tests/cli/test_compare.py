@@ -126,4 +126,4 @@ def test_a_run_whose_cells_were_changed_is_refused(
     cell.write_bytes(cell.read_bytes() + b" ")
     done = call("compare", finished.path, copy)
     assert done.code == 2
-    assert "is not what was saved" in done.stderr
+    assert "does not match SHA256SUMS" in done.stderr

@@ -48,8 +48,8 @@ def compare(runs: tuple[Path, ...], form: str, out: Path | None, level: float, s
     changed. `gate` decides whether a difference is allowed; this only shows it.
 
     \b
-    Exit codes: 0 shown, whatever differs; 2 a folder holds no run; 3 a run has not ended; 4 the
-    runs share no data set, or no model.
+    Exit codes: 0 shown, whatever differs; 2 a folder holds no run, or files that do not fit each
+    other; 3 a run has not ended; 4 the runs share no data set, or no model.
 
     \b
     Examples:

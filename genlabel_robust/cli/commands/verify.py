@@ -86,8 +86,8 @@ def verify(
     --reference.
 
     \b
-    Exit codes: 0 all holds; 1 something differs; 2 RUN is no run, or its data are not to be
-    had; 3 it has not ended.
+    Exit codes: 0 all holds; 1 something differs; 2 RUN is no run, or its data cannot be found, or
+    a file is not its data; 3 it has not ended.
     """
     from genlabel_robust.core import plural
     from genlabel_robust.core.parallel import on_cluster

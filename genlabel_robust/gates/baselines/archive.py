@@ -11,7 +11,7 @@ from genlabel_robust.core.files.archives import members, unpacking, zipped
 from genlabel_robust.core.files.leftovers import writing_prefix
 from genlabel_robust.core.files.opening import LARGEST_TEXT, opened
 from genlabel_robust.core.files.writing import write_bytes
-from genlabel_robust.gates.baselines.checksums import SUMS, listed
+from genlabel_robust.runs.folder.checksums import SUMS, listed
 
 #: More than any baseline has; an archive beyond it is not unpacked.
 _MOST_FILES, _MOST_BYTES = 20_000, 2 * 1024**3

@@ -11,18 +11,13 @@ from genlabel_robust.core.files.exclusive import exclusive
 from genlabel_robust.core.files.opening import file_bytes
 from genlabel_robust.core.files.writing import json_text, sha256
 from genlabel_robust.gates.baselines.archive import read_archive, unwritable, write_archive
-from genlabel_robust.gates.baselines.checksums import (
-    ABOUT,
-    SUMS,
-    check_run,
-    check_sums,
-    compared_files,
-)
+from genlabel_robust.gates.baselines.checksums import ABOUT, check_sums
 from genlabel_robust.gates.baselines.owner import refuse_other_test
 from genlabel_robust.gates.baselines.record import BaselineRecord, HistoryEntry, read_record
 from genlabel_robust.gates.verdicts.endpoint import Endpoint, chosen_endpoints
 from genlabel_robust.gates.verdicts.judge import invalid
 from genlabel_robust.runs.cells.model_record import random_answers
+from genlabel_robust.runs.folder.checksums import SUMS, compared_files
 from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
 
 
@@ -144,7 +139,6 @@ def read_baseline(path: Path) -> Iterator[Baseline]:
 
 def _chosen(run: Path, endpoints: Iterable[str]) -> tuple[Endpoint, ...]:
     """Return what gates will judge of the finished ``run``, which they can pass on."""
-    check_run(run)
     stored = read_run(run)
     chosen = chosen_endpoints(endpoints, stored)
     _refuse_unfit(stored, chosen)

@@ -92,6 +92,14 @@ class Panel:
         """Say whether every example is decided at ``eps``: misclassified, broken or certified."""
         return self.lower is not None and not self.undecided(eps).any()
 
+    def exactly_robust(self, eps: float) -> BoolArray | None:
+        """Mark what is robust at ``eps`` (S, n), None where some answer is not decided."""
+        if self.exact is not None:
+            return self.robust(self.exact, eps)
+        if self.nearest is not None and self.exact_at(eps):
+            return self.robust(self.nearest, eps)
+        return None
+
     def applicable(self, index: int) -> bool:
         """Say whether attack ``index`` could work on these models."""
         return not bool((self.outcomes[:, index] == Outcome.NOT_APPLICABLE).any())

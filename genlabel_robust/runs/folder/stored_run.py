@@ -21,6 +21,8 @@ from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.config.stored_config import stored_config
+from genlabel_robust.runs.folder.by_cells import contradiction
+from genlabel_robust.runs.folder.checksums import check_run
 from genlabel_robust.runs.folder.coherence import incoherence
 from genlabel_robust.runs.folder.finished import MANIFEST, finished_manifest
 from genlabel_robust.runs.folder.group_columns import read_groups
@@ -178,10 +180,14 @@ def read_run(
     *,
     mend: str = "give the run's own command again, which makes it anew",
     content: bytes | None = None,
+    checked: bool = True,
 ) -> StoredRun:
     """Return the run in folder ``path``; ``mend``: what to do where a cell is damaged.
 
-    ``content``: of its ``results.json``, in the place of what the folder has.
+    ``content``: of its ``results.json``, in the place of what the folder has. ``checked``: whether
+    its files are to be those of its checksums, and the rates of its results those of its cells;
+    whoever shows or judges a run asks for that, and only ``verify``, which says what differs, not.
+    No model is asked again.
 
     Raises ``UnfinishedRunError`` if it has not ended, ``OutputError`` if there is none, or
     if one of its files is damaged.
@@ -211,7 +217,19 @@ def read_run(
     groups = {name: sorted(members[name], key=lambda one: one[0].seed) for name in order}
     panels = {name: Panel([result for _, result in cells]) for name, cells in groups.items()}
     cells = {name: tuple(cell for cell, _ in cells) for name, cells in groups.items()}
+    if checked:
+        check_run(path)
+        _check_rates(path, results, panels)
     return StoredRun(path, manifest, results, panels, cells, digest)
+
+
+def _check_rates(path: Path, results: Results, panels: Mapping[Group, Panel]) -> None:
+    wrong = contradiction(results, panels)
+    if wrong is not None:
+        raise OutputError(
+            f"{path / 'results.json'} is not what the run's cells give, so one of them was "
+            f"altered: {wrong}; `verify` says which"
+        )
 
 
 @contextmanager

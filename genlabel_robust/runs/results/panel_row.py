@@ -59,13 +59,14 @@ def panel_row(
     checks = run_checks(panel, eps, plan.threat.eps, canaries) if checked else ()
     certified, untried = panel.certified(eps), int(panel.untried(eps).sum())
     looked_for = panel.exact is not None or not untried
+    exact = panel.exactly_robust(eps)
     row = replace(
         row,
         clean_accuracy=rate(panel.clean),
         balanced_clean_accuracy=_balanced(panel.clean, panel, task),
         logit_margin=_quantiles(np.stack([r.logit_margin for r in panel.results])),
         checks=tuple(map(CheckResult.of, checks)),
-        exact_robust_accuracy=_exact(panel, eps),
+        exact_robust_accuracy=None if exact is None else rate(exact),
         certified_accuracy=None if certified is None else rate(certified),
         certification=certification(panel, eps),
         # what was never looked for lies not beyond what was found
@@ -102,15 +103,6 @@ def _few_features(panel: Panel, plan: Plan, task: Task, eps: float) -> FewFeatur
     columns = table_columns(task.feature_names, task.encoding, space.rules.one_hot)
     budget = plan.threat.eps.index(eps)
     return few_features_row(panel, eps, budget, columns, space, task.x_test)
-
-
-def _exact(panel: Panel, eps: float) -> Estimate | None:
-    """Return the exact robust accuracy, None where some answer is not decided."""
-    if panel.exact is not None:
-        return rate(panel.robust(panel.exact, eps))
-    if panel.nearest is not None and panel.exact_at(eps):
-        return rate(panel.robust(panel.nearest, eps))
-    return None
 
 
 def _attacked(row: Row, panel: Panel, plan: Plan) -> Row:
