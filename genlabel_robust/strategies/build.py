@@ -1,6 +1,8 @@
 """From a strategy's name and settings to the strategy."""
 
 from collections.abc import Mapping
+from dataclasses import fields
+from math import isfinite
 from typing import Any
 
 from genlabel_robust.core import ConfigurationError, unknown_name
@@ -30,3 +32,18 @@ def build(name: str, settings: Mapping[str, Any] | None = None) -> Strategy:
             )
     strategy: Strategy = STRATEGIES.load(name)(**(settings or {}))
     return strategy
+
+
+def default_settings(name: str) -> dict[str, Any]:
+    """Return what strategy ``name`` works with where nothing is set, as plain JSON values.
+
+    A setting without a value, or of a value that JSON does not have, is left out.
+    """
+    kind: type[Strategy] = STRATEGIES.load(name)
+    names = kind.setting_names()
+    values = {field.name: field.default for field in fields(kind) if field.name in names}
+    return {
+        setting: value
+        for setting, value in values.items()
+        if isinstance(value, bool | int | str) or (isinstance(value, float) and isfinite(value))
+    }

@@ -67,7 +67,7 @@ def test_its_strategy_net_and_attack_are_compared_in_processes_and_verified(
         assert row["checks"][-1]["name"] == "above-chance"
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "Rows at a glance" in page
-    assert "from outside: outside-parts 1.0, outside_parts.strategy:InputNoise" in page
+    assert "outside_parts.strategy:InputNoise</bdi>, of outside-parts 1.0, source " in page
     # more parts than the run used do no harm
     done = run("verify", "run", "--part", "outside-parts")
     assert (done.returncode, done.stderr) == (0, "")

@@ -1,5 +1,7 @@
 """What mixing does to the data, as a table."""
 
+from collections.abc import Mapping
+
 from genlabel_robust.reports.tables.table import Cell, Column, Table
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE
 from genlabel_robust.runs.results.results import Results
@@ -33,6 +35,23 @@ def mixing_table(results: Results) -> Table:
         tuple(Column(title, "name" if i < 2 else "number") for i, title in enumerate(COLUMNS)),
         tuple(tuple(map(Cell, row)) for row in rows),
     )
+
+
+def left_out(results: Results) -> str | None:
+    """Return why strategies of the run have no row in the table, None if all have one."""
+    names = list(dict.fromkeys(row.strategy for row in results.rows))
+    mixing = {name for about in results.datasets.values() for name in _mixing(about.diagnostics)}
+    others = [name for name in names if name not in mixing]
+    if not others:
+        return None
+    return (
+        f"Not in the table: {', '.join(others)}. It is about strategies that mix two rows by one "
+        "λ ~ Beta(α, α), as mixup and GenLabel do."
+    )
+
+
+def _mixing(diagnostics: Mapping[str, Diagnostics | None]) -> list[str]:
+    return [name for name, seen in diagnostics.items() if seen is not None]
 
 
 def _cells(seen: Diagnostics) -> tuple[str, ...]:

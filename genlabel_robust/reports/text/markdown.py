@@ -13,7 +13,7 @@ from genlabel_robust.reports.tables.differences import (
     to_the_first,
 )
 from genlabel_robust.reports.tables.features import features_table
-from genlabel_robust.reports.tables.mixing import EXPLANATION, mixing_table
+from genlabel_robust.reports.tables.mixing import EXPLANATION, left_out, mixing_table
 from genlabel_robust.reports.tables.results import results_table
 from genlabel_robust.reports.tables.subgroups import subgroups_table
 from genlabel_robust.reports.text.markdown_few_features import few_features_lines
@@ -131,7 +131,9 @@ def _mixing(results: Results) -> list[str]:
     table = mixing_table(results)
     if not table.rows:
         return []
-    return ["## What mixing does to the data", "", EXPLANATION, "", *table_lines(table)]
+    others = left_out(results)
+    told = [] if others is None else [plain(others), ""]
+    return ["## What mixing does to the data", "", EXPLANATION, "", *table_lines(table), *told]
 
 
 def _rows(results: Results, about: Dataset, row: Row) -> str:

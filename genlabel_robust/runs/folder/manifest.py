@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from genlabel_robust.attacks.suite import suite_entries
-from genlabel_robust.core.admitted import admitted
+from genlabel_robust.core.admitted import Part, admitted
 from genlabel_robust.core.devices import device_name
 from genlabel_robust.core.software import LIBRARIES, version_of
 from genlabel_robust.core.version import __version__
@@ -16,6 +16,7 @@ from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.origin import manifest_of, record_of
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION
+from genlabel_robust.strategies.build import default_settings
 from genlabel_robust.threat.relations.stored_tables import tables_to_store
 
 _PACKAGES = (*LIBRARIES, "joblib", "matplotlib")
@@ -53,11 +54,18 @@ def _parts(plan: Plan) -> dict[str, Any]:
     """Return the parts from outside that the run uses, if any: to say later what is needed."""
     cells = {(part.kind, part.name) for part in plan.parts}
     used = [
-        part.record
+        part.record | _described(part)
         for part in admitted()
         if (part.kind, part.name) in cells or part.kind in ("checks", "sections")
     ]
     return {"parts": used} if used else {}
+
+
+def _described(part: Part) -> dict[str, Any]:
+    """Return what a report says of a strategy from outside, which is not imported for it."""
+    if part.kind != "strategies":
+        return {}
+    return {"about": part.about, "settings": default_settings(part.name)}
 
 
 def _device(name: str) -> dict[str, str]:

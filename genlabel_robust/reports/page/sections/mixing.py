@@ -1,8 +1,8 @@
 """What the strategies that mix rows do to the data, whatever is trained on it."""
 
-from genlabel_robust.reports.page.markup import Markup, joined
+from genlabel_robust.reports.page.markup import Markup, joined, name
 from genlabel_robust.reports.page.parts import paragraph, whole_table
-from genlabel_robust.reports.tables.mixing import EXPLANATION, mixing_table
+from genlabel_robust.reports.tables.mixing import EXPLANATION, left_out, mixing_table
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
 
@@ -11,6 +11,7 @@ def mixing(run: StoredRun) -> Markup | None:
     table = mixing_table(run.results)
     if not table.rows:
         return None
+    others = left_out(run.results)
     caption = "Mixed points and their labels, by strategy"
     return joined(
         [
@@ -21,5 +22,6 @@ def mixing(run: StoredRun) -> Markup | None:
             ),
             paragraph(EXPLANATION),
             whole_table("mixing-table", caption, table),
+            None if others is None else paragraph(name(others)),
         ]
     )

@@ -8,12 +8,12 @@ import numpy as np
 from genlabel_robust.reports.page.audited_facts import model_facts
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import bullets, details, facts, paragraph, table
-from genlabel_robust.reports.page.view import datasets, pairs, strategies
+from genlabel_robust.reports.page.trained_strategies import sources, strategies_table
+from genlabel_robust.reports.page.view import datasets, pairs
 from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.reports.words.audited_model import has_reference
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 from genlabel_robust.runs.plan.origin import Recipes
-from genlabel_robust.strategies import STRATEGIES
 
 #: So many classes are counted one by one.
 _COUNTED = 20
@@ -43,7 +43,7 @@ def subject(run: StoredRun) -> Markup:
                 ]
             ),
             _datasets(run),
-            _strategies(run) if trained else None,
+            strategies_table(run) if trained else None,
             *([element("h3", "Notices about the data"), bullets(notices)] if notices else []),
             details("Files and fingerprints", _files(run), _fingerprints(run)),
             paragraph(
@@ -119,43 +119,6 @@ def _classes(run: StoredRun, dataset: str) -> Markup:
     )
 
 
-def _strategies(run: StoredRun) -> Markup:
-    rows = [
-        [name(one), _about_strategy(run, one), _chosen(run, one)]
-        for one in strategies(run.results.rows)
-    ]
-    return table(
-        "subject-strategies",
-        "Training strategies",
-        ["strategy", "trains on", "learning rate, density, γ over all seeds"],
-        rows,
-    )
-
-
-def _about_strategy(run: StoredRun, strategy: str) -> str | Markup:
-    """Return what it trains on, or where it comes from; the same wherever it is at hand."""
-    if strategy in STRATEGIES.built_in:
-        return STRATEGIES.describe(strategy)
-    for part in run.manifest.get("parts", ()):
-        if (part["kind"], part["name"]) == ("strategies", strategy):
-            known = part["distribution"] is not None
-            of = f"{part['distribution']} {part['version']}, " if known else ""
-            return name(f"from outside: {of}{part['object']}")
-    return ""
-
-
-def _chosen(run: StoredRun, strategy: str) -> str:
-    used: dict[str, dict[str, None]] = {}
-    for row in run.results.rows:
-        if row.strategy == strategy:
-            for chosen in row.hyper_parameters:
-                for key, value in chosen.items():
-                    if value is not None:
-                        shown = f"{value:g}" if isinstance(value, float) else str(value)
-                        used.setdefault(key.replace("_", " "), {})[shown] = None
-    return "; ".join(f"{key} {', '.join(sorted(values))}" for key, values in sorted(used.items()))
-
-
 def _files(run: StoredRun) -> Markup:
     """Return the files behind the report, by the SHA-256 of their bytes."""
     rows: list[list[Content]] = []
@@ -190,5 +153,9 @@ def _fingerprints(run: StoredRun) -> Markup:
         ]
     suite = run.manifest["identity"]["fingerprints"]["suite"]
     rows.append([joined(["suite ", name(run.results.suite)]), element("code", suite)])
+    rows += [
+        [joined(["source of ", name(part)]), element("code", digest)]
+        for part, digest in sources(run)
+    ]
     caption = "Fingerprints: SHA-256 of values and of no file, by which runs are compared"
     return table("subject-fingerprints", caption, ["of", "fingerprint"], rows)

@@ -105,7 +105,8 @@ def test_what_mixing_does_stands_in_a_table_of_the_strategies_that_mix(
     }
     report = markdown_report(results)
     section = report.split("## What mixing does to the data\n\n")[1].split("\n\n## ")[0]
-    explanation, table = section.split("\n\n")
+    explanation, table, others = section.split("\n\n")
+    assert others.startswith("Not in the table: ")
     assert explanation.startswith("Intrusion: ")
     assert explanation.count(".") == 1
     assert table.splitlines() == [

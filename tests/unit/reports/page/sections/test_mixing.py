@@ -7,6 +7,7 @@ from genlabel_robust.reports import SECTIONS
 from genlabel_robust.reports.page.document import html_report
 from genlabel_robust.reports.page.sections.mixing import mixing
 from genlabel_robust.reports.tables.mixing import COLUMNS, EXPLANATION, mixing_table
+from genlabel_robust.reports.text.markdown import markdown_report
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
 MakeRun = Callable[..., StoredRun]
@@ -39,7 +40,12 @@ def test_every_strategy_that_mixes_has_its_shares(make_run: MakeRun, words: Word
     assert " ".join(COLUMNS) in said
     assert EXPLANATION in said
     assert "two mixup 12.5 n/a n/a n/a two genlabel-gm 12.5 25.0 0.123 0.0" in said
-    assert "vanilla" not in said
+    assert said.count("vanilla") == 1
+    why = "Not in the table: vanilla. It is about strategies that mix two rows by one λ ~ Beta"
+    assert why in said
+    assert why in markdown_report(run.results)
+    every = make_run(datasets=("two",), strategies=("mixup",))
+    assert "Not in the table" not in words(mixing(every) or "")
     first = of[HOSTILE]["diagnostics"]["mixup"]
     assert f"{HOSTILE} mixup {100 * first['intrusion_rate']:.1f}" in said
 
