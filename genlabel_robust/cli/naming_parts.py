@@ -40,11 +40,12 @@ def with_parts(config: Config, sources: Mapping[str, str]) -> Config:
     """Return ``config`` with the names of the parts that the user named in it, and admit them.
 
     ``sources``: where each value came from; only options and variables name parts, as nothing is
-    imported for a name in a file.
+    imported for a name in a file. A file may repeat the name of a part that is admitted already.
     """
     from genlabel_robust.core.admitted import admitted
-    from genlabel_robust.runs.config.named_parts import named_parts
+    from genlabel_robust.runs.config.named_parts import named_parts, of_admitted
 
+    config = of_admitted(config)
     by_user = [
         name
         for name in _NAMING

@@ -23,7 +23,7 @@ from genlabel_robust.runs.assess.canaries import run_canaries
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.cells.model_record import ModelRecord
 from genlabel_robust.runs.config.keywords import Threat, of_keywords, of_threat
-from genlabel_robust.runs.config.named_parts import named_parts
+from genlabel_robust.runs.config.named_parts import named_parts, of_admitted
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.runs.execute.cell_work import assess_cell
 from genlabel_robust.runs.execute.early import begin_processes, end_processes
@@ -105,7 +105,8 @@ def evaluate(
         )
     plain, named = named_parts({**of_threat(threat), **settings}, parts)
     with admitting(named):
-        plan = make_plan(config or RunConfig(**of_keywords(plain, SETTINGS, "setting")))
+        asked = config or RunConfig(**of_keywords(plain, SETTINGS, "setting"))
+        plan = make_plan(of_admitted(asked))
         refuse_unworkable(plan)
         progress = on_progress or (lambda progress: None)
         return _carry_out(plan, lambda folder: execute(plan, folder, progress), sources or {})

@@ -23,6 +23,7 @@ from genlabel_robust.core.admitted import admitted, admitting
 from genlabel_robust.core.parts.kinds import KINDS
 from genlabel_robust.core.parts.naming import parts_named
 from genlabel_robust.parts import BatchStrategy
+from genlabel_robust.runs.config.named_parts import of_admitted
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.recipe_plan import make_plan
 
@@ -244,6 +245,22 @@ def test_a_name_in_a_file_imports_nothing(example: Path, tmp_path: Path) -> None
     assert not any(name.startswith("outside_parts") for name in sys.modules)
     config.write_text('strategies = ["input-noise"]\n')
     assert command(*COMMAND, "--dry-run", "--part", "input-noise")[0] == 0
+
+
+def test_a_file_may_repeat_a_name_as_the_user_gave_it(example: Path, tmp_path: Path) -> None:
+    where = "outside_parts.strategy:InputNoise"
+    config = tmp_path / "genlabel-robust.toml"
+    config.write_text(f'strategies = ["vanilla", "{where}"]\n')
+    for named in (where, "input-noise"):
+        code, _, error = command(*COMMAND, "--dry-run", "--part", named)
+        assert code == 0, error
+    settings = RunConfig(**{**SMALL, "strategies": (where,), "architectures": "logistic"})
+    (part,) = parts_named(where)
+    with admitting([part]):
+        assert of_admitted(settings).strategies == ("input-noise",)
+    assert of_admitted(settings).strategies == (where,)
+    run = genlabel_robust.evaluate(replace(settings, out=str(tmp_path / "run")), parts=[where])
+    assert run.results.rows[0].strategy == "input-noise"
 
 
 @pytest.mark.parametrize("option", ["--strategy", "--arch", "--attack", "--part"])

@@ -1,14 +1,19 @@
 """From the names and objects that settings may hold to plain names and their parts."""
 
+import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from genlabel_robust.core.admitted import Part
+from genlabel_robust.core.admitted import Part, admitted
 from genlabel_robust.core.parts.kinds import registry_of
 from genlabel_robust.core.parts.naming import named_part, parts_named, refuse_two_of_one_name
 from genlabel_robust.core.parts.offers import offers
+from genlabel_robust.runs.config.attack_config import AttackConfig
+
+Config = TypeVar("Config", bound=AttackConfig)
 
 #: The settings that name parts: their kind, and the table of settings that instances fill.
 _SETTINGS = {
@@ -46,6 +51,32 @@ def named_parts(
                 plain["settings"] = _with_settings(plain.get("settings"), table, part)
         plain[setting] = tuple(names)
     return plain, refuse_two_of_one_name(found)
+
+
+def of_admitted(config: Config) -> Config:
+    """Return ``config`` with the names of admitted parts in the place of their "module:Name".
+
+    A file may write them as the user did; nothing is imported for it.
+    """
+    changed: dict[str, Any] = {
+        name: tuple(_admitted_name(kind, entry) for entry in getattr(config, name))
+        for name, (kind, _) in _SETTINGS.items()
+        if getattr(config, name, None)
+    }
+    return replace(config, **changed)
+
+
+def _admitted_name(kind: str, entry: str) -> str:
+    module, colon, path = entry.partition(":")
+    if not colon:
+        return entry
+    there: Any = sys.modules.get(module)
+    for step in path.split("."):  # not getattr, which may run code
+        there = getattr(there, "__dict__", {}).get(step)
+    for part in admitted():
+        if part.kind == kind and (part.qualified == entry or part.target is there):
+            return part.name
+    return entry
 
 
 def format_of(model: Any) -> list[Part]:
