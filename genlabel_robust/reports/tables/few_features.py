@@ -8,7 +8,7 @@ from genlabel_robust.reports.words.wording import NOT_AVAILABLE
 from genlabel_robust.runs.results.few_features import FewFeaturesRow, SingleColumn
 from genlabel_robust.runs.results.row import Row
 
-ALONE, SPARSE = "breaks alone", "in sparsest examples"
+ALONE, SPARSE = "breaks alone", "needed in adversarial examples"
 
 
 def ranked(found: FewFeaturesRow) -> list[SingleColumn]:
@@ -43,10 +43,10 @@ def few_features_of_models(rows: Sequence[Row]) -> Table:
     return Table(
         (
             Column("strategy", "name"),
-            Column("alone, %"),
-            Column("open, %"),
-            Column("most by", "name"),
-            Column("fewest"),
+            Column("one alone, %"),
+            Column("unknown, %"),
+            Column("strongest", "name"),
+            Column("needed, median"),
         ),
         tuple(_model(row, found) for row, found in known_rows),
     )

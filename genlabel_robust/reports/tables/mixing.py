@@ -8,10 +8,11 @@ from genlabel_robust.runs.results.results import Results
 from genlabel_robust.strategies.diagnostics import Diagnostics
 
 EXPLANATION = (
-    "Intrusion: mixed points whose nearest training row is of neither parent's class, where "
-    "mixup's label contradicts the data; foreign: points to which GenLabel's density gives a class "
-    "of neither parent; KL: mean divergence of mixup's label from GenLabel's, in nats, and the "
-    "share of points where it is infinite, which the mean leaves out."
+    "Each mixed point lies between two training rows, its parents. Intrusion: the share of mixed "
+    "points whose nearest training row has the class of neither parent, so that mixup's label "
+    "contradicts the data. Foreign labels: the share to which GenLabel's density gives the class "
+    "of neither parent. KL: how far mixup's label is from GenLabel's, as a mean divergence in "
+    "nats; points where it is infinite are counted beside it and are not in the mean."
 )
 COLUMNS = (
     "data set",

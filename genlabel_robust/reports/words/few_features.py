@@ -7,11 +7,11 @@ from genlabel_robust.runs.results.few_features import FewFeaturesRow, SingleColu
 from genlabel_robust.runs.results.row import Row
 
 EXPLANATION = (
-    "Counted are answers that are right on the untouched rows. A count is exact where every value "
-    "that the feature can take was listed, or proved to change nothing; elsewhere values of a grid "
-    "were tried, and more answers may fall than were found. A sparsest example is what is left of "
-    "an adversarial example once every change that it does not need is given back: of what was "
-    "found, the one that changes the fewest features. The model was asked again about each of them."
+    "Only answers that are right on the untouched rows count here. A count is exact where every "
+    "value that the feature can take was tried, or was proved to change nothing; elsewhere a grid "
+    "of values was tried, and more answers may break than were found. To find how few features "
+    "suffice, every change that an adversarial example does not need is undone, and the model is "
+    "asked again; of several examples of a row, the one that changes the fewest features counts."
 )
 _WAYS = {"up": "upward", "down": "downward", "missing": "made missing"}
 
@@ -82,16 +82,18 @@ def _few(found: FewFeaturesRow) -> Iterator[str]:
     counts = [(int(number), count) for number, count in found.fewest.items()]
     if not counts:
         return
-    parts = [f"{plural(number, 'feature')} for {count}" for number, count in counts[:3]]
+    parts = [f"{plural(number, 'feature')} ({count})" for number, count in counts[:3]]
     more = sum(count for _, count in counts[3:])
-    parts += [f"more for {more}"] if more else []
+    parts += [f"more ({more})"] if more else []
+    *first, last = parts
+    listed = f"{', '.join(first)} or {last}" if first else last
     total = sum(count for _, count in counts)
-    said = f"The sparsest examples that were found change {', '.join(parts)}"
-    if found.least < total:
-        said += f"; for {found.least} of these {total} no fewer can suffice"
-    else:
-        said += "; no fewer can suffice"
-    yield f"{said}."
+    examples = f"{plural(total, 'adversarial example')} {'changes' if total == 1 else 'change'}"
+    of = "" if found.least == total else f" for {found.least} of them"
+    yield (
+        f"Without the changes that they do not need, {examples} {listed};{of} fewer features "
+        "cannot suffice."
+    )
 
 
 def _left_out(found: FewFeaturesRow) -> Iterator[str]:

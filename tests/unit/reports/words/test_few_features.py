@@ -32,8 +32,9 @@ def test_the_answer_comes_first_and_says_which_feature_and_which_way() -> None:
     assert answers(row(EXACT)) == [
         "One feature alone breaks 40 of 128 correct rows (31 %): capital_gain (upward) breaks 37, "
         "by a median change of 999.",
-        "The sparsest examples that were found change 1 feature for 40, 2 features for 23, 3 "
-        "features for 8, more for 6; for 63 of these 77 no fewer can suffice.",
+        "Without the changes that they do not need, 77 adversarial examples change 1 feature (40), "
+        "2 features (23), 3 features (8) or more (6); for 63 of them fewer features cannot "
+        "suffice.",
     ]
 
 
@@ -53,7 +54,8 @@ def test_where_no_feature_alone_suffices_that_is_the_answer() -> None:
     none = FewFeaturesRow(128, 0, 0, (replace(JOB, open=0),), {"2": 3}, 3)
     assert answers(row(none, n_seeds=5)) == [
         "No feature alone breaks any of 128 correct answers over 5 seeds.",
-        "The sparsest examples that were found change 2 features for 3; no fewer can suffice.",
+        "Without the changes that they do not need, 3 adversarial examples change 2 features (3); "
+        "fewer features cannot suffice.",
     ]
     assert answers(row(None)) == []
 
