@@ -16,7 +16,9 @@ import yaml
 from click.testing import CliRunner
 
 import genlabel_robust
+from genlabel_robust import parts
 from genlabel_robust.cli.main import PROGRAM, commands
+from genlabel_robust.parts import contracts
 from tests.test_documentation import script
 
 ROOT = Path(__file__).parent.parent
@@ -91,6 +93,59 @@ def test_the_site_builds_strictly_and_has_every_page(site: Path) -> None:
         where = at.parent if at.name in ("index", "README") else at
         assert (site / where / "index.html").exists(), where
     assert "Usage: genlabel-robust audit " in (site / "reference/commands/index.html").read_text()
+
+
+def test_the_page_of_the_example_package_shows_every_file_and_leads_to_it() -> None:
+    hook = script("example_sources")
+    text = hook.sources()
+    known = hook.files()
+    assert [name for name in known if name.endswith("strategy.py")] == ["outside_parts/strategy.py"]
+    assert "tests/test_parts.py" in known
+    assert next(iter(known)) == "pyproject.toml"
+    for name, path in known.items():
+        assert f"## [{name}]({name})\n" in text
+        assert f"\n{path.read_text('utf-8')}```\n" in text
+    page = (DOCS / hook.PAGE).read_text("utf-8")
+    for target in re.findall(r"\]\(([^)]+)\)", page):
+        assert (DOCS / hook.PAGE).parent.joinpath(target).is_file(), target
+
+
+@pytest.mark.nightly(first=True)
+def test_the_site_has_the_files_of_the_example_package(site: Path) -> None:
+    folder = site / "examples/outside-parts"
+    for name, path in script("example_sources").files().items():
+        assert (folder / name).read_bytes() == path.read_bytes()
+        assert name in (folder / "index.html").read_text("utf-8")
+    assert not list(folder.rglob("__pycache__"))
+
+
+def test_the_reference_of_parts_says_what_each_base_class_asks_for() -> None:
+    text = (DOCS / "reference/parts.md").read_text("utf-8")
+    headings = set(re.findall(r"heading: genlabel_robust\.parts\.(\w+)$", text, re.M))
+    assert headings <= set(parts.__all__)
+    for name in headings:
+        base = getattr(parts, name)
+        (about,) = re.findall(
+            rf"heading: genlabel_robust\.parts\.{name}$(.*?)(?=\n:::|\n## |\Z)", text, re.M | re.S
+        )
+        for method in getattr(base, "__abstractmethods__", ()):
+            assert method in about, f"{name}.{method}"
+            assert getattr(base, method).__doc__
+    checks = set(re.findall(r"heading: genlabel_robust\.parts\.contracts\.(\w+)", text))
+    assert checks == set(contracts.__all__)
+
+
+@pytest.mark.nightly(first=True)
+def test_the_page_of_parts_has_shapes_and_types(site: Path) -> None:
+    text = (site / "reference/parts/index.html").read_text("utf-8")
+    told = " ".join(re.sub("<[^>]+>", "", text).split())
+    for words in (
+        "_soften",
+        "x (b, d), floating-point",
+        "how much each row counts",
+        "check_strategy",
+    ):
+        assert words in told
 
 
 @pytest.mark.parametrize("words", [[], ["audit"], ["baseline", "save"]], ids=" ".join)

@@ -114,7 +114,11 @@ class Attack(ABC):
     def _attack(
         self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Do what ``__call__`` says; of kind "minimum", whatever the radius of ``ball``."""
+        """Do what ``__call__`` says; of kind "minimum", whatever the radius of ``ball``.
+
+        ``target.x`` (n, m) are the examples in attack space, ``target.y`` (n,) their labels;
+        ``ball``: the norm and ε. Chance comes from ``seed`` alone. Arrays are of numpy, float64.
+        """
 
     def _check_shape(self, part: str, array: Any, expected: tuple[int, ...]) -> None:
         if array is not None and array.shape != expected:

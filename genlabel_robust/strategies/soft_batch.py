@@ -12,8 +12,10 @@ from genlabel_robust.core import ConfigurationError
 class SoftBatch:
     """What a model trains on in one step.
 
-    ``x`` (b, d); ``target`` (b, k), rows sum to 1; ``weight`` (b,), at least 0:
-    0 drops a row. The loss is the weighted mean of the rows' cross-entropies.
+    ``x`` (b, d): the rows to train on, such as mixed ones; ``target`` (b, k): for each row the
+    probability of each class, of sum 1; ``weight`` (b,): how much each row counts, at least 0: 1 is
+    the usual weight, 0 drops a row. All are of one floating-point dtype and on one device. The
+    loss is the weighted mean of the rows' cross-entropies.
     Raises ``ConfigurationError`` if the shapes do not belong together.
     """
 

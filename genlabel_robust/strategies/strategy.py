@@ -56,7 +56,10 @@ class Strategy(ABC):
         return self
 
     def _learn(self, x: Tensor, y: Tensor) -> None:  # noqa: B027  a hook, not an obligation
-        """Keep what later batches need; by default nothing."""
+        """Keep what later batches need; by default nothing.
+
+        ``x`` (n, d): the scaled training rows; ``y`` (n,) int64 in 0..k-1.
+        """
 
     def _check_fitted(self) -> None:
         if not self._n_classes:
@@ -65,11 +68,17 @@ class Strategy(ABC):
             )
 
     def _one_hot(self, x: Tensor, y: Tensor) -> Tensor:
+        """Return ``y`` (b,) as targets (b, k) of 0 and 1, of the dtype of ``x``."""
         return functional.one_hot(int64(y), self._n_classes).to(x.dtype)
 
 
 class BatchStrategy(Strategy):
-    """A strategy that turns a batch into a soft batch, in anyone's own training loop."""
+    """A strategy that turns a batch into a soft batch, in anyone's own training loop.
+
+    A subclass is a dataclass whose fields with defaults are its settings, made with
+    ``@dataclass(eq=False)``; it says its ``name``, a ``ClassVar[str]``, and defines ``_soften``.
+    What it has to learn from the training data it learns in ``_learn``.
+    """
 
     stacks = "batches"
 
@@ -88,11 +97,20 @@ class BatchStrategy(Strategy):
 
     @abstractmethod
     def _soften(self, x: Tensor, y: Tensor, rng: np.random.Generator) -> SoftBatch:
-        """Make the soft batch."""
+        """Return the soft batch of ``x`` (b, d), floating-point, and ``y`` (b,), int64 in 0..k-1.
+
+        ``x`` holds scaled features; it is not to be changed in place. All three tensors of the
+        soft batch have the dtype and the device of ``x``. ``rng``, a generator of numpy, is all
+        that chance comes from, so that the same seed gives the same batch: no generator of torch.
+        No gradient is recorded. ``self._one_hot(x, y)`` are the labels as targets (b, k).
+        """
 
 
 class LossStrategy(Strategy):
-    """A strategy that trains by a loss of its own, with parameters of its own."""
+    """A strategy that trains by a loss of its own, with parameters of its own.
+
+    A subclass is a dataclass as of ``BatchStrategy``, says its ``name`` and defines ``loss``.
+    """
 
     def parameters(self) -> list[nn.Parameter]:
         """Return what is trained along with the model; by default nothing."""
@@ -100,4 +118,8 @@ class LossStrategy(Strategy):
 
     @abstractmethod
     def loss(self, net: nn.Module, x: Tensor, y: Tensor, rng: np.random.Generator) -> Tensor:
-        """Return the scalar loss, in nats, of ``net`` on ``x`` (b, d), ``y`` (b,)."""
+        """Return the scalar loss, in nats, of ``net`` on ``x`` (b, d), ``y`` (b,).
+
+        ``net`` gives logits (b, k), and the loss has a gradient in its weights. ``x``, ``y`` and
+        ``rng`` as of ``BatchStrategy``.
+        """
