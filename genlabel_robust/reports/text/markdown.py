@@ -31,6 +31,7 @@ from genlabel_robust.reports.words.relations import about_relations, related
 from genlabel_robust.reports.words.remarks import remarks
 from genlabel_robust.reports.words.subgroups import EXPLANATION as EXPLANATION_OF_GROUPS
 from genlabel_robust.reports.words.subgroups import distinct
+from genlabel_robust.reports.words.turned import about_turned
 from genlabel_robust.reports.words.verdict import verdict
 from genlabel_robust.reports.words.wording import threat_sentence
 from genlabel_robust.runs.results.dataset import Dataset
@@ -64,6 +65,7 @@ def markdown_report(document: Mapping[str, Any], figures: tuple[str, ...] = ()) 
             "",
             *table_lines(results_table(results, rows)),
             *_proofs(results, rows),
+            *_turned(results, rows),
             *_differences(results, dataset, architecture, eps),
             *few_features_lines(rows),
             *_subgroups(rows),
@@ -100,6 +102,9 @@ def _verdict(results: Results) -> Iterator[str]:
         yield ""
     yield f"**{plain(answer.sentence)}** {plain(answer.means)}".rstrip()
     yield ""
+    if answer.relations:
+        yield plain(answer.relations)
+        yield ""
     yield answer.checks
     yield ""
 
@@ -156,6 +161,14 @@ def _proofs(results: Results, rows: list[Row]) -> Iterator[str]:
     for words, names in said.items():
         who = "" if len(said) == 1 else f"{plain(', '.join(names))}: "
         yield f"- {who}{plain(words)}"
+    if said:
+        yield ""
+
+
+def _turned(results: Results, rows: list[Row]) -> Iterator[str]:
+    """Yield how many right answers of the only model are turned, and how many of each class."""
+    said = [*about_turned(results, rows[0])] if len(rows) == 1 else []
+    yield from (f"- {plain(sentence)}" for sentence in said)
     if said:
         yield ""
 

@@ -22,6 +22,7 @@ from genlabel_robust.reports.words.decided import about_proofs, explanation
 from genlabel_robust.reports.words.groups import grouped
 from genlabel_robust.reports.words.remarks import remarks
 from genlabel_robust.reports.words.subgroups import distinct
+from genlabel_robust.reports.words.turned import about_turned
 from genlabel_robust.reports.words.verdict import Verdict, verdict
 from genlabel_robust.reports.words.wording import distance_words, threat_sentence
 from genlabel_robust.runs.results.results import Results
@@ -67,6 +68,7 @@ def _alone(results: Results, row: Row, threat: str) -> Iterator[Table | Text]:
     proofs = about_proofs(results, row)
     if proofs is not None:
         yield Text(proofs)
+    yield from map(Text, about_turned(results, row))
 
 
 def _verdict(answer: Verdict) -> Iterator[Text]:
@@ -76,6 +78,8 @@ def _verdict(answer: Verdict) -> Iterator[Text]:
     if answer.doubts:
         yield Text("Do not rely on this verdict, for the reasons at the top:", style="bold red")
     yield Text.assemble((answer.sentence, f"bold {color}"), f" {answer.means}".rstrip())
+    if answer.relations:
+        yield Text(answer.relations)
 
 
 def _groups(rows: Sequence[Row]) -> Iterator[Table | Text]:

@@ -1,8 +1,11 @@
 """What relations between features a run's attacker keeps to, and what its proofs know of them."""
 
 from genlabel_robust.certify.relations import knows_relations
+from genlabel_robust.core import plain
 from genlabel_robust.runs.results.results import Results
 
+#: So many relations stand beside the verdict.
+_FIRST = 4
 KEPT = (
     "Every adversarial example keeps to these relations, and was checked against them. A row that "
     "breaks one as it stands keeps it broken only as far as it does; where a value is missing the "
@@ -13,6 +16,17 @@ KEPT = (
 def related(results: Results) -> tuple[str, ...]:
     """Return the relations of a run, as they were written."""
     return results.threat.constraints.relations
+
+
+def listed_relations(results: Results) -> str:
+    """Return the first relations of a run in a sentence, nothing where there are none."""
+    found = related(results)
+    if not found:
+        return ""
+    left = len(found) - _FIRST
+    more = f"; and {left} more" if left > 0 else ""
+    begin = "The relation" if len(found) == 1 else "The relations"
+    return f"{begin}: {'; '.join(map(plain, found[:_FIRST]))}{more}."
 
 
 def about_relations(results: Results) -> str:

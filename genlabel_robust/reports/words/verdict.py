@@ -14,6 +14,7 @@ from genlabel_robust.reports.words.attacker import attacker
 from genlabel_robust.reports.words.audited_model import varying
 from genlabel_robust.reports.words.comparison import compares, comparison, strategy_words
 from genlabel_robust.reports.words.concerns import told_first
+from genlabel_robust.reports.words.relations import listed_relations
 from genlabel_robust.reports.words.remarks import failures
 from genlabel_robust.reports.words.tally import Tally, claimable, tally
 from genlabel_robust.runs.results.results import Results
@@ -30,7 +31,7 @@ class Verdict:
     """The answer: ``who`` may do what, ``what`` comes of it, what it ``means`` for a claim.
 
     ``doubts``: why the number cannot be trusted, to be read first; none if it can be.
-    ``checks``: what the checks say of it.
+    ``checks``: what the checks say of it. ``relations``: those that the attacker keeps to, if any.
     """
 
     status: Status
@@ -39,6 +40,7 @@ class Verdict:
     means: str
     doubts: tuple[str, ...]
     checks: str
+    relations: str = ""
 
     @property
     def sentence(self) -> str:
@@ -49,7 +51,8 @@ class Verdict:
     def lines(self) -> tuple[str, ...]:
         """All of it for plain text, doubts first."""
         first = ("Do not rely on this verdict:", *self.doubts) if self.doubts else ()
-        return (*first, f"{self.sentence} {self.means}".strip())
+        last = (self.relations,) if self.relations else ()
+        return (*first, f"{self.sentence} {self.means}".strip(), *last)
 
 
 def verdict(results: Results) -> Verdict:
@@ -68,7 +71,9 @@ def verdict(results: Results) -> Verdict:
         status = _color([tally(rows[0])])
     else:
         who, what, means, status = "", "The run has no results.", "", "warn"
-    return Verdict("fail" if doubts else status, who, what, means, doubts, _checks(results))
+    status = "fail" if doubts else status
+    kept = listed_relations(results)
+    return Verdict(status, who, what, means, doubts, _checks(results), kept)
 
 
 def _color(tallies: Iterable[Tally | None]) -> Status:

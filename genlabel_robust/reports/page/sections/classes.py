@@ -9,6 +9,8 @@ from genlabel_robust.reports.page.view import ends, pairs, title
 from genlabel_robust.reports.tables.results import CLEAN, WORST
 from genlabel_robust.reports.tables.table import Cell, Column, accuracy
 from genlabel_robust.reports.words.audited_model import noun
+from genlabel_robust.reports.words.turned import turned_of
+from genlabel_robust.reports.words.wording import NOT_AVAILABLE
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import ClassRow, Row
@@ -26,6 +28,7 @@ def classes(run: StoredRun) -> Markup:
             paragraph(
                 "Accuracies in percent with 95 % intervals; few test rows of a class make them "
                 "wide. "
+                "Turned are right answers that an attacker was found to turn. "
                 "Classes without test rows are missing: nothing is known of them."
             ),
             joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
@@ -40,12 +43,15 @@ def _table(identifier: str, heading: Markup, rows: Sequence[Row], found: Results
             of.setdefault((one.name, row.strategy), {})[row.eps] = one
     if not of:
         return paragraph("There are no numbers per class.")
+    counted = all(row.n_seeds == 1 for row in rows)
     columns: list[Column | str] = [
         "class",
         noun(found),
         Column("test rows"),
         Column(CLEAN),
+        *([Column("right")] if counted else []),
         *(Column(f"{WORST}, ε = {eps:g}") for eps in ends(found)),
+        *([Column(f"turned, ε = {eps:g}") for eps in ends(found)] if counted else []),
     ]
     lines: list[list[Content | Cell]] = []
     for label, strategy in sorted(of, key=_order(rows)):
@@ -57,11 +63,18 @@ def _table(identifier: str, heading: Markup, rows: Sequence[Row], found: Results
                 name(strategy),
                 str(first.n_examples),
                 accuracy(first.clean_accuracy),
+                *([str(turned_of(first).right)] if counted else []),
                 *(accuracy(at[eps].robust_accuracy if eps in at else None) for eps in ends(found)),
+                *([_broken(at.get(eps)) for eps in ends(found)] if counted else []),
             ]
         )
     caption = joined(["Accuracy of each class of ", heading])
     return table(identifier, caption, columns, lines)
+
+
+def _broken(one: ClassRow | None) -> str:
+    """Return how many right answers of a class are turned, for a table."""
+    return NOT_AVAILABLE if one is None else str(turned_of(one).broken)
 
 
 def _order(rows: Sequence[Row]) -> Any:

@@ -15,6 +15,7 @@ from genlabel_robust.reports.words.concerns import told_beside
 from genlabel_robust.reports.words.decided import all_exact, has_proofs
 from genlabel_robust.reports.words.few_features import answers as single
 from genlabel_robust.reports.words.subgroups import answers, differing
+from genlabel_robust.reports.words.turned import about_turned
 from genlabel_robust.reports.words.verdict import Status
 from genlabel_robust.reports.words.verdict import verdict as words_of
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE
@@ -55,6 +56,7 @@ def verdict(run: StoredRun) -> Markup:
         [
             answer_box(results),
             *_concerns(results),
+            *_turned(results),
             *_pictures(run),
             *(_of_several(results) if results.model is None else _of_one(results)),
             *_single_features(results),
@@ -68,6 +70,13 @@ def verdict(run: StoredRun) -> Markup:
             ),
         ]
     )
+
+
+def _turned(results: Results) -> Iterator[Markup]:
+    """Yield how many right answers are turned, of rows like them and by class; of one model."""
+    rows = [row for row in results.rows if row.eps == ends(results)[-1]]
+    if len(rows) == 1 and (said := [*about_turned(results, rows[0])]):
+        yield bullets(map(_whole, said))
 
 
 def _pictures(run: StoredRun) -> Iterator[Markup]:
@@ -124,6 +133,8 @@ def answer_box(results: Results) -> Markup:
     parts.append(element("p", who, what, class_="answer"))
     if answer.means:
         parts.append(element("p", _whole(answer.means)))
+    if answer.relations:
+        parts.append(element("p", answer.relations))
     parts.append(element("p", answer.checks, class_="note"))
     return _box(answer.status, *parts)
 
