@@ -1,6 +1,7 @@
 """Compare finished runs: settings first, then the numbers, paired where the rows are the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -8,10 +9,13 @@ from string import ascii_uppercase
 
 import pandas as pd
 
-from genlabel_robust.core import UsageError
+from genlabel_robust.core import OutputError, UsageError
+from genlabel_robust.core.files.opening import file_sha256, is_regular
 from genlabel_robust.gates.comparison.same_model import same_model
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
 from genlabel_robust.runs.evaluate import Run
+from genlabel_robust.runs.folder.bundle import BundleNote, bundle_note, opened_run
+from genlabel_robust.runs.folder.checksums import SUMS
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun, read_run
 from genlabel_robust.side_by_side.comparison import ComparedRun, ComparisonFigures, Model, Subject
 from genlabel_robust.side_by_side.frame import differences_frame
@@ -45,7 +49,8 @@ class Comparison(ComparisonFigures):
 def compare(*runs: Run | str | PathLike[str], level: float = 0.95) -> Comparison:
     """Return finished ``runs`` side by side; the first is what the others are compared with.
 
-    ``runs``: their folders, or what ``evaluate`` and ``audit`` return. ``level``: of all
+    ``runs``: their folders, bundles with their rows, or what ``evaluate`` and ``audit`` return.
+    ``level``: of all
     intervals; at 0.9 those of differences end at the gate's one-sided bounds of 95 %. Raises
     ``UsageError`` for fewer than two runs, ``NotComparableError`` where they share nothing,
     ``OutputError`` and ``UnfinishedRunError`` for folders that hold no whole run.
@@ -53,18 +58,32 @@ def compare(*runs: Run | str | PathLike[str], level: float = 0.95) -> Comparison
     if not 2 <= len(runs) <= MOST:
         raise UsageError(f"compare takes 2 to {MOST} runs, and there are {len(runs)}")
     check_level(level)
-    return side_by_side([_read(run) for run in runs], level)
+    paths = [run.path if isinstance(run, Run) else Path(run) for run in runs]
+    with ExitStack() as stack:
+        folders = [stack.enter_context(opened_run(path)) for path in paths]
+        _refuse_without_rows(paths, folders)
+        found = side_by_side([read_run(folder) for folder in folders], level, paths)
+        return replace(found, notes=(*_of_bundles(paths, folders), *found.notes))
 
 
-def side_by_side(runs: Sequence[StoredRun], level: float = 0.95) -> Comparison:
-    """Return the comparison of stored ``runs``; see ``compare``."""
+def side_by_side(
+    runs: Sequence[StoredRun], level: float = 0.95, paths: Sequence[Path] | None = None
+) -> Comparison:
+    """Return the comparison of stored ``runs``; see ``compare``.
+
+    ``paths``: what the user calls them, where that is not their folders.
+    """
+    called = paths or [run.path for run in runs]
     letters = ascii_uppercase[: len(runs)]
     shared, alone = matched(runs)
     named = dict(zip(letters, runs, strict=True))
     data = list(dict.fromkeys(group[0] for one in shared for group in one.values()))
     subjects = tuple(_subject(one, runs, letters, level) for one in shared)
     return Comparison(
-        runs=tuple(_about(letter, run) for letter, run in named.items()),
+        runs=tuple(
+            _about(letter, run, path)
+            for (letter, run), path in zip(named.items(), called, strict=True)
+        ),
         settings=differing_settings(named, data),
         notes=tuple(notes(named, shared)),
         subjects=subjects,
@@ -73,15 +92,44 @@ def side_by_side(runs: Sequence[StoredRun], level: float = 0.95) -> Comparison:
     )
 
 
-def _read(run: Run | str | PathLike[str]) -> StoredRun:
-    return read_run(run.path if isinstance(run, Run) else Path(run))
+def _of_bundles(paths: Sequence[Path], folders: Sequence[Path]) -> Iterator[str]:
+    """Say of each bundle of which run it is."""
+    for letter, folder in zip(ascii_uppercase, folders, strict=False):
+        note = bundle_note(folder)
+        if note is not None:
+            yield f"{letter} is a bundle of {_whose(note, paths, folders)}."
 
 
-def _about(letter: str, run: StoredRun) -> ComparedRun:
+def _whose(note: BundleNote, paths: Sequence[Path], folders: Sequence[Path]) -> str:
+    """Return of which run a bundle is, and which of ``paths`` that run is, if one of them."""
+    for path, folder in zip(paths, folders, strict=True):
+        sums = folder / SUMS
+        if is_regular(sums) and file_sha256(sums, error=OutputError) == note.digest:
+            return f"{note.whose}, which is {path}"
+    return note.whose
+
+
+def _refuse_without_rows(paths: Sequence[Path], folders: Sequence[Path]) -> None:
+    """Raise ``OutputError`` that names all bundles without rows, and the runs that they are of."""
+    told = []
+    for path, folder in zip(paths, folders, strict=True):
+        note = bundle_note(folder)
+        if note is None or "rows" not in note.without:
+            continue
+        of = _whose(note, paths, folders)
+        told.append(f"{path} is a bundle of {of}, without {note.lacks}")
+    if told:
+        raise OutputError(
+            f"{'; '.join(told)}; runs are compared by their rows: ask for a bundle made with "
+            "`report RUN --bundle FILE.zip --with rows`"
+        )
+
+
+def _about(letter: str, run: StoredRun, path: Path) -> ComparedRun:
     record = run.results.model
     return ComparedRun(
         letter,
-        str(run.path),
+        str(path),
         str(run.manifest.get("finished", "")),
         run.results.suite,
         None if record is None else record.name,

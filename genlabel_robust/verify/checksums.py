@@ -26,13 +26,21 @@ def file_digest(path: Path) -> str | None:
 
 def check_digest(folder: Path, digest: str) -> Iterator[Finding]:
     """Compare the run's digest with one that was given; raises ``UsageError`` if that is none."""
-    if not re.fullmatch(r"[0-9a-f]{64}", digest.strip().lower()):
+    return check_given(SUMS, run_digest(folder), digest)
+
+
+def check_given(where: str, found: str | None, digest: str) -> Iterator[Finding]:
+    """Compare the digest ``found``, which stands in ``where``, with the ``digest`` that was given.
+
+    Raises ``UsageError`` if that is none.
+    """
+    wanted = digest.strip().lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", wanted):
         raise UsageError(
             f"--digest is {digest!r}; it must be a SHA-256 of 64 hex digits, as verify prints it"
         )
-    found = run_digest(folder)
-    if found is not None and found != digest.strip().lower():
-        yield Finding(SUMS, f"its digest is {found}, and {digest.strip().lower()} was given")
+    if found is not None and found != wanted:
+        yield Finding(where, f"its digest is {found}, and {wanted} was given")
 
 
 def check_checksums(folder: Path) -> Iterator[Finding]:

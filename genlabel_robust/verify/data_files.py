@@ -129,7 +129,7 @@ def other_files(stored: Mapping[str, Any], files: AuditFiles, elsewhere: Elsewhe
         role: file_sha256(Path(path).expanduser(), error=DataError)
         for role, path in _paths(files).items()
     }
-    named = _named(stored)
+    named = named_files(stored)
     found = [one for one in _read(files, digests, named, elsewhere) if one.role in named]
     return _why([one for one in found if not one.same_bytes])
 
@@ -168,7 +168,7 @@ def files_read(
     """Return the files that the rows of ``plan`` were read from; ``dataset``: of this one only."""
     match plan.origin:
         case ModelFile(files=AuditFiles() as files, digests=digests):
-            return [*_read(files, digests, _named(stored), elsewhere)]
+            return [*_read(files, digests, named_files(stored), elsewhere)]
     config = plan.config
     if not isinstance(config, RunConfig):
         return []
@@ -226,7 +226,7 @@ def _read(
         yield ReadFile(path, role, elsewhere.given(role), digests[role], named)
 
 
-def _named(stored: Mapping[str, Any]) -> dict[str, str]:
+def named_files(stored: Mapping[str, Any]) -> dict[str, str]:
     """Return the SHA-256 of the files that the run names, by their roles."""
     named = stored.get("files")
     found = named if isinstance(named, dict) else {}

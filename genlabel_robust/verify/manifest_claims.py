@@ -28,7 +28,7 @@ _AGAIN = (
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest; raises ``OutputError`` without a run, ``UnfinishedRunError``."""
-    stored = finished_manifest(folder)
+    stored = finished_manifest(folder, whole=False)
     if stored.get("schema_version") != SCHEMA_VERSION:
         version = dict(stored.get("environment") or {}).get(
             "genlabel_robust", "the one that made it"

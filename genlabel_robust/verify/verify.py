@@ -1,7 +1,7 @@
 """Compute every claim of a run folder again, and say what differs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,13 @@ from genlabel_robust.core.admitted import admitted, admitting_only
 from genlabel_robust.core.files.writing import json_text
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
-from genlabel_robust.runs.folder.bundle import refuse_without
+from genlabel_robust.runs.folder.bundle import BundleNote, bundle_note, opened_run
 from genlabel_robust.runs.folder.finished import MANIFEST
 from genlabel_robust.runs.plan.audit_plan import PlannedAudit
 from genlabel_robust.runs.plan.origin import sha256_of, varies
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.stored_parts import stored_parts
+from genlabel_robust.verify.bundles import look_at_bundle
 from genlabel_robust.verify.cell_files import (
     check_shapes,
     read_cell,
@@ -73,7 +74,8 @@ class Verification:
     files that were not computed again, of which only the checksums were compared; ``foreign``:
     files that no run writes, at which nothing looks. ``read``: sentences about the files of data
     that all was computed from. ``odd``: of what differs, which part contradicts the others;
-    ``held``: names of what holds.
+    ``held``: names of what holds. ``bundle``: what was left out of it, if it was no whole run; the
+    digest is then that of the bundle.
     """
 
     findings: tuple[Finding, ...]
@@ -94,6 +96,7 @@ class Verification:
     read: tuple[str, ...] = ()
     odd: str | None = None
     held: tuple[str, ...] = ()
+    bundle: BundleNote | None = None
 
 
 def verify_run(
@@ -110,6 +113,8 @@ def verify_run(
 ) -> Verification:
     """Return what differs in the finished run in ``folder`` from what can be computed again.
 
+    ``folder``: of a run or a bundle, or the ``.zip`` of one; of a bundle without rows or model only
+    what these are not needed for is looked at.
     ``render``: what makes pages and figures. ``digest``: what that of ``SHA256SUMS`` should be.
     ``reattack``: the share of the rows called robust
     that is attacked again, 0 for none; ``seed``: of that sample and of the new attacks.
@@ -124,9 +129,38 @@ def verify_run(
         raise UsageError(f"--reattack is {reattack}; it must be a share between 0 and 1")
     if jobs is not None and jobs < 1:
         raise UsageError(f"--jobs is {jobs}; it must be a whole number of at least 1")
-    stored = read_manifest(folder)
-    refuse_without(folder, "model")
     places = elsewhere or Elsewhere()
+    with opened_run(folder) as where:
+        found = _verify(where, render, digest, reattack, seed, trust, jobs, places, on_step)
+    if where == folder:
+        return found
+    told = (Finding(one.where, one.what.replace(f"{where}", f"{folder}")) for one in found.findings)
+    return replace(found, findings=tuple(told))
+
+
+def _verify(
+    folder: Path,
+    render: Render,
+    digest: str | None,
+    reattack: float,
+    seed: int,
+    trust: bool,
+    jobs: int | None,
+    places: Elsewhere,
+    on_step: Step,
+) -> Verification:
+    stored = read_manifest(folder)
+    note = bundle_note(folder)
+    if note is not None and note.without:
+        seen = look_at_bundle(folder, stored, note, render, digest, places)
+        return Verification(
+            findings=seen.findings,
+            digest=run_digest(folder),
+            results=file_digest(folder / RESULTS),
+            read=seen.read,
+            held=seen.held,
+            bundle=note,
+        )
     # more than the run used would make other cells; a section may have come with the page
     sections = [part for part in admitted() if part.kind == "sections"]
     with admitting_only(dict.fromkeys((*stored_parts(stored, "the run"), *sections))):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genlabel_robust.core.files.writing import sha256
+from genlabel_robust.core.files.writing import json_text, sha256, write_checksums
 
 Call = Callable[..., Any]
 ROWS, MODEL = ("--with", "rows"), ("--with", "model")
@@ -92,13 +94,10 @@ def test_a_whole_bundle_is_the_run_and_can_be_verified(
 @pytest.mark.parametrize(
     ("name", "command", "needed"),
     [
-        ("", ("verify", "{run}"), "rows"),
         ("", ("compare", "{run}", "{run}"), "rows"),
         ("", ("report", "{run}"), "rows"),
         ("", ("gate", "{run}", "--min-robust", "0.1"), "rows"),
         ("", ("examples", "{run}", "--out", "{out}"), "rows"),
-        ("model", ("verify", "{run}"), "rows"),
-        ("rows", ("verify", "{run}"), "model"),
     ],
 )
 def test_a_command_that_needs_more_says_so_in_one_sentence(
@@ -112,10 +111,117 @@ def test_a_command_that_needs_more_says_so_in_one_sentence(
     places = {"run": packed[name], "out": tmp_path / "out.csv"}
     done = call(*(word.format(**places) for word in command))
     assert done.code == 2
-    assert f"{packed[name]} is a bundle without its {needed}" in done.stderr
+    assert f"{packed[name]} is a bundle of the run with the digest " in done.stderr
+    assert f"without its {needed}" in done.stderr
     assert f"--with {needed}" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not places["out"].exists()
+
+
+@pytest.fixture(scope="module")
+def zips(packed: dict[str, Path]) -> dict[str, Path]:
+    """The same bundles, packed."""
+    return {name: folder.parent / "b.zip" for name, folder in packed.items()}
+
+
+def digest_of(run: Path) -> str:
+    return sha256((run / "SHA256SUMS").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("name", "lacks", "holds"),
+    [
+        ("", "its rows and its models", "the checksums, results.csv"),
+        ("model", "its rows", "the checksums, results.csv"),
+        ("rows", "its models", "the checksums, results.json as what the cells give, figures/"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["zip", "folder"])
+def test_of_a_bundle_verify_checks_what_it_can(
+    name: str,
+    lacks: str,
+    holds: str,
+    kind: str,
+    packed: dict[str, Path],
+    zips: dict[str, Path],
+    finished: Any,
+    call: Call,
+) -> None:
+    run, digest = (zips if kind == "zip" else packed)[name], digest_of(finished.path)
+    done = call("verify", run, "--digest", digest)
+    assert (done.code, done.stderr) == (3, ""), done.stdout + done.stderr
+    first, second, third, *_ = done.stdout.splitlines()
+    assert first == f"{run} is a bundle of the run with the digest {digest}, without {lacks}."
+    assert second.startswith(f"What could be checked and holds: {holds}")
+    assert third.startswith(f"Everything else could not be checked without {lacks}; ask for one")
+    assert "--with rows --with model" in third
+    other = call("verify", run, "--digest", "0" * 64)
+    assert other.code == 1
+    assert f"bundle.json: its digest is {digest}, and {'0' * 64} was given" in other.stdout
+
+
+def test_a_bundle_that_was_edited_does_not_hold(
+    packed: dict[str, Path], tmp_path: Path, call: Call
+) -> None:
+    for name in ("", "rows"):
+        run = Path(shutil.copytree(packed[name], tmp_path / f"run{name}"))
+        results = json.loads((run / "results.json").read_text())
+        results["rows"][0]["robust_accuracy"]["value"] = 0.99
+        (run / "results.json").write_text(json_text(results))
+        write_checksums(run)
+        done = call("verify", run)
+        assert done.code == 1
+        assert "It does not hold: " in done.stdout
+        where = "results.json" if name else "results.csv"
+        assert any(line.startswith(f"{where}: ") for line in done.stdout.splitlines())
+        (run / "report.md").write_text("All is well.")
+        assert "report.md: it is not the file that SHA256SUMS vouches" in call("verify", run).stdout
+
+
+def test_the_zip_of_a_whole_run_is_verified_and_named_as_it_was(
+    zips: dict[str, Path], finished: Any, call: Call
+) -> None:
+    done = call("verify", zips["all"], "--reattack", "0", "-q")
+    assert done.code == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].endswith(digest_of(finished.path))
+    assert not list(Path(tempfile.gettempdir()).glob("genlabel-robust-*/results.json"))
+
+
+def test_compare_opens_zips_with_rows_and_says_of_which_run_they_are(
+    zips: dict[str, Path], finished: Any, call: Call
+) -> None:
+    digest = digest_of(finished.path)
+    done = call("compare", finished.path, zips["rows"])
+    assert done.code == 0, done.stderr
+    said = " ".join(done.stdout.split())
+    assert f"B {zips['rows']} (" in said
+    assert f"B is a bundle of the run with the digest {digest}, which is {finished.path}." in said
+    assert "the same model as" not in said
+    assert call("compare", finished.path, zips["all"]).code == 0
+    # all bundles without rows, and all that they lack, in one sentence
+    done = call("compare", zips[""], finished.path, zips["model"])
+    assert done.code == 2
+    for name, lacks in (("", "its rows and its models"), ("model", "its rows")):
+        assert (
+            f"{zips[name]} is a bundle of the run with the digest {digest}, which is "
+            f"{finished.path}, without {lacks}"
+        ) in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_zip_is_unpacked_without_trust(tmp_path: Path, call: Call) -> None:
+    for name, words in (("../out.txt", "holds the name '../out.txt'; it is not read"), ("a", "")):
+        with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+            archive.writestr(name, "x")
+        for command in (("verify", "{}"), ("compare", "{}", "{}")):
+            done = call(*(word.format(tmp_path / "b.zip") for word in command))
+            assert done.code == 2
+            assert words in done.stderr
+            assert str(Path(tempfile.gettempdir()) / "genlabel-robust-") not in done.stderr
+        assert not (tmp_path.parent / "out.txt").exists()
+    (tmp_path / "b.zip").write_bytes(b"none")
+    assert "b.zip is not a bundle, or is damaged" in call("verify", tmp_path / "b.zip").stderr
+    assert "is a zip; unpack it" in call("report", tmp_path / "b.zip").stderr
 
 
 def test_rows_alone_are_enough_to_compare(

@@ -43,6 +43,8 @@ FORMATS = ("table", "md", "json", "html")
 def compare(runs: tuple[Path, ...], form: str, out: Path | None, level: float, show: bool) -> None:
     """Show finished runs side by side: models, suites or days, each against RUN1.
 
+    A run is its folder, or a bundle's zip that holds the rows.
+
     First come the settings that differ, then the numbers and their differences with intervals:
     paired where the same rows were tested, else not paired, which is said. Then the rows that
     changed. `gate` decides whether a difference is allowed; this only shows it.

@@ -14,6 +14,7 @@ from genlabel_robust.cli.naming_parts import PART, admit
 from genlabel_robust.cli.printing import say
 
 if TYPE_CHECKING:
+    from genlabel_robust.runs.folder.bundle import BundleNote
     from genlabel_robust.verify.verify import Verification
 
 #: Seconds without a bar: what is over by then needs none.
@@ -79,6 +80,8 @@ def verify(
 ) -> None:
     """Compute every claim of the finished run in RUN again, and print what differs.
 
+    RUN is the folder of a run, or a bundle's zip.
+
     Nothing is trusted but the model files, the data, read again as the run's configuration
     says, and the stored adversarial examples; nothing in the folder is executed. The reports
     and figures are rendered again and compared. Start it in the folder that the run was
@@ -87,7 +90,8 @@ def verify(
 
     \b
     Exit codes: 0 all holds; 1 something differs; 2 RUN is no run, or its data cannot be found, or
-    a file is not its data; 3 it has not ended.
+    a file is not its data; 3 it has not ended, or it is a
+    bundle that lacks what most is computed from, and the rest holds.
     """
     from genlabel_robust.core import plural
     from genlabel_robust.core.parallel import on_cluster
@@ -113,7 +117,9 @@ def verify(
         )
     for finding in found.findings:
         say(str(finding))
-    if found.findings:
+    if found.bundle is not None:
+        _of_bundle(run, found, found.bundle)
+    elif found.findings:
         _not_holding(run, found)
     else:
         say(
@@ -124,6 +130,22 @@ def verify(
     _sum_up(found)
     if found.findings:
         raise click.exceptions.Exit(1)
+
+
+def _of_bundle(run: Path, found: Verification, note: BundleNote) -> None:
+    """Say what was checked of a bundle; if all of that holds, the run is still not verified."""
+    from genlabel_robust.core import plural
+
+    say(f"{run} is a bundle of {note.whose}, without {note.lacks}.")
+    if found.findings:
+        say(f"It does not hold: {plural(len(found.findings), 'difference')}.")
+    if found.held:
+        say(f"What could be checked and holds: {', '.join(found.held)}.")
+    for sentence in found.read:
+        say(sentence)
+    say(f"Everything else could not be checked without {note.lacks}; {note.options}.")
+    say(f"SHA-256 of results.json: {found.results}")
+    raise click.exceptions.Exit(1 if found.findings else 3)
 
 
 def _not_holding(run: Path, found: Verification) -> None:

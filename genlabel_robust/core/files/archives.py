@@ -1,16 +1,22 @@
 """The one place where ZIP archives are made, and looked at before anything is unpacked."""
 
 import io
+import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from genlabel_robust.core.errors import UsageError
+from genlabel_robust.core.files.opening import opened
 
 #: Members are stored, or packed as every library does it.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
+#: More than any run or baseline has; an archive beyond it is not unpacked.
+_MOST_FILES, _MOST_BYTES = 20_000, 2 * 1024**3
+#: Unpacked at once, in bytes.
+_PIECE = 1 << 20
 #: ZIP knows no time zones and no time before this.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -68,6 +74,34 @@ def members(
             raise error(f"{name} holds {entry.filename[:100]!r} twice; it is not read")
         found[entry.filename] = entry
     return found
+
+
+def unpack(
+    path: Path,
+    folder: Path,
+    what: str,
+    error: type[UsageError],
+    check: Callable[[zipfile.ZipFile, Mapping[str, zipfile.ZipInfo]], None] = lambda *_: None,
+) -> None:
+    """Unpack the ``.zip`` at ``path`` into ``folder``, a piece at a time.
+
+    ``what``: it should be; ``check``: looks at it beforehand. Raises ``error`` if it is none, if a
+    name leads out of the folder, or if it would unpack to more than 2 GiB or 20,000 files.
+    """
+    name = str(path)
+    with (
+        opened(path, error=error) as file,
+        unpacking(name, what, error),
+        zipfile.ZipFile(file) as archive,
+    ):
+        entries = members(archive, name, _MOST_FILES, _MOST_BYTES, error)
+        check(archive, entries)
+        for entry in entries.values():
+            target = folder / entry.filename
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # no more than was announced: zipfile stops there
+            with archive.open(entry) as packed, target.open("xb") as unpacked:
+                shutil.copyfileobj(packed, unpacked, _PIECE)
 
 
 def inside(name: str) -> bool:

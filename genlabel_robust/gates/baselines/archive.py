@@ -7,16 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from genlabel_robust.core import OutputError
-from genlabel_robust.core.files.archives import members, unpacking, zipped
+from genlabel_robust.core.files.archives import unpack, zipped
 from genlabel_robust.core.files.leftovers import writing_prefix
-from genlabel_robust.core.files.opening import LARGEST_TEXT, opened
+from genlabel_robust.core.files.opening import LARGEST_TEXT
 from genlabel_robust.core.files.writing import write_bytes
 from genlabel_robust.runs.folder.checksums import SUMS, listed
-
-#: More than any baseline has; an archive beyond it is not unpacked.
-_MOST_FILES, _MOST_BYTES = 20_000, 2 * 1024**3
-#: Unpacked at once, in bytes.
-_PIECE = 1 << 20
 
 
 def write_archive(out: Path, content: Mapping[str, bytes]) -> None:
@@ -64,24 +59,14 @@ def read_archive(path: Path, folder: Path, *, sums: bool = False) -> None:
     """Unpack the ``.zip`` at ``path`` into ``folder``, a piece at a time.
 
     ``sums``: its checksums name all that it holds, or nothing is unpacked. Raises
-    ``OutputError`` if it is none, if a name leads out of the folder, or if it would unpack to
-    more than 2 GiB or 20,000 files.
+    ``OutputError`` as of ``unpack``.
     """
-    name = str(path)
-    with (
-        opened(path, error=OutputError) as file,
-        unpacking(name, "a baseline", OutputError),
-        zipfile.ZipFile(file) as archive,
-    ):
-        entries = members(archive, name, _MOST_FILES, _MOST_BYTES, OutputError)
+
+    def listing(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]) -> None:
         if sums:
-            _refuse_unlisted(archive, entries, name)
-        for entry in entries.values():
-            target = folder / entry.filename
-            target.parent.mkdir(parents=True, exist_ok=True)
-            # no more than was announced: zipfile stops there
-            with archive.open(entry) as packed, target.open("xb") as unpacked:
-                shutil.copyfileobj(packed, unpacked, _PIECE)
+            _refuse_unlisted(archive, entries, str(path))
+
+    unpack(path, folder, "a baseline", OutputError, listing)
 
 
 def _refuse_unlisted(

@@ -1,9 +1,15 @@
 """A bundle: of a run what may travel, with a note of what was left out."""
 
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
-from genlabel_robust.core import OutputError
+from genlabel_robust.core import GenlabelRobustError, OutputError, UnfinishedRunError
+from genlabel_robust.core.files.archives import unpack
 from genlabel_robust.core.files.opening import is_regular
 from genlabel_robust.core.files.parsing import read_json
 
@@ -27,16 +33,71 @@ def note(parts: tuple[Part, ...], digest: str | None) -> dict[str, Any]:
     }
 
 
-def refuse_without(folder: Path, part: Part) -> None:
-    """Raise ``OutputError`` where ``folder`` is a bundle without ``part``; a whole run is fine."""
+@dataclass(frozen=True)
+class BundleNote:
+    """What ``bundle.json`` says: the parts that were left out, and the digest of the whole run."""
+
+    without: tuple[Part, ...]
+    digest: str | None
+
+    @property
+    def lacks(self) -> str:
+        """What was left out, in words."""
+        return " and ".join(_WORDS[part] for part in self.without)
+
+    @property
+    def whose(self) -> str:
+        """Of which run it is a bundle, in words."""
+        return "a run" if self.digest is None else f"the run with the digest {self.digest}"
+
+    @property
+    def options(self) -> str:
+        """How to make one that lacks nothing."""
+        added = " ".join(f"--with {part}" for part in PARTS)
+        return f"ask for one made with `report RUN --bundle FILE.zip {added}`"
+
+
+def bundle_note(folder: Path) -> BundleNote | None:
+    """Return what ``folder`` lacks as a bundle; None for a whole run, or what is none at all."""
     if not is_regular(folder / NOTE):
-        return
+        return None
     found = read_json(folder / NOTE, error=OutputError)
     missing = found.get("without") if isinstance(found, dict) else None
     if not isinstance(missing, list):
         raise OutputError(f"{folder / NOTE} is not as report --bundle writes it")
-    if part in missing:
+    digest = found.get("run_digest")
+    parts = tuple(part for part in PARTS if part in missing)
+    told = isinstance(digest, str) and re.fullmatch("[0-9a-f]{64}", digest)
+    return BundleNote(parts, digest if told else None)
+
+
+def refuse_without(folder: Path, part: Part) -> None:
+    """Raise ``OutputError`` where ``folder`` is a bundle without ``part``; a whole run is fine."""
+    found = bundle_note(folder)
+    if found is not None and part in found.without:
         raise OutputError(
-            f"{folder} is a bundle without {_WORDS[part]}, which are needed here; ask for one made "
-            f"with `report RUN --bundle FILE.zip --with {part}`"
+            f"{folder} is a bundle of {found.whose}, without {_WORDS[part]}, which are needed "
+            f"here; ask for one made with `report RUN --bundle FILE.zip --with {part}`"
         )
+
+
+@contextmanager
+def opened_run(path: Path) -> Iterator[Path]:
+    """Yield the folder of the run at ``path``: that itself, or where its ``.zip`` is unpacked.
+
+    Errors name ``path``, and not the folder, which is removed afterwards. Raises ``OutputError``
+    as of ``unpack``.
+    """
+    if path.suffix.lower() != ".zip" or not is_regular(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="genlabel-robust-") as made:
+        where = Path(made)
+        unpack(path, where, "a bundle", OutputError)
+        try:
+            yield where
+        except GenlabelRobustError as error:
+            if made not in str(error):
+                raise
+            kind = UnfinishedRunError if isinstance(error, UnfinishedRunError) else OutputError
+            raise kind(str(error).replace(made, str(path))) from error

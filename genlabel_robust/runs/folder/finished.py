@@ -10,8 +10,8 @@ from genlabel_robust.runs.results.schema import read_document
 MANIFEST = "manifest.json"
 
 
-def finished_manifest(folder: Path) -> dict[str, Any]:
-    """Return the manifest of the run in ``folder``.
+def finished_manifest(folder: Path, *, whole: bool = True) -> dict[str, Any]:
+    """Return the manifest of the run in ``folder``; ``whole``: whether its rows have to be there.
 
     Raises ``UnfinishedRunError`` if the run has not ended, ``OutputError`` if there is none,
     if the file is damaged, or if the folder is a bundle without its rows.
@@ -22,9 +22,12 @@ def finished_manifest(folder: Path) -> dict[str, Any]:
     except OutputError as error:
         if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
             told = f"{folder} does not hold a finished run: there is no {path}"
+            if folder.suffix.lower() == ".zip" and folder.is_file():
+                told = f"{folder} is a zip; unpack it, and name the folder that it was unpacked to"
             raise OutputError(told) from error
         raise
-    refuse_without(folder, "rows")
+    if whole:
+        refuse_without(folder, "rows")
     if stored["finished"] is None:
         raise UnfinishedRunError(f"{folder}: the run has not ended; give its command again")
     return stored

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from genlabel_robust.core.errors import OutputError
-from genlabel_robust.gates.baselines import archive
+from genlabel_robust.core.files import archives
 from genlabel_robust.gates.baselines.archive import read_archive, write_archive
 
 CONTENT = {"b.json": b"{}", "cells/a.npz": bytes(range(256)) * 40}
@@ -96,7 +96,7 @@ def test_what_announces_too_much_is_not_unpacked(
     write_archive(path, {"a": bytes(1000), "b": bytes(1000)})
     for limit, most in (("_MOST_BYTES", 1999), ("_MOST_FILES", 1)):
         with monkeypatch.context() as patch:
-            patch.setattr(archive, limit, most)
+            patch.setattr(archives, limit, most)
             with pytest.raises(OutputError, match="would unpack to more than"):
                 read_archive(path, tmp_path / "inside")
     assert not (tmp_path / "inside").exists()
