@@ -95,9 +95,19 @@ class Run(_evaluate.Run):
         return strategy_differences(read_run(self.path), strategy)
 
     def margins(self) -> pd.DataFrame:
-        """Return what is known of the distance of each answer to the nearest wrong one.
+        """Return a row for each answer: how far it is from a wrong one, and what is proved.
 
-        See ``margin_rows``. Raises ``OutputError`` if the run's folder is gone.
+        ``row``: its number in the data; ``correct``: whether it is right as it is. ``state``: what
+        is known of it at the largest ε of the run: "misclassified", "broken" (a wrong answer was
+        found within ε), "certified" (it is proved that there is none) or "open" (neither).
+        ``at_most``: the distance, in the unit of ε, of the nearest row found that the model
+        mislabels: 0 of an answer that is wrong as it is, inf where nothing was found.
+        ``at_least``: the distance within which it is proved that there is none. Of a net it is
+        mostly 0, or ε where the answer is certified: 0 says that nothing is proved, and not that
+        the answer is at the boundary. The two are the same where the distance is known, as of
+        affine models.
+
+        Raises ``OutputError`` if the run's folder is gone.
         """
         from genlabel_robust.reports.words.audited_model import named_run
         from genlabel_robust.runs.folder.margin_rows import margin_rows

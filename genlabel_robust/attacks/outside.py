@@ -19,7 +19,7 @@ def fit_attack(target: Any, name: str | None) -> Fit:
     if not issubclass(kind, Attack):
         raise ConfigurationError(
             f"is no attack: it is {shown(target)}, and must be a class derived from Attack of "
-            "genlabel_robust.attacks, or an instance of one"
+            "genlabel_robust.parts, or an instance of one"
         )
     refuse_abstract(kind, "attack")
     for attribute, right, words in _DECLARED:

@@ -68,7 +68,7 @@ def fit_architecture(target: Any, name: str | None) -> Fit:
     if not callable(target):
         raise ConfigurationError(
             f"is no architecture: it is {shown(target)}, and must be a function (n_features, "
-            "n_classes) -> torch module, or an Architecture of genlabel_robust.models"
+            "n_classes) -> torch module, or an Architecture of genlabel_robust.parts"
         )
     return _of_function(target, name)
 

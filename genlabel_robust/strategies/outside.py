@@ -18,7 +18,7 @@ def fit_strategy(target: Any, name: str | None) -> Fit:
     if not issubclass(kind, Strategy):
         raise ConfigurationError(
             f"is no strategy: it is {shown(target)}, and must be a class derived from "
-            "BatchStrategy or LossStrategy of genlabel_robust.strategies, or an instance of one"
+            "BatchStrategy or LossStrategy of genlabel_robust.parts, or an instance of one"
         )
     _refuse_incomplete(kind)
     settings = {}

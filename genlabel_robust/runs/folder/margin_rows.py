@@ -4,25 +4,25 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from genlabel_robust.core import FloatArray
+from genlabel_robust.core import BoolArray, FloatArray
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import StoredRun
+from genlabel_robust.threat import within
 
 
 def margin_rows(run: StoredRun) -> pd.DataFrame:
     """Return a row for each answer of each model, in the order of the run.
 
-    ``row``: its number in the data; ``correct``: whether it is right as it is. The distance to the
-    nearest row that the model mislabels, in the unit of ε, lies between ``at_least``, which is
-    proved (0 where nothing is), and ``at_most``, that of the nearest example found (inf where
-    none was); the two are the same where it is known. It is 0 of a wrong answer.
+    ``Run.margins`` says what its columns mean.
     """
     tables = [pd.DataFrame(columns) for columns in _columns(run)]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
 def _columns(run: StoredRun) -> Iterator[dict[str, object]]:
+    eps = max(run.results.threat.eps)
     for group, panel in run.panels.items():
         ends = _ends(panel)
         if ends is None:
@@ -30,7 +30,7 @@ def _columns(run: StoredRun) -> Iterator[dict[str, object]]:
         dataset, architecture, strategy = group
         classes = np.array(run.results.datasets[dataset].classes, dtype=object)
         for number, result in enumerate(panel.results):
-            low, high = ends[0][number], ends[1][number]
+            clean, low, high = panel.clean[number], ends[0][number], ends[1][number]
             yield {
                 "dataset": dataset,
                 "architecture": architecture,
@@ -38,10 +38,17 @@ def _columns(run: StoredRun) -> Iterator[dict[str, object]]:
                 "seed": run.cells[group][number].seed,
                 "row": result.ids,
                 "class": classes[panel.labels],
-                "correct": panel.clean[number],
-                "at_least": np.where(panel.clean[number], low, 0.0),
-                "at_most": np.where(panel.clean[number], high, 0.0),
+                "correct": clean,
+                "state": _states(clean, within(low, eps), within(high, eps)),
+                "at_least": np.where(clean, low, 0.0),
+                "at_most": np.where(clean, high, 0.0),
             }
+
+
+def _states(clean: BoolArray, near: BoolArray, broken: BoolArray) -> NDArray[np.str_]:
+    """Return the state of each answer (n,); ``near``: nothing is proved of it up to ε."""
+    known = np.where(broken, "broken", np.where(near, "open", "certified"))
+    return np.where(clean, known, "misclassified")
 
 
 def _ends(panel: Panel) -> tuple[FloatArray, FloatArray] | None:

@@ -112,6 +112,10 @@ def test_margins_are_those_of_the_closed_form(run: Run) -> None:
     kept = (table["at_most"] > 0.05).mean()
     assert kept == pytest.approx(row.exact_robust_accuracy.value)
     assert set(table["class"]) == {"no", "yes"}
+    states = table["state"].value_counts().to_dict()
+    assert states["certified"] == (table["at_most"] > 0.05).sum()
+    assert states["misclassified"] == (~table["correct"]).sum()
+    assert "open" not in states
 
 
 def test_a_bar_moves_in_a_notebook_and_there_is_none_elsewhere() -> None:
