@@ -26,6 +26,7 @@ from genlabel_robust.parts import BatchStrategy
 from genlabel_robust.runs.config.named_parts import of_admitted
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.recipe_plan import make_plan
+from tests.parts.conftest import unimported
 
 SMALL = {
     "datasets": "iris",
@@ -349,3 +350,47 @@ def test_a_part_that_fails_is_told_by_its_own_line_once_for_all_cells(
     assert "in your code: " in said
     assert said.endswith("in _soften")
     assert said.count("NameError") == 1
+
+
+MOVING = """
+from typing import ClassVar
+from genlabel_robust.parts import BatchStrategy, SoftBatch
+
+class Moved(BatchStrategy):
+    name: ClassVar[str] = "moved"
+
+    def _soften(self, x, y, rng):
+        return SoftBatch(x + {by}, self._one_hot(x, y), x[:, 0] * 0 + 1)
+"""
+
+
+def test_an_edited_part_goes_on_in_its_folder_and_the_cells_of_others_stay(
+    module: Callable[[str, str], str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    ask = (*COMMAND, "--strategy", "vanilla", "--strategy", "moved:Moved", "--out", folder)
+    module("moved", MOVING.format(by=0.01))
+    assert command(*ask)[0] == 0
+    before = {path.name: path.stat().st_mtime_ns for path in (folder / "cells").iterdir()}
+    (folder / "report.md").write_text("of the old source")
+    unimported(("moved",))
+    module("moved", MOVING.format(by=0.03))
+    code, _, error = command(*ask, "--shard", "1/2")
+    assert code != 0
+    assert "(it differs in strategy 'moved' from outside: its source changed)" in error
+    code, out, error = command(*ask, "--dry-run", "--format", "json")
+    assert code == 0, error
+    assert {path.name for path in (folder / "cells").iterdir()} == {*before}
+    assert command(*ask)[0] == 0
+    after = {path.name: path.stat().st_mtime_ns for path in (folder / "cells").iterdir()}
+    kept = before.keys() & after.keys()
+    assert len(before) == len(after) == 4
+    assert len(kept) == 2
+    assert all(before[name] == after[name] for name in kept)
+    about = json.loads((folder / "manifest.json").read_text())
+    assert {path.stem for path in (folder / "cells").iterdir()} == {*about["cells"]}
+    assert {path.name.partition(".")[0] for path in (folder / "models").iterdir()} == {
+        *about["cells"]
+    }
+    code, out, error = command("verify", folder, "--part", "moved:Moved")
+    assert code == 0, (out, error)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from genlabel_robust.runs.folder.changed_parts import part_changes
+
 
 def differing(known: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
     """Return which settings of a run in a folder, ``known``, are not those that are ``wanted``.
@@ -20,7 +22,9 @@ def _differing(known: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[
         there, here = known.get(name), wanted.get(name)
         if there == here:
             continue
-        if _same_entries(there, here):
+        if name == "parts":
+            yield from part_changes(there, here)
+        elif _same_entries(there, here):
             yield f"the order of {name} ({_listed(there)} there; {_listed(here)} here)"
         else:
             yield name

@@ -25,6 +25,7 @@ from genlabel_robust.core.software import difference, software_of
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.config.stored_config import stored_identity
 from genlabel_robust.runs.folder.cell_files import stored_about, stored_arrays, stored_result
+from genlabel_robust.runs.folder.changed_parts import only_sources_changed, remove_superseded
 from genlabel_robust.runs.folder.differing import differing
 from genlabel_robust.runs.folder.stored_arrays import check_arrays
 from genlabel_robust.runs.results.schema import read_document
@@ -44,14 +45,16 @@ class RunFolder:
         """Create the folder, or check that it belongs to this run, and write ``manifest.json``.
 
         ``manifest``: its "identity" tells runs apart; ``resume``: whether a folder that holds a
-        run of that identity may be gone on with. Returns whether the folder held no run before. Of
-        two processes that open one folder at the same time, the second meets the first one's
-        run. Raises ``OutputError`` if it cannot be written, or holds anything else.
+        run of that identity may be gone on with. A run whose parts from outside have another
+        source now is gone on with, too: what the old source made is removed. Returns whether the
+        folder held no run before. Of two processes that open one folder at the same time, the
+        second meets the first one's run. Raises ``OutputError`` if it cannot be written, or holds
+        anything else.
         """
         with ExitStack() as stack:
             with _writable(self.path):
                 stack.enter_context(exclusive(self.path))
-                self._check_owner(manifest["identity"])
+                self._check_owner(manifest["identity"], other_sources=True)
                 held = self._manifest.is_file()
                 if held and not resume:
                     raise OutputError(
@@ -60,6 +63,8 @@ class RunFolder:
                     )
                 self._make(shared=False)
                 sweep(self.path / "figures")
+                if held:
+                    self._keep_only(manifest)
             self.write_json(self._manifest.name, manifest)
         return not held
 
@@ -83,6 +88,12 @@ class RunFolder:
                 "install the same versions on all hosts"
             )
 
+    def _keep_only(self, manifest: Mapping[str, Any]) -> None:
+        """Remove what was made with another source of the parts from outside."""
+        stored = read_json(self._manifest, error=OutputError)
+        if stored["identity"].get("parts") != manifest["identity"].get("parts"):
+            remove_superseded(self.path, stored.get("cells", ()), manifest["cells"])
+
     def _make(self, *, shared: bool) -> None:
         """Make the folders that every run has, without what was left behind in them."""
         refuse_links(self.path, *FOLDERS)
@@ -92,9 +103,9 @@ class RunFolder:
     def refuse_other(self, identity: Mapping[str, Any]) -> None:
         """Raise ``OutputError`` if the folder holds anything else than this run; write nothing."""
         if self.path.is_dir():
-            self._check_owner(identity)
+            self._check_owner(identity, other_sources=True)
 
-    def _check_owner(self, identity: Mapping[str, Any]) -> None:
+    def _check_owner(self, identity: Mapping[str, Any], *, other_sources: bool = False) -> None:
         manifest = self._manifest
         # looked at first: what another host begins meanwhile has its manifest before it has cells
         foreign = any(_foreign(entry) for entry in self.path.iterdir())
@@ -110,7 +121,7 @@ class RunFolder:
             raise OutputError(f"{manifest} cannot be read as a run's manifest")
         wanted = parsed_json(json_text(identity).encode(), "the identity of this run")
         known = stored_identity(known, wanted)
-        if known != wanted:
+        if known != wanted and not (other_sources and only_sources_changed(known, wanted)):
             raise OutputError(
                 f"{self.path} holds a run made with another configuration (it differs in "
                 f"{differing(known, wanted)}); choose another folder with --out, or remove that one"
