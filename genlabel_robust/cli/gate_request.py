@@ -84,7 +84,7 @@ class GateRequest:
     def _made(self, baseline: Path) -> Path:
         """Evaluate what is to be judged, as ``baseline`` was, and return the run folder."""
         from genlabel_robust.cli.naming_parts import with_parts
-        from genlabel_robust.cli.progress import reporting
+        from genlabel_robust.cli.progress import reporting, steps
         from genlabel_robust.gates.baselines.baseline import read_baseline
         from genlabel_robust.gates.comparison.rerun import attack_replacement, refuse_audited
         from genlabel_robust.gates.verdicts.judge import choose_mode
@@ -109,6 +109,7 @@ class GateRequest:
             config = with_parts(config, sources)
             refuse_unnamed(known.run.manifest, "the baseline's run")
             if self.model is not None:
+                on_step = stack.enter_context(steps(quiet=self.quiet))
                 found = attack_replacement(
                     known,
                     self.terms.endpoints,
@@ -116,6 +117,7 @@ class GateRequest:
                     self.model,
                     trust=self.trust,
                     column_order=self.column_order,
+                    on_step=on_step,
                 )
             else:
                 refuse_audited(known)

@@ -12,6 +12,7 @@ from genlabel_robust.core import plain
 
 if TYPE_CHECKING:
     from genlabel_robust.cli.remaining import Remaining
+    from genlabel_robust.runs.assess.attacking import Step
     from genlabel_robust.runs.execute.schedule import Progress
 
 
@@ -60,6 +61,16 @@ def bar(what: str, *, kinds: bool = False) -> Iterator[Callable[[float, int, str
 
     with _shown(what, remaining) as show:
         yield step
+
+
+@contextmanager
+def steps(*, quiet: bool) -> Iterator[Step]:
+    """Yield what to call as attacks on one model go on; a bar on a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, total, name: None
+        return
+    with bar("attacks", kinds=True) as show:
+        yield show
 
 
 @contextmanager

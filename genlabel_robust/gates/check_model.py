@@ -78,7 +78,9 @@ def keep_model(
             "standard, whose last attack needs labels only"
         )
     chosen = chosen_endpoints(terms.endpoints, read_run(run.path))
-    saved = [_saved(endpoint, row, baseline) for endpoint in chosen]
+    saved = [
+        _saved(endpoint, row, wording.ball(run.results.threat), baseline) for endpoint in chosen
+    ]
     keep_baseline(baseline, run.path, reason, [endpoint.name for endpoint in chosen], test)
     return _noticed(GateResult([*saved, *floors], terms.inconclusive), run)
 
@@ -94,7 +96,7 @@ def _called(known: Baseline) -> Called:
     return Called(dataset, strategy, architecture)
 
 
-def _saved(endpoint: Endpoint, row: Row, baseline: Path) -> Verdict:
+def _saved(endpoint: Endpoint, row: Row, ball: str, baseline: Path) -> Verdict:
     if endpoint.measure == "margin":
         raise ConfigurationError(
             f"the endpoint {endpoint.name!r} is a margin, and a test is held to accuracies; name "
@@ -111,7 +113,7 @@ def _saved(endpoint: Endpoint, row: Row, baseline: Path) -> Verdict:
         raise ConfigurationError(f"there is no figure of {endpoint.name!r} to keep; leave it out")
     n = about.n_examples
     text = (
-        f"{row.dataset} {row.norm} {row.eps:g}: {endpoint.measure}{where} "
+        f"{row.dataset} {ball} {row.eps:g}: {endpoint.measure}{where} "
         f"{wording.estimated(found, n)} is the baseline now, {baseline.name}"
     )
     figures = SavedRate(endpoint.measure, endpoint.eps, found, n, (row.n_seeds,))

@@ -83,7 +83,9 @@ def _described(run: StoredRun, endpoints: Sequence[Endpoint]) -> list[Descriptio
         found = row.robust_accuracy
         text = row.reason or "" if found is None else f"robust {wording.estimated(found)}"
         name = f"{row.dataset}/{row.strategy}/{row.architecture}"
-        described.append(Description(f"{name} {row.norm} {row.eps:g}", text))
+        described.append(
+            Description(f"{name} {wording.ball(run.results.threat)} {row.eps:g}", text)
+        )
     return described
 
 

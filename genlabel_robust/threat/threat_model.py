@@ -54,6 +54,11 @@ class ThreatModel:
         object.__setattr__(self, "eps", tuple(sorted(set(self.eps))))
         self._refuse_of_norm()
 
+    @property
+    def own_budgets(self) -> bool:
+        """Whether some features have budgets of their own, so that ε alone says little."""
+        return bool(self.constraints.weights or self.constraints.units)
+
     def _refuse_of_norm(self) -> None:
         """Refuse what the norm gives no meaning to; keep of what is said twice what is of it."""
         limits = self.constraints

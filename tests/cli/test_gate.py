@@ -6,6 +6,7 @@ import json
 import shlex
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from genlabel_robust.gates.comparison.rerun import only_cell
 from genlabel_robust.gates.gate import gate
 from genlabel_robust.gates.verdicts.terms import Terms
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.config.stored_config import pinned_config
 from genlabel_robust.runs.evaluate import evaluate_model
@@ -71,6 +73,7 @@ def base(folder: Path, call: CallGate) -> Path:
     assert made.code == 0, made.stderr
     saved = call("baseline", "save", "base-run", "--out", "base.zip")
     assert saved.stdout == "base.zip: robust@0.05:train.csv#y/vanilla/mlp\n"
+    assert "test rows, give the gate --max-drop 0." in saved.stderr
     return folder / "base.zip"
 
 
@@ -372,6 +375,22 @@ def test_mistakes_are_told(
     assert result.code == 2
     assert message in told(result)
     assert base.read_bytes() == content
+
+
+def test_a_model_that_is_attacked_moves_the_bar_of_an_audit(
+    base: Path, call: CallGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved: list[float] = []
+
+    @contextmanager
+    def recorded(*, quiet: bool) -> Iterator[Step]:
+        assert not quiet
+        yield lambda done, total, name: moved.append(done / total)
+
+    monkeypatch.setattr("genlabel_robust.cli.progress.steps", recorded)
+    assert call("gate", "--baseline", "base.zip", "--model", weights(base)).code == 0
+    assert len(moved) > 2
+    assert moved == sorted(moved)
 
 
 def test_a_baseline_is_updated_for_a_reason(base: Path, call: CallGate) -> None:

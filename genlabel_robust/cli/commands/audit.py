@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,13 +17,13 @@ from genlabel_robust.cli.commands.evaluate import (
 )
 from genlabel_robust.cli.naming_parts import PARTS, admit, named_architecture, with_parts
 from genlabel_robust.cli.printing import open_in_browser, say
+from genlabel_robust.cli.progress import steps
 from genlabel_robust.cli.setting_options import SOURCES, WithSettings, setting_options
 
 #: Whose columns may stand in the order of the model's.
 ORDERS = ("data", "reference")
 
 if TYPE_CHECKING:
-    from genlabel_robust.runs.assess.attacking import Step
     from genlabel_robust.runs.config.attack_config import AttackConfig
     from genlabel_robust.runs.forecast.forecast import Forecast
     from genlabel_robust.runs.plan.audit_files import AuditFiles
@@ -168,7 +166,7 @@ def audit(
             _forecast(files, config.of_attack, form, trust=trust, quiet=quiet)
         return
     with (
-        _steps(quiet=quiet) as on_step,
+        steps(quiet=quiet) as on_step,
         processes_begun(config),
         naming(options["threat_file"], sources),
     ):
@@ -237,15 +235,3 @@ def _hold_to(least: float, run: Path, form: str, *, trust: bool) -> None:
     for verdict in result.verdicts:
         say(verdict.sentence, err=form != "table")
     raise click.exceptions.Exit(result.exit_code)
-
-
-@contextmanager
-def _steps(*, quiet: bool) -> Iterator[Step]:
-    """Yield what to call as attacks go on; a bar on a terminal."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda done, total, name: None
-        return
-    from genlabel_robust.cli.progress import bar
-
-    with bar("attacks", kinds=True) as show:
-        yield show

@@ -1,5 +1,6 @@
 """``baseline``: what later runs are compared with."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -39,7 +40,7 @@ def save(run: Path, out: Path, endpoints: tuple[str, ...]) -> None:
     from genlabel_robust.gates.baselines.baseline import save_baseline
 
     about = save_baseline(run, out, endpoints)
-    say(f"{out}: {', '.join(about.endpoints)}")
+    _say_saved(out, about.endpoints)
 
 
 @baseline.command()
@@ -48,9 +49,10 @@ def show(path: Path) -> None:
     """Print what a baseline holds: endpoints, figures, history."""
     from genlabel_robust.gates.baselines.baseline import read_baseline
     from genlabel_robust.gates.baselines.text import shown
+    from genlabel_robust.reports.words.threat import whole_threat
 
     with read_baseline(path) as found:
-        say_text(shown(found))
+        say_text(shown(found, whole_threat))
 
 
 @baseline.command()
@@ -63,4 +65,16 @@ def update(path: Path, run: Path, reason: str, endpoints: tuple[str, ...]) -> No
     from genlabel_robust.gates.baselines.baseline import update_baseline
 
     about = update_baseline(path, run, reason, endpoints)
-    say(f"{path}: {', '.join(about.endpoints)}")
+    _say_saved(path, about.endpoints)
+
+
+def _say_saved(path: Path, endpoints: Sequence[str]) -> None:
+    """Say what was saved, and on stderr which drop its rows can decide about."""
+    from genlabel_robust.gates.baselines.baseline import read_baseline
+    from genlabel_robust.gates.baselines.least_drop import least_drop
+
+    say(f"{path}: {', '.join(endpoints)}")
+    with read_baseline(path) as found:
+        advice = least_drop(found)
+    if advice is not None:
+        say(advice, err=True)

@@ -1,6 +1,6 @@
 """A baseline in a few lines of text."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from genlabel_robust.core import plain
 from genlabel_robust.gates.baselines.baseline import Baseline
@@ -8,19 +8,19 @@ from genlabel_robust.gates.verdicts.judge import right
 from genlabel_robust.gates.verdicts.part import part_of, rows_of
 from genlabel_robust.gates.verdicts.wording import estimated
 from genlabel_robust.runs.results.margins import Margin, margin_summary
+from genlabel_robust.runs.results.results import Results
 from genlabel_robust.statistics import rate
 
 
-def shown(baseline: Baseline) -> str:
-    """Return the text of ``baseline show``."""
-    return "".join(f"{plain(line)}\n" for line in _lines(baseline))
+def shown(baseline: Baseline, told: Callable[[Results], str]) -> str:
+    """Return the text of ``baseline show``; ``told``: says what the attacker of a run may do."""
+    return "".join(f"{plain(line)}\n" for line in _lines(baseline, told))
 
 
-def _lines(baseline: Baseline) -> Iterator[str]:
+def _lines(baseline: Baseline, told: Callable[[Results], str]) -> Iterator[str]:
     threat = baseline.run.results.threat
-    budgets = ", ".join(f"{eps:g}" for eps in threat.eps)
     yield f"digest     {baseline.digest} (SHA-256 of the SHA256SUMS in it)"
-    yield f"threat     {threat.norm}, ε {budgets} ({threat.unit})"
+    yield f"threat     {told(baseline.run.results)}"
     attacks = ", ".join(baseline.run.results.attacks)
     yield f"suite      {baseline.run.results.suite}: {attacks}"
     for endpoint in baseline.endpoints:
@@ -35,7 +35,8 @@ def _lines(baseline: Baseline) -> Iterator[str]:
     if baseline.about.test is not None:
         yield f"test       {baseline.about.test}"
     for entry in baseline.about.history:
-        yield f"history    {entry.at} {entry.what}: {entry.reason}"
+        why = "" if entry.reason == entry.what else f": {entry.reason}"
+        yield f"history    {entry.at} {entry.what}{why}"
 
 
 def _median(margin: Margin | None) -> str:

@@ -104,7 +104,7 @@ class Court:
             if problem is not None or panel is None:
                 status, reason = problem or ("not evaluated", "no results")
                 name = f"{endpoint.name} >= floor"
-                found.append(_blocked(endpoint, status, reason, norm=self._norm, name=name))
+                found.append(_blocked(endpoint, status, reason, ball=self._ball, name=name))
                 continue
             mode = "checkpoint" if len(panel.results) == 1 else "recipe"
             panel = part_of(panel, rows_of(endpoint, self.candidate))
@@ -112,12 +112,12 @@ class Court:
             sign = masked(side.checks, ())
             if sign is not None:
                 self.notes.append(f"{endpoint.subject}: a sign of masked gradients: {sign}")
-            found.append(judge_floor(endpoint, side, mode, self.terms.min_robust, self._norm))
+            found.append(judge_floor(endpoint, side, mode, self.terms.min_robust, self._ball))
         return found
 
     @property
-    def _norm(self) -> str:
-        return self.candidate.results.threat.norm
+    def _ball(self) -> str:
+        return wording.ball(self.candidate.results.threat)
 
     def _judge(self, endpoint: Endpoint) -> list[tuple[Verdict, float | None]]:
         if self.before is None:
@@ -127,7 +127,7 @@ class Court:
         problem = self._problem(endpoint, candidate, baseline)
         if problem is not None or baseline is None or candidate is None:
             status, reason = problem or ("not comparable", "one side has no results")
-            return [(_blocked(endpoint, status, reason, norm=self._norm), None)]
+            return [(_blocked(endpoint, status, reason, ball=self._ball), None)]
         rows = rows_of(endpoint, self.candidate)
         candidate, baseline = part_of(candidate, rows), part_of(baseline, rows)
         mode = choose_mode(self.terms.mode, len(candidate.results), len(baseline.results))
@@ -137,16 +137,16 @@ class Court:
             nothing = unevaluated(endpoint, candidate, baseline)
             if nothing is not None:
                 reason = f"{nothing}, and proofs are not compared, as {unlike}"
-                return [(_blocked(endpoint, "not evaluated", reason, norm=self._norm), None)]
+                return [(_blocked(endpoint, "not evaluated", reason, ball=self._ball), None)]
             self._note(f"{endpoint.subject}: compared by attacks alone, as {unlike}.")
         now = self._side(endpoint, candidate, self.candidate)
         then = self._side(endpoint, baseline, self.before)
         sign = masked(now.checks, then.checks)
         if sign is not None:
             reason = f"the candidate masks gradients, and the baseline does not: {sign}"
-            return [(_blocked(endpoint, "attack not valid", reason, norm=self._norm), None)]
+            return [(_blocked(endpoint, "attack not valid", reason, ball=self._ball), None)]
         if same_model(self.candidate, self.before, endpoint.group):
-            return [(_same(endpoint, now, then, mode, self._norm), None)]
+            return [(_same(endpoint, now, then, mode, self._ball), None)]
         if mode == "recipe" or len(candidate.results) == 1:
             return [self._weigh(endpoint, now, then, mode)]
         seeds = [cell.seed for cell in self.candidate.cells[endpoint.group]]
@@ -164,7 +164,7 @@ class Court:
     def _weigh(
         self, endpoint: Endpoint, now: Side, then: Side, mode: Mode
     ) -> tuple[Verdict, float | None]:
-        return judge(endpoint, now, then, mode, self.terms.max_drop, self._norm)
+        return judge(endpoint, now, then, mode, self.terms.max_drop, self._ball)
 
     def _problem(
         self, endpoint: Endpoint, candidate: Panel | None, baseline: Panel | None
@@ -256,8 +256,8 @@ def _of_seed(side: Side, number: int) -> Side:
     return Side(alone, side.right[one], side.checks, proofs)
 
 
-def _same(endpoint: Endpoint, now: Side, then: Side, mode: Mode, norm: str) -> Verdict:
-    about = wording.subject(endpoint, norm, mode)
+def _same(endpoint: Endpoint, now: Side, then: Side, mode: Mode, ball: str) -> Verdict:
+    about = wording.subject(endpoint, ball, mode)
     value = float(now.right.mean())
     text = f"identical weights, data and suite: {wording.measure(endpoint)} "
     text += wording.percent(value) if endpoint.measure != "margin" else "unchanged"
@@ -269,9 +269,9 @@ def _same(endpoint: Endpoint, now: Side, then: Side, mode: Mode, norm: str) -> V
 
 
 def _blocked(
-    endpoint: Endpoint, status: Status, reason: str, *, norm: str, name: str | None = None
+    endpoint: Endpoint, status: Status, reason: str, *, ball: str, name: str | None = None
 ) -> Verdict:
-    at = "" if endpoint.eps is None else f" {norm} {endpoint.eps:g}"
+    at = "" if endpoint.eps is None else f" {ball} {endpoint.eps:g}"
     figures = NothingCompared(endpoint.measure, endpoint.eps, reason)
     return Verdict(name or endpoint.name, status, f"{endpoint.subject}{at}: {reason}", figures)
 

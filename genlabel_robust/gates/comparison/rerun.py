@@ -10,6 +10,7 @@ from genlabel_robust.gates.baselines.baseline import Baseline
 from genlabel_robust.gates.verdicts.endpoint import chosen_endpoints
 from genlabel_robust.models import Model
 from genlabel_robust.models.company import refuse_variation, variation
+from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.audit import audit_files
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.evaluate import Run, evaluate_model
@@ -41,11 +42,12 @@ def attack_replacement(
     *,
     trust: bool = False,
     column_order: str | None = None,
+    on_step: Step = lambda done, total, name: None,
 ) -> Run:
     """Attack the model in ``path`` as ``config`` says, in the place of an endpoint's model.
 
     ``trust``: whether a file may be read whose loader executes what it says; ``column_order``:
-    of an audit, in the place of the baseline's.
+    of an audit, in the place of the baseline's; ``on_step``: as of ``assess``.
     Raises ``ConfigurationError`` if the endpoints are of more than one model, if the
     baseline has several trainings of it, or if the file does not hold one like it.
     """
@@ -68,11 +70,11 @@ def attack_replacement(
             # the rows, and how they are read, are the baseline's
             order = files.column_order if column_order is None else column_order
             again = replace(files, model=str(path), column_order=order)
-            return audit_files(again, config.of_attack, trust=trust)
+            return audit_files(again, config.of_attack, trust=trust, on_step=on_step)
     digest = file_sha256(path, error=ConfigurationError)
     plan = only_cell(make_plan(config), *groups[0], digest, config.out or "")
     model = read_replacement(path, plan)
-    return evaluate_model(model, plan, weights_file(model, plan.cells[0].about))
+    return evaluate_model(model, plan, weights_file(model, plan.cells[0].about), on_step=on_step)
 
 
 def only_cell(

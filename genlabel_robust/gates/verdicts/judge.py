@@ -124,13 +124,14 @@ def masked(candidate: Sequence[CheckResult], baseline: Sequence[CheckResult]) ->
 
 
 def judge(
-    endpoint: Endpoint, candidate: Side, baseline: Side, mode: Mode, max_drop: float, norm: str
+    endpoint: Endpoint, candidate: Side, baseline: Side, mode: Mode, max_drop: float, ball: str
 ) -> tuple[Verdict, float | None]:
     """Return the verdict by the interval alone, and the p-value that a failure rests on.
 
-    ``max_drop``: in fractions, of a median margin as a share of the baseline's.
+    ``max_drop``: in fractions, of a median margin as a share of the baseline's; ``ball``: as of
+    ``wording``.
     """
-    about = wording.subject(endpoint, norm, mode)
+    about = wording.subject(endpoint, ball, mode)
     if endpoint.measure == "margin":
         return compare_margins(endpoint, candidate.panel, baseline.panel, mode, max_drop, about)
     found, decision = _decided(candidate, baseline, mode, max_drop)
@@ -189,7 +190,7 @@ def _decided(
     return found, "inconclusive"
 
 
-def judge_floor(endpoint: Endpoint, candidate: Side, mode: str, least: float, norm: str) -> Verdict:
+def judge_floor(endpoint: Endpoint, candidate: Side, mode: str, least: float, ball: str) -> Verdict:
     """Return whether the rate is at least ``least``, by its interval and not by its point."""
     found, certain = rate(candidate.right, LEVEL), rate(candidate.certain, LEVEL)
     status: Status = "inconclusive"
@@ -197,7 +198,7 @@ def judge_floor(endpoint: Endpoint, candidate: Side, mode: str, least: float, no
         status = "pass"
     elif found.high < least:
         status = "fail"
-    about = wording.subject(endpoint, norm, f"{mode}, floor")
+    about = wording.subject(endpoint, ball, f"{mode}, floor")
     text = wording.floored(wording.measure(endpoint), found, least)
     if candidate.undecided:
         text += f"; {wording.with_undecided(candidate.undecided, decided=status != 'inconclusive')}"

@@ -54,8 +54,8 @@ def compare_margins(
     n, found = len(candidate.labels), result.found
     text = (
         f"median margin {result.medians[0]:.4g} -> {result.medians[1]:.4g} (median of the paired "
-        f"differences {found['value']:+.3g}, 95 % bounds {result.low:+.3g} to {result.high:+.3g}; "
-        f"allowed {result.allowed:+.3g}; n = {n})"
+        f"differences {found['value']:+.3g}, one-sided 95 % bounds {result.low:+.3g} to "
+        f"{result.high:+.3g}; allowed {result.allowed:+.3g}; n = {n})"
     )
     if by == "bounds":
         text += _WHATEVER if result.status != "inconclusive" else _OPEN

@@ -2,13 +2,19 @@
 
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
 from genlabel_robust.statistics import Comparison, Estimate
+from genlabel_robust.threat import ThreatModel
 
 _NAMES = {"robust": "robust", "clean": "accuracy", "margin": "median margin"}
 
 
-def subject(endpoint: Endpoint, norm: str, mode: str) -> str:
+def ball(threat: ThreatModel) -> str:
+    """Return what stands before an ε: "linf", or that features have budgets of their own."""
+    return f"own {threat.norm} budgets at ε =" if threat.own_budgets else threat.norm
+
+
+def subject(endpoint: Endpoint, ball: str, mode: str) -> str:
     """Return what a sentence is about: "credit/genlabel-gm/mlp linf 0.1 (checkpoint)"."""
-    at = "" if endpoint.eps is None else f" {norm} {endpoint.eps:g}"
+    at = "" if endpoint.eps is None else f" {ball} {endpoint.eps:g}"
     return f"{endpoint.subject}{at} ({mode})"
 
 
@@ -48,7 +54,7 @@ def compared(
         count = f"n = {difference.n}, {seeds[0]} seeds against {seeds[1]}"
     return (
         f"{word} {percent(before)} -> {percent(now)} ({points(difference.value)} points, "
-        f"95 % bounds {points(difference.low)} to {points(difference.high)}; "
+        f"one-sided 95 % bounds {points(difference.low)} to {points(difference.high)}; "
         f"allowed {points(-found.max_drop)}; {count})"
     )
 
@@ -65,18 +71,21 @@ def with_undecided(count: int, *, decided: bool) -> str:
 
 
 def undecided(found: Comparison, *, recipe: bool) -> str:
-    """Return what would decide an inconclusive comparison."""
+    """Return what would decide an inconclusive comparison, after what is known for certain."""
+    worse = ""
+    if found.difference.high < 0:
+        worse = f"worse, but not provably by more than {points(found.max_drop)[1:]} points; "
     if found.needed is None:
         more = "seeds" if recipe else "examples"
-        return f"no number of {more} in reach would decide at these rates"
+        return f"{worse}no number of {more} in reach would decide at these rates"
     if recipe:
-        return f"about {found.needed} seeds on each side would decide at these rates"
-    return f"about {found.needed:,} examples would decide at these rates"
+        return f"{worse}about {found.needed} seeds on each side would decide at these rates"
+    return f"{worse}about {found.needed:,} examples would decide at these rates"
 
 
 def floored(word: str, found: Estimate, least: float) -> str:
     """Return the figures of a rate against its floor."""
     return (
-        f"{word} {percent(found.value)} (95 % bounds {percent(found.low)} to "
+        f"{word} {percent(found.value)} (one-sided 95 % bounds {percent(found.low)} to "
         f"{percent(found.high)}; at least {percent(least)} asked; n = {found.n})"
     )

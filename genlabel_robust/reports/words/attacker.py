@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from genlabel_robust.core import plural
-from genlabel_robust.reports.words.wording import NORM_SIGNS, has_own_budgets
+from genlabel_robust.reports.words.wording import NORM_SIGNS
 from genlabel_robust.runs.results.dataset import Feature
 from genlabel_robust.runs.results.few_features import FewFeaturesRow
 from genlabel_robust.runs.results.results import Results
@@ -106,7 +106,7 @@ def _allowed(threat: ThreatModel, eps: float, changes: Sequence[str]) -> str:
 
 def _size(threat: ThreatModel, eps: float) -> str:
     """Return how far ε lets each feature be moved."""
-    if has_own_budgets(threat):
+    if threat.own_budgets:
         return "its own budget"
     return {
         "range": f"{100 * eps:.4g} % of its range",

@@ -90,7 +90,7 @@ def distance_words(threat: ThreatModel) -> str:
         return "in prices"
     if threat.norm == "l0":
         return "in features"
-    own = f" ({max(threat.eps):g} is the full budget)" if has_own_budgets(threat) else ""
+    own = f" ({max(threat.eps):g} is the full budget)" if threat.own_budgets else ""
     return f"in the unit of ε{own}"
 
 
@@ -108,7 +108,7 @@ def eps_axis(threat: ThreatModel) -> str:
         return "ε: what the attacker may spend"
     if threat.norm == "l0":
         return "ε: how many features of a row are changed"
-    if has_own_budgets(threat):
+    if threat.own_budgets:
         return f"ε: at {max(threat.eps):g} each feature has its full budget"
     unit = {
         "range": "share of each feature’s range",
@@ -119,11 +119,6 @@ def eps_axis(threat: ThreatModel) -> str:
     return f"ε: {unit}"
 
 
-def has_own_budgets(threat: ThreatModel) -> bool:
-    """Say whether some features have budgets of their own, so that ε alone says little."""
-    return bool(threat.constraints.weights or threat.constraints.units)
-
-
 def _budget(threat: ThreatModel, eps: float, unit: str) -> str:
     """Say what ``eps`` allows; ``unit``: in words what it counts where nothing has a price."""
     if threat.constraints.costs:
@@ -132,7 +127,7 @@ def _budget(threat: ThreatModel, eps: float, unit: str) -> str:
         return f"a budget of {eps:g}, from which {paid} is paid at its price{more}"
     if threat.norm == "l0":
         return f"any change of up to {plural(int(eps), 'feature')} of a row"
-    if not has_own_budgets(threat):
+    if not threat.own_budgets:
         return f"ε = {eps:g} {unit}"
     full = max(threat.eps)
     share = "" if eps == full else f"{eps / full:.3g} of "

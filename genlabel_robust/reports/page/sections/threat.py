@@ -18,7 +18,8 @@ from genlabel_robust.reports.page.view import datasets
 from genlabel_robust.reports.tables.features import features_table
 from genlabel_robust.reports.words.audited_model import range_rows
 from genlabel_robust.reports.words.relations import about_relations, related
-from genlabel_robust.reports.words.wording import headed, threat_sentence
+from genlabel_robust.reports.words.threat import whole_threat
+from genlabel_robust.reports.words.wording import headed
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
@@ -40,7 +41,6 @@ _KNOWLEDGE = {
 def threat(run: StoredRun) -> Markup:
     """Return the threat model: goal, capability, knowledge, budget, and ε for each feature."""
     results = run.results
-    eps = results.threat.eps
     blocks: list[tuple[Content, Markup]] = [
         (name(dataset), _features(f"threat-{index}", dataset, about, results.threat))
         for index, (dataset, about) in enumerate(datasets(results).items())
@@ -62,8 +62,7 @@ def threat(run: StoredRun) -> Markup:
                     ),
                     (
                         "Ball",
-                        f"{threat_sentence(results.threat, eps[0], range_rows(results))}"
-                        + (f"; and {', '.join(f'{e:g}' for e in eps[1:])}" if len(eps) > 1 else ""),
+                        whole_threat(results),
                     ),
                     ("Box", _box(run)),
                     ("Knowledge", f"{_boxes(run)}, by attack, as listed"),

@@ -15,11 +15,12 @@ from genlabel_robust.gates.baselines.baseline import (
 )
 from genlabel_robust.gates.baselines.of_test import take_over
 from genlabel_robust.gates.baselines.text import shown
+from genlabel_robust.reports.words.threat import whole_threat
 
 
 def owner(baseline: Path) -> str | None:
     with read_baseline(baseline) as known:
-        assert ("test       " in shown(known)) == (known.about.test is not None)
+        assert ("test       " in shown(known, whole_threat)) == (known.about.test is not None)
         return known.about.test
 
 

@@ -20,10 +20,12 @@ from genlabel_robust.gates.verdicts.judge import (
     unevaluated,
 )
 from genlabel_robust.gates.verdicts.verdict import Verdict
+from genlabel_robust.gates.verdicts.wording import ball, subject
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.checks.judging.check import Status
 from genlabel_robust.runs.results.check_result import CheckResult
+from genlabel_robust.threat import Constraints, ThreatModel
 
 Make = Callable[..., CellResult]
 INF = np.inf
@@ -60,10 +62,28 @@ def test_the_sentence_of_a_checkpoint_holds_all_of_it(side: Callable[..., Side])
     assert verdict.sentence.startswith(
         "INCONCLUSIVE iris/vanilla/mlp linf 0.1 (checkpoint): robust 80.0 % -> 78.5 % (-1.5 points"
     )
-    for part in ("95 % bounds", "allowed -2.0", "n = 1000: 0 gained, 15 lost", "about "):
+    for part in ("one-sided 95 % bounds", "allowed -2.0", "n = 1000: 0 gained, 15 lost", "about "):
         assert part in verdict.sentence
     assert verdict.figures.lost == 15
     assert verdict.figures.needed > 1000
+
+
+@pytest.mark.parametrize(("kept", "worse"), [(785, True), (799, False)])
+def test_a_worse_model_without_a_verdict_is_said_to_be_worse(
+    side: Callable[..., Side], kept: int, worse: bool
+) -> None:
+    verdict = decide(side(kept), side(800), drop=0.02 if worse else 0.001)
+    assert verdict.status == "inconclusive"
+    said = "; worse, but not provably by more than 2.0 points; about " in verdict.sentence
+    assert said == worse
+
+
+def test_own_budgets_are_named_where_eps_alone_says_little() -> None:
+    own = ThreatModel("linf", (1.0,), constraints=Constraints(units={"age": "raw"}))
+    assert subject(ROBUST, ball(own), "checkpoint") == (
+        "iris/vanilla/mlp own linf budgets at ε = 0.1 (checkpoint)"
+    )
+    assert ball(ThreatModel("l2", (1.0,))) == "l2"
 
 
 def test_recipes_pass_fail_and_stay_open(side: Callable[..., Side]) -> None:

@@ -1,0 +1,41 @@
+"""Which drop the rows of a baseline can decide about."""
+
+import math
+
+from genlabel_robust.core import ConfigurationError
+from genlabel_robust.gates.baselines.baseline import Baseline
+from genlabel_robust.gates.verdicts.part import part_of, rows_of
+from genlabel_robust.statistics import detectable_drop
+
+#: The shares of answers in which two equally robust models may differ: a usual one, few, many.
+_USUAL, _FEW, _MANY = 0.05, 0.02, 0.1
+
+
+def least_drop(baseline: Baseline) -> str | None:
+    """Return which --max-drop to choose, so that an equally robust model passes in 80 % of cases.
+
+    For the endpoint with the fewest rows. None where several seeds are compared, or only margins.
+    """
+    rates = [one for one in baseline.endpoints if one.measure != "margin"]
+    panels = [part_of(baseline.run.panels[e.group], rows_of(e, baseline.run)) for e in rates]
+    if not panels or any(len(panel.results) != 1 for panel in panels):
+        return None
+    return advice(min(len(panel.labels) for panel in panels))
+
+
+def advice(n: int) -> str:
+    """Return what ``n`` test rows can decide about."""
+    try:
+        usual, few, many = (_rounded(detectable_drop(n, share)) for share in (_USUAL, _FEW, _MANY))
+    except ConfigurationError:
+        return f"With {n} test rows a gate can pass hardly any other model; test more rows."
+    return (
+        f"With {n:,} test rows, give the gate --max-drop {usual:g} or more, or test more rows: "
+        "otherwise an equally robust model is often INCONCLUSIVE. That counts on 5 % of the "
+        f"answers differing ({few:g} for 2 %, {many:g} for 10 %)."
+    )
+
+
+def _rounded(drop: float) -> float:
+    """Return ``drop`` rounded up to a tenth of a point."""
+    return math.ceil(round(drop * 1000, 6)) / 1000
