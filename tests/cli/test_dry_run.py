@@ -172,10 +172,10 @@ def test_five_seeds_are_told_the_drop_of_a_gate_on_recipes(plan: Callable[..., A
 @pytest.mark.parametrize(
     ("seeds", "expected"),
     [
-        ("1", "(checkpoint gate: one model on each side)"),
-        ("2", "2 seeds suit neither gate"),
-        ("4", "4 seeds suit neither gate"),
-        ("5", "(recipe gate: 5 seeds on each side)"),
+        ("1", "so that an unchanged model passes in 80 % of cases"),
+        ("2", "gate    none suits 2 seeds"),
+        ("4", "gate    none suits 4 seeds"),
+        ("5", "an unchanged recipe (5 seeds on each side) passes in"),
     ],
 )
 def test_the_text_says_which_gate_so_many_seeds_suit(
