@@ -120,7 +120,7 @@ def test_what_is_no_strategy_is_one_sentence(
     [
         ("own_strategy", "there is no strategy 'own_strategy'; .* write own_strategy:Plain$"),
         ("own_strategy.Plain", "no strategy 'own_strategy.Plain'; .* write own_strategy:Plain$"),
-        ("own_strategy.py", "'own_strategy.py' is a file; name .* write own_strategy:Plain$"),
+        ("own_strategy.py", "'own_strategy.py' is a file; .* write own_strategy:Plain$"),
         ("own_strategy.py:Plain", "'own_strategy.py' is a file; .* write own_strategy:Plain$"),
         ("own_package", "there is no strategy 'own_package'; .* write own_package:Name$"),
         ("own_package.inner", "'own_package.inner'; .* write own_package.inner:Only$"),

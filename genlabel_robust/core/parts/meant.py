@@ -22,7 +22,7 @@ def meant(kind: str, spec: str) -> UnknownNameError | None:
         if not _is_path(module):
             return None
         found = f"{module}:{name}" if colon else _part_of_module(module.split("."))
-        what = f"{where!r} is a file; name its module"
+        what = f"{where!r} is a file"
     else:
         found = None if colon else _part_of_module(spec.split("."))
         what = no_such(kind, spec)
