@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from genlabel_robust.certify.confirm.claim import Claim
+from genlabel_robust.certify.confirm.claim import Answer, Claim
 from genlabel_robust.certify.confirm.intervals import by_intervals
 from genlabel_robust.certify.confirm.linear_program import by_linear_program
 from genlabel_robust.certify.confirm.tree_program import by_mixed_integer_program
@@ -43,8 +43,9 @@ def confirm(
     allowed by the box and the constraints. The work is limited, the same on every machine.
     """
     claim = Claim(space, raw, y, norm, eps)
+    answer: Answer | None
     if isinstance(structure, Affine):
-        method, answer = "linear programs", by_linear_program(structure, claim)
+        method, answer = by_linear_program(structure, claim)
     elif isinstance(structure, TreeEnsemble):
         method, answer = "mixed-integer programs", by_mixed_integer_program(structure, claim)
     elif isinstance(structure, Vote):

@@ -195,7 +195,7 @@ def _sum_up(found: Verification) -> None:
     if found.confirmed:
         counts = "; ".join(f"{one.method}, {one.agreed} of {one.asked}" for one in found.confirmed)
         decided = all(one.agreed == one.asked for one in found.confirmed)
-        left = "" if decided else " The others are beyond its limited work, and not denied."
+        left = "" if decided else " The others are undecided: its work is limited. None is denied."
         say(f"Proofs confirmed by another method: {counts}.{left}")
     if found.by_chance:
         say(
