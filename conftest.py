@@ -1,8 +1,9 @@
 """Leave the tests marked ``nightly`` out of a run that does not ask for them.
 
 They run with ``-m nightly``, or where a test is named (``path::test``). Of a test with many
-cases, ``@pytest.mark.nightly(but=[id, ...])`` leaves some to the ordinary run. Within a budget of
-time, what has not begun by its end is left out and named, so that another day can begin there.
+cases, ``@pytest.mark.nightly(but=[id, ...])`` leaves some to the ordinary run, and
+``nightly(every=3)`` the first, the fourth and so on. Within a budget of time, what has not begun by
+its end is left out and named, so that another day can begin there.
 """
 
 import time
@@ -57,15 +58,18 @@ def _from_file(items: Sequence[pytest.Item], first: int) -> list[pytest.Item]:
 
 
 def _unmark_the_rest(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
-    """Take the mark from cases that it leaves to an ordinary run: ``nightly(but=[id, …])``."""
+    """Take the mark from cases that it leaves to an ordinary run, by ``but`` or by ``every``."""
     missing: dict[str, set[str]] = {}
+    seen: dict[str, int] = {}
     for item in items:
         mark = item.get_closest_marker("nightly")
-        if mark is None or "but" not in mark.kwargs:
+        if mark is None or not {"but", "every"} & {*mark.kwargs}:
             continue
-        case = item.callspec.id
-        missing.setdefault(item.nodeid.partition("[")[0], {*mark.kwargs["but"]}).discard(case)
-        if case in mark.kwargs["but"]:
+        name, case = item.nodeid.partition("[")[0], item.callspec.id
+        number = seen[name] = seen.get(name, -1) + 1
+        missing.setdefault(name, {*mark.kwargs.get("but", ())}).discard(case)
+        kept = case in mark.kwargs.get("but", ())
+        if kept or ("every" in mark.kwargs and number % mark.kwargs["every"] == 0):
             item.own_markers.remove(mark)
     if not any("::" in one for one in config.args):
         for name, cases in missing.items():

@@ -52,6 +52,21 @@ def test_an_ordinary_run_leaves_nightly_tests_out_and_says_so(
     done.stdout.fnmatch_lines(["4 nightly tests were left out: -m nightly runs them"])
 
 
+def test_every_second_case_of_a_nightly_test_may_stay(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        test_c="""
+        import pytest
+
+        @pytest.mark.nightly(every=2)
+        @pytest.mark.parametrize("count", range(5))
+        def test_cases(count): pass
+        """
+    )
+    assert ran(suite, "test_c.py") == [f"test_c.py::test_cases[{count}]" for count in (0, 2, 4)]
+    nightly = ran(suite, "test_c.py", "-m", "nightly")
+    assert nightly == [f"test_c.py::test_cases[{count}]" for count in (1, 3)]
+
+
 def test_a_few_cases_of_a_nightly_test_may_stay(suite: pytest.Pytester) -> None:
     assert ran(suite, "test_a.py") == ["test_a.py::test_quick", "test_a.py::test_many[2]"]
     assert ran(suite, "test_a.py", "-m", "nightly") == [

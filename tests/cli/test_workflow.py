@@ -284,6 +284,7 @@ def own(runner: Runner, c: float) -> list[Mapping[str, Any]]:
     ]
 
 
+@pytest.mark.nightly
 def test_the_gate_of_ones_own_model_makes_its_baseline_and_holds_a_worse_model_to_it(
     runner: Runner,
 ) -> None:

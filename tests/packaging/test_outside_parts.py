@@ -16,6 +16,9 @@ from sklearn.linear_model import LogisticRegression
 
 from tests.parts.conftest import EXAMPLE, described
 
+#: Measured for minutes, and seldom changed.
+pytestmark = pytest.mark.nightly
+
 ROOT = EXAMPLE.parent.parent.parent
 
 

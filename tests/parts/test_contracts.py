@@ -36,6 +36,7 @@ from genlabel_robust.structure.columns import raw_front
 from tests.parts.conftest import EXAMPLE
 
 
+@pytest.mark.nightly
 def test_the_examples_own_tests_pass(example: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0"]
     done = subprocess.run(
@@ -92,6 +93,7 @@ class Constant(Broken):
         return SoftBatch(0 * x, self._one_hot(x, y), torch.ones_like(x[:, 0]))
 
 
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize(
     ("strategy", "text"),
     [

@@ -91,6 +91,7 @@ def objects(example: Path):
     }
 
 
+@pytest.mark.nightly
 def test_objects_are_evaluated_in_processes_and_gone_on_with(objects, tmp_path: Path) -> None:
     first = genlabel_robust.evaluate(**SMALL, **objects, jobs=2, out=str(tmp_path / "first"))
     assert admitted() == ()

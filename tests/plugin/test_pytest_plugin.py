@@ -279,6 +279,7 @@ def test_groups(robustness):
 """
 
 
+@pytest.mark.nightly
 def test_groups_of_rows_are_judged_where_they_are_named(suite: pytest.Pytester) -> None:
     suite.makepyfile(test_it=GROUPS)
     suite.runpytest_inprocess(UPDATE).assert_outcomes(passed=1)

@@ -60,6 +60,7 @@ def busy() -> list[Any]:
     ]
 
 
+@pytest.mark.nightly(but=["2", "0"])
 @pytest.mark.parametrize("at", range(3))
 def test_what_is_read_computes_alone_and_silently_and_answers_the_same(
     at: int, capfd: pytest.CaptureFixture[str]

@@ -93,7 +93,7 @@ def loop(rounds: int, size: int) -> bytes:
     )
 
 
-@pytest.mark.nightly(but=["texts", "sizes"])
+@pytest.mark.nightly(but=["sizes"])
 @pytest.mark.parametrize(
     ("content", "told"),
     [

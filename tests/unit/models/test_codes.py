@@ -37,6 +37,7 @@ def _moves(run: Any) -> list[str | None]:
     return [feature.get("moves") for feature in about["features"]]
 
 
+@pytest.mark.nightly(but=["settings0-moves0"])
 @pytest.mark.parametrize(
     ("settings", "moves"),
     [

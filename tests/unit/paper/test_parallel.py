@@ -7,6 +7,9 @@ import torch
 
 from genlabel_robust.paper.parallel import each
 
+#: Measured for minutes, and seldom changed.
+pytestmark = pytest.mark.nightly
+
 # the first takes a thousand times longer than the others: with two jobs it ends last
 WORK = {"long": range(3_000_000), "short": range(5), "other": range(100), "last": range(7)}
 

@@ -18,6 +18,9 @@ from genlabel_robust.paper.tables import accuracy, robustness
 from genlabel_robust.paper.theorem import theorem
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION, results_schema
 
+#: Measured for minutes, and seldom changed.
+pytestmark = pytest.mark.nightly
+
 #: The row of the design, whatever a part measures of it.
 DESIGNED = {
     "dataset",

@@ -45,6 +45,7 @@ def contents(run: Run) -> dict[str, bytes]:
     return {path.relative_to(run.path).as_posix(): path.read_bytes() for path in paths}
 
 
+@pytest.mark.nightly(but=["1"])
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_arrays_in_files_give_the_bytes_of_arrays_in_memory(
     tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, jobs: int

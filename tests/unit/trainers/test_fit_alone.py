@@ -89,7 +89,7 @@ def test_a_chain_trained_alone_is_the_one_of_the_stack(name, iris) -> None:
     torch.testing.assert_close(weights(alone), weights(stacked), atol=2e-4, rtol=1e-3)
 
 
-@pytest.mark.nightly(but=[name for name in STRATEGIES if name != "genlabel-cv"])
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize("name", list(STRATEGIES))
 def test_a_net_that_is_no_chain_learns_under_every_strategy(name, iris) -> None:
     arguments = (*iris, 3, Residual(), name, {}, CONFIG, 0, sign_step)

@@ -97,6 +97,7 @@ def assert_alike(ones, others):
             torch.testing.assert_close(value, right, atol=3e-4, rtol=1e-3, msg=name)
 
 
+@pytest.mark.nightly(every=3)
 @pytest.mark.parametrize("make", [Residual, Tied, normed])
 @pytest.mark.parametrize("name", ["vanilla", "mixup", "mixup-exclude-mi", "genlabel-gm"])
 @pytest.mark.parametrize(
@@ -144,6 +145,7 @@ def test_what_cannot_be_stacked_is_trained_alone_and_has_a_reason(make, iris) ->
             assert torch.equal(value, right)
 
 
+@pytest.mark.nightly
 def test_a_run_says_which_nets_are_trained_one_after_the_other() -> None:
     for make, told in ((Residual, False), (dropping, True)):
         part = part_of(ARCHITECTURES, make)

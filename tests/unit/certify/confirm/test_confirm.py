@@ -74,6 +74,7 @@ def fitted(name: str) -> Any:
 CASES = [(n, norm) for n in MODELS for norm in NORMS if norm != "l0" or n not in ("net", "vote")]
 
 
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize(("name", "norm"), CASES)
 def test_what_is_proved_is_confirmed_and_what_is_broken_never(name: str, norm: Norm) -> None:
     _, method, least = MODELS[name]

@@ -27,6 +27,7 @@ for _ in as_completed(endless, {n: f"{sys.argv[1]}/{n}" for n in range(2)}, 2):
 """
 
 
+@pytest.mark.nightly(but=["9"])
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_workers_end_with_a_driver_that_is_killed(tmp_path: Path, number: signal.Signals) -> None:

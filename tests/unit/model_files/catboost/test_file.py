@@ -50,6 +50,7 @@ def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return model, x, folder
 
 
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize("ending", ["cbm", "json"])
 def test_scores_are_the_sums_of_the_trees(trained: Any, ending: str) -> None:
     model, x, folder = trained
@@ -127,6 +128,7 @@ def test_a_regressor_is_refused(tmp_path: Path) -> None:
         read_model_file(path, path.read_bytes(), Permission())
 
 
+@pytest.mark.nightly(every=4)
 @pytest.mark.parametrize(
     ("cut", "words"), [(slice(0, 200), "is not loaded by catboost"), (slice(0, 4), "catboost")]
 )

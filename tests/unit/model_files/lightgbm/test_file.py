@@ -49,6 +49,7 @@ def agrees(classifier: Any, path: Path, rows: Any) -> None:
     assert (np.diff(in_order, axis=1) >= 0).all()
 
 
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize(
     ("name", "setting"),
     [("cancer", s) for s in SETTINGS if s != "one against all"]

@@ -109,6 +109,7 @@ def test_a_file_of_another_kind_is_refused_in_one_sentence(content: bytes) -> No
     assert "is no ONNX model, or is damaged" in refusal(content)
 
 
+@pytest.mark.nightly
 def test_bytes_changed_at_random_give_a_model_or_a_sentence() -> None:
     rng = np.random.default_rng(0)
     whole = net_model().SerializeToString()

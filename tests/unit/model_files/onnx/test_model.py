@@ -94,9 +94,7 @@ ESTIMATORS: dict[str, tuple[Any, str]] = {
 }
 
 
-@pytest.mark.nightly(
-    but=[f"{name}-{case}" for name in ESTIMATORS for case in ("2-text-False", "3-int-True")]
-)
+@pytest.mark.nightly(every=11)
 @pytest.mark.parametrize("zipmap", [True, False])
 @pytest.mark.parametrize("kind", ["int", "text"])
 @pytest.mark.parametrize("k", [2, 3])
@@ -216,6 +214,7 @@ def test_no_rows_have_no_scores() -> None:
     assert model.vjp(X[:0], np.ones_like)[1].shape == (0, 4)
 
 
+@pytest.mark.nightly(but=["logistic", "torch"])
 @pytest.mark.parametrize("name", ["logistic", "net", "forest", "neighbours", "torch"])
 def test_a_row_has_the_same_bits_in_any_company(name: str) -> None:
     if name == "torch":

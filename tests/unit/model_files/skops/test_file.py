@@ -152,6 +152,7 @@ def columns(dense: bool) -> ColumnTransformer:
     )
 
 
+@pytest.mark.nightly(every=3)
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_usual_classifiers_and_pipelines_need_no_names_of_types(name: str, data: Any) -> None:
     x, y = data("iris")
@@ -169,6 +170,9 @@ def test_usual_classifiers_and_pipelines_need_no_names_of_types(name: str, data:
         assert found.library.startswith("scikit-learn 1.")
 
 
+@pytest.mark.nightly(
+    but=[name for name in HELPED if name not in ("tuned threshold", "search, repeated")]
+)
 @pytest.mark.parametrize("name", HELPED)
 def test_helpers_of_scikit_learns_own_need_no_names_of_types(name: str) -> None:
     rng = np.random.default_rng(0)

@@ -35,6 +35,9 @@ NAMES = (
 )
 
 
+@pytest.mark.nightly(
+    but=[name for name in NAMES if name not in ("gradient-boosting", "extra-trees", "ada-boost")]
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_classifier_comes_back_from_its_file(name: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)

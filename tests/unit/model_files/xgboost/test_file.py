@@ -48,6 +48,7 @@ def native(path: Path) -> LibraryModel:
     return model
 
 
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize("ending", ["json", "ubj"])
 @pytest.mark.parametrize(
     ("name", "setting"),
@@ -274,6 +275,7 @@ def test_other_binary_json_is_refused(content: bytes, told: str, tmp_path: Path)
         native(path)
 
 
+@pytest.mark.nightly
 def test_values_beyond_measure_are_not_all_made(tmp_path: Path) -> None:
     for name, content, told in (
         ("m.ubj", b"[" + b"Z" * 6_000_000 + b"]", "more than 5,000,000 values outside of lists"),

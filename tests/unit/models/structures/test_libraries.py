@@ -105,6 +105,7 @@ def test_a_model_of_finite_numbers_is_its_structure(
     agrees(*made(model, x[:60], x, y))
 
 
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize("name", MISSING)
 def test_a_model_of_missing_numbers_is_its_structure(

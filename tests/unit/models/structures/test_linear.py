@@ -97,6 +97,7 @@ def space_of(rows: Rows, k: int, free: tuple[str, ...]) -> AttackSpace:
     return attack_space(task, threat)
 
 
+@pytest.mark.nightly(every=3)
 @pytest.mark.parametrize("core", LINEAR, ids=lambda core: type(core).__name__)
 @pytest.mark.parametrize("k", [2, 3])
 def test_a_linear_classifier_behind_a_pipeline_is_read(core: Any, k: int) -> None:
@@ -106,6 +107,7 @@ def test_a_linear_classifier_behind_a_pipeline_is_read(core: Any, k: int) -> Non
     assert found.scores(raw) == pytest.approx(model.scores(raw), rel=1e-10, abs=1e-10)
 
 
+@pytest.mark.nightly(but=["relu"])
 @pytest.mark.parametrize("activation", ["identity", "relu"])
 def test_a_net_behind_a_pipeline_is_read_with_missing_values_and_codes(activation: str) -> None:
     net = MLPClassifier((3,), activation=activation, max_iter=3000, random_state=0)

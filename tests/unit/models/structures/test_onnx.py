@@ -44,6 +44,7 @@ MODELS: dict[str, Callable[[], Any]] = {
 }
 
 
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize(
     ("name", "classes"),
     [("tree", 3), ("forest", 2), ("boosting", 2), ("scaled", 3), ("columns", 2)],

@@ -84,6 +84,7 @@ def _before(*, sparse: bool) -> ColumnTransformer:
     return ColumnTransformer(parts, sparse_threshold=1.0 if sparse else 0.0)
 
 
+@pytest.mark.nightly(every=3)
 @pytest.mark.parametrize(
     ("name", "free"), [*((name, ("occupation", "married")) for name in CORES), ("forest", ())]
 )
@@ -97,6 +98,7 @@ def test_a_realistic_pipeline_is_its_structure(
     agrees(*made(model, x[:80], x, y, free=free, whole=WHOLE))
 
 
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize("sparse", [True, False], ids=["sparse", "dense"])
 @pytest.mark.parametrize("name", ["xgboost", "lightgbm", "zeros missing to lightgbm"])
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning")
@@ -137,6 +139,7 @@ _STEPS: dict[str, Any] = {
 }
 
 
+@pytest.mark.nightly(every=3)
 @pytest.mark.parametrize(
     ("name", "whole"),
     [
@@ -184,6 +187,7 @@ def test_an_imputer_and_its_indicator_are_followed(
     assert found.feature.max() <= 2
 
 
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize("free", [(), ("occupation",)], ids=["fixed", "freed"])
 @pytest.mark.parametrize("name", ["histogram boosting", "lightgbm"])
 def test_sets_of_categories_are_followed(

@@ -131,6 +131,7 @@ def test_an_audit_finds_what_it_finds_when_it_asks_the_library(
     np.testing.assert_array_equal(found.adversarial, known.adversarial)
 
 
+@pytest.mark.nightly(but=["linear"])
 @pytest.mark.parametrize("core", CORES)
 def test_what_is_never_a_label_is_none_in_any_company_and_most_rows_are_known(core: str) -> None:
     model, quicker, x = quick(core)

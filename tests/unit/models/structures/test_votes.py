@@ -74,6 +74,7 @@ def _table(classes: int) -> tuple[pd.DataFrame, np.ndarray]:
     return x, np.argsort(np.argsort(lead)) * classes // 90
 
 
+@pytest.mark.nightly(every=3)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize(
     ("name", "classes"),

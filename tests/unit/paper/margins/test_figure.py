@@ -22,6 +22,9 @@ from genlabel_robust.paper.margins.synthetic_sets import (
 )
 from genlabel_robust.strategies.mixup import Mixup
 
+#: Measured for minutes, and seldom changed.
+pytestmark = pytest.mark.nightly
+
 SPECS = {spec.dataset: spec for spec in SYNTHETIC_SETS}
 
 

@@ -8,6 +8,9 @@ from genlabel_robust.paper.tables import accuracy, deviations
 from genlabel_robust.paper.tables.published import measured_strategies
 from genlabel_robust.paper.tables.table import percent
 
+#: Measured for minutes, and seldom changed.
+pytestmark = pytest.mark.nightly
+
 TRIALS = 2
 
 

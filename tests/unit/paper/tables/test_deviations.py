@@ -10,6 +10,9 @@ from genlabel_robust.paper.tables import deviations
 from genlabel_robust.paper.tables.deviation_words import far_lines
 from genlabel_robust.paper.tables.deviations import MORE, explain
 
+#: Measured for minutes, and seldom changed.
+pytestmark = pytest.mark.nightly
+
 SEEDS = range(TRIALS)
 RATES = CONFIG.learning_rates
 

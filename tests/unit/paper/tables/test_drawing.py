@@ -7,6 +7,9 @@ import pytest
 from genlabel_robust.paper.tables.drawing import ACCURACY, ROBUSTNESS, draw_table
 from genlabel_robust.paper.tables.published import datasets, published, strategies
 
+#: Measured for minutes, and seldom changed.
+pytestmark = pytest.mark.nightly
+
 SERIES = {"accuracy": ACCURACY, "robust_accuracy": ROBUSTNESS}
 
 

@@ -9,6 +9,9 @@ from genlabel_robust.paper.protocol import load_tasks, train_table
 from genlabel_robust.paper.tables import linear3
 from genlabel_robust.paper.tables.published import datasets
 
+#: Measured for minutes, and seldom changed.
+pytestmark = pytest.mark.nightly
+
 NAME = "openml:777"
 
 

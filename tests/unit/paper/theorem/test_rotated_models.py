@@ -7,6 +7,9 @@ from scipy.optimize import check_grad
 from genlabel_robust.paper.theorem.mixed_losses import gaussian_classes
 from genlabel_robust.paper.theorem.rotated_models import Logistic, random_relu_net, turned
 
+#: Measured for minutes, and seldom changed.
+pytestmark = pytest.mark.nightly
+
 X, Y = gaussian_classes(12, 0.3, seed=0)
 SIGN = 2 * Y - 1
 MODELS = [Logistic(), random_relu_net(X, seed=0)]

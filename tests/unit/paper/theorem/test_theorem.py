@@ -6,6 +6,9 @@ import pytest
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.paper.theorem.theorem import ANGLES, markdown, run
 
+#: Measured for minutes, and seldom changed.
+pytestmark = pytest.mark.nightly
+
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):

@@ -111,6 +111,7 @@ def test_certify_off_proves_nothing(tmp_path: Path) -> None:
     assert "--certify off" in row["certification"]["reason"]
 
 
+@pytest.mark.nightly
 def test_what_a_limit_of_time_left_is_open_and_said(tmp_path: Path) -> None:
     model = GradientBoostingClassifier(n_estimators=5, random_state=0).fit(TRAIN, Y_TRAIN)
     run = audited(model, tmp_path / "run", certify_seconds=1e-9)

@@ -37,6 +37,7 @@ def test_nothing_is_begun_unless_several_processes_of_this_host_are_named() -> N
     assert not early._begun
 
 
+@pytest.mark.nightly
 def test_an_error_ends_what_was_begun_and_the_next_calls_have_new_processes() -> None:
     with processes_begun(AttackConfig(jobs=2)):
         assert early._begun == {2}

@@ -77,6 +77,7 @@ def test_two_processes_give_the_bytes_of_one_with_other_settings(
     assert files(two) == files(alone)
 
 
+@pytest.mark.nightly
 def test_a_model_that_cannot_be_sent_stays_and_that_is_said_once(tmp_path: Path) -> None:
     class Locked:
         """Predicts as the forest does, and holds what no other process can have."""

@@ -90,6 +90,7 @@ def test_hostile_names_are_text_on_paper(pdf: Pdf, make_run: MakeRun) -> None:
     assert "/OpenAction" not in root
 
 
+@pytest.mark.nightly
 def test_every_page_has_its_number_and_the_digest_of_the_results(
     plain_pdf: tuple[StoredRun, PdfReader],
 ) -> None:
@@ -182,6 +183,7 @@ def test_the_first_page_has_the_answer_and_its_pictures(
     assert "answersthatareright,%" in said
 
 
+@pytest.mark.nightly
 def test_no_page_ends_with_a_heading_or_a_term_without_its_text(
     plain_pdf: tuple[StoredRun, PdfReader],
 ) -> None:

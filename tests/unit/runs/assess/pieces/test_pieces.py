@@ -105,6 +105,7 @@ def test_blocks_hold_each_row_once_and_are_nearly_equal(n: int) -> None:
     assert max(sizes) - min(sizes) <= 1
 
 
+@pytest.mark.nightly(but=["how0-forest", "how1-net", "how2-linear"])
 @pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("kind", list(KINDS))
 @pytest.mark.parametrize("how", [{}, {"early_stop": True}, {"checks": "full"}])
@@ -112,6 +113,7 @@ def test_the_order_of_pieces_changes_nothing(kind: str, how: dict[str, object]) 
     assert_equal(assessed(kind, **how), assessed(kind, last_first, **how))
 
 
+@pytest.mark.nightly(but=["linear"])
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_a_row_gets_the_same_in_a_small_block_as_among_all(
     kind: str, request: pytest.FixtureRequest
@@ -138,6 +140,7 @@ def test_a_row_gets_the_same_in_a_small_block_as_among_all(
                 np.testing.assert_array_equal(decided, within(getattr(other, name), eps))
 
 
+@pytest.mark.nightly
 @pytest.mark.usefixtures("small_blocks")
 def test_blocks_after_too_many_questions_are_left_out_however_many_were_begun(
     monkeypatch: pytest.MonkeyPatch,

@@ -99,6 +99,7 @@ def test_a_model_without_names_is_not_given_columns_in_one_of_two_orders(
     assert "--column-order data or --column-order reference" in str(caught.value)
 
 
+@pytest.mark.nightly(but=["estimator", "xgboost", "lightgbm"])
 @pytest.mark.parametrize("kind", ["estimator", "onnx", "xgboost", "lightgbm"])
 def test_a_model_with_names_gets_its_columns_by_name_whatever_the_order(
     kind: str, tmp_path: Path
