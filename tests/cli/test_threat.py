@@ -333,3 +333,28 @@ def test_init_with_a_target_keeps_categories_and_missing_values(
         assert done.code == 2
         assert done.stderr.count("\n") == 1
     assert not (tmp_path / "other.toml").exists()
+
+
+def test_init_with_reference_rows_is_a_draft_of_them(
+    tmp_path: Path, call: Callable[..., Call]
+) -> None:
+    (tmp_path / "test.csv").write_text("age,pay,label\n30,1.5,0\n40,2.5,1\n", encoding="utf-8")
+    (tmp_path / "train.csv").write_text("age,pay,label\n20,1.5,0\n70,9.5,1\n", encoding="utf-8")
+    init = ("threat", "init", "--data", tmp_path / "test.csv", "--target", "label")
+    ranges = ("--reference", tmp_path / "train.csv")
+    done = call(*init, *ranges, "--out", tmp_path / "threat.toml")
+    assert done.code == 0, done.stderr
+    text = (tmp_path / "threat.toml").read_text(encoding="utf-8")
+    assert "train.csv: 2 rows" in text
+    assert "# 20 to 70, mean 45" in text
+    assert "at eps = 0.1 by 5 at most" in text
+    done = call(*init, *ranges, "--drop", "pay", "--out", tmp_path / "other.toml")
+    assert done.code == 0, done.stderr
+    (tmp_path / "train.csv").write_text("age,label\n20,0\n70,1\n", encoding="utf-8")
+    done = call(*init, *ranges, "--out", tmp_path / "third.toml")
+    assert done.code == 2
+    assert "do not have the same columns: 'pay' is in one of them only" in done.stderr
+    done = call("threat", "init", "--data", "iris", *ranges, "--out", tmp_path / "third.toml")
+    assert done.code == 2
+    assert "give --target, too" in done.stderr
+    assert not (tmp_path / "third.toml").exists()

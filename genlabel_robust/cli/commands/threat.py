@@ -26,6 +26,11 @@ def threat() -> None:
     help="The column of labels of --data, as for `audit`: categories and missing values are kept.",
 )
 @click.option(
+    "--reference",
+    metavar="FILE",
+    help="With --target, the rows that ranges are of, as for `audit`; the draft is made from them.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     default=Path("threat.toml"),
@@ -62,6 +67,7 @@ def threat() -> None:
 def init(
     data: str,
     target: str | None,
+    reference: str | None,
     out: Path,
     drop: tuple[str, ...],
     category: tuple[str, ...],
@@ -76,12 +82,16 @@ def init(
     columns of text stay, and comments say how an attacker may be let change them, or hide values.
     With --relations the file proposes what columns keep to among each other.
     """
-    from genlabel_robust.core import OutputError
+    from genlabel_robust.core import ConfigurationError, OutputError
 
     if target is None:
+        if reference is not None:
+            raise ConfigurationError(
+                "--reference is of audit, and evaluate splits --data itself; give --target, too"
+            )
         text = _of_table(data, drop, category, keep, group, relations=relations)
     else:
-        text = _of_rows(data, target, drop, category, group, relations=relations)
+        text = _of_rows(data, reference, target, drop, category, group, relations=relations)
     try:
         # "x": what is there is somebody's work
         with out.open("x", encoding="utf-8") as file:
@@ -111,6 +121,7 @@ def _of_table(
 
 def _of_rows(
     data: str,
+    reference: str | None,
     target: str,
     drop: tuple[str, ...],
     category: tuple[str, ...],
@@ -118,9 +129,9 @@ def _of_rows(
     *,
     relations: bool,
 ) -> str:
-    from genlabel_robust.core import ConfigurationError
+    from genlabel_robust.core import ConfigurationError, quoted
     from genlabel_robust.data.columns.text_numbers import checked
-    from genlabel_robust.data.own_table import own_table
+    from genlabel_robust.data.own_table import own_features, own_table
     from genlabel_robust.data.rows import rows_of
     from genlabel_robust.threat.threat_file.draft import audit_draft
 
@@ -129,5 +140,14 @@ def _of_rows(
             f"--group {group!r} is of evaluate, and --target of audit, which has no groups; leave "
             f"the column out with --drop {group!r}"
         )
-    x, _ = checked(own_table(data, target, drop, category).x, category, data)
-    return audit_draft(Path(data).name, rows_of(x), relations=relations)
+    x, file = own_table(data, target, drop, category).x, data
+    if reference is not None:
+        ranges = own_features(reference, target, drop, category).x
+        if odd := sorted({*x.columns} ^ {*ranges.columns}, key=str):
+            raise ConfigurationError(
+                f"{data} and {reference} do not have the same columns: {quoted(odd)} "
+                f"{'is' if len(odd) == 1 else 'are'} in one of them only; leave out with --drop"
+            )
+        x, file = ranges, reference
+    x, _ = checked(x, category, file)
+    return audit_draft(Path(file).name, rows_of(x), relations=relations)

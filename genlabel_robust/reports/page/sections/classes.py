@@ -28,8 +28,9 @@ def classes(run: StoredRun) -> Markup:
             paragraph(
                 "Accuracies in percent with 95 % intervals; few test rows of a class make them "
                 "wide. "
-                "Turned are right answers that an attacker was found to turn. "
                 "Classes without test rows are missing: nothing is known of them."
+                + " “Turned” counts right answers that were turned."
+                * _counted(found.rows)
             ),
             joined(details(heading, body, open_=len(blocks) == 1) for heading, body in blocks),
         ]
@@ -43,7 +44,7 @@ def _table(identifier: str, heading: Markup, rows: Sequence[Row], found: Results
             of.setdefault((one.name, row.strategy), {})[row.eps] = one
     if not of:
         return paragraph("There are no numbers per class.")
-    counted = all(row.n_seeds == 1 for row in rows)
+    counted = _counted(rows)
     columns: list[Column | str] = [
         "class",
         noun(found),
@@ -70,6 +71,11 @@ def _table(identifier: str, heading: Markup, rows: Sequence[Row], found: Results
         )
     caption = joined(["Accuracy of each class of ", heading])
     return table(identifier, caption, columns, lines)
+
+
+def _counted(rows: Sequence[Row]) -> bool:
+    """Say whether answers are counted: of several seeds, they would be of no one model."""
+    return all(row.n_seeds == 1 for row in rows)
 
 
 def _broken(one: ClassRow | None) -> str:
