@@ -42,7 +42,10 @@ def results_table(
 def one_model_table(results: Results, row: Row) -> Table:
     """Return the table of a row that stands alone: where it is exact, that is its headline."""
     lower, headline = ([_EXACT], EXACT) if is_exact(row) else (_lower([row]), WORST)
-    measures = _measures(results.attacks, lower, headline)
+    # where nothing depends on attacks, one that could not work is no news
+    useless = row.lacking if is_exact(row) else {}
+    attacks = [name for name in results.attacks if name not in useless]
+    measures = _measures(attacks, lower, headline)
     return _table([*_of_whom(results), *measures], [row])
 
 

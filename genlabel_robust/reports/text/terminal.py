@@ -13,7 +13,7 @@ from genlabel_robust.reports.text.few_features import few_features_parts
 from genlabel_robust.reports.text.fitting import fitting
 from genlabel_robust.reports.text.terminal_tables import compact, down
 from genlabel_robust.reports.words.audited_model import (
-    about_model,
+    about_model_first,
     named_results,
     range_rows,
 )
@@ -105,5 +105,5 @@ def _about(results: Results, row: Row) -> str:
 
 
 def _warnings(results: Results) -> Iterator[Text]:
-    for line in (*told_beside(results), *about_model(results), *remarks(results)):
+    for line in (*told_beside(results), *about_model_first(results), *remarks(results)):
         yield Text(f"- {line}", style="yellow")

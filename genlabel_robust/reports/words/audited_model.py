@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from genlabel_robust.reports.words.decided import all_exact
 from genlabel_robust.runs.cells.model_record import ModelRecord, no_gradients, random_answers
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 from genlabel_robust.runs.results.results import Results
@@ -32,6 +33,17 @@ def about_model(results: Results) -> Iterator[str]:
     if record.probabilities:
         yield _PROBABILITIES
     yield from record.notes
+
+
+def about_model_first(results: Results) -> Iterator[str]:
+    """Yield what is to be said of it before all else.
+
+    How much attacks could do with the model is no news where every answer is decided.
+    """
+    if results.model is not None and all_exact(results):
+        yield from results.model.notes
+    else:
+        yield from about_model(results)
 
 
 def range_rows(results: Results) -> str:

@@ -10,7 +10,7 @@ from genlabel_robust.reports.page.sections.sweep import curve_figure
 from genlabel_robust.reports.page.view import drawn_first, ends, pairs, plain_title, title
 from genlabel_robust.reports.tables.results import CLEAN, WORST
 from genlabel_robust.reports.tables.table import Cell, Column, accuracy
-from genlabel_robust.reports.words.audited_model import about_model
+from genlabel_robust.reports.words.audited_model import about_model, about_model_first
 from genlabel_robust.reports.words.concerns import told_beside
 from genlabel_robust.reports.words.decided import all_exact, has_proofs
 from genlabel_robust.reports.words.few_features import answers as single
@@ -161,9 +161,12 @@ def _box(status: Status, *parts: Markup) -> Markup:
 
 
 def _of_one(results: Results) -> Iterator[Markup]:
-    """Yield what a reader must know of an audited model."""
-    if notes := list(about_model(results)):
-        yield bullets(notes)
+    """Yield what a reader must know of an audited model, and folded what matters less."""
+    first = list(about_model_first(results))
+    if first:
+        yield bullets(first)
+    if others := [told for told in about_model(results) if told not in first]:
+        yield details("How attacks could work on the model", bullets(others))
 
 
 def _of_several(results: Results) -> Iterator[Markup]:
