@@ -46,7 +46,7 @@ def few_features_of_models(rows: Sequence[Row]) -> Table:
             Column("one alone, %"),
             Column("unknown, %"),
             Column("strongest", "name"),
-            Column("needed, median"),
+            Column("needed"),
         ),
         tuple(_model(row, found) for row, found in known_rows),
     )
