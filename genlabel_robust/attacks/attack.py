@@ -97,7 +97,12 @@ class Attack(ABC):
         if (refusal := self.refusal(norm)) is not None:
             raise NotApplicableError(refusal)
         self._check_shape("start", start, target.x.shape)
-        result = self._attack(target, (norm, eps), seed, start)
+        result: Any = self._attack(target, (norm, eps), seed, start)
+        if not isinstance(result, AttackResult):
+            raise AttackError(
+                f"attack {self.name!r}: _attack returned {type(result).__name__!r}; it must "
+                "return an AttackResult"
+            )
         self._check_shape("points", result.points, target.x.shape)
         for part in ("outcome", "queries"):
             self._check_shape(part, getattr(result, part), target.y.shape)

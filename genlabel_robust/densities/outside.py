@@ -24,7 +24,7 @@ def fit_density(target: Any, name: str | None) -> Fit:
     own = name or getattr(target, "name", None)
     if not isinstance(own, str):
         raise ConfigurationError(
-            "has no name; give its class a text, such as name = 'student', or an entry point"
+            "has no name; give its class one, such as name = 'student', or an entry point"
         )
     target()  # it is made without arguments
     return Fit(own, target, about=first_line(target))

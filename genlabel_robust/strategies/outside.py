@@ -32,10 +32,10 @@ def fit_strategy(target: Any, name: str | None) -> Fit:
 def _refuse_incomplete(kind: type[Strategy]) -> None:
     refuse_abstract(kind, "strategy")
     if not isinstance(getattr(kind, "name", None), str):
-        raise ConfigurationError("has no name; give its class a text, such as name = 'noise'")
+        raise ConfigurationError("has no name; give its class one, such as name = 'noise'")
     if not issubclass(kind, BatchStrategy | LossStrategy) and not kind.searched:
         raise ConfigurationError(
-            "is no whole strategy: it must be derived from BatchStrategy or LossStrategy"
+            "is an incomplete strategy: it must be derived from BatchStrategy or LossStrategy"
         )
     if not isinstance(kind.needs, frozenset) or not kind.needs <= _NEEDS:
         raise ConfigurationError(

@@ -83,10 +83,19 @@ class BatchStrategy(Strategy):
     stacks = "batches"
 
     def __call__(self, x: Tensor, y: Tensor, rng: np.random.Generator) -> SoftBatch:
-        """Return the soft batch of ``x`` (b, d), ``y`` (b,); draws only from ``rng``."""
+        """Return the soft batch of ``x`` (b, d), ``y`` (b,); draws only from ``rng``.
+
+        Raises ``ConfigurationError`` before ``fit``, and if ``_soften`` returns anything else.
+        """
         self._check_fitted()
         with torch.no_grad():
-            return self._soften(x, y, rng)
+            made: Any = self._soften(x, y, rng)
+        if not isinstance(made, SoftBatch):
+            raise ConfigurationError(
+                f"strategy {self.name!r}: _soften returned {type(made).__name__!r}; it must "
+                "return a SoftBatch, such as SoftBatch(x, target, weight)"
+            )
+        return made
 
     def parts(self) -> tuple[tuple[BatchStrategy, float], ...]:
         """Return strategies and shares, of whose targets its own are the sum: by default itself.

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 import torch
 
+from genlabel_robust import evaluate
 from genlabel_robust.attacks.noise import Noise
 from genlabel_robust.certify.question import Question
-from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.errors import AttackError, ConfigurationError
 from genlabel_robust.model_files.reading import Permission
 from genlabel_robust.parts.contracts import (
     check_architecture,
@@ -78,6 +79,17 @@ class Global(Broken):
         return SoftBatch(x + torch.randn(x.shape), self._one_hot(x, y), torch.ones_like(x[:, 0]))
 
 
+class Pair(Broken):
+    def _soften(self, x, y, rng):
+        return x, self._one_hot(x, y)
+
+
+class Undecided(Broken):
+    def _soften(self, x, y, rng):
+        noise = torch.from_numpy(np.random.default_rng().normal(size=tuple(x.shape)))
+        return SoftBatch(x + noise.to(x.dtype), self._one_hot(x, y), torch.ones_like(x[:, 0]))
+
+
 class Heavy(Broken):
     def _soften(self, x, y, rng):
         return SoftBatch(x, 2 * self._one_hot(x, y), torch.ones_like(x[:, 0]))
@@ -93,11 +105,22 @@ class Constant(Broken):
         return SoftBatch(0 * x, self._one_hot(x, y), torch.ones_like(x[:, 0]))
 
 
+@pytest.mark.parametrize(("strategy", "text"), [(Global, "global random"), (Undecided, "batch")])
+def test_evaluate_refuses_a_strategy_that_no_seed_gives_again(strategy: type, text: str) -> None:
+    ask = {"datasets": "iris", "seeds": 1, "suite": "quick", "architectures": "logistic"}
+    before = torch.random.get_rng_state()
+    with pytest.raises(ConfigurationError, match=f"{text}.*contracts.check_strategy"):
+        evaluate(strategies=[strategy()], **ask)
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
 @pytest.mark.nightly(every=2)
 @pytest.mark.parametrize(
     ("strategy", "text"),
     [
         (Global, "global random state"),
+        (Pair, "'broken': _soften returned 'tuple'; it must return a SoftBatch"),
+        (Undecided, "does not make the same batch of equal generators"),
         (Heavy, "targets of sum 1"),
         (InPlace, "leaves the rows as they are"),
         (Constant, "is right on"),
@@ -138,6 +161,18 @@ class Lucky(Noise):
 def test_an_attack_that_breaks_a_promise_is_caught(attack: type, text: str) -> None:
     with pytest.raises(ConfigurationError, match=text):
         check_attack(attack)
+
+
+class Bare(Noise):
+    name = "bare"
+
+    def _attack(self, target, ball, seed, start):
+        return target.x
+
+
+def test_an_attack_that_returns_points_alone_is_told_what_to_return() -> None:
+    with pytest.raises(AttackError, match=r"'bare': _attack returned 'ndarray'; .* AttackResult"):
+        Bare()(target(5), "linf", 0.1, 0)
 
 
 class OfTheBatch(torch.nn.Module):

@@ -15,6 +15,7 @@ from genlabel_robust.core.parts.kinds import KINDS, registry_of
 from genlabel_robust.core.parts.naming import named_part, part_of, parts_named
 from genlabel_robust.core.parts.offers import offers
 from genlabel_robust.models import ARCHITECTURES
+from genlabel_robust.parts import BatchStrategy, SoftBatch
 from genlabel_robust.runs.config.named_parts import named_parts
 from genlabel_robust.strategies import STRATEGIES
 from tests.parts.conftest import described
@@ -95,7 +96,7 @@ def test_an_object_is_a_part_with_its_settings(module: Write) -> None:
         (
             "own_strategy:NOTHING",
             ConfigurationError,
-            "NOTHING is no strategy: it is 3",
+            "NOTHING is no strategy: it is 3, .* LossStrategy of genlabel_robust.parts, or",
         ),
         ("no_such_module:X", ConfigurationError, "there is no module 'no_such_module'"),
         ("own_strategy:", ConfigurationError, "write module:Name"),
@@ -113,6 +114,27 @@ def test_what_is_no_strategy_is_one_sentence(
         named_part(STRATEGIES, spec)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 2  # type: ignore[attr-defined]
+
+
+class Unfinished(BatchStrategy):
+    name = "unfinished"
+
+
+class Unnamed(BatchStrategy):
+    def _soften(self, x, y, rng):
+        return SoftBatch(x, self._one_hot(x, y), x[:, 0])
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        (Unfinished, "Unfinished is an incomplete strategy: it does not define _soften$"),
+        (Unnamed, "Unnamed has no name; give its class one, such as name = 'noise'$"),
+    ],
+)
+def test_what_a_class_lacks_is_said(target: type, text: str) -> None:
+    with pytest.raises(ConfigurationError, match=text):
+        part_of(STRATEGIES, target)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ import pytest
 
 import genlabel_robust
 from genlabel_robust.cli.main import run as run_command
-from genlabel_robust.core import UnfinishedRunError
+from genlabel_robust.core import UnfinishedRunError, UsageError
 from genlabel_robust.core.admitted import admitted, admitting
 from genlabel_robust.core.parts.kinds import KINDS
 from genlabel_robust.core.parts.naming import parts_named
@@ -26,6 +26,7 @@ from genlabel_robust.parts import BatchStrategy
 from genlabel_robust.runs.config.named_parts import of_admitted
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.recipe_plan import make_plan
+from genlabel_robust.runs.plan.stored_parts import stored_parts
 from tests.parts.conftest import unimported
 
 SMALL = {
@@ -210,6 +211,20 @@ def test_the_report_of_an_object_says_that_python_runs_it(tmp_path: Path) -> Non
     code, _, error = command("verify", run.path)
     assert code == 2
     assert "it was given as an object in Python, which no command can name" in error
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_the_run_of_a_class_in_a_script_says_that_only_a_module_can_be_verified(
+    named: bool, finished: Path
+) -> None:
+    manifest = json.loads((finished / "manifest.json").read_text())
+    record = manifest["parts"][0] | {"object": "__main__:InputNoise", "source": "0" * 64}
+    parts = parts_named("input-noise") if named else ()
+    said = "object in Python, which no command can name: move it to a module, and make the run"
+    with admitting(parts), pytest.raises(UsageError, match=said) as raised:
+        stored_parts({"parts": [record]}, "the run")
+    assert "--part" not in str(raised.value)
+    assert ("differs in source" in str(raised.value)) is named
 
 
 def printed_command(run: Path) -> list[str]:

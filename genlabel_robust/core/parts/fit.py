@@ -50,10 +50,13 @@ def function_fit(target: Any, name: str | None, arguments: int, kind: str) -> Fi
 
 
 def refuse_abstract(kind: Any, noun: str) -> None:
-    """Raise ``ConfigurationError``, half a sentence, if the class ``kind`` lacks methods."""
+    """Raise ``ConfigurationError``, half a sentence, if the class ``kind`` lacks methods.
+
+    ``noun``: what it is, for the message: "strategy".
+    """
     if inspect.isabstract(kind):
         missing = ", ".join(sorted(kind.__abstractmethods__))
-        raise ConfigurationError(f"is no whole {noun}: it does not define {missing}")
+        raise ConfigurationError(f"is an incomplete {noun}: it does not define {missing}")
 
 
 def first_line(target: Any) -> str:

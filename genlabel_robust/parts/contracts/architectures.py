@@ -48,6 +48,8 @@ def logits_are_a_rows_own(architecture: Architecture) -> None:
     rows = torch.tensor(three_classes(30)[0])
     with torch.no_grad():
         logits, alone = net(rows), torch.cat([net(row[None]) for row in rows])
+    tensor = isinstance(logits, torch.Tensor)
+    promise(tensor, f"a net {architecture.name!r} returns a tensor of logits")
     promise(logits.shape == (30, 3), f"logits of {architecture.name!r} are of shape (n, classes)")
     promise(logits.dtype == torch.float32, f"logits of {architecture.name!r} are of float32")
     promise(

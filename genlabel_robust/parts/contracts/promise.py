@@ -10,7 +10,7 @@ import torch
 from genlabel_robust.core import ConfigurationError, UsageError
 
 
-def promise(kept: Any, sentence: str) -> None:
+def promise(kept: Any, sentence: str | None) -> None:
     """Raise ``ConfigurationError`` with ``sentence`` unless the promise is ``kept``."""
     if not kept:
         raise ConfigurationError(f"the contract is broken: {sentence}")

@@ -7,13 +7,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from genlabel_robust.core import ConfigurationError, generator
+from genlabel_robust.core import ConfigurationError, an, generator
 from genlabel_robust.core.admitted import Part, admitting
 from genlabel_robust.core.parts.naming import part_of
 from genlabel_robust.models import LOGISTIC, MLP
 from genlabel_robust.parts.contracts.promise import nothing_global_moves, promise, refuses
 from genlabel_robust.parts.contracts.rows import three_classes
 from genlabel_robust.strategies import STRATEGIES
+from genlabel_robust.strategies.repeatable import unrepeatable
 from genlabel_robust.strategies.strategy import BatchStrategy, LossStrategy, Strategy
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.torch_trainer import accuracy, train
@@ -79,14 +80,8 @@ def the_generator_decides(strategy: BatchStrategy, x: Any, y: Any) -> None:
     """Check that a batch depends on rows and generator alone, and leaves them as they are."""
     tensors = [torch.tensor(x), torch.tensor(y)]
     copies = [tensor.clone() for tensor in tensors]
-    with nothing_global_moves(f"strategy {strategy.name!r}"):
-        first = strategy(tensors[0], tensors[1], np.random.default_rng(5))
-        again = strategy(tensors[0], tensors[1], np.random.default_rng(5))
-    same = torch.equal(first.x, again.x) and torch.equal(first.target, again.target)
-    promise(
-        same and torch.equal(first.weight, again.weight),
-        f"strategy {strategy.name!r} makes the same batch of equal generators",
-    )
+    told = unrepeatable(strategy, *tensors)
+    promise(told is None, told)
     unchanged = all(torch.equal(one, other) for one, other in zip(tensors, copies, strict=True))
     promise(unchanged, f"strategy {strategy.name!r} leaves the rows as they are")
 
@@ -96,6 +91,8 @@ def has_a_loss_with_a_slope(strategy: LossStrategy, x: Any, y: Any) -> None:
     net = MLP.with_widths((8,)).draw(4, 3, generator(0, "contract"))
     with nothing_global_moves(f"the loss of strategy {strategy.name!r}"):
         loss = strategy.loss(net, torch.tensor(x), torch.tensor(y), np.random.default_rng(0))
+    tensor = isinstance(loss, Tensor)
+    promise(tensor, f"the loss is a tensor, and not {an(type(loss).__name__)}")
     promise(loss.shape == () and bool(loss.isfinite()), "the loss is one finite number")
     promise(loss.requires_grad, "the loss has a gradient in the weights of the net")
 

@@ -10,6 +10,11 @@ from genlabel_robust.core.admitted import Part, admitted
 from genlabel_robust.core.parts.named_again import part_option
 from genlabel_robust.core.parts.recorded import kind_word, recorded_origin, short
 
+_IN_PYTHON = (
+    "given as an object in Python, which no command can name: move it to a module, and make the "
+    "run again with its module:Name"
+)
+
 
 def stored_parts(manifest: Mapping[str, Any], what: str) -> tuple[Part, ...]:
     """Return the parts that the run of ``manifest`` used, of those that the user named.
@@ -40,6 +45,7 @@ def stored_parts(manifest: Mapping[str, Any], what: str) -> tuple[Part, ...]:
                 f"{recorded_origin(record)}, "
                 f"source {short(record.get('source'))}; you named {part.origin}, source "
                 f"{short(part.source)}, which differs in {', '.join(different)}"
+                + ("" if part_option(record) else f"; that of the run was {_IN_PYTHON}")
             )
         found.append(part)
     return tuple(found)
@@ -59,10 +65,7 @@ def refuse_unnamed(manifest: Mapping[str, Any], what: str) -> None:
 def _how_to_name(record: Mapping[str, Any]) -> str:
     spec = part_option(record)
     if spec is None:
-        return (
-            "it was given as an object in Python, which no command can name: move it to a module, "
-            "and make the run again with its module:Name"
-        )
+        return f"it was {_IN_PYTHON}"
     return (
         "no part is imported for a name that a file holds: if you trust it, add --part "
         f"{shlex.quote(spec)}"

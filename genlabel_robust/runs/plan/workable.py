@@ -3,6 +3,7 @@
 from genlabel_robust.core import NotApplicableError
 from genlabel_robust.core.devices import refuse_unusable
 from genlabel_robust.runs.plan.plan import Plan
+from genlabel_robust.runs.plan.repeatable_parts import refuse_unrepeatable
 from genlabel_robust.threat import Knowledge
 from genlabel_robust.threat.norms import gives
 
@@ -17,9 +18,11 @@ def refuse_unworkable(plan: Plan) -> None:
     """Raise ``NotApplicableError`` if no attack of the plan can work on any of its models.
 
     Where some models can be attacked, the rows of the others say that they cannot. Raises
-    ``ConfigurationError`` for a device that does not compute here.
+    ``ConfigurationError`` for a device that does not compute here, and for a strategy from outside
+    that no seed gives again.
     """
     refuse_unusable(plan.config.device)
+    refuse_unrepeatable(plan)
     asked = {plan.asked(cell) for cell in plan.cells}
     if any(gives(offered, attack.needs) for offered in asked for attack in plan.attacks):
         return

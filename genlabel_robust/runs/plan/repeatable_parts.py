@@ -1,0 +1,43 @@
+"""Whether strategies from outside make the same batches again, tried before anything is trained."""
+
+from genlabel_robust.core import ConfigurationError
+from genlabel_robust.core.admitted import Part
+from genlabel_robust.data import Task
+from genlabel_robust.runs.plan.plan import Plan
+
+#: So many training rows are tried.
+_ROWS = 200
+
+
+def refuse_unrepeatable(plan: Plan) -> None:
+    """Raise ``ConfigurationError`` for a strategy from outside that draws from another generator.
+
+    It is fitted on some training rows of the first data set. An error of its own is left to its
+    cells, which tell it with its line.
+    """
+    task = next(iter(plan.tasks.values()))
+    for part in plan.parts:
+        if part.kind == "strategies" and (told := _unrepeatable(plan, part, task)) is not None:
+            raise ConfigurationError(
+                f"{told}; genlabel_robust.parts.contracts.check_strategy tests a strategy's "
+                "other promises"
+            )
+
+
+def _unrepeatable(plan: Plan, part: Part, task: Task) -> str | None:
+    import torch
+
+    from genlabel_robust.strategies.build import build
+    from genlabel_robust.strategies.repeatable import unrepeatable
+    from genlabel_robust.strategies.strategy import BatchStrategy
+
+    x = torch.tensor(task.x_train[:_ROWS], dtype=torch.float32)
+    y = torch.tensor(task.y_train[:_ROWS])
+    settings = plan.config.settings.get("strategy", {}).get(part.name, {})
+    try:
+        strategy = build(part.name, settings)
+        if not isinstance(strategy, BatchStrategy):
+            return None
+        return unrepeatable(strategy.fit(x, y, task.n_classes), x, y)
+    except Exception:  # it is anyone's code: the cells tell what is wrong with it
+        return None
