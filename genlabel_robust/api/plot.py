@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from genlabel_robust.core import UsageError
 from genlabel_robust.core.files.writing import write_bytes
 
 
@@ -15,8 +16,17 @@ class Plot:
     svg: str
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture as an SVG file, and return where. Raises ``OutputError``."""
+        """Write the picture as an SVG file, and return where.
+
+        Raises ``OutputError`` if it cannot be written, ``UsageError`` for a name with another
+        ending than ".svg", which would say that it is of another format.
+        """
         file = Path(path)
+        if file.suffix.lower() not in ("", ".svg"):
+            raise UsageError(
+                f"{file} ends in {file.suffix}, and a plot is an SVG picture; save it as "
+                f"{file.with_suffix('.svg')}, which browsers open and other programs convert"
+            )
         write_bytes(file, self.svg.encode())
         return file
 

@@ -1,7 +1,8 @@
-"""Bars of rich in a notebook; nothing elsewhere, where a script has the say."""
+"""Bars of rich in a notebook and in a terminal; nothing where output goes to a file."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def cells_bar(
     *, wanted: bool = True, console: Console | None = None
 ) -> Iterator[Callable[[Progress], None] | None]:
-    """Yield what moves a bar as the cells of a run end; None where there is no notebook."""
+    """Yield what moves a bar as the cells of a run end; None where nobody would see it."""
     with steps_bar(wanted=wanted, console=console) as move:
         if move is None:
             yield None
@@ -27,12 +28,12 @@ def cells_bar(
 
 @contextmanager
 def steps_bar(*, wanted: bool = True, console: Console | None = None) -> Iterator[Step | None]:
-    """Yield what moves a bar as the steps of an audit end; None where there is no notebook.
+    """Yield what moves a bar as the steps of an audit end; None where nobody would see it.
 
     ``wanted``: whether there is to be a bar at all. ``console``: where it is drawn, by default in
-    the notebook.
+    the notebook, or on standard error if that is a terminal; there the bar goes when it is done.
     """
-    shown = _notebook() if wanted and console is None else console
+    shown = _visible() if wanted and console is None else console
     if not wanted or shown is None:
         yield None
         return
@@ -40,7 +41,7 @@ def steps_bar(*, wanted: bool = True, console: Console | None = None) -> Iterato
     from rich.progress import Progress as Bar
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
-    with Bar(*columns, console=shown) as bar:
+    with Bar(*columns, console=shown, transient=not shown.is_jupyter) as bar:
         task = bar.add_task("", total=None)
 
         def move(done: float, total: int, name: str) -> None:
@@ -49,8 +50,10 @@ def steps_bar(*, wanted: bool = True, console: Console | None = None) -> Iterato
         yield move
 
 
-def _notebook() -> Console | None:
+def _visible() -> Console | None:
     from rich.console import Console
 
     console = Console()
-    return console if console.is_jupyter else None
+    if console.is_jupyter:
+        return console
+    return Console(stderr=True) if sys.stderr.isatty() else None

@@ -85,6 +85,15 @@ def test_a_plot_is_shown_and_saved(kind: str, run: Run, tmp_path: Path) -> None:
     assert "save(path)" in repr(plot)
 
 
+@pytest.mark.parametrize("name", ["plot.png", "plot.PDF"])
+def test_a_plot_is_not_saved_under_the_ending_of_another_format(
+    name: str, run: Run, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"is an SVG picture; save it as .*plot\.svg"):
+        run.plot().save(tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
 def test_another_kind_of_plot_is_an_error_that_names_those_there_are(run: Run) -> None:
     with pytest.raises(UsageError, match="draws 'curve' or 'answers'; the kind is 'pie'"):
         run.plot("pie")  # type: ignore[arg-type]
@@ -131,3 +140,23 @@ def test_a_bar_moves_in_a_notebook_and_there_is_none_elsewhere() -> None:
     said = console.file.getvalue()  # type: ignore[attr-defined]
     assert "1/4" in said
     assert "iris/[mixup]" in said
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_bar_is_drawn_on_standard_error_only_if_that_is_a_terminal(
+    terminal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return terminal
+
+    screen, out = Screen(), io.StringIO()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setenv("TERM", "xterm")
+    with steps_bar() as move:
+        assert (move is not None) is terminal
+        if move is not None:
+            move(1, 2, "iris, seed 0")
+    assert ("iris, seed 0" in screen.getvalue()) is terminal
+    assert not out.getvalue()
