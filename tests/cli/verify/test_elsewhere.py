@@ -125,7 +125,7 @@ def test_a_file_that_is_not_the_runs_is_accused_and_not_the_run(
     frame.drop(columns="target").to_csv("alt.csv", index=False)
     said = refusal(call, "alone", "--data", "alt.csv")
     assert "your file alt.csv is not the data of this run" in said
-    assert "there is no target column in alt.csv 'target'" in said
+    assert "alt.csv has no target column 'target'" in said
 
 
 def test_data_and_reference_that_are_swapped_are_said_to_be(
