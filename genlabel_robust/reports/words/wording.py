@@ -90,14 +90,16 @@ def distance_words(threat: ThreatModel) -> str:
         return "in prices"
     if threat.norm == "l0":
         return "in features"
-    own = f" ({max(threat.eps):g} is the full budget)" if threat.own_budgets else ""
-    return f"in the unit of ε{own}"
+    return f"in ε; {max(threat.eps):g}: full budget" if threat.own_budgets else "in the unit of ε"
 
 
 def margin_words(threat: ThreatModel) -> str:
     """Say what a margin is."""
     if threat.norm != "l0":
-        return f"the distance to the decision boundary, {distance_words(threat)}"
+        measured = distance_words(threat)
+        if threat.own_budgets and not threat.constraints.costs:
+            measured = f"in the unit of ε, where {max(threat.eps):g} is the full budget"
+        return f"the distance to the decision boundary, {measured}"
     least = "lowest price" if threat.constraints.costs else "smallest number"
     return f"the {least} of features that suffice to change the model's label"
 

@@ -133,7 +133,8 @@ def test_a_budget_of_its_own_is_not_called_a_share_of_epsilon() -> None:
     own = Constraints(weights={"income": 2000.0}, units={"income": "raw"})
     threat = ThreatModel("linf", (0.015, 0.03), constraints=own)
     assert eps_axis(threat) == "ε: at 0.03 each feature has its full budget"
-    assert distance_words(threat) == "in the unit of ε (0.03 is the full budget)"
+    assert distance_words(threat) == "in ε; 0.03: full budget"
+    assert margin_words(threat).endswith("in the unit of ε, where 0.03 is the full budget")
     full, half = (threat_sentence(threat, eps) for eps in (0.03, 0.015))
     rest = "of each feature's training range where there is none; constraints: 1 own unit"
     assert full == f"L∞, the own budgets of features, and ε = 0.03 {rest}, 1 own budget"
