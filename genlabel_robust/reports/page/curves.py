@@ -12,6 +12,8 @@ from genlabel_robust.reports.page.markup import Markup, element
 from genlabel_robust.statistics import Estimate
 
 _STEPS = 60
+#: How far beyond the largest ε curves are drawn, as a multiple of it.
+_FARTHEST = 10.0
 #: So many marks of its series does each of several curves have: of many curves fewer.
 _MARKS, _FEW, _MANY = 4, 3, 4
 #: So many intervals, of all curves, can be told apart; pixels from one to the next at one ε.
@@ -34,9 +36,10 @@ class Curve:
 
 
 def reach_of(eps: Sequence[float], curves: Sequence[Curve]) -> float:
-    """Return how far to the right curves are drawn."""
+    """Return how far to the right curves are drawn: past ε, but not so far that it is lost."""
     finite = np.concatenate([one.distances[np.isfinite(one.distances)] for one in curves])
-    return max([*eps, float(np.quantile(finite, 0.98)) if len(finite) else 0.0]) * 1.08
+    farthest = float(np.quantile(finite, 0.98)) if len(finite) else 0.0
+    return max(*eps, min(farthest, _FARTHEST * max(eps)), 0.0) * 1.08
 
 
 def curve_chart(
