@@ -9,6 +9,7 @@ from genlabel_robust.threat import ThreatModel
 from genlabel_robust.threat.constraints import KINDS
 
 NOT_AVAILABLE = "n/a"
+NOT_REACHED = "not reached"
 NORM_SIGNS = {"linf": "L∞", "l2": "L2", "l1": "L1", "l0": "L0"}
 
 
@@ -37,8 +38,11 @@ def points_and_interval(estimate: Estimate) -> tuple[str, str]:
 
 
 def distance(value: float | None) -> str:
-    """Return a distance in attack space with three digits; a null lies beyond what was broken."""
-    return "> found" if value is None else f"{value:.3g}"
+    """Return a distance in attack space with three digits; a null lies beyond what was broken.
+
+    So a median is not reached where most of the rows are never broken.
+    """
+    return NOT_REACHED if value is None else f"{value:.3g}"
 
 
 def quantile(margin: Margin, name: Literal["median", "q05", "q25", "q75"]) -> str:
@@ -61,6 +65,8 @@ def median_margin(margin: Margin | None) -> tuple[str, str]:
         return NOT_AVAILABLE, ""
     between = margin.median_interval
     high = "∞" if between["high"] is None else distance(between["high"])
+    if between["low"] is None:
+        return quantile(margin, "median"), ""
     return quantile(margin, "median"), f"{distance(between['low'])}–{high}"
 
 
