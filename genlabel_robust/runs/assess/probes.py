@@ -29,7 +29,7 @@ from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.attacking import Attacked, attack_model
 from genlabel_robust.runs.cells.cell import OF_SAMPLE, Checks, at
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat import AttackSpace, ThreatModel, within
+from genlabel_robust.threat import AttackSpace, Constraints, ThreatModel, within
 from genlabel_robust.threat.violations import violations
 
 Probes: TypeAlias = dict[str, dict[str, float]]
@@ -229,7 +229,8 @@ def _full_range(
 
     A model that gives every row one label cannot be broken, and is counted as constant.
     ``breakable``: of the rows that stay ``robust``, those for which a point is known that
-    breaks them; of the others nobody knows whether they can be broken at all.
+    breaks them; of the others nobody knows whether they can be broken at all. ``limited``: the
+    threat keeps features from moving, so that the whole range is not open to them.
     """
     predict = subject.model.predict
     if len(subject.raw) + len(subject.pool) <= ROWS:
@@ -238,6 +239,8 @@ def _full_range(
         labels = np.concatenate([in_parts(predict, subject.raw), in_parts(predict, subject.pool)])
     constant = bool((labels == labels[0]).all())
     counts = {"rows": len(rows), "sampled": 0, "robust": 0, "breakable": 0}
+    if _forbids(subject.threat.constraints):
+        counts["limited"] = 1
     begun.probes["full range"] = {**counts, "constant": int(constant)}
     if constant:
         return
@@ -245,6 +248,11 @@ def _full_range(
     low, high = subject.space.box(subject.space.enter(subject.raw[sample]))
     widest = subject.space.length(high - low, subject.threat.norm).max(initial=0.0)
     begun.again["full range"] = Again("full range", sample, float(widest), max_seconds)
+
+
+def _forbids(limits: Constraints) -> bool:
+    """Say whether limits may keep any row from being broken, however far others can be moved."""
+    return bool(limits.immutable or limits.increasing or limits.decreasing or limits.relations)
 
 
 def _breakable(subject: Subject, rows: IntArray) -> int:

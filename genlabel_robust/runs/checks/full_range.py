@@ -29,7 +29,22 @@ def _judge(evidence: Evidence) -> Check | None:
             f"With the whole range to move in, the attacks left {left} unbroken; points that break "
             f"them are known for {breakable:.0f} of these. At most 1 % of all rows is allowed."
         )
+        if not breakable and (excused := _excused(evidence)):
+            sentence = (
+                f"With the whole range to move in, the attacks left {left} unbroken, and no point "
+                f"that breaks one of them is known; {excused}."
+            )
+            return at_most("full-range", 0.0, _UNBROKEN, sentence, otherwise="warn")
     return at_most("full-range", robust * scale, _UNBROKEN, sentence, otherwise="warn")
+
+
+def _excused(evidence: Evidence) -> str | None:
+    """Return why rows may stay unbroken that no known point breaks; None where they may not."""
+    if evidence.all_decided:
+        return "no attack has to be trusted, as every answer is decided"
+    if evidence.probed(_PROBE, "limited"):
+        return "the threat keeps features from moving, which may forbid every such point"
+    return None
 
 
 CRITERION = Criterion(_judge, probe=_PROBE)

@@ -12,7 +12,14 @@ def _judge(evidence: Evidence) -> Check:
             f"The attacks found no starting point in {of(lacking.sum(), lacking.size, 'attempts')}"
             ", which say nothing about robustness; none is allowed."
         )
-    return at_most("starting-points", float(lacking.mean()), 0.0, sentence, otherwise="warn")
+    needless = bool(lacking.any()) and evidence.all_decided
+    if needless:
+        sentence = (
+            f"The attacks found no starting point in {of(lacking.sum(), lacking.size, 'attempts')}"
+            ", and none was needed: every answer is decided."
+        )
+    limit = 1.0 if needless else 0.0
+    return at_most("starting-points", float(lacking.mean()), limit, sentence, otherwise="warn")
 
 
 CRITERION = Criterion(_judge, needs="attacks")

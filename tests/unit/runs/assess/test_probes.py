@@ -12,7 +12,7 @@ from genlabel_robust.runs.assess import probes
 from genlabel_robust.runs.assess.attacking import attack_model
 from genlabel_robust.runs.assess.probes import Subject, probe
 from genlabel_robust.runs.cells.cell import OF_SAMPLE, at
-from genlabel_robust.threat.threat_model import ThreatModel
+from genlabel_robust.threat import Constraints, ThreatModel
 
 
 @pytest.fixture
@@ -154,3 +154,20 @@ def test_rows_that_nothing_in_their_box_breaks_are_not_breakable(subject, monkey
     assert len(np.unique(fixed.y)) > 1
     found = probe(fixed, blind_to_all(fixed, monkeypatch), "full")["full range"]
     assert (found["robust"], found["breakable"], found["constant"]) == (20, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("limits", "limited"),
+    [
+        ({}, 0),
+        ({"integer": ["f0"]}, 0),
+        ({"immutable": ["f0"]}, 1),
+        ({"relations": ["f0 <= f1"]}, 1),
+    ],
+)
+def test_a_threat_that_forbids_moves_is_counted_at_the_full_range(
+    subject, limits: dict[str, list[str]], limited: int
+) -> None:
+    made = subject(n=20)
+    made = replace(made, threat=replace(made.threat, constraints=Constraints(**limits)))
+    assert probe(made, attack(subject(n=20)), "quick")["full range"].get("limited", 0) == limited

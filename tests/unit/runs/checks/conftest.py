@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.runs.cells.canary_record import AttackOnCanary, CanaryRecord
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
@@ -56,6 +57,18 @@ def checks() -> Callable[..., dict[str, Check]]:
         canaries: Mapping[str, CanaryRecord] | None = CANARIES,
     ) -> dict[str, Check]:
         return {c.name: c for c in run_checks(Panel(cells), eps, (eps,), canaries)}
+
+    return made
+
+
+@pytest.fixture
+def decided() -> Callable[[CellResult], CellResult]:
+    """Return a function that proves all that no attack broke."""
+
+    def made(cell: CellResult) -> CellResult:
+        nearest = np.array([0.1, 0.2, 0.3, 0.4])
+        witness, work = np.full((4, 1), np.nan), np.zeros(4, np.int64)
+        return replace(cell, certificate=Certificate(nearest, nearest, witness, work))
 
     return made
 

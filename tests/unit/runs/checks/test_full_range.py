@@ -32,3 +32,29 @@ def test_a_constant_model_need_not_break_at_the_full_range(
     found = replace(sound, probes=sound.probes | {"full range": constant})
     assert "full-range" not in checks(found)
     assert not_passed(found) == {}
+
+
+LEFT = {"rows": 1, "sampled": 1, "robust": 1, "breakable": 0, "constant": 0}
+
+
+def test_rows_that_nothing_is_known_to_break_are_excused_where_the_threat_forbids_moves(
+    sound: CellResult, checks: Checks
+) -> None:
+    for limits, status in (({}, "warn"), ({"limited": 1}, "pass")):
+        left = {**LEFT, **limits}
+        found = checks(replace(sound, probes=sound.probes | {"full range": left}))["full-range"]
+        assert found.status == status
+        said = "the threat keeps features from moving, which may forbid every such point"
+        assert (said in found.sentence) == bool(limits)
+    # what is known to break must break, whatever the threat forbids
+    left = {**LEFT, "limited": 1, "breakable": 1}
+    found = checks(replace(sound, probes=sound.probes | {"full range": left}))["full-range"]
+    assert found.status == "fail"
+
+
+def test_rows_that_nothing_is_known_to_break_are_excused_where_every_answer_is_decided(
+    sound: CellResult, checks: Checks, decided: Callable[[CellResult], CellResult]
+) -> None:
+    found = checks(decided(replace(sound, probes=sound.probes | {"full range": LEFT})))
+    assert found["full-range"].status == "pass"
+    assert "as every answer is decided" in found["full-range"].sentence
