@@ -33,8 +33,8 @@ def distinct(rows: Iterable[Row]) -> Iterator[tuple[Row, list[str]]]:
 
 
 def known(one: SingleColumn) -> str:
-    """Return "exact", or of how many answers it is not known."""
-    return "exact" if one.exact else f"found; {one.open} not known"
+    """Return "exact", or of how many answers this is not known."""
+    return "exact" if one.exact else f"{one.open} not known"
 
 
 def way(one: SingleColumn) -> str:
