@@ -20,8 +20,8 @@ from genlabel_robust.runs.folder.stored_run import Group, StoredRun, read_run
 from genlabel_robust.side_by_side.comparison import ComparedRun, ComparisonFigures, Model, Subject
 from genlabel_robust.side_by_side.frame import differences_frame
 from genlabel_robust.side_by_side.measuring import Side, measures
-from genlabel_robust.side_by_side.notes import notes
-from genlabel_robust.side_by_side.page import comparison_page
+from genlabel_robust.side_by_side.notes import attacked_otherwise, notes
+from genlabel_robust.side_by_side.page import comparison_for_notebook, comparison_page
 from genlabel_robust.side_by_side.settings import differing_settings
 from genlabel_robust.side_by_side.subjects import Matched, matched, other_rows
 from genlabel_robust.side_by_side.text import printed
@@ -41,6 +41,13 @@ class Comparison(ComparisonFigures):
     def to_html(self) -> str:
         """Return the page: one HTML file that loads nothing."""
         return comparison_page(self)
+
+    def _repr_html_(self) -> str:
+        return str(comparison_for_notebook(self))
+
+    def __repr__(self) -> str:
+        listed = ", ".join(f"{run.letter} {run.path}" for run in self.runs)
+        return f"Comparison of {listed}: print it, or see to_frame() and to_html()"
 
     def __str__(self) -> str:
         return printed(self)
@@ -149,7 +156,8 @@ def _subject(one: Matched, runs: Sequence[StoredRun], letters: str, level: float
         models[letter] = Model(
             *names, len(panel.labels), len(panel.results), unpaired=reason, same=same
         )
-        sides.append(Side(letter, panel, run.results.threat, reason))
+        alike = same and not attacked_otherwise(runs[start], run, first, group)
+        sides.append(Side(letter, panel, run.results.threat, reason, same, alike))
     norm = runs[start].results.threat.norm
     return Subject(first[0], norm, models, tuple(measures(sides, level)))
 

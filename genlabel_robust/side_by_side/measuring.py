@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from genlabel_robust.core import BoolArray
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.results.margins import margin_summary
@@ -19,17 +21,24 @@ from genlabel_robust.side_by_side.rates import (
 from genlabel_robust.statistics import Estimate, rate
 from genlabel_robust.threat import ThreatModel
 
-_NO_SEEDS = "as many seeds on both sides, or five each, are needed to compare row by row"
+#: The method of a difference that is 0 whatever rows are tested.
+SAME_MODEL = "the same model"
 
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """The model of one run: its panel, the attacker it met, and why its rows are not paired."""
+    """The model of one run: its panel, the attacker it met, and why its rows are not paired.
+
+    ``same``: whether it is the first run's model, to the last weight; ``alike``: whether it was
+    attacked as that one was.
+    """
 
     letter: str
     panel: Panel
     threat: ThreatModel
     unpaired: str | None = None
+    same: bool = False
+    alike: bool = False
 
     @property
     def reason(self) -> str | None:
@@ -98,7 +107,9 @@ def _robust(sides: Sequence[Side], eps: float, level: float) -> Iterator[Measure
         for s in sides
     }
     differences = [
-        replace(one, between=_between(one, right, sure, level)) if not _all(exact, one) else one
+        one
+        if _all(exact, one) or _same(one)
+        else replace(one, between=_between(one, right, sure, level))
         for one in _of_rates(sides, right, level, eps)
     ]
     yield Measure("robust_accuracy", eps, values, tuple(differences))
@@ -115,6 +126,10 @@ def _robust(sides: Sequence[Side], eps: float, level: float) -> Iterator[Measure
 
 def _all(exact: Mapping[str, bool], one: Difference) -> bool:
     return exact.get(one.run, False) and exact.get(one.reference, False)
+
+
+def _same(one: Difference) -> bool:
+    return one.accuracy is not None and one.accuracy.method == SAME_MODEL
 
 
 def _known(of: BoolArray | None) -> BoolArray:
@@ -159,7 +174,10 @@ def _of_rates(
             yield Difference(side.letter, first.letter, False, reason=reason)
             continue
         paired = side.unpaired is None and can_pair(side.panel, first.panel)
-        found = rate_difference(now, before, level, paired=paired)
+        if paired and side.same and (side.alike or eps is None) and np.array_equal(now, before):
+            found = Estimate(0.0, 0.0, 0.0, level, SAME_MODEL, now.shape[1])
+        else:
+            found = rate_difference(now, before, level, paired=paired)
         changed = _turned(side, first, (now, before), eps) if side.unpaired is None else None
         yield Difference(side.letter, first.letter, paired, found, turned=changed)
 

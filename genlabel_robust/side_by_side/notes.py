@@ -61,6 +61,11 @@ def _of_pair(
         )
 
 
+def attacked_otherwise(then: StoredRun, now: StoredRun, before: Group, here: Group) -> bool:
+    """Say whether another attacker, or other attacks, met a model of the run ``now``."""
+    return _other_attacker(then, now, before, here) or any(attack_differences(then, now))
+
+
 def _other_attacker(then: StoredRun, now: StoredRun, before: Group, here: Group) -> bool:
     one, other = then.results.threat, now.results.threat
     if (one.norm, one.unit, one.constraints) != (other.norm, other.unit, other.constraints):

@@ -1,8 +1,10 @@
 """A comparison as one HTML file that holds everything it needs and loads nothing."""
 
+from genlabel_robust.core.files.writing import digest
 from genlabel_robust.reports.page.charts import difference_chart
 from genlabel_robust.reports.page.frame import framed
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined
+from genlabel_robust.reports.page.notebook import styled
 from genlabel_robust.reports.page.parts import bullets, figure, paragraph, whole_table
 from genlabel_robust.side_by_side.comparison import ComparisonFigures, Measure, Measured, Subject
 from genlabel_robust.side_by_side.tables import (
@@ -60,6 +62,28 @@ def comparison_page(of: ComparisonFigures) -> str:
     )
     created = max((run.finished for run in of.runs), default="")
     return framed(f"{_TITLE}: {', '.join(run.path for run in of.runs)}", body, created)
+
+
+def comparison_for_notebook(of: ComparisonFigures) -> Markup:
+    """Return the runs, the settings that differ and the numbers as a part of a notebook."""
+    numbered = list(enumerate(of.subjects))
+    mark = digest([[run.path, run.digest] for run in of.runs])[:12]
+    return styled(
+        whole_table(f"runs-{mark}", "The runs", runs_table(of), sortable=False),
+        whole_table(f"settings-{mark}", "Settings that differ", settings_table(of), sortable=False)
+        if of.settings
+        else paragraph(SAME),
+        bullets([*of.notes, *of.alone]) if of.notes or of.alone else None,
+        *(_numbers(one, f"numbers-{mark}-{number}") for number, one in numbered),
+        paragraph(explanation(of)),
+    )
+
+
+def _numbers(one: Subject, name: str) -> Markup:
+    caption = f"{heading(one)}: accuracies in percent, differences in percentage points"
+    return joined(
+        [bullets(about(one)), whole_table(name, caption, subject_table(one), sortable=False)]
+    )
 
 
 def _section(one: str, title: str, content: Markup) -> Markup:

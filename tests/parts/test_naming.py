@@ -224,6 +224,15 @@ def test_two_distributions_of_one_name_are_an_error(site: Path) -> None:
         offers(ATTACKS)
 
 
+def test_two_settings_of_one_strategy_take_a_run_each(module: Write) -> None:
+    strategy(module)
+    from own_strategy import Plain
+
+    said = "both named 'own', .*; make a run of each setting and compare the runs, or derive"
+    with pytest.raises(ConfigurationError, match=said):
+        named_parts({"strategies": [Plain(0.1), Plain(0.2)]})
+
+
 def test_two_parts_of_one_name_are_an_error(module: Write) -> None:
     first, second = strategy(module, "first_one"), strategy(module, "second_one")
     with pytest.raises(ConfigurationError, match="first_one:Plain and second_one:Plain are both"):

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from genlabel_robust.core.registry import Registry
 
 
+_TWO_NAMES = "give one of them another name"
+_TWO_SETTINGS = (
+    "make a run of each setting and compare the runs, or derive a class with another name"
+)
+
+
 def named_part(registry: Registry, spec: Any) -> Part | None:
     """Return the part that ``spec`` stands for; None for a name of the package itself.
 
@@ -122,9 +128,10 @@ def refuse_two_of_one_name(parts: Iterable[Part]) -> tuple[Part, ...]:
         other = found.setdefault((part.kind, part.name), part)
         same = other.qualified == part.qualified and other.settings == part.settings
         if not same or other.source != part.source:
+            advice = _TWO_SETTINGS if other.qualified == part.qualified else _TWO_NAMES
             raise ConfigurationError(
                 f"{other.qualified} and {part.qualified} are both named {part.name!r}, and results "
-                "could not be told apart; give one of them another name"
+                f"could not be told apart; {advice}"
             )
     return tuple(found.values())
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from genlabel_robust.core import GenlabelRobustError
 from genlabel_robust.reports.page.charts_of_run import answers_chart, curves_of, eps_chart
-from genlabel_robust.reports.page.markup import Markup, element, joined
+from genlabel_robust.reports.page.markup import Content, Markup, element, joined
 from genlabel_robust.reports.page.parts import whole_table
 from genlabel_robust.reports.page.sections.verdict import answer_box
 from genlabel_robust.reports.page.styles import asset, printed_style
@@ -30,9 +30,14 @@ def notebook_html(path: Path, results: Results) -> Markup:
     except GenlabelRobustError:
         pictures = []
     parts = [answer_box(named), element("div", *pictures, class_="pictures"), *_tables(named)]
-    style = element("style", Markup(_scoped(printed_style()) + _scoped(asset("notebook.css"))))
     end = element("p", "Everything of this run: ", element("code", str(path)), class_="note")
-    return element("div", style, *parts, end, class_=_CLASS)
+    return styled(*parts, end)
+
+
+def styled(*parts: Content) -> Markup:
+    """Return ``parts`` for a notebook, with their style, which changes nothing else of it."""
+    style = element("style", Markup(_scoped(printed_style()) + _scoped(asset("notebook.css"))))
+    return element("div", style, *parts, class_=_CLASS)
 
 
 def _pictures(run: StoredRun) -> Iterator[Markup]:

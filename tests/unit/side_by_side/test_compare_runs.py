@@ -14,7 +14,7 @@ from genlabel_robust.gates.verdicts.margin import compare_margins
 from genlabel_robust.gates.verdicts.terms import Terms
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
-from genlabel_robust.side_by_side import Comparison, compare
+from genlabel_robust.side_by_side import Comparison, compare, compare_runs
 from genlabel_robust.side_by_side.compare_runs import side_by_side
 from genlabel_robust.side_by_side.comparison import Difference, Measure, schema
 from genlabel_robust.side_by_side.tables import settings_table
@@ -435,3 +435,51 @@ def test_the_frame_has_a_row_for_each_difference(
 def test_fewer_than_two_runs_are_refused(runs: tuple[str, ...]) -> None:
     with pytest.raises(UsageError, match=f"2 to 26 runs, and there are {len(runs)}"):
         compare(*runs)
+
+
+def same_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare_runs, "same_model", lambda *_: True)
+
+
+@pytest.mark.parametrize("seeds", [1, 2, 5])
+def test_a_model_differs_from_itself_by_exactly_nothing(
+    seeds: int, make_run: Make, make_cell: Make, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = {group: [make_cell(drawn(40, 0.2, seed), np.zeros(40)) for seed in range(seeds)]}
+    runs = [make_run(cells), make_run(cells)]
+    other = side_by_side(runs)
+    assert ends(only(measure(other, "clean_accuracy")).accuracy)[1:] != (0.0, 0.0)
+    same_models(monkeypatch)
+    compared = side_by_side(runs)
+    for name in ("clean_accuracy", "robust_accuracy"):
+        found = only(measure(compared, name))
+        assert ends(found.accuracy) == (0.0, 0.0, 0.0), name
+        assert found.between is None
+    assert mismatch(compared.as_dict(), schema()) is None
+
+
+def test_attacks_that_are_not_alike_leave_the_interval_of_what_they_broke(
+    make_run: Make, make_cell: Make, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same_models(monkeypatch)
+    cells = {group: [make_cell(drawn(40, 0.2, 1))]}
+    runs = [make_run(cells), make_run(cells, attacks=[{"name": "pgd", "steps": 40}])]
+    compared = side_by_side(runs)
+    assert ends(only(measure(compared, "clean_accuracy")).accuracy) == (0.0, 0.0, 0.0)
+    low, high = ends(only(measure(compared, "robust_accuracy")).accuracy)[1:]
+    assert low < 0 < high
+
+
+def test_a_notebook_shows_a_comparison_as_tables(
+    make_run: Make, make_cell: Make, group: Group
+) -> None:
+    cells = {group: [make_cell(drawn(40, 0.2, 1))]}
+    runs = [make_run(cells, packages={"numpy": version}) for version in ("2.0", "2.1")]
+    compared = side_by_side(runs)
+    shown = compared._repr_html_()
+    assert shown.startswith('<div class="genlabel-robust">')
+    assert "Settings that differ" in shown
+    assert "B − A" in shown
+    assert "<script" not in shown
+    assert repr(compared).startswith("Comparison of A runs/one, B runs/one: print it")
+    assert SAME in side_by_side([runs[0], runs[0]])._repr_html_()
