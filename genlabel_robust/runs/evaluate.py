@@ -35,6 +35,7 @@ from genlabel_robust.runs.folder.finished_pieces import FinishedPieces, remove_p
 from genlabel_robust.runs.folder.inputs import save_inputs
 from genlabel_robust.runs.folder.manifest import manifest
 from genlabel_robust.runs.folder.store import RunFolder
+from genlabel_robust.runs.folder.unchanged import Ended
 from genlabel_robust.runs.plan.origin import InMemory, Recipes, varies
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.recipe_plan import make_plan
@@ -182,9 +183,10 @@ def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[s
     with on_cluster(plan.config.cluster):
         folder = RunFolder(_folder(plan, known=known))
         watch = Stopwatch.start()
+        ended = Ended.of(folder.path, [cell.key for cell in plan.cells])
         new = folder.open(manifest(plan, sources, watch.times(ended=False)), resume=known)
         try:
-            return _filled(plan, folder, fill, sources, watch)
+            return _filled(plan, folder, fill, sources, (watch, ended))
         except BaseException as error:
             # of one model there may be nothing to go on with
             if new and plan.origin != Recipes() and not _resumable(plan, folder, error):
@@ -217,8 +219,10 @@ def _filled(
     folder: RunFolder,
     fill: Callable[[RunFolder], None],
     sources: Mapping[str, str],
-    watch: Stopwatch,
+    clocks: tuple[Stopwatch, Ended],
 ) -> Run:
+    """Fill and aggregate; ``clocks``: of this run, and of the one that was in the folder."""
+    watch, ended = clocks
     folder.withdraw_reports()
     canaries = None
     if plan.config.checks != "off":
@@ -233,7 +237,10 @@ def _filled(
     run = Run(folder.path, aggregated)
     write_text(folder.path / "results.csv", results_csv(aggregated))
     _write_subgroups(folder.path, aggregated)
-    folder.write_json("manifest.json", manifest(plan, sources, watch.times(ended=True)))
+    # a command that is given again and computes nothing leaves the run's date
+    same = ended.still(folder.path, [cell.key for cell in plan.cells])
+    times = ended.times if same else watch.times(ended=True)
+    folder.write_json("manifest.json", manifest(plan, sources, times))
     return run
 
 
