@@ -282,10 +282,13 @@ TOML: list[tuple[str, str]] = [
     ("eps = " + "9" * 400, "holds a whole number beyond 64 bits"),
     ("eps = " + "9" * 5000, "holds a whole number beyond 64 bits"),
     ("eps = " + "[" * 5000, "nested deeper than 64 levels"),
-    ('eps = 0.1\n[features."petal width (cm)"]\nonly = ["up"]', "direction of feature 'petal wid"),
+    (
+        'eps = 0.1\n[features."petal width (cm)"]\nonly = ["up"]',
+        "for feature 'petal width (cm)'; did you mean 'up'",
+    ),
     ('eps = 0.1\n[features."petal width (cm)"]\neps = 1e-308', "it must be a number above 0"),
     ('eps = 0.1\n[features."petal width (cm)"]\nlow = -1e308\nhigh = 1e308', "from -1e+30 to"),
-    ('eps = 0.1\n[features."petal width (cm)"]\nunit = []\neps = 1', "unit of feature"),
+    ('eps = 0.1\n[features."petal width (cm)"]\nunit = []\neps = 1', "no unit '[]' for feature"),
     ("norm = [1]", "there is no norm"),
 ]
 

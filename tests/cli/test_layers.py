@@ -97,7 +97,7 @@ def test_the_table_of_config_show_is_aligned(project: Path, call: Callable[..., 
 @pytest.mark.parametrize(
     ("variable", "expected"),
     [
-        ("GENLABEL_ROBUST_SUITES", "'SUITES'; did you mean 'SUITE'"),
+        ("GENLABEL_ROBUST_SUITES", "no setting 'SUITES' for an environment"),
         ("GENLABEL_ROBUST_MAX_EXAMPLES", "GENLABEL_ROBUST_MAX_EXAMPLES: max_examples is 'few'"),
     ],
 )

@@ -56,8 +56,8 @@ def verdict(run: StoredRun) -> Markup:
         [
             answer_box(results),
             *_concerns(results),
-            *_turned(results),
             *_pictures(run),
+            *_turned(results),
             *(_of_several(results) if results.model is None else _of_one(results)),
             *_single_features(results),
             *_groups(results),
