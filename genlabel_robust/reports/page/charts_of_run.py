@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from genlabel_robust.reports.page.charts import Outcomes, interval_chart, outcome_chart
-from genlabel_robust.reports.page.curves import Curve, curve_chart, has_intervals
+from genlabel_robust.reports.page.curves import HOLLOW, Curve, censored, curve_chart, has_intervals
 from genlabel_robust.reports.page.styles import printed_style
 from genlabel_robust.reports.page.svg import Drawing, picture
 from genlabel_robust.reports.page.view import Pair, pairs, plain_title, strategies
@@ -105,12 +105,15 @@ def answers_figure(run: StoredRun) -> bytes:
 
 def margin_figure(run: StoredRun) -> bytes:
     """Draw, for each strategy, the share of answers that is right at each ε."""
-    drawn, with_intervals = [], 0
+    drawn, with_intervals, hollow = [], 0, False
     for pair, rows in pairs(run.results.rows).items():
         if curves := curves_of(pair, rows, run):
             drawn.append(eps_chart(pair, curves, run))
             with_intervals += has_intervals(curves)
+            hollow |= censored(curves)
     note = f"norm: {NORM_SIGNS[run.results.threat.norm]}; dashed: ε of the run"
     if drawn and len(drawn) == with_intervals:
         note += "; bars: 95 % intervals"
+    if hollow:
+        note += f"; {HOLLOW[0].lower()}{HOLLOW[1:-1]}"
     return picture("Right answers as ε grows", note, drawn, printed_style())

@@ -18,6 +18,10 @@ _FARTHEST = 10.0
 _MARKS, _FEW, _MANY = 4, 3, 4
 #: So many intervals, of all curves, can be told apart; pixels from one to the next at one ε.
 _INTERVALS, _BESIDE = 5, 7.0
+#: The width of a letter of a label, in pixels, at most.
+_LETTER = 8.0
+#: What a hollow mark at the end of a line means.
+HOLLOW = "Hollow mark: some answers were never turned."
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +69,7 @@ def curve_chart(
     for one in eps:
         body.append(svg.line(frame.x(one), frame.y0, frame.x(one), frame.y1, "z"))
     if len(eps) == 1:
-        body.append(svg.text(float(frame.x(eps[0])) + 5, frame.y0 + 14, f"ε = {eps[0]:g}", "b"))
+        body.append(_label(float(frame.x(eps[0])), frame.y0 + 14, f"ε = {eps[0]:g}"))
     if len(drawn) == 1:  # of several, bands cover each other
         body += _band(frame, drawn[0][1], drawn[0][0])
     for index, curve in drawn:
@@ -76,6 +80,13 @@ def curve_chart(
         if len(drawn) > 1:
             body += _marks(frame, curve.distances, index, (place + 0.5) / len(drawn), len(drawn))
     return svg.Drawing(title, _described(drawn, frame), WIDTH, frame.y1 + 44, tuple(body))
+
+
+def _label(x: float, y: float, words: str) -> Markup:
+    """Return ``words`` to the right of a line at ``x``, or to its left where they do not fit."""
+    if x + 5 + _LETTER * len(words) <= WIDTH:
+        return svg.text(x + 5, y, words, "b")
+    return svg.text(x - 5, y, words, "b e")
 
 
 def censored(curves: Sequence[Curve]) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from genlabel_robust.core import GenlabelRobustError
 from genlabel_robust.reports.page.charts_of_run import answers_chart, curves_of, eps_chart
+from genlabel_robust.reports.page.curves import HOLLOW, censored
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined
 from genlabel_robust.reports.page.parts import whole_table
 from genlabel_robust.reports.page.sections.verdict import answer_box
@@ -53,6 +54,8 @@ def _pictures(run: StoredRun) -> Iterator[Markup]:
             yield answers.inside(f"{mark}-answers")
         if curves:
             yield eps_chart(pair, curves, run).inside(f"{mark}-curve")
+            if censored(curves):
+                yield element("p", HOLLOW, class_="note")
 
 
 def _tables(results: Results) -> Iterator[Markup]:

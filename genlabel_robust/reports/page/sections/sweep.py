@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from genlabel_robust.reports.page.charts_of_run import curves_of, eps_chart
-from genlabel_robust.reports.page.curves import Curve, censored, has_intervals, reach_of
+from genlabel_robust.reports.page.curves import HOLLOW, Curve, censored, has_intervals, reach_of
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import details, figure, groups, paragraph, whole_table
 from genlabel_robust.reports.page.svg import nice_ticks
@@ -70,7 +70,7 @@ def _caption(rows: Sequence[Row], run: StoredRun, curves: Sequence[Curve]) -> It
     if len(eps) > 1:
         yield "Dashed lines: the ε of the run."
     if censored(curves):
-        yield "Hollow mark: some answers were never turned."
+        yield HOLLOW
 
 
 def _table(

@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from genlabel_robust.reports.page import notebook
 from genlabel_robust.reports.page.charts_of_run import margin_figure, robust_accuracy_figure
-from genlabel_robust.reports.page.curves import Curve, curve_chart, has_intervals
+from genlabel_robust.reports.page.curves import HOLLOW, Curve, curve_chart, has_intervals
 from genlabel_robust.runs.cells.cell import CellResult, empty_result
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import StoredRun
@@ -158,3 +159,13 @@ def test_every_group_has_its_panel(run: StoredRun, results: dict[str, Any]) -> N
     ]
     shown = texts(robust_accuracy_figure(run))
     assert {f"Accuracy on two, {one} at ε = 0.1" for one in ("mlp", "net-0", "net-3")} <= shown
+
+
+def test_a_hollow_mark_is_explained_where_there_is_one(
+    run: StoredRun,
+) -> None:
+    assert "hollow mark: some answers were never turned" in margin_figure(run).decode()
+    assert HOLLOW in "".join(map(str, notebook._pictures(run)))
+    fallen = replace(run, panels={("two", "mlp", "mixup"): panel([0.0, 0.0, 0.2, 0.5])})
+    assert "ollow mark" not in margin_figure(fallen).decode()
+    assert "ollow mark" not in "".join(map(str, notebook._pictures(fallen)))
