@@ -9,7 +9,7 @@ from genlabel_robust.core.files.opening import file_bytes, file_sha256, is_regul
 from genlabel_robust.core.files.writing import json_text, sha256
 from genlabel_robust.reports import SECTIONS
 from genlabel_robust.reports.page.document import html_report
-from genlabel_robust.runs.folder.bundle import FOLDERS, NOTE, PARTS, Part, note
+from genlabel_robust.runs.folder.bundle import FOLDERS, NOTE, PARTS, Part, lacks, note
 from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
 
 _SUMS, _PAGE, _PDF = "SHA256SUMS", "report.html", "report.pdf"
@@ -30,13 +30,13 @@ def bundle(path: Path, parts: tuple[Part, ...] = ()) -> bytes:
     run = read_run(path)
     kept = tuple(part for part in PARTS if part in parts)
     content = dict(_files(path, kept))
-    if "rows" not in kept:
-        content[_PAGE] = _without_rows(run).encode()
-        content.pop(_PDF, None)
     if len(kept) == len(PARTS):
         # the run itself: its own checksums hold
         content[_SUMS] = file_bytes(path / _SUMS, error=OutputError)
         return zipped(content)
+    content[_PAGE] = _page(run, kept).encode()
+    if "rows" not in kept:
+        content.pop(_PDF, None)
     sums = path / _SUMS
     digest = file_sha256(sums, error=OutputError) if is_regular(sums) else None
     content[NOTE] = json_text(note(kept, digest)).encode()
@@ -59,7 +59,17 @@ def _files(path: Path, kept: tuple[Part, ...]) -> Iterator[tuple[str, bytes]]:
         yield file.relative_to(path).as_posix(), file_bytes(file, error=OutputError)
 
 
-def _without_rows(run: StoredRun) -> str:
-    """Return the page without the sections that show rows, or have nothing to show."""
-    chosen = [one for one in SECTIONS if one not in _OF_ROWS]
-    return html_report(run, [one for one in chosen if SECTIONS.load(one)(run) is not None])
+def _page(run: StoredRun, kept: tuple[Part, ...]) -> str:
+    """Return the page of a bundle, which says what the bundle lacks.
+
+    Without rows it has none of the sections that show some, or have nothing to show.
+    """
+    chosen = [one for one in SECTIONS if "rows" in kept or one not in _OF_ROWS]
+    sections = [one for one in chosen if SECTIONS.load(one)(run) is not None]
+    lacking = lacks(part for part in PARTS if part not in kept)
+    return html_report(
+        run,
+        [] if "rows" in kept else sections,
+        f"The run came in a bundle without {lacking}: not all files that this page names are in "
+        "it. verify checks what it can of a bundle, and names the rest.",
+    )

@@ -48,6 +48,15 @@ def test_without_an_option_neither_rows_nor_models_travel(packed: dict[str, Path
     assert 'id="results"' in page
 
 
+def test_the_page_of_a_bundle_says_what_the_bundle_lacks(packed: dict[str, Path]) -> None:
+    told = {name: (one / "report.html").read_text(encoding="utf-8") for name, one in packed.items()}
+    said = "The run came in a bundle without {}: not all files that this page names are in it"
+    assert said.format("its rows and its models") in told[""]
+    assert said.format("its models") in told["rows"]
+    assert said.format("its rows") in told["model"]
+    assert "came in a bundle" not in told["all"]
+
+
 def test_no_value_of_a_row_is_in_a_bundle_without_rows(
     finished: Any, packed: dict[str, Path]
 ) -> None:

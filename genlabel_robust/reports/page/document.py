@@ -11,10 +11,11 @@ from genlabel_robust.reports.words.audited_model import named_run
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
 
-def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
+def html_report(run: StoredRun, sections: Sequence[str] = (), remark: str | None = None) -> str:
     """Return the page; ``sections``: names of ``SECTIONS``, in their order.
 
-    By default it has all for which the run has something.
+    By default it has all for which the run has something. ``remark``: what a reader has to know
+    of this page before anything else.
     The same run gives the same bytes. Raises ``UnknownNameError``.
     """
     run = named_run(run)
@@ -27,7 +28,7 @@ def html_report(run: StoredRun, sections: Sequence[str] = ()) -> str:
     ]
     parts = (
         element("a", "Skip to the report", href="#main", class_="skip"),
-        _header(run),
+        _header(run, remark),
         element(
             "div",
             _contents(chosen),
@@ -56,7 +57,7 @@ def _title(run: StoredRun) -> str:
     return f"Robustness report: {of}{shown}{more}"
 
 
-def _header(run: StoredRun) -> Markup:
+def _header(run: StoredRun, remark: str | None) -> Markup:
     names = list(datasets(run.results))
     parts: list[str | Markup] = []
     for index, one in enumerate(names[:6]):
@@ -68,6 +69,7 @@ def _header(run: StoredRun) -> Markup:
         "header",
         element("h1", "Robustness report"),
         element("p", *_model(run), joined(parts), f"; ε = {eps}; suite ", name(run.results.suite)),
+        None if remark is None else element("p", remark),
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,11 @@ def note(parts: tuple[Part, ...], digest: str | None) -> dict[str, Any]:
     }
 
 
+def lacks(without: Iterable[Part]) -> str:
+    """Return "its rows and its models": what is left out, in words."""
+    return " and ".join(_WORDS[part] for part in without)
+
+
 @dataclass(frozen=True)
 class BundleNote:
     """What ``bundle.json`` says: the parts that were left out, and the digest of the whole run."""
@@ -43,7 +48,7 @@ class BundleNote:
     @property
     def lacks(self) -> str:
         """What was left out, in words."""
-        return " and ".join(_WORDS[part] for part in self.without)
+        return lacks(self.without)
 
     @property
     def whose(self) -> str:
