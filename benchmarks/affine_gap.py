@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from genlabel_robust.certify.exact import exact_margins
-from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core.machine.threads import one_thread
 from genlabel_robust.runs.assess.attacking import attack_model
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.execute.train import train_model

@@ -30,7 +30,7 @@ from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.suite import build_attack, find_suite
 from genlabel_robust.attacks.verification import verify
 from genlabel_robust.core.files.writing import json_text, write_text
-from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core.machine.threads import one_thread
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.execute.train import train_model
 from genlabel_robust.runs.plan.recipe_plan import make_plan

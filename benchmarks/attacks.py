@@ -36,7 +36,7 @@ from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.suite import build_attack
 from genlabel_robust.attacks.verification import verify
 from genlabel_robust.core.files.writing import json_text, write_text
-from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core.machine.threads import one_thread
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.execute.train import train_model
 from genlabel_robust.runs.plan.recipe_plan import make_plan
@@ -324,13 +324,13 @@ import json, resource, sys, time
 import numpy as np
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.threat.space import AttackSpace
-from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core.machine.threads import one_thread
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.attacks.blocks import run_attack
 from genlabel_robust.attacks.suite import build_attack
 from genlabel_robust.attacks.verification import verify
-from genlabel_robust.models.chain import MLP
+from genlabel_robust.models.nets.chain import MLP
 from genlabel_robust.models.model import TorchModel
 n, norm, name, d = int(sys.argv[1]), sys.argv[2], sys.argv[3], 30
 rng = generator(0, "growth")

@@ -32,7 +32,7 @@ from onnx import numpy_helper
 from genlabel_robust.certify.certificate import Certificate
 from genlabel_robust.certify.nets import certify_net
 from genlabel_robust.core.files.writing import json_text, write_text
-from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core.machine.threads import one_thread
 from genlabel_robust.data.rows import rows_of
 from genlabel_robust.model_files.onnx.file import read
 from genlabel_robust.model_files.reading import Permission

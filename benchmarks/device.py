@@ -16,9 +16,9 @@ import time
 import numpy as np
 from sklearn.datasets import load_breast_cancer
 
-from genlabel_robust.core.devices import chosen_device, device_name, refuse_unusable
-from genlabel_robust.models.architecture import Architecture
-from genlabel_robust.models.chain import MLP, Chain
+from genlabel_robust.core.machine.devices import chosen_device, device_name, refuse_unusable
+from genlabel_robust.models.nets.architecture import Architecture
+from genlabel_robust.models.nets.chain import MLP, Chain
 from genlabel_robust.trainers.torch_trainer import Request, accuracy, train_all
 
 CASES: tuple[tuple[str, Architecture, list[Request]], ...] = (

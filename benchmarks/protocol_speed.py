@@ -36,11 +36,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genlabel_robust.core.files.writing import json_text, write_text
+from genlabel_robust.core.machine.threads import one_thread
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.core.threads import one_thread
 from genlabel_robust.data.task import Task
-from genlabel_robust.models.architecture import Architecture
-from genlabel_robust.models.chain import LOGISTIC, MLP
+from genlabel_robust.models.nets.architecture import Architecture
+from genlabel_robust.models.nets.chain import LOGISTIC, MLP
 from genlabel_robust.paper.protocol import CONFIG, load_tasks
 from genlabel_robust.strategies.genlabel_gm import GenLabelGM
 from genlabel_robust.strategies.mixup import Mixup

@@ -23,7 +23,7 @@ from typing import Any
 
 from genlabel_robust.certify.certify import certify
 from genlabel_robust.core.files.writing import json_text, write_text
-from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core.machine.threads import one_thread
 from genlabel_robust.data import Task
 from genlabel_robust.models import MLP, Model
 from genlabel_robust.models.structures.checked import checked_structure

@@ -10,7 +10,7 @@ from genlabel_robust.runs.config.run_config import SETTINGS
 from genlabel_robust.runs.config.setting import Setting
 from genlabel_robust.runs.config.settings import option_of
 from genlabel_robust.runs.config.tables import TABLES
-from genlabel_robust.threat.constraints import KINDS
+from genlabel_robust.threat.constraints.constraints import KINDS
 
 FOLDER = Path(__file__).resolve().parent
 

@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, settings
 from genlabel_robust.core.files.exclusive import exclusive
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.chain import Chain
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.models.nets.chain import Chain
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.space import AttackSpace
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "openml"

@@ -24,8 +24,8 @@ class Run(_evaluate.Run):
         return cls(run.path, run.results)
 
     def __repr__(self) -> str:
+        from genlabel_robust.reports.words.answer.verdict import verdict
         from genlabel_robust.reports.words.audited_model import named_results
-        from genlabel_robust.reports.words.verdict import verdict
 
         results = named_results(self.results)
         answer = verdict(results)
@@ -110,7 +110,7 @@ class Run(_evaluate.Run):
         Raises ``OutputError`` if the run's folder is gone.
         """
         from genlabel_robust.reports.words.audited_model import named_run
-        from genlabel_robust.runs.folder.margin_rows import margin_rows
+        from genlabel_robust.runs.folder.frames.margin_rows import margin_rows
         from genlabel_robust.runs.folder.stored_run import read_run
 
         return margin_rows(named_run(read_run(self.path)))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from genlabel_robust.core.plain_text import plain_json, plain_line, plain_lines
+from genlabel_robust.core.text.plain_text import plain_json, plain_line, plain_lines
 
 
 def say(line: str, *, err: bool = False) -> None:

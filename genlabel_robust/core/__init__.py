@@ -28,12 +28,12 @@ if TYPE_CHECKING:
         unknown_feature,
         unknown_name,
     )
-    from genlabel_robust.core.plain_text import plain, shown
+    from genlabel_robust.core.machine.threads import one_thread
     from genlabel_robust.core.registry import Registry
     from genlabel_robust.core.scores import logit_margin, probable
     from genlabel_robust.core.seeds import generator, integer_seed
-    from genlabel_robust.core.threads import one_thread
-    from genlabel_robust.core.wording import SHOWN, an, plural, quoted
+    from genlabel_robust.core.text.plain_text import plain, shown
+    from genlabel_robust.core.text.wording import SHOWN, an, plural, quoted
 
 __all__ = [
     "SHOWN",
@@ -98,12 +98,12 @@ _NAMES = {
         "unknown_feature",
         "unknown_name",
     ),
-    "plain_text": ("plain", "shown"),
+    "text.plain_text": ("plain", "shown"),
     "registry": ("Registry",),
     "scores": ("logit_margin", "probable"),
     "seeds": ("generator", "integer_seed"),
-    "threads": ("one_thread",),
-    "wording": ("SHOWN", "an", "plural", "quoted"),
+    "machine.threads": ("one_thread",),
+    "text.wording": ("SHOWN", "an", "plural", "quoted"),
 }
 
 __getattr__, __dir__ = exports(

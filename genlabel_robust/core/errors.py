@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from genlabel_robust.core.plain_text import shown
+from genlabel_robust.core.text.plain_text import shown
 
 #: The most names that a message lists, and the longest that others are compared with.
 _MOST_LISTED, _LONGEST = 100, 200

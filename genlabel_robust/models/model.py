@@ -12,8 +12,8 @@ from torch import nn
 from genlabel_robust.core import FloatArray, IntArray, NotApplicableError
 from genlabel_robust.core.padding import rows_at_once
 from genlabel_robust.data import Scaling
-from genlabel_robust.models.alone import logits_alone
-from genlabel_robust.models.plain_layers import forward, gradient, plain_layers
+from genlabel_robust.models.nets.alone import logits_alone
+from genlabel_robust.models.nets.plain_layers import forward, gradient, plain_layers
 from genlabel_robust.models.row_blocks import in_blocks, padded_rows
 from genlabel_robust.structure.forest import Votes, forest_votes
 from genlabel_robust.threat import Knowledge

@@ -8,7 +8,7 @@ from genlabel_robust.core import InputError, OutputError
 from genlabel_robust.core.files.leftovers import sweep
 from genlabel_robust.core.files.parsing import read_json
 from genlabel_robust.core.files.writing import refuse_links
-from genlabel_robust.runs.folder.differing import differing
+from genlabel_robust.runs.folder.changes.differing import differing
 
 
 def read_folder(out: Path, identity: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

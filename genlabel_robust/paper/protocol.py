@@ -9,7 +9,7 @@ from genlabel_robust.data import DATASETS, SplitConfig, Task, load_task
 from genlabel_robust.data.sources.files import is_file_spec
 from genlabel_robust.data.sources.openml import PREFIX
 from genlabel_robust.models import LOGISTIC, TorchModel
-from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.nets.architecture import Architecture
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.search import Score
 from genlabel_robust.trainers.torch_trainer import Request, Trained, train_all

@@ -9,7 +9,7 @@ from typing import Any
 from genlabel_robust.core import ConfigurationError, unknown_name
 from genlabel_robust.core.files.parsing import parsed_json
 from genlabel_robust.core.files.writing import json_text, write_checksums, write_text
-from genlabel_robust.core.stopwatch import Stopwatch
+from genlabel_robust.core.machine.stopwatch import Stopwatch
 from genlabel_robust.paper import PARTS
 from genlabel_robust.paper.folder import make_folder, read_folder
 from genlabel_robust.paper.part import Part, results_row

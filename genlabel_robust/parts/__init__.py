@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from genlabel_robust.densities.rows import float64, rows_by_class
     from genlabel_robust.model_files.reading import Permission, Reading
     from genlabel_robust.models.adapters.library_model import PlainLibraryModel
-    from genlabel_robust.models.architecture import Architecture
     from genlabel_robust.models.model import Weigh
+    from genlabel_robust.models.nets.architecture import Architecture
     from genlabel_robust.reports.page.markup import Markup, element
     from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_least, at_most
     from genlabel_robust.runs.folder.stored_run import StoredRun
@@ -132,7 +132,7 @@ _NAMES = {
     "attacks.search.streams": ("streams",),
     "targets.target": ("AttackTarget",),
     "threat": ("Ball",),
-    "models.architecture": ("Architecture",),
+    "models.nets.architecture": ("Architecture",),
     "models.adapters.library_model": ("PlainLibraryModel",),
     "models.model": ("Weigh",),
     "model_files.reading": (

@@ -13,9 +13,9 @@ from genlabel_robust.core import ConfigurationError, UnfinishedRunError, one_thr
 from genlabel_robust.core.admitted import admitting
 from genlabel_robust.core.files.large_arrays import of_file
 from genlabel_robust.core.files.writing import write_text
+from genlabel_robust.core.machine.stopwatch import Stopwatch
+from genlabel_robust.core.machine.unused_memory import release_unused
 from genlabel_robust.core.parallel import on_cluster
-from genlabel_robust.core.stopwatch import Stopwatch
-from genlabel_robust.core.unused_memory import release_unused
 from genlabel_robust.models import Model
 from genlabel_robust.models.on_device import on_device
 from genlabel_robust.runs.assess.attacking import Step
@@ -31,11 +31,11 @@ from genlabel_robust.runs.execute.schedule import Progress, execute
 from genlabel_robust.runs.execute.spread import Spread
 from genlabel_robust.runs.execute.transfer import transfer
 from genlabel_robust.runs.folder.cell_arrays import large_arrays, with_rows_in_files
+from genlabel_robust.runs.folder.changes.unchanged import Ended
 from genlabel_robust.runs.folder.finished_pieces import FinishedPieces, remove_pieces
 from genlabel_robust.runs.folder.inputs import save_inputs
 from genlabel_robust.runs.folder.manifest import manifest
 from genlabel_robust.runs.folder.store import RunFolder
-from genlabel_robust.runs.folder.unchanged import Ended
 from genlabel_robust.runs.plan.origin import InMemory, Recipes, varies
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.recipe_plan import make_plan
@@ -64,7 +64,7 @@ class Run:
         self, dataset: str | None = None, *, every: bool = False, sparse: bool = False
     ) -> pd.DataFrame:
         """Return the rows that misled the models, before and after: see ``adversarial_rows``."""
-        from genlabel_robust.runs.folder.adversarial_rows import adversarial_rows
+        from genlabel_robust.runs.folder.frames.adversarial_rows import adversarial_rows
         from genlabel_robust.runs.folder.stored_run import read_run
 
         return adversarial_rows(

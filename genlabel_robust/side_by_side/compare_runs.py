@@ -15,7 +15,7 @@ from genlabel_robust.gates.comparison.same_model import same_model
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
 from genlabel_robust.runs.evaluate import Run
 from genlabel_robust.runs.folder.bundle import BundleNote, bundle_note, opened_run
-from genlabel_robust.runs.folder.checksums import SUMS
+from genlabel_robust.runs.folder.checked.checksums import SUMS
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun, read_run
 from genlabel_robust.side_by_side.comparison import ComparedRun, ComparisonFigures, Model, Subject
 from genlabel_robust.side_by_side.frame import differences_frame

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genlabel_robust.core import generator
-from genlabel_robust.models.chain import Chain
+from genlabel_robust.models.nets.chain import Chain
 from genlabel_robust.strategies.strategy import LossStrategy
 
 # the released code has no activation between the policy's layers

@@ -6,7 +6,7 @@ from genlabel_robust.core.exports import exports
 
 if TYPE_CHECKING:
     from genlabel_robust.threat.box_of_task import attack_space
-    from genlabel_robust.threat.constraints import Constraints
+    from genlabel_robust.threat.constraints.constraints import Constraints
     from genlabel_robust.threat.norms import NORMS, Ball, Knowledge, Norm
     from genlabel_robust.threat.space import AttackSpace, project
     from genlabel_robust.threat.threat_file.read import read_threat
@@ -34,7 +34,7 @@ __getattr__, __dir__ = exports(
     __name__,
     {
         "AttackSpace": f"{_HERE}.space",
-        "Constraints": f"{_HERE}.constraints",
+        "Constraints": f"{_HERE}.constraints.constraints",
         "attack_space": f"{_HERE}.box_of_task",
         "project": f"{_HERE}.space",
         "read_threat": f"{_HERE}.threat_file.read",

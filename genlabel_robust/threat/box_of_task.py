@@ -11,11 +11,11 @@ from genlabel_robust.core import BoolArray, ConfigurationError, DataError, Float
 from genlabel_robust.data import Task
 from genlabel_robust.data.scaling import constant, positive
 from genlabel_robust.data.unknown_levels import unknown_levels
-from genlabel_robust.threat.constraint_values import OWN_UNITS
-from genlabel_robust.threat.constraints import Constraints, Rules
-from genlabel_robust.threat.costs import weighted_by_cost
+from genlabel_robust.threat.constraints.constraints import Constraints, Rules
+from genlabel_robust.threat.constraints.costs import weighted_by_cost
+from genlabel_robust.threat.constraints.limits_of_columns import limits_of_features
+from genlabel_robust.threat.constraints.values import OWN_UNITS
 from genlabel_robust.threat.features import Features, features_of
-from genlabel_robust.threat.limits_of_columns import limits_of_features
 from genlabel_robust.threat.norms import Unit
 from genlabel_robust.threat.relations.bound import bound_relations
 from genlabel_robust.threat.relations.feasible import refuse_impossible

@@ -10,8 +10,8 @@ import numpy as np
 
 from genlabel_robust.core import BoolArray, ConfigurationError, FloatArray, IntArray
 from genlabel_robust.data.columns.number_or_category import Category, Number
-from genlabel_robust.threat.constraints import Constraints
-from genlabel_robust.threat.costs import switch_cost
+from genlabel_robust.threat.constraints.constraints import Constraints
+from genlabel_robust.threat.constraints.costs import switch_cost
 from genlabel_robust.threat.threat_model import TOLERANCE
 
 

@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.features import Features
 from genlabel_robust.threat.lattice import ROUNDING, Lattice
 from genlabel_robust.threat.norms import Ball, Norm

@@ -8,7 +8,7 @@ import numpy as np
 
 from genlabel_robust.core import BoolArray, ConfigurationError, FloatArray, unknown_name
 from genlabel_robust.threat.budgets import LARGEST, SMALLEST
-from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat.constraints.constraints import Constraints
 from genlabel_robust.threat.norms import NORMS, PRICED, UNITS, Norm, Unit
 
 #: How far past ε a perturbation may lie and still count as within it, as a share of ε:

@@ -8,8 +8,8 @@ import numpy as np
 from torch import Tensor, nn
 
 from genlabel_robust.core import GenlabelRobustError, generator
-from genlabel_robust.models.architecture import Architecture
-from genlabel_robust.models.chain import Chain, Layer
+from genlabel_robust.models.nets.architecture import Architecture
+from genlabel_robust.models.nets.chain import Chain, Layer
 from genlabel_robust.strategies.strategy import Strategy
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate

@@ -15,7 +15,7 @@ from genlabel_robust.core import (
     TooFewExamplesError,
 )
 from genlabel_robust.trainers.config import TrainConfig
-from genlabel_robust.trainers.fit import fit
+from genlabel_robust.trainers.fitting.fit import fit
 from genlabel_robust.trainers.grid import Candidate
 from genlabel_robust.trainers.job import Job, Recipe
 from genlabel_robust.trainers.short_search import short_search

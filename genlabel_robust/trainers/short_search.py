@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from genlabel_robust.models.architecture import Architecture
-from genlabel_robust.models.chain import Chain
+from genlabel_robust.models.nets.architecture import Architecture
+from genlabel_robust.models.nets.chain import Chain
 from genlabel_robust.trainers.config import Search, TrainConfig
 from genlabel_robust.trainers.grid import Candidate
 from genlabel_robust.trainers.trials import Measure, Scores, ScoreTable

@@ -9,14 +9,14 @@ import torch
 from torch import nn
 
 from genlabel_robust.core import ConfigurationError, Float32Array, IntArray, generator, one_thread
-from genlabel_robust.models.architecture import Architecture
-from genlabel_robust.models.chain import Layer, layers_of
+from genlabel_robust.models.nets.architecture import Architecture
+from genlabel_robust.models.nets.chain import Layer, layers_of
 from genlabel_robust.strategies.adversarial import AttackStep
 from genlabel_robust.strategies.build import build
 from genlabel_robust.strategies.strategy import Strategy
 from genlabel_robust.trainers.config import TrainConfig
-from genlabel_robust.trainers.fit import fit
-from genlabel_robust.trainers.fit_latent import latent_features
+from genlabel_robust.trainers.fitting.fit import fit
+from genlabel_robust.trainers.fitting.latent import latent_features
 from genlabel_robust.trainers.grid import Candidate, grid
 from genlabel_robust.trainers.job import Job, Recipe
 from genlabel_robust.trainers.search import Score, check_classes, cross_validate, first_best

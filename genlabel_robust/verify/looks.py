@@ -22,14 +22,14 @@ from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.structure import NoStructure, Structure
 from genlabel_robust.threat import AttackSpace, attack_space
 from genlabel_robust.verify.cell_files import check_about, check_rows, read_weights
-from genlabel_robust.verify.examples import check_examples
-from genlabel_robust.verify.few_features import check_few_features
 from genlabel_robust.verify.finding import Finding
-from genlabel_robust.verify.predictions import check_clean, check_scaling
 from genlabel_robust.verify.proofs.certificates import check_certificates
 from genlabel_robust.verify.proofs.confirm import Confirmed, confirm_some
-from genlabel_robust.verify.rates import check_rates
-from genlabel_robust.verify.reattack import Again, attack_again, nearest_examples
+from genlabel_robust.verify.row_claims.examples import check_examples
+from genlabel_robust.verify.row_claims.few_features import check_few_features
+from genlabel_robust.verify.row_claims.predictions import check_clean, check_scaling
+from genlabel_robust.verify.row_claims.rates import check_rates
+from genlabel_robust.verify.row_claims.reattack import Again, attack_again, nearest_examples
 
 Data = TypeVar("Data")
 

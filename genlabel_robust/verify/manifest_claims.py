@@ -10,8 +10,8 @@ from genlabel_robust.core import OutputError, quoted
 from genlabel_robust.core.files.parsing import parsed_json
 from genlabel_robust.core.files.writing import json_text
 from genlabel_robust.runs.config.stored_config import stored_identity
+from genlabel_robust.runs.folder.checked.group_columns import read_groups
 from genlabel_robust.runs.folder.finished import MANIFEST, finished_manifest
-from genlabel_robust.runs.folder.group_columns import read_groups
 from genlabel_robust.runs.folder.inputs import FOLDER, read_inputs
 from genlabel_robust.runs.folder.manifest import manifest
 from genlabel_robust.runs.plan.plan import Plan

@@ -1,7 +1,7 @@
 """Compute every claim of a run folder again, and say what differs."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from genlabel_robust.core.admitted import admitted, admitting_only
 from genlabel_robust.core.files.writing import json_text
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
-from genlabel_robust.runs.folder.bundle import BundleNote, bundle_note, opened_run
+from genlabel_robust.runs.folder.bundle import bundle_note, opened_run
 from genlabel_robust.runs.folder.finished import MANIFEST
 from genlabel_robust.runs.plan.audit_plan import PlannedAudit
 from genlabel_robust.runs.plan.origin import sha256_of, varies
@@ -44,7 +44,7 @@ from genlabel_robust.verify.manifest_claims import (
 from genlabel_robust.verify.odd_one_out import Fit, odd_one_out
 from genlabel_robust.verify.pages import Pages, Render, check_pages
 from genlabel_robust.verify.planned_again import planned_again
-from genlabel_robust.verify.proofs.confirm import Confirmed, by_method
+from genlabel_robust.verify.proofs.confirm import by_method
 from genlabel_robust.verify.results_again import (
     RESULTS,
     TABLE,
@@ -52,51 +52,10 @@ from genlabel_robust.verify.results_again import (
     check_results,
     results_again,
 )
+from genlabel_robust.verify.verification import Step, Verification
 
 #: What is written into a run's folder later, besides what judges it, and depends on the machine.
 _LATER = ("report.pdf",)
-
-#: Done, of so many, and the name of what comes next.
-Step = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True)
-class Verification:
-    """What verifying looked at and found; ``digest``: of the folder's ``SHA256SUMS``.
-
-    ``results``: of its ``results.json``; ``model``: of a model file that was audited.
-
-    ``missed``: for each cell with broken rows the chance that what was attacked again would
-    have held none of them, had a tenth been rewritten as robust. ``by_chance``: rows that
-    fall to the run's attacks under a new seed only; that is no difference. ``confirmed``: how
-    many proofs another method was asked about, by its name, and confirmed. ``loosely``:
-    sentences about what was compared by its numbers only, or by its rates. ``unread``:
-    files that were not computed again, of which only the checksums were compared; ``foreign``:
-    files that no run writes, at which nothing looks. ``read``: sentences about the files of data
-    that all was computed from. ``odd``: of what differs, which part contradicts the others;
-    ``held``: names of what holds. ``bundle``: what was left out of it, if it was no whole run; the
-    digest is then that of the bundle.
-    """
-
-    findings: tuple[Finding, ...]
-    digest: str | None
-    cells: int = 0
-    rows: int = 0
-    examples: int = 0
-    attacked: int = 0
-    robust: int = 0
-    missed: tuple[float, ...] = ()
-    by_chance: tuple[str, ...] = ()
-    confirmed: tuple[Confirmed, ...] = ()
-    model: str | None = None
-    results: str | None = None
-    loosely: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
-    foreign: tuple[str, ...] = ()
-    read: tuple[str, ...] = ()
-    odd: str | None = None
-    held: tuple[str, ...] = ()
-    bundle: BundleNote | None = None
 
 
 def verify_run(

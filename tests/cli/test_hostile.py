@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from genlabel_robust.core import plain_text
 from genlabel_robust.core.files.writing import sha256, write_checksums
+from genlabel_robust.core.text import plain_text
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call, Finished

@@ -10,7 +10,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError, UnknownNameError
 from genlabel_robust.models import ARCHITECTURES
-from genlabel_robust.models.chain import MLP
+from genlabel_robust.models.nets.chain import MLP
 from genlabel_robust.parts.contracts import strategies as contract
 from genlabel_robust.strategies import DEFAULT_STRATEGIES, STRATEGIES
 from genlabel_robust.strategies.build import build, setting_names

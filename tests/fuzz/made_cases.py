@@ -18,15 +18,15 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from genlabel_robust.core.threads import one_thread
+from genlabel_robust.core.machine.threads import one_thread
 from genlabel_robust.data.rows import rows_of, task_of_rows
 from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import ReluNet, Vote
 from genlabel_robust.threat.box_of_task import attack_space
-from genlabel_robust.threat.constraints import Constraints, Rules
-from genlabel_robust.threat.limits_of_columns import encoded_limits
+from genlabel_robust.threat.constraints.constraints import Constraints, Rules
+from genlabel_robust.threat.constraints.limits_of_columns import encoded_limits
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import ThreatModel
 

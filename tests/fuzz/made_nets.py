@@ -28,8 +28,8 @@ from genlabel_robust.data.task import Scaling
 from genlabel_robust.model_files.onnx.file import read
 from genlabel_robust.model_files.reading import Permission
 from genlabel_robust.models.as_model import as_model
-from genlabel_robust.models.chain import Chain
 from genlabel_robust.models.model import Model, TorchModel
+from genlabel_robust.models.nets.chain import Chain
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import ReluNet
 

@@ -15,7 +15,7 @@ from genlabel_robust.certify.affine.steps import steps_at
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.model import TorchModel
 from genlabel_robust.models.structures.structure_of import structure_of
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.shortest_step import least_distance
 from genlabel_robust.threat.space import AttackSpace

@@ -13,7 +13,7 @@ from genlabel_robust.certify.affine.certify import certify_affine, proved_distan
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.structure.affine import Affine
 from genlabel_robust.structure.missing_and_codes import counted
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.shortest_step import least_distance
 from genlabel_robust.threat.space import AttackSpace

@@ -13,7 +13,7 @@ from genlabel_robust.certify.affine.certify import certify_affine, proved_distan
 from genlabel_robust.certify.affine.distance import exact_distance
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.structure.affine import Affine
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.features import Features
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.violations import violations

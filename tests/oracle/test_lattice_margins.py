@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from genlabel_robust.certify.affine.distance import exact_distance
 from genlabel_robust.certify.affine.lattice_linf import lattice_distance
 from genlabel_robust.certify.affine.steps import Steps
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.space import AttackSpace
 
 seeds = st.integers(0, 10_000)

@@ -11,10 +11,10 @@ from scipy.optimize import linprog
 from genlabel_robust.certify.nets import certify_net
 from genlabel_robust.core.arrays import FloatArray
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.chain import Chain
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.models.nets.chain import Chain
 from genlabel_robust.structure import ReluNet
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import distance, within

@@ -37,7 +37,7 @@ from genlabel_robust.data.rows import rows_of
 from genlabel_robust.runs.audit import audit
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.folder.stored_run import read_run
-from genlabel_robust.threat.limits_of_columns import freed
+from genlabel_robust.threat.constraints.limits_of_columns import freed
 from genlabel_robust.threat.threat_model import within
 
 TRAINED, TESTED = 300, 40

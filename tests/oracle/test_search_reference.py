@@ -10,13 +10,13 @@ from sklearn.datasets import load_iris
 from sklearn.model_selection import KFold
 from torch.nn import functional
 
+from genlabel_robust.core.machine.threads import one_thread
 from genlabel_robust.core.seeds import generator, integer_seed
-from genlabel_robust.core.threads import one_thread
 from genlabel_robust.densities.density import posterior
 from genlabel_robust.densities.gaussian import GaussianDensity
 from genlabel_robust.densities.kde import KernelDensity
 from genlabel_robust.models import ARCHITECTURES
-from genlabel_robust.models.chain import layers_of
+from genlabel_robust.models.nets.chain import layers_of
 from genlabel_robust.strategies.adamixup import AdaMixup, AdaMixupFixedPolicy
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.torch_trainer import train

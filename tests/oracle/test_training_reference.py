@@ -8,12 +8,12 @@ import torch
 from sklearn.datasets import load_iris
 from torch.nn import functional
 
+from genlabel_robust.core.machine.threads import one_thread
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.core.threads import one_thread
 from genlabel_robust.densities.density import posterior
 from genlabel_robust.densities.gaussian import GaussianDensity
 from genlabel_robust.models import ARCHITECTURES
-from genlabel_robust.models.chain import layers_of
+from genlabel_robust.models.nets.chain import layers_of
 from genlabel_robust.strategies.mixup import Mixup
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.stacked.adam import StackedAdam

@@ -11,7 +11,7 @@ import pytest
 
 from genlabel_robust.certify.trees import TreeCertifier, certify_trees, merge
 from genlabel_robust.structure.trees import TreeEnsemble
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.features import Features
 from genlabel_robust.threat.norms import NORMS
 from genlabel_robust.threat.space import AttackSpace

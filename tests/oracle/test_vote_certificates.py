@@ -18,7 +18,7 @@ from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import Vote
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import within

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 import genlabel_robust
+from genlabel_robust.core.machine.threads import one_thread
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.core.threads import one_thread
 from genlabel_robust.gates.baselines.baseline import read_baseline, save_baseline
 from genlabel_robust.gates.comparison.compare import Court
 from genlabel_robust.gates.comparison.replayed_examples import broken_by_replay

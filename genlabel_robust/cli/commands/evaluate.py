@@ -154,7 +154,7 @@ def print_run(run: Run, form: str, *, quiet: bool) -> None:
 
 def _print(results: Any, path: Path, form: str) -> None:
     from genlabel_robust.core.files.opening import file_text
-    from genlabel_robust.core.plain_text import plain_values
+    from genlabel_robust.core.text.plain_text import plain_values
 
     if form == "table":
         from rich.console import Console

@@ -53,7 +53,7 @@ def examples(
     model says before and after.
     """
     from genlabel_robust.core import plural
-    from genlabel_robust.runs.folder.adversarial_rows import adversarial_rows
+    from genlabel_robust.runs.folder.frames.adversarial_rows import adversarial_rows
     from genlabel_robust.runs.folder.stored_run import read_run
 
     if out.suffix.lower() not in ENDINGS:

@@ -15,7 +15,7 @@ from genlabel_robust.cli.printing import say
 
 if TYPE_CHECKING:
     from genlabel_robust.runs.folder.bundle import BundleNote
-    from genlabel_robust.verify.verify import Verification
+    from genlabel_robust.verify.verification import Verification
 
 #: Seconds without a bar: what is over by then needs none.
 _PATIENCE = 2.0

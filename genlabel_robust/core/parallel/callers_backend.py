@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from genlabel_robust.core.machine.threads import one_thread
 from genlabel_robust.core.parallel.engine import Call, carried_out
-from genlabel_robust.core.threads import one_thread
 
 #: How many calls each worker has in a round, where a backend gives results by rounds only.
 _OF_A_ROUND = 4

@@ -15,9 +15,9 @@ from genlabel_robust.core.errors import (
     UnfinishedRunError,
     UsageError,
 )
+from genlabel_robust.core.machine.software import difference, software
 from genlabel_robust.core.parallel.engine import Call, carried_out
 from genlabel_robust.core.parallel.packing import Packed, pickled
-from genlabel_robust.core.software import difference, software
 
 #: Seconds that a scheduler has to answer, and then at least one worker to have joined it.
 _PATIENCE = 10.0

@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from genlabel_robust.core.admitted import Part, admitted
+from genlabel_robust.core.machine.threads import one_thread
 from genlabel_robust.core.parallel.callers_backend import CallersBackend
 from genlabel_robust.core.parallel.engine import Call, Engine, one_of_several
 from genlabel_robust.core.parallel.local import Processes
 from genlabel_robust.core.parallel.packing import Packed, WithParts, forget, new_group, packed
-from genlabel_robust.core.threads import one_thread
 
 if TYPE_CHECKING:
     from genlabel_robust.core.parallel.cluster import Cluster

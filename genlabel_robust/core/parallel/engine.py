@@ -6,8 +6,8 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple, Protocol
 
 from genlabel_robust.core.admitted import admitting
+from genlabel_robust.core.machine.threads import one_thread, stay_on_one_thread
 from genlabel_robust.core.parallel.packing import Packed, WithParts, unpacked
-from genlabel_robust.core.threads import one_thread, stay_on_one_thread
 
 
 class Call(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.core.parts.state import is_plain, state_of_function
-from genlabel_robust.core.plain_text import shown
+from genlabel_robust.core.text.plain_text import shown
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from genlabel_robust.core.errors import ConfigurationError, unknown_name
 from genlabel_robust.core.parts.source import is_installed
-from genlabel_robust.core.plain_text import plain, shown
+from genlabel_robust.core.text.plain_text import plain, shown
 
 
 def imported(where: str, of: str | None = None) -> Any:

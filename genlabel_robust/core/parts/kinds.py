@@ -44,6 +44,6 @@ def kind_of(target: Any) -> str | None:
 _BASES = {
     "strategies": "genlabel_robust.strategies.strategy:Strategy",
     "attacks": "genlabel_robust.attacks.attack:Attack",
-    "architectures": "genlabel_robust.models.architecture:Architecture",
+    "architectures": "genlabel_robust.models.nets.architecture:Architecture",
     "checks": "genlabel_robust.runs.checks.judging.criterion:Criterion",
 }

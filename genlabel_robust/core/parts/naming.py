@@ -17,7 +17,7 @@ from genlabel_robust.core.parts.named_again import OBJECT
 from genlabel_robust.core.parts.offers import Offer, offers
 from genlabel_robust.core.parts.source import source_of
 from genlabel_robust.core.parts.state import digest_with
-from genlabel_robust.core.plain_text import shown
+from genlabel_robust.core.text.plain_text import shown
 
 if TYPE_CHECKING:
     from genlabel_robust.core.registry import Registry

@@ -7,8 +7,8 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
-from genlabel_robust.core.plain_text import shown
-from genlabel_robust.core.wording import an
+from genlabel_robust.core.text.plain_text import shown
+from genlabel_robust.core.text.wording import an
 
 if TYPE_CHECKING:
     from genlabel_robust.core.registry import Registry

@@ -11,7 +11,7 @@ from genlabel_robust.core.files.archives import unpack, zipped
 from genlabel_robust.core.files.leftovers import writing_prefix
 from genlabel_robust.core.files.opening import LARGEST_TEXT
 from genlabel_robust.core.files.writing import write_bytes
-from genlabel_robust.runs.folder.checksums import SUMS, listed
+from genlabel_robust.runs.folder.checked.checksums import SUMS, listed
 
 
 def write_archive(out: Path, content: Mapping[str, bytes]) -> None:

@@ -17,7 +17,7 @@ from genlabel_robust.gates.baselines.record import BaselineRecord, HistoryEntry,
 from genlabel_robust.gates.verdicts.endpoint import Endpoint, chosen_endpoints
 from genlabel_robust.gates.verdicts.judge import invalid
 from genlabel_robust.runs.cells.model_record import random_answers
-from genlabel_robust.runs.folder.checksums import SUMS, compared_files
+from genlabel_robust.runs.folder.checked.checksums import SUMS, compared_files
 from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
 
 

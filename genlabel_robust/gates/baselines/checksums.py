@@ -4,7 +4,12 @@ from pathlib import Path
 
 from genlabel_robust.core import OutputError
 from genlabel_robust.core.files.writing import sha256
-from genlabel_robust.runs.folder.checksums import SUMS, compare_files, compared_files, listed_in
+from genlabel_robust.runs.folder.checked.checksums import (
+    SUMS,
+    compare_files,
+    compared_files,
+    listed_in,
+)
 
 ABOUT = "baseline.json"
 

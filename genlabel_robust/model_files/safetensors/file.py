@@ -17,8 +17,8 @@ from genlabel_robust.model_files.reading import Permission, Reading
 from genlabel_robust.model_files.safetensors.layers import layers_of, numbers_of
 from genlabel_robust.model_files.safetensors.net import restored, sizes_of
 from genlabel_robust.models import ARCHITECTURES, TorchModel
-from genlabel_robust.models.architecture import resolve_architecture
-from genlabel_robust.models.chain import Chain, Layer
+from genlabel_robust.models.nets.architecture import resolve_architecture
+from genlabel_robust.models.nets.chain import Chain, Layer
 
 _ONE_LOGIT = (
     "Its last layer gives one output, which is a logit, as nothing follows it: above 0 for the "

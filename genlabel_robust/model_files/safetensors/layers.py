@@ -8,7 +8,7 @@ import numpy as np
 
 from genlabel_robust.core import Float32Array
 from genlabel_robust.model_files.checked_values import UnfitError
-from genlabel_robust.models.chain import Layer
+from genlabel_robust.models.nets.chain import Layer
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 #: Unnumbered layers are put in order by their shapes, of which so few can be tried.

@@ -9,8 +9,8 @@ from torch import nn
 from genlabel_robust.core import generator
 from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.model_files.safetensors.layers import layers_of
-from genlabel_robust.models.architecture import Architecture
-from genlabel_robust.models.chain import Chain
+from genlabel_robust.models.nets.architecture import Architecture
+from genlabel_robust.models.nets.chain import Chain
 
 
 def restored(

@@ -10,7 +10,7 @@ from torch import nn
 from genlabel_robust.core import FloatArray
 from genlabel_robust.models.adapters.torch_module import ModuleAdapter
 from genlabel_robust.models.model import TorchModel
-from genlabel_robust.models.plain_layers import changes_values
+from genlabel_robust.models.nets.plain_layers import changes_values
 from genlabel_robust.models.structures.net_front import through
 from genlabel_robust.structure import (
     FLOAT32,

@@ -9,7 +9,7 @@ import numpy as np
 from genlabel_robust.core import FloatArray, IntArray, integer_seed
 from genlabel_robust.data import DATASETS, Task, fit_scaling
 from genlabel_robust.models import MLP, TorchModel
-from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.nets.architecture import Architecture
 from genlabel_robust.strategies.build import build
 from genlabel_robust.strategies.genlabel import GenLabel
 from genlabel_robust.trainers.config import TrainConfig

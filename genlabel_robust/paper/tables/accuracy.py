@@ -9,7 +9,7 @@ import numpy as np
 
 from genlabel_robust.data import Task
 from genlabel_robust.models import TorchModel
-from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.nets.architecture import Architecture
 from genlabel_robust.paper.parallel import rows_of_datasets
 from genlabel_robust.paper.part import Part
 from genlabel_robust.paper.protocol import (

@@ -17,7 +17,7 @@ from genlabel_robust.paper.protocol import ARCHITECTURE, CONFIG, SETTINGS, model
 from genlabel_robust.paper.tables.noise import spread
 from genlabel_robust.paper.tables.table import FAR, standard_error
 from genlabel_robust.strategies.build import build
-from genlabel_robust.trainers.fit import fit
+from genlabel_robust.trainers.fitting.fit import fit
 from genlabel_robust.trainers.job import Job, Recipe
 from genlabel_robust.trainers.search import Score
 from genlabel_robust.trainers.torch_trainer import Trained

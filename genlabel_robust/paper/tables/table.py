@@ -8,7 +8,7 @@ import numpy as np
 
 from genlabel_robust.core import FloatArray
 from genlabel_robust.data import Task
-from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.nets.architecture import Architecture
 from genlabel_robust.paper.protocol import ARCHITECTURE
 from genlabel_robust.paper.tables.published import RELEASED, TableName, published_value
 from genlabel_robust.reports.tables.table import Column, table_of_text

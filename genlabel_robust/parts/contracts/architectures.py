@@ -8,7 +8,7 @@ import torch
 from genlabel_robust.core import generator
 from genlabel_robust.core.parts.naming import part_of
 from genlabel_robust.models import ARCHITECTURES
-from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.nets.architecture import Architecture
 from genlabel_robust.parts.contracts.promise import nothing_global_moves, promise
 from genlabel_robust.parts.contracts.rows import three_classes
 from genlabel_robust.trainers.config import TrainConfig

@@ -5,7 +5,7 @@ import numpy as np
 from genlabel_robust.core import Float32Array, IntArray, generator
 from genlabel_robust.data import Scaling
 from genlabel_robust.models import TorchModel
-from genlabel_robust.models.chain import Chain
+from genlabel_robust.models.nets.chain import Chain
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat import AttackSpace
 

@@ -10,10 +10,10 @@ from genlabel_robust.reports.page.styles import printed_style
 from genlabel_robust.reports.page.svg import Drawing, picture
 from genlabel_robust.reports.page.view import Pair, pairs, plain_title, strategies
 from genlabel_robust.reports.tables.results import CLEAN, EXACT, WORST
+from genlabel_robust.reports.words.answer.tally import tally
 from genlabel_robust.reports.words.audited_model import range_rows
 from genlabel_robust.reports.words.decided import PROVED, has_proofs, needs_exact
 from genlabel_robust.reports.words.groups import grouped
-from genlabel_robust.reports.words.tally import tally
 from genlabel_robust.reports.words.wording import NORM_SIGNS, eps_axis, threat_sentence
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import StoredRun

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from genlabel_robust.reports.tables.table import Cell, Column, Table
 from genlabel_robust.runs.results.dataset import Feature, Moves
 from genlabel_robust.threat import Constraints, ThreatModel
-from genlabel_robust.threat.constraints import KINDS
+from genlabel_robust.threat.constraints.constraints import KINDS
 
 _MOVES: Mapping[Moves, str] = {"whole": "by whole numbers", "category": "to another category"}
 

@@ -18,21 +18,21 @@ from genlabel_robust.reports.tables.results import results_table
 from genlabel_robust.reports.tables.subgroups import subgroups_table
 from genlabel_robust.reports.text.markdown_few_features import few_features_lines
 from genlabel_robust.reports.text.markdown_tables import answer_lines, plain, table_lines
+from genlabel_robust.reports.words.answer.concerns import told_beside
+from genlabel_robust.reports.words.answer.turned import about_turned
+from genlabel_robust.reports.words.answer.verdict import verdict
 from genlabel_robust.reports.words.audited_model import (
     about_model,
     has_reference,
     named_results,
     range_rows,
 )
-from genlabel_robust.reports.words.concerns import told_beside
 from genlabel_robust.reports.words.decided import about_proofs, explanation
 from genlabel_robust.reports.words.groups import grouped
 from genlabel_robust.reports.words.relations import about_relations, related
 from genlabel_robust.reports.words.remarks import remarks
 from genlabel_robust.reports.words.subgroups import EXPLANATION as EXPLANATION_OF_GROUPS
 from genlabel_robust.reports.words.subgroups import distinct
-from genlabel_robust.reports.words.turned import about_turned
-from genlabel_robust.reports.words.verdict import verdict
 from genlabel_robust.reports.words.wording import threat_sentence
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results

@@ -12,18 +12,18 @@ from genlabel_robust.reports.tables.subgroups import subgroups_table
 from genlabel_robust.reports.text.few_features import few_features_parts
 from genlabel_robust.reports.text.fitting import fitting
 from genlabel_robust.reports.text.terminal_tables import compact, down
+from genlabel_robust.reports.words.answer.concerns import told_beside
+from genlabel_robust.reports.words.answer.turned import about_turned
+from genlabel_robust.reports.words.answer.verdict import Verdict, verdict
 from genlabel_robust.reports.words.audited_model import (
     about_model_first,
     named_results,
     range_rows,
 )
-from genlabel_robust.reports.words.concerns import told_beside
 from genlabel_robust.reports.words.decided import about_proofs, explanation
 from genlabel_robust.reports.words.groups import grouped
 from genlabel_robust.reports.words.remarks import remarks
 from genlabel_robust.reports.words.subgroups import distinct
-from genlabel_robust.reports.words.turned import about_turned
-from genlabel_robust.reports.words.verdict import Verdict, verdict
 from genlabel_robust.reports.words.wording import distance_words, threat_sentence
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row

@@ -6,7 +6,7 @@ from genlabel_robust.core import plural
 from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.statistics import Estimate
 from genlabel_robust.threat import ThreatModel
-from genlabel_robust.threat.constraints import KINDS
+from genlabel_robust.threat.constraints.constraints import KINDS
 
 NOT_AVAILABLE = "n/a"
 NOT_REACHED = "not reached"

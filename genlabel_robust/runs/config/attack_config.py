@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from genlabel_robust.certify.effort import EFFORTS, PROOFS
 from genlabel_robust.core import ConfigurationError, refuse_unknown
-from genlabel_robust.core.devices import chosen_device
 from genlabel_robust.core.files.writing import digest
+from genlabel_robust.core.machine.devices import chosen_device
 from genlabel_robust.runs.config.setting import PARALLEL, TESTS, TRAININGS, Identity, Setting
 from genlabel_robust.runs.config.tables import TABLES
 from genlabel_robust.threat import NORMS

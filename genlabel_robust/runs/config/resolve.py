@@ -11,7 +11,7 @@ from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.runs.config.settings import EXECUTION, KNOWN
 from genlabel_robust.runs.config.sources import Layer, lower_layers, toml_or_text
 from genlabel_robust.runs.config.tables import TABLES
-from genlabel_robust.threat.constraints import BY_FEATURE
+from genlabel_robust.threat.constraints.constraints import BY_FEATURE
 
 OPTION, DEFAULT = "option", "default"
 

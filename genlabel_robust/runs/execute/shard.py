@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from genlabel_robust.core import ConfigurationError, shown
+from genlabel_robust.core.machine.stopwatch import Stopwatch
 from genlabel_robust.core.parallel import on_cluster
-from genlabel_robust.core.stopwatch import Stopwatch
 from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.execute.schedule import Progress, execute

@@ -7,8 +7,8 @@ from genlabel_robust.attacks.training.step import training_step
 from genlabel_robust.core import ConfigurationError, integer_seed
 from genlabel_robust.data import Task
 from genlabel_robust.models import Model, TorchModel
-from genlabel_robust.models.architecture import resolve_architecture
 from genlabel_robust.models.model import SklearnModel
+from genlabel_robust.models.nets.architecture import resolve_architecture
 from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.threat import AttackSpace
 from genlabel_robust.trainers.config import Search, plain_values, train_config

@@ -11,7 +11,7 @@ from genlabel_robust.core.files.npz import read_npz_file
 from genlabel_robust.core.files.npz_writing import write_npz
 from genlabel_robust.core.files.writing import own_folder
 from genlabel_robust.data import Task
-from genlabel_robust.runs.folder.group_columns import save_groups
+from genlabel_robust.runs.folder.checked.group_columns import save_groups
 
 FOLDER = "inputs"
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from genlabel_robust.attacks.suite import suite_entries
 from genlabel_robust.core.admitted import Part, admitted
-from genlabel_robust.core.devices import device_name
-from genlabel_robust.core.software import LIBRARIES, version_of
+from genlabel_robust.core.machine.devices import device_name
+from genlabel_robust.core.machine.software import LIBRARIES, version_of
 from genlabel_robust.core.version import __version__
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.origin import manifest_of, record_of

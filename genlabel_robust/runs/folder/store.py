@@ -21,12 +21,15 @@ from genlabel_robust.core.files.writing import (
     write_new,
     write_text,
 )
-from genlabel_robust.core.software import difference, software_of
+from genlabel_robust.core.machine.software import difference, software_of
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.config.stored_config import stored_identity
 from genlabel_robust.runs.folder.cell_files import stored_about, stored_arrays, stored_result
-from genlabel_robust.runs.folder.changed_parts import only_sources_changed, remove_superseded
-from genlabel_robust.runs.folder.differing import differing
+from genlabel_robust.runs.folder.changes.changed_parts import (
+    only_sources_changed,
+    remove_superseded,
+)
+from genlabel_robust.runs.folder.changes.differing import differing
 from genlabel_robust.runs.folder.stored_arrays import check_arrays
 from genlabel_robust.runs.results.schema import read_document
 

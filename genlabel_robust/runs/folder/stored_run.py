@@ -21,11 +21,11 @@ from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.config.stored_config import stored_config
-from genlabel_robust.runs.folder.by_cells import contradiction
-from genlabel_robust.runs.folder.checksums import check_run
-from genlabel_robust.runs.folder.coherence import incoherence
+from genlabel_robust.runs.folder.checked.by_cells import contradiction
+from genlabel_robust.runs.folder.checked.checksums import check_run
+from genlabel_robust.runs.folder.checked.coherence import incoherence
+from genlabel_robust.runs.folder.checked.group_columns import read_groups
 from genlabel_robust.runs.folder.finished import MANIFEST, finished_manifest
-from genlabel_robust.runs.folder.group_columns import read_groups
 from genlabel_robust.runs.folder.inputs import FOLDER, read_inputs
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.folder.weights import read_model

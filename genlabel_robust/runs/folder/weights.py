@@ -13,8 +13,8 @@ from genlabel_robust.data.scaling import fills_array, stored_scaling
 from genlabel_robust.model_files.safetensors.net import restored
 from genlabel_robust.model_files.skops.loading import load_skops
 from genlabel_robust.models import Model, TorchModel
-from genlabel_robust.models.architecture import resolve_architecture
 from genlabel_robust.models.model import SklearnModel
+from genlabel_robust.models.nets.architecture import resolve_architecture
 
 
 def weights_file(model: Model, about: Mapping[str, Any]) -> tuple[str, bytes]:

@@ -23,7 +23,7 @@ from genlabel_robust.runs.plan.attack_plan import attack_plan
 from genlabel_robust.runs.plan.audit_record import OpenedFile, audit_origin
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.task_notices import beside_the_processor
-from genlabel_robust.threat.limits_of_columns import encoded_limits
+from genlabel_robust.threat.constraints.limits_of_columns import encoded_limits
 
 
 @dataclass(frozen=True)

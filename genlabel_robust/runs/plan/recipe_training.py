@@ -7,8 +7,8 @@ from typing import Any
 from genlabel_robust.core import quoted, unknown_name
 from genlabel_robust.data import Task
 from genlabel_robust.models import ARCHITECTURES
-from genlabel_robust.models.architecture import Architecture, resolve_architecture
-from genlabel_robust.models.chain import Chain
+from genlabel_robust.models.nets.architecture import Architecture, resolve_architecture
+from genlabel_robust.models.nets.chain import Chain
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.strategies import STRATEGIES
 from genlabel_robust.strategies.build import build

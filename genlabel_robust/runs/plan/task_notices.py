@@ -12,7 +12,7 @@ from genlabel_robust.data.notices.far_values import far_value, far_values
 from genlabel_robust.data.notices.fixed_columns import fixed_columns
 from genlabel_robust.data.notices.identifiers import identifiers, numbers_identify, texts_identify
 from genlabel_robust.threat import ThreatModel
-from genlabel_robust.threat.limits_of_columns import limits_of_features
+from genlabel_robust.threat.constraints.limits_of_columns import limits_of_features
 
 
 def noticed(task: Task, threat: ThreatModel, *, referred: bool) -> Task:

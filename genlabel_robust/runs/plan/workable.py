@@ -1,7 +1,7 @@
 """Whether a plan can be carried out here, before anything is trained or attacked."""
 
 from genlabel_robust.core import NotApplicableError
-from genlabel_robust.core.devices import refuse_unusable
+from genlabel_robust.core.machine.devices import refuse_unusable
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.repeatable_parts import refuse_unrepeatable
 from genlabel_robust.threat import Knowledge

@@ -8,7 +8,7 @@ from genlabel_robust.core import UsageError
 from genlabel_robust.core.files.json_schema import mismatch
 from genlabel_robust.core.files.parsing import parsed_json, read_json
 from genlabel_robust.runs.results.older import is_older, older_schema, renewed, with_ranges
-from genlabel_robust.threat.constraints import KINDS
+from genlabel_robust.threat.constraints.constraints import KINDS
 
 SCHEMA_VERSION = "2.0"
 

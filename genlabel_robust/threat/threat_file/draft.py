@@ -12,7 +12,7 @@ from genlabel_robust.data.columns.feature_kinds import one_hot_groups, whole_num
 from genlabel_robust.data.columns.number_or_category import Category, Number, missing_name
 from genlabel_robust.data.rows import Rows, rows_of
 from genlabel_robust.data.scaling import constant
-from genlabel_robust.threat.constraints import KINDS
+from genlabel_robust.threat.constraints.constraints import KINDS
 from genlabel_robust.threat.threat_file.proposed_relations import Values, proposed_lines
 from genlabel_robust.threat.threat_model import TOLERANCE
 

@@ -16,8 +16,8 @@ from genlabel_robust.core import (
 from genlabel_robust.core.files.opening import file_text
 from genlabel_robust.core.files.parsing import read_toml
 from genlabel_robust.threat.budgets import LARGEST, SMALLEST, budgets_of
-from genlabel_robust.threat.constraint_values import EDGES, OWN_UNITS
-from genlabel_robust.threat.constraints import BY_FEATURE, KINDS, Constraints
+from genlabel_robust.threat.constraints.constraints import BY_FEATURE, KINDS, Constraints
+from genlabel_robust.threat.constraints.values import EDGES, OWN_UNITS
 from genlabel_robust.threat.norms import NORMS, PRICED, UNITS
 from genlabel_robust.threat.threat_file.budget import cost_of, price_groups, read_budget
 from genlabel_robust.threat.threat_file.lines import line_of, line_with

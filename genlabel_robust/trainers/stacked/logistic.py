@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genlabel_robust.models.chain import Layer
+from genlabel_robust.models.nets.chain import Layer
 
 
 class StackedLogistic:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
 from genlabel_robust.core import generator
-from genlabel_robust.models.architecture import Architecture
+from genlabel_robust.models.nets.architecture import Architecture
 from genlabel_robust.strategies.soft_batch import SoftBatch
 
 #: How far nets that are trained together and alone may differ in a trial.

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from genlabel_robust.core.padding import padded
-from genlabel_robust.models.chain import Layer
+from genlabel_robust.models.nets.chain import Layer
 
 
 class StackedNet:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from genlabel_robust.core import Float32Array, GenlabelRobustError, one_thread
 from genlabel_robust.core.padding import padded
-from genlabel_robust.models.chain import Layer
+from genlabel_robust.models.nets.chain import Layer
 from genlabel_robust.strategies.soft_batch import SoftBatch
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.stacked.adam import StackedAdam

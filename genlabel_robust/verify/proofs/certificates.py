@@ -13,8 +13,8 @@ from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.structure import NoStructure, Structure
 from genlabel_robust.threat import AttackSpace
 from genlabel_robust.verify.finding import Finding, rows_named
-from genlabel_robust.verify.predictions import clean_rows
-from genlabel_robust.verify.stored_points import alike, check_points, drawn
+from genlabel_robust.verify.row_claims.predictions import clean_rows
+from genlabel_robust.verify.row_claims.stored_points import alike, check_points, drawn
 
 
 def check_certificates(

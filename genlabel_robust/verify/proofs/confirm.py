@@ -13,7 +13,7 @@ from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.structure import NoStructure, Structure
 from genlabel_robust.threat import AttackSpace, within
 from genlabel_robust.verify.finding import Finding
-from genlabel_robust.verify.predictions import clean_rows
+from genlabel_robust.verify.row_claims.predictions import clean_rows
 
 #: Certified rows of a cell that another method is asked about.
 _ROWS = 5

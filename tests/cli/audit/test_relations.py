@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from genlabel_robust.attacks import ATTACKS
-from genlabel_robust.runs.folder.adversarial_rows import adversarial_rows
+from genlabel_robust.runs.folder.frames.adversarial_rows import adversarial_rows
 from genlabel_robust.runs.folder.stored_run import read_run
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.folder.weights import read_model
-from genlabel_robust.verify.reattack import chance_of_missing, enough
+from genlabel_robust.verify.row_claims.reattack import chance_of_missing, enough
 
 if TYPE_CHECKING:
     from genlabel_robust.runs.cells.cell import Cell

@@ -13,7 +13,7 @@ from genlabel_robust.attacks.verification import verify
 from genlabel_robust.core.errors import NotApplicableError
 from genlabel_robust.runs.assess.canaries.forest import forest_canary
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.features import Features
 from genlabel_robust.threat.space import AttackSpace
 

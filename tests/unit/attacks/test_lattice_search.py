@@ -17,11 +17,11 @@ from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.arrays import BoolArray
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.chain import Chain
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.models.nets.chain import Chain
 from genlabel_robust.targets.losses import margin
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import distance, within

@@ -15,7 +15,7 @@ from genlabel_robust.attacks.verification import verify
 from genlabel_robust.core.arrays import FloatArray, IntArray
 from genlabel_robust.runs.assess.attacking import attack_model
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.norms import Knowledge, Norm
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import ThreatModel, distance

@@ -12,7 +12,7 @@ from genlabel_robust.certify.exact import exact_margins, refuse_impossible
 from genlabel_robust.core.errors import AttackError
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.model import TorchModel
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.space import AttackSpace
 
 

@@ -15,8 +15,8 @@ from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.scaling import fills_array, stored_scaling
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.model_files.reading import Permission, read_model_file
-from genlabel_robust.models.chain import LOGISTIC, MLP, Chain
 from genlabel_robust.models.model import SklearnModel, TorchModel
+from genlabel_robust.models.nets.chain import LOGISTIC, MLP, Chain
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.runs.folder.stored_run import StoredCell
 from genlabel_robust.runs.folder.weights import read_model, weights_file

@@ -8,8 +8,8 @@ from sklearn.tree import DecisionTreeClassifier
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.adapters.torch_module import ModuleAdapter
-from genlabel_robust.models.chain import LINEAR3, LOGISTIC, MLP
 from genlabel_robust.models.model import SklearnModel, TorchModel
+from genlabel_robust.models.nets.chain import LINEAR3, LOGISTIC, MLP
 
 SCALING = Scaling("range", np.array([10.0, -2.0]), np.array([4.0, 0.5]))
 

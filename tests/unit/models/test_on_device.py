@@ -62,7 +62,7 @@ def test_a_model_that_its_library_answers_for_is_refused(tmp_path) -> None:
 
 
 def test_auto_is_the_processor_where_there_is_no_other(monkeypatch) -> None:
-    monkeypatch.setattr("genlabel_robust.core.devices._BESIDE", ("nothing", "meta"))
+    monkeypatch.setattr("genlabel_robust.core.machine.devices._BESIDE", ("nothing", "meta"))
     from genlabel_robust.runs.config.attack_config import AttackConfig
 
     config = AttackConfig(device="auto")

@@ -9,7 +9,7 @@ import sklearn.datasets
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from genlabel_robust.models.chain import LINEAR3
+from genlabel_robust.models.nets.chain import LINEAR3
 from genlabel_robust.paper.protocol import ARCHITECTURE, CONFIG, load_tasks, model, train_table
 from genlabel_robust.trainers.torch_trainer import train
 

@@ -18,7 +18,7 @@ from sklearn.preprocessing import OneHotEncoder
 from genlabel_robust.data.rows import rows_of
 from genlabel_robust.runs.audit import audit
 from genlabel_robust.runs.folder.stored_run import read_run
-from genlabel_robust.threat.limits_of_columns import freed
+from genlabel_robust.threat.constraints.limits_of_columns import freed
 
 #: What a switch of a category takes in raw units.
 BUDGET = {"linf": 1.0, "l2": 1.5}

@@ -30,7 +30,7 @@ from genlabel_robust.runs.results.schema import results_schema
 from genlabel_robust.threat.box_of_task import attack_space
 from genlabel_robust.verify.manifest_claims import read_manifest
 from genlabel_robust.verify.planned_again import planned_again
-from genlabel_robust.verify.rates import check_rates
+from genlabel_robust.verify.row_claims.rates import check_rates
 from genlabel_robust.verify.verify import verify_run
 
 X = np.random.default_rng(0).uniform(-5, 5, (120, 2))

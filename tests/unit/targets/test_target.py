@@ -13,7 +13,7 @@ from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.model import SklearnModel, TorchModel
 from genlabel_robust.targets.losses import cross_entropy, margin
 from genlabel_robust.targets.target import AttackTarget
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.space import AttackSpace, project
 from genlabel_robust.threat.threat_model import within
 from genlabel_robust.threat.violations import violations

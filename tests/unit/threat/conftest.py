@@ -15,8 +15,8 @@ from genlabel_robust.data.rows import rows_of, task_of_rows
 from genlabel_robust.data.task import Task
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat.box_of_task import attack_space
-from genlabel_robust.threat.constraints import Constraints
-from genlabel_robust.threat.limits_of_columns import encoded_limits, freed, kept_whole
+from genlabel_robust.threat.constraints.constraints import Constraints
+from genlabel_robust.threat.constraints.limits_of_columns import encoded_limits, freed, kept_whole
 from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.threat_model import ThreatModel
 

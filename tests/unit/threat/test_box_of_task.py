@@ -18,7 +18,7 @@ from genlabel_robust.data.splitting.splits import SplitConfig
 from genlabel_robust.data.task import Task
 from genlabel_robust.runs.results.aggregate import data_fingerprint
 from genlabel_robust.threat.box_of_task import attack_space
-from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat.constraints.constraints import Constraints
 from genlabel_robust.threat.norms import UNITS, Unit
 from genlabel_robust.threat.threat_model import ThreatModel
 from genlabel_robust.threat.violations import violations

@@ -8,9 +8,9 @@ from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.data.rows import rows_of, task_of_rows
 from genlabel_robust.data.task import Task
 from genlabel_robust.threat.box_of_task import attack_space
-from genlabel_robust.threat.constraints import Constraints, Rules
+from genlabel_robust.threat.constraints.constraints import Constraints, Rules
+from genlabel_robust.threat.constraints.limits_of_columns import encoded_limits, freed
 from genlabel_robust.threat.features import Features
-from genlabel_robust.threat.limits_of_columns import encoded_limits, freed
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import ThreatModel, distance
 

@@ -9,7 +9,7 @@ from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.data.rows import identity_scaling
 from genlabel_robust.data.task import Task
 from genlabel_robust.threat.box_of_task import attack_space
-from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat.constraints.constraints import Constraints
 from genlabel_robust.threat.norms import of_norm
 from genlabel_robust.threat.notices.steps import every_feature, under_one_step
 from genlabel_robust.threat.reach import raw_budget, reach, refuse_idle

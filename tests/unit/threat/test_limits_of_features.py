@@ -12,7 +12,7 @@ from genlabel_robust.core.errors import ConfigurationError, UnknownFeatureError
 from genlabel_robust.data.rows import rows_of, task_of_rows
 from genlabel_robust.data.task import Task
 from genlabel_robust.threat import Constraints, Norm, ThreatModel, attack_space
-from genlabel_robust.threat.limits_of_columns import limits_of_features
+from genlabel_robust.threat.constraints.limits_of_columns import limits_of_features
 
 FRAME = pd.DataFrame(
     {

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.space import AttackSpace, project
 from genlabel_robust.threat.threat_model import distance

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
-from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat.constraints.constraints import Constraints
 from genlabel_robust.threat.threat_model import TOLERANCE, ThreatModel, distance, within
 
 

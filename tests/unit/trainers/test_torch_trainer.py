@@ -9,7 +9,7 @@ import torch
 from sklearn.datasets import load_iris
 
 from genlabel_robust.core.errors import ConfigurationError, NotApplicableError, TooFewExamplesError
-from genlabel_robust.models.chain import LINEAR3, LOGISTIC, MLP
+from genlabel_robust.models.nets.chain import LINEAR3, LOGISTIC, MLP
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.grid import Candidate
 from genlabel_robust.trainers.torch_trainer import accuracy, train
@@ -22,7 +22,7 @@ DIGEST = """
 import hashlib, sys
 import numpy as np
 from sklearn.datasets import load_iris
-from genlabel_robust.models.chain import MLP
+from genlabel_robust.models.nets.chain import MLP
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.torch_trainer import train
 x, y = load_iris(return_X_y=True)

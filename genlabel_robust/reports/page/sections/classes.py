@@ -8,8 +8,8 @@ from genlabel_robust.reports.page.parts import details, paragraph, table
 from genlabel_robust.reports.page.view import ends, pairs, title
 from genlabel_robust.reports.tables.results import CLEAN, WORST
 from genlabel_robust.reports.tables.table import Cell, Column, accuracy
+from genlabel_robust.reports.words.answer.turned import turned_of
 from genlabel_robust.reports.words.audited_model import noun
-from genlabel_robust.reports.words.turned import turned_of
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results

@@ -24,7 +24,7 @@ from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.threat import ThreatModel
-from genlabel_robust.threat.constraints import KINDS
+from genlabel_robust.threat.constraints.constraints import KINDS
 
 #: So many features of a data set are listed.
 _MOST_FEATURES = 100

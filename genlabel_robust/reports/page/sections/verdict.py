@@ -10,14 +10,14 @@ from genlabel_robust.reports.page.sections.sweep import curve_figure
 from genlabel_robust.reports.page.view import drawn_first, ends, pairs, plain_title, title
 from genlabel_robust.reports.tables.results import CLEAN, WORST
 from genlabel_robust.reports.tables.table import Cell, Column, accuracy
+from genlabel_robust.reports.words.answer.concerns import told_beside
+from genlabel_robust.reports.words.answer.turned import about_turned
+from genlabel_robust.reports.words.answer.verdict import Status
+from genlabel_robust.reports.words.answer.verdict import verdict as words_of
 from genlabel_robust.reports.words.audited_model import about_model, about_model_first
-from genlabel_robust.reports.words.concerns import told_beside
 from genlabel_robust.reports.words.decided import all_exact, has_proofs
 from genlabel_robust.reports.words.few_features import answers as single
 from genlabel_robust.reports.words.subgroups import answers, differing
-from genlabel_robust.reports.words.turned import about_turned
-from genlabel_robust.reports.words.verdict import Status
-from genlabel_robust.reports.words.verdict import verdict as words_of
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results

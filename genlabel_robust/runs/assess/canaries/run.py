@@ -13,7 +13,7 @@ from genlabel_robust.certify.affine.distance import exact_distance
 from genlabel_robust.core import BoolArray, FloatArray, generator, one_thread
 from genlabel_robust.data import Scaling
 from genlabel_robust.models import TorchModel
-from genlabel_robust.models.chain import Chain
+from genlabel_robust.models.nets.chain import Chain
 from genlabel_robust.runs.assess.attacking import attack_model
 from genlabel_robust.runs.assess.canaries.canary import Canary, unit_cube
 from genlabel_robust.runs.assess.canaries.forest import forest_canary

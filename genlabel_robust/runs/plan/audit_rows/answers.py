@@ -10,7 +10,7 @@ from genlabel_robust.data.rows import Rows, rows_of
 from genlabel_robust.models.supplied.kinds import supplied_as
 from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.threat import Constraints
-from genlabel_robust.threat.limits_of_columns import freed, kept_whole
+from genlabel_robust.threat.constraints.limits_of_columns import freed, kept_whole
 
 
 def encoded_rows(

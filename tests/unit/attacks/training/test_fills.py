@@ -7,8 +7,8 @@ from genlabel_robust.attacks.training.fills import gone, with_fills
 from genlabel_robust.attacks.training.step import training_step
 from genlabel_robust.core.seeds import generator
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.chain import LOGISTIC
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.models.nets.chain import LOGISTIC
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.space import AttackSpace
 
 SCALING = Scaling("made", np.array([1.0, 0.5]), np.array([2.0, 0.5]), ((0, 4.0),))

@@ -9,7 +9,7 @@ import torch
 from genlabel_robust.attacks.training.step import training_step
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.threat_model import distance
 
 

@@ -6,7 +6,7 @@ import torch
 
 from genlabel_robust.attacks.training.step import training_step
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.features import Features
 from genlabel_robust.threat.space import AttackSpace
 

@@ -9,8 +9,8 @@ import torch
 from genlabel_robust.certify.affine.certify import certify_affine, proved_distance
 from genlabel_robust.certify.exact import exact_margins
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.alone import places_agree
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.models.nets.alone import places_agree
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure.affine import Affine
 from genlabel_robust.threat.norms import NORMS, Norm

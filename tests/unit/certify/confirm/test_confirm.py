@@ -19,7 +19,7 @@ from genlabel_robust.data.rows import rows_of
 from genlabel_robust.models.as_model import as_model
 from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure import NoStructure
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.norms import NORMS, Norm
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import within

@@ -10,7 +10,7 @@ import pytest
 from genlabel_robust.certify.confirm.claim import Claim
 from genlabel_robust.certify.confirm.linear_program import by_linear_program
 from genlabel_robust.structure import Affine
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.space import AttackSpace
 

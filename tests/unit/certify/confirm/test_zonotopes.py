@@ -8,7 +8,7 @@ import numpy as np
 from genlabel_robust.certify.confirm.claim import Claim
 from genlabel_robust.certify.confirm.zonotopes import by_zonotopes
 from genlabel_robust.structure import ReluNet
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.space import AttackSpace
 
 

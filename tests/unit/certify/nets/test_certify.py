@@ -11,8 +11,8 @@ from genlabel_robust.certify.certify import certify
 from genlabel_robust.certify.nets import BUDGETS, certify_net
 from genlabel_robust.core.errors import AttackError
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.chain import MLP
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.models.nets.chain import MLP
 from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import within

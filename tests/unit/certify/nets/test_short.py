@@ -11,8 +11,8 @@ from genlabel_robust.certify.nets.bounds.ascent import Bounded
 from genlabel_robust.certify.nets.bounds.nodes import Nodes
 from genlabel_robust.certify.nets.short import least_splits
 from genlabel_robust.data.task import Scaling
-from genlabel_robust.models.chain import MLP
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.models.nets.chain import MLP
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat.space import AttackSpace

@@ -5,7 +5,7 @@ import numpy as np
 from genlabel_robust.certify.trees.boxes import leaf_boxes
 from genlabel_robust.certify.trees.places import Grid
 from genlabel_robust.structure import TreeEnsemble
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.violations import violations
 

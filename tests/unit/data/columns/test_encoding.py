@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from genlabel_robust.core.errors import ConfigurationError, DataError
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.rows import rows_of
-from genlabel_robust.threat.constraints import Constraints
-from genlabel_robust.threat.limits_of_columns import encoded_limits, freed
+from genlabel_robust.threat.constraints.constraints import Constraints
+from genlabel_robust.threat.constraints.limits_of_columns import encoded_limits, freed
 
 NAN = float("nan")
 #: Text that looks like something else, none of it missing.

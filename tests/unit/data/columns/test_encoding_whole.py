@@ -8,8 +8,8 @@ import pytest
 
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.rows import rows_of, task_of_rows
-from genlabel_robust.threat.constraints import Constraints
-from genlabel_robust.threat.limits_of_columns import kept_whole
+from genlabel_robust.threat.constraints.constraints import Constraints
+from genlabel_robust.threat.constraints.limits_of_columns import kept_whole
 
 NAN = float("nan")
 

@@ -13,8 +13,8 @@ from torch import nn
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.model_files.reading import Permission, Reading, read_model_file
-from genlabel_robust.models.chain import LINEAR3, LOGISTIC, MLP
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.models.nets.chain import LINEAR3, LOGISTIC, MLP
 from genlabel_robust.runs.folder.weights import weights_file
 
 X = np.random.default_rng(0).normal(size=(40, 4)) * 5

@@ -16,8 +16,8 @@ from genlabel_robust.model_files.reading import Permission
 from genlabel_robust.model_files.safetensors.file import read
 from genlabel_robust.model_files.safetensors.net import restored, sizes_of
 from genlabel_robust.models import ARCHITECTURES
-from genlabel_robust.models.architecture import Architecture
-from genlabel_robust.models.chain import MLP
+from genlabel_robust.models.nets.architecture import Architecture
+from genlabel_robust.models.nets.chain import MLP
 
 
 @dataclass(frozen=True)

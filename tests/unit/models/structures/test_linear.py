@@ -28,8 +28,8 @@ from genlabel_robust.models.model import Model
 from genlabel_robust.models.structures.checked import checked_structure
 from genlabel_robust.structure import Affine, NoStructure, ReluNet
 from genlabel_robust.threat.box_of_task import attack_space
-from genlabel_robust.threat.constraints import Constraints
-from genlabel_robust.threat.limits_of_columns import encoded_limits
+from genlabel_robust.threat.constraints.constraints import Constraints
+from genlabel_robust.threat.constraints.limits_of_columns import encoded_limits
 from genlabel_robust.threat.norms import NORMS, Norm
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import ThreatModel

@@ -10,8 +10,8 @@ import pytest
 from scipy.spatial import cKDTree
 
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.models.chain import LOGISTIC, MLP
 from genlabel_robust.models.model import TorchModel
+from genlabel_robust.models.nets.chain import LOGISTIC, MLP
 from genlabel_robust.paper.margins import drawing as margin_drawing
 from genlabel_robust.paper.margins.drawing import Panel, draw
 from genlabel_robust.paper.margins.figure import margins, markdown, run

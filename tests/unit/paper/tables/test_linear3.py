@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genlabel_robust.models.chain import LINEAR3
+from genlabel_robust.models.nets.chain import LINEAR3
 from genlabel_robust.paper import parallel
 from genlabel_robust.paper.protocol import load_tasks, train_table
 from genlabel_robust.paper.tables import linear3

@@ -5,7 +5,7 @@ import pytest
 
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.models.chain import MLP
+from genlabel_robust.models.nets.chain import MLP
 from genlabel_robust.paper.protocol import load_tasks, train_table
 from genlabel_robust.paper.reproduce import part_of
 from genlabel_robust.paper.tables import robustness

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from genlabel_robust.models.chain import LINEAR3
+from genlabel_robust.models.nets.chain import LINEAR3
 from genlabel_robust.paper.tables.table import (
     chosen,
     markdown_table,

@@ -21,7 +21,7 @@ from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.statistics.censored_quantiles import Quantiles
 from genlabel_robust.statistics.estimate import Estimate
 from genlabel_robust.statistics.quantiles import Interval
-from genlabel_robust.threat.constraints import KINDS, Constraints
+from genlabel_robust.threat.constraints.constraints import KINDS, Constraints
 from genlabel_robust.threat.norms import NORMS, UNITS
 from genlabel_robust.threat.threat_model import ThreatModel
 

@@ -22,7 +22,7 @@ from genlabel_robust.runs.assess.few_features import few_features
 from genlabel_robust.runs.assess.probes import Subject
 from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.structure import NoStructure
-from genlabel_robust.threat.constraints import Rules
+from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.table_columns import changed_columns, table_columns
 from genlabel_robust.threat.threat_model import ThreatModel, within

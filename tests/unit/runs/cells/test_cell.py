@@ -4,7 +4,7 @@ from jsonschema import Draft202012Validator
 
 from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.runs.results.schema import results_schema
-from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat.constraints.constraints import Constraints
 from genlabel_robust.threat.threat_model import ThreatModel
 
 LIMITS = (

@@ -9,7 +9,7 @@ from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.core.files.writing import digest
 from genlabel_robust.runs.config.keywords import of_keywords
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
-from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat.constraints.constraints import Constraints
 
 
 def test_how_a_run_is_executed_is_no_part_of_its_identity() -> None:

@@ -6,7 +6,7 @@ from genlabel_robust.core.errors import ConfigurationError, DataError, UnknownNa
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.recipe_plan import make_plan
-from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat.constraints.constraints import Constraints
 
 
 def plan(**settings: object) -> Plan:

@@ -8,8 +8,8 @@ import pandas as pd
 from genlabel_robust.data.rows import rows_of, task_of_rows
 from genlabel_robust.data.task import Task
 from genlabel_robust.runs.plan.task_notices import noticed
-from genlabel_robust.threat.constraints import Constraints
-from genlabel_robust.threat.limits_of_columns import encoded_limits, freed
+from genlabel_robust.threat.constraints.constraints import Constraints
+from genlabel_robust.threat.constraints.limits_of_columns import encoded_limits, freed
 from genlabel_robust.threat.threat_model import ThreatModel
 
 RNG = np.random.default_rng(0)

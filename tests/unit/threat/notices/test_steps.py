@@ -6,7 +6,7 @@ import pytest
 from genlabel_robust.data.rows import identity_scaling
 from genlabel_robust.data.task import Task
 from genlabel_robust.threat.box_of_task import attack_space
-from genlabel_robust.threat.constraints import Constraints
+from genlabel_robust.threat.constraints.constraints import Constraints
 from genlabel_robust.threat.notices.steps import moved_by_fractions, under_one_step, whole_steps
 from genlabel_robust.threat.threat_model import ThreatModel
 

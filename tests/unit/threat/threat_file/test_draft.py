@@ -11,8 +11,8 @@ import pytest
 from genlabel_robust.data.rows import Rows, rows_of, task_of_rows
 from genlabel_robust.data.table import Table
 from genlabel_robust.threat.box_of_task import attack_space
-from genlabel_robust.threat.constraints import Constraints
-from genlabel_robust.threat.limits_of_columns import encoded_limits, freed
+from genlabel_robust.threat.constraints.constraints import Constraints
+from genlabel_robust.threat.constraints.limits_of_columns import encoded_limits, freed
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_file.draft import audit_draft, threat_draft
 from genlabel_robust.threat.threat_file.read import read_threat

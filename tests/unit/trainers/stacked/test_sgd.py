@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from genlabel_robust.core.errors import ConfigurationError, UnknownNameError
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.models.chain import LINEAR3, LOGISTIC, MLP, layers_of
+from genlabel_robust.models.nets.chain import LINEAR3, LOGISTIC, MLP, layers_of
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.stacked.sgd import StackedSGD, clip_norms
 from genlabel_robust.trainers.torch_trainer import train

@@ -9,7 +9,7 @@ import torch
 
 from genlabel_robust.core.errors import GenlabelRobustError
 from genlabel_robust.core.seeds import generator
-from genlabel_robust.models.chain import LOGISTIC, MLP
+from genlabel_robust.models.nets.chain import LOGISTIC, MLP
 from genlabel_robust.strategies.genlabel_gm import GenLabelGM
 from genlabel_robust.strategies.mixup import Mixup
 from genlabel_robust.strategies.soft_batch import SoftBatch

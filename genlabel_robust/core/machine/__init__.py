@@ -1,0 +1,1 @@
+"""What the machine gives: threads, devices, memory, software, time."""

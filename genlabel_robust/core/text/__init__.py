@@ -1,0 +1,1 @@
+"""Text fit to be printed, and its wording."""

@@ -1,0 +1,1 @@
+"""Nets: their architectures, their plain layers, and rows asked alone."""

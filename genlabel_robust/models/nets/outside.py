@@ -1,0 +1,108 @@
+"""What an architecture from outside has to be: one of ours, or any function that makes a net."""
+
+import inspect
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from torch import nn
+
+from genlabel_robust.core import ConfigurationError, shown
+from genlabel_robust.core.parts.fit import Fit, first_line, refuse_abstract
+from genlabel_robust.core.parts.state import plain_state, state_of_function
+from genlabel_robust.models.nets.architecture import Architecture
+
+#: Adam's, where the architecture does not say.
+_LEARNING_RATE = 0.01
+
+
+@dataclass(frozen=True)
+class MadeByFunction(Architecture):
+    """The nets that ``make`` makes, a function (n_features, n_classes) -> module."""
+
+    name: str
+    learning_rate: float
+    make: Any
+
+    def net(self, n_features: int, n_classes: int) -> nn.Module:
+        """Return what ``make`` makes; raises ``ConfigurationError`` if that is no module."""
+        try:
+            made = self.make(n_features, n_classes)
+        except Exception as error:  # it is anyone's code
+            raise ConfigurationError(
+                f"architecture {self.name!r} makes no net of {n_features} features and "
+                f"{n_classes} classes: {type(error).__name__}: {' '.join(str(error).split())}"
+            ) from error
+        if not isinstance(made, nn.Module):
+            raise ConfigurationError(
+                f"architecture {self.name!r} made {shown(made)} for {n_features} features and "
+                f"{n_classes} classes; it must make a torch.nn.Module"
+            )
+        return made
+
+    def configured(self, settings: Any) -> "MadeByFunction":
+        """Return itself: a function has no settings. Raises ``ConfigurationError`` for any."""
+        if settings:
+            raise ConfigurationError(
+                f"architecture {self.name!r} is a function and has no settings; it was given "
+                f"{', '.join(settings)}: make it a frozen dataclass derived from Architecture"
+            )
+        return self
+
+
+def fit_architecture(target: Any, name: str | None) -> Fit:
+    """Return ``target`` as a part: an ``Architecture``, its class, or what makes modules.
+
+    Raises ``ConfigurationError``, to be read after the part's name.
+    """
+    if isinstance(target, type) and issubclass(target, Architecture):
+        refuse_abstract(target, "architecture")
+        target = target()
+    if isinstance(target, Architecture):
+        _check_declared(target)
+        return Fit(target.name, target, state=_state(target), about=first_line(type(target)))
+    if isinstance(target, nn.Module):
+        raise ConfigurationError(
+            "is one net, and no architecture: give the function (n_features, n_classes) -> module "
+            "that makes it, as every model is drawn anew"
+        )
+    if not callable(target):
+        raise ConfigurationError(
+            f"is no architecture: it is {shown(target)}, and must be a function (n_features, "
+            "n_classes) -> torch module, or an Architecture of genlabel_robust.parts"
+        )
+    return _of_function(target, name)
+
+
+def _of_function(make: Any, name: str | None) -> Fit:
+    own = name or getattr(make, "__name__", None)
+    if own is None or own == "<lambda>":
+        raise ConfigurationError("has no name; write it as a function with a name")
+    try:
+        inspect.signature(make).bind(2, 2)
+    except TypeError as error:
+        raise ConfigurationError(
+            "is no architecture: it must be a function of two arguments, n_features and n_classes"
+        ) from error
+    rate = getattr(make, "learning_rate", _LEARNING_RATE)
+    architecture = MadeByFunction(own, rate, make)
+    _check_declared(architecture)
+    state = state_of_function(make)
+    if state is not None and rate != _LEARNING_RATE:
+        state = {**state, "learning_rate": rate}
+    return Fit(own, architecture, state=state, about=first_line(make))
+
+
+def _check_declared(architecture: Any) -> None:
+    rate: Any = getattr(architecture, "learning_rate", None)
+    if not isinstance(getattr(architecture, "name", None), str):
+        raise ConfigurationError("has no name; give it a text, such as name = 'wide'")
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < float("inf"):
+        raise ConfigurationError(f"has learning_rate of {shown(rate)}; it must be a number above 0")
+
+
+def _state(architecture: Any) -> dict[str, Any] | None:
+    """Return all that an instance holds, with its fields in case they stand in its class."""
+    held = dict(getattr(architecture, "__dict__", {}))
+    if is_dataclass(architecture):
+        held |= {f.name: getattr(architecture, f.name) for f in fields(architecture)}
+    return plain_state(held)

@@ -1,0 +1,1 @@
+"""The answer of a run in sentences: the verdict, and what it rests on."""

@@ -1,0 +1,1 @@
+"""Limits on single features: their kinds, values, prices and columns."""

@@ -1,0 +1,148 @@
+"""What an attacker may do to a table's columns, in terms of the columns that encode them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+from genlabel_robust.core import ConfigurationError
+from genlabel_robust.data import Task
+from genlabel_robust.data.columns.choose_encoding import MOST_LEVELS, too_many_levels
+from genlabel_robust.data.columns.number_or_category import Category, Number, missing_name
+from genlabel_robust.threat.constraints.constraints import KINDS, Constraints
+
+
+def freed(constraints: Any) -> frozenset[str]:
+    """Return the names that limits give a budget: a category among them may be changed.
+
+    ``constraints``: ``Constraints``, or the table of one; its weights, units and costs count.
+    """
+    limits = Constraints.of(constraints)
+    return frozenset({*limits.weights, *limits.units, *limits.costs, *limits.own_eps})
+
+
+def kept_whole(constraints: Any) -> frozenset[str]:
+    """Return the names that limits hold to whole numbers, if they hold such to begin with.
+
+    ``constraints``: ``Constraints``, or the table of one. They are moved by whole numbers, not
+    at all, or are 0 or 1.
+    """
+    whole = (name for name, kind in KINDS.items() if kind.keeps_whole)
+    return frozenset(Constraints.of(constraints).features(*whole))
+
+
+def limits_of_features(task: Task, constraints: Constraints) -> Constraints:
+    """Return ``constraints`` as limits on the features of ``task``.
+
+    They name these, or the table's own columns, see ``Task.limited``. Then each level of a
+    category is a feature, which never changes unless the category has a budget. What says that a
+    column that was left out must not change, or how, says nothing. Raises ``ConfigurationError``
+    for what a category cannot be held to, and for a budget of a column that was left out.
+    """
+    if task.limited == "features" or task.encoding is None:
+        return constraints
+    known = without_columns(constraints, task.left_out)
+    return Constraints.of(encoded_limits(task.encoding.parts, known, changed=freed(constraints)))
+
+
+def without_columns(constraints: Constraints, left_out: Collection[str]) -> Constraints:
+    """Return ``constraints`` without those on single columns that were ``left_out``.
+
+    Raises ``ConfigurationError`` if one of them has a budget: it could not be spent.
+    """
+    if not left_out:
+        return constraints
+    kinds: dict[str, Any] = {}
+    for kind, entries in constraints.by_kind():
+        if isinstance(entries, tuple):
+            kinds[kind] = tuple(entry for entry in entries if entry not in left_out)
+            continue
+        odd = [name for name in entries if name in left_out]
+        if odd:
+            raise ConfigurationError(
+                f"feature {odd[0]!r} has {kind} of its own, and the column was left out, as it "
+                f"looks like an identifier or is empty; keep it as a feature (--keep {odd[0]!r}), "
+                "or take it out of the threat"
+            )
+    return replace(constraints, **kinds)
+
+
+def encoded_limits(
+    parts: Sequence[Number | Category], constraints: Any, changed: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Return the limits ``constraints`` on the columns ``parts`` as limits on the encoded columns.
+
+    Codes never change. A freed category is a one-hot group, and its weight, unit and cost are
+    those of each level. "NAME is missing" of a number never changes unless it is named, with a
+    weight for instance; then it changes by 1. All else is as given. ``changed``: the categories
+    that may be changed, where others are one-hot groups as well; None for all that are. Raises
+    ``ConfigurationError`` for what a category cannot be held to.
+    """
+    limits = Constraints.of(constraints)
+    weights: dict[str, Any] = dict(limits.weights)
+    units: dict[str, Any] = dict(limits.units)
+    costs: dict[str, Any] = dict(limits.costs)
+    own_eps: dict[str, Any] = dict(limits.own_eps)
+    immutable, integer = list(limits.immutable), list(limits.integer)
+    groups = list(limits.one_hot)
+    named = limits.features(*(name for name, kind in KINDS.items() if kind.asks_for_change))
+    for part in parts:
+        if isinstance(part, Number):
+            gone = missing_name(part.name)
+            if part.fill is not None:
+                (integer if gone in named else immutable).append(gone)
+            continue
+        may_change = part.free and (changed is None or part.name in changed)
+        _refuse_of_category(part, limits, {other.name for other in parts}, may_change)
+        if not may_change:
+            for table in (weights, units, costs, own_eps):
+                table.pop(part.name, None)
+            if part.free and part.name in immutable:
+                immutable.remove(part.name)
+            immutable += part.names
+            continue
+        if changed is not None and len(part.level_names) > MOST_LEVELS:
+            raise too_many_levels(part.name, len(part.levels))
+        groups.append(part.names)
+        for table in (weights, units, costs, own_eps):
+            if part.name in table:
+                value = table.pop(part.name)
+                for name in part.names:
+                    table.setdefault(name, value)
+        if part.name in immutable:
+            immutable.remove(part.name)
+            immutable += part.names
+    return replace(
+        limits,
+        weights=weights,
+        units=units,
+        costs=costs,
+        own_eps=own_eps,
+        immutable=tuple(immutable),
+        integer=tuple(integer),
+        one_hot=tuple(groups),
+    ).as_dict()
+
+
+def _refuse_of_category(
+    part: Category, limits: Constraints, columns: set[str], may_change: bool
+) -> None:
+    refused = {name: kind.of_category for name, kind in KINDS.items() if kind.of_category}
+    for name, words in refused.items():
+        if part.name in limits.features(name):
+            raise ConfigurationError(
+                f"feature {part.name!r} is a category, which cannot be held to {words}; it does "
+                "not change at all unless it has a budget, such as eps = 1 with unit = 'raw'"
+            )
+    if not may_change:
+        budgets = {*limits.weights, *limits.units, *limits.costs, *limits.own_eps}
+        if part.name in budgets and len(part.level_names) > 1:
+            raise ConfigurationError(
+                f"category {part.name!r} has a budget and was encoded as one that does not change; "
+                "name it among the free ones when the rows are encoded"
+            )
+        for name in {*part.level_names} - columns:
+            if name in budgets or name in limits.features(*refused):
+                raise ConfigurationError(
+                    f"feature {name!r} is one level of the category {part.name!r}; only all its "
+                    f"levels together can be changed: give {part.name!r} the budget"
+                )

@@ -1,0 +1,1 @@
+"""Train modules: one, many at once, or all of a kind as one stack."""

@@ -1,0 +1,1 @@
+"""Claims about single rows, computed again."""

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+import pytest
+import threadpoolctl
+import torch
+
+from genlabel_robust.core.machine.threads import one_thread
+
+
+@pytest.fixture
+def limits(monkeypatch):
+    """The limits that BLAS libraries were given, one after the other."""
+    asked = []
+    plain = threadpoolctl.threadpool_limits
+
+    def told(limit):
+        asked.append(limit)
+        return plain(limit)
+
+    monkeypatch.setattr(threadpoolctl, "threadpool_limits", told)
+    return asked
+
+
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def blas_threads():
+    return {found["num_threads"] for found in threadpoolctl.threadpool_info()}
+
+
+def test_inside_there_is_one_thread_and_after_it_as_many_as_before(two_threads):
+    before = blas_threads()
+    with one_thread():
+        assert torch.get_num_threads() == 1
+        assert blas_threads() == {1}
+        with one_thread():
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 1
+        assert blas_threads() == {1}
+    assert torch.get_num_threads() == 2
+    assert blas_threads() == before
+
+
+def test_an_error_inside_gives_the_threads_back(two_threads, limits):
+    with pytest.raises(ValueError, match="inside"), one_thread():
+        raise ValueError("inside")
+    assert torch.get_num_threads() == 2
+    with one_thread():
+        pass
+    assert limits == [1, 1]
+
+
+def test_libraries_are_looked_for_again_only_where_something_was_imported(limits, monkeypatch):
+    with one_thread():
+        with one_thread():
+            assert limits == [1]
+        monkeypatch.setitem(sys.modules, "brings_a_library", ModuleType("brings_a_library"))
+        with one_thread():
+            assert limits == [1, 1]
+            with one_thread():
+                assert limits == [1, 1]
+    with one_thread():
+        assert limits == [1, 1, 1]
+
+
+def test_threads_that_were_raised_inside_are_lowered_again():
+    with one_thread():
+        torch.set_num_threads(2)
+        with one_thread():
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 2
