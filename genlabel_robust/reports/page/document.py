@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from genlabel_robust.core import plural
 from genlabel_robust.reports import OPEN, SECTIONS
 from genlabel_robust.reports.page.frame import framed
 from genlabel_robust.reports.page.markup import Markup, element, joined, name, plain_name
@@ -68,7 +69,14 @@ def _header(run: StoredRun, remark: str | None) -> Markup:
     return element(
         "header",
         element("h1", "Robustness report"),
-        element("p", *_model(run), joined(parts), f"; ε = {eps}; suite ", name(run.results.suite)),
+        element(
+            "p",
+            *_model(run),
+            joined(parts),
+            f"; ε = {eps}; suite ",
+            name(run.results.suite),
+            f"; {_rows(run)}{run.manifest['finished'][:10]}",
+        ),
         None if remark is None else element("p", remark),
     )
 
@@ -76,6 +84,12 @@ def _header(run: StoredRun, remark: str | None) -> Markup:
 def _model(run: StoredRun) -> list[str | Markup]:
     record = run.results.model
     return [] if record is None else [name(record.name), " on "]
+
+
+def _rows(run: StoredRun) -> str:
+    """Return how many rows were attacked, where it is one set."""
+    sets = list(datasets(run.results).values())
+    return f"{plural(sets[0].n_test, 'test row')}; " if len(sets) == 1 else ""
 
 
 def _contents(chosen: Iterable[str]) -> Markup:

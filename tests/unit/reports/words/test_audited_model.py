@@ -11,7 +11,7 @@ from genlabel_robust.reports.tables.results import one_model_table
 from genlabel_robust.reports.words.audited_model import about_model, about_model_first
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import unable
-from tests.unit.reports.words.test_verdict import MODEL, of_counts
+from tests.unit.reports.words.answer.test_verdict import MODEL, of_counts
 
 NOTE = "Loading the model file executed code."
 

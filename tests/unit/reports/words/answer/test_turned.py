@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from tests.unit.reports.words.test_verdict import estimate, of_counts
 
 from genlabel_robust.reports.page.sections.verdict import answer_box
 from genlabel_robust.reports.text.markdown import markdown_report
@@ -17,6 +16,7 @@ from genlabel_robust.reports.words.answer.verdict import verdict
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import ClassRow
 from genlabel_robust.statistics.wilson import wilson
+from tests.unit.reports.words.answer.test_verdict import estimate, of_counts
 
 RELATIONS = ["a <= b", "b <= c", "c <= d", "d <= e", "e <= f"]
 
