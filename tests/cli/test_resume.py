@@ -94,6 +94,7 @@ def uninterrupted(
     return Uninterrupted(*content, seconds)
 
 
+@pytest.mark.nightly
 def test_two_processes_give_the_bytes_of_one(
     fork_server: ForkServer, uninterrupted: Uninterrupted, tmp_path: Path
 ) -> None:

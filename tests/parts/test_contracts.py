@@ -105,6 +105,7 @@ class Constant(Broken):
         return SoftBatch(0 * x, self._one_hot(x, y), torch.ones_like(x[:, 0]))
 
 
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize(("strategy", "text"), [(Global, "global random"), (Undecided, "batch")])
 def test_evaluate_refuses_a_strategy_that_no_seed_gives_again(strategy: type, text: str) -> None:
     ask = {"datasets": "iris", "seeds": 1, "suite": "quick", "architectures": "logistic"}
@@ -114,7 +115,7 @@ def test_evaluate_refuses_a_strategy_that_no_seed_gives_again(strategy: type, te
     assert torch.equal(before, torch.random.get_rng_state())
 
 
-@pytest.mark.nightly(every=2)
+@pytest.mark.nightly(every=4)
 @pytest.mark.parametrize(
     ("strategy", "text"),
     [
@@ -157,6 +158,7 @@ class Lucky(Noise):
         return result
 
 
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize(("attack", "text"), [(Far, "lie in the"), (Lucky, "model|alone")])
 def test_an_attack_that_breaks_a_promise_is_caught(attack: type, text: str) -> None:
     with pytest.raises(ConfigurationError, match=text):

@@ -124,6 +124,7 @@ def test_objects_are_evaluated_in_processes_and_gone_on_with(objects, tmp_path: 
     assert json.dumps(alone.results) == json.dumps(again.results)
 
 
+@pytest.mark.nightly
 def test_a_part_without_source_is_never_taken_from_an_older_run(tmp_path: Path) -> None:
     from torch import nn
 
@@ -175,6 +176,7 @@ def test_the_command_of_the_report_makes_the_same_run(finished: Path, tmp_path: 
     assert one == other
 
 
+@pytest.mark.nightly
 def test_the_report_of_parts_of_every_kind_names_them_all(example: Path, tmp_path: Path) -> None:
     run = genlabel_robust.evaluate(
         **SMALL,
@@ -196,6 +198,7 @@ def test_the_report_of_parts_of_every_kind_names_them_all(example: Path, tmp_pat
     ]
 
 
+@pytest.mark.nightly
 def test_the_report_of_an_object_says_that_python_runs_it(tmp_path: Path) -> None:
     from torch import nn
 
@@ -264,6 +267,7 @@ def test_a_name_in_a_file_imports_nothing(example: Path, tmp_path: Path) -> None
     assert command(*COMMAND, "--dry-run", "--part", "input-noise")[0] == 0
 
 
+@pytest.mark.nightly
 def test_a_file_may_repeat_a_name_as_the_user_gave_it(example: Path, tmp_path: Path) -> None:
     where = "outside_parts.strategy:InputNoise"
     config = tmp_path / "genlabel-robust.toml"
@@ -344,6 +348,7 @@ def test_list_shows_parts_with_their_distribution_and_imports_none(example: Path
     assert not any(name.startswith("outside_parts") for name in sys.modules)
 
 
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_part_that_fails_is_told_by_its_own_line_once_for_all_cells(
     jobs: int, tmp_path: Path

@@ -199,6 +199,7 @@ def test_without_a_baseline_the_test_says_how_to_make_it(suite: pytest.Pytester)
     assert "During handling" not in shown
 
 
+@pytest.mark.nightly
 def test_the_marker_gives_defaults_and_the_call_wins(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         test_it="""
@@ -384,7 +385,7 @@ def test_of_two_tests_with_one_name_the_second_is_refused_in_another_process_too
     assert file.read_bytes() == before
 
 
-@pytest.mark.nightly(but=["True"])
+@pytest.mark.nightly
 @pytest.mark.parametrize("named", [True, False])
 def test_a_test_that_was_moved_takes_its_baseline_over(suite: pytest.Pytester, named: bool) -> None:
     code = SHARED.format("it") if named else SHARED.format("it").replace(', name="shared"', "")

@@ -128,6 +128,7 @@ def test_an_unchanged_recipe_passes_as_often_as_its_power_promises(make_pool: Ma
         assert set(found) <= {"pass", "fail", "inconclusive"}
 
 
+@pytest.mark.nightly
 def test_an_unchanged_recipe_never_fails_and_passes_where_much_may_be_lost(
     make_pool: MakePool,
 ) -> None:

@@ -16,6 +16,7 @@ from sklearn.datasets import load_iris
 catboost = pytest.importorskip("catboost")
 
 
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize("ending", ["cbm", "json"])
 def test_a_file_of_catboost_is_audited_exactly_and_verified(
     ending: str, call: Callable[..., Any], tmp_path: Path

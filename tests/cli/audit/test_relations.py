@@ -145,7 +145,7 @@ def audited(call: Callable[..., Call], folder: Path, model: str, norm: str, out:
     )
 
 
-@pytest.mark.nightly(but=["forest-linf"])
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("model", "norm"),
     [("forest", "linf"), ("logistic", "linf"), ("net", "l2"), ("net", "l1"), ("forest", "l0")],

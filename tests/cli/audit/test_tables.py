@@ -153,6 +153,7 @@ def test_a_class_without_a_test_row_is_known_from_the_reference(
     ]
 
 
+@pytest.mark.nightly
 def test_whole_numbers_that_a_pipeline_writes_as_text(
     call: Callable[..., Call], tmp_path: Path
 ) -> None:

@@ -74,7 +74,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run.path
 
 
-@pytest.mark.nightly(but=["audited"])
+@pytest.mark.nightly
 @pytest.mark.parametrize("kind", ["trained", "audited"])
 def test_two_processes_find_what_one_finds(kind: str, request: pytest.FixtureRequest) -> None:
     folder: Path = request.getfixturevalue(kind)

@@ -39,6 +39,7 @@ def test_threads_of_this_process_have_one_thread_of_torch_each(two_threads: None
     assert torch.get_num_threads() == 2
 
 
+@pytest.mark.nightly
 def test_a_backend_that_gives_results_by_rounds_gives_them_all() -> None:
     numbers = {n: -n for n in range(20)}
     with parallel_config("multiprocessing", n_jobs=2):
@@ -65,6 +66,7 @@ def test_calls_in_a_call_stay_where_they_are() -> None:
     assert found == {1: [(1, 1)], 2: [(2, 2)]}
 
 
+@pytest.mark.nightly
 def test_a_run_in_threads_has_the_bytes_of_one_process(tmp_path: Path) -> None:
     def made(name: str, jobs: int | None) -> bytes:
         config = RunConfig(

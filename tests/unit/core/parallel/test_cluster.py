@@ -64,6 +64,7 @@ def test_calls_share_data_and_what_is_not_wanted_is_left_out(cluster: DaskCluste
         assert dict(as_completed(abs, {1: -1}, None)) == {1: 1}
 
 
+@pytest.mark.nightly
 def test_data_on_a_lost_worker_are_sent_to_the_next(cluster: DaskCluster) -> None:
     big = list(range(10_000))
     numbers = {n: n for n in range(200)}

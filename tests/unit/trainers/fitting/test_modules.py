@@ -157,6 +157,7 @@ def test_a_run_says_which_nets_are_trained_one_after_the_other() -> None:
         assert (f"trains models '{part.name}' one after the other" in notices) is told
 
 
+@pytest.mark.nightly
 def test_what_makes_no_net_is_said_before_anything_is_trained() -> None:
     def failing(d, k):
         raise KeyError(d)

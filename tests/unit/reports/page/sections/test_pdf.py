@@ -140,6 +140,7 @@ def test_no_text_of_a_table_begins_beyond_the_margins(
     assert shapes == ({True} if budgets <= 10 else {True, False})
 
 
+@pytest.mark.nightly
 def test_the_date_is_the_runs_and_what_is_headed_is_marked(
     plain_pdf: tuple[StoredRun, PdfReader],
 ) -> None:
