@@ -92,17 +92,7 @@ def _command(run: StoredRun) -> Iterator[Markup]:
                 yield _call_with("audit", objects)
             else:
                 yield _printed(command(run.manifest, files))
-            verify = " ".join(["python -m genlabel_robust verify RUN", *part_options(run.manifest)])
-            yield paragraph(
-                "The run folder keeps a copy of the model file in ",
-                element("code", "models/"),
-                *(
-                    ()
-                    if objects
-                    else ("; ", element("code", verify), " computes every claim again")
-                ),
-                ".",
-            )
+            yield _kept(part_options(run.manifest), again=not objects)
         case ModelFile(record=record):
             yield _call(run, "file, of the SHA-256 ", record.sha256)
         case InMemory(record=record):
