@@ -51,14 +51,14 @@ class AttackConfig:
     constraints: Mapping[str, Any] = Setting(
         {},
         "limits",
-        "What may be changed of single features; `--threat` reads it from a file.",
+        "Limits on how single features may change; `--threat` reads them from a file.",
         TESTS,
     ).field()
     whole_numbers: str = Setting(
         "whole",
         "text",
-        "Whether an attacker changes columns of whole numbers by whole numbers only, or by "
-        "fractions, too.",
+        "How an attacker changes columns of whole numbers: by whole numbers only, or also by "
+        "fractions (continuous).",
         TESTS,
         "by the data",
         choices=("whole", "continuous"),
@@ -84,7 +84,7 @@ class AttackConfig:
     checks: str = Setting(
         "quick",
         "text",
-        "How much else is measured to see whether the numbers may be believed.",
+        "How many checks to run. They tell whether you can believe the numbers.",
         identity="always",
         choices=("off", "quick", "full"),
         called="level of checks",
@@ -92,23 +92,23 @@ class AttackConfig:
     early_stop: bool = Setting(
         False,
         "true or false",
-        "Cheapest attack first; the others leave out what is broken, and have no rate of their "
-        "own.",
+        "Run the cheapest attack first, and the others only on rows that are not yet broken; these "
+        "have no rate of their own.",
         identity="always",
     ).field()
     max_seconds: float | None = Setting(
         None,
         "seconds",
-        "Time of one attack on one model; what it has not begun by then is left out, and is no "
-        "survival. Results then depend on the machine.",
+        "Time limit of one attack on one model. Rows that it does not reach are left out, and do "
+        "not count as surviving it. With a limit, results depend on the machine.",
         default_text="no limit",
     ).field()
     certify: str = Setting(
         "auto",
         "text",
         "How hard to try to prove that rows cannot be broken. auto: decide linear models and "
-        "trees, spend little on nets; exact: spend much on all; bounds: compute bounds, and "
-        "search no further; off: prove nothing.",
+        "trees, spend little on nets; exact: spend much on all models; bounds: only compute "
+        "bounds; off: prove nothing.",
         choices=EFFORTS,
         called="effort to certify",
         before="off",
@@ -116,8 +116,8 @@ class AttackConfig:
     proofs: str = Setting(
         "short",
         "text",
-        "How --certify auto searches for proofs of nets: short gives a row up as soon as a proof "
-        "is far away, and spends more on what comes near; full spends the same on every row.",
+        "How --certify auto searches for proofs of nets: short gives up on a row that is far from "
+        "proved, and spends more on rows that come close; full spends the same on every row.",
         identity="always",
         choices=PROOFS,
         called="search for proofs",
@@ -126,27 +126,32 @@ class AttackConfig:
     certify_seconds: float | None = Setting(
         None,
         "seconds",
-        "Time for the proofs of one model; rows not decided by then are left open. Results then "
-        "depend on the machine.",
+        "Time limit for the proofs of one model. Rows that are not decided by then stay open. With "
+        "a limit, results depend on the machine.",
         default_text="no limit",
     ).field()
     seed: int = Setting(
-        0, "whole number", "The first training seed.", identity="always", least=0, most=2**53
+        0,
+        "whole number",
+        "First seed for training and attacks.",
+        identity="always",
+        least=0,
+        most=2**53,
     ).field()
     drop: tuple[str, ...] = Setting(
-        (), "names", "Leave a column out.", (*TRAININGS, "audit"), "always", metavar="COLUMN"
+        (), "names", "Leave this column out.", (*TRAININGS, "audit"), "always", metavar="COLUMN"
     ).field()
     category: tuple[str, ...] = Setting(
         (),
         "names",
-        "A column that holds text even if it looks like numbers.",
+        "Read this column as text even if it looks like numbers.",
         TESTS,
         metavar="COLUMN",
     ).field()
     max_examples: int | None = Setting(
         None,
         "whole number",
-        "Test on a stratified sample of so many rows.",
+        "Test on a stratified sample of this many rows.",
         identity="always",
         least=1,
         most=2**53,
@@ -154,8 +159,8 @@ class AttackConfig:
     by: tuple[str, ...] = Setting(
         (),
         "names",
-        "Compare the groups of test rows that this column makes: by level, or in bins of numbers. "
-        "The model need not see it.",
+        "Compare groups of test rows: one for each value of this column, or bins of its numbers. "
+        "The model does not have to see the column.",
         TESTS,
         "by the data",
         metavar="COLUMN",
@@ -166,14 +171,16 @@ class AttackConfig:
     jobs: int | None = Setting(
         None,
         "whole number",
-        "Processes, one thread each.",
+        "Number of processes, each with one thread.",
         PARALLEL,
         "never",
         default_text="one per core, or as many as the cluster has",
         least=1,
         most=4096,
     ).field()
-    device: str = Setting("cpu", "text", "Where torch asks a net.", ("audit", "audit()")).field()
+    device: str = Setting(
+        "cpu", "text", "Device on which torch runs a net.", ("audit", "audit()")
+    ).field()
     cluster: str | None = Setting(
         None,
         "text",
@@ -202,7 +209,7 @@ class AttackConfig:
             refuse_unknown("table of settings", table, self.tables)
             TABLES[table].checked(table, content)
         if self.out == "":
-            raise ConfigurationError("out is empty; name a folder, or do not give it")
+            raise ConfigurationError("out is empty; name a folder, or leave out the setting")
 
     @classmethod
     def declared(cls) -> dict[str, Setting]:

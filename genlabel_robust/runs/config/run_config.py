@@ -50,12 +50,18 @@ class RunConfig(AttackConfig):
     transfer: bool = Setting(
         False,
         "true or false",
-        "At the end try each model's adversarial examples on the others; stored apart.",
+        "At the end, try each model's adversarial examples on the others; see transfer.json.",
         TRAININGS,
         "always",
     ).field()
     seeds: int = Setting(
-        5, "whole number", "Trainings per strategy.", TRAININGS, "always", least=1, most=1000
+        5,
+        "whole number",
+        "Number of trainings per strategy.",
+        TRAININGS,
+        "always",
+        least=1,
+        most=1000,
     ).field()
     split: str = Setting(
         "stratified",
@@ -74,7 +80,7 @@ class RunConfig(AttackConfig):
     test_file: str | None = Setting(
         None,
         "text",
-        "Test on this file; --dataset trains.",
+        "Test on the rows of this file; train on those of --dataset.",
         TRAININGS,
         "always",
         option="test",
@@ -83,7 +89,7 @@ class RunConfig(AttackConfig):
     group: str | None = Setting(
         None,
         "text",
-        "Rows of one group stay on one side of the split.",
+        "Keep rows with one value of this column on one side of the split.",
         TRAININGS,
         "always",
         metavar="COLUMN",
@@ -91,7 +97,7 @@ class RunConfig(AttackConfig):
     keep: tuple[str, ...] = Setting(
         (),
         "names",
-        "A column that is a feature even if it looks like an identifier.",
+        "Keep this column as a feature even if it looks like an identifier.",
         TRAININGS,
         metavar="COLUMN",
     ).field()
@@ -113,8 +119,8 @@ class RunConfig(AttackConfig):
     search: str = Setting(
         "short",
         "text",
-        "How a cross-validation among nets goes through its grid: short trains what can still "
-        "win, full trains all of it.",
+        "How cross-validation of nets searches its grid: short trains only candidates that can "
+        "still win, full trains all of them.",
         TRAININGS,
         "always",
         choices=SEARCHES,
@@ -124,8 +130,8 @@ class RunConfig(AttackConfig):
     device: str = Setting(
         "cpu",
         "text",
-        "Where torch trains, predicts and takes gradients: cpu, cuda, mps, or auto for the first "
-        "of cuda and mps that works here. Proofs are made on the processor.",
+        "Device on which torch trains, predicts and computes gradients: cpu, cuda, mps, or auto "
+        "for the first of cuda and mps that works here. Proofs are always computed on the CPU.",
         (*TRAININGS, "audit", "audit()"),
         "always",
         metavar="NAME",

@@ -44,7 +44,7 @@ class Constraints:
 
     weights: Mapping[str, float] = ConstraintKind(
         WEIGHTS,
-        "A feature's own budget is eps times its weight, 1 where none is given.",
+        "Makes a feature's own budget eps times its weight; the default weight is 1.",
         keys=("eps",),
         draft=(
             'eps = 2, unit = "raw"',
@@ -55,37 +55,37 @@ class Constraints:
     ).field()
     units: Mapping[str, str] = ConstraintKind(
         UNITS,
-        "A feature's own unit of eps, in the place of the threat's.",
+        "A feature's own unit of eps, instead of the threat's unit.",
         keys=("unit",),
         noun="own unit",
     ).field()
     costs: Mapping[str, float] = ConstraintKind(
         COSTS,
-        "The price of one unit of a feature's eps, of a switch for a category; 1 if not given.",
+        "The price of one unit of a feature's eps, or of one switch of a category; 1 by default.",
         keys=("cost",),
-        draft=("cost = 3", "the price of one unit of eps, of a switch for a category: [budget]"),
+        draft=("cost = 3", "the price of one unit of eps, or of a switch of a category: [budget]"),
         excludes=("weights", "own_eps"),
         in_numbers="at",
         noun="price",
     ).field()
     own_eps: Mapping[str, float] = ConstraintKind(
         OWN_EPS,
-        "How far a feature may be moved at most under the norm l0, in its unit.",
+        "How far a feature may move at most under the norm l0, in its unit.",
         keys=("eps",),
         in_numbers="by at most",
         noun="own limit",
     ).field()
     bounds: Mapping[str, Mapping[str, float]] = ConstraintKind(
         BOUNDS,
-        "A feature's box in raw units, low, high or both, in the place of the training range.",
+        "A feature's box in raw units (low, high or both), instead of the training range.",
         keys=EDGES,
-        draft=("low = 0, high = 10", "its box in raw units, in the place of the training range"),
+        draft=("low = 0, high = 10", "its box in raw units, instead of the training range"),
         of_category="low or high",
         noun="own range",
     ).field()
     one_hot: tuple[tuple[str, ...], ...] = ConstraintKind(
         GROUPS,
-        "Groups of 0/1 columns of which exactly one is 1.",
+        "Groups of 0/1 columns; in each group exactly one column is 1.",
         excludes=("increasing", "decreasing", "integer", "bounds"),
         of_category="one_hot",
         keeps_whole=True,
@@ -94,27 +94,27 @@ class Constraints:
     ).field()
     immutable: tuple[str, ...] = ConstraintKind(
         FEATURES,
-        "Never changed.",
+        "Features that never change.",
         keys=("immutable",),
         when=True,
-        draft=("immutable = true", "never changed"),
+        draft=("immutable = true", "never changes"),
         excludes=("increasing", "decreasing", "weights", "units", "costs", "bounds", "own_eps"),
         keeps_whole=True,
         asks_for_change=False,
     ).field()
     increasing: tuple[str, ...] = ConstraintKind(
         FEATURES,
-        "Changed upward only.",
+        "Features that may only increase.",
         keys=("only",),
         when="up",
-        draft=('only = "up"', 'or "down": changed one way only'),
+        draft=('only = "up"', 'or "down": changes in one direction only'),
         excludes=("decreasing",),
         of_category="only",
         in_words="up only",
     ).field()
     decreasing: tuple[str, ...] = ConstraintKind(
         FEATURES,
-        "Changed downward only.",
+        "Features that may only decrease.",
         keys=("only",),
         when="down",
         of_category="only",
@@ -122,12 +122,12 @@ class Constraints:
     ).field()
     integer: tuple[str, ...] = ConstraintKind(
         FEATURES,
-        "Changed by whole numbers of raw units.",
+        "Features that change by whole numbers of raw units.",
         keys=("integer",),
         when=True,
         draft=(
             "integer = true",
-            "changed by whole numbers; false lets columns of these have fractions",
+            "changes by whole numbers; false lets such a column change by fractions",
         ),
         excludes=("continuous",),
         of_category="integer",
@@ -135,7 +135,7 @@ class Constraints:
     ).field()
     continuous: tuple[str, ...] = ConstraintKind(
         FEATURES,
-        "Changed by fractions, though its column is of whole numbers.",
+        "Features that change by fractions, although their columns contain whole numbers.",
         keys=("integer",),
         when=False,
         of_category="integer",
@@ -144,7 +144,7 @@ class Constraints:
 
     relations: tuple[str, ...] = ConstraintKind(
         RELATIONS,
-        "What features keep to among each other, such as 'a + b <= c'.",
+        "What must hold between features, such as 'a + b <= c'.",
         asks_for_change=False,
         of_features=False,
         noun="relation",

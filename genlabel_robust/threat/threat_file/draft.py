@@ -27,31 +27,31 @@ _HEAD = """\
 #
 #   {command} --threat FILE
 #
-# What the data suggest is set, and what only you know stands behind a #. Look at each feature:
-# can an attacker change it at all, by how much, and back again?
+# What the data suggest is set. What only you can know stands behind a #. Look at each feature:
+# can an attacker change it at all, by how much, and in which directions?
 
 norm = "linf"      # or "l2", "l1"; "l0": eps is then how many features may change
 eps = {eps:g}          # the budget of each feature without one of its own; or a list
 unit = "range"     # what eps counts: "range" of the {ranges}, "std", "raw", "global-range"
-# [budget]         # in the place of norm and eps: what an attacker may spend, see cost
+# [budget]         # instead of norm and eps: what an attacker may spend (see cost)
 # cost = 100
 
 """
 _GROUPS = """\
-# Groups of 0/1 columns of which exactly one is 1. To switch the category moves two columns by 1
-# each: in L∞ that takes an eps of 1 in raw units for these columns, which they need to be given.
+# Groups of 0/1 columns: exactly one column of a group is 1. A switch of the category moves two
+# columns by 1 each. To allow it in L∞, give these columns an eps of 1 in raw units.
 """
 _FEATURES = "\n# Of a feature:\n" + "".join(
     "#   {:<26}{}\n".format(*kind.draft) for kind in KINDS.values() if kind.draft is not None
 )
 
 _SWITCHED = """\
-# Does not change unless it has a budget; two 0/1 columns move by 1 then, each in raw units:
-# eps = 1          # in L∞ and L0; in L2 it takes 1.5 (√2), in L1 it takes 2
+# Does not change unless you give it a budget. A change moves two 0/1 columns by 1 raw unit each:
+# eps = 1          # in L∞ and L0; L2 needs 1.5 (√2), L1 needs 2
 # unit = "raw"
 """
 _HIDDEN = """\
-# Does not change unless it has a budget; then values may be hidden, and guesses put in:
+# Does not change unless you give it a budget. Then values may go missing, or be made up:
 # eps = 1
 # unit = "raw"
 """
