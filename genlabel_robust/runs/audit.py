@@ -8,8 +8,9 @@ from typing import Any
 from genlabel_robust.core import one_thread
 from genlabel_robust.core.admitted import admitting
 from genlabel_robust.core.files.writing import sha256
-from genlabel_robust.data.rows import Label
+from genlabel_robust.data.rows import Label, label_text
 from genlabel_robust.model_files.reading import Permission, model_bytes, read_model_file
+from genlabel_robust.model_files.storing.stored_model import StoredModel, stored_model
 from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.attacking import Step
 from genlabel_robust.runs.config.attack_config import AttackConfig
@@ -17,14 +18,16 @@ from genlabel_robust.runs.config.keywords import Threat, of_keywords, of_threat
 from genlabel_robust.runs.config.named_parts import format_of, named_parts
 from genlabel_robust.runs.config.settings import settings_of
 from genlabel_robust.runs.evaluate import Run, evaluate_model
+from genlabel_robust.runs.folder.inputs import FOLDER
 from genlabel_robust.runs.forecast.forecast import Forecast, forecast_audit
 from genlabel_robust.runs.forecast.many_rows import forecast_many
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.audit_of_files import open_files
-from genlabel_robust.runs.plan.audit_plan import Called, plan_audit
+from genlabel_robust.runs.plan.audit_plan import Called, PlannedAudit, plan_audit
 from genlabel_robust.runs.plan.audit_record import OpenedFile
 from genlabel_robust.runs.plan.audit_rows.group_columns import columns_in_memory
 from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
+from genlabel_robust.runs.plan.kept import keep_tables, stored_audit
 from genlabel_robust.runs.plan.workable import refuse_unworkable
 
 #: Rows from which on it is told beforehand what an audit will take.
@@ -44,6 +47,7 @@ def audit(
     column_order: str | None = None,
     by: str | Sequence[str] | Mapping[str, Any] = (),
     name: str = "data",
+    verifiable: bool = False,
     on_step: Step = lambda done, total, name: None,
     parts: Iterable[Any] = (),
     **settings: Any,
@@ -63,7 +67,9 @@ def audit(
     ``column_order``: "data" or "reference", whose columns stand in the model's order, where the
     two differ and the model knows no names. ``by``: columns of ``x`` that tell groups of rows
     apart, or their values (n,) by name, of columns that the model does not see. ``name``: of the
-    data, in results.
+    data, in results. ``verifiable``: store in the run folder what ``verify`` needs, the model in a
+    format without code and all rows, and audit the model as it was stored, which must give each
+    row the label that ``model`` gives it.
 
     ``threat``: a threat file, or what ``read_threat`` returns. ``settings``: ``eps``, ``norm``,
     ``unit``, ``constraints``, ``whole_numbers``, ``suite``, ``attacks``, ``checks``,
@@ -86,6 +92,7 @@ def audit(
             random_model=random_model,
             column_order=column_order,
             by=by,
+            verifiable=verifiable,
             on_step=on_step,
             **{**of_threat(threat), **plain},
         )
@@ -104,21 +111,23 @@ def evaluate_in_memory(
     random_model: bool = False,
     column_order: str | None = None,
     by: str | Sequence[str] | Mapping[str, Any] = (),
+    verifiable: bool = False,
     on_step: Step = lambda done, total, name: None,
     **settings: Any,
 ) -> tuple[Run, Model]:
     """Return the run of attacking ``model``, and the model as it was asked; see ``audit``.
 
-    The run holds no weights: what it is of lives in memory.
+    Unless it is ``verifiable``, the run holds no weights: what it is of lives in memory.
     """
     settings = of_keywords(settings, settings_of("audit()"), "setting of an audit")
     config = AttackConfig(**{**settings, "by": tuple(by) if isinstance(by, Mapping) else by})
-    opened = None
+    opened = stored = None
     if isinstance(model, str | os.PathLike):
         path = Path(model)
         content = model_bytes(path, Permission())
         reading = read_model_file(path, content, Permission())
         opened = OpenedFile(reading, path.name, sha256(content))
+        stored = StoredModel(path.name, content)
         model = reading.model
     with one_thread():
         columns = columns_in_memory(x, by if isinstance(by, Mapping) else config.by)
@@ -135,7 +144,36 @@ def evaluate_in_memory(
             output=output,
             random_model=random_model,
         )
-        return evaluate_model(planned.model, planned.plan, on_step=on_step), planned.model
+        if not verifiable:
+            return evaluate_model(planned.model, planned.plan, on_step=on_step), planned.model
+        (task,) = planned.plan.tasks.values()
+        stored = stored or stored_model(model, task.x_test.shape[1])
+        with stored_audit(
+            planned,
+            stored,
+            (x, y, reference, by if isinstance(by, Mapping) else {}),
+            config,
+            classes=tuple(map(label_text, classes)) if classes else stored.classes,
+            output=output,
+            random_model=random_model,
+            column_order=column_order,
+        ) as audited:
+            run = _evaluated(audited, (Path(stored.name).suffix, stored.content), on_step=on_step)
+        return run, audited.model
+
+
+def _evaluated(
+    planned: PlannedAudit,
+    weights: tuple[str, bytes],
+    *,
+    sources: Mapping[str, str] | None = None,
+    on_step: Step,
+) -> Run:
+    """Return the run of an audit of files, which keeps a copy of the model's, its ``weights``."""
+    kept, tables = keep_tables(planned, FOLDER)
+    return evaluate_model(
+        kept.model, kept.plan, weights, tables=tables, sources=sources, on_step=on_step
+    )
 
 
 def forecast_files(files: AuditFiles, config: AttackConfig, *, trust: bool = False) -> Forecast:
@@ -176,6 +214,4 @@ def audit_files(
             refuse_unworkable(planned.plan)
             on_many(forecast_many(planned, len(content)))
         weights = (path.suffix.lower(), content)
-        return evaluate_model(
-            planned.model, planned.plan, weights, sources=sources, on_step=on_step
-        )
+        return _evaluated(planned, weights, sources=sources, on_step=on_step)

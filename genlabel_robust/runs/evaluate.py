@@ -118,15 +118,17 @@ def evaluate_model(
     plan: Plan,
     weights: tuple[str, bytes] | None = None,
     *,
+    tables: Mapping[str, bytes] | None = None,
     sources: Mapping[str, str] | None = None,
     on_step: Step = lambda done, total, name: None,
 ) -> Run:
     """Attack ``model`` as the only cell of ``plan`` says, and return the finished run.
 
     ``weights``: suffix and content of the file that the run keeps of the model, None for
-    none. ``on_step``: as of ``assess``. The plan's ``origin`` tells models apart: a
-    folder that holds the run of another one is refused. If the attack fails, no new folder is
-    left; if it is interrupted, what is finished stays, and the same call goes on with it.
+    none. ``tables``: the files that it keeps of the rows, by their paths. ``on_step``: as of
+    ``assess``. The plan's ``origin`` tells models apart: a folder that holds the run of another
+    one is refused. If the attack fails, no new folder is left; if it is interrupted, what is
+    finished stays, and the same call goes on with it.
     Raises ``NotApplicableError`` before it begins if no attack of the plan can work.
     """
     (cell,) = plan.cells
@@ -154,6 +156,7 @@ def evaluate_model(
             if of_file(task.x_test) is not None:  # of many rows, the results need their memory
                 end_processes()
             folder.save_cell(cell.key, cell.about, result, weights)
+        folder.save_tables(tables or {})
         remove_pieces(folder.path, cell.key)
 
     return _carry_out(plan, fill, sources or {})

@@ -3,19 +3,19 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from genlabel_robust.core import DataError, GenlabelRobustError, UsageError
-from genlabel_robust.core.files.opening import file_sha256
+from genlabel_robust.core.files.opening import file_sha256, is_regular
 from genlabel_robust.core.files.parsing import read_json
 from genlabel_robust.data.sources.files import is_file_spec
 from genlabel_robust.runs.config.run_config import RunConfig
-from genlabel_robust.runs.plan.audit_files import AuditFiles
+from genlabel_robust.runs.plan.audit_files import AuditFiles, Role
 from genlabel_robust.runs.plan.origin import ModelFile
 from genlabel_robust.runs.plan.plan import Plan
+from genlabel_robust.verify.finding import Finding
 from genlabel_robust.verify.other_rows import how_rows_differ, same_test_rows
 
-Role: TypeAlias = Literal["data", "reference"]
 ROLES: tuple[Role, ...] = ("data", "reference")
 
 
@@ -80,7 +80,7 @@ def files_of_audit(files: AuditFiles, elsewhere: Elsewhere) -> AuditFiles:
         reference=elsewhere.reference or files.reference,
     )
     missing = [
-        (role, path) for role, path in _paths(read).items() if not Path(path).expanduser().exists()
+        (role, path) for role, path in read.tables.items() if not Path(path).expanduser().exists()
     ]
     if missing:
         listed = ", and ".join(
@@ -90,6 +90,31 @@ def files_of_audit(files: AuditFiles, elsewhere: Elsewhere) -> AuditFiles:
         options = " and ".join(f"--{role} FILE" for role, _ in missing)
         raise UsageError(f"there is {listed}; name your own {copies} with {options}")
     return read
+
+
+def altered_table(
+    folder: Path, stored: Mapping[str, Any], files: AuditFiles, elsewhere: Elsewhere
+) -> Finding | None:
+    """Return what is wrong with a table that the run in ``folder`` keeps; None if all are whole.
+
+    Of one that the verifier names a copy of, nothing is said.
+    """
+    if files.kept_as is None:
+        return None
+    named = named_files(stored)
+    for role, path in files.tables.items():
+        if elsewhere.given(role):
+            continue
+        if not is_regular(folder / path):
+            return Finding(path, f"the run's copy of its {role} is missing: nothing can be read")
+        found = file_sha256(folder / path, error=DataError)
+        if found != named.get(role):
+            return Finding(
+                path,
+                f"it is not the {role} that was audited: its SHA-256 is {found}, and the manifest "
+                f"has {named.get(role)}",
+            )
+    return None
 
 
 def _came(role: Role, given: bool) -> str:
@@ -127,7 +152,7 @@ def other_files(stored: Mapping[str, Any], files: AuditFiles, elsewhere: Elsewhe
     """
     digests = {
         role: file_sha256(Path(path).expanduser(), error=DataError)
-        for role, path in _paths(files).items()
+        for role, path in files.tables.items()
     }
     named = named_files(stored)
     found = [one for one in _read(files, digests, named, elsewhere) if one.role in named]
@@ -214,15 +239,10 @@ def _why(files: list[ReadFile]) -> str | None:
     return "; ".join(one.why_other() for one in files) or None
 
 
-def _paths(files: AuditFiles) -> dict[Role, str]:
-    found: dict[Role, str] = {"data": files.data}
-    return found if files.reference is None else found | {"reference": files.reference}
-
-
 def _read(
     files: AuditFiles, digests: Mapping[Any, str], named: Mapping[str, str], elsewhere: Elsewhere
 ) -> Iterator[ReadFile]:
-    for role, path in _paths(files).items():
+    for role, path in files.tables.items():
         yield ReadFile(path, role, elsewhere.given(role), digests[role], named)
 
 

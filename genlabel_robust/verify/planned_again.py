@@ -27,6 +27,7 @@ from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.recipe_plan import load_tasks, make_plan
 from genlabel_robust.verify.data_files import (
     Elsewhere,
+    altered_table,
     files_of_audit,
     other_files,
     refuse_missing_tables,
@@ -57,7 +58,8 @@ def planned_again(
         case None:
             raise OutputError(
                 "the run is of a model and of rows in memory, and holds neither: nothing can be "
-                "computed again; audit a model file to get a run that can be verified"
+                "computed again; call audit() with verifiable=True, or audit a model file, to get "
+                "a run that can be verified"
             )
     match found:
         case PlannedAudit(plan=plan) | (Plan() as plan):
@@ -121,8 +123,11 @@ def _audit(
             f"it is not the model that was audited: its SHA-256 is {sha256(content)}, and the "
             f"manifest has {recorded}",
         )
+    altered = altered_table(folder, stored, files, elsewhere)
+    if altered is not None:
+        return altered
     config = pinned_config(stored, AttackConfig)
-    read = files_of_audit(files, elsewhere)
+    read = files_of_audit(files.tables_in(folder), elsewhere)
     try:
         opened = open_files(read, config, path, content, trust=trust, dataset=files.dataset)
     except UsageError as error:

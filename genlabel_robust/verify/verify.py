@@ -94,7 +94,8 @@ def verify_run(
     if where == folder:
         return found
     told = (Finding(one.where, one.what.replace(f"{where}", f"{folder}")) for one in found.findings)
-    return replace(found, findings=tuple(told))
+    read = (one.replace(f"{where}", f"{folder}") for one in found.read)
+    return replace(found, findings=tuple(told), read=tuple(read))
 
 
 def _verify(

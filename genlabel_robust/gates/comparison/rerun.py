@@ -69,7 +69,8 @@ def attack_replacement(
         case ModelFile(files=AuditFiles() as files):
             # the rows, and how they are read, are the baseline's
             order = files.column_order if column_order is None else column_order
-            again = replace(files, model=str(path), column_order=order)
+            tables = files.tables_in(baseline.run.path)
+            again = replace(tables, model=str(path), column_order=order)
             return audit_files(again, config.of_attack, trust=trust, on_step=on_step)
     digest = file_sha256(path, error=ConfigurationError)
     plan = only_cell(make_plan(config), *groups[0], digest, config.out or "")

@@ -41,18 +41,18 @@ def _check_members(archive: zipfile.ZipFile, size: int) -> None:
     _check_sizes(archive, size)
     if "schema.json" not in archive.namelist():
         raise UnfitError("it has no schema.json")
-    states = list(_states(_schema(archive)))
-    for state in states:
+    found = list(states(_schema(archive)))
+    for state in found:
         _check_loader(state)
-    files = {(state.get("__id__"), state["file"]) for state in states if "file" in state}
+    files = {(state.get("__id__"), state["file"]) for state in found if "file" in state}
     # by its name, for one member can be unpacked for a thousand objects
     if sum(archive.getinfo(file).file_size for _, file in files) > _LARGEST:
         raise UnfitError(f"its arrays are more than {_LARGEST / 1e6:,.0f} MB together")
     shapes = {file: _member_shape(archive, file) for file in {file for _, file in files}}
-    trees = [state for state in states if state["__loader__"] == "TreeNode"]
+    trees = [state for state in found if state["__loader__"] == "TreeNode"]
     if trees:
         named: dict[Any, list[dict[str, Any]]] = {}
-        for state in states:
+        for state in found:
             named.setdefault(state.get("__id__"), []).append(state)
         for tree in trees:
             _check_tree_size(tree, named, shapes)
@@ -90,7 +90,7 @@ def _check_loader(state: dict[str, Any]) -> None:
         raise UnfitError(f"one of its losses is a {str(home)[:60]}.{str(kind)[:60]}")
 
 
-def _states(schema: Any) -> Iterator[dict[str, Any]]:
+def states(schema: Any) -> Iterator[dict[str, Any]]:
     """Yield the description of each object."""
     rest = [schema]
     while rest:

@@ -147,6 +147,12 @@ class RunFolder:
         digest = file_sha256(self._arrays(key), error=OutputError)
         write_bytes(self._json(key), json_text(stored_about(about, result, digest)).encode())
 
+    def save_tables(self, tables: Mapping[str, bytes]) -> None:
+        """Write ``tables`` that an audit keeps, by their paths in the folder."""
+        for name, content in tables.items():
+            own_folder(self.path, Path(name).parts[0])
+            write_bytes(self.path / name, content)
+
     def write_cell(self, files: Mapping[str, bytes]) -> None:
         """Write the files of a cell in their order, as ``cell_files`` gives them."""
         for name, content in files.items():

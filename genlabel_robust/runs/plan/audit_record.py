@@ -40,9 +40,8 @@ class OpenedFile:
     @property
     def digests(self) -> dict[str, str]:
         """The SHA-256 of the tables' files, by what they are."""
-        files = self.files
-        paths = {} if files is None else {"data": files.data, "reference": files.reference}
-        return {name: file_sha256(Path(path).expanduser()) for name, path in paths.items() if path}
+        paths = {} if self.files is None else self.files.tables
+        return {name: file_sha256(Path(path).expanduser()) for name, path in paths.items()}
 
 
 def audit_origin(

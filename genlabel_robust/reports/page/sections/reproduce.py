@@ -1,6 +1,8 @@
 """How to get the same numbers again."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import details, paragraph, table
@@ -35,8 +37,9 @@ def reproduce(run: StoredRun) -> Markup:
     ]
     match run.origin:
         case ModelFile(files=AuditFiles() as files):
+            given = "option" if files.kept_as is None else "keyword"
             settings += [
-                [key, name(_shown(value)), "option" if value else "default"]
+                [key, name(_shown(value)), given if value else "default"]
                 for key, value in sorted(files.as_dict().items())
             ]
     if record is not None and record.library:
@@ -87,6 +90,10 @@ def _command(run: StoredRun) -> Iterator[Markup]:
                 element("code", sha256),
                 ", which a gate put in the place of the trained ones.",
             )
+        case ModelFile(files=AuditFiles(kept_as=str()) as files):
+            yield _kept_with_rows(part_options(run.manifest))
+            if not objects:
+                yield _printed(command(run.manifest, _in_run(run, files)))
         case ModelFile(files=AuditFiles() as files):
             if objects:
                 yield _call_with("audit", objects)
@@ -100,13 +107,39 @@ def _command(run: StoredRun) -> Iterator[Markup]:
 
 
 def _kept(options: list[str], *, again: bool) -> Markup:
-    verify = element("code", " ".join(["python -m genlabel_robust verify RUN", *options]))
+    verify = element("code", _verify(options))
     return paragraph(
         "The run folder keeps a copy of the model file in ",
         element("code", "models/"),
         joined(["; ", verify, " computes every claim again"]) if again else None,
         ".",
     )
+
+
+def _kept_with_rows(options: list[str]) -> Markup:
+    return paragraph(
+        "The audit was called from Python: ",
+        element("code", "genlabel_robust.audit"),
+        " with ",
+        element("code", "verifiable=True"),
+        ". The run folder keeps the model in ",
+        element("code", "models/"),
+        " and the rows in ",
+        element("code", "inputs/"),
+        ", so ",
+        element("code", _verify(options)),
+        " needs no other file to compute every claim again.",
+    )
+
+
+def _in_run(run: StoredRun, files: AuditFiles) -> AuditFiles:
+    """Return the files of a run that keeps them all, by their paths in its folder, "RUN"."""
+    (key,) = run.manifest["cells"]
+    return replace(files.tables_in("RUN"), model=f"RUN/models/{key}{Path(files.model).suffix}")
+
+
+def _verify(options: list[str]) -> str:
+    return " ".join(["python -m genlabel_robust verify RUN", *options])
 
 
 def _printed(words: str) -> Markup:

@@ -1,0 +1,1 @@
+"""Fitted models of other libraries, written as files that hold no code."""

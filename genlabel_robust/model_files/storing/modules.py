@@ -1,0 +1,60 @@
+"""Torch modules as weights of an architecture that is known here, and any other as ONNX."""
+
+import copy
+import json
+import tempfile
+import warnings
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from genlabel_robust.core.files.opening import file_bytes
+from genlabel_robust.models import LOGISTIC, MLP
+from genlabel_robust.models.nets.chain import is_plain_linear
+from genlabel_robust.models.nets.plain_layers import plain_layers
+
+
+def module_file(module: nn.Module, width: int) -> tuple[str, bytes]:
+    """Return the ending and the content of the file of a ``module`` (n, d) -> (n, k).
+
+    ``width``: d. Linear layers with ReLUs between them are safetensors, anything else is ONNX.
+    Raises what torch raises where it cannot export the module.
+    """
+    layers = [module] if is_plain_linear(module) else plain_layers(module)
+    if layers is not None and all(layer.weight.dtype == torch.float32 for layer in layers):
+        return ".safetensors", _weights(layers)
+    return ".onnx", _graph(module, width)
+
+
+def _weights(layers: list[nn.Linear]) -> bytes:
+    from safetensors.torch import save
+
+    name = LOGISTIC.name if len(layers) == 1 else MLP.name
+    tensors = {}
+    for place, layer in enumerate(layers):
+        for part in ("weight", "bias"):
+            held = getattr(layer, part).detach().cpu().contiguous().clone()
+            tensors[f"{place}.{part}"] = held
+    return save(tensors, {"cell": json.dumps({"architecture": name})})
+
+
+def _graph(module: nn.Module, width: int) -> bytes:
+    """Return the graph that torch traces of a copy of ``module`` in evaluation mode."""
+    held = copy.deepcopy(module).cpu().eval()
+    types = (p.dtype for p in held.parameters() if p.is_floating_point())
+    example = torch.zeros((2, width), dtype=next(types, torch.float32))
+    rows = {"x": {0: "n"}, "scores": {0: "n"}}
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        path = Path(folder) / "model.onnx"
+        warnings.simplefilter("ignore")  # the exporter that needs no other package is the older
+        torch.onnx.export(
+            held,
+            (example,),
+            str(path),
+            dynamo=False,
+            input_names=["x"],
+            output_names=["scores"],
+            dynamic_axes=rows,
+        )
+        return file_bytes(path)
