@@ -48,6 +48,16 @@ def test_robust_accuracy_is_the_share_of_rows_farther_than_eps(tmp_path: Path) -
         assert row["clean_accuracy"]["value"] == 1.0
 
 
+@pytest.mark.parametrize("reference", [None, X[:1]])
+def test_a_run_of_a_single_row_is_read_back(tmp_path: Path, reference: np.ndarray | None) -> None:
+    # a row that is alone has no range: nothing may change, and that is a result like any other
+    run = audit(
+        affine(), X[:1], Y[:1], classes=[0, 1], out=tmp_path, reference=reference, suite="quick"
+    )
+    about = read_run(run.path).results.datasets["data"]
+    assert (about.n_train, about.n_test) == (1, 1)
+
+
 def test_a_run_in_memory_is_read_back_without_weights(tmp_path: Path) -> None:
     run, asked = evaluate_in_memory(
         affine(), X, Y, out=tmp_path / "run", suite="quick", called=Called("mine")
