@@ -1,6 +1,6 @@
 """The attack space of a task: what ε means in each unit, and for each feature."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any, cast
@@ -56,7 +56,8 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
         mutable=(plain.mutable | left) & ~np.isin(names, constraints.immutable),
         rules=rules,
         features=_features(task, constraints) if few else None,
-        own_eps=_own_eps(names, constraints),
+        own_eps=_at_most(names, constraints.own_eps),
+        shares=_at_most(names, constraints.shares),
         encoded=task.limited == "columns",
     )
     here = space.enter(task.x_train[:1])[0]
@@ -76,11 +77,11 @@ def _features(task: Task, constraints: Constraints) -> Features:
     return features_of(task.feature_names, parts, constraints)
 
 
-def _own_eps(names: Sequence[str], constraints: Constraints) -> FloatArray | None:
+def _at_most(names: Sequence[str], limits: Mapping[str, float]) -> FloatArray | None:
     """Return how far each column may be moved at most, whatever ε is, None for no limit."""
-    if not constraints.own_eps:
+    if not limits:
         return None
-    return np.array([constraints.own_eps.get(name, np.inf) for name in names])
+    return np.array([limits.get(name, np.inf) for name in names])
 
 
 def _with_whole_numbers(rules: Rules, task: Task, constraints: Constraints) -> Rules:

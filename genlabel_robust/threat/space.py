@@ -26,7 +26,8 @@ class AttackSpace:
     ``relations`` what they keep to among each other.
     ``features``: which columns are one feature under L0, None for each by itself but those of a
     one-hot group; ``own_eps`` (d,): how far each may be moved at most, whatever ε is, None for as
-    far as its box goes. ``encoded``: whether its one-hot groups are all levels of a category, on
+    far as its box goes; ``shares`` (d,): the same as a share of a row's own value in raw units.
+    ``encoded``: whether its one-hot groups are all levels of a category, on
     each of which models have a weight.
     """
 
@@ -38,6 +39,7 @@ class AttackSpace:
     rules: Rules = field(default_factory=Rules)
     features: Features | None = None
     own_eps: FloatArray | None = None
+    shares: FloatArray | None = None
     encoded: bool = False
     relations: Relations = field(default_factory=Relations)
 
@@ -154,6 +156,11 @@ class AttackSpace:
         high = np.where(self.mutable, np.maximum(self.high, u), u)
         if self.own_eps is not None:
             low, high = np.maximum(low, u - self.own_eps), np.minimum(high, u + self.own_eps)
+        if self.shares is not None:
+            own = np.isfinite(self.shares)
+            room = self.shares[own] * np.abs((self.offset / self.scale + u)[:, own])
+            low[:, own] = np.maximum(low[:, own], u[:, own] - room)
+            high[:, own] = np.minimum(high[:, own], u[:, own] + room)
         for edge, pinned in ((low, self.rules.increasing), (high, self.rules.decreasing)):
             edge[:, pinned] = u[:, pinned]
         whole = list(self.rules.integer)

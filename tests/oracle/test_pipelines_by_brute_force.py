@@ -12,9 +12,10 @@ be worst between two points: such a row would stand out as broken here and robus
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -152,16 +153,24 @@ def truths(core: str) -> np.ndarray:
 class Freedom:
     """What the attacker may change, and ``price``, the length of a switch of category or truth.
 
-    So is that of a value that comes or goes. ``up``: the columns of numbers that only grow.
+    So is that of a value that comes or goes. ``up``: the columns of numbers that only grow;
+    ``shares``: how far columns may be moved at most, as shares of their own values.
     """
 
     columns: tuple[str, ...]
     norm: str
     price: float
     up: tuple[str, ...] = ()
+    shares: tuple[tuple[str, float], ...] = ()
 
     def __str__(self) -> str:
         return "-".join([*(name.split(" ")[-1] for name in self.columns), self.norm])
+
+    def reach(self, name: str, value: float) -> tuple[float, float]:
+        """Return the ends of the column's box around ``value``."""
+        low, high = float(TRAIN[name].min()), float(TRAIN[name].max())
+        room = dict(self.shares).get(name, np.inf) * abs(value)
+        return max(min(low, value), value - room), min(max(high, value), value + room)
 
     @property
     def constraints(self) -> dict[str, Any]:
@@ -176,6 +185,7 @@ class Freedom:
             "weights": weights,
             "units": dict.fromkeys(weights, "raw"),
             "increasing": list(self.up),
+            "shares": dict(self.shares),
             "immutable": [name for name in NUMBERS if name not in self.columns],
         }
 
@@ -198,22 +208,28 @@ TOGETHER = {
 }
 
 
-def reach(name: str, value: float) -> tuple[float, float, float]:
-    """Return the ends of the column's box around ``value``, and the range of training."""
-    low, high = float(TRAIN[name].min()), float(TRAIN[name].max())
-    return min(low, value), max(high, value), high - low
+#: Limits on what each person has: 8 % of the age, a fifth of the time in the job.
+SHARES = Freedom(
+    ("age", "tenure_years"), "linf", price=0.1, shares=(("age", 0.08), ("tenure_years", 0.2))
+)
 
 
-def whole_values(name: str, value: float, *, up: bool) -> list[tuple[Any, float]]:
+def width_of(name: str) -> float:
+    """Return the range of the column in the training rows."""
+    return float(TRAIN[name].max() - TRAIN[name].min())
+
+
+def whole_values(freedom: Freedom, name: str, value: float) -> list[tuple[Any, float]]:
     """Return all whole numbers in reach, each with its distance."""
-    low, high, width = reach(name, value)
-    first = value if up else low
-    return [(v, abs(v - value) / width) for v in range(int(first), int(high) + 1)]
+    low, high = freedom.reach(name, value)
+    first = value if name in freedom.up else low
+    width = width_of(name)
+    return [(v, abs(v - value) / width) for v in range(ceil(first), floor(high) + 1)]
 
 
-def points(name: str, value: float) -> list[tuple[Any, float]]:
+def points(freedom: Freedom, name: str, value: float) -> list[tuple[Any, float]]:
     """Return 1,001 points in reach, both ends among them, each with its distance."""
-    low, high, width = reach(name, value)
+    (low, high), width = freedom.reach(name, value), width_of(name)
     # up to the tolerance of "within", less what its own arithmetic may round
     most = EPS * (1 + 1e-5) * (1 - 1e-12) * width
     grid = np.linspace(value - most, value + most, POINTS)
@@ -241,18 +257,19 @@ def choices(freedom: Freedom, row: pd.Series) -> dict[str, list[tuple[Any, float
         if name in ("occupation", "married"):
             found[name] = switches(name, value, freedom.price)
         elif name != "tenure_years":
-            found[name] = whole_values(name, value, up=name in freedom.up)
+            found[name] = whole_values(freedom, name, value)
         elif GONE not in freedom.columns:
-            found[name] = [(np.nan, 0.0)] if np.isnan(value) else points(name, value)
+            gone = np.isnan(value)
+            found[name] = [(np.nan, 0.0)] if gone else points(freedom, name, value)
         elif np.isnan(value):
             # it comes as the middle value of training, or as one near to that
             known = np.sort(TRAIN[name].dropna())
-            come = points(name, float(known[(len(known) - 1) // 2]))
+            come = points(freedom, name, float(known[(len(known) - 1) // 2]))
             far = freedom.lengths(np.array([[freedom.price, step] for _, step in come]))
             shown = [v for v, _ in come]
             found[name] = [(np.nan, 0.0), *zip(shown, far.tolist(), strict=True)]
         else:
-            found[name] = [*points(name, value), (np.nan, freedom.price)]
+            found[name] = [*points(freedom, name, value), (np.nan, freedom.price)]
     return found
 
 
@@ -376,6 +393,16 @@ def test_each_verdict_is_that_of_asking_the_pipeline_along_a_column_with_missing
     core: str, tmp_path: Path
 ) -> None:
     assert_equal_to_brute_force(core, COMES_AND_GOES, tmp_path)
+
+
+@pytest.mark.nightly(but=["random-forest", "logistic"])
+@pytest.mark.parametrize("core", CORES)
+def test_each_verdict_is_that_of_asking_the_pipeline_within_shares_of_a_rows_own_values(
+    core: str, tmp_path: Path
+) -> None:
+    assert_equal_to_brute_force(core, SHARES, tmp_path)
+    # without shares it is another threat, so that the comparison says something
+    assert not np.array_equal(nearest(core, replace(SHARES, shares=())), nearest(core, SHARES))
 
 
 @pytest.mark.nightly(but=["logistic-l2"])

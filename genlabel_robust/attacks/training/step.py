@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from genlabel_robust.attacks.training.box import scaled_box
 from genlabel_robust.attacks.training.fills import gone, with_fills
 from genlabel_robust.attacks.training.points import existing
 from genlabel_robust.attacks.training.step_l0 import few_features_step
@@ -29,18 +30,13 @@ def training_step(
     # scaled = (offset + scale·u − offset') / scale', so a step in u is `stretch` in scaled features
     stretch = torch.from_numpy((space.scale / scaling.scale).astype(np.float32))
     mutable = torch.from_numpy(space.mutable)
-    low, high = (
-        torch.from_numpy(scaling.apply((space.offset + space.scale * edge)[None]))
-        for edge in (space.low, space.high)
-    )
+    box = scaled_box(space, scaling)
     size = 2.5 * eps / steps
-    increasing, decreasing = list(space.rules.increasing), list(space.rules.decreasing)
     filled = [feature for feature, _ in scaling.fills]
 
     def attack(module: nn.Module, x: Tensor, y: Tensor, rng: np.random.Generator) -> Tensor:
-        to_scaled, free, floor, roof = (t.to(x.device) for t in (stretch, mutable, low, high))
-        floor, roof = torch.minimum(floor, x), torch.maximum(roof, x)
-        floor[:, increasing], roof[:, decreasing] = x[:, increasing], x[:, decreasing]
+        to_scaled, free = stretch.to(x.device), mutable.to(x.device)
+        floor, roof = box(x)
         # a value that is missing has none to change
         for edge in (floor, roof) if filled else ():
             edge[:, filled] = torch.where(gone(scaling, x), x[:, filled], edge[:, filled])

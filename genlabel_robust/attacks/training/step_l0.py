@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from genlabel_robust.attacks.training.box import scaled_box
 from genlabel_robust.attacks.training.fills import with_fills
 from genlabel_robust.attacks.training.points import existing
 from genlabel_robust.data import Scaling
@@ -24,26 +25,9 @@ def few_features_step(
     """
     owned = space.touchable
     owner, price = torch.from_numpy(owned.owner), torch.from_numpy(owned.price.astype(np.float32))
-    mutable = torch.from_numpy(space.mutable)
-    low, high = (
-        torch.from_numpy(scaling.apply((space.offset + space.scale * edge)[None]))
-        for edge in (space.low, space.high)
-    )
+    box = scaled_box(space, scaling)
     groups = [[i for i in group if space.mutable[i]] for group in space.rules.one_hot]
     groups = [group for group in groups if len(group) > 1]
-    increasing, decreasing = list(space.rules.increasing), list(space.rules.decreasing)
-    far = None
-    if space.own_eps is not None:
-        far = torch.from_numpy((space.own_eps * space.scale / scaling.scale).astype(np.float32))
-
-    def box(x: Tensor) -> tuple[Tensor, Tensor]:
-        floor, roof = (torch.broadcast_to(edge.to(x), x.shape) for edge in (low, high))
-        floor, roof = torch.minimum(floor, x), torch.maximum(roof, x)
-        if far is not None:
-            floor, roof = torch.maximum(floor, x - far.to(x)), torch.minimum(roof, x + far.to(x))
-        floor[:, increasing], roof[:, decreasing] = x[:, increasing], x[:, decreasing]
-        free = mutable.to(x.device)
-        return torch.where(free, floor, x), torch.where(free, roof, x)
 
     def attack(module: nn.Module, x: Tensor, y: Tensor, rng: np.random.Generator) -> Tensor:
         floor, roof = box(x)

@@ -48,6 +48,8 @@ def _may_change(feature: Feature, constraints: Constraints) -> str:
         for kind, declared in KINDS.items()
         if declared.in_words and feature.name in getattr(constraints, kind)
     ]
+    if feature.name in constraints.shares:
+        words.append(KINDS["shares"].in_numbers.format(constraints.shares[feature.name]))
     return ", ".join(["yes", *words])
 
 

@@ -26,7 +26,12 @@ from genlabel_robust.runs.plan.used_parts import used_parts
 from genlabel_robust.threat import Constraints, Norm, ThreatModel, attack_space
 from genlabel_robust.threat.norms import Unit
 from genlabel_robust.threat.notices.broken_relations import broken_relations
-from genlabel_robust.threat.notices.steps import every_feature, under_one_step, whole_steps
+from genlabel_robust.threat.notices.steps import (
+    every_feature,
+    shares_of_zero,
+    under_one_step,
+    whole_steps,
+)
 from genlabel_robust.threat.reach import refuse_idle
 
 
@@ -61,6 +66,7 @@ class AttackPlan:
         told = (
             *whole_steps(task, space),
             *under_one_step(task, space, self.threat),
+            *shares_of_zero(task, space),
             *every_feature(space, self.threat),
             *broken_relations(task, space),
             *more,

@@ -18,6 +18,7 @@ from genlabel_robust.threat.constraints.values import (
     GROUPS,
     OWN_EPS,
     RELATIONS,
+    SHARES,
     UNITS,
     WEIGHTS,
 )
@@ -50,7 +51,7 @@ class Constraints:
             'eps = 2, unit = "raw"',
             'a budget of its own, in "raw" units, "std" or shares of the "range"',
         ),
-        in_numbers="ε ×",
+        in_numbers="ε × {:g}",
         noun="own budget",
     ).field()
     units: Mapping[str, str] = ConstraintKind(
@@ -65,15 +66,24 @@ class Constraints:
         keys=("cost",),
         draft=("cost = 3", "the price of one unit of eps, or of a switch of a category: [budget]"),
         excludes=("weights", "own_eps"),
-        in_numbers="at",
+        in_numbers="at {:g}",
         noun="price",
     ).field()
     own_eps: Mapping[str, float] = ConstraintKind(
         OWN_EPS,
         "How far a feature may move at most under the norm l0, in its unit.",
         keys=("eps",),
-        in_numbers="by at most",
+        in_numbers="by at most {:g}",
         noun="own limit",
+    ).field()
+    shares: Mapping[str, float] = ConstraintKind(
+        SHARES,
+        "How far a feature may move at most, as a share of the row's own value.",
+        keys=("share",),
+        draft=("share = 0.03", "at most 3 % of the row's own value, whatever eps is"),
+        of_category="share",
+        in_numbers="by at most {:g} of its own value",
+        noun="own share",
     ).field()
     bounds: Mapping[str, Mapping[str, float]] = ConstraintKind(
         BOUNDS,
@@ -86,7 +96,7 @@ class Constraints:
     one_hot: tuple[tuple[str, ...], ...] = ConstraintKind(
         GROUPS,
         "Groups of 0/1 columns; in each group exactly one column is 1.",
-        excludes=("increasing", "decreasing", "integer", "bounds"),
+        excludes=("increasing", "decreasing", "integer", "bounds", "shares"),
         of_category="one_hot",
         keeps_whole=True,
         asks_for_change=False,
@@ -98,7 +108,16 @@ class Constraints:
         keys=("immutable",),
         when=True,
         draft=("immutable = true", "never changes"),
-        excludes=("increasing", "decreasing", "weights", "units", "costs", "bounds", "own_eps"),
+        excludes=(
+            "increasing",
+            "decreasing",
+            "weights",
+            "units",
+            "costs",
+            "bounds",
+            "own_eps",
+            "shares",
+        ),
         keeps_whole=True,
         asks_for_change=False,
     ).field()

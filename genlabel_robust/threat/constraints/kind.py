@@ -16,8 +16,8 @@ class ConstraintKind:
     ``excludes``: kinds that the same feature cannot have, too. ``of_category``: what a category
     cannot be held to, in a threat file's words, None where it can. ``keeps_whole``: whether whole
     numbers stay whole under it. ``asks_for_change``: whether a feature with it is meant to
-    change. ``in_words``: what a report says of a feature with it; ``in_numbers``: what it
-    says before the number that a feature has; ``noun``: what it calls one that is counted, None
+    change. ``in_words``: what a report says of a feature with it; ``in_numbers``: how it
+    says the number that a feature has; ``noun``: what it calls one that is counted, None
     where "2 immutable" says it. ``of_features``: whether what it holds are features by name,
     and not sentences about them.
     """
@@ -33,7 +33,7 @@ class ConstraintKind:
     asks_for_change: bool = True
     in_words: str | None = None
     of_features: bool = True
-    in_numbers: str = "×"
+    in_numbers: str = "× {:g}"
     noun: str | None = None
 
     def field(self) -> Any:

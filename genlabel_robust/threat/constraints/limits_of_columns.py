@@ -88,6 +88,11 @@ def encoded_limits(
     for part in parts:
         if isinstance(part, Number):
             gone = missing_name(part.name)
+            if part.fill is not None and gone in named and part.name in limits.shares:
+                raise ConfigurationError(
+                    f"feature {part.name!r} has a share, and {gone!r} may change: a value that is "
+                    "missing has no share. Leave out one of the two"
+                )
             if part.fill is not None:
                 (integer if gone in named else immutable).append(gone)
             continue

@@ -60,6 +60,18 @@ def _own_eps(kind: str, value: Any) -> dict[str, float]:
     return _above_zero(kind, value, "eps")
 
 
+def _shares(kind: str, value: Any) -> dict[str, float]:
+    """Return a share above 0 and up to 1 for each feature."""
+    for name, share in _table(kind, value, "share").items():
+        numeric = isinstance(share, int | float) and not isinstance(share, bool)
+        if not isinstance(name, str) or not numeric or not SMALLEST <= share <= 1:
+            raise ConfigurationError(
+                f"the share of feature {name!r} is {shown(share)}; it must be a number above 0 and "
+                "up to 1, such as 0.03 for 3 % of the row's own value"
+            )
+    return {name: float(share) for name, share in value.items()}
+
+
 def _above_zero(kind: str, value: Any, what: str) -> dict[str, float]:
     for name, number in _table(kind, value, "number").items():
         numeric = isinstance(number, int | float) and not isinstance(number, bool)
@@ -140,6 +152,14 @@ _ABOVE_ZERO = {"type": "object", "additionalProperties": {"type": "number", "exc
 WEIGHTS = Values(_weights, {}, _ABOVE_ZERO)
 COSTS = Values(_costs, {}, _ABOVE_ZERO)
 OWN_EPS = Values(_own_eps, {}, _ABOVE_ZERO)
+SHARES = Values(
+    _shares,
+    {},
+    {
+        "type": "object",
+        "additionalProperties": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+    },
+)
 UNITS = Values(_units, {}, {"type": "object", "additionalProperties": {"enum": [*OWN_UNITS]}})
 BOUNDS = Values(
     _bounds,

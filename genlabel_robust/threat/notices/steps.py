@@ -72,6 +72,23 @@ def _not_bought(task: Task, space: AttackSpace, dear: BoolArray, eps: float) -> 
     return [f"A budget of {eps:g} does not buy {_listed(found)}, whose price stands in brackets."]
 
 
+def shares_of_zero(task: Task, space: AttackSpace) -> list[str]:
+    """Tell where a limit that is a share of the row's own value leaves nothing."""
+    if space.shares is None:
+        return []
+    found = []
+    for i in np.flatnonzero(np.isfinite(space.shares) & space.mutable):
+        zeros = int(np.count_nonzero(task.x_test[:, i] == 0))
+        if zeros:
+            found.append(f"{task.feature_names[i]!r} ({zeros} of {len(task.x_test)} rows)")
+    if not found:
+        return []
+    return [
+        f"A share of 0 is 0: where {_listed(found)} is 0, an attacker cannot change it. If one "
+        "can, give it an eps of its own in the place of its share."
+    ]
+
+
 def every_feature(space: AttackSpace, threat: ThreatModel) -> list[str]:
     """Tell from which ε on, under L0, an attacker may touch all that can change."""
     if threat.norm != "l0" or not space.mutable.any():

@@ -129,7 +129,11 @@ def _constraints(
                     f"{line('features', name, key)}feature {name!r} is immutable and has {key} = "
                     f"{about[key]!r}; it cannot have both"
                 )
-        _add_budget(name, about, eps, tables)
+        if "share" in about:
+            tables["shares"][name] = about["share"]
+        shared = "share" in about and "budget" not in document
+        own = _free_but_for_share(name, about, eps) if shared else about
+        _add_budget(name, own, eps, tables)
         if "cost" in about:
             tables["costs"][name] = cost_of(name, about, line)
         if edges := {edge: about[edge] for edge in EDGES if edge in about}:
@@ -145,6 +149,25 @@ def _constraints(
     return {kind: value for kind, value in constraints.items() if value}
 
 
+def _free_but_for_share(
+    name: str, about: Mapping[str, Any], eps: float | None
+) -> Mapping[str, Any]:
+    """Return ``about``, with a budget that a share alone makes smaller where it has no budget."""
+    if {"eps", "unit", "cost"} & {*about}:
+        return about
+    if eps is None:
+        raise ConfigurationError(
+            f"feature {name!r} has a share, and the file has no eps for all others; give "
+            "eps = NUMBER at its beginning"
+        )
+    if {*EDGES} & {*about}:
+        raise ConfigurationError(
+            f"feature {name!r} has a share and a box of its own, and no eps; give its eps, too, "
+            'how far it may move at most, such as eps = 100 with unit = "raw"'
+        )
+    return {**about, "eps": 1, "unit": "range"}
+
+
 def _add_budget(
     name: str, about: Mapping[str, Any], eps: float | None, tables: Mapping[str, dict[str, Any]]
 ) -> None:
@@ -152,8 +175,8 @@ def _add_budget(
         if about["unit"] in _SHARES_OF_THE_VALUE:
             raise ConfigurationError(
                 f"feature {name!r} has the unit {about['unit']!r}; a budget is the same in every "
-                "row, and cannot be a share of the row's own value. Give the amount for a typical "
-                'row, such as eps = 60 with unit = "raw" for 3 % of about 2,000'
+                "row. For a limit that is a share of the row's own value give share in the place "
+                "of eps and unit, such as share = 0.03 for 3 %"
             )
         refuse_unknown("unit", about["unit"], OWN_UNITS, where=f"for feature {name!r}")
         if "eps" not in about and "cost" not in about:

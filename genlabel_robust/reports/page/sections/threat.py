@@ -186,7 +186,7 @@ def _relations(results: Results) -> list[Markup]:
 
 
 def _listed(names: Any, number: str = "") -> Markup:
-    """Return names, groups of them, or each with what it has; ``number``: the words before that."""
+    """Return names, groups of them, or each with what it has; ``number``: how that is said."""
     parts: list[Content] = []
     for index, one in enumerate(names):
         parts.append(", " if index else None)
@@ -205,7 +205,7 @@ def _own(value: Any, number: str) -> str:
         return f" in {value}"
     if isinstance(value, Mapping):
         return "".join(f" {edge} {number:g}" for edge, number in sorted(value.items()))
-    return f" {number} {value:g}"
+    return f" {number.format(value)}"
 
 
 def _features(identifier: str, dataset: str, about: Dataset, threat: ThreatModel) -> Markup:

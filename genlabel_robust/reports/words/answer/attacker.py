@@ -73,12 +73,27 @@ def _changes(
         said = short(name)
         if size is None:
             said += " to another category"
+        elif name in limits.shares:
+            said += f" by up to {_share(threat, name, budget, size)}"
         elif threat.norm != "l0":
             said += f" by up to {amount(size)}"
         if name in limits.increasing or name in limits.decreasing:
             said += f" ({'up' if name in limits.increasing else 'down'} only)"
         words.append(said)
     return words
+
+
+def _share(threat: ThreatModel, name: str, budget: int, size: float) -> str:
+    """Return how far a feature goes whose limit is a share of the row's own value.
+
+    ``size``: how far the budget lets it go, which is said unless that is its whole range.
+    """
+    limits = threat.constraints
+    share = f"{100 * limits.shares[name]:.4g} % of its own value"
+    whole = limits.weights.get(name, 1.0) * threat.eps[budget] >= 1
+    if threat.norm == "l0" or (limits.units.get(name, threat.unit) == "range" and whole):
+        return share
+    return f"{share} ({amount(size)} at most)"
 
 
 def _reach(feature: Feature, budget: int) -> float | None:

@@ -16,6 +16,7 @@ VALUES = {
     "units": {"age": "std"},
     "costs": {"age": 3.0},
     "own_eps": {"age": 0.2},
+    "shares": {"age": 0.03},
     "bounds": {"age": {"low": 1.0}},
     "one_hot": [["red", "blue"]],
     "relations": ["age <= 3"],

@@ -113,8 +113,21 @@ def test_an_unknown_word_names_the_file_and_the_nearest(
         ("eps = 1\n[features.age]\nunit = 'raw'", "has the unit 'raw' and no eps of its own"),
         (
             "eps = 1\n[features.age]\neps = 3\nunit = 'percent'",
-            "feature 'age' has the unit 'percent'; a budget is the same in every row",
+            "feature 'age' has the unit 'percent'; a budget is the same in every row.*share = 0.03",
         ),
+        (
+            "eps = 1\n[features.age]\nshare = 3",
+            r"the share of feature 'age' is 3; .* up to 1, such",
+        ),
+        ("eps = 1\n[features.age]\nshare = 0", "the share of feature 'age' is 0; it must be"),
+        ("eps = 1\n[features.age]\nshare = true", "the share of feature 'age' is True; it must"),
+        (
+            "[features.age]\nshare = 0.1",
+            "'age' has a share, and the file has no eps for all others",
+        ),
+        ("eps = 1\n[features.age]\nshare = 0.1\nlow = 1", "share and a box of its own, and no eps"),
+        ("eps = 1\n[features.age]\nshare = 0.1\nunit = 'raw'", "the unit 'raw' and no eps"),
+        ("eps = 1\n[features.age]\nshare = 0.1\nimmutable = true", "immutable and has share = 0.1"),
         ("[features.age]\ninteger = 1", "integer of feature 'age' is 1; it is true or false"),
         ("[features.age]\nlow = 'a'", "bound low of feature 'age' is 'a'"),
         ("[features.age]\nlow = 2\nhigh = 1", "are 2 to 1; low must be below high"),

@@ -63,6 +63,23 @@ def test_eps_is_said_in_its_unit(unit: str, said: str, results: dict[str, Any]) 
     )
 
 
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        ({"weights": {"income": 10.0}, "units": {"income": "range"}}, ""),
+        ({}, " (4,212 at most)"),
+        ({"weights": {"income": 10.0}, "units": {"income": "raw"}}, " (4,212 at most)"),
+    ],
+)
+def test_a_share_of_the_own_value_is_said_and_the_budget_where_it_limits_too(
+    budget: dict[str, Any], said: str, results: dict[str, Any]
+) -> None:
+    limits = {"shares": {"income": 0.03}, **budget}
+    assert words(results, *features("age", "income"), constraints=limits) == (
+        f"change age by up to 2.5 and income by up to 3 % of its own value{said}"
+    )
+
+
 def test_features_of_own_budgets_share_none(results: dict[str, Any]) -> None:
     said = words(results, *features(*NAMES), constraints={"weights": {"age": 2.0}})
     assert "by up to its own budget (age" in said

@@ -1,0 +1,45 @@
+"""The box of each row of a batch of scaled features, inside adversarial training."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genlabel_robust.core import FloatArray
+from genlabel_robust.data import Scaling
+from genlabel_robust.threat import AttackSpace
+
+
+def scaled_box(space: AttackSpace, scaling: Scaling) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
+    """Return what ``space.box`` returns, but of scaled rows: (b, d) to floor and roof (b, d)."""
+    low, high = (
+        torch.from_numpy(scaling.apply((space.offset + space.scale * edge)[None]))
+        for edge in (space.low, space.high)
+    )
+    mutable = torch.from_numpy(space.mutable)
+    increasing, decreasing = list(space.rules.increasing), list(space.rules.decreasing)
+    own_eps = None if space.own_eps is None else space.own_eps * space.scale / scaling.scale
+    zero = -scaling.offset / scaling.scale
+
+    def box(x: Tensor) -> tuple[Tensor, Tensor]:
+        floor, roof = torch.minimum(low.to(x), x), torch.maximum(high.to(x), x)
+        for room in _rooms(x):
+            floor, roof = torch.maximum(floor, x - room), torch.minimum(roof, x + room)
+        floor[:, increasing], roof[:, decreasing] = x[:, increasing], x[:, decreasing]
+        free = mutable.to(x.device)
+        return torch.where(free, floor, x), torch.where(free, roof, x)
+
+    def _rooms(x: Tensor) -> list[Tensor]:
+        """Return how far each value may be moved at most, by each kind of limit."""
+        rooms = [] if own_eps is None else [_like(own_eps, x)]
+        if space.shares is not None:
+            room = _like(space.shares, x) * (x - _like(zero, x)).abs()
+            rooms.append(torch.where(torch.isfinite(_like(space.shares, x)), room, torch.inf))
+        return rooms
+
+    return box
+
+
+def _like(values: FloatArray, x: Tensor) -> Tensor:
+    return torch.from_numpy(values.astype(np.float32)).to(x)
