@@ -7,6 +7,9 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import indent
+
+import pytest
 
 from genlabel_robust.core.parts.naming import named_part, part_of
 from genlabel_robust.core.parts.source import source_of
@@ -47,6 +50,19 @@ def test_what_it_imports_counts_where_that_is_not_installed(module: Write) -> No
     first = source(module("own_net", text))
     module("own_helper", "SIZE = 4\n")
     assert source("own_net") != first
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["if k:\n  {}", "try:\n  pass\nexcept ValueError:\n  {}", "match k:\n  case 1:\n    {}"],
+    ids=["if", "except", "case"],
+)
+def test_imports_count_wherever_they_stand(module: Write, around: str) -> None:
+    module("own_helper", "SIZE = 3\n")
+    module("own_net", f"{NET}\ndef other(k):\n" + indent(around.format("import own_helper"), "  "))
+    first = source("own_net")
+    module("own_helper", "SIZE = 4\n")
+    assert first != source("own_net")
 
 
 def test_all_files_of_a_package_count(site: Path) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -35,8 +36,10 @@ def source_of(target: Any) -> str | None:
         if not _collect(module, files):
             return None
         contents = {where: _content(path) for where, path in files.items()}
-        if not all(_as_imported(path, contents[where]) for where, path in files.items()):
-            return None
+        modules = {_file_of(module): module for module in reversed(list(sys.modules.values()))}
+        for where, path in files.items():
+            if not _as_imported(path, contents[where], modules.get(str(path))):
+                return None
     except (UsageError, OSError, SyntaxError, ValueError, ImportError):
         return None
     into = hashlib.sha256()
@@ -59,7 +62,7 @@ def _collect(module: ModuleType, files: dict[str, Path]) -> bool:
     waiting = list(own.values())
     known = {name.partition("/")[0] for name in files}
     while waiting:
-        for name in _imported_by(waiting.pop()):
+        for name in _imported_by(_content(waiting.pop())):
             if name in known or name in sys.stdlib_module_names or name == _PACKAGE:
                 continue
             known.add(name)
@@ -92,22 +95,29 @@ def _files_of(name: str, module: ModuleType | None) -> Iterator[tuple[str, Path]
         yield name, Path(file)
 
 
-def _imported_by(path: Path) -> Iterator[str]:
-    """Yield the top-level modules that the file ``path`` imports anywhere."""
-    for node in ast.walk(ast.parse(_content(path))):
+# the parts of one package share its files, and each is looked at more than once
+@lru_cache(maxsize=4096)
+def _imported_by(content: bytes) -> frozenset[str]:
+    """Return the top-level modules that a file of this ``content`` imports anywhere."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [ast.parse(content)] if b"import" in content else []
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
+            found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.partition(".")[0]
+            found.add(node.module.partition(".")[0])
+        elif not isinstance(node, ast.expr):  # no expression has a statement inside
+            waiting += ast.iter_child_nodes(node)
+    return frozenset(found)
 
 
 def _content(path: Path) -> bytes:
     return file_bytes(path, error=UsageError)
 
 
-def _as_imported(path: Path, content: bytes) -> bool:
-    """Say whether the functions of the module of ``path``, if it is imported, are those there."""
-    module = next((m for m in list(sys.modules.values()) if _file_of(m) == str(path)), None)
+def _as_imported(path: Path, content: bytes, module: ModuleType | None) -> bool:
+    """Say whether the functions of ``module``, that of ``path`` if it is imported, are there."""
     if module is None:
         return True
     there = set(_codes(compile(content, str(path), "exec", dont_inherit=True)))
