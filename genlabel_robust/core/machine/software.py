@@ -33,6 +33,7 @@ def software() -> dict[str, str]:
     }
 
 
+@cache
 def version_of(package: str) -> str | None:
     """Return the version of an installed ``package``, None if there is none."""
     try:
