@@ -72,8 +72,10 @@ def everything_is_imported(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.setenv("PYTHONPATH", str(HERE), prepend=os.pathsep)
-    # it imports all of hypothesis at the end of every inner run
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
+    # that plugin imports all of hypothesis at the end of every inner run; the outer run has
+    # imported plugins that pytest would like to rewrite
+    quiet = "-p no:hypothesispytest -W ignore::pytest.PytestAssertRewriteWarning"
+    monkeypatch.setenv("PYTEST_ADDOPTS", quiet)
     pytester.makeini("[pytest]\naddopts = --strict-markers -W error -p no:cacheprovider")
     return pytester
 
