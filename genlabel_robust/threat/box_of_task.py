@@ -33,7 +33,8 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     Values that are missing count in none of these. Features have
     units and bounds of their own where the constraints give them any. A feature that is
     constant in the training part is not mutable, but for a level of a category that test rows
-    have: they may leave it, and no row may take it on. The whole numbers of the task are integer
+    have: they may leave it, and no row may take it on; and but for one with bounds of its own and
+    a budget in raw units. The whole numbers of the task are integer
     unless the constraints say that they are continuous. Raises ``UnknownFeatureError`` for a
     constraint on a feature that ``task`` does not have, ``ConfigurationError`` for a bound
     beyond the training range's other edge, ``DataError`` where a one-hot group is none in a
@@ -64,7 +65,7 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     space = replace(
         space, low=np.where(left, here, space.low), high=np.where(left, here, space.high)
     )
-    space = _bounded(task, space, constraints)
+    space = _bounded(task, space, constraints, _measured(task, threat, constraints))
     relations = bound_relations(constraints.relations, task, space.mutable)
     low, high = (space.offset + space.scale * edge for edge in (space.low, space.high))
     whole, groups = space.rules.integer, space.rules.one_hot
@@ -91,12 +92,28 @@ def _with_whole_numbers(rules: Rules, task: Task, constraints: Constraints) -> R
     return replace(rules, integer=tuple(dict.fromkeys((*rules.integer, *own))))
 
 
-def _bounded(task: Task, space: AttackSpace, constraints: Constraints) -> AttackSpace:
-    """Return ``space`` with the edges of its box that the constraints state."""
+def _measured(task: Task, threat: ThreatModel, constraints: Constraints) -> BoolArray:
+    """Mark the features (d,) that have a budget even where they are constant in the training part.
+
+    It is in raw units, and no share of a range or a deviation of 0; under L0 there is only a count.
+    """
+    units = [constraints.units.get(name, threat.unit) for name in task.feature_names]
+    kept = np.isin(task.feature_names, constraints.immutable)
+    return np.asarray(~kept & ((np.array(units) == "raw") | (threat.norm == "l0")))
+
+
+def _bounded(
+    task: Task, space: AttackSpace, constraints: Constraints, measured: BoolArray
+) -> AttackSpace:
+    """Return ``space`` with the edges of its box that the constraints state.
+
+    ``measured`` (d,): the features that become mutable where these leave them room.
+    """
     edges = {"low": space.low.copy(), "high": space.high.copy()}
+    mutable = space.mutable.copy()
     for name, bounds in constraints.bounds.items():
         i = task.feature_names.index(name)
-        if not space.mutable[i]:
+        if not (mutable[i] or measured[i]):
             continue
         for edge, value in bounds.items():
             edges[edge][i] = (value - space.offset[i]) / space.scale[i]
@@ -107,7 +124,8 @@ def _bounded(task: Task, space: AttackSpace, constraints: Constraints) -> Attack
                 f"the bound {edge} = {value:g} of feature {name!r} lies beyond the other edge of "
                 f"its training range, {seen[0]:g} to {seen[1]:g}; give both low and high"
             )
-    return replace(space, low=edges["low"], high=edges["high"])
+        mutable[i] |= edges["low"][i] < edges["high"][i]
+    return replace(space, low=edges["low"], high=edges["high"], mutable=mutable)
 
 
 def _in_own_units(task: Task, plain: AttackSpace, constraints: Constraints) -> AttackSpace:

@@ -26,6 +26,7 @@ from genlabel_robust.runs.plan.used_parts import used_parts
 from genlabel_robust.threat import Constraints, Norm, ThreatModel, attack_space
 from genlabel_robust.threat.norms import Unit
 from genlabel_robust.threat.notices.broken_relations import broken_relations
+from genlabel_robust.threat.notices.own_boxes import own_boxes
 from genlabel_robust.threat.notices.steps import (
     every_feature,
     shares_of_zero,
@@ -64,6 +65,7 @@ class AttackPlan:
         except UsageError as error:
             raise type(error)(f"data set {task.name!r}: {error}") from error
         told = (
+            *own_boxes(task, space, self.threat.constraints.bounds),
             *whole_steps(task, space),
             *under_one_step(task, space, self.threat),
             *shares_of_zero(task, space),

@@ -48,6 +48,26 @@ def test_robust_accuracy_is_the_share_of_rows_farther_than_eps(tmp_path: Path) -
         assert row["clean_accuracy"]["value"] == 1.0
 
 
+def test_a_constant_column_is_attacked_in_the_box_that_the_threat_gives_it(tmp_path: Path) -> None:
+    reference = np.column_stack([np.full(20, 1.0), np.arange(20.0)])
+    box = {"x0": {"low": -6.0, "high": 6.0}}
+    run = audit(
+        affine(),
+        X,
+        Y,
+        out=tmp_path,
+        reference=reference,
+        constraints={"bounds": box, "units": {"x0": "raw"}, "weights": {"x0": 10.0}},
+        suite="quick",
+        eps=0.1,
+    )
+    (row,) = run.results["rows"]
+    share = float((np.abs(X[:, 0]) > 1.0).mean())
+    assert row["robust_accuracy"]["value"] == pytest.approx(share)
+    assert row["certified_accuracy"]["value"] == pytest.approx(share)
+    assert any("though constant there: 'x0'" in n for n in run.results.datasets["data"].notices)
+
+
 @pytest.mark.parametrize("reference", [None, X[:1]])
 def test_a_run_of_a_single_row_is_read_back(tmp_path: Path, reference: np.ndarray | None) -> None:
     # a row that is alone has no range: nothing may change, and that is a result like any other

@@ -19,7 +19,8 @@ from genlabel_robust.data.task import Task
 from genlabel_robust.runs.results.aggregate import data_fingerprint
 from genlabel_robust.threat.box_of_task import attack_space
 from genlabel_robust.threat.constraints.constraints import Constraints
-from genlabel_robust.threat.norms import UNITS, Unit
+from genlabel_robust.threat.norms import UNITS, Norm, Unit
+from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import ThreatModel
 from genlabel_robust.threat.violations import violations
 
@@ -47,6 +48,10 @@ def task_of(scaling: str = "paper") -> Task:
 
 def threat(unit: Unit, **limits: Any) -> ThreatModel:
     return ThreatModel("linf", (0.1,), unit, Constraints(**limits))
+
+
+def space_of(task: Task, norm: Norm, unit: Unit, **limits: Any) -> AttackSpace:
+    return attack_space(task, ThreatModel(norm, (1.0,), unit, Constraints(**limits)))
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -150,7 +155,7 @@ def test_bounds_replace_the_training_range_and_the_box_contains_its_row(unit: Un
     x[:3, 1] = -3e4, 0.0, 3e4
     task = replace(task, x_test=x)
     plain = attack_space(task, threat(unit))
-    bounds = {"b": {"low": -2e4, "high": 5.0}, "a": {"high": 100.0}, "c": {"low": 50.0}}
+    bounds = {"b": {"low": -2e4, "high": 5.0}, "a": {"high": 100.0}}
     space = attack_space(task, threat(unit, bounds=bounds, weights={"b": 0.5}))
     low, high = (space.offset + space.scale * edge for edge in space.box(space.enter(x)))
     np.testing.assert_allclose(low[:3, 1], [-3e4, -2e4, -2e4], rtol=1e-12)
@@ -158,12 +163,38 @@ def test_bounds_replace_the_training_range_and_the_box_contains_its_row(unit: Un
     np.testing.assert_allclose(high[:, 0], 100.0, rtol=1e-12)
     untouched = plain.offset + plain.scale * plain.box(plain.enter(x))[0]
     np.testing.assert_allclose(low[:, 0], untouched[:, 0], rtol=1e-12)
-    # a constant feature stays pinned
-    np.testing.assert_array_equal(low[:, CONSTANT], high[:, CONSTANT])
     inside, outside = x.copy(), x.copy()
     inside[:, 1], outside[:, 1] = np.clip(5.0, low[:, 1], high[:, 1]), high[:, 1] + 1e-6
     assert not violations(space, x, inside).any()
     assert violations(space, x, outside).all()
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("norm", ["linf", "l0"])
+def test_a_constant_feature_with_bounds_changes_where_its_budget_is_no_share(
+    unit: Unit, norm: Norm
+) -> None:
+    task = task_of()
+    here = space_of(task, norm, unit, bounds={"c": {"low": -1.0, "high": 2.0}})
+    own = space_of(task, norm, unit, bounds={"c": {"high": 2.0}}, units={"c": "raw"})
+    for space, free, least in ((here, unit == "raw" or norm == "l0", -1.0), (own, True, 0.1)):
+        assert space.mutable.tolist() == [True, True, free]
+        low, high = (
+            (space.offset + space.scale * edge)[0, CONSTANT]
+            for edge in space.box(space.enter(task.x_train))
+        )
+        assert (low, high) == pytest.approx((least, 2.0) if free else (0.1, 0.1))
+
+
+def test_a_constant_feature_without_room_or_without_bounds_stays_pinned() -> None:
+    task = task_of()
+    for limits in (
+        {"units": {"c": "raw"}, "weights": {"c": 9.0}},
+        {"units": {"c": "raw"}, "bounds": {"c": {"high": 0.1}}},
+    ):
+        assert not attack_space(task, threat("range", **limits)).mutable[CONSTANT]
+    with pytest.raises(ConfigurationError, match=r"low = 50 of feature 'c' lies beyond .* both"):
+        attack_space(task, threat("raw", bounds={"c": {"low": 50.0}}))
 
 
 def test_bounds_keep_the_fingerprints_of_other_threats_apart() -> None:

@@ -1,0 +1,34 @@
+"""What a reader must know of constant columns that the threat gives a box of their own."""
+
+from collections.abc import Collection
+
+from genlabel_robust.core import quoted
+from genlabel_robust.data import Task
+from genlabel_robust.data.scaling import constant
+from genlabel_robust.threat.space import AttackSpace
+
+
+def own_boxes(task: Task, space: AttackSpace, bounded: Collection[str]) -> list[str]:
+    """Say which of the features ``bounded`` change though they are constant in the training part.
+
+    And which do not, as their budget is a share of a range of 0. ``bounded``: the names of those
+    that the threat has bounds for.
+    """
+    still = dict(zip(task.feature_names, constant(task.x_train), strict=True))
+    changes = dict(zip(task.feature_names, space.mutable, strict=True))
+    boxed = [name for name in bounded if still.get(name, False)]
+    moved = [name for name in boxed if changes[name]]
+    stuck = [name for name in boxed if not changes[name]]
+    notices = []
+    if moved:
+        notices.append(
+            f"Changed by the attacker though constant there: {quoted(moved)}, for which the threat "
+            "has a low or a high of its own."
+        )
+    if stuck:
+        notices.append(
+            f"The low and high of {quoted(stuck)} leave the attacker nothing to change: they are "
+            "at the only value, or the budget is a share of a range of 0; give such a column an "
+            'eps of its own with unit = "raw".'
+        )
+    return notices
