@@ -31,7 +31,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Settings and running": (
         *("config_file", "assignments", "dry_run", "jobs", "cluster", "shard", "out"),
     ),
-    "Output": ("report", "form", "open_", "quiet", "verbose"),
+    "Output": ("title", "purpose", "report", "form", "open_", "quiet", "verbose"),
 }
 
 #: Of ``--help`` itself.

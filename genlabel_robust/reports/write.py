@@ -36,9 +36,14 @@ def render(path: Path, content: bytes | None = None) -> dict[str, bytes]:
 def _pages(run: StoredRun) -> dict[str, bytes]:
     named = named_run(run)
     pages = {name: draw(named) for name, draw in FIGURES.items()}
-    pages["report.md"] = markdown_report(run.results, tuple(FIGURES)).encode()
+    pages["report.md"] = markdown_of(run).encode()
     pages["report.html"] = html_report(run).encode()
     return pages
+
+
+def markdown_of(run: StoredRun) -> str:
+    """Return ``report.md`` of a run."""
+    return markdown_report(run.results, tuple(FIGURES), title=run.title, purpose=run.purpose)
 
 
 def write_reports(path: Path) -> None:

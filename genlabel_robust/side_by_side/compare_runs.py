@@ -141,6 +141,7 @@ def _about(letter: str, run: StoredRun, path: Path) -> ComparedRun:
         run.results.suite,
         None if record is None else record.name,
         run.digest,
+        run.title,
     )
 
 

@@ -26,7 +26,8 @@ Part: TypeAlias = Literal["attacker", "attacks", "data", "model", "software"]
 class ComparedRun:
     """A run: the ``letter`` that tables call it by, its folder, and what it is of.
 
-    ``digest``: the SHA-256 of its ``results.json``; ``model``: the audited model, None where the
+    ``title``: what its user called it, None if nothing. ``digest``: the SHA-256 of its
+    ``results.json``; ``model``: the audited model, None where the
     run trained its models.
     """
 
@@ -36,6 +37,16 @@ class ComparedRun:
     suite: str
     model: str | None
     digest: str | None
+    title: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What readers know it by: its title before its folder, if it has one."""
+        return self.path if self.title is None else f"{self.title} ({self.path})"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return json_fields(self, where_set=("title",))
 
 
 @dataclass(frozen=True)

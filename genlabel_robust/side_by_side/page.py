@@ -61,7 +61,7 @@ def comparison_page(of: ComparisonFigures) -> str:
         ]
     )
     created = max((run.finished for run in of.runs), default="")
-    return framed(f"{_TITLE}: {', '.join(run.path for run in of.runs)}", body, created)
+    return framed(f"{_TITLE}: {', '.join(run.title or run.path for run in of.runs)}", body, created)
 
 
 def comparison_for_notebook(of: ComparisonFigures) -> Markup:

@@ -33,7 +33,10 @@ _OF_DATA = (
     "by",
 )
 #: Where a run computes, and where it is: no part of what it measures. And what is said elsewhere.
-_LEFT_OUT = ("out", "jobs", "cluster", "transfer", "norm", "eps", "unit", "constraints", "suite")
+_LEFT_OUT = (
+    *("out", "jobs", "cluster", "transfer", "norm", "eps", "unit", "constraints", "suite"),
+    *("title", "purpose"),
+)
 #: What a digest of the data is of, and how many of its characters are shown.
 _DIGESTS = {
     "test_features": "test rows",

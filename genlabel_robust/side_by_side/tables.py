@@ -33,10 +33,10 @@ _LONGEST = 60
 
 
 def runs_table(of: ComparisonFigures) -> Table:
-    """Return a line for each run: its letter, folder, end, suite and model."""
+    """Return a line for each run: its letter, title and folder, end, suite and model."""
     columns = (Column("", "name"), "run", "finished", "suite", "model")
     rows = [
-        (run.letter, run.path, finished(run), run.suite, run.model or "trained by the run")
+        (run.letter, run.name, finished(run), run.suite, run.model or "trained by the run")
         for run in of.runs
     ]
     return table_of_text(columns, rows)

@@ -29,7 +29,7 @@ SAME = "All recorded settings are the same."
 def comparison_text(of: ComparisonFigures) -> Group:
     """Return what ``compare`` prints: the runs, the settings that differ, then the numbers."""
     parts: list[RichTable | Text] = [
-        Text(f"{run.letter}  {run.path}  ({run.suite}, {finished(run)})") for run in of.runs
+        Text(f"{run.letter}  {run.name}  ({run.suite}, {finished(run)})") for run in of.runs
     ]
     parts.append(Text())
     if of.settings:

@@ -131,10 +131,9 @@ def _text(run: Path, form: str, sections: tuple[str, ...]) -> str:
 
         return html_report(stored, sections)
     if form == "md":
-        from genlabel_robust.reports.text.markdown import markdown_report
-        from genlabel_robust.reports.write import FIGURES
+        from genlabel_robust.reports.write import markdown_of
 
-        return markdown_report(stored.results, tuple(FIGURES))
+        return markdown_of(stored)
     return json_text(stored.results)
 
 

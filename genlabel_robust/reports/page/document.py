@@ -55,7 +55,7 @@ def _title(run: StoredRun) -> str:
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     record = run.results.model
     of = "" if record is None else f"{plain_name(record.name)} on "
-    return f"Robustness report: {of}{shown}{more}"
+    return f"{run.title or 'Robustness report'}: {of}{shown}{more}"
 
 
 def _header(run: StoredRun, remark: str | None) -> Markup:
@@ -68,7 +68,8 @@ def _header(run: StoredRun, remark: str | None) -> Markup:
     eps = ", ".join(f"{one:g}" for one in run.results.threat.eps)
     return element(
         "header",
-        element("h1", "Robustness report"),
+        element("h1", "Robustness report" if run.title is None else name(run.title)),
+        None if run.purpose is None else element("p", element("bdi", run.purpose)),
         element(
             "p",
             *_model(run),

@@ -7,7 +7,7 @@ from pathlib import Path
 from genlabel_robust.core import GenlabelRobustError
 from genlabel_robust.reports.page.charts_of_run import answers_chart, curves_of, eps_chart
 from genlabel_robust.reports.page.curves import HOLLOW, censored
-from genlabel_robust.reports.page.markup import Content, Markup, element, joined
+from genlabel_robust.reports.page.markup import Content, Markup, element, joined, name
 from genlabel_robust.reports.page.parts import whole_table
 from genlabel_robust.reports.page.sections.verdict import answer_box
 from genlabel_robust.reports.page.styles import asset, printed_style
@@ -27,10 +27,12 @@ def notebook_html(path: Path, results: Results) -> Markup:
     """
     named = named_results(results)
     try:
-        pictures = [*_pictures(named_run(read_run(path)))]
+        run = named_run(read_run(path))
+        pictures, said = [*_pictures(run)], [*_said(run)]
     except GenlabelRobustError:
-        pictures = []
-    parts = [answer_box(named), element("div", *pictures, class_="pictures"), *_tables(named)]
+        pictures, said = [], []
+    drawn = element("div", *pictures, class_="pictures")
+    parts = [*said, answer_box(named), drawn, *_tables(named)]
     end = element("p", "Everything of this run: ", element("code", str(path)), class_="note")
     return styled(*parts, end)
 
@@ -39,6 +41,14 @@ def styled(*parts: Content) -> Markup:
     """Return ``parts`` for a notebook, with their style, which changes nothing else of it."""
     style = element("style", Markup(_scoped(printed_style()) + _scoped(asset("notebook.css"))))
     return element("div", style, *parts, class_=_CLASS)
+
+
+def _said(run: StoredRun) -> Iterator[Markup]:
+    """Yield what the user called the run, and what it is for."""
+    if run.title is not None:
+        yield element("p", element("strong", name(run.title)))
+    if run.purpose is not None:
+        yield element("p", element("bdi", run.purpose))
 
 
 def _pictures(run: StoredRun) -> Iterator[Markup]:

@@ -42,12 +42,22 @@ from genlabel_robust.runs.results.row import Row
 _MOST_FEATURES = 100
 
 
-def markdown_report(document: Mapping[str, Any], figures: tuple[str, ...] = ()) -> str:
-    """Return the report; ``figures``: paths of pictures, relative to it."""
+def markdown_report(
+    document: Mapping[str, Any],
+    figures: tuple[str, ...] = (),
+    *,
+    title: str | None = None,
+    purpose: str | None = None,
+) -> str:
+    """Return the report; ``figures``: paths of pictures, relative to it.
+
+    ``title`` and ``purpose``: what the user said of the run.
+    """
     results = named_results(Results(document))
     lines = [
-        "# Robustness report",
+        f"# {'Robustness report' if title is None else plain(title)}",
         "",
+        *([] if purpose is None else [plain(purpose), ""]),
         *_verdict(results),
         f"Suite {results.suite}. {explanation(results)}",
         "",

@@ -8,7 +8,7 @@ from genlabel_robust.certify.effort import EFFORTS, PROOFS
 from genlabel_robust.core import ConfigurationError, refuse_unknown
 from genlabel_robust.core.files.writing import digest
 from genlabel_robust.core.machine.devices import chosen_device
-from genlabel_robust.runs.config.setting import PARALLEL, TESTS, TRAININGS, Identity, Setting
+from genlabel_robust.runs.config.setting import OWN, PARALLEL, TESTS, TRAININGS, Identity, Setting
 from genlabel_robust.runs.config.tables import TABLES
 from genlabel_robust.threat import NORMS
 from genlabel_robust.threat.norms import UNITS, of_norm
@@ -194,10 +194,26 @@ class AttackConfig:
         None,
         "text",
         "The run folder.",
-        ("evaluate", "audit", "audit()"),
+        OWN,
         "never",
         metavar="FOLDER",
         default_text="runs/<hash>",
+    ).field()
+    title: str | None = Setting(
+        None,
+        "line",
+        "What the run is called: the heading of its report, and its name in `compare`.",
+        OWN,
+        "never",
+        metavar="TEXT",
+    ).field()
+    purpose: str | None = Setting(
+        None,
+        "line",
+        "What the run is for: one line below the heading of its report.",
+        OWN,
+        "never",
+        metavar="TEXT",
     ).field()
 
     def __post_init__(self) -> None:

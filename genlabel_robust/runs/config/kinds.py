@@ -5,19 +5,21 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, Literal, TypeAlias
+from unicodedata import category
 
 from genlabel_robust.core import ConfigurationError, shown
 from genlabel_robust.threat import Constraints
 from genlabel_robust.threat.budgets import as_float, budgets_of
 
-#: "names" and "budgets" are several values, of which a single one is a list of one; "limits" are
-#: the constraints on single features; "table" is flat, "tables by name" has a table for each
-#: name, and "all tables" are the tables of a run.
+#: A "line" is what people read and nothing else does. "names" and "budgets" are several values,
+#: of which a single one is a list of one; "limits" are the constraints on single features; "table"
+#: is flat, "tables by name" has a table for each name, and "all tables" are the tables of a run.
 Kind: TypeAlias = Literal[
     "whole number",
     "number",
     "seconds",
     "text",
+    "line",
     "true or false",
     "names",
     "budgets",
@@ -29,6 +31,13 @@ Kind: TypeAlias = Literal[
 
 #: The kinds that hold several values.
 SEVERAL: tuple[Kind, ...] = ("names", "budgets")
+
+#: The most characters of a "line".
+LONGEST_LINE = 200
+#: Categories of Unicode that are no text of one line: controls, ends of lines, halves of pairs.
+_UNSEEN = ("Cc", "Cs", "Zl", "Zp")
+#: What turns the direction of the text behind it.
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 #: How deep a kind of table is merged key by key; what lies deeper is replaced, as other kinds are.
 DEPTHS: dict[Kind, int] = {"limits": 2, "table": 1, "tables by name": 2}
@@ -67,6 +76,23 @@ def _seconds(name: str, value: Any) -> float:
     return seconds
 
 
+def _line(name: str, value: Any) -> str:
+    text = str(_plain("text", name, value)).strip()
+    if not text:
+        raise ConfigurationError(f"{name} is empty; write something, or do not give it")
+    if len(text) > LONGEST_LINE:
+        raise ConfigurationError(
+            f"{name} has {len(text)} characters; it must have {LONGEST_LINE} at most"
+        )
+    odd = next((one for one in text if category(one) in _UNSEEN or one in _TURNING), None)
+    if odd is not None:
+        raise ConfigurationError(
+            f"{name} contains the control character U+{ord(odd):04X}; it must be one line of plain "
+            "text"
+        )
+    return text
+
+
 def _limits(name: str, value: Any) -> dict[str, Any]:
     return Constraints.of(value).as_dict()
 
@@ -95,6 +121,7 @@ _PLAIN: dict[Kind, tuple[Any, Callable[[Any], Any], str]] = {
 }
 _READERS: dict[Kind, Callable[[str, Any], Any]] = {
     **{kind: partial(_plain, kind) for kind in _PLAIN},
+    "line": _line,
     "seconds": _seconds,
     "names": _names,
     "budgets": lambda _, value: budgets_of(value),

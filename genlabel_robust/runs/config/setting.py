@@ -14,6 +14,8 @@ Place: TypeAlias = Literal["evaluate", "gate", "audit", "audit()", "test", "repr
 RUNS: tuple[Place, ...] = ("evaluate", "gate", "audit", "audit()")
 #: Of the attack, where tests have it, too.
 TESTS: tuple[Place, ...] = (*RUNS, "test")
+#: Of what a run computes itself, and not of what is judged or tested.
+OWN: tuple[Place, ...] = ("evaluate", "audit", "audit()")
 #: Of how models are trained, and on what: an audit trains none.
 TRAININGS: tuple[Place, ...] = ("evaluate", "gate")
 #: Of how work is divided between processes.

@@ -74,6 +74,21 @@ class StoredRun:
         """What the run is of."""
         return stored_origin(self.manifest, self.results.get("model"))
 
+    @property
+    def title(self) -> str | None:
+        """What its user called it, None if nothing."""
+        return self._said("title")
+
+    @property
+    def purpose(self) -> str | None:
+        """What its user said that it is for, None if nothing."""
+        return self._said("purpose")
+
+    def _said(self, setting: str) -> str | None:
+        # earlier runs do not have the setting
+        found = self.manifest["config"].get(setting, {}).get("value")
+        return None if found is None else str(found)
+
     def weights(self, cell: StoredCell) -> Path:
         """Return the file of a cell's weights; raises ``OutputError`` if there is none."""
         path = RunFolder(self.path).weights(cell.key)

@@ -56,7 +56,8 @@ OTHER: dict[str, Any] = {
 
 
 def test_every_other_setting_is_part_of_its_identity() -> None:
-    assert set(OTHER) == {field.name for field in fields(RunConfig)} - {"jobs", "cluster", "out"}
+    none = {"jobs", "cluster", "out", "title", "purpose"}
+    assert set(OTHER) == {field.name for field in fields(RunConfig)} - none
     hashes = {replace(RunConfig(), **{name: value}).short_hash for name, value in OTHER.items()}
     assert len(hashes | {RunConfig().short_hash}) == len(OTHER) + 1
 
