@@ -94,6 +94,23 @@ class Turned:
 
 
 @dataclass(frozen=True)
+class Wide:
+    """Why an interval is wide: there are ``few`` seeds, or rows, ``now``.
+
+    ``times``: by how much narrower ``more`` of them would make it, all else equal.
+    """
+
+    few: Literal["seeds", "rows"]
+    now: int
+    more: int
+    times: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return json_fields(self)
+
+
+@dataclass(frozen=True)
 class Difference:
     """A measure of ``run`` minus that of ``reference``, both letters.
 
@@ -101,6 +118,7 @@ class Difference:
     ``reason``. ``between``: of robust accuracies, the lowest and the highest that the true
     difference may be, whatever became of the open answers; None where there are none, or nothing
     is proved. ``by``: of margins, "exact" or "attacks", whose distances are upper bounds.
+    ``wide``: why the interval of ``accuracy`` is wide, None if it is not.
     """
 
     run: str
@@ -112,10 +130,11 @@ class Difference:
     turned: Turned | None = None
     by: Literal["exact", "attacks"] | None = None
     reason: str | None = None
+    wide: Wide | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON has it."""
-        optional = ("accuracy", "median", "between", "turned", "by", "reason")
+        optional = ("accuracy", "median", "between", "turned", "by", "reason", "wide")
         return json_fields(self, where_set=optional)
 
 

@@ -18,6 +18,7 @@ from genlabel_robust.side_by_side.rates import (
     states,
     turned,
 )
+from genlabel_robust.side_by_side.wide import why_wide
 from genlabel_robust.statistics import Estimate, rate
 from genlabel_robust.threat import ThreatModel
 
@@ -174,12 +175,14 @@ def _of_rates(
             yield Difference(side.letter, first.letter, False, reason=reason)
             continue
         paired = side.unpaired is None and can_pair(side.panel, first.panel)
+        wide = None
         if paired and side.same and (side.alike or eps is None) and np.array_equal(now, before):
             found = Estimate(0.0, 0.0, 0.0, level, SAME_MODEL, now.shape[1])
         else:
             found = rate_difference(now, before, level, paired=paired)
+            wide = why_wide(now, before, found, paired=paired)
         changed = _turned(side, first, (now, before), eps) if side.unpaired is None else None
-        yield Difference(side.letter, first.letter, paired, found, turned=changed)
+        yield Difference(side.letter, first.letter, paired, found, turned=changed, wide=wide)
 
 
 def _turned(

@@ -16,6 +16,7 @@ from genlabel_robust.side_by_side.tables import (
     turned_table,
 )
 from genlabel_robust.side_by_side.text import SAME
+from genlabel_robust.side_by_side.wide import wide_lines
 from genlabel_robust.side_by_side.words import about, explanation, heading
 
 _TITLE = "Runs side by side"
@@ -81,8 +82,13 @@ def comparison_for_notebook(of: ComparisonFigures) -> Markup:
 
 def _numbers(one: Subject, name: str) -> Markup:
     caption = f"{heading(one)}: accuracies in percent, differences in percentage points"
+    wide = [*wide_lines(one)]
     return joined(
-        [bullets(about(one)), whole_table(name, caption, subject_table(one), sortable=False)]
+        [
+            bullets(about(one)),
+            whole_table(name, caption, subject_table(one), sortable=False),
+            bullets(wide) if wide else None,
+        ]
     )
 
 
@@ -101,7 +107,7 @@ def _settings(of: ComparisonFigures) -> Markup:
 
 def _subject(one: Subject, number: int) -> Markup:
     changed = turned_table(one)
-    said = [*changes(one), *reasons(one)]
+    said = [*wide_lines(one), *changes(one), *reasons(one)]
     return joined(
         [
             bullets(about(one)),

@@ -21,6 +21,7 @@ from genlabel_robust.side_by_side.tables import (
     turned_lines,
     turned_table,
 )
+from genlabel_robust.side_by_side.wide import wide_lines
 from genlabel_robust.side_by_side.words import about, explanation, heading
 
 SAME = "All recorded settings are the same."
@@ -41,7 +42,12 @@ def comparison_text(of: ComparisonFigures) -> Group:
         parts += [Text(), Text(heading(subject), style="bold")]
         parts += [Text(line, style="dim") for line in about(subject)]
         parts.append(compact(subject_table(subject), ""))
-        said = (*turned_lines(subject), *changes(subject), *reasons(subject))
+        said = (
+            *wide_lines(subject),
+            *turned_lines(subject),
+            *changes(subject),
+            *reasons(subject),
+        )
         parts += [Text(f"- {line}") for line in said]
     parts += [Text(), *(Text(f"- {line}") for line in of.alone)]
     parts.append(Text(explanation(of), style="dim"))
@@ -85,7 +91,7 @@ def _lines(of: ComparisonFigures) -> Iterator[str]:
             yield "Rows that changed, by their numbers in the data:"
             yield ""
             yield from table_lines(changed)
-        yield from _bullets((*changes(subject), *reasons(subject)))
+        yield from _bullets((*wide_lines(subject), *changes(subject), *reasons(subject)))
     yield from _bullets(of.alone)
     yield explanation(of)
 

@@ -3,11 +3,11 @@
 import numpy as np
 from scipy.special import ndtri
 
-from genlabel_robust.core import BoolArray, ConfigurationError
+from genlabel_robust.core import BoolArray, ConfigurationError, FloatArray
 from genlabel_robust.statistics.estimate import Estimate, bounded
 from genlabel_robust.statistics.panel import check_level, panel
 from genlabel_robust.statistics.tango import tango
-from genlabel_robust.statistics.twolevel import spread
+from genlabel_robust.statistics.twolevel import Spread, spread
 
 TANGO = "tango"
 TWO_LEVEL = "two-level t (seeds, rows)"
@@ -25,23 +25,41 @@ def paired_difference(a: BoolArray, b: BoolArray, level: float = 0.95) -> Estima
     differ, ``UnfinishedRunError`` if nothing was evaluated.
     """
     check_level(level)
+    difference = _difference(a, b)
+    n_seeds, n = difference.shape
+    if n_seeds > 1:
+        return _two_level(float(difference.mean()), spread(difference), level)
+    only_a = int(np.count_nonzero(difference > 0))
+    only_b = int(np.count_nonzero(difference < 0))
+    value, z = float(difference.mean()), float(ndtri((1.0 + level) / 2.0))
+    low, high = tango(only_a, only_b, n, z)
+    return bounded(value, low, high, least=-1.0, level=level, method=TANGO, n=n)
+
+
+def with_more_seeds(a: BoolArray, b: BoolArray, n_seeds: int, level: float = 0.95) -> Estimate:
+    """Return what ``paired_difference`` is to be expected to say of ``n_seeds`` seeds.
+
+    Of the same difference and the same variances as the two seeds or more of ``a`` and ``b``
+    (seeds, n) show. Raises as it does.
+    """
+    check_level(level)
+    difference = _difference(a, b)
+    return _two_level(float(difference.mean()), spread(difference).with_seeds(n_seeds), level)
+
+
+def _difference(a: BoolArray, b: BoolArray) -> FloatArray:
     first, second = panel(a, "a"), panel(b, "b")
     if first.shape != second.shape:
         raise ConfigurationError(
             f"a has the shape {first.shape} and b {second.shape}; a paired difference needs the "
             "same number of seeds and the same rows on both sides: train the missing seeds"
         )
-    difference = first - second
-    n_seeds, n = difference.shape
-    value = float(difference.mean())
-    z = float(ndtri((1.0 + level) / 2.0))
-    if n_seeds == 1:
-        only_a = int(np.count_nonzero(difference > 0))
-        only_b = int(np.count_nonzero(difference < 0))
-        low, high = tango(only_a, only_b, n, z)
-        method = TANGO
-    else:
-        half, floor = spread(difference).half_width(level), z**2 / (n + z**2)
-        method = TWO_LEVEL if half >= floor else TWO_LEVEL_FLOOR
-        low, high = value - max(half, floor), value + max(half, floor)
+    return first - second
+
+
+def _two_level(value: float, parts: Spread, level: float) -> Estimate:
+    z, n = float(ndtri((1.0 + level) / 2.0)), parts.n_rows
+    half, floor = parts.half_width(level), z**2 / (n + z**2)
+    method = TWO_LEVEL if half >= floor else TWO_LEVEL_FLOOR
+    low, high = value - max(half, floor), value + max(half, floor)
     return bounded(value, low, high, least=-1.0, level=level, method=method, n=n)

@@ -23,6 +23,8 @@ Source: Searle, Casella & McCulloch, Variance Components (1992), ch. 4; for addi
 squared half widths, Graybill & Wang, J. Am. Stat. Assoc. 75 (1980) 869.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,17 +41,32 @@ _ANCHORS = (0.0, 0.0, 1.0, 1.0)
 
 @dataclass(frozen=True)
 class Spread:
-    """The two parts of the variance of a mean: what rows and what seeds bring to it."""
+    """The two parts of the variance of a mean: what rows and what seeds bring to it.
+
+    ``from_rest``: of ``from_rows``, what differs from seed to seed, which more seeds average away.
+    """
 
     from_rows: float
     from_seeds: float
     n_rows: int
     n_seeds: int
+    from_rest: float = 0.0
 
     @property
     def variance(self) -> float:
         """The variance of the mean."""
         return self.from_rows + self.from_seeds
+
+    def with_seeds(self, n_seeds: int) -> Spread:
+        """Return what is to be expected of ``n_seeds`` seeds of the same variances."""
+        share = self.n_seeds / n_seeds
+        return Spread(
+            from_rows=self.from_rows - self.from_rest + share * self.from_rest,
+            from_seeds=share * self.from_seeds,
+            n_rows=self.n_rows,
+            n_seeds=n_seeds,
+            from_rest=share * self.from_rest,
+        )
 
     def half_width(self, level: float) -> float:
         """Return the half width of the interval at ``level``, each part with its own t."""
@@ -69,6 +86,7 @@ def spread(values: FloatArray) -> Spread:
         from_seeds=max(seeds - rest, 0.0) / values.size,
         n_rows=n_rows,
         n_seeds=n_seeds,
+        from_rest=rest / values.size,
     )
 
 

@@ -18,7 +18,7 @@ from genlabel_robust.side_by_side import Comparison, compare, compare_runs
 from genlabel_robust.side_by_side.compare_runs import side_by_side
 from genlabel_robust.side_by_side.comparison import Difference, Measure, schema
 from genlabel_robust.side_by_side.tables import settings_table
-from genlabel_robust.side_by_side.text import SAME
+from genlabel_robust.side_by_side.text import SAME, comparison_markdown
 from genlabel_robust.statistics import Estimate, compare_checkpoints, compare_recipes
 
 Make = Callable[..., Any]
@@ -405,6 +405,27 @@ def test_rows_of_several_seeds_changed_where_fewer_of_these_have_them_right(
     turned = only(measure(found, "clean_accuracy")).turned
     assert turned is not None
     assert (turned.worse, turned.better, turned.states) == ((100,), (102,), ())
+
+
+def test_few_seeds_are_named_wherever_a_comparison_is_shown(
+    make_run: Make, make_cell: Make, group: Group
+) -> None:
+    def wrong(count: int) -> np.ndarray:
+        return np.where(np.arange(200) < count, 0.0, 0.2)
+
+    sides = [[make_cell(wrong(count)) for count in counts] for counts in ((20, 60), (40, 30))]
+    found = side_by_side([make_run({group: cells}) for cells in sides])
+    said = (
+        "there are only 2 seeds: it uses 1 degree of freedom for them. 5 seeds on each side would"
+    )
+    shown = (str(found), comparison_markdown(found), found.to_html(), found._repr_html_())
+    assert all(said in " ".join(text.split()) for text in shown)
+    document = found.as_dict()
+    assert mismatch(document, schema()) is None
+    (difference,) = document["subjects"][0]["measures"][0]["differences"]
+    assert (difference["wide"]["few"], difference["wide"]["now"]) == ("seeds", 2)
+    same = side_by_side([make_run({group: sides[0]})] * 2)
+    assert "degree" not in str(same)
 
 
 def test_the_document_is_what_its_schema_says(

@@ -35,6 +35,22 @@ def test_the_variance_found_is_right_on_average() -> None:
     assert np.mean(found) == pytest.approx(1 / 20 + 0.25 / 5 + 0.49 / 100, rel=0.05)
 
 
+def test_the_variance_of_more_seeds_is_right_on_average() -> None:
+    # of 3 seeds, for 12: the same tolerance of 5 standard errors
+    rng = np.random.default_rng(4)
+    found = [
+        spread(
+            rng.normal(size=(1, 60))
+            + 2.0 * rng.normal(size=(3, 1))
+            + 0.7 * rng.normal(size=(3, 60))
+        )
+        .with_seeds(12)
+        .variance
+        for _ in range(4000)
+    ]
+    assert np.mean(found) == pytest.approx(1 / 60 + 4.0 / 12 + 0.49 / (12 * 60), rel=0.08)
+
+
 def test_a_variance_is_never_below_what_noise_explains() -> None:
     # rows balanced against seeds: both mean squares are 0, the rest is not
     values = np.array([[0.0, 1.0], [1.0, 0.0]])
