@@ -18,7 +18,10 @@ from genlabel_robust.gates.verdicts.endpoint import Endpoint, chosen_endpoints
 from genlabel_robust.gates.verdicts.judge import invalid
 from genlabel_robust.runs.cells.model_record import random_answers
 from genlabel_robust.runs.folder.checked.checksums import SUMS, compared_files
+from genlabel_robust.runs.folder.finished import finished_manifest
 from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
+from genlabel_robust.runs.plan.audit_files import AuditFiles
+from genlabel_robust.runs.plan.origin import stored_source
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,10 +164,19 @@ def _write(
 def write_baseline(out: Path, about: BaselineRecord, folder: Path) -> None:
     """Write ``out``: ``about`` as its ``baseline.json``, the rest from the run in ``folder``."""
     content = {ABOUT: json_text(about.as_dict()).encode()}
-    content |= {name: file_bytes(folder / name) for name in compared_files(folder)}
+    names = [*compared_files(folder), *_kept_tables(folder)]
+    content |= {name: file_bytes(folder / name) for name in names}
     lines = [f"{sha256(data)}  {name}\n" for name, data in sorted(content.items())]
     content[SUMS] = "".join(lines).encode()
     write_archive(out, content)
+
+
+def _kept_tables(folder: Path) -> list[str]:
+    """Return the tables that the run keeps itself: another model is tested on them."""
+    match stored_source(finished_manifest(folder)):
+        case AuditFiles(kept_as=str()) as files:
+            return [*files.tables.values()]
+    return []
 
 
 def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:

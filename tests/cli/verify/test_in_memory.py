@@ -176,6 +176,23 @@ def test_groups_that_the_model_does_not_see_are_kept(tmp_path: Path, call: Call)
     assert call("verify", run.path, "-q", "--reattack", "0").code == 0
 
 
+def test_a_gate_tests_another_model_on_the_tables_that_a_run_keeps(
+    tmp_path: Path, call: Call
+) -> None:
+    settings = {**FAST, "checks": "quick"}
+    run = audit(pipeline(), X[1::2], NAMED[1::2], out=tmp_path / "run", verifiable=True, **settings)
+    base, gated = tmp_path / "base.zip", tmp_path / "gated"
+    assert call("baseline", "save", run.path, "--out", base).code == 0
+    (model,) = (run.path / "models").iterdir()
+    shutil.copy(model, tmp_path / "new.skops")
+    shutil.rmtree(run.path)
+    judge = ("gate", "--baseline", base, "--model", tmp_path / "new.skops", "--max-drop", "0.1")
+    done = call(*judge, "--out", gated, "-q")
+    assert done.code == 0, done.stdout + done.stderr
+    write_reports(gated)
+    assert call("verify", gated, "-q", "--reattack", "0").code == 0
+
+
 def test_a_model_that_cannot_be_stored_is_refused_before_anything_is_written(
     tmp_path: Path,
 ) -> None:
