@@ -6,9 +6,10 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -23,6 +24,12 @@ from genlabel_robust.models.nets.chain import Chain
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat.constraints.constraints import Rules
 from genlabel_robust.threat.space import AttackSpace
+
+if TYPE_CHECKING:
+    from genlabel_robust.attacks.attack import Attack
+    from genlabel_robust.runs.assess.canaries.canary import Canary
+    from genlabel_robust.runs.cells.canary_record import CanaryRecord
+    from genlabel_robust.threat import Norm
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "openml"
 
@@ -95,6 +102,37 @@ def quick_python(
                     )
                 here.connect(stay)
         yield folder
+
+
+@pytest.fixture(scope="session")
+def canary_records() -> dict[tuple[Hashable, ...], CanaryRecord]:
+    """What the attacks of earlier runs did to canaries."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def known_canaries(
+    canary_records: dict[tuple[Hashable, ...], CanaryRecord],
+) -> Iterator[None]:
+    """Attack a canary once with each suite: for files of many runs, which are about other things.
+
+    The same attacks give the same record: ``tests/unit/runs/assess/canaries`` holds them to it.
+    """
+    # not above: the process that only hands tests to workers needs none of it
+    from genlabel_robust.runs.assess.canaries import run as canaries
+
+    attacked = canaries._record
+
+    def once(canary: Canary, attacks: tuple[Attack, ...], norm: Norm) -> CanaryRecord:
+        model = canary.model
+        key = (type(model), getattr(model, "knowledge", None), attacks, norm)
+        if key not in canary_records:
+            canary_records[key] = attacked(canary, attacks, norm)
+        return canary_records[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(canaries, "_record", once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,11 @@ def _snapshot(folder: Path) -> dict[str, bytes | None]:
     }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def canaries_once(known_canaries: None) -> None:
+    """No command is about canaries, and each run attacks them."""
+
+
 @pytest.fixture(scope="session")
 def call() -> Callable[..., Call]:
     """Run a command in this process."""

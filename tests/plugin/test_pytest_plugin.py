@@ -45,7 +45,7 @@ UPDATE = "--robustness-update"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def everything_is_imported(tmp_path_factory: pytest.TempPathFactory) -> None:
+def everything_is_imported(tmp_path_factory: pytest.TempPathFactory, known_canaries: None) -> None:
     """An inner run forgets what it was the first to import; not all can be imported twice."""
     spec = importlib.util.spec_from_file_location("robustness_rows", HERE / "robustness_rows.py")
     assert spec is not None
