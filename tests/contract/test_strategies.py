@@ -163,5 +163,5 @@ def test_a_forest_learns_iris_or_says_not_applicable(name, iris):
             train_sklearn(*iris, 3, forest, name, {}, config)
     else:
         trained = train_sklearn(*iris, 3, forest, name, {}, config)
-        assert (trained.estimator.predict(iris[0]) == iris[1]).mean() > 0.9
+        assert (trained.estimator.predict(iris[0]) == iris[1]).mean() > 0.85
         assert not hasattr(forest, "estimators_")

@@ -127,7 +127,10 @@ def test_margins_are_those_of_the_closed_form(run: Run) -> None:
     assert "open" not in states
 
 
-def test_a_bar_moves_in_a_notebook_and_there_is_none_elsewhere() -> None:
+def test_a_bar_moves_in_a_notebook_and_there_is_none_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
     with steps_bar() as move, cells_bar() as cells:
         assert move is None
         assert cells is None

@@ -67,6 +67,8 @@ def test_features_far_outside_the_training_range_and_constant_ones_are_fine(iris
     assert np.isfinite(classifier.predict_proba(x * 1e6)).all()
 
 
+# torch before 2.6 says so of its own way to read a pickled tensor
+@pytest.mark.filterwarnings("ignore:You are using `torch.load`:FutureWarning")
 def test_a_pickled_classifier_predicts_the_same(iris):
     classifier = GenLabelClassifier(epochs=2, random_state=0).fit(*iris)
     again = pickle.loads(pickle.dumps(classifier))  # noqa: S301

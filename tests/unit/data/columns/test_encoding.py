@@ -189,8 +189,9 @@ def test_text_of_other_types_is_text(dtype: Any) -> None:
     rows = rows_of(frame)
     assert rows.names == ("a",)
     back = rows.encoding.frame(rows.x)["a"]
-    assert back.dtype == frame["a"].dtype
-    assert back.isna().tolist() == [False, True, False]
+    assert str(back.dtype) == str(frame["a"].dtype)
+    # of None as str, pandas 2 makes the text "None"
+    assert back.isna().tolist() == frame["a"].isna().tolist()
 
 
 def test_a_category_keeps_its_categories_and_their_order() -> None:
