@@ -107,6 +107,7 @@ def _fetch(spec: str, number: int) -> Any:
                 delay=0.5,
             )
     except HTTPError as error:
+        error.close()
         if error.code in (404, 412):
             raise _unknown_id(spec) from error
         raise DataError(
