@@ -62,6 +62,13 @@ class Front:
         """The first raw feature of each part, and d: (c + 1,)."""
         return np.cumsum([0, *(len(part.names) for part in self.parts)])
 
+    @cached_property
+    def single(self) -> bool:
+        """Whether the core is given numbers of float32."""
+        shown = self.show(self.row[None])
+        shown = shown if hasattr(shown, "toarray") else np.asarray(shown)
+        return bool(shown.dtype == np.float32)
+
     def taking(self, columns: Sequence[int]) -> Front:
         """Return the front of a core that is given only ``columns`` of these, in that order."""
 

@@ -15,8 +15,8 @@ def read(model: Any, front: Front) -> Structure:
     For two classes the scores are 0 and the one sum, by whose sign it decides.
     """
     weight = model.coef_.toarray() if hasattr(model.coef_, "toarray") else model.coef_
-    # what is fitted on float32 has weights of that type, and sums them in it
-    rounding = FLOAT32 if weight.dtype == np.float32 else FLOAT64
+    # some that are fitted on float32 have weights of that type, and sum them in it
+    rounding = FLOAT32 if front.single or weight.dtype == np.float32 else FLOAT64
     weight = np.atleast_2d(np.asarray(weight, dtype=np.float64))
     bias = np.broadcast_to(np.asarray(model.intercept_, dtype=np.float64), len(weight))
     k = len(model.classes_)

@@ -23,7 +23,7 @@ def read(model: Any, front: Front) -> Structure:
         raise UnreadError(f"the net has {model.n_outputs_} outputs, and {k} classes")
     steps = LayerChain(int(front.starts[-1]))
     through(steps, front)
-    types = {np.asarray(front.show(front.row[None])).dtype}
+    types = set()
     for number, (weight, bias) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
         types |= {weight.dtype, bias.dtype}
         steps.linear(np.asarray(weight, dtype=np.float64).T, np.asarray(bias, dtype=np.float64))
@@ -31,5 +31,5 @@ def read(model: Any, front: Front) -> Structure:
             steps.relu()
     if model.n_outputs_ == 1:
         steps.linear(np.array([[0.0], [1.0]]))
-    single = np.dtype(np.float32) in types
+    single = front.single or np.dtype(np.float32) in types
     return steps.structure(FLOAT32 if single else FLOAT64)

@@ -13,6 +13,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.model import Model, SklearnModel
@@ -29,6 +30,8 @@ CORES = {
     "boosting": GradientBoostingClassifier(n_estimators=12, random_state=0),
     "forest": RandomForestClassifier(10, max_depth=4, random_state=0),
     "linear": LogisticRegression(),
+    # its weights are of float64, and what a recipe shows it of float32
+    "linear in two types": LinearSVC(),
 }
 
 
