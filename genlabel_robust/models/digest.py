@@ -102,8 +102,15 @@ def _feed_reduced(value: Any, into: Any, path: list[int]) -> None:
     )
 
 
+def _home(code: Any) -> str:
+    """Return the module of ``code``: before 1.9, scikit-learn's compiled losses say "_loss"."""
+    losses = sys.modules.get("sklearn._loss._loss")
+    own = losses is not None and getattr(losses, code.__name__, None) is code
+    return losses.__name__ if losses is not None and own else str(code.__module__)
+
+
 def _feed_code(code: Any, into: Any) -> None:
-    home = str(code.__module__)
+    home = _home(code)
     into.update(f"code {home} {code.__qualname__};".encode())
     if getattr(code, "__closure__", None):
         raise ValueError(code.__qualname__)

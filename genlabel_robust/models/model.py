@@ -87,7 +87,7 @@ class TorchModel:
             slope = gradient(layers, steps, _weights(scores, steps[-1], weigh))
             return scores, self._by_raw(slope, raw)
         logits = in_blocks(self.module, x.requires_grad_(True))
-        scores = _double(logits.detach())[: len(raw)]
+        scores = _double(logits)[: len(raw)]
         weight = _weights(scores, logits, weigh)
         if not logits.requires_grad:  # the module cut its input off: that is found, not an error
             return scores, np.zeros(raw.shape)
@@ -222,4 +222,4 @@ def _weights(scores: FloatArray, logits: torch.Tensor, weigh: Weigh) -> torch.Te
 
 
 def _double(tensor: torch.Tensor) -> FloatArray:
-    return np.asarray(tensor.cpu().numpy().astype(np.float64))
+    return np.asarray(tensor.detach().cpu().numpy().astype(np.float64))

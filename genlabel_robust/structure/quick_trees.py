@@ -63,7 +63,8 @@ class QuickTrees:
             # at most the threshold goes left
             left &= passing.take(edges.searchsorted(raw[:, feature]), axis=0)
         if left.dtype == np.uint64:
-            at = self.place.take((left * np.uint64(_DE_BRUIJN)) >> np.uint64(58))
+            # of six bits: signed says the same, and numpy 2.0 takes no unsigned numbers of 64 bits
+            at = self.place.take(((left * np.uint64(_DE_BRUIJN)) >> np.uint64(58)).view(np.int64))
         else:
             at = self.place.take(left)
         for k, trees, values in self.parts:

@@ -155,7 +155,7 @@ class OnnxModel(PlainLibraryModel):
                 (gradient,) = torch.autograd.grad(
                     found, x, w, allow_unused=True, materialize_grads=True
                 )
-            gradients[index[:real]] = gradient[:real].double().numpy().reshape(real, -1)
+            gradients[index[:real]] = gradient[:real].detach().double().numpy().reshape(real, -1)
         return scores, gradients
 
     def agreement(self, rows: FloatArray) -> float:

@@ -75,7 +75,7 @@ class ModuleAdapter:
         return self.predict(raw)
 
     def _checked(self, logits: torch.Tensor, n: int) -> FloatArray:
-        scores = _double(logits.detach())[:n]
+        scores = _double(logits)[:n]
         if self.n_classes == 1 and scores.ndim == 1:
             scores = scores[:, None]
         check_scores(scores, n, self.n_classes)
@@ -142,4 +142,4 @@ def _evaluating(module: nn.Module) -> Iterator[None]:
 
 
 def _double(tensor: torch.Tensor) -> FloatArray:
-    return np.asarray(tensor.cpu().double().numpy())
+    return np.asarray(tensor.detach().cpu().double().numpy())
