@@ -7,25 +7,25 @@ from genlabel_robust.runs.results.results import Results
 
 #: What a method of an ``Estimate`` is, by the beginning of its name; longer ones come first.
 METHODS = {
-    "wilson": "Wilson's interval of a share: one training, so test rows alone are uncertain",
+    "wilson": "Wilson's interval of a share, for one training: only the test rows are uncertain",
     "two-level (seeds, rows)": (
         "a share over several trainings: Wilson's formula, with the variance of test rows and that "
         "of training seeds added up"
     ),
-    "tango": "Tango's interval of a paired difference: one training on either side",
+    "tango": "Tango's interval of a paired difference, for one training on each side",
     "two-level t (seeds, rows), floored at tango without discordance": (
-        "a paired difference over several trainings whose answers hardly differ: so few differing "
-        "answers show too little variance, so the interval is as wide as Tango's for models that "
+        "a paired difference over several trainings whose answers hardly differ. So few differing "
+        "answers underestimate the variance, so the interval is as wide as Tango's for models that "
         "agree on every row"
     ),
     "two-level t (seeds, rows)": (
         "a paired difference over several trainings: Student's t, with the variance of test rows "
         "and that of training seeds added up"
     ),
-    "newcombe": "Newcombe's interval of a difference between two groups of other rows",
+    "newcombe": "Newcombe's interval of a difference between two groups of different rows",
     "mover of": (
-        "a figure put together from several shares, such as the mean over classes: its ends are "
-        "put together from theirs"
+        "a figure computed from several shares, such as the mean over classes; its interval is "
+        "computed from theirs"
     ),
     "order statistics": (
         "a median of margins: its ends are margins of the sample, chosen by their rank; “of the "
