@@ -10,7 +10,7 @@ import numpy as np
 from genlabel_robust.core import BoolArray, ConfigurationError, DataError, FloatArray
 from genlabel_robust.data import Task
 from genlabel_robust.data.scaling import constant, positive
-from genlabel_robust.data.unknown_levels import unknown_levels
+from genlabel_robust.data.unknown_levels import unknown_blanks, unknown_levels
 from genlabel_robust.threat.constraints.constraints import Constraints, Rules
 from genlabel_robust.threat.constraints.costs import weighted_by_cost
 from genlabel_robust.threat.constraints.limits_of_columns import limits_of_features
@@ -32,9 +32,9 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     times the feature's weight. Under L0 a feature's budget is how far its box goes, or its own ε.
     Values that are missing count in none of these. Features have
     units and bounds of their own where the constraints give them any. A feature that is
-    constant in the training part is not mutable, but for a level of a category that test rows
-    have: they may leave it, and no row may take it on; and but for one with bounds of its own and
-    a budget in raw units. The whole numbers of the task are integer
+    constant in the training part is not mutable, but for a level of a category, or a missing value,
+    that test rows have: they may leave it, and no row may take it on; and but for one with bounds
+    of its own and a budget in raw units. The whole numbers of the task are integer
     unless the constraints say that they are continuous. Raises ``UnknownFeatureError`` for a
     constraint on a feature that ``task`` does not have, ``ConfigurationError`` for a bound
     beyond the training range's other edge, ``DataError`` where a one-hot group is none in a
@@ -48,7 +48,7 @@ def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
     _refuse_not_one_hot(task, rules)
     plain = _in_own_units(task, _unconstrained(task, threat.unit), constraints)
     weight = np.array([constraints.weights.get(name, 1.0) for name in names])
-    left = unknown_levels(task, rules.one_hot)
+    left = unknown_levels(task, rules.one_hot) | unknown_blanks(task)
     space = AttackSpace(
         offset=plain.offset,
         scale=plain.scale * weight,

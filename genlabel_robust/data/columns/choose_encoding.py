@@ -117,5 +117,5 @@ def _unseen(cells: Cells, known: Cells) -> list[str]:
     held = " and ".join([quoted(sorted(new))] * bool(new) + ["missing values"] * gone)
     return [
         f"Column {cells.name!r} holds {held} in {plural(rows, 'row')}, and no reference row does: "
-        "an attacker who may change it can neither choose nor leave them."
+        "an attacker who may change it can leave them, and not choose them."
     ]

@@ -1,10 +1,13 @@
-"""What a reader must know of constant columns that the threat gives a box of their own."""
+"""What a reader must know of constant columns that the attacker changes all the same."""
 
 from collections.abc import Collection
+
+import numpy as np
 
 from genlabel_robust.core import quoted
 from genlabel_robust.data import Task
 from genlabel_robust.data.scaling import constant
+from genlabel_robust.data.unknown_levels import unknown_blanks
 from genlabel_robust.threat.space import AttackSpace
 
 
@@ -12,7 +15,7 @@ def own_boxes(task: Task, space: AttackSpace, bounded: Collection[str]) -> list[
     """Say which of the features ``bounded`` change though they are constant in the training part.
 
     And which do not, as their budget is a share of a range of 0. ``bounded``: the names of those
-    that the threat has bounds for.
+    that the threat has bounds for. Missing values that may be filled in are named beside them.
     """
     still = dict(zip(task.feature_names, constant(task.x_train), strict=True))
     changes = dict(zip(task.feature_names, space.mutable, strict=True))
@@ -24,6 +27,12 @@ def own_boxes(task: Task, space: AttackSpace, bounded: Collection[str]) -> list[
         notices.append(
             f"Changed by the attacker though constant there: {quoted(moved)}, for which the threat "
             "has a low or a high of its own."
+        )
+    filled = [task.feature_names[i] for i in np.flatnonzero(unknown_blanks(task) & space.mutable)]
+    if filled:
+        notices.append(
+            f"Changed by the attacker though constant there: {quoted(filled)}; a value that is "
+            "missing in a test row may be filled in, and no other goes missing."
         )
     if stuck:
         notices.append(

@@ -6,8 +6,10 @@ from typing import Any
 
 import jsonschema
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from sklearn.tree import DecisionTreeClassifier
 from torch import nn
 
 from genlabel_robust.core.errors import OutputError, UnknownNameError
@@ -66,6 +68,36 @@ def test_a_constant_column_is_attacked_in_the_box_that_the_threat_gives_it(tmp_p
     assert row["robust_accuracy"]["value"] == pytest.approx(share)
     assert row["certified_accuracy"]["value"] == pytest.approx(share)
     assert any("though constant there: 'x0'" in n for n in run.results.datasets["data"].notices)
+
+
+@pytest.mark.parametrize("norm", ["linf", "l1", "l2", "l0"])
+def test_a_value_that_only_test_rows_lack_is_filled_in_where_the_threat_frees_it(
+    tmp_path: Path, norm: str
+) -> None:
+    # with e the sign of e decides; without it, the label is 1
+    whole = pd.DataFrame({"e": [-2.0, -1.0, -1.0, 1.0, 2.0], "a": [0.0, 1.0, 2.0, 3.0, 4.0]})
+    gone = pd.DataFrame({"e": [np.nan] * 3, "a": [1.0, 2.0, 3.0]})
+    both = pd.concat([whole] * 8 + [gone] * 8)
+    tree = DecisionTreeClassifier().fit(both, ~(both["e"] < 0))
+    rows = pd.concat([gone, whole[4:]])
+    flag, few = "e is missing", norm == "l0"
+    freed = {"own_eps": {flag: 1.0}} if few else {"weights": {flag: 20.0}, "units": {flag: "raw"}}
+    for limits, broken in ({}, 0), (freed, 3):
+        run = audit(
+            tree,
+            rows,
+            [True] * 4,
+            out=tmp_path / str(broken),
+            reference=whole,
+            constraints=limits,
+            norm=norm,
+            suite="standard",
+            eps=1.0 if few else 0.05,
+            checks="off",
+        )
+        (row,) = run.results["rows"]
+        # of a row with e one change is enough, if it may go as far as the box
+        assert row["certification"]["outcomes"]["broken"] == broken + few
 
 
 @pytest.mark.parametrize("reference", [None, X[:1]])
