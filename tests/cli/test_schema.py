@@ -68,8 +68,8 @@ def test_no_object_takes_properties_that_the_schema_does_not_name() -> None:
     assert len(described) >= 12
     open_ = [s for s in described if s["additionalProperties"] is not False]
     # maps from names: data sets and their fingerprints, attacks, outcomes, a canary's attacks, why
-    # an attack did not run, weights, units, bounds, costs, shares and own ε of features, diagnostics of
-    # strategies, which way single columns go and how few suffice
+    # an attack did not run, weights, units, bounds, costs, shares and own ε of features,
+    # diagnostics of strategies, which way single columns go and how few suffice
     assert len(open_) == 15
     assert all("properties" not in s for s in open_)
 
