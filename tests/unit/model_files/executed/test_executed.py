@@ -107,6 +107,8 @@ def test_nothing_is_executed_without_trust(ending: str, tmp_path: Path) -> None:
     assert mark.exists() == (ending != ".pt2")
 
 
+# lightgbm before 4.7 names the columns of an array itself
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning")
 @pytest.mark.parametrize("ending", [".pkl", ".pickle", ".joblib"])
 def test_any_pickled_classifier_is_returned_as_it_is(
     ending: str, tmp_path: Path, data: Any, asked: Any
@@ -235,6 +237,8 @@ def test_an_exported_program_in_another_module_keeps_nothing_else_in_training(
     assert around[1].training
 
 
+# torch before 2.6 says so of its own way to read a program
+@pytest.mark.filterwarnings("ignore:You are using `torch.load`:FutureWarning")
 def test_a_program_exported_in_training_mode_is_refused(
     net: Net, rows: Any, tmp_path: Path
 ) -> None:
