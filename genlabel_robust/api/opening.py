@@ -11,8 +11,8 @@ def open_run(path: str | os.PathLike[str]) -> Run:
     """Return the finished run in the folder ``path``, as ``evaluate`` and ``audit`` return it.
 
     Nothing is computed, and nothing in the folder is executed. Raises ``OutputError`` if the
-    folder holds no run, if a file is damaged, not what was written, or of a version that cannot be
-    read; ``UnfinishedRunError`` if the run has not ended.
+    folder contains no run, or if a file is damaged, was changed, or has a version that cannot be
+    read; ``UnfinishedRunError`` if the run is not finished.
     """
     folder = Path(path)
     return Run(folder, read_run(folder).results)

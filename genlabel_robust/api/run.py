@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Run(_evaluate.Run):
-    """A run that shows itself: its verdict as text; with the table and pictures in a notebook."""
+    """A finished run. It prints its verdict; a notebook also shows the table and pictures."""
 
     @classmethod
     def of(cls, run: _evaluate.Run) -> Self:
-        """Return ``run`` as one that shows itself."""
+        """Return ``run`` as a ``Run``, with its verdict, table and pictures."""
         return cls(run.path, run.results)
 
     def __repr__(self) -> str:
@@ -46,7 +46,7 @@ class Run(_evaluate.Run):
         return str(notebook_html(self.path, self.results))
 
     def plot(self, kind: Literal["answers", "curve"] = "curve") -> Plot:
-        """Return a picture: "curve", right answers as ε grows; "answers", what becomes of them.
+        """Return a picture: "curve" (right answers as ε grows) or "answers" (what becomes of them).
 
         A notebook shows it, ``save`` writes it. Raises ``OutputError`` if the run's folder is
         gone, ``UsageError`` for another kind.
@@ -76,15 +76,15 @@ class Run(_evaluate.Run):
         """Return a row for each pair of strategies and each measure: by how much one is better.
 
         ``difference`` is the measure of ``strategy`` minus that of ``reference``, on the same data
-        set and architecture. Each pair is there once; with a ``strategy`` only its pairs are, as
+        set and architecture. Each pair appears once. With a ``strategy``, only its pairs appear, as
         that strategy minus the other. ``measure`` and ``unit``: "clean_accuracy" and
         "robust_accuracy" at ``eps``, as a fraction of the test rows, so that 0.01 is one
         percentage point; "margin", the median over the rows of how much farther an answer is from
         the nearest wrong one, as a distance in the unit of ε. ``low`` and ``high`` are
         the ends of the 95 % interval, paired row by row. ``excludes_zero``: whether 0 lies outside
-        of it; else the difference may be chance. ``note``: how many answers of the two are neither
-        broken nor proved, or that margins are those of the nearest examples found. A pair without
-        a measure has no row for it, an audit has none at all.
+        of it; if not, the difference may be due to chance. ``note``: how many answers of the two
+        are neither broken nor proved, or that margins come from the nearest examples found. A
+        pair without a measure has no row for it, and an audit has no rows at all.
 
         Raises ``OutputError`` if the run's folder is gone, ``UnknownNameError`` for a strategy
         that the run does not have.
@@ -97,15 +97,15 @@ class Run(_evaluate.Run):
     def margins(self) -> pd.DataFrame:
         """Return a row for each answer: how far it is from a wrong one, and what is proved.
 
-        ``row``: its number in the data; ``correct``: whether it is right as it is. ``state``: what
-        is known of it at the largest ε of the run: "misclassified", "broken" (a wrong answer was
-        found within ε), "certified" (it is proved that there is none) or "open" (neither).
-        ``at_most``: the distance, in the unit of ε, of the nearest row found that the model
-        mislabels: 0 of an answer that is wrong as it is, inf where nothing was found.
-        ``at_least``: the distance within which it is proved that there is none. Of a net it is
-        mostly 0, or ε where the answer is certified: 0 says that nothing is proved, and not that
-        the answer is at the boundary. The two are the same where the distance is known, as of
-        affine models.
+        ``row``: its number in the data; ``correct``: whether the answer is right without any
+        change. ``state``: what is known at the largest ε of the run: "misclassified", "broken"
+        (a wrong answer was found within ε), "certified" (it is proved that there is none) or
+        "open" (neither). ``at_most``: the distance, in the unit of ε, to the nearest row found
+        that the model mislabels: 0 if the answer is wrong without any change, inf if nothing was
+        found. ``at_least``: the distance within which it is proved that no row is mislabelled.
+        For a net it is mostly 0, or ε if the answer is certified. 0 means that nothing is proved,
+        not that the answer is at the boundary. The two are equal if the distance is known, as
+        for affine models.
 
         Raises ``OutputError`` if the run's folder is gone.
         """

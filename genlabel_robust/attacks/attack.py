@@ -41,10 +41,10 @@ class GradientHealth:
 
 @dataclass(frozen=True, eq=False)
 class AttackResult:
-    """What an attack claims; nothing of it is believed before it is predicted again.
+    """What an attack claims. It counts only after the model has predicted the points again.
 
     ``points`` (n, m): the best point for each example, in attack space, inside its
-    box; ``outcome`` (n,) of ``Outcome``; ``queries`` (n,): points asked about.
+    box; ``outcome`` (n,) of ``Outcome``; ``queries`` (n,): how many points were queried.
     """
 
     points: FloatArray
@@ -57,14 +57,14 @@ class AttackResult:
 class Attack(ABC):
     """A frozen dataclass whose fields, declared by ``attacks.settings``, are its settings.
 
-    A subclass says what it is, and writes ``_attack``. ``needs``: what the model must offer.
-    ``kind``: "fixed" looks inside the ball of one ε; "minimum" looks for the closest
-    adversarial point, whatever ε. ``cost``: queries for one example, in the order of
-    magnitude; the cheapest runs first where what is broken is skipped. ``searches``: False
+    A subclass sets these attributes, and defines ``_attack``. ``needs``: what the model must
+    offer. ``kind``: "fixed" searches inside the ball of one ε; "minimum" searches for the
+    closest adversarial point, whatever ε is. ``cost``: the order of magnitude of the queries for
+    one example; with early stop, the cheapest attack runs first. ``searches``: False
     for a control that lets chance alone choose, which any search must beat. ``repeats``: the
-    name of the attack whose single step it makes again and again, from several starts, and
-    which it must therefore beat. ``uses_scores``: whether it asks for scores where a model offers
-    them, though it needs less.
+    name of the attack whose single step it repeats, from several starts, and which it must
+    therefore beat. ``uses_scores``: whether it uses scores if a model offers them, although it
+    needs less.
     """
 
     name: ClassVar[str]
@@ -119,10 +119,11 @@ class Attack(ABC):
     def _attack(
         self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Do what ``__call__`` says; of kind "minimum", whatever the radius of ``ball``.
+        """Search as ``__call__`` says; with kind "minimum", whatever the radius of ``ball`` is.
 
         ``target.x`` (n, m) are the examples in attack space, ``target.y`` (n,) their labels;
-        ``ball``: the norm and ε. Chance comes from ``seed`` alone. Arrays are of numpy, float64.
+        ``ball``: the norm and ε. ``seed`` must be the only source of chance. All arrays are numpy
+        arrays of float64.
         """
 
     def _check_shape(self, part: str, array: Any, expected: tuple[int, ...]) -> None:

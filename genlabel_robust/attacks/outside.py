@@ -18,7 +18,7 @@ def fit_attack(target: Any, name: str | None) -> Fit:
     kind = target if isinstance(target, type) else type(target)
     if not issubclass(kind, Attack):
         raise ConfigurationError(
-            f"is no attack: it is {shown(target)}, and must be a class derived from Attack of "
+            f"is not an attack: it is {shown(target)}, but must be a class derived from Attack of "
             "genlabel_robust.parts, or an instance of one"
         )
     refuse_abstract(kind, "attack")

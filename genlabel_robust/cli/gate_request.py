@@ -53,7 +53,7 @@ class GateRequest:
         if run is None:
             if self.baseline is None:
                 raise UsageError(
-                    "there is nothing to judge: give RUN, or --baseline to run it anew"
+                    "there is nothing to judge: give RUN, or give --baseline to make a new run"
                 )
             run = self._made(self.baseline)
         if self.report is None:
@@ -75,11 +75,11 @@ class GateRequest:
         chosen += ["--out"] if self.out else []
         if self.run is not None and chosen:
             raise UsageError(
-                f"RUN is finished, and cannot be given {', '.join(chosen)}; leave out one or the "
+                f"RUN is finished, so {', '.join(chosen)} cannot change it; leave out one or the "
                 "other"
             )
         if self.column_order is not None and self.model is None:
-            raise UsageError("--column-order is of a model that is attacked; give --model, too")
+            raise UsageError("--column-order works only with a model that is attacked; add --model")
 
     def _made(self, baseline: Path) -> Path:
         """Evaluate what is to be judged, as ``baseline`` was, and return the run folder."""
@@ -99,8 +99,8 @@ class GateRequest:
         # cells of an older run would be taken for new ones
         if where.is_dir() and any(where.iterdir()):
             raise OutputError(
-                f"{where} is not empty, and a gate goes on with nothing that is there: choose "
-                "another folder with --out, or judge a finished run by naming it as RUN"
+                f"{where} is not empty, and a gate never continues an old run: choose another "
+                "folder with --out, or judge a finished run by giving it as RUN"
             )
         with ExitStack() as stack:
             known = stack.enter_context(read_baseline(baseline))

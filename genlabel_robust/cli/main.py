@@ -85,9 +85,12 @@ def run(arguments: Sequence[str]) -> int:
     except GenlabelRobustError as error:
         return _failed(str(error), error.exit_code)
     except OSError as error:
-        return _failed(f"{error}; finished cells are kept: run the same command again")
+        return _failed(f"{error}; finished cells are kept: repeat the command")
     except MemoryError:
-        return _failed("there is not enough memory; finished cells are kept: ask for less at once")
+        return _failed(
+            "there is not enough memory; finished cells are kept: compute less at once, such as "
+            "with fewer --jobs"
+        )
     except Exception as error:  # whatever else: an exit code of ours, not Python's
         page = pointer("reference/exit-codes/")
         return _failed(f"{one_line(error)}; finished cells are kept. {page}".rstrip(". "))
@@ -111,5 +114,5 @@ def _failed(told: str, exit_code: int = GenlabelRobustError.exit_code) -> int:
 
 
 def _interrupted() -> int:
-    say("interrupted; finished cells are kept: run the same command to go on", err=True)
+    say("interrupted; finished cells are kept: repeat the command to continue", err=True)
     return INTERRUPTED

@@ -30,14 +30,18 @@ SOURCES: list[click.Parameter] = [
     click.Option(
         ["--config", "config_file"],
         metavar="FILE.toml",
-        help="Settings from a file, over the project's own; variables GENLABEL_ROBUST_<SETTING> "
-        "and options win over it.",
+        help=(
+            "A file of settings. It wins over the project's own settings; variables "
+            "GENLABEL_ROBUST_<SETTING> and options win over it."
+        ),
     ),
     click.Option(
         ["--threat", "threat_file"],
         metavar="FILE.toml",
-        help="ε and what may be changed of each feature, over --config; `threat init` writes one "
-        "to start from.",
+        help=(
+            "A threat file: ε, and how each feature may change. It wins over --config. `threat "
+            "init` writes a draft."
+        ),
     ),
     ASSIGNMENTS,
 ]

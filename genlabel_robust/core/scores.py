@@ -28,7 +28,7 @@ def logit_margin(scores: FloatArray, y: IntArray) -> FloatArray:
     """
     n, k = scores.shape
     if k < 2:
-        raise ConfigurationError(f"scores have {k} column(s); a margin needs two classes or more")
+        raise ConfigurationError(f"scores have {k} column(s); a margin needs at least two classes")
     rows = np.arange(n)
     others = scores.copy()
     others[rows, y] = -np.inf

@@ -31,8 +31,7 @@ def one_line(error: BaseException) -> str:
     ours = [frame for frame in frames if _file(frame).startswith(_OURS)]
     at = f", in {_place(ours[-1])}" if ours else ""
     return (
-        f"internal error ({said}{at}); a report of it helps, with the traceback that {DEBUG}=1 "
-        "prints"
+        f"internal error ({said}{at}); please report it, with the traceback that {DEBUG}=1 prints"
     )
 
 

@@ -25,10 +25,10 @@ class Classes:
     def __post_init__(self) -> None:
         if len(set(self.names)) < 2:
             raise DataError(
-                f"there is one class only, {quoted(self.names)}; at least two are needed"
+                f"there is only one class, {quoted(self.names)}; at least two are needed"
             )
         if min(len(set(self.names)), len(set(self.labels))) < len(self.labels):
-            raise DataError(f"two of the classes are written alike: {quoted(self.names)}")
+            raise DataError(f"two of the classes are written in the same way: {quoted(self.names)}")
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -71,7 +71,9 @@ def labels(y: Any) -> list[Label]:
     values = [value.item() if isinstance(value, np.generic) else value for value in values]
     missing = sum(_missing(value) for value in values)
     if missing:
-        raise LabelsError(f"has no label in {plural(missing, 'row')}; label or leave out those")
+        raise LabelsError(
+            f"has no label in {plural(missing, 'row')}; label these rows, or leave them out"
+        )
     return values
 
 

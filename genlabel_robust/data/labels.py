@@ -48,15 +48,15 @@ def check_classes(y: IntArray, classes: tuple[str, ...], *, name: str) -> None:
     """
     if len(classes) < 2:
         raise DataError(
-            f"{name}: the target has one class only, {quoted(classes)}; "
-            "at least two are needed: check that the right target column is named"
+            f"{name}: the target has only one class, {quoted(classes)}; at least two are needed: "
+            "check the name of the target column"
         )
     counts = np.bincount(y, minlength=len(classes))
     rare = [label for label, count in zip(classes, counts, strict=True) if count < 2]
     if rare:
         raise TooFewExamplesError(
-            f"{name}: fewer than 2 rows of class {quoted(rare)} (of {len(classes)} classes); "
-            "add rows of it, remove those rows, or check that the right target column is named"
+            f"{name}: fewer than 2 rows of class {quoted(rare)} (of {len(classes)} classes); add "
+            "rows of it, remove those rows, or check the name of the target column"
         )
 
 
@@ -66,6 +66,6 @@ def _refuse_fractions(numbers: FloatArray, column: str) -> None:
     fractions = numbers[numbers != np.floor(numbers)]
     if fractions.size:
         raise DataError(
-            f"{column} holds fractions such as {float(fractions[0])}, so it looks like "
-            "regression; only classification is evaluated: bin the target into classes first"
+            f"{column} holds fractions such as {float(fractions[0])}, so this looks like a "
+            "regression task; only classification is supported: bin the target into classes first"
         )

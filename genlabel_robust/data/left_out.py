@@ -27,8 +27,8 @@ def empty_columns(frame: pd.DataFrame, keep: Collection[str], where: str) -> lis
     for name in empty:
         if name in keep:
             raise ConfigurationError(
-                f"column {name!r} is to be kept (--keep), and has no value in any of the {where}; "
-                "nothing can be learned of it: do not keep it"
+                f"column {name!r} cannot be kept (--keep), because it has no value in any of the "
+                f"{where}; leave out --keep for it"
             )
     return empty
 

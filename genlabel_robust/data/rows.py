@@ -15,8 +15,8 @@ from genlabel_robust.data.subgroups.column import GroupColumn
 from genlabel_robust.data.task import Scaling, Task
 
 NO_REFERENCE = (
-    "No reference rows were given: ε and the box refer to the ranges of the test rows themselves, "
-    "and attacks start from test rows."
+    "No reference rows were given, so ε and the box refer to the ranges of the test rows, and "
+    "attacks start from test rows."
 )
 
 
@@ -124,7 +124,7 @@ def task_of_rows(name: str, rows: Rows, y: Any, classes: Sequence[Label]) -> Tas
     unknown = in_order([label for label, code in zip(found, codes, strict=True) if code < 0])
     if unknown:
         raise LabelsError(
-            f"has the labels {list(unknown[:10])}, which the model does not know; it knows "
+            f"has the labels {list(unknown[:10])}, which the model does not have; it has "
             f"{list(classes[:10])}"
         )
     if len(codes) != len(rows.x):

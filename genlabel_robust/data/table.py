@@ -194,7 +194,7 @@ def column_names(source: Source) -> list[str]:
         )
     if not len(source.frame):
         raise EmptyDataError(
-            f"{source.name}: the table has no rows; rows of at least two classes are needed"
+            f"{source.name}: the table has no rows; it needs rows of at least two classes"
         )
     return columns
 
@@ -214,8 +214,8 @@ def _check_roles(
         if column in (target, group):
             role = "target" if column == target else "group"
             raise ConfigurationError(
-                f"column {column!r} is the {role} column and is to be dropped as well; "
-                "do one of both"
+                f"column {column!r} is the {role} column, so it cannot be dropped as well; choose "
+                "one"
             )
     for column in category:
         if column not in columns:
@@ -224,7 +224,7 @@ def _check_roles(
         raise unknown_name("group column", group, columns)
     if group == target:
         raise ConfigurationError(
-            f"column {target!r} is named as target and as group; groups need another column"
+            f"column {target!r} is named both as target and as group; groups need another column"
         )
 
 
@@ -240,14 +240,13 @@ def _check_kept(
             raise unknown_name("column", column, columns, where="to keep")
         if column in drop:
             raise ConfigurationError(
-                f"column {column!r} is to be kept (--keep) and to be dropped (--drop); do one of "
-                "both"
+                f"column {column!r} is given both with --keep and with --drop; choose one"
             )
         if column in (target, group):
             role = "target" if column == target else "group"
             raise ConfigurationError(
-                f"column {column!r} is the {role} column and is to be kept as a feature; do one of "
-                "both"
+                f"column {column!r} is the {role} column, so it cannot be kept as a feature; "
+                "choose one"
             )
 
 
@@ -280,7 +279,7 @@ def _dropped(
         return []
     return [
         f"Dropped {plural(len(others), 'column')} with categories or text instead of numbers: "
-        f"{quoted(others)}; encode as numbers what should be a feature."
+        f"{quoted(others)}; encode those that should be features as numbers."
     ]
 
 

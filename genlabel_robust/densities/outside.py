@@ -16,8 +16,8 @@ def fit_density(target: Any, name: str | None) -> Fit:
     lacking = [one for one in methods if not callable(getattr(target, one, None))]
     if not inspect.isclass(target) or lacking:
         raise ConfigurationError(
-            f"is no density: it is {shown(target)}, and must be a class with fit(x, y, n_classes) "
-            "and log_density(x)"
+            f"is not a density: it is {shown(target)}, but must be a class with fit(x, y, "
+            "n_classes) and log_density(x)"
         )
     if not isinstance(getattr(target, "normalised", None), bool):
         raise ConfigurationError("does not say whether it is normalised; set it to True or False")

@@ -35,15 +35,17 @@ def gate(
     ``ConfigurationError`` for terms that do not fit the run.
     """
     if baseline is None and terms.min_robust is None:
-        raise ConfigurationError("nothing to judge by: give --baseline, --min-robust, or both")
+        raise ConfigurationError(
+            "there is nothing to compare with: give --baseline, --min-robust, or both"
+        )
     candidate = read_run(run)
     with ExitStack() as stack:
         known = None if baseline is None else stack.enter_context(read_baseline(baseline))
         chosen = _endpoints(terms, known, candidate)
         if terms.min_robust is not None and all(e.measure != "robust" for e in chosen):
             raise ConfigurationError(
-                "min_robust is a floor under robust accuracy, and no endpoint is one; add "
-                "--endpoint robust, or leave it out"
+                "min_robust is a floor for robust accuracy, but no endpoint is a robust accuracy; "
+                "add --endpoint robust, or leave out min_robust"
             )
         before = None if known is None else known.run
         court = Court(candidate, before, terms, models or _stored_models(candidate, trust))

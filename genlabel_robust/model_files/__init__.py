@@ -8,15 +8,15 @@ _HERE = "genlabel_robust.model_files"
 READERS = Registry(
     "ending of a model file",
     {
-        ".onnx": (f"{_HERE}.onnx.file:read", "ONNX, asked through onnxruntime"),
-        ".skops": (f"{_HERE}.skops.file:read", "scikit-learn as skops stores it, without code"),
-        ".json": (f"{_HERE}.json_file:read", "XGBoost or CatBoost, their own JSON"),
-        ".cbm": (f"{_HERE}.catboost.file:read", "CatBoost, its own binary format"),
-        ".ubj": (f"{_HERE}.xgboost.file:read", "XGBoost, its own binary JSON"),
-        ".txt": (f"{_HERE}.lightgbm.file:read", "LightGBM, its own text"),
+        ".onnx": (f"{_HERE}.onnx.file:read", "ONNX, run by onnxruntime"),
+        ".skops": (f"{_HERE}.skops.file:read", "scikit-learn, stored with skops, without code"),
+        ".json": (f"{_HERE}.json_file:read", "the JSON of XGBoost or CatBoost"),
+        ".cbm": (f"{_HERE}.catboost.file:read", "CatBoost's binary format"),
+        ".ubj": (f"{_HERE}.xgboost.file:read", "XGBoost's binary JSON"),
+        ".txt": (f"{_HERE}.lightgbm.file:read", "LightGBM's text format"),
         ".safetensors": (
             f"{_HERE}.safetensors.file:read",
-            "weights of one of the architectures here, named with --arch",
+            "weights of an architecture of this package, which you name with --arch",
         ),
         ".pt2": (f"{_HERE}.executed.exported_file:read", "torch.export; with --trust only"),
         ".pt": (
@@ -35,8 +35,8 @@ READERS = Registry(
 #: Endings whose loaders execute what the file says: why, for whoever has to decide.
 EXECUTED = {
     ".pt2": "its loader can fall back to unpickling",
-    ".pt": "it holds a program, and may hold a pickle",
-    ".pth": "it holds a program, and may hold a pickle",
+    ".pt": "it contains a program, and may contain a pickle",
+    ".pth": "it contains a program, and may contain a pickle",
     ".pkl": "unpickling executes whatever the file says",
     ".pickle": "unpickling executes whatever the file says",
     ".joblib": "it is a pickle, which executes whatever the file says",

@@ -75,6 +75,7 @@ class Boosted(PlainLibraryModel, ABC):
         x = np.ascontiguousarray(rows, dtype=np.float64)
         if x.ndim != 2 or x.shape[1] != self.width:
             raise ConfigurationError(
-                f"the model takes rows of {self.width} features, and got shape {x.shape}"
+                f"the model takes rows of {self.width} features, but got an array of shape "
+                f"{x.shape}"
             )
         return x

@@ -21,8 +21,8 @@ MOST_VALUES = 5 * 10**6
 #: The deepest tree: libraries that go down by recursion run out of stack somewhere beyond.
 DEEPEST_TREE = 10**4
 NO_CATEGORIES = (
-    "the library's own codes of categories are not evaluated: train on one-hot columns instead, "
-    "or export a whole pipeline"
+    "models that use the library's own codes of categories cannot be evaluated: train on one-hot "
+    "columns instead, or export a whole pipeline"
 )
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _REAL = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]{1,4})?")
@@ -55,7 +55,7 @@ def whole(value: Any, what: str, low: int, high: int) -> int:
         number = int(value)
     if number is None or not low <= number <= high:
         raise UnfitError(
-            f"{what} is {str(value)[:40]!r}; it must be a whole number, {low} to {high}"
+            f"{what} is {str(value)[:40]!r}; it must be a whole number from {low} to {high}"
         )
     return number
 
@@ -72,11 +72,11 @@ def array(values: Any, what: str, n: int, *, real: bool = False) -> np.ndarray:
     try:
         found = np.asarray(values)
     except (ValueError, OverflowError) as error:  # a list of lists of many lengths
-        raise UnfitError(f"{what} is no list of numbers") from error
+        raise UnfitError(f"{what} is not a list of numbers") from error
     if found.ndim != 1 or len(found) != n:
         raise UnfitError(f"{what} has shape {found.shape}; it must have {n} numbers")
     if n and found.dtype.kind not in ("biuf" if real else "biu"):
-        raise UnfitError(f"{what} holds other things than {'' if real else 'whole '}numbers")
+        raise UnfitError(f"{what} contains something other than {'' if real else 'whole '}numbers")
     return found if real else found.astype(np.int64)
 
 
@@ -93,7 +93,8 @@ def check_tree(left: IntArray, right: IntArray, where: str) -> IntArray:
     if bad.any():
         at = int(bad.argmax())
         raise UnfitError(
-            f"{where}: node {at} has the children {left[at]} and {right[at]} among {n} nodes"
+            f"{where}: node {at} has the children {left[at]} and {right[at]}, but there are only "
+            f"{n} nodes"
         )
     depth = np.full(n, -1, dtype=np.int64)
     depth[0] = level = 0
@@ -108,7 +109,7 @@ def check_tree(left: IntArray, right: IntArray, where: str) -> IntArray:
         order = np.arange(len(now))
         place[now] = order
         if (depth[now] >= 0).any() or (place[now] != order).any():
-            raise UnfitError(f"{where}: two paths lead to one of its nodes, or one leads back")
+            raise UnfitError(f"{where}: two paths lead to the same node, or a path forms a loop")
         level += 1
         if level > DEEPEST_TREE:
             raise UnfitError(f"{where} is more than {DEEPEST_TREE:,} levels deep")

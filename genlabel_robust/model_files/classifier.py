@@ -25,7 +25,7 @@ def check_classifier(path: Path, model: Any) -> None:
         )
     if name in _BOOSTERS:
         raise ConfigurationError(
-            f"{path} holds {an(name)}, which does not name classes; store it by its own "
+            f"{path} holds {an(name)}, which does not name its classes; save it with its own "
             "save_model, or give the library's classifier"
         )
     what = type_of(model)

@@ -9,11 +9,11 @@ from genlabel_robust.model_files.checked_values import MOST_VALUES, UnfitError
 def parsed_json(content: bytes) -> Any:
     """Return what the JSON says; raises ``UnfitError``, for a key that is there twice as well."""
     if content.count(b"{") + content.count(b"[") > MOST_VALUES:
-        raise UnfitError(f"it holds more than {MOST_VALUES:,} lists and objects")
+        raise UnfitError(f"it contains more than {MOST_VALUES:,} lists and objects")
     try:
         return json.loads(content, object_pairs_hook=_once)
     except (UnicodeDecodeError, RecursionError, ValueError) as error:
-        told = str(error) if isinstance(error, UnfitError) else "it is no whole JSON document"
+        told = str(error) if isinstance(error, UnfitError) else "it is not a complete JSON document"
         raise UnfitError(told) from error
 
 

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 OTHER_VERSION = (
-    "The model was stored by another version of {}, which says that its answers may differ here."
+    "The model was saved with another version of {}, which warns that its predictions may differ "
+    "here."
 )
 
 
 #: For the report, whatever the file is called: a run's copy has another name.
-EXECUTED_NOTE = "Loading the model file executed code that it holds; --trust allowed that."
+EXECUTED_NOTE = (
+    "Loading the model file executed code that it contains; you allowed that with --trust."
+)
 
 
 def one_line(error: BaseException) -> str:
@@ -34,6 +37,7 @@ def noted_warnings(notes: list[str]) -> Iterator[None]:
             then = warning.message.original_sklearn_version
             note = OTHER_VERSION.format(f"scikit-learn ({then})")
         else:
-            note = f"Its library warned as it was read: {one_line(warning.message)}."  # type: ignore[arg-type]
+            told = one_line(warning.message)  # type: ignore[arg-type]
+            note = f"The model's library gave a warning when it read the file: {told}."
         if note not in notes:
             notes.append(note)

@@ -16,13 +16,15 @@ def fit_reader(target: Any, name: str | None) -> Fit:
     fit = function_fit(target, name, 3, "reader of model files")
     if not fit.name.startswith(".") or fit.name != fit.name.lower() or len(fit.name) < 2:
         raise ConfigurationError(
-            f"is to read files of the ending {shown(fit.name)}; an ending begins with a dot and "
-            "has small letters, such as '.forest'"
+            f"says that it reads files with the ending {shown(fit.name)}; an ending must begin "
+            "with a dot and have lower-case letters, such as '.forest'"
         )
     return fit
 
 
 def why_executed(reader: Any) -> str | None:
     """Return why a reader from outside executes what a file says, None if it does not."""
-    reason = getattr(reader, "executes", "its reader does not say that nothing of it is executed")
+    reason = getattr(
+        reader, "executes", "its reader does not state that it executes nothing in the file"
+    )
     return None if reason is None else str(reason)

@@ -57,18 +57,18 @@ def try_apart(module: str, content: bytes, limits: Limits = LIMITS) -> None:
         raise ConfigurationError(_too_long(limits)) from error
     except OSError as error:
         raise ConfigurationError(
-            f"it has to be tried in a process of its own, which cannot be started: {error.strerror}"
+            f"it must be tried in a separate process, which cannot be started: {error.strerror}"
         ) from error
     said = done.stdout.decode(errors="replace").strip().rpartition("\n")[2]
     if done.returncode in (-int(getattr(signal, "SIGXCPU", 24)), -9):
         raise ConfigurationError(_too_long(limits))
     if said == "memory":
         raise ConfigurationError(
-            f"its first answers take more than {limits.memory / 2**30:.2g} GiB of memory; a "
-            "classifier of rows needs little"
+            f"its first predictions take more than {limits.memory / 2**30:.2g} GiB of memory, far "
+            "more than a classifier of rows needs"
         )
     if done.returncode or said != "answered":
-        raise ConfigurationError("it ends the process that asks it for its first answers")
+        raise ConfigurationError("it crashes the process in which it makes its first predictions")
 
 
 def limit_this_process(limits: dict[str, int]) -> None:
@@ -114,6 +114,6 @@ def _taken() -> int:
 
 def _too_long(limits: Limits) -> str:
     return (
-        f"its first answers, for a few rows, take more than {limits.processor} s; a classifier of "
-        "rows gives them at once"
+        f"its first predictions, for a few rows, take more than {limits.processor} s; a classifier "
+        "of rows makes them at once"
     )

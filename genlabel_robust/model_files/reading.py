@@ -65,9 +65,9 @@ def refuse_untrusted(path: Path, permission: Permission) -> None:
     """Raise ``ConfigurationError`` unless the file at ``path`` may execute what it says."""
     if not permission.trust:
         raise ConfigurationError(
-            f"{path} is not read: {_why_executed(path.suffix.lower())}, and so it can do here "
-            "whatever you can; if you trust who made it, give --trust, and better export it as "
-            f"ONNX, skops or safetensors{_two_lines(path)}"
+            f"{path} is not read: {_why_executed(path.suffix.lower())}, so it could do anything "
+            "that you can do on this machine; export it as ONNX, skops or safetensors, or, if you "
+            f"trust whoever made it, give --trust{_two_lines(path)}"
         )
 
 
@@ -77,7 +77,7 @@ def _two_lines(path: Path) -> str:
         return ""
     names = repr(path.name), repr(path.with_suffix(".skops").name)
     return (
-        ": where it was made, a pipeline becomes one by `import joblib, skops.io` and "
+        ": to convert a pipeline, run, where it was made, `import joblib, skops.io` and "
         f"`skops.io.dump(joblib.load({names[0]}), {names[1]})`"
     )
 
@@ -96,6 +96,6 @@ def read_model_file(path: Path, content: bytes, permission: Permission) -> Readi
     is not installed.
     """
     if not content:
-        raise ConfigurationError(f"{path} is empty; it should hold a model")
+        raise ConfigurationError(f"{path} is empty; it must contain a model")
     found: Reading = READERS.load(path.suffix.lower())(path, content, permission)
     return found

@@ -19,8 +19,8 @@ from genlabel_robust.data.classes import Classes
 
 #: What is said where a model that could answer for the rows as they are cannot any more.
 FOR_CHANGED = (
-    "; it could for the rows as they are: columns of which it takes certain values only must be "
-    "whole numbers, within bounds or immutable in the threat model"
+    "; it could predict the unchanged rows, so if the model accepts only certain values of a "
+    "column, make the column whole, bounded or immutable in the threat model"
 )
 
 
@@ -45,7 +45,7 @@ def refuse_not_finite(scores: Any) -> None:
     if bad.any():
         raise DataError(
             f"the model's scores are not finite (NaN or infinite) for {int(bad.sum())} of "
-            f"{plural(len(bad), 'row')} that it was shown; it decides nothing there"
+            f"{plural(len(bad), 'row')}, so it makes no decision there"
         )
 
 
@@ -55,8 +55,8 @@ def coded(found: Any, classes: Classes) -> IntArray:
     codes = [classes.code(label) for label in answered]
     if -1 in codes:
         raise ConfigurationError(
-            f"the model answers {answered[codes.index(-1)]!r}, which is none of the labels "
-            f"{list(classes.labels[:10])}; if it is a class without a row, name them all: "
+            f"the model predicts {answered[codes.index(-1)]!r}, which is not one of the labels "
+            f"{list(classes.labels[:10])}; if it is a class without rows, name all classes: "
             "classes=[...]"
         )
     return np.array(codes, dtype=np.int64)
@@ -85,6 +85,6 @@ def answering(model: Any, n: int, width: int, advice: str = "") -> Iterator[None
     except Exception as error:  # whatever a model that was made for other rows may raise
         told = " ".join(str(error).split()) or type(error).__name__
         raise ConfigurationError(
-            f"the model ({type(model).__name__}) cannot answer for {plural(n, 'row')} of "
+            f"the model ({type(model).__name__}) cannot predict {plural(n, 'row')} of "
             f"{plural(width, 'feature')}: {told}{advice}"
         ) from error

@@ -78,9 +78,9 @@ def classes_of(model: Any, rows: Rows, y: Any, output: str | None = None) -> tup
     if len(found) == k:
         return found
     raise ConfigurationError(
-        f"the model gives {gives}, and y has {plural(len(found), 'label')}, such as "
-        f"{found[0]!r}; name the label of each score, with --class for each in their order (from "
-        "Python: classes=[...]), or give reference rows with labels, if these have the others"
+        f"the model returns {gives}, but y has {plural(len(found), 'label')}, such as "
+        f"{found[0]!r}; name the labels in the order of the scores, each with --class (in Python: "
+        "classes=[...]), or give reference rows that have the other labels"
     )
 
 

@@ -93,23 +93,26 @@ def refuse_variation(found: Variation | None) -> None:
             f"{100 * ALLOWED:g} %)"
         )
     if found.kind == "chance":
-        reason = f"the model's answers depend on chance: asked again for the same rows, {told}"
+        reason = (
+            "the model's predictions depend on chance: when it predicts the same rows again, "
+            f"{told}"
+        )
         advice = (
-            "export it in evaluation mode (model.eval()), without dropout, or seed what it draws "
-            "anew in every call"
+            "export it in evaluation mode (model.eval()), without dropout, or seed its random "
+            "numbers in every call"
         )
     else:
         reason = (
-            "the model's answer for a row depends on the rows that it is asked with: in other "
-            f"company, or alone, {told}"
+            "the model's prediction for a row depends on the other rows in the batch: with other "
+            f"rows, or alone, {told}"
         )
         advice = (
             "export batch normalization in evaluation mode (model.eval()), and scale rows by the "
-            "training data, not by those at hand"
+            "training data, not by the batch"
         )
     raise ConfigurationError(
-        f"{reason}. No figure of it would hold: {advice}. If it is so on purpose, --random-model "
-        "goes on (from Python: random_model=True)"
+        f"{reason}. No figure about it would be valid: {advice}. If the model is random on "
+        "purpose, give --random-model (in Python: random_model=True)"
     )
 
 
@@ -133,7 +136,7 @@ def _ask(model: Model, raw: FloatArray) -> _Answer:
         if len(raw) > 1:
             raise
         raise ConfigurationError(
-            f"the model must answer for one row as for many, and does not: {error}"
+            f"the model must be able to predict a single row, but cannot: {error}"
         ) from error
 
 

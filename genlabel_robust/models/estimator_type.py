@@ -9,8 +9,8 @@ def refuse_regressor(model: Any) -> None:
     """Raise ``ConfigurationError`` if scikit-learn calls ``model`` a regressor."""
     if type_of(model) == "regressor":
         raise ConfigurationError(
-            f"the model ({type(model).__name__}) is a regressor, and must be a classifier; where "
-            "its prediction is a probability of the second class, give the function model.predict"
+            f"the model ({type(model).__name__}) is a regressor, but must be a classifier; if it "
+            "predicts the probability of the second class, pass the function model.predict"
         )
 
 

@@ -26,6 +26,6 @@ def on_device(model: Model, device: str) -> Model:
     if isinstance(model, Wrapped | OneOutput):
         return replace(model, model=on_device(model.model, device))
     raise ConfigurationError(
-        f"device {device!r} is of no use here: the model is no torch module, and its own library "
-        "answers for it on the processor; leave --device out"
+        f"device {device!r} cannot be used for this model: it is not a torch module, and its own "
+        "library runs it on the CPU; leave out --device"
     )

@@ -49,7 +49,7 @@ def markdown_of(run: StoredRun) -> str:
 def write_reports(path: Path) -> None:
     """Write ``report.html``, ``report.md``, ``figures/*.svg`` and ``SHA256SUMS`` into ``path``.
 
-    Raises ``OutputError`` if it holds no finished run, or ``figures`` is a link.
+    Raises ``OutputError`` if ``path`` contains no finished run, or if ``figures`` is a link.
     """
     refuse_links(path, "figures")
     # all of it before the first is written

@@ -57,25 +57,25 @@ def audit(
     ``model``: a torch module of raw features -> logits (n, k), a fitted scikit-learn
     classifier or pipeline, a callable of rows -> labels (n,), scores (n, k) or for two classes
     one score (n,), or the path of a model file of a format that is not executed. ``x`` (n, d):
-    an array, or a frame, which may hold categories and missing values if the model takes them.
+    an array, or a frame, which may have categories and missing values if the model takes them.
     ``y`` (n,): labels of any type. ``reference`` (m, d): rows that give the ranges, the box, the
-    levels of categories and starting points, best those of training; ``x`` itself without.
-    ``classes``: the k labels in the order of the scores, where the model does not say.
-    ``output``: "logit" or "probability", where a model of two classes gives one output, and its
-    range does not tell. ``random_model``: go on with a model whose answers depend on chance or
-    on other rows, which is refused else.
-    ``column_order``: "data" or "reference", whose columns stand in the model's order, where the
-    two differ and the model knows no names. ``by``: columns of ``x`` that tell groups of rows
-    apart, or their values (n,) by name, of columns that the model does not see. ``name``: of the
-    data, in results. ``verifiable``: store in the run folder what ``verify`` needs, the model in a
+    levels of categories and starting points; best, the training rows; the default is ``x``.
+    ``classes``: the k labels in the order of the scores, if the model does not name them.
+    ``output``: "logit" or "probability", if a model of two classes gives one output and its
+    range is misleading. ``random_model``: audit the model even if its predictions depend on
+    chance or on other rows; otherwise this is an error.
+    ``column_order``: "data" or "reference", the table with the model's order of columns, if the
+    two differ and the model knows no names. ``by``: columns of ``x`` that make groups of rows, or
+    values (n,) by name, for columns that the model does not see. ``name``: the name of the data
+    in results. ``verifiable``: store in the run folder what ``verify`` needs, the model in a
     format without code and all rows, and audit the model as it was stored, which must give each
     row the label that ``model`` gives it.
 
     ``threat``: a threat file, or what ``read_threat`` returns. ``settings``: ``eps``, ``norm``,
     ``unit``, ``constraints``, ``whole_numbers``, ``suite``, ``attacks``, ``checks``,
-    ``max_seconds``, ``category`` (columns of a frame that hold text, whatever it looks like),
-    ``out`` and others as of ``evaluate``, over it. ``parts``: parts from outside to use, as of
-    ``evaluate``; ``attacks`` may hold some, too. Raises ``UsageError`` for anything that
+    ``max_seconds``, ``category`` (columns of a frame to read as text), ``out`` and others, as in
+    ``evaluate``; they win over the threat file. ``parts``: parts from outside to use, as in
+    ``evaluate``; ``attacks`` may contain some too. Raises ``UsageError`` for anything that
     cannot be done.
     """
     # a name that a file holds imports nothing

@@ -82,18 +82,18 @@ def evaluate(
     parts: Iterable[Any] = (),
     **settings: Any,
 ) -> Run:
-    """Train, attack and aggregate; return the finished run.
+    """Train models, attack them, and return the finished run.
 
-    ``config`` or its fields as keywords, single values allowed for the plural ones:
-    ``evaluate(datasets="iris", eps=0.1, seeds=2)``. Tables of settings are keywords, too:
+    Pass ``config``, or its fields as keywords. A single value is allowed instead of a list:
+    ``evaluate(datasets="iris", eps=0.1, seeds=2)``. Tables of settings are keywords too:
     ``train={"epochs": 20}``, ``attack={"pgd": {"steps": 100}}``. ``threat``: a threat
     file, or what ``read_threat`` returns; keywords win over it. ``sources``: where each setting
-    came from, kept in the manifest. ``on_progress`` is called as cells end. A run
-    that was stopped goes on where it stopped, if it is given the same settings.
+    came from, stored in the manifest. ``on_progress`` is called when a cell ends. If a run was
+    stopped, the same call computes only what is missing.
 
-    Strategies, architectures and attacks may come from outside: among the keywords an entry is
-    a name, that of an entry point, "module:Name", or the object itself. ``parts``: other
-    parts to use, and those that ``config`` names; what is not named is not imported.
+    Strategies, architectures and attacks may come from outside: in a keyword, an entry is a
+    name, the name of an entry point, "module:Name", or the object itself. ``parts``: other
+    parts to use, and those that ``config`` names. Parts that you do not name are not imported.
 
     Raises ``UsageError`` for anything that cannot be done, ``UnfinishedRunError`` if
     cells failed.
@@ -101,8 +101,8 @@ def evaluate(
     beside = [*settings, *([] if threat is None else ["threat"])]
     if config is not None and beside:
         raise ConfigurationError(
-            f"evaluate() was given a RunConfig and {', '.join(beside)}; give one of both, or "
-            "dataclasses.replace(config, ...)"
+            f"evaluate() got both a RunConfig and {', '.join(beside)}; give only one of them, or "
+            "use dataclasses.replace(config, ...)"
         )
     plain, named = named_parts({**of_threat(threat), **settings}, parts)
     with admitting(named):
@@ -258,7 +258,5 @@ def _write_subgroups(path: Path, results: Results) -> None:
 def _loaded(folder: RunFolder, cell: Cell) -> CellResult:
     result = folder.load_cell(cell.key)
     if result is None:
-        raise UnfinishedRunError(
-            f"{cell.label}: its files were damaged; run the same command again"
-        )
+        raise UnfinishedRunError(f"{cell.label}: its files were damaged; repeat the command")
     return result

@@ -32,10 +32,10 @@ MOST = len(ascii_uppercase)
 
 
 class Comparison(ComparisonFigures):
-    """Runs side by side, with what Python shows of them."""
+    """Finished runs side by side, as a table or a page."""
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row for each difference, with the two values that it is between."""
+        """Return a row for each difference, with the two values that are compared."""
         return differences_frame(self)
 
     def to_html(self) -> str:
@@ -54,16 +54,16 @@ class Comparison(ComparisonFigures):
 
 
 def compare(*runs: Run | str | PathLike[str], level: float = 0.95) -> Comparison:
-    """Return finished ``runs`` side by side; the first is what the others are compared with.
+    """Compare finished ``runs`` with the first of them.
 
-    ``runs``: their folders, bundles with their rows, or what ``evaluate`` and ``audit`` return.
-    ``level``: of all
-    intervals; at 0.9 those of differences end at the gate's one-sided bounds of 95 %. Raises
-    ``UsageError`` for fewer than two runs, ``NotComparableError`` where they share nothing,
-    ``OutputError`` and ``UnfinishedRunError`` for folders that hold no whole run.
+    ``runs``: run folders, bundles that contain rows, or what ``evaluate`` and ``audit`` return.
+    ``level``: the level of all intervals; at 0.9, the intervals of differences end at the gate's
+    one-sided bounds of 95 %. Raises ``UsageError`` for fewer than two runs,
+    ``NotComparableError`` if the runs have nothing in common, ``OutputError`` and
+    ``UnfinishedRunError`` for folders without a finished run.
     """
     if not 2 <= len(runs) <= MOST:
-        raise UsageError(f"compare takes 2 to {MOST} runs, and there are {len(runs)}")
+        raise UsageError(f"compare takes 2 to {MOST} runs, but got {len(runs)}")
     check_level(level)
     paths = [run.path if isinstance(run, Run) else Path(run) for run in runs]
     with ExitStack() as stack:

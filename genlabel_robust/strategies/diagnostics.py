@@ -31,14 +31,15 @@ DRAWS, POINTS = 30, 100
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """What was found on ``n_points`` mixed points; shares in [0, 1].
+    """Figures about ``n_points`` mixed points; shares in [0, 1].
 
-    ``intrusion_rate``: the nearest training point is of a class that is neither
-    parent's. Of GenLabel's label at γ = 1, None for a strategy without densities:
-    ``foreign_label_rate``: its top class is neither parent's; ``kl_divergence``: the
-    mean, in nats, of KL(mixup's label || GenLabel's) over the points where it is finite,
-    None if it is nowhere; ``infinite_kl_rate``: where it is infinite, GenLabel giving
-    nothing at all to a parent's class.
+    ``intrusion_rate``: the share of points whose nearest training point has another class
+    than both parents. The next three compare labels with GenLabel's at γ = 1, and are None for a
+    strategy without densities. ``foreign_label_rate``: the share of points whose most likely
+    class is not that of a parent. ``kl_divergence``: the mean, in nats, of
+    KL(mixup's label || GenLabel's) over the points where it is finite, None if there are none.
+    ``infinite_kl_rate``: the share of points where it is infinite, because GenLabel gives
+    probability 0 to a parent's class.
     """
 
     n_points: int
@@ -62,13 +63,13 @@ def diagnose(
     draws: int = 50,
     points: int | None = None,
 ) -> Diagnostics:
-    """Mix all rows of ``x`` (n, d), labels ``y`` (n,) in 0..k-1, ``draws`` times, and look.
+    """Measure what mixing does to the rows ``x`` (n, d) with labels ``y`` (n,) in 0..k-1.
 
-    Each draw is one λ and one permutation, as in training with all rows in one batch;
-    ``points``: so many of its mixed points are looked at, all if None or more than there are.
-    ``strategy`` need not be fitted. Raises ``NotApplicableError`` if it is not one
-    that mixes by a Beta distribution, ``ConfigurationError`` if ``draws`` or ``points`` is
-    below 1, and what its density raises. Source: Sohn et al. 2022 (2201.02354).
+    All rows are mixed ``draws`` times. Each draw has one λ and one permutation, as in training
+    with all rows in one batch. ``points``: how many mixed points of each draw to examine; None
+    for all. You do not have to fit ``strategy`` first. Raises ``NotApplicableError`` if it
+    does not mix with a Beta distribution, ``ConfigurationError`` if ``draws`` or ``points`` is
+    below 1, and the errors of its density. Source: Sohn et al. 2022 (2201.02354).
     """
     if not isinstance(strategy, MixingStrategy):
         raise NotApplicableError(

@@ -17,7 +17,7 @@ def fit_strategy(target: Any, name: str | None) -> Fit:
     kind = target if isinstance(target, type) else type(target)
     if not issubclass(kind, Strategy):
         raise ConfigurationError(
-            f"is no strategy: it is {shown(target)}, and must be a class derived from "
+            f"is not a strategy: it is {shown(target)}, but must be a class derived from "
             "BatchStrategy or LossStrategy of genlabel_robust.parts, or an instance of one"
         )
     _refuse_incomplete(kind)

@@ -76,8 +76,8 @@ class BatchStrategy(Strategy):
     """A strategy that turns a batch into a soft batch, in anyone's own training loop.
 
     A subclass is a dataclass whose fields with defaults are its settings, made with
-    ``@dataclass(eq=False)``; it says its ``name``, a ``ClassVar[str]``, and defines ``_soften``.
-    What it has to learn from the training data it learns in ``_learn``.
+    ``@dataclass(eq=False)``. It sets its ``name``, a ``ClassVar[str]``, and defines ``_soften``.
+    If it must learn something from the training data, it does so in ``_learn``.
     """
 
     stacks = "batches"
@@ -108,17 +108,17 @@ class BatchStrategy(Strategy):
     def _soften(self, x: Tensor, y: Tensor, rng: np.random.Generator) -> SoftBatch:
         """Return the soft batch of ``x`` (b, d), floating-point, and ``y`` (b,), int64 in 0..k-1.
 
-        ``x`` holds scaled features; it is not to be changed in place. All three tensors of the
-        soft batch have the dtype and the device of ``x``. ``rng``, a generator of numpy, is all
-        that chance comes from, so that the same seed gives the same batch: no generator of torch.
-        No gradient is recorded. ``self._one_hot(x, y)`` are the labels as targets (b, k).
+        ``x`` has scaled features; do not change it in place. All three tensors of the soft batch
+        have the dtype and the device of ``x``. ``rng``, a numpy generator, must be the only source
+        of chance (no torch generator), so that the same seed gives the same batch. No gradient
+        is recorded. ``self._one_hot(x, y)`` returns the labels as targets (b, k).
         """
 
 
 class LossStrategy(Strategy):
-    """A strategy that trains by a loss of its own, with parameters of its own.
+    """A strategy that trains with its own loss and its own parameters.
 
-    A subclass is a dataclass as of ``BatchStrategy``, says its ``name`` and defines ``loss``.
+    A subclass is a dataclass, like a ``BatchStrategy``. It sets ``name`` and defines ``loss``.
     """
 
     def parameters(self) -> list[nn.Parameter]:

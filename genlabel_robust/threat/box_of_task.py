@@ -121,7 +121,7 @@ def _bounded(
             seen = space.offset[i] + space.scale[i] * np.array([space.low[i], space.high[i]])
             ((edge, value),) = bounds.items()
             raise ConfigurationError(
-                f"the bound {edge} = {value:g} of feature {name!r} lies beyond the other edge of "
+                f"the bound {edge} = {value:g} of feature {name!r} lies beyond the other end of "
                 f"its training range, {seen[0]:g} to {seen[1]:g}; give both low and high"
             )
         mutable[i] |= edges["low"][i] < edges["high"][i]

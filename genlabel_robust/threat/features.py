@@ -121,7 +121,7 @@ def _price(columns: Sequence[str], constraints: Constraints) -> float:
     if len(costs) > 1:
         shown = ", ".join(f"{name!r} {constraints.costs.get(name, 'none')}" for name in columns)
         raise ConfigurationError(
-            f"what is one column of the table has different costs: {shown}; under l0 it has one "
-            "price, so give one cost"
+            f"the encoded features of one column of the table have different costs: {shown}; under "
+            "l0 a column has one price, so give them one cost"
         )
     return costs.pop() if costs else 1.0

@@ -40,8 +40,8 @@ class ThreatModel:
             raise unknown_name("unit of ε", str(self.unit), UNITS)
         if self.constraints.costs and self.norm not in PRICED:
             raise ConfigurationError(
-                f"the norm is {self.norm!r}, and features have costs, which do not add up under "
-                f"it; with costs the norm is {' or '.join(map(repr, PRICED))}"
+                f"the norm is {self.norm!r}, but features have costs, which do not add up under "
+                f"this norm; with costs, the norm must be {' or '.join(map(repr, PRICED))}"
             )
         if not self.eps:
             raise ConfigurationError("no ε is given; give at least one, such as --eps 0.1")
@@ -65,8 +65,8 @@ class ThreatModel:
         if self.norm != "l0":
             if {*limits.own_eps} - {*limits.weights}:
                 raise ConfigurationError(
-                    f"own_eps is of the norm 'l0', and the norm is {self.norm!r}; here a feature's "
-                    "own budget is its weight"
+                    f"own_eps works only with the norm 'l0', but the norm is {self.norm!r}; give "
+                    "the feature a weight instead"
                 )
             if limits.own_eps:
                 object.__setattr__(self, "constraints", replace(limits, own_eps={}))
@@ -74,15 +74,15 @@ class ThreatModel:
         odd = [eps for eps in self.eps if eps != int(eps)]
         if odd and not limits.costs:
             raise ConfigurationError(
-                f"eps is {odd[0]:g}, and under the norm l0 it is how many features may be changed; "
-                "it must be a whole number, such as --eps 1, unless features have costs"
+                f"eps is {odd[0]:g}, but under the norm l0 it is the number of features that may "
+                "change; it must be a whole number, such as --eps 1, unless features have costs"
             )
         lost = [name for name in limits.weights if name not in limits.own_eps]
         if lost:
             raise ConfigurationError(
-                f"feature {lost[0]!r} has a weight, and under the norm l0 eps is a number of "
-                "features, which no weight is a share of; say own_eps, how far it may be moved at "
-                "most, or its eps in a threat file"
+                f"feature {lost[0]!r} has a weight, which has no meaning under the norm l0, where "
+                "eps is a number of features; give own_eps, how far the feature may move at most, "
+                "or its eps in a threat file"
             )
         if limits.weights:
             object.__setattr__(self, "constraints", replace(limits, weights={}))

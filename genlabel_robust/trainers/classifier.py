@@ -21,17 +21,17 @@ class GenLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A torch net or logistic regression, trained under a data-augmentation strategy.
 
     ``strategy``, ``architecture``: registered names. ``gamma``, ``alpha``: settings
-    of the strategy, None for its defaults; one that the strategy does not have is
-    refused. ``epochs``, ``batch_size``, ``learning_rate``, ``weight_decay``,
-    ``shuffle``, ``tune``, ``search``, ``folds``: as in ``TrainConfig``. ``attack_step``: what
-    ``adversarial`` trains against. ``random_state``: an integer, a ``RandomState``,
-    or None for a fresh seed from the operating system; no global state is read.
+    of the strategy, None for its defaults; a setting that the strategy does not have is an
+    error. ``epochs``, ``batch_size``, ``learning_rate``, ``weight_decay``,
+    ``shuffle``, ``tune``, ``search``, ``folds``: as in ``TrainConfig``. ``attack_step``: the
+    attack that ``adversarial`` trains against. ``random_state``: an integer, a
+    ``RandomState``, or None for a new seed from the operating system; no global state is read.
 
-    Features are scaled inside to [0, 1] by their range in training; one that is
-    constant there is 0 then. Fitted: ``classes_`` (k,), ``n_features_in_``,
+    Features are scaled to [0, 1] by their range in training; a feature that is constant
+    there becomes 0. After ``fit``: ``classes_`` (k,), ``n_features_in_``,
     ``module_`` (scaled float32 -> logits), ``chosen_`` (hyper-parameters).
-    ``fit`` raises ``ValueError`` on what cannot be trained: a class with fewer than
-    two examples above all.
+    ``fit`` raises ``ValueError`` if training is not possible, for example if a class has
+    fewer than two examples.
     """
 
     def __init__(

@@ -30,7 +30,7 @@ def read_weights(folder: Path, cell: Cell, task: Task) -> Model | Finding:
     path = RunFolder(folder).weights(cell.key)
     if path is None:
         return Finding(
-            cell.label, f"its weights are missing (models/{cell.key}): nothing can be predicted"
+            cell.label, f"its weights are missing (models/{cell.key}), so nothing can be predicted"
         )
     try:
         return read_model(path, cell, task.n_features, task.n_classes)

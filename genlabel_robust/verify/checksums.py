@@ -40,14 +40,14 @@ def check_given(where: str, found: str | None, digest: str) -> Iterator[Finding]
             f"--digest is {digest!r}; it must be a SHA-256 of 64 hex digits, as verify prints it"
         )
     if found is not None and found != wanted:
-        yield Finding(where, f"its digest is {found}, and {wanted} was given")
+        yield Finding(where, f"its digest is {found}, but you gave {wanted}")
 
 
 def check_checksums(folder: Path) -> Iterator[Finding]:
     """Compare every file below ``folder`` with what ``SHA256SUMS`` says of it."""
     sums = folder / SUMS
     if not is_regular(sums):
-        yield Finding(SUMS, "it is missing: nothing vouches for the files")
+        yield Finding(SUMS, "it is missing, so nothing protects the files")
         return
     stated: dict[str, str] = {}
     for number, line in enumerate(_lines(sums), 1):

@@ -73,7 +73,7 @@ class ReadFile:
 def files_of_audit(files: AuditFiles, elsewhere: Elsewhere) -> AuditFiles:
     """Return the files of an audit as they are to be read; refuses those that are not here."""
     if files.reference is None and elsewhere.reference is not None:
-        raise UsageError("the run had no --reference, so verify takes none; leave it out")
+        raise UsageError("the run had no --reference; leave it out")
     read = replace(
         files,
         data=elsewhere.data or files.data,
@@ -184,7 +184,7 @@ def refuse_other_rows(
         raise UsageError(f"{why}{'' if how is None else f'; {how}'}; {_ADVICE}")
 
 
-_ADVICE = "nothing of the run was verified: name the files that it was made of"
+_ADVICE = "nothing of the run was verified: name the files from which it was made"
 
 
 def files_read(

@@ -57,9 +57,9 @@ def planned_again(
             found = _of_recipes(stored, places)
         case None:
             raise OutputError(
-                "the run is of a model and of rows in memory, and holds neither: nothing can be "
-                "computed again; call audit() with verifiable=True, or audit a model file, to get "
-                "a run that can be verified"
+                "the run has a model and rows that were in memory, and stores neither, so nothing "
+                "can be computed again; call audit() with verifiable=True, or audit a model file, "
+                "to get a run that you can verify"
             )
     match found:
         case PlannedAudit(plan=plan) | (Plan() as plan):
@@ -70,7 +70,7 @@ def planned_again(
 def _of_recipes(stored: Mapping[str, Any], elsewhere: Elsewhere) -> Plan:
     config = pinned_config(stored, RunConfig)
     if elsewhere.reference is not None:
-        raise UsageError("--reference is of audits, and this run trained its models; leave it out")
+        raise UsageError("--reference is for audits, but this run trained its models; leave it out")
     tasks = None
     if elsewhere.data is None:
         refuse_missing_tables(config)
@@ -85,8 +85,8 @@ def _tasks_of(config: RunConfig, data: str) -> dict[str, Task]:
     files = [spec for spec in config.datasets if is_file_spec(spec)]
     if len(files) != 1:
         raise UsageError(
-            f"--data takes the place of the one file that a run was made of, and this one has "
-            f"{len(files)}; start verify in the folder that the run was started in"
+            f"--data replaces the file of a run that has only one, but this run has {len(files)}; "
+            "start verify in the folder where the run was started"
         )
     path, _, target = files[0].rpartition("#")
     moved = f"{data}#{target}"
@@ -114,7 +114,7 @@ def _audit(
 ) -> PlannedAudit | Finding:
     path = next((p for key in stored["cells"] if (p := RunFolder(folder).weights(key))), None)
     if path is None:
-        return Finding("models", "the copy of the model is missing: nothing can be predicted")
+        return Finding("models", "the copy of the model is missing, so nothing can be predicted")
     content = model_bytes(path, Permission(trust=trust))
     recorded = stored_sha256(stored)
     if sha256(content) != recorded:

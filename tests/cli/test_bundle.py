@@ -166,7 +166,7 @@ def test_of_a_bundle_verify_checks_what_it_can(
     assert "--with rows --with model" in third
     other = call("verify", run, "--digest", "0" * 64)
     assert other.code == 1
-    assert f"bundle.json: its digest is {digest}, and {'0' * 64} was given" in other.stdout
+    assert f"bundle.json: its digest is {digest}, but you gave {'0' * 64}" in other.stdout
 
 
 def test_a_bundle_that_was_edited_does_not_hold(
@@ -244,9 +244,9 @@ def test_rows_alone_are_enough_to_compare(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--with", "rows"), "--with is of --bundle"),
+        (("--with", "rows"), "--with works only with --bundle"),
         (("--bundle", "x.tar"), "its ending must be .zip"),
-        (("--bundle", "x.zip", "--format", "md"), "give no option but --with"),
+        (("--bundle", "x.zip", "--format", "md"), "the only other option it allows is --with"),
         (("--bundle", "none/x.zip"), "cannot write none/x.zip"),
     ],
 )

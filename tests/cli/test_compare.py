@@ -99,7 +99,7 @@ def test_runs_that_share_nothing_end_with_4_and_their_names(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["{run}"], "takes 2 to 26 runs, and there are 1"),
+        (["{run}"], "takes 2 to 26 runs, but got 1"),
         (["{run}", "{none}"], "nothing-here"),
         (["{run}", "{run}", "--level", "2"], "level is 2.0; it must lie between 0 and 1"),
         (["{run}", "{run}", "--open"], "--open needs --format html and --out FILE"),

@@ -197,10 +197,10 @@ def test_the_text_says_which_gate_so_many_seeds_suit(
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (("--format", "csv"), "--dry-run prints a table or json"),
+        (("--format", "csv"), "--dry-run can print only table or json"),
         (("--strategy", "mixpu"), "did you mean 'mixup'"),
         (("--set", "train.learning_rate=1e38"), "diverged"),
-        (("--eps", "0.2", "--out", "RUN"), "holds a run made with another configuration"),
+        (("--eps", "0.2", "--out", "RUN"), "contains a run with another configuration"),
     ],
 )
 def test_what_the_run_would_refuse_is_refused_beforehand(

@@ -158,12 +158,12 @@ def test_a_budget_without_a_norm_is_spent_under_l1_by_the_default_suite(
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [
-        ("", ("--norm", "l0"), "eps is 0.1, and under the norm l0"),
+        ("", ("--norm", "l0"), "eps is 0.1, but under the norm l0"),
         ("", ("--norm", "l0", "--eps", "2.5"), "it must be a whole number, such as --eps 1"),
         ("[features.age]\ncost = 0", (), "line 2: the cost of feature 'age' is 0"),
         ("[budget]", (), "line 1: [budget] has no cost"),
-        ("eps = 1\n[budget]\ncost = 1", (), "line 2: the file has an eps and a [budget]"),
-        ("[features.age]\ncost = 2", (), "the norm is 'linf', and features have costs"),
+        ("eps = 1\n[budget]\ncost = 1", (), "line 2: the file has both an eps and a [budget]"),
+        ("[features.age]\ncost = 2", (), "the norm is 'linf', but features have costs"),
         (
             'norm = "l0"\n[budget]\ncost = 0.5\n[features.age]\ncost = 2',
             (),

@@ -265,7 +265,7 @@ def test_an_unfinished_run_is_no_pass(base: Path, call: CallGate, tmp_path: Path
     for arguments in (("gate", run, "--baseline", base), ("gate", run, "--min-robust", "0.1")):
         result = call(*arguments)
         assert result.code == 3
-        assert told(result) == f"error: {run}: the run has not ended; give its command again\n"
+        assert told(result) == f"error: {run}: the run is not finished; repeat its command\n"
 
 
 @pytest.mark.parametrize("name", ["results.json", "manifest.json", "cells/*.npz", "models/*"])
@@ -306,7 +306,7 @@ def test_no_gate_goes_on_with_an_older_run(base: Path, call: CallGate) -> None:
     assert first.code == 0
     second = call("gate", "--baseline", "base.zip", "-q", "--out", "once")
     assert second.code == 2
-    assert "a gate goes on with nothing that is there" in told(second)
+    assert "a gate never continues an old run" in told(second)
     before = set(Path("runs").iterdir()) if Path("runs").exists() else set()
     for _ in range(2):
         assert call("gate", "--baseline", "base.zip", "--model", weights(base), "-q").code == 0
@@ -346,22 +346,28 @@ def test_floors_alone_and_beside_a_baseline(base: Path, call: CallGate) -> None:
     for endpoint in ("clean", "margin"):
         result = call("gate", "base-run", "--min-robust", "0.1", "--endpoint", endpoint)
         assert result.code == 2
-        assert "no endpoint is one" in told(result)
+        assert "no endpoint is a robust accuracy" in told(result)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("gate",), "there is nothing to judge"),
-        (("gate", "base-run"), "nothing to judge by"),
-        (("gate", "base-run", "--baseline", "base.zip", "--seeds", "2"), "cannot be given seeds"),
-        (("gate", "nowhere", "--baseline", "base.zip"), "nowhere does not hold a finished run"),
-        (("baseline", "save", "nowhere", "--out", "new.zip"), "nowhere does not hold a finished"),
-        (("report", "nowhere"), "nowhere does not hold a finished run"),
-        (("verify", "nowhere"), "nowhere does not hold a finished run"),
+        (("gate", "base-run"), "nothing to compare with"),
+        (
+            ("gate", "base-run", "--baseline", "base.zip", "--seeds", "2"),
+            "so seeds cannot change it",
+        ),
+        (("gate", "nowhere", "--baseline", "base.zip"), "nowhere does not contain a finished run"),
+        (
+            ("baseline", "save", "nowhere", "--out", "new.zip"),
+            "nowhere does not contain a finished",
+        ),
+        (("report", "nowhere"), "nowhere does not contain a finished run"),
+        (("verify", "nowhere"), "nowhere does not contain a finished run"),
         (("gate", "base-run", "--baseline", "base.zip", "--max-drop", "2"), "max_drop is 2.0"),
         (("gate", "base-run", "--baseline", "base.zip", "--endpoint", "x"), "no measure"),
-        (("gate", "--baseline", "base.zip", "--model", "train.csv"), "a model is read from"),
+        (("gate", "--baseline", "base.zip", "--model", "train.csv"), "cannot be read as a model"),
         (("gate", "--baseline", "base.zip", "--model", "no.skops"), "no.skops cannot be read: No"),
         (("baseline", "save", "base-run", "--out", "base.zip"), "base.zip exists"),
         (("baseline", "update", "base.zip", "base-run", "--reason", " "), "needs a reason"),

@@ -113,7 +113,7 @@ CASES: list[tuple[str, Callable[[Path], object], str]] = [
     (
         "NaN as an accuracy",
         lambda r: edit(r / "results.json", "rows", 0, "robust_accuracy", "value", text="NaN"),
-        "holds NaN",
+        "contains NaN",
     ),
     (
         "a text as an accuracy",
@@ -217,7 +217,7 @@ def test_a_page_that_is_a_link_is_replaced_and_not_followed(
 def test_a_device_is_not_replaced_by_a_report(run: Path, call: Callable[..., Call]) -> None:
     (run.parent / "link").symlink_to("/dev/null")
     done = call("report", run, "--out", run.parent / "link")
-    assert_one_sentence(done, "no file is put in its place")
+    assert_one_sentence(done, "is not replaced by a file")
     assert (run.parent / "link").is_symlink()
 
 
@@ -310,7 +310,7 @@ def test_a_pipe_or_a_device_is_no_file_of_settings(
 ) -> None:
     make(tmp_path / "t.toml")
     done = call("config", "show", option, tmp_path / "t.toml")
-    assert_one_sentence(done, "t.toml is a pipe or a device, and no file")
+    assert_one_sentence(done, "t.toml is a pipe or a device, not a file")
 
 
 @pytest.mark.parametrize(

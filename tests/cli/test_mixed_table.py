@@ -265,9 +265,9 @@ def test_a_draft_of_a_threat_file_names_the_columns_that_a_run_has(
     ("options", "message"),
     [
         (("--keep", "custmer_id"), "no column 'custmer_id' to keep; did you mean 'customer_id'"),
-        (("--keep", "age", "--drop", "age"), "column 'age' is to be kept (--keep) and to be"),
+        (("--keep", "age", "--drop", "age"), "column 'age' is given both with --keep"),
         (("--set", "constraints.weights.customer_id=2"), "'customer_id' has weights of its own"),
-        (("--set", "constraints.integer=['job']"), "'job' is a category, which cannot be held to"),
+        (("--set", "constraints.integer=['job']"), "'job' is a category, so"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(

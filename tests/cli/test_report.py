@@ -72,8 +72,8 @@ def test_open_shows_the_file(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--format", "json", "--section", "limits"], "are for --format html and pdf"),
-        (["--format", "pdf", "--section", "limits"], "RUN/report.pdf is the whole one"),
+        (["--format", "json", "--section", "limits"], "work only with --format html or pdf"),
+        (["--format", "pdf", "--section", "limits"], "RUN/report.pdf must be the whole report"),
         (["--format", "pdf", "--out", "-"], "a PDF needs a file"),
         (["--section", "limits"], "give --out FILE"),
         (["--section", "limit", "--out", "-"], "did you mean 'limits'"),
@@ -111,7 +111,7 @@ def test_no_run_and_an_unfinished_run_are_told_apart(
     (copy / "manifest.json").write_text(json.dumps(about | {"finished": None}))
     done = call("report", copy)
     assert done.code == 3
-    assert "has not ended" in done.stderr
+    assert "is not finished" in done.stderr
 
 
 @pytest.fixture

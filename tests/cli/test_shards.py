@@ -124,7 +124,8 @@ def test_one_command_computes_what_shards_left_out(
     done = call(*TINY, "--out", tmp_path, "--shard", "1/6")
     assert done.code == 0
     assert done.stdout == (
-        f"shard 1/6: its 2 cells are in {tmp_path}; 2 of the run's 12 are finished. Once all are, "
+        f"shard 1/6: its 2 cells are in {tmp_path}; 2 of the run's 12 cells are finished. When all "
+        "are finished, "
         "give the command without --shard.\n"
     )
     assert call(*TINY, "-q", "--out", tmp_path).code == 0
@@ -149,7 +150,7 @@ def test_a_shard_of_other_settings_on_one_folder_is_one_sentence(
     before = snapshot(tmp_path)
     done = call(*TINY, "--eps", "0.2", "--out", tmp_path, "--shard", "2/6")
     assert done.code == 2
-    assert "holds a run made with another configuration (it differs in eps)" in done.stderr
+    assert "contains a run with another configuration (it differs in eps)" in done.stderr
     assert snapshot(tmp_path) == before
 
 
@@ -157,5 +158,5 @@ def test_a_shard_has_no_results_to_print(call: Callable[..., Call], tmp_path: Pa
     for option in (("--dry-run",), ("--format", "json")):
         done = call(*TINY, *option, "--out", tmp_path / "run", "--shard", "1/2")
         assert done.code == 2
-        assert "leave --dry-run and --format out" in done.stderr
+        assert "leave out --dry-run and --format" in done.stderr
     assert not (tmp_path / "run").exists()

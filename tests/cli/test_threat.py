@@ -353,8 +353,8 @@ def test_init_with_reference_rows_is_a_draft_of_them(
     (tmp_path / "train.csv").write_text("age,label\n20,0\n70,1\n", encoding="utf-8")
     done = call(*init, *ranges, "--out", tmp_path / "third.toml")
     assert done.code == 2
-    assert "do not have the same columns: 'pay' is in one of them only" in done.stderr
+    assert "do not have the same columns: 'pay' is in only one of them" in done.stderr
     done = call("threat", "init", "--data", "iris", *ranges, "--out", tmp_path / "third.toml")
     assert done.code == 2
-    assert "give --target, too" in done.stderr
+    assert "add --target" in done.stderr
     assert not (tmp_path / "third.toml").exists()

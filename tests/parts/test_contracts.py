@@ -125,7 +125,7 @@ def test_evaluate_refuses_a_strategy_that_no_seed_gives_again(strategy: type, te
         (Heavy, "targets of sum 1"),
         (InPlace, "leaves the rows as they are"),
         (Constant, "is right on"),
-        (int, "is no strategy"),
+        (int, "is not a strategy"),
     ],
 )
 def test_a_strategy_that_breaks_a_promise_is_caught(strategy: type, text: str) -> None:

@@ -96,7 +96,7 @@ def test_an_object_is_a_part_with_its_settings(module: Write) -> None:
         (
             "own_strategy:NOTHING",
             ConfigurationError,
-            "NOTHING is no strategy: it is 3, .* LossStrategy of genlabel_robust.parts, or",
+            "NOTHING is not a strategy: it is 3, .* LossStrategy of genlabel_robust.parts, or",
         ),
         ("no_such_module:X", ConfigurationError, "there is no module 'no_such_module'"),
         ("own_strategy:", ConfigurationError, "write module:Name"),
@@ -178,9 +178,9 @@ def test_what_is_no_module_of_ones_own_gets_no_such_advice(site: Path, spec: str
 @pytest.mark.parametrize(
     ("registry", "target", "text"),
     [
-        (STRATEGIES, int, "is no strategy"),
-        (ATTACKS, dict, "is no attack"),
-        (ARCHITECTURES, 5, "is no architecture"),
+        (STRATEGIES, int, "is not a strategy"),
+        (ATTACKS, dict, "is not an attack"),
+        (ARCHITECTURES, 5, "is not an architecture"),
         (ARCHITECTURES, lambda d, k: None, "has no name"),
         (ARCHITECTURES, "".join, "two arguments"),
     ],
@@ -193,7 +193,7 @@ def test_an_object_of_another_kind_is_refused(registry, target, text: str) -> No
 def test_one_net_is_no_architecture() -> None:
     from torch import nn
 
-    with pytest.raises(ConfigurationError, match="is one net, and no architecture"):
+    with pytest.raises(ConfigurationError, match="is a single net, not an architecture"):
         part_of(ARCHITECTURES, nn.Linear(2, 2))
 
 
@@ -255,7 +255,7 @@ def test_a_part_that_is_offered_under_another_name_is_refused(site: Path, module
 def test_an_unknown_name_that_is_offered_says_how_to_name_it(example: Path) -> None:
     with pytest.raises(UnknownNameError, match=r"is a part of outside-parts 1\.0.*--part"):
         STRATEGIES.load("input-noise")
-    with pytest.raises(UnknownNameError, match="no part is imported for a name that a file"):
+    with pytest.raises(UnknownNameError, match="a name in a file imports nothing"):
         STRATEGIES.load("own_strategy:Plain")
     assert "outside_parts" not in sys.modules
 

@@ -464,14 +464,14 @@ def test_workers_of_xdist_write_and_read_the_same_baselines(suite: pytest.Pytest
 @pytest.mark.parametrize(
     ("model", "told"),
     [
-        ("torch.nn.Linear(5, 2)", "cannot answer for 160 rows of 2 features"),
+        ("torch.nn.Linear(5, 2)", "cannot predict 160 rows of 2 features"),
         ("torch.nn.Unflatten(1, (2, 1))", "gives an array of shape (160, 2, 1) for 160 rows"),
-        ("torch.nn.Linear(2, 5)", "name the label of each score"),
+        ("torch.nn.Linear(2, 5)", "name the labels in the order of the scores"),
         ("lambda x: np.full((160, 2), np.nan)", "are not finite (NaN or infinite) for 160"),
-        ("lambda x: np.array(['?'] * 160)", "answers '?', which is none of the labels"),
+        ("lambda x: np.array(['?'] * 160)", "predicts '?', which is not one of the labels"),
         ("type(forest())()", "is not fitted yet"),
-        ("type(forest())", "is no model"),
-        ("forest()", "y has the labels [0, 1], which the model does not know"),
+        ("type(forest())", "is not a model"),
+        ("forest()", "y has the labels [0, 1], which the model does not have"),
     ],
 )
 def test_what_is_no_model_of_these_rows_is_told_in_a_sentence(

@@ -34,55 +34,70 @@ _OWN: list[click.Parameter] = [
         ["--data"],
         required=True,
         metavar="FILE",
-        help="The rows to test on, FILE.csv or FILE.parquet: as the model takes them.",
+        help="The rows to test on, in the form that the model takes: FILE.csv or FILE.parquet.",
     ),
-    click.Option(["--target"], required=True, metavar="COLUMN", help="Its column of labels."),
+    click.Option(
+        ["--target"], required=True, metavar="COLUMN", help="The column of labels in --data."
+    ),
     click.Option(
         ["--reference"],
         metavar="FILE",
-        help="Rows that give the ranges, the box, the levels of categories and starting "
-        "points, best those of training. [default: the test rows]",
+        help=(
+            "Rows that give the ranges, the box, the levels of categories and starting points; "
+            "best, the training rows. [default: the test rows]"
+        ),
     ),
     click.Option(
         ["--class", "classes"],
         multiple=True,
         metavar="LABEL",
-        help="The labels in the order of the model's scores, where it does not say. Repeatable.",
+        help=(
+            "A label; give all labels in the order of the model's scores, if the model does not "
+            "name its classes. Repeatable."
+        ),
     ),
     click.Option(
         ["--output"],
         type=click.Choice(("logit", "probability")),
-        help="What the one output of a model of two classes is. [default: told by its range]",
+        help="What the single output of a model of two classes is. [default: decided by its range]",
     ),
     click.Option(
         ["--random-model"],
         is_flag=True,
-        help="Go on with a model whose answers depend on chance, or on the other rows; "
-        "no gate passes on it.",
+        help=(
+            "Audit the model even if its predictions depend on chance, or on the other rows. No "
+            "gate passes such an audit."
+        ),
     ),
     click.Option(
         ["--column-order"],
         type=click.Choice(ORDERS),
-        help="Whose columns stand in the model's order, where --data and --reference have "
-        "theirs in different ones and the model knows no names.",
+        help=(
+            "Which table has the model's order of columns, if --data and --reference differ and "
+            "the model knows no names."
+        ),
     ),
     click.Option(
         ["--arch", "architecture"],
         metavar="NAME",
-        help="Of a .safetensors file: a name of `list models`, or module:Name for an architecture "
-        "of yours.",
+        help=(
+            "The architecture of a .safetensors file: a name of `list models`, or module:Name for "
+            "your own."
+        ),
     ),
     click.Option(
         ["--trust-type", "types"],
         multiple=True,
         metavar="NAME",
-        help="A type that a .skops file may hold; the error names what it holds. Repeatable.",
+        help="A type that a .skops file may contain. The error names unknown types. Repeatable.",
     ),
     click.Option(
         ["--trust"],
         is_flag=True,
-        help="Read formats whose loader executes what the file says: pickles, TorchScript "
-        "and torch.export. Only for files from someone you trust with this machine.",
+        help=(
+            "Read formats whose loader can execute code: pickles, TorchScript and torch.export. "
+            "Use it only for files from people you trust with this machine."
+        ),
     ),
 ]
 _PRINTING: list[click.Parameter] = [
@@ -90,13 +105,18 @@ _PRINTING: list[click.Parameter] = [
         ["--min-robust"],
         type=float,
         metavar="SHARE",
-        help="Fail as `gate --min-robust` does unless robust accuracy is at least this, by its "
-        "interval: exit code 1 if it is not, 5 if the rows are too few to tell.",
+        help=(
+            "Fail, like `gate --min-robust`, unless robust accuracy is at least this, by its "
+            "interval. Exit code 1 if it is lower, 5 if there are too few rows to tell."
+        ),
     ),
     click.Option(
         ["--dry-run"],
         is_flag=True,
-        help="Print what the audit will do, take and be able to detect; write nothing.",
+        help=(
+            "Print what the audit will do, how long it will take and what it can detect. Write "
+            "nothing."
+        ),
     ),
     click.Option(
         ["--format", "form"],
@@ -106,7 +126,7 @@ _PRINTING: list[click.Parameter] = [
         help="What to print.",
     ),
     click.Option(["--open", "open_"], is_flag=True, help="Open the report in a browser."),
-    click.Option(["-q", "--quiet"], is_flag=True, help="No progress, no notices."),
+    click.Option(["-q", "--quiet"], is_flag=True, help="Show no progress and no notices."),
 ]
 
 
@@ -216,7 +236,7 @@ def _refuse_floor(least: float | None, eps: Sequence[float]) -> None:
     Terms(min_robust=least)
     if len(eps) != 1:
         raise ConfigurationError(
-            f"--min-robust is a floor at one ε, and there are {len(eps)}; give one --eps, or judge "
+            f"--min-robust needs exactly one ε, but there are {len(eps)}; give one --eps, or judge "
             "the finished run with `gate RUN --min-robust SHARE --endpoint robust@EPS`"
         )
 

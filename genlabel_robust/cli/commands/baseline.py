@@ -12,10 +12,11 @@ _ENDPOINT = click.option(
     "endpoints",
     multiple=True,
     metavar="NAME",
-    help="What gates judge: robust, clean or margin, then @EPS (robust) and "
-    ":DATASET/STRATEGY/ARCHITECTURE where the run has several, then ' where COLUMN=GROUP' for a "
-    "group of --by. Repeatable. "
-    "[default: robust, if there is only one]",
+    help=(
+        "What gates judge: robust, clean or margin, then @EPS (for robust) and "
+        ":DATASET/STRATEGY/ARCHITECTURE if the run has several, then ' where COLUMN=GROUP' for a "
+        "group of --by. Repeatable. [default: robust, if there is only one]"
+    ),
 )
 _RUN = click.argument("run", type=click.Path(path_type=Path))
 
@@ -58,7 +59,7 @@ def show(path: Path) -> None:
 @baseline.command()
 @click.argument("path", metavar="BASELINE", type=click.Path(path_type=Path))
 @_RUN
-@click.option("--reason", required=True, help="Why; it is kept.")
+@click.option("--reason", required=True, help="Why you accept the change; stored in the baseline.")
 @_ENDPOINT
 def update(path: Path, run: Path, reason: str, endpoints: tuple[str, ...]) -> None:
     """Replace BASELINE by the finished RUN, for a reason that is kept."""

@@ -23,13 +23,13 @@ FORMATS = ("table", "md", "json", "html")
     type=click.Choice(FORMATS),
     default="table",
     show_default=True,
-    help="What to write.",
+    help="Format of the output.",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Where to. [default: print it]",
+    help="File to write. [default: print the output]",
 )
 @click.option(
     "--level",
@@ -37,7 +37,10 @@ FORMATS = ("table", "md", "json", "html")
     default=0.95,
     show_default=True,
     metavar="SHARE",
-    help="Of the intervals; at 0.9 those of differences end at the gate's one-sided bounds.",
+    help=(
+        "Level of the intervals. At 0.9, the intervals of differences end at the gate's one-sided "
+        "bounds."
+    ),
 )
 @click.option("--open", "show", is_flag=True, help="Open the HTML file of --out in the browser.")
 def compare(runs: tuple[Path, ...], form: str, out: Path | None, level: float, show: bool) -> None:

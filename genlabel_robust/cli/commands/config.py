@@ -22,7 +22,7 @@ def config() -> None:
     type=click.Choice(("table", "json")),
     default="table",
     show_default=True,
-    help="What to print.",
+    help="Format of the output.",
 )
 def show(form: str, **options: Any) -> None:
     """Print every setting, its value, and where that came from.

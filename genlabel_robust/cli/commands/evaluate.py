@@ -25,13 +25,15 @@ FORMATS = ("table", "json", "csv", "md")
 @click.option(
     "--dry-run",
     is_flag=True,
-    help="Print what the run will do, take and be able to detect; write nothing.",
+    help="Print what the run will do, how long it will take and what it can detect. Write nothing.",
 )
 @click.option(
     "--shard",
     metavar="K/N",
-    help="Compute part K of N only, in a folder that several hosts share; the same command without "
-    "it then puts the results together.",
+    help=(
+        "Compute only part K of N, in a folder that several hosts share. Afterwards, the same "
+        "command without --shard puts the results together."
+    ),
 )
 @click.option(
     "--format",
@@ -39,10 +41,10 @@ FORMATS = ("table", "json", "csv", "md")
     type=click.Choice(FORMATS),
     default="table",
     show_default=True,
-    help="What to print.",
+    help="Format of the output.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="No progress, no notices.")
-@click.option("-v", "--verbose", is_flag=True, help="A line for every finished cell.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress and no notices.")
+@click.option("-v", "--verbose", is_flag=True, help="Print a line for every finished cell.")
 def evaluate(
     form: str, quiet: bool, verbose: bool, dry_run: bool, shard: str | None, **options: Any
 ) -> None:
@@ -65,7 +67,7 @@ def evaluate(
     config = with_parts(config, sources)
     if shard is not None and (dry_run or form != "table"):
         raise click.UsageError(
-            "--shard computes a part and has no results; leave --dry-run and --format out"
+            "--shard computes only a part and has no results; leave out --dry-run and --format"
         )
     if dry_run:
         with naming(options["threat_file"], sources):
@@ -98,7 +100,8 @@ def _shard(
     end = evaluate_shard(config, Shard.of(text), sources=sources, on_progress=on_progress)
     say(
         f"shard {text}: its {plural(end.cells, 'cell')} are in {end.path}; {end.finished:,} of the "
-        f"run's {end.total:,} are finished. Once all are, give the command without --shard."
+        f"run's {end.total:,} cells are finished. When all are finished, give the command without "
+        "--shard."
     )
 
 
@@ -119,7 +122,7 @@ def _plan(config: RunConfig, form: str, *, quiet: bool) -> None:
 def refuse_forecast_as(form: str) -> None:
     """Raise a ``UsageError`` for a form that ``--dry-run`` does not print."""
     if form not in ("table", "json"):
-        raise click.UsageError(f"--dry-run prints a table or json; --format is {form!r}")
+        raise click.UsageError(f"--dry-run can print only table or json; --format is {form!r}")
 
 
 def print_forecast(found: Forecast, form: str, *, quiet: bool) -> None:

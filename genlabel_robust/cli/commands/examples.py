@@ -23,23 +23,23 @@ ENDINGS = (".csv", ".parquet")
     type=click.Path(path_type=Path),
     required=True,
     metavar="FILE",
-    help="Where to: a .csv or a .parquet.",
+    help="File to write, .csv or .parquet.",
 )
-@click.option("--dataset", metavar="NAME", help="Of a run of several data sets, which.")
+@click.option("--dataset", metavar="NAME", help="The data set, if the run has several.")
 @click.option(
     "--every",
     is_flag=True,
-    help="A row for each attack that broke a test row. [default: the nearest only]",
+    help="Write a row for each attack that broke a test row. [default: only the nearest example]",
 )
 @click.option(
     "--sparse",
     is_flag=True,
-    help="Give back every change that is not needed, one column at a time.",
+    help="Undo every change that is not needed, one column at a time.",
 )
 @click.option(
     "--trust",
     is_flag=True,
-    help="Read the model of an audit even if its loader executes what the file says.",
+    help="Read the model of an audit even if its loader can execute code.",
 )
 def examples(
     run: Path, out: Path, dataset: str | None, every: bool, sparse: bool, trust: bool

@@ -26,33 +26,37 @@ _OWN: list[click.Parameter] = [
         ["--baseline"],
         type=click.Path(path_type=Path),
         metavar="BASELINE",
-        help="What `baseline save` made.",
+        help="The file or folder that `baseline save` wrote.",
     ),
     click.Option(
         ["--model"],
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Judge these weights, of the baseline's architecture; where the baseline is "
-        "of an audit, any model file.",
+        help=(
+            "Judge this file: weights of the baseline's architecture, or, if the baseline is an "
+            "audit, any model file."
+        ),
     ),
     click.Option(
         ["--endpoint", "endpoints"],
         multiple=True,
         metavar="NAME",
-        help="What is judged, see `baseline save`. Repeatable. [default: the baseline's]",
+        help="What to judge; see `baseline save`. Repeatable. [default: the baseline's]",
     ),
     click.Option(
         ["--mode"],
         type=click.Choice(("checkpoint", "recipe")),
-        help="This model against that one, or trainings against trainings. [default: by "
-        "the seeds: one each, or five or more each]",
+        help=(
+            "Compare one model with another (checkpoint), or trainings with trainings (recipe). "
+            "[default: recipe with five or more seeds each, checkpoint with one]"
+        ),
     ),
     click.Option(
         ["--max-drop"],
         type=float,
         default=0.02,
         show_default=True,
-        help="Largest drop allowed, as a fraction; of a median margin, a share of it.",
+        help="Largest drop allowed, as a fraction; for a median margin, as a share of the margin.",
     ),
     click.Option(
         ["--min-robust"],
@@ -64,44 +68,44 @@ _OWN: list[click.Parameter] = [
         type=click.Choice(("fail", "warn", "pass")),
         default="fail",
         show_default=True,
-        help="What an undecided endpoint does.",
+        help="What to do if an endpoint is inconclusive.",
     ),
     click.Option(
         ["--bridge"],
         is_flag=True,
-        help="Where only the suite changed: attack the baseline's models again with it.",
+        help="If only the suite changed: attack the baseline's models again with the new suite.",
     ),
     click.Option(
         ["--column-order"],
         type=click.Choice(ORDERS),
-        help="With --model, as of `audit`. [default: the baseline's]",
+        help="With --model, as in `audit`. [default: the baseline's]",
     ),
     click.Option(
         ["--trust"],
         is_flag=True,
-        help="Read audited models even if their loader executes what the file says.",
+        help="Read audited models even if their loader can execute code.",
     ),
     click.Option(
         ["--out"],
         type=click.Path(path_type=Path),
         metavar="FOLDER",
-        help="The run folder, where a run is made; new or empty. [default: runs/gate-<time>]",
+        help="The folder for a run that the gate makes; new or empty. [default: runs/gate-<time>]",
     ),
     click.Option(
         ["--report"],
         type=click.Path(path_type=Path),
         metavar="FOLDER",
-        help="Where gate.json, gate.md and junit.xml go. [default: RUN/gate]",
+        help="Folder for gate.json, gate.md and junit.xml. [default: RUN/gate]",
     ),
     click.Option(
         ["--format", "form"],
         type=click.Choice(FORMATS),
         default="text",
         show_default=True,
-        help="What to print; github also writes the job's summary.",
+        help="Format of the output; github also writes the job's summary.",
     ),
     click.Option(["-q", "--quiet"], is_flag=True, help="No progress."),
-    click.Option(["-v", "--verbose"], is_flag=True, help="A line for every finished cell."),
+    click.Option(["-v", "--verbose"], is_flag=True, help="Print a line for every finished cell."),
 ]
 
 

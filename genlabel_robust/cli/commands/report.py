@@ -24,28 +24,32 @@ FORMATS = ("html", "md", "json", "pdf")
     type=click.Choice(FORMATS),
     default="html",
     show_default=True,
-    help="What to write.",
+    help="Format of the output.",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Where to; - prints it. [default: RUN/report.html for html, RUN/report.pdf for pdf, print "
-    "the others]",
+    help=(
+        "File to write; - prints. [default: RUN/report.html for html, RUN/report.pdf for pdf; "
+        "other formats are printed]"
+    ),
 )
 @click.option(
     "--section",
     "sections",
     multiple=True,
     metavar="NAME",
-    help="Only this section, in html or pdf. Repeatable. [default: all]",
+    help="Write only this section, in html or pdf. Repeatable. [default: all]",
 )
 @click.option(
     "--bundle",
     type=click.Path(path_type=Path),
     metavar="FILE.zip",
-    help="Pack what may travel into this zip instead: results, pages, figures and manifest, no "
-    "rows and no model.",
+    help=(
+        "Write this zip instead, to share the run: results, pages, figures and manifest, without "
+        "rows and models."
+    ),
 )
 @click.option(
     "--with",
@@ -74,21 +78,23 @@ def report(
     """
     admit(parts)
     if bundle is None and added:
-        raise click.UsageError("--with is of --bundle; give --bundle FILE.zip, too")
+        raise click.UsageError("--with works only with --bundle; add --bundle FILE.zip")
     if bundle is not None:
         if form != "html" or out is not None or sections or show:
-            raise click.UsageError("--bundle packs the whole run; give no option but --with")
+            raise click.UsageError(
+                "--bundle packs the whole run; the only other option it allows is --with"
+            )
         _pack(run, bundle, added)
         return
     paged = form in ("html", "pdf")
     if not paged and (sections or show):
         raise click.UsageError(
-            f"--section and --open are for --format html and pdf; it is {form!r}"
+            f"--section and --open work only with --format html or pdf; it is {form!r}"
         )
     if paged and out is None and sections:
         raise click.UsageError(
-            f"--section leaves parts of the report out, and RUN/report.{form} is the whole one; "
-            "give --out FILE"
+            f"--section leaves out parts, but RUN/report.{form} must be the whole report; give "
+            "--out FILE"
         )
     printed = str(out) == "-" or (out is None and not paged)
     if printed and (show or form == "pdf"):

@@ -23,8 +23,12 @@ from genlabel_robust.paper import PARTS
     metavar="FOLDER",
     help="The run folder.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the first trial.")
-@click.option("--trials", type=int, help="Trials of the tables' cells. [default: 5, the paper's]")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the first trial.")
+@click.option(
+    "--trials",
+    type=int,
+    help="Number of trials for each cell of the tables. [default: 5, as in the paper]",
+)
 @click.option(
     "--dataset",
     "datasets",
@@ -35,11 +39,17 @@ from genlabel_robust.paper import PARTS
 @click.option(
     "--choose-by",
     type=click.Choice(("exact", "attack")),
-    help="What chooses hyper-parameters for robustness on the folds: the exact robust "
-    "accuracy, or, over hours, the published attack. [default: exact]",
+    help=(
+        "What chooses hyper-parameters for robustness on the folds: the exact robust accuracy, or "
+        "the published attack, which takes hours. [default: exact]"
+    ),
 )
 @click.option("--alpha", type=float, help="Theorem: λ ~ Beta(α, α). [default: 1]")
-@click.option("--sigma", type=float, help="Theorem: of the Gaussian classes. [default: 0.3]")
+@click.option(
+    "--sigma",
+    type=float,
+    help="Theorem: standard deviation of the Gaussian classes. [default: 0.3]",
+)
 @click.option(
     "--weight-norm",
     "norms",
@@ -48,7 +58,7 @@ from genlabel_robust.paper import PARTS
     help="Theorem: norm of the weights. Repeatable. [default: 1, 2, 5]",
 )
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-@click.option("-v", "--verbose", is_flag=True, help="A line for everything that ends.")
+@click.option("-v", "--verbose", is_flag=True, help="Print a line for every finished part.")
 def reproduce(
     parts: tuple[str, ...], out: Path, seed: int, quiet: bool, verbose: bool, **options: Any
 ) -> None:

@@ -17,18 +17,25 @@ def threat() -> None:
     "--data",
     required=True,
     metavar="NAME",
-    help="FILE.csv#TARGET, or another data set as for `evaluate --dataset`; with --target FILE.csv "
-    "or FILE.parquet.",
+    help=(
+        "FILE.csv#TARGET, or another data set as for `evaluate --dataset`; with --target, FILE.csv "
+        "or FILE.parquet."
+    ),
 )
 @click.option(
     "--target",
     metavar="COLUMN",
-    help="The column of labels of --data, as for `audit`: categories and missing values are kept.",
+    help=(
+        "The column of labels in --data, as for `audit`; then the draft keeps categories and "
+        "missing values."
+    ),
 )
 @click.option(
     "--reference",
     metavar="FILE",
-    help="With --target, the rows that ranges are of, as for `audit`; the draft is made from them.",
+    help=(
+        "With --target: the rows that give the ranges, as for `audit`. The draft is made from them."
+    ),
 )
 @click.option(
     "--out",
@@ -36,28 +43,30 @@ def threat() -> None:
     default=Path("threat.toml"),
     show_default=True,
     metavar="FILE",
-    help="The file to write; it must not exist.",
+    help="File to write; it must not exist.",
 )
 @click.option(
     "--drop",
     multiple=True,
     metavar="COLUMN",
-    help="Leave a column out, as the run will. Repeatable.",
+    help="Leave this column out, as in the run. Repeatable.",
 )
 @click.option(
     "--category",
     multiple=True,
     metavar="COLUMN",
-    help="A column that holds text even if it looks like numbers, as of the run. Repeatable.",
+    help="Read this column as text even if it looks like numbers, as in the run. Repeatable.",
 )
 @click.option(
     "--keep",
     multiple=True,
     metavar="COLUMN",
-    help="A column that is a feature even if it looks like an identifier, as of the run. "
-    "Repeatable.",
+    help=(
+        "Keep this column as a feature even if it looks like an identifier, as in the run. "
+        "Repeatable."
+    ),
 )
-@click.option("--group", metavar="COLUMN", help="The run's --group, which is no feature.")
+@click.option("--group", metavar="COLUMN", help="The run's --group; this column is not a feature.")
 @click.option(
     "--relations",
     is_flag=True,
@@ -87,7 +96,8 @@ def init(
     if target is None:
         if reference is not None:
             raise ConfigurationError(
-                "--reference is of audit, and evaluate splits --data itself; give --target, too"
+                "--reference is for a draft for audit; add --target, or leave --reference out, "
+                "since evaluate splits --data itself"
             )
         text = _of_table(data, drop, category, keep, group, relations=relations)
     else:
@@ -100,7 +110,7 @@ def init(
         raise OutputError(f"{out} exists already; choose another file with --out") from None
     except OSError as error:
         raise OutputError(f"cannot write {out}: {error.strerror}") from error
-    say(f"written: {out}; look at each feature, then give it as --threat {out}", err=True)
+    say(f"written: {out}; look at each feature, then pass the file with --threat {out}", err=True)
 
 
 def _of_table(
@@ -137,8 +147,8 @@ def _of_rows(
 
     if group is not None:
         raise ConfigurationError(
-            f"--group {group!r} is of evaluate, and --target of audit, which has no groups; leave "
-            f"the column out with --drop {group!r}"
+            f"--group {group!r} is for evaluate, but --target is for audit, which has no --group; "
+            f"leave the column out with --drop {group!r}"
         )
     x, file = own_table(data, target, drop, category).x, data
     if reference is not None:
@@ -146,7 +156,7 @@ def _of_rows(
         if odd := sorted({*x.columns} ^ {*ranges.columns}, key=str):
             raise ConfigurationError(
                 f"{data} and {reference} do not have the same columns: {quoted(odd)} "
-                f"{'is' if len(odd) == 1 else 'are'} in one of them only; leave out with --drop"
+                f"{'is' if len(odd) == 1 else 'are'} in only one of them; leave out with --drop"
             )
         x, file = ranges, reference
     x, _ = checked(x, category, file)

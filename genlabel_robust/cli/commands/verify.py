@@ -29,41 +29,43 @@ _PATIENCE = 2.0
     default=0.05,
     show_default=True,
     metavar="SHARE",
-    help="Share of the rows called robust that is attacked again, and at least 20 of each model; "
-    "0 for none.",
+    help="Share of the rows called robust to attack again, at least 20 of each model; 0 for none.",
 )
 @click.option(
     "--data",
     metavar="FILE",
-    help="Your copy of the run's data, if it is not where the run found it: the rows of an audit, "
-    "or the table that was split.",
+    help=(
+        "Your copy of the run's data, if it is no longer at the same path: the rows of an audit, "
+        "or the table that was split."
+    ),
 )
 @click.option("--reference", metavar="FILE", help="Your copy of an audit's --reference.")
-@click.option("--digest", metavar="SHA256", help="What the SHA-256 of SHA256SUMS has to be.")
+@click.option("--digest", metavar="SHA256", help="What the SHA-256 of SHA256SUMS must be.")
 @click.option(
     "--seed",
     type=int,
     default=0,
     show_default=True,
-    help="Of the rows attacked again, and of the new attacks.",
+    help="Seed that chooses the rows to attack again, and of the new attacks.",
 )
 @click.option(
     "--trust",
     is_flag=True,
-    help="Read the model of an audit even if its loader executes what the file says.",
+    help="Read the model of an audit even if its loader can execute code.",
 )
 @click.option(
     "--jobs",
     type=int,
-    help="Processes, one thread each, for the cells, or for what is looked at in a single one. "
-    "[default: 1, or as many as the cluster has]",
+    help="Number of processes, each with one thread. [default: 1, or as many as the cluster has]",
 )
 @click.option(
     "--cluster",
     metavar="ADDRESS",
     help="Compute on the workers of the dask scheduler at tcp://HOST:PORT.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="No progress; what differs is printed still.")
+@click.option(
+    "-q", "--quiet", is_flag=True, help="Show no progress; differences are still printed."
+)
 @PART
 def verify(
     run: Path,
@@ -181,9 +183,9 @@ def _sum_up(found: Verification) -> None:
     for sentence in (*found.read, *found.loosely):
         say(sentence)
     if found.unread:
-        say(f"Not computed again: {_some(found.unread)}. Only SHA256SUMS vouches for the bytes.")
+        say(f"Not computed again: {_some(found.unread)}. Only SHA256SUMS protects these bytes.")
     if found.foreign:
-        say(f"Files that no run writes, at which nothing looked: {_some(found.foreign)}.")
+        say(f"Files that no run writes, not checked: {_some(found.foreign)}.")
     if found.attacked:
         say(f"Attacked again: {found.attacked} of {found.robust} rows called robust.")
     if found.missed:
@@ -195,7 +197,14 @@ def _sum_up(found: Verification) -> None:
     if found.confirmed:
         counts = "; ".join(f"{one.method}, {one.agreed} of {one.asked}" for one in found.confirmed)
         decided = all(one.agreed == one.asked for one in found.confirmed)
-        left = "" if decided else " The others are undecided: its work is limited. None is denied."
+        left = (
+            ""
+            if decided
+            else (
+                " The others are undecided, because the work of the method is limited. None was "
+                "refuted."
+            )
+        )
         say(f"Proofs confirmed by another method: {counts}.{left}")
     if found.by_chance:
         say(

@@ -41,7 +41,7 @@ def unpacking(name: str, what: str, error: type[UsageError]) -> Iterator[None]:
     except error:
         raise
     except MemoryError as problem:
-        raise error(f"{name} takes more memory than there is") from problem
+        raise error(f"{name} needs more memory than this machine has") from problem
     except Exception as problem:  # zipfile, zlib and struct have a dozen kinds of their own
         told = " ".join(str(problem).split())[:200] or type(problem).__name__
         raise error(f"{name} is not {what}, or is damaged: {told}") from problem
@@ -65,9 +65,11 @@ def members(
     found: dict[str, zipfile.ZipInfo] = {}
     for entry in entries:
         if entry.flag_bits & _ENCRYPTED:
-            raise error(f"{name} is encrypted; it is not read")
+            raise error(f"{name} is encrypted, so it cannot be read")
         if entry.compress_type not in _METHODS:
-            raise error(f"{name} is packed by method {entry.compress_type}, which is not read")
+            raise error(
+                f"{name} is packed with method {entry.compress_type}, which is not supported"
+            )
         if not inside(entry.filename):
             raise error(f"{name} holds the name {entry.filename[:100]!r}; it is not read")
         if entry.filename in found:

@@ -88,7 +88,7 @@ def _array(
         elif version == (2, 0):
             shape, by_column, kind = np.lib.format.read_array_header_2_0(stream)
         else:
-            raise error(f"{about} is of format {version}, which is not read")
+            raise error(f"{about} has format {version}, which is not supported")
         if kind.kind not in _KINDS:
             raise error(f"{about} is of type {kind}; it must be of numbers")
         wanted, held = math.prod(shape) * kind.itemsize, entry.file_size - stream.tell()

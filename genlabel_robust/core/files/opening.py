@@ -41,7 +41,7 @@ def opened(
     except OSError as problem:
         raise error(f"{name} cannot be read: {problem.strerror}") from problem
     except ValueError as problem:  # a name with a null character
-        raise error(f"{name!r} cannot be read: it is no name of a file") from problem
+        raise error(f"{name!r} cannot be read: it is not the name of a file") from problem
     with os.fdopen(descriptor, "rb") as file:
         # asked again of what was opened
         _check(os.fstat(file.fileno()), most, name, error)
@@ -63,7 +63,7 @@ def file_bytes(
         size = os.fstat(file.fileno()).st_size
         content = file.read(size + 1)
     if len(content) > size:
-        raise error(f"{name or path} grows while it is read; wait until it is written")
+        raise error(f"{name or path} grows while it is read; wait until it is completely written")
     return content
 
 
@@ -73,7 +73,7 @@ def file_text(path: Path, *, name: str | None = None) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as problem:
-        raise InputError(f"{name or path} is no text in UTF-8 (byte {problem.start})") from problem
+        raise InputError(f"{name or path} is not UTF-8 text (byte {problem.start})") from problem
 
 
 def file_sha256(path: Path, *, error: type[UsageError] = InputError) -> str:
@@ -97,9 +97,9 @@ def _check(found: os.stat_result, most: int, name: str, error: type[UsageError])
     if stat.S_ISDIR(found.st_mode):
         raise error(f"{name} cannot be read: Is a directory")
     if not stat.S_ISREG(found.st_mode):
-        raise error(f"{name} is a pipe or a device, and no file; write its content to a file first")
+        raise error(f"{name} is a pipe or a device, not a file; write its content to a file first")
     if found.st_size > most:
-        raise error(f"{name} has {_size(found.st_size)}, and at most {_size(most)} are read")
+        raise error(f"{name} has {_size(found.st_size)}; at most {_size(most)} are allowed")
 
 
 def _size(count: int) -> str:

@@ -100,9 +100,9 @@ def _guarded(parse: Callable[[], _T], kind: str, name: str, error: type[UsageErr
     except RecursionError as problem:
         raise error(f"{name} is nested deeper than {DEEPEST} levels") from problem
     except MemoryError as problem:
-        raise error(f"{name} takes more memory than there is") from problem
+        raise error(f"{name} needs more memory than this machine has") from problem
     except UnicodeDecodeError as problem:
-        told = f"it is no text in UTF-8 (byte {problem.start})"
+        told = f"it is not UTF-8 text (byte {problem.start})"
         raise error(f"{name} is not valid {kind}: {told}") from problem
     except ValueError as problem:
         raise error(f"{name} is not valid {kind}: {problem}") from problem
@@ -148,7 +148,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(text: str) -> Any:
-    raise _RefusedError(f"holds {text}, which is no number in JSON")
+    raise _RefusedError(f"contains {text}, which is not a number in JSON")
 
 
 def _finite(text: str) -> float:

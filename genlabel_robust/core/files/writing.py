@@ -101,8 +101,8 @@ def refuse_links(root: Path, *names: str) -> None:
     for name in names:
         if (root / name).is_symlink():
             raise OutputError(
-                f"{root / name} is a link, and nothing is written through it; remove the link, or "
-                "put the folder in its place"
+                f"{root / name} is a link, and nothing is written through links; replace the link "
+                "with a real folder"
             )
 
 
@@ -112,7 +112,7 @@ def _refuse_device(path: Path) -> None:
     except (OSError, ValueError):
         return  # there is none, or mkstemp will say what is wrong
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise OutputError(f"{path} is a pipe or a device, and no file is put in its place")
+        raise OutputError(f"{path} is a pipe or a device, which is not replaced by a file")
 
 
 def sha256(content: bytes) -> str:

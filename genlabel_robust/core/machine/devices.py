@@ -42,5 +42,5 @@ def _fault(name: str) -> str | None:
     except (RuntimeError, AssertionError) as error:
         return str(error).splitlines()[0].rstrip(".")
     if torch.device(name).type == "cuda" and torch.get_float32_matmul_precision() != "highest":
-        return "torch was told to multiply in less than float32, in which a model is another"
+        return "torch is set to multiply with less precision than float32, which changes the model"
     return None

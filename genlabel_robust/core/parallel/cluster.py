@@ -107,15 +107,15 @@ class Cluster:
             return key, result
         if not isinstance(outcome, tuple):
             raise UnfinishedRunError(
-                f"the scheduler at {self.address} was lost; what has ended is kept: start it "
-                "again, and give the same command"
+                f"the scheduler at {self.address} was lost; finished work is kept: start the "
+                "scheduler again, and repeat the command"
             )
         error = outcome[1]
         if isinstance(error, KilledWorker):
             raise UnfinishedRunError(
-                "a piece of work was given up, since the workers that had it ended one after the "
-                "other, as they do where memory runs out; what has ended is kept: give workers "
-                "more memory, and give the same command"
+                "a piece of work was given up because the workers that computed it ended one after "
+                "the other, as they do when memory runs out; finished work is kept: give workers "
+                "more memory, and repeat the command"
             ) from error
         if isinstance(error, _DiffersError):
             raise UsageError(f"a worker of {self.address} {error}") from error
@@ -184,14 +184,14 @@ def _compare(client: Any, address: str) -> None:
         if isinstance(there, Exception):
             if _lacks(there):
                 raise UsageError(_lacking(worker)) from there
-            raise UsageError(f"the worker {worker} cannot say what it has: {there}") from there
+            raise UsageError(f"the worker {worker} cannot report its versions: {there}") from there
         if (differing := difference(software(), there)) is not None:
             raise UsageError(f"the worker {worker} {_told(differing)}")
 
 
 def _told(differing: str) -> str:
     return (
-        f"has {differing} as this host, so that its numbers may differ; install the same versions "
+        f"has {differing} as this host, so its numbers may differ; install the same versions "
         "everywhere"
     )
 

@@ -34,9 +34,8 @@ class Processes:
                 yield from parallel(delayed(_for)(os.getpid(), call) for call in calls)
         except BrokenProcessPool as error:
             raise UnfinishedRunError(
-                "a process was ended from outside, as the system does where memory runs out; what "
-                "has ended is kept: run the same command again, with fewer --jobs if memory is "
-                "scarce"
+                "a process was killed, as the system does when memory runs out; finished work is "
+                "kept: repeat the command, with fewer --jobs if memory is scarce"
             ) from error
         except BaseException:
             get_reusable_executor().shutdown(wait=False, kill_workers=True)

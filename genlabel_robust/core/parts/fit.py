@@ -34,12 +34,12 @@ def function_fit(target: Any, name: str | None, arguments: int, kind: str) -> Fi
     Raises ``ConfigurationError``, to be read after the part's name.
     """
     if not callable(target) or isinstance(target, type):
-        raise ConfigurationError(f"is no {kind}: it is {shown(target)}, and must be a function")
+        raise ConfigurationError(f"is not a {kind}: it is {shown(target)}, but must be a function")
     try:
         inspect.signature(target).bind(*range(arguments))
     except TypeError as error:
         raise ConfigurationError(
-            f"is no {kind}: it must be a function of {arguments} "
+            f"is not a {kind}: it must be a function of {arguments} "
             f"argument{'s' if arguments > 1 else ''}"
         ) from error
     if name is None:

@@ -74,7 +74,7 @@ def _module(name: str, where: str, of: str | None) -> Any:
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             raise ConfigurationError(
-                f"{where}{_from(of)}: there is no module {error.name!r}; it is looked for among "
+                f"{where}{_from(of)}: there is no module {error.name!r}; it was searched among "
                 "installed packages, on PYTHONPATH and in the working folder"
             ) from error
         raise _failed(where, of, error) from error

@@ -99,7 +99,7 @@ def part_of(
     if fit.name in registry.built_in:
         raise ConfigurationError(
             f"{subject} is named {fit.name!r}, which is the name of a {registry.kind} of this "
-            "package; give it another"
+            "package; give it another name"
         )
     qualified = _place(target, fit, where)
     of = qualified.removeprefix(OBJECT)
@@ -130,8 +130,8 @@ def refuse_two_of_one_name(parts: Iterable[Part]) -> tuple[Part, ...]:
         if not same or other.source != part.source:
             advice = _TWO_SETTINGS if other.qualified == part.qualified else _TWO_NAMES
             raise ConfigurationError(
-                f"{other.qualified} and {part.qualified} are both named {part.name!r}, and results "
-                f"could not be told apart; {advice}"
+                f"{other.qualified} and {part.qualified} are both named {part.name!r}, so results "
+                f"could not be distinguished; {advice}"
             )
     return tuple(found.values())
 
@@ -149,7 +149,7 @@ def _fitted(registry: Registry, target: Any, name: str | None, subject: str) -> 
         raise
     except Exception as error:  # it is anyone's code, and may fail when it is asked what it is
         raise ConfigurationError(
-            f"{subject} fails when it is asked what it is: {type(error).__name__}: "
+            f"{subject} fails when its name and kind are read: {type(error).__name__}: "
             f"{' '.join(str(error).split())}"
         ) from error
     if not fit.name or not fit.name.isprintable() or set(fit.name) & set(" ,=:/\\\"'"):
@@ -189,8 +189,8 @@ def _registry_for(target: Any, subject: str | None = None) -> Registry:
     if kind is None:
         where = subject or _qualified(target)
         raise ConfigurationError(
-            f"{where} does not tell what kind of part it is; write KIND.NAME={where}, where KIND "
-            f"is one of {', '.join(KINDS)}"
+            f"it is not clear what kind of part {where} is; write KIND.NAME={where}, where KIND is "
+            f"one of {', '.join(KINDS)}"
         )
     return registry_of(kind)
 

@@ -42,7 +42,7 @@ def offers(registry: Registry) -> dict[str, Offer]:
         if offer.name in registry.built_in:
             raise ConfigurationError(
                 f"{offer.origin} offers {an(registry.kind)} named {shown(offer.name)}, which is "
-                "the name of one of this package; it has to be renamed there, or uninstalled"
+                "already a name in this package; rename it there, or uninstall the distribution"
             )
         if offer.name in found and found[offer.name] != offer:
             raise ConfigurationError(
@@ -57,15 +57,15 @@ def not_named(registry: Registry, name: str) -> UnknownNameError | None:
     """Return the error for a ``name`` that an installed distribution offers, None for others."""
     if ":" in name:
         return UnknownNameError(
-            f"{shown(name)} was not named by you on the command line or in Python, and no part is "
-            f"imported for a name that a file holds; if you trust it, add --part {shown(name)}"
+            f"{shown(name)} was not named on the command line or in Python, and a name in a file "
+            f"imports nothing; if you trust the part, add --part {shown(name)}"
         )
     offer = offers(registry).get(name)
     if offer is None:
         return None
     return UnknownNameError(
-        f"the {registry.kind} {shown(name)} is a part of {offer.origin}, and no part is imported "
-        f"for a name that a file holds; if you trust it, add --part {shown(name)}"
+        f"the {registry.kind} {shown(name)} is a part of {offer.origin}, and a name in a file "
+        f"imports nothing; if you trust the part, add --part {shown(name)}"
     )
 
 

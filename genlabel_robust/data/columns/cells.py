@@ -109,8 +109,8 @@ def _of_array(x: Any, what: str) -> list[Cells]:
         )
         if odd:
             raise DataError(
-                f"{what} must be numbers, (n, d), and has the type {_held(array)}; give a pandas "
-                "frame where columns are text, and dates as numbers"
+                f"{what} must be numbers, (n, d), but has the type {_held(array)}; if columns are "
+                "text, give a pandas frame, and give dates as numbers"
             )
         rows = np.array(array, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -228,8 +228,8 @@ def _kind(values: Sequence[Any], name: str, what: str) -> Kind:
 
 def _refused(name: str, what: str, held: str) -> DataError:
     return DataError(
-        f"{what}: column {name!r} holds values of the type {held}, which are neither numbers nor "
-        "categories; encode them as numbers or as text, or leave the column out (--drop)"
+        f"{what}: column {name!r} contains values of the type {held}, which are neither numbers "
+        "nor categories; encode them as numbers or as text, or leave the column out (--drop)"
     )
 
 

@@ -52,8 +52,8 @@ def encoding_of(
     twice = [name for name, count in names.items() if count > 1]
     if twice:
         raise DataError(
-            f"two columns are called {quoted(twice)} once categories and missing values have "
-            "columns of their own; rename one of the table's columns"
+            f"two columns would have the name {quoted(twice)} after categories and missing values "
+            "get columns of their own; rename one of the table's columns"
         )
     return Encoding(tuple(parts)), tuple(notices)
 
@@ -81,7 +81,7 @@ def _category(cells: Cells, known: Cells, like: Cells, free: bool, what: str) ->
     if len(cells.missing) > 1:
         raise DataError(
             f"{what}: column {cells.name!r} writes missing values in more than one way, "
-            f"{' and '.join(cells.missing)}; make them one"
+            f"{' and '.join(cells.missing)}; write all of them in the same way"
         )
     found = set() if cells.empty else cells.levels
     found |= set() if known.empty else known.levels
@@ -116,6 +116,6 @@ def _unseen(cells: Cells, known: Cells) -> list[str]:
     rows = int((odd | cells.absent if gone else odd).sum())
     held = " and ".join([quoted(sorted(new))] * bool(new) + ["missing values"] * gone)
     return [
-        f"Column {cells.name!r} holds {held} in {plural(rows, 'row')}, and no reference row does: "
-        "an attacker who may change it can leave them, and not choose them."
+        f"Column {cells.name!r} holds {held} in {plural(rows, 'row')}, but no reference row does: "
+        "an attacker who may change the column can change these values, but not choose them."
     ]

@@ -166,5 +166,5 @@ def _refuse_not_finite(raw: FloatArray) -> None:
     if bad.any():
         raise DataError(
             f"{plural(int(bad.sum()), 'encoded row')} of {len(raw)} hold NaN or infinity, which "
-            "stand for nothing; leave them out"
+            "have no meaning in the encoding; leave these rows out"
         )

@@ -22,11 +22,11 @@ def refuse_many_levels(cells: Sequence[Cells], keep: Collection[str], name: str)
             continue
         count, most = len(one.levels), MOST_KEPT if one.name in keep else MOST_LEVELS
         if count > most:
-            or_keep = "" if one.name in keep else f", encode it all the same (--keep {one.name!r})"
+            or_keep = "" if one.name in keep else f", encode it anyway (--keep {one.name!r})"
             raise DataError(
-                f"{name}: column {one.name!r} has {count:,} levels, each of which would be a "
-                f"feature, and at most {most:,} are taken; merge rare levels{or_keep}, or leave "
-                "the column out (--drop)"
+                f"{name}: column {one.name!r} has {count:,} levels; each level becomes a feature, "
+                f"and at most {most:,} are allowed; merge rare levels{or_keep}, or leave the "
+                "column out (--drop)"
             )
 
 
@@ -40,6 +40,7 @@ def many_levels_notice(cells: Sequence[Cells]) -> list[str]:
     if not many:
         return []
     return [
-        f"More than {MANY} levels, in brackets, of which each is a feature of its own with few "
-        f"rows: {', '.join(many)}; merge rare levels, or leave a column out with --drop."
+        f"Columns with more than {MANY} levels (in brackets): {', '.join(many)}. Each level "
+        "becomes a feature of its own with few rows; merge rare levels, or leave a column out "
+        "with --drop."
     ]

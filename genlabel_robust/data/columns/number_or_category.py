@@ -40,8 +40,8 @@ class Number:
         if self.fill is None:
             if cells.absent.any():
                 raise DataError(
-                    f"{what}: column {self.name!r} has missing values, and had none where it was "
-                    "encoded first; fill them"
+                    f"{what}: column {self.name!r} has missing values, but had none when it was "
+                    "first encoded; fill them"
                 )
             return np.asarray(cells.values[:, None])
         # an empty column of another kind holds no floats at all
@@ -120,7 +120,7 @@ class Category:
         if unknown or (cells.absent.any() and self.missing is None):
             held = quoted([str(level) for level in unknown]) if unknown else "missing values"
             raise DataError(
-                f"{what}: column {self.name!r} holds {held}, which is no level of it; known are "
+                f"{what}: column {self.name!r} contains {held}, which is not one of its levels: "
                 f"{quoted([str(level) for level in self.levels])}"
             )
         codes = np.full(len(cells.absent), len(self.levels), dtype=np.int64)
@@ -182,8 +182,8 @@ def column_from_dict(table: Mapping[str, Any]) -> Number | Category:
 def at_odds(name: str, what: str, held: Kind, expected: Kind) -> DataError:
     """Build the error for a column that holds another kind of values than elsewhere."""
     return DataError(
-        f"column {name!r} holds {HELD[held]} in {what} and {HELD[expected]} elsewhere; make it "
-        "one of both in all rows, or leave the column out"
+        f"column {name!r} holds {HELD[held]} in {what} and {HELD[expected]} elsewhere; make it the "
+        "same in all rows, or leave the column out"
     )
 
 

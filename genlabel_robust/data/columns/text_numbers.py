@@ -145,10 +145,10 @@ def refuse_doubtful(found: Mapping[str, Reading], what: str) -> None:
     more = f", and {len(doubtful) - SHOWN} more columns" if len(doubtful) > SHOWN else ""
     options = " ".join(f"--category {shlex.quote(name)}" for name in [*doubtful][:SHOWN])
     raise DataError(
-        f"{what} holds numbers and cells that do not read as numbers in {', '.join(told)}{more} "
-        "(rows count from 0); write those cells with digits and a decimal point only, and leave "
-        "them empty where a value is missing, or say that these are columns of text: "
-        f"{options} (from Python: category={[*doubtful][:SHOWN]})"
+        f"{what} has cells that are not numbers in columns of numbers: {', '.join(told)}{more} "
+        "(rows count from 0); write these cells with digits and a decimal point only, and leave "
+        f"missing values empty, or read the columns as text: {options} (in Python: "
+        f"category={[*doubtful][:SHOWN]})"
     )
 
 
@@ -203,8 +203,8 @@ def _refuse_category_of_array(category: Sequence[str], what: str) -> None:
     """Raise ``ConfigurationError`` if columns of an array, which has no names, are to be text."""
     if category:
         raise ConfigurationError(
-            f"category names {quoted(list(category))}, and {what} is an array, whose columns have "
-            "no names and hold numbers only; give a pandas frame"
+            f"category names {quoted(list(category))}, but {what} is an array, whose columns have "
+            "no names and contain only numbers; give a pandas frame"
         )
 
 

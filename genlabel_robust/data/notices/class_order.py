@@ -80,9 +80,9 @@ def classes_in_another_order(
             "class_order",
             "The classes are probably in the wrong order: with the model's scores "
             f"{'said' if stated else 'taken'} to be of {quoted(classes)}, in this order, it is "
-            f"right on {100 * found.assumed:.1f} % of {plural(len(y), 'untouched row')}; as "
-            f"{quoted(better)} it would be right on {100 * found.best:.1f} %. If that is its "
-            f"order, say so: {options}{more} (from Python: {python}).",
+            f"right on {100 * found.assumed:.1f} % of {plural(len(y), 'untouched row')}; with "
+            f"{quoted(better)} it would be right on {100 * found.best:.1f} %. If that is the "
+            f"model's order, give {options}{more} (in Python: {python}).",
             {"classes": better, "assumed": found.assumed, "best": found.best},
         )
     ]

@@ -99,10 +99,10 @@ def far_values(found: Sequence[FarValue], where: str, *, blanks: bool) -> list[C
     return [
         Concern(
             "far_value",
-            "A value far off makes the range of a column, and with it the budget that the attacker "
-            f"has there. Of the {where}: {told}{more}. If such a value stands for a missing one, "
-            f"{instead}; if it is a true one, give the column a budget in its own units in a "
-            'threat file: eps = NUMBER, unit = "raw".',
+            "A value far from all others stretches the range of its column, and with it the "
+            f"attacker's budget. In the {where}: {told}{more}. If such a value stands for a "
+            f"missing one, {instead}. If it is a real value, give the column a budget in its own "
+            'units in a threat file: eps = NUMBER, unit = "raw".',
             {
                 "columns": [
                     {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(one).items()}

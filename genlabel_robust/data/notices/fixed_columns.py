@@ -7,7 +7,7 @@ from genlabel_robust.data.columns.number_or_category import Category, Number, mi
 from genlabel_robust.data.scaling import constant
 from genlabel_robust.data.task import Task
 
-_FREED = 'a threat file frees one by a budget, such as eps = 1, unit = "raw"'
+_FREED = 'a threat file frees a column with a budget, such as eps = 1, unit = "raw"'
 
 
 def fixed_columns(task: Task, immutable: Collection[str]) -> list[str]:
@@ -77,6 +77,7 @@ def _missing(names: list[str]) -> list[str]:
         return []
     count = plural(len(names), "column")
     return [
-        f"Values are missing in {count}, {quoted(names)}: the attacker fills no empty cell and "
-        f"empties none, unless {missing_name(names[0])!r} and so on have a budget in a threat file."
+        f"Values are missing in {count}, {quoted(names)}: the attacker neither fills empty cells "
+        f"nor empties others, unless {missing_name(names[0])!r} and so on have a budget in a "
+        "threat file."
     ]

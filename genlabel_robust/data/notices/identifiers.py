@@ -49,8 +49,8 @@ def identifiers(texts: Sequence[str], numbers: Sequence[str], where: str) -> lis
         ""
         if not numbers
         else (
-            f"; the attacker does change {quoted(numbers)} now: immutable = true in a threat file "
-            "keeps it as it is"
+            f"; an attacker may change {quoted(numbers)}, unless you give it immutable = true in a "
+            "threat file"
         )
     )
     return [

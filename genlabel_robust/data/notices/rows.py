@@ -36,14 +36,14 @@ def untested(y_test: IntArray, classes: Sequence[str], y_all: IntArray | None = 
     told = []
     if lost:
         told.append(
-            f"The sample of {plural(len(y_test), 'test row')} holds none of class {quoted(lost)}: "
-            "nothing is said about its robustness, and balanced figures are of the other classes; "
-            f"raise max_examples to {len(classes) - len(absent)} at least."
+            f"The sample of {plural(len(y_test), 'test row')} has no row of class {quoted(lost)}: "
+            "its robustness is not known, and balanced figures cover only the other classes; "
+            f"raise max_examples to at least {len(classes) - len(absent)}."
         )
     if absent:
         told.append(
-            f"No test row is of class {quoted(absent)}: nothing is said about its robustness, and "
-            "balanced figures are of the other classes."
+            f"No test row has class {quoted(absent)}: its robustness is not known, and balanced "
+            "figures cover only the other classes."
         )
     return told
 
@@ -55,8 +55,8 @@ def shared(x_train: FloatArray, x_test: FloatArray, where: str = "training part"
     if count < WORTH_A_NOTICE * len(x_test):
         return []
     return [
-        f"Of {plural(len(x_test), 'test row')}, {count} also stand in the {where}, feature "
-        "for feature: what is said of them says little about new rows."
+        f"{count} of {plural(len(x_test), 'test row')} are also in the {where}, with the same "
+        "value of every feature: their results say little about new rows."
     ]
 
 
@@ -96,7 +96,7 @@ def still(task: Task, where: str) -> list[str]:
     lacking = [names[i] for i in left.nonzero()[0] if task.x_train[0, i] == 0]
     if lacking:
         told.append(
-            f"None of the {where} has {quoted(lacking)}: where a test row has it, the attacker "
-            "may change it to another level, and no row is changed to it."
+            f"None of the {where} has {quoted(lacking)}. If a test row has such a level, the "
+            "attacker may change it to another one, but no row is changed to it."
         )
     return told

@@ -39,8 +39,7 @@ def read_spec(spec: str, *, target: str | None = None, text: Sequence[str] = ())
     match = _SPEC.fullmatch(spec)
     if match is None:
         raise DataError(
-            f"{spec!r} is not a file that can be read; "
-            "allowed are path.csv#TARGET and path.parquet#TARGET"
+            f"{spec!r} is not a file that can be read; give path.csv#TARGET or path.parquet#TARGET"
         )
     path = Path(match["path"]).expanduser()
     target = match["target"] or target
@@ -63,7 +62,9 @@ def read_frame(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
     if not path.exists():
         raise DataError(f"there is no file {str(path)!r}; check the path")
     if not stat.S_ISREG(path.stat().st_mode):  # it would be waited for, or never end
-        raise DataError(f"{str(path)!r} is a pipe or a device, and no file; write a file first")
+        raise DataError(
+            f"{str(path)!r} is a pipe or a device, not a file; write its content to a file first"
+        )
     _refuse_large(path)
     try:
         return _read_parquet(path) if is_parquet(path) else _read_csv(path, text)
@@ -112,9 +113,9 @@ def _refuse_large(path: Path) -> None:
     size = path.stat().st_size
     if size > LARGEST_FILE:
         raise DataError(
-            f"{str(path)!r} has {size / 1e9:.1f} GB, and files of at most "
-            f"{LARGEST_FILE / 1e9:g} GB are read; give a sample of its rows, or only the columns "
-            "that are needed, best as Parquet"
+            f"{str(path)!r} has {size / 1e9:.1f} GB, but a file may have at most "
+            f"{LARGEST_FILE / 1e9:g} GB; give a sample of its rows, or only the columns that you "
+            "need, best as Parquet"
         )
 
 
@@ -175,7 +176,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     except Exception as error:  # of what its metadata say, pandas believes all
         told = f"{type(error).__name__}: {_one_line(error)}"
         raise DataError(
-            f"{str(path)!r} is not readable Parquet: what it says of its columns is damaged "
+            f"{str(path)!r} is not readable Parquet: the description of its columns is damaged "
             f"({told})"
         ) from error
 
@@ -185,25 +186,25 @@ def _refuse_cells(path: Path, rows: int, columns: int) -> None:
     _refuse_wide(path, columns)
     if rows * columns > MOST_CELLS:
         raise DataError(
-            f"{str(path)!r} holds {rows:,} rows of {columns:,} columns, and tables of at most "
-            f"{MOST_CELLS:,} cells are read; give a sample of its rows, or fewer columns"
+            f"{str(path)!r} has {rows:,} rows and {columns:,} columns, but a table may have at "
+            f"most {MOST_CELLS:,} cells; give a sample of its rows, or fewer columns"
         )
 
 
 def _refuse_wide(path: Path, columns: int) -> None:
     if columns > MOST_COLUMNS:
         raise DataError(
-            f"{str(path)!r} has {columns:,} columns, and tables of at most {MOST_COLUMNS:,} are "
-            "read; give only those that are needed"
+            f"{str(path)!r} has {columns:,} columns, but a table may have at most "
+            f"{MOST_COLUMNS:,}; give only those that you need"
         )
 
 
 def _refuse_nested(path: Path, names: Sequence[str]) -> None:
     if names:
         raise DataError(
-            f"{str(path)!r} holds lists or tables in the cells of {quoted(names)}; every cell must "
-            "be one value: leave those columns out of the file, or write them as columns of their "
-            "own"
+            f"{str(path)!r} has lists or tables in the cells of {quoted(names)}; every cell must "
+            "be a single value: remove these columns from the file, or split them into separate "
+            "columns"
         )
 
 

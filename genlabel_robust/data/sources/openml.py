@@ -58,8 +58,8 @@ def _from_folder(spec: str, number: int) -> Source | None:
         return None
     if len(files) > 1:
         raise ConfigurationError(
-            f"{spec}: the folder {setting!r} holds {quoted([file.name for file in files])}; "
-            "keep one of them"
+            f"{spec}: the folder {setting!r} holds {quoted([file.name for file in files])}; keep "
+            "only one of them"
         )
     frame = read_frame(files[0])
     nominal = tuple(column for column in _nominal(folder, number) if column in frame.columns)
@@ -86,7 +86,7 @@ def _fetched(spec: str, number: int) -> Source:
     targets = list(bunch.target_names or [])
     if len(targets) != 1:
         raise DataError(
-            f"{spec}: OpenML names {plural(len(targets), 'target column')} for it, and one is "
+            f"{spec}: OpenML names {plural(len(targets), 'target column')} for it, but one is "
             "needed; save the table as CSV and give path.csv#TARGET"
         )
     return Source(spec, bunch.frame, targets[0], _openml_notices(spec, caught))
@@ -127,13 +127,13 @@ def _fetch(spec: str, number: int) -> Any:
             raise _unknown_id(spec) from error
         text = " ".join(str(error).split())
         raise DataError(
-            f"{spec}: what OpenML sent cannot be used as a table: {text}; "
-            "save the table as CSV and give path.csv#TARGET"
+            f"{spec}: the answer of OpenML cannot be used as a table: {text}; save the table as "
+            "CSV and give path.csv#TARGET"
         ) from error
 
 
 def _unknown_id(spec: str) -> DataError:
-    return DataError(f"{spec}: OpenML has no data set of this id; look it up at www.openml.org")
+    return DataError(f"{spec}: OpenML has no data set with this id; look it up at www.openml.org")
 
 
 def _openml_notices(spec: str, caught: list[warnings.WarningMessage]) -> tuple[str, ...]:

@@ -63,8 +63,8 @@ def read_held_out(test_file: str, training: Source, table: Table, split: SplitCo
     ]
     if textual:
         raise DataError(
-            f"{held_out.name}: {quoted(textual)} is numeric in {table.name} and not here; "
-            "correct the values, or leave the column out with --drop COLUMN"
+            f"{held_out.name}: {quoted(textual)} is numeric in {table.name}, but not here; correct "
+            "the values, or leave the column out with --drop COLUMN"
         )
     codes, labels = label_codes(frame[held_out.target], name=held_out.name)
     unseen = [label for label in labels if label not in table.classes]
@@ -94,6 +94,6 @@ def _check_columns(
             if names
         ]
         raise DataError(
-            f"{held_out.name}: against {training.name} the test file {' and '.join(parts)}; "
+            f"{held_out.name}: compared with {training.name}, the test file {' and '.join(parts)}; "
             "both need the same columns (--drop COLUMN leaves one out of both)"
         )

@@ -63,17 +63,17 @@ class SplitConfig:
             raise ConfigurationError(f"the split seed is {self.seed}; it must be 0 or more")
         if self.max_examples is not None and self.max_examples < 1:
             raise ConfigurationError(
-                f"max_examples is {self.max_examples}; it must be 1 or more, or not be given"
+                f"max_examples is {self.max_examples}; it must be 1 or more, or left out"
             )
         if self.test_file is not None and self.group is not None:
             raise ConfigurationError(
                 f"the group column {self.group!r} and the test file {self.test_file!r} both decide "
-                "what is tested; give one of both (--drop leaves a column out)"
+                "what is tested; give only one of them (--drop leaves a column out)"
             )
         if self.test_file is not None and self.test_share != PAPER_SHARE:
             raise ConfigurationError(
                 f"the test share {self.test_share} and the test file {self.test_file!r} both "
-                "decide what is tested; give one of both"
+                "decide what is tested; give only one of them"
             )
         if self.kind == "paper":
             self._check_paper()
@@ -81,13 +81,13 @@ class SplitConfig:
     def _check_paper(self) -> None:
         if self.group is not None or self.test_file is not None:
             raise ConfigurationError(
-                "the split 'paper' is one fixed split of one table; "
-                "take the split 'stratified' with a group column or a test file"
+                "the split 'paper' is one fixed split of one table; use the split 'stratified' "
+                "with a group column or a test file"
             )
         if self.test_share != PAPER_SHARE:
             raise ConfigurationError(
-                f"the split 'paper' has the test share {PAPER_SHARE}, not {self.test_share}; "
-                "take the split 'stratified' for another share"
+                f"the split 'paper' has the test share {PAPER_SHARE}, not {self.test_share}; use "
+                "the split 'stratified' for another share"
             )
 
 
@@ -123,8 +123,8 @@ def check_training_classes(y_train: IntArray, classes: tuple[str, ...], *, name:
     rare = int(np.argmin(counts))
     if counts[rare] < 2:
         raise TooFewExamplesError(
-            f"{name}: class {classes[rare]!r} has {plural(int(counts[rare]), 'training row')}, "
-            "and 2 are needed; add rows of it, remove the class, or lower the test share"
+            f"{name}: class {classes[rare]!r} has {plural(int(counts[rare]), 'training row')}, but "
+            "2 are needed; add rows of this class, remove the class, or lower the test share"
         )
 
 

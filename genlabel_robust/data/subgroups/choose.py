@@ -22,8 +22,8 @@ def group_columns(
     for name in names:
         if name == target:
             raise ConfigurationError(
-                f"column {name!r} of {what} is the target; accuracies of each class are in every "
-                "report, and --by needs another column"
+                f"column {name!r} of {what} is the target; --by needs another column, and every "
+                "report has the accuracies of each class anyway"
             )
         if name not in frame.columns:
             known = [str(column) for column in frame.columns if column != target]

@@ -65,7 +65,7 @@ class GroupColumn:
         levels = tuple(map(str, stored["levels"]))
         codes = [int(code) for code in stored["codes"]]
         if any(not -1 <= code < len(levels) for code in codes):
-            raise ValueError(f"column {name!r} has codes beyond its levels")
+            raise ValueError(f"column {name!r} has codes that stand for no level")
         return cls(name, None, levels, np.array(codes, dtype=np.int64))
 
 

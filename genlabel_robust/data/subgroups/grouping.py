@@ -67,8 +67,8 @@ def grouping(column: GroupColumn) -> Grouping:
     if len(names) + bool((codes < 0).any()) < 2:
         what = f"the value {names[0]!r}" if names else "no value"
         raise ConfigurationError(
-            f"the {n} test rows all have {what} in column {column.name!r}, so that there are no "
-            "groups to compare; leave out --by, or name another column"
+            f"all {n} test rows have {what} in column {column.name!r}, so there are no groups to "
+            "compare; leave out --by, or name another column"
         )
     if len(names) > MOST_GROUPS:
         raise ConfigurationError(

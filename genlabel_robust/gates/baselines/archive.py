@@ -33,7 +33,7 @@ def write_archive(out: Path, content: Mapping[str, bytes]) -> None:
 def unwritable(out: Path, error: OSError) -> OutputError:
     """Build the error for a place that cannot be written; not every command calls it ``--out``."""
     return OutputError(
-        f"cannot write {out}: {error.strerror}; make that place writable, or choose another"
+        f"cannot write {out}: {error.strerror}; make its folder writable, or choose another"
     )
 
 
@@ -74,7 +74,7 @@ def _refuse_unlisted(
 ) -> None:
     """Raise ``OutputError`` for a file that the archive's own checksums do not name."""
     if SUMS not in entries:
-        raise OutputError(f"{name} does not hold a baseline: it has no {SUMS}")
+        raise OutputError(f"{name} is not a baseline: it has no {SUMS}")
     if entries[SUMS].file_size > LARGEST_TEXT:
         raise OutputError(f"{name} is damaged: its {SUMS} is too large")
     named = listed(archive.read(entries[SUMS]), name)

@@ -125,7 +125,7 @@ def read_baseline(path: Path) -> Iterator[Baseline]:
             where = Path(folder)
             read_archive(path, where, sums=True)
         elif path.exists():
-            raise OutputError(f"{path} is a pipe or a device, and no baseline")
+            raise OutputError(f"{path} is a pipe or a device, not a baseline")
         else:
             raise OutputError(f"there is no baseline {path}; make one with `baseline save`")
         digest = check_sums(path, where)
@@ -133,7 +133,7 @@ def read_baseline(path: Path) -> Iterator[Baseline]:
             about = read_record(path, where / ABOUT)
             run = read_run(where, mend="save the baseline again")
         except UnfinishedRunError as error:
-            raise OutputError(f"{path} does not hold a baseline: {error}") from error
+            raise OutputError(f"{path} is not a baseline: {error}") from error
         except OutputError as error:
             # of an archive, files are unpacked where nobody will find them
             raise OutputError(str(error).replace(str(where), str(path))) from error
@@ -187,12 +187,11 @@ def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:
         )
     told = random_answers(run.results.model)
     if told is not None:
-        raise ConfigurationError(f"{told}; no gate could pass on it")
+        raise ConfigurationError(f"{told}; no gate could pass with it")
     for endpoint in endpoints:
         for row in run.rows(endpoint.group):
             void = invalid(row.checks)
             if void and endpoint.eps in (row.eps, None):
                 raise ConfigurationError(
-                    f"{endpoint.name}: its number cannot be believed, and no gate could pass. "
-                    f"{void}"
+                    f"{endpoint.name}: its number cannot be trusted, so no gate could pass. {void}"
                 )

@@ -110,7 +110,8 @@ def read_replacement(path: Path, plan: Plan) -> Model:
     task = plan.tasks[cell.dataset]
     if path.suffix not in SUFFIXES:
         raise ConfigurationError(
-            f"{path}: a model is read from {' or '.join(SUFFIXES)}, as in a run's models/"
+            f"{path} cannot be read as a model; give a file that ends in {' or '.join(SUFFIXES)}, "
+            "as in a run's models/"
         )
     if not path.is_file():
         raise ConfigurationError(f"there is no file {path}")

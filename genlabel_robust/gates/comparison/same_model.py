@@ -50,7 +50,7 @@ def weights_digest(path: Path) -> str:
     try:
         tensors = load(file_bytes(path))
     except (SafetensorError, KeyError, ValueError, OverflowError) as error:
-        raise OutputError(f"{path} is no whole safetensors file: {error}") from error
+        raise OutputError(f"{path} is not a complete safetensors file: {error}") from error
     return digest(
         {
             name: [str(tensor.dtype), list(tensor.shape), sha256(tensor.tobytes())]

@@ -42,11 +42,11 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
         read_model = _classifier(model, found)
     except (UnfitError, ConfigurationError) as error:
         raise ConfigurationError(
-            f"{path} is no CatBoost classifier that can be evaluated: {error}"
+            f"{path} is not a CatBoost classifier that can be evaluated: {error}"
         ) from error
     except (catboost.CatBoostError, ValueError, TypeError) as error:
         raise ConfigurationError(
-            f"{path} is not loaded by catboost {catboost.__version__}: {one_line(error)}"
+            f"{path} cannot be loaded by catboost {catboost.__version__}: {one_line(error)}"
         ) from error
     return Reading(read_model, "CatBoost", f"catboost {catboost.__version__}")
 
@@ -56,13 +56,13 @@ def _classifier(model: Any, found: Layout) -> "CatboostModel":
     loss = str(model.get_all_params().get("loss_function", "")).partition(":")[0]
     if loss not in _LOSSES:
         raise UnfitError(
-            f"it was trained with the loss {loss or 'of no name'}, and is no classifier"
+            f"it was trained with the loss {loss or 'of no name'}, so it is not a classifier"
         )
     width = max(found.width, len(model.feature_names_))
     classes = [one.item() if hasattr(one, "item") else one for one in model.classes_]
     count = max(found.outputs, 2)
     if classes and len(classes) != count:
-        raise UnfitError(f"it names {len(classes)} classes and has {found.outputs} margins")
+        raise UnfitError(f"it names {len(classes)} classes but has {found.outputs} margins")
     names = tuple(map(str, model.feature_names_))
     # what was trained on an array has numbers for names
     named = None if names == tuple(map(str, range(len(names)))) else names

@@ -37,15 +37,15 @@ def layout(document: Any) -> Layout:
     for key, kind in _OTHER_FEATURES.items():
         if features.get(key):
             raise UnfitError(
-                f"it splits by {kind} features, which only CatBoost's own pools hold; encode them "
-                "as numbers, such as one-hot columns, and train on those"
+                f"it splits by {kind} features, which only CatBoost's own pools can contain; "
+                "encode them as numbers, such as one-hot columns, and train on those"
             )
     columns = features.get("float_features", [])
     if not isinstance(columns, list) or not columns:
-        raise UnfitError("it takes no column of numbers")
+        raise UnfitError("it uses no column of numbers")
     places = [whole(part(one, "flat_feature_index", int), "a column", 0, WIDEST) for one in columns]
     if len(set(places)) < len(places):
-        raise UnfitError("two of its columns are the same one")
+        raise UnfitError("two of its columns are the same column")
     bias = document.get("scale_and_bias")
     if not isinstance(bias, list) or len(bias) != 2 or not isinstance(bias[1], list):
         raise UnfitError("it has no scale and bias")
@@ -94,15 +94,17 @@ def _nested(tree: Any, columns: int, outputs: int) -> None:
         value = part(node, "value", (list, int, float))
         values = value if isinstance(value, list) else [value]
         if len(values) != outputs:
-            raise UnfitError(f"a leaf has {len(values)} values, and the model {outputs} margins")
+            raise UnfitError(
+                f"a leaf has {len(values)} values, but the model has {outputs} margins"
+            )
         _finite(values, "a leaf")
 
 
 def _split(split: Any, columns: int) -> None:
     if part(split, "split_type", str) != "FloatFeature":
         raise UnfitError(
-            "it splits by codes of categories; encode them as numbers, such as one-hot columns, "
-            "and train on those"
+            "it splits by CatBoost's own codes of categories; encode them as numbers, such as "
+            "one-hot columns, and train on those"
         )
     whole(part(split, "float_feature_index", int), "its column", 0, columns - 1)
     _finite([part(split, "border", (int, float))], "a border")
@@ -112,4 +114,4 @@ def _finite(values: Sequence[Any], what: str) -> None:
     for value in values:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not math.isfinite(value):
-            raise UnfitError(f"{what} is {str(value)[:40]!r}, and no finite number")
+            raise UnfitError(f"{what} is {str(value)[:40]!r}; it must be a finite number")

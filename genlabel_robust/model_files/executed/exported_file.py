@@ -24,14 +24,14 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
     """
     refuse_untrusted(path, permission)
     if not zipfile.is_zipfile(io.BytesIO(content)):
-        raise ConfigurationError(f"{path} is no program of torch.export: it is no zip archive")
+        raise ConfigurationError(f"{path} is not a torch.export program: it is not a zip archive")
     notes = [EXECUTED_NOTE]
     try:
         with noted_warnings(notes), _quiet():
             module: nn.Module = torch.export.load(io.BytesIO(content)).module()
     except Exception as error:  # whatever a damaged file, or the code that it names, may raise
         raise ConfigurationError(
-            f"{path} is no program that torch {torch.__version__} can load: {one_line(error)}"
+            f"{path} is not a program that torch {torch.__version__} can load: {one_line(error)}"
         ) from error
     try:
         refuse_training_mode(module)

@@ -46,8 +46,8 @@ def refuse_state_dict(path: Path, model: Any) -> None:
         return
     if model and all(isinstance(tensor, torch.Tensor) for tensor in model.values()):
         raise ConfigurationError(
-            f"{path} holds weights without their net; store them by safetensors.torch.save_file "
-            "as .safetensors, and name the architecture: --arch"
+            f"{path} contains weights without their net; save them as .safetensors with "
+            "safetensors.torch.save_file, and name the architecture with --arch"
         )
     raise ConfigurationError(
         f"{path} holds {an(type(model).__name__)} of {', '.join(map(repr, list(model)[:5]))}; it "

@@ -22,7 +22,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
         found = layout(content)
     except UnfitError as error:
         raise ConfigurationError(
-            f"{path} is no LightGBM classifier that can be evaluated: {error}"
+            f"{path} is not a LightGBM classifier that can be evaluated: {error}"
         ) from error
     try:
         import lightgbm
@@ -36,8 +36,8 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
         model.scores(np.zeros((1, found.width)))
     except (ValueError, TypeError, lightgbm.basic.LightGBMError) as error:
         raise ConfigurationError(
-            f"{path} is not loaded by lightgbm {lightgbm.__version__}: "
-            f"{' '.join(str(error).split()) or 'it does not say why'}"
+            f"{path} cannot be loaded by lightgbm {lightgbm.__version__}: "
+            f"{' '.join(str(error).split()) or 'it gives no reason'}"
         ) from error
     return Reading(model, "LightGBM", f"lightgbm {lightgbm.__version__}")
 

@@ -76,15 +76,15 @@ def layout(content: bytes) -> Layout:
     if not content.startswith((b"tree\n", b"tree\r")):
         raise UnfitError("its first line is not 'tree'")
     if b"\0" in content:
-        raise UnfitError("it is no text")
+        raise UnfitError("it is not text")
     if content.count(b"\n") + content.count(b"\r") > MOST_VALUES:
         raise UnfitError(f"it has more than {MOST_VALUES:,} lines")
     try:
         lines = [line.decode() for line in content.splitlines()]
     except UnicodeDecodeError as error:
-        raise UnfitError("it is no text") from error
+        raise UnfitError("it is not text") from error
     if _END not in lines:
-        raise UnfitError(f"it has no line {_END!r}: a part of it is lost")
+        raise UnfitError(f"it has no line {_END!r}, so a part of it is missing")
     end = lines.index(_END)
     _refuse_categories(lines[end:])
     blocks = _blocks(lines[1:end])
@@ -98,7 +98,7 @@ def layout(content: bytes) -> Layout:
     groups = 1 if k == 2 and objective.startswith("binary") else k
     if len(trees) % groups:
         raise UnfitError(
-            f"it has {len(trees)} trees, which are no whole number of rounds of {groups}"
+            f"it has {len(trees)} trees, which is not a multiple of the {groups} trees of a round"
         )
     texts = [_tree(block, index, width) for index, block in enumerate(trees)]
     _check_sizes(head, len(trees))
@@ -132,7 +132,7 @@ def _refuse_categories(tail: list[str]) -> None:
         if stored:
             raise UnfitError(f"it was trained on a frame with categorical columns; {NO_CATEGORIES}")
         return
-    raise UnfitError("it has no line pandas_categorical: a part of it is lost")
+    raise UnfitError("it has no line pandas_categorical, so a part of it is missing")
 
 
 def _blocks(lines: list[str]) -> list[dict[str, str]]:
@@ -144,7 +144,7 @@ def _blocks(lines: list[str]) -> list[dict[str, str]]:
             blocks.append({})
             whole(value, "the number of a tree", len(blocks) - 2, len(blocks) - 2)
         elif key in blocks[-1]:
-            raise UnfitError(f"it has a line {key[:40]!r} twice in one place")
+            raise UnfitError(f"it has the line {key[:40]!r} twice in one section")
         elif line:
             blocks[-1][key] = value
     return blocks
@@ -153,12 +153,16 @@ def _blocks(lines: list[str]) -> list[dict[str, str]]:
 def _head(found: dict[str, str]) -> dict[str, str]:
     for key in found:
         if key not in _HEAD:
-            raise UnfitError(f"its head has a line {key[:40]!r}, which is not known here")
+            raise UnfitError(
+                f"its header has a line {key[:40]!r}, which this version does not know"
+            )
     for key, needed in _HEAD.items():
         if needed:
             part(found, key, str)
     if found["version"] not in ("v2", "v3", "v4"):
-        raise UnfitError(f"its version is {found['version'][:40]!r}; v2, v3 and v4 are known")
+        raise UnfitError(
+            f"its version is {found['version'][:40]!r}; only v2, v3 and v4 are supported"
+        )
     return found
 
 
@@ -180,14 +184,14 @@ def _objective(head: dict[str, str]) -> tuple[str, int]:
         if name == "multiclassova" and set(stated) == {"num_class", "sigmoid"}:
             return f"multiclassova num_class:{classes} sigmoid:{sigmoid}", classes
     raise UnfitError(
-        f"its objective is {head['objective'][:60]!r} with num_class={classes}; classifiers of "
-        "binary, multiclass and multiclassova are evaluated"
+        f"its objective is {head['objective'][:60]!r} with num_class={classes}; only classifiers "
+        "with the objective binary, multiclass or multiclassova are supported"
     )
 
 
 def _check_sizes(head: dict[str, str], trees: int) -> None:
     if "tree_sizes" in head and len(head["tree_sizes"].split()) != trees:
-        raise UnfitError(f"it has {trees} trees, and tree_sizes of another number")
+        raise UnfitError(f"it has {trees} trees, but tree_sizes has another number of entries")
 
 
 def _tree(block: dict[str, str], index: int, width: int) -> str:
@@ -195,10 +199,10 @@ def _tree(block: dict[str, str], index: int, width: int) -> str:
     if maybe(block, "num_cat", str, "0") != "0":
         raise UnfitError(f"{where} splits by categories; {NO_CATEGORIES}")
     if maybe(block, "is_linear", str, "0") != "0":
-        raise UnfitError(f"{where} has linear models in its leaves, which are not evaluated")
+        raise UnfitError(f"{where} has linear models in its leaves, which are not supported")
     for key in block:
         if key not in _TREE:
-            raise UnfitError(f"{where} has a line {key[:40]!r}, which is not known here")
+            raise UnfitError(f"{where} has a line {key[:40]!r}, which this version does not know")
     leaves = whole(part(block, "num_leaves", str), f"{where}: num_leaves", 1, _MOST_LEAVES)
     values = _reals(block, "leaf_value", leaves, where)
     shrinkage = maybe(block, "shrinkage", str, "1")
@@ -213,9 +217,11 @@ def _tree(block: dict[str, str], index: int, width: int) -> str:
             for key in ("split_feature", "decision_type", "left_child", "right_child")
         )
         if features.min() < 0 or features.max() >= width:
-            raise UnfitError(f"{where} splits by a feature beyond the {width} that there are")
+            raise UnfitError(
+                f"{where} splits by a feature that does not exist; there are only {width}"
+            )
         if not np.isin(kinds, _DECISIONS).all():
-            raise UnfitError(f"{where}: a decision_type is none of {_DECISIONS}")
+            raise UnfitError(f"{where}: a decision_type is not one of {_DECISIONS}")
         _check_shape(left, right, leaves, where)
         lines += [
             f"split_feature={_text(features)}",
@@ -243,12 +249,14 @@ def _check_shape(left: np.ndarray, right: np.ndarray, leaves: int, where: str) -
     """
     inner = leaves - 1
     if min(left.min(), right.min()) < -leaves or max(left.max(), right.max()) >= inner:
-        raise UnfitError(f"{where} has a child that is no node and no leaf of its {leaves}")
+        raise UnfitError(
+            f"{where} has a child that is neither a node nor one of its {leaves} leaves"
+        )
     below = np.full(leaves, -1, dtype=np.int64)
     sides = (np.where(side < 0, inner - 1 - side, side) for side in (left, right))
     a, b = (np.concatenate([side, below]) for side in sides)
     if (check_tree(a, b, where) < 0).any():
-        raise UnfitError(f"{where}: no path leads to one of its nodes")
+        raise UnfitError(f"{where}: one of its nodes cannot be reached")
 
 
 def _whole(block: dict[str, str], key: str, n: int, where: str) -> np.ndarray:

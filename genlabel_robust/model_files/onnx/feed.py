@@ -69,7 +69,7 @@ def _typed(values: FloatArray, tensor: Input) -> Any:
     if not fits.all():
         raise DataError(
             f"the input {tensor.name!r} of the ONNX model takes whole numbers from {low:.0f} to "
-            f"{high:.0f}, and is to be given {values[~fits][0]}; round such columns first"
+            f"{high:.0f}, but the data have {values[~fits][0]}; round such columns first"
         )
     return near.astype(tensor.type)
 
@@ -81,8 +81,8 @@ def _numbers(column: Any) -> FloatArray:
         return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
     except (TypeError, ValueError) as error:
         raise DataError(
-            f"the column {column.name!r} holds what is no number, and the ONNX model takes numbers "
-            f"there: {' '.join(str(error).split())}"
+            f"the column {column.name!r} contains something that is not a number, but the ONNX "
+            f"model takes numbers there: {' '.join(str(error).split())}"
         ) from error
 
 
@@ -95,8 +95,9 @@ def _texts(column: Any) -> Any:
     missing = int(column.isna().sum())
     if missing:
         raise DataError(
-            f"the column {column.name!r} misses {plural(missing, 'text')}, and texts of an ONNX "
-            "model cannot be missing; put the text there that the model was trained with"
+            f"the column {column.name!r} has missing values ({plural(missing, 'text')}), but an "
+            "ONNX model takes no missing texts; put the text there with which the model was "
+            "trained"
         )
     texts = np.empty(len(column), dtype=object)
     texts[:] = [_text(value) for value in column.tolist()]

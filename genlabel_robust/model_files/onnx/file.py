@@ -22,7 +22,7 @@ from genlabel_robust.models.adapters.library_model import Takes
 
 #: Why models of these rows have no gradients.
 _NOT_DIFFERENTIABLE: dict[Takes, str] = {
-    "frame": "it takes each column as a tensor of its own, or texts",
+    "frame": "it takes each column as a separate tensor, or it takes texts",
     "numbers": "it takes whole numbers",
 }
 
@@ -75,20 +75,22 @@ def _decoded(path: Path, content: bytes) -> tuple[Any, bool, bool]:
         model = onnx.load_model_from_string(content)
     except Exception as error:  # protobuf's, which has two implementations
         told = " ".join(str(error).split())
-        raise ConfigurationError(f"{path} is no ONNX model, or is damaged: {told}") from error
+        raise ConfigurationError(
+            f"{path} is not an ONNX model, or it is damaged: {told}"
+        ) from error
     if not model.graph.node:
         raise ConfigurationError(
-            f"{path} is no ONNX model, or is damaged: it holds no graph of operators"
+            f"{path} is not an ONNX model, or it is damaged: it contains no graph of operators"
         )
     messages = list(_messages(model))
     if any(isinstance(text, bytes) for message in messages for text in _texts(message)):
-        raise ConfigurationError(f"{path} is damaged: a name in it is no text in UTF-8")
+        raise ConfigurationError(f"{path} is damaged: a name in it is not UTF-8 text")
     tensors = (m for m in messages if m.DESCRIPTOR.name == "TensorProto")
     outside = next((t for t in tensors if t.data_location == onnx.TensorProto.EXTERNAL), None)
     if outside is not None:
         raise ConfigurationError(
-            f"{path} has the tensor {outside.name!r} in another file, which is not read; save it "
-            "in one file: onnx.save(model, path, save_as_external_data=False)"
+            f"{path} stores the tensor {outside.name!r} in another file, which is not read; save "
+            "everything in one file: onnx.save(model, path, save_as_external_data=False)"
         )
     try:
         small = check_limits(model, messages)

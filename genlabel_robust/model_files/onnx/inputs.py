@@ -30,8 +30,8 @@ _PAD = 8
 _PIECE = 4096
 #: What to do where several inputs cannot be told apart.
 WRAP = (
-    "export it with inputs of known widths, or in one input, such as a module whose forward(x) "
-    "returns net(x[:, :2], x[:, 2:].long())"
+    "export it with inputs of known widths, or with a single input, such as a module whose "
+    "forward(x) returns net(x[:, :2], x[:, 2:].long())"
 )
 #: The most columns, and values in a batch of fixed size: more is no table but a hostile file.
 _WIDEST, _LARGEST = 100_000, 100_000_000
@@ -113,7 +113,7 @@ class Inputs:
         """
         if self.width is not None and rows.shape[1] != self.width:
             raise ConfigurationError(
-                f"the rows have {plural(rows.shape[1], 'column')}, and the ONNX model takes "
+                f"the rows have {plural(rows.shape[1], 'column')}, but the ONNX model takes "
                 f"{self.width}; give it the columns that it was made for, in their order"
             )
         if self.columns is None:
@@ -128,7 +128,7 @@ class Inputs:
         missing = [name for name in self.columns or () if name not in rows.columns]
         if missing:
             raise ConfigurationError(
-                f"the rows have no column {missing[0]!r}, which the ONNX model takes; it takes "
+                f"the rows have no column {missing[0]!r}, which the ONNX model needs; it needs "
                 f"{', '.join(self.columns or ())}"
             )
         return {t.name: column_of(rows[t.name], t) for t in self.tensors}
@@ -169,7 +169,7 @@ def inputs_of(tensors: Sequence[Any]) -> Inputs:
     Raises ``ConfigurationError`` for tensors that are not rows of a table.
     """
     if not tensors:
-        raise ConfigurationError("it takes no input; a model of a table takes its rows")
+        raise ConfigurationError("it has no input; it must take the rows of a table")
     found = tuple(Input(t.name, _TYPES.get(t.type), tuple(t.shape)) for t in tensors)
     for tensor, told in zip(found, tensors, strict=True):
         if tensor.type is None:
@@ -183,15 +183,16 @@ def inputs_of(tensors: Sequence[Any]) -> Inputs:
         if not rows and (single or len(tensor.shape) != 1):
             wanted = "(n, c) or (n, 1, …, c)" if single else "(n, c) or (n,)"
             raise ConfigurationError(
-                f"its input {tensor.name!r} has the shape {_written(tensor.shape)}; to take rows "
-                f"of a table it must be {wanted}"
+                f"its input {tensor.name!r} has the shape {_written(tensor.shape)}; for rows of a "
+                f"table, the shape must be {wanted}"
             )
     if not single and any((tensor.width or 1) > 1 for tensor in found):
         unknown = next((tensor for tensor in found if tensor.width is None), None)
         if unknown is not None:
             raise ConfigurationError(
-                f"its input {unknown.name!r} has the shape {_written(unknown.shape)}, and is one "
-                f"of several: which columns of the table it takes cannot be told; {WRAP}"
+                f"its input {unknown.name!r} has the shape {_written(unknown.shape)}, and there "
+                "are several inputs, so it is not clear which columns of the table it takes; "
+                f"{WRAP}"
             )
     fixed = {tensor.shape[0] for tensor in found if isinstance(tensor.shape[0], int)}
     if len(fixed) > 1:

@@ -58,7 +58,7 @@ def has_loops(messages: Iterable[Any]) -> bool:
 def _too_large(what: str, elements: float) -> ConfigurationError:
     return ConfigurationError(
         f"its node {what[:40]!r} makes a tensor of {elements:.1e} elements; at most {_LARGEST:.0e} "
-        "are evaluated"
+        "are allowed"
     )
 
 
@@ -135,11 +135,13 @@ def _check_steps(model: Any, constants: dict[str, list[np.ndarray]]) -> None:
                 made, run = made + inner, run + times * steps
         if made > _MOST_NODES:
             raise ConfigurationError(
-                f"its functions expand to more than {_MOST_NODES:,} nodes; export it without them"
+                f"its functions expand to more than {_MOST_NODES:,} nodes; export it without "
+                "functions"
             )
         if run > _MOST_STEPS:
             raise ConfigurationError(
-                f"its loops take more than {_MOST_STEPS:,} steps; a classifier of rows needs few"
+                f"its loops take more than {_MOST_STEPS:,} steps, far more than a classifier of "
+                "rows needs"
             )
         return made, run
 
@@ -156,7 +158,7 @@ def _times(node: Any, constants: dict[str, list[np.ndarray]]) -> int:
     """Return how often a node runs its graphs at most."""
     if node.domain not in _OWN or node.op_type not in _RUN_GRAPHS:
         raise ConfigurationError(
-            f"its node {node.op_type[:40]!r} runs a graph; {', '.join(_RUN_GRAPHS)} may"
+            f"its node {node.op_type[:40]!r} runs a graph; only {', '.join(_RUN_GRAPHS)} may do so"
         )
     if node.op_type == "If":
         return 1
@@ -166,8 +168,8 @@ def _times(node: Any, constants: dict[str, list[np.ndarray]]) -> int:
     counts = [int(value.ravel()[0]) for value in trips if value.size == 1]
     if not counts or len(counts) < len(trips) or max(counts) > _LONGEST_LOOP:
         raise ConfigurationError(
-            f"it has a Loop without an end that is known to be near; only those are evaluated "
-            f"whose trip count is a constant of at most {_LONGEST_LOOP:,}"
+            "it has a Loop that may run for too long; the trip count must be a constant of at "
+            f"most {_LONGEST_LOOP:,}"
         )
     return max(1, *counts)
 

@@ -99,11 +99,11 @@ class OnnxModel(PlainLibraryModel):
         agreed = (
             "has not been compared with onnxruntime yet"
             if self.agreed is None
-            else f"differs from onnxruntime by {self.agreed:.1e} of the scores at most"
+            else f"differs from onnxruntime by at most {self.agreed:.1e} of the scores"
         )
         return (
-            "Gradients are those of a conversion of the ONNX graph to torch, which "
-            f"{agreed} (allowed {AGREEMENT:g}); scores and decisions are onnxruntime's."
+            f"Gradients come from a conversion of the ONNX graph to torch, which {agreed} "
+            f"(allowed: {AGREEMENT:g}). Scores and decisions come from onnxruntime."
         )
 
     def codes(self, rows: Any) -> IntArray:
@@ -189,7 +189,7 @@ class OnnxModel(PlainLibraryModel):
             apart = self.agreement(rows)
         except RuntimeError as error:  # of torch, on rows unlike those of the trial
             told = " ".join(str(error).split())
-            return self.without_gradients(f"its graph cannot be followed with torch: {told}")
+            return self.without_gradients(f"its graph cannot be computed with torch: {told}")
         if apart > AGREEMENT:
             return self.without_gradients(
                 f"the conversion of its graph to torch differs by {apart:.1e} of the scores on the "
@@ -217,8 +217,8 @@ class OnnxModel(PlainLibraryModel):
                     made = made[:, None]  # noqa: PLW2901
                 if made.shape != (len(index), *shape[1:]):
                     raise ConfigurationError(
-                        f"the ONNX model gives {output!r} of shape {made.shape} for "
-                        f"{plural(len(index), 'row')}; it must be {(len(index), *shape[1:])}"
+                        f"the ONNX model returns {output!r} of shape {made.shape} for "
+                        f"{plural(len(index), 'row')}; the shape must be {(len(index), *shape[1:])}"
                     )
                 found[output].append(made[:real])
         return {output: np.concatenate(parts) for output, parts in found.items()}
@@ -231,8 +231,8 @@ def _coded(found: Any, classes: tuple[Label, ...]) -> IntArray:
     codes = np.array([number.get(label, -1) for label in distinct.tolist()], dtype=np.int64)
     if (codes < 0).any():
         raise ConfigurationError(
-            f"the ONNX model answers {distinct[codes < 0].tolist()[0]!r}, which is none of its own "
-            f"labels {list(classes[:10])}; export it anew"
+            f"the ONNX model returns the label {distinct[codes < 0].tolist()[0]!r}, which is not "
+            f"one of its own labels {list(classes[:10])}; export it again"
         )
     return np.asarray(codes[where])
 
@@ -245,7 +245,7 @@ def run(session: Any, outputs: list[str], fed: dict[str, Any]) -> list[Any]:
         told = " ".join(str(error).split())
         n = len(next(iter(fed.values())))
         raise ConfigurationError(
-            f"the ONNX model cannot answer for {plural(n, 'row')}: {told}"
+            f"the ONNX model cannot predict {plural(n, 'row')}: {told}"
         ) from error
 
 

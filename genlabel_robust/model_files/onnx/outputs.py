@@ -92,7 +92,7 @@ def outputs_of(
     if not usable:
         if labels is None or classes is None or len(classes) < 2:
             raise ConfigurationError(_refusal(declared, shapes))
-        note = "The ONNX model gives labels without a score for each class: it is asked for those."
+        note = "The ONNX model gives labels without a score for each class, so the labels are used."
         return Outputs(None, labels, classes, len(classes), (note,))
     chosen = _preferred(usable)
     n_classes = _n_scores(shapes[chosen.name], classes)
@@ -107,7 +107,10 @@ def _chosen(chosen: Any, usable: Sequence[Any]) -> tuple[str, ...]:
     others = ", ".join(repr(o.name) for o in usable if o is not chosen)
     if not others:
         return ()
-    return (f"Of the outputs of the ONNX model {chosen.name!r} is its scores, not {others}.",)
+    return (
+        f"The ONNX model has several outputs. Its scores are read from {chosen.name!r}, not from "
+        f"{others}.",
+    )
 
 
 def _n_scores(shape: Sequence[Any], classes: tuple[Label, ...] | None) -> int:
@@ -177,9 +180,9 @@ def _text(stored: bytes) -> str:
 def _refusal(declared: Sequence[Any], shapes: Mapping[str, tuple[Any, ...]]) -> str:
     told = ", ".join(f"{o.name!r} {o.type} {_written(shapes[o.name])}" for o in declared[:5])
     return (
-        f"it gives {told or 'nothing'}; it must give scores (n, k) of floats, one for each of k "
-        "classes, in a dimension of known size, one output (n, 1) for two classes, or labels (n,) "
-        "of classes that it names"
+        f"it returns {told or 'nothing'}; it must return one of these: float scores (n, k) for k "
+        "classes, with known k; one output (n, 1) for two classes; or labels (n,) of classes that "
+        "it names"
     )
 
 
@@ -187,4 +190,4 @@ def _written(shape: Sequence[Any]) -> str:
     parts = [
         "n" if i == 0 else str(d) if isinstance(d, int) else "any" for i, d in enumerate(shape)
     ]
-    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})" if parts else "of no known shape"
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})" if parts else "of unknown shape"

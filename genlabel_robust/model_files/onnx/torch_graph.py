@@ -139,9 +139,9 @@ def torch_graph(model: Any, sources: tuple[Source, ...], target: str, trial: Any
         raise NotApplicableError(str(error)) from error
     except Exception as error:  # whatever torch has against what onnxruntime takes
         told = " ".join(str(error).split()) or type(error).__name__
-        raise NotApplicableError(f"its graph cannot be followed with torch: {told}") from error
+        raise NotApplicableError(f"its graph cannot be computed with torch: {told}") from error
     if not scores.requires_grad:
-        raise NotApplicableError("its graph lets no gradient pass to its input")
+        raise NotApplicableError("no gradient reaches the input of its graph")
     wide = graph.in_double()
     try:
         with torch.enable_grad():
@@ -179,11 +179,10 @@ def _node(proto: Any, opsets: Mapping[str, int]) -> Node:
 def _check(node: Node) -> None:
     """Raise ``NotApplicableError`` if ``node`` cannot be converted."""
     if node.operator in _WITHOUT_GRADIENTS:
-        raise NotApplicableError(f"its graph holds {node.operator}, which has no gradients")
+        raise NotApplicableError(f"its graph contains {node.operator}, which has no gradients")
     if node.operator not in OPERATORS:
         raise NotApplicableError(
-            f"its graph holds the operator {node.operator}, for which there is no conversion to "
-            "torch"
+            f"its graph contains the operator {node.operator}, which cannot be converted to torch"
         )
 
 
@@ -202,4 +201,4 @@ def _constant(value: Any) -> torch.Tensor:
     try:
         return torch.from_numpy(np.array(array))
     except TypeError as error:
-        raise NotApplicableError("its graph computes with texts") from error
+        raise NotApplicableError("its graph processes texts") from error

@@ -21,8 +21,8 @@ from genlabel_robust.models.nets.architecture import resolve_architecture
 from genlabel_robust.models.nets.chain import Chain, Layer
 
 _ONE_LOGIT = (
-    "Its last layer gives one output, which is a logit, as nothing follows it: above 0 for the "
-    "second of the two classes, and else for the first."
+    "The last layer of the model gives one output, which is read as a logit: above 0 means the "
+    "second of the two classes, otherwise the first."
 )
 _FLOATS = {torch.float16: "float16", torch.bfloat16: "bfloat16", torch.float64: "float64"}
 
@@ -40,7 +40,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
         tensors = load(content)
     except (SafetensorError, KeyError, ValueError, OverflowError) as error:
         raise ConfigurationError(
-            f"{path} is no whole safetensors file: {' '.join(str(error).split())}"
+            f"{path} is not a complete safetensors file: {' '.join(str(error).split())}"
         ) from error
     name, settings = _named(path, permission.architecture, content)
     if name is not None and not isinstance(ARCHITECTURES.load(name), Chain):
@@ -53,16 +53,17 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
         found = _scaling(stored, len(layers[0][0]))
     except UnfitError as error:
         raise ConfigurationError(
-            f"{path} does not hold a chain of linear layers: {error}"
+            f"{path} does not contain a chain of linear layers: {error}"
         ) from error
     layers, one = _both(layers)
     architecture = _chain(path, name, layers)
     numbers = numbers_of(arrays)
     if not architecture.relu and numbers and max(np.diff(numbers), default=1) > 1:
         raise ConfigurationError(
-            f"{path}: between its layers {', '.join(map(str, numbers))} there is room for others, "
-            f"and {architecture.name!r} has none there; name the architecture that they are of, "
-            f"such as --arch {next(name for name, chain in _chains().items() if chain.relu)}"
+            f"{path}: the numbers of its layers, {', '.join(map(str, numbers))}, show that there "
+            f"are other layers between them, but {architecture.name!r} has none there; name the "
+            "right architecture, such as --arch "
+            f"{next(name for name, chain in _chains().items() if chain.relu)}"
         )
     model = TorchModel(architecture.module(layers), found, len(layers[-1][1]))
     return Reading(model, "safetensors", f"torch {torch.__version__}", notes + one)
@@ -85,7 +86,7 @@ def _other_net(
         model = TorchModel(restored(net, arrays, n_features, n_classes), scaling, n_classes)
     except (UnfitError, UsageError) as error:
         raise ConfigurationError(
-            f"{path} does not hold the weights of a {name}: {error}"
+            f"{path} does not contain the weights of a {name}: {error}"
         ) from error
     return Reading(model, "safetensors", f"torch {torch.__version__}", _notes(tensors))
 
@@ -109,7 +110,7 @@ def _array(name: str, tensor: torch.Tensor) -> np.ndarray:
         raise UnfitError(f"its tensor {name[:60]!r} is of type {kind}; it must be of floats")
     array = tensor.to(torch.float64).numpy()
     if not (np.abs(array) <= np.finfo(np.float32).max).all():
-        raise UnfitError(f"its tensor {name[:60]!r} holds NaN, or a number beyond float32")
+        raise UnfitError(f"its tensor {name[:60]!r} contains NaN or a number beyond float32")
     return array
 
 
@@ -118,8 +119,11 @@ def _notes(tensors: dict[str, torch.Tensor]) -> tuple[str, ...]:
     found = sorted(_FLOATS[kind] for kind in kinds if kind in _FLOATS)
     if not found:
         return ()
-    said = "rounded to float32, as models here compute in it"
-    other = "read as float32, in which the model computes here, not in the type it was stored in"
+    said = "rounded to float32, the type in which models are computed here"
+    other = (
+        "read as float32: the model computes in float32 here, not in the type in which it was "
+        "stored"
+    )
     return tuple(
         f"Weights of type {kind} were {said if kind == 'float64' else other}." for kind in found
     )
@@ -131,9 +135,9 @@ def _scaling(stored: Sequence[np.ndarray | None], d: int) -> Scaling:
     if offset is None and scale is None:
         return identity_scaling(d)
     if offset is None or scale is None:
-        raise UnfitError("of scaling.offset and scaling.scale it has only one")
+        raise UnfitError("it has only one of scaling.offset and scaling.scale")
     if offset.shape != (d,) or scale.shape != (d,) or not (scale > 0).all():
-        raise UnfitError(f"its scaling is not of {d} features, each with a scale above 0")
+        raise UnfitError(f"its scaling must have {d} features, each with a scale above 0")
     return stored_scaling(offset, scale, fills)
 
 
@@ -144,7 +148,7 @@ def _named(path: Path, named: str | None, content: bytes) -> tuple[str | None, d
     stored, settings = _stored(content)
     if named and stored and named != stored:
         raise ConfigurationError(
-            f"{path} says itself that its weights are of {stored!r}, and --arch says {named!r}"
+            f"{path} says that its weights are of {stored!r}, but --arch says {named!r}"
         )
     return named or stored, settings
 
@@ -168,7 +172,7 @@ def _believable(settings: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict
     most = sum(array.size for array in arrays.values())
     for setting, value in settings.items():
         if any(isinstance(n, int | float) and n > most for n in np.ravel(value).tolist()):
-            raise UnfitError(f"its setting {setting[:60]!r} is more than {most} weights allow")
+            raise UnfitError(f"its setting {setting[:60]!r} is larger than {most} weights allow")
     return settings
 
 
@@ -185,13 +189,13 @@ def _chain(path: Path, name: str | None, layers: tuple[Layer, ...]) -> Chain:
     if name is None:
         deep = [n for n, chain in chains.items() if chain.widths]
         raise ConfigurationError(
-            f"{path} holds {len(layers)} linear layers, and does not say what is between them; "
-            f"name it: --arch {' or --arch '.join(deep)}"
+            f"{path} contains {len(layers)} linear layers, but does not say what is between them; "
+            f"name the architecture: --arch {' or --arch '.join(deep)}"
         )
     widths = tuple(len(bias) for _, bias in layers[:-1])
     if bool(widths) != bool(chains[name].widths):
         linear = "one linear layer" if not chains[name].widths else "two linear layers or more"
         raise ConfigurationError(
-            f"{path} holds {len(layers)} linear layers, and {name!r} has {linear}"
+            f"{path} contains {len(layers)} linear layers, but {name!r} has {linear}"
         )
     return chains[name].with_widths(widths) if widths else chains[name]

@@ -24,12 +24,12 @@ def layers_of(tensors: Mapping[str, np.ndarray]) -> tuple[Layer, ...]:
     """
     found = {name: _layer(name, tensors) for name in _names(tensors)}
     if not found:
-        raise UnfitError("it holds no weight of a layer")
+        raise UnfitError("it contains no weights of a layer")
     layers = tuple(found[name] for name in _in_order(found))
     for (weight, _), (after, _) in pairwise(layers):
         if weight.shape[1] != len(after):
             raise UnfitError(
-                f"its layers do not follow each other: one gives {weight.shape[1]} values, and "
+                f"its layers do not fit together: one layer returns {weight.shape[1]} values, but "
                 f"the next takes {len(after)}"
             )
     return layers
@@ -47,7 +47,9 @@ def _names(tensors: Mapping[str, np.ndarray]) -> list[str]:
     for tensor in tensors:
         name, _, end = tensor.rpartition(".")
         if end not in ("weight", "bias") or not name or f"{name}.weight" not in tensors:
-            raise UnfitError(f"it has a tensor {tensor[:60]!r}, which no chain of layers has")
+            raise UnfitError(
+                f"it has a tensor {tensor[:60]!r}, which does not belong to a chain of layers"
+            )
         names[name] = True
     return list(names)
 
@@ -56,7 +58,7 @@ def _layer(name: str, tensors: Mapping[str, np.ndarray]) -> Layer:
     weight = tensors[f"{name}.weight"]
     if weight.ndim != 2 or 0 in weight.shape:
         raise UnfitError(
-            f"the weight of {name[:60]!r} has shape {weight.shape}; linear layers have (out, in)"
+            f"the weight of {name[:60]!r} has shape {weight.shape}; it must be (out, in)"
         )
     bias = tensors.get(f"{name}.bias", np.zeros(len(weight)))
     if bias.shape != (len(weight),):
@@ -80,7 +82,7 @@ def _in_order(layers: Mapping[str, Layer]) -> list[str]:
     found, another = next(ways, None), next(ways, None)
     if found is None or another is not None:
         raise UnfitError(
-            f"the order of its layers {', '.join(list(layers)[:6])} cannot be told; number them as "
+            f"the order of its layers {', '.join(list(layers)[:6])} is not clear; number them as "
             "torch.nn.Sequential does, from the first: '0.weight', '2.weight'"
         )
     return found

@@ -41,11 +41,11 @@ def sizes_of(architecture: Architecture, tensors: Mapping[str, np.ndarray]) -> t
                 if high > low:
                     number = 2 + (stored - low) // (high - low)
         if number is None or number < 1:
-            raise UnfitError(f"its shapes do not tell for how many {what} it was made")
+            raise UnfitError(f"its shapes do not show for how many {what} it was made")
         found.append(number)
     n_features, n_classes = found
     if _shapes(architecture, *found) != {name: tensor.shape for name, tensor in tensors.items()}:
-        raise UnfitError("its tensors have other names or shapes than that net's")
+        raise UnfitError("its tensors have other names or shapes than those of that net")
     return n_features, n_classes
 
 

@@ -32,7 +32,7 @@ def check_archive(content: bytes) -> None:
     except UnfitError:
         raise
     except RecursionError as error:
-        raise UnfitError("what it holds is nested too deep") from error
+        raise UnfitError("its content is nested too deeply") from error
     except Exception as error:  # of zipfile, or of numpy's reader of headers
         raise UnfitError(f"it is damaged ({' '.join(str(error).split())[:200]})") from error
 
@@ -47,7 +47,7 @@ def _check_members(archive: zipfile.ZipFile, size: int) -> None:
     files = {(state.get("__id__"), state["file"]) for state in found if "file" in state}
     # by its name, for one member can be unpacked for a thousand objects
     if sum(archive.getinfo(file).file_size for _, file in files) > _LARGEST:
-        raise UnfitError(f"its arrays are more than {_LARGEST / 1e6:,.0f} MB together")
+        raise UnfitError(f"its arrays have more than {_LARGEST / 1e6:,.0f} MB in total")
     shapes = {file: _member_shape(archive, file) for file in {file for _, file in files}}
     trees = [state for state in found if state["__loader__"] == "TreeNode"]
     if trees:
@@ -63,7 +63,7 @@ def _check_sizes(archive: zipfile.ZipFile, size: int) -> None:
     if total > min(_LARGEST, _FREE + _TIMES * size):
         raise UnfitError(
             f"its {size / 1e6:.1f} MB unpack to {total / 1e6:,.0f} MB; at most "
-            f"{_LARGEST / 1e6:,.0f} MB are unpacked, and {_TIMES} times its own size"
+            f"{_LARGEST / 1e6:,.0f} MB, and at most {_TIMES} times its own size, are unpacked"
         )
 
 
@@ -71,7 +71,7 @@ def _schema(archive: zipfile.ZipFile) -> Any:
     info = archive.getinfo("schema.json")
     if info.file_size > min(_LARGEST_SCHEMA, (1 << 20) + _SCHEMA_TIMES * info.compress_size):
         raise UnfitError(
-            f"its schema.json has {info.file_size / 1e6:,.0f} MB, and is packed in "
+            f"its schema.json has {info.file_size / 1e6:,.0f} MB, packed in "
             f"{info.compress_size / 1e6:,.1f} MB"
         )
     content = archive.read(info)
@@ -85,7 +85,7 @@ def _check_loader(state: dict[str, Any]) -> None:
     """Raise where a tree is made, or a loss is none, by loaders that look at neither."""
     loader, kind, home = (state.get(key) for key in ("__loader__", "__class__", "__module__"))
     if kind == "Tree" and loader != "TreeNode":
-        raise UnfitError("one of its trees is not created as scikit-learn's are")
+        raise UnfitError("one of its trees was not created by scikit-learn")
     if loader == "LossNode" and home not in _LOSSES:
         raise UnfitError(f"one of its losses is a {str(home)[:60]}.{str(kind)[:60]}")
 
@@ -119,20 +119,20 @@ def _check_tree_size(
     for state in (arguments, *parts, filling, nodes, values):
         # skops takes the first of a name: what is looked at has to be what is loaded
         if any(other != state for other in named[state.get("__id__")] if state.get("__id__")):
-            raise UnfitError("it describes what a tree is created with in two ways")
+            raise UnfitError("it describes the arguments of a tree in two different ways")
     kinds = [state["__loader__"] for state in (arguments, *parts, filling, nodes, values)]
     wanted = ["TupleNode", "JsonNode", "NdArrayNode", "JsonNode", "DictNode"]
     if kinds != [*wanted, "NdArrayNode", "NdArrayNode"]:
-        raise UnfitError("one of its trees is not created as scikit-learn's are")
+        raise UnfitError("one of its trees was not created by scikit-learn")
     features, outputs = (_whole(parts[i]) for i in (0, 2))
     if not 1 <= features <= WIDEST or not 1 <= outputs <= WIDEST:
-        raise UnfitError("one of its trees has a number of features or outputs that cannot be")
+        raise UnfitError("one of its trees has an impossible number of features or outputs")
     if shapes.get(parts[1].get("file")) != (outputs,):
-        raise UnfitError("one of its trees has another number of outputs than it says")
+        raise UnfitError("one of its trees has another number of outputs than it states")
     shape, held = (shapes.get(state.get("file"), ()) for state in (nodes, values))
     if len(shape) != 1 or len(held) != 3 or held[:2] != (*shape, outputs):
         raise UnfitError(
-            f"one of its trees has nodes of shape {shape} and values of {held}; they must be "
+            f"one of its trees has nodes of shape {shape} and values of shape {held}; they must be "
             "(n,) and (n, outputs, classes)"
         )
 
@@ -161,18 +161,20 @@ def _array_shape(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
     with archive.open(name) as stream:
         version = np.lib.format.read_magic(stream)
         if version not in ((1, 0), (2, 0)):
-            raise UnfitError(f"the array in {name[:60]!r} is of format {version}")
+            raise UnfitError(
+                f"the array in {name[:60]!r} has the format {version}, which is not supported"
+            )
         read = {(1, 0): np.lib.format.read_array_header_1_0}.get(
             version, np.lib.format.read_array_header_2_0
         )
         shape, _, kind = read(stream)
         held = size - stream.tell()
     if kind.hasobject:
-        raise UnfitError(f"the array in {name[:60]!r} holds objects")
+        raise UnfitError(f"the array in {name[:60]!r} contains objects")
     count = math.prod(shape)
     empty = not kind.itemsize and count > WIDEST
     if any(n < 0 for n in shape) or count * kind.itemsize != held or empty:
         raise UnfitError(
-            f"the array in {name[:60]!r} is of shape {shape}, and its file holds {held} bytes"
+            f"the array in {name[:60]!r} has shape {shape}, but its file has {held} bytes"
         )
     return tuple(shape)

@@ -47,10 +47,12 @@ def _own(path: Path, held: dict[str, Any]) -> SklearnModel:
     coded = classes.ndim == 1 and classes.dtype.kind in "iu" and len(classes) > 0
     if not (parts and coded and classes.min() >= 0 and (scale > 0).all()):
         raise ConfigurationError(
-            f"{path} does not hold what a run stores: an estimator of classes from 0, and an "
-            "offset and a scale above 0 for each of its features"
+            f"{path} does not contain what a run stores: an estimator with classes from 0, and, "
+            "for each of its features, an offset and a scale above 0"
         )
     fills = held.get("fills")
     if fills is not None and not (isinstance(fills, np.ndarray) and fills.dtype.kind == "f"):
-        raise ConfigurationError(f"{path} holds fills of missing values that are no numbers")
+        raise ConfigurationError(
+            f"{path} contains fill values for missing values that are not numbers"
+        )
     return SklearnModel(estimator, stored_scaling(offset, scale, fills), int(classes.max()) + 1)

@@ -65,7 +65,7 @@ def check_followed(root: Any) -> None:
     ) as error:
         if isinstance(error, UnfitError):
             raise
-        raise UnfitError(f"an estimator in it is not whole: {error}") from error
+        raise UnfitError(f"an estimator in it is incomplete: {error}") from error
 
 
 def _need(fits: Any, what: str) -> None:
@@ -75,15 +75,18 @@ def _need(fits: Any, what: str) -> None:
 
 def _check_tree(tree: Any) -> None:
     # before any of its arrays is looked at, which are as long as it says
-    _need(1 <= tree.node_count <= tree.capacity, "a tree has no nodes, or fewer than it says")
+    _need(1 <= tree.node_count <= tree.capacity, "a tree has no nodes, or fewer than it states")
     left, right, feature = tree.children_left, tree.children_right, tree.feature
     depth = check_tree(left, right, "a tree")
     inner = (left != -1) & (depth >= 0)
     outside = (feature[inner] < 0) | (feature[inner] >= tree.n_features)
-    _need(not outside.any(), f"a tree splits by a feature beyond its {tree.n_features}")
+    _need(
+        not outside.any(),
+        f"a tree splits by a feature that does not exist; it has {tree.n_features}",
+    )
     _need(
         depth.max() <= tree.max_depth <= tree.node_count,
-        f"a tree is {depth.max()} deep, and says {tree.max_depth}",
+        f"a tree is {depth.max()} deep, but states {tree.max_depth}",
     )
 
 
@@ -92,7 +95,7 @@ def _check_owner(estimator: Any) -> None:
         _need(
             type(estimator.tree_).__name__ == "Tree"
             and estimator.tree_.n_features == estimator.n_features_in_,
-            "a tree is of another number of features than its estimator",
+            "a tree has another number of features than its estimator",
         )
 
 
@@ -101,7 +104,7 @@ def _check_forest(forest: Any) -> None:
     for estimator in getattr(forest, "estimators_", ()):
         _need(
             estimator.tree_.n_features == forest.n_features_in_,
-            "a tree is of another number of features than its forest",
+            "a tree has another number of features than its forest",
         )
 
 
@@ -111,13 +114,13 @@ def _check_boosted(model: Any) -> None:
     found, width = model.estimators_, model.n_features_in_
     _need(
         found.ndim == 2 and found.shape[1] == model.n_trees_per_iteration_,
-        "its boosted trees are not one per score",
+        "it does not have one boosted tree for each score",
     )
     for estimator in found.ravel():
         tree = estimator.tree_
         _need(
             tree.n_features == width and tree.value.shape[1:] == (1, 1),
-            "a boosted tree is of another number of features or outputs than its model",
+            "a boosted tree has another number of features or outputs than its model",
         )
 
 
@@ -125,18 +128,18 @@ def _check_start(model: Any) -> None:
     if not hasattr(model, "estimators_"):
         return
     found, width = model.estimators_, model.n_features_in_
-    _need(width <= WIDEST, "boosted trees of so many features cannot be")
+    _need(width <= WIDEST, "its boosted trees have an impossible number of features")
     start = model._raw_predict_init(np.zeros((1, width), dtype=np.float32))
     _need(
         start.shape == (1, found.shape[1]) and start.dtype == np.float64,
-        "its boosted trees are not one per score",
+        "it does not have one boosted tree for each score",
     )
 
 
 def _check_histograms(model: Any) -> None:
     for predictor in [p for each in getattr(model, "_predictors", ()) for p in each]:
         nodes, sets = predictor.nodes, predictor.raw_left_cat_bitsets
-        _need(nodes.ndim == 1 and len(nodes), "a tree of its histograms has no nodes")
+        _need(nodes.ndim == 1 and len(nodes), "a histogram tree has no nodes")
         leaf = nodes["is_leaf"].astype(bool)
         left, right = (
             np.where(leaf, -1, nodes[side].astype(np.int64)) for side in ("left", "right")
@@ -146,7 +149,7 @@ def _check_histograms(model: Any) -> None:
         width = model._bin_mapper.is_categorical_.size
         _need(
             ((feature >= 0) & (feature < width)).all() and width == _seen_width(model),
-            "a tree of its histograms splits by a feature that is not there",
+            "a histogram tree splits by a feature that does not exist",
         )
         if by_category.any():
             known = np.flatnonzero(model._bin_mapper.is_categorical_)
@@ -155,7 +158,7 @@ def _check_histograms(model: Any) -> None:
                 and sets.shape[1] == 8
                 and (inner["bitset_idx"][by_category] < len(sets)).all()
                 and np.isin(feature[by_category], known).all(),
-                "a tree of its histograms splits by categories that are not there",
+                "a histogram tree splits by categories that do not exist",
             )
 
 
@@ -165,14 +168,14 @@ def _seen_width(model: Any) -> int:
     if before is None:
         return int(model.n_features_in_)
     remapped = model._is_categorical_remapped
-    _need(len(remapped) == model.n_features_in_, "its categories are not one per feature")
+    _need(len(remapped) == model.n_features_in_, "it does not have categories for each feature")
     return len(remapped)
 
 
 def _check_vectors(model: Any) -> None:
     if not hasattr(model, "support_vectors_"):
         return
-    _need(model.kernel != "precomputed", "its kernel is 'precomputed': it takes no features")
+    _need(model.kernel != "precomputed", "its kernel is 'precomputed', so it takes no features")
     vectors, counts = model.support_vectors_, model._n_support
     n, k = vectors.shape[0], len(counts)
     duals = model._dual_coef_
@@ -190,7 +193,7 @@ def _check_vectors(model: Any) -> None:
         and len(model._probA) == len(model._probB)
         and len(model._probA) in (0, pairs)
         and (not hasattr(model, "classes_") or len(model.classes_) == k),
-        "its support vectors are not as many as it says",
+        "the number of its support vectors is not the one it states",
     )
 
 
@@ -200,7 +203,7 @@ def _check_neighbours(model: Any) -> None:
     n, width = model._fit_X.shape
     _need(
         width == model.n_features_in_ and n == model.n_samples_fit_,
-        "its neighbours have other features than it says, or are of another number",
+        "its neighbours have another number of rows or features than it states",
     )
     labels = getattr(model, "_y", None)
     if labels is not None:
@@ -208,13 +211,13 @@ def _check_neighbours(model: Any) -> None:
         _need(
             len(labels) == n
             and (not isinstance(classes, np.ndarray) or _among(labels, len(classes))),
-            "its neighbours are of classes that are not there",
+            "its neighbours have classes that do not exist",
         )
     tree = getattr(model, "_tree", None)
     if tree is not None:
         _need(
             tree.__getstate__()[0].shape == (n, width),
-            "the tree of its neighbours is of others than it says",
+            "the tree of its neighbours was built from other rows than it states",
         )
 
 
@@ -242,11 +245,11 @@ def _check_search_tree(tree: Any) -> None:
         and (nodes["idx_start"] <= nodes["idx_end"]).all()
         and (nodes["idx_end"] <= n).all()
         and (2 * inner + 2 < n_nodes).all(),
-        "a tree of neighbours names rows or nodes that are not there",
+        "a tree of neighbours refers to rows or nodes that do not exist",
     )
     _need(
         not weighed and (width == 2 or not name.startswith("Haversine")),
-        f"a tree of neighbours has the metric {name}, which is not evaluated",
+        f"a tree of neighbours has the metric {name}, which is not supported",
     )
 
 
@@ -256,10 +259,13 @@ def _check_groups(model: Any) -> None:
         _need(
             len(model.labels_) == model.n_features_in_
             and _among(model.labels_, model.n_features_in_),
-            "its groups of features are not of those that it has",
+            "its groups of features refer to features that do not exist",
         )
 
 
 def _check_sparse(matrix: Any) -> None:
-    _need(matrix.format in ("csr", "csc"), f"a sparse matrix in it is of format {matrix.format}")
+    _need(
+        matrix.format in ("csr", "csc"),
+        f"a sparse matrix in it has the format {matrix.format}, which is not supported",
+    )
     matrix.check_format(full_check=True)

@@ -31,8 +31,8 @@ def load_skops(path: Path, content: bytes, types: Iterable[str] = ()) -> Any:
         raise _damaged(path, error) from error
     if foreign := sorted(set(foreign_types(named)) - types):
         raise ConfigurationError(
-            f"{path} holds types that are not trusted: {', '.join(foreign)}; look at each, and "
-            "if it can do no harm, name it with --trust-type NAME"
+            f"{path} contains types that are not trusted: {', '.join(foreign)}; look at each type, "
+            "and if it can do no harm, name it with --trust-type NAME"
         )
     try:
         found = skops.io.loads(content, trusted=named)
@@ -49,4 +49,4 @@ def _damaged(path: Path, error: Exception) -> ConfigurationError:
     told = " ".join(str(error).split())[:300] or type(error).__name__
     if not isinstance(error, UnfitError):
         told = f"skops cannot load it: {type(error).__name__}: {told}"
-    return ConfigurationError(f"{path} is no skops file that can be read: {told}")
+    return ConfigurationError(f"{path} is not a readable skops file: {told}")

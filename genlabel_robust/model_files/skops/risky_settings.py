@@ -52,7 +52,10 @@ def check_reaching(root: Any) -> None:
         _check_settings(value, settings_of(value))
     times = times_held(root)
     if times > _SHARED + 10 * len(held):
-        raise UnfitError(f"what it holds would be asked {times:.1e} times, as it holds it so often")
+        raise UnfitError(
+            f"a prediction would call an object in it {times:.1e} times, because it contains it "
+            "that often"
+        )
 
 
 def check_bound(root: Any) -> None:
@@ -65,7 +68,7 @@ def check_bound(root: Any) -> None:
             name = f"{value.func.__module__}.{value.func.__qualname__}"
             if name not in BOUND:
                 raise UnfitError(
-                    f"it binds arguments to {name}; if you trust that, name {PARTIAL} with "
+                    f"it binds arguments to {name}; if you trust this, name {PARTIAL} with "
                     "--trust-type"
                 )
 
@@ -78,18 +81,18 @@ def _check_settings(value: Any, settings: dict[str, Any]) -> None:
     for name in _PATTERNS:
         if (pattern := settings.get(name)) is not None and not is_simple(pattern):
             raise UnfitError(
-                f"{told} has {name}={shown(pattern)}, which may take any time on a text; only "
-                "patterns with one repetition, without groups and choices, are evaluated"
+                f"{told} has {name}={shown(pattern)}, which may take very long on some texts; a "
+                "pattern may have only one repetition, and no groups or alternatives"
             )
     limits = _COUNTS | (dict.fromkeys(_ROUNDS, _MOST_ROUNDS) if "components_" in settings else {})
     for name, most in limits.items():
         number = settings.get(name)
         if isinstance(number, int | float | np.number) and not number <= most:
-            raise UnfitError(f"{told} has {name}={number:.3g}; at most {most:,} is evaluated")
+            raise UnfitError(f"{told} has {name}={number:.3g}; at most {most:,} is allowed")
     # a function asks for processes; what estimators ask for is settled elsewhere
     for given in (settings.get("kw_args"), settings.get("inv_kw_args")):
         if isinstance(given, dict) and "n_jobs" in given:
-            raise UnfitError(f"{told} gives n_jobs to a function; leave it out of its kw_args")
+            raise UnfitError(f"{told} passes n_jobs to a function; remove it from kw_args")
     made = 0
     if type(value).__name__ == "PolynomialFeatures":
         width, degree = settings.get("n_features_in_", 0), settings.get("_max_degree", 0)
@@ -103,7 +106,7 @@ def _check_settings(value: Any, settings: dict[str, Any]) -> None:
         made = settings.get("n_components", 0) * settings.get("degree", 0)
     if made > _MOST_MADE:
         raise UnfitError(
-            f"{told} makes {made:.3g} numbers of a row; at most {_MOST_MADE:,} are made"
+            f"{told} makes {made:.3g} numbers from a row; at most {_MOST_MADE:,} are allowed"
         )
 
 

@@ -24,7 +24,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
         found = layout(document)
     except UnfitError as error:
         raise ConfigurationError(
-            f"{path} is no XGBoost classifier that can be evaluated: {error}"
+            f"{path} is not an XGBoost classifier that can be evaluated: {error}"
         ) from error
     try:
         import xgboost
@@ -49,8 +49,8 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
     except (ValueError, TypeError, xgboost.core.XGBoostError) as error:
         told = str(error).strip().splitlines()
         raise ConfigurationError(
-            f"{path} is not loaded by xgboost {xgboost.__version__}: "
-            f"{(told or ['it does not say why'])[0].strip()}"
+            f"{path} cannot be loaded by xgboost {xgboost.__version__}: "
+            f"{(told or ['it gives no reason'])[0].strip()}"
         ) from error
     return Reading(model, "XGBoost", f"xgboost {xgboost.__version__}")
 

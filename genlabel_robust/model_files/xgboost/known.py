@@ -66,7 +66,7 @@ def only_known(of: Any, place: str, where: str | None = None) -> dict[str, Any]:
     odd = [key for key in of if key not in _KNOWN[place]] if isinstance(of, dict) else []
     if odd:
         raise UnfitError(
-            f"{where or f'its {place}'} holds {odd[0][:40]!r}, which is not known here and may "
-            "change its answers"
+            f"{where or f'its {place}'} contains {odd[0][:40]!r}, which this version does not know "
+            "and which may change predictions"
         )
     return dict(of) if isinstance(of, dict) else {}

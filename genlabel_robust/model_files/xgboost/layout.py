@@ -58,13 +58,13 @@ def layout(document: Any) -> Layout:
     names = list(maybe(learner, "feature_names", _LIST, ()))
     types = list(maybe(learner, "feature_types", _LIST, ()))
     if not all(isinstance(text, str) for text in names + types):
-        raise UnfitError("a name or a type of its features is no text")
+        raise UnfitError("a name or a type of its features is not text")
     for what, found in (("feature_names", names), ("feature_types", types)):
         if found and len(found) != width:
-            raise UnfitError(f"it has {len(found)} {what} for {width} features")
+            raise UnfitError(f"it has {len(found)} {what}, but {width} features")
     if "c" in types:
         name = names[types.index("c")] if names else f"number {types.index('c')}"
-        raise UnfitError(f"feature {name!r} is a categorical one to XGBoost; {NO_CATEGORIES}")
+        raise UnfitError(f"feature {name!r} is categorical for XGBoost; {NO_CATEGORIES}")
     param = {
         "base_score": _base_score(parameters.get("base_score", "5E-1"), groups),
         "num_class": str(k if groups > 1 else 0),
@@ -103,19 +103,19 @@ def _classes(objective: str, stored: Any) -> tuple[int, int]:
         k = whole(stored, "num_class", 2, MOST_CLASSES)
         return k, k
     raise UnfitError(
-        f"its objective is {objective[:40]!r}; classifiers of {', '.join(_BINARY + _MULTI)} "
-        "are evaluated"
+        f"its objective is {objective[:40]!r}; only classifiers with one of these are supported: "
+        f"{', '.join(_BINARY + _MULTI)}"
     )
 
 
 def _base_score(stored: Any, groups: int) -> str:
     """Return the text of the base score: a number, or one per group in brackets."""
     if not isinstance(stored, str):
-        raise UnfitError("its base_score is no text")
+        raise UnfitError("its base_score is not text")
     listed = stored.startswith("[") and stored.endswith("]")
     values = (stored[1:-1] if listed else stored).split(",")
     if len(values) not in {1, groups}:
-        raise UnfitError(f"its base_score has {len(values)} numbers for {groups} scores")
+        raise UnfitError(f"its base_score has {len(values)} numbers, but there are {groups} scores")
     for value in values:
         real(value, "its base_score")
     return stored
@@ -147,7 +147,9 @@ def _booster(stored: dict[str, Any], width: int, groups: int) -> tuple[str, dict
         linear = {"weights": _finite(weights, "its weights"), "boosted_rounds": rounds}
         return name, {"name": name, "model": linear}, rounds
     if name not in ("gbtree", "dart"):
-        raise UnfitError(f"its booster is {name[:40]!r}; known are gbtree, dart and gblinear")
+        raise UnfitError(
+            f"its booster is {name[:40]!r}; only gbtree, dart and gblinear are supported"
+        )
     inner = part(part(stored, "gbtree", dict) if name == "dart" else stored, "model", dict)
     trees, rounds = _trees(inner, width, groups)
     inside = {"name": "gbtree", "model": trees}
@@ -170,10 +172,10 @@ def _trees(model: dict[str, Any], width: int, groups: int) -> tuple[dict[str, An
     parallel = whole(parameters.get("num_parallel_tree", "1"), "num_parallel_tree", 1, _MANY)
     group = array(part(model, "tree_info", _LIST), "tree_info", n)
     if n and (group.min() < 0 or group.max() >= groups):
-        raise UnfitError(f"tree_info names a score beyond the {groups} that there are")
+        raise UnfitError(f"tree_info names a score that does not exist; there are only {groups}")
     cats = maybe(model, "cats", dict, {})
     if any(len(part(cats, key, _LIST)) for key in cats):
-        raise UnfitError(f"it holds codes of categories; {NO_CATEGORIES}")
+        raise UnfitError(f"it contains codes of categories; {NO_CATEGORIES}")
     rounds, rest = divmod(n, parallel * groups)
     clean: dict[str, Any] = {
         "gbtree_model_param": {"num_trees": str(n), "num_parallel_tree": str(parallel)},
@@ -187,7 +189,7 @@ def _trees(model: dict[str, Any], width: int, groups: int) -> tuple[dict[str, An
             raise UnfitError("iteration_indptr does not lead from the first tree to the last")
         rounds, clean["iteration_indptr"] = len(starts) - 1, starts.tolist()
     elif rest:
-        raise UnfitError(f"it has {n} trees, which are no whole number of rounds")
+        raise UnfitError(f"it has {n} trees, which is not a whole number of rounds")
     return clean, rounds
 
 
@@ -214,12 +216,12 @@ def _tree(tree: Any, index: int, width: int) -> dict[str, Any]:
         parents[0] not in (_ROOT, -1)
         or (np.concatenate([parents[left[of]], parents[right[of]]]) != np.tile(of, 2)).any()
     ):
-        raise UnfitError(f"{where}: the parents of its nodes are at odds with their children")
+        raise UnfitError(f"{where}: the parents of its nodes contradict their children")
     # nodes that were pruned are left as they are, marked by a feature that cannot be
     if (features[inner] >= width).any() or features.min() < 0 or features.max() >= 2**32:
-        raise UnfitError(f"{where} splits by a feature beyond the {width} that there are")
+        raise UnfitError(f"{where} splits by a feature that does not exist; there are only {width}")
     if ((to_left < 0) | (to_left > 1)).any() or not (-1 <= parents.min() <= parents.max() <= _ROOT):
-        raise UnfitError(f"{where}: a number in default_left or parents cannot be")
+        raise UnfitError(f"{where}: a number in default_left or parents is impossible")
     _finite(conditions[reached & ~inner], f"{where}: the value of a leaf")
     if np.isnan(conditions[inner].astype(np.float64)).any():
         raise UnfitError(f"{where}: a threshold is NaN")

@@ -30,7 +30,7 @@ def decode(content: bytes) -> Any:
     reader = _Reader(content)
     value = reader.value(reader.take(1), 0)
     if reader.at != len(content):
-        raise UnfitError(f"it goes on for {len(content) - reader.at} bytes after its end")
+        raise UnfitError(f"it has {len(content) - reader.at} bytes after its end")
     return value
 
 
@@ -62,7 +62,7 @@ class _Reader:
         """Return a whole number, with its marker."""
         marker = self.take(1)
         if marker not in (b"i", b"U", b"I", b"l", b"L"):
-            raise UnfitError(f"byte {self.at - 1} should begin a length, and is {marker!r}")
+            raise UnfitError(f"a length should begin at byte {self.at - 1}, which is {marker!r}")
         return int(self.number(marker))
 
     def text(self) -> str:
@@ -70,17 +70,15 @@ class _Reader:
         try:
             return self.take(self.length()).decode()
         except UnicodeDecodeError as error:
-            raise UnfitError("one of its texts is not UTF-8") from error
+            raise UnfitError("one of its strings is not UTF-8") from error
 
     def value(self, marker: bytes, depth: int) -> Any:
         """Return the value that ``marker`` begins."""
         if depth > _DEEPEST:
-            raise UnfitError(f"its values are nested more than {_DEEPEST} deep")
+            raise UnfitError(f"its values are nested more than {_DEEPEST} levels deep")
         self.made += 1
         if self.made > MOST_VALUES:
-            raise UnfitError(
-                f"it holds more than {MOST_VALUES:,} values outside of lists of one type"
-            )
+            raise UnfitError(f"it contains more than {MOST_VALUES:,} values outside of typed lists")
         if marker in _NUMBERS:
             return self.number(marker)
         if marker in _WORDS:
@@ -91,7 +89,7 @@ class _Reader:
             return self.items(depth)
         if marker == b"{":
             return self.fields(depth)
-        raise UnfitError(f"byte {self.at - 1} begins no value: {marker!r}")
+        raise UnfitError(f"no value begins at byte {self.at - 1}: {marker!r}")
 
     def items(self, depth: int) -> Any:
         """Return a list: of one type and counted, counted, or up to its end."""
@@ -99,7 +97,9 @@ class _Reader:
             self.take(1)
             marker = self.take(1)
             if marker not in _NUMBERS or self.take(1) != b"#":
-                raise UnfitError(f"byte {self.at - 1} should begin a list of one type of number")
+                raise UnfitError(
+                    f"a list of numbers of one type should begin at byte {self.at - 1}"
+                )
             kind = np.dtype(_NUMBERS[marker])
             raw = self.take(self.length() * kind.itemsize)
             return np.frombuffer(raw, kind).astype(kind.newbyteorder("="))

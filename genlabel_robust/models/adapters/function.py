@@ -47,8 +47,8 @@ class FunctionAdapter(WithoutGradients):
         found = flat(self._answer(self.function, raw))
         if found.shape != (len(raw),):
             raise ConfigurationError(
-                f"the model gives an array of shape {found.shape} for {len(raw)} rows, and gave "
-                "labels (n,) before"
+                f"the model returns an array of shape {found.shape} for {len(raw)} rows, but "
+                "returned labels (n,) before"
             )
         return coded(found, self.classes)
 

@@ -140,9 +140,9 @@ def _of_groups(rows: Rows, form: Form, groups: Groups) -> View:
     if total != len(own):
         told = ", ".join(f"{width} ({name!r})" for name, width in groups)
         raise ConfigurationError(
-            f"the model's inputs take {total} columns, {told}, and the data have "
-            f"{len(own)}: {quoted(own)}; leave out with --drop those that it does not take, or "
-            "wrap it so that it has one input"
+            f"the model's inputs take {total} columns, {told}, but the data have {len(own)}: "
+            f"{quoted(own)}; leave out columns that it does not take with --drop, or wrap it so "
+            "that it has one input"
         )
     named = {name: own.index(name) for name, width in groups if width == 1 and name in own}
     rest = [i for i in range(len(own)) if i not in named.values()]

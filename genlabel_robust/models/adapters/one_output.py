@@ -81,8 +81,8 @@ class OneOutput:
         outside = (single < -_ROUNDING) | (single > 1 + _ROUNDING)
         if outside.any():
             raise ConfigurationError(
-                f"the model's one output is {single[outside][0]:.6g}, and {self.told}; if it is a "
-                "logit, say so: --output logit (from Python: output='logit')"
+                f"the model's single output is {single[outside][0]:.6g}, but {self.told}; if it is "
+                "a logit, give --output logit (in Python: output='logit')"
             )
         odds = np.clip(single, 0.0, 1.0)
         return np.column_stack([1 - odds, odds])
@@ -100,14 +100,14 @@ def one_output(model: Model, rows: Rows, classes: Classes, stated: str | None = 
         if stated not in OUTPUTS:
             raise unknown_name("kind of output", stated, OUTPUTS)
         output: Output = "logit" if stated == "logit" else "probability"
-        told = "was said to be a probability, which lies between 0 and 1"
-        note = f"The model's one output is {_meaning(output, classes)}, as was said."
+        told = "you said that it is a probability, which must lie between 0 and 1"
+        note = f"The model's single output is {_meaning(output, classes)}, as you said."
         return OneOutput(model, output, told, (note,))
     where, low, high = _range(model, rows)
     output = "probability" if low >= 0 and high <= 1 else "logit"
-    told = f"was taken to be a probability, since it lay between 0 and 1 on {where}"
+    told = f"it was read as a probability, because it was between 0 and 1 on {where}"
     note = (
-        f"The model's one output is taken to be {_meaning(output, classes)}, since on {where} it "
+        f"The model's single output is read as {_meaning(output, classes)}, because on {where} it "
         f"lies between {low:.3g} and {high:.3g}."
     )
     return OneOutput(model, output, told, (note,))
@@ -116,9 +116,9 @@ def one_output(model: Model, rows: Rows, classes: Classes, stated: str | None = 
 def refuse_one_for_many(count: int) -> ConfigurationError:
     """Return the error of one output where there are ``count`` classes."""
     return ConfigurationError(
-        f"the model gives one output for each row, which tells two classes apart, and there are "
-        f"{plural(count, 'class').replace('classs', 'classes')}; it must give one score per class, "
-        f"(n, {count}), or labels (n,)"
+        "the model returns one output for each row, which is enough for two classes, but there "
+        f"are {plural(count, 'class').replace('classs', 'classes')}; it must return one score for "
+        f"each class, (n, {count}), or labels (n,)"
     )
 
 

@@ -118,7 +118,7 @@ def _forward(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
     with _evaluating(module):
         answer = in_blocks(module, x)
     if not isinstance(answer, torch.Tensor):
-        raise TypeError(f"it returns {an(type(answer).__name__)}, and no tensor of logits (n, k)")
+        raise TypeError(f"it returns {an(type(answer).__name__)}, not a tensor of logits (n, k)")
     return answer
 
 

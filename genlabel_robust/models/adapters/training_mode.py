@@ -17,8 +17,8 @@ def refuse_training_mode(module: nn.Module) -> None:
     for part in module.modules():
         if isinstance(part, fx.GraphModule) and any(_trains(node) for node in part.graph.nodes):
             raise ConfigurationError(
-                "the program was exported in training mode, in which its answers depend on chance "
-                "or on the other rows; export it again after module.eval()"
+                "the program was exported in training mode, in which its predictions depend on "
+                "chance or on the other rows; export it again after module.eval()"
             )
 
 

@@ -37,8 +37,8 @@ def refuse_misread(ask: Callable[[Any], Any], view: View, rows: Rows, answer: An
     # a model that contradicts itself does so for other reasons
     if count and _decided(ask(shown)) == found:
         raise ConfigurationError(
-            f"the model decides otherwise for {count} of {plural(len(found), 'row')} than for the "
-            f"same rows as they were read: {told}"
+            f"the model makes other decisions for {count} of {plural(len(found), 'row')} when the "
+            f"same rows are passed to it as an audit passes them: {told}"
         )
 
 
@@ -66,15 +66,15 @@ def _framed(source: Any, shown: Any) -> str:
             others.append(f"{name!r} is {own.dtype} and reaches it as {other.dtype}")
     if whole:
         return (
-            f"the whole numbers in {quoted(whole)} reach it as floats (1000.0 for 1000); say "
-            "integer = true for them in a threat file, or store them as text or as floats, "
-            "whichever it was trained on"
+            f"the whole numbers in {quoted(whole)} reach it as floats (1000.0 for 1000); give "
+            "integer = true for them in a threat file, or store them as text or as floats, as in "
+            "training"
         )
     if not others:
         return ""
     return (
-        f"column {', '.join(others[:10])}; store the data in the types that reach it, or have the "
-        "model convert what it is shown"
+        f"column {', '.join(others[:10])}; store the data in the types that reach it, or let the "
+        "model convert its input"
     )
 
 
@@ -85,7 +85,7 @@ def _unframed(source: Any) -> str:
     written = "1.0 for True" if source.dtype.kind == "b" else "1000.0 for 1000"
     return (
         f"these are of the type {source.dtype} as an array, and reach it as floats ({written}); "
-        "have the model convert what it is shown, or make it one of floats"
+        "let the model convert its input, or train it on floats"
     )
 
 

@@ -59,8 +59,8 @@ def view_of(
     width = width if names is None else len(names)
     if width is not None and width != len(own):
         raise ConfigurationError(
-            f"the model was made for {plural(width, 'column')}, and the data have {len(own)}; give "
-            "it those that it was trained on, in their order: --drop COLUMN leaves one out"
+            f"the model was made for {plural(width, 'column')}, but the data have {len(own)}; give "
+            "it the columns that it was trained on, in their order: --drop COLUMN leaves one out"
         )
     return View(rows.encoding, form, tuple(range(len(own))), tuple(names or own))
 
@@ -83,9 +83,9 @@ def refuse_not_numbers(rows: Rows, model: str, *, missing: bool = False) -> None
         held = ["true and false values that an attacker may change"]
     if held:
         raise ConfigurationError(
-            f"the data have {' and '.join(held)}, and {model} takes "
-            f"{'numbers' if missing else 'finite numbers'} only; encode them as numbers in the "
-            "data, or wrap the model in a function that takes a frame"
+            f"the data have {' and '.join(held)}, but {model} takes only "
+            f"{'numbers' if missing else 'finite numbers'}; encode them as numbers in the data, or "
+            "wrap the model in a function that takes a frame"
         )
 
 
@@ -120,12 +120,14 @@ def _other_columns(own: Sequence[str], names: Sequence[str]) -> ConfigurationErr
     wanted = {name.replace(" ", "_") for name in names}
     extra = [name for name in own if name.replace(" ", "_") not in wanted]
     told = [f"the data lack {quoted(lacking)}"] if lacking else []
-    told += [f"they have {quoted(extra)} besides; leave out with --drop"] if extra else []
+    told += [f"they also have {quoted(extra)}; leave these out with --drop"] if extra else []
     return ConfigurationError(
         f"the model's columns are not those of the data: {', and '.join(told)}"
         if told
-        else f"the model's columns {quoted(list(names))} and those of the data {quoted(list(own))} "
-        "are too much alike to be matched; rename them"
+        else (
+            f"the model's columns {quoted(list(names))} and the columns of the data "
+            f"{quoted(list(own))} have names that are too similar to be matched; rename them"
+        )
     )
 
 

@@ -17,9 +17,9 @@ _DESCRIPTION = ("name", "learning_rate")
 
 
 class Architecture(ABC):
-    """A subclass says its ``name`` and ``learning_rate``, and writes ``net``.
+    """A subclass sets ``name`` and ``learning_rate``, and defines ``net``.
 
-    ``learning_rate``: the default for Adam where none is set. If it is a frozen dataclass,
+    ``learning_rate``: the default for Adam. If the subclass is a frozen dataclass,
     its other fields are its settings. Latent strategies need a ``torch.nn.Sequential`` that
     ends in a linear layer. Models of a ``Chain`` are trained together, others one by one.
     """

@@ -62,12 +62,12 @@ def fit_architecture(target: Any, name: str | None) -> Fit:
         return Fit(target.name, target, state=_state(target), about=first_line(type(target)))
     if isinstance(target, nn.Module):
         raise ConfigurationError(
-            "is one net, and no architecture: give the function (n_features, n_classes) -> module "
-            "that makes it, as every model is drawn anew"
+            "is a single net, not an architecture: give the function (n_features, n_classes) -> "
+            "module that makes it, because every model gets new weights"
         )
     if not callable(target):
         raise ConfigurationError(
-            f"is no architecture: it is {shown(target)}, and must be a function (n_features, "
+            f"is not an architecture: it is {shown(target)}, but must be a function (n_features, "
             "n_classes) -> torch module, or an Architecture of genlabel_robust.parts"
         )
     return _of_function(target, name)
@@ -81,7 +81,8 @@ def _of_function(make: Any, name: str | None) -> Fit:
         inspect.signature(make).bind(2, 2)
     except TypeError as error:
         raise ConfigurationError(
-            "is no architecture: it must be a function of two arguments, n_features and n_classes"
+            "is not an architecture: it must be a function of two arguments, n_features and "
+            "n_classes"
         ) from error
     rate = getattr(make, "learning_rate", _LEARNING_RATE)
     architecture = MadeByFunction(own, rate, make)

@@ -26,6 +26,6 @@ def supplied_as(model: Any) -> Supplied:
             if kind.fits(model):
                 return kind(model)
     raise ConfigurationError(
-        f"{model!r} is no model; give a torch module, a fitted scikit-learn estimator, or a "
+        f"{model!r} is not a model; give a torch module, a fitted scikit-learn estimator, or a "
         "callable that returns labels (n,) or scores (n, k)"
     )

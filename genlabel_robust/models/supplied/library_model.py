@@ -61,6 +61,6 @@ class SuppliedLibraryModel(Supplied):
     def _refuse_other(classes: Classes, own: tuple[str, ...]) -> None:
         if own != classes.names:
             raise ConfigurationError(
-                f"the model says that its classes are {list(own[:10])}, in this order, and not "
-                f"{list(classes.names[:10])}; leave the classes to the model"
+                f"the model says that its classes are {list(own[:10])}, in this order, not "
+                f"{list(classes.names[:10])}; leave out the classes"
             )

@@ -71,9 +71,9 @@ class Supplied(ABC):
         if answer.ndim == 2 and answer.shape[1] > 1:
             if output is not None:
                 raise ConfigurationError(
-                    f"the model gives {answer.shape[1]} scores for each row, and what one output "
-                    f"is was said (--output {output}, from Python: output={output!r}); leave that "
-                    "out"
+                    f"the model returns {answer.shape[1]} scores for each row, but --output "
+                    f"{output} (in Python: output={output!r}) is only for a single output; leave "
+                    "it out"
                 )
             return "scores"
         return self.narrow_form(rows, answer, known, output)

@@ -191,8 +191,8 @@ def _refuse_contradiction(
     if len(wrong):
         first = wrong[0]
         raise AttackError(
-            f"{row_name(int(rows[first]))} is mislabelled where {columns[column[first]].name!r} "
-            f"alone is changed, at distance {far[first]:.9g}, and it is proved that nothing nearer "
-            f"than {proved[first]:.9g} does that; one of the two is wrong, and the numbers cannot "
-            "be used: please report this"
+            f"{row_name(int(rows[first]))} is mislabelled when only "
+            f"{columns[column[first]].name!r} is changed, at distance {far[first]:.9g}, but it is "
+            f"proved that no change smaller than {proved[first]:.9g} does that; one of the two is "
+            "wrong, so the numbers cannot be used: please report this"
         )

@@ -61,8 +61,8 @@ def random_answers(record: ModelRecord | None) -> str | None:
         return None
     on = "chance" if record.varies == "chance" else "the other rows that it is asked with"
     return (
-        f"the model's answer for a row depends on {on}: every figure is that of one draw, and "
-        "another run gives others"
+        f"the model's answer for a row depends on {on}, so every figure comes from one draw, and "
+        "another run gives other figures"
     )
 
 

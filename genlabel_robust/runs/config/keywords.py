@@ -40,7 +40,7 @@ def of_keywords(keywords: Mapping[str, Any], known: Collection[str], kind: str) 
     settings = plain.get("settings", {})
     if twice := [name for name in tables if name in settings]:
         raise ConfigurationError(
-            f"{twice[0]} is given twice, as {twice[0]}= and in settings=; give it once"
+            f"{twice[0]} is given twice, as {twice[0]}= and in settings=; give it only once"
         )
     return {**plain, "settings": {**settings, **tables}}
 

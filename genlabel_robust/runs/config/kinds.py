@@ -71,7 +71,7 @@ def _seconds(name: str, value: Any) -> float:
     seconds: float = _plain("number", name, value)
     if not 0 < seconds < float("inf"):
         raise ConfigurationError(
-            f"{name} is {seconds!r}; it must be a number of seconds above 0, or not be given"
+            f"{name} is {seconds!r}; it must be a number of seconds above 0, or left out"
         )
     return seconds
 

@@ -145,8 +145,8 @@ class RunConfig(AttackConfig):
         if count > _MOST_CELLS:
             each = ", ".join(f"{len(entries)} {name}" for name, entries in parts.items())
             raise ConfigurationError(
-                f"{each} and {self.seeds} seeds are {count:,} models; a run has at most "
-                f"{_MOST_CELLS:,}: make several"
+                f"{each} and {self.seeds} seeds make {count:,} models; a run has at most "
+                f"{_MOST_CELLS:,}: split it into several runs"
             )
 
     @property

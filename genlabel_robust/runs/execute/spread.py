@@ -129,7 +129,8 @@ class Spread:
         self._sent = None
         if self.asked:
             warnings.warn(
-                f"the model cannot be sent to other processes, and one does all the work: {error}",
+                "the model cannot be sent to other processes, so one process does all the work: "
+                f"{error}",
                 OneProcessWarning,
                 stacklevel=2,
             )

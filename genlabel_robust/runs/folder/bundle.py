@@ -69,7 +69,7 @@ def bundle_note(folder: Path) -> BundleNote | None:
     found = read_json(folder / NOTE, error=OutputError)
     missing = found.get("without") if isinstance(found, dict) else None
     if not isinstance(missing, list):
-        raise OutputError(f"{folder / NOTE} is not as report --bundle writes it")
+        raise OutputError(f"{folder / NOTE} was not written by report --bundle")
     digest = found.get("run_digest")
     parts = tuple(part for part in PARTS if part in missing)
     told = isinstance(digest, str) and re.fullmatch("[0-9a-f]{64}", digest)
@@ -81,8 +81,8 @@ def refuse_without(folder: Path, part: Part) -> None:
     found = bundle_note(folder)
     if found is not None and part in found.without:
         raise OutputError(
-            f"{folder} is a bundle of {found.whose}, without {_WORDS[part]}, which are needed "
-            f"here; ask for one made with `report RUN --bundle FILE.zip --with {part}`"
+            f"{folder} is a bundle of {found.whose}, without {_WORDS[part]}, which this command "
+            f"needs; ask for a bundle made with `report RUN --bundle FILE.zip --with {part}`"
         )
 
 

@@ -21,13 +21,13 @@ def finished_manifest(folder: Path, *, whole: bool = True) -> dict[str, Any]:
         stored = read_document(path, "manifest", error=OutputError)
     except OutputError as error:
         if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
-            told = f"{folder} does not hold a finished run: there is no {path}"
+            told = f"{folder} does not contain a finished run: there is no {path}"
             if folder.suffix.lower() == ".zip" and folder.is_file():
-                told = f"{folder} is a zip; unpack it, and name the folder that it was unpacked to"
+                told = f"{folder} is a zip; unpack it, and give the folder"
             raise OutputError(told) from error
         raise
     if whole:
         refuse_without(folder, "rows")
     if stored["finished"] is None:
-        raise UnfinishedRunError(f"{folder}: the run has not ended; give its command again")
+        raise UnfinishedRunError(f"{folder}: the run is not finished; repeat its command")
     return stored

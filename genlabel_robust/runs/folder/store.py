@@ -61,8 +61,8 @@ class RunFolder:
                 held = self._manifest.is_file()
                 if held and not resume:
                     raise OutputError(
-                        f"{self.path} holds the run of a model in memory, and nothing tells "
-                        "whether it was this very model; choose another folder, or remove that one"
+                        f"{self.path} contains the run of a model in memory, and it is not known "
+                        "whether it was this model; choose another folder, or remove this one"
                     )
                 self._make(shared=False)
                 sweep(self.path / "figures")
@@ -87,8 +87,8 @@ class RunFolder:
         differing = difference(software_of(begun), software_of(manifest["environment"]))
         if differing is not None:
             raise OutputError(
-                f"{self.path} was begun elsewhere with other versions: this host has {differing}; "
-                "install the same versions on all hosts"
+                f"{self.path} was begun on another host with other versions: this host has "
+                f"{differing}; install the same versions on all hosts"
             )
 
     def _keep_only(self, manifest: Mapping[str, Any]) -> None:
@@ -115,7 +115,8 @@ class RunFolder:
         if not manifest.exists():
             if foreign:
                 raise OutputError(
-                    f"{self.path} is not empty and holds no run; choose another folder with --out"
+                    f"{self.path} is not empty and contains no run; choose another folder with "
+                    "--out"
                 )
             return
         stored = read_json(manifest, error=OutputError)
@@ -126,8 +127,8 @@ class RunFolder:
         known = stored_identity(known, wanted)
         if known != wanted and not (other_sources and only_sources_changed(known, wanted)):
             raise OutputError(
-                f"{self.path} holds a run made with another configuration (it differs in "
-                f"{differing(known, wanted)}); choose another folder with --out, or remove that one"
+                f"{self.path} contains a run with another configuration (it differs in "
+                f"{differing(known, wanted)}); choose another folder with --out, or remove this one"
             )
 
     def save_cell(

@@ -130,7 +130,7 @@ class StoredRun:
         """
         x = self.inputs(about.content_hash)
         if x is None:
-            raise OutputError(f"{self.path} does not hold its test rows")
+            raise OutputError(f"{self.path} does not contain its test rows")
         permission = Permission(files.architecture, trust, files.types)
         reading = read_model_file(path, model_bytes(path, permission), permission)
         rows = Rows(x, None, self.encoding(about), framed=True)
@@ -193,7 +193,7 @@ class StoredRun:
 def read_run(
     path: Path,
     *,
-    mend: str = "give the run's own command again, which makes it anew",
+    mend: str = "repeat the command of the run, which makes it again",
     content: bytes | None = None,
     checked: bool = True,
 ) -> StoredRun:
@@ -226,7 +226,7 @@ def read_run(
         )
     wrong = incoherence(results, {name: [r for _, r in one] for name, one in members.items()})
     if wrong is not None:
-        raise OutputError(f"{path / 'results.json'} does not fit the run's other files: {wrong}")
+        raise OutputError(f"{path / 'results.json'} contradicts the run's other files: {wrong}")
     # in the order of the rows: the manifest's own order is that of the hashes
     order = dict.fromkeys(row.group for row in results.rows)
     groups = {name: sorted(members[name], key=lambda one: one[0].seed) for name in order}
@@ -242,8 +242,8 @@ def _check_rates(path: Path, results: Results, panels: Mapping[Group, Panel]) ->
     wrong = contradiction(results, panels)
     if wrong is not None:
         raise OutputError(
-            f"{path / 'results.json'} is not what the run's cells give, so one of them was "
-            f"altered: {wrong}; `verify` says which"
+            f"{path / 'results.json'} contradicts the run's cells, so one of them was altered: "
+            f"{wrong}; `verify` says which"
         )
 
 

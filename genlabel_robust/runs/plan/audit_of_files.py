@@ -83,8 +83,8 @@ def refuse_far_wider(model: Any, files: AuditFiles) -> None:
         count = columns_of(file) if file.exists() and not file.is_dir() else 0
         if count > 10 * width + 1000:
             raise ConfigurationError(
-                f"the model was made for {plural(width, 'column')}, and {path} has {count:,}; give "
-                "a file of those that it was trained on"
+                f"the model was made for {plural(width, 'column')}, but {path} has {count:,}; give "
+                "a file with the columns that it was trained on"
             )
 
 

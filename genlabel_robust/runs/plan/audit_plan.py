@@ -138,7 +138,7 @@ def _limits(rows: Rows, config: AttackConfig, whole: Sequence[str]) -> Mapping[s
     odd = [name for name in limits.get("continuous", ()) if name in whole]
     if odd:
         raise ConfigurationError(
-            f"{quoted(odd)} cannot be continuous: the model takes whole numbers only there"
+            f"{quoted(odd)} cannot be continuous: the model takes only whole numbers there"
         )
     integer = [*limits.get("integer", ()), *whole]
     return {**limits, "integer": list(dict.fromkeys(integer))}

@@ -63,8 +63,8 @@ def audit_origin(
     notes = (*record.notes, *notes_of(asked))
     if single is None and not stated and _numbered(model, asked):
         notes += (
-            f"The model does not name its classes: its {len(task.classes)} scores are taken to be "
-            f"of {quoted(task.classes)}, in this order.",
+            f"The model does not name its classes, so its {len(task.classes)} scores are read as "
+            f"those of {quoted(task.classes)}, in this order.",
         )
     record = replace(
         record,

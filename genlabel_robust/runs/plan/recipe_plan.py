@@ -77,8 +77,8 @@ def load_tasks(config: RunConfig) -> dict[str, Task]:
         task = load_task(spec, split, config.scaling, whole_numbers=whole, continuous=continuous)
         if task.name in tasks:
             raise ConfigurationError(
-                f"two data sets are named {task.name!r}; results could not be told apart, so "
-                "rename a file or run them apart"
+                f"two data sets are named {task.name!r}, so results could not be distinguished; "
+                "rename a file, or make separate runs"
             )
         tasks[task.name] = task
     return tasks

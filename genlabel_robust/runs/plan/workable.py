@@ -30,6 +30,6 @@ def refuse_unworkable(plan: Plan) -> None:
     needs = "; ".join(f"{attack.name} needs {attack.needs}" for attack in plan.attacks)
     offered = " or ".join(_GIVES[one] for one in sorted(asked))
     raise NotApplicableError(
-        f"no attack of suite {plan.suite} can work here: {needs}, and {who} {offered}; choose "
+        f"no attack of suite {plan.suite} can work here: {needs}, but {who} {offered}; choose "
         "another suite, such as standard, or --attack with one that needs decisions"
     )

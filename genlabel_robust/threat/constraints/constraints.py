@@ -229,7 +229,7 @@ class Constraints:
     def _refuse_contradictions(self) -> None:
         for name, count in Counter(self.features("one_hot")).items():
             if count > 1:
-                raise ConfigurationError(f"feature {name!r} stands twice in one_hot groups")
+                raise ConfigurationError(f"feature {name!r} is in one_hot groups twice")
         for group in self.one_hot:
             if len(group) < 2:
                 raise ConfigurationError(
@@ -239,8 +239,8 @@ class Constraints:
             fixed = set(group) & set(self.immutable)
             if fixed and fixed != set(group):
                 raise ConfigurationError(
-                    f"of the one_hot group {list(group)} only {sorted(fixed)} are immutable; "
-                    "name all of its columns or none"
+                    f"in the one_hot group {list(group)}, only {sorted(fixed)} are immutable; name "
+                    "all of its columns or none"
                 )
         for first, kind in KINDS.items():
             for second in kind.excludes:

@@ -44,7 +44,7 @@ def switch_cost(group: tuple[str, ...], constraints: Constraints) -> float:
         shown = ", ".join(f"{name!r} {constraints.costs.get(name, 'none')}" for name in group)
         raise PriceError(
             f"the columns of one category have different costs: {shown}; a switch has one price, "
-            "so give all of them the same",
+            "so give all of them the same cost",
             tuple(("features", name, "cost") for name in priced),
         )
     return 1.0 if costs[0] is None else costs[0]

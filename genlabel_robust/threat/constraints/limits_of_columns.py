@@ -59,9 +59,9 @@ def without_columns(constraints: Constraints, left_out: Collection[str]) -> Cons
         odd = [name for name in entries if name in left_out]
         if odd:
             raise ConfigurationError(
-                f"feature {odd[0]!r} has {kind} of its own, and the column was left out, as it "
+                f"feature {odd[0]!r} has {kind} of its own, but the column was left out because it "
                 f"looks like an identifier or is empty; keep it as a feature (--keep {odd[0]!r}), "
-                "or take it out of the threat"
+                "or remove it from the threat"
             )
     return replace(constraints, **kinds)
 
@@ -135,19 +135,19 @@ def _refuse_of_category(
     for name, words in refused.items():
         if part.name in limits.features(name):
             raise ConfigurationError(
-                f"feature {part.name!r} is a category, which cannot be held to {words}; it does "
-                "not change at all unless it has a budget, such as eps = 1 with unit = 'raw'"
+                f"feature {part.name!r} is a category, so {words} cannot apply to it; it does not "
+                "change at all unless it has a budget, such as eps = 1 with unit = 'raw'"
             )
     if not may_change:
         budgets = {*limits.weights, *limits.units, *limits.costs, *limits.own_eps}
         if part.name in budgets and len(part.level_names) > 1:
             raise ConfigurationError(
-                f"category {part.name!r} has a budget and was encoded as one that does not change; "
-                "name it among the free ones when the rows are encoded"
+                f"category {part.name!r} has a budget, but was encoded as a category that does not "
+                "change; name it as free when you encode the rows"
             )
         for name in {*part.level_names} - columns:
             if name in budgets or name in limits.features(*refused):
                 raise ConfigurationError(
-                    f"feature {name!r} is one level of the category {part.name!r}; only all its "
-                    f"levels together can be changed: give {part.name!r} the budget"
+                    f"feature {name!r} is one level of the category {part.name!r}, and only the "
+                    f"whole category can change: give the budget to {part.name!r}"
                 )

@@ -32,9 +32,7 @@ def _features(kind: str, value: Any) -> tuple[str, ...]:
     """Return the names of features in ``value``, without repetition."""
     sequence = isinstance(value, Sequence) and not isinstance(value, str)
     if not sequence or not all(isinstance(name, str) for name in value):
-        raise ConfigurationError(
-            f"{kind} has {shown(value)}; it must be a list of names of features"
-        )
+        raise ConfigurationError(f"{kind} has {shown(value)}; it must be a list of feature names")
     return tuple(dict.fromkeys(value))
 
 
@@ -77,8 +75,8 @@ def _above_zero(kind: str, value: Any, what: str) -> dict[str, float]:
         numeric = isinstance(number, int | float) and not isinstance(number, bool)
         if not isinstance(name, str) or not numeric or not SMALLEST <= number <= LARGEST:
             raise ConfigurationError(
-                f"the {what} of feature {name!r} is {shown(number)}; it must be a number above 0, "
-                "and a feature that must not change is immutable"
+                f"the {what} of feature {name!r} is {shown(number)}; it must be a number above 0; "
+                "if the feature must not change, make it immutable"
             )
     return {name: float(number) for name, number in value.items()}
 
@@ -108,13 +106,13 @@ def _edges(name: Any, edges: Any) -> dict[str, float]:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not -LARGEST <= value <= LARGEST:
             raise ConfigurationError(
-                f"the bound {edge} of feature {name!r} is {shown(value)}; it must be a number "
-                f"in raw units, from -{LARGEST:g} to {LARGEST:g}, or not be given"
+                f"the bound {edge} of feature {name!r} is {shown(value)}; it must be a number in "
+                f"raw units, from -{LARGEST:g} to {LARGEST:g}, or left out"
             )
     if len(edges) == 2 and not edges["low"] < edges["high"]:
         raise ConfigurationError(
-            f"the bounds of feature {name!r} are {edges['low']:g} to {edges['high']:g}; low "
-            "must be below high, and a feature that must not change is immutable"
+            f"the bounds of feature {name!r} are {edges['low']:g} to {edges['high']:g}; low must "
+            "be below high; if the feature must not change, make it immutable"
         )
     return {edge: float(edges[edge]) for edge in EDGES if edge in edges}
 
@@ -130,11 +128,11 @@ def _relations(kind: str, value: Any) -> tuple[str, ...]:
     sequence = isinstance(value, Sequence) and not isinstance(value, str)
     if not sequence or not all(isinstance(text, str) for text in value):
         raise ConfigurationError(
-            f"{kind} is {shown(value)}; it must be a list of texts, such as ['a <= b']"
+            f"{kind} is {shown(value)}; it must be a list of strings, such as ['a <= b']"
         )
     if len(value) > _MOST_RELATIONS:
         raise ConfigurationError(
-            f"{kind} has {len(value)} entries; at most {_MOST_RELATIONS} can be kept to at once"
+            f"{kind} has {len(value)} entries; at most {_MOST_RELATIONS} are allowed"
         )
     for text in value:
         parse(text)

@@ -9,8 +9,8 @@ from genlabel_robust.data import Task
 from genlabel_robust.threat.space import AttackSpace
 
 _KEPT = (
-    "such a row may be changed into one that meets it; until then it breaks it only as far as it "
-    "does now"
+    "an attack may change such a row into one that meets the relation, but must not make the "
+    "violation larger"
 )
 
 
@@ -32,8 +32,8 @@ def broken_relations(task: Task, space: AttackSpace) -> list[str]:
             parts.append(_counted(rows, len(tested), "evaluated", task.test_ids[rows]))
         if parts:
             notices.append(
-                f"The relation {shown(relation.text)} is broken by {' and by '.join(parts)} as "
-                f"they stand: {_KEPT}."
+                f"The relation {shown(relation.text)} is broken by {' and by '.join(parts)} before "
+                f"any attack: {_KEPT}."
             )
     return notices
 

@@ -27,8 +27,9 @@ def whole_steps(task: Task, space: AttackSpace) -> list[str]:
     if not kept:
         return []
     return [
-        f"Changed by whole numbers only, as the table holds nothing else there: {quoted(kept)}; "
-        "with the setting whole_numbers = continuous an attacker changes them by fractions, too."
+        "Changed by whole numbers only, because the table contains nothing else there: "
+        f"{quoted(kept)}. With the setting whole_numbers = continuous, an attacker also changes "
+        "them by fractions."
     ]
 
 
@@ -43,8 +44,8 @@ def under_one_step(task: Task, space: AttackSpace, threat: ThreatModel) -> list[
         up_to = f"{'Up to' if len(threat.eps) > 1 else 'At'} ε = {eps:g}"
         if shut.any() and open_[space.mutable].all():
             found.append(
-                f"{up_to} an attacker can change nothing at all, so that every model is as robust "
-                "as it is accurate: all budgets are under one step."
+                f"{up_to} an attacker can change nothing at all, because all budgets are below one "
+                "step. Every model is then as robust as it is accurate."
             )
         budgets = raw_budget(space, threat.norm, eps)
         found += _not_bought(task, space, dear, eps)
@@ -69,7 +70,7 @@ def _not_bought(task: Task, space: AttackSpace, dear: BoolArray, eps: float) -> 
             task.feature_names[i] for i in np.flatnonzero(dear & (owned.owner == owner))
         )
         found.append(f"{names!r} ({owned.price[owner]:g})")
-    return [f"A budget of {eps:g} does not buy {_listed(found)}, whose price stands in brackets."]
+    return [f"A budget of {eps:g} is too small to change {_listed(found)} (prices in brackets)."]
 
 
 def shares_of_zero(task: Task, space: AttackSpace) -> list[str]:
@@ -99,8 +100,8 @@ def every_feature(space: AttackSpace, threat: ThreatModel) -> list[str]:
         return []
     count = int(space.touchable.touched(space.mutable).sum())
     return [
-        f"ε = {whole[0]:g} lets an attacker change all {count} features that can change, at once: "
-        "any row of the box counts."
+        f"ε = {whole[0]:g} lets an attacker change all {count} features that can change at the "
+        "same time, so every row in the box is within reach."
     ]
 
 
@@ -116,8 +117,8 @@ def _under_one_step(
     numbers = [f"{names[i]!r} ({budgets[i]:.3g})" for i in space.rules.integer if shut[i]]
     if numbers:
         notices.append(
-            f"{up_to} no attacker can change {_listed(numbers)}: the budget, in brackets, is "
-            "under one step of 1."
+            f"{up_to} no attacker can change {_listed(numbers)}: the budget (in brackets) is below "
+            "one step of 1."
         )
     groups = [
         " / ".join(names[i] for i in group) for group in space.rules.one_hot if shut[[*group]].all()

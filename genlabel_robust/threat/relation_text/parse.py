@@ -44,7 +44,7 @@ def parse(text: str) -> Node:
     tree = reader.relation()
     reader.expect("end", "")
     if not isinstance(tree, Compare | Not | Join):
-        raise refusal(text, f"compares nothing; {GRAMMAR}")
+        raise refusal(text, f"makes no comparison; {GRAMMAR}")
     return tree
 
 
@@ -58,7 +58,7 @@ class _Reader:
         """Read a whole relation, or one in brackets."""
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise refusal(self._text, f"is nested more than {_DEEPEST} deep")
+            raise refusal(self._text, f"is nested more than {_DEEPEST} levels deep")
         left = self._either()
         if self._take("sign", "->") or self._take("word", "implies"):
             left = Join("or", Not(left), self.relation())

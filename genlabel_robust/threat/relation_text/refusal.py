@@ -4,7 +4,8 @@ from genlabel_robust.core import RelationError, shown
 
 GRAMMAR = (
     "write comparisons of sums, such as 'a + 2 * b <= c', joined by and, or, not, -> and brackets; "
-    "a column whose name is no plain word stands in backticks, a level of a category in quotes"
+    "put a column whose name is not a plain word into backticks, and a level of a category into "
+    "quotes"
 )
 
 

@@ -47,11 +47,13 @@ def tokens(text: str) -> list[Token]:
     while place < end:
         piece = _PIECE.match(text, place)
         if piece is None:
-            raise refusal(text, f"cannot be read from {shown(text[place:end].lstrip()[:20])} on")
+            raise refusal(
+                text, f"cannot be read, starting at {shown(text[place:end].lstrip()[:20])}"
+            )
         place = piece.end()
         found.append(_token(piece, place))
         if len(found) > MOST:
-            raise refusal(text, f"has more than {MOST} pieces")
+            raise refusal(text, f"has more than {MOST} words and signs")
     return [*found, Token("end", "", end)]
 
 

@@ -83,13 +83,13 @@ class _Binder:
             return self._compared(node.sign if holds else _OPPOSITE[node.sign], node)
         if isinstance(node, Name) and self._column(node).truth:
             return self._numbers("==" if holds else "!=", node, Truth(value=True))
-        raise refusal(self.text, f"compares nothing in {_told(node)}; {GRAMMAR}")
+        raise refusal(self.text, f"makes no comparison in {_told(node)}; {GRAMMAR}")
 
     def _few(self, ways: list[Way]) -> list[Way]:
         if len(ways) > MOST_WAYS:
             raise refusal(
                 self.text,
-                f"can be kept to in more than {MOST_WAYS} ways; write simpler relations",
+                f"can be met in more than {MOST_WAYS} ways; write simpler relations",
             )
         return ways
 
@@ -105,8 +105,8 @@ class _Binder:
                 if sign != "==" or not isinstance(other, Name):
                     raise refusal(
                         self.text,
-                        "has a table() elsewhere than in COLUMN == table(COLUMN), which is neither "
-                        "denied nor part of a sum",
+                        "uses table() in a way that is not allowed; write COLUMN == table(COLUMN), "
+                        "without not, and not as part of a sum",
                     )
                 target, source = self._column(other), self._column(side.column)
                 if target is source:
@@ -165,7 +165,7 @@ class _Binder:
         one, other = self._linear(left), self._linear(right)
         form = one.plus(other, -1.0)
         if form.is_constant:
-            raise refusal(self.text, f"compares what no column changes; {GRAMMAR}")
+            raise refusal(self.text, f"compares only constants; {GRAMMAR}")
         if not form.finite:
             raise refusal(self.text, "has numbers that are too large")
         if sign == "!=":
@@ -190,7 +190,7 @@ class _Binder:
             raise self._text_with_number(node, node)
         if isinstance(node, Arithmetic):
             return self._arithmetic(node.sign, self._linear(node.left), self._linear(node.right))
-        raise refusal(self.text, f"has {_told(node)} where a number belongs; {GRAMMAR}")
+        raise refusal(self.text, f"has {_told(node)} where a number is needed; {GRAMMAR}")
 
     def _arithmetic(self, sign: Literal["+", "-", "*", "/"], left: Linear, right: Linear) -> Linear:
         if sign in ("+", "-"):

@@ -66,7 +66,7 @@ class Columns:
             hint = f"did you mean {' or '.join(map(repr, near))}" if near else "known are"
             listed = "" if near else f" {quoted(sorted(self.names))}"
             raise refusal(
-                text, f"names the column {shown(name)}, which is not there; {hint}{listed}"
+                text, f"names the column {shown(name)}, which does not exist; {hint}{listed}"
             )
         return self._known[name]
 
@@ -125,6 +125,7 @@ def level_of(column: Column, level: str, text: str) -> Linear:
         listed = "" if near else f" {quoted([*column.levels][: SHOWN + 1])}"
         raise refusal(
             text,
-            f"names the level {shown(level)}, which column {column.name!r} has not; {hint}{listed}",
+            f"names the level {shown(level)}, which column {column.name!r} does not have; "
+            f"{hint}{listed}",
         )
     return column.levels[level]

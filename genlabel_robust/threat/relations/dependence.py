@@ -48,7 +48,7 @@ def ways_of_table(target: Column, source: Column, table: Dependence, text: str) 
         raise refusal(
             text,
             f"is a table of {len(keys):,} values of {source.name!r}, a number that may change; at "
-            f"most {MOST_VALUES} can be told apart: make the column immutable, or leave the "
+            f"most {MOST_VALUES} values are allowed: make the column immutable, or leave the "
             "relation out",
         )
     return [_case(target, source, key, value) for key, value in zip(keys, values, strict=True)]
@@ -61,7 +61,7 @@ def learned(target: Column, source: Column, text: str) -> Dependence:
     """
     both = np.flatnonzero(~np.isnan(source.numbers) & ~np.isnan(target.numbers))
     if not len(both):
-        raise refusal(text, "is a table of nothing: no reference row has both values")
+        raise refusal(text, "is an empty table: no reference row has both values")
     order: IntArray = both[np.argsort(source.numbers[both], kind="stable")]
     keys, first = np.unique(source.numbers[order], return_index=True)
     values = target.numbers[order[first]]
@@ -72,10 +72,11 @@ def learned(target: Column, source: Column, text: str) -> Dependence:
         same = order[first[int(np.searchsorted(keys, source.numbers[row]))]]
         raise refusal(
             text,
-            f"is no table in the reference rows: where {source.name!r} is "
+            f"does not hold in the reference rows: if {source.name!r} is "
             f"{_written(source, source.numbers[row])}, row {same} has "
             f"{_written(target, target.numbers[same])} and row {row} has "
-            f"{_written(target, target.numbers[row])}, and {len(other)} in all are at odds",
+            f"{_written(target, target.numbers[row])}; rows that contradict the others: "
+            f"{len(other)}",
         )
     return Dependence(target.name, source.name, keys, values)
 

@@ -45,8 +45,8 @@ def refuse_impossible(
         if not box.holds([relation]):
             raise refusal(
                 relation.text,
-                "can be met by no row: not within the box of the features, which are the ranges of "
-                "the reference rows or the bounds of the threat; correct it, or give low and high",
+                "cannot be met by any row in the box, which has the ranges of the reference rows "
+                "or the bounds of the threat; correct the relation, or give low and high",
             )
     for one, other in combinations(every[:_PAIRS], 2):
         if not box.holds([one, other]):

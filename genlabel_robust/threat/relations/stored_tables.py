@@ -48,8 +48,8 @@ def relations_of_tables(
         rows = tables.get((target.name, source.name))
         if not rows:
             raise RelationError(
-                f"relation {shown(text)} looks up {target.name!r} by {source.name!r}, and the "
-                "run does not hold what it has there; make the run anew",
+                f"relation {shown(text)} looks up {target.name!r} by {source.name!r}, but the run "
+                "does not contain this table; make the run again",
                 text,
             )
         keys, values = (
@@ -83,7 +83,7 @@ def _numbers(column: Column, written: Sequence[Any], text: str) -> FloatArray:
         return np.array([names[one] if names else float(one) for one in written], dtype=float)
     except (KeyError, TypeError, ValueError) as error:
         raise RelationError(
-            f"relation {shown(text)} looks up {column.name!r}, and what the run holds of it is "
+            f"relation {shown(text)} looks up {column.name!r}, but the table in the run is "
             f"damaged: {error}",
             text,
         ) from error

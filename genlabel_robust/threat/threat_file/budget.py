@@ -26,18 +26,18 @@ def read_budget(document: Mapping[str, Any], line: Callable[..., str]) -> dict[s
             raise unknown_name("key", key, ("cost",), of="[budget]")
     if "cost" not in table:
         raise ConfigurationError(
-            f"{line('budget')}[budget] has no cost; give cost = NUMBER, what the attacker may spend"
+            f"{line('budget')}[budget] has no cost; give cost = NUMBER, the total that the "
+            "attacker may spend"
         )
     if "eps" in document:
         raise ConfigurationError(
-            f"{line('budget')}the file has an eps and a [budget], which is an eps in prices; give "
-            "one of them"
+            f"{line('budget')}the file has both an eps and a [budget]; give only one of them"
         )
     norm = document.get("norm", PRICED[0])
     if norm not in PRICED:
         raise ConfigurationError(
             f"{line('budget')}the file has a [budget] and the norm {norm!r}, under which costs do "
-            f"not add up; the norm of a [budget] is {' or '.join(map(repr, PRICED))}"
+            f"not add up; with a [budget], the norm must be {' or '.join(map(repr, PRICED))}"
         )
     return {"norm": norm, "eps": _amounts(table["cost"], line)}
 
@@ -62,12 +62,12 @@ def cost_of(name: str, about: Mapping[str, Any], line: Callable[..., str]) -> fl
     if not numeric or not 0 < price < float("inf"):
         raise ConfigurationError(
             f"{line('features', name, 'cost')}the cost of feature {name!r} is {shown(price)}; it "
-            "must be a number above 0, and a feature that must not change is immutable"
+            "must be a number above 0; if the feature must not change, make it immutable"
         )
     if "eps" in about:
         raise ConfigurationError(
-            f"{line('features', name, 'cost')}feature {name!r} has a cost and an eps of its own; "
-            "a cost is the price of a unit of eps, so give one of them"
+            f"{line('features', name, 'cost')}feature {name!r} has both a cost and an eps of its "
+            "own; give only one of them"
         )
     return float(price)
 

@@ -78,8 +78,8 @@ def _settings(document: Mapping[str, Any], line: Callable[..., str]) -> dict[str
     if "costs" in constraints and found.get("norm", PRICED[0]) not in PRICED:
         name = next(iter(constraints["costs"]))
         raise ConfigurationError(
-            f"{line('features', name, 'cost')}feature {name!r} has a cost, and under the norm "
-            f"{found['norm']!r} costs do not add up; with costs the norm is "
+            f"{line('features', name, 'cost')}feature {name!r} has a cost, but costs do not add up "
+            f"under the norm {found['norm']!r}; with costs, the norm must be "
             f"{' or '.join(map(repr, PRICED))}"
         )
     if constraints:
@@ -90,8 +90,8 @@ def _settings(document: Mapping[str, Any], line: Callable[..., str]) -> dict[str
 def _budgets(value: Any) -> tuple[float, ...]:
     if not isinstance(value, bool) and value == 0:
         raise ConfigurationError(
-            "eps is 0; where only some features may change, give eps = 1, those features an eps of "
-            "their own, and every other one immutable = true"
+            "eps is 0; to let only some features change, give eps = 1, give these features an eps "
+            "of their own, and give all others immutable = true"
         )
     budgets = budgets_of(value)
     if not budgets:
@@ -117,8 +117,8 @@ def _constraints(
     for name, about in features.items():
         if not isinstance(about, Mapping):
             raise ConfigurationError(
-                f"features.{name} is {shown(about)}; it must be a table, such as {{eps = 0.1}}, "
-                "and a name with dots stands in quotes"
+                f"features.{name} is {shown(about)}; it must be a table, such as {{eps = 0.1}}; "
+                "put a name with dots into quotes"
             )
         for key in about:
             if key not in OF_A_FEATURE:
@@ -126,8 +126,8 @@ def _constraints(
         for key in _MOVING:
             if about.get("immutable") is True and key in about:
                 raise ConfigurationError(
-                    f"{line('features', name, key)}feature {name!r} is immutable and has {key} = "
-                    f"{about[key]!r}; it cannot have both"
+                    f"{line('features', name, key)}feature {name!r} is immutable but has {key} = "
+                    f"{about[key]!r}; remove one of them"
                 )
         if "share" in about:
             tables["shares"][name] = about["share"]
@@ -181,8 +181,8 @@ def _add_budget(
         refuse_unknown("unit", about["unit"], OWN_UNITS, where=f"for feature {name!r}")
         if "eps" not in about and "cost" not in about:
             raise ConfigurationError(
-                f"feature {name!r} has the unit {about['unit']!r} and no eps of its own; give its "
-                "eps, or its cost, too"
+                f"feature {name!r} has the unit {about['unit']!r} but no eps of its own; give its "
+                "eps or its cost too"
             )
         tables["units"][name] = about["unit"]
     if "eps" not in about:
@@ -192,12 +192,12 @@ def _add_budget(
     if not number or not SMALLEST <= own <= LARGEST:
         raise ConfigurationError(
             f"the eps of feature {name!r} is {shown(own)}; it must be a number above 0 (from "
-            f"{SMALLEST:g} to {LARGEST:g}), and a feature that must not change is immutable"
+            f"{SMALLEST:g} to {LARGEST:g}); if the feature must not change, make it immutable"
         )
     if eps is None:
         raise ConfigurationError(
-            f"feature {name!r} has an eps of its own, and the file has none for all others; give "
-            "eps = NUMBER at its beginning"
+            f"feature {name!r} has an eps of its own, but the file has none for the other "
+            "features; give eps = NUMBER at the beginning"
         )
     tables["weights"][name] = own / eps
     # under L0 the file's ε is a number of features, of which no weight makes a distance
@@ -214,6 +214,6 @@ def _answer(name: str, key: str, value: Any) -> str | None:
         refuse_unknown("direction", value, ways, where=f"for feature {name!r}")
     elif not isinstance(value, bool):
         raise ConfigurationError(
-            f"{key} of feature {name!r} is {shown(value)}; it is true or false"
+            f"{key} of feature {name!r} is {shown(value)}; it must be true or false"
         )
     return _ANSWERS.get((key, value))

@@ -58,9 +58,12 @@ def test_json_stays_json_and_the_verdict_is_on_stderr(
         (("--min-robust", "40"), "min_robust is 40.0; it must lie in [0, 1]: 40 % are 0.4"),
         (
             ("--min-robust", "0.4", "--eps", "0.1"),
-            "--min-robust is a floor at one ε, and there are 2; give one --eps",
+            "--min-robust needs exactly one ε, but there are 2; give one --eps",
         ),
-        (("--dry-run", "--format", "md"), "--dry-run prints a table or json; --format is 'md'"),
+        (
+            ("--dry-run", "--format", "md"),
+            "--dry-run can print only table or json; --format is 'md'",
+        ),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_is_attacked(

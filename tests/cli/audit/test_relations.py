@@ -185,12 +185,12 @@ def test_every_example_of_every_attack_keeps_to_relations(
 @pytest.mark.parametrize(
     ("relation", "told"),
     [
-        ("agee <= 3", "names the column 'agee', which is not there; did you mean 'age'"),
+        ("agee <= 3", "names the column 'agee', which does not exist; did you mean 'age'"),
         ("age <= degree", "compares the category 'degree' with the number 'age'"),
         ("age > 30, age < 20", "contradict each other"),
-        ("age > 200", "can be met by no row"),
+        ("age > 200", "cannot be met by any row"),
         ("age <=", "ends too early"),
-        ("years == table(age)", "is no table in the reference rows"),
+        ("years == table(age)", "does not hold in the reference rows"),
     ],
 )
 def test_relations_that_cannot_be_kept_name_the_line_of_the_file(

@@ -127,5 +127,5 @@ def test_verify_looks_at_the_stored_table_and_without_it_sparse_rows_are_refused
     (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     done = call("examples", copy, "--sparse", "--out", tmp_path / "few.csv")
     assert done.code == 2
-    assert "does not hold what it has there; make the run anew" in done.stderr
+    assert "does not contain this table; make the run again" in done.stderr
     assert not (tmp_path / "few.csv").exists()

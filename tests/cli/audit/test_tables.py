@@ -148,8 +148,8 @@ def test_a_class_without_a_test_row_is_known_from_the_reference(
     results = json.loads((tmp_path / "run/results.json").read_text(encoding="utf-8"))
     assert results["rows"][0]["clean_accuracy"]["value"] == wanted
     assert results["model"]["notes"] == [
-        "The model does not name its classes: its 3 scores are taken to be of '1', '2', '3', in "
-        "this order."
+        "The model does not name its classes, so its 3 scores are read as those of '1', '2', '3', "
+        "in this order."
     ]
 
 

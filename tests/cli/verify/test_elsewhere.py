@@ -174,7 +174,7 @@ def test_a_run_that_contradicts_the_very_file_that_it_names_is_accused(
         ("audit", ("--data", "none.csv"), "there is no file none.csv, which you named with --data"),
         ("recipe", (), "test.csv, which the run was made of; name your own copy with --data FILE"),
         ("alone", ("--data", "rows.csv", "--reference", "ranges.csv"), "had no --reference"),
-        ("recipe", ("--data", "rows.csv", "--reference", "ranges.csv"), "is of audits"),
+        ("recipe", ("--data", "rows.csv", "--reference", "ranges.csv"), "is for audits"),
     ],
 )
 def test_what_is_missing_is_said_in_one_sentence(

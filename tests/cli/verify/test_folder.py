@@ -51,7 +51,7 @@ def test_files_of_which_only_the_checksums_are_compared_are_named(
     write_checksums(forged.path)
     done = call("verify", forged.path, "-q", "--reattack", "0")
     assert done.code == 0, done.stdout
-    assert "Not computed again: report.pdf. Only SHA256SUMS vouches" in done.stdout
+    assert "Not computed again: report.pdf. Only SHA256SUMS protects" in done.stdout
 
 
 def test_an_honest_run_holds_and_its_digest_stands_for_it(
@@ -69,7 +69,7 @@ def test_an_honest_run_holds_and_its_digest_stands_for_it(
     assert call("verify", honest, "--reattack", "0", "--digest", digest.upper()).code == 0
     other = call("verify", honest, "--reattack", "0", "--digest", "0" * 64)
     assert other.code == 1
-    wanted = f"SHA256SUMS: its digest is {digest}, and {'0' * 64} was given\n{honest} does not hold"
+    wanted = f"SHA256SUMS: its digest is {digest}, but you gave {'0' * 64}\n{honest} does not hold"
     assert other.stdout.startswith(wanted)
     assert call("verify", honest, "--digest", "abc").code == 2
     assert call("verify", honest, "--reattack", "2").code == 2
@@ -85,7 +85,7 @@ def test_a_folder_that_is_no_run_or_not_finished_is_told_apart(
     (forged.path / "manifest.json").write_text(json.dumps({**manifest, "finished": None}))
     done = call("verify", forged.path)
     assert done.code == 3
-    assert "has not ended" in done.stderr
+    assert "is not finished" in done.stderr
     gone = {**manifest["config"], "datasets": {"value": ["gone.csv#y"], "source": "option"}}
     (forged.path / "manifest.json").write_text(json.dumps({**manifest, "config": gone}))
     done = call("verify", forged.path)
@@ -115,7 +115,7 @@ def test_a_file_that_the_checksums_do_not_vouch_for_is_named(
     assert "is not the one checksum of a file: 'nonsense'" in done.stdout
     assert "gate" not in done.stdout.partition("does not hold")[0]
     assert "Not computed again: gate/gate.json." in done.stdout
-    assert "Files that no run writes, at which nothing looked: extra.txt." in done.stdout
+    assert "Files that no run writes, not checked: extra.txt." in done.stdout
     assert "What does hold: the manifest, predictions, adversarial examples" in done.stdout
     assert "The odd one out" in done.stdout
     # the digests are of the files as they are, and printed whatever holds

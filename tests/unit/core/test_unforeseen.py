@@ -61,7 +61,7 @@ def test_an_error_of_ours_is_called_internal_even_if_a_users_script_called_us() 
     registry_error = caught(Registry)  # too few arguments: raised where we call it
     said = one_line(registry_error)
     assert said.startswith("internal error (TypeError: ")
-    assert ", in unforeseen.py, line 1, in <module>); a report of it helps" in said
+    assert ", in unforeseen.py, line 1, in <module>); please report it" in said
 
 
 def test_a_traceback_is_added_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

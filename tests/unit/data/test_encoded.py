@@ -133,7 +133,7 @@ def test_a_column_without_a_value_in_the_training_rows_is_left_out(tmp_path: Pat
     task = task_of(tmp_path, frame().assign(extra=np.nan), frame(1).assign(extra=1.5))
     assert task.feature_names == NAMES
     assert set(task.left_out) == {"id", "extra"}
-    with pytest.raises(ConfigurationError, match="'extra' is to be kept"):
+    with pytest.raises(ConfigurationError, match="'extra' cannot be kept"):
         task_of(tmp_path, frame().assign(extra=np.nan), frame(1).assign(extra=1.5), keep=("extra",))
 
 

@@ -75,7 +75,7 @@ def test_what_is_to_be_kept_is_no_identifier() -> None:
 def test_empty_columns_are_found_and_cannot_be_kept() -> None:
     frame = pd.DataFrame({"a": [1.0, np.nan], "b": [np.nan, np.nan], "c": [None, None]})
     assert empty_columns(frame, (), "rows") == ["b", "c"]
-    with pytest.raises(ConfigurationError, match="column 'b' is to be kept"):
+    with pytest.raises(ConfigurationError, match="column 'b' cannot be kept"):
         empty_columns(frame, ("b",), "rows")
 
 

@@ -97,7 +97,7 @@ def test_test_rows_that_were_trained_on_are_told_of(csv) -> None:
     rows = "\n".join(f"{i},{i * i % 7},{i % 2}" for i in range(20))
     path = csv(f"a,b,y\n{rows}\n")
     task = load_task(f"{path}#y", SplitConfig(test_file=path), "range")
-    assert any("Of 20 test rows, 20 also stand in the training part" in n for n in task.notices)
+    assert any("20 of 20 test rows are also in the training part" in n for n in task.notices)
     apart = load_task(f"{path}#y", SplitConfig(), "range")
     assert not any("training part, feature" in notice for notice in apart.notices)
 

@@ -49,7 +49,7 @@ def test_each_level_is_a_feature_and_so_is_what_says_that_a_number_is_missing() 
 
 
 def test_dates_are_refused_and_not_dropped() -> None:
-    with pytest.raises(DataError, match=r"'day' holds values of the type datetime64.*--drop"):
+    with pytest.raises(DataError, match=r"'day' contains values of the type datetime64.*--drop"):
         table_of({"x": X, "day": pd.date_range("2024-01-01", periods=4), "y": [0, 0, 1, 1]})
 
 
@@ -67,7 +67,7 @@ def test_for_the_papers_tables_what_is_no_number_is_dropped_with_a_notice() -> N
     assert table.feature_names == ("x",)
     (notice,) = table.notices
     assert notice.startswith("Dropped 3 columns")
-    assert "'text', 'kind', 'day'; encode as numbers" in notice
+    assert "'text', 'kind', 'day'; encode those" in notice
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def test_many_bad_columns_are_not_all_listed() -> None:
     [
         ([0, 1, None, None], r"target column 'y' has no label in 2 rows"),
         (["a", "b", None, "a"], r"target column 'y' has no label in 1 row "),
-        ([0.0, 0.5, 1.0, 1.0], r"fractions such as 0\.5, so it looks like regression"),
+        ([0.0, 0.5, 1.0, 1.0], r"fractions such as 0\.5, so this looks like a regression"),
         ([0.0, np.inf, 1.0, 1.0], r"target column 'y' holds infinite values"),
-        (["a"] * 4, r"one class only, 'a'; at least two"),
+        (["a"] * 4, r"only one class, 'a'; at least two"),
     ],
 )
 def test_a_target_that_gives_no_classes_is_refused(labels: Any, message: str) -> None:
@@ -161,9 +161,9 @@ def test_a_wrong_target_name_answers_with_the_nearest_column() -> None:
     [
         ({"drop": ("xx",)}, UnknownNameError, "no column 'xx' to drop; did you mean 'x'"),
         ({"group": "gg"}, UnknownNameError, "no group column 'gg'; did you mean 'g'"),
-        ({"drop": ("y",)}, ConfigurationError, "column 'y' is the target column and"),
-        ({"drop": ("g",), "group": "g"}, ConfigurationError, "column 'g' is the group column and"),
-        ({"group": "y"}, ConfigurationError, "'y' is named as target and as group"),
+        ({"drop": ("y",)}, ConfigurationError, "column 'y' is the target column, so"),
+        ({"drop": ("g",), "group": "g"}, ConfigurationError, "column 'g' is the group column, so"),
+        ({"group": "y"}, ConfigurationError, "'y' is named both as target and as group"),
         (
             {"drop": ("x", "g")},
             DataError,
@@ -173,13 +173,17 @@ def test_a_wrong_target_name_answers_with_the_nearest_column() -> None:
         (
             {"keep": ("x",), "drop": ("x",)},
             ConfigurationError,
-            "column 'x' is to be kept .*and to be dropped",
+            "column 'x' is given both with --keep and with --drop",
         ),
-        ({"keep": ("y",)}, ConfigurationError, "column 'y' is the target column and is to be kept"),
+        (
+            {"keep": ("y",)},
+            ConfigurationError,
+            "column 'y' is the target column, so it cannot be kept",
+        ),
         (
             {"keep": ("g",), "group": "g"},
             ConfigurationError,
-            "column 'g' is the group column and is to be kept",
+            "column 'g' is the group column, so it cannot be kept",
         ),
     ],
 )

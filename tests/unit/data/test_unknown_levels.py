@@ -87,6 +87,6 @@ def test_a_notice_names_the_level() -> None:
     task, _ = task_of(["cook", "smith", "cook"], ["pilot", "smith"])
     (notice,) = still(task, "reference rows")
     assert notice == (
-        "None of the reference rows has 'job=pilot': where a test row has it, the attacker may "
-        "change it to another level, and no row is changed to it."
+        "None of the reference rows has 'job=pilot'. If a test row has such a level, the attacker "
+        "may change it to another one, but no row is changed to it."
     )

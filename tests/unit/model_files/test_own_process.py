@@ -97,8 +97,8 @@ def loop(rounds: int, size: int) -> bytes:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (texts(), "its first answers take more than 0.29 GiB of memory"),
-        (doubled(), "its first answers take more than 0.29 GiB of memory"),
+        (texts(), "its first predictions take more than 0.29 GiB of memory"),
+        (doubled(), "its first predictions take more than 0.29 GiB of memory"),
         (loop(10_000, 2000), "for a few rows, take more than 3 s"),
     ],
     ids=["texts", "sizes", "loops"],
@@ -132,7 +132,7 @@ def test_a_net_is_known_to_be_small_and_asked_here_alone(monkeypatch: pytest.Mon
 
 
 def test_what_ends_the_process_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ConfigurationError, match="it ends the process that asks it"):
+    with pytest.raises(ConfigurationError, match="it crashes the process"):
         try_apart("os", b"")
     monkeypatch.setattr(apart.sys, "executable", "/no/such/python")
     with pytest.raises(ConfigurationError, match="cannot be started: No such file"):

@@ -66,7 +66,7 @@ def test_a_module_is_asked_in_evaluation_mode_and_left_as_it_was(net: Net) -> No
 
 
 def test_a_module_that_fails_is_left_as_it_was(net: Net) -> None:
-    with pytest.raises(ConfigurationError, match="cannot answer for 50 rows of 2 features"):
+    with pytest.raises(ConfigurationError, match="cannot predict 50 rows of 2 features"):
         as_model(net, rows_of(X[:, :2]), CLASSES)
     assert all(part.training for part in net.modules())
 
@@ -165,13 +165,13 @@ def test_a_score_that_is_no_number_is_told_when_it_comes() -> None:
             nn.Unflatten(1, (3, 1)),
             r"an array of shape \(50, 3, 1\) for 50 rows; it must give",
         ),
-        (nn.LSTM(3, 2), "returns a tuple, and no tensor"),
+        (nn.LSTM(3, 2), "returns a tuple, not a tensor"),
         (lambda x: x[:4, 0], r"an array of shape \(4,\) for 50 rows"),
-        (lambda x: x[:, 0] > 0.5, "answers (True|False), which is none of the labels"),
-        (lambda x: 1 / 0, "cannot answer for 50 rows of 3 features: division by zero"),
+        (lambda x: x[:, 0] > 0.5, "predicts (True|False), which is not one of the labels"),
+        (lambda x: 1 / 0, "cannot predict 50 rows of 3 features: division by zero"),
         (RandomForestClassifier(), "not fitted yet"),
-        (RandomForestClassifier, "is no model"),
-        (None, "is no model"),
+        (RandomForestClassifier, "is not a model"),
+        (None, "is not a model"),
     ],
 )
 def test_what_does_not_answer_as_it_should_is_told(model: Any, told: str) -> None:
@@ -184,7 +184,7 @@ def test_the_classes_are_the_estimator_s_or_told_by_the_labels() -> None:
     assert classes_of(nn.Linear(3, 4), rows_of(X), [0, 2]) == (0, 1, 2, 3)
     assert classes_of(nn.Linear(3, 2), rows_of(X), ["b", "a", "b"]) == ("a", "b")
     assert classes_of(lambda x: np.zeros(len(x)), rows_of(X), [3, 1]) == (1, 3)
-    with pytest.raises(ConfigurationError, match=r"gives 4 scores, and y has 2 labels"):
+    with pytest.raises(ConfigurationError, match=r"returns 4 scores, but y has 2 labels"):
         classes_of(nn.Linear(3, 4), rows_of(X), ["a", "b"])
 
 
@@ -210,14 +210,14 @@ def test_a_pipeline_is_shown_the_frame_that_it_was_fitted_on() -> None:
 
 
 def test_columns_of_other_names_are_told_and_those_of_an_array_are_taken_in_their_order() -> None:
-    with pytest.raises(ConfigurationError, match="they have 'c' besides; leave out with --drop"):
+    with pytest.raises(ConfigurationError, match="they also have 'c'; leave these out with --drop"):
         as_model(pipeline(), rows_of(MIXED), CLASSES)
     with pytest.raises(ConfigurationError, match=r"the data lack 'kind'$"):
         as_model(pipeline(), rows_of(MIXED[["a", "b"]]), CLASSES)
     model = LogisticRegression().fit(FRAME, Y)
-    with pytest.raises(ConfigurationError, match="lack 'c', and they have 'z' besides"):
+    with pytest.raises(ConfigurationError, match="lack 'c', and they also have 'z'"):
         as_model(model, rows_of(FRAME.rename(columns={"c": "z"})), CLASSES)
-    with pytest.raises(ConfigurationError, match="made for 3 columns, and the data have 2"):
+    with pytest.raises(ConfigurationError, match="made for 3 columns, but the data have 2"):
         as_model(LogisticRegression().fit(X, Y), rows_of(X[:, :2]), CLASSES)
     assert as_model(model, rows_of(X), CLASSES).predict(X).tolist() == (
         (model.predict(FRAME) == "yes").astype(int).tolist()
@@ -256,10 +256,12 @@ def test_a_callable_is_shown_a_frame_only_where_an_array_could_not_hold_it() -> 
 
 
 def test_modules_and_models_are_refused_what_they_cannot_take(net: Net) -> None:
-    told = "have categories in 'kind' and missing values in 'b', and a torch module takes finite"
+    told = (
+        "have categories in 'kind' and missing values in 'b', but a torch module takes only finite"
+    )
     with pytest.raises(ConfigurationError, match=told):
         as_model(net, rows_of(MIXED), CLASSES)
-    with pytest.raises(ConfigurationError, match="'b', and a ModuleAdapter takes"):
+    with pytest.raises(ConfigurationError, match="'b', but a ModuleAdapter takes"):
         as_model(ModuleAdapter(net, 2), rows_of(MIXED.drop(columns="kind")), CLASSES)
     flags = FRAME.assign(a=FRAME["a"] > 0.5)
     assert as_model(net, rows_of(flags), CLASSES).knowledge == "gradients"
@@ -293,5 +295,5 @@ def test_an_estimator_that_fails_on_a_changed_row_says_so_in_one_sentence() -> N
         return np.zeros(len(x), dtype=int)
 
     asked_as = as_model(model, rows, (0, 1))
-    with pytest.raises(ConfigurationError, match=r"unknown category 1\.5; it could for the rows"):
+    with pytest.raises(ConfigurationError, match=r"unknown category 1\.5; it could predict the"):
         asked_as.predict(rows.x + 1)

@@ -39,8 +39,8 @@ def test_scores_are_told_apart_by_labels_only_where_nothing_is_guessed(
         assert classes_of(nn.Linear(3, 4), rows_of(X), list(y)) == known
         return
     told = (
-        rf"the model gives 4 scores, and y has {len(y)} labels?, such as .*; name .* --class for "
-        r"each in their order \(from Python: classes=\[\.\.\.\]\), or give reference rows with"
+        rf"the model returns 4 scores, but y has {len(y)} labels?, such as .*; name .*"
+        r"each with --class \(in Python: classes=\[\.\.\.\]\), or give reference rows that"
     )
     with pytest.raises(ConfigurationError, match=told):
         classes_of(nn.Linear(3, 4), rows_of(X), list(y))

@@ -77,7 +77,7 @@ def test_answers_that_are_not_the_row_s_own_are_refused(name: str) -> None:
     found = variation(as_model(given, rows_of(X), (0, 1)), X)
     assert found is not None
     assert found.kind == kind
-    told = {"chance": "depend on chance", "company": "the rows that it is asked with"}[kind]
+    told = {"chance": "depend on chance", "company": "the other rows in the batch"}[kind]
     with pytest.raises(ConfigurationError, match=rf"{told}.*--random-model .*random_model=True"):
         refuse_variation(found)
 
@@ -129,7 +129,7 @@ def test_a_model_must_answer_for_one_row_as_for_many() -> None:
             raise ValueError("too few rows")
         return two(x[:, 0])
 
-    with pytest.raises(ConfigurationError, match="must answer for one row as for many, and does"):
+    with pytest.raises(ConfigurationError, match="must be able to predict a single row"):
         variation(as_model(ask, rows_of(X), (0, 1)), X)
 
 

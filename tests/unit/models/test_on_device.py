@@ -55,7 +55,7 @@ def test_a_model_that_its_library_answers_for_is_refused(tmp_path) -> None:
     x, y = rows(40, 3), np.arange(40) % 2
     tree = DecisionTreeClassifier(max_depth=2).fit(x, y)
     device = "cuda" if torch.cuda.is_available() else "meta"
-    told = "is of no use here|cannot be used"
+    told = "cannot be used"
     with pytest.raises(ConfigurationError, match=told):
         genlabel_robust.audit(tree, x, y, device=device, out=str(tmp_path / "run"))
     assert not (tmp_path / "run").exists()

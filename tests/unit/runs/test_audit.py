@@ -139,7 +139,7 @@ def test_two_functions_never_share_a_run_folder(
 
     audit(right, X, Y, out="mine", **how)
     kept = Path("mine/results.json").read_bytes()
-    with pytest.raises(OutputError, match="mine holds the run of a model in memory"):
+    with pytest.raises(OutputError, match="mine contains the run of a model in memory"):
         audit(wrong, X, Y, out="mine", **how)
     assert Path("mine/results.json").read_bytes() == kept
     first, second = audit(right, X, Y, **how), audit(wrong, X, Y, **how)

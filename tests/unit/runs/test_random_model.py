@@ -35,7 +35,7 @@ from genlabel_robust.verify.verify import verify_run
 
 X = np.random.default_rng(0).uniform(-5, 5, (120, 2))
 Y = (X[:, 0] > 0).astype(int)
-FIRST = "The model's answer for a row depends on chance: every figure is that of one draw"
+FIRST = "The model's answer for a row depends on chance, so every figure comes from one draw"
 QUICK: dict[str, Any] = {"suite": "quick", "eps": 0.05}
 
 
@@ -59,7 +59,7 @@ def varying(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="answers depend on chance: asked again"):
+    with pytest.raises(ConfigurationError, match="predictions depend on chance: when it predicts"):
         audit(Dropped(), X, Y, out=tmp_path / "run", **QUICK)
     assert not (tmp_path / "run").exists()
 
@@ -96,7 +96,9 @@ def test_no_gate_passes_on_it_and_no_baseline_is_made_of_it(varying: Path, tmp_p
     result = gate(varying, None, Terms(min_robust=0.01))
     assert result.exit_code == 6
     assert "depends on chance" in result.verdicts[0].sentence
-    with pytest.raises(ConfigurationError, match=r"depends on chance: .*no gate could pass on it"):
+    with pytest.raises(
+        ConfigurationError, match=r"depends on chance, so .*no gate could pass with it"
+    ):
         save_baseline(varying, tmp_path / "b.zip", ("robust",))
 
 

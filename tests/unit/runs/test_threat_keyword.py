@@ -52,5 +52,7 @@ def test_evaluate_takes_a_threat_file_and_keywords_win_over_it(
 
 
 def test_a_threat_beside_a_whole_configuration_is_refused(threat: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"a RunConfig and threat; give one of both"):
+    with pytest.raises(
+        ConfigurationError, match=r"both a RunConfig and threat; give only one of them"
+    ):
         genlabel_robust.evaluate(RunConfig(), threat=threat)

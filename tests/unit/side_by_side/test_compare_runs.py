@@ -454,7 +454,7 @@ def test_the_frame_has_a_row_for_each_difference(
 
 @pytest.mark.parametrize("runs", [(), ("one",)])
 def test_fewer_than_two_runs_are_refused(runs: tuple[str, ...]) -> None:
-    with pytest.raises(UsageError, match=f"2 to 26 runs, and there are {len(runs)}"):
+    with pytest.raises(UsageError, match=f"2 to 26 runs, but got {len(runs)}"):
         compare(*runs)
 
 

@@ -45,7 +45,7 @@ def test_a_weight_is_no_share_of_a_number_of_features() -> None:
         few(weights={"age": 2.0})
     both = few(weights={"age": 2.0}, own_eps={"age": 0.2})
     assert both.constraints == Constraints(own_eps={"age": 0.2}, one_hot=(("to_a", "to_b"),))
-    with pytest.raises(ConfigurationError, match="own_eps is of the norm 'l0'"):
+    with pytest.raises(ConfigurationError, match="own_eps works only with the norm 'l0'"):
         ThreatModel("linf", (0.1,), "range", Constraints(own_eps={"age": 0.2}))
 
 

@@ -72,9 +72,9 @@ def test_tasks_whose_limits_name_features_have_them_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
-        ({"weights": {"id": 2.0}}, "feature 'id' has weights of its own, and the column was left"),
+        ({"weights": {"id": 2.0}}, "feature 'id' has weights of its own, but the column was left"),
         ({"bounds": {"id": {"low": 0}}}, "feature 'id' has bounds of its own.*--keep 'id'"),
-        ({"integer": ["job"]}, "'job' is a category, which cannot be held to"),
+        ({"integer": ["job"]}, "'job' is a category, so"),
         ({"weights": {"job=a": 2.0}}, "'job=a' is one level of the category 'job'"),
     ],
 )

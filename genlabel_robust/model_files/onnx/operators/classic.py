@@ -32,7 +32,7 @@ def _linear_classifier(node: Node, x: Tensor) -> tuple[None, Tensor]:
     labels = node.get("classlabels_ints", None) or node.get("classlabels_strings", None) or ()
     bias = torch.tensor(node.get("intercepts", [0.0]))
     if len(labels) != len(bias):
-        raise Unconverted("its LinearClassifier has one score for two classes")
+        raise Unconverted("its LinearClassifier has only one score for two classes")
     weight = torch.tensor(node.get("coefficients", [])).reshape(len(bias), -1)
     scores = x.float() @ weight.T + bias
     transform = node.get("post_transform", b"NONE").decode()

@@ -59,7 +59,7 @@ def _softmax(kind: Operator) -> Operator:
 
 def _dropout(node: Node, x: Tensor, _: Tensor | None = None, training: Any = None) -> Tensor:
     if training is not None and bool(training):
-        raise Unconverted("its Dropout is active, so that its scores are drawn at random")
+        raise Unconverted("its Dropout is active, so its scores are random")
     return x
 
 

@@ -32,7 +32,7 @@ def axes_of(node: Node, axes: Tensor | None) -> list[int]:
 def _cast(node: Node, x: Tensor) -> Tensor:
     wanted = node.get("to", 0)
     if wanted not in _TYPES:
-        raise Unconverted(f"its graph casts to the type {wanted}, which is not one of numbers")
+        raise Unconverted(f"its graph casts to the type {wanted}, which is not a type of numbers")
     return x.to(_TYPES[wanted])
 
 

@@ -15,7 +15,8 @@ def fit_check(target: Any, name: str | None) -> Fit:
     """
     if not isinstance(target, Criterion):
         raise ConfigurationError(
-            f"is no check: it is {shown(target)}, and must be a Criterion of genlabel_robust.parts"
+            f"is not a check: it is {shown(target)}, but must be a Criterion of "
+            "genlabel_robust.parts"
         )
     judged = function_fit(target.judge, name, 1, "check")
     return replace(judged, target=target, defined=target.judge)

@@ -48,7 +48,7 @@ def part_changes(there: Any, here: Any) -> Iterator[str]:
         elif one.get("source") != other.get("source"):
             yield f"{what}: its source changed"
         elif one != other and other.get("source") is None:
-            yield f"{what}: no file has its source, so that nothing tells whether it is the same"
+            yield f"{what}: its source is in no file, so it is not known whether it is the same"
         elif one != other:
             yield f"{what}: {', '.join(n for n in one if one[n] != other.get(n))}"
 

@@ -69,12 +69,12 @@ def adversarial_rows(
     about = run.results.datasets[name]
     raw = run.inputs(about.content_hash)
     if raw is None:
-        raise OutputError(f"{run.path} does not hold its test rows; run it anew")
+        raise OutputError(f"{run.path} does not contain its test rows; make the run again")
     kept = not isinstance(run.origin, InMemory)
     if sparse and not kept:
         raise UsageError(
-            "the model of this run was an object in memory, which is not kept: nothing can be "
-            "asked about sparser rows; leave --sparse out"
+            "the model of this run was an object in memory, which is not stored, so no sparser "
+            "rows can be searched; leave out --sparse"
         )
     tables = []
     for group, cells in run.cells.items():
@@ -88,7 +88,7 @@ def adversarial_rows(
             table = _table(run, about, cell, result, found, raw, model, sparse=sparse)
             tables.append(table.sort_values(f"{ABOUT}distance", kind="stable"))
     if not tables:
-        raise UsageError(f"no row of {name!r} was broken, so that there are no examples")
+        raise UsageError(f"no row of {name!r} was broken, so there are no examples")
     return pd.concat(tables, ignore_index=True)
 
 
@@ -96,8 +96,8 @@ def _chosen(run: StoredRun, dataset: str | None) -> str:
     known = tuple(run.results.datasets)
     if dataset is None and len(known) > 1:
         raise UsageError(
-            f"the run has {len(known)} data sets, {quoted(known)}, whose columns differ; give one "
-            "by --dataset"
+            f"the run has {len(known)} data sets, {quoted(known)}, whose columns differ; choose "
+            "one with --dataset"
         )
     if dataset is not None and dataset not in known:
         raise unknown_name("data set", dataset, known, of="the run")

@@ -28,8 +28,8 @@ def in_chosen_order(
         raise unknown_name("column order", str(chosen), ORDERS)
     if chosen == "reference" and reference is None:
         raise ConfigurationError(
-            "the columns are to stand in the order of the reference, and there is none; give "
-            "reference rows, or leave column_order out"
+            "column_order names the order of the reference, but there is no reference; give "
+            "reference rows, or leave out column_order"
         )
     differing = _differing(x, reference, called)
     if chosen is None or not differing:
@@ -54,8 +54,8 @@ def refuse_two_orders(
     if differing and _by_position(model, x, reference, config, called[0]):
         raise ConfigurationError(
             f"the columns of {called[0]} and {called[1]} stand in different orders ({differing}), "
-            "and the model knows no names of columns: it takes them by position; say whose order "
-            "is the model's, --column-order data or --column-order reference (from Python: "
+            "and the model has no names of columns, so it takes them by position; say which order "
+            "is the model's: --column-order data or --column-order reference (in Python: "
             "column_order='data' or 'reference')"
         )
 

@@ -26,8 +26,8 @@ def odd(folder: Path, kind: str) -> Path:
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        ("pipe", "is a pipe or a device, and no file"),
-        ("device", "is a pipe or a device, and no file"),
+        ("pipe", "is a pipe or a device, not a file"),
+        ("device", "is a pipe or a device, not a file"),
         ("folder", "cannot be read: Is a directory"),
         ("nothing", "cannot be read: No such file"),
     ],
@@ -42,13 +42,13 @@ def test_a_file_beyond_its_limit_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(bytes(11))
     assert file_bytes(path, most=11) == bytes(11)
-    with pytest.raises(DataError, match=r"mine has 11 bytes, and at most 10 bytes are read"):
+    with pytest.raises(DataError, match=r"mine has 11 bytes; at most 10 bytes are allowed"):
         file_bytes(path, most=10, name="mine", error=DataError)
 
 
 def test_a_name_with_a_null_character_and_a_text_that_is_none_are_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is no name of a file"):
+    with pytest.raises(InputError, match="is not the name of a file"):
         file_bytes(Path("a\0b"))
     (tmp_path / "latin").write_bytes(b"caf\xe9")
-    with pytest.raises(InputError, match=r"latin is no text in UTF-8 \(byte 3\)"):
+    with pytest.raises(InputError, match=r"latin is not UTF-8 text \(byte 3\)"):
         file_text(tmp_path / "latin")

@@ -22,8 +22,8 @@ def nested(depth: int) -> str:
     [
         ("{", "is not valid JSON"),
         ("", "is not valid JSON"),
-        ('{"a": NaN}', "holds NaN, which is no number in JSON"),
-        ("[-Infinity]", "holds -Infinity"),
+        ('{"a": NaN}', "contains NaN, which is not a number in JSON"),
+        ("[-Infinity]", "contains -Infinity"),
         ("[1e999]", "holds the number 1e999, which is too large"),
         ("[" + "9" * 400 + "]", "holds the whole number 999999999999... of 400 digits"),
         ("[" + "9" * 5000 + "]", "of 5,000 digits, beyond 64 bits"),
@@ -52,7 +52,7 @@ def test_json_is_read_as_it_is() -> None:
 
 
 def test_bytes_that_are_no_text_are_no_json() -> None:
-    with pytest.raises(InputError, match="it is no text in UTF-8"):
+    with pytest.raises(InputError, match="it is not UTF-8 text"):
         parsed_json(b'"\xff"', "x")
 
 

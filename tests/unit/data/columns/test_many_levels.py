@@ -35,5 +35,7 @@ def test_too_many_levels_are_refused_unless_they_are_to_be_kept() -> None:
 
 def test_what_is_kept_has_an_end_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(many_levels, "MOST_KEPT", 20)
-    with pytest.raises(DataError, match=r"21 levels.*at most 20 are taken; merge rare levels, or"):
+    with pytest.raises(
+        DataError, match=r"21 levels.*at most 20 are allowed; merge rare levels, or"
+    ):
         refuse_many_levels(cells(21), ("zip",), "t")

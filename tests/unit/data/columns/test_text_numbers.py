@@ -73,7 +73,7 @@ def test_one_odd_cell_among_numbers_is_an_error_that_shows_it(odd: str) -> None:
     told = str(caught.value)
     shown = ascii(odd) if is_meant(odd) else repr(odd)
     assert f"column 'a' (1 cell of 4, such as {shown} in row 2)" in told
-    assert "--category a (from Python: category=['a'])" in told
+    assert "--category a (in Python: category=['a'])" in told
     assert "'b'" not in told
 
 
@@ -137,7 +137,9 @@ def _table(path: Path, cells: list[Any]) -> str:
 
 def test_training_data_with_an_odd_cell_are_refused(tmp_path: Path) -> None:
     spec = _table(tmp_path, [*map(str, range(19)), "4\u00a0"])
-    with pytest.raises(DataError, match=r"t.parquet#y holds .* column 'a' \(1 cell of 20"):
+    with pytest.raises(
+        DataError, match=r"t.parquet#y has cells that are not numbers .* column 'a' \(1 cell of 20"
+    ):
         load_table(spec)
     table = load_table(spec, category=("a",), keep=("a",))
     assert len(table.feature_names) == 21
@@ -160,7 +162,9 @@ def test_a_test_file_with_an_odd_cell_is_refused(tmp_path: Path) -> None:
     frame.loc[3, "a"] = "1_000"
     frame.to_csv(tmp_path / "test.csv", index=False)
     split = SplitConfig(test_file=str(tmp_path / "test.csv"))
-    with pytest.raises(DataError, match=r"test.csv#y holds .* '1_000' in row 3"):
+    with pytest.raises(
+        DataError, match=r"test.csv#y has cells that are not numbers .* '1_000' in row 3"
+    ):
         load_task(f"{tmp_path / 'train.csv'}#y", split, "range")
 
 

@@ -49,8 +49,8 @@ def test_the_concern_names_the_order_and_both_accuracies() -> None:
     (concern,) = classes_in_another_order(y, 1 - y, ["bad", "good"], stated=False)
     assert (
         "taken to be of 'bad', 'good', in this order, it is right on 0.0 % of 100 untouched rows; "
-        "as 'good', 'bad' it would be right on 100.0 %. If that is its order, say so: --class good "
-        "--class bad (from Python: classes=['good', 'bad'])"
+        "with 'good', 'bad' it would be right on 100.0 %. If that is the model's order, give "
+        "--class good --class bad (in Python: classes=['good', 'bad'])"
     ) in concern.text
     assert concern.as_dict()["classes"] == ["good", "bad"]
     assert classes_in_another_order(y, y, ["bad", "good"], stated=True) == []

@@ -63,7 +63,7 @@ def test_the_concern_names_value_share_and_both_ranges() -> None:
     assert found is not None
     (concern,) = far_values([found], "reference rows", blanks=True)
     assert (
-        "Of the reference rows: 'age' holds -999 in 50.0 % of them, its range is 1068, and 49 "
+        "In the reference rows: 'age' holds -999 in 50.0 % of them, its range is 1068, and 49 "
         "without. If such a value stands for a missing one, leave those cells empty"
     ) in concern.text
     assert concern.as_dict()["columns"] == [

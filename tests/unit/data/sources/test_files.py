@@ -114,7 +114,7 @@ def test_a_pipe_or_a_device_is_not_read(tmp_path: Path) -> None:
         [sys.executable, "-c", _ODD, *map(str, paths)], capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stderr
-    told = "is a pipe or a device, and no file; write a file first"
+    told = "is a pipe or a device, not a file; write its content to a file first"
     assert done.stdout.splitlines() == [f"{str(path)!r} {told}" for path in paths]
 
 
@@ -126,7 +126,7 @@ def test_a_file_without_a_target_says_how_to_name_it(spec: str) -> None:
 
 @pytest.mark.parametrize("spec", ["a.tsv#t", "dir/a#t", "iris#t", "a.xlsx"])
 def test_other_kinds_of_file_say_what_is_allowed(spec: str) -> None:
-    with pytest.raises(DataError, match=r"allowed are path.csv#TARGET and path.parquet#TARGET"):
+    with pytest.raises(DataError, match=r"give path.csv#TARGET or path.parquet#TARGET"):
         load_table(spec)
 
 
@@ -184,7 +184,7 @@ def test_a_file_too_large_is_refused_before_it_is_read(
     monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("it was opened"))
     for reader in ("read_csv", "read_parquet"):
         monkeypatch.setattr(pd, reader, lambda *_, **__: pytest.fail("it was read"))
-    told = "has 2.0 GB, and files of at most 1 GB are read; give a sample of its rows"
+    told = "has 2.0 GB, but a file may have at most 1 GB; give a sample of its rows"
     with pytest.raises(DataError, match=told) as error:
         read_frame(path)
     assert str(path) in str(error.value)
@@ -193,7 +193,7 @@ def test_a_file_too_large_is_refused_before_it_is_read(
 def test_lists_in_the_cells_of_parquet_are_refused_and_the_columns_named(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     pd.DataFrame({"u": [1, 2], "t": [["a"], ["b"]]}).to_parquet(path)
-    with pytest.raises(DataError, match="holds lists or tables in the cells of 't'"):
+    with pytest.raises(DataError, match="has lists or tables in the cells of 't'"):
         load_table(f"{path}#t")
 
 
@@ -217,7 +217,9 @@ def test_a_parquet_file_of_few_bytes_and_many_cells_is_not_unpacked(
     path = tmp_path / "a.parquet"
     pd.DataFrame({"u": np.zeros(5000), "t": ["a"] * 5000}).to_parquet(path)
     monkeypatch.setattr(files, "MOST_CELLS", 9999)
-    with pytest.raises(DataError, match="holds 5,000 rows of 2 columns, and tables of at most"):
+    with pytest.raises(
+        DataError, match="has 5,000 rows and 2 columns, but a table may have at most"
+    ):
         read_frame(path)
 
 
@@ -230,5 +232,5 @@ def test_a_table_of_too_many_columns_is_refused_by_its_header(
     frame.to_csv(path, index=False) if ending == "csv" else frame.to_parquet(path)
     assert files.columns_of(path) == 30
     monkeypatch.setattr(files, "MOST_COLUMNS", 29)
-    with pytest.raises(DataError, match="has 30 columns, and tables of at most 29"):
+    with pytest.raises(DataError, match="has 30 columns, but a table may have at most 29"):
         read_frame(path)

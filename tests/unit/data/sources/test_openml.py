@@ -75,7 +75,7 @@ def test_what_openml_warns_about_is_a_notice(server: OpenMLServer) -> None:
 @pytest.mark.parametrize("status", [None, 404])
 def test_an_unknown_id_is_told_so(server: OpenMLServer, status: int | None) -> None:
     server.status = status
-    with pytest.raises(DataError, match="openml:62: OpenML has no data set of this id"):
+    with pytest.raises(DataError, match="openml:62: OpenML has no data set with this id"):
         load_table("openml:62")
 
 

@@ -41,7 +41,7 @@ def test_the_papers_scaling_sees_both_files(csv: Csv) -> None:
 
 
 def test_a_class_that_is_not_tested_is_noted(csv: Csv) -> None:
-    assert any("No test row is of class 'x'" in notice for notice in load(csv, TEST).notices)
+    assert any("No test row has class 'x'" in notice for notice in load(csv, TEST).notices)
 
 
 def test_the_test_file_may_name_another_target(csv: Csv) -> None:
@@ -71,7 +71,7 @@ def test_an_unseen_label_is_named(csv: Csv) -> None:
 
 
 def test_text_where_training_has_numbers_is_named(csv: Csv) -> None:
-    with pytest.raises(DataError, match=r"'a' is numeric in table.csv#t and not here"):
+    with pytest.raises(DataError, match=r"'a' is numeric in table.csv#t, but not here"):
         load(csv, TEST.replace("30", "thirty"))
 
 

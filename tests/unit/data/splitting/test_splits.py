@@ -88,7 +88,7 @@ def test_a_share_too_small_for_all_classes_is_refused() -> None:
 
 
 def test_a_class_with_one_training_row_is_refused_by_name_and_count() -> None:
-    with pytest.raises(TooFewExamplesError, match="class 'b' has 1 training row, and 2 are needed"):
+    with pytest.raises(TooFewExamplesError, match="class 'b' has 1 training row, but 2 are needed"):
         check_training_classes(np.array([0, 0, 1]), ("a", "b"), name="t")
     with pytest.raises(TooFewExamplesError, match="class 'c' has 0 training rows"):
         check_training_classes(np.array([0, 0, 1, 1]), ("a", "b", "c"), name="t")

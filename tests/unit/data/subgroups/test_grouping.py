@@ -65,8 +65,8 @@ def test_levels_that_no_row_has_are_no_groups() -> None:
 @pytest.mark.parametrize(
     ("column", "said"),
     [
-        (numbers(7, 7, 7), "the 3 test rows all have the value '7' in column 'age'"),
-        (numbers(np.nan, np.nan), "the 2 test rows all have no value in column 'age'"),
+        (numbers(7, 7, 7), "all 3 test rows have the value '7' in column 'age'"),
+        (numbers(np.nan, np.nan), "all 2 test rows have no value in column 'age'"),
         (
             GroupColumn("id", None, tuple(map(str, range(51))), np.arange(51)),
             "column 'id' has 51 different values in the 51 test rows, and --by makes at most 50",

@@ -57,7 +57,7 @@ def test_a_zip_of_another_name_and_a_folder_named_zip_stay_what_they_are(tmp_pat
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="make that place writable, or choose another"):
+    with pytest.raises(OutputError, match="make its folder writable, or choose another"):
         write_archive(tmp_path / "file" / "base.zip", CONTENT)
 
 

@@ -134,7 +134,7 @@ def test_a_run_whose_checks_failed_is_refused(copy: Path, tmp_path: Path, endpoi
 def test_an_unfinished_run_is_refused(copy: Path, tmp_path: Path) -> None:
     edit(copy / "manifest.json", finished=None)
     (copy / "SHA256SUMS").unlink()
-    with pytest.raises(UnfinishedRunError, match="has not ended"):
+    with pytest.raises(UnfinishedRunError, match="is not finished"):
         save_baseline(copy, tmp_path / "base")
 
 

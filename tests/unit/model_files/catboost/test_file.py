@@ -114,9 +114,9 @@ def test_categorical_splits_are_one_clear_sentence(ending: str, tmp_path: Path) 
     with pytest.raises(ConfigurationError) as raised:
         read_model_file(path, path.read_bytes(), Permission())
     assert str(raised.value) == (
-        f"{path} is no CatBoost classifier that can be evaluated: it splits by categorical "
-        "features, which only CatBoost's own pools hold; encode them as numbers, such as one-hot "
-        "columns, and train on those"
+        f"{path} is not a CatBoost classifier that can be evaluated: it splits by categorical "
+        "features, which only CatBoost's own pools can contain; encode them as numbers, such as "
+        "one-hot columns, and train on those"
     )
 
 
@@ -124,13 +124,13 @@ def test_a_regressor_is_refused(tmp_path: Path) -> None:
     x, y = load_iris(return_X_y=True)
     path = tmp_path / "m.cbm"
     catboost.CatBoostRegressor(**QUIET).fit(x, y).save_model(str(path))
-    with pytest.raises(ConfigurationError, match="with the loss RMSE, and is no classifier"):
+    with pytest.raises(ConfigurationError, match="with the loss RMSE, so it is not a classifier"):
         read_model_file(path, path.read_bytes(), Permission())
 
 
 @pytest.mark.nightly(every=4)
 @pytest.mark.parametrize(
-    ("cut", "words"), [(slice(0, 200), "is not loaded by catboost"), (slice(0, 4), "catboost")]
+    ("cut", "words"), [(slice(0, 200), "cannot be loaded by catboost"), (slice(0, 4), "catboost")]
 )
 def test_a_damaged_binary_is_refused(trained: Any, cut: slice, words: str) -> None:
     _, _, folder = trained
@@ -167,14 +167,14 @@ def test_a_whole_document_is_let_through() -> None:
         ),
         (("oblivious_trees", 0, "splits", 0, "float_feature_index"), -1, "tree 0: its column is"),
         ((*SPLIT, "border"), float("nan"), "a border is 'nan'"),
-        ((*SPLIT, "split_type"), "OnlineCtr", "by codes of categories"),
+        ((*SPLIT, "split_type"), "OnlineCtr", "own codes of categories"),
         (("oblivious_trees", 0, "leaf_values"), [1.0], "it has 1 values for 2 leaves"),
         (("oblivious_trees", 0, "leaf_values"), [1.0, None], "a leaf is 'None'"),
         (("oblivious_trees",), [], "it has no trees"),
         (("oblivious_trees",), None, "it has no trees"),
         (("scale_and_bias",), [1], "it has no scale and bias"),
         (("scale_and_bias",), [1, [float("inf")]], "its scale and bias is 'inf'"),
-        (("features_info", "float_features"), [], "it takes no column of numbers"),
+        (("features_info", "float_features"), [], "it uses no column of numbers"),
         (("features_info", "text_features"), [{}], "it splits by text features"),
         (("features_info", "embedding_features"), [{}], "it splits by embedding features"),
         (("features_info",), 3, "its 'features_info' is an int"),
@@ -194,7 +194,10 @@ def test_what_would_be_followed_blindly_is_looked_at(
 
 @pytest.mark.parametrize(
     ("values", "words"),
-    [([1.0, 2.0], "a leaf has 2 values, and the model 1 margins"), ("x", "its 'value' is a str")],
+    [
+        ([1.0, 2.0], "a leaf has 2 values, but the model has 1 margins"),
+        ("x", "its 'value' is a str"),
+    ],
 )
 def test_leaves_of_nested_trees_are_looked_at(values: Any, words: str) -> None:
     document = _document()

@@ -119,18 +119,18 @@ def text(data: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 BROKEN = {
-    "a child that is no node": (r"left_child=\S+", "left_child=9", "no node and no leaf"),
-    "a child that is no leaf": (r"right_child=\S+", "right_child=-9", "no node and no leaf"),
+    "a child that is no node": (r"left_child=\S+", "left_child=9", "neither a node nor"),
+    "a child that is no leaf": (r"right_child=\S+", "right_child=-9", "neither a node nor"),
     "a circle": (r"left_child=\S+", "left_child=0", "has the child"),
     "two parents": (r"left_child=\S+ (\S+)", r"left_child=1 1", "two paths"),
-    "a feature": (r"split_feature=\S+", "split_feature=4", "beyond the 4"),
+    "a feature": (r"split_feature=\S+", "split_feature=4", "that does not exist; there are only 4"),
     "a short list": (r"threshold=\S+", "threshold=", "threshold has 1 numbers; it must have 2"),
     "a long list": (r"leaf_value=", "leaf_value=1 ", "leaf_value has 4 numbers"),
     "no number": (r"leaf_value=\S+", "leaf_value=nan", "leaf_value is 'nan'"),
     "a hexadecimal number": (r"threshold=\S+", "threshold=0x1", "threshold is '0x1'"),
     "half an index": (r"split_feature=\S+", "split_feature=0.5", "split_feature is '0.5'"),
     "leaves": (r"num_leaves=3", "num_leaves=4", "numbers; it must have"),
-    "a category": (r"decision_type=\S+", "decision_type=1", "a decision_type is none"),
+    "a category": (r"decision_type=\S+", "decision_type=1", "a decision_type is not one of"),
     "categories": (r"num_cat=0", "num_cat=1", "by categories"),
     "linear": (r"is_linear=0", "is_linear=1", "linear models"),
     "trees": (
@@ -142,15 +142,23 @@ BROKEN = {
     "features": (r"max_feature_idx=3", "max_feature_idx=2", "it has 3 features, 4 names"),
     "many features": (r"max_feature_idx=3", "max_feature_idx=2000000000", "max_feature_idx is"),
     "an order": (r"Tree=1", "Tree=2", "the number of a tree"),
-    "no end": (r"end of trees", "", "a part of it is lost"),
+    "no end": (r"end of trees", "", "a part of it is missing"),
     "text categories": (
         r"pandas_categorical:null",
         'pandas_categorical:[["a", "b"]]',
         "with categorical columns",
     ),
     "a cut end": (r"pandas_categorical:null", "", "no line pandas_categorical"),
-    "a line": (r"version=v4", "version=v4\nmystery=1", "'mystery', which is not known"),
-    "a line of a tree": (r"num_cat=0", "num_cat=0\nmystery=1", "'mystery', which is not known"),
+    "a line": (
+        r"version=v4",
+        "version=v4\nmystery=1",
+        "'mystery', which this version does not know",
+    ),
+    "a line of a tree": (
+        r"num_cat=0",
+        "num_cat=0\nmystery=1",
+        "'mystery', which this version does not know",
+    ),
     "twice": (r"num_cat=0", "num_cat=0\nnum_cat=0", "'num_cat' twice"),
     "a version": (r"version=v4", "version=v9", "its version is 'v9'"),
     "a sigmoid": (r"objective=.*", "objective=binary sigmoid:-1", "its sigmoid is -1"),
@@ -163,7 +171,7 @@ def test_a_crafted_file_is_refused_in_a_sentence(what: str, text: str, tmp_path:
     changed, path = re.sub(pattern, by, text, count=1), tmp_path / "m.txt"
     assert changed != text
     path.write_text(changed)
-    with pytest.raises(ConfigurationError, match=f"m.txt is no LightGBM classifier.*{told}"):
+    with pytest.raises(ConfigurationError, match=f"m.txt is not a LightGBM classifier.*{told}"):
         native(path)
 
 
@@ -198,9 +206,9 @@ def test_categories_in_the_training_frame_are_refused(tmp_path: Path, data: Any)
     ("content", "told"),
     [
         (bytes(5000), "its first line is not 'tree'"),
-        (b"tree\n" + bytes(5000), "it is no text"),
+        (b"tree\n" + bytes(5000), "it is not text"),
         (b"tree" + b"\n" * 6_000_000, "more than 5,000,000 lines"),
-        (b"tree\nversion=v4\n\xff\n", "it is no text"),
+        (b"tree\nversion=v4\n\xff\n", "it is not text"),
     ],
 )
 def test_what_is_no_text_of_the_library_is_refused_before_it_is_decoded(

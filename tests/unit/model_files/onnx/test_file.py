@@ -107,7 +107,7 @@ def test_a_file_that_is_cut_off_is_refused_in_one_sentence(
     ids=["random", "zip", "json", "pickle", "newline", "empty graph"],
 )
 def test_a_file_of_another_kind_is_refused_in_one_sentence(content: bytes) -> None:
-    assert "is no ONNX model, or is damaged" in refusal(content)
+    assert "is not an ONNX model, or it is damaged" in refusal(content)
 
 
 @pytest.mark.nightly
@@ -137,7 +137,7 @@ def test_tensors_in_other_files_are_refused(inner: bool) -> None:
     tensor.data_location = TensorProto.EXTERNAL
     entry = tensor.external_data.add()
     entry.key, entry.value = "location", "../../etc/passwd"
-    assert "in another file, which is not read; save it in one file" in refusal(model)
+    assert "in another file, which is not read; save everything in one file" in refusal(model)
 
 
 def test_an_operator_that_onnxruntime_does_not_have_is_its_own_sentence() -> None:

@@ -146,7 +146,7 @@ def test_a_pipeline_on_a_frame_answers_as_scikit_learn_does(
     assert framed.columns == ("age", "city", "visits", "member", "income")
     assert framed.whole == ("visits",)
     assert framed.classes == ("no", "yes", "zz")
-    assert "each column as a tensor of its own" in framed.notes[0]
+    assert "each column as a separate tensor" in framed.notes[0]
     np.testing.assert_allclose(framed.scores(FRAME), pipeline.predict_proba(FRAME), atol=1e-5)
     decided = np.array(framed.classes)[framed.codes(FRAME)]
     np.testing.assert_array_equal(decided, pipeline.predict(FRAME))
@@ -161,8 +161,8 @@ def test_columns_go_by_their_names_and_may_be_of_any_type_of_pandas(framed: Onnx
 
 def test_a_frame_that_does_not_fit_is_refused_with_the_column(framed: OnnxModel) -> None:
     for column, values, part in [
-        ("city", None, "misses 120 texts"),
-        ("age", "old", "'age' holds what is no number"),
+        ("city", None, "has missing values \\(120 texts\\)"),
+        ("age", "old", "'age' contains something that is not a number"),
         ("visits", 1.5, "'visits' of the ONNX model takes whole numbers"),
         ("member", 2, "whole numbers from 0 to 1"),
     ]:
@@ -170,7 +170,7 @@ def test_a_frame_that_does_not_fit_is_refused_with_the_column(framed: OnnxModel)
             framed.scores(FRAME.assign(**{column: values}))
     with pytest.raises(ConfigurationError, match="no column 'city'"):
         framed.scores(FRAME.rename(columns={"city": "town"}))
-    with pytest.raises(ConfigurationError, match="have 4 columns, and the ONNX model takes 5"):
+    with pytest.raises(ConfigurationError, match="have 4 columns, but the ONNX model takes 5"):
         framed.scores(FRAME.drop(columns="city"))
     assert np.isnan(framed.scores(FRAME.assign(age=np.nan))).all()
 
@@ -188,7 +188,7 @@ def test_numbers_in_a_column_of_texts_are_written_without_a_point() -> None:
 @pytest.mark.parametrize(
     ("inputs", "part"),
     [
-        ([("x", FLOAT, ["n", 3, 8, 8])], "'x' has the shape (n, 3, 8, 8); to take rows of"),
+        ([("x", FLOAT, ["n", 3, 8, 8])], "'x' has the shape (n, 3, 8, 8); for rows of a"),
         ([("x", FLOAT, ["n"])], "has the shape (n,)"),
         ([("x", FLOAT, ["n", 10**9])], "1 to 100,000 columns"),
         ([("x", FLOAT, [10**6, 10**4])], "at most 100,000,000 values"),
@@ -196,10 +196,10 @@ def test_numbers_in_a_column_of_texts_are_written_without_a_point() -> None:
         ([("x", TensorProto.BFLOAT16, ["n", 2])], "allowed are tensors of floats"),
         (
             [("x", FLOAT, ["n", 1]), ("z", FLOAT, ["n", 4, 2])],
-            "(n, 4, 2); to take rows",
+            "(n, 4, 2); for rows",
         ),
         ([("x", FLOAT, [2, 1]), ("z", FLOAT, [3, 1])], "different numbers of rows, [2, 3]"),
-        ([], "it takes no input"),
+        ([], "it has no input"),
     ],
 )
 def test_inputs_that_are_no_rows_of_a_table_are_refused(inputs: list[Any], part: str) -> None:
@@ -232,7 +232,7 @@ def test_what_onnxruntime_refuses_at_run_time_is_one_sentence() -> None:
             {**table, "axis": np.array([1], dtype=np.int64)},
         )
     )
-    with pytest.raises(ConfigurationError, match=r"cannot answer for 8 rows: .*out of data bounds"):
+    with pytest.raises(ConfigurationError, match=r"cannot predict 8 rows: .*out of data bounds"):
         model.scores(np.full((2, 1), 9.0))
 
 
@@ -313,7 +313,7 @@ def test_inputs_whose_widths_do_not_tell_their_columns_are_refused_with_a_way_ou
     nodes = [helper.make_node("Identity", ["nums"], ["y"])]
     inputs = [(name, kind, list(shape)) for name, (kind, shape) in unknown.items()]
     told = refusal(graph_model(nodes, inputs, [("y", FLOAT, ["n", 2])]))
-    assert "its input 'codes' has the shape (n, any), and is one of several: which columns" in told
+    assert "its input 'codes' has the shape (n, any), and there are several inputs, so it" in told
     assert told.endswith("whose forward(x) returns net(x[:, :2], x[:, 2:].long())")
     with pytest.raises(
         ConfigurationError,

@@ -243,8 +243,8 @@ def test_what_has_no_gradients_says_why() -> None:
     forest = RandomForestClassifier(3, random_state=0).fit(X, Y)
     model = found(to_onnx(forest, X[:1].astype(np.float32), target_opset=18))
     assert model.notes == (
-        "The ONNX model has no usable gradients: its graph holds "
-        "TreeEnsembleClassifier, which has no gradients.",
+        "The ONNX model has no usable gradients: its graph contains TreeEnsembleClassifier, which "
+        "has no gradients.",
     )
     assert model.gradient_note is None
     assert model.checked_on(X) is model
@@ -260,7 +260,7 @@ def test_a_conversion_that_agrees_says_by_how_much() -> None:
     checked = model.checked_on(X)
     assert checked.knowledge == "gradients"
     assert checked.agreed == model.agreement(X)
-    assert f"by {checked.agreed:.1e} of the scores" in str(checked.gradient_note)
+    assert f"by at most {checked.agreed:.1e} of the scores" in str(checked.gradient_note)
 
 
 class Answering:
@@ -288,7 +288,7 @@ def test_a_conversion_that_does_not_agree_is_withdrawn(
 
 
 def test_rows_of_another_width_are_refused() -> None:
-    with pytest.raises(ConfigurationError, match="have 3 columns, and the ONNX model takes 4"):
+    with pytest.raises(ConfigurationError, match="have 3 columns, but the ONNX model takes 4"):
         found(net_model()).scores(X[:, :3])
 
 
@@ -296,5 +296,5 @@ def test_rows_of_another_width_are_refused() -> None:
 def test_support_vectors_give_scores_without_gradients() -> None:
     estimator = SVC().fit(X, Y)
     model = found(to_onnx(estimator, X[:1].astype(np.float32), target_opset=18))
-    assert "SVMClassifier, for which there is no conversion" in model.notes[0]
+    assert "SVMClassifier, which cannot be converted" in model.notes[0]
     np.testing.assert_array_equal(model.codes(X), estimator.predict(X))

@@ -63,7 +63,7 @@ def two_outputs(first: str, second: str) -> OnnxModel:
 def test_of_several_outputs_the_one_named_for_scores_is_chosen_and_told() -> None:
     model = two_outputs("logits", "probabilities")
     assert model.outputs.scores == "logits"
-    assert "'logits' is its scores, not 'probabilities'" in model.notes[0]
+    assert "read from 'logits', not from 'probabilities'" in model.notes[0]
     assert two_outputs("hidden", "prob").outputs.scores == "prob"
     assert two_outputs("a", "b").outputs.scores == "b"
 
@@ -133,7 +133,10 @@ def test_labels_alone_of_no_known_class_are_refused() -> None:
     told = refusal(
         graph_model([node], [("x", FLOAT, ["n", 3])], [("label", TensorProto.INT64, ["n"])])
     )
-    assert "it gives 'label' tensor(int64) (n,); it must give scores (n, k)" in told
+    assert (
+        "it returns 'label' tensor(int64) (n,); it must return one of these: float scores (n, k)"
+        in told
+    )
 
 
 @pytest.mark.parametrize("shape", [["n", 1], ["n"]])
@@ -154,7 +157,10 @@ def test_scores_of_another_shape_are_refused_with_it(shape: list[Any]) -> None:
     node = helper.make_node("Reshape", ["x", "sizes"], ["y"])
     model = graph_model([node], [("x", FLOAT, ["n", 4])], [("y", FLOAT, shape)], {"sizes": sizes})
     written = f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
-    assert f"'y' tensor(float) {written}; it must give scores (n, k)" in refusal(model)
+    assert (
+        f"'y' tensor(float) {written}; it must return one of these: float scores (n, k)"
+        in refusal(model)
+    )
 
 
 def test_an_output_of_no_declared_shape_is_tried() -> None:

@@ -70,7 +70,7 @@ def test_layers_with_names_are_put_in_order_by_their_widths(tmp_path: Path) -> N
     assert np.allclose(read(save(state), tmp_path).model.scores(X), logits(module), atol=1e-5)
     square = net(nn.ReLU(), widths=(4, 7, 4))
     state = {names[k[0]] + k[1:]: v for k, v in square.state_dict().items()}
-    with pytest.raises(ConfigurationError, match=r"the order of its layers .* cannot be told"):
+    with pytest.raises(ConfigurationError, match=r"the order of its layers .* is not clear"):
         read(save(state), tmp_path)
 
 
@@ -81,7 +81,7 @@ def test_a_last_layer_of_one_output_gives_a_logit(
     module = net(nn.ReLU(), widths=widths)
     found = read(save(module.state_dict()), tmp_path, arch)
     assert found.model.n_classes == 2
-    assert "one output, which is a logit" in found.notes[0]
+    assert "one output, which is read as a logit" in found.notes[0]
     assert np.allclose(found.model.scores(X)[:, 1:], logits(module), atol=1e-5)
     assert (found.model.scores(X)[:, 0] == 0).all()
     assert (found.model.affine() is not None) == (len(widths) == 2)
@@ -105,7 +105,7 @@ def test_a_runs_own_weights_bring_their_scaling_and_architecture(
     found = read(content, tmp_path, None)
     assert (found.model.scores(X) == model.scores(X)).all()
     assert found.model.scaling.offset.dtype == np.float64
-    with pytest.raises(ConfigurationError, match="says itself that its weights are of"):
+    with pytest.raises(ConfigurationError, match="says that its weights are of"):
         read(content, tmp_path, "mlp" if architecture.name != "mlp" else "linear3")
 
 
@@ -135,25 +135,25 @@ def changed(**tensors: torch.Tensor | None) -> bytes:
 @pytest.mark.parametrize(
     ("content", "arch", "told"),
     [
-        (changed(), None, "name it: --arch linear3 or --arch mlp"),
+        (changed(), None, "name the architecture: --arch linear3 or --arch mlp"),
         (changed(), "logistic", "'logistic' has one linear layer"),
-        (changed(), "linear3", "there is room for others"),
+        (changed(), "linear3", "there are other layers between them"),
         (save(net(widths=(4, 3)).state_dict()), "mlp", "two linear layers or more"),
-        (changed(**{"2_weight": torch.zeros(5, 8)}), "mlp", "do not follow each other"),
+        (changed(**{"2_weight": torch.zeros(5, 8)}), "mlp", "do not fit together"),
         (changed(**{"2_bias": torch.zeros(4)}), "mlp", r"the bias of '2' has shape \(4,\)"),
-        (changed(**{"2_weight": torch.zeros(5)}), "mlp", "linear layers have"),
-        (changed(**{"2_weight": torch.zeros(0, 7)}), "mlp", "linear layers have"),
-        (changed(**{"2_weight": None}), "mlp", "'2.bias', which no chain"),
-        (changed(**{"1_running": torch.zeros(7)}), "mlp", "'1.running', which no chain"),
-        (changed(**{"2_bias": torch.full((5,), torch.nan)}), "mlp", "'2.bias' holds NaN"),
+        (changed(**{"2_weight": torch.zeros(5)}), "mlp", r"must be \(out, in\)"),
+        (changed(**{"2_weight": torch.zeros(0, 7)}), "mlp", r"must be \(out, in\)"),
+        (changed(**{"2_weight": None}), "mlp", "'2.bias', which does not belong"),
+        (changed(**{"1_running": torch.zeros(7)}), "mlp", "'1.running', which does not belong"),
+        (changed(**{"2_bias": torch.full((5,), torch.nan)}), "mlp", "'2.bias' contains NaN"),
         (changed(**{"2_bias": torch.zeros(5, dtype=torch.int64)}), "mlp", "of type int64"),
         (changed(scaling_offset=torch.zeros(4)), "mlp", "only one"),
         (changed(scaling_offset=torch.zeros(4), scaling_scale=torch.zeros(4)), "mlp", "above 0"),
         (changed(scaling_offset=torch.zeros(3), scaling_scale=torch.ones(3)), "mlp", "4 features"),
         (save({}), "mlp", "no weight"),
-        (b"x", "mlp", "no whole safetensors"),
-        (b"\xff" * 100, "mlp", "no whole safetensors"),
-        (changed()[:-1], "mlp", "no whole safetensors"),
+        (b"x", "mlp", "not a complete safetensors"),
+        (b"\xff" * 100, "mlp", "not a complete safetensors"),
+        (changed()[:-1], "mlp", "not a complete safetensors"),
     ],
 )
 def test_what_is_no_chain_of_layers_is_refused(

@@ -78,7 +78,7 @@ def test_sizes_are_told_by_the_shapes_that_change_with_them() -> None:
 def test_tensors_of_another_width_are_not_of_the_net() -> None:
     with pytest.raises(UnfitError, match="other names or shapes"):
         sizes_of(SKIPPING, arrays(net_of(width=7)))
-    with pytest.raises(UnfitError, match="do not tell for how many features"):
+    with pytest.raises(UnfitError, match="do not show for how many features"):
         sizes_of(SKIPPING, {})
 
 
@@ -111,5 +111,5 @@ def test_settings_that_the_weights_rule_out_are_refused(registered, tmp_path, se
 def test_a_file_of_other_weights_is_refused_by_its_name(registered, tmp_path) -> None:
     other = save(dict(MLP.module(MLP.initialise(4, 3, generator(0, "test"))).state_dict()))
     path = tmp_path / "x.safetensors"
-    with pytest.raises(ConfigurationError, match="does not hold the weights of a skipping"):
+    with pytest.raises(ConfigurationError, match="does not contain the weights of a skipping"):
         read(path, other, Permission(architecture="skipping"))

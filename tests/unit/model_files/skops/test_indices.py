@@ -50,12 +50,12 @@ def tree(**changes: tuple[int, Any]) -> DecisionTreeClassifier:
         (lambda: tree(right_child=(0, -5)), "node 0 has the children"),
         (lambda: tree(left_child=(0, 0)), "node 0 has the children"),
         (lambda: tree(right_child=(0, 1)), "two paths"),
-        (lambda: tree(feature=(0, 4)), "beyond its 4"),
-        (lambda: tree(feature=(0, -10)), "beyond its 4"),
-        (lambda: tree(node_count=(0, 10**6)), "fewer than it says"),
+        (lambda: tree(feature=(0, 4)), "does not exist; it has 4"),
+        (lambda: tree(feature=(0, -10)), "does not exist; it has 4"),
+        (lambda: tree(node_count=(0, 10**6)), "fewer than it states"),
         (lambda: tree(node_count=(0, 0)), "no nodes"),
-        (lambda: tree(max_depth=(0, 1)), "is 3 deep, and says 1"),
-        (lambda: tree(max_depth=(0, 10**9)), "deep, and says"),
+        (lambda: tree(max_depth=(0, 1)), "is 3 deep, but states 1"),
+        (lambda: tree(max_depth=(0, 10**9)), "deep, but states"),
     ],
 )
 def test_a_crafted_tree_is_refused_wherever_it_stands(model: Any, told: str) -> None:
@@ -70,7 +70,10 @@ def test_a_crafted_tree_in_a_runs_own_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "m.skops"
     held = {"estimator": tree(feature=(0, 10**7)), "offset": np.zeros(4), "scale": np.ones(4)}
     path.write_bytes(skops.io.dumps(held))
-    with pytest.raises(ConfigurationError, match=r"m\.skops is no skops file.* beyond its 4"):
+    with pytest.raises(
+        ConfigurationError,
+        match=r"m\.skops is not a readable skops file.* does not exist; it has 4",
+    ):
         read_model(path, SimpleNamespace(architecture="sklearn:any", settings={}), 4, 3)
 
 
@@ -174,13 +177,13 @@ def test_a_crafted_estimator_is_refused(what: str) -> None:
 
 def test_a_power_of_many_levels_is_not_computed() -> None:
     began = time.monotonic()
-    with pytest.raises(UnfitError, match="names rows or nodes"):
+    with pytest.raises(UnfitError, match="refers to rows or nodes"):
         check_followed(CRAFTED["levels of neighbours"]())
     assert time.monotonic() - began < 120
 
 
 def test_what_a_method_is_of_is_looked_at() -> None:
-    with pytest.raises(UnfitError, match="beyond its 4"):
+    with pytest.raises(UnfitError, match="does not exist; it has 4"):
         check_followed(FunctionTransformer(tree(feature=(0, 4)).predict))
 
 

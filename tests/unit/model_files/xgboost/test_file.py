@@ -121,7 +121,9 @@ def test_what_is_not_known_is_refused_as_it_may_change_the_answers(
         place = place[step]
     place["leaf_scale"] = [2.0]
     (tmp_path / "m.json").write_text(json.dumps(changed))
-    with pytest.raises(ConfigurationError, match=f"{where} holds 'leaf_scale', which is not known"):
+    with pytest.raises(
+        ConfigurationError, match=f"{where} contains 'leaf_scale', which this version does not know"
+    ):
         native(tmp_path / "m.json")
 
 
@@ -178,11 +180,20 @@ BROKEN: dict[str, tuple[Callable[[Any], Any], str]] = {
     "a child below": (lambda d: put(tree(d)["right_children"], 0, -2), "node 0 has the child"),
     "half a leaf": (lambda d: put(tree(d)["right_children"], 0, -1), "node 0 has the child"),
     "a circle": (lambda d: put(tree(d)["left_children"], 0, 2), "two paths"),
-    "a feature": (lambda d: put(tree(d)["split_indices"], 0, 4), "beyond the 4"),
-    "a parent": (lambda d: put(tree(d)["parents"], 1, 5), "at odds"),
+    "a feature": (
+        lambda d: put(tree(d)["split_indices"], 0, 4),
+        "that does not exist; there are only 4",
+    ),
+    "a parent": (lambda d: put(tree(d)["parents"], 1, 5), "contradict their children"),
     "a short list": (lambda d: tree(d)["default_left"].pop(), "default_left has shape"),
-    "a text": (lambda d: put(tree(d)["split_indices"], 0, "x"), "other things"),
-    "half an index": (lambda d: put(tree(d)["split_indices"], 0, 0.5), "other things"),
+    "a text": (
+        lambda d: put(tree(d)["split_indices"], 0, "x"),
+        "something other than whole numbers",
+    ),
+    "half an index": (
+        lambda d: put(tree(d)["split_indices"], 0, 0.5),
+        "something other than whole numbers",
+    ),
     "a leaf": (lambda d: put(tree(d)["split_conditions"], -1, float("nan")), "not finite"),
     "a far leaf": (lambda d: put(tree(d)["split_conditions"], -1, 1e300), "not finite"),
     "a threshold": (lambda d: put(tree(d)["split_conditions"], 0, float("nan")), "NaN"),
@@ -202,7 +213,7 @@ BROKEN: dict[str, tuple[Callable[[Any], Any], str]] = {
     ),
     "a type": (
         lambda d: put(d["learner"], "feature_types", ["float", "c", "float", "float"]),
-        "feature 'number 1' is a categorical one",
+        "feature 'number 1' is categorical",
     ),
     "the best round": (
         lambda d: put(d["learner"]["attributes"], "best_iteration", "3"),
@@ -218,7 +229,7 @@ def test_a_crafted_file_is_refused_in_a_sentence(what: str, document: Any, tmp_p
     changed, path = copy.deepcopy(document), tmp_path / "m.json"
     change(changed)
     path.write_text(json.dumps(changed))
-    with pytest.raises(ConfigurationError, match=f"m.json is no XGBoost classifier.*{told}"):
+    with pytest.raises(ConfigurationError, match=f"m.json is not an XGBoost classifier.*{told}"):
         native(path)
 
 
@@ -229,7 +240,10 @@ def test_what_decides_for_no_class_is_refused(objective: str, tmp_path: Path, da
     x, y = data("cancer")
     matrix = xgboost.DMatrix(x, y)
     xgboost.train({"objective": objective}, matrix, 2).save_model(tmp_path / "m.json")
-    with pytest.raises(ConfigurationError, match=f"its objective is '{objective}'; classifiers of"):
+    with pytest.raises(
+        ConfigurationError,
+        match=f"its objective is '{objective}'; only classifiers with one of these",
+    ):
         native(tmp_path / "m.json")
 
 
@@ -239,10 +253,10 @@ def test_what_decides_for_no_class_is_refused(objective: str, tmp_path: Path, da
         (b"{}", "no 'learner'"),
         (b'{"oblivious_trees": []}', "no 'learner'"),
         (b"[1, 2]", "no 'learner'"),
-        (b"[" * 100_000, "no whole JSON"),
-        (b"\xff\xfe", "no whole JSON"),
+        (b"[" * 100_000, "not a complete JSON"),
+        (b"\xff\xfe", "not a complete JSON"),
         (b'{"a": 1, "a": 2}', "same key twice"),
-        (b'{"learner"', "no whole JSON"),
+        (b'{"learner"', "not a complete JSON"),
     ],
 )
 def test_other_json_is_refused(content: bytes, told: str, tmp_path: Path) -> None:
@@ -256,13 +270,13 @@ def test_other_json_is_refused(content: bytes, told: str, tmp_path: Path) -> Non
     ("content", "told"),
     [
         (b"{", "ends too early"),
-        (b"{}{}", "goes on for 2 bytes"),
+        (b"{}{}", "it has 2 bytes after"),
         (b"[" * 100, "nested"),
-        (b"[$Z#L" + bytes([127] * 8), "one type of number"),
+        (b"[$Z#L" + bytes([127] * 8), "list of numbers of one type"),
         (b"[$D#L" + bytes([127] * 8), "ends too early"),
         (b"[#L" + bytes([127] * 8), "ends too early"),
         (b"{L" + bytes([255] * 8), "ends too early"),
-        (b"?", "begins no value"),
+        (b"?", "no value begins"),
         (b"{i\x01ai\x01i\x01ai\x02}", "'a' twice"),
         (b"Si\x01\xff", "not UTF-8"),
         (b"{}", "no 'learner'"),
@@ -278,7 +292,11 @@ def test_other_binary_json_is_refused(content: bytes, told: str, tmp_path: Path)
 @pytest.mark.nightly
 def test_values_beyond_measure_are_not_all_made(tmp_path: Path) -> None:
     for name, content, told in (
-        ("m.ubj", b"[" + b"Z" * 6_000_000 + b"]", "more than 5,000,000 values outside of lists"),
+        (
+            "m.ubj",
+            b"[" + b"Z" * 6_000_000 + b"]",
+            "more than 5,000,000 values outside of typed lists",
+        ),
         ("m.json", b"[" + b"[]," * 6_000_000 + b"0]", "more than 5,000,000 lists and objects"),
     ):
         (tmp_path / name).write_bytes(content)

@@ -107,18 +107,22 @@ def test_the_classes_are_the_file_s_or_told_by_the_labels() -> None:
     assert classes_of(Fake(classes=("n", "y")), rows, ["y"]) == ("n", "y")
     assert classes_of(Fake(), rows, ["1", "0"]) == (0, 1)
     assert classes_of(Fake(), rows, ["b", "a"]) == ("a", "b")
-    with pytest.raises(ConfigurationError, match="gives 2 scores, and y has 3 labels"):
+    with pytest.raises(ConfigurationError, match="returns 2 scores, but y has 3 labels"):
         classes_of(Fake(), rows, ["b", "a", "c"])
 
 
 @pytest.mark.parametrize(
     ("native", "frame", "told"),
     [
-        (Fake(), FRAME[["a b", "c"]], "missing values in 'c', and the model takes finite numbers"),
-        (Fake(takes="missing"), FRAME, "have categories in 'd', and the model takes numbers only"),
-        (Fake(width=3), NUMBERS, "made for 3 columns, and the data have 2"),
-        (Fake(columns=("a_b", "z")), NUMBERS, "lack 'z', and they have 'e' besides; .* --drop"),
-        (Fake(columns=("a b",)), NUMBERS, "not those of the data: they have 'e' besides"),
+        (
+            Fake(),
+            FRAME[["a b", "c"]],
+            "missing values in 'c', but the model takes only finite numbers",
+        ),
+        (Fake(takes="missing"), FRAME, "have categories in 'd', but the model takes only numbers"),
+        (Fake(width=3), NUMBERS, "made for 3 columns, but the data have 2"),
+        (Fake(columns=("a_b", "z")), NUMBERS, "lack 'z', and they also have 'e'; .* --drop"),
+        (Fake(columns=("a b",)), NUMBERS, "not those of the data: they also have 'e'"),
         (Fake(classes=("y", "n")), NUMBERS, r"its classes are \['y', 'n'\], in this order"),
         (Fake(n_classes=3), NUMBERS, "scores of shape"),
     ],

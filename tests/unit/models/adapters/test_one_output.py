@@ -106,7 +106,7 @@ def test_labels_stay_labels(answer: str) -> None:
 
 
 def test_floats_of_a_class_without_a_row_are_labels_that_are_not_known() -> None:
-    with pytest.raises(ConfigurationError, match=r"answers 2.0, which is none of the labels"):
+    with pytest.raises(ConfigurationError, match=r"predicts 2.0, which is not one of the labels"):
         as_model(lambda x: np.where(x[:, 0] > 0, 2.0, 0.0), rows_of(X), (0, 1))
 
 
@@ -120,7 +120,7 @@ def test_zeros_and_ones_of_a_net_that_is_sure_are_told_by_the_box() -> None:
 def test_a_later_value_that_is_no_probability_stops_the_run() -> None:
     rising = as_model(lambda x: np.abs(x).sum(axis=1) / 30, rows_of(X), (0, 1))
     told = (
-        r"the model's one output is 3\.3\d*, and was taken to be a probability, since it lay "
+        r"the model's single output is 3\.3\d*, but it was read as a probability, because it was "
         r"between 0 and 1 on all 80 rows and 1,000 points of the box; .*--output logit"
     )
     with pytest.raises(ConfigurationError, match=told):
@@ -136,13 +136,15 @@ def test_rounding_does_not_make_a_probability_another_thing() -> None:
 def test_what_the_output_is_can_be_said() -> None:
     model = as_model(chance, rows_of(X), (0, 1), "logit")
     assert model.predict(X).all()  # every probability is above 0
-    assert "as was said" in notes_of(model)[0]
-    with pytest.raises(ConfigurationError, match="was said to be a probability, which lies"):
+    assert "as you said" in notes_of(model)[0]
+    with pytest.raises(
+        ConfigurationError, match="you said that it is a probability, which must lie"
+    ):
         as_model(logit, rows_of(X), (0, 1), "probability").predict(X)
     with pytest.raises(UnknownNameError, match="'logits'; did you mean 'logit'"):
         as_model(logit, rows_of(X), (0, 1), "logits")
     two = nn.Linear(3, 2)
-    with pytest.raises(ConfigurationError, match="gives 2 scores for each row, and what one"):
+    with pytest.raises(ConfigurationError, match="returns 2 scores for each row, but --output"):
         as_model(two, rows_of(X), (0, 1), "logit")
 
 
@@ -150,17 +152,19 @@ def test_one_output_tells_two_classes_apart_and_no_more() -> None:
     for given in (chance, net()):
         assert classes_of(given, rows_of(X), ["b", "a"]) == ("a", "b")
         assert classes_of(given, rows_of(X), [0, 0]) == (0, 1)
-        with pytest.raises(ConfigurationError, match=r"and there are 3 classes; it must give one"):
+        with pytest.raises(
+            ConfigurationError, match=r"but there are 3 classes; it must return one"
+        ):
             classes_of(given, rows_of(X), ["a", "b", "c"])
-        with pytest.raises(ConfigurationError, match=r"and there are 3 classes; .*\(n, 3\)"):
+        with pytest.raises(ConfigurationError, match=r"but there are 3 classes; .*\(n, 3\)"):
             as_model(given, rows_of(X), ("a", "b", "c"))
-        with pytest.raises(ConfigurationError, match=r"gives one output for two classes, and y"):
+        with pytest.raises(ConfigurationError, match=r"returns one output for two classes, but y"):
             classes_of(given, rows_of(X), ["a"])
 
 
 def test_a_regressor_is_no_classifier_of_one_output() -> None:
     fitted = LinearRegression().fit(X, X[:, 0] > 0)
-    with pytest.raises(ConfigurationError, match=r"is a regressor, and must be a classifier"):
+    with pytest.raises(ConfigurationError, match=r"is a regressor, but must be a classifier"):
         as_model(fitted, rows_of(X), (0, 1))
 
 

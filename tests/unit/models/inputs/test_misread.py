@@ -40,8 +40,8 @@ def test_a_pipeline_that_writes_whole_numbers_out_is_refused_floats() -> None:
     model = pipeline()
     assert (model.predict(FRAME) == Y).all()
     told = (
-        r"decides otherwise for 20 of 40 rows .* as they were read: the whole numbers in 'shop', "
-        r"'n' reach it as floats \(1000\.0 for 1000\); say integer = true for them in a threat"
+        r"makes other decisions for 20 of 40 rows .* passes them: the whole numbers in 'shop', "
+        r"'n' reach it as floats \(1000\.0 for 1000\); give integer = true for them in a threat"
     )
     turned = FRAME[["n", "shop", "size", "kind"]]
     # a pipeline takes its columns by name; those that it does not read are the data's too

@@ -46,7 +46,7 @@ def test_an_object_is_of_the_first_kind_that_it_fits(model: Any, kind: type[Supp
 
 @pytest.mark.parametrize("model", [LogisticRegression, nn.Linear, 3, None])
 def test_a_class_or_a_value_is_no_model(model: Any) -> None:
-    with pytest.raises(ConfigurationError, match="is no model; give a torch module"):
+    with pytest.raises(ConfigurationError, match="is not a model; give a torch module"):
         supplied_as(model)
 
 

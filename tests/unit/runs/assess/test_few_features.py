@@ -119,7 +119,7 @@ def test_a_proof_that_an_example_contradicts_is_an_error(monkeypatch: pytest.Mon
         return replace(known, lower=np.full_like(known.lower, np.inf))
 
     monkeypatch.setattr(module, "single_columns", bold)
-    with pytest.raises(AttackError, match=r"row \d+ is mislabelled where 'f\d+"):
+    with pytest.raises(AttackError, match=r"row \d+ is mislabelled when only 'f\d+"):
         few_features(by, COLUMNS, structure, found, None)
 
 

@@ -57,5 +57,5 @@ def test_other_values_are_refused_in_one_sentence(settings) -> None:
 
 
 def test_a_configuration_and_keywords_are_not_mixed() -> None:
-    with pytest.raises(ConfigurationError, match="eps; give one of both"):
+    with pytest.raises(ConfigurationError, match="eps; give only one of them"):
         evaluate(RunConfig(), eps=0.3)

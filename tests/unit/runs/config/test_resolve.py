@@ -138,7 +138,10 @@ def test_constraints_come_from_a_table_and_an_assignment_replaces_one_kind(tmp_p
         ("constraints=1", "'constraints' is set as constraints.KIND"),
         ("constraints.=1", "'constraints' is set as constraints.KIND"),
         ("constraints.immutable.hue=1", "constraints.weights.NAME=NUMBER"),
-        ("constraints.immutable=hue", "--set: immutable has 'hue'; it must be a list of names"),
+        (
+            "constraints.immutable=hue",
+            "--set: immutable has 'hue'; it must be a list of feature names",
+        ),
         ("constraints.imutable=['hue']", "--set: there is no constraint 'imutable'; did you mean"),
         ("constraints.weights.hue=0", "--set: the weight of feature 'hue' is 0; it must be a"),
         ("constraints.weights=[1]", "--set: weights is"),

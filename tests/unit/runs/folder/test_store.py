@@ -156,7 +156,7 @@ def test_a_folder_killed_before_its_manifest_was_written_is_continued(tmp_path: 
 def test_a_run_that_may_not_be_gone_on_with_is_refused(folder: RunFolder) -> None:
     identity = {"eps": [0.1], "seeds": 2}
     assert not folder.open({"identity": identity})
-    with pytest.raises(OutputError, match="holds the run of a model in memory"):
+    with pytest.raises(OutputError, match="contains the run of a model in memory"):
         folder.open({"identity": identity}, resume=False)
 
 
@@ -195,7 +195,7 @@ def test_a_folder_with_somebody_s_files_is_refused(name: str, tmp_path: Path) ->
     file = tmp_path / name
     file.parent.mkdir(exist_ok=True)
     file.write_text("mine")
-    with pytest.raises(OutputError, match="is not empty and holds no run"):
+    with pytest.raises(OutputError, match="is not empty and contains no run"):
         RunFolder(tmp_path).open({"identity": {}})
     assert file.read_text() == "mine"
 

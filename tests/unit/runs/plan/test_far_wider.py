@@ -27,5 +27,5 @@ def test_a_table_of_a_hundred_thousand_columns_is_not_read_for_a_model_of_four(
         AuditFiles("m.onnx", str(wide), "y"),
         AuditFiles("m.onnx", str(narrow), "y", reference=str(wide)),
     ):
-        with pytest.raises(ConfigurationError, match=r"for 4 columns, and .*wide\.csv has 100,000"):
+        with pytest.raises(ConfigurationError, match=r"for 4 columns, but .*wide\.csv has 100,000"):
             refuse_far_wider(model, files)

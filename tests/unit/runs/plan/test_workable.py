@@ -44,7 +44,7 @@ def test_an_audit_in_which_no_attack_can_work_ends_at_the_plan(
         audit(model, X, Y, out=str(tmp_path / "run"), **WHITE)
     assert str(told.value) == (
         "no attack of suite custom (from quick-2) can work here: fgsm needs gradients; pgd needs "
-        f"gradients, and the model gives {gives}; choose another suite, such as standard, or "
+        f"gradients, but the model gives {gives}; choose another suite, such as standard, or "
         "--attack with one that needs decisions"
     )
     assert not (tmp_path / "run").exists()

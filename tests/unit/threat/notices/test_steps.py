@@ -52,7 +52,7 @@ def test_the_whole_numbers_of_a_task_are_integer_unless_the_threat_frees_them(ta
 
 def test_a_notice_names_what_is_changed_by_whole_numbers_only(task: Task) -> None:
     (said,) = whole_steps(task, attack_space(task, threat(0.1)))
-    assert "'age', 'grade';" in said
+    assert "'age', 'grade'." in said
     assert "whole_numbers = continuous" in said
     (said,) = whole_steps(task, attack_space(task, threat(0.1, continuous=["age"])))
     assert "'age'" not in said
@@ -62,12 +62,12 @@ def test_a_budget_under_one_step_is_a_notice_with_the_largest_budget(task: Task)
     stated = threat(0.01, 0.1, one_hot=[["to_a", "to_b"]])
     told = under_one_step(task, attack_space(task, stated), stated)
     assert told == [
-        "Up to ε = 0.1 no attacker can change 'grade' (0.7): the budget, in brackets, is under "
-        "one step of 1.",
+        "Up to ε = 0.1 no attacker can change 'grade' (0.7): the budget (in brackets) is below one "
+        "step of 1.",
         "Up to ε = 0.1 no attacker can switch the category 'to_a / to_b': that moves two columns "
         "by 1 each, which the budget does not allow.",
-        "Up to ε = 0.01 no attacker can change 'age' (0.65): the budget, in brackets, is under "
-        "one step of 1.",
+        "Up to ε = 0.01 no attacker can change 'age' (0.65): the budget (in brackets) is below one "
+        "step of 1.",
     ]
     (said,) = under_one_step(task, attack_space(task, threat(0.1)), threat(0.1))
     assert said.startswith("At ε = 0.1 no attacker can change 'grade' (0.7):")
@@ -79,9 +79,11 @@ def test_an_attacker_who_can_change_nothing_is_a_notice(task: Task) -> None:
     stated = threat(0.001, 0.1, immutable=["measure", "to_a", "to_b"])
     told = under_one_step(task, attack_space(task, stated), stated)
     assert [said.split(",")[0] for said in told] == [
-        "Up to ε = 0.1 no attacker can change 'grade' (0.7): the budget",
+        "Up to ε = 0.1 no attacker can change 'grade' (0.7): the budget (in brackets) is below one "
+        "step of 1.",
         "Up to ε = 0.001 an attacker can change nothing at all",
-        "Up to ε = 0.001 no attacker can change 'age' (0.065): the budget",
+        "Up to ε = 0.001 no attacker can change 'age' (0.065): the budget (in brackets) is below "
+        "one step of 1.",
     ]
 
 

@@ -8,7 +8,7 @@ from genlabel_robust.core.errors import RelationError
 @pytest.mark.parametrize(
     ("limits", "told"),
     [
-        ({"relations": ["age >= 95"]}, "'age >= 95' can be met by no row"),
+        ({"relations": ["age >= 95"]}, "'age >= 95' cannot be met by any row"),
         (
             {"relations": ["age < 30", "age > 40"]},
             "'age < 30' and 'age > 40' contradict each other",
@@ -23,9 +23,9 @@ from genlabel_robust.core.errors import RelationError
         ),
         (
             {"relations": ["age <= 20"], "bounds": {"age": {"low": 30}}},
-            "'age <= 20' can be met by no row",
+            "'age <= 20' cannot be met by any row",
         ),
-        ({"relations": ["2 * a == 7"]}, "'2 * a == 7' can be met by no row"),
+        ({"relations": ["2 * a == 7"]}, "'2 * a == 7' cannot be met by any row"),
         (
             {"relations": ['tier == "low"', 'education == "PhD"', "tier == table(education)"]},
             "contradict each other",

@@ -52,9 +52,9 @@ def test_a_table_that_is_not_stored_or_damaged_is_an_error(table, asked) -> None
     task, mutable = own.task, own.target.space.mutable
     (one,) = tables_to_store(texts, task)
     for stored, told in (
-        ([], "does not hold what it has there; make the run anew"),
-        ([{**one, "rows": [["Abitur", 13.0]]}], "'education', and what the run holds of it is dam"),
-        ([{**one, "rows": [["BA", "many"]]}], "'education_num', and what the run holds of it is"),
+        ([], "does not contain this table; make the run again"),
+        ([{**one, "rows": [["Abitur", 13.0]]}], "'education', but the table in the run is dam"),
+        ([{**one, "rows": [["BA", "many"]]}], "'education_num', but the table in the run is"),
     ):
         with pytest.raises(RelationError, match=told):
             relations_of_tables(texts, task.feature_names, task.encoding, mutable, stored)

@@ -37,7 +37,7 @@ def part(**changes: Any) -> dict[str, Any]:
             part(source=None, unique="v"),
             False,
             [
-                "strategy 'noise' from outside: no file has its source, so that nothing tells "
+                "strategy 'noise' from outside: its source is in no file, so it is not known "
                 "whether it is the same"
             ],
         ),

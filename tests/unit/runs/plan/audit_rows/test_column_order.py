@@ -94,7 +94,7 @@ def test_a_model_without_names_is_not_given_columns_in_one_of_two_orders(
         audited_rows(model, Tables(x[["b", "a", "c"]], x, ("te.csv", "tr.csv")), RunConfig())
     assert (
         "the columns of te.csv and tr.csv stand in different orders (column 0 is 'b' in te.csv and "
-        "'a' in tr.csv; column 1 is 'a' in te.csv and 'b' in tr.csv), and the model knows no names"
+        "'a' in tr.csv; column 1 is 'a' in te.csv and 'b' in tr.csv), and the model has no names"
     ) in str(caught.value)
     assert "--column-order data or --column-order reference" in str(caught.value)
 
@@ -173,7 +173,7 @@ def test_a_choice_of_order_that_there_is_not_is_refused() -> None:
     x, _ = _data()
     with pytest.raises(UnknownNameError, match="no column order 'refrence'; did you mean"):
         audited_rows(_Linear(), Tables(x, x, order="refrence"), RunConfig())
-    with pytest.raises(ConfigurationError, match="there is none; give reference rows"):
+    with pytest.raises(ConfigurationError, match="there is no reference; give reference rows"):
         audited_rows(_Linear(), Tables(x, order="reference"), RunConfig())
 
 

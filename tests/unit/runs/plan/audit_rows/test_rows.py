@@ -86,7 +86,12 @@ def test_an_odd_cell_of_a_frame_in_memory_is_an_error(odd: str) -> None:
     model = LogisticRegression().fit(x.to_numpy(), y)
     bad = x.astype(str)
     bad.loc[7, "b"] = odd
-    with pytest.raises(DataError, match=r"x holds .* column 'b' \(1 cell of 60, such as .* row 7"):
+    with pytest.raises(
+        DataError,
+        match=r"x has cells that are not numbers .* column 'b' \(1 cell of 60, such as .* row 7",
+    ):
         genlabel_robust.audit(model, bad, y, eps=0.1, checks="off")
-    with pytest.raises(DataError, match=r"the reference holds .* column 'b'"):
+    with pytest.raises(
+        DataError, match=r"the reference has cells that are not numbers .* column 'b'"
+    ):
         genlabel_robust.audit(model, x, y, reference=bad, eps=0.1, checks="off")
