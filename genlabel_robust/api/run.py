@@ -104,8 +104,8 @@ class Run(_evaluate.Run):
         that the model mislabels: 0 if the answer is wrong without any change, inf if nothing was
         found. ``at_least``: the distance within which it is proved that no row is mislabelled.
         For a net it is mostly 0, or ε if the answer is certified. 0 means that nothing is proved,
-        not that the answer is at the boundary. The two are equal if the distance is known, as
-        for affine models.
+        not that the answer is at the boundary. The two agree to rounding if the distance is known,
+        as for affine models.
 
         Raises ``OutputError`` if the run's folder is gone.
         """

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genlabel_robust.core import BoolArray, FloatArray
+from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.threat import within
@@ -52,11 +53,19 @@ def _states(clean: BoolArray, near: BoolArray, broken: BoolArray) -> NDArray[np.
 
 
 def _ends(panel: Panel) -> tuple[FloatArray, FloatArray] | None:
-    """Return the bounds (S, n) on distances, None where nothing is known of them."""
-    if panel.exact is not None:
-        return panel.exact, panel.exact
-    if panel.between is not None:
-        return panel.between
-    if panel.nearest is None:
+    """Return the bounds (S, n) on distances, None where nothing is known of them.
+
+    The lower one is what is proved, even where that is so close to what was found that the
+    distance is called exact: the bounds may lie on both sides of an ε.
+    """
+    found = panel.margins
+    if found is None:
         return None
-    return np.zeros_like(panel.nearest), panel.nearest
+    proved = [_proved(result, np.zeros(found.shape[1])) for result in panel.results]
+    return np.stack(proved), found
+
+
+def _proved(result: CellResult, nothing: FloatArray) -> FloatArray:
+    if result.certificate is not None:
+        return result.certificate.lower
+    return nothing if result.exact is None else result.exact

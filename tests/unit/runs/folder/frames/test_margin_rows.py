@@ -20,6 +20,14 @@ def test_each_answer_has_its_state_and_the_ends_of_its_distance() -> None:
     assert table["at_least"].tolist() == pytest.approx(PROVED)
 
 
+def test_bounds_that_are_nearly_equal_are_not_taken_for_each_other() -> None:
+    found, proved = [0.10005, 0.0999], [0.1, 0.09985]
+    table = margin_rows(run({("iris", "mlp", "vanilla"): [cell(found, proved)]}))
+    assert table["at_least"].tolist() == proved
+    assert table["at_most"].tolist() == found
+    assert table["state"].tolist() == ["open", "broken"]
+
+
 def test_the_state_is_that_at_the_largest_eps() -> None:
     group = ("iris", "mlp", "vanilla")
     table = margin_rows(run({group: [cell(FOUND, PROVED)]}, threat={"eps": [EPS, 0.4]}))
