@@ -229,7 +229,7 @@ CASES: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     ("an empty target", ("--dataset", "{good.csv}#"), ("after a '#'",)),
     ("no such target column", ("--dataset", "{good.csv}#yy"), ("target column 'yy'", "mean 'y'")),
     ("a target that is a measure", ("--dataset", "{fractions.csv}#y"), ("classification",)),
-    ("one class only", ("--dataset", "{one-class.csv}#y"), ("one class only",)),
+    ("one class only", ("--dataset", "{one-class.csv}#y"), ("only one class",)),
     ("a class with one example", ("--dataset", "{lonely.csv}#y"), ("fewer than 2", "'c'")),
     ("an infinite value", ("--dataset", "{inf.csv}#y"), ("infinite values in 'v' (1 row)",)),
     ("a missing label", ("--dataset", "{no-label.csv}#y"), ("no label in 1 row",)),
@@ -390,8 +390,8 @@ def test_a_folder_of_another_configuration_is_left_as_it_is(
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ({"notes.txt": "mine"}, "is not empty and holds no run"),
-        ({"cells/notes.txt": "mine"}, "is not empty and holds no run"),
+        ({"notes.txt": "mine"}, "is not empty and contains no run"),
+        ({"cells/notes.txt": "mine"}, "is not empty and contains no run"),
         ({"manifest.json": "{"}, "is not valid JSON"),
         ({"manifest.json": "[]"}, "cannot be read as a run's manifest"),
         ({"manifest.json": '{"identity": 3}'}, "cannot be read as a run's manifest"),

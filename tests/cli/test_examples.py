@@ -202,7 +202,7 @@ def test_a_model_in_memory_has_rows_without_its_predictions(
     assert not [name for name in table if "predicted" in name or "score" in name]
     done = call("examples", run.path, "--out", tmp_path / "rows.csv", "--sparse")
     assert done.code == 2
-    assert "was an object in memory, which is not kept" in done.stderr
+    assert "was an object in memory, which is not stored" in done.stderr
 
 
 def test_columns_with_names_of_ours_are_refused(tmp_path: Path, call: Any) -> None:

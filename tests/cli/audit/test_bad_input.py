@@ -116,7 +116,7 @@ CASES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "a renamed column": ("good.skops", "renamed.csv", ("mean radius", "radius", "--drop")),
     "outputs not (n, k)": ("deep.onnx", "test.csv", ("deep.onnx", "2, 1)")),
     "NaN outputs": ("nan.onnx", "test.csv", ("not finite", "171")),
-    "unknown labels": ("good.skops", "zebra.csv", ("zebra", "does not know")),
+    "unknown labels": ("good.skops", "zebra.csv", ("zebra", "which the model does not have")),
     "missing labels": ("good.skops", "unlabelled.csv", ("1 row",)),
     "three scores for two labels": ("three.safetensors", "zebra.csv", ("3", "zebra")),
     "ONNX cut off": ("cut.onnx", "test.csv", ("cut.onnx",)),

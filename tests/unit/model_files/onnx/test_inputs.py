@@ -317,6 +317,6 @@ def test_inputs_whose_widths_do_not_tell_their_columns_are_refused_with_a_way_ou
     assert told.endswith("whose forward(x) returns net(x[:, :2], x[:, 2:].long())")
     with pytest.raises(
         ConfigurationError,
-        match=r"take 5 columns, 2 \('nums'\), 2 \('codes'\), 1 \('last'\), and the data have 4",
+        match=r"take 5 columns, 2 \('nums'\), 2 \('codes'\), 1 \('last'\), but the data have 4",
     ):
         as_model(found(grouped(PARTS)), rows_of(np.ones((3, 4))), (0, 1))
