@@ -14,9 +14,11 @@ from genlabel_robust.certify.effort import SHORT, Effort
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.core.admitted import Part
 from genlabel_robust.core.files.writing import digest
+from genlabel_robust.data.columns.number_or_category import missing_name
 from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
 from genlabel_robust.threat import Knowledge, ThreatModel
+from genlabel_robust.threat.constraints.constraints import KINDS
 
 #: How much is measured besides the attacks, to see whether their numbers may be believed. A
 #: quick run is "quick" on the first training seed, and "light" on the others.
@@ -71,6 +73,8 @@ class Cell:
             younger["certify_seconds"] = self.certify_seconds
         if self.parts:
             younger["parts"] = [part.record for part in self.parts]
+        if self._may_move_what_stands_still:
+            younger["still_columns"] = "as the threat says"
         if self.when:
             younger["when"] = {name: list(cases) for name, cases in self.when.items()}
         return digest(
@@ -91,6 +95,16 @@ class Cell:
                 "early_stop": self.early_stop,
             }
         )[:32]
+
+    @property
+    def _may_move_what_stands_still(self) -> bool:
+        """Whether the threat may free a column that is constant in the reference rows.
+
+        Such a column was once never moved, whatever the threat said.
+        """
+        limits = self.threat.constraints
+        freed = (name.endswith(missing_name("")) for name in limits.features(*KINDS))
+        return bool(limits.bounds) or any(freed)
 
     @property
     def about(self) -> dict[str, Any]:

@@ -28,6 +28,14 @@ def test_threats_that_differ_in_a_constraint_share_no_cell() -> None:
     assert key(Constraints()) == key(Constraints(weights={}, integer=[]))
 
 
+def test_cells_keep_their_keys_but_where_constant_columns_once_stayed() -> None:
+    """Under such a threat older cells may call rows proved that it breaks."""
+    assert key(Constraints()) == "28cc3959c1b00cb70e698c60d8a28d8c"
+    assert key(Constraints(increasing=["age"])) == "d1afddeb7e6a8d8f5491bd0d9eae7d75"
+    assert key(Constraints(bounds={"age": {"low": 0.0}})) != "b7dfd388ff5d03b91a0850c80aac7def"
+    assert key(Constraints(weights={"age is missing": 1.0})) != "f88c96b6a3ba5b950cce5c1cc6c7b6b2"
+
+
 def test_a_threat_is_written_down_as_the_schema_says() -> None:
     validator = Draft202012Validator(
         results_schema()["properties"]["threat"] | {"$defs": results_schema()["$defs"]}
