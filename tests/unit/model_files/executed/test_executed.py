@@ -107,8 +107,6 @@ def test_nothing_is_executed_without_trust(ending: str, tmp_path: Path) -> None:
     assert mark.exists() == (ending != ".pt2")
 
 
-# lightgbm before 4.7 names the columns of an array itself
-@pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning")
 @pytest.mark.parametrize("ending", [".pkl", ".pickle", ".joblib"])
 def test_any_pickled_classifier_is_returned_as_it_is(
     ending: str, tmp_path: Path, data: Any, asked: Any

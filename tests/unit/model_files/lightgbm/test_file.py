@@ -14,9 +14,6 @@ from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.model_files.reading import Permission, read_model_file
 from genlabel_robust.models.adapters.library_model import LibraryModel
 
-# lightgbm before 4.7 names the columns of an array itself, and scikit-learn then misses the names
-pytestmark = pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning")
-
 SETTINGS: dict[str, dict[str, Any]] = {
     "default": {},
     "dart": {"boosting_type": "dart"},
