@@ -395,7 +395,7 @@ def test_each_verdict_is_that_of_asking_the_pipeline_along_a_column_with_missing
     assert_equal_to_brute_force(core, COMES_AND_GOES, tmp_path)
 
 
-@pytest.mark.nightly(but=["random-forest", "logistic"])
+@pytest.mark.nightly(but=["logistic"])
 @pytest.mark.parametrize("core", CORES)
 def test_each_verdict_is_that_of_asking_the_pipeline_within_shares_of_a_rows_own_values(
     core: str, tmp_path: Path
