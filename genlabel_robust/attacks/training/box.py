@@ -34,8 +34,9 @@ def scaled_box(space: AttackSpace, scaling: Scaling) -> Callable[[Tensor], tuple
         """Return how far each value may be moved at most, by each kind of limit."""
         rooms = [] if own_eps is None else [_like(own_eps, x)]
         if space.shares is not None:
-            room = _like(space.shares, x) * (x - _like(zero, x)).abs()
-            rooms.append(torch.where(torch.isfinite(_like(space.shares, x)), room, torch.inf))
+            shares = _like(space.shares, x)
+            room = shares * (x - _like(zero, x)).abs()
+            rooms.append(torch.where(torch.isfinite(shares), room, torch.inf))
         return rooms
 
     return box

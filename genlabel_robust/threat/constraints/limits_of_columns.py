@@ -88,13 +88,14 @@ def encoded_limits(
     for part in parts:
         if isinstance(part, Number):
             gone = missing_name(part.name)
-            if part.fill is not None and gone in named and part.name in limits.shares:
+            comes_and_goes = part.fill is not None and gone in named
+            if comes_and_goes and part.name in limits.shares:
                 raise ConfigurationError(
-                    f"feature {part.name!r} has a share, and {gone!r} may change: a value that is "
-                    "missing has no share. Leave out one of the two"
+                    f"feature {part.name!r} has a share, and {gone!r} may change: a missing value "
+                    "has no share; leave out one of the two"
                 )
             if part.fill is not None:
-                (integer if gone in named else immutable).append(gone)
+                (integer if comes_and_goes else immutable).append(gone)
             continue
         may_change = part.free and (changed is None or part.name in changed)
         _refuse_of_category(part, limits, {other.name for other in parts}, may_change)

@@ -85,8 +85,8 @@ def shares_of_zero(task: Task, space: AttackSpace) -> list[str]:
     if not found:
         return []
     return [
-        f"A share of 0 is 0: where {_listed(found)} is 0, an attacker cannot change it. If one "
-        "can, give it an eps of its own in the place of its share."
+        f"A share of 0 is 0, so where {_listed(found)} is 0, no attacker can change it. If your "
+        "attacker can, give the feature an eps instead of a share."
     ]
 
 

@@ -12,8 +12,10 @@ import torch
 from genlabel_robust.attacks.training.step import training_step
 from genlabel_robust.core import ConfigurationError
 from genlabel_robust.data import Scaling, Task
+from genlabel_robust.data.columns.number_or_category import Number
 from genlabel_robust.data.rows import identity_scaling
 from genlabel_robust.threat import Constraints, ThreatModel, attack_space
+from genlabel_robust.threat.constraints.limits_of_columns import encoded_limits
 from genlabel_robust.threat.notices.steps import shares_of_zero
 from genlabel_robust.threat.threat_file.read import read_threat
 from genlabel_robust.threat.violations import violations
@@ -53,7 +55,7 @@ def test_what_goes_farther_violates_the_threat(task: Task) -> None:
     space = attack_space(task, threat(shares={"income": 0.03}))
     for change, wrong in ((30.0, False), (-30.0, False), (30.1, True), (-30.1, True)):
         assert violations(space, ROWS[:1], ROWS[:1] + np.array([change, 0, 0]))[0] == wrong
-    # 2 % of 4,000 is farther than the whole numbers of a share of 1,000 go
+    # whole numbers go as far as whole steps do within the share: 3.5 of 7 is 3
     whole = attack_space(task, threat(shares={"age": 0.5}, integer=["age"]))
     low, high = (whole.offset + whole.scale * edge for edge in whole.box(whole.enter(ROWS)))
     np.testing.assert_allclose(low[:, 2], [3, 4, 5, 3], atol=1e-9)
@@ -108,9 +110,6 @@ def test_a_notice_says_where_a_share_is_nothing(task: Task) -> None:
 
 
 def test_a_value_that_may_go_missing_has_no_share() -> None:
-    from genlabel_robust.data.columns.number_or_category import Number
-    from genlabel_robust.threat.constraints.limits_of_columns import encoded_limits
-
     part = Number("income", fill=5.0)
     kept = encoded_limits([part], {"shares": {"income": 0.1}})
     assert kept["shares"] == {"income": 0.1}
