@@ -19,13 +19,12 @@ import argparse
 import resource
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from genlabel_robust.core import UnfinishedRunError
 from genlabel_robust.core.files.writing import json_text, write_text
+from genlabel_robust.core.parallel.pool import end_imports
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.execute.schedule import execute
 from genlabel_robust.runs.folder.manifest import manifest
@@ -102,7 +101,7 @@ def run(config: RunConfig) -> Cost:
         folder = RunFolder(Path(place) / "run")
         folder.open(manifest(plan, {}))
         execute(plan, folder, lambda progress: None)
-        stop_workers()
+        end_imports()
         executed = used()
         results = [(cell, folder.load_cell(cell.key)) for cell in plan.cells]
         aggregate(plan, [(cell, result) for cell, result in results if result is not None], None)
@@ -136,14 +135,6 @@ def seconds(least: Cost, most: Cost, own: float, cores: int, cells: int = 5000) 
     shared = start + cells * (own + grown("workers")) / cores
     alone = cells * (grown("before") + grown("after"))
     return alone + max(shared, cells * grown("driver"))
-
-
-def stop_workers() -> None:
-    """End the worker processes, whose processor time counts once they have ended."""
-    from joblib.externals.loky import get_reusable_executor
-
-    with suppress(UnfinishedRunError):
-        get_reusable_executor().shutdown(wait=True)
 
 
 def used() -> tuple[float, float]:

@@ -15,7 +15,7 @@ from genlabel_robust.core.files.large_arrays import of_file
 from genlabel_robust.core.files.writing import write_text
 from genlabel_robust.core.machine.stopwatch import Stopwatch
 from genlabel_robust.core.machine.unused_memory import release_unused
-from genlabel_robust.core.parallel import on_cluster
+from genlabel_robust.core.parallel import end_processes, on_cluster
 from genlabel_robust.models import Model
 from genlabel_robust.models.on_device import on_device
 from genlabel_robust.runs.assess.attacking import Step
@@ -26,7 +26,7 @@ from genlabel_robust.runs.config.keywords import Threat, of_keywords, of_threat
 from genlabel_robust.runs.config.named_parts import named_parts, of_admitted
 from genlabel_robust.runs.config.run_config import SETTINGS, RunConfig
 from genlabel_robust.runs.execute.cell_work import assess_cell
-from genlabel_robust.runs.execute.early import begin_processes, end_processes
+from genlabel_robust.runs.execute.early import begin_imports
 from genlabel_robust.runs.execute.schedule import Progress, execute
 from genlabel_robust.runs.execute.spread import Spread
 from genlabel_robust.runs.execute.transfer import transfer
@@ -135,8 +135,8 @@ def evaluate_model(
     refuse_unworkable(plan)
     config = plan.config
     release_unused()
-    if not varies(plan.origin):
-        begin_processes(config)
+    if config.jobs is not None and not varies(plan.origin):
+        begin_imports(config)
     placed = on_device(model, config.device)
 
     def fill(folder: RunFolder) -> None:

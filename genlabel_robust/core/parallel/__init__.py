@@ -10,6 +10,7 @@ from genlabel_robust.core.parallel.completion import (
     processes_here,
     workers,
 )
+from genlabel_robust.core.parallel.pool import end_processes, import_early
 
 __all__ = [
     "Argument",
@@ -17,6 +18,8 @@ __all__ = [
     "Result",
     "as_completed",
     "as_completed_with",
+    "end_processes",
+    "import_early",
     "on_cluster",
     "processes_here",
     "workers",

@@ -1,13 +1,28 @@
 """Calls in processes of this host, one thread each."""
 
-import os
+from __future__ import annotations
+
+import pickle
+import tempfile
+import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core.errors import UnfinishedRunError
+from genlabel_robust.core.files.large_arrays import InFolder
 from genlabel_robust.core.parallel.engine import Call, carried_out
-from genlabel_robust.core.parallel.orphans import end_with
+from genlabel_robust.core.parallel.packing import Packed, pickled, pickled_here
+from genlabel_robust.core.parallel.pool import end_processes, processes
+
+#: How many calls are with each process at once: one that it carries out, and the next.
+_OF_A_PROCESS = 2
+#: Bytes from which on what calls have in common goes to processes as a file, and not with each.
+_AS_FILE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -22,27 +37,65 @@ class Processes:
 
     def carry_out(self, calls: Iterator[Call]) -> Iterator[tuple[Any, Any]]:
         """Yield what each call gives; see ``Engine``."""
-        from joblib import Parallel, delayed, parallel_config
-        from joblib.externals.loky import get_reusable_executor
-        from joblib.externals.loky.process_executor import BrokenProcessPool
-
         try:
-            with parallel_config("loky", inner_max_num_threads=1):
-                parallel = Parallel(
-                    n_jobs=self.count, return_as="generator_unordered", batch_size=1
-                )
-                yield from parallel(delayed(_for)(os.getpid(), call) for call in calls)
+            with tempfile.TemporaryDirectory(prefix="genlabel_robust-") as folder:
+                yield from self._carry_out(_shared(calls, Path(folder)))
         except BrokenProcessPool as error:
+            end_processes()
             raise UnfinishedRunError(
                 "a process was killed, as the system does when memory runs out; finished work is "
                 "kept: repeat the command, with fewer --jobs if memory is scarce"
             ) from error
         except BaseException:
-            get_reusable_executor().shutdown(wait=False, kill_workers=True)
+            end_processes()
             raise
 
+    def _carry_out(self, calls: Iterator[Call]) -> Iterator[tuple[Any, Any]]:
+        going: set[Future[bytes]] = set()
+        executor = processes(self.count)
+        while True:
+            for call in islice(calls, _OF_A_PROCESS * self.count - len(going)):
+                going.add(executor.submit(_carried_out, pickled_here(call)))
+            if not going:
+                return
+            ended, going = wait(going, return_when=FIRST_COMPLETED)
+            for future in ended:
+                # from a process that this one has begun, to which the call went as a pickle, too
+                result = pickle.loads(future.result())  # noqa: S301
+                if isinstance(result, _Failed):
+                    raise result.error from _ThereError(result.trace)
+                yield result
 
-def _for(parent: int, call: Call) -> tuple[Any, Any]:
-    """Carry out ``call`` for the process ``parent``, and end when that ends."""
-    end_with(parent)
-    return carried_out(call)
+
+def _shared(calls: Iterator[Call], folder: Path) -> Iterator[Call]:
+    """Yield ``calls``; what several have in common is in a file of ``folder`` if it is large."""
+    in_files = InFolder(folder, _AS_FILE)
+    known: dict[tuple[str, int], Packed] = {}
+    for call in calls:
+        token = call.data.token
+        if token not in known:
+            payload = in_files.copied(f"{token[0]}-{token[1]}", call.data.payload)
+            known[token] = replace(call.data, payload=payload)
+        yield call._replace(data=known[token])
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """What went wrong in another process, and where: as a result, as the script may define it."""
+
+    error: Exception
+    trace: str
+
+
+class _ThereError(Exception):
+    """Shows where in the other process an error comes from."""
+
+    def __str__(self) -> str:
+        return f"\n{self.args[0]}"
+
+
+def _carried_out(content: bytes) -> bytes:
+    try:
+        return pickled(carried_out(pickle.loads(content)))  # noqa: S301
+    except Exception as error:
+        return pickled(_Failed(error, traceback.format_exc()))

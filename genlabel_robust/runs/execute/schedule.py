@@ -9,6 +9,7 @@ from genlabel_robust.core.unforeseen import one_line, with_traceback
 from genlabel_robust.data import Task
 from genlabel_robust.runs.assess.pieces.piece import CarryOut, in_turn
 from genlabel_robust.runs.cells.cell import Cell
+from genlabel_robust.runs.execute.early import begin_imports
 from genlabel_robust.runs.execute.spread import Spread
 from genlabel_robust.runs.folder.cell_files import cell_files
 from genlabel_robust.runs.folder.finished_pieces import FinishedPieces, remove_pieces
@@ -107,6 +108,7 @@ def _compute(
             met.append(cells[number])
         return not finished
 
+    begin_imports(plan.config)
     for number, made in as_completed_with(_work, numbered, tasks, plan.config.jobs, wanted):
         yield cells[number], _written(folder, cells[number], made)
     yield from ((cell, None) for cell in met)

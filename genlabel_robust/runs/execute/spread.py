@@ -17,6 +17,7 @@ from genlabel_robust.runs.assess.pieces.attacks import AttackPiece
 from genlabel_robust.runs.assess.pieces.piece import Case, Part, Piece, done, in_turn
 from genlabel_robust.runs.assess.pieces.proofs import ProofPiece
 from genlabel_robust.runs.config.attack_config import AttackConfig
+from genlabel_robust.runs.execute.early import begin_imports_for
 from genlabel_robust.runs.folder.finished_pieces import FinishedPieces
 from genlabel_robust.structure import Affine
 
@@ -123,6 +124,8 @@ class Spread:
                 self._sent = _Sent.of(case, here=processes_here(self.jobs) > 0)
             except _NotSentError as error:
                 self._refused(error)
+            else:
+                begin_imports_for(self.jobs)
         return self._sent
 
     def _refused(self, error: _NotSentError) -> None:

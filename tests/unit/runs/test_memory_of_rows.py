@@ -13,6 +13,7 @@ from genlabel_robust.certify.affine import rivals
 from genlabel_robust.certify.singles import search
 from genlabel_robust.core.files import large_arrays, npz
 from genlabel_robust.core.files.large_arrays import InFolder
+from genlabel_robust.core.parallel import end_processes
 from genlabel_robust.models import company
 from genlabel_robust.models.structures import checked
 from genlabel_robust.runs import evaluate
@@ -20,7 +21,6 @@ from genlabel_robust.runs.assess import probes
 from genlabel_robust.runs.assess.pieces import columns
 from genlabel_robust.runs.audit import audit
 from genlabel_robust.runs.evaluate import Run
-from genlabel_robust.runs.execute.early import end_processes
 
 D = 20
 

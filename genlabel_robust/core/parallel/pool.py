@@ -1,0 +1,124 @@
+"""Processes of this host that stay for the next calls, and how they are begun.
+
+On Linux they are copies of one process, the *fork server* of Python's ``multiprocessing``, which
+has imported once what all of them need; elsewhere each imports for itself.
+"""
+
+from __future__ import annotations
+
+import atexit
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from types import ModuleType
+from typing import Any
+
+#: What tells libraries that are loaded later to take one thread.
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+_COPIES = sys.platform == "linux"
+_OF_PYTHON: Any = multiprocessing.get_context("forkserver" if _COPIES else "spawn")
+
+
+class _Process(_OF_PYTHON.Process):  # type: ignore[misc]
+    """A process that does not run the caller's script, which may have no guard against that."""
+
+    @staticmethod
+    def _Popen(process: Any) -> Any:  # noqa: N802  the name is multiprocessing's
+        with _without_script():
+            return _OF_PYTHON.Process._Popen(process)
+
+
+class _Context(type(_OF_PYTHON)):  # type: ignore[misc]
+    """What begins such processes."""
+
+    Process = _Process
+
+
+#: The processes that stay, by how many they are: one such pool at most.
+_kept: dict[int, ProcessPoolExecutor] = {}
+
+
+def processes(count: int) -> ProcessPoolExecutor:
+    """Return ``count`` processes, those of the last time if there are as many."""
+    if count not in _kept:
+        end_processes()
+        _kept[count] = ProcessPoolExecutor(count, _Context(), initializer=_begun)
+    return _kept[count]
+
+
+def end_processes() -> None:
+    """End all processes at once, whatever they do; the next calls begin others."""
+    while _kept:
+        _, executor = _kept.popitem()
+        running = [*(executor._processes or {}).values()]
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in running:
+            with suppress(ValueError):  # it has ended, and was closed
+                process.kill()
+
+
+def import_early(module: str) -> None:
+    """Have what processes are copied from import ``module``, beside what this process does.
+
+    Nothing waits for it. Without an effect where processes are no copies, and the second time.
+    """
+    if _COPIES:
+        from multiprocessing import forkserver
+
+        forkserver.set_forkserver_preload([module])
+        forkserver.ensure_running()
+        atexit.register(end_imports)
+
+
+def end_imports() -> None:
+    """End idle processes and what they are copied from, and wait until these have ended.
+
+    Their processor time is that of children of this process from then on.
+    """
+    if not _COPIES:
+        return
+    from multiprocessing import forkserver
+
+    server: Any = forkserver._forkserver
+    if not _kept and server._forkserver_pid is not None:
+        with suppress(ProcessLookupError):  # it may still import
+            os.kill(server._forkserver_pid, signal.SIGKILL)
+    while _kept:
+        _kept.popitem()[1].shutdown()
+    server._stop()
+
+
+@contextmanager
+def _without_script() -> Iterator[None]:
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
+
+
+def _begun() -> None:
+    """Begin a process: it has one thread, leaves Ctrl-C to its parent, and ends with it."""
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent has ended, which if killed takes none with it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
