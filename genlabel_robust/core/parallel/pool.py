@@ -53,6 +53,8 @@ def processes(count: int) -> ProcessPoolExecutor:
     """Return ``count`` processes, those of the last time if there are as many."""
     if count not in _kept:
         end_processes()
+        if _COPIES:
+            _server.begin()
         _kept[count] = ProcessPoolExecutor(count, _Context(), initializer=_begun)
     return _kept[count]
 
@@ -74,10 +76,7 @@ def import_early(module: str) -> None:
     Nothing waits for it. Without an effect where processes are no copies, and the second time.
     """
     if _COPIES:
-        from multiprocessing import forkserver
-
-        forkserver.set_forkserver_preload([module])
-        forkserver.ensure_running()
+        _server.begin(module)
         atexit.register(end_imports)
 
 
@@ -86,17 +85,47 @@ def end_imports() -> None:
 
     Their processor time is that of children of this process from then on.
     """
-    if not _COPIES:
-        return
-    from multiprocessing import forkserver
-
-    server: Any = forkserver._forkserver
-    if not _kept and server._forkserver_pid is not None:
-        with suppress(ProcessLookupError):  # it may still import
-            os.kill(server._forkserver_pid, signal.SIGKILL)
     while _kept:
         _kept.popitem()[1].shutdown()
-    server._stop()
+    if _COPIES and not multiprocessing.active_children():
+        _server.end()
+
+
+class _Server:
+    """The fork server of this process, if it was begun here and by nobody else."""
+
+    def __init__(self) -> None:
+        self._pid: int | None = None
+        self._module: str | None = None
+
+    def begin(self, module: str | None = None) -> None:
+        """Begin it unless there is one; one of ours that has not imported ``module`` is ended."""
+        from multiprocessing import forkserver
+
+        if module not in (None, self._module) and self._pid is not None:
+            end_processes()
+            self.end()
+        server: Any = forkserver._forkserver
+        if server._forkserver_pid is None:
+            before = server._preload_modules
+            forkserver.set_forkserver_preload([] if module is None else [module])
+            forkserver.ensure_running()
+            forkserver.set_forkserver_preload(before)
+            self._pid, self._module = server._forkserver_pid, module
+
+    def end(self) -> None:
+        """End it if it was begun here; what it still imports nobody waits for."""
+        from multiprocessing import forkserver
+
+        server: Any = forkserver._forkserver
+        if self._pid is not None and self._pid == server._forkserver_pid:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+            server._stop()
+        self._pid = self._module = None
+
+
+_server = _Server()
 
 
 @contextmanager
