@@ -123,6 +123,16 @@ def row_blocks(n: int, size: int = ROWS) -> Iterator[slice]:
         yield slice(start, min(start + size, n))
 
 
+def picked(array: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+    """Return some ``rows`` of ``array`` (n, ...), and keep in memory nothing of what lies between.
+
+    Rows that are far apart in a file bring nearly all of it.
+    """
+    some: NDArray[Any] = array[rows]
+    let_go(array)
+    return some
+
+
 def in_parts(
     function: Callable[[Any], NDArray[Any]], rows: NDArray[Any], size: int = ROWS
 ) -> NDArray[Any]:

@@ -23,7 +23,7 @@ from genlabel_robust.core import (
     logit_margin,
     probable,
 )
-from genlabel_robust.core.files.large_arrays import ROWS, in_parts
+from genlabel_robust.core.files.large_arrays import ROWS, in_parts, picked
 from genlabel_robust.data.splitting.sample import stratified_sample
 from genlabel_robust.models import Model
 from genlabel_robust.runs.assess.attacking import Attacked, attack_model
@@ -125,8 +125,8 @@ def begin_probes(
     n = len(subject.y)
     if n > ASKED_AGAIN and checks != "full":
         rows = _asked_again(subject, attacked)
-        asked = replace(subject, raw=subject.raw[rows], y=subject.y[rows])
-        results = [(far[rows], points[rows]) for far, points in results]
+        asked = replace(subject, raw=picked(subject.raw, rows), y=subject.y[rows])
+        results = [(picked(far, rows), picked(points, rows)) for far, points in results]
         begun.probes[OF_SAMPLE] = {"rows": len(rows), "of": n}
     begun.probes["repeated"] = _repeated(asked)
     begun.probes["scores"] = _scores(asked)

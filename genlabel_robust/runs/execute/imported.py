@@ -3,6 +3,7 @@
 An error here is one there, too, and is said there.
 """
 
+import threading
 from contextlib import suppress
 from importlib import import_module
 
@@ -15,3 +16,8 @@ for _name in (
 ):
     with suppress(Exception):
         import_module(_name)
+
+with suppress(Exception):
+    # ART's attacks use tqdm, whose own lock is one of the system's: a process that is killed
+    # would leave it, with a warning on stderr
+    import_module("tqdm").tqdm.set_lock(threading.RLock())

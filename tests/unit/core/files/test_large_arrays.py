@@ -15,6 +15,7 @@ from genlabel_robust.core.files.large_arrays import (
     in_parts,
     let_go,
     of_file,
+    picked,
     row_blocks,
 )
 from genlabel_robust.core.files.npz import read_npz_file
@@ -93,3 +94,21 @@ def test_blocks_cover_all_rows_once_and_give_what_the_whole_gives(n: int) -> Non
     assert covered == list(range(n))
     x = X[:n]
     np.testing.assert_array_equal(in_parts(lambda rows: rows.sum(axis=1), x, 10), x.sum(axis=1))
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="needs /proc")
+def test_rows_that_are_picked_bring_nothing_of_what_lies_between(tmp_path: Path) -> None:
+    array = InFolder(tmp_path)("many", (1 << 20, 8), 3.0)
+    rows = np.arange(0, len(array), 500)
+    assert (array[rows] == 3).all()
+    assert resident(tmp_path) > 32 << 20
+    assert (picked(array, rows) == 3).all()
+    assert resident(tmp_path) == 0
+
+
+def resident(folder: Path) -> int:
+    """Return the bytes of files in ``folder`` that this process has in memory."""
+    lines = Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines()
+    places = [number for number, line in enumerate(lines) if str(folder) in line]
+    sizes = [next(x for x in lines[place:] if x.startswith("Rss:")) for place in places]
+    return sum(1024 * int(size.split()[1]) for size in sizes)
