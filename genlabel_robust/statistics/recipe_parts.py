@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, stdtrit
 
 from genlabel_robust.core import FloatArray
-from genlabel_robust.statistics.tango import null_variance
+from genlabel_robust.statistics.tango import Floats, null_variance
 from genlabel_robust.statistics.welch import welch
 
 #: Halvings of an interval of length at most 2: to 2e-12.
@@ -46,14 +47,8 @@ class Parts:
     n: int
 
     def from_rows(self, delta: float) -> float:
-        """Return the variance that rows bring to ``value``, were Δ = ``delta``.
-
-        The larger of the variance found, and of Tango's: that of pairs which were as
-        often discordant as the rows' differences vary, under Δ.
-        """
-        discordant = max(self.row + self.value**2, abs(self.value))
-        gained, lost = (discordant + self.value) / 2.0, (discordant - self.value) / 2.0
-        return max(self.row, null_variance(gained, lost, 1.0, delta)) / self.n
+        """Return the variance that rows bring to ``value``, were Δ = ``delta``."""
+        return float(variance_from_rows(self.value, self.row, delta)) / self.n
 
     @property
     def from_seeds(self) -> float:
@@ -124,6 +119,18 @@ class Parts:
             fewer = (candidate.flips + baseline.flips) / n_seeds
             row += min(self.row, flips) * fewer / flips
         return Parts(self.value, row, candidate, baseline, self.n)
+
+
+def variance_from_rows(value: Floats, row: float, delta: float) -> Floats:
+    """Return what a row brings to the variance of each difference of ``value``, were Δ = ``delta``.
+
+    The larger of the variance ``row`` that was found, and of Tango's: that of pairs which were as
+    often discordant as the rows' differences vary, under Δ.
+    """
+    discordant = np.maximum(row + value**2, np.abs(value))
+    gained, lost = (discordant + value) / 2.0, (discordant - value) / 2.0
+    variance: Floats = np.maximum(row, null_variance(gained, lost, 1.0, delta))
+    return variance
 
 
 def recipe_parts(candidate: FloatArray, baseline: FloatArray) -> Parts:

@@ -14,6 +14,7 @@ A σ measured on n rows includes sqrt(ψ/2n), and gives a power a little too low
 """
 
 import math
+from functools import cache
 
 import numpy as np
 from scipy.special import chdtri, ndtri, stdtrit
@@ -21,7 +22,7 @@ from scipy.special import chdtri, ndtri, stdtrit
 from genlabel_robust.core import ConfigurationError, FloatArray
 from genlabel_robust.statistics.noninferiority import ERROR, Z, check_max_drop
 from genlabel_robust.statistics.power import check_count, check_power, check_rates
-from genlabel_robust.statistics.recipe_parts import Parts, Side
+from genlabel_robust.statistics.recipe_parts import variance_from_rows
 from genlabel_robust.statistics.recipes import LEAST_SEEDS, MOST_SEEDS, check_seeds
 from genlabel_robust.statistics.welch import welch
 
@@ -61,18 +62,13 @@ def recipe_power(
     row = 2.0 * flips / n_seeds + abs(drop) * (1.0 - abs(drop))
     deviation = math.sqrt(2.0 * seed_noise**2 / n_seeds + row / n)
     seeds = _scaled_seeds(n, n_seeds, seed_noise, flips)
-    passes = fails = 0.0
-    side = Side(n_seeds, 0.0, flips)
-    for normal in ndtri((np.arange(_DIFFERENCES) + 0.5) / _DIFFERENCES).tolist():
-        value = min(max(deviation * normal - drop, -1.0), 1.0)
-        gap = value + max_drop
-        rows = Z**2 * Parts(value, row, side, side, n).from_rows(-max_drop)
-        decided = float(np.searchsorted(seeds, gap**2 - rows)) / seeds.size
-        if gap > 0.0:
-            passes += decided / _DIFFERENCES
-        else:
-            fails += decided / _DIFFERENCES
-    return passes, fails
+    normal = ndtri((np.arange(_DIFFERENCES) + 0.5) / _DIFFERENCES)
+    value = np.clip(deviation * normal - drop, -1.0, 1.0)
+    gap = value + max_drop
+    rows = Z**2 * variance_from_rows(value, row, -max_drop) / n
+    decided = np.searchsorted(seeds, gap**2 - rows) / seeds.size
+    passes, fails = decided[gap > 0.0].sum(), decided[gap <= 0.0].sum()
+    return float(passes / _DIFFERENCES), float(fails / _DIFFERENCES)
 
 
 def recipe_detectable_drop(
@@ -122,6 +118,7 @@ def seeds_needed(
     return high
 
 
+@cache
 def _scaled_seeds(n: int, n_seeds: int, seed_noise: float, flips: float) -> FloatArray:
     """Return, sorted, what seeds add to the squared half width, over the grid of the two χ²."""
     freedom = n_seeds - 1

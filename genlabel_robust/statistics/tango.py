@@ -1,13 +1,20 @@
 """Tango's score interval for the difference of two paired proportions."""
 
-import math
+from typing import TypeVar
+
+import numpy as np
+
+from genlabel_robust.core import FloatArray
+
+#: One number or many.
+Floats = TypeVar("Floats", float, FloatArray)
 
 #: Halvings of an interval of length at most 2: more than the digits of a double.
 _HALVINGS = 60
 
 
-def null_variance(b: float, c: float, n: float, delta: float) -> float:
-    """Return the variance of b - c if the true difference is ``delta``, in [-1, 1].
+def null_variance(b: Floats, c: Floats, n: float, delta: float) -> Floats:
+    """Return the variance of b - c, of one or of many, if the true difference is ``delta``.
 
     It is n(2q + Δ(1 - Δ)), with q the most likely share of c-pairs under Δ. ``b``, ``c``
     need not be whole: with n = 1 they are shares, and the variance that of one pair.
@@ -15,9 +22,10 @@ def null_variance(b: float, c: float, n: float, delta: float) -> float:
     """
     linear = (2.0 * n - b + c) * delta - b - c
     constant = -c * delta * (1.0 - delta)
-    root = math.sqrt(max(linear**2 - 8.0 * n * constant, 0.0))
+    root = np.sqrt(np.maximum(linear**2 - 8.0 * n * constant, 0.0))
     q = (root - linear) / (4.0 * n)
-    return max(n * (2.0 * q + delta * (1.0 - delta)), 0.0)
+    variance: Floats = np.maximum(n * (2.0 * q + delta * (1.0 - delta)), 0.0)
+    return variance
 
 
 def tango(b: float, c: float, n: float, quantile: float) -> tuple[float, float]:

@@ -18,7 +18,7 @@ from sklearn.ensemble import RandomForestClassifier
 if TYPE_CHECKING:
     from tests.cli.conftest import ForkServer
 
-ROWS, FEATURES = 300, 5
+ROWS, FEATURES = 160, 5
 
 
 class Whole:
