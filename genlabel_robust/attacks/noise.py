@@ -14,6 +14,8 @@ from genlabel_robust.threat import Ball, Norm, distance, project
 
 #: Numbers in the largest array of points, but for the features of a single point.
 _NUMBERS = 2_000_000
+#: Numbers of the points of several examples that are drawn and asked about at once.
+_AT_ONCE = 2**19
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Noise(Attack):
         most = max(1, _NUMBERS // max(m, 1))
         inside = self.draws // 2
         parts = [*_parts(inside, most, "inside"), *_parts(self.draws - inside, most, "edge")]
-        size = max(1, most // max(self.draws, 1))
+        size = max(1, _AT_ONCE // max(m * self.draws, 1))
         for begin in range(0, n, size):
             rows = np.arange(begin, min(begin + size, n))
             generators = streams(target, rows, seed, self.name)

@@ -13,7 +13,7 @@ from genlabel_robust.core import FloatArray, IntArray, NotApplicableError
 from genlabel_robust.core.padding import rows_at_once
 from genlabel_robust.data import Scaling
 from genlabel_robust.models.nets.alone import logits_alone
-from genlabel_robust.models.nets.plain_layers import forward, gradient, plain_layers
+from genlabel_robust.models.nets.plain_layers import forward, gradient, logits, plain_layers
 from genlabel_robust.models.row_blocks import in_blocks, padded_rows
 from genlabel_robust.structure.forest import Votes, forest_votes
 from genlabel_robust.threat import Knowledge
@@ -73,10 +73,9 @@ class TorchModel:
         """Return the logits: (n, d) -> (n, k)."""
         x, layers = self._input(raw), self._plain_layers()
         if layers is not None:
-            return _double(forward(layers, x)[-1])[: len(raw)]
+            return _double(logits(layers, x))[: len(raw)]
         with torch.no_grad():
-            logits = in_blocks(self.module, x)
-        return _double(logits)[: len(raw)]
+            return _double(in_blocks(self.module, x))[: len(raw)]
 
     def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
         """Return the logits (q, k) and the gradient (q, d) of their weighted sum."""

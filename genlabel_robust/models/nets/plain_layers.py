@@ -11,6 +11,9 @@ from torch import nn
 
 from genlabel_robust.models.nets.chain import is_plain_linear
 
+#: Rows whose activations are computed at once on the processor: a multiple of ``PAD``.
+_AT_ONCE = 1024
+
 
 def plain_layers(module: nn.Module) -> list[nn.Linear] | None:
     """Return the linear layers of ``module`` where they alternate with ReLUs, else None.
@@ -43,6 +46,16 @@ def forward(layers: list[nn.Linear], x: torch.Tensor) -> list[torch.Tensor]:
                 steps[-1].relu_()
             steps.append(nn.functional.linear(steps[-1], layer.weight, layer.bias))
     return steps
+
+
+def logits(layers: list[nn.Linear], x: torch.Tensor) -> torch.Tensor:
+    """Return the logits (n, k) of ``x`` (n, d), by as many rows at once as stay in the cache.
+
+    A lone layer has no activations, and its last bits may depend on how many rows there are.
+    """
+    if x.device.type != "cpu" or len(x) <= _AT_ONCE or len(layers) == 1:
+        return forward(layers, x)[-1]
+    return torch.cat([forward(layers, part)[-1] for part in torch.split(x, _AT_ONCE)])
 
 
 def gradient(

@@ -66,7 +66,8 @@ def test_the_nearest_adversarial_draw_is_returned_and_verification_draws_it_in(
 
 @pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
 def test_draws_in_small_lots_belong_to_the_example(norm: str, formula_target, monkeypatch) -> None:
-    monkeypatch.setattr("genlabel_robust.attacks.noise._NUMBERS", 21)
+    for name in ("_NUMBERS", "_AT_ONCE"):
+        monkeypatch.setattr(f"genlabel_robust.attacks.noise.{name}", 21)
     target = formula_target(step(0.55), np.random.default_rng(1).uniform(0.3, 0.54, (20, 3)))
     together = Noise(draws=31)(target, norm, 0.1, 4)
     assert (together.queries == 31).all()

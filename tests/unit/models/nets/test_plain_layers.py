@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from genlabel_robust.models.nets.plain_layers import forward, gradient, plain_layers
+from genlabel_robust.models.nets.plain_layers import forward, gradient, logits, plain_layers
 
 SHAPES = [
     (4, (), 3),
@@ -30,6 +30,15 @@ def chain(d: int, widths: tuple[int, ...], k: int, seed: int) -> nn.Sequential:
         for parameter in net.parameters():
             parameter.copy_(torch.from_numpy(rng.normal(size=parameter.shape)))
     return net
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("n", [1024, 3008])
+def test_many_rows_have_the_bits_that_they_have_in_one_block(shape, n) -> None:
+    layers = plain_layers(chain(*shape, seed=2))
+    assert layers is not None
+    x = torch.from_numpy(np.random.default_rng(3).normal(size=(n, shape[0])).astype(np.float32))
+    assert torch.equal(logits(layers, x), forward(layers, x)[-1])
 
 
 @pytest.mark.parametrize(("shape", "n"), [*product(SHAPES, [16, 48, 1040])])
