@@ -192,7 +192,7 @@ def audit(
         on_step(0.0, 1, "starting")
         if config.jobs is not None:
             begin_imports(config)
-        # torch and ART are imported here and in the processes at the same time
+        # torch and ART are imported here and for the processes at the same time
         from genlabel_robust.runs.audit import audit_files
 
         run = audit_files(

@@ -77,7 +77,6 @@ def import_early(module: str) -> None:
     """
     if _COPIES:
         _server.begin(module)
-        atexit.register(end_imports)
 
 
 def end_imports() -> None:
@@ -112,6 +111,7 @@ class _Server:
             forkserver.ensure_running()
             forkserver.set_forkserver_preload(before)
             self._pid, self._module = server._forkserver_pid, module
+            atexit.register(end_imports)
 
     def end(self) -> None:
         """End it if it was begun here; what it still imports nobody waits for."""
