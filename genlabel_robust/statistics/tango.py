@@ -16,8 +16,9 @@ _HALVINGS = 60
 def null_variance(b: Floats, c: Floats, n: float, delta: float) -> Floats:
     """Return the variance of b - c, of one or of many, if the true difference is ``delta``.
 
-    ``delta`` lies in [-1, 1]. It is n(2q + Δ(1 - Δ)), with q the most likely share of c-pairs under Δ. ``b``, ``c``
-    need not be whole: with n = 1 they are shares, and the variance that of one pair.
+    ``delta`` lies in [-1, 1]. It is n(2q + Δ(1 - Δ)), with q the most likely share of c-pairs
+    under Δ. ``b``, ``c`` need not be whole: with n = 1 they are shares, and the variance that of
+    one pair.
     Source: Tango, Statistics in Medicine 17 (1998) 891.
     """
     linear = (2.0 * n - b + c) * delta - b - c
