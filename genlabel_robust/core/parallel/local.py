@@ -17,7 +17,7 @@ from genlabel_robust.core.errors import UnfinishedRunError
 from genlabel_robust.core.files.large_arrays import InFolder
 from genlabel_robust.core.parallel.engine import Call, carried_out
 from genlabel_robust.core.parallel.packing import Packed, pickled, pickled_here
-from genlabel_robust.core.parallel.pool import end_processes, processes, scratch
+from genlabel_robust.core.parallel.pool import end_processes, processes
 
 #: How many calls are with each process at once: one that it carries out, and the next.
 _OF_A_PROCESS = 2
@@ -38,7 +38,7 @@ class Processes:
     def carry_out(self, calls: Iterator[Call]) -> Iterator[tuple[Any, Any]]:
         """Yield what each call gives; see ``Engine``."""
         try:
-            with tempfile.TemporaryDirectory(dir=scratch()) as folder:
+            with tempfile.TemporaryDirectory(prefix="genlabel_robust-") as folder:
                 yield from self._carry_out(_shared(calls, Path(folder)))
         except BrokenProcessPool as error:
             end_processes()

@@ -9,16 +9,12 @@ from __future__ import annotations
 import atexit
 import multiprocessing
 import os
-import shutil
 import signal
 import sys
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import cache
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -59,23 +55,8 @@ def processes(count: int) -> ProcessPoolExecutor:
         end_processes()
         if _COPIES:
             _server.begin()
-        _kept[count] = ProcessPoolExecutor(
-            count, _Context(), initializer=_begun, initargs=(_scratch(os.getpid()),)
-        )
+        _kept[count] = ProcessPoolExecutor(count, _Context(), initializer=_begun)
     return _kept[count]
-
-
-@cache
-def _scratch(_: int) -> str:
-    """Return a folder of this process for files that processes read; it is removed at the end."""
-    folder = tempfile.mkdtemp(prefix="genlabel_robust-")
-    atexit.register(_only_in, os.getpid(), shutil.rmtree, folder, True)
-    return folder
-
-
-def scratch() -> Path:
-    """Return the folder for files that processes read, gone with this process however it ends."""
-    return Path(_scratch(os.getpid()))
 
 
 def end_processes() -> None:
@@ -130,7 +111,7 @@ class _Server:
             forkserver.ensure_running()
             forkserver.set_forkserver_preload(before)
             self._pid, self._module = server._forkserver_pid, module
-            atexit.register(_only_in, os.getpid(), end_imports)
+            atexit.register(end_imports)
 
     def end(self) -> None:
         """End it if it was begun here; what it still imports nobody waits for."""
@@ -147,12 +128,6 @@ class _Server:
 _server = _Server()
 
 
-def _only_in(process: int, function: Callable[..., None], *arguments: Any) -> None:
-    """Call ``function`` unless this is a fork of ``process``, whose things these are."""
-    if os.getpid() == process:
-        function(*arguments)
-
-
 @contextmanager
 def _without_script() -> Iterator[None]:
     script = sys.modules["__main__"]
@@ -163,20 +138,16 @@ def _without_script() -> Iterator[None]:
         sys.modules["__main__"] = script
 
 
-def _begun(folder: str) -> None:
-    """Begin a process: it has one thread, leaves Ctrl-C to its parent, and ends with it.
-
-    ``folder``: of its parent, which if killed cannot remove it.
-    """
+def _begun() -> None:
+    """Begin a process: it has one thread, leaves Ctrl-C to its parent, and ends with it."""
     os.environ.update(dict.fromkeys(_THREADS, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _end_with_parent(folder: str) -> None:
+def _end_with_parent() -> None:
     """End this process when its parent has ended, which if killed takes none with it."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
