@@ -33,7 +33,12 @@ class Nearest:
         """Keep the nearest of ``rows`` (q, d) at ``distances`` (q,) that is mislabelled alone."""
         for row, distance in zip(rows, distances, strict=True):
             if distance < self.distance and mislabelled(row[None])[0]:
-                self.distance, self.row = float(distance), row.copy()
+                self.put(row, float(distance))
+
+    def put(self, row: FloatArray, distance: float) -> None:
+        """Keep ``row`` (d,), which the model mislabels alone, if it is nearer."""
+        if distance < self.distance:
+            self.distance, self.row = distance, row.copy()
 
 
 class Searched(Protocol):

@@ -45,28 +45,40 @@ class ReluNet:
         """Return the scores, in float64: (n, d) -> (n, k)."""
         return self.values(raw)[-1]
 
-    def values(self, raw: FloatArray) -> list[FloatArray]:
-        """Return the values before each layer's ReLUs, (n, w_1), …, and the scores (n, k)."""
+    def values(self, raw: FloatArray, alone: bool = False) -> list[FloatArray]:
+        """Return the values before each layer's ReLUs, (n, w_1), …, and the scores (n, k).
+
+        ``alone``: whether each row is multiplied by itself, so that the others have no say in its
+        last bits.
+        """
+        product = _alone if alone else np.matmul
         x = (raw - self.offset) / self.scale
         if self.flags is not None:
             x *= counted(self.flags, raw)
-        found = [with_codes(x @ self.weights[0].T + self.biases[0], self.codes, raw)]
+        first = product(x, self.weights[0].T) + self.biases[0]
+        found = [with_codes(first, self.codes, raw)]
         for weight, bias in zip(self.weights[1:], self.biases[1:], strict=True):
-            found.append(np.maximum(found[-1], 0.0) @ weight.T + bias)
+            found.append(product(np.maximum(found[-1], 0.0), weight.T) + bias)
         return found
 
     def lead_gradient(self, raw: FloatArray, y: int) -> FloatArray:
         """Return the gradient (n, d) of the lead of class ``y`` over the best other class."""
         return self.lead_gradient_at(self.values(raw), raw, y)
 
-    def lead_gradient_at(self, values: list[FloatArray], raw: FloatArray, y: int) -> FloatArray:
-        """Return ``lead_gradient``, where the ``values`` of ``raw`` are known."""
+    def lead_gradient_at(
+        self, values: list[FloatArray], raw: FloatArray, y: int | IntArray, alone: bool = False
+    ) -> FloatArray:
+        """Return ``lead_gradient``, where the ``values`` of ``raw`` are known.
+
+        ``y``: the class, or that of each row (n,); ``alone``: as of ``values``.
+        """
+        product = _alone if alone else np.matmul
         *hidden, scores = values
         scores = scores.copy()
-        scores[:, y] = -np.inf
+        scores[np.arange(len(scores)), y] = -np.inf
         slope = self.weights[-1][y] - self.weights[-1][scores.argmax(axis=1)]
         for weight, z in zip(self.weights[-2::-1], hidden[::-1], strict=True):
-            slope = (slope * (z > 0)) @ weight
+            slope = product(slope * (z > 0), weight)
         return np.asarray(slope * counted(self.flags, raw) / self.scale)
 
     def at(self, raw: FloatArray) -> ReluNet:
@@ -111,6 +123,11 @@ class ReluNet:
     @cached_property
     def _plain_sizes(self) -> tuple[tuple[FloatArray, FloatArray], ...]:
         return tuple(map(plain_sizes, self.weights, self.biases))
+
+
+def _alone(rows: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Return ``rows`` (n, v) @ ``matrix`` (v, w), each row multiplied as if there were no other."""
+    return np.asarray((rows[:, None] @ matrix)[:, 0])
 
 
 def plain_sizes(weight: FloatArray, bias: FloatArray) -> tuple[FloatArray, FloatArray]:

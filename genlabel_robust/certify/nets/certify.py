@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -9,7 +10,8 @@ from genlabel_robust.certify.by_search import Nearest, decide_example
 from genlabel_robust.certify.certificate import Certificate, nothing_known
 from genlabel_robust.certify.effort import SHORT, Effort
 from genlabel_robust.certify.missing import freed_flags
-from genlabel_robust.certify.nets.discrete import Choice
+from genlabel_robust.certify.nets.discrete import Choice, chosen_among
+from genlabel_robust.certify.nets.first_descents import FirstDescents
 from genlabel_robust.certify.nets.row import Row
 from genlabel_robust.certify.nets.witness import Hunt
 from genlabel_robust.core import FloatArray, IntArray
@@ -55,8 +57,13 @@ def certify_net(
     right = model.predict(raw) == y
     found = nothing_known(right, raw.shape[1])
     rounding = np.full(len(raw), np.nan)
-    for number in np.flatnonzero(right).tolist():
-        row = _row(structure, model, space, raw[number], int(y[number]), norm, stop, short)
+    rows = {
+        number: _row(structure, model, space, raw[number], int(y[number]), norm, stop, short)
+        for number in np.flatnonzero(right).tolist()
+    }
+    if short and not chosen_among(space, freed_flags(structure, space)).any():
+        _descend_as_one(rows)
+    for number, row in rows.items():
         name = f"row {number}" if names is None else names[number]
         decide_example(found, number, row, eps, work, name)
         rounding[number] = row.rounding
@@ -79,3 +86,10 @@ def _row(
     whole = np.array([i for i in space.rules.integer if space.mutable[i]], dtype=np.int64)
     hunt = Hunt(net, model, space, raw, y, low, high, norm, whole, Choice(raw, 0.0), Nearest())
     return Row(net, space, raw, y, norm, hunt, freed_flags(net, space), stop, short)
+
+
+def _descend_as_one(rows: Mapping[int, Row]) -> None:
+    """Let the first descents of ``rows`` be computed as one, where nothing is to be chosen."""
+    first = FirstDescents({number: row.hunt for number, row in rows.items()})
+    for number, row in rows.items():
+        row.descended = partial(first.descend, number)

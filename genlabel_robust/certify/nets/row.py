@@ -1,6 +1,6 @@
 """One example at one ε: proved, broken, or open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,8 +43,9 @@ class Row:
     """An example ``raw`` (d,) of label ``y`` under ``net``, with all that belongs to it.
 
     ``flags``: the features that say that a value is missing, and that the attacker may change.
-    ``short``: whether its searches are. ``rounding``: the most that the first bounds took off a
-    lead because the model rounds.
+    ``short``: whether its searches are. ``descended``: says of an ε whether the descent from the
+    example breaks it, None where this row itself is to find out. ``rounding``: the most that the
+    first bounds took off a lead because the model rounds.
     """
 
     net: ReluNet
@@ -56,6 +57,7 @@ class Row:
     flags: IntArray
     stop: Callable[[], bool]
     short: bool = False
+    descended: Callable[[float], bool] | None = None
     used: int = 0
     rounding: float = np.nan
 
@@ -73,7 +75,7 @@ class Row:
         chosen = chosen_among(self.space, self.flags)
         hunts = [self.hunt.among(choice, chosen) for choice in found]
         # most rows that can be broken are at once, for less than the bounds take
-        if self.short and any(hunt.descend(eps) for hunt in hunts):
+        if self.short and self._broken_at_once(hunts, eps):
             self.used += len(hunts)
             return "broken"
         parts = [self._part(hunt, radius, slack) for hunt in hunts]
@@ -95,6 +97,11 @@ class Row:
         if "broken" in outcomes:
             return "broken"
         return "open" if "open" in outcomes else "proved"
+
+    def _broken_at_once(self, hunts: Sequence[Hunt], eps: float) -> bool:
+        if self.descended is not None:
+            return self.descended(eps)
+        return any(hunt.descend(eps) for hunt in hunts)
 
     @property
     def nearest(self) -> Nearest:

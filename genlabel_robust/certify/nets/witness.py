@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from genlabel_robust.certify.by_search import Nearest
+from genlabel_robust.certify.nets.descent import STEPS, Descent
 from genlabel_robust.certify.nets.discrete import Choice
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.models import Model
 from genlabel_robust.structure import ReluNet
-from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, project, within
+from genlabel_robust.threat import AttackSpace, Norm, within
 from genlabel_robust.threat.violations import violations
 
 #: Points of one call that the model itself is asked about.
 _ASKED = 16
-#: Steps of the descent after which is asked: a few are enough for most rows.
-_STEPS = (3, 12)
-#: The first step as a share of the radius.
-_FIRST = 0.5
-#: What rounding can take off a whole step, as a share of it.
-_SLACK = 1e-6
 #: Random starts of the first descent.
 _STARTS = 16
 
@@ -78,76 +73,40 @@ class Hunt:
         """Ask about perturbations ``delta`` (q, d), and where descents from the best end."""
         if not len(delta):
             return False
-        delta = self._allowed(delta, eps)
-        lead = self._lead(delta)
-        if self._ask(delta, lead, eps):
+        way = self.way
+        walked = way.begin(way.allowed(delta, eps), eps)
+        if self._ask(walked.best, walked.least, eps):
             return True
-        best = np.argsort(lead, kind="stable")[:descents]
-        return any(self._ask(ends, lead, eps) for ends, lead in self._descend(delta[best], eps))
+        best = np.argsort(walked.least, kind="stable")[:descents]
+        walked = way.begin(walked.best[best], eps)
+        for steps in np.diff(STEPS, prepend=0).tolist():
+            walked = way.onward(walked, steps, eps)
+            if self._ask(walked.best, walked.least, eps):
+                return True
+        return False
 
-    def _allowed(self, delta: FloatArray, eps: float) -> FloatArray:
-        """Return the nearest perturbations in box and ball whose whole numbers are whole."""
-        low, high = self.low, self.high
-        radius = self.choice.left(eps * (1 + TOLERANCE / 2), self.norm)
-        delta = project(delta, np.zeros_like(low), low, high, radius, self.norm)
-        if len(self.whole):
-            step = 1 / self.space.scale[self.whole]
-            steps = delta[:, self.whole] / step
-            near = np.rint(steps) * step
-            # what rounding takes off a whole step is no step less
-            inward = np.sign(steps) * np.floor(np.abs(steps) + _SLACK) * step
-            delta = delta.copy()
-            delta[:, self.whole] = near
-            room = np.zeros_like(self.low)
-            room[self.whole] = _SLACK * step
-            out = (delta < low - room) | (delta > high + room)
-            if self.norm == "linf":
-                out |= np.abs(delta) > radius + room
-            delta[:, self.whole] = np.where(out[:, self.whole], inward, near)
-            if self.norm != "linf":
-                delta = self._fitted(delta, radius, step)
-        return delta
-
-    def _fitted(self, delta: FloatArray, radius: float, step: FloatArray) -> FloatArray:
-        """Return perturbations (q, d) in the ball: the whole numbers as they are, if they fit."""
-        power = 1 if self.norm == "l1" else 2
-        whole = np.zeros(delta.shape[1], dtype=bool)
-        whole[self.whole] = True
-        size = np.abs(delta) ** power
-        left, rest = radius**power - size[:, whole].sum(axis=1), size[:, ~whole].sum(axis=1)
-        share = np.clip(left / np.maximum(rest, 1e-300), 0.0, 1.0) ** (1 / power)
-        # what does not fit at all goes a step back
-        part = delta[:, self.whole]
-        back = np.sign(part) * np.maximum(np.abs(part) - step, 0.0)
-        fitted = np.where(whole, delta, delta * share[:, None])
-        fitted[:, self.whole] = np.where((left < 0)[:, None], back, part)
-        return fitted
-
-    def _rows(self, delta: FloatArray) -> FloatArray:
-        start = self.choice.row
-        rows = start + self.space.scale * delta
-        if len(self.whole):
-            moved = np.rint(self.space.scale * delta)[:, self.whole]
-            rows[:, self.whole] = start[self.whole] + moved
-        return np.where(delta == 0, start, rows)
-
-    def _lead(self, delta: FloatArray) -> FloatArray:
-        """Return how far the label leads over the best other class in exact arithmetic, (q,)."""
-        return self._lead_of(self.net.scores(self._rows(delta)))
-
-    def _lead_of(self, scores: FloatArray) -> FloatArray:
-        others = scores.copy()
-        others[:, self.y] = -np.inf
-        return np.asarray(scores[:, self.y] - others.max(axis=1))
+    @cached_property
+    def way(self) -> Descent:
+        """The way down from where the moves begin."""
+        return Descent(
+            self.net,
+            self.space,
+            self.norm,
+            self.whole,
+            self.choice.row,
+            self.y,
+            self.low,
+            self.high,
+            lambda radius: self.choice.left(radius, self.norm),
+        )
 
     def _ask(self, delta: FloatArray, lead: FloatArray, eps: float) -> bool:
         """Say whether the model mislabels the perturbations whose lead is least, and keep them."""
         best = np.argsort(lead, kind="stable")[:_ASKED]
-        # what leads by more than rounding can change is not asked about
-        best = best[lead[best] <= 1e-3 * (1 + np.abs(lead[best]).max(initial=0.0))]
+        best = best[worth_asking(lead[best], np.abs(lead[best]).max(initial=0.0))]
         if not len(best):
             return False
-        rows = self._rows(delta[best])
+        rows = self.way.rows(delta[best])
         origin = np.broadcast_to(self.raw, rows.shape)
         distances = self.space.distance(origin, rows, self.norm)
         fine = ~violations(self.space, origin, rows) & within(distances, eps)
@@ -159,27 +118,7 @@ class Hunt:
     def _mislabelled(self, rows: FloatArray) -> BoolArray:
         return np.asarray(self.model.predict(rows) != self.y)
 
-    def _descend(self, delta: FloatArray, eps: float) -> Iterator[tuple[FloatArray, FloatArray]]:
-        """Yield the best of the steps down the lead, those of each norm, from ``delta`` (q, d).
 
-        And the lead (q,) there; after each number of ``_STEPS``.
-        """
-        rows = self._rows(delta)
-        values = self.net.values(rows)
-        best, least = delta, self._lead_of(values[-1])
-        step = _FIRST * eps
-        for number in range(1, _STEPS[-1] + 1):
-            slope = self.net.lead_gradient_at(values, rows, self.y) * self.space.scale
-            if self.norm == "linf":
-                move = -step * np.sign(slope)
-            else:
-                move = -step * slope / np.maximum(np.linalg.norm(slope, axis=1), 1e-300)[:, None]
-            delta = self._allowed(delta + move, eps)
-            rows = self._rows(delta)
-            values = self.net.values(rows)
-            lead = self._lead_of(values[-1])
-            better = lead < least
-            best, least = np.where(better[:, None], delta, best), np.where(better, lead, least)
-            step *= 0.75
-            if number in _STEPS:
-                yield best, least
+def worth_asking(lead: FloatArray, size: FloatArray | float) -> BoolArray:
+    """Mark leads (q,) that rounding may change, where leads have this ``size``."""
+    return np.asarray(lead <= 1e-3 * (1 + size))

@@ -1,0 +1,70 @@
+"""The first descents of many examples, computed as one, each as if there were no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from genlabel_robust.certify.by_search import Nearest
+from genlabel_robust.certify.nets.descent import STEPS, Descent, Walked
+from genlabel_robust.certify.nets.witness import Hunt, worth_asking
+from genlabel_robust.core import BoolArray, FloatArray
+from genlabel_robust.models import Model
+from genlabel_robust.models.mislabelled import wrong_alone
+from genlabel_robust.threat import within
+from genlabel_robust.threat.violations import violations
+
+
+class FirstDescents:
+    """The descents from the examples of ``hunts``, by number, which share all but the example.
+
+    Nothing is to be chosen there, such as a category. A step of one example costs far more in
+    calls than in products, so all of them take it at once.
+    """
+
+    def __init__(self, hunts: Mapping[int, Hunt]) -> None:
+        self._hunts = hunts
+        self._found: dict[float, dict[int, Nearest]] = {}
+
+    def descend(self, number: int, eps: float) -> bool:
+        """Do for the example ``number`` what ``Hunt.descend`` does."""
+        if eps not in self._found:
+            self._found[eps] = self._walk(eps)
+        hunt, found = self._hunts[number], self._found[eps][number]
+        if np.isfinite(found.distance):
+            hunt.nearest.put(found.row, found.distance)
+        return hunt.broken(eps)
+
+    def _walk(self, eps: float) -> dict[int, Nearest]:
+        """Return what each example's descent meets, nothing where that of a smaller ε broke it."""
+        found = {number: Nearest() for number in self._hunts}
+        left = np.array([number for number in found if not self._broken(number, eps)])
+        hunts = [self._hunts[number] for number in left.tolist()]
+        one, y = hunts[0], np.array([hunt.y for hunt in hunts])
+        raw, low, high = map(np.stack, zip(*((h.raw, h.low, h.high) for h in hunts), strict=True))
+        way = Descent(one.net, one.space, one.norm, one.whole, raw, y, low, high, alone=True)
+        walked = way.begin(way.allowed(np.zeros(raw.shape), eps), eps)
+        for steps in (0, *np.diff(STEPS, prepend=0).tolist()):
+            walked = way.onward(walked, steps, eps)
+            rows, distances, wrong = _asked(one.model, way, walked, eps)
+            for place in np.flatnonzero(wrong):
+                found[int(left[place])].put(rows[place], float(distances[place]))
+            way, walked, left = way.take(~wrong), walked.take(~wrong), left[~wrong]
+            if not len(left):
+                break
+        return found
+
+    def _broken(self, number: int, eps: float) -> bool:
+        return any(found[number].within(eps) for found in self._found.values())
+
+
+def _asked(
+    model: Model, way: Descent, walked: Walked, eps: float
+) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Return where the descents are, (q, d) and their distances, and mark what breaks within ε."""
+    rows = way.rows(walked.best)
+    distances = way.space.distance(way.raw, rows, way.norm)
+    fine = worth_asking(walked.least, np.abs(walked.least)) & within(distances, eps)
+    fine &= ~violations(way.space, way.raw, rows)
+    return rows, distances, wrong_alone(model, rows, np.asarray(way.y), fine)
