@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import indent
 
 import pytest
+import torch
 
 from genlabel_robust.core.parts.naming import named_part, part_of
 from genlabel_robust.core.parts.source import source_of
@@ -50,6 +51,21 @@ def test_what_it_imports_counts_where_that_is_not_installed(module: Write) -> No
     first = source(module("own_net", text))
     module("own_helper", "SIZE = 4\n")
     assert source("own_net") != first
+
+
+def test_of_what_is_installed_one_file_is_enough(
+    module: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders, walk = [], os.walk
+
+    def walked(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+        for found in walk(top):
+            folders.append(found[0])
+            yield found
+
+    monkeypatch.setattr(os, "walk", walked)
+    assert source(module("own_net", NET)) is not None
+    assert folders == [str(Path(torch.__file__).parent)]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """What "module:Name" stands for, imported because the user named it."""
 
+import os
 import sys
+from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
+from importlib.metadata import Distribution, distributions
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -42,13 +45,33 @@ def imported(where: str, of: str | None = None) -> Any:
 def installed_by(where: str) -> tuple[str, str] | None:
     """Return the distribution that installed the module of "module:Name", and its version."""
     top = where.partition(":")[0].partition(".")[0]
-    for name in packages_distributions().get(top, ()):
+    for place in map(os.path.abspath, sys.path):
         try:
-            about = distribution(name)
-        except PackageNotFoundError:
+            changed = os.stat(place).st_mtime_ns
+        except OSError:
             continue
-        return about.name, about.version
+        if (about := _installed_in(place, changed).get(top)) is not None:
+            return about
     return None
+
+
+# all records of a large environment take half a second to read, and each part asks for them
+@lru_cache(maxsize=64)
+def _installed_in(place: str, changed: int) -> Mapping[str, tuple[str, str]]:
+    """Return the distributions in the folder ``place``, ``changed`` then, by top-level module."""
+    found: dict[str, tuple[str, str]] = {}
+    for one in distributions(path=[place]):
+        for top in _top_level(one):
+            found.setdefault(top, (one.name, one.version))
+    return found
+
+
+def _top_level(one: Distribution) -> set[str]:
+    """Return the top-level modules that a distribution declares, or else those of its files."""
+    declared = (one.read_text("top_level.txt") or "").split()
+    if declared:
+        return set(declared)
+    return {file.parts[0].removesuffix(".py") for file in one.files or () if file.suffix == ".py"}
 
 
 def travels(target: Any) -> None:

@@ -66,11 +66,14 @@ def _collect(module: ModuleType, files: dict[str, Path]) -> bool:
             if name in known or name in sys.stdlib_module_names or name == _PACKAGE:
                 continue
             known.add(name)
-            more = dict(_files_of(name, sys.modules.get(name)))
-            if any(is_installed(path) for path in more.values()):
-                continue
-            files |= more
-            waiting += more.values()
+            more: dict[str, Path] = {}
+            for where, path in _files_of(name, sys.modules.get(name)):
+                if is_installed(path):  # known by its first file: a package can have thousands
+                    break
+                more[where] = path
+            else:
+                files |= more
+                waiting += more.values()
     return True
 
 
