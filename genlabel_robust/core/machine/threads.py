@@ -1,9 +1,16 @@
 """One thread for torch and BLAS."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 #: How many modules were loaded when the one thread was taken; 0 outside.
 _taken: ContextVar[int] = ContextVar("one_thread_taken", default=0)
@@ -18,17 +25,16 @@ def one_thread() -> Iterator[None]:
     worker processes would fight over the cores.
     """
     import torch
-    from threadpoolctl import threadpool_limits
 
     before = torch.get_num_threads()
-    # to look for BLAS libraries takes milliseconds, and an import alone can bring a new one
     if before == 1 and _taken.get() == len(sys.modules):
         yield
         return
     torch.set_num_threads(1)
+    libraries = _libraries(len(sys.modules))
     token = _taken.set(len(sys.modules))
     try:
-        with threadpool_limits(1):
+        with libraries.limit(limits=1):
             yield
     finally:
         _taken.reset(token)
@@ -42,7 +48,15 @@ def stay_on_one_thread() -> None:
     it had before.
     """
     import torch
-    from threadpoolctl import threadpool_limits
 
     torch.set_num_threads(1)
-    threadpool_limits(1)
+    _libraries(len(sys.modules)).limit(limits=1)
+
+
+# to look for them takes milliseconds, and only an import brings a new one
+@lru_cache(maxsize=1)
+def _libraries(modules: int) -> ThreadpoolController:
+    """Return what sets the threads of BLAS libraries; ``modules``: how many are loaded."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -7,6 +7,7 @@ import pytest
 import threadpoolctl
 import torch
 
+from genlabel_robust.core.machine import threads
 from genlabel_robust.core.machine.threads import one_thread
 
 
@@ -14,14 +15,29 @@ from genlabel_robust.core.machine.threads import one_thread
 def limits(monkeypatch):
     """The limits that BLAS libraries were given, one after the other."""
     asked = []
-    plain = threadpoolctl.threadpool_limits
+    plain = threadpoolctl.ThreadpoolController.limit
 
-    def told(limit):
-        asked.append(limit)
-        return plain(limit)
+    def told(self, *, limits):
+        asked.append(limits)
+        return plain(self, limits=limits)
 
-    monkeypatch.setattr(threadpoolctl, "threadpool_limits", told)
+    monkeypatch.setattr(threadpoolctl.ThreadpoolController, "limit", told)
     return asked
+
+
+@pytest.fixture
+def looked(monkeypatch):
+    """How many modules were loaded each time that libraries were looked for."""
+    found = []
+    plain = threadpoolctl.ThreadpoolController.__init__
+
+    def told(self):
+        found.append(len(sys.modules))
+        plain(self)
+
+    monkeypatch.setattr(threadpoolctl.ThreadpoolController, "__init__", told)
+    threads._libraries.cache_clear()
+    return found
 
 
 @pytest.fixture
@@ -58,7 +74,7 @@ def test_an_error_inside_gives_the_threads_back(two_threads, limits):
     assert limits == [1, 1]
 
 
-def test_libraries_are_looked_for_again_only_where_something_was_imported(limits, monkeypatch):
+def test_libraries_are_limited_again_only_where_something_was_imported(limits, monkeypatch):
     with one_thread():
         with one_thread():
             assert limits == [1]
@@ -69,6 +85,17 @@ def test_libraries_are_looked_for_again_only_where_something_was_imported(limits
                 assert limits == [1, 1]
     with one_thread():
         assert limits == [1, 1, 1]
+
+
+def test_libraries_are_looked_for_again_only_where_something_was_imported(looked, monkeypatch):
+    modules = len(sys.modules)
+    for _ in range(2):
+        with one_thread():
+            assert looked == [modules]
+    monkeypatch.setitem(sys.modules, "brings_a_library", ModuleType("brings_a_library"))
+    for _ in range(2):
+        with one_thread():
+            assert looked == [modules, modules + 1]
 
 
 def test_threads_that_were_raised_inside_are_lowered_again():
