@@ -64,7 +64,7 @@ def a_person_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def nobody_waits_for_the_disk() -> Iterator[None]:
-    """No test cuts the power, and a run writes dozens of files; what is synced has its own tests."""
+    """No test cuts the power, and each of a run's dozens of files would take milliseconds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda descriptor: None)
         yield
