@@ -17,7 +17,7 @@ from scipy.special import ndtr, ndtri
 from genlabel_robust.core import BoolArray, ConfigurationError, UnfinishedRunError
 from genlabel_robust.statistics.estimate import Estimate, bounded
 from genlabel_robust.statistics.mcnemar import mcnemar_midp
-from genlabel_robust.statistics.tango import null_variance, tango
+from genlabel_robust.statistics.tango import Floats, null_variance, tango
 
 Decision: TypeAlias = Literal["pass", "fail", "inconclusive"]
 
@@ -68,10 +68,14 @@ def check_max_drop(max_drop: float) -> None:
         )
 
 
-def score(gained: float, lost: float, n: float, max_drop: float) -> float:
-    """Return Tango's score of Δ = -``max_drop``: above 1.645 passes, below -1.645 fails."""
+def score(gained: Floats, lost: Floats, n: float, max_drop: float) -> Floats:
+    """Return Tango's score of Δ = -``max_drop``: above 1.645 passes, below -1.645 fails.
+
+    ``gained``, ``lost``: of one pair of checkpoints, or of many.
+    """
     gap = gained - lost + n * max_drop
-    return gap / math.sqrt(null_variance(gained, lost, n, -max_drop))
+    found: Floats = gap / np.sqrt(null_variance(gained, lost, n, -max_drop))
+    return found
 
 
 def compare_checkpoints(candidate: BoolArray, baseline: BoolArray, max_drop: float) -> Comparison:

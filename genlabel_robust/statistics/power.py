@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import ndtr
 from scipy.stats import binom
 
-from genlabel_robust.core import ConfigurationError
+from genlabel_robust.core import ConfigurationError, IntArray
 from genlabel_robust.statistics.noninferiority import MOST_EXAMPLES, Z, check_max_drop, score
 from genlabel_robust.statistics.tango import null_variance
 
@@ -125,22 +125,22 @@ def _enumerate(n: int, discordance: float, max_drop: float, drop: float) -> tupl
     share_lost = (discordance + drop) / (2.0 * discordance)
     counts = np.arange(n + 1)
     weights = binom.pmf(counts, n, discordance)
-    passes = fails = 0.0
-    for m in counts[weights > _NEGLIGIBLE].tolist():
-        passing = _fewest_lost(m, n, max_drop, Z)
-        failing = _fewest_lost(m, n, max_drop, -Z)
-        passes += float(weights[m] * binom.cdf(passing - 1, m, share_lost))
-        fails += float(weights[m] * binom.sf(failing - 1, m, share_lost))
-    return passes, fails
+    m = counts[weights > _NEGLIGIBLE]
+    passing, failing = (_fewest_lost(m, n, max_drop, limit) for limit in (Z, -Z))
+    passes = weights[m] * binom.cdf(passing - 1, m, share_lost)
+    fails = weights[m] * binom.sf(failing - 1, m, share_lost)
+    return sum(passes.tolist()), sum(fails.tolist())
 
 
-def _fewest_lost(m: int, n: int, max_drop: float, limit: float) -> int:
-    """Return the fewest lost of ``m`` discordant pairs whose score is below ``limit``."""
-    low, high = -1, m + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        if score(m - middle, middle, n, max_drop) < limit:
-            high = middle
-        else:
-            low = middle
+def _fewest_lost(m: IntArray, n: int, max_drop: float, limit: float) -> IntArray:
+    """Return the fewest lost of ``m`` discordant pairs whose score is below ``limit``, like ``m``.
+
+    ``m``: (counts,).
+    """
+    low, high = np.full_like(m, -1), m + 1
+    while (unknown := high - low > 1).any():
+        middle = np.maximum((low + high) // 2, 0)
+        below = score(m - middle, middle, n, max_drop) < limit
+        high = np.where(unknown & below, middle, high)
+        low = np.where(unknown & ~below, middle, low)
     return high
