@@ -14,7 +14,7 @@ from genlabel_robust.core.padding import rows_at_once
 from genlabel_robust.data import Scaling
 from genlabel_robust.models.nets.alone import logits_alone
 from genlabel_robust.models.nets.plain_layers import forward, gradient, logits, plain_layers
-from genlabel_robust.models.row_blocks import in_blocks, padded_rows
+from genlabel_robust.models.row_blocks import in_blocks, padded_rows, slope
 from genlabel_robust.structure.forest import Votes, forest_votes
 from genlabel_robust.threat import Knowledge
 
@@ -83,21 +83,14 @@ class TorchModel:
         if layers is not None:
             steps = forward(layers, x)
             scores = _double(steps[-1])[: len(raw)]
-            slope = gradient(layers, steps, _weights(scores, steps[-1], weigh))
-            return scores, self._by_raw(slope, raw)
+            found = gradient(layers, steps, _weights(scores, steps[-1], weigh))
+            return scores, self._by_raw(found, raw)
         logits = in_blocks(self.module, x.requires_grad_(True))
         scores = _double(logits)[: len(raw)]
         weight = _weights(scores, logits, weigh)
         if not logits.requires_grad:  # the module cut its input off: that is found, not an error
             return scores, np.zeros(raw.shape)
-        (slope,) = torch.autograd.grad(
-            logits,
-            x,
-            weight,
-            allow_unused=True,
-            materialize_grads=True,
-        )
-        return scores, self._by_raw(slope, raw)
+        return scores, self._by_raw(slope(logits, x, weight), raw)
 
     def _plain_layers(self) -> list[nn.Linear] | None:
         """Return the layers that can be asked by ``forward``, None where the module is asked."""

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from genlabel_robust.core import Float32Array, FloatArray
+from genlabel_robust.core.machine.float32 import in_float32
 from genlabel_robust.core.padding import PAD, padded, rows_at_once
 
 
@@ -40,6 +41,17 @@ def _begin(device: torch.device) -> None:
 def in_blocks(module: nn.Module, x: torch.Tensor) -> Any:
     """Return what ``module`` gives for ``x`` (n, d), asked for as many rows at once as it takes."""
     size = rows_at_once(x.device.type)
-    if size is None or len(x) <= size:
-        return module(x)
-    return torch.cat([module(part) for part in torch.split(x, size)])
+    with in_float32(x.device):
+        if size is None or len(x) <= size:
+            return module(x)
+        return torch.cat([module(part) for part in torch.split(x, size)])
+
+
+def slope(logits: torch.Tensor, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Return the gradient by ``x`` (n, d) of the sum of ``logits``, each times its ``weight``.
+
+    Zeros where ``logits`` do not depend on ``x``.
+    """
+    with in_float32(x.device):
+        (found,) = torch.autograd.grad(logits, x, weight, allow_unused=True, materialize_grads=True)
+    return found

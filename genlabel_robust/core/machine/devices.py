@@ -1,15 +1,19 @@
 """Where torch computes: the processor, or a device beside it."""
 
 from genlabel_robust.core.errors import ConfigurationError
+from genlabel_robust.core.machine.float32 import products_are_less
 
 #: What ``auto`` tries, in this order, before the processor.
 _BESIDE = ("cuda", "mps")
 
 
 def chosen_device(name: str) -> str:
-    """Return the device that ``name`` is: itself, or for "auto" the first that works here."""
+    """Return the device that ``name`` is: itself, or for "auto" the first that works here.
+
+    The first of its kind has one name, as runs are told apart by it: "cuda:0" is "cuda".
+    """
     if name != "auto":
-        return name
+        return name.removesuffix(":0")
     return next((device for device in _BESIDE if _fault(device) is None), "cpu")
 
 
@@ -41,6 +45,6 @@ def _fault(name: str) -> str | None:
         torch.ones(1, device=name).add(1).cpu()
     except (RuntimeError, AssertionError) as error:
         return str(error).splitlines()[0].rstrip(".")
-    if torch.device(name).type == "cuda" and torch.get_float32_matmul_precision() != "highest":
+    if torch.device(name).type == "cuda" and products_are_less():
         return "torch is set to multiply with less precision than float32, which changes the model"
     return None

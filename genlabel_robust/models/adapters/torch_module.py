@@ -15,7 +15,7 @@ from genlabel_robust.core import FloatArray, IntArray, an
 from genlabel_robust.models.adapters.training_mode import refuse_training_mode
 from genlabel_robust.models.answers import check_scores
 from genlabel_robust.models.model import Weigh
-from genlabel_robust.models.row_blocks import in_blocks, padded_rows
+from genlabel_robust.models.row_blocks import in_blocks, padded_rows, slope
 from genlabel_robust.threat import Knowledge
 
 #: How far a copy in double precision may be from the module, in probabilities.
@@ -33,6 +33,11 @@ class ModuleAdapter:
     module: nn.Module
     n_classes: int
     wide: nn.Module | None = None
+
+    @property
+    def device(self) -> torch.device:
+        """Where it takes its rows."""
+        return _like(self.module).device
 
     @property
     def knowledge(self) -> Knowledge:
@@ -57,13 +62,7 @@ class ModuleAdapter:
                 return scores, np.zeros(raw.shape)
             weight = np.zeros(logits.shape)
             weight[: len(raw)] = weigh(scores).reshape(-1, *logits.shape[1:])
-            (gradient,) = torch.autograd.grad(
-                logits,
-                x,
-                torch.from_numpy(weight).to(logits),
-                allow_unused=True,
-                materialize_grads=True,
-            )
+            gradient = slope(logits, x, torch.from_numpy(weight).to(logits))
         return scores, _double(gradient)[: len(raw)]
 
     def predict(self, raw: FloatArray) -> IntArray:
@@ -109,9 +108,14 @@ def in_double(module: nn.Module, raw: FloatArray) -> nn.Module | None:
 
 def _tensor(module: nn.Module, raw: FloatArray) -> torch.Tensor:
     """Return ``raw`` in the module's floating type and on its device, padded."""
-    tensors = (t for t in chain(module.parameters(), module.buffers()) if t.is_floating_point())
-    like = next(tensors, torch.zeros(0, dtype=torch.float32))
+    like = _like(module)
     return padded_rows(raw, like.device, like.dtype)
+
+
+def _like(module: nn.Module) -> torch.Tensor:
+    """Return a tensor of the module's floating type, on its device."""
+    tensors = (t for t in chain(module.parameters(), module.buffers()) if t.is_floating_point())
+    return next(tensors, torch.zeros(0, dtype=torch.float32))
 
 
 def _forward(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
