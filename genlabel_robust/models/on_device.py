@@ -10,6 +10,20 @@ from genlabel_robust.models.model import Model, TorchModel
 from genlabel_robust.models.wrapped import Wrapped
 
 
+def device_of(model: Model) -> str:
+    """Return the device that the nets of ``model`` compute on; "cpu" for any other model.
+
+    A module that is on several counts as on that of its first numbers, where its rows go.
+    """
+    if isinstance(model, TorchModel):
+        return model.device
+    if isinstance(model, ModuleAdapter):
+        return str(model.device)
+    if isinstance(model, Wrapped | OneOutput):
+        return device_of(model.model)
+    return "cpu"
+
+
 def on_device(model: Model, device: str) -> Model:
     """Return ``model`` with its nets on ``device``; the caller's own stays where it is.
 

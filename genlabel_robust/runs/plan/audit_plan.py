@@ -17,6 +17,7 @@ from genlabel_robust.models.as_model import as_model, classes_of, named_classes
 from genlabel_robust.models.codes import columns_of_codes
 from genlabel_robust.models.company import refuse_variation, variation
 from genlabel_robust.models.inside import whole_of
+from genlabel_robust.models.on_device import device_of
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
 from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.plan.attack_plan import attack_plan
@@ -70,6 +71,8 @@ def plan_audit(
     known = tuple(classes) if classes else classes_of(model, rows, _all_labels(y, seen), output)
     task = _sampled(task_of_rows(called.dataset, rows, y, known), config)
     asked = as_model(model, rows, known, output)
+    if config.device == "cpu":  # a module stays where it is, and the run says where
+        config = replace(config, device=device_of(asked))
     # what it says of rows that attacks start from is looked at before anything is written
     in_parts(asked.predict, task.x_train)
     found = variation(asked, task.x_test)

@@ -8,12 +8,15 @@ from torch import nn
 
 import genlabel_robust
 from genlabel_robust.core import ConfigurationError
+from genlabel_robust.core.machine.devices import chosen_device
 from genlabel_robust.core.padding import DEVICE_ROWS
 from genlabel_robust.data.rows import identity_scaling
 from genlabel_robust.models import MLP, TorchModel
 from genlabel_robust.models.adapters.torch_module import ModuleAdapter
-from genlabel_robust.models.on_device import on_device
+from genlabel_robust.models.model import SklearnModel
+from genlabel_robust.models.on_device import device_of, on_device
 from genlabel_robust.models.row_blocks import in_blocks, padded_rows
+from genlabel_robust.models.wrapped import Wrapped
 from genlabel_robust.strategies import STRATEGIES
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.torch_trainer import accuracy, train
@@ -49,6 +52,30 @@ def test_a_device_is_asked_for_blocks_of_one_size_only(monkeypatch) -> None:
 def test_the_processor_leaves_a_model_where_it_is() -> None:
     model = TorchModel(net(), identity_scaling(30), 3)
     assert on_device(model, "cpu") is model
+
+
+def test_the_device_of_a_model_is_that_of_its_nets() -> None:
+    module = net().to("meta")
+    assert device_of(ModuleAdapter(module, 3)) == "meta"
+    assert device_of(Wrapped(ModuleAdapter(module, 3))) == "meta"
+    assert device_of(TorchModel(module, identity_scaling(30), 3, "meta")) == "meta"
+    assert device_of(ModuleAdapter(net(), 3)) == "cpu"
+    tree = DecisionTreeClassifier().fit([[0.0], [1.0]], [0, 1])
+    assert device_of(SklearnModel(tree, identity_scaling(1), 2)) == "cpu"
+
+
+def test_a_module_that_lies_on_a_device_is_audited_as_one_that_is_there(
+    tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr("genlabel_robust.runs.plan.audit_plan.device_of", lambda model: "meta")
+    module, x = net(d=4, k=2), rows(40, 4)
+    with pytest.raises(ConfigurationError, match="device 'meta' cannot be used"):
+        genlabel_robust.audit(module, x, np.arange(40) % 2, out=str(tmp_path / "run"))
+
+
+def test_the_first_of_its_kind_has_one_name() -> None:
+    assert chosen_device("cuda:0") == "cuda"
+    assert chosen_device("cuda:1") == "cuda:1"
 
 
 def test_a_model_that_its_library_answers_for_is_refused(tmp_path) -> None:
@@ -124,6 +151,46 @@ def test_an_audit_on_a_device_says_so_and_is_another_run(tmp_path) -> None:
     assert any("Nets compute on cuda" in notice for notice in about.notices)
     manifest = (tmp_path / "there" / "manifest.json").read_text()
     assert '"device": "cuda (' in manifest
+
+
+@cuda
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_module_that_lies_on_a_device_stays_there_and_the_run_is_that_of_the_device(
+    tmp_path, jobs
+) -> None:
+    module, x = net(d=4, k=2), rows(60, 4)
+    y = ModuleAdapter(module, 2).predict(x)
+    y[:2] = 0, 1
+    settings = {"eps": 0.05, "suite": "quick"}
+    asked = genlabel_robust.audit(
+        module, x, y, device="cuda", out=str(tmp_path / "asked"), **settings
+    )
+    lies = genlabel_robust.audit(
+        module.to("cuda"), x, y, jobs=jobs, out=str(tmp_path / "lies"), **settings
+    )
+    assert next(module.parameters()).device.type == "cuda"
+    results = [(run.path / "results.json").read_bytes() for run in (asked, lies)]
+    assert results[0] == results[1]
+
+
+@cuda
+def test_a_net_of_convolutions_is_the_processors_but_for_rounding() -> None:
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.last = nn.Conv1d(1, 64, 5), nn.Linear(64 * 26, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.last(torch.relu(self.first(x[:, None])).flatten(1))
+
+    torch.manual_seed(0)
+    here = ModuleAdapter(Net().eval(), 3)
+    x, there = rows(200), on_device(here, "cuda")
+    scores, slopes = here.vjp(x, np.ones_like)
+    found, elsewhere = there.vjp(x, np.ones_like)
+    np.testing.assert_allclose(found, scores, atol=ROUNDING * np.abs(scores).max(), rtol=0)
+    apart = np.abs(elsewhere - slopes).max(axis=1) > ROUNDING * np.abs(slopes).max()
+    assert apart.mean() < 0.05  # a ReLU whose input is 0 but for rounding has either slope
 
 
 @cuda
