@@ -81,8 +81,9 @@ class Spread:
     @classmethod
     def of(cls, config: AttackConfig, kept: FinishedPieces | None, *, asked: bool = False) -> Self:
         """Return what does pieces in as many processes as ``config`` says."""
-        # a device of torch's is one, however many processes there are
-        return cls(config.jobs if config.device == "cpu" else 1, asked, kept)
+        # a device is one, and every process that computes on it takes some of its memory
+        jobs = config.jobs if config.device == "cpu" else config.jobs or 1
+        return cls(jobs, asked, kept)
 
     def __call__(self, case: Case, pieces: Sequence[Piece]) -> Iterator[tuple[int, Part]]:
         """Yield the number of each of ``pieces`` with what came out: first what is kept."""

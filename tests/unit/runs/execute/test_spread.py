@@ -16,7 +16,9 @@ from genlabel_robust.core.errors import AttackError, UnfinishedRunError
 from genlabel_robust.runs.assess.pieces import attacks, proofs
 from genlabel_robust.runs.assess.pieces.attacks import AttackPiece
 from genlabel_robust.runs.assess.pieces.piece import Case, Part
+from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.execute import spread
+from genlabel_robust.runs.execute.spread import Spread
 from genlabel_robust.runs.folder import finished_pieces
 from genlabel_robust.runs.folder.finished_pieces import FinishedPieces, remove_pieces
 
@@ -58,6 +60,16 @@ def files(run: genlabel_robust.Run) -> dict[str, bytes]:
         "arrays": arrays.read_bytes(),
         "csv": (run.path / "results.csv").read_bytes(),
     }
+
+
+@pytest.mark.parametrize(
+    ("device", "jobs", "processes"),
+    [("cpu", None, None), ("cpu", 3, 3), ("cuda", None, 1), ("cuda", 3, 3)],
+)
+def test_on_a_device_there_are_several_processes_only_where_somebody_asks_for_them(
+    device: str, jobs: int | None, processes: int | None
+) -> None:
+    assert Spread.of(AttackConfig(device=device, jobs=jobs), None).jobs == processes
 
 
 @pytest.mark.nightly(but=["2"])
