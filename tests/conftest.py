@@ -152,7 +152,7 @@ def real_data_folder() -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_target() -> MakeTarget:
     """Return a function that makes a target: random rows in the unit box, labels by the model.
 
@@ -190,7 +190,7 @@ def make_target() -> MakeTarget:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_mixed_target() -> MakeTarget:
     """Return a function that makes a target of every kind of feature, raw units of its own.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -22,7 +23,11 @@ from genlabel_robust.threat.violations import violations
 BUDGETS = {
     "pgd": {"steps": 40, "restarts": 4},
     "hopskipjump": {"iterations": 12},
-    "boundary": {"steps": 2000},
+    "boundary": {"steps": 1500},
+    "fab": {"steps": 15, "restarts": 1},
+    "evolutionary": {"queries": 1500},
+    "square": {"moves": 50},
+    "lattice-search": {"iterations": 10, "restarts": 2},
 }
 CASES = [(name, norm) for name, norm in product(ATTACKS, NORMS) if norm in ATTACKS.load(name).norms]
 EPS = contract.EPS
@@ -40,6 +45,7 @@ def test_points_stay_in_the_box_and_in_the_ball(name, norm, widths, make_target)
     contract.points_stay_in_the_box_and_the_ball(attack_named(name), target, norm)
 
 
+@pytest.mark.nightly(but=[f"{name}-{ATTACKS.load(name).norms[-1]}" for name in ATTACKS])
 @pytest.mark.parametrize(("name", "norm"), CASES)
 def test_what_is_claimed_broken_is_broken(name, norm, make_target) -> None:
     target = make_target(n=20, widths=(16,))
@@ -84,12 +90,22 @@ def test_every_verified_point_exists_where_features_are_constrained(
     np.testing.assert_allclose(found[broken], far, rtol=1e-12)
 
 
+@pytest.fixture(scope="module")
+def distances(make_target):
+    """Return a function: attack, norm -> verified and exact distances on an affine model."""
+
+    @cache
+    def found(name, norm):
+        target, attack = make_target(n=25, d=4), attack_named(name)
+        verified, _ = verify(target, attack, attack(target, norm, EPS[norm], 0), norm, EPS[norm])
+        return verified, exact_margins(target.model, target.space, target.raw, target.y, norm)
+
+    return found
+
+
 @pytest.mark.parametrize(("name", "norm"), CASES)
-def test_no_verified_distance_is_below_the_exact_one(name, norm, make_target) -> None:
-    target = make_target(n=25)
-    attack = attack_named(name)
-    found, _ = verify(target, attack, attack(target, norm, EPS[norm], 0), norm, EPS[norm])
-    exact = exact_margins(target.model, target.space, target.raw, target.y, norm)
+def test_no_verified_distance_is_below_the_exact_one(name, norm, distances) -> None:
+    found, exact = distances(name, norm)
     assert (found >= exact - 1e-6).all()
 
 
@@ -97,12 +113,9 @@ def test_no_verified_distance_is_below_the_exact_one(name, norm, make_target) ->
     ("name", "norm"), [c for c in CASES if ATTACKS.load(c[0]).kind == "minimum"]
 )
 def test_a_minimum_distance_attack_comes_within_five_percent_on_affine_models(
-    name, norm, make_target
+    name, norm, distances
 ) -> None:
-    target = make_target(n=25, d=4)
-    attack = attack_named(name)
-    found, _ = verify(target, attack, attack(target, norm, EPS[norm], 0), norm, EPS[norm])
-    exact = exact_margins(target.model, target.space, target.raw, target.y, norm)
+    found, exact = distances(name, norm)
     assert np.median(found / exact) < 1.05
 
 

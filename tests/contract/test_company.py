@@ -20,14 +20,14 @@ from genlabel_robust.threat.threat_model import ThreatModel
 BUDGETS = {
     "pgd": {"steps": 10, "restarts": 3},
     "apgd": {"steps": 12},
-    "fab": {"steps": 20},
+    "fab": {"steps": 8},
     "sign-bisect": {"max_queries": 200},
-    "boundary-normal": {"max_queries": 300},
+    "boundary-normal": {"max_queries": 200},
     "finite-differences": {"steps": 5, "restarts": 3},
     "square": {"moves": 20, "trials": 5},
     "hopskipjump": {"iterations": 3, "evaluations": 50},
-    "boundary": {"steps": 300},
-    "evolutionary": {"queries": 600},
+    "boundary": {"steps": 120},
+    "evolutionary": {"queries": 300},
     "lattice-search": {"iterations": 6, "restarts": 2},
     "few-features": {"values": 6, "beam": 2, "starts": 2},
 }
