@@ -2,10 +2,10 @@
 
 An audit of a frame decides every row by what it read from inside the pipeline. Here the pipeline
 itself is asked about every row that the attacker may present: all whole numbers in reach, all
-levels of a category, both truth values. Of a continuous column it is asked about 1,001 points,
+levels of a category, both truth values. Of a continuous column it is asked about 201 points,
 among them both ends of its reach. Those decide as well: the column has one decimal and trees
 cut halfway between values, so that no cell but at the ends is narrower than 0.05, while the
-points are 0.006 apart; and a linear model is worst at an end, or where its budget ends. A net can
+points are 0.03 apart; and a linear model is worst at an end, or where its budget ends. A net can
 be worst between two points: such a row would stand out as broken here and robust there.
 """
 
@@ -42,7 +42,7 @@ from genlabel_robust.threat.constraints.limits_of_columns import freed
 from genlabel_robust.threat.threat_model import within
 
 TRAINED, TESTED = 300, 40
-EPS, POINTS = 0.1, 1001
+EPS, POINTS = 0.1, 201
 NUMBERS = ["age", "education_num", "hours_per_week", "capital_gain", "tenure_years"]
 TEXTS = ["education", "occupation", "sex"]
 SCHOOLS = {"HS-grad": 9, "Some-college": 10, "Bachelors": 13, "Masters": 14, "Doctorate": 16}
@@ -228,7 +228,7 @@ def whole_values(freedom: Freedom, name: str, value: float) -> list[tuple[Any, f
 
 
 def points(freedom: Freedom, name: str, value: float) -> list[tuple[Any, float]]:
-    """Return 1,001 points in reach, both ends among them, each with its distance."""
+    """Return 201 points in reach, both ends among them, each with its distance."""
     (low, high), width = freedom.reach(name, value), width_of(name)
     # up to the tolerance of "within", less what its own arithmetic may round
     most = EPS * (1 + 1e-5) * (1 - 1e-12) * width

@@ -29,6 +29,8 @@ from genlabel_robust.runs.plan.recipe_plan import make_plan
 from genlabel_robust.runs.plan.stored_parts import stored_parts
 from tests.parts.conftest import unimported
 
+pytestmark = pytest.mark.usefixtures("known_canaries")
+
 SMALL = {
     "datasets": "iris",
     "eps": 0.1,

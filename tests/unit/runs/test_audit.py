@@ -18,6 +18,8 @@ from genlabel_robust.runs.folder.stored_run import read_run
 from genlabel_robust.runs.plan.audit_plan import Called
 from genlabel_robust.runs.results.schema import results_schema
 
+pytestmark = pytest.mark.usefixtures("known_canaries")
+
 X = np.random.default_rng(0).uniform(-5, 5, (40, 2))
 Y = (X[:, 0] > 0).astype(int)
 

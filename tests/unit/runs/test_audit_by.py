@@ -15,6 +15,8 @@ from sklearn.linear_model import LogisticRegression
 from genlabel_robust.core.errors import DataError, UnknownNameError
 from genlabel_robust.runs.audit import audit
 
+pytestmark = pytest.mark.usefixtures("known_canaries")
+
 RNG = np.random.default_rng(0)
 X = pd.DataFrame(RNG.normal(size=(120, 2)), columns=["a", "b"], index=RNG.permutation(120) + 500)
 Y = (X.a > 0).astype(int)
