@@ -42,7 +42,7 @@ def blocks(path: Path, language: str) -> list[str]:
 
 
 #: Of the pages' blocks, those that an ordinary run of the tests runs, by what they hold.
-QUICK = ("--config run.toml", "config show", "runs/spend", "runs/audited", "runs/monday")
+QUICK = ("--config run.toml", "config show", "runs/audited")
 
 
 @pytest.fixture

@@ -73,8 +73,9 @@ def untouched(table: pd.DataFrame) -> pd.DataFrame:
     return table[names].rename(columns=lambda name: name.removeprefix("before."))
 
 
-@pytest.mark.parametrize("ending", ["csv", "parquet"])
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize("options", [(), ("--sparse",), ("--every",)])
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_the_file_read_back_gives_the_model_s_stored_prediction(
     ending: str,
     options: tuple[str, ...],

@@ -186,6 +186,7 @@ def test_a_suite_with_fewer_steps_is_refused(
     assert "weaker than the baseline's: pgd.steps: 20 in the baseline, 5 now" in told(result)
 
 
+@pytest.mark.nightly(but=["eps", "drop", "steps"])
 @pytest.mark.parametrize(
     ("options", "field"),
     [
@@ -198,6 +199,7 @@ def test_a_suite_with_fewer_steps_is_refused(
         (("--set", "constraints.immutable=['p']"), "constraints: None in the baseline"),
         (("--set", "attack.pgd.steps=40"), "pgd.steps: 20 in the baseline, 40 now"),
     ],
+    ids=["eps", "norm", "unit", "test", "max-examples", "drop", "constraints", "steps"],
 )
 def test_what_cannot_be_compared_is_named(
     base: Path, call: CallGate, options: tuple[str, ...], field: str

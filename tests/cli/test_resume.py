@@ -41,7 +41,7 @@ TWELVE = (
     "--suite",
     "quick",
     "--set",
-    "train.epochs=20",
+    "train.epochs=5",
     "--checks",
     "off",
     "--certify",
@@ -218,7 +218,7 @@ def test_a_kill_in_the_middle_of_a_write_leaves_earlier_cells_readable(
 def test_what_a_killed_write_left_behind_is_swept(
     fork_server: ForkServer, small: tuple[str, ...], tmp_path: Path
 ) -> None:
-    command = [*small, "--out", tmp_path / "run"]
+    command = [*small, "--checks", "off", "--out", tmp_path / "run"]
     assert fork_server.run(command, tmp_path / "log") == 0
     # in a complete folder the writes are manifest, inputs, results, table, manifest, figures
     for kill_at, folder in ((2, "inputs"), (3, "."), (6, "figures")):
@@ -312,6 +312,7 @@ def test_a_full_disk_leaves_earlier_cells_and_the_run_goes_on_later(
     assert (run / "results.json").read_bytes() == (finished.path / "results.json").read_bytes()
 
 
+@pytest.mark.nightly(but=["0", "14"])
 @pytest.mark.parametrize("writes", [0, 13, 14, 17])
 def test_a_full_disk_beside_the_cells_is_one_message(
     writes: int,

@@ -16,10 +16,11 @@ COUNT, SEED = os.environ.get("GENLABEL_FUZZ_COUNT", "40"), os.environ.get("GENLA
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limits are those of Linux")
 @pytest.mark.nightly(but=["12"])
 @pytest.mark.parametrize("count", ["12", COUNT])
-def test_damaged_inputs_are_answered_in_one_sentence(count: str) -> None:
-    script = Path(__file__).with_name("fuzz.py")
+def test_damaged_inputs_are_answered_in_one_sentence(count: str, quick_python: Path) -> None:
+    script = str(Path(__file__).with_name("fuzz.py"))
+    code = f"import runpy; runpy.run_path({script!r}, run_name='__main__')"
     done = subprocess.run(
-        [sys.executable, script, "--count", count, "--seed", SEED],
+        [quick_python / "python", "-c", code, "--count", count, "--seed", SEED],
         capture_output=True,
         text=True,
         timeout=max(600, 10 * int(count)),

@@ -165,6 +165,7 @@ def cheapest(one: Case, row: np.ndarray) -> float:
     return best
 
 
+@pytest.mark.nightly(every=3)
 @pytest.mark.parametrize("seed", range(18))
 def test_the_fewest_features_are_those_of_every_set(seed: int) -> None:
     one = case(seed)

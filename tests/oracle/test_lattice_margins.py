@@ -104,7 +104,7 @@ def steps_of(space: AttackSpace, raw: np.ndarray) -> Steps:
     return Steps(1 / space.scale, np.array(space.rules.integer, dtype=int), groups, raw == 1)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(
     seed=seeds,
     k=st.integers(2, 4),

@@ -90,6 +90,7 @@ class Case:
         return rows[exist & within(self.space.distance(origin, rows, norm), eps)]
 
 
+@pytest.mark.nightly(every=5)
 @pytest.mark.parametrize("few", [6, 0], ids=["boxes", "relus"])
 @pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("kind", ["free", "monotone", "integer", "one-hot"])

@@ -175,8 +175,10 @@ def test_boosted_trees_give_the_counts_that_are_known_of_the_table(
 def test_what_is_said_of_a_pipeline_is_what_it_answers(
     fitted: Callable[[str], Any], tables: Any, core: str
 ) -> None:
-    model = fitted(core)
+    model, (x, y, *reference) = fitted(core), tables
+    tables = (x[:60], y[:60], *reference)
     found = decided(model, tables, FREE)
+    assert sum(broken > 0 for broken, _ in found.values()) > 3
     assert {name: broken for name, (broken, _) in found.items()} == by_brute_force(
         model, tables, FREE
     )

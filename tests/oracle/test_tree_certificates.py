@@ -146,6 +146,7 @@ def nearest_by_enumeration(
     return float(distances[library.predict(rows) != y].min(initial=np.inf))
 
 
+@pytest.mark.nightly(but=["(200, 20000)", "(0, 0)"])
 @pytest.mark.parametrize("limits", [(200, 20_000), (3, 10), (0, 0)], ids=str)
 def test_small_ensembles_are_decided_as_enumeration_decides_them(
     limits: tuple[int, int], monkeypatch: pytest.MonkeyPatch
@@ -195,7 +196,7 @@ def with_prices(rng: np.random.Generator, space: AttackSpace) -> AttackSpace:
 
 def test_prices_of_features_are_added_up_as_enumeration_adds_them_up() -> None:
     broken = 0
-    for seed in range(60):
+    for seed in range(30):
         rng = np.random.default_rng([17, seed])
         ensemble, library, space, raw = random_case(rng)
         space = with_prices(rng, space)
@@ -214,7 +215,7 @@ def test_prices_of_features_are_added_up_as_enumeration_adds_them_up() -> None:
             assert library.predict(exact.witness[None])[0] != y
             assert not violations(space, raw[None], exact.witness[None]).any()
             assert space.distance(raw[None], exact.witness[None], "l0")[0] == nearest
-    assert broken > 20
+    assert broken > 10
 
 
 def test_a_row_is_certified_alike_in_any_company() -> None:

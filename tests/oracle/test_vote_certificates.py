@@ -71,6 +71,7 @@ def _made(name: str, classes: int) -> tuple[Vote, Model, np.ndarray]:
     return found, model, x[:ROWS]
 
 
+@pytest.mark.nightly(every=2)
 @pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("name", VOTES)
 def test_all_rows_that_exist_decide_alike(name: str, norm: Norm) -> None:

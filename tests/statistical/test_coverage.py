@@ -90,6 +90,7 @@ def test_a_rate_of_one_seed_covers(p: float) -> None:
     assert covered / RUNS >= LEAST
 
 
+@pytest.mark.nightly(but=["150-0.95-0.7-1.0-1", "45-0.9-0.88-0.3-5"])
 @pytest.mark.parametrize("n_seeds", [1, 5])
 @pytest.mark.parametrize(
     ("n", "p", "q", "seeds"), [(45, 0.9, 0.88, 0.3), (150, 0.6, 0.5, 0.3), (150, 0.95, 0.7, 1.0)]
@@ -116,6 +117,7 @@ def test_a_paired_difference_covers(n: int, p: float, q: float, seeds: float, n_
     assert covered / RUNS >= LEAST
 
 
+@pytest.mark.nightly(but=["20-130-0.8-0.6-0.0-0.0-1", "60-90-0.6-0.6-0.3-0.5-5"])
 @pytest.mark.parametrize(
     ("n", "rest", "p", "q", "common", "own", "n_seeds"),
     [

@@ -145,8 +145,8 @@ def test_an_unchanged_recipe_never_fails_and_passes_where_much_may_be_lost(
             assert verdict.status in allowed
 
 
-@pytest.mark.nightly(but=[f"{FEW}"])
-@pytest.mark.parametrize("count", [FEW, POOL])
+@pytest.mark.nightly(but=["4"])
+@pytest.mark.parametrize("count", [4, FEW, POOL])
 def test_replays_cost_an_unchanged_recipe_nothing_to_speak_of(
     make_pool: MakePool, count: int
 ) -> None:

@@ -18,7 +18,7 @@ from sklearn.ensemble import RandomForestClassifier
 if TYPE_CHECKING:
     from tests.cli.conftest import ForkServer
 
-ROWS, FEATURES = 160, 5
+ROWS, FEATURES = 96, 5
 
 
 class Whole:
@@ -29,7 +29,7 @@ class Whole:
         x = rng.uniform(0, 1, (2 * ROWS, FEATURES)).round(3)
         y = np.where(x[:, 0] + x[:, 1] + 0.2 * rng.normal(size=len(x)) > 1, "yes", "no")
         table = pd.DataFrame(x, columns=[f"f{i}" for i in range(FEATURES)])
-        forest = RandomForestClassifier(25, max_depth=7, random_state=0)
+        forest = RandomForestClassifier(12, max_depth=5, random_state=0)
         skops.io.dump(forest.fit(table[ROWS:], y[ROWS:]), folder / "forest.skops")
         table.assign(label=y)[:ROWS].to_csv(folder / "test.csv", index=False)
         self.arguments = [

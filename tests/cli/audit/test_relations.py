@@ -182,6 +182,7 @@ def test_every_example_of_every_attack_keeps_to_relations(
     assert list(run.results.threat.constraints.relations) == RELATIONS
 
 
+@pytest.mark.nightly(but=["name", "rows"])
 @pytest.mark.parametrize(
     ("relation", "told"),
     [
@@ -192,6 +193,7 @@ def test_every_example_of_every_attack_keeps_to_relations(
         ("age <=", "ends too early"),
         ("years == table(age)", "does not hold in the reference rows"),
     ],
+    ids=["name", "kind", "contradiction", "nowhere", "end", "rows"],
 )
 def test_relations_that_cannot_be_kept_name_the_line_of_the_file(
     call: Callable[..., Call], folder: Path, relation: str, told: str, tmp_path: Path

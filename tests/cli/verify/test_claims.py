@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Named: TypeAlias = "Callable[..., bool]"
 
 
+@pytest.mark.nightly(but=["mlp"])
 @pytest.mark.parametrize("architecture", ["mlp", "logistic", "sklearn:random-forest"])
 def test_an_adversarial_example_that_was_changed_is_found(
     architecture: str, forged: Forged, verify: Callable[..., list[str]], named: Named
@@ -208,6 +209,7 @@ def test_a_change_of_one_column_that_breaks_nothing_is_found(
     assert named(lines, cell, number, what=f"'{name}' alone does not lie at the distance stated")
 
 
+@pytest.mark.nightly(but=["sklearn:random-forest"])
 @pytest.mark.parametrize("architecture", ["mlp", "logistic", "sklearn:random-forest"])
 def test_a_column_that_is_hidden_is_found_by_the_sparsest_example_or_by_searching_again(
     architecture: str, forged: Forged, verify: Callable[..., list[str]], named: Named

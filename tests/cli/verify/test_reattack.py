@@ -36,6 +36,7 @@ def rewrite(forged: Forged, cell: Cell, share: float) -> np.ndarray:
     return forged.plan.tasks["iris"].test_ids[rows]
 
 
+@pytest.mark.nightly(but=["logistic"])
 @pytest.mark.parametrize("architecture", ["mlp", "logistic", "sklearn:random-forest"])
 def test_a_tenth_of_the_broken_rows_rewritten_as_robust_is_found(
     architecture: str, forged: Forged, verify: Callable[..., list[str]]

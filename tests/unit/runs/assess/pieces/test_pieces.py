@@ -105,7 +105,7 @@ def test_blocks_hold_each_row_once_and_are_nearly_equal(n: int) -> None:
     assert max(sizes) - min(sizes) <= 1
 
 
-@pytest.mark.nightly(but=["how0-forest", "how1-net", "how2-linear"])
+@pytest.mark.nightly(but=["how1-net", "how2-linear"])
 @pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("kind", list(KINDS))
 @pytest.mark.parametrize("how", [{}, {"early_stop": True}, {"checks": "full"}])
