@@ -102,12 +102,14 @@ def test_a_budget_buys_features_at_their_prices(
         for name in ("age", "income", *REGIONS)
     )
     threat.write_text(f'norm = "l0"\n{GROUP}[budget]\ncost = 5.5\n{tables}')
-    arch = ("--arch", "sklearn:random-forest")
+    trees = ("--set", "architecture.sklearn:random-forest.n_estimators=15")
+    arch = ("--arch", "sklearn:random-forest", *trees)
     done = call(
         "evaluate", "--dataset", f"{people}#paid", "--threat", threat, *arch, *QUICK, "--out", out
     )
     assert done.code == 0, done.stderr
     clean, changed, far = stored(out, people)
+    assert len(far) >= 5
     np.testing.assert_allclose(features(clean, changed) @ pd.Series(price), far)
     (row,) = json.loads((out / "results.json").read_text())["rows"]
     assert row["certification"]["outcomes"]["open"] == 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,21 @@ if TYPE_CHECKING:
 ACCURACY = ("reproduce", "accuracy", "--trials", "1", "--jobs", "1")
 
 
-@pytest.fixture(autouse=True)
-def few_angles(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def few_angles() -> Iterator[None]:
     """A theorem that takes a moment."""
-    monkeypatch.setattr(theorem, "ANGLES", (-0.1, 0.0, 0.1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(theorem, "ANGLES", (-0.1, 0.0, 0.1))
+        yield
+
+
+@pytest.fixture(scope="module")
+def toy(
+    call: Callable[..., Call], few_angles: None, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Call]:
+    """The folder of the part "toy", which must not be changed, and what the command printed."""
+    folder = tmp_path_factory.mktemp("toy") / "run"
+    return folder, call("reproduce", "toy", "-q", "--out", folder)
 
 
 def test_the_report_is_printed_and_kept(call: Callable[..., Call], tmp_path: Path) -> None:
@@ -44,9 +56,9 @@ def test_options_reach_the_part_that_knows_them(call: Callable[..., Call], tmp_p
 
 
 def test_quiet_prints_the_report_alone_and_verbose_a_line_for_everything_that_ends(
-    call: Callable[..., Call], tmp_path: Path
+    toy: tuple[Path, Call], call: Callable[..., Call], tmp_path: Path
 ) -> None:
-    quiet = call("reproduce", "toy", "-q", "--out", tmp_path / "quiet")
+    _, quiet = toy
     verbose = call("reproduce", "toy", "-v", "--out", tmp_path / "verbose")
     assert quiet.stderr == ""
     assert quiet.stdout == verbose.stdout
@@ -60,21 +72,25 @@ def test_quiet_prints_the_report_alone_and_verbose_a_line_for_everything_that_en
 
 
 def test_a_second_call_adds_a_part_and_prints_both(
-    call: Callable[..., Call], tmp_path: Path
+    toy: tuple[Path, Call], call: Callable[..., Call], tmp_path: Path
 ) -> None:
-    assert call("reproduce", "theorem", "--out", tmp_path).code == 0
-    again = call("reproduce", "toy", "theorem", "-v", "--out", tmp_path)
+    shutil.copytree(toy[0], tmp_path / "run")
+    again = call("reproduce", "toy", "theorem", "-v", "--out", tmp_path / "run")
     assert again.code == 0
-    assert "theorem [" not in again.stderr
+    assert "theorem [" in again.stderr
+    assert "toy [" not in again.stderr
     assert "## Toy" in again.stdout
     assert "## Theorem" in again.stdout
 
 
 def test_a_folder_with_other_settings_or_foreign_content_is_refused_and_left_as_it_is(
-    call: Callable[..., Call], snapshot: Callable[[Path], dict[str, bytes | None]], tmp_path: Path
+    toy: tuple[Path, Call],
+    call: Callable[..., Call],
+    snapshot: Callable[[Path], dict[str, bytes | None]],
+    tmp_path: Path,
 ) -> None:
     ours, foreign = tmp_path / "ours", tmp_path / "foreign"
-    assert call("reproduce", "toy", "--out", ours).code == 0
+    shutil.copytree(toy[0], ours)
     foreign.mkdir()
     (foreign / "thesis.tex").write_text("years of work", encoding="utf-8")
     before = snapshot(tmp_path)

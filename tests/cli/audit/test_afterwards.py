@@ -48,11 +48,11 @@ def run(
         *data,
         "--eps",
         "0.03",
+        "--suite",
+        "quick",
         "-q",
         "--out",
         path,
-        "--set",
-        "attack.sign-bisect.max_queries=200",
     )
     assert done.code == 0, done.stderr
     return path

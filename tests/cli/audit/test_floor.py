@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,23 @@ def asked(cancer: Any, natives: Any) -> tuple[str, ...]:
     return ("audit", model, "--data", data, "--target", "diagnosis", "--reference", reference, *own)
 
 
-def test_the_exit_code_is_the_gates_on_the_same_run(
-    asked: tuple[str, ...], call: Call, tmp_path: Path
-) -> None:
-    out = tmp_path / "run"
+@pytest.fixture(scope="module")
+def finished(asked: tuple[str, ...], call: Call, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The finished audit, which must not be changed."""
+    out = tmp_path_factory.mktemp("finished") / "run"
     assert call(*asked, *QUICK, "--out", out).code == 0
+    return out
+
+
+@pytest.fixture
+def out(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished audit."""
+    return Path(shutil.copytree(finished, tmp_path / "run"))
+
+
+def test_the_exit_code_is_the_gates_on_the_same_run(
+    asked: tuple[str, ...], call: Call, out: Path
+) -> None:
     (row,) = json.loads((out / "results.json").read_text())["rows"]
     right = row["robust_accuracy"]["value"]
     low, high = wilson(right, row["n_examples"], Z)
@@ -43,9 +56,8 @@ def test_the_exit_code_is_the_gates_on_the_same_run(
 
 
 def test_json_stays_json_and_the_verdict_is_on_stderr(
-    asked: tuple[str, ...], call: Call, tmp_path: Path
+    asked: tuple[str, ...], call: Call, out: Path
 ) -> None:
-    out = tmp_path / "run"
     done = call(*asked, *QUICK, "--out", out, "--min-robust", "1", "--format", "json")
     assert done.code in (1, 5)
     assert json.loads(done.stdout)["rows"]
@@ -97,10 +109,8 @@ def test_a_dry_run_says_what_will_be_done_and_writes_nothing(
 
 
 def test_a_dry_run_knows_a_finished_audit_and_another_ones_folder(
-    asked: tuple[str, ...], call: Call, tmp_path: Path
+    asked: tuple[str, ...], call: Call, out: Path
 ) -> None:
-    out = tmp_path / "run"
-    assert call(*asked, *QUICK, "--out", out).code == 0
     again = call(*asked, *QUICK, "--out", out, "--dry-run").stdout
     assert "holds this audit already" in again
     assert "no cell is left to compute" in again
