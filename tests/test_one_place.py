@@ -28,6 +28,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "cli/printing.py",  # of the browser
         "runs/evaluate.py",
         "runs/folder/store.py",  # RunFolder.open
+        "core/parts/importing.py",  # of installed distributions
         "core/files/exclusive.py",  # a folder, to lock it
     ),
     r"np\.load\(|load_file\(|safe_open\(": (),

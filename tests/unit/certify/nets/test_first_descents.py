@@ -50,13 +50,14 @@ def test_each_example_is_broken_as_by_its_own_descent(
     net, model, space, raw, y = case(Rules(integer=whole))
     eps = EPS if norm == "linf" else (0.1, 0.4, 0.8)
     together = certify_net(net, model, space, raw, y, norm, eps, 0, short=True)
+    some = range(0, N, 5)
     alone = [
         certify_net(net, model, space, raw[i : i + 1], y[i : i + 1], norm, eps, 0, short=True)
-        for i in range(N)
+        for i in some
     ]
     for name in ("lower", "upper", "witness", "work"):
         expected = np.concatenate([getattr(one, name) for one in alone])
-        np.testing.assert_array_equal(getattr(together, name), expected, err_msg=name)
+        np.testing.assert_array_equal(getattr(together, name)[some], expected, err_msg=name)
     monkeypatch.setattr(
         "genlabel_robust.certify.nets.certify.FirstDescents.descend",
         lambda self, number, eps: self._hunts[number].descend(eps),
