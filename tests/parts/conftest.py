@@ -43,6 +43,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
     monkeypatch.setenv("PYTHONPATH", f"{folder}:{Path(__file__).parent.parent.parent}")
     monkeypatch.chdir(tmp_path)
+    # its time is in seconds: a module that is edited within one would be taken from its bytecode
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     before = set(sys.modules)
     yield folder
     for name in set(sys.modules) - before:
