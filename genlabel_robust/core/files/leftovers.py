@@ -63,13 +63,18 @@ def _host() -> str:
     On Linux that is one boot of a kernel, and in it one space of process numbers: containers
     with the same name have several.
     """
-    known = [socket.gethostname()]
-    # not everywhere, nor always to be looked at; the files of /proc have no size
-    with suppress(InputError), opened(Path("/proc/sys/kernel/random/boot_id")) as file:
-        known.append(file.read(64).decode("ascii").strip())
+    known = [part for part in (socket.gethostname(), boot()) if part is not None]
     with suppress(OSError):
         known.append(os.readlink("/proc/self/ns/pid"))
     return hashlib.sha256("\n".join(known).encode()).hexdigest()[:12]
+
+
+def boot() -> str | None:
+    """Return the name of this boot of a Linux kernel, None where it is not known."""
+    # not everywhere, nor always to be looked at; the files of /proc have no size
+    with suppress(InputError), opened(Path("/proc/sys/kernel/random/boot_id")) as file:
+        return file.read(64).decode("ascii").strip() or None
+    return None
 
 
 def _runs(process: int) -> bool:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import pickle
-import tempfile
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core.errors import UnfinishedRunError
 from genlabel_robust.core.files.large_arrays import InFolder
+from genlabel_robust.core.files.scratch import scratch_folder
 from genlabel_robust.core.parallel.engine import Call, carried_out
 from genlabel_robust.core.parallel.packing import Packed, pickled, pickled_here
 from genlabel_robust.core.parallel.pool import end_processes, processes
@@ -38,8 +38,8 @@ class Processes:
     def carry_out(self, calls: Iterator[Call]) -> Iterator[tuple[Any, Any]]:
         """Yield what each call gives; see ``Engine``."""
         try:
-            with tempfile.TemporaryDirectory(prefix="genlabel_robust-") as folder:
-                yield from self._carry_out(_shared(calls, Path(folder)))
+            with ExitStack() as files:
+                yield from self._carry_out(_shared(calls, files))
         except BrokenProcessPool as error:
             end_processes()
             raise UnfinishedRunError(
@@ -67,14 +67,17 @@ class Processes:
                 yield result
 
 
-def _shared(calls: Iterator[Call], folder: Path) -> Iterator[Call]:
-    """Yield ``calls``; what several have in common is in a file of ``folder`` if it is large."""
-    in_files = InFolder(folder, _AS_FILE)
+def _shared(calls: Iterator[Call], files: ExitStack) -> Iterator[Call]:
+    """Yield ``calls``; what several have in common is in a file if it is large, until ``files``."""
+    in_files: InFolder | None = None
     known: dict[tuple[str, int], Packed] = {}
     for call in calls:
         token = call.data.token
         if token not in known:
-            payload = in_files.copied(f"{token[0]}-{token[1]}", call.data.payload)
+            payload = call.data.payload
+            if payload.nbytes >= _AS_FILE:
+                in_files = in_files or InFolder(files.enter_context(scratch_folder()), _AS_FILE)
+                payload = in_files.copied(f"{token[0]}-{token[1]}", payload)
             known[token] = replace(call.data, payload=payload)
         yield call._replace(data=known[token])
 

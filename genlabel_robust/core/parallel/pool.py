@@ -14,9 +14,11 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from types import ModuleType
 from typing import Any
+
+from genlabel_robust.core.files.scratch import scratch_folder
 
 #: What tells libraries that are loaded later to take one thread.
 _THREADS = (
@@ -26,6 +28,8 @@ _THREADS = (
     "BLIS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
+#: Bytes that the folder of a socket may have in its path; with its own name a socket has 107.
+_PATH_OF_SOCKETS = 80
 _COPIES = sys.platform == "linux"
 _OF_PYTHON: Any = multiprocessing.get_context("forkserver" if _COPIES else "spawn")
 
@@ -96,6 +100,7 @@ class _Server:
     def __init__(self) -> None:
         self._pid: int | None = None
         self._module: str | None = None
+        self._socket = ExitStack()
 
     def begin(self, module: str | None = None) -> None:
         """Begin it unless there is one; one of ours that has not imported ``module`` is ended."""
@@ -108,7 +113,8 @@ class _Server:
         if server._forkserver_pid is None:
             before = server._preload_modules
             forkserver.set_forkserver_preload([] if module is None else [module])
-            forkserver.ensure_running()
+            with _sockets_in(self._place_of_socket()):
+                forkserver.ensure_running()
             forkserver.set_forkserver_preload(before)
             self._pid, self._module = server._forkserver_pid, module
             atexit.register(end_imports)
@@ -122,10 +128,60 @@ class _Server:
             with suppress(ProcessLookupError):
                 os.kill(self._pid, signal.SIGKILL)
             server._stop()
+        self._socket.close()
         self._pid = self._module = None
+
+    def forget(self) -> None:
+        """Forget, in a fork, the server of its parent; the next begins another."""
+        if self._pid is None:
+            return
+        from multiprocessing import forkserver
+
+        server: Any = forkserver._forkserver
+        if self._pid == server._forkserver_pid:
+            os.close(server._forkserver_alive_fd)
+            server._forkserver_alive_fd = server._forkserver_address = None
+            server._forkserver_pid = None
+        self._pid = self._module = None
+        self._socket = ExitStack()
+
+    def _place_of_socket(self) -> str:
+        """Return a folder whose path is short enough for sockets in it, until the server ends."""
+        folder = str(self._socket.enter_context(scratch_folder()))
+        if len(os.fsencode(folder)) <= _PATH_OF_SOCKETS:
+            return folder
+        handle = os.open(folder, os.O_RDONLY)
+        self._socket.callback(os.close, handle)
+        return f"/proc/self/fd/{handle}"
 
 
 _server = _Server()
+
+
+def _forget() -> None:
+    """Forget, in a fork, the processes of its parent, which are not to be used or ended here."""
+    children: Any = multiprocessing.process._children  # type: ignore[attr-defined]
+    while _kept:
+        _, executor = _kept.popitem()
+        # at its exit it would wait for them, as only their parent can
+        children.difference_update((executor._processes or {}).values())
+    _server.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
+
+
+@contextmanager
+def _sockets_in(folder: str) -> Iterator[None]:
+    """Have ``multiprocessing`` make sockets in ``folder``: its own would outlast a kill."""
+    current: Any = multiprocessing.current_process()
+    before = current._config.get("tempdir")
+    current._config["tempdir"] = folder
+    try:
+        yield
+    finally:
+        current._config["tempdir"] = before
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Baselines: a run, kept so that later ones can be compared with it."""
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from genlabel_robust.core import ConfigurationError, OutputError, UnfinishedRunError
 from genlabel_robust.core.files.exclusive import exclusive
 from genlabel_robust.core.files.opening import file_bytes
+from genlabel_robust.core.files.scratch import scratch_folder
 from genlabel_robust.core.files.writing import json_text, sha256
 from genlabel_robust.gates.baselines.archive import read_archive, unwritable, write_archive
 from genlabel_robust.gates.baselines.checksums import ABOUT, check_sums
@@ -118,11 +118,11 @@ def read_baseline(path: Path) -> Iterator[Baseline]:
 
     Raises ``OutputError`` if it is missing, damaged, or none.
     """
-    with tempfile.TemporaryDirectory(prefix="genlabel-robust-") as folder:
+    with scratch_folder() as folder:
         if path.is_dir():
             where = path
         elif path.is_file():
-            where = Path(folder)
+            where = folder
             read_archive(path, where, sums=True)
         elif path.exists():
             raise OutputError(f"{path} is a pipe or a device, not a baseline")

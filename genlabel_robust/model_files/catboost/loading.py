@@ -1,8 +1,8 @@
 """A classifier of CatBoost from the bytes of its file, whichever of its two formats they are."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
+
+from genlabel_robust.core.files.scratch import scratch_folder
 
 #: What the binary format begins with.
 MAGIC = b"CBM1"
@@ -17,8 +17,8 @@ def loaded(content: bytes) -> Any:
         model.load_model(blob=content, format="cbm")
         return model
     # the library reads JSON from files only
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.json"
+    with scratch_folder() as folder:
+        path = folder / "model.json"
         path.write_bytes(content)
         model.load_model(str(path), format="json")
     return model
@@ -28,7 +28,7 @@ def as_json(model: Any) -> bytes:
     """Return ``model`` as the library's JSON has it; raises what the library does."""
     from genlabel_robust.core.files.opening import file_bytes
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.json"
+    with scratch_folder() as folder:
+        path = folder / "model.json"
         model.save_model(str(path), format="json")
         return file_bytes(path)

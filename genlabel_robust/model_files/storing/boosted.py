@@ -1,10 +1,9 @@
 """Boosted classifiers in the formats of their own libraries."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core.files.opening import file_bytes
+from genlabel_robust.core.files.scratch import scratch_folder
 
 
 def xgboost_file(model: Any) -> tuple[str, bytes]:
@@ -19,7 +18,7 @@ def lightgbm_file(model: Any) -> tuple[str, bytes]:
 
 def catboost_file(model: Any) -> tuple[str, bytes]:
     """Return the ending and the content of the file of a fitted ``CatBoostClassifier``."""
-    with tempfile.TemporaryDirectory() as folder:  # the library writes to paths only
-        path = Path(folder) / "model.cbm"
+    with scratch_folder() as folder:  # the library writes to paths only
+        path = folder / "model.cbm"
         model.save_model(str(path))
         return ".cbm", file_bytes(path)

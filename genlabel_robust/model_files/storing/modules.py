@@ -2,14 +2,13 @@
 
 import copy
 import json
-import tempfile
 import warnings
-from pathlib import Path
 
 import torch
 from torch import nn
 
 from genlabel_robust.core.files.opening import file_bytes
+from genlabel_robust.core.files.scratch import scratch_folder
 from genlabel_robust.models import LOGISTIC, MLP
 from genlabel_robust.models.nets.chain import is_plain_linear
 from genlabel_robust.models.nets.plain_layers import plain_layers
@@ -45,8 +44,8 @@ def _graph(module: nn.Module, width: int) -> bytes:
     types = (p.dtype for p in held.parameters() if p.is_floating_point())
     example = torch.zeros((2, width), dtype=next(types, torch.float32))
     rows = {"x": {0: "n"}, "scores": {0: "n"}}
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        path = Path(folder) / "model.onnx"
+    with scratch_folder() as folder, warnings.catch_warnings():
+        path = folder / "model.onnx"
         warnings.simplefilter("ignore")  # the exporter that needs no other package is the older
         torch.onnx.export(
             held,

@@ -1,15 +1,14 @@
 """Trees of CatBoost without categories: sums in float64, columns compared in float32."""
 
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from genlabel_robust.core import FloatArray
 from genlabel_robust.core.files.opening import file_bytes
+from genlabel_robust.core.files.scratch import scratch_folder
 from genlabel_robust.structure import FLOAT64, Front, Structure, UnreadError
 from genlabel_robust.structure.core_trees import MOST_NODES, Nodes, Split, core_trees
 from genlabel_robust.structure.floats import cut_of_float32
@@ -48,8 +47,8 @@ def read(model: Any, front: Front) -> Structure:
 
 
 def _stored(model: Any) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.json"
+    with scratch_folder() as folder:
+        path = folder / "model.json"
         model.save_model(str(path), format="json")
         found: dict[str, Any] = json.loads(file_bytes(path))
     return found

@@ -1,7 +1,6 @@
 """A bundle: of a run what may travel, with a note of what was left out."""
 
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from genlabel_robust.core import GenlabelRobustError, OutputError, UnfinishedRun
 from genlabel_robust.core.files.archives import unpack
 from genlabel_robust.core.files.opening import is_regular
 from genlabel_robust.core.files.parsing import read_json
+from genlabel_robust.core.files.scratch import scratch_folder
 
 #: What a bundle has only if it is asked for.
 Part: TypeAlias = Literal["rows", "model"]
@@ -96,13 +96,12 @@ def opened_run(path: Path) -> Iterator[Path]:
     if path.suffix.lower() != ".zip" or not is_regular(path):
         yield path
         return
-    with tempfile.TemporaryDirectory(prefix="genlabel-robust-") as made:
-        where = Path(made)
+    with scratch_folder() as where:
         unpack(path, where, "a bundle", OutputError)
         try:
             yield where
         except GenlabelRobustError as error:
-            if made not in str(error):
+            if str(where) not in str(error):
                 raise
             kind = UnfinishedRunError if isinstance(error, UnfinishedRunError) else OutputError
-            raise kind(str(error).replace(made, str(path))) from error
+            raise kind(str(error).replace(str(where), str(path))) from error

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from genlabel_robust.core import ConfigurationError, plural
 from genlabel_robust.core.files.large_arrays import in_parts
 from genlabel_robust.core.files.opening import file_bytes
+from genlabel_robust.core.files.scratch import scratch_folder
 from genlabel_robust.data.rows import label_text
 from genlabel_robust.model_files.storing.stored_model import StoredModel
 from genlabel_robust.runs.config.attack_config import AttackConfig
@@ -37,8 +37,7 @@ def stored_audit(
     what was in memory.
     """
     (name,) = planned.plan.tasks
-    with TemporaryDirectory() as made:
-        folder = Path(made)
+    with scratch_folder() as folder:
         data, target, reference = write_tables(folder, *tables)
         files = AuditFiles(model.name, data, target, reference, kept_as=name, **how)
         by = tables[3]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from genlabel_robust.core.files.exclusive import exclusive
+from genlabel_robust.core.files.exclusive import exclusive, locked
 
 ADD = """
 import sys
@@ -40,3 +40,14 @@ def test_what_is_no_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"), exclusive(tmp_path / "file"):
         pass
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders can be locked on POSIX alone")
+def test_who_does_not_wait_is_told_that_another_has_the_lock(tmp_path: Path) -> None:
+    lock = locked(tmp_path)
+    assert lock is not None
+    assert locked(tmp_path, wait=False) is None
+    os.close(lock)
+    lock = locked(tmp_path, wait=False)
+    assert lock is not None
+    os.close(lock)

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -46,18 +47,53 @@ pathlib.Path("slow_to_import.py").write_text("import time; time.sleep(300)")
 import_early("slow_to_import")
 sys.exit(7)
 """
+#: Calls without an end, which have some bytes in common.
 DRIVER = """
 import os, sys, time
-from genlabel_robust.core.parallel import as_completed
+from genlabel_robust.core.parallel import as_completed_with
 
-def endless(path):
+def endless(path, data):
     with open(path, "w") as file:
         file.write(str(os.getpid()))
     while True:
         time.sleep(0.1)
 
-for _ in as_completed(endless, {n: f"{sys.argv[1]}/{n}" for n in range(2)}, 2):
+data = bytes(int(sys.argv[2]))
+for _ in as_completed_with(
+    endless, {n: f"{sys.argv[1]}/{n}" for n in range(2)}, {n: data for n in range(2)}, 2
+):
     pass
+"""
+NEXT = """
+from genlabel_robust.core.parallel import as_completed
+
+print(dict(as_completed(abs, {n: n for n in range(2)}, 2)) == {0: 0, 1: 1})
+"""
+#: A fork that has calls of its own, and ends as a script does, while its parent's are under way.
+FORKS = """
+import os, sys, warnings
+from genlabel_robust.core.parallel import as_completed_with
+
+warnings.simplefilter("ignore")  # Python warns of any fork beside threads
+
+def read(number, data):
+    return os.getpid(), len(data)
+
+def all_read():
+    data = bytes(2 << 20)
+    yield from as_completed_with(
+        read, {n: n for n in range(9)}, {n: data for n in range(9)}, 2
+    )
+
+calls = all_read()
+first = next(calls)
+if (child := os.fork()) == 0:
+    sys.exit(len(dict(all_read())))
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+found = [result for _, result in [first, *calls]]
+print(len(found), {size for _, size in found})
+later = {pid for _, (pid, _) in all_read()}
+print(later <= {pid for pid, _ in found})
 """
 
 
@@ -100,19 +136,16 @@ def test_nobody_waits_for_early_imports_of_a_script_that_fails(tmp_path: Path) -
     assert done.returncode == 7
 
 
-@pytest.mark.nightly(but=["9"])
+@pytest.mark.nightly(but=["9-0", "9-2097152"])
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+@pytest.mark.parametrize("size", [0, 2 << 20])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_workers_end_with_a_driver_that_is_killed(tmp_path: Path, number: signal.Signals) -> None:
-    (tmp_path / "driver.py").write_text(DRIVER, encoding="utf-8")
-    out = tmp_path / "out"
-    out.mkdir()
-    driver = subprocess.Popen(
-        [sys.executable, str(tmp_path / "driver.py"), str(out)], start_new_session=True
-    )
-    try:
-        pids = [int(wait_for(out / str(n), driver)) for n in range(2)]
-        assert all(running(pid) for pid in pids)
+def test_workers_end_with_a_driver_that_is_killed(
+    tmp_path: Path, number: signal.Signals, size: int
+) -> None:
+    with driving(tmp_path, size) as (driver, temporary, pids):
+        # for the socket of what processes are copied from, and for what they have in common
+        assert len(list(temporary.iterdir())) == (2 if size else 1)
         os.kill(driver.pid, number)
         driver.wait()
         for _ in range(6000):  # five minutes, so that a failure ends
@@ -120,10 +153,81 @@ def test_workers_end_with_a_driver_that_is_killed(tmp_path: Path, number: signal
                 break
             time.sleep(0.05)
         assert not any(running(pid) for pid in pids)
+        assert next_command(temporary) == "True\n"
+        assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_of_a_driver_killed_with_all_its_processes_the_next_one_removes_the_files(
+    tmp_path: Path,
+) -> None:
+    with driving(tmp_path, 2 << 20) as (driver, temporary, _):
+        left = set(temporary.iterdir())
+        assert len(left) == 2
+        assert next_command(temporary) == "True\n"
+        # what is in use stays
+        assert set(temporary.iterdir()) == left
+        os.killpg(driver.pid, signal.SIGKILL)
+        driver.wait()
+        assert next_command(temporary) == "True\n"
+        assert list(temporary.iterdir()) == []
+
+
+@contextmanager
+def driving(tmp_path: Path, size: int) -> Iterator[tuple[subprocess.Popen[bytes], Path, list[int]]]:
+    """Yield a driver at work, where its temporary files are, and its two processes.
+
+    ``size``: how many bytes its calls have in common.
+    """
+    (tmp_path / "driver.py").write_text(DRIVER, encoding="utf-8")
+    out, temporary = tmp_path / "out", tmp_path / "temporary"
+    out.mkdir()
+    temporary.mkdir()
+    driver = subprocess.Popen(
+        [sys.executable, str(tmp_path / "driver.py"), str(out), str(size)],
+        start_new_session=True,
+        env=os.environ | {"TMPDIR": str(temporary)},
+    )
+    try:
+        pids = [int(wait_for(out / str(n), driver)) for n in range(2)]
+        assert all(running(pid) for pid in pids)
+        yield driver, temporary, pids
     finally:
         # whatever went wrong, nothing of this stays; an empty group is no mistake
         with suppress(ProcessLookupError):
             os.killpg(driver.pid, signal.SIGKILL)
+        driver.wait()
+
+
+def next_command(temporary: Path) -> str:
+    return script(NEXT, temporary).stdout
+
+
+def script(text: str, temporary: Path) -> subprocess.CompletedProcess[str]:
+    """Run the script ``text`` with its temporary files in a folder."""
+    return subprocess.run(
+        [sys.executable, "-c", text],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=os.environ | {"TMPDIR": str(temporary)},
+    )
+
+
+def test_the_path_of_temporary_files_may_be_longer_than_that_of_a_socket(tmp_path: Path) -> None:
+    long = tmp_path / ("long" * 25)
+    long.mkdir()
+    done = script(NEXT, long)
+    assert (done.stdout, done.stderr) == ("True\n", "")
+    assert list(long.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks beside threads are safe on Linux alone")
+def test_a_fork_that_ends_takes_nothing_from_its_parent(tmp_path: Path) -> None:
+    done = script(FORKS, tmp_path)
+    assert done.stdout.splitlines() == ["9", "9 {2097152}", "True"], done.stderr
+    assert done.stderr == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def wait_for(path: Path, driver: subprocess.Popen[bytes]) -> str:
@@ -137,6 +241,6 @@ def running(pid: int) -> bool:
     """Say whether the process is there and no zombie."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it has ended, perhaps since it was opened
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
