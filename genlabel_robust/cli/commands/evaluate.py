@@ -61,7 +61,7 @@ def evaluate(
     from genlabel_robust.cli.name_threat_file import naming
     from genlabel_robust.cli.progress import reporting
     from genlabel_robust.runs.config.resolve import resolve
-    from genlabel_robust.runs.execute.early import begin_imports
+    from genlabel_robust.runs.execute.early import begin_imports_of_run
 
     admit(options.pop("parts"))
     config, sources = resolve(options)
@@ -74,7 +74,7 @@ def evaluate(
         with naming(options["threat_file"], sources):
             _plan(config, form, quiet=quiet)
         return
-    begin_imports(config)
+    begin_imports_of_run(config)
     threat_named = naming(options["threat_file"], sources)
     if shard is not None:
         with threat_named, reporting(quiet=quiet, verbose=verbose) as on_progress:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any, ClassVar
 
 from genlabel_robust.certify.effort import EFFORTS, PROOFS
@@ -263,3 +264,7 @@ class AttackConfig:
     def short_hash(self) -> str:
         """Ten hex digits that name this configuration."""
         return digest(self.named)[:10]
+
+    def folder(self, short_hash: str) -> Path:
+        """Return the folder of a run of ten hex digits: the one that was named, or one in runs."""
+        return Path(self.out or Path("runs") / short_hash)

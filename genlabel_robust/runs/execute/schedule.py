@@ -94,6 +94,8 @@ def _unfinished(
 def _compute(
     plan: Plan, folder: RunFolder, cells: list[Cell]
 ) -> Iterator[tuple[Cell, GenlabelRobustError | None]]:
+    if not cells:
+        return
     # of a cluster, one worker trains and attacks it: this host may be none to work on
     if len(cells) == 1 and plan.config.cluster is None:
         yield cells[0], _alone(plan, folder, cells[0])

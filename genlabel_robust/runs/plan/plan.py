@@ -73,7 +73,7 @@ class Plan:
     @property
     def folder(self) -> Path:
         """The run's folder: the one that was named, or one of this run's own name in ``runs``."""
-        return Path(self.config.out or Path("runs") / self.short_hash)
+        return self.config.folder(self.short_hash)
 
     @property
     def transfers(self) -> bool:
