@@ -30,6 +30,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "runs/folder/store.py",  # RunFolder.open
         "core/parts/importing.py",  # of installed distributions
         "core/files/exclusive.py",  # a folder, to lock it
+        "core/parallel/pool.py",  # a folder, whose descriptor names it
     ),
     r"np\.load\(|load_file\(|safe_open\(": (),
     r"\btomllib\b": ("core/files/parsing.py",),
@@ -50,6 +51,13 @@ RULES: dict[str, tuple[str, ...]] = {
     ),
     r"\bclick\.echo\(|(?<![\w.])print\(": ("cli/printing.py", "model_files/own_process.py"),
     r"\.writing-": ("core/files/leftovers.py",),
+    r"\btempfile\b": (
+        "core/files/scratch.py",
+        "core/files/large_arrays.py",  # a file without a name
+        # what is written beside what it replaces
+        "core/files/writing.py",
+        "gates/baselines/archive.py",
+    ),
 }
 
 
