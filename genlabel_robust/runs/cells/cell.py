@@ -19,6 +19,7 @@ from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
 from genlabel_robust.threat import Knowledge, ThreatModel
 from genlabel_robust.threat.constraints.constraints import KINDS
+from genlabel_robust.trainers.sklearn_estimator import SKLEARN
 
 #: How much is measured besides the attacks, to see whether their numbers may be believed. A
 #: quick run is "quick" on the first training seed, and "light" on the others.
@@ -26,6 +27,8 @@ Checks: TypeAlias = Literal["off", "light", "quick", "full"]
 
 #: Raised whenever the same cell would come out differently: older cells are not reused.
 CELL_VERSION = 4
+#: The same, of cells whose nets are trained here: none but theirs are computed anew.
+TRAINING_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ class Cell:
             younger["parts"] = [part.record for part in self.parts]
         if self._may_move_what_stands_still:
             younger["still_columns"] = "as the threat says"
+        if self._trains_a_net:
+            younger["training"] = TRAINING_VERSION
         if self.when:
             younger["when"] = {name: list(cases) for name, cases in self.when.items()}
         return digest(
@@ -95,6 +100,10 @@ class Cell:
                 "early_stop": self.early_stop,
             }
         )[:32]
+
+    @property
+    def _trains_a_net(self) -> bool:
+        return self.architecture != ARCHITECTURE and not self.architecture.startswith(SKLEARN)
 
     @property
     def _may_move_what_stands_still(self) -> bool:

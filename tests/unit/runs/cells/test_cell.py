@@ -17,9 +17,9 @@ LIMITS = (
 )
 
 
-def key(constraints: Constraints) -> str:
+def key(constraints: Constraints, architecture: str = "model") -> str:
     threat = ThreatModel("linf", (0.1,), "range", constraints)
-    return Cell("iris", "vanilla", "logistic", 0, "abc", threat, (), {}, "cpu").key
+    return Cell("iris", "vanilla", architecture, 0, "abc", threat, (), {}, "cpu").key
 
 
 def test_threats_that_differ_in_a_constraint_share_no_cell() -> None:
@@ -30,10 +30,17 @@ def test_threats_that_differ_in_a_constraint_share_no_cell() -> None:
 
 def test_cells_keep_their_keys_but_where_constant_columns_once_stayed() -> None:
     """Under such a threat older cells may call rows proved that it breaks."""
-    assert key(Constraints()) == "28cc3959c1b00cb70e698c60d8a28d8c"
-    assert key(Constraints(increasing=["age"])) == "d1afddeb7e6a8d8f5491bd0d9eae7d75"
-    assert key(Constraints(bounds={"age": {"low": 0.0}})) != "b7dfd388ff5d03b91a0850c80aac7def"
-    assert key(Constraints(weights={"age is missing": 1.0})) != "f88c96b6a3ba5b950cce5c1cc6c7b6b2"
+    assert key(Constraints()) == "41215bcfc64f29a461d655a1343af44a"
+    assert key(Constraints(increasing=["age"])) == "156f167c3e9b5a53d92aeb0c9f6729c8"
+    assert key(Constraints(bounds={"age": {"low": 0.0}})) != "9fadc1e904ec460d217c5554d3d19998"
+    assert key(Constraints(weights={"age is missing": 1.0})) != "3c5f6df1e2d12a95fa3ffad3560276ee"
+
+
+def test_cells_of_nets_that_are_trained_in_another_way_than_before_are_not_reused() -> None:
+    assert key(Constraints(), "mlp") != "0823b3b3329ef671516d7e85dc038337"
+    assert key(Constraints(), "logistic") != "28cc3959c1b00cb70e698c60d8a28d8c"
+    forest = key(Constraints(), "sklearn:RandomForestClassifier")
+    assert forest == "7123ef6f096ff256b2ee3d5b377720da"
 
 
 def test_a_threat_is_written_down_as_the_schema_says() -> None:
