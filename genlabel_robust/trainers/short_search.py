@@ -11,9 +11,9 @@ from genlabel_robust.trainers.grid import Candidate
 from genlabel_robust.trainers.trials import Measure, Scores, ScoreTable
 
 #: How many learning rates are left after their ends were trained on the first fold.
-RATES = 3
+RATES = 2
 #: How many candidates are left after the first fold, after the second, and so on.
-KEPT = (12, 6)
+KEPT = (8, 4, 2)
 #: All that determines what is trained, as JSON has it. Another value is another search.
 SCHEDULE: Mapping[str, Any] = MappingProxyType(
     {
