@@ -14,15 +14,23 @@ from genlabel_robust.trainers.trials import Measure, Scores, ScoreTable
 RATES = 2
 #: How many candidates are left after the first fold, after the second, and so on.
 KEPT = (8, 4, 2)
+
+
+def _schedule(rates: int, kept: Sequence[int]) -> Mapping[str, Any]:
+    return MappingProxyType(
+        {
+            "rates": rates,
+            "rates_by": "first labels, and last of each density, on the first fold",
+            "kept": list(kept),
+            "ties": "first",
+        }
+    )
+
+
 #: All that determines what is trained, as JSON has it. Another value is another search.
-SCHEDULE: Mapping[str, Any] = MappingProxyType(
-    {
-        "rates": RATES,
-        "rates_by": "first labels, and last of each density, on the first fold",
-        "kept": list(KEPT),
-        "ties": "first",
-    }
-)
+SCHEDULE = _schedule(RATES, KEPT)
+#: What it was in earlier versions, whose runs are read and verified, and not trained again.
+EARLIER_SCHEDULES = (_schedule(3, (12, 6)),)
 
 
 def short_search(

@@ -1,6 +1,6 @@
 """What a run folder's claims are compared with: its plan, made again from data and model."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from genlabel_robust.core.files.writing import sha256
 from genlabel_robust.data import Task
 from genlabel_robust.data.sources.files import is_file_spec
 from genlabel_robust.model_files.reading import Permission, model_bytes
+from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.config.stored_config import pinned_config, stored_config
@@ -77,7 +78,13 @@ def _of_recipes(stored: Mapping[str, Any], elsewhere: Elsewhere) -> Plan:
     else:
         tasks = _tasks_of(config, elsewhere.data)
     plan = make_plan(config, tasks)
-    return replace(plan, config=stored_config(stored, RunConfig))
+    cells = tuple(_as_made(cell, stored["cells"]) for cell in plan.cells)
+    return replace(plan, cells=cells, config=stored_config(stored, RunConfig))
+
+
+def _as_made(cell: Cell, keys: Collection[str]) -> Cell:
+    """Return ``cell`` as the version had it that made the run, whose cells have these ``keys``."""
+    return next((one for one in (cell, *cell.earlier()) if one.key in keys), cell)
 
 
 def _tasks_of(config: RunConfig, data: str) -> dict[str, Task]:

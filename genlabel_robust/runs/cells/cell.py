@@ -1,7 +1,10 @@
 """One cell: a dataset, a strategy, an architecture and a seed, trained and attacked."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from itertools import product
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -19,6 +22,7 @@ from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
 from genlabel_robust.threat import Knowledge, ThreatModel
 from genlabel_robust.threat.constraints.constraints import KINDS
+from genlabel_robust.trainers.short_search import EARLIER_SCHEDULES
 from genlabel_robust.trainers.sklearn_estimator import SKLEARN
 
 #: How much is measured besides the attacks, to see whether their numbers may be believed. A
@@ -41,7 +45,7 @@ class Cell:
     ``when``: the cases in which an attack runs, of those that the suite does not run always.
     ``certify``: how much is tried to prove, "short" for short searches only where the model may
     be a net; ``certify_seconds``: for how long at most. ``parts``: what comes from outside the
-    package, and has a say in the result.
+    package, and has a say in the result. ``training``: the version of how nets are trained.
     """
 
     dataset: str
@@ -60,6 +64,7 @@ class Cell:
     certify: Effort = "auto"
     certify_seconds: float | None = None
     parts: tuple[Part, ...] = ()
+    training: int = TRAINING_VERSION
 
     @property
     def key(self) -> str:
@@ -78,8 +83,8 @@ class Cell:
             younger["parts"] = [part.record for part in self.parts]
         if self._may_move_what_stands_still:
             younger["still_columns"] = "as the threat says"
-        if self._trains_a_net:
-            younger["training"] = TRAINING_VERSION
+        if self._trains_a_net and self.training > 1:
+            younger["training"] = self.training
         if self.when:
             younger["when"] = {name: list(cases) for name, cases in self.when.items()}
         return digest(
@@ -114,6 +119,13 @@ class Cell:
         limits = self.threat.constraints
         freed = (name.endswith(missing_name("")) for name in limits.features(*KINDS))
         return bool(limits.bounds) or any(freed)
+
+    def earlier(self) -> Iterator[Cell]:
+        """Yield the same cell as earlier versions trained it: other results, by other keys."""
+        schedules = EARLIER_SCHEDULES if "search" in self.settings else ({},)
+        for training, schedule in product(range(1, TRAINING_VERSION), schedules):
+            search = {"search": schedule} if schedule else {}
+            yield replace(self, training=training, settings={**self.settings, **search})
 
     @property
     def about(self) -> dict[str, Any]:

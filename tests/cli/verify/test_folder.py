@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,6 +13,9 @@ import numpy as np
 import pytest
 
 from genlabel_robust.core.files.writing import json_text, sha256, write_checksums
+from genlabel_robust.runs.config.run_config import RunConfig
+from genlabel_robust.runs.plan.plan import Plan
+from genlabel_robust.runs.plan.recipe_plan import make_plan
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call
@@ -229,3 +233,26 @@ def test_the_data_are_read_again(
     done = call("verify", "run", "--reattack", "0")
     assert (done.code, done.stdout) == (2, "")
     assert "flowers.csv, as it is here now, is not the data of this run: its rows" in done.stderr
+
+
+def test_a_run_whose_nets_an_earlier_version_trained_is_computed_again_by_its_own_keys(
+    tmp_path: Path, call: Callable[..., Call], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = "--dataset iris --strategy vanilla --arch mlp --arch sklearn:ridge --seeds 1"
+    small += " --eps 0.1 --attack noise --set attack.noise.draws=20 --checks off --certify off -q"
+    keys: list[set[str]] = []
+
+    def earlier(config: RunConfig) -> Plan:
+        plan = make_plan(config)
+        cells = tuple(next(cell.earlier()) for cell in plan.cells)
+        keys.extend({cell.key for cell in some} for some in (plan.cells, cells))
+        return replace(plan, cells=cells)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("genlabel_robust.runs.evaluate.make_plan", earlier)
+        assert call("evaluate", *small.split(), "--out", tmp_path / "run").code == 0
+    assert {path.stem for path in (tmp_path / "run").glob("cells/*.json")} == keys[1]
+    assert len(keys[0] & keys[1]) == 1  # that of the ridge, trained as ever
+    done = call("verify", tmp_path / "run", "-q", "--reattack", "0")
+    assert done.code == 0, done.stdout
+    assert "All holds: 2 cells" in done.stdout

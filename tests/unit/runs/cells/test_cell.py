@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jsonschema import Draft202012Validator
 
 from genlabel_robust.runs.cells.cell import Cell
 from genlabel_robust.runs.results.schema import results_schema
 from genlabel_robust.threat.constraints.constraints import Constraints
 from genlabel_robust.threat.threat_model import ThreatModel
+from genlabel_robust.trainers.short_search import SCHEDULE
 
 LIMITS = (
     {"weights": {"age": 2.0}},
@@ -51,3 +54,15 @@ def test_a_threat_is_written_down_as_the_schema_says() -> None:
     for constraints in (Constraints(), merged, *(Constraints(**limits) for limits in LIMITS)):
         validator.validate(ThreatModel("l1", (0.1, 0.2), "raw", constraints).as_dict())
     assert not validator.is_valid({"norm": "l1", "eps": [0.1], "unit": "raw", "constraints": {}})
+
+
+def test_a_cell_knows_the_keys_that_earlier_versions_gave_it() -> None:
+    threat = ThreatModel("linf", (0.1,), "range", Constraints())
+    plain = Cell("iris", "vanilla", "mlp", 0, "abc", threat, (), {}, "cpu")
+    assert [cell.key for cell in plain.earlier()] == ["0823b3b3329ef671516d7e85dc038337"]
+    settings = {"train": {"folds": 5}, "search": dict(SCHEDULE)}
+    searched = Cell("iris", "genlabel-cv", "mlp", 0, "abc", threat, (), settings, "cpu")
+    (then,) = searched.earlier()
+    assert then.settings["search"]["kept"] == [12, 6]
+    assert then.settings["train"] == {"folds": 5}
+    assert len({searched.key, then.key, replace(then, training=searched.training).key}) == 3
