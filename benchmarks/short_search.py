@@ -38,7 +38,7 @@ from genlabel_robust.threat.threat_model import within
 
 SETS = 12
 EPS = 0.1
-SPLITS = (5, 6, 7)
+SPLITS = (5, 6, 7, 8, 9, 10)
 SEARCHES = ("short", "full")
 
 
