@@ -122,10 +122,12 @@ class Cell:
 
     def earlier(self) -> Iterator[Cell]:
         """Yield the same cell as earlier versions trained it: other results, by other keys."""
-        schedules = EARLIER_SCHEDULES if "search" in self.settings else ({},)
-        for training, schedule in product(range(1, TRAINING_VERSION), schedules):
-            search = {"search": schedule} if schedule else {}
-            yield replace(self, training=training, settings={**self.settings, **search})
+        full = {name: table for name, table in self.settings.items() if name != "search"}
+        searches = [full]
+        if "search" in self.settings:  # which an earlier one may not have shortened
+            searches += [full | {"search": schedule} for schedule in EARLIER_SCHEDULES]
+        for training, settings in product(range(1, TRAINING_VERSION), searches):
+            yield replace(self, training=training, settings=settings)
 
     @property
     def about(self) -> dict[str, Any]:

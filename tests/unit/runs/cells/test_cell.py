@@ -62,7 +62,9 @@ def test_a_cell_knows_the_keys_that_earlier_versions_gave_it() -> None:
     assert [cell.key for cell in plain.earlier()] == ["0823b3b3329ef671516d7e85dc038337"]
     settings = {"train": {"folds": 5}, "search": dict(SCHEDULE)}
     searched = Cell("iris", "genlabel-cv", "mlp", 0, "abc", threat, (), settings, "cpu")
-    (then,) = searched.earlier()
+    in_full, then = searched.earlier()
+    assert in_full.settings == {"train": {"folds": 5}}
     assert then.settings["search"]["kept"] == [12, 6]
     assert then.settings["train"] == {"folds": 5}
-    assert len({searched.key, then.key, replace(then, training=searched.training).key}) == 3
+    now = replace(then, training=searched.training)
+    assert len({searched.key, in_full.key, then.key, now.key}) == 4
