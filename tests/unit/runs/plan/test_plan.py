@@ -164,7 +164,7 @@ def test_only_the_cells_that_a_short_search_shortens_have_its_schedule_in_their_
         }
         for a, b in differ:
             assert (a.settings["search"]["kept"], a.settings["search"]["ties"]) == (
-                [12, 6],
+                [8, 4, 2],
                 "first",
             )
             assert {**a.settings, "search": None} == {**b.settings, "search": None}
