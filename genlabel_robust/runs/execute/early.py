@@ -17,7 +17,7 @@ def begin_imports_of_run(config: RunConfig) -> None:
 
     try:
         finished_manifest(config.folder(config.short_hash), whole=False)
-    except (OutputError, UnfinishedRunError):
+    except (OutputError, UnfinishedRunError, ValueError):  # or a NaN, which the plan will refuse
         begin_imports(config)
 
 
