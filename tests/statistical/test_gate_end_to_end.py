@@ -174,7 +174,7 @@ def test_label_noise_fails_in_most_trainings_and_never_passes(
     accuracy falls from about 51 to 33 %, and clean accuracy from 88 to 70 %. (A logistic
     model on the same data loses nothing: its boundary has no room for single rows.)
     ``quick`` leaves more than a check allows to twice its budget here, the PGD of ``standard``
-    does not.
+    with twice its restarts hardly ever does.
     """
     run = trained(tmp_path / "clean", 1, str(Path(__file__).with_name("thorough-1.toml")))
     save_baseline(run.path, tmp_path / "baseline")
