@@ -154,14 +154,14 @@ def test_a_lost_scheduler_is_an_error_after_which_the_command_goes_on(
 ) -> None:
     out = tmp_path / "run"
     with dask_cluster(tmp_path, workers=1) as lost:
-        driver = Driver((*QUICK, "--cluster", lost.address, "--out", out))
+        driver = Driver((*FORTY, "--cluster", lost.address, "--out", out))
         driver.until(1)
         lost.scheduler.kill()
         code, told = driver.end()
     assert code == 3
     assert told.splitlines()[-1].startswith(f"error: the scheduler at {lost.address} was lost; ")
     assert list((out / "cells").glob("*.json"))
-    assert call(*QUICK, "--jobs", "1", "-q", "--out", out).code == 0
+    assert call(*FORTY, "--jobs", "1", "-q", "--out", out).code == 0
 
 
 def test_a_scheduler_that_does_not_answer_is_named_and_nothing_is_written(
