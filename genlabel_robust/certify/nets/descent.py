@@ -125,13 +125,8 @@ class Descent:
 
     def onward(self, walked: Walked, steps: int, eps: float) -> Walked:
         """Return descents after more steps: of signs under L∞, else along the gradient."""
-        delta, values, best, least, step = (
-            walked.delta,
-            walked.values,
-            walked.best,
-            walked.least,
-            walked.step,
-        )
+        delta, values, step = walked.delta, walked.values, walked.step
+        best, least = walked.best, walked.least
         rows = self.rows(delta)
         for _ in range(steps):
             slope = self.net.lead_gradient_at(values, rows, self.y, alone=self.alone)

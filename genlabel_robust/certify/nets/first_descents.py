@@ -19,8 +19,8 @@ from genlabel_robust.threat.violations import violations
 class FirstDescents:
     """The descents from the examples of ``hunts``, by number, which share all but the example.
 
-    Nothing is to be chosen there, such as a category. A step of one example costs far more in
-    calls than in products, so all of them take it at once.
+    The attacker has nothing to choose there, such as a category. For one example the calls of a
+    step take far longer than its products, so all examples take each step together.
     """
 
     def __init__(self, hunts: Mapping[int, Hunt]) -> None:
