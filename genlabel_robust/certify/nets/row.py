@@ -16,6 +16,9 @@ from genlabel_robust.certify.nets.discrete import choices, chosen_among
 from genlabel_robust.certify.nets.search import Search
 from genlabel_robust.certify.nets.witness import Hunt
 from genlabel_robust.core import FloatArray, IntArray
+from genlabel_robust.core.machine.float64 import multiplies_in_float64
+from genlabel_robust.models import Model
+from genlabel_robust.models.on_device import device_of
 from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm
 
@@ -132,6 +135,7 @@ class Row:
             low[free],
             high[free],
             Ball(self.norm, radius),
+            _bounds_device(hunt.model),
         )
         return _Part(hunt, local, free, step[free])
 
@@ -189,3 +193,9 @@ class Row:
             if self.short and "open" in outcomes:
                 break
         return "open" if "open" in outcomes else "proved"
+
+
+def _bounds_device(model: Model) -> str | None:
+    """Return the device of ``model`` if bounds can be computed there, None for in numpy."""
+    device = device_of(model)
+    return device if multiplies_in_float64(device) else None

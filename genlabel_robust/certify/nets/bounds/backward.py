@@ -19,9 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
+from genlabel_robust.certify.nets.bounds.device_arrays import split_by_sign, to_device, to_numpy
 from genlabel_robust.certify.nets.bounds.region import Ball
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
@@ -33,7 +36,8 @@ class LocalNet:
     ``weights``: (w_1, d), (w_2, w_1), …, one for each hidden layer; ``biases``: (w_1,), …; the
     values before each ReLU. ``losses``: (w_1,), …: what a coefficient of 1 of each of them can
     lose by rounding; ``input_loss`` (d,): and one of δ; ``reach`` (d,): the largest |δ|;
-    ``kappa``: what float64 loses of a sum, as a share of its terms' sizes.
+    ``kappa``: what float64 loses of a sum, in any order, as a share of its terms' sizes.
+    ``device``: the torch device that bounds many functions at once; None: numpy bounds all.
     """
 
     weights: tuple[FloatArray, ...]
@@ -43,6 +47,7 @@ class LocalNet:
     reach: FloatArray
     kappa: float
     ball: Ball
+    device: str | None = None
 
     def with_layer(self, weight: FloatArray, bias: FloatArray, loss: FloatArray) -> LocalNet:
         """Return the net with one more hidden layer."""
@@ -99,7 +104,7 @@ class Passed:
     """What a backward pass found: ``value`` (q, m), the bounds; ``slope`` (q, m, d) of δ.
 
     ``point`` (q, m, d): where the linear bound is least. ``before``: for each layer the
-    coefficients (q, m, w) of what its ReLUs give.
+    coefficients (q, m, w) of what its ReLUs give; empty after a pass on a device.
     """
 
     value: FloatArray
@@ -118,6 +123,7 @@ def backward(
     high: FloatArray,
     multipliers: list[FloatArray] | None = None,
     losses: Sequence[FloatArray] | None = None,
+    device: str | None = None,
 ) -> Passed:
     """Bound ``coefficients · ReLU(values of the last of layers) + constant`` from below.
 
@@ -125,37 +131,41 @@ def backward(
     ``layers``: the lines of the first layers, as many as are passed; ``alphas``: (q, m, w) or
     with q or m of 1; ``low``, ``high``: (q, d), boxes of δ. ``multipliers``: for each layer
     s β (q, m, w), of the constraints s z >= 0; ``losses``: (w,) or (q, w), in place of the net's.
+    ``device``: the torch device that passes the functions through the layers; None: numpy does.
     """
     losses = net.losses if losses is None else losses
     q, m, _ = coefficients.shape
-    a, value = coefficients, constant.astype(np.float64, copy=True)
-    before: list[FloatArray] = [a] * len(layers)
+    there = partial(to_device, device=device)
+    a, value = there(coefficients), there(constant) + 0.0
+    before: list[Any] = [a] * len(layers)
     for number in range(len(layers) - 1, -1, -1):
-        lines, loss = layers[number], losses[number]
+        lines, loss = layers[number], there(losses[number])
         before[number] = a
-        below = lines.below(alphas[number])
-        negative, positive = np.minimum(a, 0.0), np.maximum(a, 0.0)
-        value += _product(negative, lines.intercept + loss) - _product(positive, loss)
-        positive *= below
-        negative *= lines.slope[:, None]
+        negative, positive = split_by_sign(a)
+        value += _product(negative, there(lines.intercept) + loss) - _product(positive, loss)
+        positive *= there(lines.below(alphas[number]))
+        negative *= there(lines.slope[:, None])
         a = positive
         a += negative
         if multipliers is not None:
-            a -= multipliers[number]
-            value -= _product(np.abs(multipliers[number]), loss)
-        value += a @ net.biases[number]
-        weight = net.weights[number]
+            multiplier = there(multipliers[number])
+            a -= multiplier
+            value -= _product(abs(multiplier), loss)
+        value += a @ there(net.biases[number])
+        weight = there(net.weights[number])
         a = (a.reshape(q * m, len(weight)) @ weight).reshape(q, m, weight.shape[1])
+    a, value = to_numpy(a), to_numpy(value)
     d = a.shape[2]
     edges = (low, high) if m == 1 else (np.repeat(edge, m, axis=0) for edge in (low, high))
     least, point = net.ball.minimise(a.reshape(q * m, d), *edges)
     lost = np.abs(a) @ net.input_loss + net.kappa * np.abs(constant)
-    return Passed(value + least.reshape(q, m) - lost, a, point.reshape(q, m, d), before)
+    kept = before if device is None else []
+    return Passed(value + least.reshape(q, m) - lost, a, point.reshape(q, m, d), kept)
 
 
-def _product(a: FloatArray, b: FloatArray) -> FloatArray:
+def _product(a: Any, b: Any) -> Any:
     """Return (q, m, w) times (w,) or (q, w): (q, m)."""
-    return np.asarray(a @ b if b.ndim == 1 else (a @ b[:, :, None])[:, :, 0])
+    return a @ b if b.ndim == 1 else (a @ b[:, :, None])[:, :, 0]
 
 
 def forward(

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.certify.nets.bounds.backward import LocalNet, Relaxed, adaptive, backward
+from genlabel_robust.certify.nets.bounds.device_arrays import faster_on_gpu
 from genlabel_robust.certify.nets.bounds.layer_rounding import TINY, LayerRounding, layer_roundings
 from genlabel_robust.certify.nets.bounds.region import Ball
 from genlabel_robust.core import FloatArray, IntArray
@@ -64,11 +65,13 @@ def localise(
     low: FloatArray,
     high: FloatArray,
     ball: Ball,
+    device: str | None = None,
 ) -> Localised:
     """Return ``net`` about the raw row ``raw`` (d,), for perturbations of its ``free`` features.
 
     ``slack`` (d,): raw units by which a row may be off what δ says; ``scale`` (d,): raw units
-    of one unit of δ; ``low``, ``high``: (f,), the box of δ.
+    of one unit of δ; ``low``, ``high``: (f,), the box of δ. ``device``: that of
+    ``LocalNet``.
     """
     ratio = (scale / net.scale)[free]
     center = (raw - net.offset) / net.scale
@@ -83,7 +86,7 @@ def localise(
     fixed = np.delete(np.abs(net.weights[0]), free, axis=1) @ np.delete(off, free)
     input_loss = off[free] / ratio + kappa * reach
     roundings = layer_roundings(net)
-    found = LocalNet((), (), (), input_loss, reach, kappa, ball)
+    found = LocalNet((), (), (), input_loss, reach, kappa, ball, device)
     bounds: list[Bounds] = []
     inputs, error, left = size, off, np.arange(len(raw))
     for number, (weight, bias) in enumerate(zip(net.weights[:-1], net.biases[:-1], strict=True)):
@@ -186,5 +189,7 @@ def tighten(
     slopes = [adaptive(*pair) for pair in bounds]
     both = np.broadcast_to(np.concatenate([weight, -weight]), (q, 2 * len(open_), weight.shape[1]))
     constant = np.broadcast_to(np.concatenate([bias, -bias]), (q, 2 * len(open_)))
-    passed = backward(net, both, constant, lines, slopes, low, high, losses=losses)
+    shapes = [one.shape for one in net.weights[:number]]
+    device = net.device if faster_on_gpu(q * 2 * len(open_), shapes) else None
+    passed = backward(net, both, constant, lines, slopes, low, high, losses=losses, device=device)
     return Forms(open_, passed.slope, passed.value - np.concatenate([loss, loss], axis=-1))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from genlabel_robust.certify.certify import certify
 from genlabel_robust.certify.nets import BUDGETS, certify_net
+from genlabel_robust.certify.nets.bounds.backward import Passed, backward
 from genlabel_robust.core.errors import AttackError
 from genlabel_robust.data.task import Scaling
 from genlabel_robust.models.model import TorchModel
@@ -50,6 +52,27 @@ def test_a_larger_budget_decides_all_that_a_smaller_one_does() -> None:
     assert np.isfinite(most[1]).sum() >= np.isfinite(least[1]).sum()
     assert all((~within(most[0], eps) | within(most[1], eps)).all() for eps in EPS)
     assert (least[0] < most[0]).any()
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_net_on_a_device_that_multiplies_in_float64_is_bounded_there(
+    monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    expected = decided(200)
+    sent: list[str | None] = []
+
+    def sending(*args: Any, device: str | None, **named: Any) -> Passed:
+        sent.append(device)
+        return backward(*args, device=device, **named)
+
+    module = "genlabel_robust.certify.nets."
+    # torch on the processor computes the same way as on a GPU
+    monkeypatch.setattr(module + "row.device_of", lambda model: "cpu")
+    monkeypatch.setattr(module + "row.multiplies_in_float64", lambda device: trusted)
+    monkeypatch.setattr(module + "bounds.local.faster_on_gpu", lambda functions, shapes: True)
+    monkeypatch.setattr(module + "bounds.local.backward", sending)
+    np.testing.assert_array_equal(decided(200), expected)
+    assert set(sent) == ({"cpu"} if trusted else {None})
 
 
 def test_a_misclassified_row_has_distance_zero_and_no_witness() -> None:
