@@ -10,6 +10,10 @@ from types import ModuleType
 import pytest
 
 from genlabel_robust.core.files.writing import sha256
+from genlabel_robust.reports.text.markdown import markdown_report
+from genlabel_robust.reports.words.answer.verdict import verdict
+from genlabel_robust.reports.words.wording import median_margin
+from genlabel_robust.runs.results.results import Results
 
 ROOT = Path(__file__).parent.parent
 DEFAULT = ROOT / "reports" / "default-run"
@@ -97,3 +101,17 @@ def test_a_reproduction_of_the_paper_has_no_page_and_every_other_run_must(
 def test_the_default_run_is_what_its_checksums_say() -> None:
     assert {"README.md", "report.md", "results.json"} <= set(sums(DEFAULT))
     assert sums(DEFAULT) == present(DEFAULT)
+
+
+def test_the_default_runs_report_is_what_its_results_say() -> None:
+    """And the page has the same verdict and the same medians."""
+    document = json.loads((DEFAULT / "results.json").read_text(encoding="utf-8"))
+    figures = ("figures/robust-accuracy.svg", "figures/margins.svg")
+    report = (DEFAULT / "report.md").read_text(encoding="utf-8")
+    assert report == markdown_report(document, figures)
+    page = (DEFAULT / "report.html").read_text(encoding="utf-8")
+    results = Results(document)
+    assert verdict(results).means in page.replace("\u00a0", " ")
+    for row in results.rows:
+        median, ends = median_margin(row.margin)
+        assert f"{median} <small>{ends}</small>" in page

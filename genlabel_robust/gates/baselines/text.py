@@ -40,10 +40,9 @@ def _lines(baseline: Baseline, told: Callable[[Results], str]) -> Iterator[str]:
 
 
 def _median(margin: Margin | None) -> str:
-    median = None if margin is None else margin.median
-    least = margin.at_least["median"] if margin and margin.at_least else None
-    if median is None:
+    least, most = (None, None) if margin is None else margin.sure_median
+    if most is None:
         return f"above {least:.4g}" if least else "beyond what was broken"
-    if least is None or least == median:
-        return f"{median:.4g}"
-    return f"{least:.4g} to {median:.4g}" if least else f"at most {median:.4g}"
+    if least is None or least == most:
+        return f"{most:.4g}"
+    return f"{least:.4g} to {most:.4g}" if least else f"at most {most:.4g}"

@@ -45,10 +45,14 @@ def distance(value: float | None) -> str:
     return NOT_REACHED if value is None else f"{value:.3g}"
 
 
-def quantile(margin: Margin, name: Literal["median", "q05", "q25", "q75"]) -> str:
-    """Return a quantile of margins: "0.12", and where it is known up to two bounds "0.1–0.12"."""
+def quantile(margin: Margin, name: Literal["q05", "q25", "q75"]) -> str:
+    """Return a quantile of margins, estimated where proofs leave distances open."""
     most: float | None = getattr(margin, name)
-    least = most if margin.at_least is None else margin.at_least[name]
+    return between(most if margin.at_least is None else margin.at_least[name], most)
+
+
+def between(least: float | None, most: float | None) -> str:
+    """Return "0.12" of a distance that is known, "0.1–0.12" of one that is so up to two bounds."""
     if least is None or least == most:
         return distance(most)
     if most is None:
@@ -60,14 +64,15 @@ def quantile(margin: Margin, name: Literal["median", "q05", "q25", "q75"]) -> st
 
 
 def median_margin(margin: Margin | None) -> tuple[str, str]:
-    """Return the median margin and its interval, as text."""
+    """Return the median margin, or its sure bounds, and its interval, as text."""
     if margin is None:
         return NOT_AVAILABLE, ""
-    between = margin.median_interval
-    high = "∞" if between["high"] is None else distance(between["high"])
-    if between["low"] is None:
-        return quantile(margin, "median"), ""
-    return quantile(margin, "median"), f"{distance(between['low'])}–{high}"
+    median = between(*margin.sure_median)
+    ends = margin.median_interval
+    high = "∞" if ends["high"] is None else distance(ends["high"])
+    if ends["low"] is None:
+        return median, ""
+    return median, f"{distance(ends['low'])}–{high}"
 
 
 def threat_sentence(threat: ThreatModel, eps: float, rows: str = "training") -> str:

@@ -72,7 +72,7 @@ def _few(found: FewFeaturesRow | None) -> Values:
 
 
 def _least(margin: Margin | None, name: Quantile) -> float | None:
-    """Return the least that a quantile can be: itself where distances are known."""
+    """Return the low end of a quantile: itself where distances are known."""
     if margin is None or margin.kind == "attack":
         return None
     known: float | None = getattr(margin, name)

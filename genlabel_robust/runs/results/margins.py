@@ -35,6 +35,17 @@ class Margin:
     median_bounds: Bounds | None = None
     known: float | None = None
 
+    @property
+    def sure_median(self) -> tuple[float | None, float | None]:
+        """Bounds of the median of these very examples, whatever is not known; None is infinite.
+
+        The two are the same where no distance has bounds. ``at_least`` and ``median`` may lie
+        closer together, as they share out what is open as what is decided: an estimate.
+        """
+        if self.median_bounds is None:
+            return self.median, self.median
+        return self.median_bounds["low"], self.median_bounds["high"]
+
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Margin:
         """Return what ``as_dict`` wrote."""

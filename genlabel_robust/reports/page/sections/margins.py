@@ -23,10 +23,10 @@ _CENSORED = (
 _SHARED = (
     "“Between bounds”: of some rows only two bounds of the margin are known, the lower from a "
     "proof and the upper from an adversarial example. So each quantile has two bounds as well; “≤” "
-    "stands where the lower one is 0. For the quantiles, such a row is assumed to be like those "
-    "rows that are decided at the same ε (Turnbull’s estimator for interval-censored data). The "
-    "interval of the median assumes nothing: its lower end comes from the proved bounds alone, its "
-    "upper end from the adversarial examples alone."
+    "stands where the lower one is 0. The bounds of the median and of its interval assume nothing: "
+    "the lower ends come from the proved bounds alone, the upper ends from the adversarial "
+    "examples alone. The other quantiles are estimated: a row that is not decided at an ε is "
+    "assumed to be like those that are (Turnbull’s estimator for interval-censored data)."
 )
 
 

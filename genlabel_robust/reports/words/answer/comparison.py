@@ -161,7 +161,8 @@ def _over_tables(chosen: Sequence[Difference], reference: str) -> str:
     where = "data sets" if len({one.architecture for one in chosen}) == 1 else "comparisons"
     parts = [_differ(alike[key], *key, where) for key in ranked]
     clearly = "clearly: the 95 % interval of the difference, taken alone, leaves out 0"
-    return f"Compared with {reference}, {'; '.join(parts)} ({clearly})."
+    counted = "; undecided answers count as right" if any(one.open for one in chosen) else ""
+    return f"Compared with {reference}, {'; '.join(parts)} ({clearly}{counted})."
 
 
 def _differ(strategies: Sequence[str], more: int, fewer: int, tables: int, where: str) -> str:

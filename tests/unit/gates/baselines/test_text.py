@@ -4,14 +4,14 @@ import pytest
 
 from genlabel_robust.gates.baselines.text import _median
 from genlabel_robust.runs.results.margins import Margin
-from genlabel_robust.statistics.censored_quantiles import Quantiles
+from genlabel_robust.statistics.censored_quantiles import Bounds
 from genlabel_robust.statistics.quantiles import Interval
 
 
 def margin(median: float | None, least: float | None) -> Margin:
-    ends = None if least is None else Quantiles(median=least, q05=0.0, q25=0.0, q75=None)
+    ends = None if least is None else Bounds(low=least, high=median)
     between = Interval(low=0.0, high=None, level=0.95, method="order statistics")
-    return Margin("linf", "attack", median, 0.0, 0.0, None, 0.5, between, at_least=ends)
+    return Margin("linf", "attack", median, 0.0, 0.0, None, 0.5, between, median_bounds=ends)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from genlabel_robust.reports.words.wording import (
@@ -18,7 +19,7 @@ from genlabel_robust.reports.words.wording import (
     threat_sentence,
 )
 from genlabel_robust.runs.results.margins import Margin
-from genlabel_robust.statistics.censored_quantiles import Quantiles
+from genlabel_robust.statistics.censored_quantiles import Bounds, censored_summary
 from genlabel_robust.statistics.estimate import Estimate
 from genlabel_robust.statistics.quantiles import Interval
 from genlabel_robust.threat.constraints.constraints import KINDS, Constraints
@@ -82,8 +83,17 @@ def test_a_median_beyond_what_was_broken_is_not_reached() -> None:
 def test_a_median_that_is_known_up_to_two_bounds_has_both(
     least: float | None, most: float | None, said: str
 ) -> None:
-    ends = Quantiles(median=least, q05=0.0, q25=0.0, q75=0.0)
-    assert median_margin(margin(most, 0.0, 0.2, at_least=ends)) == (said, "0–0.2")
+    found = margin(most, 0.0, 0.2, median_bounds=Bounds(low=least, high=most))
+    assert median_margin(found) == (said, "0–0.2")
+
+
+def test_a_median_is_shown_up_to_what_is_sure_and_not_up_to_what_is_estimated() -> None:
+    """45 of 100 rows are proved at 0.1, 40 are broken: so shared out, the median is above 0.1."""
+    low, high = np.repeat([0.0, 0.11], [55, 45]), np.repeat([0.05, 0.2], [40, 60])
+    found = Margin("linf", "interval-censored", **censored_summary(low[None], high[None], (0.1,)))
+    assert found.at_least is not None
+    assert found.at_least["median"] == pytest.approx(0.1)
+    assert median_margin(found)[0] == "≤ 0.2"
 
 
 def test_no_margin_is_not_available() -> None:

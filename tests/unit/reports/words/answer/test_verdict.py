@@ -307,6 +307,17 @@ def test_undecided_answers_are_said_to_count_as_right(results: dict[str, Any]) -
     assert "+10.0 to +30.0; 5 undecided answers counted as right), more" in answer(made).means
 
 
+def test_undecided_answers_on_one_of_several_data_sets_are_said_to_count_as_right(
+    results: dict[str, Any],
+) -> None:
+    (known,) = (one for one in results["differences"] if one["measure"] == "robust_accuracy")
+    results["datasets"]["three"] = results["datasets"]["two"]
+    results["rows"] += [row | {"dataset": "three"} for row in results["rows"][:2]]
+    results["differences"] = [known | {"open": 0}, known | {"dataset": "three", "open": 5}]
+    means = f"Compared with vanilla, mixup does not differ clearly on any {CLEARLY[:-1]}"
+    assert answer(results).means == f"{means}; undecided answers count as right)."
+
+
 def test_several_data_sets_are_counted_and_their_features_are_not_named(
     results: dict[str, Any],
 ) -> None:
