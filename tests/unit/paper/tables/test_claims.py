@@ -140,6 +140,19 @@ def test_the_p_value_is_scipys_over_the_data_sets():
     assert found["test"] == TEST
 
 
+def test_a_difference_that_is_rounding_alone_is_none_and_equal_ones_are_ties():
+    """Means of the same counts: 0.1 + 0.2 and 0.3; 0.6 - 0.5 and 0.5 - 0.4."""
+    means = {"mixup": (0.3, 0.5, 0.4, 0.2), "genlabel-gm": (0.1 + 0.2, 0.6, 0.5, 0.1)}
+    cells = [
+        {"dataset": name, "strategy": strategy, "measured": mean}
+        for strategy, several in means.items()
+        for name, mean in zip("abcd", several, strict=True)
+    ]
+    expected = wilcoxon([0.0, 0.1, 0.1, -0.1], zero_method="pratt").pvalue
+    (found,) = claim("x", 0.01, cells, ("measured",))["gains"]
+    assert found["p_value"] == pytest.approx(expected)
+
+
 def test_without_two_data_sets_or_any_difference_there_is_no_evidence():
     one = claim("x", 0.01, rows({"mixup": (80,), "genlabel-gm": (90,)}))
     none = claim("x", 0.01, rows({"mixup": (80, 70), "genlabel-gm": (80, 70)}))
