@@ -69,7 +69,7 @@ def left_out_notice(identifiers: Sequence[str], n_rows: int) -> list[str]:
     one = len(identifiers) == 1
     return [
         f"Left out {plural(len(identifiers), 'column')} that {'looks' if one else 'look'} like "
-        f"{'an identifier' if one else 'identifiers'}, as (nearly) each of the "
+        f"{'an identifier' if one else 'identifiers'}, because (nearly) each of the "
         f"{n_rows:,} rows has a value of its own: {quoted(identifiers)}; "
         f"--keep {identifiers[0]!r} would encode {'it' if one else 'the first'}."
     ]

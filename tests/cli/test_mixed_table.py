@@ -101,7 +101,7 @@ def test_all_eight_strategies_are_compared_on_all_columns_but_the_identifier(run
     told = " ".join(about["notices"])
     assert "Left out 1 column that looks like an identifier" in told
     assert "'customer_id'; --keep 'customer_id' would encode it." in told
-    assert "Rows of 'mixup', 'adamixup'" in told
+    assert "Rows are mixed as they are encoded, for 'mixup', 'adamixup'" in told
     assert "Column 'job' holds 'Pilot' in 1 test row, and in no training row" in told
 
 

@@ -97,12 +97,11 @@ def test_columns_written_without_a_decimal_point_are_whole_and_the_others_are_no
     assert (moved["age"] != 0).any()
     assert (moved[["grade", "member"]] == 0).all(axis=None)
     assert (moved["hours"] % 1 != 0).any()
-    assert (
-        "Changed by whole numbers only, because the table contains nothing else there: 'age'"
-        in said
-    )
+    assert "The attacker changes 'age', 'grade', 'member' by whole numbers only, because" in said
     assert "no attacker can change 'grade' (0.7), 'member' (0.1): the budget" in said
-    assert "Attacks moved 'hours' by fractions, and the data hold whole numbers only there" in said
+    assert (
+        "Attacks moved 'hours' by fractions, although the data contain only whole numbers" in said
+    )
     # an affine model keeps its exact value
     exact = results["rows"][0]["exact_robust_accuracy"]["value"]
     assert exact == np.mean(arrays["exact"] > EPS)

@@ -32,9 +32,10 @@ class FarValue:
     def sentence(self) -> str:
         """Return it in words, without an end."""
         shown = " and ".join(f"{value:.6g}" for value in self.values)
+        which = "it" if len(self.values) == 1 else "them"
         return (
-            f"{self.name!r} holds {shown} in {100 * self.share:.1f} % of them, its range is "
-            f"{self.range:.4g}, and {self.range_without:.4g} without"
+            f"{self.name!r} holds {shown} in {100 * self.share:.1f} % of them; its range is "
+            f"{self.range:.4g}, but {self.range_without:.4g} without {which}"
         )
 
 

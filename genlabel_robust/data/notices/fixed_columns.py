@@ -7,7 +7,10 @@ from genlabel_robust.data.columns.number_or_category import Category, Number, mi
 from genlabel_robust.data.scaling import constant
 from genlabel_robust.data.task import Task
 
-_FREED = 'a threat file frees a column with a budget, such as eps = 1, unit = "raw"'
+_FREED = (
+    ". To let it change a column, give the column a budget in a threat file, such as eps = 1, "
+    'unit = "raw"'
+)
 
 
 def fixed_columns(task: Task, immutable: Collection[str]) -> list[str]:
@@ -52,7 +55,7 @@ def fixed_columns(task: Task, immutable: Collection[str]) -> list[str]:
             [n for n in task.feature_names if n in immutable and n not in own | still],
             "feature",
             "features",
-            "the threat model has them as immutable",
+            ", which the threat model makes immutable",
         ),
     )
     return [*_told(reasons), *_missing(gone)]
@@ -69,15 +72,16 @@ def _told(reasons: Collection[tuple[list[str], str, str, str]]) -> Iterator[str]
     for names, one, several, why in reasons:
         if names:
             count = plural(len(names), one) if len(names) == 1 else f"{len(names)} {several}"
-            yield f"Not changed by the attacker: {count}, {quoted(names)}; {why}."
+            yield f"The attacker does not change {count}: {quoted(names)}{why}."
 
 
 def _missing(names: list[str]) -> list[str]:
     if not names:
         return []
-    count = plural(len(names), "column")
+    several, first = len(names) > 1, repr(missing_name(names[0]))
+    columns = f"{len(names)} columns of numbers" if several else "1 column of numbers"
+    budget = f"features such as {first} a budget" if several else f"{first} a budget"
     return [
-        f"Values are missing in {count}, {quoted(names)}: the attacker neither fills empty cells "
-        f"nor empties others, unless {missing_name(names[0])!r} and so on have a budget in a "
-        "threat file."
+        f"Values are missing in {columns}: {quoted(names)}. The attacker neither fills in missing "
+        f"values nor removes others, unless a threat file gives {budget}."
     ]

@@ -23,7 +23,7 @@ CHECKS = Registry(
     {
         "claims": (
             f"{_HERE}.claims:CRITERION",
-            "did the model confirm what attacks claimed, when asked about the raw features",
+            "did the model confirm the points that attacks claimed, when asked about raw features",
         ),
         "ball": (
             f"{_HERE}.ball:CRITERION",
@@ -31,28 +31,28 @@ CHECKS = Registry(
         ),
         "stored-examples": (
             f"{_HERE}.stored_examples:CRITERION",
-            "is each stored row mislabelled, in the box, at its stated distance, with "
+            "is each stored example mislabelled, in the box and at its stated distance, with "
             "immutable features unmoved",
         ),
         "robust-where-correct": (
             f"{_HERE}.robust_where_correct:CRITERION",
-            "is a row robust that was misclassified",
+            "does a misclassified row count as robust",
         ),
         "order-of-eps": (
             f"{_HERE}.order_of_eps:CRITERION",
-            "is a row robust that a smaller ε broke",
+            "does a row that a smaller ε broke count as robust",
         ),
         "decided": (
             f"{_HERE}.decided:CRITERION",
-            "how many answers are neither proved nor broken; exact where there are none",
+            "how many answers are neither proved nor broken (if none, robust accuracy is exact)",
         ),
         "exact-bound": (
             f"{_HERE}.exact_bound:CRITERION",
-            "where distances are exact: was anything impossible claimed",
+            "where distances are exact: did an attack claim what is impossible",
         ),
         "exact-gap": (
             f"{_HERE}.exact_gap:CRITERION",
-            "where the value is exact: by how much do the attacks alone overestimate",
+            "where the value is exact: by how much do the attacks alone overestimate it",
         ),
         "time": (
             f"{_HERE}.time:CRITERION",
@@ -60,26 +60,30 @@ CHECKS = Registry(
         ),
         "starting-points": (
             f"{_HERE}.starting_points:CRITERION",
-            "had attacks by labels somewhere to start",
+            "did every attack that needs a starting point find one",
         ),
         "white-box": (
             f"{_HERE}.white_box:CRITERION",
-            "did an attack with gradients run; without one, what is not proved is a loose "
-            "upper bound",
+            "did an attack with gradients run (without one, what is not proved is a loose "
+            "upper bound)",
         ),
         "white-box-against-black-box": (
             f"{_HERE}.white_box_against_black_box:CRITERION",
-            "did attacks without gradients break what those with gradients left",
+            "did attacks without gradients break rows that those with gradients left",
         ),
-        "pgd-against-fgsm": (f"{_HERE}.pgd_against_fgsm:CRITERION", "did FGSM break what PGD left"),
+        "pgd-against-fgsm": (
+            f"{_HERE}.pgd_against_fgsm:CRITERION",
+            "did FGSM break rows that PGD left",
+        ),
         "search-against-noise": (
             f"{_HERE}.search_against_noise:CRITERION",
-            "did random points of the ball break what the attacks that search left; it counts "
-            "in any case",
+            "did random points of the ball break rows that attacks that search left (they count "
+            "as broken in any case)",
         ),
         "search-against-single-features": (
             f"{_HERE}.search_against_single_features:CRITERION",
-            "did a change of one column break what all attacks left; it counts in any case",
+            "did a change of one column break rows that all attacks left (they count as broken "
+            "in any case)",
         ),
         "gradients": (
             f"{_HERE}.gradients:CRITERION",
@@ -87,12 +91,12 @@ CHECKS = Registry(
         ),
         "canary-affine": (
             f"{_HERE}.canary_affine:CRITERION",
-            "how much of what can be broken on an affine model of known margins does the suite "
-            "break",
+            "how many of the rows that can be broken on an affine model of known margins does the "
+            "suite break",
         ),
         "canary-forest": (
             f"{_HERE}.canary_forest:CRITERION",
-            "the same on a small forest, for models that give scores and no gradients",
+            "the same on a small forest, for models that give scores but no gradients",
         ),
         "canary-forest-by-labels": (
             f"{_HERE}.canary_forest_by_labels:CRITERION",
@@ -100,12 +104,13 @@ CHECKS = Registry(
         ),
         "lost-successes": (
             f"{_HERE}.lost_successes:CRITERION",
-            "did an attack meet an adversarial point and not return it (on the canary; with "
-            "`full` everywhere)",
+            "did an attack meet an adversarial point and not return it (watched on the canary; "
+            "with `--checks full` on all rows)",
         ),
         "full-range": (
             f"{_HERE}.full_range:CRITERION",
-            "where the ball is the whole box, does everything break that is known to be breakable",
+            "when the ball is the whole box, do attacks break every row that is known to be "
+            "breakable",
         ),
         "doubled-budget": (
             f"{_HERE}.doubled_budget:CRITERION",
@@ -118,7 +123,7 @@ CHECKS = Registry(
         ),
         "scores": (
             f"{_HERE}.scores:CRITERION",
-            "does a model return probabilities where its attacks need logits: that hides gradients",
+            "does the model return probabilities where attacks need logits (that hides gradients)",
         ),
         "softmax": (
             f"{_HERE}.softmax:CRITERION",

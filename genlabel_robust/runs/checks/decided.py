@@ -16,8 +16,8 @@ def _judge(evidence: Evidence) -> Check | None:
     )
     if undecided:
         sentence = (
-            f"{of(undecided, total, 'answers')} are neither proved nor broken: robust accuracy "
-            f"lies between {percent(low)} and {percent(high)}."
+            f"{of(undecided, total, 'answers')} {'is' if undecided == 1 else 'are'} neither proved "
+            f"nor broken: robust accuracy lies between {percent(low)} and {percent(high)}."
         )
     # whatever is left open is allowed
     return at_most("decided", undecided / total, 1.0, sentence, otherwise="warn")

@@ -7,6 +7,7 @@ that robust accuracy would be: from all survivors, or extrapolated from the samp
 
 from scipy.special import ndtri
 
+from genlabel_robust.core import plural
 from genlabel_robust.runs.cells.cell import at
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of, percent
 from genlabel_robust.statistics.wilson import wilson
@@ -25,10 +26,11 @@ def _judge(evidence: Evidence) -> Check | None:
     # what is proved cannot break, however strong the attack
     open_ = evidence.panel.undecided(evidence.eps)
     share, at_risk = broken / max(sampled, 1.0), float(open_.mean())
+    survivors = plural(int(sampled), "survivor")
     sentence = (
-        f"With twice the budget, the attacks broke none of the {sampled:.0f} survivors tried."
+        f"With twice the budget, the attacks broke none of {survivors} that they tried."
         if sampled
-        else "No answer is left that twice the budget of the attacks could break."
+        else "No answer is left for attacks with twice the budget to break."
     )
     if broken:
         every, value = sampled >= open_.sum(), float(evidence.robust.mean())
@@ -44,8 +46,8 @@ def _judge(evidence: Evidence) -> Check | None:
             )
         sentence = (
             f"With twice the budget, the attacks broke {of(broken, sampled, rows)}: robust "
-            f"accuracy would be {would_be} and not {percent(value)}; a change of 0.5 points is "
-            "allowed. A stronger suite, or larger budgets, may find them."
+            f"accuracy would be {would_be}, not {percent(value)}; a change of 0.5 points is "
+            "allowed. Attack with a stronger suite or larger budgets."
         )
     return at_most("doubled-budget", share * at_risk, _UNCONVERGED, sentence, otherwise="fail")
 

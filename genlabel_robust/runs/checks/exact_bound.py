@@ -16,8 +16,8 @@ def _judge(evidence: Evidence) -> Check | None:
     sentence = "No row whose exact distance lies beyond ε counts as broken."
     if below:
         sentence = (
-            f"Attacks are said to have broken {of(below, robust.sum(), 'rows')} whose exact "
-            "distance lies beyond ε, which is impossible; none is allowed."
+            f"Attacks claim to have broken {of(below, robust.sum(), 'rows')} whose exact distance "
+            "lies beyond ε, which is impossible; none is allowed."
         )
     return at_most("exact-bound", below, 0.0, sentence, otherwise="fail")
 

@@ -18,11 +18,11 @@ def _judge(evidence: Evidence) -> Check | None:
         sentence = (
             f"With the whole range to move in, the attacks left "
             f"{of(breakable, sampled, 'sampled rows')} unbroken although points that break them "
-            f"are known: they would call {percent(breakable * scale)} of all rows robust where "
-            "0 % is right; at most 1 % is allowed."
+            f"are known: they would wrongly call {percent(breakable * scale)} of all rows robust; "
+            "at most 1 % is allowed."
         )
         return at_most("full-range", breakable * scale, _UNBROKEN, sentence, otherwise="fail")
-    sentence = "With the whole range to move in, the attacks broke every row they were tried on."
+    sentence = "With the whole range to move in, the attacks broke every row that they tried."
     if robust:
         left = of(robust, sampled, "sampled rows")
         sentence = (
@@ -41,9 +41,9 @@ def _judge(evidence: Evidence) -> Check | None:
 def _excused(evidence: Evidence) -> str | None:
     """Return why rows may stay unbroken that no known point breaks; None where they may not."""
     if evidence.all_decided:
-        return "no attack has to be trusted, as every answer is decided"
+        return "every answer is decided, so no attack has to be trusted"
     if evidence.probed(_PROBE, "limited"):
-        return "the threat keeps features from moving, which may forbid every such point"
+        return "the threat keeps features fixed, which may rule out every such point"
     return None
 
 

@@ -11,7 +11,7 @@ def _judge(evidence: Evidence) -> Check | None:
     return broken_by_weaker(
         "search-against-noise",
         evidence,
-        ("the attacks that search", search),
+        ("attacks that search", search),
         ("Random points", luck),
     )
 

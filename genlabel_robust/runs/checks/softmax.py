@@ -15,7 +15,8 @@ def _judge(evidence: Evidence) -> Check | None:
     if saturated:
         sentence = (
             f"The logits of {of(saturated, rows, 'rows')} are so large that a softmax in float32 "
-            "is exactly 1, where only losses on logits see a gradient; at most 10 % is allowed."
+            "is exactly 1, and only losses on logits have a gradient there; at most 10 % is "
+            "allowed."
         )
     return at_most("softmax", saturated / rows, _SATURATED, sentence, otherwise="warn")
 

@@ -20,8 +20,9 @@ from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.origin import InMemory, ModelFile
 
 _CONVERTED = (
-    "Gradients are those of a conversion of the graph to torch, whose scores agree with "
-    f"onnxruntime's on all rows to {AGREEMENT:g}; scores and decisions are onnxruntime's."
+    "Gradients come from a conversion of the graph to torch, whose scores agree with "
+    f"onnxruntime's on all rows to within {AGREEMENT:g}. Scores and decisions come from "
+    "onnxruntime."
 )
 
 

@@ -81,10 +81,10 @@ def mixing_of_encoded(config: RunConfig, task: Task) -> list[str]:
     if not encoded or not mixing:
         return []
     return [
-        f"Rows of {quoted(mixing)} are mixed as they are encoded: between two categories, and "
-        "between a missing value and one that is there, the 0/1 features are shares, such as 0.7 "
-        "of one level and 0.3 of another, which no row of the table has; densities take them for "
-        "numbers like others."
+        f"Rows are mixed as they are encoded, for {quoted(mixing)}: between two categories, and "
+        "between a missing value and one that is there, the 0/1 features become shares, such as "
+        "0.7 of one level and 0.3 of another, which no row of the table has; densities treat "
+        "these shares as any other number."
     ]
 
 

@@ -47,9 +47,9 @@ def beside_the_processor(device: str) -> list[str]:
     if device == "cpu":
         return []
     return [
-        f"Nets compute on {device}, whose roundings are not the processor's: a trained model is "
-        "another one there, and an attack may find other examples. Proofs allow for any order of "
-        "a sum, and verify asks the model again on the processor."
+        f"Nets compute on {device}, which rounds differently from the processor: training gives "
+        "another model there, and an attack may find other examples. Proofs allow for any order "
+        "of a sum, and verify asks the model again on the processor."
     ]
 
 

@@ -1,10 +1,10 @@
 """What a reader must know of constant columns that the attacker changes all the same."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from genlabel_robust.core import quoted
+from genlabel_robust.core import plural, quoted
 from genlabel_robust.data import Task
 from genlabel_robust.data.scaling import constant
 from genlabel_robust.data.unknown_levels import unknown_blanks
@@ -25,14 +25,14 @@ def own_boxes(task: Task, space: AttackSpace, bounded: Collection[str]) -> list[
     notices = []
     if moved:
         notices.append(
-            f"Changed by the attacker though constant there: {quoted(moved)}, for which the threat "
-            "has a low or a high of its own."
+            f"{_nevertheless(moved)}, because the threat sets a low or a high for "
+            f"{'it' if len(moved) == 1 else 'them'}."
         )
     filled = [task.feature_names[i] for i in np.flatnonzero(unknown_blanks(task) & space.mutable)]
     if filled:
         notices.append(
-            f"Changed by the attacker though constant there: {quoted(filled)}; a value that is "
-            "missing in a test row may be filled in, and no other goes missing."
+            f"{_nevertheless(filled)}. A value that is missing in a test row may be filled in, but "
+            "no other value goes missing."
         )
     if stuck:
         notices.append(
@@ -41,3 +41,8 @@ def own_boxes(task: Task, space: AttackSpace, bounded: Collection[str]) -> list[
             'eps of its own with unit = "raw".'
         )
     return notices
+
+
+def _nevertheless(names: Sequence[str]) -> str:
+    count = plural(len(names), "constant feature")
+    return f"The attacker may nevertheless change {count}: {quoted(names)}"

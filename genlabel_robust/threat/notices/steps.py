@@ -27,9 +27,9 @@ def whole_steps(task: Task, space: AttackSpace) -> list[str]:
     if not kept:
         return []
     return [
-        "Changed by whole numbers only, because the table contains nothing else there: "
-        f"{quoted(kept)}. With the setting whole_numbers = continuous, an attacker also changes "
-        "them by fractions."
+        f"The attacker changes {quoted(kept)} by whole numbers only, because the table contains "
+        "only integers there, without a decimal point. With the setting whole_numbers = "
+        "continuous, the attacker may also change them by fractions."
     ]
 
 
@@ -160,8 +160,9 @@ def moved_by_fractions(
     if not names:
         return []
     return [
-        f"Attacks moved {quoted(names)} by fractions, and the data hold whole numbers only there: "
-        "where no fraction can occur, set integer = true in a threat file, or constraints.integer."
+        f"Attacks moved {quoted(names)} by fractions, although the data contain only whole numbers "
+        "there. If no fraction can occur there, set integer = true in a threat file, or "
+        "constraints.integer."
     ]
 
 

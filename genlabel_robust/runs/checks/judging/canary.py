@@ -18,7 +18,7 @@ def broken_on_canary(
     sentence = f"No attack of the suite can work on {what} whose margins are known."
     if share is not None:
         sentence = (
-            f"Together the attacks broke {percent(share)} of what can be broken on {what} "
+            f"Together the attacks broke {percent(share)} of the rows that can be broken on {what} "
             f"whose margins are known; at least {percent(least)} is needed."
         )
         sentence += "" if share >= least else " Attack with a stronger suite."

@@ -51,7 +51,8 @@ def _said(plain: Sequence[str], chosen: Sequence[str], what: str) -> list[str]:
     if others:
         told.append(
             f"In {what}, {quoted(others)} {_hold(others)} text that reads as numbers in every "
-            "cell, and the model answers otherwise for the numbers: they are taken as categories."
+            "cell, but the model gives other answers for the numbers than for the text, so the "
+            "attacker takes the text as categories."
         )
     return told
 

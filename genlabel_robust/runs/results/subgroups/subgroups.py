@@ -40,7 +40,7 @@ def _subgroup(
     n, others = int(rows.sum()), int((~rows).sum())
     group = Subgroup(column, name, n)
     if n < LEAST_ROWS:
-        few = f"{plural(n, 'row')}: a statement needs {LEAST_ROWS}"
+        few = f"{plural(n, 'row')}; at least {LEAST_ROWS} are needed"
         return replace(group, reason=few)
     certified = panel.certified(eps)
     group = replace(group, clean_accuracy=rate(panel.clean[:, rows]))

@@ -63,8 +63,8 @@ def test_the_concern_names_value_share_and_both_ranges() -> None:
     assert found is not None
     (concern,) = far_values([found], "reference rows", blanks=True)
     assert (
-        "In the reference rows: 'age' holds -999 in 50.0 % of them, its range is 1068, and 49 "
-        "without. If such a value stands for a missing one, leave those cells empty"
+        "In the reference rows: 'age' holds -999 in 50.0 % of them; its range is 1068, but 49 "
+        "without it. If such a value stands for a missing one, leave those cells empty"
     ) in concern.text
     assert concern.as_dict()["columns"] == [
         {"name": "age", "values": [-999.0], "share": 0.5, "range": 1068.0, "range_without": 49.0}

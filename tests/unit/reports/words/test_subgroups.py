@@ -31,7 +31,7 @@ WEAK = Subgroup(
 )
 STRONG = replace(WEAK, name="m", robust_difference=difference(0.2, 0.1, 0.3, 0.02))
 LIKE = replace(WEAK, name="x", robust_difference=difference(0.01, -0.1, 0.1, 1.0))
-SMALL = Subgroup("job", "a", 7, reason="7 rows: a statement needs 20")
+SMALL = Subgroup("job", "a", 7, reason="7 rows; at least 20 are needed")
 
 
 @pytest.fixture

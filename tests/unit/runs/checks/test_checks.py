@@ -34,14 +34,14 @@ SENTENCES = {
     "pgd-against-fgsm": "FGSM broke no row that PGD left unbroken.",
     "gradients": "None of 100 gradients was zero or not finite.",
     "canary-affine": (
-        "Together the attacks broke 100 % of what can be broken on an affine model whose margins "
-        "are known; at least 99 % is needed."
+        "Together the attacks broke 100 % of the rows that can be broken on an affine model whose "
+        "margins are known; at least 99 % is needed."
     ),
     "lost-successes": "No attack lost an adversarial point that it met (watched on the canary).",
-    "full-range": (
-        "With the whole range to move in, the attacks broke every row they were tried on."
+    "full-range": ("With the whole range to move in, the attacks broke every row that they tried."),
+    "doubled-budget": (
+        "With twice the budget, the attacks broke none of 2 survivors that they tried."
     ),
-    "doubled-budget": "With twice the budget, the attacks broke none of the 2 survivors tried.",
     "repeated-predictions": (
         "The model gave the same answers for all 4 rows when it was asked again."
     ),

@@ -20,8 +20,8 @@ def test_what_is_known_to_break_must_break_at_the_full_range(
     assert (found.status, found.value) == ("fail", 0.25)
     assert found.sentence == (
         "With the whole range to move in, the attacks left 1 of 1 sampled rows (100 %) unbroken "
-        "although points that break them are known: they would call 25 % of all rows robust where "
-        "0 % is right; at most 1 % is allowed."
+        "although points that break them are known: they would wrongly call 25 % of all rows "
+        "robust; at most 1 % is allowed."
     )
 
 
@@ -44,7 +44,7 @@ def test_rows_that_nothing_is_known_to_break_are_excused_where_the_threat_forbid
         left = {**LEFT, **limits}
         found = checks(replace(sound, probes=sound.probes | {"full range": left}))["full-range"]
         assert found.status == status
-        said = "the threat keeps features from moving, which may forbid every such point"
+        said = "the threat keeps features fixed, which may rule out every such point"
         assert (said in found.sentence) == bool(limits)
     # what is known to break must break, whatever the threat forbids
     left = {**LEFT, "limited": 1, "breakable": 1}
@@ -57,4 +57,4 @@ def test_rows_that_nothing_is_known_to_break_are_excused_where_every_answer_is_d
 ) -> None:
     found = checks(decided(replace(sound, probes=sound.probes | {"full range": LEFT})))
     assert found["full-range"].status == "pass"
-    assert "as every answer is decided" in found["full-range"].sentence
+    assert "every answer is decided, so no attack has to be trusted" in found["full-range"].sentence

@@ -37,14 +37,10 @@ def _noticed(**limits: Any) -> Task:
 
 def test_columns_that_stay_as_they_are_are_named_with_the_reason() -> None:
     told = _noticed(immutable=["age"]).notices
-    assert any(t.startswith("Not changed by the attacker: 2 categories, 'id', 'job'") for t in told)
-    assert any("1 column of true and false, 'married'" in t for t in told)
-    assert any(
-        "1 feature, 'age'; the threat model has them as immutable" in t
-        or "1 feature, 'age'; immutable in the threat model" in t
-        for t in told
-    )
-    assert any(t.startswith("Values are missing in 1 column, 'tenure'") for t in told)
+    assert any(t.startswith("The attacker does not change 2 categories: 'id', 'job'") for t in told)
+    assert any("1 column of true and false: 'married'" in t for t in told)
+    assert any("1 feature: 'age', which the threat model makes immutable." in t for t in told)
+    assert any(t.startswith("Values are missing in 1 column of numbers: 'tenure'.") for t in told)
     # constant columns have a notice of their own
     assert not any("'one'" in t for t in told)
 
@@ -55,7 +51,7 @@ def test_what_a_threat_file_frees_is_not_said_to_stay() -> None:
         "units": {"job": "raw", "tenure is missing": "raw"},
     }
     told = _noticed(**limits).notices
-    assert any("1 category, 'id'" in t for t in told)
+    assert any("1 category: 'id'" in t for t in told)
     assert not any("'job'" in t or "'tenure'" in t for t in told)
 
 

@@ -52,7 +52,7 @@ def test_the_whole_numbers_of_a_task_are_integer_unless_the_threat_frees_them(ta
 
 def test_a_notice_names_what_is_changed_by_whole_numbers_only(task: Task) -> None:
     (said,) = whole_steps(task, attack_space(task, threat(0.1)))
-    assert "'age', 'grade'." in said
+    assert "The attacker changes 'age', 'grade' by whole numbers only" in said
     assert "whole_numbers = continuous" in said
     (said,) = whole_steps(task, attack_space(task, threat(0.1, continuous=["age"])))
     assert "'age'" not in said

@@ -24,7 +24,7 @@ def group(name: str, value: float, p: float) -> dict[str, Any]:
     return Subgroup("site", name, 30, **rates, robust_difference=difference).as_dict()
 
 
-SMALL = Subgroup("site", "c", 3, reason="3 rows: a statement needs 20").as_dict()
+SMALL = Subgroup("site", "c", 3, reason="3 rows; at least 20 are needed").as_dict()
 
 
 def test_a_run_without_groups_has_no_such_section(make_run: MakeRun) -> None:

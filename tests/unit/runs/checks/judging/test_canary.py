@@ -20,8 +20,8 @@ def test_an_attack_that_fails_on_the_canary_is_a_failure(sound: CellResult, chec
         "value": 0.9,
         "bound": "at least",
         "limit": 0.99,
-        "sentence": "Together the attacks broke 90 % of what can be broken on an affine model "
-        "whose margins are known; at least 99 % is needed. Attack with a stronger suite.",
+        "sentence": "Together the attacks broke 90 % of the rows that can be broken on an affine "
+        "model whose margins are known; at least 99 % is needed. Attack with a stronger suite.",
     }
 
 

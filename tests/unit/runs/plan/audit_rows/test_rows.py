@@ -51,7 +51,7 @@ def test_text_that_a_model_takes_as_text_is_a_category() -> None:
     model = make_pipeline(encode, LogisticRegression()).fit(text, y)
     rows = _given(model, text, text)
     assert _kinds(rows) == ["category", "number"]
-    assert "the model answers otherwise for the numbers" in rows.notices[0]
+    assert "the model gives other answers for the numbers than for the text" in rows.notices[0]
 
 
 def test_each_of_several_columns_of_text_is_asked_about_by_itself() -> None:

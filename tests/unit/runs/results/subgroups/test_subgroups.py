@@ -57,7 +57,7 @@ def test_a_group_has_the_rates_of_its_rows_and_the_difference_to_all_others(pane
 
 def test_a_group_of_few_rows_says_so_and_nothing_else(panel: Panel) -> None:
     small = of(subgroups(panel, [THREE], 0.1, attacked=True), "job=c")
-    assert small == Subgroup("job", "c", 15, reason="15 rows: a statement needs 20")
+    assert small == Subgroup("job", "c", 15, reason="15 rows; at least 20 are needed")
 
 
 def test_a_group_with_too_few_others_has_rates_and_no_difference(panel: Panel) -> None:
