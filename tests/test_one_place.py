@@ -30,7 +30,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "runs/folder/store.py",  # RunFolder.open
         "core/parts/importing.py",  # of installed distributions
         "core/files/exclusive.py",  # a folder, to lock it
-        "core/parallel/pool.py",  # a folder, whose descriptor names it
+        "core/parallel/fork_server.py",  # a folder, whose descriptor names it
     ),
     r"np\.load\(|load_file\(|safe_open\(": (),
     r"\btomllib\b": ("core/files/parsing.py",),

@@ -6,7 +6,6 @@ import pickle
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -18,6 +17,7 @@ from genlabel_robust.core.files.scratch import scratch_folder
 from genlabel_robust.core.parallel.engine import Call, carried_out
 from genlabel_robust.core.parallel.packing import Packed, pickled, pickled_here
 from genlabel_robust.core.parallel.pool import end_processes, processes
+from genlabel_robust.core.unforeseen import one_line
 
 #: How many calls are with each process at once: one that it carries out, and the next.
 _OF_A_PROCESS = 2
@@ -40,22 +40,16 @@ class Processes:
         try:
             with ExitStack() as files:
                 yield from self._carry_out(_shared(calls, files))
-        except BrokenProcessPool as error:
-            end_processes()
-            raise UnfinishedRunError(
-                "a process was killed, as the system does when memory runs out; finished work is "
-                "kept: repeat the command, with fewer --jobs if memory is scarce"
-            ) from error
         except BaseException:
             end_processes()
             raise
 
     def _carry_out(self, calls: Iterator[Call]) -> Iterator[tuple[Any, Any]]:
         going: set[Future[bytes]] = set()
-        executor = processes(self.count)
+        pool = processes(self.count)
         while True:
             for call in islice(calls, _OF_A_PROCESS * self.count - len(going)):
-                going.add(executor.submit(_carried_out, pickled_here(call)))
+                going.add(pool.submit(_carried_out, pickled_here(call)))
             if not going:
                 return
             ended, going = wait(going, return_when=FIRST_COMPLETED)
@@ -86,7 +80,7 @@ def _shared(calls: Iterator[Call], files: ExitStack) -> Iterator[Call]:
 class _Failed:
     """What went wrong in another process, and where: as a result, as the script may define it."""
 
-    error: Exception
+    error: BaseException
     trace: str
 
 
@@ -100,5 +94,9 @@ class _ThereError(Exception):
 def _carried_out(content: bytes) -> bytes:
     try:
         return pickled(carried_out(pickle.loads(content)))  # noqa: S301
-    except Exception as error:
-        return pickled(_Failed(error, traceback.format_exc()))
+    except BaseException as error:  # a part from outside may call sys.exit, too
+        trace = traceback.format_exc()
+        try:
+            return pickled(_Failed(error, trace))
+        except Exception:  # what it holds may not be sent
+            return pickled(_Failed(UnfinishedRunError(one_line(error)), trace))

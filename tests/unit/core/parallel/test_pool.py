@@ -153,6 +153,9 @@ def test_workers_end_with_a_driver_that_is_killed(
                 break
             time.sleep(0.05)
         assert not any(running(pid) for pid in pids)
+        assert driver.stderr is not None
+        # until all that it began have ended: none of them has anything to say of the kill
+        assert driver.stderr.read() == b""
         assert next_command(temporary) == "True\n"
         assert list(temporary.iterdir()) == []
 
@@ -186,8 +189,10 @@ def driving(tmp_path: Path, size: int) -> Iterator[tuple[subprocess.Popen[bytes]
     driver = subprocess.Popen(
         [sys.executable, str(tmp_path / "driver.py"), str(out), str(size)],
         start_new_session=True,
+        stderr=subprocess.PIPE,
         env=os.environ | {"TMPDIR": str(temporary)},
     )
+    assert driver.stderr is not None
     try:
         pids = [int(wait_for(out / str(n), driver)) for n in range(2)]
         assert all(running(pid) for pid in pids)
@@ -197,6 +202,7 @@ def driving(tmp_path: Path, size: int) -> Iterator[tuple[subprocess.Popen[bytes]
         with suppress(ProcessLookupError):
             os.killpg(driver.pid, signal.SIGKILL)
         driver.wait()
+        driver.stderr.close()
 
 
 def next_command(temporary: Path) -> str:
