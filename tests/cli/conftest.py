@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import math
+import select
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -131,6 +134,14 @@ class ForkServer:
         code = self._reply()
         assert isinstance(code, int)
         return code
+
+    def ends_before(self, reached: Callable[[], bool], seconds: float = math.inf) -> bool:
+        """Wait until ``reached`` is true or ``seconds`` have passed; say whether the run ended."""
+        until = perf_counter() + seconds
+        while not reached() and perf_counter() < until:
+            if select.select([self.replies], [], [], min(seconds, 0.01))[0]:
+                return True
+        return False
 
     def run(self, arguments: Sequence[str | Path], log: Path, **plant: int | str) -> int:
         self.start(arguments, log, **plant)
