@@ -11,11 +11,6 @@ from genlabel_robust.runs.results.row import Row
 ALONE, SPARSE = "breaks alone", "needed in adversarial examples"
 
 
-def ranked(found: FewFeaturesRow) -> list[SingleColumn]:
-    """Return the columns, those first that alone break most, then that are needed most."""
-    return sorted(found.columns, key=lambda one: (-one.broken, -one.moved))
-
-
 def few_features_table(found: FewFeaturesRow) -> Table:
     """Return a line for each feature that may be changed, those that break most first."""
     return Table(
@@ -29,7 +24,7 @@ def few_features_table(found: FewFeaturesRow) -> Table:
             Column("median change"),
             Column(SPARSE),
         ),
-        tuple(_line(one, found.correct) for one in ranked(found)),
+        tuple(_line(one, found.correct) for one in found.ranked),
     )
 
 

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from genlabel_robust.core import plain, plural
-from genlabel_robust.reports.tables.few_features import few_features_of_models, ranked
+from genlabel_robust.reports.tables.few_features import few_features_of_models
 from genlabel_robust.reports.text.bar import Line
 from genlabel_robust.reports.text.terminal_tables import compact
 from genlabel_robust.reports.words.few_features import distinct, known, size, way
@@ -27,7 +27,7 @@ def few_features_parts(rows: Sequence[Row]) -> Iterator[Table | Text]:
         return
     yield Text()
     if len(chosen) > 1:
-        title = "broken by one feature alone; fewest that suffice"
+        title = "answers that one feature alone breaks; features needed (median)"
         yield compact(few_features_of_models([row for row, _ in chosen]), title)
         return
     ((row, sentences),) = chosen
@@ -39,14 +39,14 @@ def few_features_parts(rows: Sequence[Row]) -> Iterator[Table | Text]:
 
 
 def _bars(found: FewFeaturesRow) -> Iterator[Table | Text]:
-    shown = [one for one in ranked(found) if one.broken or one.moved][:_MOST]
+    shown = [one for one in found.ranked if one.broken or one.moved][:_MOST]
     if not shown:
         return
     drawn = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     longest = min(_LONGEST, max(len(plain(one.name)) for one in shown))
     drawn.add_column("\nfeature", no_wrap=True, max_width=_LONGEST)
     drawn.add_column("")
-    for title in ("breaks\nalone", "median\nchange", "in the\nsparsest"):
+    for title in ("breaks\nalone", "median\nchange", "examples\nneed it"):
         drawn.add_column(title, justify="right", no_wrap=True)
     drawn.add_column("", max_width=_WIDTH - longest)
     for one in shown:

@@ -51,8 +51,8 @@ def explanation(results: Results) -> str:
     rows = [row for row in results.rows if row.robust_accuracy]
     exact, proofs = [is_exact(row) for row in rows], has_proofs(rows)
     begin = (
-        "A row is robust if the model classifies it correctly, as it is and at every point that an "
-        "attack, a proof or a change of one feature found."
+        "A row is robust if the model classifies it correctly as it is, and no attack, proof or "
+        "change of one feature found a point within ε that the model misclassifies."
     )
     if all_exact(results):
         means = "Every answer is decided here, so robust accuracy is exact."
@@ -72,7 +72,7 @@ def explanation(results: Results) -> str:
 _MARGINS = {
     "exact": "exact where the distance of every row is known",
     "interval-censored": (
-        "between two bounds where proofs leave distances open, as in “0.1–0.12”, or “≤ 0.12” where "
+        "where proofs leave distances open it has two bounds, as in “0.1–0.12”, or “≤ 0.12” where "
         "the lower bound is 0; its interval covers both"
     ),
     "attack": (

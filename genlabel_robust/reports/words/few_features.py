@@ -61,7 +61,8 @@ def _single(found: FewFeaturesRow, row: Row) -> str:
         if found.exact:
             return f"No feature alone breaks any of {rows}."
         return (
-            f"No feature alone was found to break any of {rows}; of {found.open} it is not known."
+            f"No feature alone was found to break any of {rows}; for {found.open} of them this is "
+            "not known."
         )
     least = "" if found.exact else "at least "
     share = f" ({100 * found.broken / found.correct:.0f} %)"
@@ -88,10 +89,11 @@ def _few(found: FewFeaturesRow) -> Iterator[str]:
     *first, last = parts
     listed = f"{', '.join(first)} or {last}" if first else last
     total = sum(count for _, count in counts)
-    examples = f"{plural(total, 'adversarial example')} {'changes' if total == 1 else 'change'}"
+    verb = "changes" if total == 1 else "change"
+    examples = f"{plural(total, 'adversarial example')} still {verb}"
     of = "" if found.least == total else f" for {found.least} of them"
     yield (
-        f"Without the changes that they do not need, {examples} {listed};{of} fewer features "
+        f"After every unneeded change is undone, {examples} {listed};{of} fewer features "
         "cannot suffice."
     )
 

@@ -8,8 +8,8 @@ from genlabel_robust.runs.results.results import Results
 _FIRST = 4
 KEPT = (
     "Every adversarial example keeps to these relations, and was checked against them. A row that "
-    "breaks one as it stands keeps it broken only as far as it does; where a value is missing the "
-    "relation does not bind."
+    "already breaks a relation may not break it by more; where a value is missing, the relation "
+    "does not apply."
 )
 
 

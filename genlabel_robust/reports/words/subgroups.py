@@ -41,10 +41,10 @@ def answers(row: Row) -> list[str]:
         return []
     found = [_answer(one, row.n_examples) for one in differing(row)]
     *others, last = dict.fromkeys(one.column for one in row.subgroups)
-    columns = f"{', '.join(others)} and {last}" if others else last
+    columns = f"{', '.join(others)} or {last}" if others else last
     return found or [
-        f"Of the groups by {columns}, none differs from the rest in robust accuracy by more than "
-        "chance explains (5 %, by Holm)."
+        f"No group by {columns} differs from the rest in robust accuracy by more than chance "
+        "explains (5 %, by Holm)."
     ]
 
 
@@ -56,7 +56,7 @@ def too_small(row: Row) -> str | None:
     left = len(found) - _MOST_SMALL
     more = f" and {left} more" if left > 0 else ""
     listed = ", ".join(found[:_MOST_SMALL])
-    return f"Too few rows for a statement, which needs {LEAST_ROWS}: {listed}{more}."
+    return f"Too few rows to compare, at least {LEAST_ROWS} are needed: {listed}{more}."
 
 
 def distinct(rows: Iterable[Row]) -> Iterator[tuple[Row, list[str]]]:
@@ -90,7 +90,7 @@ def _answer(one: Subgroup, n: int) -> str:
     least, most = difference.least, difference.most
     if least is not None and most is not None and least < most:
         said += (
-            f"; whatever the open answers are, the difference on these rows lies "
+            f"; whether or not the open answers are robust, the difference on these rows lies "
             f"between {_signed(least)} and {_signed(most)} points"
         )
     return f"{said}."

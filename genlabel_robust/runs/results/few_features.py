@@ -76,10 +76,15 @@ class FewFeaturesRow:
         return not self.open
 
     @property
+    def ranked(self) -> list[SingleColumn]:
+        """The columns, those first that alone break most, then that are needed most."""
+        return sorted(self.columns, key=lambda one: (-one.broken, -one.moved))
+
+    @property
     def worst(self) -> SingleColumn | None:
-        """The column that alone breaks most, the first of several; None where none breaks any."""
-        most = max(self.columns, key=lambda one: one.broken, default=None)
-        return most if most is not None and most.broken else None
+        """The first of the ``ranked`` columns; None where none breaks any answer alone."""
+        first = next(iter(self.ranked), None)
+        return first if first is not None and first.broken else None
 
     @property
     def median(self) -> float | None:

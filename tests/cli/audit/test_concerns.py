@@ -93,7 +93,7 @@ def test_a_value_far_off_is_told_with_its_share_and_both_ranges(
     done = _audit(call, tmp_path, "m.skops", "--reference", tmp_path / "te.csv")
     share = 100 * (frame["a"] == -999).mean()
     told = " ".join(done.stdout.split())
-    assert f"In the reference rows: 'a' holds -999 in {share:.1f} % of them, its range is" in told
+    assert f"In the reference rows: 'a' holds -999 in {share:.1f} % of them; its range is" in told
     (about,) = _results(tmp_path)["datasets"].values()
     assert [c["kind"] for c in about["concerns"]] == ["far_value"]
     for page in ("report.html", "report.md"):

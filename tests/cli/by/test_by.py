@@ -199,4 +199,4 @@ def test_every_report_says_which_group_is_weaker(
     page = (audited.run / "report.html").read_text()
     assert page.count(said) == 2  # in the verdict and in the section
     assert "Groups of test rows" in page
-    assert "Too few rows for a statement, which needs 20: age=(missing)" in page
+    assert "Too few rows to compare, at least 20 are needed: age=(missing)" in page

@@ -144,11 +144,11 @@ def _rounding(rows: Sequence[Row]) -> Iterator[Markup]:
     if not allowed:
         return
     words = (
-        "Proofs of nets hold for what the model computes, rounding included: they allow a lead to "
-        f"be off by up to {max(allowed):.2g}"
+        "Proofs of nets hold for what the model computes, rounding included: they allow for an "
+        f"error of up to {max(allowed):.2g} in the difference of two scores"
     )
     if measured:
-        words += f", and on the rows themselves it was off by at most {max(measured):.2g}"
+        words += f"; the largest error that was measured on the rows is {max(measured):.2g}"
     yield paragraph(f"{words}.")
 
 

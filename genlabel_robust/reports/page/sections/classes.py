@@ -26,9 +26,8 @@ def classes(run: StoredRun) -> Markup:
     return joined(
         [
             paragraph(
-                "Accuracies in percent with 95 % intervals; few test rows of a class make them "
-                "wide. "
-                "Classes without test rows are missing: nothing is known of them."
+                "Accuracies in percent with 95 % intervals, which are wide where a class has few "
+                "test rows. Classes without test rows are left out."
                 + " “Turned” counts right answers that were turned."
                 * _counted(found.rows)
             ),

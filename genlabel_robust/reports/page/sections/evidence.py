@@ -77,7 +77,7 @@ def _checks(found: Results) -> Iterator[Markup]:
     order = sorted(checks.items(), key=lambda e: list(_SIGNS).index(e[1].worst.status))
     several = len(found.rows) > 1
     columns: list[Column | str] = ["check", "result", "what it asks"]
-    columns += ["what was found, where it did worst" if several else "what was found"]
+    columns += ["worst finding" if several else "finding"]
     columns += [Column("passed")] if several else []
     lines: list[list[Content]] = [
         [
@@ -120,7 +120,7 @@ def _not_passed(found: Results) -> Iterator[Markup]:
         "data set",
         noun(found),
         Column("ε"),
-        "what was found",
+        "finding",
     ]
     body = table("evidence-failed", "Checks that did not pass", columns, lines)
     which = "The check" if len(listed) == 1 else f"The {len(listed)} checks"
@@ -149,7 +149,7 @@ def _canaries(canaries: Mapping[str, CanaryRecord] | None) -> Iterator[Markup]:
         if record.broken is not None:
             broken = (
                 f"At ε = {record.eps:.3g} the attacks together broke "
-                f"{100 * record.broken:.1f} % of what can be broken."
+                f"{100 * record.broken:.1f} % of the rows that can be broken."
             )
         yield paragraph(f"{_CANARIES.get(called, called)}: {broken}")
         yield _canary_table(called, record)
@@ -169,7 +169,7 @@ def _canary_table(called: str, record: CanaryRecord) -> Markup:
     columns: list[Column | str] = ["attack"]
     columns += [
         Column(one)
-        for one in ("broken, %", "distance found over the exact one", "lost", "outside the ball")
+        for one in ("broken, %", "distance found / exact distance", "lost", "outside the ball")
     ]
     caption = f"The {called} canary, attack by attack"
     return table(f"evidence-canary-{called}", caption, columns, lines)

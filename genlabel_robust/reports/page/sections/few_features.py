@@ -11,7 +11,6 @@ from genlabel_robust.reports.page.view import ends, pairs, plain_title, strategi
 from genlabel_robust.reports.tables.few_features import (
     few_features_of_models,
     few_features_table,
-    ranked,
 )
 from genlabel_robust.reports.words.few_features import EXPLANATION, answers
 from genlabel_robust.runs.folder.stored_run import StoredRun
@@ -70,14 +69,14 @@ def _block(identifier: str, words: str, row: Row, budgets: Sequence[Row]) -> Mar
     sentences = answers(row)
     smaller = [f"At ε = {one.eps:g}: {answers(one)[0]}" for one in budgets if one.eps < row.eps]
     heading = f"Single features of {words} at ε = {row.eps:g}"
-    shown = [one for one in ranked(few) if one.broken or one.moved or one.open]
+    shown = [one for one in few.ranked if one.broken or one.moved or one.open]
     behind = whole_table(identifier, heading, few_features_table(few))
     head = joined([paragraph(sentences[0], class_="answer"), bullets([*sentences[1:], *smaller])])
     if not shown:
         return joined([head, behind])
     caption = (
-        f"{heading}: above, the answers that a change of the feature alone breaks; below, those "
-        "in whose sparsest example it is changed."
+        f"{heading}. Bars: answers that a change of the feature alone breaks. Lines: answers whose "
+        "sparsest adversarial example changes the feature."
     )
     if len(shown) > _DRAWN:
         caption += f" {plural(len(shown) - _DRAWN, 'other feature')} in the table."

@@ -33,20 +33,20 @@ def limits(run: StoredRun) -> Markup:
 def _always(found: Any) -> Iterator[str]:
     if not all_exact(found):
         yield (
-            "Attacks search, they do not prove: of what is not proved, another attack, or more "
-            "steps, may break more. Passing checks make that less likely, not impossible."
+            "Attacks search; they do not prove. Another attack, or more steps, may break answers "
+            "that are not proved. Checks that pass make this less likely, not impossible."
         )
     yield (
-        "Only the stated ball was tried. Changes that matter in practice may be of another shape: "
-        "correlated features, or changes that cost an attacker differently."
+        "Attacks stayed within the stated ball. Changes that matter in practice may have another "
+        "shape: correlated features, or changes that cost an attacker differently."
     )
-    yield "The test rows stand for the population that they were drawn from, and for no other."
+    yield "The test rows represent the population that they were drawn from, and no other."
     yield (
-        "Intervals and comparisons are one by one: among many, some miss by chance, and the best "
-        "of several looks better than it is."
+        "Each interval and each comparison stands alone: among many, some miss by chance, and the "
+        "best of several looks better than it is."
     )
     if not any(row.certified_accuracy for row in found.rows):
-        yield "Nothing is certified in this run."
+        yield "Nothing is proved in this run."
 
 
 def _own(run: StoredRun) -> Iterator[Markup | str]:
@@ -57,13 +57,13 @@ def _own(run: StoredRun) -> Iterator[Markup | str]:
                 [
                     name(dataset),
                     f" has {plural(about.n_test, 'test row')}: its intervals are "
-                    "wide, and those of its classes wider.",
+                    "wide, and those of its classes are wider.",
                 ]
             )
     if run.origin == Recipes():
         yield (
-            "Models are trained by this run, with its settings; a model trained otherwise is "
-            "another model."
+            "This run trained the models, with its settings; a model that is trained otherwise "
+            "may be less robust."
         )
         seeds = len(run.manifest["seeds"]["training"])
     else:
@@ -80,20 +80,20 @@ def _own(run: StoredRun) -> Iterator[Markup | str]:
     config = {key: entry["value"] for key, entry in run.manifest["config"].items()}
     if config.get("early_stop"):
         yield (
-            "Early stop: attacks left out what a cheaper one had broken, and have no rate of their "
-            "own."
+            "Early stop: attacks skipped the rows that a cheaper attack had broken, so they have "
+            "no rate of their own."
         )
     if found.max_seconds is not None:
         yield (
-            f"Each attack had {found.max_seconds:g} s on each model: the results depend on the "
-            "machine."
+            f"Each attack was limited to {found.max_seconds:g} s on each model, so the results "
+            "depend on the machine."
         )
     if found.checks == "off":
         yield "Checks were off."
     if found.threat.unit == "global-range":
         yield (
-            "ε counts in one range over all scaled features: it means another share of each "
-            "feature’s own range."
+            "ε is a share of one range over all scaled features, so it is a different share of "
+            "each feature’s own range."
         )
     ran = {
         need
@@ -103,8 +103,8 @@ def _own(run: StoredRun) -> Iterator[Markup | str]:
     }
     if config.get("certify_seconds") is not None:
         yield (
-            f"Proofs had {config['certify_seconds']:g} s for each model: what they decide depends "
-            "on the machine."
+            f"Proofs were limited to {config['certify_seconds']:g} s for each model, so what they "
+            "decide depends on the machine."
         )
     if ran and "gradients" not in ran and not all_exact(found):
         yield "No attack used gradients: the robust accuracy may be a loose upper bound."

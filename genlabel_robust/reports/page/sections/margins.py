@@ -21,9 +21,9 @@ _CENSORED = (
     "larger than what was tried. A quantile that falls among them has no value."
 )
 _SHARED = (
-    "“Between bounds”: of some rows only two bounds of the margin are known, the lower from a "
+    "“Between bounds”: for some rows only two bounds of the margin are known, the lower from a "
     "proof and the upper from an adversarial example. So each quantile has two bounds as well; “≤” "
-    "stands where the lower one is 0. The bounds of the median and of its interval assume nothing: "
+    "means that the lower one is 0. The bounds of the median and of its interval assume nothing: "
     "the lower ends come from the proved bounds alone, the upper ends from the adversarial "
     "examples alone. The other quantiles are estimated: a row that is not decided at an ε is "
     "assumed to be like those that are (Turnbull’s estimator for interval-censored data)."
@@ -40,7 +40,7 @@ def margins(run: StoredRun) -> Markup:
     return joined(
         [
             paragraph(
-                f"{about_margins(found)} Rows that are misclassified as they are have margin 0."
+                f"{about_margins(found)} Misclassified rows have margin 0."
                 + _CENSORED * any(row.margin.censored for row in found.rows if row.margin)
             ),
             paragraph(_SHARED, class_="note")
@@ -62,7 +62,7 @@ def _kinds(rows: Sequence[Row]) -> set[str]:
 
 
 def _table(identifier: str, words: str, rows: Sequence[Row], run: StoredRun) -> Markup:
-    columns: list[Column | str] = [noun(run.results), "found"]
+    columns: list[Column | str] = [noun(run.results), "how known"]
     columns += [Column(one) for one in ("5 %", "25 %", "median", "75 %", "censored, %")]
     last = {row.strategy: row for row in rows}
     lines = [[name(one), *_quantiles(row.margin)] for one, row in last.items()]

@@ -16,9 +16,9 @@ def mixing(run: StoredRun) -> Markup | None:
     return joined(
         [
             paragraph(
-                "Of points drawn as the strategy mixes them from the scaled training rows. No "
-                "model and no attack is in it: it may explain a difference, and is no measure of "
-                "robustness."
+                "Measured on points that the strategy mixes from the scaled training rows. No "
+                "model and no attack takes part, so the figures may explain a difference, but do "
+                "not measure robustness."
             ),
             paragraph(EXPLANATION),
             whole_table("mixing-table", caption, table),

@@ -25,9 +25,9 @@ def results(run: StoredRun) -> Markup:
         [
             paragraph(
                 "Accuracies in percent, with 95 % intervals. Clean: on the rows as they are. "
-                "Worst case: at every point that an attack, a proof or a change of one feature "
-                "found. Proved: the share of rows whose label nothing within the attacker’s reach "
-                "can change; where it equals the worst case, robust accuracy is exact. The median "
+                "Worst case: at all points that attacks, proofs and changes of one feature found. "
+                "Proved: the share of rows whose label nothing within the attacker’s reach can "
+                "change; where it equals the worst case, robust accuracy is exact. The median "
                 "margin is "
                 f"{margin_words(found.threat)}."
             ),

@@ -48,11 +48,9 @@ def standards(run: StoredRun) -> Markup:
         [
             paragraph(
                 "The report can support evidence for the statements below, where they apply. It "
-                "establishes conformity with none of them; that is for those who sign to judge, "
-                "and "
-                "for the system as a whole. The articles of the Act named here concern "
-                "high-risk AI "
-                "systems."
+                "does not establish conformity with any of them: those who sign must judge that, "
+                "for the system as a whole. The articles of the Act named here concern high-risk "
+                "AI systems."
             ),
             table(
                 "standards",

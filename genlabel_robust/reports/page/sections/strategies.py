@@ -58,8 +58,8 @@ def strategies(run: StoredRun) -> Markup | None:
                 "Differences to ",
                 name(names[0]),
                 ", the first strategy of the run, on the same test "
-                "rows and seeds, in percentage points. Every interval is for its own "
-                f"comparison: among many, some miss by chance. {MARKED}.",
+                "rows and seeds, in percentage points. Each interval is for one comparison "
+                f"alone: among many, some miss by chance. {MARKED}.",
                 None if _fit(found) else " All pairs are in results.json.",
             ),
             groups(blocks),
@@ -135,8 +135,9 @@ def _statement(identifier: str, rows: list[Row], architecture: str, eps: float) 
         for worse, second in ranks[i + 1 :]
         if compared.p_value < 0.05 and second - first > compared.critical_difference
     ]
-    said = f"Friedman’s test gives p = {compared.p_value:.2g} over {compared.datasets} data sets; "
-    said += f"mean ranks that differ by more than {compared.critical_difference:.2f} (Nemenyi, 5 %)"
+    said = f"Friedman’s test gives p = {compared.p_value:.2g} over {compared.datasets} data sets. "
+    said += "Mean ranks count as different if they are more than "
+    said += f"{compared.critical_difference:.2f} apart (Nemenyi, 5 %)"
     behind = table(
         identifier,
         joined([where, "mean rank of worst-case accuracy, 1 is best"]),
@@ -144,5 +145,5 @@ def _statement(identifier: str, rows: list[Row], architecture: str, eps: float) 
         ([name(one), f"{rank:.2f}"] for one, rank in ranks),
     )
     if not apart:
-        return [paragraph(where, said, " are told apart: none are."), behind]
-    return [paragraph(where, said, " are told apart:"), bullets(apart), behind]
+        return [paragraph(where, said, ": none are."), behind]
+    return [paragraph(where, said, ":"), bullets(apart), behind]

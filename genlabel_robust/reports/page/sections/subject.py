@@ -157,5 +157,5 @@ def _fingerprints(run: StoredRun) -> Markup:
         [joined(["source of ", name(part)]), element("code", digest)]
         for part, digest in sources(run)
     ]
-    caption = "Fingerprints: SHA-256 of values and of no file, by which runs are compared"
+    caption = "Fingerprints, by which runs are compared: SHA-256 of values, not of files"
     return table("subject-fingerprints", caption, ["of", "fingerprint"], rows)

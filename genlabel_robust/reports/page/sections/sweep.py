@@ -29,8 +29,8 @@ def sweep(run: StoredRun) -> Markup | None:
     if not blocks:
         return None
     note = (
-        "Accuracies in percent, counted from the distance at which each answer is turned. Other ε "
-        "than those of the run have no interval here, and no verdict and no gate uses them."
+        "Accuracies in percent, counted from the distance at which each answer is turned. Only the "
+        "ε of the run have intervals; verdicts and gates use no other."
     )
     return joined([paragraph(note), groups(blocks)])
 
@@ -47,7 +47,7 @@ def curve_figure(index: int, pair: Pair, rows: Sequence[Row], run: StoredRun) ->
 def _caption(rows: Sequence[Row], run: StoredRun, curves: Sequence[Curve]) -> Iterator[str]:
     """Yield what the curve is, how well it is known, and which marks there are."""
     eps = run.results.threat.eps
-    yield "The share of answers that is right under an attack of each size."
+    yield "The share of answers that are right at each ε."
     kinds = {row.margin.kind for row in rows if row.margin}
     if kinds == {"exact"}:
         yield "Exact: the distance of every answer is known."
@@ -56,8 +56,8 @@ def _caption(rows: Sequence[Row], run: StoredRun, curves: Sequence[Curve]) -> It
             "An upper bound" if kinds == {"attack"} else "Curves without proofs are upper bounds"
         )
         yield (
-            f"{which}: attacks found these examples, and others may turn answers by less. They "
-            f"searched up to ε = {eps[-1]:g}; beyond it more can be missing."
+            f"{which}: other attacks may turn answers by less. The attacks searched up to "
+            f"ε = {eps[-1]:g}; beyond it, more examples can be missing."
         )
     if "interval-censored" in kinds:
         band = ", but not below the shaded band, which is proved" if len(curves) == 1 else ""

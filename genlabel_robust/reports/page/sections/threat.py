@@ -65,7 +65,7 @@ def threat(run: StoredRun) -> Markup:
                         whole_threat(results),
                     ),
                     ("Box", _box(run)),
-                    ("Knowledge", f"{_boxes(run)}, by attack, as listed"),
+                    ("Knowledge", f"{_boxes(run)}, as listed for each attack"),
                 ]
             ),
             _attacks(run),
@@ -86,11 +86,11 @@ def _reach_words(threat: ThreatModel) -> str:
     """Say what the table of features has."""
     if threat.norm == "l0":
         return (
-            "So far each feature reaches if it is changed at all: from one end of its box to the "
-            "other, or as far as the threat lets it."
+            "How far a change can move each feature: from one end of its box to the other, or as "
+            "far as the threat allows."
         )
-    said = "By so much, up or down, the attacker may change each feature"
-    return said + ("." if threat.norm == "linf" else " if no other is changed.")
+    said = "The attacker may change each feature by this much, up or down"
+    return said + ("." if threat.norm == "linf" else ", if it changes no other.")
 
 
 def _any_whole(results: Results) -> bool:
@@ -233,7 +233,7 @@ def _encoded(about: Dataset) -> Markup | None:
     return paragraph(
         f"The table has {plural(about.columns, 'column')}, which are {plural(features, 'feature')} "
         "to an attacker: whether a value is missing is a feature of its own, and a category that "
-        "may change is one for each of its levels.",
+        "may change has one for each of its levels.",
         class_="note",
     )
 

@@ -28,9 +28,9 @@ _MOST = 5
 _SIGNS = {"pass": "✓", "warn": "!", "fail": "✗"}
 
 _ROBUST = (
-    "A row counts as robust if the model classifies it correctly, as it is and at every point that "
-    "an attack, a proof or a change of one feature found. Robust accuracy is the share of such "
-    "rows, "
+    "A row counts as robust if the model classifies it correctly as it is, and no attack, proof or "
+    "change of one feature found a point within ε that the model misclassifies. Robust accuracy is "
+    "the share of such rows, "
 )
 _CLAIMED = (
     "For each row that counts as broken, an adversarial example within ε is stored, and the model "
@@ -38,7 +38,7 @@ _CLAIMED = (
     "Intervals have a nominal coverage of 95 %, over test rows",
 )
 _NOT_CLAIMED = (
-    "That no attack can do better. Only exact and certified values, where there are any, exclude "
+    "That no attack can do better. Only exact and proved values, where there are any, exclude "
     "that.",
     "Anything about larger ε, other norms, or an attacker who may change what this threat model "
     "keeps fixed.",

@@ -21,7 +21,7 @@ NOTHING = "change nothing"
 def attacker(results: Results, row: Row) -> str:
     """Say what may be done to a test row at the ε of ``row``: it completes "who may".
 
-    Features that alone break most are named first.
+    Features are named in the order of their table: first those that alone break most.
     """
     threat = results.threat
     budget = threat.eps.index(row.eps)
@@ -63,7 +63,7 @@ def _changes(
     names = list(sizes)
     if few is not None:
         # the table's own columns: a category is one of them, and several features
-        names = [one.name for one in sorted(few.columns, key=lambda one: -one.broken)]
+        names = [one.name for one in few.ranked]
     limits = threat.constraints
     words = []
     for name in names:

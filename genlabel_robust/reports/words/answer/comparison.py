@@ -99,8 +99,11 @@ def _how_known(counts: Sequence[Tally], rows: int) -> str:
         # of two, nobody says which is the lower
         ranked = f" and {_are(brackets)} ranked by the upper one" if len(counts) > 2 else ""
         lie = "lies" if brackets == 1 else "lie"
-        parts.append(f"{brackets} {lie} between two bounds{ranked}")
-    parts += [f"of {rest} nothing is proved"] if rest else []
+        all_of = str(brackets)
+        if brackets == len(counts) > 1:
+            all_of = "both" if brackets == 2 else f"all {brackets}"
+        parts.append(f"{all_of} {lie} between two bounds{ranked}")
+    parts += [f"nothing is proved for {rest}"] if rest else []
     return f"{', '.join(parts)}{end}"
 
 

@@ -68,9 +68,9 @@ def _of_rows_like_them(counts: Tally) -> str:
     low = share_turned(counts.broken, counts.right).low
     high = share_turned(counts.most, counts.right).high
     return (
-        f"Of the right answers for rows like these, between {100 * low:.1f} % and "
-        f"{100 * high:.1f} % can be turned (Wilson's 95 % interval over the {counts.right:,} that "
-        "are right here)."
+        f"For rows like these, between {100 * low:.1f} % and {100 * high:.1f} % of the right "
+        f"answers can be turned (Wilson's 95 % interval over the {counts.right:,} that are right "
+        "here)."
     )
 
 

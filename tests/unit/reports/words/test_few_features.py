@@ -32,8 +32,8 @@ def test_the_answer_comes_first_and_says_which_feature_and_which_way() -> None:
     assert answers(row(EXACT)) == [
         "One feature alone breaks 40 of 128 correct rows (31 %): capital_gain (upward) breaks 37, "
         "by a median change of 999.",
-        "Without the changes that they do not need, 77 adversarial examples change 1 feature (40), "
-        "2 features (23), 3 features (8) or more (6); for 63 of them fewer features cannot "
+        "After every unneeded change is undone, 77 adversarial examples still change 1 feature "
+        "(40), 2 features (23), 3 features (8) or more (6); for 63 of them fewer features cannot "
         "suffice.",
     ]
 
@@ -46,7 +46,8 @@ def test_what_was_found_and_not_proved_is_said_so() -> None:
     assert last.startswith("2 answers were left out of the search")
     nothing = FewFeaturesRow(128, 0, 4, (JOB,), {}, 0)
     assert answers(row(nothing)) == [
-        "No feature alone was found to break any of 128 correct rows; of 4 it is not known."
+        "No feature alone was found to break any of 128 correct rows; for 4 of them this is not "
+        "known."
     ]
 
 
@@ -54,8 +55,8 @@ def test_where_no_feature_alone_suffices_that_is_the_answer() -> None:
     none = FewFeaturesRow(128, 0, 0, (replace(JOB, open=0),), {"2": 3}, 3)
     assert answers(row(none, n_seeds=5)) == [
         "No feature alone breaks any of 128 correct answers over 5 seeds.",
-        "Without the changes that they do not need, 3 adversarial examples change 2 features (3); "
-        "fewer features cannot suffice.",
+        "After every unneeded change is undone, 3 adversarial examples still change 2 features "
+        "(3); fewer features cannot suffice.",
     ]
     assert answers(row(None)) == []
 

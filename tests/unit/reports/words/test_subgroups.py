@@ -54,7 +54,7 @@ def test_what_chance_explains_is_no_difference(row: Row) -> None:
     chosen = replace(row, subgroups=(LIKE, replace(LIKE, column="job")))
     assert differing(chosen) == []
     assert answers(chosen) == [
-        "Of the groups by sex and job, none differs from the rest in robust accuracy by more than "
+        "No group by sex or job differs from the rest in robust accuracy by more than "
         "chance explains (5 %, by Holm)."
     ]
 
@@ -76,7 +76,7 @@ def test_open_answers_are_told_with_what_they_leave_possible(row: Row) -> None:
 def test_small_groups_are_listed_and_have_no_figures(row: Row) -> None:
     chosen = replace(row, subgroups=(WEAK, SMALL))
     ((_, sentences),) = distinct([row, chosen])
-    assert sentences[-1] == "Too few rows for a statement, which needs 20: job=a (7)."
+    assert sentences[-1] == "Too few rows to compare, at least 20 are needed: job=a (7)."
     table = subgroups_table([chosen])
     assert [column.title for column in table.columns] == [
         *("group", "rows", "clean", "worst case", "to the rest", "p", "remark")

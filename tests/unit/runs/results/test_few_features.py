@@ -12,7 +12,7 @@ from genlabel_robust.certify.singles.singles import Singles
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.runs.cells.panel import Panel
-from genlabel_robust.runs.results.few_features import FewFeaturesRow, few_features_row
+from genlabel_robust.runs.results.few_features import FewFeaturesRow, SingleColumn, few_features_row
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.table_columns import TableColumn
 
@@ -90,6 +90,13 @@ def test_at_a_smaller_budget_only_what_lies_within_counts(panel: Panel) -> None:
 def test_where_a_seed_has_nothing_of_it_the_row_has_not(panel: Panel) -> None:
     older = Panel([panel.results[0], replace(panel.results[1], few=None)])
     assert few_features_row(older, 0.25, 1, COLUMNS, SPACE, RAW) is None
+
+
+def test_of_columns_that_break_as_many_the_one_that_more_examples_need_comes_first() -> None:
+    columns = tuple(SingleColumn(name, 2, 0, moved) for name, moved in (("a", 1), ("b", 5)))
+    found = FewFeaturesRow(9, 2, 0, columns, {}, 0)
+    assert [one.name for one in found.ranked] == ["b", "a"]
+    assert found.worst == columns[1]
 
 
 def test_it_is_read_as_it_was_written(panel: Panel) -> None:

@@ -47,8 +47,8 @@ def test_of_several_models_those_with_a_group_that_differs_are_named_first(
     assert "mixup" in first
     assert f"Group site={HOSTILE} (30 rows) is 30.0 points less robust" in first
     assert "vanilla" not in first
-    assert "Of the groups by site, none differs" in said
-    assert said.count("Too few rows for a statement, which needs 20: site=c (3).") == 2
+    assert "No group by site differs" in said
+    assert said.count("Too few rows to compare, at least 20 are needed: site=c (3).") == 2
 
 
 def test_where_no_group_differs_that_is_said(make_run: MakeRun, words: Words) -> None:

@@ -55,7 +55,7 @@ def test_the_share_has_wilsons_interval_over_the_right_answers() -> None:
 def test_counts_of_two_classes_say_what_becomes_what(results: dict[str, Any]) -> None:
     found = of_classes(results, 0, ("bad", 139, 82, 5), ("good", 176, 130, 6))
     assert said(found) == [
-        "Of the right answers for rows like these, between 2.9 % and 9.1 % can be turned "
+        "For rows like these, between 2.9 % and 9.1 % of the right answers can be turned "
         "(Wilson's 95 % interval over the 212 that are right here).",
         "By class: 5 of 82 right “bad” become “good” (6 %, 95 % interval 2.6–13.5); "
         "6 of 130 right “good” become “bad” (5 %, 95 % interval 2.1–9.7).",
@@ -67,7 +67,7 @@ def test_between_two_counts_the_interval_reaches_from_the_lower_to_the_higher(
 ) -> None:
     open_, by_class = said(of_classes(results, 3, ("no", 10, 8, 2), ("yes", 10, 8, 0)))
     low, high = 100 * share_turned(2, 16).low, 100 * share_turned(5, 16).high
-    assert f"between {low:.1f} % and {high:.1f} % can be turned" in open_
+    assert f"between {low:.1f} % and {high:.1f} % of the right answers can be turned" in open_
     assert by_class == (
         "By class: at least 2 of 8 right “no” become “yes”; none of 8 right “yes” becomes “no”."
     )

@@ -228,7 +228,7 @@ WHO = "An attacker who may change a by up to 0.1 leaves "
         (
             [("vanilla", 8, 1), ("mixup", 4, None)],
             "vanilla with an accuracy of 35.0 to 40.0 % and mixup with at most 60.0 %; 1 lies "
-            "between two bounds, of 1 nothing is proved.",
+            "between two bounds, nothing is proved for 1.",
         ),
         (
             [("vanilla", 4, 0), ("mixup", 4, 0)],
