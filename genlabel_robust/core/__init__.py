@@ -1,4 +1,4 @@
-"""What every room may use: errors, names, seeds, files, parallel work."""
+"""Shared by all rooms: errors, registries, seeds, files and parallel work."""
 
 from typing import TYPE_CHECKING
 

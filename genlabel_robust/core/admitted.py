@@ -1,4 +1,4 @@
-"""Parts from outside the package that the user named, and where they may be used."""
+"""Parts from outside the package that the user named, and the context in which they are known."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,14 +9,14 @@ from typing import Any
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A strategy, an attack or another part that somebody else wrote.
+    """A strategy, attack or other part that is defined outside the package.
 
-    ``kind``: the group that it belongs to, such as "strategies"; ``target``: what a registry
-    loads. ``qualified``: where it was defined, "my_package.noise:Noise". ``distribution`` and
-    ``version``: what installed it, None for a module of no distribution. ``source``: a digest of
-    its source and of what it holds, None where that is not known; then ``unique`` tells this use
-    of it from all others. ``settings``: those of an instance that differ from the class's;
-    ``about``: a line about it.
+    ``kind``: its group, such as "strategies"; ``target``: the object that a registry loads.
+    ``qualified``: where it is defined, "my_package.noise:Noise". ``distribution`` and ``version``:
+    the distribution that installed it, None if none did. ``source``: a digest of its source and
+    state, None if there is no digest; ``unique`` then distinguishes this use of the part from all
+    others. ``settings``: the settings of an instance that differ from the defaults of its class;
+    ``about``: a one-line description.
     """
 
     kind: str
@@ -32,7 +32,7 @@ class Part:
 
     @property
     def record(self) -> dict[str, Any]:
-        """What is stored of it, and what tells it from others, as plain JSON values."""
+        """The stored description, which distinguishes it from other parts, as plain JSON values."""
         about = {
             "kind": self.kind,
             "name": self.name,
@@ -45,7 +45,7 @@ class Part:
 
     @property
     def origin(self) -> str:
-        """Where it comes from, as a person reads it: "noise-package 1.0 (noise.strategy:Noise)"."""
+        """The origin in words, such as "noise-package 1.0 (noise.strategy:Noise)"."""
         if self.distribution is None:
             return self.qualified
         return f"{self.distribution} {self.version} ({self.qualified})"
@@ -55,15 +55,15 @@ _admitted: ContextVar[tuple[Part, ...]] = ContextVar("admitted", default=())
 
 
 def admitted() -> tuple[Part, ...]:
-    """Return the parts from outside that can be used here, in the order they were named."""
+    """Return the parts from outside that can be used here, in the order of their naming."""
     return _admitted.get()
 
 
 @contextmanager
 def admitting(parts: Iterable[Part]) -> Iterator[None]:
-    """Let every registry know ``parts`` inside, besides those that it knows already.
+    """Add ``parts`` to every registry for the duration of the context.
 
-    A part takes the place of one of the same kind and name that was admitted outside.
+    A part replaces another one of the same kind and name that was already admitted.
     """
     own = tuple(parts)
     names = {(part.kind, part.name) for part in own}
@@ -74,7 +74,7 @@ def admitting(parts: Iterable[Part]) -> Iterator[None]:
 
 @contextmanager
 def admitting_only(parts: Iterable[Part]) -> Iterator[None]:
-    """Let every registry know ``parts`` inside, and no others from outside."""
+    """Replace all parts from outside by ``parts`` for the duration of the context."""
     token = _admitted.set(tuple(parts))
     try:
         yield

@@ -1,4 +1,4 @@
-"""The array types of the package; shapes stand in the docstrings."""
+"""Array types of the package; docstrings state the shapes."""
 
 from typing import TypeAlias
 

@@ -1,20 +1,20 @@
-"""The one tree of exceptions; each class carries the exit code of the command line.
+"""The tree of all exceptions; each class carries the exit code of the command line.
 
-GenlabelRobustError                3  internal: anything not told apart below
-├── UsageError                     2  what the user asked for cannot be done
-│   ├── UnknownNameError           2  no dataset, strategy, attack, setting of that name
+GenlabelRobustError                3  internal error: none of those below
+├── UsageError                     2  the request cannot be carried out
+│   ├── UnknownNameError           2  no dataset, strategy, attack or setting has that name
 │   │   └── UnknownFeatureError    2  a limit on a feature that the data do not have
-│   ├── ConfigurationError         2  a setting's value, a file's content, two settings at odds
-│   │   ├── PriceError             2  a budget or costs that cannot be
-│   │   └── RelationError          2  a relation between features that cannot be kept to
+│   ├── ConfigurationError         2  an invalid value, an invalid file, or conflicting settings
+│   │   ├── PriceError             2  an invalid budget or invalid costs
+│   │   └── RelationError          2  a relation between features that cannot be kept
 │   ├── DataError                  2  a table that cannot be evaluated as it is
 │   │   ├── LabelsError            2  its labels cannot be used as they are
-│   │   ├── EmptyDataError         2  a table without a row; to a gate, nothing was evaluated
+│   │   ├── EmptyDataError         2  a table without rows; to a gate, nothing was evaluated
 │   │   └── TooFewExamplesError    2  a class with fewer than two examples
-│   ├── InputError                 2  a file is none, is damaged, or holds something else
-│   ├── OutputError                2  the run folder cannot be written, or holds another run
-│   ├── NotComparableError         4  runs that share nothing that could be compared
-│   └── NotApplicableError         2  this strategy or attack cannot work on this model
+│   ├── InputError                 2  a file is missing, is damaged, or has the wrong content
+│   ├── OutputError                2  the run folder is not writable, or belongs to another run
+│   ├── NotComparableError         4  runs that have nothing in common to compare
+│   └── NotApplicableError         2  a strategy or attack that cannot work on this model
 ├── AttackError                    6  an attack broke its own contract: its numbers are void
 └── UnfinishedRunError             3  cells failed, or nothing was evaluated
 """
@@ -26,7 +26,7 @@ from difflib import get_close_matches
 
 from genlabel_robust.core.text.plain_text import shown
 
-#: The most names that a message lists, and the longest that others are compared with.
+#: How many names a message lists, and how long a name may be to be compared with others.
 _MOST_LISTED, _LONGEST = 100, 200
 
 
@@ -37,27 +37,28 @@ class GenlabelRobustError(Exception):
 
 
 class UsageError(GenlabelRobustError):
-    """What the user asked for cannot be done; the text says what can."""
+    """The request cannot be carried out; the message says what can be done instead."""
 
     exit_code = 2
 
 
 class UnknownNameError(UsageError):
-    """A name that is not registered; the text names the nearest ones."""
+    """A name that is not registered; the message suggests the nearest known names."""
 
 
 class UnknownFeatureError(UnknownNameError):
-    """A limit on a single feature names one that the data do not have."""
+    """A limit on a feature that the data do not have."""
 
 
 class ConfigurationError(UsageError):
-    """A setting has a value that it cannot have."""
+    """A setting has an invalid value."""
 
 
 class PriceError(ConfigurationError):
-    """A budget or costs cannot be; ``places``: the keys by which a threat file may state them.
+    """An invalid budget or invalid costs.
 
-    Of each place from the outermost table in; where several are, the first is the likeliest.
+    ``places``: the keys of a threat file where the value may stand, each as the path of keys from
+    the outermost table inwards, the likeliest first.
     """
 
     def __init__(self, message: str, places: tuple[tuple[str, ...], ...] = ()) -> None:
@@ -69,7 +70,7 @@ class PriceError(ConfigurationError):
 
 
 class RelationError(ConfigurationError):
-    """A relation between features cannot be kept to; ``relation``: its text, if known."""
+    """A relation between features that cannot be kept; ``relation``: its text, if known."""
 
     def __init__(self, message: str, relation: str = "") -> None:
         super().__init__(message)
@@ -84,7 +85,7 @@ class DataError(UsageError):
 
 
 class LabelsError(DataError):
-    """Labels cannot be used as they are; ``fault``: what is wrong with them, after their name."""
+    """Labels that cannot be used; ``fault``: what is wrong with them, to follow ``name``."""
 
     def __init__(self, fault: str, name: str = "y") -> None:
         super().__init__(f"{name} {fault}")
@@ -104,7 +105,7 @@ class TooFewExamplesError(DataError):
 
 
 class InputError(UsageError):
-    """A file cannot be read, is damaged, or holds something else than it should."""
+    """A file cannot be read, is damaged, or has the wrong content."""
 
 
 class OutputError(UsageError):
@@ -112,7 +113,7 @@ class OutputError(UsageError):
 
 
 class NotComparableError(UsageError):
-    """Runs share nothing that could be compared; the text says what each of them has."""
+    """Runs that have nothing in common to compare; the message says what each one has."""
 
     exit_code = 4
 
@@ -122,7 +123,7 @@ class NotApplicableError(UsageError):
 
 
 class AttackError(GenlabelRobustError):
-    """An attack broke its own contract, so that its numbers cannot be used."""
+    """An attack broke its own contract, so its numbers are void."""
 
     exit_code = 6
 
@@ -134,11 +135,11 @@ class UnfinishedRunError(GenlabelRobustError):
 def unknown_name(
     kind: str, name: str, known: Iterable[str], *, of: str = "", where: str = ""
 ) -> UnknownNameError:
-    """Build the error for an unknown ``name``: the nearest known ones first, then all.
+    """Build the error for an unknown ``name``; it suggests the nearest names and lists all.
 
-    ``kind``: what was looked up, as a person would say it ("dataset"). ``of``: what does not have
-    it ("strategy 'mixup'", which has no setting of that name). ``where``: what follows the name
-    ("for feature 'age'").
+    ``kind``: the noun for what was looked up ("dataset"). ``of``: the owner that lacks the name
+    ("strategy 'mixup'", which has no such setting). ``where``: words that follow the name ("for
+    feature 'age'").
     """
     return UnknownNameError(_unknown(kind, name, known, of, where))
 
@@ -159,9 +160,9 @@ def refuse_unknown(
 
 
 def no_such(kind: str, name: str, *, of: str = "", where: str = "") -> str:
-    """Return the clause that says so: "there is no suite 'x'", "strategy 'y' has no setting 'x'".
+    """Return the clause "there is no suite 'x'" or "strategy 'y' has no setting 'x'".
 
-    Of all messages about a name that is not known; arguments as of ``unknown_name``.
+    Every message about an unknown name uses it. Arguments: see ``unknown_name``.
     """
     having = f"{of} has" if of else "there is"
     return f"{having} no {kind} {shown(name)}{f' {where}' if where else ''}"

@@ -1,4 +1,4 @@
-"""Names that a package offers and its modules hold, imported when they are asked for."""
+"""Lazy exports: a package's public names, imported on first access."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -8,9 +8,9 @@ from typing import Any
 def exports(
     package: str, homes: Mapping[str, str]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return the ``__getattr__`` and the ``__dir__`` of ``package``.
+    """Return ``__getattr__`` and ``__dir__`` for ``package``.
 
-    ``homes``: the module of each name that is not imported with the package.
+    ``homes``: the module of each lazily imported name.
     """
 
     def get(name: str) -> Any:

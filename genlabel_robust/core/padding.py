@@ -1,8 +1,8 @@
-"""Numbers of rows at which a product gives each row the same bits, in any company."""
+"""Padding of row counts, so that a product gives each row the same bits in any batch."""
 
-#: Eight are not enough: with AVX-512, products of eight rows add up in another order than more.
+#: Eight is not enough: with AVX-512, products of eight rows are summed in another order.
 PAD = 16
-#: Rows of one product beside the processor, where every size may have a kernel of its own.
+#: Rows of each product on an accelerator, where every size may use another kernel.
 DEVICE_ROWS = 1024
 
 
@@ -12,5 +12,5 @@ def padded(n: int, multiple: int = PAD) -> int:
 
 
 def rows_at_once(device: str) -> int | None:
-    """Return how many rows a product on ``device`` has, None for any multiple of ``PAD``."""
+    """Return how many rows each product on ``device`` has, None for any multiple of ``PAD``."""
     return None if device == "cpu" else DEVICE_ROWS

@@ -1,4 +1,4 @@
-"""Names to objects, without importing what is not asked for."""
+"""Registries, which map names to objects and import them only on use."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -11,11 +11,11 @@ from genlabel_robust.core.errors import unknown_name
 class Registry(Mapping[str, str]):
     """A lazy registry: name -> "module:attribute", imported only by ``load``.
 
-    ``kind`` is the word for its members in messages. Each entry is followed by
-    one line of description, so that listing the names imports nothing heavy. ``group``: the
-    group of entry points, below "genlabel_robust.", by which other distributions offer more;
-    ``fits``: the "module:function" that says what such a part has to be. Where the user named
-    parts, they are entries, too, after those of the package.
+    ``kind``: the noun for its members in messages. Each entry is followed by a one-line
+    description, so that listing the names imports nothing heavy. ``group``: the group of entry
+    points, below "genlabel_robust.", by which other distributions offer parts; ``fits``: the
+    "module:function" that checks such a part. Parts that the user named are listed after those of
+    the package.
     """
 
     def __init__(
@@ -43,16 +43,16 @@ class Registry(Mapping[str, str]):
         return len(self._entries) + len(self._outside())
 
     def __contains__(self, name: object) -> bool:
-        # Mapping's own asks __getitem__ and expects a KeyError
+        # Mapping's default calls __getitem__ and expects a KeyError
         return name in self._entries or name in self._outside()
 
     @property
     def built_in(self) -> tuple[str, ...]:
-        """The names of the package's own."""
+        """The names of the package's own parts."""
         return tuple(self._entries)
 
     def outside(self, name: str) -> Part | None:
-        """Return the part from outside that the user named so, None for one of the package."""
+        """Return the part from outside that the user named so, None if it is built in."""
         return self._outside().get(name)
 
     def describe(self, name: str) -> str:
@@ -61,7 +61,7 @@ class Registry(Mapping[str, str]):
         return self._entry(name)[1] if part is None else part.about or f"from {part.origin}"
 
     def load(self, name: str) -> Any:
-        """Import and return what ``name`` stands for; raises ``UnknownNameError``."""
+        """Import and return the object named ``name``; raises ``UnknownNameError``."""
         part = self.outside(name)
         if part is not None:
             return part.target
@@ -77,7 +77,7 @@ class Registry(Mapping[str, str]):
         return self._entries[name]
 
     def _unknown(self, name: str) -> Exception:
-        """Return the error for ``name``, which tells where a part of that name can be had."""
+        """Return the error for an unknown ``name``, which says where such a part is available."""
         if self.group is not None:
             from genlabel_robust.core.parts.offers import not_named
 

@@ -1,4 +1,4 @@
-"""Independent random streams, each derived from a seed and what it is for."""
+"""Independent random streams, each derived from a seed and a purpose."""
 
 import hashlib
 
@@ -16,7 +16,7 @@ def generator(seed: int, *purpose: str | int) -> np.random.Generator:
 
 
 def integer_seed(seed: int, *purpose: str | int) -> int:
-    """Return a seed below 2**32 for libraries that take only an integer."""
+    """Return a seed below 2**32 for libraries that accept only an integer."""
     return int(generator(seed, *purpose).integers(2**32))
 
 

@@ -1,11 +1,11 @@
-"""An error that nothing foresaw, in one line: what it is, and whose code raised it."""
+"""Unexpected errors in one line: the error, and whose code raised it."""
 
 import os
 import sysconfig
 import traceback
 from pathlib import Path
 
-#: Set it to anything for the traceback of whatever ends a command.
+#: If set, the traceback of any error that ends a command is printed.
 DEBUG = "GENLABEL_ROBUST_DEBUG"
 
 _OURS = str(Path(__file__).resolve().parents[1]) + os.sep
@@ -13,15 +13,15 @@ _LIBRARIES = tuple(
     str(Path(path).resolve()) + os.sep
     for path in {sysconfig.get_paths()[kind] for kind in ("stdlib", "purelib", "platlib")}
 )
-#: What stands for the file of code that came from a script, a notebook or another process.
+#: File names of code from a script, a notebook or another process.
 _TYPED = ("<dynamic-code>", "<stdin>", "<ipython")
 
 
 def one_line(error: BaseException) -> str:
     """Return "NameError: name 'bug' is not defined, in your code: noise.py, line 28, in _soften".
 
-    Only what we call of a user's own is named so: a part from outside, a model's function. Of
-    any other error the line of ours is named, as an internal error.
+    "In your code" is said only of user code that the package called, such as a part from outside or
+    a model's function. Any other error is reported as internal, with the package's own line.
     """
     said = f"{type(error).__name__}: {error}".rstrip(": ")
     frames = traceback.extract_tb(error.__traceback__)
@@ -36,7 +36,7 @@ def one_line(error: BaseException) -> str:
 
 
 def in_code_of_the_user(error: BaseException) -> traceback.FrameSummary | None:
-    """Return the last line of a user's own that we called and ``error`` came out of, or None."""
+    """Return the last frame of user code that we called and that ``error`` came from, or None."""
     called = False
     found = None
     for frame in traceback.extract_tb(error.__traceback__):
@@ -49,7 +49,7 @@ def in_code_of_the_user(error: BaseException) -> traceback.FrameSummary | None:
 
 
 def with_traceback(error: BaseException, of: BaseException) -> None:
-    """Add the traceback of ``of`` to ``error`` as a note, if the user asked for it."""
+    """Add the traceback of ``of`` to ``error`` as a note, if the user asked for tracebacks."""
     if os.environ.get(DEBUG):
         error.add_note("".join(traceback.format_exception(of)))
 

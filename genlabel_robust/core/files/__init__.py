@@ -1,1 +1,1 @@
-"""Files: opened, parsed and unpacked within limits, and written whole or not at all."""
+"""Files: opening, parsing and unpacking within limits, and atomic writes."""

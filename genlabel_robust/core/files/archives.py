@@ -1,4 +1,4 @@
-"""The one place where ZIP archives are made, and looked at before anything is unpacked."""
+"""ZIP archives: the only place that writes them, and that checks them before unpacking."""
 
 import io
 import shutil
@@ -10,19 +10,19 @@ from pathlib import Path, PurePosixPath
 from genlabel_robust.core.errors import UsageError
 from genlabel_robust.core.files.opening import opened
 
-#: Members are stored, or packed as every library does it.
+#: The accepted compression methods.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
-#: More than any run or baseline has; an archive beyond it is not unpacked.
+#: Limits of an archive that is unpacked; no run or baseline comes near them.
 _MOST_FILES, _MOST_BYTES = 20_000, 2 * 1024**3
-#: Unpacked at once, in bytes.
+#: How many bytes are unpacked at a time.
 _PIECE = 1 << 20
 #: ZIP knows no time zones and no time before this.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def zipped(content: Mapping[str, bytes]) -> bytes:
-    """Return an archive of ``content`` by relative names; the same content gives the same bytes."""
+    """Return a ZIP archive of ``content``, by relative names; equal content gives equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(content.items()):
@@ -32,9 +32,9 @@ def zipped(content: Mapping[str, bytes]) -> bytes:
 
 @contextmanager
 def unpacking(name: str, what: str, error: type[UsageError]) -> Iterator[None]:
-    """Turn whatever a damaged archive makes zipfile raise into one ``error``.
+    """Turn any exception that a damaged archive causes into ``error``.
 
-    ``name``: what a message calls the file; ``what``: it should be, such as "a baseline".
+    ``name``: the file's name in messages; ``what``: what the file should be, such as "a baseline".
     """
     try:
         yield
@@ -50,11 +50,12 @@ def unpacking(name: str, what: str, error: type[UsageError]) -> Iterator[None]:
 def members(
     archive: zipfile.ZipFile, name: str, most_files: int, most_bytes: int, error: type[UsageError]
 ) -> dict[str, zipfile.ZipInfo]:
-    """Return the files of ``archive`` by their names, none of them unpacked.
+    """Return the files of ``archive`` by name, without unpacking any.
 
-    Raises ``error`` for more than ``most_files``, or than ``most_bytes`` when unpacked, for what is
-    encrypted or packed in a rare way, and for a name that stands twice, leads out of a folder or
-    holds characters that are not printed. ``name``: what a message calls the archive.
+    Raises ``error`` if there are more than ``most_files`` files or more than ``most_bytes`` of
+    unpacked content, if a file is encrypted or compressed by an unusual method, and if a name
+    occurs twice, leads out of a folder or contains unprintable characters. ``name``: the archive's
+    name in messages.
     """
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > most_files or sum(entry.file_size for entry in entries) > most_bytes:
@@ -85,10 +86,11 @@ def unpack(
     error: type[UsageError],
     check: Callable[[zipfile.ZipFile, Mapping[str, zipfile.ZipInfo]], None] = lambda *_: None,
 ) -> None:
-    """Unpack the ``.zip`` at ``path`` into ``folder``, a piece at a time.
+    """Unpack the ``.zip`` file at ``path`` into ``folder``, a piece at a time.
 
-    ``what``: it should be; ``check``: looks at it beforehand. Raises ``error`` if it is none, if a
-    name leads out of the folder, or if it would unpack to more than 2 GiB or 20,000 files.
+    ``what``: what the archive should be; ``check``: a function that inspects it before anything is
+    unpacked. Raises ``error`` if it is not a ZIP archive, if a name leads out of the folder, or if
+    it would unpack to more than 2 GiB or 20,000 files.
     """
     name = str(path)
     with (
@@ -101,13 +103,13 @@ def unpack(
         for entry in entries.values():
             target = folder / entry.filename
             target.parent.mkdir(parents=True, exist_ok=True)
-            # no more than was announced: zipfile stops there
+            # zipfile never reads more than the announced size
             with archive.open(entry) as packed, target.open("xb") as unpacked:
                 shutil.copyfileobj(packed, unpacked, _PIECE)
 
 
 def inside(name: str) -> bool:
-    """Tell whether ``name`` is that of a file below a folder, on any system."""
+    """Return whether ``name`` leads to a file below a folder on every operating system."""
     parts = PurePosixPath(name).parts
     strange = not name.isprintable() or "\\" in name or ":" in name or name.startswith("/")
     return bool(parts) and not strange and ".." not in parts

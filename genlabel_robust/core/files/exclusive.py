@@ -1,4 +1,4 @@
-"""One process at a time in a folder, so that what was read still holds when it is written."""
+"""Exclusive access to a folder, so that what a process read is still true when it writes."""
 
 import os
 from collections.abc import Iterator
@@ -8,11 +8,11 @@ from pathlib import Path
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
-    """Wait until no other process is in ``folder`` by this function, and keep others out.
+    """Hold the lock of ``folder``, waiting until no other process holds it.
 
-    ``folder`` is made if it is missing. Do not nest it for one folder: it would wait for itself.
-    Where the system cannot lock folders nobody waits: what is checked before it is written is
-    still checked. Raises ``OSError`` if the folder cannot be made or opened.
+    ``folder`` is created if it is missing. Do not nest it for one folder: it would wait for itself.
+    Where the system cannot lock folders, nobody waits; the checks before each write still apply.
+    Raises ``OSError`` if the folder cannot be created or opened.
     """
     folder.mkdir(parents=True, exist_ok=True)
     lock = locked(folder)
@@ -24,11 +24,11 @@ def exclusive(folder: Path) -> Iterator[None]:
 
 
 def locked(folder: Path, *, wait: bool = True) -> int | None:
-    """Lock ``folder``, and return what ``os.close`` unlocks; the end of the process does it, too.
+    """Lock ``folder``; return a descriptor that ``os.close`` or the end of the process releases.
 
-    The lock is on the folder itself, so that no file is left behind. None where the system cannot
-    lock folders (Windows, some network file systems), and without ``wait`` where another process
-    has locked it. Raises ``OSError`` if the folder cannot be opened.
+    The lock is on the folder itself, so no lock file is left behind. Returns None where the system
+    cannot lock folders (Windows, some network file systems), and, without ``wait``, if another
+    process has locked it. Raises ``OSError`` if the folder cannot be opened.
     """
     if os.name != "posix":
         return None

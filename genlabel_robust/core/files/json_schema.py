@@ -1,7 +1,7 @@
-"""Values held to a JSON Schema: as much of draft 2020-12 as the schemas of the package use.
+"""Validation against JSON Schema: the part of draft 2020-12 that the package's schemas use.
 
-What a file must be is said once, in its schema, and so what reads it can take that for granted.
-Properties that a schema does not know are let through: another version may have written them.
+The schema of a file is the only place that defines its content, and code that reads the file relies
+on it. Unknown properties are accepted: another version may have written them.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 Schema: TypeAlias = Mapping[str, Any]
 
-#: What the types of JSON are here; True is no number, and 5.0 no whole number.
+#: Tests for the JSON types; True is not a number, and 5.0 is not an integer.
 _TYPES: dict[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
@@ -42,7 +42,7 @@ _LENGTHS: dict[str, tuple[type[Any], bool, str]] = {
     "minProperties": (dict, True, "entries"),
     "maxProperties": (dict, False, "entries"),
 }
-#: Every keyword that is looked at, or that says nothing of a value.
+#: Every keyword that is supported, including those that do not restrict the value.
 KEYWORDS = frozenset(
     {
         "$schema",
@@ -76,9 +76,9 @@ _LONGEST = 60
 
 
 def mismatch(value: Any, schema: Schema) -> str | None:
-    """Return the first place where ``value`` is not as ``schema`` says, None if there is none.
+    """Return the first place where ``value`` violates ``schema``, None if it is valid.
 
-    A whole sentence such as "rows[0].eps is 'x'; it must be a number".
+    The text is a sentence such as "rows[0].eps is 'x'; it must be a number".
     """
     return next(_mismatches(value, schema, schema, ""), None)
 
@@ -88,7 +88,7 @@ def _mismatches(value: Any, schema: Schema, root: Schema, path: str) -> Iterator
         name = schema["$ref"].removeprefix("#/$defs/")
         yield from _mismatches(value, root["$defs"][name], root, path)
     for keyword in ("anyOf", "oneOf"):
-        # of several that fit, as unknown properties are let through, one is as good as another
+        # oneOf is treated as anyOf: several may match, since unknown properties are accepted
         if keyword in schema:
             yield from _none_fits(value, schema[keyword], root, path)
     kinds = schema.get("type", ())
@@ -109,7 +109,7 @@ def _mismatches(value: Any, schema: Schema, root: Schema, path: str) -> Iterator
         if "items" in schema:
             for index, entry in enumerate(value):
                 yield from _mismatches(entry, schema["items"], root, f"{path}[{index}]")
-    # last, for they are of values that are themselves as they should be
+    # last: these apply only to values that are valid so far
     for part in schema.get("allOf", ()):
         yield from _mismatches(value, part, root, path)
     if "if" in schema:
@@ -118,10 +118,10 @@ def _mismatches(value: Any, schema: Schema, root: Schema, path: str) -> Iterator
 
 
 def _none_fits(value: Any, options: list[Schema], root: Schema, path: str) -> Iterator[str]:
-    """Yield what is wrong with ``value`` by that of the ``options`` which it comes nearest to."""
+    """Yield the mismatch with the nearest of ``options``, unless one of them matches."""
     wrong = [next(_mismatches(value, option, root, path), None) for option in options]
     if all(wrong):
-        # one that names a place further in is of the same type as the value
+        # an option whose mismatch lies deeper has the same type as the value
         yield max((told for told in wrong if told), key=lambda told: len(told.split(" ", 1)[0]))
 
 
@@ -159,7 +159,7 @@ def _of_table(value: dict[str, Any], schema: Schema, root: Schema, path: str) ->
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Compare as JSON does: 1 and true are two values."""
+    """Compare two values as JSON does: 1 and true differ."""
     return type(one) is type(other) and bool(one == other)
 
 

@@ -1,4 +1,4 @@
-"""Arrays that are too large to stay in memory: each in a file, of which parts are looked at."""
+"""Arrays that are too large for memory: each in a file that is read and written in parts."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-#: Bytes from which on an array is kept in a file.
+#: Arrays of at least this many bytes are kept in a file.
 LARGE = 32 << 20
-#: Rows of an array that are looked at together.
+#: How many rows of an array are processed at a time.
 ROWS = 1 << 16
-#: Bytes that are written or read at once, as numpy does it.
+#: How many bytes are written or read at a time, as in numpy.
 PIECE = 16 << 20
 
 
 class NewArray(Protocol):
-    """Makes an array of a ``name`` whose numbers are all ``fill``."""
+    """A function that makes an array, filled with ``fill``; ``name`` identifies its file."""
 
     def __call__(
         self, name: str, shape: tuple[int, ...], fill: float, dtype: type = np.float64
     ) -> NDArray[Any]:
-        """Return it."""
+        """Return the array."""
 
 
 def in_memory(
@@ -40,9 +40,9 @@ def in_memory(
 
 @dataclass(frozen=True)
 class InFolder:
-    """Makes arrays of ``least`` bytes or more in files of ``folder``, smaller ones in memory.
+    """Makes arrays of ``least`` bytes or more in files in ``folder``, smaller ones in memory.
 
-    The files are scratch: whoever has made them removes the folder.
+    The files are temporary; the creator of the object removes the folder.
     """
 
     folder: Path
@@ -62,7 +62,7 @@ class InFolder:
         return made
 
     def copied(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
-        """Return ``array`` (n, ...) as one in a file if it is large, else itself."""
+        """Return a copy of ``array`` (n, ...) in a file if it is large, otherwise itself."""
         made = self._file(name, array.shape, array.dtype)
         if made is None:
             return array
@@ -72,7 +72,7 @@ class InFolder:
         return made
 
     def remove(self) -> None:
-        """Remove the folder with all files."""
+        """Remove the folder and all its files."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _file(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any] | None:
@@ -83,9 +83,9 @@ class InFolder:
 
 
 def nameless(size: int, folder: Path | None = None) -> NDArray[np.uint8]:
-    """Return ``size`` bytes in a file that nobody else sees, and that is gone with the array.
+    """Return an array of ``size`` bytes in an unnamed file, which vanishes with the array.
 
-    ``folder``: where it is best, on a disk with room; None for where such files usually are.
+    ``folder``: the preferred folder, on a disk with room; None for the system's temporary folder.
     """
     if folder is not None and not os.access(folder, os.W_OK):
         folder = None
@@ -94,7 +94,7 @@ def nameless(size: int, folder: Path | None = None) -> NDArray[np.uint8]:
 
 
 def let_go(*arrays: NDArray[Any] | None) -> None:
-    """Keep no part in memory of those of ``arrays`` that are in files; what is written stays."""
+    """Release the memory of arrays that are in files; what was written to them stays."""
     for array in arrays:
         mapped = _mapping(array)
         if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
@@ -102,7 +102,7 @@ def let_go(*arrays: NDArray[Any] | None) -> None:
 
 
 def of_file(array: NDArray[Any]) -> tuple[str, str, tuple[int, ...]] | None:
-    """Return path, type and shape of an array that is all of a file with a name, else None."""
+    """Return path, type and shape of an array that is a whole named file, otherwise None."""
     base: Any = array.base
     if not isinstance(array, np.memmap) or not isinstance(base, mmap.mmap):
         return None
@@ -113,20 +113,20 @@ def of_file(array: NDArray[Any]) -> tuple[str, str, tuple[int, ...]] | None:
 
 
 def opened_file(path: str, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:
-    """Return the array that ``of_file`` described, to be read."""
+    """Open the array that ``of_file`` described, read-only."""
     return np.memmap(path, np.dtype(dtype), "r", shape=shape)
 
 
 def row_blocks(n: int, size: int = ROWS) -> Iterator[slice]:
-    """Yield ``n`` rows in blocks of ``size``, one empty block for none."""
+    """Yield slices of ``n`` rows in blocks of ``size``; a single empty block if ``n`` is 0."""
     for start in range(0, max(n, 1), size):
         yield slice(start, min(start + size, n))
 
 
 def picked(array: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
-    """Return some ``rows`` of ``array`` (n, ...), and keep in memory nothing of what lies between.
+    """Return some ``rows`` of ``array`` (n, ...), and release the memory of all others.
 
-    Rows that are far apart in a file bring nearly all of it.
+    Reading rows that lie far apart would otherwise load nearly all of the file.
     """
     some: NDArray[Any] = array[rows]
     let_go(array)
@@ -136,7 +136,7 @@ def picked(array: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
 def in_parts(
     function: Callable[[Any], NDArray[Any]], rows: NDArray[Any], size: int = ROWS
 ) -> NDArray[Any]:
-    """Return what ``function`` gives for ``rows`` (n, ...), of which it sees ``size`` at once."""
+    """Apply ``function`` to ``rows`` (n, ...) in blocks of ``size`` and join the results."""
     if len(rows) <= size:
         return function(rows)
     parts = []
@@ -147,7 +147,7 @@ def in_parts(
 
 
 def _mapping(array: NDArray[Any] | None) -> mmap.mmap | None:
-    """Return the file that an array, or what it is a view of, is in; None if in none."""
+    """Return the memory map behind an array or a view of one; None if there is none."""
     base: Any = array
     while isinstance(base, np.ndarray):
         base = base.base

@@ -1,4 +1,4 @@
-"""What an interrupted write leaves behind, and whose it is: several hosts may share one folder."""
+"""Files that an interrupted write left behind, and their removal in folders that hosts share."""
 
 import hashlib
 import os
@@ -14,21 +14,21 @@ from genlabel_robust.core.files.opening import opened
 
 _PREFIX = ".writing-"
 _NAME = re.compile(r"\.writing-(?P<host>[0-9a-f]{12})-(?P<process>\d+)-.*")
-#: Seconds after which what another host was writing is taken for left behind.
+#: Seconds after which a file that another host was writing counts as abandoned.
 _FORGOTTEN = 24 * 3600.0
 
 
 def writing_prefix() -> str:
-    """Return how names of files begin that this process is writing."""
+    """Return the prefix of the names of files that this process is writing."""
     return f"{_PREFIX}{_host()}-{os.getpid()}-"
 
 
 def sweep(folder: Path, *, shared: bool = False) -> None:
-    """Remove what an interrupted write left behind in ``folder``, itself and no link to one.
+    """Remove the files that interrupted writes left in ``folder``; do nothing if it is a link.
 
-    What a running process is writing is left alone, and so is what another host wrote within a
-    day: of its processes nothing can be known here. ``shared``: whether other hosts are at work
-    in the folder, so that nothing of theirs is removed, however old it is by this host's clock.
+    Keeps the files of running processes, and those of other hosts that are less than a day old,
+    since their processes cannot be checked from here. ``shared``: other hosts are at work in the
+    folder, so none of their files are removed, however old they seem by this host's clock.
     """
     if folder.is_symlink():
         return
@@ -52,16 +52,16 @@ def _abandoned(leftover: Path) -> bool:
         return not _runs(int(match["process"]))
     try:
         return time.time() - leftover.lstat().st_mtime > _FORGOTTEN
-    except FileNotFoundError:  # written meanwhile
+    except FileNotFoundError:  # its write has finished
         return False
 
 
 @cache
 def _host() -> str:
-    """Return twelve hex digits of where process numbers mean the same as here.
+    """Return twelve hex digits that identify where process ids mean the same as here.
 
-    On Linux that is one boot of a kernel, and in it one space of process numbers: containers
-    with the same name have several.
+    On Linux this is one boot of a kernel and one namespace of process ids: containers with the same
+    host name have different ones.
     """
     known = [part for part in (socket.gethostname(), boot()) if part is not None]
     with suppress(OSError):
@@ -70,8 +70,8 @@ def _host() -> str:
 
 
 def boot() -> str | None:
-    """Return the name of this boot of a Linux kernel, None where it is not known."""
-    # not everywhere, nor always to be looked at; the files of /proc have no size
+    """Return the id of the current boot of the Linux kernel, None if it is unknown."""
+    # it may be missing or unreadable; files in /proc report no size
     with suppress(InputError), opened(Path("/proc/sys/kernel/random/boot_id")) as file:
         return file.read(64).decode("ascii").strip() or None
     return None
@@ -83,6 +83,6 @@ def _runs(process: int) -> bool:
     except (ProcessLookupError, OverflowError):
         return False
     except OSError:
-        # not permitted to ask, so there is such a process
+        # permission was denied, so the process exists
         return True
     return process != os.getpid()

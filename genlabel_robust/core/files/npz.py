@@ -1,4 +1,4 @@
-"""The one place where stored arrays are read: ``.npz`` of numbers, headers before the data."""
+"""The only place that reads stored arrays: numeric ``.npz`` files, headers checked first."""
 
 import io
 import math
@@ -15,22 +15,22 @@ from genlabel_robust.core.files.archives import members, unpacking
 from genlabel_robust.core.files.large_arrays import LARGE, PIECE, let_go, nameless
 from genlabel_robust.core.files.opening import file_bytes, opened
 
-#: The most arrays in a file, and the most bytes that they take, whatever memory there is.
+#: The most arrays in a file, and the most bytes that they take on any machine.
 _MOST_ARRAYS, _MOST_BYTES = 64, 16 << 30
-#: Of the machine's memory, the share that the arrays of one file may take.
+#: The share of the machine's memory that the arrays of one file may take.
 _SHARE = 0.5
-#: Numbers and truth values; texts, objects and dates are none of what is stored.
+#: Numbers and truth values; text, objects and dates are never stored.
 _KINDS = "iufb"
 
 
 def read_npz(
     content: bytes, name: str, *, error: type[UsageError] = InputError
 ) -> dict[str, NDArray[Any]]:
-    """Return the arrays of numbers in ``content``, a ``.npz`` file; nothing is unpickled.
+    """Return the numeric arrays in ``content``, a ``.npz`` file; nothing is unpickled.
 
-    ``name``: what a message calls it. Raises ``error``, in one sentence, for what is no such file
-    or is damaged, for arrays that are no numbers or not as long as their headers say, and where
-    they would take more than half of the memory.
+    ``name``: the file's name in messages. Raises ``error``, in one sentence, if the file is not of
+    this format or is damaged, if an array is not numeric or not as long as its header says, and if
+    the arrays would take more than half of the memory.
     """
     return _read(io.BytesIO(content), name, error, None)
 
@@ -38,10 +38,10 @@ def read_npz(
 def read_npz_file(
     path: Path, *, error: type[UsageError] = InputError, large: int = LARGE
 ) -> dict[str, NDArray[Any]]:
-    """Return the arrays of numbers in the file at ``path``, see ``read_npz``.
+    """Return the numeric arrays in the file at ``path``; see ``read_npz``.
 
-    Those of ``large`` bytes or more are unpacked to files that have no name, beside ``path`` where
-    that can be written, and are in memory where somebody looks at them.
+    Arrays of ``large`` bytes or more are unpacked to unnamed files, beside ``path`` if its folder
+    is writable, and loaded into memory only where they are accessed.
     """
     with opened(path, most=_MOST_BYTES, error=error) as file:
         if os.fstat(file.fileno()).st_size >= large:
@@ -52,11 +52,12 @@ def read_npz_file(
 def _read(
     file: IO[bytes], name: str, error: type[UsageError], aside: tuple[int, Path] | None
 ) -> dict[str, NDArray[Any]]:
-    """Return the arrays in ``file``; ``aside``: from which size on in files, and in which folder.
+    """Return the arrays in ``file``.
 
-    None for all in memory.
+    ``aside``: the size in bytes from which on arrays go to files, and the folder of these files;
+    None to keep all arrays in memory.
     """
-    # not by numpy: "PK" alone is enough for it, and of an empty file it says what Ctrl-D says
+    # not np.load: it takes any file that begins with "PK", and reports an empty one as EOFError
     with unpacking(name, "a file of arrays", error), zipfile.ZipFile(file) as archive:
         entries = members(archive, name, _MOST_ARRAYS, _most_bytes(), error)
         return {
@@ -68,7 +69,7 @@ def _read(
 def _most_bytes() -> int:
     try:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # no POSIX system
+    except (AttributeError, ValueError, OSError):  # not a POSIX system
         return _MOST_BYTES
     return min(_MOST_BYTES, int(_SHARE * memory))
 
@@ -102,7 +103,7 @@ def _array(
         ):
             filled += count
             let_go(data)
-        # to the end, where its checksum is compared
+        # zipfile compares the checksum at the end
         if filled < held or stream.read(1):
             raise error(f"{about} ends early")
     array: NDArray[Any] = np.asarray(data).view(kind)

@@ -1,4 +1,4 @@
-"""Arrays written as ``.npz``: the bytes that numpy writes, of large ones a part at a time."""
+"""Arrays written as ``.npz``: the same bytes as numpy writes, large arrays in parts."""
 
 import zipfile
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ from genlabel_robust.core.files.writing import write_by
 
 
 def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write ``arrays`` by their names to ``path``, compressed, so that no reader meets half."""
+    """Write ``arrays``, by name, to a compressed file at ``path``, atomically."""
     write_by(path, lambda file: save_npz(file, arrays))
 
 
 def save_npz(file: IO[bytes], arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write ``arrays`` by their names to ``file``, compressed."""
+    """Write ``arrays``, by name, to ``file``, compressed."""
     if not any(of_file(array) for array in arrays.values()):
         named: dict[str, Any] = {**arrays}
         np.savez_compressed(file, **named)

@@ -1,6 +1,7 @@
-"""The one place where a file that somebody names, or that a folder holds, is opened.
+"""The only place that opens files which a user named or a folder contains.
 
-A pipe would be waited for, and a device read until memory ends; a link to either is the same.
+Only regular files are opened: a read of a pipe would wait, and a read of a device might never end.
+The same holds for links to them.
 """
 
 import hashlib
@@ -13,11 +14,11 @@ from typing import BinaryIO
 
 from genlabel_robust.core.errors import InputError, UsageError
 
-#: The largest file that is read as a whole, and the largest text, in bytes.
+#: The largest file that is read in one piece, and the largest text, in bytes.
 LARGEST, LARGEST_TEXT = 2 << 30, 64 << 20
-#: Read at once where only a digest is wanted, in bytes.
+#: How many bytes are read at a time for a digest.
 _PIECE = 1 << 20
-#: Opens a pipe without waiting for its other end; Windows has neither.
+#: Opens a pipe without waiting for its other end; Windows has no such flag.
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -29,13 +30,13 @@ def opened(
     name: str | None = None,
     error: type[UsageError] = InputError,
 ) -> Iterator[BinaryIO]:
-    """Yield the regular file at ``path``, of at most ``most`` bytes, open for reading.
+    """Open the regular file at ``path``, of at most ``most`` bytes, for reading.
 
-    ``name``: what a message calls it. Raises ``error``, in one sentence, for anything else.
+    ``name``: the file's name in messages. Raises ``error``, in one sentence, for anything else.
     """
     name = str(path) if name is None else name
     try:
-        # asked first: to open a device can do something by itself
+        # checked before opening, because opening a device can have an effect
         _check(os.stat(path), most, name, error)
         descriptor = os.open(path, os.O_RDONLY | _AT_ONCE)
     except OSError as problem:
@@ -43,7 +44,7 @@ def opened(
     except ValueError as problem:  # a name with a null character
         raise error(f"{name!r} cannot be read: it is not the name of a file") from problem
     with os.fdopen(descriptor, "rb") as file:
-        # asked again of what was opened
+        # checked again on the open file
         _check(os.fstat(file.fileno()), most, name, error)
         try:
             yield file
@@ -58,7 +59,7 @@ def file_bytes(
     name: str | None = None,
     error: type[UsageError] = InputError,
 ) -> bytes:
-    """Return the content of a regular file; arguments and errors as of ``opened``."""
+    """Return the content of a regular file; for arguments and errors see ``opened``."""
     with opened(path, most=most, name=name, error=error) as file:
         size = os.fstat(file.fileno()).st_size
         content = file.read(size + 1)
@@ -68,7 +69,7 @@ def file_bytes(
 
 
 def file_text(path: Path, *, name: str | None = None) -> str:
-    """Return the UTF-8 text of a regular file; arguments and errors as of ``opened``."""
+    """Return the UTF-8 text of a regular file; for arguments and errors see ``opened``."""
     content = file_bytes(path, most=LARGEST_TEXT, name=name)
     try:
         return content.decode("utf-8")
@@ -77,7 +78,7 @@ def file_text(path: Path, *, name: str | None = None) -> str:
 
 
 def file_sha256(path: Path, *, error: type[UsageError] = InputError) -> str:
-    """Return the SHA-256 in hex of a regular file of any size, which is never held whole."""
+    """Return the SHA-256 in hex of a regular file of any size, read in pieces."""
     found = hashlib.sha256()
     with opened(path, most=1 << 62, error=error) as file:
         while piece := file.read(_PIECE):
@@ -86,7 +87,7 @@ def file_sha256(path: Path, *, error: type[UsageError] = InputError) -> str:
 
 
 def is_regular(path: Path) -> bool:
-    """Tell whether ``path`` is a regular file, or a link to one."""
+    """Return whether ``path`` is a regular file or a link to one."""
     try:
         return path.is_file()
     except ValueError:  # a name with a null character

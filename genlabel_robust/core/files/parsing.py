@@ -1,4 +1,4 @@
-"""The one place where a text becomes values: JSON and TOML, within limits."""
+"""The only place that parses JSON and TOML, within limits."""
 
 import json
 import re
@@ -13,35 +13,35 @@ from genlabel_robust.core.files.opening import file_bytes
 
 _T = TypeVar("_T")
 
-#: The deepest nesting: what is read is walked by functions that call themselves.
+#: The deepest nesting that is accepted: recursive functions walk the values.
 DEEPEST = 64
-#: The largest whole number, as numpy has it, and how many digits it has.
+#: The largest integer, as in numpy, and its number of digits.
 LARGEST_WHOLE = 2**63 - 1
 _DIGITS = len(str(LARGEST_WHOLE))
 _BEYOND = "beyond 64 bits"
 #: The largest JSON and TOML files, in bytes; TOML takes a second for a megabyte.
 _LARGEST_JSON, _LARGEST_TOML = 64 << 20, 4 << 20
-#: The most tables and lists of a JSON text: each takes a hundred bytes or more.
+#: The most tables and lists in a JSON text: each takes a hundred bytes or more of memory.
 _MOST_PARTS = 3 * 10**6
-#: Half of a pair of UTF-16: a character that no file can be written with.
+#: A lone half of a UTF-16 surrogate pair: a character that cannot be written to a file.
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class _RefusedError(ValueError):
-    """What is wrong with a text, as half a sentence that follows its name."""
+    """The reason why a text is refused, as half a sentence that follows its name."""
 
 
 def read_json(path: Path, *, name: str | None = None, error: type[UsageError] = InputError) -> Any:
-    """Return the value in the JSON file at ``path``; arguments and errors as of ``opened``."""
+    """Return the value in the JSON file at ``path``; for arguments and errors see ``opened``."""
     content = file_bytes(path, most=_LARGEST_JSON, name=name, error=error)
     return parsed_json(content, name or str(path), error=error)
 
 
 def parsed_json(content: bytes, name: str, *, error: type[UsageError] = InputError) -> Any:
-    """Return the value that ``content`` is in JSON; ``name``: what a message calls it.
+    """Parse ``content`` as JSON; ``name``: its name in messages.
 
-    Refused with ``error``, in one sentence: what is no JSON, NaN and infinite numbers, whole
-    numbers beyond 64 bits, a key that stands twice, and nesting without measure.
+    Raises ``error``, in one sentence, for invalid JSON, NaN and infinite numbers, integers beyond
+    64 bits, a duplicate key, and nesting deeper than ``DEEPEST``.
     """
     return _guarded(lambda: _json(content), "JSON", name, error)
 
@@ -49,22 +49,22 @@ def parsed_json(content: bytes, name: str, *, error: type[UsageError] = InputErr
 def read_toml(
     path: Path, *, name: str | None = None, error: type[UsageError] = InputError
 ) -> dict[str, Any]:
-    """Return the document in the TOML file at ``path``; arguments and errors as of ``opened``."""
+    """Return the document in the TOML file at ``path``; for arguments and errors see ``opened``."""
     content = file_bytes(path, most=_LARGEST_TOML, name=name, error=error)
     return _guarded(lambda: _toml(content.decode("utf-8")), "TOML", name or str(path), error)
 
 
 def parsed_toml(text: str, name: str, *, error: type[UsageError] = InputError) -> dict[str, Any]:
-    """Return the document that ``text`` is in TOML; ``name``: what a message calls it.
+    """Parse ``text`` as TOML; ``name``: its name in messages.
 
-    Refused with ``error``, in one sentence: what is no TOML, whole numbers beyond 64 bits, and
-    nesting without measure.
+    Raises ``error``, in one sentence, for invalid TOML, integers beyond 64 bits, and nesting deeper
+    than ``DEEPEST``.
     """
     return _guarded(lambda: _toml(text), "TOML", name, error)
 
 
 def parsed_toml_or_none(text: str, name: str) -> dict[str, Any] | None:
-    """Return what ``parsed_toml`` does, None for a text that is no TOML at all.
+    """Parse ``text`` as ``parsed_toml`` does; return None if it is not TOML at all.
 
     Raises ``ConfigurationError`` for TOML that is refused.
     """
@@ -77,7 +77,7 @@ def parsed_toml_or_none(text: str, name: str) -> dict[str, Any] | None:
 
 
 def refuse_nested(value: Any) -> None:
-    """Raise ``ValueError``, half a sentence, for what is nested deeper than ``DEEPEST``."""
+    """Raise ``ValueError``, half a sentence, if ``value`` is nested deeper than ``DEEPEST``."""
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(DEEPEST):
         level = [part for part in _parts(level) if isinstance(part, dict | list)]
@@ -87,7 +87,7 @@ def refuse_nested(value: Any) -> None:
 
 
 def _parts(level: list[Any]) -> Iterator[Any]:
-    """Yield what the tables and lists of ``level`` hold."""
+    """Yield the entries of the tables and lists in ``level``."""
     for whole in level:
         yield from whole.values() if isinstance(whole, dict) else whole
 
@@ -130,7 +130,7 @@ def _toml(text: str) -> dict[str, Any]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         raise
-    except ValueError as problem:  # Python's own limit on digits, in words about its settings
+    except ValueError as problem:  # Python's limit on digits; its message is about its settings
         if "integer string conversion" not in str(problem):
             raise
         raise _RefusedError(f"holds a whole number {_BEYOND}") from problem

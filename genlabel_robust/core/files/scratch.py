@@ -1,7 +1,7 @@
-"""Folders among the temporary files, which go even if the process that made them was killed.
+"""Temporary folders that are removed even if the process that created them was killed.
 
-A process has a lock on each of its folders, which ends with it, however it ends. The next process
-that makes such a folder removes those of its user that nobody has a lock on.
+A process holds a lock on each of its folders, which ends with the process. The next process of the
+same user that creates such a folder removes those that nobody has locked.
 """
 
 import atexit
@@ -23,17 +23,17 @@ _PREFIX = "genlabel_robust-"
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Yield a new folder among the temporary files, which is removed afterwards.
+    """Create a new temporary folder that is removed afterwards.
 
-    If this process is killed before, the next one that comes here removes it: on Linux, where the
-    file system has locks. A fork of this process removes nothing. Raises ``OSError`` if the
-    folder cannot be made.
+    If this process is killed first, the next one that calls this function removes it: on Linux,
+    where the file system supports locks. A fork of this process removes nothing. Raises ``OSError``
+    if the folder cannot be created.
     """
     place = Path(tempfile.gettempdir())
     _sweep(place)
     folder, lock = _made(place)
     remove = partial(_remove, folder, lock, os.getpid())
-    # what a generator holds that nobody ends has no other end
+    # a generator that is never closed would otherwise leave its folder behind
     atexit.register(remove)
     try:
         yield folder
@@ -43,11 +43,11 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def _made(place: Path) -> tuple[Path, int | None]:
-    """Return a new folder in ``place`` and the lock on it; None: it has none, and is not swept."""
+    """Return a new folder in ``place`` and its lock; without a lock (None) it is never swept."""
     mark = _mark(place)
     while mark is not None:
         folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{mark}-", dir=place))
-        # until it is locked, a sweep may take it for left behind
+        # before it is locked, another process may sweep it
         with suppress(FileNotFoundError):
             lock = locked(folder)
             if lock is None:
@@ -69,12 +69,12 @@ def _remove(folder: Path, lock: int | None, process: int) -> None:
 
 @cache
 def _sweep(place: Path) -> None:
-    """Remove the folders in ``place`` whose processes have ended; once in a process."""
+    """Remove the folders in ``place`` whose processes have ended; once per process."""
     mark = _mark(place)
     if mark is None:
         return
     for folder in place.glob(f"{_PREFIX}{mark}-*"):
-        # another process may sweep it, or end its use
+        # another process may sweep or release it at the same time
         with suppress(OSError):
             if _own(folder) and (lock := locked(folder, wait=False)) is not None:
                 if _is_of(lock, folder):
@@ -88,7 +88,7 @@ def _own(folder: Path) -> bool:
 
 
 def _is_of(lock: int, folder: Path) -> bool:
-    """Say whether ``lock`` is on what is at ``folder`` now, and not on what was there before."""
+    """Return whether ``lock`` is on the folder that is now at ``folder``, not on an earlier one."""
     try:
         return os.path.samestat(os.fstat(lock), os.lstat(folder))
     except FileNotFoundError:
@@ -97,10 +97,11 @@ def _is_of(lock: int, folder: Path) -> bool:
 
 @cache
 def _mark(place: Path) -> str | None:
-    """Return twelve hex digits of where all see each other's locks, None where that is not known.
+    """Return twelve hex digits that identify where processes see each other's locks, or None.
 
-    That is a file system that is mounted once by one kernel: containers may share it. Its number
-    tells it from any other that the kernel has mounted at the same time.
+    This is a file system as mounted once by one kernel, which containers may share. Its device
+    number distinguishes it from all others that the kernel has mounted. None if the boot is
+    unknown.
     """
     known = boot()
     if known is None:

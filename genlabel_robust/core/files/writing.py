@@ -1,4 +1,4 @@
-"""Files that are whole or absent: every write is atomic."""
+"""Atomic writes: a file is complete or absent."""
 
 import hashlib
 import json
@@ -16,26 +16,26 @@ from genlabel_robust.core.files.opening import file_sha256
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path`` so that no reader, nor a kill, meets half of it.
+    """Write ``content`` to ``path`` atomically: no reader sees half of it, even after a kill.
 
-    A link at ``path`` is replaced, and what it points to is not written. Raises ``OutputError``
-    where there is a pipe or a device, which would be replaced too: some name /dev/null.
+    A link at ``path`` is replaced; its target is not written. Raises ``OutputError`` if ``path`` is
+    a pipe or a device such as /dev/null, which would be replaced too.
     """
     write_by(path, lambda file: file.write(content))
 
 
 def write_by(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Have ``write`` write a file at ``path``, which is whole or absent; see ``write_bytes``."""
+    """Let ``write`` write the file at ``path``, atomically; see ``write_bytes``."""
     _refuse_device(path)
     with _written_beside(path, write) as name:
         os.replace(name, path)
 
 
 def write_new(path: Path, content: bytes) -> bool:
-    """Write ``content`` to ``path`` unless there is a file; return whether it was written.
+    """Write ``content`` to ``path`` unless a file is there; return whether it was written.
 
-    Of several hosts that share the folder one writes, and the others see the whole file. Where
-    files cannot have two names, two that begin in the same instant may both write.
+    If several hosts share the folder, one of them writes and the others see the complete file. On
+    file systems without hard links, two that start at the same instant may both write.
     """
     with _written_beside(path, lambda file: file.write(content)) as name:
         try:
@@ -51,7 +51,7 @@ def write_new(path: Path, content: bytes) -> bool:
 
 @contextmanager
 def _written_beside(path: Path, write: Callable[[IO[bytes]], object]) -> Iterator[str]:
-    """Yield the name of a file beside ``path`` that ``write`` wrote, which is gone afterwards."""
+    """Let ``write`` write a file beside ``path``; yield its name, and remove it afterwards."""
     descriptor, name = tempfile.mkstemp(prefix=writing_prefix(), dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -65,9 +65,9 @@ def _written_beside(path: Path, write: Callable[[IO[bytes]], object]) -> Iterato
 
 
 def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write ``contents``, by their names in ``folder``, each as ``write_bytes`` does.
+    """Write each of ``contents``, by name in ``folder``, as ``write_bytes`` does.
 
-    Raises ``OutputError`` before the first is written where one of them cannot be.
+    Raises ``OutputError`` before anything is written if one of them cannot be written.
     """
     for name in contents:
         _refuse_device(folder / name)
@@ -86,9 +86,9 @@ def json_text(value: Any) -> str:
 
 
 def own_folder(root: Path, name: str) -> Path:
-    """Return the folder ``name`` in ``root``, made if it is missing.
+    """Return the folder ``name`` in ``root``, and create it if it is missing.
 
-    Raises ``OutputError`` where it is a link: what it points to is not the run's to write to.
+    Raises ``OutputError`` if it is a link: the run must not write to its target.
     """
     refuse_links(root, name)
     folder = root / name
@@ -110,7 +110,7 @@ def _refuse_device(path: Path) -> None:
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):
-        return  # there is none, or mkstemp will say what is wrong
+        return  # it does not exist, or mkstemp will report the error
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise OutputError(f"{path} is a pipe or a device, which is not replaced by a file")
 
@@ -121,7 +121,7 @@ def sha256(content: bytes) -> str:
 
 
 def write_checksums(folder: Path) -> None:
-    """Write ``SHA256SUMS``, the format of sha256sum, of every file below ``folder``."""
+    """Write ``SHA256SUMS``, in the format of sha256sum, for every file below ``folder``."""
     sums = folder / "SHA256SUMS"
     files = sorted(
         file
@@ -135,5 +135,5 @@ def write_checksums(folder: Path) -> None:
 
 
 def digest(value: Any) -> str:
-    """Return the SHA-256 of a JSON-able value, independent of key order."""
+    """Return the SHA-256 of ``value`` as JSON, independent of the order of keys."""
     return sha256(json.dumps(value, sort_keys=True, allow_nan=False).encode())

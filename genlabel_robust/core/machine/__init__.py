@@ -1,1 +1,1 @@
-"""What the machine gives: threads, devices, memory, software, time."""
+"""Properties of the machine: threads, devices, memory, software and time."""

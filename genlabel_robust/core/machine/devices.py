@@ -1,16 +1,17 @@
-"""Where torch computes: the processor, or a device beside it."""
+"""The device on which torch computes: the CPU or an accelerator."""
 
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.core.machine.float32 import products_are_less
 
-#: What ``auto`` tries, in this order, before the processor.
+#: The devices that ``auto`` tries, in this order, before the CPU.
 _BESIDE = ("cuda", "mps")
 
 
 def chosen_device(name: str) -> str:
-    """Return the device that ``name`` is: itself, or for "auto" the first that works here.
+    """Return the device for ``name``; for "auto" the first one that works on this machine.
 
-    The first of its kind has one name, as runs are told apart by it: "cuda:0" is "cuda".
+    The first device of a kind has only one name, because device names distinguish runs: "cuda:0"
+    becomes "cuda".
     """
     if name != "auto":
         return name.removesuffix(":0")
@@ -18,7 +19,7 @@ def chosen_device(name: str) -> str:
 
 
 def refuse_unusable(name: str) -> None:
-    """Raise ``ConfigurationError`` for a device that does not compute here in float32."""
+    """Raise ``ConfigurationError`` if the device cannot compute in float32 here."""
     if (fault := _fault(name)) is None:
         return
     raise ConfigurationError(
@@ -28,7 +29,7 @@ def refuse_unusable(name: str) -> None:
 
 
 def device_name(name: str) -> str:
-    """Return ``name`` and what its hardware calls itself, such as "cuda (NVIDIA H100)"."""
+    """Return ``name`` together with its hardware's name, such as "cuda (NVIDIA H100)"."""
     import torch
 
     if not name.startswith("cuda") or not torch.cuda.is_available():
@@ -41,7 +42,7 @@ def _fault(name: str) -> str | None:
     import torch
 
     try:
-        # and back: the device "meta" takes everything and returns nothing
+        # copied back: the device "meta" accepts everything and computes nothing
         torch.ones(1, device=name).add(1).cpu()
     except (RuntimeError, AssertionError) as error:
         return str(error).splitlines()[0].rstrip(".")

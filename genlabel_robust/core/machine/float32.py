@@ -1,18 +1,18 @@
-"""Products of float32 on CUDA, which torch may be set to compute from numbers of fewer bits."""
+"""Full float32 precision on CUDA, where torch may be set to use fewer bits, as in TF32."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-#: What torch from 2.9 on calls no setting, and float32.
+#: The names that torch 2.9 and later use for "not set" and for float32.
 _FLOAT32 = ("none", "ieee")
 
 
 def products_are_less() -> bool:
-    """Say whether torch is set to multiply matrices of float32 on CUDA in less than that."""
+    """Return whether torch multiplies float32 matrices on CUDA in lower precision."""
     import torch
 
-    # the older name raises an error once the newer one was set
+    # reading the older name raises an error once the newer one is set
     told = getattr(torch.backends.cuda.matmul, "fp32_precision", None)
     if told is None:
         return torch.get_float32_matmul_precision() != "highest"
@@ -20,10 +20,10 @@ def products_are_less() -> bool:
 
 
 def in_float32(device: Any) -> AbstractContextManager[None]:
-    """Have convolutions and recurrent layers compute in float32 inside, on the torch device CUDA.
+    """Run convolutions and recurrent layers on CUDA in full float32 inside the context.
 
-    Unless told otherwise, torch computes them there from numbers of 10 bits, which is another
-    model. The setting is as before after it.
+    By default, torch computes them from inputs with 10 bits of mantissa (TF32), which amounts to
+    another model. The previous setting is restored afterwards.
     """
     return _in_float32() if device.type == "cuda" else nullcontext()
 

@@ -1,4 +1,4 @@
-"""What computes: versions of this package and of the libraries that decide its numbers."""
+"""Versions of this package and of the libraries on which its numbers depend."""
 
 import sys
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 
 from genlabel_robust.core.version import __version__
 
-#: Libraries whose versions may change a number.
+#: Libraries whose version may change a result.
 LIBRARIES = (
     "torch",
     "adversarial-robustness-toolbox",
@@ -17,13 +17,13 @@ LIBRARIES = (
     "pandas",
     "scipy",
 )
-#: Libraries that only models of their own kind need.
+#: Libraries that only models of their own formats need.
 _OPTIONAL = ("onnxruntime", "xgboost", "xgboost-cpu", "lightgbm")
 
 
 @cache
 def software() -> dict[str, str]:
-    """Return the versions of the package, of Python and of what is installed of the libraries."""
+    """Return the versions of the package, of Python and of the installed libraries."""
     known = {name: version_of(name) for name in (*LIBRARIES, *_OPTIONAL)}
     python = ".".join(map(str, sys.version_info[:2]))
     return {
@@ -35,7 +35,7 @@ def software() -> dict[str, str]:
 
 @cache
 def version_of(package: str) -> str | None:
-    """Return the version of an installed ``package``, None if there is none."""
+    """Return the version of ``package``, None if it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -54,9 +54,9 @@ def software_of(environment: Mapping[str, Any]) -> dict[str, str]:
 
 
 def difference(here: Mapping[str, str], there: Mapping[str, str]) -> str | None:
-    """Say in which versions ``there`` differs from ``here``, None for in none.
+    """Describe how the versions ``there`` differ from ``here``; None if they agree.
 
-    What only models of their own kind need counts where both have it.
+    A library that only some model formats need counts only if both sides have it.
     """
     needed = [name for name in {**here, **there} if name not in _OPTIONAL]
     shared = [name for name in _OPTIONAL if name in here and name in there]

@@ -1,4 +1,4 @@
-"""When something began, and how long it takes: two clocks, and each for its own purpose."""
+"""Start times and durations, from the two clocks that suit each."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Stopwatch:
-    """A moment by the calendar, ``stamp``, and by a clock that nobody sets, ``ticks``.
+    """A start time by the system clock, ``stamp``, and by the monotonic clock, ``ticks``.
 
-    The calendar's clock may be set back while something runs: it gives stamps only, and
-    durations are those of the other one. Both in seconds.
+    Both in seconds. The system clock may be set back during a run, so it is used for time stamps
+    only, and the monotonic clock for durations.
     """
 
     stamp: float
@@ -25,7 +25,7 @@ class Stopwatch:
         return cls(time.time(), time.monotonic())
 
     def times(self, *, ended: bool) -> dict[str, Any]:
-        """Return when this began and, if it has ``ended``, that it ends now, and its seconds."""
+        """Return the start time and, if ``ended``, the current time as the end and the duration."""
         return {
             "started": _iso(self.stamp),
             "finished": _iso(time.time()) if ended else None,

@@ -1,4 +1,4 @@
-"""One thread for torch and BLAS."""
+"""Restriction of torch and BLAS to one thread."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
-#: How many modules were loaded when the one thread was taken; 0 outside.
+#: How many modules were loaded when the restriction was set; 0 outside of it.
 _taken: ContextVar[int] = ContextVar("one_thread_taken", default=0)
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Run torch and BLAS on one thread inside, and as before after it.
+    """Restrict torch and BLAS to one thread inside the context.
 
-    How a product is split over threads decides its last bits and depends on what
-    else is in the stack; nets this small wait longer for threads than they gain, and
-    worker processes would fight over the cores.
+    The split of a product over threads decides its last bits and depends on what else is in the
+    stack. Nets this small lose more time by waiting for threads than they gain, and worker
+    processes would compete for the cores.
     """
     import torch
 
@@ -42,10 +42,10 @@ def one_thread() -> Iterator[None]:
 
 
 def stay_on_one_thread() -> None:
-    """Set torch and BLAS to one thread for good, as a worker's own thread does.
+    """Restrict torch and BLAS to one thread for good, for a thread of a worker.
 
-    Of calls side by side in one process each would else give back, while others still run, what
-    it had before.
+    With ``one_thread``, each of several concurrent calls in a process would restore its own earlier
+    setting while others still run.
     """
     import torch
 
@@ -53,10 +53,10 @@ def stay_on_one_thread() -> None:
     _libraries(len(sys.modules)).limit(limits=1)
 
 
-# to look for them takes milliseconds, and only an import brings a new one
+# the search takes milliseconds, and only an import can add a library
 @lru_cache(maxsize=1)
 def _libraries(modules: int) -> ThreadpoolController:
-    """Return what sets the threads of BLAS libraries; ``modules``: how many are loaded."""
+    """Return the controller of the BLAS libraries' threads; ``modules``: the cache key."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

@@ -1,4 +1,4 @@
-"""The same work on several things: here, on the caller's own backend, or on a cluster."""
+"""Parallel calls: on this host, on the caller's own backend, or on a cluster."""
 
 from genlabel_robust.core.parallel.completion import (
     Argument,

@@ -1,4 +1,4 @@
-"""Calls on a dask cluster: data are sent once, results come back, and lost work is done again."""
+"""Calls on a dask cluster: data are sent once, and lost work is repeated."""
 
 import asyncio
 import logging
@@ -19,21 +19,21 @@ from genlabel_robust.core.machine.software import difference, software
 from genlabel_robust.core.parallel.engine import Call, carried_out
 from genlabel_robust.core.parallel.packing import Packed, pickled
 
-#: Seconds that a scheduler has to answer, and then at least one worker to have joined it.
+#: Seconds to wait for the scheduler's answer, and again for the first worker.
 _PATIENCE = 10.0
-#: How many calls are with the scheduler at once: at least, and for each worker's thread.
+#: How many calls are submitted at once: the minimum, and the number per worker thread.
 _LEAST, _OF_A_THREAD = 64, 4
 
 
 class _DiffersError(Exception):
-    """A worker has other versions; the text says which. It reaches the driver as it is."""
+    """A worker's versions differ; the text says how. The driver receives it unchanged."""
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A dask cluster: ``client`` is connected to the scheduler at ``address``.
+    """A dask cluster; ``client`` is connected to the scheduler at ``address``.
 
-    ``jobs``: how many calls at once, None for as many as there are threads of workers.
+    ``jobs``: how many calls run at once, None for one per thread of the workers.
     """
 
     client: Any
@@ -41,18 +41,18 @@ class Cluster:
     jobs: int | None = None
 
     def limited(self, jobs: int | None) -> Self:
-        """Return the same cluster with at most ``jobs`` calls at once."""
+        """Return the same cluster, limited to ``jobs`` calls at once."""
         return replace(self, jobs=jobs)
 
     def workers(self) -> int:
-        """Return how many calls are carried out at the same time."""
+        """Return how many calls run at the same time."""
         threads: int = sum(self.client.nthreads().values())
         return max(min(threads, self.jobs or threads), 1)
 
     def carry_out(self, calls: Iterator[Call]) -> Iterator[tuple[Any, Any]]:
-        """Yield what each call gives; see ``Engine``.
+        """Yield the key and the result of each call; see ``Engine``.
 
-        A call whose worker is lost is carried out again by another one.
+        If a worker is lost, another one repeats its call.
         """
         from distributed import as_completed
 
@@ -72,7 +72,7 @@ class Cluster:
                 going.discard(future)
                 yield self._result(outcome)
         finally:
-            # a scheduler that is gone has nothing to cancel
+            # cancelling fails if the scheduler is gone, and is then unnecessary
             with suppress(Exception):
                 self.client.cancel([*going, *sent.values()])
 
@@ -85,7 +85,7 @@ class Cluster:
         token = call.data.token
         group, number = token
         if token not in sent:
-            # as a task and not scattered: the scheduler makes a task again whose worker is lost
+            # a task, not scattered data: the scheduler repeats a task whose worker is lost
             sent[token] = self.client.submit(
                 _itself, call.data.payload.tobytes(), key=f"data-{group}-{number}", pure=False
             )
@@ -95,14 +95,15 @@ class Cluster:
         )
 
     def _result(self, outcome: Any) -> tuple[Any, Any]:
-        """Return key and result; ``outcome``: bytes, or of an error its type, itself and trace.
+        """Return the key and the result of a call, or raise its error.
 
-        The future is not asked: its worker may have been lost since the result came.
+        ``outcome``: bytes, or the type, value and traceback of an error. The future is not used:
+        its worker may have been lost since the result arrived.
         """
         from distributed import KilledWorker
 
         if isinstance(outcome, bytes):
-            # from a worker of one's own cluster, to which the calls went as pickles, too
+            # it comes from the user's own cluster, which received the calls as pickles too
             key, result = pickle.loads(outcome)  # noqa: S301
             return key, result
         if not isinstance(outcome, tuple):
@@ -126,9 +127,10 @@ class Cluster:
 
 @contextmanager
 def connected(address: str) -> Iterator[Cluster]:
-    """Yield the cluster at ``address``, whose workers have the versions of this host.
+    """Connect to the cluster at ``address``, whose workers must have this host's versions.
 
-    Raises ``UsageError`` if its scheduler does not answer, has no workers, or these differ.
+    Raises ``UsageError`` if the scheduler does not answer, has no workers, or their versions
+    differ.
     """
     try:
         from distributed import Client
@@ -139,16 +141,16 @@ def connected(address: str) -> Iterator[Cluster]:
         ) from error
     with _quiet():
         try:
-            # in a thread, since the caller may be in a loop of asyncio, as notebooks are
+            # in a thread, since the caller may already run an asyncio loop, as notebooks do
             with ThreadPoolExecutor(1) as thread:
                 thread.submit(asyncio.run, _greeted(address)).result()
             with warnings.catch_warnings():
-                # what decides numbers is compared below, and refused
+                # the versions that matter are compared below
                 warnings.simplefilter("ignore", VersionMismatchWarning)
                 client = Client(
                     address, timeout=_PATIENCE, set_as_default=False, name="genlabel_robust"
                 )
-        # a port that is no number, a host without an address, nobody there, not a scheduler
+        # an invalid port, an unknown host, no answer, or not a scheduler
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise UsageError(
                 f"no dask scheduler answers at {address} within {_PATIENCE:g} seconds; start one "
@@ -163,7 +165,7 @@ def connected(address: str) -> Iterator[Cluster]:
 
 
 async def _greeted(address: str) -> None:
-    """Wait until the scheduler has greeted; dask's client would wait for that without an end."""
+    """Wait until the scheduler has sent its greeting; dask's client would wait for it forever."""
     from distributed.comm import connect
 
     comm = await asyncio.wait_for(connect(address, timeout=_PATIENCE), _PATIENCE)
@@ -171,7 +173,7 @@ async def _greeted(address: str) -> None:
 
 
 def _compare(client: Any, address: str) -> None:
-    """Raise ``UsageError`` unless there are workers, and all of them have this host's versions."""
+    """Raise ``UsageError`` unless there are workers and all have this host's versions."""
     try:
         client.wait_for_workers(1, timeout=_PATIENCE)
     except TimeoutError as error:
@@ -197,7 +199,7 @@ def _told(differing: str) -> str:
 
 
 def _lacks(error: BaseException | None) -> bool:
-    """Say whether a module was missing where ``error`` comes from; dask may only quote it."""
+    """Return whether ``error`` comes from a missing module, which dask may only quote."""
     if error is None or isinstance(error, ModuleNotFoundError):
         return error is not None
     return "ModuleNotFoundError" in str(error) or _lacks(error.__cause__)
@@ -212,7 +214,7 @@ def _lacking(where: str) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Let dask not write to stderr what the errors here say."""
+    """Keep dask from writing to stderr what the errors here report."""
     logger = logging.getLogger("distributed")
     before = logger.level
     logger.setLevel(logging.CRITICAL + 1)
@@ -229,7 +231,7 @@ def _itself(content: bytes) -> bytes:
 def _on_worker(
     content: bytes, data: bytes, token: tuple[str, int], expected: Mapping[str, str]
 ) -> bytes:
-    """Carry out a call on a worker, which may have joined after the others were compared."""
+    """Run a call on a worker, which may have joined after the versions were compared."""
     import numpy as np
 
     if (differing := difference(expected, software())) is not None:

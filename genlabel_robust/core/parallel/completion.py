@@ -1,4 +1,4 @@
-"""The same work on several things, wherever the processes are."""
+"""Parallel calls of one function, wherever the processes are."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,14 +21,14 @@ Argument = TypeVar("Argument")
 Data = TypeVar("Data")
 Result = TypeVar("Result")
 
-#: The cluster that ``on_cluster`` connected to, None outside.
+#: The cluster of ``on_cluster``, None outside of its context.
 _cluster: ContextVar["Cluster | None"] = ContextVar("cluster", default=None)
 
 
 def as_completed(
     work: Callable[[Argument], Result], arguments: Mapping[Key, Argument], jobs: int | None
 ) -> Iterator[tuple[Key, Result]]:
-    """Yield the key and the result of ``work`` for each of ``arguments``, as they end.
+    """Yield the key and the result of ``work`` for each of ``arguments``, as they finish.
 
     See ``as_completed_with``.
     """
@@ -42,15 +42,15 @@ def as_completed_with(
     jobs: int | None,
     wanted: Callable[[Key], bool] = lambda key: True,
 ) -> Iterator[tuple[Key, Result]]:
-    """Yield the key and the result of ``work(argument, data)`` for each key, as they end.
+    """Yield the key and the result of ``work(argument, data)`` for each key, as they finish.
 
-    They are begun in the order of ``arguments``, in processes of one thread each: on the cluster
-    of ``on_cluster``, on the backend that the caller's ``joblib.parallel_config`` names, or else
-    on this host. ``data``: what a key's work needs besides its argument; an object that several
-    keys have in common is sent to a process once. ``jobs``: how many at once, None for one per
-    core; with one, and within a call beside which there are others, the work is done in this
-    process. ``wanted`` is asked before each is begun; what is not wanted is left out. An
-    exception, Ctrl-C among them, ends all of them.
+    Calls start in the order of ``arguments``, in processes of one thread each: on the cluster of
+    ``on_cluster``, on the backend of the caller's ``joblib.parallel_config``, or else on this host.
+    ``data``: what the work of a key needs besides its argument; an object that several keys share
+    is sent to a process once. ``jobs``: how many run at once, None for one per core. With one job,
+    and inside a call that an engine runs beside others, the work is done in this process.
+    ``wanted`` is asked before each start; keys that are not wanted are left out. An exception,
+    including Ctrl-C, ends all of them.
     """
     engine = _engine(jobs, len(arguments))
     if engine is None:
@@ -87,23 +87,23 @@ def _calls(
 
 
 def workers(jobs: int | None) -> int:
-    """Return how many calls are carried out at once; ``jobs``: at most, None for all there are."""
+    """Return how many calls run at once; ``jobs``: the maximum, None for no limit."""
     engine = _engine(jobs, None)
     return 1 if engine is None else engine.workers()
 
 
 def processes_here(jobs: int | None) -> int:
-    """Return how many processes of this host calls go to, 0 where they go elsewhere or to none."""
+    """Return how many processes of this host run calls, 0 if they run elsewhere or in this one."""
     engine = _engine(jobs, None)
     return engine.workers() if isinstance(engine, Processes) else 0
 
 
 @contextmanager
 def on_cluster(address: str | None) -> Iterator[None]:
-    """Carry out calls inside on the dask cluster whose scheduler is at ``address``.
+    """Run calls inside the context on the dask cluster with the scheduler at ``address``.
 
-    None for none. Its workers are compared with this host first. Raises ``UsageError`` if the
-    scheduler does not answer, has no workers, or these have other versions.
+    None for no cluster. The versions of its workers are compared with this host's first. Raises
+    ``UsageError`` if the scheduler does not answer, has no workers, or their versions differ.
     """
     if address is None:
         yield
@@ -119,7 +119,7 @@ def on_cluster(address: str | None) -> Iterator[None]:
 
 
 def _engine(jobs: int | None, count: int | None) -> Engine | None:
-    """Return what carries out ``count`` calls, None for this process itself."""
+    """Return the engine for ``count`` calls, None if this process runs them itself."""
     if one_of_several() or count == 0:
         return None
     if (cluster := _cluster.get()) is not None:

@@ -1,4 +1,4 @@
-"""What carries out calls, wherever that is."""
+"""The protocol of engines, which run calls somewhere."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from genlabel_robust.core.parallel.packing import Packed, WithParts, unpacked
 
 
 class Call(NamedTuple):
-    """``work(argument, data)``; ``key`` comes back with its result."""
+    """A call of ``work(argument, data)``; ``key`` is returned with its result."""
 
     work: Callable[[Any, Any], Any]
     key: Any
@@ -20,30 +20,30 @@ class Call(NamedTuple):
 
 
 class Engine(Protocol):
-    """Carries out calls in several places at once."""
+    """Runs several calls at once."""
 
     def workers(self) -> int:
-        """Return how many calls are carried out at the same time."""
+        """Return how many calls run at the same time."""
 
     def carry_out(self, calls: Iterator[Call]) -> Iterator[tuple[Any, Any]]:
-        """Yield the key and the result of each call, as they end.
+        """Yield the key and the result of each call, as they finish.
 
-        The next call is taken from ``calls`` when it is about to be begun. An exception, Ctrl-C
-        among them, ends all of them.
+        The next call is taken from ``calls`` just before it starts. An exception, including Ctrl-C,
+        ends all of them.
         """
 
 
-#: Whether this is one of several calls at once, so that there is no core left for more.
+#: Whether this code runs in one of several concurrent calls, so that no core is left.
 _one_of_several: ContextVar[bool] = ContextVar("one_of_several", default=False)
 
 
 def one_of_several() -> bool:
-    """Say whether this runs in a call that an engine carries out beside others."""
+    """Return whether this code runs in a call that an engine runs beside others."""
     return _one_of_several.get()
 
 
 def carried_out(call: Call) -> tuple[Any, Any]:
-    """Carry out ``call`` on one thread, and return its key and its result."""
+    """Run ``call`` on one thread, and return its key and its result."""
     token = _one_of_several.set(True)
     if threading.current_thread() is not threading.main_thread():
         stay_on_one_thread()

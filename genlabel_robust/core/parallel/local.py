@@ -1,4 +1,4 @@
-"""Calls in processes of this host, one thread each."""
+"""Calls in processes of this host, each on one thread."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from genlabel_robust.core.parallel.packing import Packed, pickled, pickled_here
 from genlabel_robust.core.parallel.pool import end_processes, processes
 from genlabel_robust.core.unforeseen import one_line
 
-#: How many calls are with each process at once: one that it carries out, and the next.
+#: Calls per process that are submitted at once: the current one and the next.
 _OF_A_PROCESS = 2
-#: Bytes from which on what calls have in common goes to processes as a file, and not with each.
+#: Shared data of at least this many bytes are passed in a file, not with each call.
 _AS_FILE = 1 << 20
 
 
 @dataclass(frozen=True)
 class Processes:
-    """So many processes, which stay for the next calls."""
+    """A number of processes, which are kept for later calls."""
 
     count: int
 
@@ -36,7 +36,7 @@ class Processes:
         return self.count
 
     def carry_out(self, calls: Iterator[Call]) -> Iterator[tuple[Any, Any]]:
-        """Yield what each call gives; see ``Engine``."""
+        """Yield the key and the result of each call; see ``Engine``."""
         try:
             with ExitStack() as files:
                 yield from self._carry_out(_shared(calls, files))
@@ -54,7 +54,7 @@ class Processes:
                 return
             ended, going = wait(going, return_when=FIRST_COMPLETED)
             for future in ended:
-                # from a process that this one has begun, to which the call went as a pickle, too
+                # from a process that this one started, which received the call as a pickle too
                 result = pickle.loads(future.result())  # noqa: S301
                 if isinstance(result, _Failed):
                     raise result.error from _ThereError(result.trace)
@@ -62,7 +62,7 @@ class Processes:
 
 
 def _shared(calls: Iterator[Call], files: ExitStack) -> Iterator[Call]:
-    """Yield ``calls``; what several have in common is in a file if it is large, until ``files``."""
+    """Yield ``calls``, with large shared data replaced by files that last as long as ``files``."""
     in_files: InFolder | None = None
     known: dict[tuple[str, int], Packed] = {}
     for call in calls:
@@ -78,14 +78,14 @@ def _shared(calls: Iterator[Call], files: ExitStack) -> Iterator[Call]:
 
 @dataclass(frozen=True)
 class _Failed:
-    """What went wrong in another process, and where: as a result, as the script may define it."""
+    """An error of another process and its traceback, pickled: a script may define its class."""
 
     error: BaseException
     trace: str
 
 
 class _ThereError(Exception):
-    """Shows where in the other process an error comes from."""
+    """The cause of an error from another process; its text is the traceback there."""
 
     def __str__(self) -> str:
         return f"\n{self.args[0]}"

@@ -1,4 +1,4 @@
-"""What many calls have in common, as bytes that are sent once and read once in each process."""
+"""Shared data of many calls, pickled: sent once and unpickled once in each process."""
 
 import io
 import uuid
@@ -14,39 +14,39 @@ from genlabel_robust.core.files.large_arrays import of_file, opened_file
 
 @dataclass(frozen=True, eq=False)
 class Packed:
-    """An object as ``payload`` (bytes,) uint8, an array so that joblib and dask ship it once.
+    """A pickled object, ``payload`` (bytes,) uint8: an array, so that joblib and dask send it once.
 
-    ``token``: the group of calls that it was packed for, and its number in it.
+    ``token``: its group of calls, and its number in the group.
     """
 
     token: tuple[str, int]
     payload: NDArray[np.uint8]
 
     def __sizeof__(self) -> int:
-        # dask asks for it, and sends what is large by itself
+        # dask reads it, and sends large objects separately
         return object.__sizeof__(self) + self.payload.nbytes
 
 
 @dataclass(frozen=True, eq=False)
 class WithParts:
-    """What calls have in common where the user named parts from outside, and these parts."""
+    """Shared data of calls together with the parts from outside that the user named."""
 
     value: Any
     parts: tuple[Part, ...]
 
 
 def new_group() -> str:
-    """Return a token of a new group of calls."""
+    """Return a new token for a group of calls."""
     return uuid.uuid4().hex
 
 
 def packed(value: Any, group: str, number: int) -> Packed:
-    """Return ``value`` as bytes; what is defined in ``__main__`` goes along."""
+    """Return ``value`` pickled, including what is defined in ``__main__``."""
     return Packed((group, number), np.frombuffer(pickled(value), dtype=np.uint8))
 
 
 def pickled(value: Any) -> bytes:
-    """Return ``value`` as bytes for another process of the user's own."""
+    """Pickle ``value`` for another process of the same user."""
     import cloudpickle
 
     content: bytes = cloudpickle.dumps(value)
@@ -54,9 +54,9 @@ def pickled(value: Any) -> bytes:
 
 
 def pickled_here(value: Any) -> bytes:
-    """Return ``value`` as bytes for another process of this host: arrays in files by their paths.
+    """Pickle ``value`` for another process of this host, with arrays in files as their paths.
 
-    The files have to be there as long as the bytes are read.
+    The files must exist until the bytes are unpickled.
     """
     import cloudpickle
 
@@ -70,22 +70,22 @@ def pickled_here(value: Any) -> bytes:
     return content.getvalue()
 
 
-#: What this process has read, of one group of calls at a time.
+#: The objects that this process has unpickled, of one group of calls at a time.
 _read: dict[tuple[str, int], Any] = {}
 
 
 def unpacked(about: Packed) -> Any:
-    """Return the object, the same one each time in one process."""
+    """Return the unpickled object, the same one for every call in this process."""
     import pickle
 
     if about.token not in _read:
         forget(but=about.token[0])
-        # it comes from this process's own parent, or from the driver that the worker serves
+        # it comes from this process's parent, or from the driver of this worker
         _read[about.token] = pickle.loads(about.payload.tobytes())  # noqa: S301
     return _read[about.token]
 
 
 def forget(*, but: str | None = None) -> None:
-    """Let go of what was read, except for the group ``but``."""
+    """Forget unpickled objects, except those of the group ``but``."""
     for token in [token for token in _read if token[0] != but]:
         _read.pop(token, None)

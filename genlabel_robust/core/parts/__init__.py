@@ -1,1 +1,1 @@
-"""Parts from outside the package: how they are named, looked up, imported and told apart."""
+"""Parts from outside the package: naming, look-up, import and identification."""

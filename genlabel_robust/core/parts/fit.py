@@ -1,4 +1,4 @@
-"""What a room makes of an object from outside that fits it."""
+"""How an object from outside becomes a part of a room."""
 
 import inspect
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from genlabel_robust.core.text.plain_text import shown
 
 @dataclass(frozen=True)
 class Fit:
-    """A part as its room takes it.
+    """An object from outside as its room uses it.
 
-    ``name``: under which it is known; ``target``: what the registry loads; ``settings``: of an
-    instance, those that differ from the class's defaults; ``state``: what else it holds that its
-    results depend on, None where that cannot be told; ``about``: a line about it; ``defined``: the
-    class or function whose source counts, None for that of the object itself.
+    ``name``: its registered name; ``target``: the object that the registry loads; ``settings``: the
+    settings of an instance that differ from the defaults of its class; ``state``: other values on
+    which its results depend, None if they cannot be determined; ``about``: a one-line description;
+    ``defined``: the class or function whose source is hashed, None for that of the object itself.
     """
 
     name: str
@@ -29,9 +29,10 @@ class Fit:
 
 
 def function_fit(target: Any, name: str | None, arguments: int, kind: str) -> Fit:
-    """Return the function ``target`` of so many ``arguments`` as a part; it has no name itself.
+    """Return the function ``target`` with this number of ``arguments`` as a part.
 
-    Raises ``ConfigurationError``, to be read after the part's name.
+    A function has no name of its own as a part, so ``name`` must be set. Raises
+    ``ConfigurationError``, whose text follows the part's name.
     """
     if not callable(target) or isinstance(target, type):
         raise ConfigurationError(f"is not a {kind}: it is {shown(target)}, but must be a function")
@@ -52,7 +53,7 @@ def function_fit(target: Any, name: str | None, arguments: int, kind: str) -> Fi
 def refuse_abstract(kind: Any, noun: str) -> None:
     """Raise ``ConfigurationError``, half a sentence, if the class ``kind`` lacks methods.
 
-    ``noun``: what it is, for the message: "strategy".
+    ``noun``: the word for it in the message, such as "strategy".
     """
     if inspect.isabstract(kind):
         missing = ", ".join(sorted(kind.__abstractmethods__))
@@ -60,18 +61,18 @@ def refuse_abstract(kind: Any, noun: str) -> None:
 
 
 def first_line(target: Any) -> str:
-    """Return the first line of the docstring of a class, "" without one of its own."""
+    """Return the first line of a class's own docstring, "" if it has none."""
     own = vars(target).get("__doc__") if isinstance(target, type) else None
     lines = inspect.cleandoc(own).splitlines() if isinstance(own, str) else []
-    # what dataclasses write where there is none
+    # the docstring that dataclasses generate
     return "" if not lines or lines[0].startswith(f"{target.__name__}(") else lines[0].rstrip(".")
 
 
 def settings_of_instance(instance: Any, names: tuple[str, ...], kind: str) -> dict[str, Any]:
     """Return the settings ``names`` of ``instance`` that differ from its class's defaults.
 
-    Made again from these it must be the same. Raises ``ConfigurationError`` where it is not, to
-    be read after the part's name.
+    The class called with these settings must give an equal instance. If it does not, raises
+    ``ConfigurationError``, whose text follows the part's name.
     """
     defaults = {f.name: f.default for f in fields(instance)}
     settings = {}

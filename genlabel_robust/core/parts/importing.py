@@ -1,4 +1,4 @@
-"""What "module:Name" stands for, imported because the user named it."""
+"""Import of the object that the user named as "module:Name"."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ def imported(where: str, of: str | None = None) -> Any:
     """Import ``where``, "module:Name" or "module:Name.inner", and return the object.
 
     ``of``: the distribution that offers it, for messages. Raises ``ConfigurationError``, which
-    names the distribution and what went wrong.
+    names the distribution and the problem.
     """
     module_name, _, path = where.partition(":")
     names = path.split(".")
@@ -55,10 +55,13 @@ def installed_by(where: str) -> tuple[str, str] | None:
     return None
 
 
-# all records of a large environment take half a second to read, and each part asks for them
+# cached: reading all records of a large environment takes half a second, for each part
 @lru_cache(maxsize=64)
 def _installed_in(place: str, changed: int) -> Mapping[str, tuple[str, str]]:
-    """Return the distributions in the folder ``place``, ``changed`` then, by top-level module."""
+    """Return the distributions in the folder ``place`` by top-level module.
+
+    ``changed``: the folder's modification time, so that the cache notices new installations.
+    """
     found: dict[str, tuple[str, str]] = {}
     for one in distributions(path=[place]):
         for top in _top_level(one):
@@ -75,9 +78,10 @@ def _top_level(one: Distribution) -> set[str]:
 
 
 def travels(target: Any) -> None:
-    """Let ``target`` go to other processes as it is, where they could not import its module.
+    """Let ``target`` be pickled by value for processes that may be unable to import its module.
 
-    What is installed is imported there; the module of a script's folder may not be found.
+    Does nothing for installed modules, which every process can import; a module in a script's
+    folder may not be importable elsewhere.
     """
     top = str(getattr(target, "__module__", "")).partition(".")[0]
     module = sys.modules.get(top)
@@ -101,7 +105,7 @@ def _module(name: str, where: str, of: str | None) -> Any:
                 "installed packages, on PYTHONPATH and in the working folder"
             ) from error
         raise _failed(where, of, error) from error
-    except (Exception, SystemExit) as error:  # it is anyone's code
+    except (Exception, SystemExit) as error:  # foreign code may raise anything
         raise _failed(where, of, error) from error
 
 
@@ -120,7 +124,7 @@ def _from(of: str | None) -> str:
 
 
 def _public(found: Any, name: str) -> list[str]:
-    """Return the names to choose from: the nearest, or the classes and functions of a module."""
+    """Return names to suggest: the module's classes and functions, or else the nearest ones."""
     names = [one for one in dir(found) if not one.startswith("_")]
     own = [
         one
@@ -132,7 +136,7 @@ def _public(found: Any, name: str) -> list[str]:
 
 
 def _look_here_too(top: str) -> None:
-    """Add the working folder to where modules are found, last, if only it has the one named."""
+    """Append the working folder to ``sys.path`` if the module is only there."""
     try:
         if top in sys.modules or find_spec(top) is not None:
             return

@@ -1,4 +1,4 @@
-"""The kinds of parts that may come from outside, and the registry of each."""
+"""The kinds of parts that may come from outside, with the registry of each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from genlabel_robust.core.registry import Registry
 
-#: By the name of the group of entry points, "genlabel_robust.NAME": where the registry is.
+#: Where the registry of each group of entry points, "genlabel_robust.NAME", is defined.
 KINDS: Mapping[str, str] = {
     "strategies": "genlabel_robust.strategies:STRATEGIES",
     "densities": "genlabel_robust.densities:DENSITIES",
@@ -24,7 +24,7 @@ KINDS: Mapping[str, str] = {
 
 
 def registry_of(kind: str) -> Registry:
-    """Return the registry of the parts of ``kind``, one of ``KINDS``."""
+    """Return the registry for parts of ``kind``, one of ``KINDS``."""
     module, _, attribute = KINDS[kind].partition(":")
     registry: Registry = getattr(import_module(module), attribute)
     return registry
@@ -33,14 +33,14 @@ def registry_of(kind: str) -> Registry:
 def kind_of(target: Any) -> str | None:
     """Return the kind of part that ``target``, a class or an instance, is by its type.
 
-    None for what could be of several kinds, such as a function.
+    None if it could be of several kinds, such as a function.
     """
     types = target.__mro__ if isinstance(target, type) else type(target).__mro__
     names = {f"{one.__module__}:{one.__qualname__}" for one in types}
     return next((kind for kind, base in _BASES.items() if base in names), None)
 
 
-#: The base class of the parts of a kind, where they have one.
+#: The base class of each kind of part that has one.
 _BASES = {
     "strategies": "genlabel_robust.strategies.strategy:Strategy",
     "attacks": "genlabel_robust.attacks.attack:Attack",

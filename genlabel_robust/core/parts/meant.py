@@ -1,4 +1,4 @@
-"""What a text that names no part may have meant: a module, which is looked for, not imported."""
+"""Advice for a text that does not name a part but resembles a module, which is not imported."""
 
 import ast
 import sys
@@ -11,10 +11,10 @@ from genlabel_robust.core.files.opening import file_bytes
 
 
 def meant(kind: str, spec: str) -> UnknownNameError | None:
-    """Return the error that says how the part is named that ``spec`` seems to mean.
+    """Return an error that shows the right way to name the part that ``spec`` seems to mean.
 
-    ``kind``: as of ``unknown_name``. None where ``spec`` is neither a module, nor what a module
-    may define, nor a file of Python. Nothing is imported.
+    ``kind``: as for ``unknown_name``. None if ``spec`` is neither a module, nor an object that a
+    module may define, nor a Python file. Nothing is imported.
     """
     where, colon, name = spec.partition(":")
     if where.endswith(".py"):
@@ -32,7 +32,7 @@ def meant(kind: str, spec: str) -> UnknownNameError | None:
 
 
 def _part_of_module(names: Sequence[str]) -> str | None:
-    """Return "module:Name" for the module, or the part in a module, that ``names`` lead to."""
+    """Return "module:Name" for the module, or the object in a module, at the path ``names``."""
     top, *rest = names
     if not _is_path(".".join(names)) or top in sys.stdlib_module_names:
         return None
@@ -50,14 +50,14 @@ def _part_of_module(names: Sequence[str]) -> str | None:
 
 
 def _place(top: str) -> Path | None:
-    """Return the file of the module ``top``, which is only looked for."""
+    """Return the file of the module ``top``, without importing it."""
     try:
         spec = find_spec(top)
     except (ImportError, ValueError):
         return None
     if spec is not None:
         return None if spec.origin is None else Path(spec.origin)
-    # where ``imported`` looks, too
+    # ``imported`` looks there too
     return next(_files(Path.cwd(), top), None)
 
 
@@ -68,7 +68,7 @@ def _files(folder: Path, name: str) -> Iterator[Path]:
 
 
 def _only_class(path: Path) -> str:
-    """Return the name of the only public class in the file, "Name" where there is no such."""
+    """Return the name of the only public class in the file, "Name" if there is not exactly one."""
     try:
         body = ast.parse(file_bytes(path, error=UsageError)).body
     except (UsageError, SyntaxError, ValueError):

@@ -1,19 +1,19 @@
-"""How a part that a run used is named again on the command line."""
+"""How to name a part of an earlier run again on the command line."""
 
 from collections.abc import Mapping
 from typing import Any
 
-#: What begins the place of an object that was given in Python, and that no module's name reaches.
+#: Prefix for an object that was passed in Python and cannot be reached by a module's name.
 OBJECT = "an object of "
-#: Their parts have a name of their own, and tell their kind by their type.
+#: Kinds whose parts have their own name, and a type from which the kind follows.
 _TELLING = ("strategies", "attacks")
 
 
 def part_option(record: Mapping[str, Any]) -> str | None:
-    """Return what ``--part`` takes for the part of ``record``, as ``Part.record`` has it.
+    """Return the value of ``--part`` for the part of ``record``, as ``Part.record`` returns it.
 
-    None for an object that was given in Python, from which alone it can be used again: one of a
-    script or a notebook, one made inside a function, or one that no name of a module reaches.
+    None for an object that can only be passed in Python: one from a script or a notebook, one
+    created inside a function, or one that cannot be reached by a module's name.
     """
     kind, name, where = (str(record.get(key)) for key in ("kind", "name", "object"))
     module, _, path = where.partition(":")

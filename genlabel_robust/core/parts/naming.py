@@ -1,4 +1,4 @@
-"""From what the user named, a text or an object, to a part that registries know."""
+"""Resolution of what the user named, a text or an object, to a part."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _TWO_SETTINGS = (
 
 
 def named_part(registry: Registry, spec: Any) -> Part | None:
-    """Return the part that ``spec`` stands for; None for a name of the package itself.
+    """Return the part that ``spec`` names; None if it is a built-in part of the package.
 
-    ``spec``: a name, that of an entry point, "module:Name", or the object. Raises
+    ``spec``: a name, the name of an entry point, "module:Name", or the object. Raises
     ``UnknownNameError`` and ``ConfigurationError``, in one sentence.
     """
     if not isinstance(spec, str):
@@ -49,10 +49,11 @@ def named_part(registry: Registry, spec: Any) -> Part | None:
 
 
 def parts_named(spec: Any) -> list[Part]:
-    """Return what one ``--part`` names: an object, a name, a distribution, or a place.
+    """Return the parts that one ``--part`` names.
 
-    ``spec``: "module:Name", "KIND.NAME=module:Name" where the object does not tell what it is,
-    the name of an entry point or of a distribution, which is all that it offers; or an object.
+    ``spec``: "module:Name"; "KIND.NAME=module:Name" if the kind does not follow from the object;
+    the name of an entry point; the name of a distribution, for all parts that it offers; or an
+    object.
     """
     if isinstance(spec, Part):
         return [spec]
@@ -88,9 +89,9 @@ def part_of(
     where: str | None = None,
     offer: Offer | None = None,
 ) -> Part:
-    """Return ``target`` as a part of ``registry``; raises ``ConfigurationError`` if it is none.
+    """Return ``target`` as a part of ``registry``; raises ``ConfigurationError`` if it is not one.
 
-    ``name``: that it is to have, where it is not its own; ``where``: how it was named.
+    ``name``: its name as a part, if it has none of its own; ``where``: how the user named it.
     """
     subject = where or _qualified(target)
     if offer is not None:
@@ -122,7 +123,7 @@ def part_of(
 
 
 def refuse_two_of_one_name(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """Return ``parts``, each once; raises ``ConfigurationError`` if two have one name."""
+    """Return ``parts`` without duplicates; raises ``ConfigurationError`` if two share a name."""
     found: dict[tuple[str, str], Part] = {}
     for part in parts:
         other = found.setdefault((part.kind, part.name), part)
@@ -147,7 +148,7 @@ def _fitted(registry: Registry, target: Any, name: str | None, subject: str) -> 
         raise ConfigurationError(f"{subject} {error}") from error
     except GenlabelRobustError:
         raise
-    except Exception as error:  # it is anyone's code, and may fail when it is asked what it is
+    except Exception as error:  # foreign code may fail when its name and kind are read
         raise ConfigurationError(
             f"{subject} fails when its name and kind are read: {type(error).__name__}: "
             f"{' '.join(str(error).split())}"
@@ -170,7 +171,7 @@ def _offered(registry: Registry, offer: Offer) -> Part:
 
 
 def _target(kind: str, where: str) -> Any:
-    """Return what ``where``, "module:Name", stands for; of a file it is said how to name it."""
+    """Return the object at ``where``, "module:Name"; raise advice if ``where`` names a file."""
     if (told := meant(kind, where)) is not None:
         raise told
     return imported(where)
@@ -184,7 +185,7 @@ def _every_offer() -> Iterator[tuple[Registry, Offer]]:
 
 
 def _registry_for(target: Any, subject: str | None = None) -> Registry:
-    """Return the registry of the only kind that ``target`` can be a part of by its type."""
+    """Return the registry for ``target`` if its type allows only one kind of part."""
     kind = kind_of(target)
     if kind is None:
         where = subject or _qualified(target)
@@ -196,15 +197,15 @@ def _registry_for(target: Any, subject: str | None = None) -> Registry:
 
 
 def _defined(target: Any) -> Any:
-    """Return the class or the function that ``target`` is or is an instance of."""
+    """Return ``target`` if it is a class or a function, otherwise its class."""
     return target if hasattr(target, "__qualname__") else type(target)
 
 
 def _place(target: Any, fit: Fit, where: str | None) -> str:
     """Return where ``target`` is defined; ``where``: how it was named, if it was.
 
-    What is defined in a module has one name there, however it was reached. An instance has that of
-    its class only if its settings make it again.
+    An object that a module defines has the same name there, however it was reached. An instance is
+    identified by its class only if its settings recreate it.
     """
     if hasattr(target, "__qualname__"):
         named = "<" not in target.__qualname__

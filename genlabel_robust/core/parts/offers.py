@@ -1,4 +1,4 @@
-"""What installed distributions offer by entry points: read from their metadata, never imported."""
+"""Parts that installed distributions offer by entry points, read from metadata without import."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Offer:
 
 
 def offers(registry: Registry) -> dict[str, Offer]:
-    """Return what installed distributions offer for ``registry``, by name, in alphabetical order.
+    """Return the parts that installed distributions offer for ``registry``, sorted by name.
 
-    Nothing of them is imported. Raises ``ConfigurationError`` for a name that is taken.
+    Nothing is imported. Raises ``ConfigurationError`` if a name is already taken.
     """
     found: dict[str, Offer] = {}
     entries = entry_points(group=f"{PREFIX}{registry.group}")
@@ -54,7 +54,7 @@ def offers(registry: Registry) -> dict[str, Offer]:
 
 
 def not_named(registry: Registry, name: str) -> UnknownNameError | None:
-    """Return the error for a ``name`` that an installed distribution offers, None for others."""
+    """Return the error for a ``name`` that an installed distribution offers, otherwise None."""
     if ":" in name:
         return UnknownNameError(
             f"{shown(name)} was not named on the command line or in Python, and a name in a file "

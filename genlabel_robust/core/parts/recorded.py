@@ -1,4 +1,4 @@
-"""What a stored record of a part from outside says, in words."""
+"""Descriptions of the stored record of a part from outside."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,13 +9,13 @@ _SHOWN = 12
 
 
 def kind_word(record: Mapping[str, Any]) -> str:
-    """Return what a part of ``record``, as ``Part.record`` has it, is: "strategy"."""
+    """Return the noun for the kind of part in ``record``, such as "strategy"."""
     kind = str(record.get("kind"))
     return registry_of(kind).kind if kind in KINDS else "part"
 
 
 def recorded_origin(record: Mapping[str, Any]) -> str:
-    """Return where it came from: "noise:Noise", or "noise:Noise of noise-package 1.0"."""
+    """Return its origin: "noise:Noise", or "noise:Noise of noise-package 1.0"."""
     where = f"{record.get('object')}"
     if record.get("distribution") is None:
         return where
@@ -23,9 +23,9 @@ def recorded_origin(record: Mapping[str, Any]) -> str:
 
 
 def with_source(record: Mapping[str, Any]) -> str:
-    """Return the beginning of its source's digest, and where it came from.
+    """Return its origin and the beginning of its source's digest.
 
-    Without source, the mark that tells this use of it from all others: two uses may differ.
+    Without a digest, the mark that distinguishes this use from all others: two uses may differ.
     """
     source = record.get("source")
     known = f"source {short(source)}" if source else f"no source, use {short(record.get('unique'))}"
@@ -33,5 +33,5 @@ def with_source(record: Mapping[str, Any]) -> str:
 
 
 def short(digest: Any) -> str:
-    """Return the beginning of a digest, which tells sources apart; "unknown" without one."""
+    """Return the beginning of a digest, enough to compare sources; "unknown" without a digest."""
     return "unknown" if digest is None else str(digest)[:_SHOWN]

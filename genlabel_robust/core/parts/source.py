@@ -1,4 +1,4 @@
-"""A digest of the source that a part from outside is made of."""
+"""A digest of the source code of a part from outside."""
 
 import ast
 import hashlib
@@ -14,7 +14,7 @@ from typing import Any
 from genlabel_robust.core.errors import UsageError
 from genlabel_robust.core.files.opening import file_bytes
 
-#: Folders of installed distributions: what another distribution is, its version says.
+#: Folders of installed distributions, which their versions identify.
 _INSTALLED = {"site-packages", "dist-packages"}
 _PACKAGE = "genlabel_robust"
 
@@ -22,10 +22,9 @@ _PACKAGE = "genlabel_robust"
 def source_of(target: Any) -> str | None:
     """Return the SHA-256 of the source of ``target``, a class or a function; None without one.
 
-    All Python files of the top-level package that it is defined in count, or its module, and so
-    do those of every module that these import and that is not installed. None, too, for what is
-    defined where no file tells what it is, as in a notebook, and where a file is no longer what
-    was imported.
+    Includes all Python files of the top-level package or module that defines it, and those of all
+    modules that these import and that are not installed. Returns None, too, for an object that no
+    file defines, such as one of a notebook, and if a file has changed since it was imported.
     """
     name = getattr(target, "__module__", None)
     module = sys.modules.get(name) if isinstance(name, str) else None
@@ -49,12 +48,12 @@ def source_of(target: Any) -> str | None:
 
 
 def is_installed(path: Path) -> bool:
-    """Say whether the file or folder ``path`` belongs to an installed distribution."""
+    """Return whether the file or folder ``path`` belongs to an installed distribution."""
     return not _INSTALLED.isdisjoint(path.parts)
 
 
 def _collect(module: ModuleType, files: dict[str, Path]) -> bool:
-    """Add the source files of ``module`` and of what it imports; say whether there are any."""
+    """Add the source files of ``module`` and of its imports; return whether there are any."""
     own = dict(_files_of(module.__name__.partition(".")[0], module))
     if not own:
         return False
@@ -68,7 +67,7 @@ def _collect(module: ModuleType, files: dict[str, Path]) -> bool:
             known.add(name)
             more: dict[str, Path] = {}
             for where, path in _files_of(name, sys.modules.get(name)):
-                if is_installed(path):  # known by its first file: a package can have thousands
+                if is_installed(path):  # decided by its first file: a package can have thousands
                     break
                 more[where] = path
             else:
@@ -78,7 +77,7 @@ def _collect(module: ModuleType, files: dict[str, Path]) -> bool:
 
 
 def _files_of(name: str, module: ModuleType | None) -> Iterator[tuple[str, Path]]:
-    """Yield the Python files of the top-level module ``name``, by a name that is stable."""
+    """Yield a stable name and the path of each Python file of the top-level module ``name``."""
     top = sys.modules.get(name, module)
     places = list(getattr(top, "__path__", ()))
     file = getattr(top, "__file__", None)
@@ -98,7 +97,7 @@ def _files_of(name: str, module: ModuleType | None) -> Iterator[tuple[str, Path]
         yield name, Path(file)
 
 
-# the parts of one package share its files, and each is looked at more than once
+# cached: the parts of one package share its files
 @lru_cache(maxsize=4096)
 def _imported_by(content: bytes) -> frozenset[str]:
     """Return the top-level modules that a file of this ``content`` imports anywhere."""
@@ -110,7 +109,7 @@ def _imported_by(content: bytes) -> frozenset[str]:
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module.partition(".")[0])
-        elif not isinstance(node, ast.expr):  # no expression has a statement inside
+        elif not isinstance(node, ast.expr):  # expressions contain no statements
             waiting += ast.iter_child_nodes(node)
     return frozenset(found)
 
@@ -120,7 +119,7 @@ def _content(path: Path) -> bytes:
 
 
 def _as_imported(path: Path, content: bytes, module: ModuleType | None) -> bool:
-    """Say whether the functions of ``module``, that of ``path`` if it is imported, are there."""
+    """Return whether all functions of ``module``, imported from ``path``, are in ``content``."""
     if module is None:
         return True
     there = set(_codes(compile(content, str(path), "exec", dont_inherit=True)))
@@ -140,7 +139,7 @@ def _codes(code: CodeType) -> Iterator[tuple[Any, ...]]:
 
 
 def _key(code: CodeType) -> tuple[Any, ...]:
-    """Return what ``code`` does, without what running it adds to it."""
+    """Return what identifies ``code``, without attributes that change when it runs."""
     constants = tuple(
         _key(one) if isinstance(one, CodeType) else _text(one) for one in code.co_consts
     )
@@ -152,7 +151,7 @@ def _text(constant: Any) -> str:
 
 
 def _functions(module: ModuleType, path: str) -> Iterator[FunctionType]:
-    """Yield the functions of ``module`` and the methods of its classes that ``path`` has."""
+    """Yield the functions of ``module`` and the methods of its classes defined in ``path``."""
     for value in list(vars(module).values()):
         inside = vars(value).values() if isinstance(value, type) else (value,)
         for one in list(inside):

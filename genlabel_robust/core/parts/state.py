@@ -1,4 +1,4 @@
-"""What a part holds besides its source."""
+"""The state of a part, besides its source."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def digest_with(source: str | None, state: Mapping[str, Any] | None) -> str | None:
-    """Return ``source`` with the digest of ``state``; None where either is not known.
+    """Return the digest of ``source`` and ``state``; None if either is unknown.
 
     Without state it is ``source`` itself.
     """
@@ -21,21 +21,21 @@ def digest_with(source: str | None, state: Mapping[str, Any] | None) -> str | No
 
 
 def plain_state(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return ``values`` if all of them are plain, None else."""
+    """Return ``values`` if all of them are plain, otherwise None."""
     return dict(values) if all(map(is_plain, values.values())) else None
 
 
 def is_plain(value: Any) -> bool:
-    """Say whether ``value`` is a number, a text, a truth value, None, or a list of such."""
+    """Return whether ``value`` is a number, text, truth value, None, or a list of such values."""
     if isinstance(value, list | tuple):
         return all(map(is_plain, value))
     return value is None or isinstance(value, bool | int | float | str)
 
 
 def state_of_function(function: Any) -> dict[str, Any] | None:
-    """Return what ``function`` closes over and defaults to, None where that is not plain.
+    """Return the closure and default values of ``function``, None if one is not plain.
 
-    Of a class nothing; of any other object that can be called it cannot be told.
+    Empty for a class. None for any other callable object, whose state is unknown.
     """
     if not isinstance(function, FunctionType):
         return {} if isinstance(function, type) else None

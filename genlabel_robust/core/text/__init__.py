@@ -1,1 +1,1 @@
-"""Text fit to be printed, and its wording."""
+"""Text that is safe to print, and its wording."""

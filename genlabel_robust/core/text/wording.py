@@ -1,4 +1,4 @@
-"""How things are named in messages: quoted and not a page of them, counted, with an article."""
+"""Wording of names in messages: quoted and shortened lists, counts and articles."""
 
 import re
 from collections.abc import Sequence
