@@ -1,7 +1,7 @@
-"""How processes of this host are begun.
+"""The start of processes on this host.
 
-On Linux they are copies of one process, the *fork server* of Python's ``multiprocessing``, which
-has imported once what all of them need; elsewhere each imports for itself.
+On Linux they are forked from one process, the *fork server* of Python's ``multiprocessing``, which
+has already imported what all of them need; elsewhere each one imports for itself.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from typing import Any
 
 from genlabel_robust.core.files.scratch import scratch_folder
 
-#: Bytes that the folder of a socket may have in its path; with its own name a socket has 107.
+#: The longest path of a socket's folder, in bytes; with its name, a socket's path may have 107.
 _PATH_OF_SOCKETS = 80
-#: Whether processes are copies of one.
+#: Whether processes are forked from a fork server.
 COPIES = sys.platform == "linux"
 CONTEXT: Any = multiprocessing.get_context("forkserver" if COPIES else "spawn")
 
 
 class NewProcess(CONTEXT.Process):  # type: ignore[misc]
-    """A process that does not run the caller's script, which may have no guard against that."""
+    """A process that does not run the caller's script, which may lack a ``__main__`` guard."""
 
     @staticmethod
     def _Popen(process: Any) -> Any:  # noqa: N802  the name is multiprocessing's
@@ -34,7 +34,7 @@ class NewProcess(CONTEXT.Process):  # type: ignore[misc]
 
 
 class ForkServer:
-    """The fork server of this process, if it was begun here and by nobody else."""
+    """The fork server of this process, if this code started it."""
 
     def __init__(self) -> None:
         self._pid: int | None = None
@@ -42,11 +42,11 @@ class ForkServer:
         self._socket = ExitStack()
 
     def lacks(self, module: str | None) -> bool:
-        """Say whether it was begun here, and imports something else than ``module``."""
+        """Return whether it was started here without importing ``module``."""
         return module not in (None, self._module) and self._pid is not None
 
     def begin(self, module: str | None = None) -> None:
-        """Begin it, and have it import ``module``, unless there is one."""
+        """Start the fork server, unless one runs, and let it import ``module``."""
         from multiprocessing import forkserver
 
         server: Any = forkserver._forkserver
@@ -59,7 +59,7 @@ class ForkServer:
             self._pid, self._module = server._forkserver_pid, module
 
     def end(self) -> None:
-        """End it if it was begun here; what it still imports nobody waits for."""
+        """End the fork server if it was started here, even if it is still importing."""
         from multiprocessing import forkserver
 
         server: Any = forkserver._forkserver
@@ -71,7 +71,7 @@ class ForkServer:
         self._pid = self._module = None
 
     def forget(self) -> None:
-        """Forget, in a fork, the server of its parent; the next begins another."""
+        """In a fork, forget the parent's server; the next use starts another one."""
         if self._pid is None:
             return
         from multiprocessing import forkserver
@@ -85,7 +85,7 @@ class ForkServer:
         self._socket = ExitStack()
 
     def _place_of_socket(self) -> str:
-        """Return a folder whose path is short enough for sockets in it, until the server ends."""
+        """Return a folder with a path short enough for sockets, until the server ends."""
         folder = str(self._socket.enter_context(scratch_folder()))
         if len(os.fsencode(folder)) <= _PATH_OF_SOCKETS:
             return folder
@@ -96,7 +96,7 @@ class ForkServer:
 
 @contextmanager
 def _sockets_in(folder: str) -> Iterator[None]:
-    """Have ``multiprocessing`` make sockets in ``folder``: its own would outlast a kill."""
+    """Make ``multiprocessing`` place its sockets in ``folder``: its own would outlast a kill."""
     current: Any = multiprocessing.current_process()
     before = current._config.get("tempdir")
     current._config["tempdir"] = folder
@@ -108,13 +108,13 @@ def _sockets_in(folder: str) -> Iterator[None]:
 
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Begin processes that Ctrl-C does not reach, whatever they do, nor those that they begin.
+    """Block Ctrl-C for all processes that are started inside, and for their children.
 
-    One that reaches this process meanwhile comes afterwards.
+    A Ctrl-C that reaches this process meanwhile takes effect afterwards.
     """
     from multiprocessing import resource_tracker
 
-    # it would be begun in there, and let interrupts through again
+    # it would otherwise start inside the context and unblock interrupts
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:

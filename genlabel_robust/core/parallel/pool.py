@@ -1,4 +1,4 @@
-"""Processes of this host that stay for the next calls."""
+"""A pool of processes on this host that is kept for later calls."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from genlabel_robust.core.errors import UnfinishedRunError
 from genlabel_robust.core.parallel.fork_server import COPIES, ForkServer
 from genlabel_robust.core.parallel.worker import Work, Worker
 
-#: A call and what is told its result; None for no more of them.
+#: A queue of calls and the futures for their results; None marks its end.
 _Calls = SimpleQueue[tuple[Future[bytes], Work, bytes] | None]
 
 
 class Pool:
-    """So many processes; each has a thread here that gives it one call after the other.
+    """A number of processes; for each one, a thread here sends it one call after the other.
 
-    Not Python's own ``ProcessPoolExecutor``, whose processes share one pipe for their results: if
-    one of them is killed while it writes there, it waits for the rest without an end.
+    It replaces Python's ``ProcessPoolExecutor``, whose processes share one pipe for their results:
+    if one of them is killed while it writes, the executor waits for the rest forever.
     """
 
     def __init__(self, count: int) -> None:
-        """Begin ``count`` processes; raises ``UnfinishedRunError`` if one is killed at once."""
+        """Start ``count`` processes; raises ``UnfinishedRunError`` if one is killed at once."""
         self._calls: _Calls = SimpleQueue()
         self._open: set[Future[bytes]] = set()
         self._workers: list[Worker] = []
@@ -44,7 +44,7 @@ class Pool:
                 self.kill()
 
     def submit(self, work: Work, content: bytes) -> Future[bytes]:
-        """Have ``work(content)`` carried out by the next process that is idle.
+        """Run ``work(content)`` in the next idle process.
 
         The future raises ``UnfinishedRunError`` if its process is killed.
         """
@@ -55,13 +55,13 @@ class Pool:
         return future
 
     def kill(self) -> None:
-        """End all processes at once, whatever they do."""
+        """Kill all processes at once, even while they compute."""
         for worker in self._workers:
             worker.process.kill()
         self._calls_end()
 
     def end(self) -> None:
-        """End all processes, and wait until they have ended; calls under way are given up."""
+        """End all processes and wait until they have ended; running calls are abandoned."""
         if self._open:
             self.kill()
         else:
@@ -70,7 +70,7 @@ class Pool:
             thread.join()
 
     def forget(self) -> Sequence[Any]:
-        """Let go, in a fork, of the processes of its parent, and return them."""
+        """In a fork, close the connections to the parent's processes, and return those."""
         for worker in self._workers:
             worker.forget()
         return [worker.process for worker in self._workers]
@@ -81,7 +81,7 @@ class Pool:
 
 
 def _attend(worker: Worker, calls: _Calls) -> None:
-    """Give ``worker`` calls until there are no more, or it has been killed; then end it."""
+    """Send ``worker`` calls until the queue or the worker ends; then end the worker."""
     try:
         while (call := calls.get()) is not None:
             future, work, content = call
@@ -94,15 +94,15 @@ def _attend(worker: Worker, calls: _Calls) -> None:
         worker.end()
 
 
-#: The processes that stay, by how many they are: one such pool at most.
+#: The pool that is kept, by its number of processes; at most one.
 _kept: dict[int, Pool] = {}
 _server = ForkServer()
 
 
 def processes(count: int) -> Pool:
-    """Return ``count`` processes, those of the last time if there are as many.
+    """Return a pool of ``count`` processes, the kept one if it has as many.
 
-    Raises ``UnfinishedRunError`` if one is killed while they begin.
+    Raises ``UnfinishedRunError`` if a process is killed while it starts.
     """
     if count not in _kept:
         end_processes()
@@ -112,23 +112,23 @@ def processes(count: int) -> Pool:
 
 
 def end_processes() -> None:
-    """End all processes at once, whatever they do; the next calls begin others."""
+    """Kill all processes of the pool; the next calls start others."""
     while _kept:
         _kept.popitem()[1].kill()
 
 
 def import_early(module: str) -> None:
-    """Have what processes are copied from import ``module``, beside what this process does.
+    """Let the fork server import ``module`` while this process goes on.
 
-    Nothing waits for it. Without an effect where processes are no copies, and the second time.
+    Returns at once. Has no effect without a fork server, or the second time.
     """
     _begin_server(module)
 
 
 def end_imports() -> None:
-    """End idle processes and what they are copied from, and wait until these have ended.
+    """End idle processes and the fork server, and wait until they have ended.
 
-    Their processor time is that of children of this process from then on.
+    From then on, their CPU time counts as that of this process's children.
     """
     while _kept:
         _kept.popitem()[1].end()
@@ -137,23 +137,23 @@ def end_imports() -> None:
 
 
 def _begin_server(module: str | None = None) -> None:
-    """Begin the fork server, where processes are copies; one that lacks ``module`` is ended."""
+    """Start the fork server, where there is one; restart our own if it lacks ``module``."""
     if COPIES:
         if _server.lacks(module):
             end_processes()
             _server.end()
         _server.begin(module)
-    # what is registered last comes first: multiprocessing would wait for processes that wait for
-    # calls, and the folder of the socket is removed
+    # exit functions run in reverse order, and this one must run first: multiprocessing would wait
+    # for processes that wait for calls, and the folder of the socket would be removed
     atexit.unregister(end_imports)
     atexit.register(end_imports)
 
 
 def _forget() -> None:
-    """Forget, in a fork, the processes of its parent, which are not to be used or ended here."""
+    """In a fork, forget the parent's processes, which must be neither used nor ended here."""
     children: Any = multiprocessing.process._children  # type: ignore[attr-defined]
     while _kept:
-        # at its exit it would wait for them, as only their parent can
+        # at exit the fork would wait for them, which only their parent can do
         children.difference_update(_kept.popitem()[1].forget())
     _server.forget()
 

@@ -1,4 +1,4 @@
-"""One process that carries out calls: as the one that began it sees it, and from within."""
+"""One process that runs calls: its handle in the parent, and its loop."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 from genlabel_robust.core.errors import UnfinishedRunError
 from genlabel_robust.core.parallel.fork_server import CONTEXT, NewProcess
 
-#: What is carried out, on bytes: a function of a module that can be imported there.
+#: A function of bytes, in a module that the process can import.
 Work = Callable[[bytes], bytes]
-#: What tells libraries that are loaded later to take one thread.
+#: Variables that restrict libraries which are loaded later to one thread.
 _THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -26,13 +26,13 @@ _THREADS = (
 
 
 class Worker:
-    """A process with a connection that it shares with no other.
+    """A process with a connection of its own.
 
-    So what one process leaves half said when it is killed holds up nobody: its connection ends.
+    If it is killed in the middle of a result, its connection ends, and no other process is held up.
     """
 
     def __init__(self) -> None:
-        """Begin the process. Raises ``UnfinishedRunError`` if it, or its fork server, is killed."""
+        """Start the process; raises ``UnfinishedRunError`` if it or its fork server is killed."""
         self._connection, theirs = CONTEXT.Pipe()
         self.process: Any = NewProcess(target=_serve, args=(theirs,))
         try:
@@ -46,7 +46,7 @@ class Worker:
             raise
 
     def answer(self, work: Work, content: bytes) -> bytes:
-        """Return ``work(content)`` of the process; raises ``UnfinishedRunError`` if it ends."""
+        """Return ``work(content)`` from the process; raises ``UnfinishedRunError`` if it ends."""
         try:
             self._connection.send((work, content))
             answer: bytes = self._connection.recv_bytes()
@@ -55,12 +55,12 @@ class Worker:
         return answer
 
     def end(self) -> None:
-        """Let the process end once it waits for a call, and wait until it has."""
+        """Close the connection, so that an idle process ends, and wait until it has ended."""
         self._connection.close()
         self.process.join()
 
     def forget(self) -> None:
-        """Let go, in a fork, of the process of its parent."""
+        """In a fork, close the connection to the parent's process."""
         self._connection.close()
 
 
@@ -72,9 +72,9 @@ def _killed() -> UnfinishedRunError:
 
 
 def _serve(calls: Connection) -> None:
-    """Carry out ``calls`` on one thread until there are no more, or the parent has ended."""
+    """Run ``calls`` on one thread until there are no more or the parent has ended."""
     os.environ.update(dict.fromkeys(_THREADS, "1"))
-    # also where the process is no copy; it is the parent's to end it
+    # also for processes that are not forked; the parent ends them
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
@@ -86,7 +86,7 @@ def _serve(calls: Connection) -> None:
 
 
 def _end_with_parent() -> None:
-    """End this process when its parent has ended, which if killed takes none with it."""
+    """End this process once its parent has ended: a killed parent ends no children itself."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
