@@ -1,10 +1,10 @@
-"""Models of other libraries, read from files; endings of such files and who reads them."""
+"""Readers of other libraries' model files, registered by file ending."""
 
 from genlabel_robust.core.registry import Registry
 
 _HERE = "genlabel_robust.model_files"
 
-#: Readers ``(path, content, permission) -> Reading``, by the file's ending.
+#: File ending -> reader ``(path, content, permission) -> Reading``.
 READERS = Registry(
     "ending of a model file",
     {
@@ -32,7 +32,7 @@ READERS = Registry(
     fits=f"{_HERE}.outside:fit_reader",
 )
 
-#: Endings whose loaders execute what the file says: why, for whoever has to decide.
+#: Endings of formats whose loaders execute code in the file -> the reason, as users read it.
 EXECUTED = {
     ".pt2": "its loader can fall back to unpickling",
     ".pt": "it contains a program, and may contain a pickle",

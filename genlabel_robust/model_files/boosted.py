@@ -1,4 +1,4 @@
-"""What boosted classifiers of different libraries have in common when they are asked."""
+"""The base class of the boosting libraries' classifiers."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from genlabel_robust.threat import Knowledge
 
 @dataclass(frozen=True, eq=False)
 class Boosted(PlainLibraryModel, ABC):
-    """A ``LibraryModel`` that is asked through its library's ``booster``.
+    """A ``LibraryModel`` that predicts with its library's own ``booster``.
 
-    ``width``: d. ``columns`` (d,): names, if it was trained on a frame. Scores are margins,
-    before any link function.
+    ``width``: the number of features d. ``columns`` (d,): their names, or None if the model was
+    trained on an array. Scores are margins, before any link function.
     """
 
     booster: Any
@@ -28,31 +28,35 @@ class Boosted(PlainLibraryModel, ABC):
 
     @property
     def takes(self) -> Takes:
-        """Numbers; NaN is a missing one."""
+        """The kind of rows: numbers, with NaN for a missing value."""
         return "missing"
 
     @property
     def before_link(self) -> bool:
-        """They do."""
+        """Whether scores are taken before the link function: always."""
         return True
 
     @property
     def classes(self) -> tuple[Label, ...] | None:
-        """None: the file holds no labels."""
+        """None, as the file does not contain class labels."""
         return None
 
     @property
     def knowledge(self) -> Knowledge:
-        """Scores."""
+        """What an attacker can query: scores, but no gradients."""
         return "scores"
 
     def codes(self, rows: Any) -> IntArray:
-        """Return the class (n,) that the ``predict`` of the library's classifier gives."""
+        """Return the classes (n,) that the library's classifier would predict."""
         x = self._checked(rows)
         return self._decided(x) if len(x) else np.zeros(0, dtype=np.int64)
 
     def scores(self, rows: Any) -> FloatArray:
-        """Return the margins (n, k); where the library gives one, it is that of the second."""
+        """Return the margins (n, k).
+
+        If the library returns one margin per row, it belongs to the second class, and the first
+        class has margin 0.
+        """
         x = self._checked(rows)
         if not len(x):
             return np.zeros((0, self.n_classes))
@@ -60,16 +64,19 @@ class Boosted(PlainLibraryModel, ABC):
         return np.column_stack([np.zeros(len(found)), found]) if found.ndim == 1 else found
 
     def vjp(self, rows: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
-        """Raise ``NotApplicableError``."""
+        """Raise ``NotApplicableError``: the model has no gradients."""
         raise NotApplicableError("the model has no gradients")
 
     @abstractmethod
     def _decided(self, x: FloatArray) -> IntArray:
-        """Return the classes (n,) of one row or more."""
+        """Return the predicted classes (n,); ``x`` has at least one row."""
 
     @abstractmethod
     def _margins(self, x: FloatArray) -> np.ndarray:
-        """Return the margins (n, k) of one row or more, or (n,) of the second of two classes."""
+        """Return the margins (n, k), or for two classes those of the second, (n,).
+
+        ``x`` has at least one row.
+        """
 
     def _checked(self, rows: Any) -> FloatArray:
         x = np.ascontiguousarray(rows, dtype=np.float64)

@@ -1,7 +1,7 @@
-"""Numbers and lists in the file of a model, believed only once they are looked at.
+"""Validation of numbers and lists in a model file.
 
-The libraries behind the readers are written in C++, follow the indices of a file without a
-question, and read memory that is not theirs if one is wrong.
+The libraries behind the readers are written in C++. They follow the indices in a file unchecked
+and read memory outside the model if an index is wrong.
 """
 
 import re
@@ -12,13 +12,13 @@ import numpy as np
 
 from genlabel_robust.core import IntArray, an
 
-#: The most features and classes of a model: a file of a few bytes can claim any number.
+#: The maximum numbers of features and classes: a file of a few bytes can claim any number.
 WIDEST = 10**6
 MOST_CLASSES = 10**4
-#: The most values that take an object each: of a byte in the file they make eight to a hundred.
-#: A tree of XGBoost has some twenty besides its lists of numbers.
+#: The maximum number of values that become one Python object each: such an object takes 8 to 100
+#: bytes of memory per byte in the file. A tree of XGBoost has about twenty, besides its arrays.
 MOST_VALUES = 5 * 10**6
-#: The deepest tree: libraries that go down by recursion run out of stack somewhere beyond.
+#: The maximum depth of a tree: libraries that recurse overflow the stack somewhere beyond it.
 DEEPEST_TREE = 10**4
 NO_CATEGORIES = (
     "models that use the library's own codes of categories cannot be evaluated: train on one-hot "
@@ -29,11 +29,11 @@ _REAL = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]{1,4})?")
 
 
 class UnfitError(ValueError):
-    """What is wrong with a file, to be said after its name: "tree 3: child 99 of node 0 ..."."""
+    """What is wrong with a file, as a text that follows its name: "tree 3: child 99 of node 0"."""
 
 
 def part(of: Any, key: str, kind: type | tuple[type, ...]) -> Any:
-    """Return ``of[key]``; raises ``UnfitError`` where it is not there, or of another kind."""
+    """Return ``of[key]``; raises ``UnfitError`` if it is missing or not of type ``kind``."""
     if not isinstance(of, Mapping) or key not in of:
         raise UnfitError(f"it has no {key!r}")
     if not isinstance(of[key], kind):
@@ -42,12 +42,15 @@ def part(of: Any, key: str, kind: type | tuple[type, ...]) -> Any:
 
 
 def maybe(of: Mapping[str, Any], key: str, kind: type | tuple[type, ...], other: Any) -> Any:
-    """Return ``of[key]``, or ``other`` where it is not there; raises ``UnfitError`` as ``part``."""
+    """Return ``of[key]``, or ``other`` if it is missing; raises ``UnfitError`` like ``part``."""
     return part(of, key, kind) if key in of else other
 
 
 def whole(value: Any, what: str, low: int, high: int) -> int:
-    """Return ``value``, a number or its text, as a whole number from ``low`` to ``high``."""
+    """Return ``value``, an integer or its text, as an ``int``.
+
+    Raises ``UnfitError``, naming ``what``, unless it is an integer from ``low`` to ``high``.
+    """
     number: int | None = None
     if isinstance(value, str):
         number = int(value) if _WHOLE.fullmatch(value) else None
@@ -61,14 +64,18 @@ def whole(value: Any, what: str, low: int, high: int) -> int:
 
 
 def real(text: Any, what: str) -> float:
-    """Return the finite number that ``text`` is."""
+    """Parse ``text`` as a finite number; raises ``UnfitError``, naming ``what``, if it is not."""
     if not isinstance(text, str) or not _REAL.fullmatch(text) or not np.isfinite(float(text)):
         raise UnfitError(f"{what} is {str(text)[:40]!r}; it must be a finite number")
     return float(text)
 
 
 def array(values: Any, what: str, n: int, *, real: bool = False) -> np.ndarray:
-    """Return ``values``, a list or an array, as an array of ``n`` whole (or real) numbers."""
+    """Return ``values``, a list or an array, as an array (n,) of int64.
+
+    ``real``: accept floats too, and keep the type. Raises ``UnfitError``, naming ``what``, for
+    another shape or type.
+    """
     try:
         found = np.asarray(values)
     except (ValueError, OverflowError) as error:  # a list of lists of many lengths
@@ -81,10 +88,10 @@ def array(values: Any, what: str, n: int, *, real: bool = False) -> np.ndarray:
 
 
 def check_tree(left: IntArray, right: IntArray, where: str) -> IntArray:
-    """Return how deep each node lies; raises ``UnfitError`` if this is no tree, or too deep a one.
+    """Return the depth (m,) of each node: 0 at the root, -1 where no path from the root leads.
 
-    ``left``, ``right`` (m,): the children of each node, both -1 at a leaf. The first node is
-    the root, at 0; nodes that cannot be reached from it are at -1.
+    ``left``, ``right`` (m,): the children of each node, both -1 at a leaf. Node 0 is the root.
+    Raises ``UnfitError``, which begins with ``where``, if this is not a tree or is too deep.
     """
     n = len(left)
     leaf = left == -1
@@ -105,7 +112,8 @@ def check_tree(left: IntArray, right: IntArray, where: str) -> IntArray:
         now = np.concatenate([left[parents], right[parents]])
         if not len(now):
             return depth
-        # each writes down its place: the first of two that are one finds the other's
+        # each node writes its position: if a node occurs twice, the first occurrence reads the
+        # second one's position
         order = np.arange(len(now))
         place[now] = order
         if (depth[now] >= 0).any() or (place[now] != order).any():

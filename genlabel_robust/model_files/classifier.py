@@ -1,4 +1,4 @@
-"""Whether an object from a file is a fitted classifier, and whose it is."""
+"""Checks that an object from a file is a fitted classifier, and the name of its library."""
 
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -10,12 +10,12 @@ from genlabel_robust.core import ConfigurationError, an
 from genlabel_robust.models.estimator_type import type_of
 
 _DISTRIBUTIONS = {"sklearn": "scikit-learn"}
-#: What boosting libraries train on, below their classifiers.
+#: The low-level models inside the boosting libraries' classifiers.
 _BOOSTERS = ("xgboost.core.Booster", "lightgbm.basic.Booster", "catboost.core.CatBoost")
 
 
 def check_classifier(path: Path, model: Any) -> None:
-    """Raise ``ConfigurationError`` unless ``model``, from ``path``, can decide for a class."""
+    """Raise ``ConfigurationError`` unless ``model``, read from ``path``, is a classifier."""
     kind = type(model)
     name = f"{kind.__module__}.{kind.__qualname__}"
     if isinstance(model, type) or not callable(getattr(model, "predict", None)):
@@ -38,16 +38,16 @@ def check_classifier(path: Path, model: Any) -> None:
 
 
 def _check_classes(path: Path, model: Any) -> None:
-    """Raise unless the labels that ``model`` names, if any, are an array (k,) of plain values."""
+    """Raise if ``model.classes_`` is an array, but not of hashable values in shape (k,)."""
     try:
         found = getattr(model, "classes_", None)
-    except Exception:  # anyone's class may compute it, of what is not there
+    except Exception:  # some classes compute it from attributes that may be missing
         return
     if not isinstance(found, np.ndarray):
         return
     try:
         plain = found.ndim == 1 and hash(tuple(found.tolist())) is not None
-    except TypeError:  # lists, which are equal to no label
+    except TypeError:  # unhashable elements, such as lists, equal no label
         plain = False
     if not plain:
         raise ConfigurationError(
@@ -57,7 +57,7 @@ def _check_classes(path: Path, model: Any) -> None:
 
 
 def library_of(model: Any) -> str:
-    """Return the library that a model's class is from, and its version if it is known."""
+    """Return the library that defines the model's class, with its version if known."""
     root = type(model).__module__.partition(".")[0]
     name = _DISTRIBUTIONS.get(root, root)
     try:

@@ -1,15 +1,15 @@
-"""Models in JSON: XGBoost's or CatBoost's, told by what they hold."""
+"""Models in JSON: the keys in the file show whether XGBoost or CatBoost wrote it."""
 
 from pathlib import Path
 
 from genlabel_robust.model_files.reading import Permission, Reading
 
-#: What stands in a file of each, and never in one of the other.
+#: A key that occurs only in files of the one library, and one that occurs only in the other's.
 _OF_CATBOOST, _OF_XGBOOST = b'"features_info"', b'"learner"'
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Reading:
-    """Return the classifier in a .json; raises ``ConfigurationError`` as its reader does."""
+    """Return the classifier in a .json file; raises ``ConfigurationError`` like its reader."""
     if _OF_CATBOOST in content and _OF_XGBOOST not in content:
         from genlabel_robust.model_files.catboost import file as catboost_file
 

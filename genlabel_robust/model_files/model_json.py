@@ -1,4 +1,4 @@
-"""JSON that holds a model: larger than a document of ours, and with numbers of any size."""
+"""Parsing of models in JSON, which are larger than this package's own JSON documents."""
 
 import json
 from typing import Any
@@ -7,7 +7,11 @@ from genlabel_robust.model_files.checked_values import MOST_VALUES, UnfitError
 
 
 def parsed_json(content: bytes) -> Any:
-    """Return what the JSON says; raises ``UnfitError``, for a key that is there twice as well."""
+    """Return the parsed JSON.
+
+    Raises ``UnfitError`` for invalid JSON, for too many lists and objects, and for an object that
+    has the same key twice.
+    """
     if content.count(b"{") + content.count(b"[") > MOST_VALUES:
         raise UnfitError(f"it contains more than {MOST_VALUES:,} lists and objects")
     try:

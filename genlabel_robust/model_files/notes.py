@@ -1,4 +1,4 @@
-"""Loaders that execute what a file says: only with trust, and with a note that they did."""
+"""Notes for the report about how a model file was loaded."""
 
 import warnings
 from collections.abc import Iterator
@@ -10,21 +10,21 @@ OTHER_VERSION = (
 )
 
 
-#: For the report, whatever the file is called: a run's copy has another name.
+#: Does not name the file, as the run's copy has another name.
 EXECUTED_NOTE = (
     "Loading the model file executed code that it contains; you allowed that with --trust."
 )
 
 
 def one_line(error: BaseException) -> str:
-    """Return the first line of an error's text, or its name where it has none."""
+    """Return the first line of an error's message, or its class name if the message is empty."""
     lines = str(error).strip().splitlines()
     return " ".join(lines[0].split()).rstrip(".") if lines else type(error).__name__
 
 
 @contextmanager
 def noted_warnings(notes: list[str]) -> Iterator[None]:
-    """Turn what is warned of inside into sentences, each once, at the end of ``notes``."""
+    """Catch the warnings of the block and append each distinct one to ``notes`` as a sentence."""
     from sklearn.exceptions import InconsistentVersionWarning
 
     with warnings.catch_warnings(record=True) as caught:
@@ -32,7 +32,7 @@ def noted_warnings(notes: list[str]) -> Iterator[None]:
         yield
     for warning in caught:
         if issubclass(warning.category, DeprecationWarning | FutureWarning):
-            continue  # is for whoever wrote the code that was called
+            continue  # addressed to the author of the code, not to the user
         if isinstance(warning.message, InconsistentVersionWarning):
             then = warning.message.original_sklearn_version
             note = OTHER_VERSION.format(f"scikit-learn ({then})")

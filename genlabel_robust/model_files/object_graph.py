@@ -1,4 +1,4 @@
-"""All objects that an object holds, and what of their settings is of no account in an answer."""
+"""All objects reachable from a model, and the settings that do not affect its predictions."""
 
 import functools
 import types
@@ -25,7 +25,7 @@ _PLAIN = (
 
 
 def held_by(root: Any) -> Iterator[Any]:
-    """Yield ``root`` and every object that it holds, once."""
+    """Yield ``root`` and every object reachable from it, each once."""
     seen: set[int] = set()
     rest = [root]
     while rest:
@@ -38,10 +38,10 @@ def held_by(root: Any) -> Iterator[Any]:
 
 
 def times_held(root: Any) -> int:
-    """Return how many objects ``root`` holds, one that is held in two places counted twice.
+    """Return the number of paths from ``root`` to the objects reachable from it.
 
-    That is how often they are asked where each asks what it holds. What holds itself counts
-    once.
+    This is the number of calls if every object calls each of its parts: an object that two
+    others share counts twice. A cycle counts once.
     """
     parts = {id(v): [p for p in _parts(v) if not isinstance(p, _PLAIN)] for v in held_by(root)}
     counts: dict[int, int] = {}
@@ -59,7 +59,7 @@ def times_held(root: Any) -> int:
 
 
 def _parts(value: Any) -> list[Any]:
-    """Return what ``value`` holds itself."""
+    """Return the direct parts of ``value``: its attributes and elements."""
     found: list[Any] = list(settings_of(value).values())
     if isinstance(value, dict):
         found.extend(value.values())
@@ -75,22 +75,22 @@ def _parts(value: Any) -> list[Any]:
 
 
 def settings_of(value: Any) -> dict[str, Any]:
-    """Return the attributes that ``value`` itself has: its own dictionary, none for others."""
+    """Return the instance dictionary of ``value``, empty if it has none."""
     found = getattr(value, "__dict__", None)
     return found if isinstance(found, dict) else {}
 
 
 def make_calm(root: Any) -> None:
-    """Have what ``root`` holds compute in this process alone, print nothing and store nothing.
+    """Set every estimator in ``root`` to one process, no output and no cache folder.
 
-    A file could ask for any number of processes, as it could for a folder to write to. The
-    answers stay the same.
+    A file could otherwise start any number of processes, or write to a folder that it names. The
+    predictions do not change.
     """
     from sklearn.base import BaseEstimator
 
     for value in held_by(root):
         if not isinstance(value, BaseEstimator):
-            continue  # where such names may stand for anything
+            continue  # elsewhere these names can mean anything
         settings = settings_of(value)
         if settings.get("n_jobs") is not None:
             settings["n_jobs"] = 1

@@ -1,4 +1,4 @@
-"""What a reader of model files from outside has to be."""
+"""The contract of a reader of model files that another package provides."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from genlabel_robust.core.parts.fit import Fit, function_fit
 
 
 def fit_reader(target: Any, name: str | None) -> Fit:
-    """Return ``target``, a function (path, content, permission) -> ``Reading``, as a part.
+    """Check that ``target`` is a function (path, content, permission) -> ``Reading``.
 
-    Its attribute ``executes`` is None if it executes nothing of a file, and else says why it
-    does; ``--trust`` has to be given then, and where it says nothing. Raises
-    ``ConfigurationError``, to be read after the part's name.
+    Its attribute ``executes`` is None if it executes nothing in a file; otherwise it says why it
+    does, and ``--trust`` is required. A missing attribute requires ``--trust`` too. Raises
+    ``ConfigurationError`` with a text that follows the part's name.
     """
     fit = function_fit(target, name, 3, "reader of model files")
     if not fit.name.startswith(".") or fit.name != fit.name.lower() or len(fit.name) < 2:
@@ -23,7 +23,7 @@ def fit_reader(target: Any, name: str | None) -> Fit:
 
 
 def why_executed(reader: Any) -> str | None:
-    """Return why a reader from outside executes what a file says, None if it does not."""
+    """Return why another package's reader executes code in a file, or None if it does not."""
     reason = getattr(
         reader, "executes", "its reader does not state that it executes nothing in the file"
     )

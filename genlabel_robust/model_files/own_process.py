@@ -1,7 +1,7 @@
-"""Somebody's model, asked for its first answers in a process of its own, under limits.
+"""A trial run of a model in a separate process with limits on time and memory.
 
-What it takes there is what it would take here: a graph that fills any memory, or never ends, ends
-with that process. Nothing of what that answers is used.
+A model that crashes, runs forever or fills the memory harms only that process. The predictions of
+the trial are not used.
 """
 
 import json
@@ -21,9 +21,10 @@ _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
 
 @dataclass(frozen=True)
 class Limits:
-    """What the other process may take: seconds of a processor and of the clock, and bytes.
+    """The limits of the separate process.
 
-    ``memory``: beside what the file and the libraries that read it take.
+    ``processor``: CPU time in seconds. ``clock``: elapsed time in seconds. ``memory``: bytes in
+    addition to those that the file and the libraries take.
     """
 
     processor: int = 10
@@ -35,10 +36,10 @@ LIMITS = Limits()
 
 
 def try_apart(module: str, content: bytes, limits: Limits = LIMITS) -> None:
-    """Have the ``main`` of ``module`` ask the model in ``content``, which it reads from stdin.
+    """Run ``main`` of ``module`` in a separate process; it reads ``content`` from stdin.
 
-    Raises ``ConfigurationError``, half a sentence about the model, if that takes more than
-    ``limits``, or ends the process.
+    Raises ``ConfigurationError``, with a clause about the model, if the trial exceeds ``limits``
+    or crashes the process.
     """
     within = asdict(limits) | {"memory": limits.memory + 4 * len(content)}
     command = [
@@ -50,7 +51,7 @@ def try_apart(module: str, content: bytes, limits: Limits = LIMITS) -> None:
         json.dumps(within),
     ]
     try:
-        done = subprocess.run(  # noqa: S603  our own module, and nothing of the file
+        done = subprocess.run(  # noqa: S603  runs a module of this package; the file is only data
             command, input=content, capture_output=True, timeout=limits.clock, check=False
         )
     except subprocess.TimeoutExpired as error:
@@ -72,13 +73,13 @@ def try_apart(module: str, content: bytes, limits: Limits = LIMITS) -> None:
 
 
 def limit_this_process(limits: dict[str, int]) -> None:
-    """Take no more than ``limits``, as ``try_apart`` gives them, from here on.
+    """Limit this process from here on; ``limits``: the fields of ``Limits``.
 
-    Memory: beside what is taken already, which is that of the libraries.
+    The memory that the process already uses, which is that of the libraries, does not count.
     """
     try:
         import resource
-    except ImportError:  # outside POSIX the clock alone ends it
+    except ImportError:  # outside POSIX only the limit on elapsed time works
         return
     seconds, size = limits["processor"], limits["memory"] + _taken()
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
@@ -87,16 +88,16 @@ def limit_this_process(limits: dict[str, int]) -> None:
 
 
 def tell_how_it_ends(ask: Callable[[], object], out_of_memory: Sequence[str] = ()) -> None:
-    """Call ``ask``, and say on stdout, as ``try_apart`` reads it, whether it ran out of memory.
+    """Call ``ask`` and print for ``try_apart`` whether memory ran out.
 
-    ``out_of_memory``: what a library's other exceptions say then, in lower case. Of any other
-    fault the caller has words, for it meets it, too.
+    ``out_of_memory``: texts, in lower case, that identify such errors besides ``MemoryError``.
+    Any other error counts as an answer: the caller meets it again and reports it.
     """
     try:
         ask()
     except MemoryError:
         print("memory")
-    except Exception as error:  # a library's exceptions may have no base of their own
+    except Exception as error:  # a library's exceptions may have no common base class
         told = str(error).lower()
         print("memory" if any(sign in told for sign in out_of_memory) else "answered")
     else:
@@ -104,7 +105,7 @@ def tell_how_it_ends(ask: Callable[[], object], out_of_memory: Sequence[str] = (
 
 
 def _taken() -> int:
-    """Return the bytes of addresses that this process has, a guess where that is not told."""
+    """Return the size of this process's address space in bytes, or a guess outside Linux."""
     try:
         with opened(Path("/proc/self/statm")) as file:
             return int(file.read(64).split()[0]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,4 +1,4 @@
-"""A model file of any known format, read by the reader that its ending names."""
+"""Reading a model file of any known format; its ending selects the reader."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +11,17 @@ from genlabel_robust.model_files import EXECUTED, READERS
 from genlabel_robust.model_files.outside import why_executed
 from genlabel_robust.model_files.unsupported import unread
 
-#: The largest file that is read, in bytes.
+#: The maximum size of a file, in bytes.
 _LARGEST = 2 << 30
 
 
 @dataclass(frozen=True)
 class Permission:
-    """What a reader may do, and what it needs to be told.
+    """What the user allows a reader to do, and the facts that a file can lack.
 
-    ``architecture``: of ``models``, for a file that holds weights only. ``trust``: whether
-    formats may be read whose loader can execute what the file says. ``types``: names of
-    types that a skops file may hold besides those known to be harmless.
+    ``architecture``: the registered architecture, for a file of weights only. ``trust``: whether
+    to read formats whose loaders can execute code in the file. ``types``: names of types to allow
+    in a skops file, besides those known to be harmless.
     """
 
     architecture: str | None = None
@@ -34,7 +34,7 @@ class Reading:
     """A model from a file: a torch module, a fitted estimator, a ``LibraryModel`` or a ``Model``.
 
     ``format`` and ``library``: for the report, such as "ONNX" and "onnxruntime 1.20.0".
-    ``notes``: whole sentences that a reader of the results must know.
+    ``notes``: sentences that the reader of the results must know.
     """
 
     model: Any
@@ -44,10 +44,10 @@ class Reading:
 
 
 def model_bytes(path: Path, permission: Permission) -> bytes:
-    """Return the content of ``path``, where it may be read at all.
+    """Return the content of the file at ``path``.
 
-    Raises ``ConfigurationError`` for a file that is not there, of no known ending, too
-    large, or of a format that is executed and not trusted: of that not a byte is read.
+    Raises ``ConfigurationError`` if the file is missing, too large or of no known ending, or if
+    its loader executes code and the file is not trusted. Such a file is not opened.
     """
     ending = path.suffix.lower()
     if ending not in READERS and (told := unread(path)):
@@ -62,7 +62,7 @@ def model_bytes(path: Path, permission: Permission) -> bytes:
 
 
 def refuse_untrusted(path: Path, permission: Permission) -> None:
-    """Raise ``ConfigurationError`` unless the file at ``path`` may execute what it says."""
+    """Raise ``ConfigurationError`` unless ``permission`` allows executing code in the file."""
     if not permission.trust:
         raise ConfigurationError(
             f"{path} is not read: {_why_executed(path.suffix.lower())}, so it could do anything "
@@ -72,7 +72,7 @@ def refuse_untrusted(path: Path, permission: Permission) -> None:
 
 
 def _two_lines(path: Path) -> str:
-    """Return the two lines that turn a pickled pipeline into a file that executes nothing."""
+    """Return advice to convert a pickled pipeline with two lines of code; empty for other files."""
     if path.suffix.lower() not in (".pkl", ".pickle", ".joblib"):
         return ""
     names = repr(path.name), repr(path.with_suffix(".skops").name)
@@ -83,17 +83,17 @@ def _two_lines(path: Path) -> str:
 
 
 def _why_executed(ending: str) -> str | None:
-    """Return why what files of ``ending`` say is executed, None if it is not."""
+    """Return why loading a file of ``ending`` executes code in it, or None if it does not."""
     part = READERS.outside(ending)
     return EXECUTED.get(ending) if part is None else why_executed(part.target)
 
 
 def read_model_file(path: Path, content: bytes, permission: Permission) -> Reading:
-    """Return the model in ``content``, that of ``path``, by the reader of its ending.
+    """Return the model in ``content``, read from ``path``, by the reader for its ending.
 
-    Nothing in it is executed unless ``permission`` trusts it. Raises ``ConfigurationError``,
-    in one sentence, for a file that is not what its ending says, is damaged, or needs what
-    is not installed.
+    No code in the file is executed unless ``permission`` trusts it. Raises
+    ``ConfigurationError``, in one sentence, if the file is damaged, is not of the format that its
+    ending promises, or needs a library that is not installed.
     """
     if not content:
         raise ConfigurationError(f"{path} is empty; it must contain a model")

@@ -1,4 +1,4 @@
-"""Formats of models that are not read: whose they are, and what to do instead."""
+"""Model formats that are not supported: what they are, and what to do instead."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ _WEIGHTS = "save the weights of a net with safetensors, and name the net with --
 _PACKED = "unpack it, and give the model file inside"
 _XGBOOST = "save it as JSON: booster.save_model('model.json')"
 
-#: Endings of files: what they hold, and what to do.
+#: File ending -> what the format is, and what to do instead.
 UNREAD: dict[str, tuple[str, str]] = {
     ".bst": ("XGBoost's old binary format", _XGBOOST),
     ".xgb": ("XGBoost's old binary format", _XGBOOST),
@@ -66,9 +66,9 @@ UNREAD: dict[str, tuple[str, str]] = {
 
 
 def unread(path: Path) -> str | None:
-    """Return why the file at ``path`` is not read, and what to do, by its ending; None if unknown.
+    """Return why the file at ``path`` is not read and what to do, or None if its ending is unknown.
 
-    A whole sentence without its point.
+    The text is a sentence without a full stop.
     """
     known = UNREAD.get(path.suffix.lower())
     if known is None:

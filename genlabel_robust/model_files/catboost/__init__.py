@@ -1,1 +1,1 @@
-"""CatBoost's own files, binary and JSON."""
+"""Readers of CatBoost's own formats, binary and JSON."""

@@ -1,4 +1,4 @@
-"""CatBoost's own files: classifiers of trees, asked through the library."""
+"""Tree classifiers in CatBoost's own formats, which predict with the library."""
 
 import math
 from dataclasses import dataclass
@@ -22,10 +22,11 @@ _LOSSES = ("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll")
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Reading:
-    """Return the classifier in a .cbm, or in CatBoost's .json; raises ``ConfigurationError``.
+    """Return the classifier in a .cbm file or in CatBoost's .json.
 
-    The library is asked in a process of its own first, which a damaged file may end. What it
-    loaded is then looked at as its JSON says it, before it is asked about a row.
+    A damaged file can crash the library, so a separate process loads it first. The loaded model
+    is then exported as JSON and validated before it predicts any row. Raises
+    ``ConfigurationError`` if catboost is not installed or the file is not a usable classifier.
     """
     try:
         import catboost
@@ -52,7 +53,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
 
 
 def _classifier(model: Any, found: Layout) -> "CatboostModel":
-    """Return the classifier that ``model`` is; raises ``UnfitError`` if it is none."""
+    """Wrap ``model`` as a ``CatboostModel``; raises ``UnfitError`` if it is not a classifier."""
     loss = str(model.get_all_params().get("loss_function", "")).partition(":")[0]
     if loss not in _LOSSES:
         raise UnfitError(
@@ -64,7 +65,7 @@ def _classifier(model: Any, found: Layout) -> "CatboostModel":
     if classes and len(classes) != count:
         raise UnfitError(f"it names {len(classes)} classes but has {found.outputs} margins")
     names = tuple(map(str, model.feature_names_))
-    # what was trained on an array has numbers for names
+    # CatBoost names the columns of an array "0", "1", …
     named = None if names == tuple(map(str, range(len(names)))) else names
     threshold = model.get_probability_threshold() if count == 2 else 0.5
     shift = 0.0 if threshold == 0.5 else math.log(threshold / (1.0 - threshold))
@@ -75,8 +76,8 @@ def _classifier(model: Any, found: Layout) -> "CatboostModel":
 class CatboostModel(Boosted):
     """A CatBoost classifier.
 
-    ``labels``: its classes, none where the file names none. ``shift``: the margin at which the
-    library decides between two classes, 0 unless a threshold was stored.
+    ``labels`` (k,): the class labels, empty if the file names none. ``shift``: the margin at
+    which the library switches between two classes, 0 unless the file stores a threshold.
     """
 
     labels: tuple[Label, ...]
@@ -84,7 +85,7 @@ class CatboostModel(Boosted):
 
     @property
     def classes(self) -> tuple[Label, ...] | None:
-        """The labels that the file names."""
+        """The class labels (k,), or None if the file names none."""
         return self.labels or None
 
     def _decided(self, x: FloatArray) -> IntArray:

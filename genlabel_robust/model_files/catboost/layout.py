@@ -1,4 +1,4 @@
-"""What a model of CatBoost is made of, as its JSON says it, looked at before it is asked."""
+"""Validation of a CatBoost model, by its JSON, before the model predicts anything."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from genlabel_robust.model_files.checked_values import (
     whole,
 )
 
-#: Trees that ask the same at each level double with it.
+#: A symmetric tree, with one split per level, has 2**depth leaves.
 _DEEPEST_SYMMETRIC = 24
 _OTHER_FEATURES = {
     "categorical_features": "categorical",
@@ -25,14 +25,17 @@ _OTHER_FEATURES = {
 
 @dataclass(frozen=True)
 class Layout:
-    """How many columns the model takes and how many margins it gives, one for two classes."""
+    """The numbers of input columns and of margins per row (one margin for two classes)."""
 
     width: int
     outputs: int
 
 
 def layout(document: Any) -> Layout:
-    """Return what ``document``, the model's JSON, holds; raises ``UnfitError``, half a sentence."""
+    """Validate ``document``, the model's JSON, and return its layout.
+
+    Raises ``UnfitError`` with a clause that continues a sentence about the model.
+    """
     features = part(document, "features_info", dict)
     for key, kind in _OTHER_FEATURES.items():
         if features.get(key):

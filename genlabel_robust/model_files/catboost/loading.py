@@ -1,15 +1,15 @@
-"""A classifier of CatBoost from the bytes of its file, whichever of its two formats they are."""
+"""Loading a CatBoost classifier from the bytes of either of its two formats."""
 
 from typing import Any
 
 from genlabel_robust.core.files.scratch import scratch_folder
 
-#: What the binary format begins with.
+#: The first bytes of the binary format.
 MAGIC = b"CBM1"
 
 
 def loaded(content: bytes) -> Any:
-    """Return the ``CatBoostClassifier`` in ``content``; raises what the library does."""
+    """Return the ``CatBoostClassifier`` in ``content``; the library's errors pass through."""
     from catboost import CatBoostClassifier
 
     model = CatBoostClassifier()
@@ -25,7 +25,7 @@ def loaded(content: bytes) -> Any:
 
 
 def as_json(model: Any) -> bytes:
-    """Return ``model`` as the library's JSON has it; raises what the library does."""
+    """Return ``model`` in the library's JSON format; the library's errors pass through."""
     from genlabel_robust.core.files.opening import file_bytes
 
     with scratch_folder() as folder:

@@ -1,4 +1,4 @@
-"""A CatBoost model's first answers, in a process of its own: a damaged file may end that."""
+"""A trial prediction with a CatBoost model, in a process that a damaged file may crash."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from genlabel_robust.model_files.own_process import limit_this_process, tell_how
 
 
 def main() -> None:
-    """Read a model from stdin, ask it, and say on stdout how that ended."""
+    """Read a model from stdin, predict with it, and print the outcome on stdout."""
     content = sys.stdin.buffer.read()
     from genlabel_robust.model_files.catboost.loading import as_json, loaded
 
@@ -21,7 +21,7 @@ def main() -> None:
             model.predict(rows, prediction_type="RawFormulaVal", thread_count=1)
 
     try:
-        import catboost  # noqa: F401  before memory is limited
+        import catboost  # noqa: F401  imported before memory is limited
     except ImportError:
         tell_how_it_ends(lambda: None)
         return

@@ -1,1 +1,1 @@
-"""Formats whose loaders execute what a file says: read with trust only."""
+"""Readers of formats whose loaders execute code in the file; they need ``--trust``."""

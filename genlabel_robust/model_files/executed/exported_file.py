@@ -1,4 +1,4 @@
-"""Programs that torch.export wrote, read with trust only."""
+"""Programs written by torch.export, which need ``--trust``."""
 
 import io
 import logging
@@ -17,10 +17,10 @@ from genlabel_robust.models.adapters.training_mode import refuse_training_mode
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Reading:
-    """Return the module of a .pt2; its loader can execute what it says.
+    """Return the module in a .pt2 file; the loader can execute code in the file.
 
-    Raises ``ConfigurationError`` without trust, before anything is executed, for a file that
-    holds no program, and for one that was exported in training mode.
+    Raises ``ConfigurationError`` if the file is not trusted (before anything is executed), if it
+    contains no program, or if the program was exported in training mode.
     """
     refuse_untrusted(path, permission)
     if not zipfile.is_zipfile(io.BytesIO(content)):
@@ -29,7 +29,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
     try:
         with noted_warnings(notes), _quiet():
             module: nn.Module = torch.export.load(io.BytesIO(content)).module()
-    except Exception as error:  # whatever a damaged file, or the code that it names, may raise
+    except Exception as error:  # a damaged file, or code in it, can raise anything
         raise ConfigurationError(
             f"{path} is not a program that torch {torch.__version__} can load: {one_line(error)}"
         ) from error
@@ -42,7 +42,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep torch from logging the traceback of an error that is raised as well."""
+    """Keep torch from logging the traceback of an error that it also raises."""
     logger = logging.getLogger("torch.export")
     before, logger.disabled = logger.disabled, True
     try:

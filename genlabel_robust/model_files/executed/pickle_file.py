@@ -1,4 +1,4 @@
-"""Pickled estimators and modules, read with trust only."""
+"""Pickled estimators and modules, which need ``--trust``."""
 
 import io
 from pathlib import Path
@@ -14,10 +14,10 @@ from genlabel_robust.model_files.reading import Permission, Reading, refuse_untr
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Reading:
-    """Return the estimator or module in a .pkl, .pickle or .joblib; it is executed.
+    """Return the estimator or module in a .pkl, .pickle or .joblib file, which is executed.
 
-    Raises ``ConfigurationError`` without trust, before anything is executed, and for a file
-    that cannot be unpickled here or holds no classifier.
+    Raises ``ConfigurationError`` if the file is not trusted (before anything is executed), if it
+    cannot be unpickled here, or if it contains no classifier.
     """
     refuse_untrusted(path, permission)
     notes = [EXECUTED_NOTE]
@@ -25,11 +25,11 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
         with noted_warnings(notes):
             import joblib
 
-            # reads plain pickles too, and many of its own files end in .pkl
+            # joblib reads plain pickles too, and many joblib files end in .pkl
             model = joblib.load(io.BytesIO(content))
             if not isinstance(model, nn.Module):
-                make_calm(model)  # few rows are asked at once: processes only take time
-    except Exception as error:  # whatever a damaged pickle, or the code that it names, may raise
+                make_calm(model)  # batches are small: worker processes would only cost time
+    except Exception as error:  # a damaged pickle, or code in it, can raise anything
         raise ConfigurationError(
             f"{path} cannot be unpickled here: {type(error).__name__}: {one_line(error)}"
         ) from error

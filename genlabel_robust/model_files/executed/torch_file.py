@@ -1,4 +1,4 @@
-"""TorchScript programs and pickled torch modules, read with trust only."""
+"""TorchScript programs and pickled torch modules, which need ``--trust``."""
 
 import copyreg
 import io
@@ -16,10 +16,10 @@ from genlabel_robust.model_files.reading import Permission, Reading, refuse_untr
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Reading:
-    """Return the module in a .pt or .pth; what it says is executed.
+    """Return the module in a .pt or .pth file, which is executed.
 
-    Raises ``ConfigurationError`` without trust, before anything is executed, and for a file
-    that holds no module, such as weights only.
+    Raises ``ConfigurationError`` if the file is not trusted (before anything is executed), or if
+    it contains no module, such as a file of weights only.
     """
     refuse_untrusted(path, permission)
     notes = [EXECUTED_NOTE]
@@ -27,7 +27,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
     try:
         with noted_warnings(notes):
             model = _script(content) if script else _unpickled(content)
-    except Exception as error:  # whatever a damaged file, or the code that it names, may raise
+    except Exception as error:  # a damaged file, or code in it, can raise anything
         raise ConfigurationError(
             f"{path} cannot be read by torch {torch.__version__}: {one_line(error)}"
         ) from error
@@ -41,7 +41,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
 
 
 def refuse_state_dict(path: Path, model: Any) -> None:
-    """Raise ``ConfigurationError`` if ``model`` is weights by their names."""
+    """Raise ``ConfigurationError`` if ``model`` is a state dict: a mapping of names to weights."""
     if not isinstance(model, Mapping):
         return
     if model and all(isinstance(tensor, torch.Tensor) for tensor in model.values()):
@@ -56,7 +56,7 @@ def refuse_state_dict(path: Path, model: Any) -> None:
 
 
 def _is_script(content: bytes) -> bool:
-    """Say whether it is TorchScript: the archive of a pickle has no table of constants."""
+    """Return whether ``content`` is TorchScript: only its archives have a table of constants."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return any(name.endswith("/constants.pkl") for name in archive.namelist())
@@ -69,7 +69,7 @@ def _script(content: bytes) -> Any:
 
 
 def _sent(module: torch.jit.ScriptModule) -> tuple[Any, tuple[bytes]]:
-    """Return what makes ``module`` again in another process: pickle itself does not know it."""
+    """Reduce ``module`` for pickle, which cannot copy TorchScript to another process itself."""
     buffer = io.BytesIO()
     torch.jit.save(module, buffer)
     return _script, (buffer.getvalue(),)
@@ -79,5 +79,5 @@ copyreg.pickle(torch.jit.RecursiveScriptModule, _sent)  # type: ignore[attr-defi
 
 
 def _unpickled(content: bytes) -> Any:
-    # with trust only, which the report says
+    # reached only with --trust, which the report mentions
     return torch.load(io.BytesIO(content), map_location="cpu", weights_only=False)

@@ -1,1 +1,1 @@
-"""LightGBM's own text files."""
+"""Reader of LightGBM's own text format."""

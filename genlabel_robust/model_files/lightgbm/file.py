@@ -1,4 +1,4 @@
-"""LightGBM's own text files: classifiers of trees, asked through the library."""
+"""Tree classifiers in LightGBM's text format, which predict with the library."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,10 @@ from genlabel_robust.model_files.reading import Permission, Reading
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Reading:
-    """Return the classifier in a .txt; raises ``ConfigurationError`` for any other text.
+    """Return the classifier in a .txt file; raises ``ConfigurationError`` for any other text.
 
-    The library is given what ``layout`` has checked, and never the file itself: it is known
-    to crash on a file that is damaged.
+    The library crashes on some damaged files. It therefore loads only the text that ``layout``
+    writes from checked values, never the file itself.
     """
     try:
         found = layout(content)
@@ -44,7 +44,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
 
 @dataclass(frozen=True, eq=False)
 class LightgbmModel(Boosted):
-    """A LightGBM booster; blanks in the names of columns are ``_``."""
+    """A LightGBM classifier; LightGBM replaces blanks in column names by ``_``."""
 
     def _decided(self, x: FloatArray) -> IntArray:
         found = np.asarray(self.booster.predict(x, num_threads=1))

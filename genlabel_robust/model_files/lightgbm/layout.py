@@ -1,4 +1,4 @@
-"""What a LightGBM file says, checked and written anew with nothing that was not checked."""
+"""Validation of a LightGBM file, which is written anew from checked values only."""
 
 import json
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from genlabel_robust.model_files.checked_values import (
 _MANY = 10**8
 #: The library itself makes at most 2**17.
 _MOST_LEAVES = 10**6
-#: A line of the head -> whether it has to be there. Those without a value are flags.
+#: A line of the header -> whether it is required. Lines without a value are flags.
 _HEAD = {
     "version": True,
     "num_class": True,
@@ -36,7 +36,7 @@ _HEAD = {
     "feature_infos": False,
     "tree_sizes": False,
 }
-#: Of a tree; what predictions have no use for is not read.
+#: The lines of a tree that are allowed; those that predictions do not need are not read.
 _TREE = {
     "num_leaves",
     "num_cat",
@@ -56,13 +56,14 @@ _TREE = {
     "shrinkage",
 }
 _END = "end of trees"
-#: Missing values go to the left or not (2), and are none, zeros (4) or NaN (8); no categories.
+#: Bit fields of a split: 2 sends missing values left; 4 takes zeros for missing values, 8 takes
+#: NaN. Categorical splits (1) are left out.
 _DECISIONS = (0, 2, 4, 6, 8, 10)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A classifier of k classes on d features; ``text``: what the library is given."""
+    """A classifier on ``width`` features; ``text``: LightGBM's format, from checked values."""
 
     text: str
     width: int
@@ -71,8 +72,8 @@ class Layout:
 
 
 def layout(content: bytes) -> Layout:
-    """Return the classifier that the file is; raises ``UnfitError`` for anything else."""
-    # before all of it is decoded, which takes several times its size
+    """Return the classifier in ``content``; raises ``UnfitError`` for anything else."""
+    # checked first, as decoding the whole file takes several times its size in memory
     if not content.startswith((b"tree\n", b"tree\r")):
         raise UnfitError("its first line is not 'tree'")
     if b"\0" in content:
@@ -121,7 +122,7 @@ def layout(content: bytes) -> Layout:
 
 
 def _refuse_categories(tail: list[str]) -> None:
-    """Raise unless the last lines say that no column of the training frame was categorical."""
+    """Raise unless the last lines say that the training frame had no categorical column."""
     for line in tail:
         if not line.startswith("pandas_categorical:"):
             continue
@@ -136,7 +137,7 @@ def _refuse_categories(tail: list[str]) -> None:
 
 
 def _blocks(lines: list[str]) -> list[dict[str, str]]:
-    """Return the lines ``key=value`` of the head, and of each tree."""
+    """Return the ``key=value`` lines as dictionaries: the header's first, then each tree's."""
     blocks: list[dict[str, str]] = [{}]
     for line in lines:
         key, _, value = line.partition("=")
@@ -167,7 +168,7 @@ def _head(found: dict[str, str]) -> dict[str, str]:
 
 
 def _objective(head: dict[str, str]) -> tuple[str, int]:
-    """Return the objective in the library's words, and the number of classes."""
+    """Return the objective as the library writes it, and the number of classes."""
     name, *settings = head["objective"].split(" ")
     stated = dict(setting.partition(":")[::2] for setting in settings)
     classes = whole(head["num_class"], "num_class", 1, MOST_CLASSES)
@@ -226,7 +227,7 @@ def _tree(block: dict[str, str], index: int, width: int) -> str:
         lines += [
             f"split_feature={_text(features)}",
             f"split_gain={_zeros(inner)}",
-            # a split into missing and not missing is at infinity
+            # a split between missing and present values has an infinite threshold
             f"threshold={_reals(block, 'threshold', inner, where, ('inf', '-inf'))}",
             f"decision_type={_text(kinds)}",
             f"left_child={_text(left)}",
@@ -242,10 +243,10 @@ def _tree(block: dict[str, str], index: int, width: int) -> str:
 
 
 def _check_shape(left: np.ndarray, right: np.ndarray, leaves: int, where: str) -> None:
-    """Raise unless every node but the first, and every leaf, is the child of one node.
+    """Raise unless every leaf, and every node but the root, is the child of exactly one node.
 
-    A child of 0 or more is a node; leaf i is written as -1 - i. As numbers behind those of
-    the nodes the leaves are nodes without children.
+    LightGBM writes an inner node as its number and leaf i as -1 - i. The check numbers the
+    leaves after the inner nodes, as nodes without children.
     """
     inner = leaves - 1
     if min(left.min(), right.min()) < -leaves or max(left.max(), right.max()) >= inner:
@@ -267,7 +268,7 @@ def _whole(block: dict[str, str], key: str, n: int, where: str) -> np.ndarray:
 
 def _parts(block: dict[str, str], key: str, n: int, what: str) -> list[str]:
     text: str = part(block, key, str)
-    if text.count(" ") > 2 * n:  # each would take fifty bytes before they are counted
+    if text.count(" ") > 2 * n:  # before the split, which takes fifty bytes per number
         raise UnfitError(f"{what} has more than {n} numbers")
     return text.split()
 
@@ -275,7 +276,10 @@ def _parts(block: dict[str, str], key: str, n: int, what: str) -> list[str]:
 def _reals(
     block: dict[str, str], key: str, n: int, where: str, beyond: tuple[str, ...] = ()
 ) -> str:
-    """Return the text of ``n`` finite numbers, as it is: another could be of another number."""
+    """Check a line of ``n`` finite numbers and return its text unchanged, to keep every digit.
+
+    ``beyond``: texts that are allowed besides finite numbers.
+    """
     texts = _parts(block, key, n, f"{where}: {key}")
     for text in texts:
         if text not in beyond:

@@ -1,1 +1,1 @@
-"""Models in ONNX: read, checked, and asked through onnxruntime."""
+"""Reader of ONNX models, which predict with onnxruntime."""

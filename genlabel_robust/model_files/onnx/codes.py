@@ -1,18 +1,18 @@
-"""Which columns of floats an ONNX graph takes for codes: by a cast, a gather or an encoder."""
+"""Float columns that an ONNX graph uses only as codes: by a cast, a gather or an encoder."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
-#: The columns, by their names, that stand side by side in a value of the graph.
+#: The names of the columns in one value of the graph, from left to right.
 _Columns: TypeAlias = tuple[str, ...]
 
-#: More columns side by side than this are not followed.
+#: A value of more columns than this is not followed.
 _WIDEST = 100_000
-#: Types by ONNX's numbers: whole numbers and texts, and floats.
+#: ONNX's type numbers: those of integers, booleans and strings, and those of floats.
 _CODES, _FLOATS = frozenset((2, 3, 4, 5, 6, 7, 8, 12, 13)), frozenset((1, 10, 11, 16))
-#: Operators, by which input they take for codes.
+#: Operator -> position of the input that it uses as codes.
 _CODERS = {
     "OneHot": 0,
     "OneHotEncoder": 0,
@@ -22,30 +22,34 @@ _CODERS = {
     "GatherElements": 1,
     "GatherND": 1,
 }
-#: Operators that leave the columns as they stand, and those that do so with one column.
+#: Operators that keep the columns as they are, and those that do so only for a single column.
 _SAME = frozenset(("Identity", "Dropout", "Flatten"))
 _SAME_IF_ONE = frozenset(("Squeeze", "Unsqueeze", "Reshape"))
 
 
 def coded_columns(model: Any, inputs: Mapping[str, _Columns]) -> _Columns:
-    """Return those of the columns that the graph of ``model`` takes for codes and nothing else.
+    """Return the columns that the graph of ``model`` uses as codes and in no other way.
 
-    ``inputs``: the graph's inputs, and the columns in each. A column that is also used in any
-    other way is none of them, as a fraction of it counts there.
+    ``inputs``: input of the graph -> its columns. A column with another use is left out, as
+    fractions of its values matter there.
     """
     flow = _Flow(model, inputs)
     try:
         for node in model.graph.node:
             flow.pass_through(node)
     except (ValueError, TypeError, IndexError, KeyError, AttributeError, OverflowError):
-        return ()  # attributes or constants that are none of the operator's
+        return ()  # attributes or constants that do not fit the operator
     flow.used.update(*(flow.columns.get(output.name, ()) for output in model.graph.output))
     named = [name for names in inputs.values() for name in names]
     return tuple(name for name in named if name in flow.coded - flow.used)
 
 
 class _Flow:
-    """Where columns are, node after node, and what became of them."""
+    """The columns in each value of the graph, and how the nodes so far use them.
+
+    ``columns``: value -> its columns. ``coded``: columns used as codes. ``used``: columns used in
+    any other way.
+    """
 
     def __init__(self, model: Any, inputs: Mapping[str, _Columns]) -> None:
         self.columns = dict(inputs)
@@ -54,7 +58,7 @@ class _Flow:
         self._constants = {tensor.name: tensor for tensor in model.graph.initializer}
 
     def pass_through(self, node: Any) -> None:
-        """Follow the columns in the inputs of ``node``."""
+        """Follow the columns through ``node``, or record how the node uses them."""
         from onnx import helper
 
         told = {a.name: helper.get_attribute_value(a) for a in node.attribute}
@@ -87,7 +91,7 @@ class _Flow:
     def _selected(
         self, node: Any, told: Mapping[str, Any], names: _Columns
     ) -> Sequence[_Columns] | None:
-        """Return the columns in each output; None where a node does more than select."""
+        """Return the columns in each output, or None if ``node`` does more than select columns."""
         kind = node.op_type
         if kind in _SAME or (kind == "Cast" and told.get("to") in _FLOATS):
             return [names]
@@ -124,7 +128,10 @@ class _Flow:
         return [names[end - size : end] for end, size in zip(ends, sizes, strict=True)]
 
     def _constant(self, node: Any, position: int, attribute: Any = None) -> Any:
-        """Return the numbers of an input that is constant, or of the attribute that it was."""
+        """Return the constant numbers of an input, or None if it is not constant.
+
+        ``attribute``: its value in operator sets where the input was still an attribute.
+        """
         from onnx import numpy_helper
 
         if attribute is not None:
@@ -135,7 +142,7 @@ class _Flow:
 
 
 def _last(axis: Any) -> bool:
-    """Tell whether an axis is that of the columns, of values (n, c)."""
+    """Return whether ``axis`` is the column axis of values (n, c)."""
     return axis in (1, -1)
 
 
@@ -150,7 +157,10 @@ def _taken(names: _Columns, positions: Any) -> Sequence[_Columns] | None:
 
 
 def _inner(values: Iterable[Any]) -> set[str]:
-    """Return what the graphs among an operator's attributes take from outside, and more."""
+    """Return the names used in the graphs among an operator's attributes.
+
+    These include all values that the graphs take from outside.
+    """
     found: set[str] = set()
     for value in values:
         for node in getattr(value, "node", ()):

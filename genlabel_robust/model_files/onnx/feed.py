@@ -1,4 +1,4 @@
-"""A tensor that an ONNX session takes, and what it is fed with for columns of a table."""
+"""An input tensor of an ONNX session, and the conversion of table columns to it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,14 +8,14 @@ import pandas as pd
 
 from genlabel_robust.core import DataError, FloatArray, plural
 
-#: Numbers this near to a whole one are that, after having been scaled and scaled back; and
-#: the largest that a float64 holds without a gap.
+#: Numbers this close to an integer count as that integer, as scaling and unscaling leave rounding
+#: errors; and the largest integer up to which float64 has all integers.
 _NEAR, _EXACT = 1e-6, 2.0**53
 
 
 @dataclass(frozen=True)
 class Input:
-    """A tensor that a session takes; ``shape`` (n, c), (n, 1, …, 1, c) or (n,)."""
+    """An input tensor of a session; ``shape``: (n, c), (n, 1, …, 1, c) or (n,)."""
 
     name: str
     type: Any
@@ -23,18 +23,18 @@ class Input:
 
     @property
     def whole(self) -> bool:
-        """Whether it holds whole numbers only."""
+        """Whether its type is an integer type."""
         return issubclass(self.type, np.integer)
 
     @property
     def width(self) -> int | None:
-        """The number of its columns, None if any will do."""
+        """The number of columns, or None if the model accepts any number."""
         last = self.shape[-1] if len(self.shape) > 1 else 1
         return last if isinstance(last, int) else None
 
 
 def block(rows: Any, tensor: Input) -> Any:
-    """Return columns (n, c) of an array or a frame as their tensor, of ``tensor.shape``."""
+    """Convert columns (n, c) of an array or a frame to the shape and type of ``tensor``."""
     if tensor.type is np.object_:
         values = np.stack([_texts(rows.iloc[:, i]) for i in range(rows.shape[1])], axis=1)
     elif isinstance(rows, pd.DataFrame):
@@ -49,15 +49,18 @@ def block(rows: Any, tensor: Input) -> Any:
 
 
 def column_of(column: Any, tensor: Input) -> Any:
-    """Return a column of a frame (n,) as its tensor, (n, 1) or (n,)."""
+    """Convert a column (n,) of a frame to ``tensor``'s type and its shape, (n, 1) or (n,)."""
     values = _texts(column) if tensor.type is np.object_ else _typed(_numbers(column), tensor)
     return values if len(tensor.shape) == 1 else values[:, None]
 
 
 def _typed(values: FloatArray, tensor: Input) -> Any:
-    """Return numbers in the type of ``tensor``; raises ``DataError`` where that changes them."""
+    """Convert numbers to the type of ``tensor``.
+
+    Raises ``DataError`` if an integer type cannot represent one of them.
+    """
     if issubclass(tensor.type, np.floating):
-        with np.errstate(over="ignore"):  # infinite is what the model would be given elsewhere too
+        with np.errstate(over="ignore"):  # overflow to infinity happens outside this package too
             return values.astype(tensor.type)
     low, high = (0.0, 1.0)
     if tensor.whole:
@@ -75,7 +78,7 @@ def _typed(values: FloatArray, tensor: Input) -> Any:
 
 
 def _numbers(column: Any) -> FloatArray:
-    """Return the numbers of a column (n,), NaN where one is missing."""
+    """Return the numbers (n,) of a column, with NaN for a missing one."""
     try:
         numbers = pd.to_numeric(column.astype(object))
         return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
@@ -87,10 +90,10 @@ def _numbers(column: Any) -> FloatArray:
 
 
 def _texts(column: Any) -> Any:
-    """Return the texts of a column (n,), objects of ``str``; raises where one is missing.
+    """Return the texts (n,) of a column as ``str`` objects; raises ``DataError`` if one is missing.
 
-    A text tensor knows no missing value: which text stood for it when the model was trained
-    ("", "nan") is not in the file.
+    A string tensor has no missing value, and the file does not say which text ("", "nan") stood
+    for one in training.
     """
     missing = int(column.isna().sum())
     if missing:

@@ -1,4 +1,4 @@
-"""A model in an ONNX file: decoded and checked, then asked through onnxruntime."""
+"""Reading an ONNX file: it is decoded and checked, and then loaded by onnxruntime."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ from genlabel_robust.model_files.own_process import try_apart
 from genlabel_robust.model_files.reading import Permission, Reading
 from genlabel_robust.models.adapters.library_model import Takes
 
-#: Why models of these rows have no gradients.
+#: Kind of rows -> why models that take them have no gradients.
 _NOT_DIFFERENTIABLE: dict[Takes, str] = {
     "frame": "it takes each column as a separate tensor, or it takes texts",
     "numbers": "it takes whole numbers",
@@ -28,10 +28,10 @@ _NOT_DIFFERENTIABLE: dict[Takes, str] = {
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Reading:
-    """Return the ``OnnxModel`` in ``content``; nothing in it is executed but its own graph.
+    """Return the ``OnnxModel`` in ``content``; only its graph is ever executed.
 
-    Raises ``ConfigurationError`` in one sentence for a file that is no ONNX model, is damaged,
-    has parts of it in other files, or is no classifier of rows of a table.
+    Raises ``ConfigurationError``, in one sentence, for a file that is not an ONNX model, is
+    damaged, refers to other files, or is not a classifier of table rows.
     """
     try:
         import onnxruntime
@@ -45,7 +45,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
     content = model.SerializeToString() if zipped else content
     if not small:
         try:
-            # constants are computed as soon as there is a session
+            # creating a session already computes constants
             try_apart("genlabel_robust.model_files.onnx.trial", content)
         except ConfigurationError as error:
             raise ConfigurationError(f"{path} cannot be evaluated: {error}") from error
@@ -65,15 +65,15 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
 
 
 def _decoded(path: Path, content: bytes) -> tuple[Any, bool, bool]:
-    """Return the model that ``content`` describes, all of it in there, within ``onnx_limits``.
+    """Decode and check a model: it must be complete in one file and pass ``check_limits``.
 
-    And whether it has loops, and whether a run of it is known to be small.
+    Also returns whether the model has loops, and whether a run of it is known to stay small.
     """
     import onnx
 
     try:
         model = onnx.load_model_from_string(content)
-    except Exception as error:  # protobuf's, which has two implementations
+    except Exception as error:  # protobuf has two implementations, each with its own exceptions
         told = " ".join(str(error).split())
         raise ConfigurationError(
             f"{path} is not an ONNX model, or it is damaged: {told}"
@@ -100,7 +100,7 @@ def _decoded(path: Path, content: bytes) -> tuple[Any, bool, bool]:
 
 
 def _messages(message: Any) -> Iterator[Any]:
-    """Yield a protobuf message and all in it, such as the tensors of inner graphs."""
+    """Yield a protobuf message and all messages inside it, such as tensors of inner graphs."""
     yield message
     for field, value in message.ListFields():
         if field.message_type is not None:
@@ -109,7 +109,7 @@ def _messages(message: Any) -> Iterator[Any]:
 
 
 def _texts(message: Any) -> Iterator[Any]:
-    """Yield the texts of a message; protobuf returns bytes for those that are none."""
+    """Yield the string fields of a message; protobuf returns invalid UTF-8 as bytes."""
     for field, value in message.ListFields():
         if field.type == field.TYPE_STRING:
             yield from [value] if isinstance(value, str | bytes) else value
@@ -118,23 +118,23 @@ def _texts(message: Any) -> Iterator[Any]:
 def _session(path: Path, content: bytes) -> Session:
     try:
         return Session(content)
-    except Exception as error:  # onnxruntime's exceptions have no base of their own
+    except Exception as error:  # onnxruntime's exceptions have no common base class
         told = " ".join(str(error).split())
         raise ConfigurationError(f"{path} cannot be run by onnxruntime: {told}") from error
 
 
 def _columns(inputs: Inputs) -> dict[str, tuple[str, ...]]:
-    """Return the columns of each tensor that the model takes, named as those of whole numbers."""
+    """Return input tensor -> its columns, named as in ``Inputs.whole``."""
     if inputs.columns is not None:
         return {name: (name,) for name in inputs.columns}
     return {tensor.name: tuple(map(str, range(a, b))) for tensor, a, b in inputs.bounds}
 
 
 def _tried(session: Any, inputs: Inputs) -> dict[str, tuple[int, ...]] | None:
-    """Return the shapes of the outputs for blank rows, None if it takes none such.
+    """Return output -> its shape in a trial on blank rows, or None if the model rejects those.
 
-    Exporters declare shapes that are not so: skl2onnx two scores for a RidgeClassifier
-    that gives one.
+    Declared shapes can be wrong: skl2onnx declares two scores for a RidgeClassifier that returns
+    one.
     """
     if inputs.width is None:
         return None
@@ -144,12 +144,12 @@ def _tried(session: Any, inputs: Inputs) -> dict[str, tuple[int, ...]] | None:
         return {
             name: made.shape for name, made in zip(names, run(session, names, fed), strict=True)
         }
-    except ConfigurationError:  # an unknown text, say; the rows will show
+    except ConfigurationError:  # perhaps an empty text; real rows may still work
         return None
 
 
 def _sources(inputs: Inputs) -> tuple[Source, ...]:
-    """Return where in a row each input of the graph is."""
+    """Return the columns of a row that each input of the graph takes."""
     return tuple(
         Source(
             tensor.name,
@@ -165,7 +165,10 @@ def _sources(inputs: Inputs) -> tuple[Source, ...]:
 def _gradients(
     model: Any, inputs: Inputs, outputs: Outputs
 ) -> tuple[TorchGraph | None, tuple[str, ...]]:
-    """Return the conversion to torch, and all notes on the model: why if there is none."""
+    """Return the conversion to torch, and the notes on the model.
+
+    Without a conversion the first value is None, and a note gives the reason.
+    """
     if outputs.scores is None:
         return None, outputs.notes
     try:

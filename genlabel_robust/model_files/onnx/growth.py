@@ -1,19 +1,20 @@
-"""Whether an ONNX graph is known to stay small, or has to prove it in a process of its own.
+"""Whether an ONNX graph is known to stay small, or must first run in a separate process.
 
-Known is what ONNX's inference of shapes can follow from the rows to the answer. Where it cannot, as
-where sizes depend on values or texts are joined, a graph of sixty nodes can fill any memory.
+It is known if ONNX's shape inference can follow the graph from the input rows to the output.
+Otherwise, for instance if sizes depend on values or strings are joined, a graph of sixty nodes can
+fill any memory.
 """
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-#: Rows that are asked for at once, which is what the first dimension stands for.
+#: The maximum number of rows in one batch, assumed for the first dimension.
 _ROWS = 4096
-#: Elements of all tensors together, and multiplications, up to which a run is small.
+#: A run is small up to these numbers of elements in all tensors together and multiplications.
 _MOST_ELEMENTS, _MOST_WORK = 10**9, 10**11
 _OWN, _ML = ("", "ai.onnx"), "ai.onnx.ml"
-#: Of classic machine learning: each gives a row no more than the file says of it.
+#: Operators of classic machine learning whose output per row is no larger than the file itself.
 _BOUNDED = frozenset(
     {
         "ArrayFeatureExtractor",
@@ -36,7 +37,7 @@ _BOUNDED = frozenset(
         "ZipMap",
     }
 )
-#: Of numbers, whose results have the shapes that inference gives them.
+#: Operators that multiply matrices; and those on strings, whose lengths shape inference ignores.
 _PRODUCTS = ("MatMul", "Gemm", "Conv")
 _TEXTS = ("StringConcat", "StringSplit", "StringNormalizer", "RegexFullMatch", "TfIdfVectorizer")
 
@@ -44,9 +45,9 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 
 def known_to_stay_small(model: Any, inferred: Any, messages: Iterable[Any]) -> bool:
-    """Tell whether a run of ``model`` on ``_ROWS`` rows is known to be small.
+    """Return whether a run of ``model`` on ``_ROWS`` rows is known to stay small.
 
-    ``inferred``: the same graph after inference of shapes, None if it failed; ``messages``: all
+    ``inferred``: the same model after shape inference, or None if that failed. ``messages``: all
     protobuf messages of the model.
     """
     kinds = {message.DESCRIPTOR.name for message in messages}
@@ -74,7 +75,7 @@ def _runs_graphs(nodes: Sequence[Any]) -> bool:
 
 
 def _shapes(model: Any, inferred: Any) -> dict[str, tuple[int, ...]]:
-    """Return the shapes that are known, the rows' own dimension taken as ``_ROWS``."""
+    """Return value -> its shape, where known, with ``_ROWS`` for the dimension of the rows."""
     own = {
         dim.dim_param
         for value in model.graph.input
@@ -87,7 +88,7 @@ def _shapes(model: Any, inferred: Any) -> dict[str, tuple[int, ...]]:
     graph = inferred.graph
     for value in (*graph.input, *graph.value_info, *graph.output):
         dims = value.type.tensor_type.shape.dim
-        # only of an input, a dimension without a name is that of its rows
+        # an unnamed first dimension counts the rows in inputs only
         rows = value in graph.input
         sizes = [_size(dim, own, rows and at == 0) for at, dim in enumerate(dims)]
         if value.type.tensor_type.HasField("shape") and all(size is not None for size in sizes):
@@ -102,7 +103,7 @@ def _size(dim: Any, own: set[str], of_rows: bool) -> int | None:
 
 
 def _multiplications(node: Any, shapes: Shapes) -> float:
-    """Return how many products a node adds up at most."""
+    """Return an upper bound on the number of multiplications in a node."""
     made = math.prod(shapes.get(node.output[0], ()))
     taken = [shapes.get(name) for name in node.input[:2]]
     if None in taken:

@@ -1,4 +1,4 @@
-"""What an ONNX model takes: one tensor of all columns, or several of one or more."""
+"""The inputs of an ONNX model: one tensor of all columns, or several of one or more columns."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from genlabel_robust.core.padding import padded
 from genlabel_robust.model_files.onnx.feed import Input, block, column_of
 from genlabel_robust.models.adapters.library_model import Takes
 
-#: Element types by onnxruntime's names of them: the numpy type that it is fed with.
+#: onnxruntime's name of an element type -> the numpy type to feed.
 _TYPES: dict[str, Any] = {
     "tensor(float)": np.float32,
     "tensor(double)": np.float64,
@@ -23,26 +23,29 @@ _TYPES: dict[str, Any] = {
     **{f"tensor({name})": np.dtype(name).type for name in ("uint8", "uint16", "uint32", "uint64")},
 }
 
-#: Rows are asked for in multiples of this: onnxruntime computes Softplus, Elu, Log and
-#: LinearClassifier by vectors with a scalar rest, whose last bits differ.
+#: Batches are padded to a multiple of this: onnxruntime vectorizes Softplus, Elu, Log and
+#: LinearClassifier and computes the remaining rows with scalar code, whose last bits differ.
 _PAD = 8
-#: The most rows that are asked for at once, a multiple of ``_PAD``.
+#: The maximum number of rows in a batch, a multiple of ``_PAD``.
 _PIECE = 4096
-#: What to do where several inputs cannot be told apart.
+#: Advice for a model whose inputs have unknown widths.
 WRAP = (
     "export it with inputs of known widths, or with a single input, such as a module whose "
     "forward(x) returns net(x[:, :2], x[:, 2:].long())"
 )
-#: The most columns, and values in a batch of fixed size: more is no table but a hostile file.
+#: The maximum numbers of columns and of values in a batch of fixed size; a file that claims more
+#: is hostile.
 _WIDEST, _LARGEST = 100_000, 100_000_000
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """All tensors that a session takes; ``batch``: the one number of rows that it takes, if any.
+    """The input tensors of a session.
 
-    ``width``: of all together. Of several each is a column that is called as it is, unless one
-    has more columns: then they are ``groups``, which take the columns in their order.
+    ``width``: the number of columns of all tensors together, or None if unknown. ``batch``: the
+    number of rows that every call must have, or None. Several tensors of one column each are
+    matched to the columns by name. If one of them has more columns, they form ``groups``, which
+    take the columns in order.
     """
 
     tensors: tuple[Input, ...]
@@ -56,7 +59,7 @@ class Inputs:
 
     @property
     def takes(self) -> Takes:
-        """What rows it takes."""
+        """The kind of rows that the session takes."""
         types = [tensor.type for tensor in self.tensors]
         if not (self.single or self.groups) or np.object_ in types:
             return "frame"
@@ -64,7 +67,7 @@ class Inputs:
 
     @property
     def groups(self) -> tuple[tuple[str, int], ...]:
-        """The names of several tensors and their numbers of columns; none if all are of one."""
+        """The name and number of columns of each tensor; empty unless one of several has more."""
         widths = [tensor.width or 1 for tensor in self.tensors]
         if self.single or max(widths) == 1:
             return ()
@@ -72,7 +75,7 @@ class Inputs:
 
     @property
     def bounds(self) -> tuple[tuple[Input, int, int], ...]:
-        """Each tensor, and the first of its columns and the one past its last."""
+        """Each tensor with its first column and the column after its last."""
         if self.single:
             return ((self.tensors[0], 0, self.width or 0),)
         ends = np.cumsum([0, *(tensor.width or 1 for tensor in self.tensors)]).tolist()
@@ -80,20 +83,20 @@ class Inputs:
 
     @property
     def columns(self) -> tuple[str, ...] | None:
-        """The names of the columns, where each has a tensor of its own."""
+        """The names of the columns if each has a tensor of its own, else None."""
         one = self.single or self.groups
         return None if one else tuple(tensor.name for tensor in self.tensors)
 
     @property
     def whole(self) -> tuple[str, ...]:
-        """The columns of whole numbers; of one tensor by position, as "0" and "1"."""
+        """The integer columns: by name, or by position ("0", "1") if ``columns`` is None."""
         if self.columns is None:
             whole = [range(begin, end) for tensor, begin, end in self.bounds if tensor.whole]
             return tuple(str(column) for columns in whole for column in columns)
         return tuple(tensor.name for tensor in self.tensors if tensor.whole)
 
     def blank(self, n: int) -> Any:
-        """Return ``n`` rows of zeros or empty texts, to try a model of known width on."""
+        """Return ``n`` rows of zeros or empty texts for a trial; ``width`` must be known."""
         if self.takes != "frame":
             return np.zeros((n, self.width or 0))
         types = [tensor.type for tensor, begin, end in self.bounds for _ in range(begin, end)]
@@ -105,11 +108,11 @@ class Inputs:
         return pd.DataFrame(values)
 
     def feed(self, rows: Any) -> dict[str, Any]:
-        """Return what a session is fed with for ``rows``: a float array (n, c), or a frame.
+        """Return tensor name -> value to feed for ``rows``, a float array (n, c) or a frame.
 
-        Whole numbers in a column of texts are written without a point. Raises ``DataError``
-        for a missing text, for text where numbers are wanted, and for numbers that are not
-        whole where those are; ``ConfigurationError`` for rows of another width.
+        Integers in a text column are written without a decimal point. Raises ``DataError`` for a
+        missing text, for text in a numeric column, and for a fraction in an integer column;
+        ``ConfigurationError`` for rows of another width.
         """
         if self.width is not None and rows.shape[1] != self.width:
             raise ConfigurationError(
@@ -134,7 +137,7 @@ class Inputs:
         return {t.name: column_of(rows[t.name], t) for t in self.tensors}
 
     def rounded(self, rows: FloatArray) -> FloatArray:
-        """Return rows (n, c) with the nearest whole numbers where those are wanted."""
+        """Return rows (n, c) with the values of integer columns rounded."""
         whole = [int(column) for column in self.whole] if self.columns is None else []
         if not whole:
             return rows
@@ -143,7 +146,7 @@ class Inputs:
         return near
 
     def joined(self, rows: FloatArray) -> Any:
-        """Return rows of numbers (n, c) as one array of floats, in the type of the first."""
+        """Return numeric rows (n, c) as one array of the first float type among the tensors."""
         if self.single:
             (tensor,) = self.feed(rows).values()
             return tensor
@@ -151,10 +154,10 @@ class Inputs:
         return np.asarray(rows, dtype=next(floats, np.float32))
 
     def pieces(self, n: int) -> Iterator[tuple[IntArray, int]]:
-        """Yield the rows to ask for at once, and how many of them count: the rest is padding.
+        """Yield the row indices of each batch, and how many of them are not padding.
 
-        A batch of a fixed size is filled up; else to a multiple of 8. The last row is
-        repeated: unlike a row of zeros it is one that the model takes.
+        Batches are padded to the fixed batch size, or else to a multiple of 8. The padding
+        repeats the last row, which the model accepts, unlike perhaps a row of zeros.
         """
         step = self.batch or _PIECE
         for start in range(0, n, step):
@@ -164,7 +167,7 @@ class Inputs:
 
 
 def inputs_of(tensors: Sequence[Any]) -> Inputs:
-    """Return what a session takes, by its ``get_inputs()``.
+    """Return the inputs of a session; ``tensors``: its ``get_inputs()``.
 
     Raises ``ConfigurationError`` for tensors that are not rows of a table.
     """
@@ -215,12 +218,12 @@ def inputs_of(tensors: Sequence[Any]) -> Inputs:
 
 
 def _of_rows(shape: Sequence[Any]) -> bool:
-    """Say whether a tensor of more than two dimensions holds rows: (n, 1, …, 1, c)."""
+    """Return whether a tensor of more than two dimensions contains rows: (n, 1, …, 1, c)."""
     return len(shape) > 2 and all(size == 1 for size in shape[1:-1])
 
 
 def _written(shape: Sequence[Any]) -> str:
-    """Return a shape as a person reads it, n for a dimension of any size."""
+    """Format a shape for a message: n for the rows, "any" for another dimension of any size."""
     parts = [
         str(d) if isinstance(d, int) else "n" if i == 0 else "any" for i, d in enumerate(shape)
     ]

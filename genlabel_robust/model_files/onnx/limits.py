@@ -1,6 +1,6 @@
-"""What an ONNX model would take to run, told from its graph before anything expands or runs it.
+"""Limits on the time and memory of an ONNX model, checked in its graph before anything runs.
 
-A file of a kilobyte can describe a run without an end, or a tensor beyond any memory.
+A file of one kilobyte can describe an endless loop, or a tensor that no memory can hold.
 """
 
 import math
@@ -13,27 +13,27 @@ import numpy as np
 from genlabel_robust.core import ConfigurationError
 from genlabel_robust.model_files.onnx.growth import known_to_stay_small
 
-#: The most nodes when all functions are put where they are called, and the most that one run
-#: passes: a microsecond or more each.
+#: The maximum number of nodes once all functions are inlined, and of node executions in one run,
+#: each of which takes a microsecond or more.
 _MOST_NODES, _MOST_STEPS = 10**5, 10**7
 _LONGEST_LOOP = 10**4
-#: How often the graph in a Scan is taken to run. What it runs over is a tensor: the rows, at
-#: most 4096 at once, or those of training, as in scikit-learn's neighbours.
+#: The assumed number of iterations of a Scan. It iterates over a tensor: the rows of a batch (at
+#: most 4096), or the training rows, as in scikit-learn's nearest neighbours.
 _SCANNED = 4096
-#: The most elements of a tensor.
+#: The maximum number of elements of a tensor.
 _LARGEST = 10**8
-#: Longer constants are not looked into: they are no shapes, which have a few dimensions.
+#: Constants with more elements are not read: they cannot be shapes, which have few dimensions.
 _SHAPE = 64
 _OWN = ("", "ai.onnx")
-#: Operators that run a graph, and what bounds how often.
+#: Operators that may contain graphs; all but the first repeat theirs.
 _RUN_GRAPHS = ("If", "Loop", "Scan", "SequenceMap")
 
 
 def check_limits(model: Any, messages: Sequence[Any]) -> bool:
-    """Raise ``ConfigurationError`` if ``model`` would expand, run or fill memory beyond measure.
+    """Raise ``ConfigurationError`` if ``model`` exceeds the limits on nodes, steps and memory.
 
-    ``messages``: it and all protobuf messages in it. Returns whether a run of it is known to be
-    small; where that is not known, its first answers have to show it.
+    ``messages``: the model and all protobuf messages in it. Returns whether a run is known to
+    stay small; if not, a trial in a separate process has to show it.
     """
     nodes = [message for message in messages if message.DESCRIPTOR.name == "NodeProto"]
     constants = _constants(messages, nodes)
@@ -51,7 +51,7 @@ def check_limits(model: Any, messages: Sequence[Any]) -> bool:
 
 
 def has_loops(messages: Iterable[Any]) -> bool:
-    """Tell whether any of ``messages`` is a node that runs a graph again and again."""
+    """Return whether any of ``messages`` is a node that runs a graph repeatedly."""
     return any(m.DESCRIPTOR.name == "NodeProto" and m.op_type in _RUN_GRAPHS[1:] for m in messages)
 
 
@@ -63,7 +63,7 @@ def _too_large(what: str, elements: float) -> ConfigurationError:
 
 
 def _constants(messages: Iterable[Any], nodes: Iterable[Any]) -> dict[str, list[np.ndarray]]:
-    """Return the short constants by their names, of all graphs: each has names of its own."""
+    """Return name -> short constants of that name: several graphs can use the same name."""
     import onnx
 
     found: dict[str, list[np.ndarray]] = defaultdict(list)
@@ -85,13 +85,13 @@ def _constants(messages: Iterable[Any], nodes: Iterable[Any]) -> dict[str, list[
         if math.prod(tensor.dims) <= _SHAPE:
             try:
                 found[name].append(onnx.numpy_helper.to_array(tensor))
-            except Exception:  # damaged ones are refused by whoever needs them  # noqa: S112
+            except Exception:  # damaged constants are refused where they are used  # noqa: S112
                 continue
     return found
 
 
 def _computed(model: Any, messages: Iterable[Any], nodes: Iterable[Any]) -> set[str]:
-    """Return all names of what is no constant, in any of the graphs."""
+    """Return the names that stand for something other than a constant in any of the graphs."""
     found = {name for node in nodes if node.op_type != "Constant" for name in node.output}
     for message in messages:
         if message.DESCRIPTOR.name == "FunctionProto":
@@ -105,7 +105,7 @@ def _computed(model: Any, messages: Iterable[Any], nodes: Iterable[Any]) -> set[
 
 
 def _check_steps(model: Any, constants: dict[str, list[np.ndarray]]) -> None:
-    """Raise for functions that expand to too many nodes, and for loops without a near end."""
+    """Raise for functions that expand to too many nodes, and for loops that may run too long."""
     functions = {(_domain(f), f.name, f.overload): f for f in model.functions}
     done: dict[tuple[str, str, str], tuple[int, int] | None] = {}
 
@@ -119,7 +119,7 @@ def _check_steps(model: Any, constants: dict[str, list[np.ndarray]]) -> None:
         return found
 
     def of_nodes(nodes: Any) -> tuple[int, int]:
-        """Return how many nodes there are, and how many of them are run."""
+        """Return the number of nodes after inlining, and the number of node executions."""
         made = run = 0
         for node in nodes:
             key = (_domain(node), node.op_type, node.overload)
@@ -155,7 +155,7 @@ def _domain(node: Any) -> str:
 
 
 def _times(node: Any, constants: dict[str, list[np.ndarray]]) -> int:
-    """Return how often a node runs its graphs at most."""
+    """Return the maximum number of times that a node runs its graphs."""
     if node.domain not in _OWN or node.op_type not in _RUN_GRAPHS:
         raise ConfigurationError(
             f"its node {node.op_type[:40]!r} runs a graph; only {', '.join(_RUN_GRAPHS)} may do so"
@@ -175,14 +175,14 @@ def _times(node: Any, constants: dict[str, list[np.ndarray]]) -> int:
 
 
 def _elements(node: Any, constants: dict[str, list[np.ndarray]]) -> float:
-    """Return how many elements a node makes by constants alone, 0 where others decide."""
+    """Return the number of elements of a node's output if constants alone set it, else 0."""
 
     def given(at: int) -> list[np.ndarray]:
         known = constants.get(node.input[at], []) if at < len(node.input) else []
         return [value.ravel().astype(np.float64) for value in known if value.dtype.kind in "iuf"]
 
     def product(values: np.ndarray) -> float:
-        # a dimension of 0 elsewhere does not make what is on the way small
+        # 0 counts as 1: an empty result can still need large intermediate tensors
         return float(np.prod(np.maximum(np.abs(values), 1)))
 
     makers: dict[str, Callable[[], list[float]]] = {
@@ -208,9 +208,9 @@ def _elements(node: Any, constants: dict[str, list[np.ndarray]]) -> float:
 
 
 def _check_shapes(model: Any) -> Any:
-    """Raise for tensors that ONNX's own inference of shapes knows to be too large.
+    """Raise for tensors that are too large according to ONNX's shape inference.
 
-    Returns the graph with the shapes that it found, None if it could not.
+    Returns the model with the inferred shapes, or None if inference failed.
     """
     import onnx
 
@@ -220,7 +220,7 @@ def _check_shapes(model: Any) -> Any:
     bare.graph.name = "graph"
     bare.graph.node.extend(model.graph.node)
     bare.graph.input.extend(model.graph.input)
-    for output in model.graph.output:  # declared shapes can be wrong
+    for output in model.graph.output:  # without the declared shapes, which can be wrong
         bare.graph.output.add(name=output.name)
     for tensor in model.graph.initializer:
         short = math.prod(tensor.dims) <= _SHAPE
@@ -228,7 +228,7 @@ def _check_shapes(model: Any) -> Any:
         bare.graph.initializer.append(tensor if short else kept)
     try:
         found = onnx.shape_inference.infer_shapes(bare, data_prop=True)
-    except Exception:  # it finds faults that onnxruntime does not mind
+    except Exception:  # it rejects some models that onnxruntime accepts
         return None
     for value in (*found.graph.value_info, *found.graph.output):
         sizes = [dim.dim_value for dim in value.type.tensor_type.shape.dim]

@@ -1,4 +1,4 @@
-"""A classifier in ONNX, asked through onnxruntime; its gradients through torch."""
+"""A classifier in ONNX: onnxruntime predicts, and torch computes gradients."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from genlabel_robust.models.answers import refuse_not_finite
 from genlabel_robust.models.model import Weigh
 from genlabel_robust.threat import Knowledge
 
-#: How far the conversion to torch may be from onnxruntime, as a share of 1 + the largest
-#: score of the row: float32 sums in another order are nearer than that.
+#: The maximum difference between the conversion to torch and onnxruntime, as a fraction of 1 +
+#: the row's largest score; float32 sums in another order differ by less.
 AGREEMENT = 1e-5
 
 
@@ -34,10 +34,10 @@ AGREEMENT = 1e-5
 class OnnxModel(PlainLibraryModel):
     """An onnxruntime session as a ``LibraryModel``.
 
-    ``graph``: what gradients are taken through, None without any. ``notes``: whole sentences
-    for whoever reads the results. ``agreed``: what ``agreement`` was found to be.
-    ``coded``: the columns of floats that it takes for codes; named as those of ``whole`` are.
-    ``content``: the bytes of the graph that the session was made of, None if they are not kept.
+    ``graph``: the conversion to torch that gives gradients, or None. ``notes``: sentences for the
+    reader of the results. ``agreed``: the result of ``agreement``, or None if not checked.
+    ``coded``: the float columns that the graph uses only as codes, named as in ``whole``.
+    ``content``: the bytes from which the session was created, or None if they are not kept.
     """
 
     session: Any
@@ -51,32 +51,32 @@ class OnnxModel(PlainLibraryModel):
 
     @property
     def takes(self) -> Takes:
-        """What rows it takes."""
+        """The kind of rows that the model takes."""
         return self.inputs.takes
 
     @property
     def width(self) -> int | None:
-        """The number of columns c that it was made for, None if the file does not say."""
+        """The number of columns c, or None if the file does not state it."""
         return self.inputs.width
 
     @property
     def columns(self) -> tuple[str, ...] | None:
-        """The names of the columns (c,), None if all are in one tensor."""
+        """The names of the columns (c,) if each is a tensor of its own, else None."""
         return self.inputs.columns
 
     @property
     def whole(self) -> tuple[str, ...]:
-        """The columns of whole numbers; of one tensor by position, as "0" and "1"."""
+        """The integer columns: by name, or by position ("0", "1") if ``columns`` is None."""
         return self.inputs.whole
 
     @property
     def groups(self) -> tuple[tuple[str, int], ...]:
-        """The names of several inputs and their numbers of columns, which they take in order."""
+        """The name and number of columns of each input, if several take the columns in order."""
         return self.inputs.groups
 
     @property
     def classes(self) -> tuple[Label, ...] | None:
-        """The labels (k,) of the scores, None if the file does not say."""
+        """The class label (k,) of each score, or None if the file does not name them."""
         return self.outputs.classes
 
     @property
@@ -86,14 +86,14 @@ class OnnxModel(PlainLibraryModel):
 
     @property
     def knowledge(self) -> Knowledge:
-        """Gradients where the graph could be converted to torch, else scores, if it gives any."""
+        """Gradients if the graph has a conversion to torch, else scores or decisions."""
         if self.graph is not None:
             return "gradients"
         return "decisions" if self.outputs.scores is None else "scores"
 
     @property
     def gradient_note(self) -> str | None:
-        """Where gradients come from and how well that agrees, a sentence; None without any."""
+        """A sentence on where the gradients come from and how exact they are, or None."""
         if self.graph is None:
             return None
         agreed = (
@@ -107,10 +107,9 @@ class OnnxModel(PlainLibraryModel):
         )
 
     def codes(self, rows: Any) -> IntArray:
-        """Return the class (n,) by the model's own labels, or by its largest score without any.
+        """Return the classes (n,) from the model's labels, or from its scores if it has none.
 
-        Raises ``DataError`` where its scores are not finite: its labels are not to be believed
-        there.
+        Raises ``DataError`` if a score is not finite, as the labels are then unreliable.
         """
         labels, classes = self.outputs.labels, self.outputs.classes
         if labels is not None and classes is not None:
@@ -126,7 +125,7 @@ class OnnxModel(PlainLibraryModel):
         return np.asarray(scores.argmax(axis=1), dtype=np.int64)
 
     def scores(self, rows: Any) -> FloatArray:
-        """Return one score per class (n, k): whatever the model gives, logits or probabilities."""
+        """Return the scores (n, k) as the model computes them, logits or probabilities."""
         if self.outputs.scores is None:
             raise NotApplicableError("the ONNX model gives labels only, and no scores")
         name = self.outputs.scores
@@ -136,7 +135,7 @@ class OnnxModel(PlainLibraryModel):
     def vjp(self, rows: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
         """Return onnxruntime's scores (n, k) and the conversion's gradients (n, c).
 
-        Whole numbers among floats have none: they are asked for at the nearest.
+        Integer columns have no gradient: their values are rounded first.
         """
         if self.graph is None:
             raise NotApplicableError("the ONNX model has no gradients")
@@ -159,10 +158,10 @@ class OnnxModel(PlainLibraryModel):
         return scores, gradients
 
     def agreement(self, rows: FloatArray) -> float:
-        """Return how far the conversion is from onnxruntime on ``rows`` at most.
+        """Return the largest difference between the conversion and onnxruntime on ``rows``.
 
-        As a share of 1 + the row's largest score; infinite where only one is finite. Raises
-        ``NotApplicableError`` without a conversion.
+        It is a fraction of 1 + the row's largest score, and infinite if only one of the two is
+        finite. Raises ``NotApplicableError`` without a conversion.
         """
         if self.graph is None:
             raise NotApplicableError("the ONNX model has no gradients")
@@ -179,15 +178,15 @@ class OnnxModel(PlainLibraryModel):
         return float(np.where(same, 0.0, np.nan_to_num(apart, nan=np.inf)).max(initial=0.0))
 
     def checked_on(self, rows: FloatArray) -> OnnxModel:
-        """Return this model, without gradients if the conversion does not agree on ``rows``.
+        """Return this model, without gradients if the conversion disagrees on ``rows``.
 
-        Its ``notes`` then say so, and by how much; else its ``gradient_note`` does.
+        ``notes`` then state the difference; otherwise ``gradient_note`` does.
         """
         if self.graph is None:
             return self
         try:
             apart = self.agreement(rows)
-        except RuntimeError as error:  # of torch, on rows unlike those of the trial
+        except RuntimeError as error:  # torch fails on rows that differ from those of the trial
             told = " ".join(str(error).split())
             return self.without_gradients(f"its graph cannot be computed with torch: {told}")
         if apart > AGREEMENT:
@@ -198,11 +197,11 @@ class OnnxModel(PlainLibraryModel):
         return replace(self, agreed=apart)
 
     def without_gradients(self, reason: str) -> OnnxModel:
-        """Return this model without gradients; ``reason``: half a sentence about it."""
+        """Return this model without gradients; ``reason``: a clause for the note that says why."""
         return replace(self, graph=None, agreed=None, notes=(*self.notes, no_gradients(reason)))
 
     def _ask(self, outputs: Mapping[str, tuple[int, ...]], rows: Any) -> dict[str, Any]:
-        """Return ``outputs`` for all rows: their names, and the shapes (n, ...) they must have."""
+        """Return output -> values for all rows; ``outputs``: name -> required shape (n, ...)."""
         if not len(rows):
             return {output: np.zeros(shape) for output, shape in outputs.items()}
         fed = self.inputs.feed(rows)
@@ -225,7 +224,7 @@ class OnnxModel(PlainLibraryModel):
 
 
 def _coded(found: Any, classes: tuple[Label, ...]) -> IntArray:
-    """Return the positions in ``classes`` of the labels ``found`` (n,)."""
+    """Return the position in ``classes`` of each label in ``found`` (n,)."""
     number = {label: code for code, label in enumerate(classes)}
     distinct, where = np.unique(found, return_inverse=True)
     codes = np.array([number.get(label, -1) for label in distinct.tolist()], dtype=np.int64)
@@ -238,10 +237,13 @@ def _coded(found: Any, classes: tuple[Label, ...]) -> IntArray:
 
 
 def run(session: Any, outputs: list[str], fed: dict[str, Any]) -> list[Any]:
-    """Return ``outputs`` of ``session``; raises ``ConfigurationError`` with its own reason."""
+    """Run ``session`` and return ``outputs``.
+
+    Raises ``ConfigurationError`` with onnxruntime's own reason.
+    """
     try:
         return [np.asarray(made) for made in session.run(outputs, fed)]
-    except Exception as error:  # onnxruntime's exceptions have no base of their own
+    except Exception as error:  # onnxruntime's exceptions have no common base class
         told = " ".join(str(error).split())
         n = len(next(iter(fed.values())))
         raise ConfigurationError(

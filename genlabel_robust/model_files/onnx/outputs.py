@@ -1,4 +1,4 @@
-"""What an ONNX model gives: scores, labels, and which classes they are of."""
+"""The outputs of an ONNX model: scores, labels, and the classes that they stand for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,21 +9,22 @@ from genlabel_robust.data.rows import Label
 
 _FLOATS = ("tensor(float)", "tensor(double)", "tensor(float16)")
 _LABELS = ("tensor(int64)", "tensor(int32)", "tensor(string)")
-#: Of several outputs the first is chosen whose name has the first of these that any has:
-#: logits before what is made of them.
+#: Order of preference among several outputs, by a part of their names: logits come before the
+#: probabilities computed from them.
 _NAMES = ("logit", "score", "prob")
-#: Nodes that hand labels on as they are.
+#: Nodes that pass labels on unchanged.
 _PASSING = ("Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten")
-#: The most classes.
+#: The maximum number of classes.
 _MOST = 100_000
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """The outputs that are asked for, by name; ``scores`` None if there are decisions only.
+    """The names of the outputs to read.
 
-    Of one score for two classes ``n_classes`` is 1. ``labels``: None unless ``classes`` tell
-    which class a label is.
+    ``scores``: None if the model returns decisions only. ``labels``: None unless ``classes`` (k,)
+    say which class each label is. ``n_classes``: k, or 1 for one score of two classes.
+    ``notes``: sentences for the reader of the results.
     """
 
     scores: str | None
@@ -34,9 +35,10 @@ class Outputs:
 
 
 def without_zipmaps(model: Any) -> dict[str, tuple[Label, ...]]:
-    """Give ``model`` the tensors (n, k) as outputs that its ZipMaps make dictionaries of.
+    """Remove the ZipMaps at the end of ``model``, so that it returns tensors (n, k).
 
-    Returns the classes of each. The numbers are the same, without a dictionary per row.
+    A ZipMap turns such a tensor into a dictionary per row; the numbers are the same. Returns
+    tensor -> the classes that its ZipMap named. Changes ``model`` in place.
     """
     import onnx
 
@@ -56,7 +58,7 @@ def without_zipmaps(model: Any) -> dict[str, tuple[Label, ...]]:
 
 
 def class_labels(node: Any) -> tuple[Label, ...] | None:
-    """Return the labels that a node of a classifier or a ZipMap names, None if it names none."""
+    """Return the class labels stored in a classifier node or a ZipMap, or None if it has none."""
     for attribute in node.attribute:
         if attribute.name.startswith("classlabels_"):
             labels = tuple(attribute.ints) or tuple(map(_text, attribute.strings))
@@ -71,18 +73,18 @@ def outputs_of(
     tried: Mapping[str, tuple[int, ...]] | None,
     zipped: Mapping[str, tuple[Label, ...]],
 ) -> Outputs:
-    """Return which outputs to ask for.
+    """Choose the outputs to read.
 
-    ``declared``: a session's ``get_outputs()``; ``tried``: the shapes that a trial gave, which
-    count for more; ``zipped``: from ``without_zipmaps``. One score (n, 1) or (n,) will do where
-    there is nothing else. Raises ``ConfigurationError`` unless there are scores, or labels of
-    known classes.
+    ``declared``: a session's ``get_outputs()``. ``tried``: output -> its shape in a trial, which
+    overrides the declared shape. ``zipped``: from ``without_zipmaps``. A single score (n, 1) or
+    (n,) is used only if there is nothing else. Raises ``ConfigurationError`` if the model returns
+    neither scores nor labels of known classes.
     """
     shapes = {o.name: (tried or {}).get(o.name, tuple(o.shape)) for o in declared}
     labels, classes = _labels(model, declared, shapes)
     candidates = [o for o in declared if o.type in _FLOATS]
     for output in candidates:
-        # a ZipMap says which score is which; labels, only which there are
+        # a ZipMap gives the order of the classes; a label output gives only the set
         classes = zipped.get(output.name) or classes
     usable = [o for o in candidates if _n_scores(shapes[o.name], classes)]
     singles = [o for o in candidates if tuple(shapes[o.name][1:]) in ((), (1,)) and shapes[o.name]]
@@ -103,7 +105,7 @@ def outputs_of(
 
 
 def _chosen(chosen: Any, usable: Sequence[Any]) -> tuple[str, ...]:
-    """Return the sentence that says which of several ``usable`` outputs is asked for."""
+    """Return a note that says which of several ``usable`` outputs is read, if there are several."""
     others = ", ".join(repr(o.name) for o in usable if o is not chosen)
     if not others:
         return ()
@@ -114,9 +116,9 @@ def _chosen(chosen: Any, usable: Sequence[Any]) -> tuple[str, ...]:
 
 
 def _n_scores(shape: Sequence[Any], classes: tuple[Label, ...] | None) -> int:
-    """Return the number k of classes of an output of shape (n, k), 0 if it has no such shape."""
+    """Return the number of classes k of an output of shape (n, k), or 0 for another shape."""
     k = shape[1] if len(shape) == 2 else None
-    if not isinstance(k, int):  # of any size, or of no declared shape at all
+    if not isinstance(k, int):  # any size, or no declared shape
         return len(classes) if classes and len(shape) in (0, 2) and len(classes) > 1 else 0
     return k if k > 1 and (classes is None or len(classes) == k) else 0
 
@@ -132,7 +134,7 @@ def _preferred(usable: Sequence[Any]) -> Any:
 def _labels(
     model: Any, declared: Sequence[Any], shapes: Mapping[str, tuple[Any, ...]]
 ) -> tuple[str | None, tuple[Label, ...] | None]:
-    """Return the output of labels and the classes that it is known to tell, None without."""
+    """Return the label output and its classes; both are None unless the classes are known."""
     for output in declared:
         shape = shapes[output.name]
         flat = len(shape) < 2 or (len(shape) == 2 and shape[1] == 1)
@@ -143,15 +145,15 @@ def _labels(
 
 
 def _traced(model: Any, name: str, *, texts: bool) -> tuple[Label, ...] | None:
-    """Return the labels that the output ``name`` chooses among, as the node says that makes them.
+    """Return the class labels of the output ``name``, from the node that produces it, or None.
 
-    That is a classifier, or one that picks from a table of labels (skl2onnx's nets).
+    That node is a classifier, or a lookup in a table of labels (as in skl2onnx's nets).
     """
     import onnx
 
     makers = {out: node for node in model.graph.node for out in node.output}
     tables = {tensor.name: tensor for tensor in model.graph.initializer}
-    for _ in range(len(makers)):  # a graph in a circle is refused elsewhere; it must end here
+    for _ in range(len(makers)):  # bounded, as cyclic graphs are refused only later
         node = makers.get(name)
         if node is None:
             return None

@@ -1,17 +1,17 @@
-"""A session of onnxruntime that can be sent to another process."""
+"""An onnxruntime session that can be pickled for another process."""
 
 from __future__ import annotations
 
 from typing import Any
 
-#: onnxruntime's level of messages: fatal ones only, as its errors are raised too.
+#: onnxruntime's log level: fatal messages only, as errors are raised as exceptions too.
 _QUIET = 4
 
 
 class Session:
-    """A quiet session of one thread on the CPU, of the graph in ``content``.
+    """A quiet single-threaded CPU session for the graph in ``content``.
 
-    Where it is sent to, it is made again of the same bytes.
+    Unpickling creates a new session from the same bytes.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -21,7 +21,7 @@ class Session:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = _QUIET
         self._content = content
-        # its fallback prints, and tries the same again
+        # onnxruntime's fallback prints a message and tries the same again
         self._session = onnxruntime.InferenceSession(
             content, options, providers=["CPUExecutionProvider"], enable_fallback=0
         )
@@ -30,13 +30,13 @@ class Session:
         return type(self), (self._content,)
 
     def get_inputs(self) -> Any:
-        """Return what the session takes."""
+        """Return onnxruntime's descriptions of the inputs."""
         return self._session.get_inputs()
 
     def get_outputs(self) -> Any:
-        """Return what the session gives."""
+        """Return onnxruntime's descriptions of the outputs."""
         return self._session.get_outputs()
 
     def run(self, names: list[str], fed: dict[str, Any], options: Any = None) -> Any:
-        """Return the outputs ``names``."""
+        """Return the outputs ``names`` for the inputs ``fed``."""
         return self._session.run(names, fed, options)

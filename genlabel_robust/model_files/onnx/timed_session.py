@@ -1,32 +1,33 @@
-"""A session of a graph with loops: each run has to end."""
+"""A session with a time limit, for graphs with loops."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-#: The longest run, in seconds, of at most 4096 rows.
+#: The time limit of one run, of at most 4096 rows, in seconds.
 LONGEST = 300.0
 
 
 @dataclass(frozen=True, eq=False)
 class Timed:
-    """An onnxruntime ``session`` whose runs end after ``LONGEST``, or when they are interrupted.
+    """An onnxruntime ``session`` whose runs stop after ``LONGEST``, or on a keyboard interrupt.
 
-    How long a loop is can lie in the rows. onnxruntime looks at nothing but its own flag.
+    The number of iterations of a loop can depend on the rows. onnxruntime stops only when its own
+    flag is set, so the run is in a thread.
     """
 
     session: Any
 
     def get_inputs(self) -> Any:
-        """Return what the session takes."""
+        """Return onnxruntime's descriptions of the inputs."""
         return self.session.get_inputs()
 
     def get_outputs(self) -> Any:
-        """Return what the session gives."""
+        """Return onnxruntime's descriptions of the outputs."""
         return self.session.get_outputs()
 
     def run(self, names: list[str], fed: dict[str, Any]) -> Any:
-        """Return the outputs ``names``; raises ``TimeoutError``."""
+        """Return the outputs ``names``; raises ``TimeoutError`` after ``LONGEST``."""
         import onnxruntime
 
         options = onnxruntime.RunOptions()

@@ -1,4 +1,4 @@
-"""An ONNX graph as a differentiable function of torch; for gradients, never for answers."""
+"""An ONNX graph as a differentiable torch function, used for gradients, never for predictions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 from genlabel_robust.core import NotApplicableError
 from genlabel_robust.model_files.onnx.operators.operators import OPERATORS, Node, Unconverted
 
-#: Operators that are constant between jumps, or choose: no conversion could give gradients.
+#: Operators that are piecewise constant, or that select: they have no useful gradients.
 _WITHOUT_GRADIENTS = frozenset(
     {
         "TreeEnsemble",
@@ -33,15 +33,16 @@ _WITHOUT_GRADIENTS = frozenset(
     }
 )
 
-#: ONNX's numbers of its types.
+#: ONNX's type numbers.
 _FLOAT, _DOUBLE = 1, 11
 
 
 @dataclass(frozen=True)
 class Source:
-    """An input of a graph: the columns ``begin`` to ``end`` of x; ``column``: as (n,), not (n, 1).
+    """An input of a graph: the columns ``begin`` to ``end`` (exclusive) of x.
 
-    ``type``: what they are turned into, None for what x is of; whole numbers have no gradient.
+    ``column``: pass a single column as (n,) instead of (n, 1). ``type``: the type to cast to, or
+    None for that of x. Integer inputs have no gradient.
     """
 
     name: str
@@ -51,7 +52,7 @@ class Source:
     type: torch.dtype | None = None
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the input, of x (n, c)."""
+        """Cut the input out of x (n, c)."""
         part = x[:, self.begin : self.end]
         part = part[:, 0] if self.column else part
         if self.type is None:
@@ -59,17 +60,17 @@ class Source:
         return part.to(self.type) if self.type.is_floating_point else part.round().to(self.type)
 
     def in_double(self) -> Source:
-        """Return the input where x is in double precision."""
+        """Return this input for an x in double precision."""
         floats = self.type is not None and self.type.is_floating_point
         return replace(self, type=None) if floats else self
 
 
 @dataclass(frozen=True, eq=False)
 class TorchGraph:
-    """The nodes of a graph that lead from ``sources`` to ``target`` (n, k), in order.
+    """The nodes that compute ``target`` (n, k) from ``sources``, in order.
 
-    ``wide``: the same in double precision, in which a sigmoid or softmax that is sure of
-    itself still has a gradient; None where torch cannot follow it so.
+    ``wide``: the same graph in double precision, in which a saturated sigmoid or softmax still
+    has a gradient; None if torch cannot compute it.
     """
 
     nodes: tuple[Node, ...]
@@ -79,7 +80,7 @@ class TorchGraph:
     wide: TorchGraph | None = None
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the target (n, k) for ``x`` (n, c), in the graph's own type."""
+        """Compute the target (n, k) for ``x`` (n, c), in the graph's own precision."""
         values: dict[str, Any] = {**self.constants, **{one.name: one(x) for one in self.sources}}
         for node in self.nodes:
             inputs = [values[name] if name else None for name in node.inputs]
@@ -90,7 +91,7 @@ class TorchGraph:
         return found
 
     def in_double(self) -> TorchGraph:
-        """Return the graph with its numbers, and what it casts to, in double precision."""
+        """Return the graph with its constants and casts in double precision."""
         constants = {
             name: tensor.double() if tensor.is_floating_point() else tensor
             for name, tensor in self.constants.items()
@@ -106,11 +107,11 @@ class TorchGraph:
 
 
 def torch_graph(model: Any, sources: tuple[Source, ...], target: str, trial: Any) -> TorchGraph:
-    """Return the conversion of ``model``'s graph from its inputs ``sources`` to ``target``.
+    """Convert the part of ``model``'s graph that computes ``target`` from ``sources``.
 
-    ``trial`` (n, c): a float array of all columns, that it is tried on. Raises
-    ``NotApplicableError`` with the reason, half a sentence, if there is no conversion or
-    no gradient passes through.
+    ``trial`` (n, c): rows of floats on which the conversion is tried. Raises
+    ``NotApplicableError``, with the reason as a clause, if the graph cannot be converted or no
+    gradient reaches its input.
     """
     from onnx import inliner
 
@@ -137,7 +138,7 @@ def torch_graph(model: Any, sources: tuple[Source, ...], target: str, trial: Any
                 torch.autograd.grad(scores.sum(), x, allow_unused=True)
     except Unconverted as error:
         raise NotApplicableError(str(error)) from error
-    except Exception as error:  # whatever torch has against what onnxruntime takes
+    except Exception as error:  # torch rejects some graphs that onnxruntime accepts
         told = " ".join(str(error).split()) or type(error).__name__
         raise NotApplicableError(f"its graph cannot be computed with torch: {told}") from error
     if not scores.requires_grad:
@@ -146,16 +147,16 @@ def torch_graph(model: Any, sources: tuple[Source, ...], target: str, trial: Any
     try:
         with torch.enable_grad():
             torch.autograd.grad(wide(x.double()).sum(), x)
-    except Exception:  # an operator that torch has in one precision only
+    except Exception:  # torch has some operators in single precision only
         return graph
     return replace(graph, wide=wide)
 
 
 def _leading_to(graph: Any, target: str) -> tuple[list[Any], set[str]]:
-    """Return the nodes that ``target`` is made by, in the order of the graph, and their inputs."""
+    """Return the nodes that ``target`` depends on, in graph order, and the names they use."""
     wanted = {target}
     needed = []
-    for node in reversed(graph.node):  # sorted, as ONNX demands
+    for node in reversed(graph.node):  # ONNX requires topological order
         if wanted.intersection(node.output):
             needed.append(node)
             wanted.update(node.input)
@@ -187,7 +188,7 @@ def _check(node: Node) -> None:
 
 
 def _constant(value: Any) -> torch.Tensor:
-    """Return an initializer, or the attributes of a node Constant, as a tensor."""
+    """Convert an initializer, or the attributes of a Constant node, to a tensor."""
     import onnx
 
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""An ONNX model's first answers, in the process that ``apart`` starts: small, and without torch."""
+"""A trial prediction with an ONNX model, in the process of ``try_apart``, which has no torch."""
 
 import json
 import sys
@@ -9,14 +9,14 @@ import numpy as np
 from genlabel_robust.model_files.own_process import limit_this_process, tell_how_it_ends
 
 _ROWS = 8
-#: What onnxruntime and numpy say where memory ends, besides raising ``MemoryError``.
+#: Texts of onnxruntime's and numpy's errors when memory runs out, besides ``MemoryError``.
 _OUT_OF_MEMORY = ("bad_alloc", "bad allocation", "failed to allocate", "std::length_error")
 
 
 def main() -> None:
-    """Read a model from stdin, ask it, and say on stdout how that ended."""
+    """Read a model from stdin, predict with it, and print the outcome on stdout."""
     content = sys.stdin.buffer.read()
-    import onnxruntime  # noqa: F401  before memory is limited
+    import onnxruntime  # noqa: F401  imported before memory is limited
 
     limit_this_process(json.loads(sys.argv[2]))
     tell_how_it_ends(lambda: _ask(content), _OUT_OF_MEMORY)
@@ -36,7 +36,7 @@ def _ask(content: bytes) -> None:
 
 
 def _rows(tensor: Any, fill: int) -> Any:
-    """Return rows for ``tensor``: zeros, ones, or numbers that differ from each other."""
+    """Return trial rows for ``tensor``: zeros, ones, or distinct numbers."""
     shape = [size if isinstance(size, int) and size > 0 else None for size in tensor.shape]
     sizes = [_ROWS if at == 0 and size is None else size or 1 for at, size in enumerate(shape)]
     if tensor.type == "tensor(string)":

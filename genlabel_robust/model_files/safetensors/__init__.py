@@ -1,1 +1,1 @@
-"""Weights without code, of the architectures here."""
+"""Reader of safetensors files, which contain weights and no code."""

@@ -1,4 +1,4 @@
-"""Weights without code, of one of the architectures here."""
+"""Reading a safetensors file: the weights of a registered architecture."""
 
 import json
 from collections.abc import Sequence
@@ -28,10 +28,10 @@ _FLOATS = {torch.float16: "float16", torch.bfloat16: "bfloat16", torch.float64: 
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Reading:
-    """Return the ``TorchModel`` of a .safetensors; raises ``ConfigurationError``.
+    """Return the ``TorchModel`` in a .safetensors file.
 
-    "scaling.offset" and "scaling.scale" (d,), as runs store them, are applied to raw
-    features; without them the weights are of raw features.
+    The tensors "scaling.offset" and "scaling.scale" (d,), which runs store, scale raw features.
+    Without them the net takes raw features. Raises ``ConfigurationError`` for any other file.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load
@@ -72,9 +72,9 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
 def _other_net(
     path: Path, name: str, settings: dict[str, Any], tensors: dict[str, torch.Tensor]
 ) -> Reading:
-    """Return the model of an architecture ``name`` that is no chain of linear layers."""
+    """Return the model of an architecture ``name`` that is not a chain of linear layers."""
     try:
-        # counters, as of a batch norm, may be whole numbers
+        # counters, such as a batch norm's, are integers
         arrays = {
             key: _array(key, tensor) if tensor.is_floating_point() else tensor.numpy()
             for key, tensor in tensors.items()
@@ -92,9 +92,10 @@ def _other_net(
 
 
 def _both(layers: tuple[Layer, ...]) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
-    """Return ``layers`` that give a score for each class, and the note that one was made of two.
+    """Return ``layers`` with one score per class, and a note if a single score was replaced.
 
-    One score z is a logit, as nothing follows the last layer: 0 and z decide as it does.
+    A single score z is a logit, as no activation follows the last layer, so the scores 0 and z
+    give the same decisions.
     """
     weight, bias = layers[-1]
     if len(bias) != 1:
@@ -104,7 +105,7 @@ def _both(layers: tuple[Layer, ...]) -> tuple[tuple[Layer, ...], tuple[str, ...]
 
 
 def _array(name: str, tensor: torch.Tensor) -> np.ndarray:
-    """Return a tensor's numbers; raises ``UnfitError`` where they are none."""
+    """Return a tensor as float64; raises ``UnfitError`` unless all are finite float32 numbers."""
     if tensor.dtype is not torch.float32 and tensor.dtype not in _FLOATS:
         kind = str(tensor.dtype).removeprefix("torch.")
         raise UnfitError(f"its tensor {name[:60]!r} is of type {kind}; it must be of floats")
@@ -130,7 +131,7 @@ def _notes(tensors: dict[str, torch.Tensor]) -> tuple[str, ...]:
 
 
 def _scaling(stored: Sequence[np.ndarray | None], d: int) -> Scaling:
-    """Return the scaling of ``stored`` parts, each None if it is not: offset, scale and fills."""
+    """Return the scaling; ``stored``: offset, scale and fills, each None if the file lacks it."""
     offset, scale, fills = stored
     if offset is None and scale is None:
         return identity_scaling(d)
@@ -142,7 +143,7 @@ def _scaling(stored: Sequence[np.ndarray | None], d: int) -> Scaling:
 
 
 def _named(path: Path, named: str | None, content: bytes) -> tuple[str | None, dict[str, Any]]:
-    """Return the architecture that the caller or the file names, and the settings stored of it."""
+    """Return the architecture that the caller or the file names, and its stored settings."""
     if named is not None and named not in ARCHITECTURES:
         raise unknown_name("architecture", named, ARCHITECTURES)
     stored, settings = _stored(content)
@@ -154,7 +155,7 @@ def _named(path: Path, named: str | None, content: bytes) -> tuple[str | None, d
 
 
 def _stored(content: bytes) -> tuple[str | None, dict[str, Any]]:
-    """Return the architecture that a run wrote next to its weights and its settings, if any."""
+    """Return the architecture and settings that a run stored with the weights, if any."""
     header = content[8 : 8 + int.from_bytes(content[:8], "little")]
     text: Any = json.loads(header).get("__metadata__", {}).get("cell")
     try:
@@ -168,7 +169,7 @@ def _stored(content: bytes) -> tuple[str | None, dict[str, Any]]:
 
 
 def _believable(settings: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Return ``settings``; raises ``UnfitError`` for a number that so few weights rule out."""
+    """Return ``settings``; raises ``UnfitError`` if a number exceeds the number of weights."""
     most = sum(array.size for array in arrays.values())
     for setting, value in settings.items():
         if any(isinstance(n, int | float) and n > most for n in np.ravel(value).tolist()):
@@ -182,7 +183,7 @@ def _chains() -> dict[str, Chain]:
 
 
 def _chain(path: Path, name: str | None, layers: tuple[Layer, ...]) -> Chain:
-    """Return the chain with these layers' widths."""
+    """Return the chain architecture with the widths of ``layers``."""
     chains = _chains()
     if name is None and len(layers) == 1:
         name = next(n for n, chain in chains.items() if not chain.widths)

@@ -1,4 +1,4 @@
-"""A chain of linear layers from tensors that have names."""
+"""A chain of linear layers, put together from named tensors."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,16 +11,16 @@ from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.models.nets.chain import Layer
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
-#: Unnumbered layers are put in order by their shapes, of which so few can be tried.
+#: The maximum number of unnumbered layers, whose order is searched by their shapes.
 _MOST = 12
 
 
 def layers_of(tensors: Mapping[str, np.ndarray]) -> tuple[Layer, ...]:
-    """Return the layers in the order in which they follow each other.
+    """Return the layers in order.
 
-    ``tensors``: of each layer a "….weight" (out, in), as torch has it, and a "….bias" (out,),
-    without which it is 0. Layers are numbered, such as "net.0" and "net.2", or follow each
-    other in one way only, by their widths. Raises ``UnfitError`` for anything else.
+    ``tensors``: for each layer a "….weight" (out, in), as in torch, and optionally a "….bias"
+    (out,), which is 0 otherwise. The layers must be numbered, such as "net.0" and "net.2", or
+    their widths must fit together in only one order. Raises ``UnfitError`` for anything else.
     """
     found = {name: _layer(name, tensors) for name in _names(tensors)}
     if not found:
@@ -36,13 +36,13 @@ def layers_of(tensors: Mapping[str, np.ndarray]) -> tuple[Layer, ...]:
 
 
 def numbers_of(tensors: Mapping[str, np.ndarray]) -> tuple[int, ...] | None:
-    """Return the layers' numbers, ascending; None if they are not numbered as in "net.0"."""
+    """Return the layers' numbers in ascending order, or None if the names have none ("net.0")."""
     numbers = _numbers(_names(tensors))
     return None if numbers is None else tuple(sorted(numbers.values()))
 
 
 def _names(tensors: Mapping[str, np.ndarray]) -> list[str]:
-    """Return the names of the layers, which are those of their tensors without the end."""
+    """Return the layer names: the tensor names without ".weight" and ".bias"."""
     names = {}
     for tensor in tensors:
         name, _, end = tensor.rpartition(".")
@@ -89,7 +89,7 @@ def _in_order(layers: Mapping[str, Layer]) -> list[str]:
 
 
 def _numbers(names: list[str]) -> dict[str, int] | None:
-    """Return each layer's number, if one number is all in which the names differ."""
+    """Return layer -> number if the names differ in a single number only, else None."""
     parts = [_NUMBER.split(name) for name in names]
     if len({tuple(part) for part in parts}) > 1:
         return None
@@ -104,7 +104,7 @@ def _numbers(names: list[str]) -> dict[str, int] | None:
 def _chains(
     before: list[str], rest: list[str], shapes: Mapping[str, tuple[int, ...]]
 ) -> Iterator[list[str]]:
-    """Yield every order of ``rest`` in which each takes what the one before it gives."""
+    """Yield ``before`` plus each order of ``rest`` in which every layer fits the one before it."""
     if not rest:
         yield before
     for name in rest:

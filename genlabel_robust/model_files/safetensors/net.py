@@ -1,4 +1,4 @@
-"""A net of a registered architecture, whatever it is made of, from tensors that have names."""
+"""A net of any registered architecture, restored from named tensors."""
 
 from collections.abc import Mapping
 
@@ -16,9 +16,10 @@ from genlabel_robust.models.nets.chain import Chain
 def restored(
     architecture: Architecture, tensors: Mapping[str, np.ndarray], n_features: int, n_classes: int
 ) -> nn.Module:
-    """Return the net that has ``tensors``; those of a chain may have any names that are in order.
+    """Return the net with the weights ``tensors``.
 
-    Raises ``ConfigurationError``, of a chain ``UnfitError``, for tensors of another net.
+    The tensors of a chain may have any names that give an order. Raises ``ConfigurationError``
+    (``UnfitError`` for a chain) if the tensors belong to another net.
     """
     if isinstance(architecture, Chain):
         return architecture.module(layers_of(tensors))
@@ -26,10 +27,10 @@ def restored(
 
 
 def sizes_of(architecture: Architecture, tensors: Mapping[str, np.ndarray]) -> tuple[int, int]:
-    """Return the numbers of features and classes of the net that has ``tensors``.
+    """Return the numbers of features and of classes of the net with the weights ``tensors``.
 
-    Told by the shapes that change with either. Raises ``UnfitError`` where none does, or
-    the tensors are of another net.
+    They follow from the tensor shapes that depend on them. Raises ``UnfitError`` if no shape
+    does, or if the tensors belong to another net.
     """
     small, wider, more = (_shapes(architecture, *sizes) for sizes in ((2, 2), (3, 2), (2, 3)))
     found = []
@@ -52,7 +53,7 @@ def sizes_of(architecture: Architecture, tensors: Mapping[str, np.ndarray]) -> t
 def _shapes(
     architecture: Architecture, n_features: int, n_classes: int
 ) -> dict[str, tuple[int, ...]]:
-    # what a file says of itself may ask for any amount of memory: none is taken here
+    # on "meta", as sizes stated in a file could ask for any amount of memory
     with torch.device("meta"):
         net = architecture.draw(n_features, n_classes, generator(0, "shapes"))
     return {name: tuple(tensor.shape) for name, tensor in net.state_dict().items()}

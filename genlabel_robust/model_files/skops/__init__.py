@@ -1,1 +1,1 @@
-"""Estimators of scikit-learn as skops stores them: what is looked at before and after loading."""
+"""Reader of skops files, with the checks before and after loading."""

@@ -1,4 +1,4 @@
-"""The archive of a skops file, looked at before anything in it is made into an object."""
+"""Checks of a skops archive before any object in it is created."""
 
 import io
 import json
@@ -11,20 +11,21 @@ import numpy as np
 
 from genlabel_robust.model_files.checked_values import WIDEST, UnfitError
 
-#: What an archive may unpack to, in bytes, and how many times its own size beyond the first.
+#: The maximum unpacked size in bytes, and beyond ``_FREE`` bytes also as a multiple of the file.
 _LARGEST = 2 << 30
 _FREE, _TIMES = 100 << 20, 200
 _LARGEST_SCHEMA, _SCHEMA_TIMES = 256 << 20, 200
-#: The most parts of a schema: each becomes an object of a kilobyte. A tree takes a hundred.
+#: The maximum number of parts of a schema: each becomes an object of about a kilobyte. A tree
+#: has about a hundred.
 _MOST_PARTS = 2 * 10**6
 _LOSSES = ("sklearn._loss._loss", "sklearn.linear_model._sgd_fast", "_loss")
 
 
 def check_archive(content: bytes) -> None:
-    """Raise ``UnfitError`` if ``content`` is no skops file, or unpacks to what it does not hold.
+    """Raise ``UnfitError`` if ``content`` is not a skops file, or its sizes contradict each other.
 
-    Held to: the sizes that the archive declares, of every array its own length, and the
-    sizes that scikit-learn's trees are created with and of what they are filled with.
+    Checked are the unpacked sizes that the archive declares, the length of every array, and that
+    the arguments of each scikit-learn tree match its arrays.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -33,7 +34,7 @@ def check_archive(content: bytes) -> None:
         raise
     except RecursionError as error:
         raise UnfitError("its content is nested too deeply") from error
-    except Exception as error:  # of zipfile, or of numpy's reader of headers
+    except Exception as error:  # from zipfile, or from numpy's parser of headers
         raise UnfitError(f"it is damaged ({' '.join(str(error).split())[:200]})") from error
 
 
@@ -45,7 +46,7 @@ def _check_members(archive: zipfile.ZipFile, size: int) -> None:
     for state in found:
         _check_loader(state)
     files = {(state.get("__id__"), state["file"]) for state in found if "file" in state}
-    # by its name, for one member can be unpacked for a thousand objects
+    # counted once per object, as a thousand objects can each unpack the same member
     if sum(archive.getinfo(file).file_size for _, file in files) > _LARGEST:
         raise UnfitError(f"its arrays have more than {_LARGEST / 1e6:,.0f} MB in total")
     shapes = {file: _member_shape(archive, file) for file in {file for _, file in files}}
@@ -82,7 +83,7 @@ def _schema(archive: zipfile.ZipFile) -> Any:
 
 
 def _check_loader(state: dict[str, Any]) -> None:
-    """Raise where a tree is made, or a loss is none, by loaders that look at neither."""
+    """Raise if a tree has a loader that does not validate it, or a loss is not scikit-learn's."""
     loader, kind, home = (state.get(key) for key in ("__loader__", "__class__", "__module__"))
     if kind == "Tree" and loader != "TreeNode":
         raise UnfitError("one of its trees was not created by scikit-learn")
@@ -91,7 +92,7 @@ def _check_loader(state: dict[str, Any]) -> None:
 
 
 def states(schema: Any) -> Iterator[dict[str, Any]]:
-    """Yield the description of each object."""
+    """Yield the description of each object in a parsed schema."""
     rest = [schema]
     while rest:
         value = rest.pop()
@@ -108,16 +109,16 @@ def _check_tree_size(
     named: dict[Any, list[dict[str, Any]]],
     shapes: dict[str, tuple[int, ...]],
 ) -> None:
-    """Raise unless a tree is created with as many numbers of classes as it has outputs.
+    """Raise unless the arguments of a tree match its arrays.
 
-    So many are read, wherever the array ends; and its nodes are counted in whatever it is
-    filled with.
+    scikit-learn reads one number of classes per output without checking where that array ends,
+    and takes the number of nodes from the arrays that fill the tree.
     """
     arguments, filling = tree["__reduce__"]["args"], tree["content"]
     parts = arguments["content"]
     nodes, values = filling["content"]["nodes"], filling["content"]["values"]
     for state in (arguments, *parts, filling, nodes, values):
-        # skops takes the first of a name: what is looked at has to be what is loaded
+        # skops loads the first object with an id, so objects that share one must be equal
         if any(other != state for other in named[state.get("__id__")] if state.get("__id__")):
             raise UnfitError("it describes the arguments of a tree in two different ways")
     kinds = [state["__loader__"] for state in (arguments, *parts, filling, nodes, values)]
@@ -143,7 +144,7 @@ def _whole(state: dict[str, Any]) -> int:
 
 
 def _member_shape(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
-    """Return the shape of the array in a member, () if it is none; its length is checked."""
+    """Check an array in the archive and return its shape, or () if the member is not an array."""
     with archive.open(name) as stream:
         start = stream.read(8)
     if start.startswith(b"PK"):

@@ -1,4 +1,4 @@
-"""Estimators of scikit-learn in skops files, which hold no code."""
+"""Reading a skops file: a scikit-learn estimator, without code."""
 
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,10 @@ _OWN = {"estimator", "offset", "scale"}
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Reading:
-    """Return the classifier in a .skops, or the ``SklearnModel`` that a run stored.
+    """Return the classifier in a .skops file, or the ``SklearnModel`` that a run stored.
 
-    Raises ``ConfigurationError`` for a file that is damaged, holds no classifier, or names
-    types that neither are known nor stand in ``permission``.
+    Raises ``ConfigurationError`` for a file that is damaged, contains no classifier, or names
+    types that are neither known to be harmless nor allowed by ``permission``.
     """
     notes: list[str] = []
     with noted_warnings(notes):
@@ -33,7 +33,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
 
 
 def _own(path: Path, held: dict[str, Any]) -> SklearnModel:
-    """Return the model of a run, of scaled features and of classes from 0."""
+    """Return a model that a run stored, which takes scaled features and has classes from 0."""
     estimator, offset, scale = held["estimator"], held["offset"], held["scale"]
     classes = np.asarray(getattr(estimator, "classes_", None))
     width = getattr(estimator, "n_features_in_", -1)

@@ -1,6 +1,6 @@
-"""Indices in scikit-learn's estimators that its compiled code follows without a question.
+"""Checks of indices in scikit-learn's estimators that its compiled code does not check.
 
-Whoever crafts a file can have it read, and write, memory that is not the model's.
+With such indices a crafted file could make scikit-learn read or write memory outside the model.
 """
 
 from typing import Any
@@ -13,11 +13,11 @@ from genlabel_robust.model_files.skops.risky_settings import check_reaching
 
 
 def check_followed(root: Any) -> None:
-    """Raise ``UnfitError`` where an object that ``root`` holds would lead out of its memory.
+    """Raise ``UnfitError`` if an object in ``root`` has indices outside its own memory.
 
-    Looked at: trees and forests, gradient boosting of both kinds, support vectors, nearest
-    neighbours and their trees, groups of features, sparse matrices; and what
-    ``check_reaching`` looks at.
+    Checked are trees and forests, both kinds of gradient boosting, support vectors, nearest
+    neighbours and their search trees, groups of features and sparse matrices. Also runs
+    ``check_reaching``.
     """
     from scipy import sparse
     from sklearn.cluster import FeatureAgglomeration
@@ -48,7 +48,8 @@ def check_followed(root: Any) -> None:
     held = list(held_by(root))
     try:
         check_reaching(root)
-        # trees first, as what holds them asks them; last what asks a model of any kind
+        # trees first, as the checks of their owners call them; ``_check_start`` comes last, as it
+        # calls a model of any kind
         for kind, check in checks:
             for value in held:
                 if isinstance(value, kind):
@@ -74,7 +75,7 @@ def _need(fits: Any, what: str) -> None:
 
 
 def _check_tree(tree: Any) -> None:
-    # before any of its arrays is looked at, which are as long as it says
+    # checked before the arrays, whose lengths follow from these counts
     _need(1 <= tree.node_count <= tree.capacity, "a tree has no nodes, or fewer than it states")
     left, right, feature = tree.children_left, tree.children_right, tree.feature
     depth = check_tree(left, right, "a tree")
@@ -100,7 +101,7 @@ def _check_owner(estimator: Any) -> None:
 
 
 def _check_forest(forest: Any) -> None:
-    # a forest looks at the rows once, and each of its trees at none
+    # a forest validates the rows once; its trees do not validate them again
     for estimator in getattr(forest, "estimators_", ()):
         _need(
             estimator.tree_.n_features == forest.n_features_in_,
@@ -163,7 +164,7 @@ def _check_histograms(model: Any) -> None:
 
 
 def _seen_width(model: Any) -> int:
-    """Return how many features the trees are shown, after what the model does to them."""
+    """Return the number of features that the trees take, after the model's preprocessing."""
     before = getattr(model, "_preprocessor", None)
     if before is None:
         return int(model.n_features_in_)
@@ -236,7 +237,7 @@ def _check_search_tree(tree: Any) -> None:
     )
     _need(
         n >= 1
-        and 0 < levels < 64  # before a power is taken of it
+        and 0 < levels < 64  # checked before 2**levels
         and len(order) == n
         and _among(order, n)
         and len(nodes) == n_nodes == 2**levels - 1
@@ -254,7 +255,7 @@ def _check_search_tree(tree: Any) -> None:
 
 
 def _check_groups(model: Any) -> None:
-    # their means are kept in an array as long as the largest of these numbers
+    # scikit-learn allocates an array of means as long as the largest label
     if hasattr(model, "labels_"):
         _need(
             len(model.labels_) == model.n_features_in_

@@ -1,4 +1,4 @@
-"""The one way to load a skops file: its types are known, and its content is checked."""
+"""Loading a skops file safely: only known types, and checked content."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,12 +14,11 @@ from genlabel_robust.model_files.skops.trusted_types import PARTIAL, foreign_typ
 
 
 def load_skops(path: Path, content: bytes, types: Iterable[str] = ()) -> Any:
-    """Return what ``content``, that of ``path``, holds; nothing in it is executed.
+    """Load the object in ``content``, read from ``path``; no code in it is executed.
 
-    It computes in this process alone, whatever it was stored with (``make_calm``).
-
-    ``types``: names that are trusted besides ``TRUSTED_TYPES``. Raises ``ConfigurationError``
-    for a file that is no skops file, is damaged, or names a type that is not trusted.
+    ``types``: names of types to trust besides ``TRUSTED_TYPES``. The object's settings for
+    processes, output and caching are reset (``make_calm``). Raises ``ConfigurationError`` if the
+    file is not a skops file, is damaged, or names a type that is not trusted.
     """
     import skops.io
 
@@ -27,7 +26,7 @@ def load_skops(path: Path, content: bytes, types: Iterable[str] = ()) -> Any:
     try:
         check_archive(content)
         named = skops.io.get_untrusted_types(data=content)
-    except Exception as error:  # skops' own readers meet whatever a crafted file says
+    except Exception as error:  # a crafted file can make skops raise anything
         raise _damaged(path, error) from error
     if foreign := sorted(set(foreign_types(named)) - types):
         raise ConfigurationError(
@@ -40,7 +39,7 @@ def load_skops(path: Path, content: bytes, types: Iterable[str] = ()) -> Any:
             check_bound(found)
         check_followed(found)
         make_calm(found)
-    except Exception as error:  # and so do the objects that it makes
+    except Exception as error:  # and so can the objects that it creates
         raise _damaged(path, error) from error
     return found
 

@@ -1,7 +1,7 @@
-"""Settings by which estimators of scikit-learn reach for files, or for more memory than there is.
+"""Settings with which scikit-learn's estimators read files, or exhaust time or memory.
 
-They are no code, and so stand in files that hold none. Regular expressions are among them, by
-which vectorizers of texts find words: Python follows every way in which one could match, and
+They are not code, so files without code can contain them. Among them are the regular expressions
+with which text vectorizers find words: Python tries every way in which a pattern could match, and
 ``(?:a|a)*c`` takes 2ⁿ steps for n letters.
 """
 
@@ -17,9 +17,11 @@ from genlabel_robust.model_files.checked_values import UnfitError
 from genlabel_robust.model_files.object_graph import held_by, settings_of, times_held
 from genlabel_robust.model_files.skops.trusted_types import BOUND, PARTIAL
 
-#: The most columns that a transformer makes of a row: those of a thousand rows take 0.8 GB.
+#: The maximum number of columns that a transformer makes from a row: those of 1000 rows take
+#: 0.8 GB.
 _MOST_MADE = 10**5
-#: Numbers that no stored array has to agree with, of columns and of what makes them.
+#: Settings that determine the number of columns and that no stored array has to match -> their
+#: maximum.
 _COUNTS = {
     "_n_out_full": _MOST_MADE,
     "n_components": _MOST_MADE,
@@ -27,18 +29,18 @@ _COUNTS = {
     "degree": 1000,
     "_max_degree": 1000,
 }
-#: Of what looks for the parts that each row is made of, again with each row that is asked.
+#: Iteration limits of decompositions, which iterate anew for every row that they transform.
 _ROUNDS = ("max_iter", "transform_max_iter", "max_doc_update_iter")
 _MOST_ROUNDS = 10**5
-#: Regular expressions.
+#: Settings that are regular expressions.
 _PATTERNS = ("token_pattern", "pattern")
-#: How often objects may be held, beside ten times as often as there are.
+#: The maximum number of calls of shared objects, on top of ten for each object.
 _SHARED = 10**6
-#: The longest pattern that is evaluated, and how often something in it may be repeated: with one
-#: repetition a text of n characters takes n² steps at most.
+#: The maximum length of a pattern, and its maximum number of repetitions: with one, a text of n
+#: characters takes at most n² steps.
 _LONGEST, _MOST_REPEATED = 200, 1
 _FLAGS = re.compile(r"\(\?[aiu]{1,3}\)")
-#: One character, or a class of them, with how often it stands there; no groups, and no choices.
+#: One character or character class, with its repetition; no groups and no alternatives.
 _TOKEN = re.compile(
     r"(?P<one>\\[^\W\d_]|\\\W|\[\^?(?:\\.|[^\]\\\[])+\]|[^\\\[\](){}*+?|])"
     r"(?P<times>[*+?]|\{\d{0,3}(?:,\d{0,3})?\})?"
@@ -46,7 +48,7 @@ _TOKEN = re.compile(
 
 
 def check_reaching(root: Any) -> None:
-    """Raise ``UnfitError`` if ``root`` holds what reads files, or computes beyond measure."""
+    """Raise ``UnfitError`` if an object in ``root`` would read files, or compute for too long."""
     held = list(held_by(root))
     for value in held:
         _check_settings(value, settings_of(value))
@@ -59,9 +61,9 @@ def check_reaching(root: Any) -> None:
 
 
 def check_bound(root: Any) -> None:
-    """Raise ``UnfitError`` if ``root`` holds arguments bound to a function that is not ``BOUND``.
+    """Raise ``UnfitError`` if ``root`` binds arguments to a function that is not in ``BOUND``.
 
-    Alone each may be known: a function is harmless for the arguments that it is given.
+    A trusted function and trusted arguments can be harmful together.
     """
     for value in held_by(root):
         if isinstance(value, functools.partial):
@@ -75,7 +77,7 @@ def check_bound(root: Any) -> None:
 
 def _check_settings(value: Any, settings: dict[str, Any]) -> None:
     told = f"{an(type(value).__name__)} in it"
-    # vectorizers of texts open what the rows, or a constant that is filled in, name
+    # text vectorizers would open the files that the rows, or a fill constant, name
     if settings.get("input", "content") != "content":
         raise UnfitError(f"{told} reads files: its input is {str(settings['input'])[:40]!r}")
     for name in _PATTERNS:
@@ -89,7 +91,7 @@ def _check_settings(value: Any, settings: dict[str, Any]) -> None:
         number = settings.get(name)
         if isinstance(number, int | float | np.number) and not number <= most:
             raise UnfitError(f"{told} has {name}={number:.3g}; at most {most:,} is allowed")
-    # a function asks for processes; what estimators ask for is settled elsewhere
+    # here a function would start processes; ``make_calm`` handles those of estimators
     for given in (settings.get("kw_args"), settings.get("inv_kw_args")):
         if isinstance(given, dict) and "n_jobs" in given:
             raise UnfitError(f"{told} passes n_jobs to a function; remove it from kw_args")
@@ -111,7 +113,7 @@ def _check_settings(value: Any, settings: dict[str, Any]) -> None:
 
 
 def is_simple(pattern: object) -> bool:
-    """Tell whether ``pattern`` finds its words in a text without trying many ways."""
+    """Return whether ``pattern`` cannot backtrack much: short, one repetition, no groups."""
     if not isinstance(pattern, str) or len(pattern) > _LONGEST:
         return False
     at, repeated = 0, 0

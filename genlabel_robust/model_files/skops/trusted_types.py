@@ -1,9 +1,9 @@
-"""The types that a stored scikit-learn model may name besides those that skops itself trusts.
+"""The types that a stored scikit-learn model may name, besides those that skops itself trusts.
 
-By their exact names: a whole package cannot be trusted. skops calls what a file names, and
-scikit-learn, scipy and numpy hold functions that execute a text. Left out are, among what is
-in common use: scipy's distributions, which execute a text of theirs as they are loaded, and its
-splines, whose knots compiled code follows without a question.
+Types are listed by their exact names, as no whole package can be trusted: skops calls what a file
+names, and scikit-learn, scipy and numpy contain functions that execute text. Two common kinds are
+left out: scipy's distributions, which execute text when they are loaded, and scipy's splines, whose
+compiled code does not check their knots.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ _KERNELS = (
     "Sum",
     "WhiteKernel",
 )
-#: All but the one that calls a function of the user's.
+#: All metrics but the one that calls a function of the user.
 _METRICS = (
     "BrayCurtisDistance",
     "CanberraDistance",
@@ -66,7 +66,7 @@ _LINKS = (
     "LogitLink",
     "MultinomialLogit",
 )
-#: What searches and thresholds are chosen by: read when they are fitted, and not after.
+#: Scores by which parameter searches and thresholds are tuned; used in fitting only.
 _SCORES = (
     "_classification.accuracy_score",
     "_classification.balanced_accuracy_score",
@@ -102,13 +102,13 @@ _SPLITTERS = (
     "TimeSeriesSplit",
 )
 
-#: A function with arguments of its own; of which functions it may be one is ``BOUND``.
+#: The type of a function with bound arguments; the function must be in ``BOUND``.
 PARTIAL = "functools.partial"
-#: The functions that arguments may be bound to: histogram boosting checks its categories so.
+#: The functions that may have bound arguments: histogram boosting checks its categories this way.
 BOUND = ("sklearn.utils.validation.check_array",)
 
-#: What pipelines and searches store. Functions here compute on the arrays that they are given,
-#: and ``numpy.dtype``, ``Bunch`` and the requests only hold what they are made of.
+#: Types that pipelines and searches store. The functions compute on their array arguments only,
+#: and ``numpy.dtype``, ``Bunch`` and the requests only contain their arguments.
 _AROUND = (
     PARTIAL,
     *BOUND,
@@ -156,5 +156,5 @@ TRUSTED_TYPES = frozenset(
 
 
 def foreign_types(names: Iterable[str]) -> list[str]:
-    """Return those of ``names`` that are not trusted."""
+    """Return the ``names`` that are not in ``TRUSTED_TYPES``, sorted."""
     return sorted(set(names) - TRUSTED_TYPES)

@@ -1,1 +1,1 @@
-"""Fitted models of other libraries, written as files that hold no code."""
+"""Writers of other libraries' fitted models, as files without code."""

@@ -1,4 +1,4 @@
-"""Boosted classifiers in the formats of their own libraries."""
+"""Storing boosted classifiers in their libraries' own formats."""
 
 from typing import Any
 
@@ -7,17 +7,17 @@ from genlabel_robust.core.files.scratch import scratch_folder
 
 
 def xgboost_file(model: Any) -> tuple[str, bytes]:
-    """Return the ending and the content of the file of a fitted ``XGBClassifier``."""
+    """Return the file ending and content for a fitted ``XGBClassifier``."""
     return ".ubj", bytes(model.get_booster().save_raw("ubj"))
 
 
 def lightgbm_file(model: Any) -> tuple[str, bytes]:
-    """Return the ending and the content of the file of a fitted ``LGBMClassifier``."""
+    """Return the file ending and content for a fitted ``LGBMClassifier``."""
     return ".txt", model.booster_.model_to_string().encode()
 
 
 def catboost_file(model: Any) -> tuple[str, bytes]:
-    """Return the ending and the content of the file of a fitted ``CatBoostClassifier``."""
+    """Return the file ending and content for a fitted ``CatBoostClassifier``."""
     with scratch_folder() as folder:  # the library writes to paths only
         path = folder / "model.cbm"
         model.save_model(str(path))

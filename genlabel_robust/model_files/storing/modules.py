@@ -1,4 +1,4 @@
-"""Torch modules as weights of an architecture that is known here, and any other as ONNX."""
+"""Storing torch modules: as weights if the architecture is registered, otherwise as ONNX."""
 
 import copy
 import json
@@ -15,10 +15,10 @@ from genlabel_robust.models.nets.plain_layers import plain_layers
 
 
 def module_file(module: nn.Module, width: int) -> tuple[str, bytes]:
-    """Return the ending and the content of the file of a ``module`` (n, d) -> (n, k).
+    """Return the file ending and content for a ``module`` (n, d) -> (n, k).
 
-    ``width``: d. Linear layers with ReLUs between them are safetensors, anything else is ONNX.
-    Raises what torch raises where it cannot export the module.
+    ``width``: d. Linear layers with ReLUs between them are stored as safetensors, anything else
+    as ONNX. torch's errors pass through if it cannot export the module.
     """
     layers = [module] if is_plain_linear(module) else plain_layers(module)
     if layers is not None and all(layer.weight.dtype == torch.float32 for layer in layers):
@@ -39,14 +39,14 @@ def _weights(layers: list[nn.Linear]) -> bytes:
 
 
 def _graph(module: nn.Module, width: int) -> bytes:
-    """Return the graph that torch traces of a copy of ``module`` in evaluation mode."""
+    """Return the ONNX graph that torch traces from a copy of ``module`` in evaluation mode."""
     held = copy.deepcopy(module).cpu().eval()
     types = (p.dtype for p in held.parameters() if p.is_floating_point())
     example = torch.zeros((2, width), dtype=next(types, torch.float32))
     rows = {"x": {0: "n"}, "scores": {0: "n"}}
     with scratch_folder() as folder, warnings.catch_warnings():
         path = folder / "model.onnx"
-        warnings.simplefilter("ignore")  # the exporter that needs no other package is the older
+        warnings.simplefilter("ignore")  # only the deprecated exporter needs no other package
         torch.onnx.export(
             held,
             (example,),

@@ -1,4 +1,4 @@
-"""Estimators of scikit-learn as skops files, the same bytes for the same estimator."""
+"""Storing scikit-learn estimators as skops files, with the same bytes for equal estimators."""
 
 import io
 import json
@@ -18,10 +18,10 @@ _SCHEMA = "schema.json"
 
 
 def skops_file(estimator: Any) -> tuple[str, bytes]:
-    """Return the ending and the content of the file of a fitted ``estimator``.
+    """Return the file ending and content for a fitted ``estimator``.
 
-    Raises ``ConfigurationError`` where it holds types that no reader here trusts, and what skops
-    raises for objects that it cannot store.
+    Raises ``ConfigurationError`` if the estimator contains types that ``load_skops`` does not
+    trust. skops' own errors pass through if it cannot store an object.
     """
     import skops.io
 
@@ -33,7 +33,7 @@ def skops_file(estimator: Any) -> tuple[str, bytes]:
 
 
 def _same_bytes(content: bytes) -> bytes:
-    """Return ``content`` without the time, and with numbers in the place of addresses in memory."""
+    """Return ``content`` without timestamps, and with numbers in place of memory addresses."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     schema = parsed_json(members.pop(_SCHEMA))
@@ -50,21 +50,22 @@ def _same_bytes(content: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, held in sorted(written.items()):
-            archive.writestr(zipfile.ZipInfo(name), held)  # of 1980, as no time is said
+            archive.writestr(zipfile.ZipInfo(name), held)  # the default timestamp, 1980
     return buffer.getvalue()
 
 
 def _without_gaps(content: bytes) -> bytes:
-    """Return an array of records, such as the nodes of a tree, with zeros between their fields.
+    """Return a stored structured array, such as the nodes of a tree, with its padding zeroed.
 
-    What is no such array is returned as it is. Between fields lies whatever was in memory.
+    The padding between fields has arbitrary bytes from memory. Any other content is returned
+    unchanged.
     """
     if not content.startswith(b"\x93NUMPY"):
         return content
     stored = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
     if stored.dtype.names is None:
         return content
-    array = np.zeros(stored.shape, stored.dtype)  # zeros_like leaves the gaps as they are
+    array = np.zeros(stored.shape, stored.dtype)  # zeros_like does not clear the padding
     for name in stored.dtype.names:
         array[name] = stored[name]
     buffer = io.BytesIO()

@@ -1,4 +1,4 @@
-"""A model in memory as the bytes of a file that a reader here reads without executing it."""
+"""Storing a model in memory as a file that this package can read without executing code."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from genlabel_robust.model_files.storing.boosted import catboost_file, lightgbm_
 from genlabel_robust.model_files.storing.modules import module_file
 from genlabel_robust.model_files.storing.skops_file import skops_file
 
-#: Classes of libraries with formats of their own, which need not be installed here.
+#: Classes of libraries with their own formats, by name, as the libraries may not be installed.
 _BOOSTED: dict[str, Callable[[Any], tuple[str, bytes]]] = {
     "xgboost.sklearn.XGBClassifier": xgboost_file,
     "lightgbm.sklearn.LGBMClassifier": lightgbm_file,
@@ -26,9 +26,9 @@ _INSTEAD = (
 
 @dataclass(frozen=True)
 class StoredModel:
-    """A model's file: its ``name``, which ends as its reader wants, and its ``content``.
+    """A model file: ``name``, whose ending selects the reader, and ``content``.
 
-    ``classes``: the labels of its scores, where the format has no place for them.
+    ``classes``: the class label of each score, for formats that cannot store them.
     """
 
     name: str
@@ -37,15 +37,15 @@ class StoredModel:
 
 
 def stored_model(model: Any, width: int) -> StoredModel:
-    """Return the file of a torch module, or of a fitted estimator, of ``width`` columns.
+    """Return the file for a torch module or a fitted estimator that takes ``width`` columns.
 
-    The same model gives the same bytes. Raises ``ConfigurationError`` for one that cannot be
+    The same model gives the same bytes. Raises ``ConfigurationError`` if the model cannot be
     stored without code.
     """
     kind = type(model).__name__
     try:
         suffix, content = _written(model, width)
-    except Exception as error:  # of other libraries, about anyone's objects
+    except Exception as error:  # other libraries can raise anything for a user's objects
         told = " ".join(str(error).split())[:300] or type(error).__name__
         raise ConfigurationError(
             f"the model, {an(kind)}, cannot be stored without code ({told}); {_INSTEAD}"
@@ -56,7 +56,7 @@ def stored_model(model: Any, width: int) -> StoredModel:
 
 
 def _written(model: Any, width: int) -> tuple[str, bytes]:
-    """Return the ending and the content of the file of ``model``."""
+    """Return the file ending and content for ``model``."""
     if isinstance(model, nn.Module):
         return module_file(model, width)
     for base in type(model).__mro__:

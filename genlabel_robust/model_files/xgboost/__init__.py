@@ -1,1 +1,1 @@
-"""XGBoost's own files, JSON and binary."""
+"""Readers of XGBoost's own formats, JSON and binary."""

@@ -1,4 +1,4 @@
-"""XGBoost's own files: classifiers of trees or of weights, asked through the library."""
+"""Tree or linear classifiers in XGBoost's own formats, which predict with the library."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,10 @@ from genlabel_robust.model_files.xgboost.ubjson import decode
 
 
 def read(path: Path, content: bytes, permission: Permission) -> Reading:
-    """Return the classifier in a .json or .ubj; raises ``ConfigurationError`` for any other.
+    """Return the classifier in a .json or .ubj file.
 
-    The library is given what ``layout`` has checked, and never the file itself.
+    The library loads only the JSON that ``layout`` writes from checked values, never the file
+    itself. Raises ``ConfigurationError`` for any other file.
     """
     try:
         document = decode(content) if path.suffix.lower() == ".ubj" else parsed_json(content)
@@ -34,7 +35,7 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
         ) from error
     try:
         quiet = {"nthread": 1, "verbosity": 0}
-        with xgboost.config_context(verbosity=0):  # that "dart" is deprecated is not the user's
+        with xgboost.config_context(verbosity=0):  # hides from users that "dart" is deprecated
             booster = xgboost.Booster(quiet, model_file=bytearray(found.content))
         model = XgboostModel(
             booster,
@@ -57,9 +58,10 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
 
 @dataclass(frozen=True, eq=False)
 class XgboostModel(Boosted):
-    """An XGBoost booster.
+    """An XGBoost classifier.
 
-    ``rounds``: how many of boosting count in a prediction, 0 for all of them.
+    ``kind``: the booster's name. ``objective``: XGBoost's name of the objective. ``rounds``: the
+    number of boosting rounds that predictions use, 0 for all.
     """
 
     kind: str
@@ -68,14 +70,14 @@ class XgboostModel(Boosted):
 
     @property
     def linear(self) -> bool:
-        """Whether there are weights in the place of trees."""
+        """Whether the booster is linear, with weights instead of trees."""
         return self.kind == "gblinear"
 
     def _decided(self, x: FloatArray) -> IntArray:
         found = self._ask(x, margin=False)
         if found.ndim == 2:
             return np.asarray(found.argmax(axis=1), dtype=np.int64)
-        if self.objective == "multi:softmax":  # whose values are classes
+        if self.objective == "multi:softmax":  # its predictions are classes
             return np.asarray(found, dtype=np.int64)
         return np.asarray(found > 0.5, dtype=np.int64)
 

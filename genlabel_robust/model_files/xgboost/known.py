@@ -1,10 +1,11 @@
-"""What an XGBoost file may hold: anything else could mean other answers than those read here."""
+"""The keys that an XGBoost file may have: an unknown key could change what the others mean."""
 
 from typing import Any
 
 from genlabel_robust.model_files.checked_values import UnfitError
 
-#: What is known in each place. XGBoost 3.4 put the weights of trees into one where none were.
+#: Place in the file -> its known keys. XGBoost 3.4 began to store the weights of trees in a place
+#: that had none before.
 _KNOWN = {
     "learner": (
         "attributes",
@@ -62,7 +63,7 @@ _KNOWN = {
 
 
 def only_known(of: Any, place: str, where: str | None = None) -> dict[str, Any]:
-    """Return ``of``; raises ``UnfitError`` if it holds what is not known in that place."""
+    """Return ``of``; raises ``UnfitError`` if it has keys that are unknown in ``place``."""
     odd = [key for key in of if key not in _KNOWN[place]] if isinstance(of, dict) else []
     if odd:
         raise UnfitError(

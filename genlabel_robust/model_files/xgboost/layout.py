@@ -1,4 +1,4 @@
-"""What an XGBoost file says, checked and written anew with nothing that was not checked."""
+"""Validation of an XGBoost file, which is written anew from checked values only."""
 
 import json
 from collections.abc import Iterable
@@ -21,7 +21,8 @@ from genlabel_robust.model_files.checked_values import (
 )
 from genlabel_robust.model_files.xgboost.known import only_known
 
-#: Of those, the scores of the first decide at 0, and of the others by the largest.
+#: Objectives with one score, which decides at 0, and with a score per class, the largest of which
+#: decides.
 _BINARY = ("binary:logistic", "binary:hinge")
 _MULTI = ("multi:softprob", "multi:softmax")
 _ROOT = 2**31 - 1
@@ -31,9 +32,11 @@ _MANY = 10**8
 
 @dataclass(frozen=True)
 class Layout:
-    """A classifier of k classes on d features; ``content``: JSON for the library.
+    """A classifier of k classes on d features.
 
-    ``rounds``: how many rounds of boosting count in a prediction, 0 for all of them.
+    ``content``: JSON for the library, written from checked values. ``width``: d. ``n_classes``:
+    k. ``columns`` (d,): the feature names, or None. ``rounds``: the number of boosting rounds
+    that predictions use, 0 for all.
     """
 
     content: bytes
@@ -46,7 +49,7 @@ class Layout:
 
 
 def layout(document: Any) -> Layout:
-    """Return the classifier that ``document`` is; raises ``UnfitError`` for anything else."""
+    """Return the classifier in ``document``; raises ``UnfitError`` for anything else."""
     learner = only_known(part(document, "learner", dict), "learner")
     version = array(part(document, "version", _LIST), "its version", 3)
     parameters = part(learner, "learner_model_param", dict)
@@ -95,7 +98,7 @@ def layout(document: Any) -> Layout:
 
 
 def _classes(objective: str, stored: Any) -> tuple[int, int]:
-    """Return the number of classes, and of scores that the library gives for each row."""
+    """Return the number of classes, and the number of scores per row."""
     if objective in _BINARY:
         whole(stored, "num_class", 0, 1)
         return 2, 1
@@ -109,7 +112,7 @@ def _classes(objective: str, stored: Any) -> tuple[int, int]:
 
 
 def _base_score(stored: Any, groups: int) -> str:
-    """Return the text of the base score: a number, or one per group in brackets."""
+    """Return the text of the base score: one number, or one per group in brackets."""
     if not isinstance(stored, str):
         raise UnfitError("its base_score is not text")
     listed = stored.startswith("[") and stored.endswith("]")
@@ -122,17 +125,20 @@ def _base_score(stored: Any, groups: int) -> str:
 
 
 def _best(attributes: Any, rounds: int) -> int:
-    """Return how many rounds ``XGBClassifier`` uses: up to the best one, if training stopped."""
+    """Return the number of rounds that ``XGBClassifier`` uses, or 0 for all.
+
+    After early stopping it uses the rounds up to the best one.
+    """
     if not isinstance(attributes, dict) or "best_iteration" not in attributes:
         return 0
     return whole(attributes["best_iteration"], "best_iteration", 0, rounds - 1) + 1
 
 
 def _booster(stored: dict[str, Any], width: int, groups: int) -> tuple[str, dict[str, Any], int]:
-    """Return the booster's name, the booster, and its number of rounds.
+    """Return the booster's name, its content, and its number of rounds.
 
-    Trees that were trained with dropout have weights. XGBoost writes them beside the trees of
-    "gbtree" since 3.4, and before that beside those of "dart", which all versions read.
+    Trees that were trained with dropout have weights. XGBoost stores them with the booster
+    "gbtree" since 3.4, and with "dart" before that. All versions read the older form.
     """
     name = part(only_known(stored, "gradient_booster"), "name", str)
     if name == "gblinear":
@@ -164,7 +170,7 @@ def _booster(stored: dict[str, Any], width: int, groups: int) -> tuple[str, dict
 
 
 def _trees(model: dict[str, Any], width: int, groups: int) -> tuple[dict[str, Any], int]:
-    """Return the trees, and in how many rounds they were made."""
+    """Return the trees, and the number of rounds in which they were trained."""
     parameters = part(only_known(model, "model"), "gbtree_model_param", dict)
     only_known(parameters, "gbtree_model_param")
     stored = part(model, "trees", list)
@@ -217,7 +223,7 @@ def _tree(tree: Any, index: int, width: int) -> dict[str, Any]:
         or (np.concatenate([parents[left[of]], parents[right[of]]]) != np.tile(of, 2)).any()
     ):
         raise UnfitError(f"{where}: the parents of its nodes contradict their children")
-    # nodes that were pruned are left as they are, marked by a feature that cannot be
+    # pruned nodes stay in the file, marked by an impossible feature number
     if (features[inner] >= width).any() or features.min() < 0 or features.max() >= 2**32:
         raise UnfitError(f"{where} splits by a feature that does not exist; there are only {width}")
     if ((to_left < 0) | (to_left > 1)).any() or not (-1 <= parents.min() <= parents.max() <= _ROOT):
@@ -225,7 +231,7 @@ def _tree(tree: Any, index: int, width: int) -> dict[str, Any]:
     _finite(conditions[reached & ~inner], f"{where}: the value of a leaf")
     if np.isnan(conditions[inner].astype(np.float64)).any():
         raise UnfitError(f"{where}: a threshold is NaN")
-    zeros = [0.0] * n  # what predictions have no use for
+    zeros = [0.0] * n  # for fields that predictions do not use
     return {
         "id": index,
         "tree_param": {
@@ -258,6 +264,6 @@ def _finite(values: np.ndarray, what: str) -> list[float]:
 
 
 def _reals(values: np.ndarray) -> list[float]:
-    """Return the numbers such that their text is that of the same float32."""
+    """Return the numbers as floats whose shortest text denotes the same float32."""
     texts: Iterable[str] = values.astype(str).tolist() if values.dtype == np.float32 else ()
     return [float(text) for text in texts] or values.astype(np.float64).tolist()

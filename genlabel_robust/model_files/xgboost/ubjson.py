@@ -1,4 +1,4 @@
-"""Universal Binary JSON, as far as XGBoost writes it."""
+"""A parser of the subset of Universal Binary JSON that XGBoost writes."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from genlabel_robust.model_files.checked_values import MOST_VALUES, UnfitError
 
-#: Marker -> type of a number, as big-endian bytes.
+#: Marker -> number type, big-endian.
 _NUMBERS = {
     b"i": ">i1",
     b"U": ">u1",
@@ -17,15 +17,15 @@ _NUMBERS = {
     b"D": ">f8",
 }
 _WORDS = {b"Z": None, b"T": True, b"F": False}
-#: A model's file goes down by eight or so.
+#: The maximum nesting depth; a model file has about eight levels.
 _DEEPEST = 40
 
 
 def decode(content: bytes) -> Any:
-    """Return what ``content`` says; lists of one type of number are arrays.
+    """Return the value that ``content`` encodes; lists of one number type become arrays.
 
-    Raises ``UnfitError`` for anything else than one whole value, and for a key that an object
-    has twice: readers differ in which one they believe.
+    Raises ``UnfitError`` unless ``content`` is exactly one complete value, and if an object has a
+    key twice, as parsers differ in which one they use.
     """
     reader = _Reader(content)
     value = reader.value(reader.take(1), 0)
@@ -35,7 +35,7 @@ def decode(content: bytes) -> Any:
 
 
 class _Reader:
-    """A place in the file, and what follows there."""
+    """A position in the file, and methods that parse from there and advance."""
 
     def __init__(self, content: bytes) -> None:
         self.content = content
@@ -43,37 +43,37 @@ class _Reader:
         self.made = 0
 
     def take(self, n: int) -> bytes:
-        """Return the next ``n`` bytes."""
+        """Return the next ``n`` bytes and advance; raises ``UnfitError`` if there are fewer."""
         if not 0 <= n <= len(self.content) - self.at:
             raise UnfitError(f"it ends too early, at byte {len(self.content)}")
         self.at += n
         return self.content[self.at - n : self.at]
 
     def peek(self) -> bytes:
-        """Return the next byte, and stay before it."""
+        """Return the next byte without advancing."""
         return self.content[self.at : self.at + 1]
 
     def number(self, marker: bytes) -> Any:
-        """Return one number of a type."""
+        """Return a number of the type that ``marker`` stands for."""
         kind = np.dtype(_NUMBERS[marker])
         return np.frombuffer(self.take(kind.itemsize), kind)[0].item()
 
     def length(self) -> int:
-        """Return a whole number, with its marker."""
+        """Return an integer that is preceded by its marker."""
         marker = self.take(1)
         if marker not in (b"i", b"U", b"I", b"l", b"L"):
             raise UnfitError(f"a length should begin at byte {self.at - 1}, which is {marker!r}")
         return int(self.number(marker))
 
     def text(self) -> str:
-        """Return a text without its marker."""
+        """Return a text that is not preceded by a marker."""
         try:
             return self.take(self.length()).decode()
         except UnicodeDecodeError as error:
             raise UnfitError("one of its strings is not UTF-8") from error
 
     def value(self, marker: bytes, depth: int) -> Any:
-        """Return the value that ``marker`` begins."""
+        """Return the value after ``marker``."""
         if depth > _DEEPEST:
             raise UnfitError(f"its values are nested more than {_DEEPEST} levels deep")
         self.made += 1
@@ -92,7 +92,7 @@ class _Reader:
         raise UnfitError(f"no value begins at byte {self.at - 1}: {marker!r}")
 
     def items(self, depth: int) -> Any:
-        """Return a list: of one type and counted, counted, or up to its end."""
+        """Return a list: typed with a length, untyped with a length, or up to its end marker."""
         if self.peek() == b"$":
             self.take(1)
             marker = self.take(1)
@@ -105,7 +105,7 @@ class _Reader:
             return np.frombuffer(raw, kind).astype(kind.newbyteorder("="))
         if self.peek() == b"#":
             self.take(1)
-            # each takes a byte at the least: a false count ends with the file
+            # every value takes at least one byte, so a false count fails at the end of the file
             return [self.value(self.take(1), depth + 1) for _ in range(self.length())]
         found = []
         while (marker := self.take(1)) != b"]":
@@ -113,7 +113,7 @@ class _Reader:
         return found
 
     def fields(self, depth: int) -> dict[str, Any]:
-        """Return an object up to its end."""
+        """Return an object, up to its end marker."""
         found: dict[str, Any] = {}
         while self.peek() != b"}":
             key = self.text()

@@ -1,1 +1,1 @@
-"""Operators of ONNX as differentiable functions of torch."""
+"""ONNX operators as differentiable torch functions."""

@@ -1,4 +1,4 @@
-"""Operators of ONNX's domain of classic models (ai.onnx.ml) that have gradients, in torch."""
+"""Differentiable operators of ONNX's domain for classic models (ai.onnx.ml), in torch."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ def _normalizer(node: Node, x: Tensor) -> Tensor:
         size = torch.sqrt((x**2).sum(-1, keepdim=True))
     else:
         size = x.amax(-1, keepdim=True)
-    # a row of zeros stays one
+    # a row of zeros stays zero
     return x / torch.where(size == 0, torch.ones_like(size), size)
 
 

@@ -1,4 +1,4 @@
-"""A node of an ONNX graph, apart from protobuf."""
+"""A node of an ONNX graph, independent of protobuf."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,14 +6,15 @@ from typing import Any
 
 
 class Unconverted(Exception):  # noqa: N818 - a finding that becomes a note, not an error
-    """A node whose attributes are none that the conversion to torch knows; why, half a sentence."""
+    """A node whose attributes the conversion to torch does not support; the text is a clause."""
 
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """An operator, the names of its inputs ("" for one left out) and outputs, its attributes.
+    """An operator with the names of its inputs and outputs, and its attributes.
 
-    ``operator``: its name, after its domain unless that is one of ONNX's own.
+    ``operator``: its name, with its domain in front unless that is ONNX's default. ``inputs``: ""
+    for an optional input that is left out. ``opset``: the version of the operator set.
     """
 
     operator: str
@@ -23,5 +24,5 @@ class Node:
     opset: int
 
     def get(self, name: str, default: Any) -> Any:
-        """Return the attribute ``name``."""
+        """Return the attribute ``name``, or ``default`` if the node does not have it."""
         return self.attributes.get(name, default)

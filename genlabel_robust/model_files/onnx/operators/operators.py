@@ -1,4 +1,4 @@
-"""Operators of ONNX in torch, as inference computes them: those that nets of tables are made of."""
+"""The ONNX operators that nets for tables use, in torch, in inference mode."""
 
 from collections.abc import Callable, Mapping
 from functools import reduce
@@ -50,7 +50,7 @@ def _softmax(kind: Operator) -> Operator:
     def apply(node: Node, x: Tensor) -> Tensor:
         if node.opset >= 13:
             return torch.as_tensor(kind(x, dim=node.get("axis", -1)))
-        # before 13 all dimensions from the axis on are one
+        # before operator set 13, all dimensions from the axis on are flattened to one
         axis = node.get("axis", 1) % x.ndim
         return torch.as_tensor(kind(x.flatten(axis), dim=-1)).reshape(x.shape)
 
@@ -154,7 +154,7 @@ _REDUCED: Mapping[str, Callable[[Tensor, list[int], bool], Tensor]] = {
     "ReduceLogSumExp": lambda x, dims, keep: torch.logsumexp(x, dims, keepdim=keep),
 }
 
-#: Operators by name: ``(node, *inputs) -> tensor``, or a tuple of tensors.
+#: Operator name -> function ``(node, *inputs) -> tensor``, or a tuple of tensors.
 OPERATORS: Mapping[str, Operator] = {
     **{name: _unary(kind) for name, kind in _UNARY.items()},
     **{name: _binary(kind) for name, kind in _BINARY.items()},

@@ -1,4 +1,4 @@
-"""Operators of ONNX that change shapes, pick or cast, in torch."""
+"""ONNX operators that reshape, select or cast, in torch."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from torch import Tensor
 
 from genlabel_robust.model_files.onnx.operators.node import Node, Unconverted
 
-#: Element types by ONNX's numbers of them.
+#: ONNX's number of an element type -> the torch type.
 _TYPES: Mapping[int, torch.dtype] = {
     1: torch.float32,
     2: torch.uint8,
@@ -24,7 +24,7 @@ _TYPES: Mapping[int, torch.dtype] = {
 
 
 def axes_of(node: Node, axes: Tensor | None) -> list[int]:
-    """Return the axes that a node names by an input, or as older ones do by an attribute."""
+    """Return the axes from the input ``axes``, or from the attribute in older operator sets."""
     found = node.get("axes", ()) if axes is None else axes.tolist()
     return [int(axis) for axis in found]
 
@@ -67,8 +67,8 @@ def _transpose(node: Node, x: Tensor) -> Tensor:
 
 
 def _expand(_: Node, x: Tensor, shape: Tensor) -> Tensor:
-    # both ways, as ONNX has it: the shape may be smaller than x in places
-    wanted: Any = torch.broadcast_tensors  # which has no types
+    # ONNX broadcasts both ways: the shape may be smaller than x in some dimensions
+    wanted: Any = torch.broadcast_tensors  # torch declares no types for it
     return x.expand(wanted(x, x.new_empty(shape.tolist()))[0].shape)
 
 
@@ -79,7 +79,7 @@ def _slice(node: Node, x: Tensor, *bounds: Tensor | None) -> Tensor:
     axes = node.get("axes", range(len(starts))) if told[2] is None else told[2]
     steps = [1] * len(starts) if told[3] is None else told[3]
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
-        # an end before all of it, as a step backwards needs it, is None in Python
+        # a backward slice that reaches the first element has the end None in Python
         kept = range(*slice(start, end, step).indices(x.shape[axis]))
         x = x.index_select(axis, torch.tensor(list(kept), dtype=torch.int64))
     return x
@@ -95,7 +95,7 @@ def _gather(node: Node, x: Tensor, indices: Tensor) -> Tensor:
 def _split(node: Node, x: Tensor, sizes: Tensor | None = None) -> tuple[Tensor, ...]:
     axis = node.get("axis", 0)
     told = node.get("split", None) if sizes is None else sizes.tolist()
-    if told is None:  # equal parts, of which the last may be smaller
+    if told is None:  # equal parts; the last may be smaller
         told = -(-x.shape[axis] // len(node.outputs))
     return tuple(torch.split(x, told, dim=axis))
 
