@@ -1,8 +1,8 @@
-"""Tasks to evaluate on: tables, their splits, their scaling.
+"""Tasks to evaluate on: tables, their splits and their scaling.
 
-A data set is named by a spec: a registered name (``DATASETS``), ``openml:ID``,
-``path.csv#target`` or ``path.parquet#target``. Importing this room imports
-neither pandas nor scikit-learn: that happens when a table is loaded.
+A spec names a data set: a registered name (``DATASETS``), ``openml:ID``, ``path.csv#target`` or
+``path.parquet#target``. Importing this room imports neither pandas nor scikit-learn: that happens
+when a table is loaded.
 """
 
 from typing import TYPE_CHECKING

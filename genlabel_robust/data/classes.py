@@ -1,4 +1,4 @@
-"""Labels of any type, and the classes that they name, told by what they look like as text."""
+"""Labels of any type and the classes that they name, compared by their text."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 
 from genlabel_robust.core import DataError, LabelsError, plural, quoted
 
-#: A label as its owner writes it: a number, a text, a boolean.
+#: A label in its original type: a number, a text or a boolean.
 Label: TypeAlias = Hashable
 
 
@@ -17,7 +17,7 @@ Label: TypeAlias = Hashable
 class Classes:
     """The k ``labels`` of a model, in the order of its scores.
 
-    Raises ``DataError`` for fewer than two, and for two that are written alike.
+    Raises ``DataError`` for fewer than two classes, and if two have the same text.
     """
 
     labels: tuple[Label, ...]
@@ -35,13 +35,13 @@ class Classes:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """What the classes are called (k,)."""
+        """The names of the classes (k,)."""
         return tuple(label_text(label) for label in self.labels)
 
     def code(self, label: Label) -> int:
-        """Return the number of the class of ``label``, -1 if it is none.
+        """Return the number of the class of ``label``, -1 if there is no such class.
 
-        0, 0.0 and "0" are the same class; False is 0 where no class is called "False".
+        0, 0.0 and "0" are the same class; False is 0 unless a class is called "False".
         """
         found = self._number.get(label)
         if found is None:
@@ -55,7 +55,7 @@ class Classes:
 
 
 def label_text(label: Label) -> str:
-    """Return ``label`` as class names are written: whole floats as integers."""
+    """Return the name of the class ``label``; whole floats are written as integers."""
     if isinstance(label, np.generic):
         label = label.item()
     if isinstance(label, float) and label.is_integer():
@@ -78,7 +78,7 @@ def labels(y: Any) -> list[Label]:
 
 
 def in_order(found: Sequence[Label]) -> tuple[Label, ...]:
-    """Return the different ``found`` labels: numbers as numbers, all else as text."""
+    """Return the distinct labels in order: as numbers if all are numbers, otherwise as text."""
     different = set(found)
     numbers = [value for value in different if isinstance(value, int | float)]
     if len(numbers) == len(different):
@@ -87,7 +87,7 @@ def in_order(found: Sequence[Label]) -> tuple[Label, ...]:
 
 
 def _missing(value: Any) -> bool:
-    # NaN is not itself; pandas' NA and NaT say so by their names
+    # NaN differs from itself; pandas' NA and NaT are recognised by their type names
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(value, float) and value != value

@@ -1,4 +1,4 @@
-"""What may make the figures mean something else than they seem to."""
+"""Concerns: observations that may give the results another meaning."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ ConcernKind: TypeAlias = Literal["class_order", "far_value", "identifier"]
 
 @dataclass(frozen=True)
 class Concern:
-    """A whole ``text`` that says what was seen, with its ``figures``, and what to do about it.
+    """An observation in sentences, ``text``, with its ``figures`` and advice.
 
-    It stands beside the results wherever they are shown; notices are said once.
+    It is shown wherever the results are shown, whereas a notice is shown once.
     """
 
     kind: ConcernKind
@@ -21,7 +21,7 @@ class Concern:
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Self:
-        """Return what ``as_dict`` wrote."""
+        """Return the concern that ``as_dict`` wrote."""
         figures = {key: value for key, value in found.items() if key not in ("kind", "text")}
         return cls(found["kind"], found["text"], figures)
 

@@ -1,8 +1,7 @@
-"""A table of categories and missing values as training and test rows of numbers.
+"""Training and test rows of a table with categories and missing values, as numbers.
 
-What a category's levels are features of, and what stands for a missing value, is learned from the
-training rows. Levels that only test rows have get a feature, so that each row can be written back,
-and models do not see it.
+Levels and fills are learned from the training rows. Levels that occur only in test rows get a
+feature too, so that each row can be decoded, but models do not see it.
 """
 
 from collections.abc import Collection
@@ -20,16 +19,16 @@ from genlabel_robust.data.rows import rows_of
 from genlabel_robust.data.scaling import constant, fit_scaling
 from genlabel_robust.data.task import Scaling
 
-#: The scale of a feature that models do not see: what they get of its 1 is a thousandth of the
-#: last bit of any sum, and no infinity, whose products are no numbers.
+#: The scale of a feature that models do not see: its 1 then changes a sum by a thousandth of the
+#: last bit, without an infinity, whose products may be NaN.
 UNSEEN = 2.0**100
 
 
 @dataclass(frozen=True, eq=False)
 class Frames:
-    """The same columns of training rows and of test rows, and what errors call the two.
+    """The same columns of training rows and test rows, with their names in errors.
 
-    ``whole``: of either, the columns that its source has as whole numbers.
+    ``whole``: for each of the two, the columns that its source has as integers.
     """
 
     train: pd.DataFrame
@@ -40,9 +39,9 @@ class Frames:
 
 @dataclass(frozen=True, eq=False)
 class EncodedRows:
-    """Rows as ``encoding`` has them, ``x_train`` (n, d) and ``x_test`` (m, d).
+    """Encoded training rows ``x_train`` (n, d) and test rows ``x_test`` (m, d).
 
-    ``whole``: the features of whole numbers. ``notices``: whole sentences.
+    ``whole``: the integer features. ``notices``: sentences.
     """
 
     x_train: FloatArray
@@ -55,11 +54,11 @@ class EncodedRows:
 def encode_frames(
     frames: Frames, *, keep: Collection[str] = (), continuous: Collection[str] | None = ()
 ) -> EncodedRows:
-    """Return ``frames`` encoded, a 0/1 column for each level of a category.
+    """Encode ``frames``, with a 0/1 column for each level of a category.
 
-    ``keep``: columns that may have very many levels. ``continuous``: columns of whole numbers
-    that an attacker changes by fractions all the same, None for all of them. Raises ``DataError``
-    where the two do not fit, or where a category has too many levels.
+    ``keep``: columns that may have very many levels. ``continuous``: integer columns that an
+    attacker may change by fractions, None for all of them. Raises ``DataError`` if the two frames
+    do not fit together, or if a category has too many levels.
     """
     name, test_name = frames.called
     cells = read_cells(frames.train, name)
@@ -88,10 +87,9 @@ def encode_frames(
 
 
 def scaling_of(name: str, rows: EncodedRows) -> Scaling:
-    """Return the scaling ``name`` of encoded ``rows``, see ``fit_scaling``.
+    """Return the scaling ``name`` of encoded ``rows``; see ``fit_scaling``.
 
-    What the training rows never tell apart, a level that none or each of them has, is not seen
-    by models.
+    Models do not see a level that no training row has, or that every one has.
     """
     fitted = fit_scaling(name, rows.x_train, np.concatenate([rows.x_train, rows.x_test]))
     hidden = _marks(rows.encoding) & constant(rows.x_train)
@@ -104,7 +102,7 @@ def scaling_of(name: str, rows: EncodedRows) -> Scaling:
 
 
 def _marks(encoding: Encoding) -> BoolArray:
-    """Mark the features (d,) that are levels of a category, or say that a value is missing."""
+    """Mark the features (d,) that are levels of a category or marks of missing values."""
     marks = []
     for part in encoding.parts:
         marks += [isinstance(part, Category)] + [True] * (len(part.names) - 1)
@@ -112,7 +110,7 @@ def _marks(encoding: Encoding) -> BoolArray:
 
 
 def _encoded(encoding: Encoding) -> list[str]:
-    """Say what became of columns that are not plain numbers."""
+    """Return a notice about columns that are not plain numbers."""
     categories = [part.name for part in encoding.parts if isinstance(part, Category)]
     filled = [
         f"{part.name!r} ({part.fill:.6g})"
@@ -135,7 +133,7 @@ def _encoded(encoding: Encoding) -> list[str]:
 
 
 def _unseen(train: list[Cells], test: list[Cells]) -> list[str]:
-    """Say of which levels, and missing values, test rows have some and no training row has."""
+    """Return notices about levels and missing values that only test rows have."""
     told = []
     by_name = {cells.name: cells for cells in test}
     for known in train:

@@ -1,4 +1,4 @@
-"""Numeric columns of a frame to a matrix of finite floats, or an error that says why not."""
+"""Conversion of numeric columns of a frame to a matrix of finite floats, with helpful errors."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,20 +10,20 @@ from genlabel_robust.core import SHOWN, BoolArray, DataError, FloatArray, plural
 
 #: The largest magnitude of a feature: its square must not overflow in a variance.
 LARGEST = 1e100
-#: Features, and scaled ones, beyond this overflow in a model's float32 once they are multiplied.
+#: Larger features, raw or scaled, overflow in products of a model's float32.
 FARTHEST = 1e30
 
 
 def is_numeric(column: pd.Series) -> bool:
-    """Tell whether a column holds real numbers or booleans; categories do not count."""
+    """Return whether a column contains real numbers or booleans; categories do not count."""
     return bool(is_numeric_dtype(column.dtype) and not is_complex_dtype(column.dtype))
 
 
 def feature_matrix(frame: pd.DataFrame, columns: Sequence[str], *, name: str) -> FloatArray:
-    """Return the ``columns`` (d of them, all numeric) of ``frame`` as floats (n, d).
+    """Return the d numeric ``columns`` of ``frame`` as floats (n, d).
 
-    Raises ``DataError`` with the count in each column if a value is missing,
-    infinite or above 1e100 in magnitude. ``name``: the data set's, for messages.
+    Raises ``DataError`` with the count per column if a value is missing, infinite or above 1e100 in
+    magnitude. ``name``: the data set's name in messages.
     """
     x = np.column_stack(
         [frame[column].to_numpy(dtype=np.float64, na_value=np.nan) for column in columns]

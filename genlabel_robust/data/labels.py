@@ -1,4 +1,4 @@
-"""A target column of any type to class codes and class names."""
+"""Conversion of a target column of any type to class codes and class names."""
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,9 @@ from genlabel_robust.data.features import is_numeric
 def label_codes(target: pd.Series, *, name: str) -> tuple[IntArray, tuple[str, ...]]:
     """Return each row's class code (n,) and the k class names, sorted.
 
-    Numbers are sorted as numbers, all else as text; whole floats are written as
-    integers. ``name``: the data set's, for messages. Raises ``DataError`` if a
-    label is missing or infinite, or if the numbers have fractions.
+    Numbers are sorted as numbers, all else as text; whole floats are written as integers. ``name``:
+    the data set's name in messages. Raises ``DataError`` if a label is missing or infinite, or if
+    the numbers have fractions.
     """
     column = f"{name}: the target column {str(target.name)!r}"
     missing = int(target.isna().sum())
@@ -42,9 +42,9 @@ def label_codes(target: pd.Series, *, name: str) -> tuple[IntArray, tuple[str, .
 
 
 def check_classes(y: IntArray, classes: tuple[str, ...], *, name: str) -> None:
-    """Refuse a table with one class, or with a class of fewer than two rows.
+    """Raise an error for a single class, or for a class of fewer than two rows.
 
-    ``y``: (n,) codes into ``classes``. Raises ``DataError``, ``TooFewExamplesError``.
+    ``y``: (n,) codes into ``classes``. Raises ``DataError`` and ``TooFewExamplesError``.
     """
     if len(classes) < 2:
         raise DataError(

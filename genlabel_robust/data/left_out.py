@@ -1,4 +1,4 @@
-"""Columns of a table that is to be trained on, and that say nothing: identifiers, empty ones."""
+"""Columns that carry no information for training: identifiers and empty columns."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -10,18 +10,18 @@ from genlabel_robust.core import ConfigurationError, plural, quoted
 from genlabel_robust.data.columns.cells import Cells
 from genlabel_robust.data.notices.identifiers import numbers_identify, texts_identify
 
-#: Words of which one stands in the name of an identifier.
+#: Words that mark a column's name as that of an identifier.
 _NAMES = frozenset(
     ("id", "ids", "identifier", "index", "key", "no", "nr", "number", "row", "unnamed", "uuid")
 )
-#: The words of a name: customer_id, CustomerID, customerId, "Unnamed: 0".
+#: Splits names into words: customer_id, CustomerID, customerId, "Unnamed: 0".
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")
 
 
 def empty_columns(frame: pd.DataFrame, keep: Collection[str], where: str) -> list[str]:
     """Return the columns of ``frame`` in which every value is missing.
 
-    ``where``: what errors call its rows. Raises ``ConfigurationError`` for one that is to be kept.
+    ``where``: the name of its rows in errors. Raises ``ConfigurationError`` for one in ``keep``.
     """
     empty = [name for name in frame.columns if frame[name].isna().all()]
     for name in empty:
@@ -34,10 +34,10 @@ def empty_columns(frame: pd.DataFrame, keep: Collection[str], where: str) -> lis
 
 
 def identifiers_of_text(cells: Sequence[Cells], keep: Collection[str]) -> list[str]:
-    """Return the categories, those of true and false apart, that name their rows.
+    """Return the categories, except those of true and false, that identify the rows.
 
-    Of 20 present values or more, 95 % are different; or all are, and the name says so: it has a
-    word such as "id", "row" or "number" in it.
+    Either there are at least 20 present values and 95 % of them are distinct, or all of any number
+    are distinct and the column's name contains a word such as "id", "row" or "number".
     """
     return [
         one.name
@@ -47,10 +47,10 @@ def identifiers_of_text(cells: Sequence[Cells], keep: Collection[str]) -> list[s
 
 
 def identifiers_of_numbers(cells: Sequence[Cells], keep: Collection[str]) -> list[str]:
-    """Return the columns of numbers that number their rows, and are called so.
+    """Return the columns that number the rows and whose name says so.
 
-    Of 20 present values or more all are whole, different and close to each other, and the name
-    says so. A measure may be all of the former.
+    At least 20 values are present; all are whole, distinct and close to each other. The name must
+    say so, because a measurement may have all these properties.
     """
     return [
         one.name
@@ -63,7 +63,7 @@ def identifiers_of_numbers(cells: Sequence[Cells], keep: Collection[str]) -> lis
 
 
 def left_out_notice(identifiers: Sequence[str], n_rows: int) -> list[str]:
-    """Say which columns were taken for ``identifiers`` of the ``n_rows``, and how to keep them."""
+    """Return a notice about ``identifiers`` that were left out, and how to keep them."""
     if not identifiers:
         return []
     one = len(identifiers) == 1
@@ -76,7 +76,7 @@ def left_out_notice(identifiers: Sequence[str], n_rows: int) -> list[str]:
 
 
 def empty_notice(empty: Sequence[str], where: str) -> list[str]:
-    """Say which columns have no value among the rows ``where``."""
+    """Return a notice about columns without a value in the rows ``where``."""
     if not empty:
         return []
     return [

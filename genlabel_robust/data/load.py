@@ -1,4 +1,4 @@
-"""From a spec to a task: read, check, split, scale."""
+"""From a spec to a task: read, check, split and scale a table."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -41,9 +41,9 @@ def load_table(
 ) -> Table:
     """Return the checked table that ``spec`` names, in the row order of its source.
 
-    ``spec``: a registered name, ``openml:ID``, ``path.csv#target`` or
-    ``path.parquet#target``. ``seed``: of a synthetic set's draw. ``drop``, ``group``,
-    ``category``, ``keep``: see ``make_table``. Raises ``UnknownNameError`` and ``DataError``.
+    ``spec``: a registered name, ``openml:ID``, ``path.csv#target`` or ``path.parquet#target``.
+    ``seed``: for drawing a synthetic data set. ``drop``, ``group``, ``category``, ``keep``: see
+    ``make_table``. Raises ``UnknownNameError`` and ``DataError``.
     """
     source = _read(spec, seed, category)
     return make_table(source, drop=drop, group=group, category=category, keep=keep)
@@ -60,12 +60,11 @@ def load_task(
 ) -> Task:
     """Return the task of ``spec``: split by ``split``, scaled by ``scaling``.
 
-    ``scaling``: one of ``SCALINGS``. ``whole_numbers``: whether columns of whole numbers, in
-    the test file too if there is one, are changed by whole numbers only, but for those of
-    ``continuous``. ``numbers_only``: whether columns that are no numbers are left out, and
-    missing values refused, as in the paper's tables. The task's name is
-    ``spec``; for a file it is the file's name and target without the directory. Raises
-    ``UnknownNameError``, ``ConfigurationError``, ``DataError`` and ``TooFewExamplesError``.
+    ``scaling``: one of ``SCALINGS``. ``whole_numbers``: whether integer columns, also those of a
+    test file, are changed by whole numbers only, except those in ``continuous``. ``numbers_only``:
+    whether to leave out non-numeric columns and refuse missing values, as in the paper's tables.
+    The task's name is ``spec``, or for a file the file's name and target without the directory.
+    Raises ``UnknownNameError``, ``ConfigurationError``, ``DataError`` and ``TooFewExamplesError``.
     """
     source = _read(spec, split.seed, split.category)
     table = make_table(
@@ -82,7 +81,7 @@ def load_task(
         by = [column.taken(test_ids) for column in _by(source, split)]
     else:
         train = shuffled(np.arange(len(table.y)), split.seed)
-        # what only tells groups of test rows apart need not be in the training file
+        # a column that only groups test rows need not be in the training file
         others = [name for name in split.by if name not in column_names(source)]
         test = read_held_out(
             split.test_file, source, table, replace(split, drop=(*split.drop, *others))
@@ -126,14 +125,14 @@ def load_task(
 
 
 def _by(source: Source, split: SplitConfig) -> list[GroupColumn]:
-    """Return the columns of all rows of ``source`` that tell groups apart."""
+    """Return the columns that group rows, for all rows of ``source``."""
     frame = source.frame.set_axis(column_names(source), axis="columns")
     return [*group_columns(frame, split.by, source.target, source.name)]
 
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """Training and test rows (n, d), (m, d), what their features are and how they are scaled."""
+    """Training rows (n, d) and test rows (m, d) with their features and scaling."""
 
     x_train: FloatArray
     x_test: FloatArray
@@ -153,7 +152,7 @@ def _plain(
     scaling: str,
     continuous: Collection[str] | None,
 ) -> _Rows:
-    """Return the rows of a table of plain numbers, as they are."""
+    """Return the rows of a table of plain numbers, unchanged."""
     x_train = table.x[train]
     x_test = feature_matrix(test.frame, table.feature_names, name=test.name)
     x_all = table.x if split.test_file is None else np.concatenate([table.x, x_test])
@@ -175,7 +174,7 @@ def _encoded(
     scaling: str,
     continuous: Collection[str] | None,
 ) -> _Rows:
-    """Return the rows of a table with categories or missing values, encoded."""
+    """Return the encoded rows of a table with categories or missing values."""
     frame = table.frame.iloc[train]
     empty = empty_columns(frame, split.keep, "training rows")
     frames = Frames(
@@ -210,7 +209,7 @@ def _read(spec: str, seed: int, category: Sequence[str]) -> Source:
 def _refuse_far(
     name: str, feature_names: tuple[str, ...], x_test: FloatArray, scaling: Scaling
 ) -> None:
-    """Raise ``DataError`` where a scaled test value does not fit into a model's float32."""
+    """Raise ``DataError`` if a scaled test value does not fit into a model's float32."""
     far = np.abs((x_test - scaling.offset) / scaling.scale) > FARTHEST
     if far.any():
         names = [feature_names[column] for column in np.flatnonzero(far.any(axis=0))]

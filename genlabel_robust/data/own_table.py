@@ -1,4 +1,4 @@
-"""A table in a file as its owner's model takes it: every column as it was read."""
+"""A table in a file as the user's own model takes it, with all columns as they were read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,8 +20,8 @@ from genlabel_robust.data.table import column_names
 class OwnTable:
     """The features ``x`` (n, c) of a table, and its labels ``y`` (n,), None if it has none.
 
-    ``notices``: what reading it did to the table, in whole sentences. ``whole``: its columns
-    of whole numbers, see ``whole_columns``. ``by``: its columns that tell groups of rows apart.
+    ``notices``: changes that reading made to the table, in sentences. ``whole``: its integer
+    columns, see ``whole_columns``. ``by``: its columns that group rows.
     """
 
     x: pd.DataFrame
@@ -38,12 +38,11 @@ def own_table(
     category: Sequence[str] = (),
     by: Sequence[str] = (),
 ) -> OwnTable:
-    """Return the features and the labels of the table in ``path``, a CSV or Parquet file.
+    """Return the features and labels of the table in ``path``, a CSV or Parquet file.
 
-    ``target``: its column of labels; ``drop``: columns that are no features;
-    ``category``: columns that hold text, kept as they are written; ``by``: those that tell
-    groups of rows apart, which may be dropped as well. Raises ``UnknownNameError``,
-    ``ConfigurationError`` and ``DataError``.
+    ``target``: the column of labels; ``drop``: columns that are not features; ``category``: columns
+    of text, kept as they are written; ``by``: columns that group rows, which may also be dropped.
+    Raises ``UnknownNameError``, ``ConfigurationError`` and ``DataError``.
     """
     frame = _frame(path, category)
     for what, use, names in (("target column", "", [target]), ("column", "to drop", drop)):
@@ -59,7 +58,7 @@ def own_table(
 def own_features(
     path: str, target: str, drop: Sequence[str] = (), category: Sequence[str] = ()
 ) -> OwnTable:
-    """Return the features of the table in ``path``, which need hold none of what is left out."""
+    """Return the features of the table in ``path``; columns to leave out may be absent."""
     return _table(path, _frame(path, category), target, drop)
 
 
@@ -73,7 +72,7 @@ def _table(path: str, frame: pd.DataFrame, target: str, drop: Sequence[str]) -> 
 def _frame(path: str, category: Sequence[str]) -> pd.DataFrame:
     file = _file(path)
     frame = read_frame(file, category)
-    # as text, and each once
+    # column names become text and must be unique
     columns = column_names(Source(file.name, frame, ""))
     return frame.set_axis(columns, axis="columns")
 

@@ -1,4 +1,4 @@
-"""Rows in memory as a task: rows to test, and rows that say how far an attacker may go."""
+"""Rows in memory as a task: test rows, and reference rows for ranges and the box."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -22,14 +22,13 @@ NO_REFERENCE = (
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Rows to test and to refer to, as finite floats, and what these stand for.
+    """Test rows and reference rows as finite floats, with their encoding.
 
-    ``x`` (n, d), ``reference`` (m, d) or None: as ``encoding`` encodes them. ``framed``:
-    whether they came in a frame, whose columns have names. ``notices``: whole sentences.
-    ``source``: the n rows untouched, a pandas frame or an array, None if they are not known.
-    ``whole``: the encoded columns of whole numbers that an attacker changes by whole numbers.
-    ``column_order``: whose order of columns was chosen, "data" or "reference", if one was.
-    ``by``: as of ``Task``.
+    ``x`` (n, d), ``reference`` (m, d) or None: encoded by ``encoding``. ``framed``: whether they
+    came in a frame, which has column names. ``notices``: sentences. ``source``: the original n
+    rows, a pandas frame or an array, None if unknown. ``whole``: the encoded columns that an
+    attacker changes by whole numbers. ``column_order``: whose order of columns was chosen, "data"
+    or "reference", if there was a choice. ``by``: as in ``Task``.
     """
 
     x: FloatArray
@@ -59,16 +58,16 @@ def rows_of(
     called: tuple[str, str] = ("x", "the reference"),
     most_levels: int | None = MOST_LEVELS,
 ) -> Rows:
-    """Return ``x`` (n, c), an array of numbers or a frame, and its reference rows, encoded.
+    """Encode ``x`` (n, c), an array of numbers or a frame, and its reference rows.
 
-    ``reference`` (m, c): rows that give ranges, box and starting points, ``x`` if None, which
-    a notice then says; of two frames the columns are matched by name. ``free``: the categories
-    that the attacker may change; ``whole``: the columns that the attacker is held to whole
-    numbers in, see ``kept_whole``: integers of a frame stay integers. ``continuous``: columns
-    of whole numbers that the attacker changes by fractions all the same, None for all of them.
-    Whole is what is so in both, by its type or in the source of either: ``in_source``, see
-    ``whole_columns``. ``called``: what errors call the two; ``most_levels``: the most of a
-    category among ``free``, None for any number. Raises ``DataError`` for anything that cannot be
+    ``reference`` (m, c): rows that define ranges, box and starting points; if None, ``x`` does, and
+    a notice says so. The columns of two frames are matched by name. ``free``: the categories that
+    the attacker may change; ``whole``: the columns that the attacker must change by whole numbers,
+    see ``kept_whole``: integers of a frame stay integers. ``continuous``: integer columns that the
+    attacker may change by fractions, None for all of them. A column counts as integer if it is so
+    in both tables, by its type or by the table's source: ``in_source``, see ``whole_columns``.
+    ``called``: the names of the two tables in errors; ``most_levels``: the most levels of a
+    category among ``free``, None for no limit. Raises ``DataError`` for anything that cannot be
     evaluated.
     """
     own, other = called
@@ -99,7 +98,7 @@ def _whole(
     known: Sequence[Cells] | None,
     in_source: tuple[Collection[str], Collection[str]],
 ) -> list[str]:
-    """Return the columns of numbers that are whole in every table; an empty one says nothing."""
+    """Return the numeric columns that are integer in every table; empty columns do not count."""
     tables = zip((cells, known or cells), (in_source[0], in_source[known is not None]), strict=True)
     said = [
         [None if column.empty else column.whole or column.name in names for column in table]
@@ -115,9 +114,9 @@ def _whole(
 def task_of_rows(name: str, rows: Rows, y: Any, classes: Sequence[Label]) -> Task:
     """Return the task of testing on all ``rows``, unscaled.
 
-    ``y`` (n,): labels among ``classes``, the k labels in the order of a model's scores; they
-    are matched as text, see ``Classes``. The reference's labels are not known: ``y_train`` is
-    -1. Raises ``DataError`` for anything that cannot be evaluated.
+    ``y`` (n,): labels among ``classes``, the k labels in the order of a model's scores; they are
+    matched as text, see ``Classes``. ``y_train`` is -1, because the labels of the reference are
+    unknown. Raises ``DataError`` for anything that cannot be evaluated.
     """
     known, found = Classes(tuple(classes)), labels(y)
     codes = np.array([known.code(label) for label in found], dtype=np.int64)
@@ -150,7 +149,7 @@ def task_of_rows(name: str, rows: Rows, y: Any, classes: Sequence[Label]) -> Tas
 
 
 def identity_scaling(n_features: int) -> Scaling:
-    """Return the scaling that changes nothing."""
+    """Return the identity scaling."""
     return Scaling("identity", np.zeros(n_features), np.ones(n_features))
 
 

@@ -1,4 +1,4 @@
-"""From raw features to what models see: one affine map per feature."""
+"""Scaling of raw features to what models see: one affine map per feature."""
 
 import numpy as np
 
@@ -13,8 +13,8 @@ SCALINGS: tuple[str, ...] = ("range", "standard", "paper")
 def fit_scaling(name: str, x_train: FloatArray, x_all: FloatArray) -> Scaling:
     """Return the scaling ``name`` of raw features; a constant feature has scale 1.
 
-    ``x_train`` (n, d); ``x_all`` (m, d): every row of the table, which only "paper"
-    looks at. Raises ``UnknownNameError``.
+    ``x_train`` (n, d); ``x_all`` (m, d): every row of the table, used only by "paper". Raises
+    ``UnknownNameError``.
     """
     if name not in SCALINGS:
         raise unknown_name("scaling", name, SCALINGS)
@@ -26,16 +26,16 @@ def fit_scaling(name: str, x_train: FloatArray, x_all: FloatArray) -> Scaling:
 
 
 def fills_array(scaling: Scaling) -> FloatArray:
-    """Return the fills of ``scaling`` (f, 2): the feature, and the value, as ``stored_scaling``."""
+    """Return the fills of ``scaling`` (f, 2): feature and value, as for ``stored_scaling``."""
     return np.array(scaling.fills, dtype=np.float64).reshape(-1, 2)
 
 
 def stored_scaling(
     offset: FloatArray, scale: FloatArray, fills: FloatArray | None = None
 ) -> Scaling:
-    """Return a scaling that was stored; raises ``DataError`` for fills of other features.
+    """Return a stored scaling; raises ``DataError`` for fills of unknown features.
 
-    ``offset``, ``scale``: (d,); ``fills``: as of ``fills_array``, None without any.
+    ``offset``, ``scale``: (d,); ``fills``: as from ``fills_array``, None without any.
     """
     pairs = np.zeros((0, 2)) if fills is None else np.asarray(fills, dtype=np.float64)
     features = pairs[:, 0] if pairs.ndim == 2 and pairs.shape[1] == 2 else np.array([np.nan])
@@ -46,9 +46,9 @@ def stored_scaling(
 
 
 def constant(x: FloatArray) -> BoolArray:
-    """Mark the features (d,) that have one value only in ``x`` (n, d).
+    """Mark the features (d,) that have a single value in ``x`` (n, d).
 
-    By the values: the standard deviation of equal values is not always 0 in floats.
+    Compares the values: the standard deviation of equal floats is not always 0.
     """
     return np.asarray(x.max(axis=0) == x.min(axis=0))
 

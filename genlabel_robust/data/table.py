@@ -1,4 +1,4 @@
-"""A table: its features as numbers, class labels, and what was done to get there."""
+"""A checked table: its features as numbers, its class labels, and notices about changes."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -47,12 +47,11 @@ from genlabel_robust.data.sources.source import Source
 class Table:
     """A checked table in the row order of its source.
 
-    ``x`` (n, d) finite, raw; ``y`` (n,) codes into ``classes``; ``groups`` (n,)
-    codes of the group column, or None. ``notices``: whole sentences. ``whole``: the
-    features of whole numbers, see ``whole_columns``. ``encoding``: how the features stand for
-    the table's columns, fitted on all rows; None where each is a plain number. ``frame``: those
-    columns (n, c) as they were read. ``left_out``: other columns that are no features, though
-    nobody said so.
+    ``x`` (n, d) finite, raw; ``y`` (n,) codes into ``classes``; ``groups`` (n,) codes of the group
+    column, or None. ``notices``: sentences. ``whole``: the integer features, see ``whole_columns``.
+    ``encoding``: how the features encode the table's columns, fitted on all rows; None if each
+    column is a plain number. ``frame``: these columns (n, c) as they were read. ``left_out``: other
+    columns that are not features, although the user did not drop them.
     """
 
     name: str
@@ -79,15 +78,15 @@ def make_table(
 ) -> Table:
     """Check ``source`` and return its table.
 
-    Categories, and numbers that can be missing, become features as ``Encoding`` has them; columns
-    that look like identifiers are left out, as are empty ones, and notices name them.
+    Categories, and numbers that can be missing, become features as in ``Encoding``. Empty columns
+    and columns that look like identifiers are left out, and notices name them.
 
-    ``drop``: columns to leave out; ``group``: the column of group names, which is
-    then no feature; ``category``: columns of text, whatever they hold; ``keep``: columns that are
-    no identifiers. A column of text whose cells all read as numbers is one of numbers, and a
-    notice says so. ``numbers_only``: leave out whatever is no number instead. Raises
-    ``UnknownNameError`` for a column that does not exist, ``ConfigurationError`` for settings at
-    odds, ``DataError`` and ``TooFewExamplesError`` for a table that cannot be evaluated.
+    ``drop``: columns to leave out; ``group``: the column of group names, which is then not a
+    feature; ``category``: columns to read as text; ``keep``: columns that are not identifiers. A
+    column of text whose cells can all be read as numbers becomes numeric, and a notice says so.
+    ``numbers_only``: leave out all non-numeric columns instead. Raises ``UnknownNameError`` for a
+    column that does not exist, ``ConfigurationError`` for conflicting settings, ``DataError`` and
+    ``TooFewExamplesError`` for a table that cannot be evaluated.
     """
     columns = column_names(source)
     _check_roles(columns, source.target, drop, group, category)
@@ -144,21 +143,21 @@ def make_table(
 
 
 def is_mixed(frame: pd.DataFrame) -> bool:
-    """Tell whether ``frame`` holds anything but numbers, or a missing value."""
+    """Return whether ``frame`` contains anything but numbers, or a missing value."""
     return any(not is_number(column) or column.isna().any() for _, column in frame.items())
 
 
 def is_number(column: pd.Series) -> bool:
-    """Tell whether a column holds real numbers; True and False are none."""
+    """Return whether a column contains real numbers; True and False do not count."""
     return is_numeric(column) and not is_bool_dtype(column.dtype)
 
 
 def encoded(
     frame: pd.DataFrame, name: str, keep: Collection[str] = ()
 ) -> tuple[Encoding, FloatArray]:
-    """Return the encoding of all rows of ``frame`` (n, c) with a 0/1 column for each level.
+    """Return the encoding of ``frame`` (n, c), with a 0/1 column per level, and its rows (n, d).
 
-    And the rows as it has them (n, d). ``name``, ``keep``: as of ``make_table``.
+    ``name``, ``keep``: as for ``make_table``.
     """
     refuse_many_levels(read_cells(frame, name), keep, name)
     rows = rows_of(frame, free={*frame.columns}, called=(name, ""), most_levels=None)
@@ -168,14 +167,14 @@ def encoded(
 def _features(
     frame: pd.DataFrame, keep: Collection[str], name: str
 ) -> tuple[list[str], list[str], list[str]]:
-    """Return the columns of ``frame`` that are features, those that are not, and notices."""
+    """Return the feature columns of ``frame``, the other columns, and notices."""
     empty = empty_columns(frame, keep, "rows")
     frame = frame.drop(columns=empty)
     lost: list[str] = []
     if is_mixed(frame):
         cells = read_cells(frame, name)
         lost = identifiers_of_text(cells, keep)
-        # what is a table of plain numbers then keeps all of these
+        # so that a table of plain numbers keeps all of them
         if is_mixed(frame.drop(columns=lost)):
             lost += identifiers_of_numbers(cells, keep)
     told = [*empty_notice(empty, "rows"), *left_out_notice(lost, len(frame))]

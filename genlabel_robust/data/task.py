@@ -1,4 +1,4 @@
-"""A task: a table that is split, checked and ready to train and evaluate on."""
+"""A task: a table that is checked, split and ready for training and evaluation."""
 
 import hashlib
 import json
@@ -13,10 +13,10 @@ from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.concern import Concern
 from genlabel_robust.data.subgroups.column import GroupColumn
 
-#: The rows that give ranges, box and starting points: of an audit those beside the test rows, or
-#: the test rows themselves.
+#: The rows that define ranges, box and starting points: the training rows, or in an audit the
+#: reference rows or the test rows themselves.
 Ranges: TypeAlias = Literal["training", "reference", "test"]
-#: What limits on a task name: its features, or the columns of the table that these encode.
+#: What a threat's limits refer to: the features, or the table's columns that they encode.
 Limited: TypeAlias = Literal["features", "columns"]
 
 
@@ -25,8 +25,8 @@ class Scaling:
     """The per-feature affine map from raw features to what models see.
 
     ``offset``, ``scale``: (d,); ``scale`` > 0 (1 where the feature is constant). ``fills``: the
-    features whose values can be missing, each with the value that a model sees in the place of a
-    missing one. The feature behind each says where: it is 1 there, and else 0.
+    features whose values can be missing, each with the value that a model sees instead. The feature
+    after each of them is 1 where the value is missing, and 0 elsewhere.
     """
 
     name: str
@@ -39,9 +39,9 @@ class Scaling:
         return np.asarray(((self.filled(raw) - self.offset) / self.scale).astype(np.float32))
 
     def filled(self, raw: FloatArray) -> FloatArray:
-        """Return ``raw`` (n, d) with the fill of each value that is missing, and 1 or 0 for that.
+        """Return ``raw`` (n, d) with missing values filled and their marks rounded to 0 or 1.
 
-        So a value is missing or not, whatever lies between 0 and 1.
+        So a value is either missing or not, even if its mark lies between 0 and 1.
         """
         if not self.fills:
             return raw
@@ -52,7 +52,7 @@ class Scaling:
         return filled
 
     def gone(self, raw: FloatArray) -> BoolArray:
-        """Mark which values of ``fills`` (f of them) are missing: (n, d) -> (n, f)."""
+        """Mark which values of the f features in ``fills`` are missing: (n, d) -> (n, f)."""
         return np.asarray(raw[:, [feature + 1 for feature, _ in self.fills]] >= 0.5)
 
 
@@ -60,17 +60,16 @@ class Scaling:
 class Task:
     """One data set, split: raw features in float64, labels as 0..k-1.
 
-    ``x_train`` (n, d), ``y_train`` (n,), ``x_test`` (m, d), ``y_test`` (m,);
-    ``test_ids`` (m,): row number of each test row in its source. ``classes``: the
-    labels as the source writes them. ``notices``: what was done to the table and
-    what a reader must know, in whole sentences. ``encoding``: what the features stand for,
-    where they are not the source's own columns. ``whole``: the features that an attacker
-    changes by whole numbers only, whatever else the threat says of them.
-    ``column_order``: as of ``Rows``. ``ranges``: which rows ``x_train`` is of.
-    ``concerns``: what may make the figures mean something else, the most serious first.
-    ``by``: columns, of the test rows, that only tell groups of them apart.
-    ``limited``: whether limits name the features, or the table's own columns as ``encoding``
-    has them. ``left_out``: columns of the table that look like features and are none.
+    ``x_train`` (n, d), ``y_train`` (n,), ``x_test`` (m, d), ``y_test`` (m,); ``test_ids`` (m,): the
+    row number of each test row in its source. ``classes``: the labels as the source writes them.
+    ``notices``: changes to the table and other things that a reader must know, in sentences.
+    ``encoding``: how the features encode the source's columns, None if they are the columns.
+    ``whole``: the features that an attacker changes by whole numbers only, whatever else the threat
+    allows. ``column_order``: as in ``Rows``. ``ranges``: which rows ``x_train`` contains.
+    ``concerns``: observations that may give the results another meaning, the most serious first.
+    ``by``: columns of the test rows that only group them. ``limited``: whether limits refer to the
+    features, or to the table's columns as in ``encoding``. ``left_out``: columns of the table that
+    look like features but are not.
     """
 
     name: str
@@ -93,7 +92,7 @@ class Task:
     left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        # rows that were taken, and their groups that were not, would make groups of other rows
+        # groups of other rows would result if rows were selected but not their groups
         for column in self.by:
             if len(column) != len(self.y_test):
                 raise ValueError(
@@ -112,7 +111,7 @@ class Task:
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 of everything that a result can depend on."""
+        """SHA-256 of everything that results can depend on."""
         digest = hashlib.sha256()
         for text in (self.feature_names, self.classes, self.scaling.name):
             digest.update(repr(text).encode())

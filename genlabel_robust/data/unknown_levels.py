@@ -1,4 +1,4 @@
-"""Levels of a category, and missing values, that a test row has and the training part lacks."""
+"""Levels of a category and missing values that only test rows have."""
 
 from collections.abc import Collection, Sequence
 
@@ -11,11 +11,11 @@ from genlabel_robust.data.task import Task
 
 
 def unknown_levels(task: Task, groups: Collection[Sequence[int]]) -> BoolArray:
-    """Mark the 0/1 columns (d,) of ``groups`` that never change but in test rows.
+    """Mark the 0/1 columns (d,) of ``groups`` that are constant except in test rows.
 
-    A row may leave such a level for another one, and none may take it on: nothing is known of
-    rows that have it. If the training part has one level only, that one may be taken on, and is
-    not left.
+    A row may leave such a level, but no row may change to it, because nothing is known about rows
+    that have it. If the training part has a single level, that one is the exception: a row may
+    change to it, but not leave it.
     """
     marks = np.zeros(task.n_features, dtype=bool)
     columns = np.array([column for group in groups for column in group], dtype=np.int64)
@@ -26,9 +26,10 @@ def unknown_levels(task: Task, groups: Collection[Sequence[int]]) -> BoolArray:
 
 
 def unknown_blanks(task: Task) -> BoolArray:
-    """Mark the columns (d,) that say of a number that it is missing, as it is in test rows only.
+    """Mark the columns (d,) that mark missing numbers, if only test rows have such values.
 
-    Such a value may be filled in, and none may go missing: nothing is known of rows without it.
+    The attacker may fill in such a value, but may not remove one, because nothing is known about
+    rows without it.
     """
     marks = np.zeros(task.n_features, dtype=bool)
     start = 0

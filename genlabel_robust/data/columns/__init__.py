@@ -1,1 +1,1 @@
-"""Columns of a table: their cells, and how they are encoded as finite floats."""
+"""Columns of a table: their cells, and their encoding as finite floats."""

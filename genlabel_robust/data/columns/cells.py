@@ -1,4 +1,4 @@
-"""The columns of an array or a frame as numbers or categories, nothing converted in silence."""
+"""Columns of an array or a frame as numbers or categories, without silent conversion."""
 
 import numbers
 import re
@@ -15,31 +15,32 @@ from genlabel_robust.core import BoolArray, DataError, FloatArray, plural, quote
 from genlabel_robust.data.columns.whole_numbers import all_whole, is_whole, whole_by_schema
 from genlabel_robust.data.features import FARTHEST
 
-#: A level of a category: a text, a truth value, or a number of a categorical column.
+#: A level of a category: a text, a truth value, or a number in a categorical column.
 Level: TypeAlias = str | bool | int | float
-#: What a column holds: plain numbers, or the levels of a category, which are of one type.
+#: The kind of a column: plain numbers, or levels of a category, which have one type.
 Kind: TypeAlias = Literal["number", "text", "truth", "coded"]
 
-#: What columns of each kind hold, in messages.
+#: The content of each kind of column, in messages.
 HELD: dict[str, str] = {
     "number": "numbers",
     "text": "text",
     "truth": "True and False",
     "coded": "categories that are numbers",
 }
-#: How pandas names its own types of whole numbers.
+#: The names of pandas' own integer types.
 _WHOLE = re.compile("[uU]?[iI]nt(8|16|32|64)")
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """One column: its values (n,), and how its source writes them.
+    """One column: its values (n,), and the types in which its source stores them.
 
-    ``values``: floats with NaN for a number, else levels in an object array; ``absent`` (n,)
-    marks what is missing, written as each of ``missing``: "NaN", "None", "NA". ``dtype``: of
-    numbers "float64", or of whole ones "int64", "Int64" and so on; of others "object", "str",
-    "string", "bool", "boolean" or "category", the last with all its ``categories``, ``ordered``
-    or not. ``whole``: whether numbers are whole by their type.
+    ``values``: floats with NaN for a column of numbers, otherwise levels in an object array;
+    ``absent`` (n,) marks missing values, which the source writes as ``missing``: "NaN", "None" or
+    "NA". ``dtype``: "float64" for numbers, or "int64", "Int64" and so on for integers; for other
+    columns "object", "str", "string", "bool", "boolean", or "category", the latter with all
+    ``categories``, ``ordered`` or not. ``whole``: whether the type of the numbers is an integer
+    type.
     """
 
     name: str
@@ -54,7 +55,7 @@ class Cells:
 
     @property
     def empty(self) -> bool:
-        """Whether every value is missing, so that the column may be of any kind."""
+        """Whether every value is missing, so that the column fits any kind."""
         return bool(self.absent.all())
 
     @property
@@ -64,15 +65,15 @@ class Cells:
 
 
 def is_frame(x: Any) -> bool:
-    """Tell whether ``x`` has columns with names and types of their own."""
+    """Return whether ``x`` has named and typed columns."""
     return hasattr(x, "columns") and (hasattr(x, "dtypes") or hasattr(x, "to_pandas"))
 
 
 def read_cells(x: Any, what: str) -> list[Cells]:
     """Return the d columns of ``x`` (n, d), an array or a frame.
 
-    A frame has names; columns of an array are "x0", "x1", and so on, and its values are
-    numbers. ``what``: its name in messages. Raises ``DataError``.
+    A frame has its own column names; an array must be numeric, and its columns are called "x0",
+    "x1", and so on. ``what``: its name in messages. Raises ``DataError``.
     """
     found = _of_frame(x, what) if is_frame(x) else _of_array(x, what)
     _refuse_far(found, what)
@@ -82,10 +83,10 @@ def read_cells(x: Any, what: str) -> list[Cells]:
 def in_order_of(
     columns: Sequence[str], rows: Any, what: str, other: str = "x", *, by_name: bool = True
 ) -> list[Cells]:
-    """Return ``rows`` (n, c) as the ``columns``: of a frame by name, of an array by position.
+    """Return the columns of ``rows`` (n, c) in the order of ``columns``.
 
-    ``by_name``: false where the ``columns``, those of ``other``, have no names of their own.
-    Raises ``DataError``.
+    The columns of a frame are matched by name, those of an array by position. ``by_name``: False if
+    ``columns``, those of ``other``, have no names of their own. Raises ``DataError``.
     """
     found = read_cells(rows, what)
     if len(found) != len(columns):
@@ -161,7 +162,7 @@ def _column(column: pd.Series, name: str, what: str) -> Cells:
         number = _number(name, floats, _type_of_numbers(dtype))
         return replace(number, whole=is_whole(column))
     if isinstance(dtype, pd.StringDtype):
-        # read_csv's own type since pandas 3 has NaN for what is missing, the older one NA
+        # read_csv's default text type since pandas 3 uses NaN for missing values, the older one NA
         own = "str" if dtype.na_value is not pd.NA else "string"
         return _category(column, name, "text", absent, own)
     kind = _kind([v for v in column[~absent].tolist() if v is not None], name, what)
@@ -187,7 +188,7 @@ def _number(name: str, values: FloatArray, dtype: str = "float64") -> Cells:
 def _type_of_numbers(dtype: Any) -> str:
     if not types.is_integer_dtype(dtype):
         return "float64"
-    # pyarrow's whole numbers are written as those of pandas that can be missing
+    # integers of pyarrow become pandas' nullable integers
     return str(dtype.name) if _WHOLE.fullmatch(dtype.name) else "Int64"
 
 
@@ -206,7 +207,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _kind(values: Sequence[Any], name: str, what: str) -> Kind:
-    """Return what all of ``values`` are; raises ``DataError`` for a mixture and other things."""
+    """Return the common kind of ``values``; raises ``DataError`` for mixtures and other types."""
     kinds: dict[Kind, Any] = {}
     for value in values:
         if isinstance(value, str):
@@ -234,7 +235,7 @@ def _refused(name: str, what: str, held: str) -> DataError:
 
 
 def _is_nan(value: Any) -> bool:
-    # NaN is the one number that is not itself
+    # NaN is the only number that differs from itself
     return value is None or bool(value != value)
 
 

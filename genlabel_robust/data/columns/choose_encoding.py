@@ -1,4 +1,4 @@
-"""Which encoding a table needs, by what its columns hold."""
+"""Choice of the encoding of a table from the content of its columns."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -11,7 +11,7 @@ from genlabel_robust.data.columns.cells import Cells, Level
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.columns.number_or_category import Category, Number, at_odds
 
-#: A category with more levels than this has too many columns to be changed.
+#: A category with more levels than this would need too many columns to be changed.
 MOST_LEVELS = 1000
 
 
@@ -23,13 +23,13 @@ def encoding_of(
     what: str = "x",
     most_levels: int | None = MOST_LEVELS,
 ) -> tuple[Encoding, tuple[str, ...]]:
-    """Return the encoding of the columns ``x``, and what a reader must know, in sentences.
+    """Return the encoding of the columns ``x``, and notices for the reader, as sentences.
 
-    ``reference``: the same columns of other rows, in the same order; missing values are filled
-    with their lower medians, and levels are those of both. ``free``: the categories that the
-    attacker may change; ``whole``: the columns that are held to whole numbers;
-    ``what``: what errors call the table; ``most_levels``: the most of a category among ``free``,
-    None for any number. Raises ``DataError`` and ``ConfigurationError``.
+    ``reference``: the same columns of other rows, in the same order; missing values become their
+    lower medians, and a category has the levels of both. ``free``: the categories that the attacker
+    may change; ``whole``: the columns that must stay integers; ``what``: the table's name in
+    errors; ``most_levels``: the most levels of a category among ``free``, None for no limit. Raises
+    ``DataError`` and ``ConfigurationError``.
     """
     parts: list[Number | Category] = []
     notices = []
@@ -59,7 +59,7 @@ def encoding_of(
 
 
 def too_many_levels(name: str, count: int) -> ConfigurationError:
-    """Build the error for a category of ``count`` levels that an attacker is to change."""
+    """Build the error for a category with too many levels for an attacker to change."""
     return ConfigurationError(
         f"category {name!r} has {count} levels; at most {MOST_LEVELS} can be "
         "changed by an attacker: leave it immutable, or merge rare levels"
@@ -71,7 +71,7 @@ def _number(cells: Cells, known: Cells) -> Number:
         return Number(cells.name)
     for column in (known, cells):
         if not column.empty:
-            # the lower of two: half a child is no value of a column of whole numbers
+            # the lower median: a column of integers, such as children, must not get a half
             there = np.sort(column.values[~column.absent])
             return Number(cells.name, float(there[(len(there) - 1) // 2]))
     return Number(cells.name, 0.0)
@@ -97,7 +97,7 @@ def _category(cells: Cells, known: Cells, like: Cells, free: bool, what: str) ->
         levels=levels,
         dtype=like.dtype,
         missing=missing if gone else None,
-        # a category of one level cannot be changed into another
+        # a category with one level has no other level to change to
         free=free and len(levels) + gone > 1,
         categories=(*like.categories, *more) if like.dtype == "category" else (),
         ordered=like.ordered and not more,
@@ -105,7 +105,7 @@ def _category(cells: Cells, known: Cells, like: Cells, free: bool, what: str) ->
 
 
 def _unseen(cells: Cells, known: Cells) -> list[str]:
-    """Say which levels of ``x``, and whether missing values, no reference row has."""
+    """Return a notice about levels and missing values that no reference row has."""
     new: set[str] = set()
     if cells.kind != "number" and not cells.empty:
         new = {str(level) for level in cells.levels - (set() if known.empty else known.levels)}

@@ -1,4 +1,4 @@
-"""Tables with categories and missing values as finite floats, which attacks work on, and back."""
+"""Encoding of tables with categories and missing values as finite floats, and back."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,18 +13,19 @@ from genlabel_robust.core import BoolArray, DataError, FloatArray, plural, quote
 from genlabel_robust.data.columns.cells import Cells, in_order_of
 from genlabel_robust.data.columns.number_or_category import Category, Number, column_from_dict
 
-#: Whether a frame never shares memory with the array that it is made of, as since pandas 3.
+#: Whether a frame never shares memory with the array that it is made from (pandas 3 on).
 _COPIED = Version(pd.__version__) >= Version("3")
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How c columns of a table, ``parts``, stand as d columns of finite floats.
+    """The encoding of c columns of a table, ``parts``, as d columns of finite floats.
 
-    A number is itself; where values can be missing, a second column "NAME is missing" is 1
-    there, and the first holds the reference's lower median. A category is one column of codes,
-    which is never changed, or, if the attacker may change it, a 0/1 column "NAME=LEVEL" for
-    each level, "NAME is missing" among them.
+    A column of numbers is kept as it is. If values can be missing, a second column "NAME is
+    missing" is 1 for missing values, and the first one then contains the lower median of the
+    reference. A category that the attacker may not change is one column of codes; one that the
+    attacker may change has a 0/1 column "NAME=LEVEL" for each level, and "NAME is missing" if
+    values can be missing.
     """
 
     parts: tuple[Number | Category, ...]
@@ -46,26 +47,26 @@ class Encoding:
 
     @cached_property
     def plain(self) -> bool:
-        """Whether the encoded rows are what a model of finite numbers takes, c columns of them.
+        """Whether models of finite numbers can take the encoded rows, as c columns.
 
-        So they are if every column is a number without a missing value, or true and false as
-        1 and 0, which the attacker may not change.
+        This is so if every column contains numbers without missing values, or true and false as 1
+        and 0, and the attacker may not change the latter.
         """
         return not self.has_missing and not self.has_categories and not self._free
 
     @property
     def has_missing(self) -> bool:
-        """Whether a value can be missing."""
+        """Whether any column can have missing values."""
         return bool(self.missing)
 
     @property
     def has_categories(self) -> bool:
-        """Whether a column can be no number; True and False are numbers, 1 and 0."""
+        """Whether any column contains something other than numbers, True and False."""
         return bool(self.categories)
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
-        """The table's columns in which a value can be missing."""
+        """The table's columns that can have missing values."""
         return tuple(
             part.name
             for part in self.parts
@@ -74,7 +75,7 @@ class Encoding:
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
-        """The table's columns of categories that are not true and false."""
+        """The table's categorical columns, except those of true and false."""
         return tuple(
             part.name for part in self.parts if isinstance(part, Category) and part.kind != "truth"
         )
@@ -90,8 +91,8 @@ class Encoding:
     def encode(self, rows: Any, what: str = "x") -> FloatArray:
         """Return ``rows`` (n, c), a frame or an array, as finite floats (n, d).
 
-        The columns of a frame are found by their names. Raises ``DataError`` for other
-        columns, and for levels and missing values that are none of the encoding's.
+        The columns of a frame are matched by name. Raises ``DataError`` for other columns, and for
+        levels and missing values that the encoding does not have.
         """
         return self.encode_cells(in_order_of(self.columns, rows, what), what)
 
@@ -101,9 +102,9 @@ class Encoding:
         return np.column_stack([part.encode(column, what) for part, column in pairs])
 
     def matrix(self, raw: FloatArray) -> FloatArray:
-        """Return what models that take arrays are shown: (n, d) -> (n, c), NaN for missing.
+        """Decode rows for models that take arrays: (n, d) -> (n, c), NaN for missing values.
 
-        True and False are 1 and 0. Raises ``DataError`` where a column is no number.
+        True and False become 1 and 0. Raises ``DataError`` if a column is not numeric.
         """
         if self.has_categories:
             raise DataError(f"{quoted(self.categories)} cannot be shown in an array of numbers")
@@ -113,11 +114,11 @@ class Encoding:
         return np.column_stack([part.number(block) for part, block in self.blocks(raw)])
 
     def frame(self, raw: FloatArray) -> pd.DataFrame:
-        """Return the table's own columns, as they were read: (n, d) -> (n, c).
+        """Decode rows to a frame with the table's original columns: (n, d) -> (n, c).
 
-        Numbers are floats with NaN for missing, but for those that are held to whole numbers:
-        these have the type of their source, as categories do, and their levels. Raises
-        ``DataError`` where ``raw`` is not finite.
+        Numbers are floats, with NaN for missing values; columns that must stay integers have their
+        original type, and so do categories with their levels. Raises ``DataError`` if ``raw`` is
+        not finite.
         """
         if self.trivial:
             rows = raw if _COPIED else raw.copy()
@@ -126,10 +127,9 @@ class Encoding:
         return pd.DataFrame({part.name: part.decode(block) for part, block in self.blocks(raw)})
 
     def present(self, raw: FloatArray) -> BoolArray:
-        """Mark what is a number's own value: (n, d) -> (n, d).
+        """Mark the entries that are actual numbers of the table: (n, d) -> (n, d).
 
-        Codes and levels of categories are none, nor is what says that a value is missing, nor
-        what stands in its place.
+        Codes and levels of categories, marks of missing values and fills are not.
         """
         marks = []
         for part, block in self.blocks(raw):
@@ -152,7 +152,7 @@ class Encoding:
         return cls(tuple(column_from_dict(column) for column in columns))
 
     def blocks(self, raw: FloatArray) -> Iterator[tuple[Number | Category, FloatArray]]:
-        """Yield each column of the table and its encoded columns (n, w) in ``raw`` (n, d)."""
+        """Yield each column of the table with its encoded columns (n, w) in ``raw`` (n, d)."""
         start = 0
         for part in self.parts:
             end = start + len(part.names)
@@ -161,7 +161,7 @@ class Encoding:
 
 
 def _refuse_not_finite(raw: FloatArray) -> None:
-    # NaN stands in a run's arrays where there is no adversarial example
+    # a run's arrays contain NaN where there is no adversarial example
     bad = ~np.isfinite(raw).all(axis=1)
     if bad.any():
         raise DataError(

@@ -1,4 +1,4 @@
-"""What the columns of a table look like: constants, whole numbers, the categories of one."""
+"""Kinds of columns that are recognised by their values: integers, and one-hot groups."""
 
 import re
 from collections.abc import Sequence
@@ -7,20 +7,20 @@ import numpy as np
 
 from genlabel_robust.core import BoolArray, FloatArray
 
-#: Between the name of a category's column and what it was made from: region_north, sex=male.
+#: Separates the name of a category from its level in a 0/1 column: region_north, sex=male.
 _SEPARATOR = re.compile(r"[_=.:/\- ]")
 
 
 def whole_numbers(x: FloatArray) -> BoolArray:
-    """Mark the columns (d,) of ``x`` (n, d) that hold whole numbers only."""
+    """Mark the columns (d,) of ``x`` (n, d) whose values are all integers."""
     return np.asarray((x == np.rint(x)).all(axis=0))
 
 
 def one_hot_groups(x: FloatArray, names: Sequence[str]) -> list[list[int]]:
-    """Return the groups of 0/1 columns of ``x`` (n, d) of which exactly one is 1 in every row.
+    """Return groups of 0/1 columns of ``x`` (n, d) of which exactly one is 1 in every row.
 
-    Columns that begin alike first ("region_north", "region_south"), then what stands side
-    by side. A constant column is in none.
+    Columns with a common prefix ("region_north", "region_south") are tried first, then neighbouring
+    columns. Constant columns belong to no group.
     """
     binary = np.isin(x, (0.0, 1.0)).all(axis=0) & (x.min(axis=0) < x.max(axis=0))
     open_ = [int(i) for i in np.flatnonzero(binary)]
@@ -42,7 +42,7 @@ def one_hot_groups(x: FloatArray, names: Sequence[str]) -> list[list[int]]:
 
 
 def _beginning(x: FloatArray, columns: Sequence[int]) -> list[int]:
-    """Return as many of the first ``columns``, side by side, as are a group; none if none are."""
+    """Return the first neighbouring ``columns`` that form a group, or an empty list."""
     total = np.zeros(len(x))
     for count, column in enumerate(columns):
         if column != columns[0] + count:

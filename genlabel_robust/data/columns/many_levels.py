@@ -1,4 +1,4 @@
-"""Categories of many levels, each of which becomes a feature of its own."""
+"""Limits for categories with many levels, each of which becomes a feature."""
 
 from collections.abc import Collection, Sequence
 
@@ -6,16 +6,16 @@ from genlabel_robust.core import DataError
 from genlabel_robust.data.columns.cells import Cells
 from genlabel_robust.data.columns.choose_encoding import MOST_LEVELS
 
-#: A category with more levels than this is worth a notice: few rows are of each.
+#: A category with more levels than this gets a notice: each level has few rows.
 MANY = 50
-#: The most levels of a category that is to be kept, whatever it looks like.
+#: The most levels of a category that the user wants to keep.
 MOST_KEPT = 10_000
 
 
 def refuse_many_levels(cells: Sequence[Cells], keep: Collection[str], name: str) -> None:
-    """Raise ``DataError`` for a category with too many levels for a feature of each.
+    """Raise ``DataError`` if a category has too many levels to make each one a feature.
 
-    ``keep``: columns that may have more than others; ``name``: what errors call the table.
+    ``keep``: columns with a higher limit; ``name``: the table's name in errors.
     """
     for one in cells:
         if one.kind == "number" or one.empty:
@@ -31,7 +31,7 @@ def refuse_many_levels(cells: Sequence[Cells], keep: Collection[str], name: str)
 
 
 def many_levels_notice(cells: Sequence[Cells]) -> list[str]:
-    """Say which categories have many levels."""
+    """Return a notice that lists the categories with many levels."""
     many = [
         f"{one.name!r} ({len(one.levels):,})"
         for one in cells

@@ -1,4 +1,4 @@
-"""One column of a table and the columns of floats that stand for it: there and back."""
+"""Encoding of a single column of a table as columns of floats, and back."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,16 +12,17 @@ from genlabel_robust.data.columns.cells import HELD, Cells, Kind, Level
 
 
 def missing_name(name: str) -> str:
-    """Return what the column is called that is 1 where a value of ``name`` is missing."""
+    """Return the name of the 0/1 column that marks missing values of ``name``."""
     return f"{name} is missing"
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number; if ``fill`` is not None, values can be missing and a second column says where.
+    """A column of numbers; with a ``fill``, values can be missing and a second column marks them.
 
-    ``fill``: what stands in the first column where the value is missing. ``dtype``: its type in
-    a frame; "int64", "Int64" and so on only if nothing but whole numbers is ever asked about.
+    ``fill``: the value of the first column where the number is missing. ``dtype``: its type in a
+    frame; an integer type such as "int64" or "Int64" only if all rows that are ever decoded contain
+    integers.
     """
 
     name: str
@@ -30,11 +31,11 @@ class Number:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the columns (w,) that stand for it."""
+        """The names of its encoded columns (w,)."""
         return (self.name,) if self.fill is None else (self.name, missing_name(self.name))
 
     def encode(self, cells: Cells, what: str) -> FloatArray:
-        """Return its columns (n, w); raises ``DataError`` for what it cannot hold."""
+        """Return its encoded columns (n, w); raises ``DataError`` for cells that do not fit."""
         if cells.kind != "number" and not cells.empty:
             raise at_odds(self.name, what, cells.kind, "number")
         if self.fill is None:
@@ -44,30 +45,31 @@ class Number:
                     "first encoded; fill them"
                 )
             return np.asarray(cells.values[:, None])
-        # an empty column of another kind holds no floats at all
+        # an empty column of another kind contains no floats
         values = np.full(len(cells.absent), self.fill)
         values[~cells.absent] = cells.values[~cells.absent]
         return np.column_stack([values, cells.absent.astype(np.float64)])
 
     def gone(self, block: FloatArray) -> BoolArray:
-        """Mark the rows (n,) of its columns (n, w) whose value is missing."""
+        """Mark the rows (n,) of its encoded columns (n, w) whose value is missing."""
         if self.fill is None:
             return np.zeros(len(block), dtype=bool)
         return np.asarray(block[:, 1] >= 0.5)
 
     def number(self, block: FloatArray) -> FloatArray:
-        """Return the values (n,) of its columns (n, w), NaN where the second says missing."""
+        """Return the values (n,) of its encoded columns (n, w), NaN where the value is missing."""
         return np.where(self.gone(block), np.nan, block[:, 0])
 
     def decode(self, block: FloatArray) -> Any:
-        """Return what pandas holds in such a column: (n, w) -> (n,), of the source's type.
+        """Return the values for a pandas column of the original type: (n, w) -> (n,).
 
-        Whole numbers are floats where their type has no room for them, or for missing ones.
+        Integers become floats if a value does not fit into an integer type, or if one is missing
+        and the type has no missing values.
         """
         values = self.number(block)
         if self.dtype == "float64":
             return values
-        # an attack's own scale leaves 1000 as 999.9999999999999
+        # scaling by an attack can turn 1000 into 999.9999999999999
         near, gone = np.rint(values), self.gone(block)
         nullable = self.dtype[0].isupper()
         for dtype in (self.dtype.lower(), "int64"):
@@ -79,16 +81,16 @@ class Number:
         return near
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain JSON values."""
+        """Return plain JSON values."""
         return {"kind": "number", **asdict(self)}
 
 
 @dataclass(frozen=True)
 class Category:
-    """A category of ``levels``, and if ``missing`` is not None one more, of what is missing.
+    """A column with ``levels``; if ``missing`` is not None, missing values are one more level.
 
-    One column of codes, or if it is ``free`` a 0/1 column for each level. ``kind``, ``dtype``,
-    ``missing``, ``categories``, ``ordered``: how its source writes them, see ``Cells``.
+    It is encoded as one column of codes or, if it is ``free``, as a 0/1 column for each level.
+    ``kind``, ``dtype``, ``missing``, ``categories``, ``ordered``: as in its source, see ``Cells``.
     """
 
     name: str
@@ -102,17 +104,17 @@ class Category:
 
     @property
     def level_names(self) -> tuple[str, ...]:
-        """What its levels are called, each as a column of its own."""
+        """The names that its levels have as columns."""
         named = tuple(f"{self.name}={level}" for level in self.levels)
         return named if self.missing is None else (*named, missing_name(self.name))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the columns (w,) that stand for it."""
+        """The names of its encoded columns (w,)."""
         return self.level_names if self.free else (self.name,)
 
     def encode(self, cells: Cells, what: str) -> FloatArray:
-        """Return its columns (n, w); raises ``DataError`` for a level that it does not have."""
+        """Return its encoded columns (n, w); raises ``DataError`` for an unknown level."""
         if cells.kind != self.kind and not cells.empty:
             raise at_odds(self.name, what, cells.kind, self.kind)
         code = {level: number for number, level in enumerate(self.levels)}
@@ -130,18 +132,18 @@ class Category:
         return codes[:, None].astype(np.float64)
 
     def codes(self, block: FloatArray) -> IntArray:
-        """Return the number (n,) of the level in its columns (n, w), the largest if free."""
+        """Return the code (n,) of each row's level in its columns (n, w); the argmax if free."""
         if self.free:
             return np.asarray(block.argmax(axis=1))
         last = len(self.level_names) - 1
         return np.clip(np.rint(block[:, 0]), 0, last).astype(np.int64)
 
     def number(self, block: FloatArray) -> FloatArray:
-        """Return 1 for True, 0 for False, NaN for missing: (n, w) -> (n,)."""
+        """Return 1 for True, 0 for False and NaN for missing: (n, w) -> (n,)."""
         return np.array([0.0, 1.0, np.nan])[self.codes(block)]
 
     def decode(self, block: FloatArray) -> Any:
-        """Return what pandas holds in such a column: (n, w) -> (n,), of the source's type."""
+        """Return the values for a pandas column of the original type: (n, w) -> (n,)."""
         codes = self.codes(block)
         gone = codes == len(self.levels)
         if self.dtype == "category":
@@ -155,12 +157,12 @@ class Category:
         values = np.empty(len(self.levels) + 1, dtype=object)
         values[:] = [*self.levels, nothing]
         if self.dtype in ("object", "bool"):
-            # a frame would take an array of texts for one of its own type of text
+            # pandas would convert an array of text to its own text type
             return pd.Series(values[codes], dtype=object)
         return pd.array(values, dtype=_dtype(self.dtype)).take(codes)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain JSON values."""
+        """Return plain JSON values."""
         told = asdict(self)
         lists = {key: list(told[key]) for key in ("levels", "categories")}
         return {**told, **lists, "kind": "category", "levels_are": self.kind}
@@ -180,7 +182,7 @@ def column_from_dict(table: Mapping[str, Any]) -> Number | Category:
 
 
 def at_odds(name: str, what: str, held: Kind, expected: Kind) -> DataError:
-    """Build the error for a column that holds another kind of values than elsewhere."""
+    """Build the error for a column whose kind of values differs from that of other rows."""
     return DataError(
         f"column {name!r} holds {HELD[held]} in {what} and {HELD[expected]} elsewhere; make it the "
         "same in all rows, or leave the column out"
@@ -196,5 +198,5 @@ def _dtype(name: str) -> Any:
         return name
     try:
         return pd.StringDtype(na_value=np.nan)
-    except TypeError:  # before pandas 2.3, text is in object columns
+    except TypeError:  # before pandas 2.3, columns of text have the type object
         return object

@@ -1,4 +1,4 @@
-"""Cells of text that read as numbers, or that somebody may have meant as numbers."""
+"""Text cells that can be read as numbers, or that were probably meant as numbers."""
 
 import re
 import shlex
@@ -14,14 +14,15 @@ from genlabel_robust.core import SHOWN, ConfigurationError, DataError, plural, q
 from genlabel_robust.data.classes import label_text
 from genlabel_robust.data.columns.cells import is_frame
 
-#: What pandas reads as a finite number in a CSV file; blanks around it do no harm.
+#: What pandas reads as a finite number in a CSV file; surrounding blanks are allowed.
 _PLAIN = re.compile(r"[ \t\r\n]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\r\n]*")
-#: What a person reads as a number, once signs and blanks are plain: 1 000, 1_000, 1.000,5, 1,5.
+#: What a person reads as a number, after signs and blanks are normalised: 1 000, 1_000, 1.000,5,
+#: 1,5.
 _MEANT = re.compile(
     r"[+-]? ?(?:[0-9]{1,3}(?:([ .,_'])[0-9]{3})(?:\1[0-9]{3})*|[0-9]+(?:_[0-9]+)*|(?=[.,][0-9]))"
     r"(?:[.,][0-9]*)?(?:[eE][+-]?[0-9]+)? ?%?"
 )
-#: What people write in a column of numbers where there is none; lower case.
+#: What people write in a column of numbers for a missing value, in lower case.
 _MARKERS = frozenset(
     (
         "",
@@ -54,17 +55,17 @@ _MARKERS = frozenset(
         "#div/0!",
     )
 )
-#: So many odd cells of one column are shown.
+#: How many odd cells of a column a message quotes.
 _CELLS = 3
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How the n present cells of a column of text read.
+    """The result of reading the n present cells of a column of text as numbers.
 
-    ``odd``: the first cells, with their rows, that are no plain numbers, and ``n_odd`` how many
-    there are; ``meant``: whether most cells, but for marks of what is missing, are numbers to a
-    person.
+    ``odd``: the first cells that are not plain numbers, with their rows, and ``n_odd`` their count;
+    ``meant``: whether a person would read most cells as numbers, apart from marks of missing
+    values.
     """
 
     n: int
@@ -79,18 +80,18 @@ class Reading:
 
     @property
     def doubtful(self) -> bool:
-        """Whether most cells are numbers to a person, and not all of them plain ones."""
+        """Whether a person would read most cells as numbers, but not all are plain numbers."""
         return self.meant and self.n_odd > 0
 
 
 def is_plain(text: str) -> bool:
-    """Tell whether a CSV file's reader would take ``text`` for a finite number."""
+    """Return whether a reader of CSV files would take ``text`` for a finite number."""
     return _PLAIN.fullmatch(text) is not None
 
 
 def is_meant(text: str) -> bool:
-    """Tell whether a person would take ``text`` for a number, whatever its digits and blanks."""
-    # no-break and thin spaces become plain ones, full-width digits ASCII
+    """Return whether a person would read ``text`` as a number, in any digits and spacing."""
+    # no-break and thin spaces become plain spaces, full-width digits become ASCII
     shown = " ".join(unicodedata.normalize("NFKC", text).split())
     shown = shown.replace("\u2212", "-").replace("\u2013", "-").removeprefix("'")
     shown = "".join(str(unicodedata.digit(s)) if s.isdigit() else s for s in shown)
@@ -98,7 +99,7 @@ def is_meant(text: str) -> bool:
 
 
 def is_text(column: pd.Series) -> bool:
-    """Tell whether a column holds text that is not declared to be a category."""
+    """Return whether a column contains text and is not declared as a category."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return False
     if isinstance(column.dtype, pd.StringDtype):
@@ -108,7 +109,7 @@ def is_text(column: pd.Series) -> bool:
 
 
 def reading_of(column: pd.Series) -> Reading | None:
-    """Return how a column of text reads; None if it is one of something else."""
+    """Return the reading of a column of text; None if the column contains something else."""
     if not is_text(column):
         return None
     present = column.notna().to_numpy(dtype=bool)
@@ -123,15 +124,15 @@ def reading_of(column: pd.Series) -> Reading | None:
 
 
 def readings(frame: pd.DataFrame, columns: Collection[str]) -> dict[str, Reading]:
-    """Return how those of the ``columns`` read that hold text, by name."""
+    """Return the readings of those ``columns`` that contain text, by name."""
     found = {str(name): reading_of(frame[name]) for name in frame.columns if str(name) in columns}
     return {name: reading for name, reading in found.items() if reading is not None}
 
 
 def refuse_doubtful(found: Mapping[str, Reading], what: str) -> None:
-    """Raise ``DataError`` for columns of which most cells, and not all, are numbers.
+    """Raise ``DataError`` if most cells of a column are numbers, but not all.
 
-    ``found``: as of ``readings``; ``what``: what errors call the table.
+    ``found``: as from ``readings``; ``what``: the table's name in errors.
     """
     doubtful = {name: reading for name, reading in found.items() if reading.doubtful}
     if not doubtful:
@@ -153,18 +154,18 @@ def refuse_doubtful(found: Mapping[str, Reading], what: str) -> None:
 
 
 def checked(rows: Any, category: Sequence[str], what: str) -> tuple[Any, Mapping[str, Reading]]:
-    """Return ``rows`` with the columns ``category`` as text, and how the others of text read.
+    """Return ``rows`` with the columns ``category`` as text, and readings of other text columns.
 
-    ``rows``: an array, or a frame, which is returned as pandas'. Raises ``DataError`` for
-    columns of which most cells, and not all, are numbers, ``UnknownNameError`` and
-    ``ConfigurationError`` for a ``category`` that is no column of a frame.
+    ``rows``: an array, or a frame, which is returned as a pandas frame. Raises ``DataError`` if
+    most cells of a column are numbers, but not all; ``UnknownNameError`` for a ``category`` that is
+    not a column of the frame, and ``ConfigurationError`` for any ``category`` of an array.
     """
     if not is_frame(rows):
         _refuse_category_of_array(category, what)
         return rows, {}
     frame = rows.to_pandas() if hasattr(rows, "to_pandas") else rows
     names = [str(name) for name in frame.columns]
-    if len(set(names)) < len(names):  # said by whoever reads the cells
+    if len(set(names)) < len(names):  # the reader of the cells reports this
         return frame, {}
     frame = as_categories(frame, category, what)
     found = readings(frame, set(names) - set(category))
@@ -173,7 +174,7 @@ def checked(rows: Any, category: Sequence[str], what: str) -> tuple[Any, Mapping
 
 
 def as_numbers(column: pd.Series) -> pd.Series:
-    """Return a column whose present cells are all plain numbers as floats, NaN for missing."""
+    """Convert a column whose present cells are all plain numbers to floats, NaN for missing."""
     values = [
         np.nan if gone else float(cell) for cell, gone in zip(column, column.isna(), strict=True)
     ]
@@ -181,9 +182,10 @@ def as_numbers(column: pd.Series) -> pd.Series:
 
 
 def as_categories(frame: pd.DataFrame, category: Sequence[str], what: str) -> pd.DataFrame:
-    """Return ``frame`` with the columns ``category`` as text, whatever they hold.
+    """Return ``frame`` with the columns ``category`` converted to text.
 
-    Whole floats become "1". Raises ``UnknownNameError`` for a column that it does not have.
+    Whole floats are written as integers: 1.0 becomes "1". Raises ``UnknownNameError`` for a column
+    that the frame does not have.
     """
     names = [str(name) for name in frame.columns]
     for name in category:
@@ -194,13 +196,13 @@ def as_categories(frame: pd.DataFrame, category: Sequence[str], what: str) -> pd
         for name, (_, column) in zip(names, frame.items(), strict=True)
         if name in category and not _only_text(column)
     }
-    # by label: names of a frame may be numbers
+    # by label: column names of a frame may be numbers
     labels = dict(zip(names, frame.columns, strict=True))
     return replaced(frame, {labels[name]: column for name, column in changed.items()})
 
 
 def _refuse_category_of_array(category: Sequence[str], what: str) -> None:
-    """Raise ``ConfigurationError`` if columns of an array, which has no names, are to be text."""
+    """Raise ``ConfigurationError`` if ``category`` is set for an array without column names."""
     if category:
         raise ConfigurationError(
             f"category names {quoted(list(category))}, but {what} is an array, whose columns have "
@@ -209,8 +211,8 @@ def _refuse_category_of_array(category: Sequence[str], what: str) -> None:
 
 
 def replaced(frame: pd.DataFrame, columns: Mapping[Any, pd.Series]) -> pd.DataFrame:
-    """Return ``frame`` with other ``columns``, by label; it is itself not changed."""
-    # columns are put in the place of others, and none is written to
+    """Return a copy of ``frame`` with some columns replaced by ``columns``, by label."""
+    # a shallow copy is enough: columns are replaced, and none is written to
     frame = frame.copy(deep=False)
     for label, column in columns.items():
         frame[label] = column
@@ -233,6 +235,6 @@ def _text(column: pd.Series) -> pd.Series:
 
 
 def _shortened(cell: str) -> str:
-    # as Python writes it, so that a no-break space can be seen; a minus of typesetters, too
+    # quoted as in Python, so that no-break spaces and typographic minus signs are visible
     written = ascii if is_meant(cell) else repr
     return written(cell) if len(cell) <= 40 else written(cell[:40]) + "…"

@@ -1,6 +1,6 @@
-"""Which columns of a table are of whole numbers, by their type or by how a file writes them.
+"""Detection of integer columns, by their type or by how a file writes them.
 
-The values alone decide nothing: 2.0 may be a measure that happens to be whole.
+The values alone do not decide: 2.0 may be a measurement that happens to be whole.
 """
 
 import re
@@ -15,19 +15,19 @@ from pandas.api import types
 
 from genlabel_robust.data.sources.files import is_parquet, read_cells_as_text
 
-#: A whole number in a column of text.
+#: An integer in a column of text.
 _WHOLE_TEXT = re.compile(r"[ \t\r\n]*[+-]?[0-9]+(?:[eE]\+?[0-9]+)?[ \t\r\n]*")
-#: How types of whole numbers are called, by numpy, pandas, pyarrow and polars alike.
+#: Names of integer types in numpy, pandas, pyarrow and polars.
 _WHOLE_TYPE = re.compile(r"u?int(8|16|32|64)|bool(ean)?", re.IGNORECASE)
 
 
 def whole_columns(frame: pd.DataFrame, file: Path | None = None) -> frozenset[str]:
-    """Return the columns of ``frame`` that are of whole numbers or truth values.
+    """Return the columns of ``frame`` that contain integers or truth values.
 
-    ``file``: what it was read from, if anything. pandas makes floats of whole numbers where one
-    is missing: in Parquet the type of the column tells; in CSV a column is whole if its values
-    are and no present cell has a decimal point, so that 1e3 is whole and 5.0 is not. So it is
-    of a column of text, which may be taken for one of numbers.
+    ``file``: the file from which it was read, if any. pandas turns integers into floats if a value
+    is missing. Such a column is an integer column if its type in a Parquet file says so, or, in a
+    CSV file, if its values are whole and no present cell has a decimal point: 1e3 counts, 5.0 does
+    not. The same holds for a column of text that may be read as numbers.
     """
     whole = {str(name) for name in frame.columns if is_whole(frame[name])}
     floats = [str(n) for n in frame.columns if getattr(frame[n].dtype, "kind", "") == "f"]
@@ -38,10 +38,10 @@ def whole_columns(frame: pd.DataFrame, file: Path | None = None) -> frozenset[st
 
 
 def is_whole(column: pd.Series) -> bool:
-    """Tell whether a column is of a type of whole numbers, or of truth values.
+    """Return whether a column has an integer or boolean type.
 
-    A column of Python objects is, if all that are present are whole numbers, and one of text,
-    if all are written as such.
+    A column of Python objects counts if all present values are integers, and a column of text if
+    all are written as integers.
     """
     if types.is_integer_dtype(column.dtype) or types.is_bool_dtype(column.dtype):
         return True
@@ -52,15 +52,15 @@ def is_whole(column: pd.Series) -> bool:
 
 
 def all_whole(values: Sequence[Any]) -> bool:
-    """Tell whether ``values`` are whole numbers by their type, and any are there."""
+    """Return whether ``values`` is not empty and all values have an integer type."""
     return len(values) > 0 and all(isinstance(value, Integral | np.bool_) for value in values)
 
 
 def whole_by_schema(frame: Any) -> frozenset[str]:
-    """Return the columns of whole numbers of a frame that is not of pandas, by its own types.
+    """Return the integer columns of a frame other than pandas', by its own types.
 
-    Once it is one of pandas, those with a missing value are floats. Frames of pyarrow have a
-    ``schema`` of names and types, those of polars ``columns`` and ``dtypes``.
+    This is needed because they become floats in pandas if a value is missing. Frames of pyarrow
+    have a ``schema`` of names and types, those of polars ``columns`` and ``dtypes``.
     """
     schema = getattr(frame, "schema", None)
     names, types = getattr(schema, "names", None), getattr(schema, "types", None)

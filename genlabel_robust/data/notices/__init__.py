@@ -1,4 +1,4 @@
-"""What a reader must know of the rows and columns that are tested, in whole sentences."""
+"""Notices about the tested rows and columns, in sentences."""
 
 from genlabel_robust.data.notices.class_order import classes_in_another_order
 from genlabel_robust.data.notices.rows import fixed, sampled, shared, still, still_columns, untested

@@ -1,4 +1,4 @@
-"""Classes that agree with a model's answers far better in another order."""
+"""Detection of classes that are stated in the wrong order for a model."""
 
 import shlex
 from collections.abc import Sequence
@@ -10,19 +10,19 @@ import numpy as np
 from genlabel_robust.core import SHOWN, IntArray, plural, quoted
 from genlabel_robust.data.concern import Concern
 
-#: How much more often the labels of the classes that change places must agree.
+#: The least gain in agreement among rows of the classes that change places.
 LEAST = 0.2
-#: And how much more often those of all classes must, each counting the same: what a model that
-#: knows one class only answers agrees with no order.
+#: The least gain in agreement over all classes, each with the same weight: the answers of a model
+#: that knows only one class agree with no order.
 LEAST_BALANCED = 0.1
-#: So few rows tell nothing.
+#: The least number of rows that allow a statement.
 ROWS = 10
 _DEVIATIONS, _NEARLY_ALL = 2.5, 0.95
 
 
 @dataclass(frozen=True)
 class Order:
-    """The ``order`` of classes (k,), by code, that agrees best, and the two accuracies."""
+    """The best ``order`` of the classes (k,), by code, with the assumed and the best accuracy."""
 
     order: tuple[int, ...]
     assumed: float
@@ -32,15 +32,15 @@ class Order:
 def better_order(y: IntArray, predicted: IntArray, k: int) -> Order | None:
     """Return the order of the k classes that agrees far better with ``predicted`` (n,).
 
-    ``y`` (n,): the labels' codes, 0 to k - 1, as of the assumed order. None if no order does.
-    The best of all orders is better than any given one by chance too: where the model knows
-    nothing, of m rows of j classes by about sqrt(2 ln j / m), give or take 1 / sqrt(m) or less.
+    ``y`` (n,): codes of the labels in the assumed order, 0 to k - 1. None if no order agrees far
+    better. The best of all orders beats a fixed one by chance too: for a model that knows nothing,
+    with m rows of j classes, by about sqrt(2 ln j / m), plus or minus 1 / sqrt(m) or less.
     """
     from scipy.optimize import linear_sum_assignment
 
     counts = np.zeros((k, k))
     np.add.at(counts, (y, predicted), 1.0)
-    # ties, and classes without rows, stay where they are
+    # ties and classes without rows keep their places
     labels, scores = linear_sum_assignment(counts + np.eye(k) / (2 * k), maximize=True)
     moved = (labels != scores) & (counts.sum(axis=1) > 0)
     m, n = counts[moved].sum(), len(y)
@@ -63,10 +63,10 @@ def better_order(y: IntArray, predicted: IntArray, k: int) -> Order | None:
 def classes_in_another_order(
     y: IntArray, predicted: IntArray, classes: Sequence[str], *, stated: bool
 ) -> list[Concern]:
-    """Return the concern that the ``classes`` (k,) of a model stand in another order.
+    """Return the concern that the ``classes`` (k,) of a model are in the wrong order.
 
-    ``y``, ``predicted`` (n,): codes of labels and answers; ``stated``: whether somebody stated the
-    order, which else is that of the sorted labels.
+    ``y``, ``predicted`` (n,): codes of labels and predictions; ``stated``: whether the user stated
+    the order; otherwise it is that of the sorted labels.
     """
     found = better_order(y, predicted, len(classes))
     if found is None:

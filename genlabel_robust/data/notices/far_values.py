@@ -1,4 +1,4 @@
-"""A value far off that repeats, such as -999 for "missing", and makes a column's range."""
+"""Detection of repeated outliers, such as -999 for "missing", that stretch a column's range."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -8,19 +8,19 @@ import numpy as np
 from genlabel_robust.core import SHOWN, BoolArray, FloatArray
 from genlabel_robust.data.concern import Concern
 
-#: The range with the value is at least so many times the range without.
+#: The least ratio of the range with the value to the range without it.
 TIMES = 5.0
-#: So many different values must be left, or the column is one of a few steps anyway.
+#: How many distinct values must remain; with fewer, the column has only a few steps anyway.
 LEVELS = 3
-#: A value repeats if so many rows hold it, or two and this share of them.
+#: A value repeats if this many rows have it, or at least two and this share of all rows.
 ROWS, SHARE = 5, 0.01
-#: So many different values, at both ends together, are looked beyond at a time.
+#: How many distinct values are removed at a time, at both ends together.
 _MOST = 3
 
 
 @dataclass(frozen=True)
 class FarValue:
-    """The far ``values`` of a column, the ``share`` of rows that hold them, and its ranges."""
+    """The outlying ``values`` of a column, their ``share`` of rows, and its two ranges."""
 
     name: str
     values: tuple[float, ...]
@@ -30,7 +30,7 @@ class FarValue:
 
     @property
     def sentence(self) -> str:
-        """Return it in words, without an end."""
+        """Return a clause that describes it, without a full stop."""
         shown = " and ".join(f"{value:.6g}" for value in self.values)
         which = "it" if len(self.values) == 1 else "them"
         return (
@@ -40,16 +40,16 @@ class FarValue:
 
 
 def far_value(name: str, values: FloatArray) -> FarValue | None:
-    """Return what is far off in a column's present ``values`` (n,); None if nothing is.
+    """Return the outliers in a column's present ``values`` (n,); None if there are none.
 
-    The fewest values at its ends, each of which repeats, without which its range is a fifth
-    or less, and not nothing; between them and all others is nothing for the rest.
+    They are the fewest repeated values at the ends of the range whose removal leaves a range above
+    0 of at most a fifth. A gap of at least four times the remaining range separates them.
     """
     levels, counts = np.unique(values, return_counts=True)
     repeated = (counts >= ROWS) | ((counts >= 2) & (counts >= SHARE * len(values)))
     first, last = 0, len(levels)
     while (inner := _without_far(levels, repeated, first, last)) is not None:
-        # -999 may stand behind 9999
+        # -999 may be hidden by 9999
         first, last = inner
     away = np.r_[0:first, last : len(levels)]
     if not len(away):
@@ -66,7 +66,7 @@ def far_value(name: str, values: FloatArray) -> FarValue | None:
 def _without_far(
     levels: FloatArray, repeated: BoolArray, first: int, last: int
 ) -> tuple[int, int] | None:
-    """Return the part of ``levels[first:last]`` without the fewest values that make its range."""
+    """Return the part of ``levels[first:last]`` without the fewest outliers, None if none."""
     whole = levels[last - 1] - levels[first]
     for peeled in range(1, min(_MOST, last - first - LEVELS) + 1):
         found = []
@@ -84,9 +84,9 @@ def _without_far(
 
 
 def far_values(found: Sequence[FarValue], where: str, *, blanks: bool) -> list[Concern]:
-    """Return the concern about all columns ``found``; none if there are none.
+    """Return the concern about the outliers of all columns in ``found``, if there are any.
 
-    ``where``: which rows give the ranges; ``blanks``: whether cells may be empty.
+    ``where``: the rows that define the ranges; ``blanks``: whether cells may be empty.
     """
     if not found:
         return []

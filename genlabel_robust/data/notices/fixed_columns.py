@@ -1,4 +1,4 @@
-"""Columns that the attacker does not change, by name and by the reason."""
+"""Notices about columns that the attacker cannot change, with the reasons."""
 
 from collections.abc import Collection, Iterator
 
@@ -14,9 +14,9 @@ _FREED = (
 
 
 def fixed_columns(task: Task, immutable: Collection[str]) -> list[str]:
-    """Return a notice for each reason, constant columns apart, which have their own.
+    """Return a notice for each reason; constant columns have a notice of their own.
 
-    ``immutable``: the names of the features that the threat model keeps as they are.
+    ``immutable``: the names of the features that the threat model fixes.
     """
     still = {
         name
@@ -62,7 +62,7 @@ def fixed_columns(task: Task, immutable: Collection[str]) -> list[str]:
 
 
 def _kept(task: Task, part: Category, immutable: Collection[str]) -> bool:
-    """Say whether a category stays as it is because it has no budget."""
+    """Return whether a category is fixed because it has no budget."""
     if not part.free:
         return True
     return task.limited == "columns" and set(part.names) <= set(immutable)

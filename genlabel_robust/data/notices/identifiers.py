@@ -1,4 +1,4 @@
-"""Columns that look like identifiers: names and numbers of rows, which say nothing about them."""
+"""Detection of columns that look like identifiers: names or numbers of rows."""
 
 from collections.abc import Sequence
 
@@ -7,23 +7,23 @@ import numpy as np
 from genlabel_robust.core import FloatArray, IntArray, plural, quoted
 from genlabel_robust.data.concern import Concern
 
-#: Fewer rows may all be different by chance.
+#: With fewer rows, all values may be distinct by chance.
 LEAST = 20
-#: The share of texts that are different in an identifier.
+#: The share of distinct texts in an identifier.
 DIFFERENT = 0.95
-#: Whole numbers drawn anyhow from a range of n²/20 are all different with a chance of e^-10.
+#: n integers drawn at random from a range of n²/20 are all distinct with probability e^-10.
 _CHANCE = 20.0
 
 
 def texts_identify(codes: IntArray) -> bool:
-    """Tell whether all or nearly all of the levels ``codes`` (n,) of present texts differ."""
+    """Return whether all or nearly all levels of present texts, ``codes`` (n,), are distinct."""
     return len(codes) >= LEAST and len(np.unique(codes)) >= DIFFERENT * len(codes)
 
 
 def numbers_identify(values: FloatArray) -> bool:
-    """Tell whether ``values`` (n,) are whole numbers, all different, and close to each other.
+    """Return whether ``values`` (n,) are whole, all distinct and close to each other.
 
-    Counters and parts of them are; measures in a range this narrow repeat.
+    This holds for counters and parts of them; measurements in so narrow a range repeat.
     """
     n = len(values)
     if n < LEAST or (values != np.rint(values)).any() or len(np.unique(values)) < n:
@@ -32,9 +32,9 @@ def numbers_identify(values: FloatArray) -> bool:
 
 
 def identifiers(texts: Sequence[str], numbers: Sequence[str], where: str) -> list[Concern]:
-    """Return the concern about columns of ``texts`` and of ``numbers``; none if there are none.
+    """Return the concern about columns of ``texts`` and ``numbers``, if there are any.
 
-    ``where``: among which rows they differ.
+    ``where``: the rows among which the values are distinct.
     """
     names = [*texts, *numbers]
     if not names:

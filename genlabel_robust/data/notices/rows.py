@@ -1,4 +1,4 @@
-"""Notices about rows: samples, classes without any, rows seen before, constant columns."""
+"""Notices about rows: samples, classes without rows, known rows, and constant columns."""
 
 from collections.abc import Sequence
 
@@ -10,21 +10,21 @@ from genlabel_robust.data.scaling import constant
 from genlabel_robust.data.task import Task
 from genlabel_robust.data.unknown_levels import levels_of, unknown_levels
 
-#: Share of test rows seen in training from which on a notice says so.
+#: The share of test rows seen in training from which on there is a notice.
 WORTH_A_NOTICE = 0.05
 
 
 def sampled(kept: int, n_test: int) -> list[str]:
-    """Tell that only ``kept`` of the test rows are evaluated."""
+    """Return a notice if only ``kept`` of the test rows are evaluated."""
     if kept == n_test:
         return []
     return [f"Of {plural(n_test, 'test row')}, a stratified sample of {kept} is evaluated."]
 
 
 def untested(y_test: IntArray, classes: Sequence[str], y_all: IntArray | None = None) -> list[str]:
-    """Tell of classes that no test row is of; ``y_test`` (n,): codes into ``classes``.
+    """Return notices about classes without test rows; ``y_test`` (n,): codes into ``classes``.
 
-    ``y_all`` (m,): of the rows that these are a sample of, if they are one.
+    ``y_all`` (m,): the codes of all rows if the test rows are a sample of them.
     """
     there = y_test if y_all is None else y_all
     absent = [label for code, label in enumerate(classes) if not (there == code).any()]
@@ -49,7 +49,7 @@ def untested(y_test: IntArray, classes: Sequence[str], y_all: IntArray | None = 
 
 
 def shared(x_train: FloatArray, x_test: FloatArray, where: str = "training part") -> list[str]:
-    """Tell of test rows that the model has seen; a chance repetition or two does not matter."""
+    """Return a notice about test rows that are also training rows, unless they are few."""
     known = {row.tobytes() for row in x_train}
     count = sum(row.tobytes() in known for row in x_test)
     if count < WORTH_A_NOTICE * len(x_test):
@@ -61,7 +61,7 @@ def shared(x_train: FloatArray, x_test: FloatArray, where: str = "training part"
 
 
 def fixed(x_train: FloatArray, names: Sequence[str], where: str = "training part") -> list[str]:
-    """Tell of the columns of ``x_train`` (n, d) that never change, ``names`` (d,)."""
+    """Return a notice about constant columns of ``x_train`` (n, d), called ``names`` (d,)."""
     found = [name for name, is_fixed in zip(names, constant(x_train), strict=True) if is_fixed]
     if not found:
         return []
@@ -74,9 +74,9 @@ def fixed(x_train: FloatArray, names: Sequence[str], where: str = "training part
 def still_columns(
     encoding: Encoding | None, x_train: FloatArray, names: Sequence[str]
 ) -> list[str]:
-    """Tell of the columns of a table that never change in its training rows ``x_train`` (n, d).
+    """Return a notice about the table's columns that are constant in ``x_train`` (n, d).
 
-    ``encoding``: how the features ``names`` (d,) stand for the columns, None if they are these.
+    ``encoding``: how the features ``names`` (d,) encode the columns; None if they are the columns.
     """
     if encoding is None:
         return fixed(x_train, names)
@@ -86,9 +86,9 @@ def still_columns(
 
 
 def still(task: Task, where: str) -> list[str]:
-    """Tell of constant columns of the training part, which is called ``where``.
+    """Return notices about constant columns of the training part, which is called ``where``.
 
-    Apart from others stand the levels of a category that may change: a row may leave a level that
+    Levels of a category that may change get a separate notice: a row may leave a level that
     ``where`` lacks.
     """
     left, names = unknown_levels(task, levels_of(task)), task.feature_names

@@ -1,1 +1,1 @@
-"""Where tables come from: files, OpenML, sets that are shipped or drawn from a seed."""
+"""Sources of tables: files, OpenML, and data sets that are shipped or drawn from a seed."""

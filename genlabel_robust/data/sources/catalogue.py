@@ -1,4 +1,4 @@
-"""The registered data sets: every entry is a function of a seed that returns a frame."""
+"""The registered data sets: each entry is a function of a seed that returns a frame."""
 
 from genlabel_robust.core import Registry
 

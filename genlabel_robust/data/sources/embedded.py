@@ -1,7 +1,7 @@
 """The data sets that scikit-learn ships: no download, the same rows everywhere.
 
-Each function returns a frame of features with the column ``target`` last, in the
-order of the source. The seed is there for the registry's sake: nothing is drawn.
+Each function returns a frame of features with the column ``target`` last, in the order of the
+source. The seed is ignored; the registry's functions take one.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""CSV and Parquet files, read as they are: ``path.csv#target``, ``path.parquet#target``."""
+"""CSV and Parquet files, read unchanged: ``path.csv#target``, ``path.parquet#target``."""
 
 import re
 import stat
@@ -17,23 +17,23 @@ from genlabel_robust.data.sources.source import Source
 
 _SPEC = re.compile(r"(?P<path>.+?\.(?:csv|parquet))(?:#(?P<target>.*))?", re.IGNORECASE | re.DOTALL)
 
-#: The largest file that is read, in bytes: its table takes several times that in memory.
+#: The largest file that is read, in bytes: its table takes several times as much memory.
 LARGEST_FILE = 10**9
-#: The longest header of a CSV file that is looked at beforehand, in bytes.
+#: How many bytes of a CSV file are read to count its columns.
 _LONGEST_HEADER = 1 << 26
-#: The most columns of a table, and the most cells: packed well, they take no room in a file.
+#: The most columns and cells of a table: a small file can decompress to very many.
 MOST_COLUMNS, MOST_CELLS = 100_000, 2 * 10**8
 
 
 def is_file_spec(spec: str) -> bool:
-    """Tell whether ``spec`` names a file: no registered name has a dot, a slash or a '#'."""
+    """Return whether ``spec`` names a file: registered names have no dot, slash or '#'."""
     return any(sign in spec for sign in "./\\#")
 
 
 def read_spec(spec: str, *, target: str | None = None, text: Sequence[str] = ()) -> Source:
     """Read the file that ``spec`` names; ``target``: the target if ``spec`` has none.
 
-    ``text``: as of ``read_frame``. The source's name is the file's name and its target, without
+    ``text``: as for ``read_frame``. The source's name is the file's name and its target, without
     the directory. Raises ``DataError`` if the spec names no target, or if the file cannot be read.
     """
     match = _SPEC.fullmatch(spec)
@@ -55,13 +55,13 @@ def read_spec(spec: str, *, target: str | None = None, text: Sequence[str] = ())
 def read_frame(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
     """Read a ``.csv`` or ``.parquet`` file; raises ``DataError`` in one sentence.
 
-    ``text``: columns of a CSV file that are kept as they are written, "007" for instance.
+    ``text``: columns of a CSV file that are kept as they are written, such as "007".
     """
     if path.is_dir():
         raise DataError(f"{str(path)!r} is a directory; name a .csv or .parquet file in it")
     if not path.exists():
         raise DataError(f"there is no file {str(path)!r}; check the path")
-    if not stat.S_ISREG(path.stat().st_mode):  # it would be waited for, or never end
+    if not stat.S_ISREG(path.stat().st_mode):  # reading it might block or never end
         raise DataError(
             f"{str(path)!r} is a pipe or a device, not a file; write its content to a file first"
         )
@@ -73,9 +73,9 @@ def read_frame(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def columns_of(path: Path) -> int:
-    """Return how many columns the table in ``path`` has, from its header alone.
+    """Return how many columns the table in ``path`` has, according to its header.
 
-    Raises ``DataError`` as ``read_frame`` does.
+    An approximate count for CSV. Raises ``DataError`` as ``read_frame`` does.
     """
     if is_parquet(path):
         try:
@@ -85,27 +85,27 @@ def columns_of(path: Path) -> int:
                 return len(pq.ParquetFile(file).schema_arrow)
         except DataError:
             raise
-        except Exception:  # whoever reads it says what is wrong with it
+        except Exception:  # read_frame will report the error
             return 0
     with opened(path, most=LARGEST_FILE, name=repr(str(path)), error=DataError) as file:
-        # a name with a comma counts twice: this is for those who need no more than a rough count
+        # a name with a comma counts twice: a rough count is enough here
         return file.readline(_LONGEST_HEADER).count(b",") + 1
 
 
 def is_parquet(path: Path) -> bool:
-    """Tell whether a file is Parquet, by its name; else it is CSV."""
+    """Return whether a file is Parquet, by its name; otherwise it is CSV."""
     return path.suffix.lower() == ".parquet"
 
 
 def read_cells_as_text(path: Path, columns: Sequence[int]) -> pd.DataFrame:
-    """Return ``columns``, by number, of a CSV file that was read before, as they are written.
+    """Return the text of ``columns``, by position, of a CSV file that was read before.
 
-    What ``read_frame`` takes for missing is a text like any other; an empty field is "".
+    Missing values of ``read_frame`` are ordinary text here; an empty field is "".
     """
     cells = pd.read_csv(
         path, usecols=list(columns), index_col=False, dtype=str, keep_default_na=False
     )
-    # a row may end early
+    # a row may have too few fields
     return cells.fillna("")
 
 
@@ -126,7 +126,7 @@ def _read_csv(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
         _check_header(path, [str(cell) for cell in header.iloc[0]])
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            # index_col=False: else a row with one field too many shifts every column
+            # index_col=False: otherwise a row with one field too many shifts every column
             frame: pd.DataFrame = pd.read_csv(
                 path,
                 low_memory=False,
@@ -147,7 +147,7 @@ def _read_csv(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def _exact_floats() -> dict[str, Any]:
-    """Return what makes pandas read every decimal as the nearest float, as 3.1 always does."""
+    """Return options that make pandas read decimals as the nearest float, as 3.1 always does."""
     before = Version(pd.__version__) < Version("3.1")
     return {"float_precision": "round_trip"} if before else {}
 
@@ -173,7 +173,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         raise
     except (pa.ArrowException, ValueError) as error:
         raise DataError(f"{str(path)!r} is not readable Parquet: {_one_line(error)}") from error
-    except Exception as error:  # of what its metadata say, pandas believes all
+    except Exception as error:  # pandas trusts the metadata of the file, and may raise anything
         told = f"{type(error).__name__}: {_one_line(error)}"
         raise DataError(
             f"{str(path)!r} is not readable Parquet: the description of its columns is damaged "
@@ -182,7 +182,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 
 def _refuse_cells(path: Path, rows: int, columns: int) -> None:
-    """Raise ``DataError`` for a file that would become a table of more cells than memory holds."""
+    """Raise ``DataError`` if the table would have too many columns or cells for memory."""
     _refuse_wide(path, columns)
     if rows * columns > MOST_CELLS:
         raise DataError(
@@ -216,7 +216,7 @@ def _refuse_binary(path: Path) -> None:
 
 def _check_header(path: Path, header: list[str]) -> None:
     _refuse_wide(path, len(header))
-    # pandas would rename the second 'a' to 'a.1' and go on
+    # pandas would silently rename the second 'a' to 'a.1'
     twice = [name for name, count in Counter(header).items() if count > 1 and name]
     if twice:
         raise DataError(

@@ -1,4 +1,4 @@
-"""OpenML data sets by id: from a local folder if one is set, else downloaded and cached."""
+"""OpenML data sets by id, from a local folder if one is set, otherwise downloaded and cached."""
 
 import os
 import socket
@@ -21,12 +21,11 @@ _ADVICE = f"connect to the internet once, or set {FOLDER_VARIABLE} to a folder w
 
 
 def read_openml(spec: str) -> Source:
-    """Return the data set ``openml:ID``, which says what its nominal columns are.
+    """Return the data set ``openml:ID`` with its declared nominal columns.
 
     Looks first for ``<ID>_<name>.csv`` in the folder of the environment variable
-    ``GENLABEL_ROBUST_OPENML_DIR``, then asks OpenML. Raises ``DataError`` if the id
-    is no number or unknown, or if OpenML cannot be reached; ``ConfigurationError``
-    if the folder does not exist.
+    ``GENLABEL_ROBUST_OPENML_DIR``, then asks OpenML. Raises ``DataError`` if the id is not a number
+    or unknown, or if OpenML cannot be reached; ``ConfigurationError`` if the folder does not exist.
     """
     number = spec.removeprefix(PREFIX)
     if not (number.isascii() and number.isdigit() and int(number) > 0):
@@ -148,7 +147,7 @@ def _of_the_data(warning: warnings.WarningMessage) -> bool:
 
 @contextmanager
 def _network_timeout(seconds: float) -> Iterator[None]:
-    # scikit-learn opens its URLs without a timeout: a silent server would hang the run
+    # scikit-learn sets no timeout: a server that does not answer would block the run
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:

@@ -1,4 +1,4 @@
-"""Texts of a CSV file that its reader takes for missing values, and that may be levels."""
+"""Text in a CSV file that pandas reads as missing values although it may be a level."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +11,10 @@ from genlabel_robust.data.sources.files import is_parquet, read_cells_as_text
 
 
 def read_as_missing(path: Path, frame: pd.DataFrame, features: Sequence[str]) -> tuple[str, ...]:
-    """Say which texts among the ``features`` of ``frame``, read from ``path``, count as missing.
+    """Return a notice about texts in the ``features`` that were read as missing values.
 
-    In columns of text they may be levels. Of numbers nothing is said: "NA" is none.
+    ``frame`` was read from ``path``. Only columns of text are reported, where such a text may be a
+    level; in a column of numbers, "NA" cannot be a value.
     """
     names = [name for name in features if frame[name].isna().any() and _is_text(frame[name])]
     if is_parquet(path) or not names:

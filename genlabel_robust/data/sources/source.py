@@ -1,4 +1,4 @@
-"""What every reader returns: a frame as the source holds it, nothing checked yet."""
+"""The result of every reader: a frame as in its source, unchecked."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +8,11 @@ import pandas as pd
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A frame in the row order of its source, and which column is the target.
+    """A frame in the row order of its source, and the name of its target column.
 
-    ``name``: how results call the data set; it holds no directory. ``notices``:
-    what reading it did to the table, in whole sentences. ``file``: what it was read from,
-    if anything. ``nominal``: columns that hold levels of a category, whatever they look like.
+    ``name``: the data set's name in results, without a directory. ``notices``: changes that reading
+    made to the table, in sentences. ``file``: the file from which it was read, if any. ``nominal``:
+    columns that are declared as categories.
     """
 
     name: str

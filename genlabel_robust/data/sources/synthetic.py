@@ -1,8 +1,8 @@
-"""The paper's synthetic sets in the line, the plane and space, drawn from a seed.
+"""The paper's synthetic data sets on the line, in the plane and in space, drawn from a seed.
 
-Each function returns a frame of features ``x0``, ``x1``, ... with the column
-``target`` (integers) last, sorted by class. Source: the code released with
-GenLabel (2201.02354); sizes that it leaves open stand here as constants.
+Each function returns a frame of features ``x0``, ``x1``, ... with the column ``target`` (integers)
+last, sorted by class. Source: the code released with GenLabel (2201.02354); sizes that it leaves
+open are constants here.
 """
 
 from itertools import product
@@ -24,7 +24,7 @@ PLANE_ROWS = 1000
 def toy_line(seed: int) -> pd.DataFrame:
     """Return 50 noisy copies each of x = -1, 0, +1 with labels 1, 0, 1.
 
-    Mixing the outer two half and half gives x = 0 with label 1: a label conflict.
+    The midpoint of the outer two is x = 0 with label 1: a label conflict.
     """
     x = np.repeat([0.0, -1.0, 1.0], TOY_COPIES)
     y = np.repeat([0, 1, 1], TOY_COPIES)

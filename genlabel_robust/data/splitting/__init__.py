@@ -1,1 +1,1 @@
-"""Which rows train, which are tested, and which are drawn of them."""
+"""The split into training and test rows, and samples of them."""

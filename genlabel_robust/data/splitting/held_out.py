@@ -1,4 +1,4 @@
-"""A test part from its own file, which must fit the training table."""
+"""A test part from its own file, which must match the training table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ from genlabel_robust.data.table import Table, column_names, is_number
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """Test rows: their features as a table's columns (m, c), and labels ``y`` (m,), as codes.
+    """Test rows: features as in the table's columns (m, c), and labels ``y`` (m,) as codes.
 
-    ``name``: what errors call them; ``whole``: the columns of whole numbers.
+    ``name``: its name in errors; ``whole``: the integer columns.
     """
 
     name: str
@@ -37,12 +37,11 @@ class HeldOut:
 
 
 def read_held_out(test_file: str, training: Source, table: Table, split: SplitConfig) -> HeldOut:
-    """Return the rows of ``test_file``, with the columns and the codes of ``table``.
+    """Read the rows of ``test_file``, with the columns and class codes of ``table``.
 
-    ``test_file``: a path, with ``#target`` if its target has another name. Columns that ``split``
-    drops the file need not have. Raises ``DataError`` if columns
-    are missing or extra, if a column of numbers is of something else, or for a label that the
-    training part does not have.
+    ``test_file``: a path, with ``#target`` if its target has another name. The file may lack
+    columns that ``split`` drops. Raises ``DataError`` if columns are missing or extra, if a numeric
+    column is not numeric here, or for a label that the training part does not have.
     """
     held_out = read_spec(test_file, target=training.target, text=split.category)
     columns = column_names(held_out)

@@ -1,4 +1,4 @@
-"""Which rows train and which are tested, from a seed."""
+"""The split into training and test rows, from a seed."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
@@ -23,22 +23,21 @@ SPLIT_KINDS: tuple[str, ...] = get_args(SplitKind)
 
 PAPER_SHARE = 0.3
 PAPER_SEED = 2021
-#: Candidate splits by group, of which the one nearest to stratified is taken.
+#: How many splits by group are tried; the one nearest to stratified is used.
 GROUP_DRAWS = 64
 
 
 @dataclass(frozen=True)
 class SplitConfig:
-    """How a table is split; raises ``ConfigurationError`` on settings at odds.
+    """How a table is split; raises ``ConfigurationError`` for conflicting settings.
 
-    ``test_share``: the share of the rows that is tested, in (0, 1). ``kind``:
-    "stratified", or "paper" (not stratified, the paper's fixed share and seed).
-    ``seed``: of the split, the row order, the sample and a synthetic set's draw.
-    ``group``: a column whose equal values stay on one side. ``test_file``: a file
-    that is the test part; the whole table then trains. ``max_examples``: at most
-    so many test rows. ``drop``: columns to leave out; ``category``: columns of text; ``keep``:
-    columns that are features though they look like identifiers. ``by``: columns that tell groups
-    of test rows apart.
+    ``test_share``: the share of the rows that is tested, in (0, 1). ``kind``: "stratified", or
+    "paper" (not stratified, the paper's fixed share and seed). ``seed``: for the split, the row
+    order, the sample and a synthetic data set. ``group``: a column whose equal values stay on one
+    side of the split. ``test_file``: a file with the test part; the whole table is then used for
+    training. ``max_examples``: the most test rows. ``drop``: columns to leave out; ``category``:
+    columns of text; ``keep``: columns that are features although they look like identifiers.
+    ``by``: columns that group test rows.
     """
 
     test_share: float = PAPER_SHARE
@@ -94,9 +93,9 @@ class SplitConfig:
 def split_rows(table: Table, config: SplitConfig) -> tuple[IntArray, IntArray]:
     """Return the training rows, shuffled, and the test rows, ascending.
 
-    Training rows come in a seeded random order: a table sorted by class would
-    give batches of one class. Under "paper" they keep the order of its split.
-    Raises ``DataError`` if the table cannot be split so.
+    Training rows come in a seeded random order: a table sorted by class would give batches of one
+    class. Under "paper" they keep the order of its split. Raises ``DataError`` if the table cannot
+    be split this way.
     """
     if config.kind == "paper":
         train, test = _paper(table)
@@ -110,12 +109,12 @@ def split_rows(table: Table, config: SplitConfig) -> tuple[IntArray, IntArray]:
 
 
 def shuffled(rows: IntArray, seed: int) -> IntArray:
-    """Return ``rows`` in the random order of ``seed``, whatever order they came in."""
+    """Return ``rows`` in the random order of ``seed``, independent of their input order."""
     return np.asarray(generator(seed, "data", "order").permutation(np.sort(rows)))
 
 
 def check_training_classes(y_train: IntArray, classes: tuple[str, ...], *, name: str) -> None:
-    """Refuse a training part with fewer than two rows of a class.
+    """Raise an error if a class has fewer than two training rows.
 
     ``y_train``: (n,) codes into ``classes``. Raises ``TooFewExamplesError``.
     """
@@ -176,7 +175,7 @@ def _by_group(table: Table, groups: IntArray, config: SplitConfig) -> tuple[IntA
 
 
 def _imbalance(y: IntArray, test: IntArray, share: float) -> float:
-    """Return how far the tested share of the classes is from ``share``, summed over classes."""
+    """Return the sum over classes of how far their tested share is from ``share``."""
     counts = np.bincount(y)
     tested = np.bincount(y[test], minlength=len(counts))
     return float(np.abs(tested / counts - share).sum())

@@ -1,1 +1,1 @@
-"""Groups of test rows by the values of a column, which the model may see or not."""
+"""Groups of test rows by the values of a column, which need not be a feature."""

@@ -12,11 +12,11 @@ from genlabel_robust.data.subgroups.column import GroupColumn
 def group_columns(
     frame: pd.DataFrame, names: Sequence[str], target: str | None, what: str
 ) -> tuple[GroupColumn, ...]:
-    """Return the columns ``names`` of ``frame`` as they group its rows.
+    """Return the columns ``names`` of ``frame`` that group its rows.
 
-    ``target``: its column of labels, if it is in it; ``what``: what messages call the table.
-    Raises ``UnknownNameError`` for a column that there is not, ``ConfigurationError`` for the
-    target, and ``DataError`` for one that holds neither numbers nor categories.
+    ``target``: its column of labels, if it has one; ``what``: the table's name in messages. Raises
+    ``UnknownNameError`` for a column that does not exist, ``ConfigurationError`` for the target,
+    and ``DataError`` for a column that contains neither numbers nor categories.
     """
     found = []
     for name in names:

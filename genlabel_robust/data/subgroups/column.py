@@ -1,4 +1,4 @@
-"""A column whose values tell groups of rows apart."""
+"""A column whose values group rows."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from genlabel_robust.data.columns.cells import Cells, Level
 
 @dataclass(frozen=True, eq=False)
 class GroupColumn:
-    """The values of a column in n rows: numbers, or levels of text, truth or category.
+    """The values of a column in n rows: numbers, or levels of text, booleans or a category.
 
-    ``numbers`` (n,): NaN where a value is missing; None where the column has levels. ``levels``:
-    these as text, in their order; ``codes`` (n,): their positions, -1 where a value is missing.
+    ``numbers`` (n,): NaN where a value is missing; None if the column has levels. ``levels``: as
+    text, in their order; ``codes`` (n,): their positions, -1 where a value is missing.
     """
 
     name: str
@@ -31,7 +31,7 @@ class GroupColumn:
 
     @classmethod
     def of_cells(cls, cells: Cells) -> GroupColumn:
-        """Return the column of ``cells``; a categorical one keeps the order of its categories."""
+        """Return the column of ``cells``; a categorical column keeps its order of categories."""
         if cells.kind == "number":
             return cls(cells.name, np.asarray(cells.values, dtype=np.float64))
         levels = cells.categories or tuple(sorted(cells.levels, key=_order))
@@ -43,13 +43,13 @@ class GroupColumn:
         return cls(cells.name, None, tuple(map(_text, levels)), np.array(codes, dtype=np.int64))
 
     def taken(self, rows: IntArray) -> GroupColumn:
-        """Return the column in ``rows``, by their numbers."""
+        """Return the column restricted to ``rows``, by number."""
         numbers = None if self.numbers is None else self.numbers[rows]
         codes = None if self.codes is None else self.codes[rows]
         return replace(self, numbers=numbers, codes=codes)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain JSON values; null where a value is missing."""
+        """Return plain JSON values, with null for missing values."""
         if self.codes is not None:
             return {"name": self.name, "levels": [*self.levels], "codes": self.codes.tolist()}
         numbers = [] if self.numbers is None else self.numbers.tolist()
@@ -57,7 +57,7 @@ class GroupColumn:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> GroupColumn:
-        """Return what ``as_dict`` wrote; raises ``ValueError`` or ``TypeError`` for another."""
+        """Return what ``as_dict`` wrote; raises ``ValueError`` or ``TypeError`` otherwise."""
         name = str(stored["name"])
         if "numbers" in stored:
             numbers = [np.nan if v is None else float(v) for v in stored["numbers"]]
@@ -70,7 +70,7 @@ class GroupColumn:
 
 
 def _order(level: Level) -> Any:
-    # the levels of a column are of one type, which the checker of types does not know
+    # all levels of a column have one type, which mypy cannot know
     return level
 
 

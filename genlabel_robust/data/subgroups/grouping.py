@@ -1,4 +1,4 @@
-"""Which group of a column a row belongs to: a level, a value, or a bin of values."""
+"""Assignment of rows to groups of a column: by level, by value, or by bin."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,21 +9,21 @@ import numpy as np
 from genlabel_robust.core import BoolArray, ConfigurationError, FloatArray, IntArray
 from genlabel_robust.data.subgroups.column import GroupColumn
 
-#: With fewer rows, an interval spans some forty points: nothing is said of such a group.
+#: With fewer rows, an interval is some forty points wide, and no statement is made.
 LEAST_ROWS = 20
-#: Numbers of so many distinct values are grouped by value, if half of these have enough rows.
+#: Up to this many distinct numbers are grouped by value, if half of them have enough rows.
 _MOST_VALUES = 8
-#: Bins of a column of numbers, if each then has ``LEAST_ROWS`` rows; never fewer than two.
+#: Bins of a numeric column, if each gets ``LEAST_ROWS`` rows; at least two.
 _BINS = 4
-#: More groups than that are no statement about groups.
+#: The most groups about which a statement makes sense.
 MOST_GROUPS = 50
-#: What the group of rows without a value is called.
+#: The name of the group of rows without a value.
 _MISSING = "(missing)"
 
 
 @dataclass(frozen=True, eq=False)
 class Grouping:
-    """The groups of a ``column``, in order, by their ``names``; ``codes`` (n,): each row's."""
+    """The groups of a ``column``, by their ``names`` in order; ``codes`` (n,): each row's group."""
 
     column: str
     names: tuple[str, ...]
@@ -31,7 +31,7 @@ class Grouping:
 
     @property
     def labels(self) -> list[str]:
-        """The groups as people and gates name them: "sex=Female"."""
+        """The labels of the groups for people and gates: "sex=Female"."""
         return [f"{self.column}={name}" for name in self.names]
 
     def rows(self, name: str) -> BoolArray:
@@ -40,9 +40,9 @@ class Grouping:
 
 
 def groupings(columns: Iterable[GroupColumn]) -> list[Grouping]:
-    """Return the groups of each of ``columns``, each with a label of its own.
+    """Return the groups of each of ``columns``, with distinct labels.
 
-    Raises ``ConfigurationError`` as ``grouping``, and for two groups of one label.
+    Raises ``ConfigurationError`` as ``grouping`` does, and if two groups have the same label.
     """
     found = [grouping(column) for column in columns]
     counts = Counter(label for one in found for label in one.labels)
@@ -55,12 +55,12 @@ def groupings(columns: Iterable[GroupColumn]) -> list[Grouping]:
 
 
 def grouping(column: GroupColumn) -> Grouping:
-    """Return the groups that there are rows of; those without a value are the last.
+    """Return the groups that have rows; rows without a value are the last group.
 
-    Levels are groups, and so are numbers of up to 8 distinct values, if half of these have 20
-    rows. Other numbers are cut into 4 bins with about as many rows each, fewer where each would
-    have less than 20; equal numbers stay together. Raises ``ConfigurationError`` where all rows
-    are in one group, or where there are more than 50.
+    Each level is a group, and so is each number if there are at most 8 distinct numbers and half of
+    them have 20 rows. Other numbers are cut into 4 bins of about equal numbers of rows, or fewer if
+    a bin would have less than 20 rows; equal numbers stay together. Raises ``ConfigurationError``
+    if all rows are in one group, or if there are more than 50 groups.
     """
     names, codes = _by_level(column) if column.numbers is None else _by_number(column.numbers)
     n = len(codes)
@@ -103,7 +103,7 @@ def _by_number(numbers: FloatArray) -> tuple[tuple[str, ...], IntArray]:
 
 
 def _cuts(counts: IntArray) -> list[int]:
-    """Return after which of the distinct values, with so many rows each, a bin ends."""
+    """Return the indices of the distinct values that end a bin; ``counts``: rows per value."""
     up_to = np.cumsum(counts)
     n = int(up_to[-1])
     bins = min(max(n // LEAST_ROWS, 2), _BINS)
@@ -113,7 +113,7 @@ def _cuts(counts: IntArray) -> list[int]:
 
 
 def _named(firsts: Sequence[float], lasts: Sequence[float] | FloatArray) -> Iterator[str]:
-    """Yield "17 to 28" for each bin, with as few digits as tell all ends apart, 4 or more."""
+    """Yield "17 to 28" for each bin, with at least 4 digits and enough to distinguish all ends."""
     ends = {*map(float, firsts), *map(float, lasts)}
     digits = next(d for d in range(4, 18) if len({_short(end, d) for end in ends}) == len(ends))
     for first, last in zip(firsts, lasts, strict=True):
