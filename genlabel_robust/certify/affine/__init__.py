@@ -1,1 +1,1 @@
-"""Affine models: exact distances, by whole steps and categories too."""
+"""Exact distances for affine models, with whole-number and categorical features."""

@@ -1,12 +1,11 @@
-"""Certificates of affine models: what no row that exists can break, and the nearest that does.
+"""Certificates of affine models: bounds on the distance, and the nearest adversarial rows.
 
-In exact arithmetic the distance to the boundary is a closed form, or a short search, see
-``nearest_rival``. The model itself computes in floats, so its own boundary lies within its
-rounding of that one: where a rival's score is ahead by more than both scores can be off, the
-model mislabels, and where it is behind by more than that, it does not. ``lower`` is the distance
-at which a rival that is given this much as a head start is level, and ``upper`` that of a point
-at which the model was asked. What lies between, a few 1e-6 of the distance, is within rounding
-of the boundary: where ε lies there, the example is open.
+In exact arithmetic the distance to the boundary is a closed form or the result of a short search,
+see ``nearest_rival``. The model itself computes in floats, so its own boundary lies within its
+rounding of the exact one. The bounds allow for the rounding of both scores. ``lower`` is the
+distance at which a rival ties if the rounding is added to its score as a head start. ``upper`` is
+the distance of a point that the model itself mislabels. The two differ by a few 1e-6 of the
+distance; an example with ε between them is open.
 """
 
 from __future__ import annotations
@@ -42,12 +41,13 @@ def certify_affine(
     eps: tuple[float, ...],
     work: int | None = None,
 ) -> Certificate:
-    """Return what is proved of ``raw`` (n, d) with labels ``y`` (n,), at any ε.
+    """Certify the rows ``raw`` (n, d) with labels ``y`` (n,), for every ε at once.
 
-    ``structure``: equal to the scores of ``model`` but for its rounding. ``eps``: not needed, as
-    distances are found; ``work``: the most sums of whole steps and switches looked at for a row
-    under L2 and L1, None for the usual. Misclassified rows are at 0. Where a missing value may be
-    made up, or taken away, each setting of what is missing is looked at by itself.
+    ``structure``: equals the scores of ``model`` up to its rounding. ``eps``: ignored, because
+    distances are computed; ``work``: the most sums of whole steps and switches that are examined
+    per row under L2 and L1, None for the default. Misclassified rows have the distance 0. Where
+    the attacker may fill in or remove missing values, each setting of the missing flags is
+    searched separately.
     """
     del eps
     n = len(raw)
@@ -76,9 +76,10 @@ def _relate(
     y: IntArray,
     norm: Norm,
 ) -> None:
-    """Bring the bounds of ``found`` together (in place) under relations, if the model is one sum.
+    """Tighten the bounds in ``found`` (in place) under relations.
 
-    Where what is missing may change it is one in each setting, and the bounds stay what they are.
+    Leaves the bounds unchanged where the attacker may change which values are missing: the model
+    is then a different affine function in each setting.
     """
     if len(freed_flags(structure, space)):
         return
@@ -99,9 +100,9 @@ def proved_distance(
     norm: Norm,
     work: int | None = None,
 ) -> FloatArray:
-    """Return the distance (n,) below which no accepted row is mislabelled.
+    """Return the distance (n,) below which the model mislabels no accepted row.
 
-    Of rows that the model labels ``y``; the arguments are those of ``certify_affine``.
+    The model must label the rows ``y``. The arguments are those of ``certify_affine``.
     """
 
     def lower(part: slice) -> FloatArray:
@@ -112,7 +113,7 @@ def proved_distance(
                 structure, setting.space, moved, y[part][rows], norm, setting.work
             )
             least = setting.at_least(bounds.lower)
-            return least, least  # a setting that costs more does not make it less
+            return least, least  # settings with a higher switch cost cannot lower this bound
 
         return nearest_setting(structure, space, raw[part], norm, work, ask)[0]
 
@@ -128,7 +129,7 @@ def _over_settings(
     norm: Norm,
     work: int | None,
 ) -> Certificate:
-    """Return what ``certify_affine`` does, of rows that the model labels ``y``."""
+    """Certify rows that the model labels ``y``; see ``certify_affine``."""
     found = nothing_known(np.ones(len(raw), dtype=bool), raw.shape[1])
 
     def ask(setting: Setting, rows: IntArray, moved: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -38,10 +38,10 @@ def exact_distance(
 
 
 def continuous(rivals: Rivals, norm: Norm) -> tuple[FloatArray, FloatArray]:
-    """Return the distance (n, k) at which each rival gains its gap, and the step (n, k, d).
+    """Return the distance (n, k) at which each rival closes its gap, and the step (n, k, d).
 
-    The step is what moves the least; where the distance is +inf, what gains most. Under L0 each
-    column is a feature of the price 1.
+    The step is the shortest one that closes the gap; where the distance is +inf, the step with
+    the largest gain. Under L0 each column is a feature with price 1.
     """
     if norm == "l0":
         gain = rivals.slope * rivals.room

@@ -1,4 +1,4 @@
-"""The Lagrangian dual of a knapsack: a lower bound, and what it costs to choose otherwise."""
+"""The Lagrangian dual of a knapsack: a lower bound on the cost, and reduced costs of choices."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from genlabel_robust.core import FloatArray
 if TYPE_CHECKING:
     from genlabel_robust.certify.affine.knapsack import Knapsack
 
-#: Doublings until a multiplier is found with which enough is gained, and halvings after it.
+#: Doublings to find a multiplier that gains enough, and bisections after that.
 _DOUBLINGS, _HALVINGS = 2000, 48
-#: How often it is looked whether the bound is already beyond what is asked.
+#: Bisections between checks whether the bound already exceeds the ceiling.
 _LOOK = 6
 _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
 class Dual:
-    """``value``: no solution costs less, by the ``multiplier`` λ of the gap.
+    """The dual bound: no solution costs less than ``value``, reached at ``multiplier`` λ.
 
-    The choices that are best for ``enough``, a λ next to it, do gain the gap.
+    ``enough``: a λ close to ``multiplier`` whose best choices do close the gap.
     """
 
     value: float
@@ -32,7 +32,7 @@ class Dual:
 
 
 def best_dual(problem: Knapsack, gap: float, ceiling: float) -> Dual | None:
-    """Return the largest bound, or one above ``ceiling``; None if no solution gains ``gap``."""
+    """Return the best dual bound, or the first above ``ceiling``; None if ``gap`` is infeasible."""
     if _most(problem) < gap:
         return None
     high = gap / max(_rise(problem), 1e-300)
@@ -54,13 +54,13 @@ def best_dual(problem: Knapsack, gap: float, ceiling: float) -> Dual | None:
 
 
 def _most(problem: Knapsack) -> float:
-    """Return what is gained at most."""
+    """Return the largest gain that any solution has."""
     gained = (problem.slope * problem.room).sum() + (problem.gain * problem.most).sum()
     return float(gained + sum(float(gains.max()) for gains in problem.gains))
 
 
 def _rise(problem: Knapsack) -> float:
-    """Return the gain for a unit of λ, or so, as long as nothing is at its wall."""
+    """Estimate the gain per unit of λ while no variable is at its limit."""
     slopes = np.concatenate(
         [problem.slope, problem.gain / problem.step, *(np.abs(g) for g in problem.gains)]
     )
@@ -69,7 +69,7 @@ def _rise(problem: Knapsack) -> float:
 
 
 def _value(problem: Knapsack, multiplier: float, gap: float) -> float:
-    """Return φ(λ), less what rounding can have added to it."""
+    """Return φ(λ) minus the rounding error that it may contain."""
     slope, moved = problem.slope, _moves(problem, multiplier)
     length = problem.step * steps_for(problem, multiplier)
     parts = [
@@ -88,7 +88,7 @@ def _value(problem: Knapsack, multiplier: float, gap: float) -> float:
 
 
 def _gained(problem: Knapsack, multiplier: float) -> float:
-    """Return what the choices that are best for λ gain."""
+    """Return the gain of the choices that are best for λ."""
     gained = (problem.slope * _moves(problem, multiplier)).sum()
     gained += (problem.gain * steps_for(problem, multiplier)).sum()
     for costs, gains in zip(problem.costs, problem.gains, strict=True):
@@ -104,7 +104,7 @@ def _moves(problem: Knapsack, multiplier: float) -> FloatArray:
 
 
 def steps_for(problem: Knapsack, multiplier: float) -> FloatArray:
-    """Return how many steps (i,) of each whole number are best for λ."""
+    """Return the number of steps (i,) of each whole number that is best for λ."""
     worth = multiplier * problem.gain
     if problem.power == 1:
         return np.where(worth > problem.step, problem.most, 0.0)

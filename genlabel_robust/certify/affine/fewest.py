@@ -1,8 +1,9 @@
-"""The fewest features of an affine model that a rival needs, or those of the least price.
+"""L0 distances of affine models: the fewest features, or the lowest price, to reach a rival.
 
-What a feature gains does not depend on the others: each is best at an end of its box, at the last
-whole step before it, or at its best category. So where all prices are alike the rival needs the
-features that gain most, as many as cover its gap; else they are a knapsack, see ``knapsack``.
+The gain of a feature does not depend on the other features: each is best at an end of its box, at
+the last whole step before that end, or at its best category. With equal prices the best set
+consists of the features with the largest gains, as many as close the gap. With different prices
+the problem is a knapsack, see ``knapsack``.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from genlabel_robust.threat.lattice import ROUNDING
 
 
 def fewest(rivals: Rivals, steps: Steps | None, features: Features, work: int) -> Found:
-    """Return the nearest of ``rivals`` under L0, each row within ``work``.
+    """Return the nearest of ``rivals`` under L0, with at most ``work`` sums per row.
 
-    ``steps``: what of the same rows is not continuous, None if everything is; ``features``: what
-    the d columns belong to, with the prices. What costs nothing is moved first.
+    ``steps``: the whole-number and categorical features of the same rows, None without any;
+    ``features``: the feature of each of the d columns, and its price. Features with price 0 are
+    moved first.
     """
     best = _best_moves(rivals, steps)
     gains = _by_feature(best.gain, features)
@@ -40,10 +42,10 @@ def fewest(rivals: Rivals, steps: Steps | None, features: Features, work: int) -
 
 @dataclass(frozen=True, eq=False)
 class _Moves:
-    """The move ``step`` (n, k, d) of each column that gains a rival most, and what it gains.
+    """The ``step`` (n, k, d) of each column that gains a rival the most, and its ``gain``.
 
-    The columns of a category move together, and what that gains stands at one of them. ``free``
-    (d,): marks the columns that may be moved by any part of it.
+    The columns of a categorical feature move together; one of them carries the gain of the move.
+    ``free`` (d,): marks the continuous columns, which can also move by a part of their step.
     """
 
     step: FloatArray
@@ -75,13 +77,13 @@ def _best_moves(rivals: Rivals, steps: Steps | None) -> _Moves:
 
 
 def _gain(rivals: Rivals, room: FloatArray) -> FloatArray:
-    """Return what each column gains (n, k, d) at the end of its ``room`` (n, k, d)."""
-    # 0 times an infinite room is no gain
+    """Return the gain (n, k, d) of moving each column by all of its ``room`` (n, k, d)."""
+    # avoids 0 * inf where a column gains nothing but has no limit
     return np.multiply(rivals.slope, room, out=np.zeros(room.shape), where=rivals.slope > 0)
 
 
 def _by_feature(gain: FloatArray, features: Features) -> FloatArray:
-    """Return what each feature gains (n, k, f), of what its columns gain (n, k, d)."""
+    """Sum the gains of columns (n, k, d) to gains of features (n, k, f)."""
     total = np.zeros((*gain.shape[:2], len(features.price)))
     for column, owner in enumerate(features.owner.tolist()):
         total[..., owner] += gain[..., column]
@@ -91,10 +93,10 @@ def _by_feature(gain: FloatArray, features: Features) -> FloatArray:
 def _cheapest(
     gap: FloatArray, gains: FloatArray, price: FloatArray, work: int
 ) -> tuple[FloatArray, FloatArray, BoolArray, IntArray]:
-    """Return bounds (n, k) on the least price that gains ``gap`` (n, k), and the features taken.
+    """Return the lowest price that gains ``gap`` (n, k), and the features that it pays for.
 
-    ``gains`` (n, k, f): of each feature; the marks (n, k, f) are of the upper bound. Last comes the
-    work (n,).
+    ``gains`` (n, k, f): the gain of each feature. Returns a lower and an upper bound (n, k) on the
+    price, marks (n, k, f) of the features that the upper bound takes, and the work (n,).
     """
     paid = price[price > 0]
     if not len(paid) or (paid == paid[0]).all():
@@ -121,7 +123,7 @@ def _cheapest(
 def most_gaining_first(
     gap: FloatArray, gains: FloatArray, price: float
 ) -> tuple[FloatArray, FloatArray, BoolArray, IntArray]:
-    """Return what ``_cheapest`` does where each feature costs ``price``."""
+    """Return the result of ``_cheapest`` where all features have the same ``price``."""
     order = np.argsort(-gains, axis=-1, kind="stable")
     sums = np.cumsum(np.take_along_axis(gains, order, axis=-1), axis=-1)
     reached = np.concatenate([(gap <= 0)[..., None], sums >= gap[..., None]], axis=-1)
@@ -133,7 +135,7 @@ def most_gaining_first(
 
 
 def _knapsack(price: FloatArray, gains: FloatArray) -> Knapsack:
-    """Return the problem whose units are features: to leave one, or to take it at its price."""
+    """Return the knapsack in which each feature is either left alone or taken at its price."""
     none = np.zeros(0)
     return Knapsack(
         norm="l1",
@@ -150,9 +152,10 @@ def _knapsack(price: FloatArray, gains: FloatArray) -> Knapsack:
 def _no_farther(
     step: FloatArray, best: _Moves, rows: IntArray, rival: IntArray, surplus: FloatArray
 ) -> FloatArray:
-    """Return the steps (n, d) without what a continuous move gains in ``surplus`` (n,).
+    """Shorten a continuous move of each step (n, d) so that it no longer gains ``surplus`` (n,).
 
-    It is taken off the move that gains least, which keeps a part as no feature is needless.
+    The move with the smallest gain is shortened. It keeps a positive length, because every feature
+    of the step is needed.
     """
     gain = np.where((step != 0) & best.free, best.gain[rows, rival], np.inf)
     if not gain.shape[1]:

@@ -1,8 +1,8 @@
-"""The rest of a gap: what continuous features, and one whole number, add to a sum of choices.
+"""Close the rest of a gap with continuous features and one whole number.
 
-With all other units at a choice, what is left to pay is a convex function of the number of steps
-of one whole number, as the continuous features cost less and less the less they have to gain. So
-its best number of steps is next to where it is when it is taken as continuous as well.
+Once all other units are fixed, the remaining cost is a convex function of the number of steps of
+one whole number, because a smaller gap costs the continuous features less and less. So the best
+number of steps is next to the optimum in which that number is continuous too.
 """
 
 from __future__ import annotations
@@ -22,18 +22,19 @@ if TYPE_CHECKING:
 
 #: Numbers in the largest array of one block of sums.
 _BLOCK = 1_000_000
-#: What rounding can take off a whole number of steps.
+#: The rounding error of a number of whole steps.
 _STEP = 1e-9
-#: How many of the cheapest sums have their finer whole numbers rounded.
+#: How many of the cheapest sums get their finer whole numbers rounded.
 _ROUNDED = 64
 
 
 @dataclass(frozen=True, eq=False)
 class Filled:
-    """The cheapest sum, the one ``at``, with its rest: ``upper``; nothing costs below ``lower``.
+    """The cheapest sum, at index ``at``, with the moves that close its rest: bounds on its cost.
 
-    ``moves`` (c,): of the continuous features; ``counts``: the steps of the whole numbers
-    ``whole`` that no sum had chosen.
+    ``lower``: no solution costs less; ``upper``: the cost of this one. ``moves`` (c,): of the
+    continuous features; ``counts``: the steps of the whole numbers ``whole`` that the sum left
+    open.
     """
 
     lower: float
@@ -45,7 +46,7 @@ class Filled:
 
 
 def fill(problem: Knapsack, sums: Sums, gap: float) -> Filled:
-    """Return the cheapest of ``sums``, none of which may be left, with what gains the rest."""
+    """Return the cheapest of ``sums`` (which may be empty) once its rest of ``gap`` is closed."""
     left = list(sums.finer) + ([] if sums.last is None else [sums.last])
     whole = np.array(left, dtype=np.int64)
     nothing = Filled(np.inf, np.inf, 0, np.zeros(len(problem.slope)), whole, np.zeros(len(whole)))
@@ -72,7 +73,7 @@ def _rounded(
     taken: FloatArray,
     best: Filled,
 ) -> Filled:
-    """Return the cheapest sum whose finer whole numbers are whole, of those that look cheapest."""
+    """Return the best solution after rounding the finer whole numbers of the cheapest sums."""
     c, finer = len(problem.slope), sums.finer
     order = np.argsort(total, kind="stable")[:_ROUNDED]
     order = order[np.isfinite(total[order])]
@@ -100,10 +101,11 @@ def _rounded(
 def _with_last(
     problem: Knapsack, rest: FloatArray, last: int | None, finer: IntArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the least cost (p,) of gaining ``rest`` (p,), inf where nothing does, and how.
+    """Return the lowest cost (p,) of gaining ``rest`` (p,), and the solution.
 
-    (p, c + f + 1): the moves of the continuous features, the steps of the ``finer`` whole
-    numbers, as fractions, and the whole steps of the ``last``, if there is one.
+    The cost is +inf where the rest cannot be gained. The solution (p, c + f + 1) holds the moves
+    of the continuous features, the fractional steps of the ``finer`` whole numbers, and the whole
+    steps of ``last`` if it is not None.
     """
     c, f = len(problem.slope), len(finer)
     slope = np.concatenate([problem.slope, problem.gain[finer] / problem.step[finer]])
@@ -132,7 +134,7 @@ def _with_last(
 def _continuous(
     problem: Knapsack, slope: FloatArray, room: FloatArray, rest: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the least cost (p,) of gaining ``rest`` (p,), inf where nothing does, and how."""
+    """Return the lowest cost (p,) of gaining ``rest`` (p,), inf if infeasible, and the moves."""
     n, d = len(rest), len(slope)
     cost, moved = np.full(n, np.inf), np.zeros((n, d))
     if not d:

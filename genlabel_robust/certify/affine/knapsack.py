@@ -1,17 +1,17 @@
-"""The least cost of whole steps, switches and continuous moves that gain a gap together.
+"""The lowest cost at which whole steps, switches and continuous moves together close a gap.
 
-Under L2 and L1 all features share one budget: what is to be found is
-min Σ cost_j(x_j) so that Σ gain_j(x_j) >= gap, a knapsack with several choices for each *unit*
-(a whole number or a one-hot group) and a convex continuous rest. Costs are lengths under L1 and
-their squares under L2, which add up. It is solved in three steps.
+Under L2 and L1 all features share one budget. The problem is min Σ cost_j(x_j) subject to
+Σ gain_j(x_j) >= gap: a knapsack with several choices for each *unit* (a whole number or a one-hot
+group) and a convex continuous part. Costs add up: they are lengths under L1 and squared lengths
+under L2. It is solved in three steps.
 
 1. The Lagrangian dual φ(λ) = λ gap + Σ min_x (cost_j(x) - λ gain_j(x)) is a lower bound for
-   each λ >= 0 (Fisher 1981); the best λ is found by bisection on what its choices gain.
+   each λ >= 0 (Fisher 1981). The best λ is found by bisection on the gain of its choices.
 2. Any solution of cost U excludes every choice whose *reduced* cost, cost - λ gain above its
-   unit's least, exceeds U - φ(λ): few choices are left of each unit.
-3. The sums of what is left are listed unit by unit; those that cost no less and gain no more than
-   another are dropped (Nemhauser & Ullmann 1969), and so are those that the dual excludes. The
-   whole number of the most choices is left to the end: see ``filling``.
+   unit's least, exceeds U - φ(λ). Few choices of each unit remain.
+3. The sums of the remaining choices are listed unit by unit. Dominated sums, which cost no less
+   and gain no more than another, are dropped (Nemhauser & Ullmann 1969), and so are those that
+   the dual excludes. The whole number with the most choices is set last: see ``filling``.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ from genlabel_robust.threat import Norm
 if TYPE_CHECKING:
     from genlabel_robust.certify.affine.dual import Dual
 
-#: What rounding can take off a cost, as a share of it.
+#: The rounding error of a cost, as a share of it.
 _ROUNDING = 1e-9
-#: How many sums are kept of each unit while a first solution is looked for.
+#: How many sums are kept after each unit while a first solution is searched for.
 _BEAM = 64
-#: The most choices of a whole number that are listed, on each try: with fewer, a finer whole
-#: number is taken as continuous for the lower bound, and rounded for the upper one.
+#: The most choices of a whole number that each try lists. A whole number with more choices is
+#: treated as continuous for the lower bound, and rounded for the upper one.
 _TRIES = (4096, 64, 1)
-#: How far above the best lower bound costs are listed, as shares of the way to the best solution:
-#: lists grow steeply with it, and the first that holds a solution decides.
+#: The cost limits of the listings, as shares of the way from the best lower bound to the best
+#: solution. Lists grow steeply with the limit; the first that contains a solution decides.
 _SHARES = (1 / 64, 1 / 8, 1 / 2, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Knapsack:
-    """What one rival of one example can gain.
+    """The moves with which one rival of one example can gain on the true class.
 
-    ``slope``, ``room`` (c,): of the continuous features, what a unit of length gains and how
-    far each goes. ``gain``, ``step``, ``most`` (i,): of the whole numbers, what a step gains,
-    its length, and how many there are. ``costs``, ``gains``: of each group, those of its g
-    choices (g,), the first of which is to stay, at 0 and 0.
+    ``slope``, ``room`` (c,): of the continuous features, the gain per unit of length and the
+    longest move. ``gain``, ``step``, ``most`` (i,): of the whole numbers, the gain of a step, its
+    length, and the number of steps. ``costs``, ``gains``: of each group, those of its choices
+    (g,); the first choice is to stay, with cost 0 and gain 0.
     """
 
     norm: Norm
@@ -64,16 +64,17 @@ class Knapsack:
 
     @property
     def power(self) -> int:
-        """The power of lengths that adds up."""
+        """The power to which lengths are raised so that they add up."""
         return 2 if self.norm == "l2" else 1
 
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """``lower``, ``upper``: bounds on the least cost, equal where it is known, inf for none.
+    """Bounds ``lower`` and ``upper`` on the lowest cost; equal if it is known, inf if infeasible.
 
-    That of ``upper`` moves the continuous features by ``moves`` (c,) and the whole numbers by
-    ``counts`` (i,) steps, and takes the ``choices`` of the groups. ``work``: sums listed.
+    The solution of cost ``upper`` moves the continuous features by ``moves`` (c,) and the whole
+    numbers by ``counts`` (i,) steps, and takes the ``choices`` of the groups. ``work``: the number
+    of sums listed.
     """
 
     lower: float
@@ -85,9 +86,9 @@ class Solution:
 
 
 def solve(problem: Knapsack, gap: float, ceiling: float, work: int) -> Solution:
-    """Return the least cost that gains ``gap``, or bounds on it, by ``work`` sums at most.
+    """Return the lowest cost that gains ``gap``, or bounds on it, listing at most ``work`` sums.
 
-    Of a cost above ``ceiling`` no more than that need be said.
+    If the cost exceeds ``ceiling``, the bounds may stay loose.
     """
     if gap <= 0:
         nothing = np.zeros(len(problem.costs), dtype=np.int64)
@@ -112,7 +113,7 @@ def solve(problem: Knapsack, gap: float, ceiling: float, work: int) -> Solution:
                 spent += left
                 break
             spent += found.work
-            # what is not listed costs more than the limit
+            # every sum that was not listed costs more than the limit
             lower = max(best.lower, min(found.lower, limit))
             best = found if found.upper <= best.upper else best
             best = replace(best, lower=min(lower, best.upper), work=spent)
@@ -130,9 +131,10 @@ def _attempt(
     beam: int | None,
     work: int | None = None,
 ) -> Solution | None:
-    """Return the best of the sums that can cost at most ``limit``; None if ``work`` is too little.
+    """Return the best solution of cost at most ``limit``; None if ``work`` does not suffice.
 
-    ``most``: so many choices of a whole number are listed; ``beam``: so many sums are kept.
+    ``most``: the most choices of a whole number that are listed; ``beam``: how many sums are kept
+    after each unit, None for all.
     """
     slack = (limit - dual.value) + _ROUNDING * max(limit, dual.value)
     sums = listed(problem, dual, slack, most, beam, work)

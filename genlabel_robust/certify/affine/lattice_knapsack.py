@@ -1,4 +1,4 @@
-"""L2 and L1 distances to the boundary of an affine model among whole numbers and categories."""
+"""L2 and L1 distances to the boundary of an affine model with whole numbers and categories."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from genlabel_robust.threat.lattice import ROUNDING
 
 
 def in_shared_budget(rivals: Rivals, steps: Steps, norm: Norm, work: int) -> Found:
-    """Return the nearest of ``rivals`` under L2 or L1, each row within ``work``.
+    """Return the nearest of ``rivals`` under L2 or L1, with at most ``work`` sums per row.
 
-    ``steps``: of the same rows.
+    ``steps``: the whole-number and categorical features of the same rows.
     """
     n, _, d = rivals.toward.shape
     lower, upper = np.full(n, np.inf), np.full(n, np.inf)
@@ -45,7 +45,7 @@ def in_shared_budget(rivals: Rivals, steps: Steps, norm: Norm, work: int) -> Fou
 
 @dataclass(frozen=True, eq=False)
 class _Options:
-    """The choices of a group: to stay, and then what can be gained by. ``to``: the columns."""
+    """The choices of a group: stay, or switch to one of the columns ``to`` with a gain."""
 
     costs: FloatArray
     gains: FloatArray
@@ -106,7 +106,7 @@ def _step(
     found: Solution,
     options: Sequence[_Options],
 ) -> FloatArray:
-    """Return the step (d,) of a solution."""
+    """Return the step (d,) in attack space that a solution of the knapsack stands for."""
     direction, whole = np.sign(rivals.toward[row, rival]), steps.integer
     step = np.zeros(len(direction))
     step[free] = direction[free] * found.moves

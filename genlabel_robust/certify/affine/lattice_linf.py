@@ -1,9 +1,9 @@
-"""Exact L∞ distances to the boundary of an affine model among whole numbers and categories.
+"""Exact L∞ distances to the boundary of an affine model with whole numbers and categories.
 
-In L∞ the budget t binds each feature by itself, so the most that a rival class can gain is a
-sum over features: |w| min(t, room) of a continuous one, |w| times the whole steps that fit into
-t of a whole number, and of a one-hot group the best switch that fits into t. Each term grows
-with t, so the least t that gains the gap is found by bisection. In L2 and L1 features share the
+In L∞ the budget t limits each feature separately, so the most that a rival class can gain is a
+sum over features: |w| min(t, room) for a continuous one, |w| times the whole steps that fit into
+t for a whole number, and for a one-hot group the best switch that fits into t. Each term grows
+with t, so bisection finds the smallest t that closes the gap. In L2 and L1 features share the
 budget, and the best whole steps are those of a knapsack: see ``lattice_knapsack``.
 """
 
@@ -17,9 +17,9 @@ from genlabel_robust.certify.affine.rivals import Rivals, nearest
 from genlabel_robust.certify.affine.steps import Steps
 from genlabel_robust.core import FloatArray, IntArray
 
-#: What rounding can take off a whole number of steps, and off a gap, as a share of it.
+#: The rounding error of a number of whole steps, and that of a gap, as shares of each.
 _STEP, _GAP = 1e-9, 1e-12
-#: Halvings until the distance is known to the last bit of what matters.
+#: Bisections after which the distance is known to all significant bits.
 _HALVINGS = 60
 
 
@@ -32,12 +32,12 @@ def lattice_distance(
     high: FloatArray,
     steps: Steps,
 ) -> FloatArray:
-    """Return the least L∞ budget (n,) that lets another class score as high as ``y``.
+    """Return the smallest L∞ budget (n,) at which another class scores as high as ``y``.
 
-    Arguments as of ``exact_distance``, whose boxes end at whole steps, as those of
-    ``AttackSpace`` do. 0 for a misclassified example, +inf where no point that exists ties.
+    The arguments are those of ``exact_distance``; the boxes end at whole steps, as those of
+    ``AttackSpace`` do. 0 for a misclassified example, +inf where no valid point ties.
     """
-    # the sums that the gap is a difference of are rounded
+    # the gap is a difference of rounded sums
     lost = _GAP * (np.abs(u) @ np.abs(weight).T + np.abs(bias)).max(axis=1, keepdims=True)
 
     def way(found: Rivals, rows: slice) -> FloatArray:
@@ -47,10 +47,10 @@ def lattice_distance(
 
 
 def in_linf(rivals: Rivals, steps: Steps) -> tuple[FloatArray, FloatArray]:
-    """Return the L∞ budget (n, k) with which each rival gains its gap, and the step (n, k, d).
+    """Return the L∞ budget (n, k) at which each rival closes its gap, and the step (n, k, d).
 
-    ``steps``: of the same rows. +inf where no point that exists gains it: the step is then the
-    one that gains most.
+    ``steps``: the whole-number and categorical features of the same rows. The budget is +inf where
+    no valid point closes the gap; the step is then the one with the largest gain.
     """
     gap, gains = rivals.gap, _Gains(rivals, steps)
     most = np.broadcast_to(gains.largest[:, None], gap.shape)
@@ -65,7 +65,7 @@ def in_linf(rivals: Rivals, steps: Steps) -> tuple[FloatArray, FloatArray]:
 
 
 class _Gains:
-    """What rivals (n, k) gain at most within a budget."""
+    """The largest gains of the rivals (n, k) within a budget."""
 
     def __init__(self, rivals: Rivals, steps: Steps) -> None:
         slope, room, free = rivals.slope, rivals.room, steps.free
@@ -83,7 +83,7 @@ class _Gains:
             np.where(np.isfinite(switch.costs), switch.costs, 0.0).max(axis=1)
             for switch in self._switches
         ]
-        #: The budget (n,) from which on nothing more is gained.
+        #: The budget (n,) beyond which gains no longer grow.
         self.largest: FloatArray = np.max(ends, axis=0) * (1 + 2 * _STEP)
 
     def at(self, budget: FloatArray) -> FloatArray:
@@ -97,7 +97,7 @@ class _Gains:
         return np.asarray(gain)
 
     def moves(self, budget: FloatArray) -> FloatArray:
-        """Return the step (n, k, d) that gains the most within ``budget`` (n, k)."""
+        """Return the step (n, k, d) with the largest gain within ``budget`` (n, k)."""
         moved = np.zeros(self._direction.shape)
         moved[..., self._columns] = np.minimum(budget[..., None], self._free[1])
         moved[..., self._steps.integer] = np.minimum(self._stepped(budget), self._whole[1])
@@ -113,9 +113,10 @@ class _Gains:
 
 @dataclass(frozen=True, eq=False)
 class _Switches:
-    """What switching to each of g categories costs (n, g) and gains (n, k, g).
+    """The costs (n, g) and gains (n, k, g) of switching to each of g categories.
 
-    ``group`` (g,): their columns; ``step`` (g,); ``own`` (n,): the category that a row has.
+    ``group`` (g,): their columns; ``step`` (g,): the length of one raw unit of each column;
+    ``own`` (n,): the category of each row.
     """
 
     group: IntArray
@@ -132,12 +133,12 @@ class _Switches:
         return cls(group, step, own, costs, gains)
 
     def within(self, budget: FloatArray) -> FloatArray:
-        """Return the gains (n, k, g) of what ``budget`` (n, k) allows, 0 of the rest."""
+        """Return the gains (n, k, g) of the switches within ``budget`` (n, k), 0 for others."""
         within = self.costs[:, None, :] <= budget[..., None] * (1 + _STEP)
         return np.where(within, self.gains, 0.0)
 
     def make(self, gains: FloatArray, moved: FloatArray) -> None:
-        """Write into ``moved`` (n, k, d) the switch of the largest of ``gains`` (n, k, g)."""
+        """Write the switch with the largest of ``gains`` (n, k, g) into ``moved`` (n, k, d)."""
         for row, rival in np.argwhere(gains.max(axis=2) > 0):
             best, own = gains[row, rival].argmax(), self.own[row]
             moved[row, rival, self.group[best]] = self.step[best]

@@ -1,4 +1,4 @@
-"""The sums of choices of a knapsack that can belong to its best solution."""
+"""Lists the sums of choices of a knapsack that can be part of its best solution."""
 
 from __future__ import annotations
 
@@ -14,23 +14,22 @@ if TYPE_CHECKING:
     from genlabel_robust.certify.affine.dual import Dual
     from genlabel_robust.certify.affine.knapsack import Knapsack
 
-#: How far from what the dual takes a first solution looks, in whole steps.
+#: How many whole steps around the dual's choice the search for a first solution covers.
 _NEAR = 4
-#: With so little slack, as a share of the least cost, only the whole number that is open keeps
-#: many choices.
+#: The slack, as a share of the lowest cost, that tells which whole number has the most choices.
 _TELLING = 1e-6
-#: What rounding can take off a cost, as a share of the largest.
+#: The rounding error of a cost, as a share of the largest.
 _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """What is left of all combinations of choices: p sums.
+    """The p combinations of choices that remain, as sums of costs and gains.
 
-    ``cost``, ``gain`` (p,); ``chosen`` (p, groups + w): the choice of each group, and the
-    number of steps of each whole number of ``whole`` (w,). Of the others ``last`` is to be
-    chosen for each sum, None without any, and ``finer`` are taken as continuous. ``work``: how
-    many sums were looked at.
+    ``cost``, ``gain`` (p,); ``chosen`` (p, groups + w): the choice of each group, and the number
+    of steps of each whole number in ``whole`` (w,). Of the other whole numbers, ``last`` is chosen
+    later for each sum (None if there are none), and ``finer`` are treated as continuous. ``work``:
+    how many sums were examined.
     """
 
     cost: FloatArray
@@ -44,7 +43,7 @@ class Sums:
 
 @dataclass(frozen=True, eq=False)
 class _Unit:
-    """Choices (o,) of a unit: their ``labels``, and their reduced costs above the least."""
+    """The o remaining choices of a unit: their ``labels`` and their reduced costs."""
 
     labels: IntArray
     costs: FloatArray
@@ -57,8 +56,8 @@ def listed(
 ) -> Sums | None:
     """Return the sums that cost at most ``slack`` more than the dual; None beyond ``work``.
 
-    ``most``: a whole number of more choices is not listed. With a ``beam`` only so many sums
-    are kept of each unit.
+    ``most``: whole numbers with more choices are not listed. ``beam``: how many sums are kept
+    after each unit, None for all.
     """
     groups = [
         _reduced(np.arange(len(costs)), costs, gains, dual, slack)
@@ -104,9 +103,9 @@ def _sums(
 
 
 def _undominated(cost: FloatArray, gain: FloatArray) -> IntArray:
-    """Return the numbers of the sums than which no other, as cheap, gains as much.
+    """Return the indices of the sums that no other sum of the same or lower cost dominates.
 
-    What costs the same but for rounding costs the same: of equal steps there are many sums.
+    Costs that differ only by rounding count as equal, as sums of equal steps often do.
     """
     alike = np.rint(cost / max(_ROUNDING * cost.max(initial=0.0), 1e-300))
     order = np.lexsort((-gain, alike))
@@ -126,14 +125,14 @@ def _reduced(
 
 
 def _near(problem: Knapsack, dual: Dual) -> tuple[IntArray, IntArray]:
-    """Return the first and the last number of steps (i,) that are near the dual's."""
+    """Return the range of step numbers (i,) close to the dual's choice, both ends included."""
     best = steps_for(problem, dual.enough)
     low, high = np.maximum(best - _NEAR, 0), np.minimum(best + _NEAR, problem.most)
     return low.astype(np.int64), high.astype(np.int64)
 
 
 def _range(problem: Knapsack, dual: Dual, slack: float) -> tuple[IntArray, IntArray]:
-    """Return the first and the last number of steps (i,) whose reduced cost ``slack`` allows."""
+    """Return the range of step numbers (i,) whose reduced cost is within ``slack``."""
     step, most, worth = problem.step, problem.most, dual.multiplier * problem.gain
     if problem.power == 1:
         # the reduced cost is linear in the steps

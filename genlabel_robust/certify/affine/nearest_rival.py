@@ -1,4 +1,4 @@
-"""The nearest rival of examples on an affine model, whatever their features may become."""
+"""The nearest rival class on an affine model, with any kinds of features."""
 
 from genlabel_robust.certify.affine.distance import continuous
 from genlabel_robust.certify.affine.fewest import fewest
@@ -12,7 +12,7 @@ from genlabel_robust.structure.missing_and_codes import counted
 from genlabel_robust.threat import AttackSpace, Norm
 from genlabel_robust.threat.features import Features
 
-#: Sums of whole steps and switches that are looked at for one example, by default.
+#: How many sums of whole steps and switches are examined per example, by default.
 WORK = 300_000
 
 
@@ -26,11 +26,11 @@ def rivals_of(structure: Affine, space: AttackSpace, raw: FloatArray, y: IntArra
 def nearest_rival(
     rivals: Rivals, steps: Steps | None, norm: Norm, work: int | None, features: Features
 ) -> Found:
-    """Return the nearest of ``rivals``, of points that exist.
+    """Return the nearest of ``rivals`` among valid points.
 
-    ``steps``: what of the same rows is not continuous, None if everything is. ``work``: of
-    each row, where whole numbers and categories share a budget. ``features``: what columns are
-    under L0, and what they cost.
+    ``steps``: the whole-number and categorical features of the same rows, None without any.
+    ``work``: the most sums per row, where whole numbers and categories share a budget; None for
+    the default. ``features``: what counts as one feature under L0, and its price.
     """
     if norm == "l0":
         return fewest(rivals, steps, features, WORK if work is None else work)

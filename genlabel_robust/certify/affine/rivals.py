@@ -1,4 +1,4 @@
-"""What rival classes have to gain on an affine model: the part that all distances share."""
+"""The gains that rival classes need on an affine model: the basis of all distances."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _BLOCK = 1_000_000
 
 @dataclass(frozen=True, eq=False)
 class Rivals:
-    """How each of k classes can come to score as high as the example's own.
+    """The gains with which each of k classes can score as high as the example's own.
 
-    In attack space. ``toward`` (n, k, d): what a rival gains
-    on the own class for each unit of a feature; ``gap`` (n, k): what it has to gain, +inf of
-    the own class; ``down``, ``up`` (n, d): how far each feature can move, at least 0.
+    In attack space. ``toward`` (n, k, d): the gain of a rival on the true class per unit of a
+    feature; ``gap`` (n, k): the gain that it needs, +inf for the true class; ``down``, ``up``
+    (n, d): how far each feature can move, at least 0.
     """
 
     toward: FloatArray
@@ -30,29 +30,29 @@ class Rivals:
 
     @property
     def slope(self) -> FloatArray:
-        """What each feature gains (n, k, d) for a unit in the direction that helps."""
+        """The gain (n, k, d) of each feature per unit in the direction that helps the rival."""
         return np.abs(self.toward)
 
     @property
     def room(self) -> FloatArray:
-        """How far each feature can move (n, k, d) in the direction that helps."""
+        """How far each feature can move (n, k, d) in the direction that helps the rival."""
         return np.where(self.toward > 0, self.up[:, None, :], self.down[:, None, :])
 
     def counting(self, counts: FloatArray) -> Rivals:
-        """Return the same rivals, to whom features count so much (n, d)."""
+        """Return the same rivals with the gains of each feature multiplied by ``counts`` (n, d)."""
         return Rivals(self.toward * counts[:, None, :], self.gap, self.down, self.up)
 
     def demanding(self, gap: FloatArray) -> Rivals:
-        """Return the same rivals, who have to gain another ``gap`` (n, k)."""
+        """Return the same rivals with another ``gap`` (n, k)."""
         return Rivals(self.toward, gap, self.down, self.up)
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The nearest rival of each of n examples: ``lower``, ``upper`` (n,) bound its distance.
+    """The nearest rival of each of n examples: ``lower`` and ``upper`` (n,) bound its distance.
 
-    They are equal where it is known, and +inf where no point that exists gains a gap. ``step``
-    (n, d): that of ``upper``; ``work`` (n,): how many steps of a bound were made.
+    They are equal where the distance is known, and +inf where no valid point closes a gap.
+    ``step`` (n, d): the step of length ``upper``; ``work`` (n,): the number of bound steps.
     """
 
     lower: FloatArray
@@ -62,14 +62,14 @@ class Found:
 
     @classmethod
     def of_rivals(cls, distance: FloatArray, step: FloatArray) -> Found:
-        """Return the nearest of k rivals, whose distances (n, k) and steps (n, k, d) are known."""
+        """Return the nearest of k rivals with known distances (n, k) and steps (n, k, d)."""
         rows, nearest = np.arange(len(distance)), distance.argmin(axis=1)
         least = distance[rows, nearest]
         return cls(least, least, step[rows, nearest], np.ones(len(rows), dtype=np.int64))
 
     @classmethod
     def joined(cls, parts: Sequence[Found]) -> Found:
-        """Return what was found of all the rows of ``parts``, one or more, in their order."""
+        """Concatenate the results of one or more ``parts``, in their order."""
         return cls(
             np.concatenate([part.lower for part in parts]),
             np.concatenate([part.upper for part in parts]),
@@ -78,8 +78,8 @@ class Found:
         )
 
 
-#: From rivals, of these rows, to the least distance (n, k) at which each gains its gap, +inf
-#: where it never does.
+#: Computes the smallest distance (n, k) at which each rival closes its gap, +inf where it never
+#: does. Arguments: the rivals of some rows, and these rows.
 Way: TypeAlias = Callable[[Rivals, slice], FloatArray]
 
 
@@ -93,8 +93,8 @@ def rivals(
 ) -> Rivals:
     """Return the rivals of ``y`` (n,) at ``u`` (n, d), where the scores are ``scores`` (n, k).
 
-    ``weight`` (k, d): what the scores gain for a unit of a feature; ``low``, ``high`` (n, d):
-    the boxes, which contain ``u``.
+    ``weight`` (k, d): the gain of each score per unit of a feature; ``low``, ``high`` (n, d): the
+    boxes, which contain ``u``.
     """
     rows = np.arange(len(u))
     gap = scores[rows, y][:, None] - scores
@@ -111,9 +111,10 @@ def nearest(
     high: FloatArray,
     way: Way,
 ) -> FloatArray:
-    """Return the distance (n,) of the nearest rival on ``weight`` · u + ``bias``, by ``way``.
+    """Return the distance (n,) of the nearest rival on ``weight`` · u + ``bias``.
 
-    ``weight`` (k, d), ``bias`` (k,); the others as of ``rivals``.
+    ``weight`` (k, d), ``bias`` (k,); ``way`` computes the distances; the other arguments are those
+    of ``rivals``.
     """
     distance = np.full(len(u), np.inf)
     for rows in blocks(len(u), weight.size):
@@ -124,6 +125,6 @@ def nearest(
 
 
 def blocks(n: int, size: int) -> list[slice]:
-    """Return the parts, one or more, of n rows of which each has arrays of ``size`` numbers."""
+    """Split n rows into one or more blocks; each row needs arrays of ``size`` numbers."""
     step = max(_BLOCK // max(size, 1), 1)
     return [slice(start, min(start + step, n)) for start in range(0, n, step)] or [slice(0, 0)]

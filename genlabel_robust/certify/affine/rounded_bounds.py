@@ -1,4 +1,4 @@
-"""What is proved of rows of an affine model, with what its rounding can give each rival."""
+"""Lower bounds for rows of an affine model that allow for the rounding of its scores."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from genlabel_robust.structure import Affine
 from genlabel_robust.threat import AttackSpace, Norm, distance
 from genlabel_robust.threat.features import Features
 
-#: What rounding can take off a distance, as a share of it.
+#: The rounding error of a distance, as a share of it.
 _DISTANCE = 1e-9
-#: Halvings of the longest step after which a distance is known, see ``lattice_affine``.
+#: The error that bisection leaves in a distance, as a share of the longest step.
 _HALVED = 2.0**-58
 
 
 @dataclass(frozen=True, eq=False)
 class RoundedBounds:
-    """What is proved of rows (n, d): ``lower`` (n,), by ``work`` (n,).
+    """Proved lower bounds ``lower`` (n,) of rows (n, d), reached with ``work`` (n,).
 
-    ``ahead`` (n, k): what rounding can give each of the ``rivals``; ``reached`` (n,): whether any
-    of them can win at all, with it. ``steps``: what is not continuous; ``features``: what is
-    touched under L0.
+    ``ahead`` (n, k): the most that rounding can add to the score of each of the ``rivals``;
+    ``reached`` (n,): whether any rival can win with that head start. ``steps``: the whole-number
+    and categorical features, None without any; ``features``: what counts as one feature under L0.
     """
 
     rivals: Rivals
@@ -47,18 +47,18 @@ class RoundedBounds:
         norm: Norm,
         work: int | None,
     ) -> RoundedBounds:
-        """Return what is proved of ``raw`` (n, d), labels ``y`` (n,); see ``certify_affine``."""
+        """Return the bounds of ``raw`` (n, d), labels ``y`` (n,); see ``certify_affine``."""
         found, steps = rivals_of(structure, space, raw, y), steps_at(space, raw)
         near = nearest_rival(found, steps, norm, work, space.touchable)
-        # what is touched under L0 may go as far as its box
+        # under L0 a touched feature may move through its whole box
         far = np.full(len(raw), np.inf) if norm == "l0" else near.upper
         ahead = head_start(structure, space, raw, y, found, far)
         level = nearest_rival(
             found.demanding(found.gap - ahead), steps, norm, work, space.touchable
         )
         lower = level.lower
-        if norm != "l0":  # where lengths are counts and sums of prices, of what is touched at all
-            # what rounding, and the slack of accepted rows, can take off
+        if norm != "l0":  # L0 lengths are counts or sums of prices, which do not round
+            # subtract what rounding and the tolerance for accepted rows can amount to
             radius = np.where(np.isfinite(level.lower), level.lower, 0.0)
             beside = distance(_slack(space, *_reached(space, raw, found, radius)), norm)
             beside += _HALVED * np.maximum(found.down, found.up).max(axis=1, initial=0.0)
@@ -67,7 +67,7 @@ class RoundedBounds:
         return cls(found, steps, space.touchable, ahead, lower, reached, spent)
 
     def pushed(self, push: FloatArray, rows: IntArray, norm: Norm, work: int | None) -> Found:
-        """Return the nearest rivals of ``rows`` (q,) who have to gain ``push`` (n, k) more."""
+        """Return the nearest rivals of ``rows`` (q,) if each gap is larger by ``push`` (n, k)."""
         part = Rivals(
             self.rivals.toward[rows],
             (self.rivals.gap + push)[rows],
@@ -86,10 +86,10 @@ def head_start(
     found: Rivals,
     radius: FloatArray,
 ) -> FloatArray:
-    """Return what rounding can give each rival (n, k), of rows within ``radius`` (n,).
+    """Return the most that rounding can add to each rival's lead (n, k), within ``radius`` (n,).
 
-    The scores of two classes are off, each by its ``error``, and a row that is accepted is next
-    to one that exists, see ``_slack``.
+    The scores of both classes can be off by their ``error``, and an accepted row can differ from
+    the nearest valid one by ``_slack``.
     """
     low, high = _reached(space, raw, found, radius)
     error = structure.error(low, high)
@@ -100,16 +100,16 @@ def head_start(
 def _reached(
     space: AttackSpace, raw: FloatArray, found: Rivals, radius: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the edges (n, d), in raw units, of what lies within a little over ``radius`` (n,)."""
+    """Return the bounds (n, d), in raw units, of a box slightly wider than ``radius`` (n,)."""
     wide = radius[:, None] * (1 + 1e-3)
     down, up = (np.minimum(room, wide) * space.scale for room in (found.down, found.up))
     return raw - down, raw + up
 
 
 def _slack(space: AttackSpace, low: FloatArray, high: FloatArray) -> FloatArray:
-    """Return how far (n, d), in attack space, an accepted row is from one that exists.
+    """Return how far (n, d), in attack space, an accepted row can be from the nearest valid one.
 
-    Twice as much as ``violations`` lets pass; what may not change does not change at all.
+    Twice the tolerance of ``violations``; 0 for features that may not change.
     """
     size = np.maximum(np.abs(low), np.abs(high)) + np.abs(space.offset)
     return np.where(space.mutable, 8 * np.spacing(size) / space.scale, 0.0)

@@ -1,10 +1,10 @@
-"""The settings of what is missing: in each of them an affine model is affine in the rest.
+"""The settings of missing values: within each of them an affine model stays affine.
 
-Where the attacker may make a value up, or take one away, the model counts that value in one
-setting of its flag, "NAME is missing", and not in the other. So the nearest row is the nearest of
-those of all settings of the flags that may change: what the switch costs, together with the
-distance within the setting. Settings are looked at in the order of what they cost, up to the one
-that costs more than a row that is known, or up to as many as the work allows.
+Where the attacker may fill in or remove a missing value, the model counts that value in one
+setting of its flag, "NAME is missing", and not in the other. So the nearest row is the nearest
+over all settings of the flags that may change; its length combines the cost of the switch with the
+distance within the setting. Settings are searched in the order of their switch cost, until that
+cost exceeds the distance of a known adversarial row or the work is used up.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,17 +22,17 @@ from genlabel_robust.structure import Affine
 from genlabel_robust.threat import AttackSpace, Norm, distance
 from genlabel_robust.threat.lattice import ROUNDING
 
-#: Sums of whole steps and switches for which one more setting is looked at.
+#: How many sums of whole steps and switches of the budget allow one more setting.
 _A_SETTING = 1000
 
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """The rows in which the flags ``switched`` (s,) are the other way round.
+    """The rows in which the flags ``switched`` (s,) are reversed.
 
-    ``space``: in which no flag changes any more; ``cost``: how long the switch is under
-    ``norm``, in attack space, and ``least``: how long it is for rows that are accepted with the
-    slack of ``violations``. ``work``: what is left for each row.
+    ``space``: the attack space in which no flag changes; ``cost``: the length of the switch under
+    ``norm``, in attack space; ``least``: that length minus the tolerance with which ``violations``
+    accepts rows. ``work``: what each row may use in this setting.
     """
 
     switched: IntArray
@@ -43,22 +43,23 @@ class Setting:
     work: int | None
 
     def of(self, raw: FloatArray) -> FloatArray:
-        """Return the rows (n, d) in this setting."""
+        """Return copies of the rows ``raw`` (n, d) with the flags of this setting."""
         moved = raw.copy()
         moved[:, self.switched] = 1 - (raw[:, self.switched] >= 0.5)
         return moved
 
     def farther(self, within: FloatArray) -> FloatArray:
-        """Return the lengths (n,) of switch and moves, of moves of the lengths ``within`` (n,)."""
+        """Return the lengths (n,) of the switch combined with moves of lengths ``within`` (n,)."""
         return _together(self.cost, within, self.norm)
 
     def at_least(self, within: FloatArray) -> FloatArray:
-        """Return what ``farther`` does, less what the slack of accepted rows takes off."""
+        """Return ``farther`` reduced by the tolerance for accepted rows."""
         return _together(self.least, within, self.norm)
 
 
-#: Of a setting, the numbers (q,) of the rows that can be in it, and these rows in it (q, d): bounds
-#: (q,) and (q,) on the distance of the rows as they are, switch included.
+#: Bounds the distance of rows within a setting. Arguments: the setting, the indices (q,) of the
+#: rows that can be in it, and these rows in it (q, d). Returns a lower and an upper bound (q,) on
+#: the distance from the original rows, switch included.
 Ask: TypeAlias = Callable[[Setting, IntArray, FloatArray], tuple[FloatArray, FloatArray]]
 
 
@@ -70,10 +71,10 @@ def nearest_setting(
     work: int | None,
     ask: Ask,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the least of the bounds (n,) and (n,) that ``ask`` gives of rows ``raw`` (n, d).
+    """Return the smallest lower and upper bounds (n,) that ``ask`` returns for rows ``raw`` (n, d).
 
-    ``work``: as of ``nearest_rival``, for all settings together. Settings that do not come to be
-    looked at cost as much as the lower bound, or more than the upper one.
+    ``work``: as for ``nearest_rival``, shared by all settings. A setting that is not searched
+    costs at least the lower bound, or more than the upper one.
     """
     flags = freed_flags(structure, space)
     settings, beyond = _settings(flags, space, norm, work)
@@ -90,7 +91,7 @@ def nearest_setting(
 
 
 def _able(space: AttackSpace, raw: FloatArray, flags: IntArray) -> BoolArray:
-    """Mark the flags (n, f) that the box of each row lets be the other way round."""
+    """Mark the flags (n, f) that each row's box allows to be reversed."""
     if not len(flags):
         return np.zeros((len(raw), 0), dtype=bool)
     u = space.enter(raw)
@@ -103,7 +104,7 @@ def _able(space: AttackSpace, raw: FloatArray, flags: IntArray) -> BoolArray:
 def _settings(
     flags: IntArray, space: AttackSpace, norm: Norm, work: int | None
 ) -> tuple[list[Setting], float]:
-    """Return the settings that ``work`` allows, and what all others cost at least."""
+    """Return the settings that ``work`` allows, and a lower bound on the cost of all others."""
     most = max((WORK if work is None else work) // _A_SETTING, 1)
     length = 1 / space.scale[flags]
     owned = space.touchable
@@ -131,12 +132,12 @@ def _settings(
 
 
 def _joint(lengths: FloatArray, norm: Norm) -> float:
-    """Return the length of a switch of all, each of its length (s,)."""
+    """Return the length of a switch of several flags with the lengths (s,)."""
     return float(lengths.sum() if norm == "l0" else distance(lengths, norm))
 
 
 def _paid(space: AttackSpace, switched: IntArray) -> AttackSpace:
-    """Return ``space`` where the features of what is ``switched`` (s,) cost nothing any more."""
+    """Return ``space`` with the price 0 for the features of the columns ``switched`` (s,)."""
     owned = space.touchable
     price = owned.price.copy()
     price[owned.owner[switched]] = 0.0
@@ -144,10 +145,10 @@ def _paid(space: AttackSpace, switched: IntArray) -> AttackSpace:
 
 
 def _subsets(length: FloatArray, norm: Norm) -> Iterator[tuple[int, ...]]:
-    """Yield all subsets of what has the ascending ``length`` (f,), the shortest first.
+    """Yield all subsets of items with the ascending ``length`` (f,), the shortest first.
 
-    Each subset but the empty one comes of one that is no longer: by its last member's neighbour in
-    that one's place, or beside it.
+    Each subset but the empty one derives from one that is no longer: the next item replaces its
+    last one or joins it.
     """
     yield ()
     heap: list[tuple[float, tuple[int, ...]]] = []
@@ -163,7 +164,7 @@ def _subsets(length: FloatArray, norm: Norm) -> Iterator[tuple[int, ...]]:
 
 
 def _together(switch: float, moves: FloatArray, norm: Norm) -> FloatArray:
-    """Return the lengths (n,) of a switch and of ``moves`` (n,) of other features."""
+    """Return the lengths (n,) of a switch combined with ``moves`` (n,) of other features."""
     if norm == "linf":
         return np.maximum(switch, moves)
     return np.asarray(np.hypot(switch, moves) if norm == "l2" else switch + moves)

@@ -1,4 +1,4 @@
-"""What whole numbers and categories can become, for the distances of affine models."""
+"""Whole-number and categorical features, for the distances of affine models."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from genlabel_robust.threat.lattice import ROUNDING
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """What of d features is not continuous, in attack space.
+    """The features, of d, that are not continuous, in attack space.
 
-    ``step`` (d,): one raw unit; ``integer`` (i,): the features that move by whole steps;
+    ``step`` (d,): the length of one raw unit; ``integer`` (i,): the whole-number features;
     ``groups``: the columns of each one-hot group that may change; ``held`` (n, d): marks the
-    columns that are 1, each row's category.
+    columns that equal 1, which is each row's category.
     """
 
     step: FloatArray
@@ -28,7 +28,7 @@ class Steps:
     held: BoolArray
 
     def of(self, rows: slice) -> Steps:
-        """Return what is not continuous at these rows."""
+        """Return the steps of these rows only."""
         return Steps(self.step, self.integer, self.groups, self.held[rows])
 
     @property
@@ -39,10 +39,10 @@ class Steps:
         return marks
 
     def switches(self, group: IntArray, rivals: Rivals) -> tuple[FloatArray, BoolArray, IntArray]:
-        """Return what switching to each of g categories gains, and whether it can be done.
+        """Return the gain of switching to each of g categories, and whether it is possible.
 
-        Gains (n, k, g), marks (n, g) and the category that the row has (n,). Both columns must
-        have the room. A row that is none of the categories that may change stays as it is.
+        Gains (n, k, g), marks (n, g) and the category of each row (n,). Both columns of a switch
+        need room in the box. A row in none of the changeable categories cannot switch.
         """
         held, step = self.held[:, group], self.step[group]
         own = held.argmax(axis=1)
@@ -55,7 +55,7 @@ class Steps:
 
 
 def steps_at(space: AttackSpace, raw: FloatArray) -> Steps | None:
-    """Return what is not continuous at ``raw`` (n, d), None if everything is."""
+    """Return the whole-number and categorical features at ``raw`` (n, d), None without any."""
     if not space.discrete:
         return None
     free = space.mutable

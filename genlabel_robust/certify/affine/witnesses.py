@@ -1,4 +1,4 @@
-"""Points that break rows of an affine model, each asked of the model itself."""
+"""Adversarial rows for affine models, each verified by the model itself."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from genlabel_robust.structure import Affine
 from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm
 from genlabel_robust.threat.violations import violations
 
-#: How far a witness is ahead, as shares of what rounding can take off: more than that first, so
-#: that no other order of the same sums labels it rightly; then what may be nearer.
+#: Leads that a witness aims at, as shares of the rounding error. More than all of it comes first,
+#: so that no other order of the same sums labels the witness correctly; nearer ones follow.
 _AHEAD = (1.01, 0.25, 0.0, -1.0)
-#: How far it is ahead, as shares of the gap, where the model still says otherwise.
+#: Larger leads, as shares of the gap, for rows that the model still labels correctly.
 _FARTHER = (1e-5, 1e-3)
 
 
 @dataclass(frozen=True, eq=False)
 class Witnesses:
-    """The nearest verified points of rows ``raw`` (n, d) that ``model`` labels ``y`` (n,)."""
+    """Searches the nearest verified points of rows ``raw`` that ``model`` labels ``y`` (n,)."""
 
     model: Model
     space: AttackSpace
@@ -34,7 +34,7 @@ class Witnesses:
     work: int | None
 
     def certificate(self, structure: Affine) -> Certificate:
-        """Return what is proved, and the points that break what is not."""
+        """Return the proved lower bounds and the nearest witnesses."""
         bounds = RoundedBounds.of(structure, self.space, self.raw, self.y, self.norm, self.work)
         lower, work = bounds.lower, bounds.work.copy()
         upper, witness = np.full(len(lower), np.inf), np.full(self.raw.shape, np.nan)
@@ -53,7 +53,7 @@ class Witnesses:
     def _take(
         self, rows: IntArray, step: FloatArray, upper: FloatArray, witness: FloatArray
     ) -> None:
-        """Keep the steps (q, d) that verify, and are nearer than what is known of ``rows`` (q,)."""
+        """Keep the steps (q, d) that verify and are nearer than the best known of ``rows`` (q,)."""
         points = self._moved(rows, step)
         far = self.space.distance(self.raw[rows], points, self.norm)
         better = (far < upper[rows]) & ~violations(self.space, self.raw[rows], points)
@@ -61,7 +61,7 @@ class Witnesses:
         upper[rows[better]], witness[rows[better]] = far[better], points[better]
 
     def _moved(self, rows: IntArray, step: FloatArray) -> FloatArray:
-        """Return the raw rows (q, d) that ``step`` (q, d) makes of ``rows`` (q,)."""
+        """Return the raw rows (q, d) that result from applying ``step`` (q, d) to ``rows`` (q,)."""
         moved = step * self.space.scale
         lattice = self.space.lattice
         if lattice is not None:
